@@ -1,0 +1,198 @@
+//! The options of `#[extension(…)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Expr, LitStr, Path};
+
+use crate::extension_point::take_own;
+use crate::support::errors::Errors;
+use crate::support::krate::Krate;
+use crate::support::options::{self, Item};
+
+const METHOD: &[&str] = &[
+    "tryfirst", "trylast", "priority", "before", "after", "wrapper", "target", "optional", "when",
+    "blocking", "timeout",
+];
+
+/// Where an extension stands.
+#[derive(Clone, Copy)]
+pub(crate) enum Bucket {
+    First,
+    Last,
+}
+
+/// A predicate, with the arguments it is given if the user said which.
+#[derive(Clone)]
+pub(crate) struct When {
+    pub(crate) path: Path,
+    pub(crate) named: Option<Vec<Ident>>,
+}
+
+/// The options of one method; those of the block are its defaults.
+#[derive(Clone, Default)]
+pub(crate) struct MethodArgs {
+    pub(crate) bucket: Option<Bucket>,
+    pub(crate) priority: Option<i32>,
+    pub(crate) before: Vec<LitStr>,
+    pub(crate) after: Vec<LitStr>,
+    pub(crate) wrapper: bool,
+    pub(crate) target: Option<LitStr>,
+    pub(crate) optional: bool,
+    pub(crate) when: Option<When>,
+    pub(crate) blocking: bool,
+    pub(crate) timeout: Option<u64>,
+}
+
+/// The options of an impl block.
+#[derive(Default)]
+pub(crate) struct BlockArgs {
+    pub(crate) krate: Krate,
+    pub(crate) methods: MethodArgs,
+}
+
+impl BlockArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut krate = Krate::default();
+        let mut items = options::parse(tokens, errors);
+        items.retain(|item| match item.key.to_string().as_str() {
+            "crate" => {
+                krate = Krate(errors.ok(item.path("crate = ::pluginkit")));
+                false
+            }
+            "target" => {
+                errors.push(
+                    &item.key,
+                    "`target` binds one method to a point: put `#[extension(target = \"…\")]` on the method",
+                );
+                false
+            }
+            _ => true,
+        });
+        let valid: Vec<_> =
+            METHOD.iter().copied().filter(|name| *name != "target").chain(["crate"]).collect();
+        let methods =
+            MethodArgs::read(&items, MethodArgs::default(), "of an extension block", &valid, errors);
+        Self { krate, methods }
+    }
+}
+
+impl MethodArgs {
+    /// Takes the macro's own attributes out of `attributes`; what they do not say is as in `defaults`.
+    pub(crate) fn take(attributes: &mut Vec<Attribute>, defaults: &Self, errors: &mut Errors) -> Self {
+        let mut items = Vec::new();
+        for tokens in take_own(attributes, "extension", errors) {
+            items.extend(options::parse(tokens, errors));
+        }
+        items.retain(|item| {
+            if item.key == "crate" {
+                errors.push(&item.key, "`crate` is an option of the impl block, not of one method");
+            }
+            item.key != "crate"
+        });
+        Self::read(&items, defaults.clone(), "of an extension", METHOD, errors)
+    }
+
+    fn read(items: &[Item], defaults: Self, place: &str, valid: &[&str], errors: &mut Errors) -> Self {
+        let mut args = defaults;
+        let mut bucket: Option<&Ident> = None;
+        for item in items {
+            match item.key.to_string().as_str() {
+                key @ ("tryfirst" | "trylast") => {
+                    errors.ok(item.flag());
+                    if let Some(first) = bucket {
+                        errors.push(
+                            &item.key,
+                            format!("an extension cannot be both `{first}` and `{key}`; remove one"),
+                        );
+                        continue;
+                    }
+                    bucket = Some(&item.key);
+                    args.bucket = Some(if key == "tryfirst" { Bucket::First } else { Bucket::Last });
+                }
+                "priority" => args.priority = errors.ok(item.integer("priority = 10")),
+                "before" => args.before = errors.ok(item.strings("before = \"audit\"")).unwrap_or_default(),
+                "after" => {
+                    args.after = errors.ok(item.strings("after = [\"auth\", \"log\"]")).unwrap_or_default()
+                }
+                "wrapper" => {
+                    errors.ok(item.flag());
+                    args.wrapper = true;
+                }
+                "target" => args.target = errors.ok(item.string("target = \"fetch\"")),
+                "optional" => {
+                    errors.ok(item.flag());
+                    args.optional = true;
+                }
+                "when" => args.when = errors.ok(when(item)),
+                "blocking" => {
+                    errors.ok(item.flag());
+                    args.blocking = true;
+                }
+                "timeout" => args.timeout = errors.ok(timeout(item)),
+                "firstresult" | "pipeline" | "historic" | "collecting" => errors.push(
+                    &item.key,
+                    format!(
+                        "`{}` is a mode of the point, which its specs declare; extensions take no mode",
+                        item.key
+                    ),
+                ),
+                _ => errors.add(options::unknown(item, place, valid)),
+            }
+        }
+        args
+    }
+}
+
+/// `path`, or `path(argument, …)`.
+fn when(item: &Item) -> syn::Result<When> {
+    const EXAMPLE: &str = "when = Self::is_enabled";
+    let wrong = |tokens: &Expr| {
+        syn::Error::new_spanned(
+            tokens,
+            "expected the path of a predicate `fn(&Self, …) -> bool`, like `when = Self::is_enabled`, or one with the arguments it is given, like `when = is_urgent(urgent)`",
+        )
+    };
+    match item.expression(EXAMPLE)? {
+        Expr::Path(path) if path.qself.is_none() => Ok(When { path: path.path.clone(), named: None }),
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return Err(wrong(&call.func)) };
+            let named = call.args.iter().map(|argument| match argument {
+                Expr::Path(path) => path.path.get_ident().cloned().ok_or_else(|| wrong(argument)),
+                other => Err(wrong(other)),
+            });
+            Ok(When { path: path.path.clone(), named: Some(named.collect::<syn::Result<_>>()?) })
+        }
+        other => Err(wrong(other)),
+    }
+}
+
+/// A duration, in nanoseconds.
+fn timeout(item: &Item) -> syn::Result<u64> {
+    let literal = item.string("timeout = \"250ms\"")?;
+    let text = literal.value();
+    let wrong = |what: &str| {
+        syn::Error::new(
+            literal.span(),
+            format!(
+                "{what}: expected a whole number and a unit (`ns`, `us`, `ms`, `s`, `m` or `h`), like `\"250ms\"`"
+            ),
+        )
+    };
+    let unit_at = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let factor: u64 = match unit.trim() {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "" => return Err(wrong("this timeout has no unit")),
+        _ => return Err(wrong("this timeout has no unit that is known")),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong("this is not a timeout"))?;
+    match number.checked_mul(factor) {
+        Some(0) => Err(wrong("a timeout of zero lets nothing run")),
+        Some(nanoseconds) => Ok(nanoseconds),
+        None => Err(wrong("this timeout is longer than 584 years")),
+    }
+}

@@ -1,0 +1,184 @@
+//! What an impl block turns into: an inherent block, and a registration that names its methods.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::extension::args::{Bucket, MethodArgs};
+use crate::extension::model::{Block, Method, Next, This};
+use crate::extension_point::{allow, cfgs, hash};
+use crate::support::names::{self, local};
+
+pub(crate) fn block(block: &Block) -> TokenStream {
+    let Block { krate, item, specs, methods } = block;
+    let Some(specs) = specs else { return quote!(#item) };
+    let ty = &item.self_ty;
+    let (generics, _, bounds) = item.generics.split_for_impl();
+    let cfgs = cfgs(&item.attrs);
+    // Within one type, the first method of a block tells it from the others.
+    let key = item.items.iter().find_map(|each| match each {
+        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
+        _ => None,
+    });
+    let key = match key {
+        Some(ident) if !block.is_generic() => hash(ident),
+        _ => syn::LitInt::new("0u64", Span::call_site()),
+    };
+    let binder = local("binder");
+    let statements = methods.iter().map(|method| bind(method, block, specs, &binder));
+    let allow = allow();
+    let stub = (!block.is_generic()).then(|| {
+        let name = type_name(ty);
+        quote! {
+            #krate::__private::inventory::submit! {
+                #krate::__private::Stub::new::<#ty, #specs, #key>(
+                    #name,
+                    ::core::file!(),
+                    ::core::line!(),
+                    ::core::column!(),
+                )
+            }
+        }
+    });
+    quote! {
+        #item
+
+        #(#cfgs)*
+        #allow
+        const _: () = {
+            #[automatically_derived]
+            impl #generics #krate::__private::Extends<#specs, #key> for #ty #bounds {
+                fn extend(#binder: &mut #krate::__private::Binder<Self>) {
+                    let _ = &#binder;
+                    #(#statements)*
+                }
+            }
+            #stub
+        };
+    }
+}
+
+/// The name plugins of this type get: the type without the path to it.
+fn type_name(ty: &syn::Type) -> String {
+    use quote::ToTokens;
+    match ty {
+        syn::Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
+            Some(last) if last.arguments.is_none() => names::plain(&last.ident),
+            _ => ty.to_token_stream().to_string().replace(' ', ""),
+        },
+        _ => ty.to_token_stream().to_string().replace(' ', ""),
+    }
+}
+
+fn bind(method: &Method, block: &Block, specs: &syn::Path, binder: &proc_macro2::Ident) -> TokenStream {
+    let krate = &block.krate;
+    let Method { ident, target, .. } = method;
+    let cfgs = cfgs(&method.attributes);
+    let (this, args, next) = (local("this"), local("args"), local("next"));
+    let options = options(&method.args, ident, krate);
+    let plugin = match method.receiver {
+        This::Reference => quote!(&**#this,),
+        This::ArcReference => quote!(#this,),
+        This::Arc => quote!(::std::sync::Arc::clone(#this),),
+        This::Absent => quote!(),
+    };
+    let arguments: Vec<_> = method
+        .parameters
+        .iter()
+        .map(|parameter| {
+            let field = &parameter.field;
+            let mut args = args.clone();
+            args.set_span(Span::mixed_site().located_at(parameter.ty));
+            quote!(#args.#field)
+        })
+        .collect();
+    // A type mismatch of the outcome is told where the user wrote the return type.
+    let call = |rest: TokenStream| {
+        let span = Span::mixed_site().located_at(method.returns);
+        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        quote_spanned!(span=> #path(#plugin #(#arguments,)* #rest))
+    };
+    let point = quote_spanned!(target.span()=> <#specs>::#target);
+    let (when, asks) = match &method.args.when {
+        None => (quote!(), false),
+        Some(when) => {
+            let path = &when.path;
+            let peeked: Vec<_> = match &when.named {
+                Some(named) => named.iter().map(names::field).collect(),
+                None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
+            };
+            let span = syn::spanned::Spanned::span(path);
+            let holds = quote_spanned!(span=> #krate::__private::holds(#path, #this, (#(#args.#peeked,)*)));
+            (quote!(, |#this, #args| { let _ = &#args; #holds }), true)
+        }
+    };
+    let suffix = if asks { "_when" } else { "" };
+    match &method.next {
+        None if method.is_async => {
+            let method = quote::format_ident!("async_extension{suffix}");
+            let body = call(quote!());
+            let point = &point;
+            quote! {
+                #(#cfgs)*
+                #krate::__async_extension! {
+                    #point,
+                    #binder.#method(#point, #options, |#this, #args| {
+                        let #args = #args.args;
+                        ::std::boxed::Box::pin(async move { let _ = &#args; #body.await })
+                    } #when);
+                }
+            }
+        }
+        None => {
+            let method = quote::format_ident!("extension{suffix}");
+            let body = call(quote!());
+            quote!(#(#cfgs)* #binder.#method(#point, #options, |#this, #args| #body #when);)
+        }
+        Some(Next { written, bound }) => {
+            let method = quote::format_ident!("wrapper{suffix}");
+            let body = call(quote!(#next));
+            let body = if *bound { quote!(#next.bind(#args, |#next| #body)) } else { body };
+            quote! {
+                #(#cfgs)*
+                {
+                    // Keeps the name that the user imported in use.
+                    let _ = |_: #written| ();
+                    #binder.#method(#point, #options, |#this, #args, #next| #body #when);
+                }
+            }
+        }
+    }
+}
+
+fn options(
+    args: &MethodArgs,
+    ident: &proc_macro2::Ident,
+    krate: &crate::support::krate::Krate,
+) -> TokenStream {
+    let name = names::plain(ident);
+    let mut options = quote!(#krate::Options::new().method(#name));
+    match args.bucket {
+        Some(Bucket::First) => options.extend(quote!(.tryfirst())),
+        Some(Bucket::Last) => options.extend(quote!(.trylast())),
+        None => {}
+    }
+    if let Some(priority) = args.priority {
+        options.extend(quote!(.priority(#priority)));
+    }
+    let (before, after) = (&args.before, &args.after);
+    if !before.is_empty() {
+        options.extend(quote!(.before(&[#(#before),*])));
+    }
+    if !after.is_empty() {
+        options.extend(quote!(.after(&[#(#after),*])));
+    }
+    if args.optional {
+        options.extend(quote!(.optional()));
+    }
+    if args.blocking {
+        options.extend(quote!(.blocking()));
+    }
+    if let Some(timeout) = args.timeout {
+        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#timeout))));
+    }
+    options
+}

@@ -1,0 +1,272 @@
+//! What an impl block extends, validated.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, PathArguments, Receiver,
+    ReceiverKind, ReturnType, Signature, Type,
+};
+
+use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::support::errors::Errors;
+use crate::support::krate::Krate;
+use crate::support::lifetimes::head;
+use crate::support::names;
+
+/// One impl block.
+pub(crate) struct Block {
+    pub(crate) krate: Krate,
+    /// The block as it is left, an inherent one.
+    pub(crate) item: ItemImpl,
+    pub(crate) specs: Option<Path>,
+    pub(crate) methods: Vec<Method>,
+}
+
+/// One extension or wrapper.
+pub(crate) struct Method {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    /// The name of the point, where the user wrote it.
+    pub(crate) target: Ident,
+    pub(crate) args: MethodArgs,
+    pub(crate) receiver: This,
+    pub(crate) parameters: Vec<Parameter>,
+    /// The last parameter of a wrapper.
+    pub(crate) next: Option<Next>,
+    pub(crate) is_async: bool,
+    pub(crate) returns: Span,
+}
+
+/// How a method receives its plugin.
+#[derive(Clone, Copy)]
+pub(crate) enum This {
+    /// `&self`
+    Reference,
+    /// `self: &Arc<Self>`
+    ArcReference,
+    /// `self: Arc<Self>`
+    Arc,
+    /// Not at all.
+    Absent,
+}
+
+/// One argument of the point that a method asks for.
+pub(crate) struct Parameter {
+    pub(crate) field: Ident,
+    pub(crate) ty: Span,
+}
+
+/// The last parameter of a wrapper.
+pub(crate) struct Next {
+    /// The type as the user wrote it.
+    pub(crate) written: Type,
+    /// Whether it carries the arguments, as the wrapper leaves them out.
+    pub(crate) bound: bool,
+}
+
+impl Block {
+    pub(crate) fn new(args: BlockArgs, mut item: ItemImpl, errors: &mut Errors) -> Self {
+        if let Some(unsafety) = item.unsafety.take() {
+            errors.push(unsafety, "an extension block is not unsafe: remove `unsafe`");
+        }
+        let specs = match item.trait_.take() {
+            Some((path, _)) => Some(path),
+            None => {
+                errors.push(
+                    &item.self_ty,
+                    "an extension block says which specs it extends: write `impl Specs for Plugin`",
+                );
+                None
+            }
+        };
+        let mut methods = Vec::new();
+        for each in &mut item.items {
+            match each {
+                ImplItem::Fn(method) => {
+                    methods.extend(Method::new(method, specs.as_ref(), &args, errors));
+                }
+                other => errors.push(
+                    other,
+                    "an extension block holds methods only: move this to an `impl` block of its own",
+                ),
+            }
+        }
+        item.items.retain(|each| matches!(each, ImplItem::Fn(_)));
+        Self { krate: args.krate, item, specs, methods }
+    }
+
+    /// Whether the type is generic, so that nothing can be left for `register` to find.
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.item.generics.params.is_empty()
+    }
+}
+
+impl Method {
+    /// What a method extends, and the method as it is left; `None` if its mistakes leave nothing.
+    fn new(
+        method: &mut ImplItemFn,
+        specs: Option<&Path>,
+        block: &BlockArgs,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        let mut usable = true;
+        if !matches!(method.sig.safety, syn::Safety::Default) || method.sig.abi.is_some() {
+            errors.push(
+                method.sig.fn_token,
+                "an extension is a plain `fn` or `async fn`: remove what stands before it",
+            );
+        }
+        let receiver = match method.sig.receiver().map(receiver) {
+            None => This::Absent,
+            Some(Some(receiver)) => receiver,
+            Some(None) => {
+                errors.push(
+                    method.sig.receiver(),
+                    "an extension takes `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, as plugins are shared; keep what changes in a lock or an atomic",
+                );
+                usable = false;
+                This::Reference
+            }
+        };
+        let target = match &args.target {
+            None => method.sig.ident.clone(),
+            Some(literal) => match syn::parse_str::<Ident>(&literal.value()) {
+                Ok(ident) => Ident::new(&ident.to_string(), literal.span()),
+                Err(_) => match syn::parse_str::<Ident>(&format!("r#{}", literal.value())) {
+                    Ok(_) => Ident::new_raw(&literal.value(), literal.span()),
+                    Err(_) => {
+                        errors.push(
+                            literal,
+                            "expected the name of an extension point, like `target = \"fetch\"`",
+                        );
+                        return None;
+                    }
+                },
+            },
+        };
+        let mut parameters = Vec::new();
+        let mut next = None;
+        let count = method.sig.inputs.len();
+        for (index, input) in method.sig.inputs.iter_mut().enumerate() {
+            let FnArg::Typed(input) = input else { continue };
+            let is_next = is_next(&input.ty);
+            if args.wrapper && index + 1 == count && is_next {
+                next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
+                continue;
+            }
+            if is_next {
+                let fix = if args.wrapper {
+                    "`next` is the last parameter of a wrapper: move it to the end"
+                } else {
+                    "only a wrapper has a `next`: add `#[extension(wrapper)]`, or remove this parameter"
+                };
+                errors.push(&*input, fix);
+                usable = false;
+                continue;
+            }
+            match parameter(&input.pat) {
+                Some(ident) => parameters.push(Parameter { field: names::field(ident), ty: input.ty.span() }),
+                None => {
+                    errors.push(
+                        &input.pat,
+                        "a parameter of an extension needs the name of an argument of the point; leave out what the extension does not need",
+                    );
+                    usable = false;
+                }
+            }
+        }
+        if args.wrapper && next.is_none() && usable {
+            errors.push(
+                &method.sig.ident,
+                "a wrapper's last parameter is the rest of the call: add `next: Next<'_>`, and return what `next.run(…)` returns",
+            );
+            usable = false;
+        }
+        if let (Some(next), Some(specs)) = (&next, specs) {
+            replace_next(&mut method.sig, &target, specs, next, block);
+        }
+        let returns = match &method.sig.output {
+            ReturnType::Default => method.sig.ident.span(),
+            ReturnType::Type(_, ty) => ty.span(),
+        };
+        usable.then(|| Self {
+            attributes: method.attrs.clone(),
+            ident: method.sig.ident.clone(),
+            target,
+            args,
+            receiver,
+            parameters,
+            next,
+            is_async: method.sig.asyncness.is_some(),
+            returns,
+        })
+    }
+}
+
+/// Puts the point's own type in the place of `Next<'_>`.
+fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
+    let krate = &block.krate;
+    let lifetime = next_lifetime(&next.written);
+    let ty: Type = if next.bound {
+        let output = match &sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+    } else {
+        let hash = crate::extension_point::hash(target);
+        syn::parse_quote! {
+            <<#specs as #krate::__private::HasPoint<#hash>>::Point as #krate::__private::Wrappable>::Next<#lifetime>
+        }
+    };
+    if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
+        *input.ty = ty;
+    }
+}
+
+/// The name of a parameter.
+fn parameter(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(&pat.ident),
+        _ => None,
+    }
+}
+
+/// Whether a type is `Next<'_>`, under any path.
+fn is_next(ty: &Type) -> bool {
+    head(ty).is_some_and(|(name, types)| name == "Next" && types.is_empty())
+}
+
+/// The lifetime of a `Next<'n>`.
+fn next_lifetime(ty: &Type) -> Lifetime {
+    let written = match ty {
+        Type::Path(path) => path.path.segments.last().and_then(|last| match &last.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    syn::GenericArgument::Lifetime(lifetime) => Some(lifetime.clone()),
+                    _ => None,
+                })
+            }
+            _ => None,
+        }),
+        _ => None,
+    };
+    written.unwrap_or_else(|| Lifetime::new("'_", ty.span()))
+}
+
+fn receiver(receiver: &Receiver) -> Option<This> {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, None) => Some(This::Reference),
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) if reference.mutability.is_none() => match head(&reference.elem) {
+                Some((name, _)) if name == "Arc" => Some(This::ArcReference),
+                _ if reference.elem.to_token_stream().to_string() == "Self" => Some(This::Reference),
+                _ => None,
+            },
+            other => head(other).filter(|(name, _)| *name == "Arc").map(|_| This::Arc),
+        },
+        _ => None,
+    }
+}

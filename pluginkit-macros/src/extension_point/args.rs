@@ -1,0 +1,127 @@
+//! The options of `#[extension_point(…)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, LitStr, Meta};
+
+use crate::support::errors::Errors;
+use crate::support::krate::Krate;
+use crate::support::options;
+
+/// `#[extension_point(project = "feed", crate = ::pk)]` on the trait.
+#[derive(Default)]
+pub(crate) struct TraitArgs {
+    pub(crate) krate: Krate,
+    pub(crate) project: Option<LitStr>,
+}
+
+impl TraitArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        for item in options::parse(tokens, errors) {
+            match item.key.to_string().as_str() {
+                "project" => args.project = errors.ok(item.string("project = \"feed\"")),
+                "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
+                "firstresult" | "pipeline" | "historic" | "fallible" => errors.push(
+                    &item.key,
+                    format!(
+                        "`{0}` is an option of one point: put `#[extension_point({0})]` on its method",
+                        item.key
+                    ),
+                ),
+                _ => errors.add(options::unknown(&item, "of a specs trait", &["project", "crate"])),
+            }
+        }
+        args
+    }
+}
+
+/// How a point is dispatched, as its method says.
+#[derive(Clone)]
+pub(crate) enum ModeArg {
+    Collecting,
+    FirstResult,
+    Pipeline(Ident, Option<LitStr>),
+    Historic,
+}
+
+/// `#[extension_point(firstresult)]` and its like on a method.
+pub(crate) struct PointArgs {
+    pub(crate) mode: ModeArg,
+    pub(crate) fallible: Option<Ident>,
+}
+
+impl PointArgs {
+    /// Takes the macro's own attributes out of `attributes`.
+    pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        let mut args = Self { mode: ModeArg::Collecting, fallible: None };
+        let mut modes: Vec<Ident> = Vec::new();
+        for tokens in take_own(attributes, "extension_point", errors) {
+            for item in options::parse(tokens, errors) {
+                let key = item.key.clone();
+                let mode = match key.to_string().as_str() {
+                    "firstresult" => {
+                        errors.ok(item.flag());
+                        ModeArg::FirstResult
+                    }
+                    "pipeline" => {
+                        let named = item.value().is_some().then(|| item.string("pipeline = \"text\""));
+                        ModeArg::Pipeline(key.clone(), named.and_then(|named| errors.ok(named)))
+                    }
+                    "historic" => {
+                        errors.ok(item.flag());
+                        ModeArg::Historic
+                    }
+                    "fallible" => {
+                        errors.ok(item.flag());
+                        args.fallible = Some(key);
+                        continue;
+                    }
+                    "project" | "crate" => {
+                        errors.push(&key, format!("`{key}` is an option of the trait, not of one point"));
+                        continue;
+                    }
+                    _ => {
+                        errors.add(options::unknown(
+                            &item,
+                            "of an extension point",
+                            &["firstresult", "pipeline", "historic", "fallible"],
+                        ));
+                        continue;
+                    }
+                };
+                if let Some(first) = modes.first() {
+                    errors.push(
+                        &key,
+                        format!(
+                            "a point has one mode: it is `{first}` already, so remove `{first}` or `{key}`"
+                        ),
+                    );
+                } else {
+                    args.mode = mode;
+                }
+                modes.push(key);
+            }
+        }
+        args
+    }
+}
+
+/// Takes the attributes called `name`, or `pluginkit::name`, out of `attributes`; their tokens.
+pub(crate) fn take_own(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Vec<TokenStream> {
+    let mut own = Vec::new();
+    attributes.retain(|attribute| {
+        let path = attribute.path();
+        if path.segments.last().is_none_or(|last| last.ident != name) {
+            return true;
+        }
+        match &attribute.meta {
+            Meta::Path(_) => own.push(TokenStream::new()),
+            Meta::List(list) => own.push(list.tokens.clone()),
+            Meta::NameValue(pair) => {
+                errors.push(pair, format!("write the options in parentheses: `#[{name}(…)]`"))
+            }
+        }
+        false
+    });
+    own
+}

@@ -1,0 +1,21 @@
+//! The attribute macros of [pluginkit](https://docs.rs/pluginkit).
+//!
+//! An implementation detail of that crate, which re-exports and documents them.
+
+mod extension;
+mod extension_point;
+mod support;
+
+use proc_macro::TokenStream;
+
+/// Declares extension points; documented on `pluginkit::extension_point`.
+#[proc_macro_attribute]
+pub fn extension_point(args: TokenStream, item: TokenStream) -> TokenStream {
+    support::debug::show("extension_point", extension_point::expand(args.into(), item.into())).into()
+}
+
+/// Implements extension points; documented on `pluginkit::extension`.
+#[proc_macro_attribute]
+pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
+    support::debug::show("extension", extension::expand(args.into(), item.into())).into()
+}

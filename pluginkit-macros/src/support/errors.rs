@@ -1,0 +1,31 @@
+//! [`Errors`]: all mistakes of an item, told in one compile.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Error;
+
+/// Mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<Error>);
+
+impl Errors {
+    /// Notes a mistake on `tokens`.
+    pub(crate) fn push(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.0.push(Error::new_spanned(tokens, message));
+    }
+
+    /// Notes a mistake that parsing found.
+    pub(crate) fn add(&mut self, error: Error) {
+        self.0.push(error);
+    }
+
+    /// The value, or the mistake noted.
+    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// One `compile_error!` per mistake.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.iter().map(Error::to_compile_error).collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! A name for every elided lifetime.
+
+use proc_macro2::Span;
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeReference};
+
+/// Gives each elided lifetime of the types it visits a name of its own.
+#[derive(Default)]
+pub(crate) struct Name {
+    pub(crate) named: Vec<Lifetime>,
+}
+
+impl Name {
+    fn fresh(&mut self) -> Lifetime {
+        let lifetime = Lifetime::new(&format!("'__{}", self.named.len()), Span::mixed_site());
+        self.named.push(lifetime.clone());
+        lifetime
+    }
+}
+
+impl VisitMut for Name {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.lifetime.is_none() {
+            reference.lifetime = Some(self.fresh());
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.fresh();
+        }
+    }
+
+    // Their elided lifetimes are their own.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+}
+
+/// The first elided lifetime of a type, and every lifetime it names.
+#[derive(Default)]
+pub(crate) struct Find {
+    pub(crate) elided: Option<Span>,
+    pub(crate) named: Vec<Lifetime>,
+}
+
+impl Find {
+    pub(crate) fn in_type(ty: &Type) -> Self {
+        let mut find = Self::default();
+        find.visit_type_mut(&mut ty.clone());
+        find
+    }
+}
+
+impl VisitMut for Find {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.lifetime.is_none() {
+            self.elided.get_or_insert(reference.and_token.span);
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            self.elided.get_or_insert(lifetime.span());
+        } else {
+            self.named.push(lifetime.clone());
+        }
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+}
+
+/// The last path segment of a type and its generic types: `io::Result<T>` gives `Result` and `T`.
+pub(crate) fn head(ty: &Type) -> Option<(&syn::Ident, Vec<&Type>)> {
+    let path = match ty {
+        Type::Path(path) if path.qself.is_none() => &path.path,
+        Type::Group(group) => return head(&group.elem),
+        Type::Paren(paren) => return head(&paren.elem),
+        _ => return None,
+    };
+    let segment = path.segments.last()?;
+    let types = match &segment.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => arguments
+            .args
+            .iter()
+            .filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    Some((&segment.ident, types))
+}
+
+/// Whether a type is `()`.
+pub(crate) fn is_unit(ty: &Type) -> bool {
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        Type::Group(group) => is_unit(&group.elem),
+        Type::Paren(paren) => is_unit(&paren.elem),
+        _ => false,
+    }
+}

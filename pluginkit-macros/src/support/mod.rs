@@ -1,0 +1,8 @@
+//! What both attributes need.
+
+pub(crate) mod debug;
+pub(crate) mod errors;
+pub(crate) mod krate;
+pub(crate) mod lifetimes;
+pub(crate) mod names;
+pub(crate) mod options;

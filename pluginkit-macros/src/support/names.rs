@@ -1,0 +1,48 @@
+//! Names in generated code.
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+use syn::ext::IdentExt;
+
+/// The 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
+pub(crate) fn hash(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A name without `r#`.
+pub(crate) fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// The field an argument is found under: its name without leading underscores, which only say that
+/// it is not used.
+pub(crate) fn field(ident: &Ident) -> Ident {
+    let name = plain(ident);
+    let stripped = name.trim_start_matches('_');
+    if stripped.is_empty() || stripped.starts_with(|first: char| first.is_ascii_digit()) || stripped == name {
+        return ident.clone();
+    }
+    if syn::parse_str::<Ident>(stripped).is_ok() {
+        Ident::new(stripped, ident.span())
+    } else {
+        Ident::new_raw(stripped, ident.span())
+    }
+}
+
+/// `fetch_all` as `FetchAll`.
+pub(crate) fn camel(ident: &Ident) -> String {
+    plain(ident)
+        .split('_')
+        .filter_map(|word| {
+            let mut characters = word.chars();
+            let first = characters.next()?;
+            Some(first.to_uppercase().chain(characters).collect::<String>())
+        })
+        .collect()
+}
+
+/// An identifier of generated code that no identifier of the user's can meet.
+pub(crate) fn local(name: &str) -> Ident {
+    format_ident!("__{name}", span = Span::mixed_site())
+}

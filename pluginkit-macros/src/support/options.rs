@@ -1,0 +1,136 @@
+//! The options of an attribute: `key` and `key = value`, each at most once.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, UnOp};
+
+use crate::support::errors::Errors;
+
+/// One option.
+pub(crate) struct Item {
+    pub(crate) key: Ident,
+    value: Option<Expr>,
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let key = input.call(Ident::parse_any)?;
+        let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
+        Ok(Self { key, value })
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.key.to_tokens(tokens);
+        self.value.to_tokens(tokens);
+    }
+}
+
+/// The options in `tokens`, in order, doublets told and left out.
+pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Item> {
+    let parser = Punctuated::<Item, Token![,]>::parse_terminated;
+    let Some(items) = errors.ok(parser.parse2(tokens)) else { return Vec::new() };
+    let mut seen: Vec<Item> = Vec::new();
+    for item in items {
+        if seen.iter().any(|other| other.key == item.key) {
+            errors.push(&item.key, format!("the option `{}` is given twice; remove one", item.key));
+        } else {
+            seen.push(item);
+        }
+    }
+    seen
+}
+
+/// The error for an option that does not exist, naming those that do.
+pub(crate) fn unknown(item: &Item, place: &str, valid: &[&str]) -> Error {
+    let list = valid.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Error::new(item.key.span(), format!("unknown option `{}` {place}; the options are {list}", item.key))
+}
+
+impl Item {
+    /// That it has no value.
+    pub(crate) fn flag(&self) -> Result<()> {
+        match &self.value {
+            None => Ok(()),
+            Some(value) => Err(Error::new_spanned(
+                value,
+                format!("the option `{}` takes no value; write just `{}`", self.key, self.key),
+            )),
+        }
+    }
+
+    /// Its value, if it has one.
+    pub(crate) fn value(&self) -> Option<&Expr> {
+        self.value.as_ref()
+    }
+
+    fn required(&self, example: &str) -> Result<&Expr> {
+        self.value.as_ref().ok_or_else(|| {
+            Error::new(self.key.span(), format!("the option `{}` needs a value, like `{example}`", self.key))
+        })
+    }
+
+    /// Its value, a string.
+    pub(crate) fn string(&self, example: &str) -> Result<LitStr> {
+        string(self.required(example)?, example)
+    }
+
+    /// Its value, a string or a list of strings.
+    pub(crate) fn strings(&self, example: &str) -> Result<Vec<LitStr>> {
+        match self.required(example)? {
+            Expr::Array(array) => array.elems.iter().map(|each| string(each, example)).collect(),
+            other => Ok(vec![string(other, example)?]),
+        }
+    }
+
+    /// Its value, a whole number.
+    pub(crate) fn integer(&self, example: &str) -> Result<i32> {
+        let value = self.required(example)?;
+        let wrong = || {
+            Error::new_spanned(
+                value,
+                format!("expected a whole number in the range of an `i32`, like `{example}`"),
+            )
+        };
+        let (sign, literal) = match value {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => ("-", integer_literal(expr)),
+            other => ("", integer_literal(other)),
+        };
+        let literal = literal.ok_or_else(wrong)?;
+        if !matches!(literal.suffix(), "" | "i32") {
+            return Err(wrong());
+        }
+        format!("{sign}{}", literal.base10_digits()).parse().map_err(|_| wrong())
+    }
+
+    /// Its value, a path.
+    pub(crate) fn path(&self, example: &str) -> Result<Path> {
+        match self.required(example)? {
+            Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
+            other => Err(Error::new_spanned(other, format!("expected a path, like `{example}`"))),
+        }
+    }
+
+    /// Its value, whatever it is.
+    pub(crate) fn expression(&self, example: &str) -> Result<&Expr> {
+        self.required(example)
+    }
+}
+
+fn string(value: &Expr, example: &str) -> Result<LitStr> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Ok(literal.clone()),
+        other => Err(Error::new_spanned(other, format!("expected a string, like `{example}`"))),
+    }
+}
+
+fn integer_literal(value: &Expr) -> Option<&LitInt> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => Some(literal),
+        _ => None,
+    }
+}

@@ -1,0 +1,255 @@
+//! From a plugin's methods and closures to implementations of points.
+//!
+//! `#[extension_point]` implements the `Bind…` traits of a point for every closure of the right shape,
+//! so that `|this, args| …` needs no annotation. A closure gets the point's arguments as one struct
+//! with a field for each, and takes those it needs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::implementation::{Contribution, Role};
+use crate::options::Options;
+use crate::point::{ExtensionPoint, Wrappable};
+
+/// A point whose extensions can be made from a plugin and a closure `F`.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a closure `|this, args| …` that returns what the point returns",
+    note = "`this` is the plugin as an `&Arc<_>`, and `args` has a field for each argument of the point"
+)]
+pub trait Bind<T, F>: ExtensionPoint {
+    /// The predicate of a conditional extension, `fn(&Arc<T>, args) -> bool`.
+    type When;
+
+    /// The extension that runs `call`.
+    fn bind(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Extension>;
+}
+
+/// A point whose extensions can be made from a closure `F` alone.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`",
+    note = "`args` has a field for each argument of the point"
+)]
+pub trait BindFn<F>: ExtensionPoint {
+    /// The extension that runs `call`.
+    fn bind_fn(call: F) -> Arc<Self::Extension>;
+}
+
+/// A point whose wrappers can be made from a plugin and a closure `F`.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a closure `|this, args, next| …` that returns the outcome of a call",
+    note = "historic points take no wrappers"
+)]
+pub trait BindWrapper<T, F>: Wrappable {
+    /// The predicate of a conditional wrapper, `fn(&Arc<T>, args) -> bool`.
+    type When;
+
+    /// The wrapper that runs `call`.
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Wrapper>;
+}
+
+/// A plugin and the closure that makes it an extension.
+pub struct Bound<T, F, W> {
+    /// The plugin.
+    pub this: Arc<T>,
+    /// What it runs.
+    pub call: F,
+    /// Its predicate.
+    pub when: Option<W>,
+}
+
+impl<T, F, W> fmt::Debug for Bound<T, F, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound").field("conditional", &self.when.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// A closure that is an extension by itself.
+pub struct BoundFn<F>(pub F);
+
+impl<F> fmt::Debug for BoundFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundFn").finish_non_exhaustive()
+    }
+}
+
+/// What `#[extension] impl Specs for Plugin` leaves behind: how a plugin extends the specs `S`.
+///
+/// `BLOCK` tells several blocks of one type for the same specs apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not extend `{S}`",
+    label = "there is no `#[extension] impl {S} for {Self}`"
+)]
+pub trait Extends<S, const BLOCK: u64>: Sized + Send + Sync + 'static {
+    /// Names every extension and wrapper of the block to `binder`.
+    fn extend(binder: &mut Binder<Self>);
+}
+
+/// Collects the extensions and wrappers of one plugin.
+pub struct Binder<T> {
+    this: Arc<T>,
+    contributions: Vec<Contribution>,
+}
+
+impl<T: Send + Sync + 'static> Binder<T> {
+    pub(crate) fn new(this: Arc<T>) -> Self {
+        Self { this, contributions: Vec::new() }
+    }
+
+    pub(crate) fn into_contributions(self) -> Vec<Contribution> {
+        self.contributions
+    }
+
+    /// An extension that runs `call`.
+    pub fn extension<P, F>(&mut self, point: P, options: Options, call: F)
+    where
+        P: Bind<T, F>,
+    {
+        self.bind(point, options, call, None);
+    }
+
+    /// An extension that runs `call` where `when` holds.
+    pub fn extension_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
+    where
+        P: Bind<T, F>,
+    {
+        self.bind(point, options, call, Some(when));
+    }
+
+    fn bind<P, F>(&mut self, _: P, options: Options, call: F, when: Option<P::When>)
+    where
+        P: Bind<T, F>,
+    {
+        let conditional = when.is_some();
+        let object = P::bind(Arc::clone(&self.this), call, when);
+        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+        self.contributions.push(contribution.conditional(conditional));
+    }
+
+    /// A wrapper that runs `call`.
+    pub fn wrapper<P, F>(&mut self, point: P, options: Options, call: F)
+    where
+        P: BindWrapper<T, F>,
+    {
+        self.bind_wrapper(point, options, call, None);
+    }
+
+    /// A wrapper that runs `call` where `when` holds; elsewhere the rest runs without it.
+    pub fn wrapper_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
+    where
+        P: BindWrapper<T, F>,
+    {
+        self.bind_wrapper(point, options, call, Some(when));
+    }
+
+    fn bind_wrapper<P, F>(&mut self, _: P, options: Options, call: F, when: Option<P::When>)
+    where
+        P: BindWrapper<T, F>,
+    {
+        let conditional = when.is_some();
+        let object = P::bind_wrapper(Arc::clone(&self.this), call, when);
+        let contribution = Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object);
+        self.contributions.push(contribution.conditional(conditional));
+    }
+
+    /// An extension that is an object of the point's own trait.
+    pub fn object<P>(&mut self, _: P, options: Options, object: impl FnOnce(Arc<T>) -> Arc<P::Extension>)
+    where
+        P: ExtensionPoint,
+    {
+        let object = object(Arc::clone(&self.this));
+        self.contributions.push(Contribution::new::<P, P::Extension>(Role::Extension, options, object));
+    }
+
+    /// A wrapper that is an object of the point's own trait.
+    pub fn wrapper_object<P>(
+        &mut self,
+        _: P,
+        options: Options,
+        object: impl FnOnce(Arc<T>) -> Arc<P::Wrapper>,
+    ) where
+        P: Wrappable,
+    {
+        let object = object(Arc::clone(&self.this));
+        self.contributions.push(Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object));
+    }
+}
+
+impl<T> fmt::Debug for Binder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let points = self.contributions.iter().map(|each| each.info);
+        f.debug_struct("Binder").field("points", &points.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+/// A future of any type.
+#[cfg(feature = "async")]
+pub type BoxFuture<'f, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+/// The arguments of an async extension, which outlive its future.
+#[cfg(feature = "async")]
+pub struct AsyncArgs<'f, A: 'f> {
+    /// One field for each.
+    pub args: A,
+    lifetime: std::marker::PhantomData<&'f ()>,
+}
+
+#[cfg(feature = "async")]
+impl<'f, A: 'f> AsyncArgs<'f, A> {
+    /// Wraps `args`.
+    pub fn new(args: A) -> Self {
+        Self { args, lifetime: std::marker::PhantomData }
+    }
+}
+
+#[cfg(feature = "async")]
+impl<A> fmt::Debug for AsyncArgs<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncArgs").finish_non_exhaustive()
+    }
+}
+
+/// A point that `async fn` may extend.
+#[cfg(feature = "async")]
+pub trait AsyncExtensionPoint: ExtensionPoint {
+    /// The object-safe trait of its async extensions, as `dyn Trait`.
+    type AsyncExtension: ?Sized + Send + Sync + 'static;
+}
+
+/// A point whose async extensions can be made from a plugin and a closure `F`.
+#[cfg(feature = "async")]
+pub trait BindAsync<T, F>: AsyncExtensionPoint {
+    /// The extension that runs `call`.
+    fn bind_async(this: Arc<T>, call: F) -> Arc<Self::AsyncExtension>;
+}
+
+/// A plugin and the closure that makes it an async extension.
+#[cfg(feature = "async")]
+pub struct BoundAsync<T, F> {
+    /// The plugin.
+    pub this: Arc<T>,
+    /// What it runs.
+    pub call: F,
+}
+
+#[cfg(feature = "async")]
+impl<T, F> fmt::Debug for BoundAsync<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundAsync").finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T: Send + Sync + 'static> Binder<T> {
+    /// An extension that runs the future that `call` returns.
+    pub fn async_extension<P, F>(&mut self, _: P, options: Options, call: F)
+    where
+        P: BindAsync<T, F>,
+    {
+        let object = P::bind_async(Arc::clone(&self.this), call);
+        let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
+        self.contributions.push(contribution.into_async());
+    }
+}

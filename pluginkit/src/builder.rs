@@ -1,0 +1,190 @@
+//! [`PluginBuilder`]: registration with everything named.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::bind::{Bind, BindWrapper, Binder, Extends};
+use crate::error::Error;
+use crate::implementation::Contribution;
+use crate::name::{PluginId, short_type_name};
+use crate::options::Options;
+use crate::point::{ExtensionPoint, Wrappable};
+use crate::registry::{AnyPlugin, Registry, Staged};
+use crate::stub;
+
+/// What [`PluginManager::plugin`](crate::PluginManager::plugin) starts: the registration of a plugin
+/// whose extensions are named one by one or specs by specs, or, if it was given a name, the look-up of
+/// the plugin that has it.
+///
+/// ```
+/// use pluginkit::prelude::*;
+/// use pluginkit::Options;
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Weather {
+///     sky: &'static str,
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// pm.plugin(Weather { sky: "clear" })
+///     .named("weather")
+///     .extension(Specs::fetch, Options::new(), |this, args| format!("{}: {}", args.topic, this.sky))
+///     .wrapper(Specs::fetch, Options::new(), |_this, args, next| next.run(&args.topic.to_uppercase()))
+///     .register()?;
+/// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR: clear"]);
+/// assert!(pm.plugin("weather").is_some());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is registered before `register()`"]
+pub struct PluginBuilder<'m, T> {
+    registry: &'m Registry,
+    plugin: Arc<T>,
+    name: Option<PluginId>,
+    contributions: Vec<Contribution>,
+    explicit: bool,
+}
+
+impl<'m, T> PluginBuilder<'m, T> {
+    pub(crate) fn new(registry: &'m Registry, plugin: Arc<T>) -> Self {
+        Self { registry, plugin, name: None, contributions: Vec::new(), explicit: false }
+    }
+}
+
+impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
+    /// The name to register it under; without one, it is its type's name.
+    pub fn named(mut self, name: impl Into<PluginId>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Everything that `#[extension] impl S for T` names.
+    pub fn extends<S, const BLOCK: u64>(mut self, _specs: S) -> Self
+    where
+        T: Extends<S, BLOCK>,
+    {
+        self.explicit = true;
+        self.contributions.extend(stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
+        self
+    }
+
+    /// One extension, as a closure.
+    pub fn extension<P, F>(self, point: P, options: Options, call: F) -> Self
+    where
+        P: Bind<T, F>,
+    {
+        self.bind(|binder| binder.extension(point, options, call))
+    }
+
+    /// One wrapper, as a closure.
+    pub fn wrapper<P, F>(self, point: P, options: Options, call: F) -> Self
+    where
+        P: BindWrapper<T, F>,
+    {
+        self.bind(|binder| binder.wrapper(point, options, call))
+    }
+
+    /// One extension, as an object of the point's own trait.
+    pub fn object<P: ExtensionPoint>(
+        self,
+        point: P,
+        options: Options,
+        object: impl FnOnce(Arc<T>) -> Arc<P::Extension>,
+    ) -> Self {
+        self.bind(|binder| binder.object(point, options, object))
+    }
+
+    /// One wrapper, as an object of the point's own trait.
+    pub fn wrapper_object<P: Wrappable>(
+        self,
+        point: P,
+        options: Options,
+        object: impl FnOnce(Arc<T>) -> Arc<P::Wrapper>,
+    ) -> Self {
+        self.bind(|binder| binder.wrapper_object(point, options, object))
+    }
+
+    /// Registers the plugin. If nothing was named, it is what its type's `#[extension]` blocks name.
+    ///
+    /// # Errors
+    ///
+    /// As [`PluginManager::register`](crate::PluginManager::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`PluginManager::register`](crate::PluginManager::register).
+    pub fn register(self) -> Result<PluginId, Error> {
+        let contributions = if self.explicit { self.contributions } else { stub::of_value(&self.plugin) };
+        let type_name = std::any::type_name::<T>();
+        let id = self.name.unwrap_or_else(|| short_type_name(type_name).into());
+        let staged = Staged { id, type_name, instance: self.plugin, contributions };
+        let mut names = self.registry.register(vec![staged])?;
+        Ok(names.remove(0))
+    }
+
+    fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {
+        let mut binder = Binder::new(Arc::clone(&self.plugin));
+        bind(&mut binder);
+        self.explicit = true;
+        self.contributions.extend(binder.into_contributions());
+        self
+    }
+}
+
+/// With a name in the place of a plugin: the look-up.
+impl<N: AsRef<str>> PluginBuilder<'_, N> {
+    /// The plugin of that name.
+    pub fn get(self) -> Option<AnyPlugin> {
+        self.registry.plugin((*self.plugin).as_ref())
+    }
+
+    /// Whether there is a plugin of that name.
+    pub fn is_some(&self) -> bool {
+        self.registry.is_registered((*self.plugin).as_ref())
+    }
+
+    /// Whether there is no plugin of that name.
+    pub fn is_none(&self) -> bool {
+        !self.is_some()
+    }
+
+    /// The plugin of that name.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    pub fn unwrap(self) -> AnyPlugin {
+        let name = Arc::clone(&self.plugin);
+        match self.get() {
+            Some(plugin) => plugin,
+            None => panic!("no plugin is named `{}`", (*name).as_ref()),
+        }
+    }
+
+    /// The plugin of that name.
+    ///
+    /// # Panics
+    ///
+    /// With `message`, if there is none.
+    #[track_caller]
+    pub fn expect(self, message: &str) -> AnyPlugin {
+        self.get().expect(message)
+    }
+}
+
+impl<T> fmt::Debug for PluginBuilder<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PluginBuilder")
+            .field("type", &std::any::type_name::<T>())
+            .field("name", &self.name)
+            .field("extensions", &self.contributions.len())
+            .finish_non_exhaustive()
+    }
+}

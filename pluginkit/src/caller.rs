@@ -1,0 +1,256 @@
+//! [`Caller`]: the typed handle for one point of one manager.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use arc_swap::{ArcSwapOption, Guard};
+
+use crate::bind::BindFn;
+use crate::dispatch::Chain;
+use crate::implementation::{Contribution, Implementation, ImplementationInfo, Owner, Role};
+use crate::name::PluginId;
+use crate::options::Options;
+use crate::order::Place;
+use crate::point::{ExtensionPoint, PointInfo};
+use crate::registry::{Slot, Snapshot, call_order};
+
+/// The typed handle for one extension point of one manager.
+///
+/// Its `call`, and what else the point's mode offers, are methods of the type it dereferences to,
+/// which `#[extension_point]` writes with the point's own arguments:
+///
+/// | method | modes | what it does |
+/// |---|---|---|
+/// | `call(args…)` | all but historic | the outcome; a panic unwinds through the wrappers to the caller |
+/// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; wrappers take no part |
+/// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
+/// | `settle(args…)` | collecting, firstresult | one [`Settled`](crate::Settled) per extension; wrappers take no part |
+/// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
+/// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
+///
+/// A caller is cheap to clone, owns what it needs, and sees later registrations.
+///
+/// ```
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// let fetch = pm.caller(Specs::fetch);
+/// pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+/// assert_eq!(fetch.call("harbor"), ["static[harbor]"]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Caller<P: ExtensionPoint> {
+    calls: P::Calls,
+}
+
+impl<P: ExtensionPoint> Caller<P> {
+    pub(crate) fn new(slot: Arc<Slot<Chain<P>>>) -> Self {
+        Self::from_handle(Handle { slot, view: None, point: PhantomData })
+    }
+
+    fn from_handle(handle: Handle<P>) -> Self {
+        Self { calls: P::Calls::new(handle) }
+    }
+
+    /// The point it calls.
+    pub fn extension_point(&self) -> &'static PointInfo {
+        P::INFO
+    }
+
+    /// A live view of this caller that leaves out everything the named plugins have on the point.
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("slow", Specs::fetch, |args| format!("slow[{}]", args.topic))?;
+    /// pm.register_fn("fast", Specs::fetch, |args| format!("fast[{}]", args.topic))?;
+    /// assert_eq!(pm.caller(Specs::fetch).without(["slow"]).call("harbor"), ["fast[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "subset_hook_caller")]
+    #[must_use]
+    pub fn without<I>(&self, plugins: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<PluginId>,
+    {
+        let plugins = plugins.into_iter().map(Into::into);
+        Self::from_handle(self.calls.handle().viewed(|view| view.without.extend(plugins)))
+    }
+
+    /// A caller with one more implementation, placed as if registered last at normal priority.
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// let headlines = pm.caller(Specs::fetch).extra(|args| format!("extra[{}]", args.topic)).call("harbor");
+    /// assert_eq!(headlines, ["extra[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "call_extra")]
+    #[must_use]
+    pub fn extra<F>(&self, call: F) -> Self
+    where
+        P: BindFn<F>,
+    {
+        let contribution =
+            Contribution::new::<P, P::Extension>(Role::Extension, Options::new(), P::bind_fn(call));
+        Self::from_handle(self.calls.handle().viewed(|view| {
+            let owner = Arc::new(Owner {
+                id: "(extra)".into(),
+                enabled: AtomicBool::new(true),
+                registered: AtomicBool::new(true),
+            });
+            let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
+            let place = Place::new(&contribution.options, u64::MAX, index);
+            view.extra.push(Arc::new(Implementation { owner, place, contribution }));
+        }))
+    }
+
+    /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
+    #[doc(alias = "get_hookimpls")]
+    pub fn implementations(&self) -> Vec<ImplementationInfo> {
+        let chain = self.calls.handle().load();
+        chain.implementations.iter().map(|each| ImplementationInfo::of(each)).collect()
+    }
+}
+
+impl<P: ExtensionPoint> Deref for Caller<P> {
+    type Target = P::Calls;
+
+    #[inline]
+    fn deref(&self) -> &P::Calls {
+        &self.calls
+    }
+}
+
+impl<P: ExtensionPoint> Clone for Caller<P> {
+    fn clone(&self) -> Self {
+        Self::from_handle(self.calls.handle().clone())
+    }
+}
+
+impl<P: ExtensionPoint> fmt::Debug for Caller<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+    }
+}
+
+/// The calls of a point: the type a [`Caller`] dereferences to.
+#[doc(hidden)]
+pub trait Calls<P: ExtensionPoint>: Send + Sync + 'static {
+    /// The calls that go through `handle`.
+    fn new(handle: Handle<P>) -> Self;
+
+    /// What they go through.
+    fn handle(&self) -> &Handle<P>;
+}
+
+/// What the calls of a point go through: its slot in the manager, seen whole or in part.
+pub struct Handle<P, C = Chain<P>>
+where
+    P: ExtensionPoint,
+{
+    pub(crate) slot: Arc<Slot<C>>,
+    view: Option<Arc<View<C>>>,
+    point: PhantomData<fn() -> P>,
+}
+
+impl<P: ExtensionPoint, C: Snapshot> Handle<P, C> {
+    /// The snapshot for a call that starts now.
+    #[inline]
+    pub fn load(&self) -> Guard<Arc<C>> {
+        match &self.view {
+            None => self.slot.load(),
+            Some(view) => Guard::from_inner(view.of(&self.slot.load())),
+        }
+    }
+
+    /// The snapshot for a call that starts now, to keep.
+    pub fn load_owned(&self) -> Arc<C> {
+        Guard::into_inner(self.load())
+    }
+
+    /// The snapshot, and the slot's own one that it was seen in.
+    pub(crate) fn load_with_base(&self) -> (Arc<C>, Arc<C>) {
+        let base = Guard::into_inner(self.slot.load());
+        let seen = self.view.as_ref().map_or_else(|| Arc::clone(&base), |view| view.of(&base));
+        (seen, base)
+    }
+
+    fn viewed(&self, change: impl FnOnce(&mut View<C>)) -> Self {
+        let mut view = self.view.as_ref().map_or_else(View::default, |view| View {
+            without: view.without.clone(),
+            extra: view.extra.clone(),
+            derived: ArcSwapOption::empty(),
+        });
+        change(&mut view);
+        Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)), point: PhantomData }
+    }
+}
+
+impl<P: ExtensionPoint, C> Clone for Handle<P, C> {
+    fn clone(&self) -> Self {
+        Self { slot: Arc::clone(&self.slot), view: self.view.clone(), point: PhantomData }
+    }
+}
+
+impl<P: ExtensionPoint, C> fmt::Debug for Handle<P, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+    }
+}
+
+/// A slot seen without some plugins or with some more implementations.
+struct View<C> {
+    without: Vec<PluginId>,
+    extra: Vec<Arc<Implementation>>,
+    /// What the view made of the snapshot it saw last.
+    derived: ArcSwapOption<(Arc<C>, Arc<C>)>,
+}
+
+impl<C> Default for View<C> {
+    fn default() -> Self {
+        Self { without: Vec::new(), extra: Vec::new(), derived: ArcSwapOption::empty() }
+    }
+}
+
+impl<C: Snapshot> View<C> {
+    fn of(&self, base: &Arc<C>) -> Arc<C> {
+        if let Some(derived) = &*self.derived.load()
+            && Arc::ptr_eq(&derived.0, base)
+        {
+            return Arc::clone(&derived.1);
+        }
+        let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
+        let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
+        members.sort_by_key(|each| each.place);
+        let info = members.first().map(|each| each.contribution.info);
+        let calls = info.map_or_else(Vec::new, |info| {
+            // Fewer constraints than the base satisfies: an extra implementation declares none.
+            call_order(members, info).unwrap_or_default()
+        });
+        let seen = Arc::new(C::build(calls, base.observers().clone()));
+        self.derived.store(Some(Arc::new((Arc::clone(base), Arc::clone(&seen)))));
+        seen
+    }
+}

@@ -1,0 +1,210 @@
+//! Guarded calls: a panic or an error is caught and attributed to a plugin.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crate::dispatch::chain::{Chain, Extensions, Visit};
+use crate::dispatch::next::RawNext;
+use crate::dispatch::trace::Tracer;
+use crate::name::PluginId;
+use crate::point::{ExtensionPoint, PointInfo};
+use crate::returns::Returns;
+
+/// Why a guarded call, or one extension of it, did not end well.
+///
+/// `E` is the error type of the point's own `Result`, or [`Infallible`] where it has none.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallError<E = Infallible> {
+    /// An extension returned an `Err`.
+    #[non_exhaustive]
+    Failed {
+        /// The plugin it came from, if it came from one.
+        plugin: Option<PluginId>,
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// What it returned.
+        error: E,
+    },
+    /// An extension panicked.
+    #[non_exhaustive]
+    Panicked {
+        /// The plugin that panicked, if it was one.
+        plugin: Option<PluginId>,
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// The panic's message, if it had a text.
+        message: String,
+    },
+    /// An extension took longer than its `timeout` allows.
+    #[non_exhaustive]
+    TimedOut {
+        /// The plugin that was too slow.
+        plugin: Option<PluginId>,
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// What its `timeout` allows.
+        limit: Duration,
+        /// How long it took.
+        elapsed: Duration,
+    },
+}
+
+impl<E> CallError<E> {
+    /// The plugin that is to blame, if one is.
+    pub fn plugin(&self) -> Option<&PluginId> {
+        match self {
+            Self::Failed { plugin, .. } | Self::Panicked { plugin, .. } | Self::TimedOut { plugin, .. } => {
+                plugin.as_ref()
+            }
+        }
+    }
+
+    /// The point that was called.
+    pub fn extension_point(&self) -> &'static PointInfo {
+        match self {
+            Self::Failed { point, .. } | Self::Panicked { point, .. } | Self::TimedOut { point, .. } => point,
+        }
+    }
+
+    /// The error that an extension returned, if it did.
+    pub fn into_inner(self) -> Option<E> {
+        match self {
+            Self::Failed { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = |plugin: &Option<PluginId>| match plugin {
+            Some(plugin) => format!("plugin `{plugin}`"),
+            None => "the call".to_owned(),
+        };
+        match self {
+            Self::Failed { plugin, point, error } => {
+                write!(f, "{} failed in `{point}`: {error}", who(plugin))
+            }
+            Self::Panicked { plugin, point, message } => {
+                write!(f, "{} panicked in `{point}`: {message}", who(plugin))
+            }
+            Self::TimedOut { plugin, point, limit, elapsed } => {
+                write!(f, "{} took {elapsed:?} in `{point}`; its timeout is {limit:?}", who(plugin))
+            }
+        }
+    }
+}
+
+impl<E: StdError + 'static> StdError for CallError<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Failed { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What became of one extension in [`settle`](crate::Caller).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Settled<T, E = Infallible> {
+    /// The plugin it belongs to.
+    pub plugin: PluginId,
+    /// What it returned, or why it did not.
+    pub result: Result<T, CallError<E>>,
+}
+
+impl<P: ExtensionPoint> Chain<P> {
+    /// Runs a call as [`Chain::call`] does; a panic, an error or an overrun names its plugin.
+    ///
+    /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
+    ///
+    /// # Errors
+    ///
+    /// What stopped the call, and whose it is.
+    pub fn try_call<S, R, X>(
+        &self,
+        describe: impl Fn(&S::Error) -> String,
+        run: impl FnOnce(RawNext<'_, P>) -> S::Lift<X>,
+    ) -> Result<X, CallError<S::Error>>
+    where
+        S: Returns<R>,
+    {
+        let point = P::INFO;
+        let tracer = Tracer::timed(point, &self.implementations, self.observers.as_ref());
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let span = tracer.call();
+            let outcome = run(RawNext::start(self, Some(&tracer)));
+            span.end(S::error(&outcome).map(describe).as_deref());
+            outcome
+        }));
+        let plugin = || tracer.blamed().cloned();
+        match outcome.map(S::lower) {
+            Err(panic) => Err(CallError::Panicked { plugin: plugin(), point, message: message(&*panic) }),
+            Ok(Err(error)) => Err(CallError::Failed { plugin: plugin(), point, error }),
+            Ok(Ok(outcome)) => match tracer.overrun() {
+                None => Ok(outcome),
+                Some((plugin, limit, elapsed)) => {
+                    Err(CallError::TimedOut { plugin: Some(plugin.clone()), point, limit, elapsed })
+                }
+            },
+        }
+    }
+}
+
+impl<P: ExtensionPoint> Chain<P> {
+    /// Runs every extension by itself, until `enough` says so; none stops the others.
+    pub fn settle<S, R>(
+        &self,
+        describe: impl Fn(&S::Error) -> String,
+        mut call: impl FnMut(&P::Extension, Visit<'_>) -> Option<R>,
+        enough: impl Fn(&S::Value) -> bool,
+    ) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+    {
+        let point = P::INFO;
+        let tracer = Tracer::new(point, &self.implementations, self.observers.as_ref());
+        let extensions = Extensions { chain: self, tracer: Some(&tracer) };
+        let mut settled = Vec::with_capacity(extensions.len());
+        for index in 0..extensions.len() {
+            let implementation = &self.implementations[self.wrappers.len() + index];
+            let plugin = implementation.plugin().clone();
+            let failure = |returned: &R| S::returned_error(returned).map(&describe);
+            let started = Instant::now();
+            let returned = catch_unwind(AssertUnwindSafe(|| extensions.visit(index, failure, &mut call)));
+            let elapsed = started.elapsed();
+            let blame = Some(plugin.clone());
+            let result = match returned.map(|returned| returned.map(S::value)) {
+                Ok(None) => continue,
+                Err(panic) => Err(CallError::Panicked { plugin: blame, point, message: message(&*panic) }),
+                Ok(Some(Err(error))) => Err(CallError::Failed { plugin: blame, point, error }),
+                Ok(Some(Ok(value))) => match implementation.contribution.options.timeout {
+                    Some(limit) if elapsed > limit => {
+                        Err(CallError::TimedOut { plugin: blame, point, limit, elapsed })
+                    }
+                    _ => Ok(value),
+                },
+            };
+            let done = result.as_ref().is_ok_and(&enough);
+            settled.push(Settled { plugin, result });
+            if done {
+                break;
+            }
+        }
+        settled
+    }
+}
+
+/// The text of a panic.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(a panic without a text)")
+        .to_owned()
+}

@@ -1,0 +1,156 @@
+//! [`Tracer`]: what observers see of one call, and whom a failure is attributed to.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::implementation::Implementation;
+use crate::name::PluginId;
+use crate::observer::{End, Event, Observer};
+use crate::point::PointInfo;
+
+/// No implementation has failed yet.
+const NOBODY: usize = usize::MAX;
+
+/// Follows one call.
+pub(crate) struct Tracer<'c> {
+    point: &'static PointInfo,
+    implementations: &'c [Arc<Implementation>],
+    observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
+    /// The innermost implementation that failed or panicked last.
+    blamed: AtomicUsize,
+    /// Whether to hold implementations to their timeouts.
+    timed: bool,
+    overrun: OnceLock<(usize, Duration)>,
+}
+
+impl<'c> Tracer<'c> {
+    pub(crate) fn new(
+        point: &'static PointInfo,
+        implementations: &'c [Arc<Implementation>],
+        observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
+    ) -> Self {
+        let blamed = AtomicUsize::new(NOBODY);
+        Self { point, implementations, observers, blamed, timed: false, overrun: OnceLock::new() }
+    }
+
+    /// A tracer that also notes the first implementation to exceed its timeout.
+    pub(crate) fn timed(
+        point: &'static PointInfo,
+        implementations: &'c [Arc<Implementation>],
+        observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
+    ) -> Self {
+        Self { timed: true, ..Self::new(point, implementations, observers) }
+    }
+
+    /// The first plugin that exceeded its timeout, with the limit and the time it took.
+    pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
+        let &(place, elapsed) = self.overrun.get()?;
+        let implementation = &self.implementations[place];
+        let limit = implementation.contribution.options.timeout?;
+        Some((implementation.plugin(), limit, elapsed))
+    }
+
+    /// The plugin whose implementation failed or panicked, the innermost if several did.
+    pub(crate) fn blamed(&self) -> Option<&'c PluginId> {
+        self.implementations.get(self.blamed.load(Ordering::Relaxed)).map(|each| each.plugin())
+    }
+
+    /// Opens the span of the whole call.
+    pub(crate) fn call(&self) -> Span<'_, 'c> {
+        self.emit(|| Event::CallStarted { point: self.point });
+        let span = Span::new(self, None);
+        span.started.set(self.clock());
+        span
+    }
+
+    /// Opens the span of the implementation at `place`; observers hear of it once it has
+    /// [started](Span::started), and of one that declined never.
+    pub(crate) fn implementation(&self, place: usize) -> Span<'_, 'c> {
+        Span::new(self, Some(place))
+    }
+
+    /// The time, where anyone wants to know.
+    fn clock(&self) -> Option<Instant> {
+        (self.timed || self.observers.is_some()).then(Instant::now)
+    }
+
+    fn emit<'e>(&self, event: impl Fn() -> Event<'e>) {
+        for observer in self.observers.into_iter().flat_map(|observers| observers.iter()) {
+            observer.observe(&event());
+        }
+    }
+}
+
+/// One call or one implementation under way; dropped without an end, it has panicked.
+pub(crate) struct Span<'t, 'c> {
+    tracer: &'t Tracer<'c>,
+    place: Option<usize>,
+    started: Cell<Option<Instant>>,
+    over: bool,
+}
+
+impl<'t, 'c> Span<'t, 'c> {
+    fn new(tracer: &'t Tracer<'c>, place: Option<usize>) -> Self {
+        Self { tracer, place, started: Cell::new(None), over: false }
+    }
+
+    /// Tells the observers that the implementation runs.
+    pub(crate) fn started(&self) {
+        if let Some(plugin) = self.plugin() {
+            self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
+        }
+        self.started.set(self.tracer.clock());
+    }
+
+    /// Ends it with a value, or with the error whose text this is.
+    pub(crate) fn end(mut self, error: Option<&str>) {
+        self.finish(error.map_or(End::Returned, End::Failed));
+    }
+
+    /// Ends it as if it had never begun.
+    pub(crate) fn skip(mut self) {
+        self.over = true;
+    }
+
+    fn plugin(&self) -> Option<&'c PluginId> {
+        self.place.map(|place| self.tracer.implementations[place].plugin())
+    }
+
+    fn finish(&mut self, end: End<'_>) {
+        self.over = true;
+        let point = self.tracer.point;
+        let blamed = &self.tracer.blamed;
+        match (end, self.place) {
+            (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
+            // An error or a panic on its way out through wrappers belongs to where it came from.
+            (_, Some(place)) => {
+                let _ = blamed.compare_exchange(NOBODY, place, Ordering::Relaxed, Ordering::Relaxed);
+            }
+            (_, None) => {}
+        }
+        let Some(started) = self.started.get() else { return };
+        let elapsed = started.elapsed();
+        if let Some(place) = self.place.filter(|_| self.tracer.timed) {
+            let limit = self.tracer.implementations[place].contribution.options.timeout;
+            if limit.is_some_and(|limit| elapsed > limit) {
+                let _ = self.tracer.overrun.set((place, elapsed));
+            }
+        }
+        match self.plugin() {
+            Some(plugin) => {
+                self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end });
+            }
+            None => self.tracer.emit(|| Event::CallFinished { point, elapsed, end }),
+        }
+    }
+}
+
+impl Drop for Span<'_, '_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.finish(End::Panicked);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! [`Error`]: what registration and the managers refuse, and why.
+
+use crate::name::PluginId;
+use crate::point::PointInfo;
+use crate::registry::BoxError;
+
+/// What a manager refused, what it expected, and what to do.
+///
+/// [`kind`](Self::kind) sorts errors by the step they belong to; [`plugin`](Self::plugin) and
+/// [`extension_point`](Self::extension_point) say what they are about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The plugin has an empty name.
+    #[error("a plugin of type `{type_name}` has an empty name; register it under one with `register_as`")]
+    #[non_exhaustive]
+    EmptyName {
+        /// The plugin's type.
+        type_name: &'static str,
+    },
+
+    /// A plugin is registered under that name.
+    #[error(
+        "a plugin named `{plugin}` is registered already; unregister it first, or choose another name with `register_as`"
+    )]
+    #[non_exhaustive]
+    NameTaken {
+        /// The name.
+        plugin: PluginId,
+    },
+
+    /// The very same `Arc` is registered.
+    #[error(
+        "this plugin is registered already, as `{registered}`, and cannot be registered again as `{plugin}`; register another value of its type"
+    )]
+    #[non_exhaustive]
+    AlreadyRegistered {
+        /// The name it was to get.
+        plugin: PluginId,
+        /// The name it has.
+        registered: PluginId,
+    },
+
+    /// The name is blocked.
+    #[error("the plugin name `{plugin}` is blocked; `unblock` it first")]
+    #[non_exhaustive]
+    Blocked {
+        /// The name.
+        plugin: PluginId,
+    },
+
+    /// The plugin extends nothing that can be found.
+    #[error(
+        "plugin `{plugin}` has no extension: no `#[extension] impl Specs for {type_name}` is linked in. A generic type names its specs: `pm.plugin(value).extends(Specs).register()`"
+    )]
+    #[non_exhaustive]
+    NoExtensions {
+        /// The plugin.
+        plugin: PluginId,
+        /// Its type.
+        type_name: &'static str,
+    },
+
+    /// The plugin extends a point the manager does not have.
+    #[error(
+        "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
+        .point.specs, .point.specs
+    )]
+    #[non_exhaustive]
+    UnknownSpecs {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+    },
+
+    /// The specs belong to another project.
+    #[error(
+        "the specs `{specs}` belong to the project `{found}`, but this manager is of the project `{expected}`; add them to a manager of their own project"
+    )]
+    #[non_exhaustive]
+    WrongProject {
+        /// The specs.
+        specs: &'static str,
+        /// The project of the specs.
+        found: &'static str,
+        /// The project of the manager.
+        expected: String,
+    },
+
+    /// A sync manager cannot await.
+    #[error(
+        "plugin `{plugin}` implements `{point}` with an `async fn`, which a sync manager cannot await: use an `AsyncPluginManager`, or give this manager a runtime with `PluginManager::builder(…).block_on(…)`"
+    )]
+    #[non_exhaustive]
+    AsyncExtension {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+    },
+
+    /// `before` and `after` contradict each other.
+    #[error(
+        "the order of `{point}` is impossible: {} must each run before the next; drop one of their `before` or `after`",
+        .cycle.iter().map(|plugin| format!("`{plugin}`")).collect::<Vec<_>>().join(" -> ")
+    )]
+    #[non_exhaustive]
+    OrderCycle {
+        /// The point whose extensions cannot be ordered.
+        point: &'static PointInfo,
+        /// The plugins, in the order they demand, the first again at the end.
+        cycle: Vec<PluginId>,
+    },
+
+    /// The manager has not got the specs of the point.
+    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs)]
+    #[non_exhaustive]
+    UnknownExtensionPoint {
+        /// The point.
+        point: &'static PointInfo,
+    },
+
+    /// No plugin has that name.
+    #[error("no plugin is named `{plugin}`; registered are: {}", list(.registered))]
+    #[non_exhaustive]
+    UnknownPlugin {
+        /// The name.
+        plugin: PluginId,
+        /// The names there are.
+        registered: Vec<PluginId>,
+    },
+
+    /// A remembered call failed on a newcomer, which was therefore not registered.
+    #[error("plugin `{plugin}` was not registered: it failed when `{point}` was replayed to it")]
+    #[non_exhaustive]
+    Replay {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point.
+        point: &'static PointInfo,
+        /// What it returned.
+        source: BoxError,
+    },
+}
+
+fn list(names: &[PluginId]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// The step that an [`Error`] belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A plugin could not be built or brought in.
+    Load,
+    /// Something does not fit the manager or its specs.
+    Validation,
+    /// Things that depend on each other cannot be put in order.
+    Resolution,
+    /// A plugin could not be started.
+    Start,
+    /// A plugin could not be stopped.
+    Stop,
+    /// The operation does not fit the state the manager or the plugin is in.
+    State,
+}
+
+impl Error {
+    /// The step it belongs to.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Replay { .. } => ErrorKind::Load,
+            Self::EmptyName { .. }
+            | Self::NoExtensions { .. }
+            | Self::UnknownSpecs { .. }
+            | Self::WrongProject { .. }
+            | Self::AsyncExtension { .. } => ErrorKind::Validation,
+            Self::OrderCycle { .. } => ErrorKind::Resolution,
+            Self::NameTaken { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::Blocked { .. }
+            | Self::UnknownExtensionPoint { .. }
+            | Self::UnknownPlugin { .. } => ErrorKind::State,
+        }
+    }
+
+    /// The plugin it is about, if it is about one.
+    pub fn plugin(&self) -> Option<&PluginId> {
+        match self {
+            Self::NameTaken { plugin }
+            | Self::AlreadyRegistered { plugin, .. }
+            | Self::Blocked { plugin }
+            | Self::NoExtensions { plugin, .. }
+            | Self::UnknownSpecs { plugin, .. }
+            | Self::AsyncExtension { plugin, .. }
+            | Self::UnknownPlugin { plugin, .. }
+            | Self::Replay { plugin, .. } => Some(plugin),
+            Self::OrderCycle { cycle, .. } => cycle.first(),
+            Self::EmptyName { .. } | Self::WrongProject { .. } | Self::UnknownExtensionPoint { .. } => None,
+        }
+    }
+
+    /// The extension point it is about, if it is about one.
+    pub fn extension_point(&self) -> Option<&'static PointInfo> {
+        match *self {
+            Self::UnknownSpecs { point, .. }
+            | Self::AsyncExtension { point, .. }
+            | Self::OrderCycle { point, .. }
+            | Self::UnknownExtensionPoint { point }
+            | Self::Replay { point, .. } => Some(point),
+            _ => None,
+        }
+    }
+}

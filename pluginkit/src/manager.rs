@@ -1,0 +1,375 @@
+//! [`PluginManager`]: owns plugins and dispatches calls to them.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::bind::BindFn;
+use crate::builder::PluginBuilder;
+use crate::caller::Caller;
+use crate::dispatch::Chain;
+use crate::error::Error;
+use crate::implementation::{Contribution, Role};
+use crate::name::{PluginId, short_type_name};
+use crate::observer::{Observer, ObserverGuard};
+use crate::options::Options;
+use crate::point::{ExtensionPoint, PointInfo, Points, Specs};
+use crate::registry::{AnyPlugin, Registry, Slot, Staged};
+use crate::stub;
+
+/// Owns plugins and dispatches calls to their extensions, synchronously.
+///
+/// Every method takes `&self`. No lock is held while plugin code runs, so a plugin may register,
+/// unregister or call from inside a call; such a change affects calls that start afterwards. A call
+/// works on the snapshot taken when it starts.
+///
+/// ```
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point(project = "feed")]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Weather;
+///
+/// #[extension]
+/// impl Specs for Weather {
+///     fn fetch(&self, topic: &str) -> String {
+///         format!("weather[{topic}]: clear skies")
+///     }
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// pm.register(Weather)?;
+/// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["weather[harbor]: clear skies"]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct PluginManager {
+    registry: Arc<Registry>,
+}
+
+impl PluginManager {
+    /// A manager for the plugins of `project`.
+    pub fn new(project: &str) -> Self {
+        Self { registry: Registry::new(project, accepts) }
+    }
+
+    /// The project it was made for.
+    pub fn project(&self) -> &str {
+        self.registry.project()
+    }
+
+    /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for
+    /// them. Adding specs again does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongProject`] if they belong to another project, [`Error::OrderCycle`] if the
+    /// extensions that waited for them cannot be ordered.
+    #[doc(alias = "add_hookspecs")]
+    pub fn add_extension_points<S: Specs>(&self, _specs: S) -> Result<(), Error> {
+        let mut points = Points::default();
+        S::declare(&mut points);
+        self.registry.add_specs::<S>(&points.declared)
+    }
+
+    /// Registers a plugin, a value or an `Arc` of one, under the name of its type.
+    ///
+    /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
+    /// replayed to it.
+    ///
+    /// # Errors
+    ///
+    /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
+    /// manager has not got the specs of an extension that is not `optional`, an extension is
+    /// `async`, its place in the order is impossible, or a replay fails. Nothing is registered then.
+    ///
+    /// # Panics
+    ///
+    /// If a replay panics. Nothing is registered then.
+    pub fn register<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
+        self.commit_one(staged(None, plugin))
+    }
+
+    /// Registers a plugin, a value or an `Arc` of one, under `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_as<T: Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+        plugin: T,
+    ) -> Result<PluginId, Error> {
+        self.commit_one(staged(Some(name.into()), plugin))
+    }
+
+    /// Registers all of `plugins` or, if one is refused, none.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register), for the first that is refused.
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_all<N, T>(
+        &self,
+        plugins: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Vec<PluginId>, Error>
+    where
+        N: Into<PluginId>,
+        T: Send + Sync + 'static,
+    {
+        let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
+        self.registry.register(staged)
+    }
+
+    /// Registers a closure as a plugin with one extension.
+    ///
+    /// `args` has a field for each argument of the point.
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_fn<P, F>(&self, name: impl Into<PluginId>, point: P, call: F) -> Result<PluginId, Error>
+    where
+        P: BindFn<F>,
+    {
+        self.register_fn_with(name, point, Options::new(), call)
+    }
+
+    /// Registers a closure as a plugin with one extension that has these options.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_fn_with<P, F>(
+        &self,
+        name: impl Into<PluginId>,
+        _point: P,
+        options: Options,
+        call: F,
+    ) -> Result<PluginId, Error>
+    where
+        P: BindFn<F>,
+    {
+        let object = P::bind_fn(call);
+        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+        self.commit_one(Staged {
+            id: name.into(),
+            type_name: "a closure",
+            instance: Arc::new(FnPlugin),
+            contributions: vec![contribution],
+        })
+    }
+
+    /// Starts the registration of a plugin whose specs are named, as a generic type needs it.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// struct Cached<T>(T);
+    ///
+    /// #[extension]
+    /// impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Cached<T> {
+    ///     fn fetch(&self, topic: &str) -> String {
+    ///         format!("{topic}: {}", self.0)
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.plugin(Cached(7)).named("cached").extends(Specs).register()?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor: 7"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Given a name instead, it is the look-up: `pm.plugin("cached").get()` is the plugin, or `None`.
+    #[doc(alias = "get_plugin")]
+    pub fn plugin<T>(&self, plugin: T) -> PluginBuilder<'_, T> {
+        PluginBuilder::new(&self.registry, Arc::new(plugin))
+    }
+
+    /// Starts the registration of a plugin that is shared already, as [`plugin`](Self::plugin) does.
+    pub fn shared_plugin<T: Send + Sync + 'static>(&self, plugin: Arc<T>) -> PluginBuilder<'_, T> {
+        PluginBuilder::new(&self.registry, plugin)
+    }
+
+    /// Unregisters the plugin of that name and returns it; `None` if there is none.
+    ///
+    /// A call that is under way goes on with it.
+    pub fn unregister(&self, name: impl AsRef<str>) -> Option<AnyPlugin> {
+        self.registry.unregister(name.as_ref())
+    }
+
+    /// Unregisters this very plugin and returns it; `None` if it is not registered.
+    pub fn unregister_plugin<T: Send + Sync + 'static>(&self, plugin: &Arc<T>) -> Option<Arc<T>> {
+        let plugin: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
+        self.registry.unregister_plugin(&plugin)?.downcast().ok()
+    }
+
+    /// Blocks a name: removes the plugin that has it, which is returned, and refuses it from now on.
+    pub fn set_blocked(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
+        self.registry.block(name.into())
+    }
+
+    /// Lifts a block; returns whether there was one.
+    pub fn unblock(&self, name: impl AsRef<str>) -> bool {
+        self.registry.unblock(name.as_ref())
+    }
+
+    /// Whether a name is blocked.
+    pub fn is_blocked(&self, name: impl AsRef<str>) -> bool {
+        self.registry.is_blocked(name.as_ref())
+    }
+
+    /// Takes a plugin out of calls, or back into them at its old place; it stays registered.
+    ///
+    /// What happened while it was disabled is not replayed to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    pub fn set_enabled(&self, name: impl AsRef<str>, enabled: bool) -> Result<(), Error> {
+        self.registry.set_enabled(name.as_ref(), enabled)
+    }
+
+    /// Whether the plugin of that name is registered and takes part in calls.
+    pub fn is_enabled(&self, name: impl AsRef<str>) -> bool {
+        self.registry.is_enabled(name.as_ref())
+    }
+
+    /// Whether a plugin of that name is registered.
+    #[doc(alias = "has_plugin")]
+    pub fn is_registered(&self, name: impl AsRef<str>) -> bool {
+        self.registry.is_registered(name.as_ref())
+    }
+
+    /// The plugin of that name, if it is a `T`.
+    pub fn plugin_as<T: Send + Sync + 'static>(&self, name: impl AsRef<str>) -> Option<Arc<T>> {
+        self.registry.plugin(name.as_ref())?.downcast().ok()
+    }
+
+    /// The name this very plugin is registered under.
+    #[doc(alias = "get_name")]
+    pub fn plugin_name<T: Send + Sync + 'static>(&self, plugin: &Arc<T>) -> Option<PluginId> {
+        let plugin: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
+        self.registry.plugin_name(&plugin)
+    }
+
+    /// The names of all plugins, in registration order.
+    #[doc(alias = "list_name_plugin")]
+    pub fn plugin_names(&self) -> Vec<PluginId> {
+        self.registry.plugin_names()
+    }
+
+    /// All extension points, in the order they were added.
+    pub fn extension_points(&self) -> Vec<&'static PointInfo> {
+        self.registry.extension_points()
+    }
+
+    /// The points a plugin contributes to; `None` if there is no such plugin.
+    #[doc(alias = "get_hookcallers")]
+    pub fn extension_points_of(&self, name: impl AsRef<str>) -> Option<Vec<&'static PointInfo>> {
+        self.registry.extension_points_of(name.as_ref())
+    }
+
+    /// The caller of `point`.
+    ///
+    /// # Panics
+    ///
+    /// If the specs of the point were never added; [`try_caller`](Self::try_caller) returns an error
+    /// instead.
+    #[doc(alias = "hook")]
+    #[track_caller]
+    pub fn caller<P: ExtensionPoint>(&self, point: P) -> Caller<P> {
+        match self.try_caller(point) {
+            Ok(caller) => caller,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The caller of `point`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
+    pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
+        let slot = self.registry.slot(TypeId::of::<P>()).map(|slot| slot as Arc<dyn Any + Send + Sync>);
+        let slot = slot.and_then(|slot| slot.downcast::<Slot<Chain<P>>>().ok());
+        slot.map(Caller::new).ok_or(Error::UnknownExtensionPoint { point: P::INFO })
+    }
+
+    /// Shows every call and every extension to `observer` for as long as the guard lives.
+    #[doc(alias = "add_hookcall_monitoring")]
+    pub fn observe(&self, observer: impl Observer) -> ObserverGuard {
+        let id = self.registry.add_observer(Arc::new(observer));
+        ObserverGuard::new(Arc::downgrade(&self.registry), id)
+    }
+
+    fn commit_one(&self, staged: Staged) -> Result<PluginId, Error> {
+        let mut names = self.registry.register(vec![staged])?;
+        Ok(names.remove(0))
+    }
+}
+
+impl fmt::Debug for PluginManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PluginManager")
+            .field("project", &self.project())
+            .field("plugins", &self.plugin_names())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a manager holds for a plugin that is a closure.
+struct FnPlugin;
+
+fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
+    let found = stub::find(plugin);
+    let type_name = std::any::type_name::<T>();
+    let id = name.unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
+    Staged { id, type_name, instance: found.instance, contributions: found.contributions }
+}
+
+fn accepts(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
+    if contribution.is_async {
+        return Err(Error::AsyncExtension { plugin: plugin.clone(), point: contribution.info });
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! [`PluginId`]: the name a plugin is registered under.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The name a plugin is registered under; unique within one manager and cheap to clone.
+///
+/// It reads as a `str` wherever one is expected, and compares with one.
+///
+/// ```
+/// use pluginkit::PluginId;
+///
+/// let id = PluginId::from("weather");
+/// assert_eq!(id, "weather");
+/// assert!(id.starts_with("wea"));
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PluginId(Arc<str>);
+
+impl PluginId {
+    /// The name as a string slice.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for PluginId {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for PluginId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for PluginId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PluginId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for PluginId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl From<&str> for PluginId {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<String> for PluginId {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<&String> for PluginId {
+    fn from(name: &String) -> Self {
+        Self(name.as_str().into())
+    }
+}
+
+impl From<&PluginId> for PluginId {
+    fn from(id: &PluginId) -> Self {
+        id.clone()
+    }
+}
+
+impl From<PluginId> for String {
+    fn from(id: PluginId) -> Self {
+        id.as_str().into()
+    }
+}
+
+impl PartialEq<str> for PluginId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for PluginId {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialEq<String> for PluginId {
+    fn eq(&self, other: &String) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<PluginId> for str {
+    fn eq(&self, other: &PluginId) -> bool {
+        self == other.as_str()
+    }
+}
+
+impl PartialEq<PluginId> for &str {
+    fn eq(&self, other: &PluginId) -> bool {
+        *self == other.as_str()
+    }
+}
+
+impl PartialEq<PluginId> for String {
+    fn eq(&self, other: &PluginId) -> bool {
+        self == other.as_str()
+    }
+}
+
+/// A type's name without the modules it is in: `Cached<String>`.
+pub(crate) fn short_type_name(full: &str) -> String {
+    let mut short = String::with_capacity(full.len());
+    let mut segment = 0;
+    let mut characters = full.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == ':' && characters.peek() == Some(&':') {
+            characters.next();
+            short.truncate(segment);
+            continue;
+        }
+        short.push(character);
+        if !(character.is_alphanumeric() || character == '_') {
+            segment = short.len();
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_type_name_has_no_modules() {
+        assert_eq!(short_type_name("Plain"), "Plain");
+        assert_eq!(short_type_name("a::b::Cached<alloc::string::String, c::D>"), "Cached<String, D>");
+        assert_eq!(short_type_name("&a::B"), "&B");
+    }
+}

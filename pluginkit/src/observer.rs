@@ -1,0 +1,146 @@
+//! [`Observer`]: sees every call and every extension of a manager.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crate::name::PluginId;
+use crate::point::PointInfo;
+use crate::registry::Registry;
+
+/// Something that happened on the way of a call.
+///
+/// Wrappers are extensions too: theirs enclose what they wrap.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A call starts.
+    CallStarted {
+        /// The point that is called.
+        point: &'static PointInfo,
+    },
+    /// A call has ended.
+    CallFinished {
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// How long it took.
+        elapsed: Duration,
+        /// How it ended.
+        end: End<'a>,
+    },
+    /// An extension starts.
+    ExtensionStarted {
+        /// The plugin it belongs to.
+        plugin: &'a PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+    },
+    /// An extension has ended.
+    ExtensionFinished {
+        /// The plugin it belongs to.
+        plugin: &'a PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+        /// How long it took.
+        elapsed: Duration,
+        /// How it ended.
+        end: End<'a>,
+    },
+}
+
+impl<'a> Event<'a> {
+    /// The point concerned.
+    pub fn point(&self) -> &'static PointInfo {
+        match *self {
+            Self::CallStarted { point }
+            | Self::CallFinished { point, .. }
+            | Self::ExtensionStarted { point, .. }
+            | Self::ExtensionFinished { point, .. } => point,
+        }
+    }
+
+    /// The plugin concerned, unless the event is of the call as a whole.
+    pub fn plugin(&self) -> Option<&'a PluginId> {
+        match *self {
+            Self::CallStarted { .. } | Self::CallFinished { .. } => None,
+            Self::ExtensionStarted { plugin, .. } | Self::ExtensionFinished { plugin, .. } => Some(plugin),
+        }
+    }
+
+    /// The text of the error it ended with, if it did.
+    pub fn error(&self) -> Option<&'a str> {
+        match *self {
+            Self::CallFinished { end: End::Failed(error), .. }
+            | Self::ExtensionFinished { end: End::Failed(error), .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// How a call or an extension ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End<'a> {
+    /// With a value.
+    Returned,
+    /// With an `Err`, whose `Display` text (else its `Debug` text) this is.
+    Failed(&'a str),
+    /// With a panic.
+    Panicked,
+}
+
+/// Receives the events of a manager, on the thread of the call.
+///
+/// Every `Fn(&Event<'_>)` is one.
+///
+/// ```
+/// # use pluginkit::PluginManager;
+/// let pm = PluginManager::new("feed");
+/// let guard = pm.observe(|event: &pluginkit::Event<'_>| println!("{event:?}"));
+/// drop(guard); // observes no more
+/// ```
+pub trait Observer: Send + Sync + 'static {
+    /// Called before and after every call and every extension.
+    fn observe(&self, event: &Event<'_>);
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
+    fn observe(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+/// The observers of a manager at one moment; `None` where there are none.
+pub(crate) type Observers = Option<Arc<[Arc<dyn Observer>]>>;
+
+/// Keeps an observer in place; dropping it removes that observer and no other.
+#[must_use = "dropping the guard removes the observer at once"]
+pub struct ObserverGuard {
+    registry: Weak<Registry>,
+    id: u64,
+}
+
+impl ObserverGuard {
+    pub(crate) fn new(registry: Weak<Registry>, id: u64) -> Self {
+        Self { registry, id }
+    }
+
+    /// Leaves the observer in place for the rest of the manager's life.
+    pub fn forget(mut self) {
+        self.registry = Weak::new();
+    }
+}
+
+impl Drop for ObserverGuard {
+    fn drop(&mut self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.remove_observer(self.id);
+        }
+    }
+}
+
+impl fmt::Debug for ObserverGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObserverGuard").field("id", &self.id).finish_non_exhaustive()
+    }
+}

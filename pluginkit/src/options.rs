@@ -1,0 +1,125 @@
+//! [`Options`]: what one extension says about itself.
+
+use std::time::Duration;
+
+/// Where an extension stands among the others of its point, before priorities are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bucket {
+    /// Before the normal ones.
+    First,
+    /// Neither first nor last.
+    #[default]
+    Normal,
+    /// After the normal ones.
+    Last,
+}
+
+/// The options of one extension: its place in the order and how it is run.
+///
+/// `#[extension(…)]` writes these; by hand they are built in a `const` context or at run time.
+///
+/// ```
+/// use pluginkit::Options;
+///
+/// const EARLY: Options = Options::new().tryfirst().priority(10).before(&["audit"]);
+/// assert_eq!(EARLY.priority, 10);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// `tryfirst`, normal or `trylast`.
+    pub bucket: Bucket,
+    /// Within a bucket, higher runs earlier.
+    pub priority: i32,
+    /// Names of the plugins whose extensions of the same point this one runs before.
+    pub before: &'static [&'static str],
+    /// Names of the plugins whose extensions of the same point this one runs after.
+    pub after: &'static [&'static str],
+    /// Whether a manager without these specs accepts the plugin all the same.
+    pub optional: bool,
+    /// Whether an async manager runs it on the blocking pool.
+    pub blocking: bool,
+    /// The limit that `try_call` and `settle` hold it to.
+    pub timeout: Option<Duration>,
+    /// The method's name in the plugin's source, for messages; empty for a closure.
+    pub method: &'static str,
+}
+
+impl Options {
+    /// A normal extension of priority 0.
+    pub const fn new() -> Self {
+        Self {
+            bucket: Bucket::Normal,
+            priority: 0,
+            before: &[],
+            after: &[],
+            optional: false,
+            blocking: false,
+            timeout: None,
+            method: "",
+        }
+    }
+
+    /// Runs before the normal ones.
+    #[must_use]
+    pub const fn tryfirst(mut self) -> Self {
+        self.bucket = Bucket::First;
+        self
+    }
+
+    /// Runs after the normal ones.
+    #[must_use]
+    pub const fn trylast(mut self) -> Self {
+        self.bucket = Bucket::Last;
+        self
+    }
+
+    /// Within its bucket, higher runs earlier; the default is 0.
+    #[must_use]
+    pub const fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Runs before the extensions that the named plugins have on the same point.
+    #[must_use]
+    pub const fn before(mut self, plugins: &'static [&'static str]) -> Self {
+        self.before = plugins;
+        self
+    }
+
+    /// Runs after the extensions that the named plugins have on the same point.
+    #[must_use]
+    pub const fn after(mut self, plugins: &'static [&'static str]) -> Self {
+        self.after = plugins;
+        self
+    }
+
+    /// Accepted by a manager without these specs, and wired when they are added later.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Run on the blocking pool by an async manager.
+    #[must_use]
+    pub const fn blocking(mut self) -> Self {
+        self.blocking = true;
+        self
+    }
+
+    /// Held to `limit` by `try_call` and `settle`.
+    #[must_use]
+    pub const fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// The name of the method it is, for messages.
+    #[must_use]
+    pub const fn method(mut self, name: &'static str) -> Self {
+        self.method = name;
+        self
+    }
+}

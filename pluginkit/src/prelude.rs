@@ -1,0 +1,8 @@
+//! What a host or a plugin usually needs: `use pluginkit::prelude::*;`
+
+#[doc(no_inline)]
+pub use crate::{AnyPlugin, CallError, Caller, Next, PluginId, PluginManager, Settled};
+
+#[cfg(feature = "macros")]
+#[doc(no_inline)]
+pub use crate::{extension, extension_point};

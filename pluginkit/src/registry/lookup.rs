@@ -1,0 +1,79 @@
+//! Questions to the registry, and the switches that need no registration.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::error::Error;
+use crate::name::PluginId;
+use crate::point::PointInfo;
+use crate::registry::registration::address;
+use crate::registry::{AnyPlugin, Registry};
+
+impl Registry {
+    pub(crate) fn unblock(&self, name: &str) -> bool {
+        self.lock().blocked.remove(name)
+    }
+
+    pub(crate) fn is_blocked(&self, name: &str) -> bool {
+        self.lock().blocked.contains(name)
+    }
+
+    pub(crate) fn is_registered(&self, name: &str) -> bool {
+        self.lock().names.contains_key(name)
+    }
+
+    pub(crate) fn is_enabled(&self, name: &str) -> bool {
+        let state = self.lock();
+        let record = state.names.get(name).map(|number| &state.plugins[number]);
+        record.is_some_and(|record| record.owner.enabled.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_enabled(&self, name: &str, enabled: bool) -> Result<(), Error> {
+        self.change(|state, retired| {
+            let Some(number) = state.names.get(name) else {
+                let registered = state.plugins.values().map(|record| record.owner.id.clone()).collect();
+                return Err(Error::UnknownPlugin { plugin: name.into(), registered });
+            };
+            let record = &state.plugins[number];
+            if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
+                let points: HashSet<_> =
+                    record.implementations.iter().map(|each| each.contribution.point).collect();
+                for point in points {
+                    state.publish(point, retired);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn plugin(&self, name: &str) -> Option<AnyPlugin> {
+        let state = self.lock();
+        let number = state.names.get(name)?;
+        Some(Arc::clone(&state.plugins[number].instance))
+    }
+
+    pub(crate) fn plugin_name(&self, plugin: &AnyPlugin) -> Option<PluginId> {
+        let state = self.lock();
+        let number = state.addresses.get(&address(plugin))?;
+        Some(state.plugins[number].owner.id.clone())
+    }
+
+    pub(crate) fn plugin_names(&self) -> Vec<PluginId> {
+        self.lock().plugins.values().map(|record| record.owner.id.clone()).collect()
+    }
+
+    pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {
+        let state = self.lock();
+        state.points.iter().map(|point| state.members[point].slot.info()).collect()
+    }
+
+    /// The points that a plugin contributes to, in the order of declaration.
+    pub(crate) fn extension_points_of(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
+        let state = self.lock();
+        let record = &state.plugins[state.names.get(name)?];
+        let own: HashSet<_> = record.implementations.iter().map(|each| each.contribution.point).collect();
+        let points = state.points.iter().filter(|point| own.contains(point));
+        Some(points.map(|point| state.members[point].slot.info()).collect())
+    }
+}

@@ -1,0 +1,237 @@
+//! Registering and unregistering: all or nothing.
+
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::Error;
+use crate::implementation::{Contribution, Implementation, Owner};
+use crate::name::PluginId;
+use crate::order::Place;
+use crate::registry::history::{HistoricEvent, replay};
+use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
+
+/// A plugin on its way in.
+pub(crate) struct Staged {
+    pub(crate) id: PluginId,
+    pub(crate) type_name: &'static str,
+    pub(crate) instance: AnyPlugin,
+    pub(crate) contributions: Vec<Contribution>,
+}
+
+/// The address that tells one plugin from another.
+pub(crate) fn address(plugin: &AnyPlugin) -> usize {
+    Arc::as_ptr(plugin).cast::<()>().addr()
+}
+
+/// A plugin with a number and an owner, ready to be checked and committed.
+struct Candidate {
+    number: u64,
+    owner: Arc<Owner>,
+    type_name: &'static str,
+    instance: AnyPlugin,
+    implementations: Vec<Arc<Implementation>>,
+}
+
+impl Registry {
+    /// Registers all of `staged`, replays past events to them, or leaves everything as it was.
+    pub(crate) fn register(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
+        let first = {
+            let mut state = self.lock();
+            let first = state.registrations;
+            state.registrations += staged.len() as u64;
+            first
+        };
+        let candidates: Vec<Candidate> =
+            staged.into_iter().zip(first..).map(|(staged, number)| candidate(staged, number)).collect();
+        let events = self.change(|state, retired| {
+            self.check(state, &candidates)?;
+            state.commit(&candidates, retired)
+        })?;
+        self.replay_all(&candidates, &events)?;
+        Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
+    }
+
+    /// Whether the manager can take all of `candidates`.
+    fn check(&self, state: &State, candidates: &[Candidate]) -> Result<(), Error> {
+        let mut names = HashSet::new();
+        let mut addresses = HashSet::new();
+        for candidate in candidates {
+            let plugin = &candidate.owner.id;
+            if plugin.is_empty() {
+                return Err(Error::EmptyName { type_name: candidate.type_name });
+            }
+            if state.blocked.contains(plugin) {
+                return Err(Error::Blocked { plugin: plugin.clone() });
+            }
+            if state.names.contains_key(plugin) || !names.insert(plugin.clone()) {
+                return Err(Error::NameTaken { plugin: plugin.clone() });
+            }
+            let address = address(&candidate.instance);
+            if let Some(number) = state.addresses.get(&address) {
+                let registered = state.plugins[number].owner.id.clone();
+                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
+            }
+            if !addresses.insert(address) {
+                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered: plugin.clone() });
+            }
+            if candidate.implementations.is_empty() {
+                return Err(Error::NoExtensions { plugin: plugin.clone(), type_name: candidate.type_name });
+            }
+            for implementation in &candidate.implementations {
+                let contribution = &implementation.contribution;
+                (self.accepts)(plugin, contribution)?;
+                if !state.members.contains_key(&contribution.point) && !contribution.options.optional {
+                    return Err(Error::UnknownSpecs { plugin: plugin.clone(), point: contribution.info });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Replays the past to the newcomers; takes all of them back if one cannot bear it.
+    fn replay_all(&self, candidates: &[Candidate], events: &[Arc<HistoricEvent>]) -> Result<(), Error> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let take_back = || {
+            for candidate in candidates {
+                self.remove(candidate.number);
+            }
+        };
+        for candidate in candidates {
+            let replayed = catch_unwind(AssertUnwindSafe(|| replay(&candidate.implementations, events)));
+            match replayed {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    take_back();
+                    return Err(error);
+                }
+                Err(panic) => {
+                    take_back();
+                    resume_unwind(panic);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn unregister(&self, name: &str) -> Option<AnyPlugin> {
+        self.change(|state, retired| {
+            let number = *state.names.get(name)?;
+            state.remove(number, retired)
+        })
+    }
+
+    pub(crate) fn unregister_plugin(&self, plugin: &AnyPlugin) -> Option<AnyPlugin> {
+        self.change(|state, retired| {
+            let number = *state.addresses.get(&address(plugin))?;
+            state.remove(number, retired)
+        })
+    }
+
+    pub(crate) fn block(&self, name: PluginId) -> Option<AnyPlugin> {
+        self.change(|state, retired| {
+            let removed = state.names.get(&name).copied().and_then(|number| state.remove(number, retired));
+            state.blocked.insert(name);
+            removed
+        })
+    }
+
+    fn remove(&self, number: u64) -> Option<AnyPlugin> {
+        self.change(|state, retired| state.remove(number, retired))
+    }
+}
+
+fn candidate(staged: Staged, number: u64) -> Candidate {
+    let owner =
+        Arc::new(Owner { id: staged.id, enabled: AtomicBool::new(true), registered: AtomicBool::new(true) });
+    let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
+        let place = Place::new(&contribution.options, number, index);
+        Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
+    });
+    Candidate {
+        number,
+        implementations: implementations.collect(),
+        owner,
+        type_name: staged.type_name,
+        instance: staged.instance,
+    }
+}
+
+impl State {
+    /// Wires `candidates`, or leaves everything as it was if their order is impossible. Returns the
+    /// events to replay to them.
+    fn commit(
+        &mut self,
+        candidates: &[Candidate],
+        retired: &mut Retired,
+    ) -> Result<Vec<Arc<HistoricEvent>>, Error> {
+        let mut newcomers: HashMap<TypeId, Vec<Arc<Implementation>>> = HashMap::new();
+        for implementation in candidates.iter().flat_map(|candidate| &candidate.implementations) {
+            newcomers.entry(implementation.contribution.point).or_default().push(Arc::clone(implementation));
+        }
+        let mut arranged = Vec::new();
+        for point in &self.points {
+            let Some(newcomers) = newcomers.get(point) else { continue };
+            let Some(members) = self.members.get(point) else { continue };
+            let mut all: Vec<_> = members.all.values().chain(newcomers).cloned().collect();
+            all.sort_by_key(|each| each.place);
+            arranged.push((*point, call_order(all, members.slot.info())?));
+        }
+
+        // Nothing below can fail.
+        let mut events = Vec::new();
+        if !self.history.is_empty() {
+            let past = self.history.iter().filter(|event| newcomers.contains_key(&event.point));
+            events.extend(past.cloned());
+        }
+        for (point, newcomers) in newcomers {
+            let place = match self.members.get_mut(&point) {
+                Some(Members { all, .. }) => all,
+                None => &mut self.pending,
+            };
+            place.extend(newcomers.into_iter().map(|each| (each.place, each)));
+        }
+        for candidate in candidates {
+            self.names.insert(candidate.owner.id.clone(), candidate.number);
+            self.addresses.insert(address(&candidate.instance), candidate.number);
+            self.plugins.insert(
+                candidate.number,
+                Record {
+                    owner: Arc::clone(&candidate.owner),
+                    instance: Arc::clone(&candidate.instance),
+                    implementations: candidate.implementations.clone(),
+                },
+            );
+        }
+        for (point, calls) in arranged {
+            self.members[&point].slot.publish(calls, self.watchers.clone(), retired);
+        }
+        Ok(events)
+    }
+
+    fn remove(&mut self, number: u64, retired: &mut Retired) -> Option<AnyPlugin> {
+        let record = self.plugins.remove(&number)?;
+        record.owner.registered.store(false, Ordering::Release);
+        self.names.remove(&record.owner.id);
+        self.addresses.remove(&address(&record.instance));
+        let mut points = HashSet::new();
+        for implementation in &record.implementations {
+            let point = implementation.contribution.point;
+            let left = match self.members.get_mut(&point) {
+                Some(members) => members.all.remove(&implementation.place),
+                None => self.pending.remove(&implementation.place),
+            };
+            retired.keep(left);
+            points.insert(point);
+        }
+        for point in points {
+            self.publish(point, retired);
+        }
+        retired.keep(record.implementations);
+        Some(record.instance)
+    }
+}

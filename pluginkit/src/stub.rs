@@ -1,0 +1,117 @@
+//! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::bind::{Binder, Extends};
+use crate::implementation::Contribution;
+use crate::registry::AnyPlugin;
+
+/// One `#[extension] impl` block of a type, found at run time.
+pub struct Stub {
+    plugin: fn() -> TypeId,
+    shared_plugin: fn() -> TypeId,
+    unwrap_arc: fn(Box<dyn Any>) -> AnyPlugin,
+    name: &'static str,
+    extend: fn(&AnyPlugin) -> Vec<Contribution>,
+    /// Where the block stands, so that the blocks of a type have an order.
+    position: (&'static str, u32, u32),
+}
+
+inventory::collect!(Stub);
+
+impl Stub {
+    /// The stub of the block of `T` for the specs `S`.
+    pub const fn new<T, S, const BLOCK: u64>(
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) -> Self
+    where
+        T: Extends<S, BLOCK>,
+    {
+        Self {
+            plugin: TypeId::of::<T>,
+            shared_plugin: TypeId::of::<Arc<T>>,
+            unwrap_arc: |plugin| {
+                let plugin = plugin.downcast::<Arc<T>>().expect("the type was looked up by its id");
+                *plugin
+            },
+            name,
+            extend: |plugin| {
+                let this = Arc::clone(plugin).downcast().expect("the type was looked up by its id");
+                contributions::<T, S, BLOCK>(this)
+            },
+            position: (file, line, column),
+        }
+    }
+}
+
+impl fmt::Debug for Stub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line, column) = self.position;
+        write!(f, "Stub({} at {file}:{line}:{column})", self.name)
+    }
+}
+
+/// What `T` brings to the specs `S` with one block.
+pub(crate) fn contributions<T, S, const BLOCK: u64>(this: Arc<T>) -> Vec<Contribution>
+where
+    T: Extends<S, BLOCK>,
+{
+    let mut binder = Binder::new(this);
+    T::extend(&mut binder);
+    binder.into_contributions()
+}
+
+/// Everything linked in that one plugin type extends.
+struct Stubs {
+    all: Vec<&'static Stub>,
+    is_arc: bool,
+}
+
+/// A plugin with what its type's stubs make of it.
+pub(crate) struct Found {
+    pub(crate) name: Option<&'static str>,
+    pub(crate) instance: AnyPlugin,
+    pub(crate) contributions: Vec<Contribution>,
+}
+
+fn stubs_of<T: 'static>() -> Option<&'static Stubs> {
+    static INDEX: OnceLock<HashMap<TypeId, Stubs>> = OnceLock::new();
+    INDEX.get_or_init(index).get(&TypeId::of::<T>())
+}
+
+/// What the stubs of its type make of a plugin.
+pub(crate) fn of_value<T: Send + Sync + 'static>(plugin: &Arc<T>) -> Vec<Contribution> {
+    let instance: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
+    let stubs = stubs_of::<T>().into_iter().flat_map(|stubs| &stubs.all);
+    stubs.flat_map(|stub| (stub.extend)(&instance)).collect()
+}
+
+/// Wraps `plugin`, a value or an `Arc` of one, and finds what its type extends.
+pub(crate) fn find<T: Send + Sync + 'static>(plugin: T) -> Found {
+    let Some(stubs) = stubs_of::<T>() else {
+        return Found { name: None, instance: Arc::new(plugin), contributions: Vec::new() };
+    };
+    let instance: AnyPlugin =
+        if stubs.is_arc { (stubs.all[0].unwrap_arc)(Box::new(plugin)) } else { Arc::new(plugin) };
+    let contributions = stubs.all.iter().flat_map(|stub| (stub.extend)(&instance)).collect();
+    Found { name: Some(stubs.all[0].name), instance, contributions }
+}
+
+fn index() -> HashMap<TypeId, Stubs> {
+    let mut index: HashMap<TypeId, Stubs> = HashMap::new();
+    for stub in inventory::iter::<Stub> {
+        for (id, is_arc) in [((stub.plugin)(), false), ((stub.shared_plugin)(), true)] {
+            index.entry(id).or_insert(Stubs { all: Vec::new(), is_arc }).all.push(stub);
+        }
+    }
+    for stubs in index.values_mut() {
+        stubs.all.sort_by_key(|stub| stub.position);
+    }
+    index
+}
