@@ -1,6 +1,7 @@
 //! [`Tracer`]: what observers see of one call, and whom a failure is attributed to.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -150,7 +151,8 @@ impl<'t, 'c> Span<'t, 'c> {
 impl Drop for Span<'_, '_> {
     fn drop(&mut self) {
         if !self.over {
-            self.finish(End::Panicked);
+            // A second panic on top of the one that passes would abort the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.finish(End::Panicked)));
         }
     }
 }

@@ -1,0 +1,216 @@
+//! Conditional extensions: `when`.
+
+use pluginkit::prelude::*;
+use pluginkit_tests::Log;
+
+#[extension_point]
+trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String, log: &mut Vec<u32>) -> String;
+    #[extension_point(pipeline)]
+    fn maybe(&self, text: String) -> Option<String>;
+    #[extension_point(historic)]
+    fn configure(&self, level: u32, name: &str);
+}
+
+struct Picky {
+    only: &'static str,
+    log: Log,
+}
+
+impl Picky {
+    fn likes(&self, topic: &str) -> bool {
+        self.log.push("asked");
+        topic == self.only
+    }
+    fn ready(&self) -> bool {
+        !self.only.is_empty()
+    }
+    fn is_short(&self, text: &str) -> bool {
+        text.len() < 3
+    }
+    fn is_long(&self, text: &String, log: &Vec<u32>) -> bool {
+        text.len() > 3 && log.is_empty()
+    }
+    fn wants(&self, level: u32, name: &str) -> bool {
+        level > 1 && name == self.only
+    }
+}
+
+fn is_urgent(_: &Picky, urgent: bool) -> bool {
+    urgent
+}
+
+#[extension]
+impl Specs for Picky {
+    #[extension(when = Self::likes)]
+    fn fetch(&self, topic: &str) -> String {
+        self.log.push("ran");
+        topic.to_uppercase()
+    }
+    #[extension(when = is_urgent(urgent))]
+    fn deliver(&self, message: &str) -> Option<String> {
+        Some(message.to_owned())
+    }
+    #[extension(when = Self::is_long)]
+    fn transform(&self, text: String, log: &mut Vec<u32>) -> String {
+        log.push(1);
+        text + "!"
+    }
+    #[extension(when = Picky::is_short)]
+    fn maybe(&self, text: String) -> Option<String> {
+        Some(text + "?")
+    }
+    #[extension(when = Self::wants)]
+    fn configure(&self, level: u32, name: &str) {
+        self.log.push(format!("{name}{level}"));
+    }
+}
+
+fn manager(only: &'static str) -> (PluginManager, Log) {
+    let (pm, log) = (PluginManager::new("conditions"), Log::new());
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Picky { only, log: log.clone() }).unwrap();
+    (pm, log)
+}
+
+#[test]
+fn an_extension_runs_only_where_its_predicate_holds() {
+    let (pm, log) = manager("harbor");
+    assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR"]);
+    assert_eq!(log.line(), "asked ran");
+    assert!(pm.caller(Specs::fetch).call("hill").is_empty());
+    assert_eq!(log.line(), "asked");
+}
+
+#[test]
+fn the_others_run_all_the_same_and_in_order() {
+    let (pm, _) = manager("harbor");
+    pm.register_fn("other", Specs::fetch, |args| args.topic.to_owned()).unwrap();
+    assert_eq!(pm.caller(Specs::fetch).call("hill"), ["hill"]);
+    assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR", "harbor"]);
+    assert_eq!(pm.caller(Specs::fetch).iter("hill").collect::<Vec<_>>(), ["hill"]);
+}
+
+#[test]
+fn a_predicate_may_judge_an_argument_that_the_extension_leaves_out() {
+    let (pm, _) = manager("x");
+    assert_eq!(pm.caller(Specs::deliver).call("m", false), None);
+    assert_eq!(pm.caller(Specs::deliver).call("m", true), Some("m".into()));
+}
+
+#[test]
+fn a_skipped_extension_of_a_pipeline_leaves_the_value_and_the_arguments_alone() {
+    let (pm, _) = manager("x");
+    let mut log = Vec::new();
+    assert_eq!(pm.caller(Specs::transform).call("abc".into(), &mut log), "abc");
+    assert_eq!(pm.caller(Specs::transform).call("abcd".into(), &mut log), "abcd!");
+    assert_eq!(log, [1]);
+    assert_eq!(pm.caller(Specs::transform).call("abcd".into(), &mut log), "abcd");
+    assert_eq!(pm.caller(Specs::maybe).call("ab".into()), "ab?");
+    assert_eq!(pm.caller(Specs::maybe).call("abc".into()), "abc");
+}
+
+#[test]
+fn a_skipped_extension_does_not_count_as_called() {
+    let (pm, _) = manager("harbor");
+    let seen = Log::new();
+    let watch = seen.clone();
+    let _guard = pm.observe(move |event: &pluginkit::Event<'_>| {
+        watch.push(event.plugin().map_or_else(|| "call".to_owned(), ToString::to_string));
+    });
+    pm.caller(Specs::fetch).call("hill");
+    assert_eq!(seen.line(), "call call");
+    pm.caller(Specs::fetch).call("harbor");
+    assert_eq!(seen.line(), "call Picky Picky call");
+    assert!(pm.caller(Specs::fetch).settle("hill").is_empty());
+    assert_eq!(pm.caller(Specs::fetch).settle("harbor").len(), 1);
+}
+
+#[test]
+fn predicates_judge_historic_calls_and_their_replays() {
+    let (pm, log) = manager("x");
+    pm.caller(Specs::configure).call_historic(1, "x");
+    pm.caller(Specs::configure).call_historic(2, "x");
+    pm.caller(Specs::configure).call_historic(3, "y");
+    assert_eq!(log.line(), "x2");
+    pm.register_as("y", Picky { only: "y", log: log.clone() }).unwrap();
+    assert_eq!(log.line(), "y3");
+}
+
+#[test]
+fn a_wrapper_whose_predicate_declines_is_left_out() {
+    struct Around(Log);
+    impl Around {
+        fn loud(&self, topic: &str) -> bool {
+            topic.ends_with('!')
+        }
+    }
+    #[extension(when = Self::loud)]
+    impl Specs for Around {
+        #[extension(wrapper)]
+        fn fetch(&self, topic: &str, next: Next<'_>) -> Vec<String> {
+            self.0.push(format!("around {topic}"));
+            next.run(topic)
+        }
+    }
+    let (pm, _) = manager("harbor");
+    let log = Log::new();
+    pm.register(Around(log.clone())).unwrap();
+    assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR"]);
+    assert!(log.take().is_empty());
+    pm.caller(Specs::fetch).call("harbor!");
+    assert_eq!(log.line(), "around harbor!");
+}
+
+#[test]
+fn a_condition_of_the_block_holds_for_all_its_methods() {
+    struct Quiet;
+    #[extension(when = never)]
+    impl Specs for Quiet {
+        fn fetch(&self) -> String {
+            unreachable!("the condition never holds")
+        }
+        #[extension(when = always)]
+        fn maybe(&self) -> Option<String> {
+            Some("quiet".into())
+        }
+    }
+    fn never(_: &Quiet) -> bool {
+        false
+    }
+    fn always(_: &Quiet) -> bool {
+        true
+    }
+    let pm = PluginManager::new("conditions");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Quiet).unwrap();
+    assert!(pm.caller(Specs::fetch).call("x").is_empty());
+    assert_eq!(pm.caller(Specs::maybe).call("x".into()), "quiet");
+}
+
+#[test]
+fn a_predicate_without_arguments_asks_the_plugin_alone() {
+    struct Ready(bool);
+    impl Ready {
+        fn is_ready(&self) -> bool {
+            self.0
+        }
+    }
+    #[extension]
+    impl Specs for Ready {
+        #[extension(when = Self::is_ready)]
+        fn fetch(&self, topic: &str) -> String {
+            topic.to_owned()
+        }
+    }
+    let pm = PluginManager::new("conditions");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_as("yes", Ready(true)).unwrap();
+    pm.register_as("no", Ready(false)).unwrap();
+    assert_eq!(pm.caller(Specs::fetch).call("x"), ["x"]);
+    assert!(Picky { only: "x", log: Log::new() }.ready());
+}

@@ -1,0 +1,146 @@
+//! The order of extensions and wrappers.
+
+use pluginkit::prelude::*;
+use pluginkit::{Error, Options};
+
+#[extension_point]
+trait Specs {
+    fn order(&self) -> String;
+}
+
+fn manager() -> PluginManager {
+    let pm = PluginManager::new("ordering");
+    pm.add_extension_points(Specs).unwrap();
+    pm
+}
+
+fn add(pm: &PluginManager, name: &'static str, options: Options) -> Result<PluginId, Error> {
+    pm.register_fn_with(name, Specs::order, options, move |_| name.to_owned())
+}
+
+fn order(pm: &PluginManager) -> String {
+    pm.caller(Specs::order).call().join(" ")
+}
+
+const NORMAL: Options = Options::new();
+
+#[test]
+fn buckets_then_priority_then_registration() {
+    let pm = manager();
+    for (name, options) in [
+        ("last", NORMAL.trylast()),
+        ("last-high", NORMAL.trylast().priority(9)),
+        ("normal", NORMAL),
+        ("first-low", NORMAL.tryfirst().priority(-9)),
+        ("low", NORMAL.priority(-1)),
+        ("normal-2", NORMAL),
+        ("high", NORMAL.priority(1)),
+        ("first", NORMAL.tryfirst()),
+        ("first-2", NORMAL.tryfirst()),
+    ] {
+        add(&pm, name, options).unwrap();
+    }
+    assert_eq!(order(&pm), "first first-2 first-low high normal normal-2 low last-high last");
+}
+
+#[test]
+fn before_and_after_bind_over_buckets_and_priorities() {
+    let pm = manager();
+    add(&pm, "first", NORMAL.tryfirst().priority(5)).unwrap();
+    add(&pm, "late", NORMAL.trylast().before(&["first"])).unwrap();
+    add(&pm, "early", NORMAL.tryfirst().after(&["plain"])).unwrap();
+    add(&pm, "plain", NORMAL).unwrap();
+    assert_eq!(order(&pm), "late first plain early");
+}
+
+#[test]
+fn a_name_that_is_absent_binds_nothing_until_it_comes() {
+    let pm = manager();
+    add(&pm, "a", NORMAL.after(&["b"])).unwrap();
+    add(&pm, "c", NORMAL).unwrap();
+    assert_eq!(order(&pm), "a c");
+    add(&pm, "b", NORMAL).unwrap();
+    assert_eq!(order(&pm), "c b a");
+    pm.unregister("b").unwrap();
+    assert_eq!(order(&pm), "a c");
+}
+
+#[test]
+fn a_list_of_names_binds_to_each() {
+    let pm = manager();
+    add(&pm, "x", NORMAL.after(&["a", "b"])).unwrap();
+    add(&pm, "a", NORMAL).unwrap();
+    add(&pm, "b", NORMAL).unwrap();
+    add(&pm, "y", NORMAL.before(&["a", "b"])).unwrap();
+    assert_eq!(order(&pm), "y a b x");
+}
+
+#[test]
+fn a_cycle_refuses_the_registration_and_is_named() {
+    let pm = manager();
+    add(&pm, "a", NORMAL.before(&["b"])).unwrap();
+    add(&pm, "b", NORMAL.before(&["c"])).unwrap();
+    let error = add(&pm, "c", NORMAL.before(&["a"])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the order of `Specs::order` is impossible: `a` -> `b` -> `c` -> `a` must each run before the next; drop one of their `before` or `after`"
+    );
+    assert_eq!(error.kind(), pluginkit::ErrorKind::Resolution);
+    assert_eq!(pm.plugin_names(), ["a", "b"]);
+    assert_eq!(order(&pm), "a b");
+    assert!(matches!(add(&pm, "self", NORMAL.after(&["self"])), Err(Error::OrderCycle { .. })));
+    add(&pm, "c", NORMAL).unwrap();
+    assert_eq!(order(&pm), "a b c");
+}
+
+#[test]
+fn a_disabled_plugin_keeps_its_place_in_the_order() {
+    let pm = manager();
+    add(&pm, "a", NORMAL).unwrap();
+    add(&pm, "b", NORMAL).unwrap();
+    add(&pm, "c", NORMAL.before(&["b"])).unwrap();
+    assert_eq!(order(&pm), "a c b");
+    pm.set_enabled("c", false).unwrap();
+    assert_eq!(order(&pm), "a b");
+    assert!(matches!(add(&pm, "d", NORMAL.after(&["b"]).before(&["c"])), Err(Error::OrderCycle { .. })));
+    pm.set_enabled("c", true).unwrap();
+    assert_eq!(order(&pm), "a c b");
+}
+
+#[test]
+fn wrappers_follow_the_same_rule_the_first_being_the_outermost() {
+    struct Named(&'static str);
+    let wrap = |pm: &PluginManager, name: &'static str, options: Options| {
+        pm.plugin(Named(name))
+            .named(name)
+            .wrapper(Specs::order, options, |this, _, next| {
+                let mut inner = next.run();
+                inner.insert(0, format!("{}(", this.0));
+                inner.push(")".into());
+                inner
+            })
+            .register()
+            .unwrap();
+    };
+    let pm = manager();
+    wrap(&pm, "normal", NORMAL);
+    wrap(&pm, "last", NORMAL.trylast());
+    wrap(&pm, "first", NORMAL.tryfirst());
+    wrap(&pm, "high", NORMAL.priority(3));
+    wrap(&pm, "outer", NORMAL.before(&["first"]));
+    add(&pm, "x", NORMAL).unwrap();
+    assert_eq!(order(&pm).replace(' ', ""), "outer(first(high(normal(last(x)))))");
+}
+
+#[test]
+fn extensions_and_wrappers_do_not_bind_each_other() {
+    struct Named;
+    let pm = manager();
+    add(&pm, "x", NORMAL.after(&["w"])).unwrap();
+    pm.plugin(Named)
+        .named("w")
+        .wrapper(Specs::order, NORMAL.after(&["x"]), |_, _, next| next.run())
+        .register()
+        .unwrap();
+    assert_eq!(order(&pm), "x");
+}
