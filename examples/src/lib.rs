@@ -1,1 +1,1 @@
-//! What the examples share.
+//! The examples of pluginkit: `quickstart` and `tour`.

@@ -1,0 +1,94 @@
+//! An extension point, its calls and its plugins without any macro.
+
+use std::sync::Arc;
+
+use pluginkit::manual::{Calls, ExtensionPoint, Handle, NoWrapper, Points, Specs, Values, no_error};
+use pluginkit::{Mode, Options, PluginManager, PointInfo};
+
+use crate::host::{Document, Outcome};
+
+/// What an extension of the point does.
+trait Score: Send + Sync {
+    fn score(&self, text: &str) -> usize;
+}
+
+/// The specs, with one constant per point.
+#[derive(Clone, Copy)]
+struct Rating;
+
+#[expect(non_upper_case_globals, reason = "a point is called as its method is")]
+impl Rating {
+    const score: ScorePoint = ScorePoint;
+}
+
+impl Specs for Rating {
+    const NAME: &'static str = "Rating";
+    const PROJECT: Option<&'static str> = Some("tour");
+
+    fn declare(points: &mut Points) {
+        points.add::<ScorePoint>();
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ScorePoint;
+
+impl ExtensionPoint for ScorePoint {
+    type Specs = Rating;
+    type Extension = dyn Score;
+    type Wrapper = NoWrapper;
+    type Calls = ScoreCalls;
+    const INFO: &'static PointInfo = &PointInfo::new("Rating", "score", Mode::Collecting, &["text"]);
+}
+
+/// What `pm.caller(Rating::score)` offers.
+struct ScoreCalls(Handle<ScorePoint>);
+
+impl Calls<ScorePoint> for ScoreCalls {
+    fn new(handle: Handle<ScorePoint>) -> Self {
+        Self(handle)
+    }
+
+    fn handle(&self) -> &Handle<ScorePoint> {
+        &self.0
+    }
+}
+
+impl ScoreCalls {
+    fn call(&self, text: &str) -> Vec<usize> {
+        let chain = self.0.load();
+        chain.extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.score(text)))
+    }
+}
+
+struct Length;
+
+impl Score for Length {
+    fn score(&self, text: &str) -> usize {
+        text.len() / 100
+    }
+}
+
+struct Variety;
+
+impl Score for Variety {
+    fn score(&self, text: &str) -> usize {
+        text.split_whitespace().collect::<std::collections::HashSet<_>>().len()
+    }
+}
+
+pub(crate) fn run(document: &Document) -> Outcome {
+    let pm = PluginManager::new("tour");
+    pm.add_extension_points(Rating)?;
+    pm.plugin(Length).object(Rating::score, Options::new(), |length| length).register()?;
+    let shared = Arc::new(Variety);
+    pm.shared_plugin(shared)
+        .object(Rating::score, Options::new().tryfirst(), |variety| variety)
+        .register()?;
+
+    let score = pm.caller(Rating::score);
+    for (plugin, points) in score.implementations().iter().zip(score.call(&document.text)) {
+        println!("{plugin}: {points}");
+    }
+    Ok(())
+}
