@@ -52,7 +52,7 @@ pub(crate) struct BlockArgs {
 impl BlockArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut krate = Krate::default();
-        let mut items = options::parse(tokens, errors);
+        let mut items = options::parse([tokens], errors);
         items.retain(|item| match item.key.to_string().as_str() {
             "crate" => {
                 krate = Krate(errors.ok(item.path("crate = ::pluginkit")));
@@ -78,10 +78,8 @@ impl BlockArgs {
 impl MethodArgs {
     /// Takes the macro's own attributes out of `attributes`; what they do not say is as in `defaults`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, defaults: &Self, errors: &mut Errors) -> Self {
-        let mut items = Vec::new();
-        for tokens in take_own(attributes, "extension", errors) {
-            items.extend(options::parse(tokens, errors));
-        }
+        let own = take_own(attributes, "extension", errors);
+        let mut items = options::parse(own, errors);
         items.retain(|item| {
             if item.key == "crate" {
                 errors.push(&item.key, "`crate` is an option of the impl block, not of one method");

@@ -4,15 +4,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::extension::args::{Bucket, MethodArgs};
-use crate::extension::model::{Block, Method, Next, This};
+use crate::extension::model::{Block, Method, Next, This, wraps};
 use crate::extension_point::{allow, cfgs, hash};
 use crate::support::names::{self, local};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
     let Block { krate, item, specs, methods } = block;
     let Some(specs) = specs else { return quote!(#item) };
+    let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
-    let (generics, _, bounds) = item.generics.split_for_impl();
     let cfgs = cfgs(&item.attrs);
     // Within one type, the first method of a block tells it from the others.
     let key = item.items.iter().find_map(|each| match each {
@@ -24,13 +24,13 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         _ => syn::LitInt::new("0u64", Span::call_site()),
     };
     let binder = local("binder");
-    let statements = methods.iter().map(|method| bind(method, block, specs, &binder));
+    let statements = methods.iter().map(|method| bind(method, block, &binder));
     let allow = allow();
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);
         quote! {
-            #krate::__private::inventory::submit! {
-                #krate::__private::Stub::new::<#ty, #specs, #key>(
+            #rt::inventory::submit! {
+                #rt::Stub::new::<__Plugin, #specs, #key>(
                     #name,
                     ::core::file!(),
                     ::core::line!(),
@@ -39,15 +39,34 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             }
         }
     });
+    let mut generics = item.generics.clone();
+    let (plugin, check) = if block.is_generic() {
+        // Which of its types are plugins is found where one is registered.
+        let bounds = generics.make_where_clause();
+        bounds.predicates.push(syn::parse_quote!(#ty: ::core::marker::Send + ::core::marker::Sync + 'static));
+        (quote!(#ty), quote!())
+    } else {
+        (quote!(__Plugin), quote!(#rt::check::plugins_are_send_and_sync::<#ty>();))
+    };
+    let alias = (!block.is_generic())
+        .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
+    let (generics, _, bounds) = generics.split_for_impl();
     quote! {
         #item
 
         #(#cfgs)*
         #allow
         const _: () = {
+            const __CHECKS: ::core::primitive::bool = {
+                #rt::check::specs::<#specs>();
+                #check
+                true
+            };
+            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+            #alias
             #[automatically_derived]
-            impl #generics #krate::__private::Extends<#specs, #key> for #ty #bounds {
-                fn extend(#binder: &mut #krate::__private::Binder<Self>) {
+            impl #generics #rt::Extends<#specs, #key> for #plugin #bounds {
+                fn extend(#binder: &mut #rt::Binder<Self>) {
                     let _ = &#binder;
                     #(#statements)*
                 }
@@ -69,8 +88,9 @@ fn type_name(ty: &syn::Type) -> String {
     }
 }
 
-fn bind(method: &Method, block: &Block, specs: &syn::Path, binder: &proc_macro2::Ident) -> TokenStream {
-    let krate = &block.krate;
+fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStream {
+    let Block { krate, specs, .. } = block;
+    let rt = quote!(#krate::__private);
     let Method { ident, target, .. } = method;
     let cfgs = cfgs(&method.attributes);
     let (this, args, next) = (local("this"), local("args"), local("next"));
@@ -97,7 +117,7 @@ fn bind(method: &Method, block: &Block, specs: &syn::Path, binder: &proc_macro2:
         let path = quote_spanned!(ident.span()=> <Self>::#ident);
         quote_spanned!(span=> #path(#plugin #(#arguments,)* #rest))
     };
-    let point = quote_spanned!(target.span()=> <#specs>::#target);
+    let point = quote_spanned!(target.span()=> <__Specs>::#target);
     let (when, asks) = match &method.args.when {
         None => (quote!(), false),
         Some(when) => {
@@ -112,18 +132,19 @@ fn bind(method: &Method, block: &Block, specs: &syn::Path, binder: &proc_macro2:
         }
     };
     let suffix = if asks { "_when" } else { "" };
-    match &method.next {
+    let statement = match &method.next {
         None if method.is_async => {
-            let method = quote::format_ident!("async_extension{suffix}");
+            let method_name = quote::format_ident!("async_extension{suffix}");
             let body = call(quote!());
-            let point = &point;
+            let future = quote_spanned!(Span::mixed_site().located_at(method.returns)=>
+                ::std::boxed::Box::pin(async move { let _ = &#args; #body.await })
+            );
             quote! {
-                #(#cfgs)*
                 #krate::__async_extension! {
                     #point,
-                    #binder.#method(#point, #options, |#this, #args| {
+                    #binder.#method_name(#point, #options, |#this, #args| {
                         let #args = #args.args;
-                        ::std::boxed::Box::pin(async move { let _ = &#args; #body.await })
+                        #future
                     } #when);
                 }
             }
@@ -131,19 +152,37 @@ fn bind(method: &Method, block: &Block, specs: &syn::Path, binder: &proc_macro2:
         None => {
             let method = quote::format_ident!("extension{suffix}");
             let body = call(quote!());
-            quote!(#(#cfgs)* #binder.#method(#point, #options, |#this, #args| #body #when);)
+            quote!(#binder.#method(#point, #options, |#this, #args| #body #when);)
         }
         Some(Next { written, bound }) => {
-            let method = quote::format_ident!("wrapper{suffix}");
+            let name = quote::format_ident!("wrapper{suffix}");
             let body = call(quote!(#next));
-            let body = if *bound { quote!(#next.bind(#args, |#next| #body)) } else { body };
+            let body = if *bound {
+                let span = Span::mixed_site().located_at(method.returns);
+                let wrapper = names::located("wrapper", span);
+                quote!({
+                    let #wrapper = #rt::on_next(|#next| #body);
+                    #next.bind(#args, #wrapper)
+                })
+            } else {
+                body
+            };
+            let wraps = specs.as_ref().map(|specs| wraps(&rt, specs, target));
             quote! {
-                #(#cfgs)*
-                {
-                    // Keeps the name that the user imported in use.
-                    let _ = |_: #written| ();
-                    #binder.#method(#point, #options, |#this, #args, #next| #body #when);
-                }
+                // Keeps the name that the user imported in use.
+                let _ = |_: #written| ();
+                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #body #when);
+            }
+        }
+    };
+    quote! {
+        #(#cfgs)*
+        {
+            // A deprecated point warns here, and a deprecated method does not.
+            let _ = #point;
+            #[allow(deprecated)]
+            {
+                #statement
             }
         }
     }

@@ -6,7 +6,7 @@ mod args;
 mod expand;
 mod model;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ItemImpl;
 
@@ -18,15 +18,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let item: ItemImpl = match syn::parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => {
-            let misplaced = syn::parse2::<syn::ItemStruct>(item.clone()).is_ok()
-                || syn::parse2::<syn::ItemFn>(item.clone()).is_ok();
-            errors.add(if misplaced {
-                syn::Error::new_spanned(
-                    &item,
+            errors.add(match syn::parse2::<syn::Item>(item.clone()) {
+                Ok(_) => syn::Error::new(
+                    Span::call_site(),
                     "`#[extension]` belongs on an impl block: `#[extension] impl Specs for Plugin { … }`",
-                )
-            } else {
-                error
+                ),
+                Err(_) => error,
             });
             let errors = errors.into_tokens();
             return quote!(#item #errors);

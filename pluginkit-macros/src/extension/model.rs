@@ -1,10 +1,10 @@
 //! What an impl block extends, validated.
 
-use proc_macro2::{Ident, Span};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, PathArguments, Receiver,
+    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, PathArguments, Receiver,
     ReceiverKind, ReturnType, Signature, Type,
 };
 
@@ -92,7 +92,8 @@ impl Block {
                 ),
             }
         }
-        item.items.retain(|each| matches!(each, ImplItem::Fn(_)));
+        // An inherent block may hold them, so that what names them stays right.
+        item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         Self { krate: args.krate, item, specs, methods }
     }
 
@@ -112,11 +113,20 @@ impl Method {
     ) -> Option<Self> {
         let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
         let mut usable = true;
-        if !matches!(method.sig.safety, syn::Safety::Default) || method.sig.abi.is_some() {
+        let qualifiers = [method.sig.safety.to_token_stream(), method.sig.abi.to_token_stream()];
+        for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
             errors.push(
-                method.sig.fn_token,
-                "an extension is a plain `fn` or `async fn`: remove what stands before it",
+                qualifier,
+                format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"),
             );
+            usable = false;
+        }
+        for parameter in method.sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
+            errors.push(
+                parameter,
+                "an extension cannot be generic, as its point has concrete types: write the types of the point",
+            );
+            usable = false;
         }
         let receiver = match method.sig.receiver().map(receiver) {
             None => This::Absent,
@@ -162,7 +172,10 @@ impl Method {
                 } else {
                     "only a wrapper has a `next`: add `#[extension(wrapper)]`, or remove this parameter"
                 };
-                errors.push(&*input, fix);
+                // Where a type is expected, the mistake is of a type that nothing else is told about:
+                // what the body does with `next` is not wrong.
+                let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
+                *input.ty = syn::parse_quote!([(); { #mistake }]);
                 usable = false;
                 continue;
             }
@@ -217,13 +230,23 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
         syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
     } else {
         let hash = crate::extension_point::hash(target);
+        let rt = quote!(#krate::__private);
+        let wraps = wraps(&rt, specs, target);
         syn::parse_quote! {
-            <<#specs as #krate::__private::HasPoint<#hash>>::Point as #krate::__private::Wrappable>::Next<#lifetime>
+            <<#rt::Checks<#wraps> as #rt::Passed<<#specs as #rt::HasPoint<#hash>>::Point>>::Type
+                as #rt::Wrappable>::Next<#lifetime>
         }
     };
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
         *input.ty = ty;
     }
+}
+
+/// The check that a point of this name is there and takes wrappers.
+pub(crate) fn wraps(rt: &TokenStream, specs: &Path, target: &Ident) -> TokenStream {
+    let point = quote_spanned!(target.span()=> <#specs>::#target);
+    let passed = names::local("passed");
+    quote!({ #[allow(deprecated)] let #passed = #rt::check::wraps(#point); #passed })
 }
 
 /// The name of a parameter.

@@ -17,7 +17,7 @@ pub(crate) struct TraitArgs {
 impl TraitArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
-        for item in options::parse(tokens, errors) {
+        for item in options::parse([tokens], errors) {
             match item.key.to_string().as_str() {
                 "project" => args.project = errors.ok(item.string("project = \"feed\"")),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
@@ -55,52 +55,51 @@ impl PointArgs {
     pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut args = Self { mode: ModeArg::Collecting, fallible: None };
         let mut modes: Vec<Ident> = Vec::new();
-        for tokens in take_own(attributes, "extension_point", errors) {
-            for item in options::parse(tokens, errors) {
-                let key = item.key.clone();
-                let mode = match key.to_string().as_str() {
-                    "firstresult" => {
-                        errors.ok(item.flag());
-                        ModeArg::FirstResult
-                    }
-                    "pipeline" => {
-                        let named = item.value().is_some().then(|| item.string("pipeline = \"text\""));
-                        ModeArg::Pipeline(key.clone(), named.and_then(|named| errors.ok(named)))
-                    }
-                    "historic" => {
-                        errors.ok(item.flag());
-                        ModeArg::Historic
-                    }
-                    "fallible" => {
-                        errors.ok(item.flag());
-                        args.fallible = Some(key);
-                        continue;
-                    }
-                    "project" | "crate" => {
-                        errors.push(&key, format!("`{key}` is an option of the trait, not of one point"));
-                        continue;
-                    }
-                    _ => {
-                        errors.add(options::unknown(
-                            &item,
-                            "of an extension point",
-                            &["firstresult", "pipeline", "historic", "fallible"],
-                        ));
-                        continue;
-                    }
-                };
-                if let Some(first) = modes.first() {
-                    errors.push(
-                        &key,
-                        format!(
-                            "a point has one mode: it is `{first}` already, so remove `{first}` or `{key}`"
-                        ),
-                    );
-                } else {
-                    args.mode = mode;
+        let own = take_own(attributes, "extension_point", errors);
+        for item in options::parse(own, errors) {
+            let key = item.key.clone();
+            let mode = match key.to_string().as_str() {
+                "firstresult" => {
+                    errors.ok(item.flag());
+                    ModeArg::FirstResult
                 }
-                modes.push(key);
+                "pipeline" => {
+                    let named = item.value().is_some().then(|| item.string("pipeline = \"text\""));
+                    ModeArg::Pipeline(key.clone(), named.and_then(|named| errors.ok(named)))
+                }
+                "historic" => {
+                    errors.ok(item.flag());
+                    ModeArg::Historic
+                }
+                "fallible" => {
+                    errors.ok(item.flag());
+                    args.fallible = Some(key);
+                    continue;
+                }
+                "project" | "crate" => {
+                    errors.push(&key, format!("`{key}` is an option of the trait, not of one point"));
+                    continue;
+                }
+                _ => {
+                    errors.add(options::unknown(
+                        &item,
+                        "of an extension point",
+                        &["firstresult", "pipeline", "historic", "fallible"],
+                    ));
+                    continue;
+                }
+            };
+            if let Some(first) = modes.first() {
+                errors.push(
+                    &key,
+                    format!(
+                        "a point has one mode: it is `{first}` already, so remove `{first}` or `{key}`"
+                    ),
+                );
+            } else {
+                args.mode = mode;
             }
+            modes.push(key);
         }
         args
     }

@@ -32,7 +32,7 @@ struct Handing {
 }
 
 fn hand(expansion: &Expansion<'_>, visit: &Ident, threaded: &(TokenStream, TokenStream)) -> Handing {
-    let rt = &expansion.rt;
+    let Expansion { rt, shape, .. } = expansion;
     let mut handing = Handing { prepare: TokenStream::new(), call: Vec::new(), peek: Vec::new() };
     for Arg { ident, passing, .. } in &expansion.point.args {
         let (call, peek) = match passing {
@@ -40,7 +40,7 @@ fn hand(expansion: &Expansion<'_>, visit: &Ident, threaded: &(TokenStream, Token
             Passing::Reborrow => (quote!(&mut *#ident), quote!(&#ident)),
             Passing::Give => {
                 handing.prepare.extend(quote!(let mut #ident = ::core::option::Option::Some(#ident);));
-                (quote!(#visit.give(&mut #ident)), quote!(#rt::peek(&#ident)))
+                (quote!(<#shape as #rt::Owns<_>>::give(&#visit, &mut #ident)), quote!(#rt::peek(&#ident)))
             }
             Passing::Threaded => threaded.clone(),
         };
@@ -119,6 +119,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let parameters = expansion.parameters();
     let arguments = expansion.arguments();
     let types = point.args.iter().map(|arg| &arg.ty);
+    let where_predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
     let extensions = local("extensions");
     let dispatch = dispatch(expansion, &extensions);
     let describe = describe(expansion);
@@ -147,17 +148,21 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
 
             /// Hands `wrapper` a `next` that passes the arguments on as they came.
             #[doc(hidden)]
-            #visibility fn bind<#lifetimes>(
+            #visibility fn bind<#lifetimes __F>(
                 self,
                 #args { #(#arguments),* }: #args<#(#types),*>,
-                #wrapper: impl ::core::ops::FnOnce(#rt::BoundNext<'_, #outcome>) -> #outcome,
-            ) -> #outcome #bounds {
+                #wrapper: #rt::OnNext<#outcome, __F>,
+            ) -> #outcome
+            where
+                __F: ::core::ops::FnOnce(#rt::BoundNext<'_, #outcome>) -> #outcome,
+                #where_predicates
+            {
                 let mut #parts = ::core::option::Option::Some((self, #(#arguments,)*));
                 let mut #rest = || {
                     let (#rest, #(#arguments,)*) = #rt::take(&mut #parts);
                     #rest.run(#(#arguments),*)
                 };
-                #wrapper(#rt::BoundNext::new(&mut #rest))
+                #wrapper.call(#rt::BoundNext::new(&mut #rest))
             }
         }
     }
@@ -276,20 +281,20 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         let ident = &arg.ident;
         let index = syn::Index::from(index);
         let remembered = arg.remembered();
-        let owned = quote!(<#remembered as #rt::Remember>::Owned);
-        let remember = quote!(<#remembered as #rt::Remember>);
+        let keeps = quote!(<#shape as #rt::Keeps<#remembered>>);
         if arg.optional_reference().is_some() {
-            types.push(quote!(::core::option::Option<#owned>));
-            snapshots.push(quote!(#ident.map(#remember::remember)));
-            recalled.push(quote!(#event.#index.as_ref().map(#remember::recall)));
+            types.push(quote!(::core::option::Option<#keeps::Owned>));
+            snapshots.push(quote!(#ident.map(#keeps::remember)));
+            recalled.push(quote!(#event.#index.as_ref().map(#keeps::recall)));
         } else if matches!(arg.passing, Passing::Copy) && matches!(arg.ty, syn::Type::Reference(_)) {
-            types.push(owned);
-            snapshots.push(quote!(#remember::remember(#ident)));
-            recalled.push(quote!(#remember::recall(&#event.#index)));
+            types.push(quote!(#keeps::Owned));
+            snapshots.push(quote!(#keeps::remember(#ident)));
+            recalled.push(quote!(#keeps::recall(&#event.#index)));
         } else {
-            types.push(quote!(#remembered));
-            snapshots.push(quote!(::core::clone::Clone::clone(&#ident)));
-            recalled.push(quote!(::core::clone::Clone::clone(&#event.#index)));
+            let owns = quote!(<#shape as #rt::Owns<#remembered>>);
+            types.push(quote!(#owns::Value));
+            snapshots.push(quote!(#owns::clone(&#ident)));
+            recalled.push(quote!(#owns::clone(&#event.#index)));
         }
     }
     let peeks: Vec<_> = recalled.iter().map(|value| quote!(&#value)).collect();

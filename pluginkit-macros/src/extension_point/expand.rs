@@ -1,11 +1,12 @@
 //! What a specs trait turns into: a unit struct and, per point, a handful of types over the runtime.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::{Attribute, LitInt};
 
 use crate::extension_point::calls;
-use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, list};
+use crate::extension_point::model::{Arg, Broken, Mode, Passing, Point, Shape, Specs, list};
+use crate::support::lifetimes::without_lifetimes;
 use crate::support::names;
 
 /// The specs struct and all its points.
@@ -23,6 +24,7 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
         quote!(#(#cfgs)* points.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
+    let broken = specs.broken.iter().map(|point| broken(specs, point));
     let allow = allow();
     quote! {
         #(#attributes)*
@@ -30,6 +32,7 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
 
         #(#cfgs)*
         #allow
+        #[allow(deprecated)]
         const _: () = {
             #[automatically_derived]
             impl ::core::clone::Clone for #ident {
@@ -50,6 +53,30 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
                 }
             }
             #(#points)*
+            #(#broken)*
+        };
+    }
+}
+
+/// A point that is only its mistake: a `compile_error!` where a type is expected gives a type about
+/// which nothing else is told.
+fn broken(specs: &Specs, point: &Broken) -> TokenStream {
+    let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) = (specs, point);
+    let cfgs = cfgs(attributes);
+    let hash = hash(ident);
+    let mistake = mistake.to_compile_error();
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            type __Mistake = [(); { #mistake }];
+            impl #specs {
+                #(#attributes)*
+                #visibility const #ident: __Mistake = loop {};
+            }
+            #[automatically_derived]
+            impl #krate::__private::HasPoint<#hash> for #specs {
+                type Point = __Mistake;
+            }
         };
     }
 }
@@ -63,7 +90,6 @@ pub(crate) fn allow() -> TokenStream {
             clippy::nursery,
             clippy::restriction,
             dead_code,
-            deprecated,
             missing_debug_implementations,
             missing_docs,
             non_camel_case_types,
@@ -106,21 +132,46 @@ pub(crate) struct Expansion<'s> {
     pub(crate) outcome: TokenStream,
 }
 
+/// `krate::__private::Values`, or what else the return type looks like.
+fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
+    let shape = point.shape.ident();
+    quote!(#rt::#shape)
+}
+
+/// Assertions of what only the type checker knows, on the user's own types.
+fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
+    let returns = without_lifetimes(&point.returns);
+    let shape = shape_path(point, rt);
+    let mut checks = Vec::new();
+    if let Mode::Pipeline(position) = point.mode {
+        let threaded = without_lifetimes(&point.args[position].ty);
+        checks.push(quote!(#rt::check::carries::<#returns, #shape, #threaded>();));
+        if matches!(point.shape, Shape::Options | Shape::ResultOptions) {
+            checks.push(quote!(#rt::check::given::<#threaded>();));
+        }
+    } else if !matches!(point.shape, Shape::Values | Shape::Units) {
+        checks.push(quote!(#rt::check::reads::<#returns, #shape>();));
+    }
+    for arg in &point.args {
+        if point.mode == Mode::Historic {
+            let remembered = without_lifetimes(arg.remembered());
+            checks.push(quote!(#rt::check::remembered::<#remembered>();));
+        } else if matches!(arg.passing, Passing::Give) {
+            let ty = without_lifetimes(&arg.ty);
+            checks.push(quote!(#rt::check::given::<#ty>();));
+        }
+    }
+    checks
+}
+
 impl<'s> Expansion<'s> {
     fn new(specs: &'s Specs, point: &'s Point) -> Self {
         let krate = &specs.krate;
         let rt = quote!(#krate::__private);
-        let shape = point.shape.ident();
-        let shape = quote!(#rt::#shape);
+        let checked = !checks(point, &rt).is_empty();
+        let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
-        let returns = match (point.mode, point.shape) {
-            // The assertion tells a mismatch; what follows takes the argument's word.
-            (Mode::Pipeline(position), Shape::Values) => {
-                let ty = &point.args[position].ty;
-                quote!(#ty)
-            }
-            _ => quote!(#ty),
-        };
+        let returns = quote!(#ty);
         let reading = quote!(<#shape as #rt::Returns<#returns>>);
         let success = match point.mode {
             Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#reading::All),
@@ -254,42 +305,20 @@ impl<'s> Expansion<'s> {
         }
     }
 
-    /// Assertions of what only the type checker knows, on the user's own types.
+    /// The reading of the return type: an error, if the checks fail.
     fn checks(&self) -> TokenStream {
         let Self { point, rt, .. } = self;
-        let lifetimes = list(&point.lifetimes);
-        let mut checks = Vec::new();
-        if let Mode::Pipeline(position) = point.mode {
-            let threaded = &point.args[position].ty;
-            let ty = &point.returns;
-            let span = syn::spanned::Spanned::span(ty);
-            let shape = &self.shape;
-            let carried = match point.shape {
-                Shape::Values => quote!(#ty),
-                _ => quote!(<#shape as #rt::Returns<#ty>>::Item),
-            };
-            checks.push(quote_spanned!(span=> same::<#carried, #threaded>();));
-        }
-        for arg in &point.args {
-            let ty = &arg.ty;
-            let span = arg.span();
-            if point.mode == Mode::Historic {
-                let remembered = arg.remembered();
-                checks.push(quote_spanned!(span=> remembered::<#remembered>();));
-            } else if matches!(arg.passing, Passing::Give) {
-                checks.push(quote_spanned!(span=> cloned::<#ty>();));
-            }
-        }
+        let checks = checks(point, rt);
         if checks.is_empty() {
             return TokenStream::new();
         }
+        let shape = shape_path(point, rt);
         quote! {
-            fn __check<#lifetimes>() {
-                fn same<A: #rt::SameAs<B>, B>() {}
-                fn cloned<A: #rt::Given>() {}
-                fn remembered<A: ?::core::marker::Sized + #rt::Remember>() {}
+            const __CHECKS: ::core::primitive::bool = {
                 #(#checks)*
-            }
+                true
+            };
+            type __Shape = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#shape>>::Type;
         }
     }
 

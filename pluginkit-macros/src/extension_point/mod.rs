@@ -11,7 +11,7 @@ mod model;
 pub(crate) use args::take_own;
 pub(crate) use expand::{allow, cfgs, hash};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ItemTrait;
 
@@ -23,15 +23,17 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let item: ItemTrait = match syn::parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => {
-            let message = if syn::parse2::<syn::TraitItemFn>(item.clone()).is_ok() {
-                syn::Error::new_spanned(
-                    &item,
+            errors.add(match syn::parse2::<syn::Item>(item.clone()) {
+                Ok(syn::Item::Fn(function)) => syn::Error::new_spanned(
+                    &function.sig,
                     "a point is a method of a trait: put `#[extension_point]` on the trait that declares it",
-                )
-            } else {
-                error
-            };
-            errors.add(message);
+                ),
+                Ok(_) => syn::Error::new(
+                    Span::call_site(),
+                    "`#[extension_point]` belongs on the trait that declares the points: `#[extension_point] trait Specs { … }`",
+                ),
+                Err(_) => error,
+            });
             let errors = errors.into_tokens();
             return quote!(#item #errors);
         }

@@ -1,6 +1,6 @@
 //! What a specs trait declares, validated.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
@@ -23,6 +23,15 @@ pub(crate) struct Specs {
     pub(crate) visibility: Visibility,
     pub(crate) ident: Ident,
     pub(crate) points: Vec<Point>,
+    pub(crate) broken: Vec<Broken>,
+}
+
+/// A point whose mistakes leave nothing to go on with. It expands to something of the mistake's type,
+/// on whose uses the compiler is silent.
+pub(crate) struct Broken {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    pub(crate) mistake: syn::Error,
 }
 
 /// One point.
@@ -121,11 +130,14 @@ pub(crate) enum Mode {
 
 impl Specs {
     pub(crate) fn new(args: TraitArgs, item: ItemTrait, errors: &mut Errors) -> Self {
-        if !item.generics.params.is_empty() {
-            errors.push(
+        let generic = (!item.generics.params.is_empty()).then(|| {
+            syn::Error::new_spanned(
                 &item.generics.params,
                 "specs cannot be generic: remove the parameters, or put them on the plugin types",
-            );
+            )
+        });
+        if let Some(generic) = &generic {
+            errors.add(generic.clone());
         }
         if let Some(unsafety) = &item.unsafety {
             errors.push(unsafety, "specs cannot be unsafe: remove `unsafe`");
@@ -136,11 +148,37 @@ impl Specs {
                 "specs turn into a unit struct, which has no supertraits: remove them (plugins are `Send + Sync + 'static` anyway)",
             );
         }
+        if let Some(bounds) = &item.generics.where_clause {
+            errors.push(bounds, "specs turn into a unit struct, which has no bounds: remove the `where` clause");
+        }
         let mut points: Vec<Point> = Vec::new();
-        for item in item.items {
-            match item {
-                TraitItem::Fn(method) => {
-                    let Some(mut point) = Point::new(method, errors) else { continue };
+        let mut broken = Vec::new();
+        let mut names: Vec<(Ident, bool)> = Vec::new();
+        for each in item.items {
+            match each {
+                TraitItem::Fn(mut method) => {
+                    let ident = method.sig.ident.clone();
+                    let first = errors.len();
+                    let args = PointArgs::take(&mut method.attrs, errors);
+                    let conditional = method.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
+                    if names.iter().any(|(other, other_conditional)| {
+                        *other == ident && !(conditional && *other_conditional)
+                    }) {
+                        errors.push(&ident, format!("two points are called `{ident}`: rename one"));
+                        continue;
+                    }
+                    names.push((ident.clone(), conditional));
+                    let attributes = method.attrs.clone();
+                    if let Some(generic) = &generic
+                        && mentions(&method.sig, &item.generics)
+                    {
+                        broken.push(Broken { attributes, ident, mistake: generic.clone() });
+                        continue;
+                    }
+                    let Some(mut point) = Point::new(method, args, errors) else {
+                        broken.push(Broken { attributes, ident, mistake: errors.take(first) });
+                        continue;
+                    };
                     while points.iter().any(|other| other.stem == point.stem) {
                         point.stem.push('_');
                     }
@@ -158,15 +196,15 @@ impl Specs {
             visibility: item.vis,
             ident: item.ident,
             points,
+            broken,
         }
     }
 }
 
 impl Point {
     /// The point a method declares; `None` if its mistakes leave nothing to go on with.
-    fn new(method: TraitItemFn, errors: &mut Errors) -> Option<Self> {
-        let TraitItemFn { mut attrs, sig, default, .. } = method;
-        let args = PointArgs::take(&mut attrs, errors);
+    fn new(method: TraitItemFn, args: PointArgs, errors: &mut Errors) -> Option<Self> {
+        let TraitItemFn { attrs, sig, default, .. } = method;
         if let Some(body) = default {
             errors.push(
                 body,
@@ -179,8 +217,9 @@ impl Point {
                 "a point is neither sync nor async, its extensions are: write `fn`, and `async fn` in the plugins that need it",
             );
         }
-        if !matches!(sig.safety, syn::Safety::Default) || sig.constness.is_some() || sig.abi.is_some() {
-            errors.push(sig.fn_token, "a point is a plain `fn`: remove what stands before it");
+        let qualifiers = [sig.constness.to_token_stream(), sig.safety.to_token_stream(), sig.abi.to_token_stream()];
+        for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
+            errors.push(qualifier, format!("a point is a plain `fn`: remove `{qualifier}`"));
         }
         let mut usable = receiver(&sig, errors);
         for parameter in &sig.generics.params {
@@ -196,13 +235,19 @@ impl Point {
         let mut name = Name::default();
         let mut lifetimes: Vec<Lifetime> =
             sig.generics.lifetimes().map(|each| each.lifetime.clone()).collect();
-        let mut inputs = Vec::new();
+        let mut inputs: Vec<Arg> = Vec::new();
         for input in sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(input) => Some(input),
             FnArg::Receiver(_) => None,
         }) {
             match Arg::new(input, &mut name, errors) {
-                Some(arg) => inputs.push(arg),
+                Some(arg) => {
+                    if inputs.iter().any(|other| other.ident == arg.ident) {
+                        errors.push(&input.pat, format!("two arguments are called `{}`, by which extensions ask for them: rename one", arg.ident));
+                        usable = false;
+                    }
+                    inputs.push(arg);
+                }
                 None => usable = false,
             }
         }
@@ -228,9 +273,10 @@ impl Point {
         if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
             errors.push(fallible, "`fallible` says that the return type is a `Result`, but this point returns nothing; return one, or remove `fallible`");
         }
+        let told = errors.len();
         point.set_mode(&args.mode, errors);
         point.check_borrows(errors);
-        usable.then_some(point)
+        (usable && errors.len() == told).then_some(point)
     }
 
     fn set_mode(&mut self, mode: &ModeArg, errors: &mut Errors) {
@@ -244,6 +290,10 @@ impl Point {
                 }
                 self.mode = Mode::FirstResult;
             }
+            ModeArg::FirstResult if self.shape == Shape::Units => errors.push(
+                &self.ident,
+                "a firstresult point must be able to abstain: return `Option<T>` or `Result<Option<T>, E>`",
+            ),
             ModeArg::FirstResult => errors.push(
                 &self.returns,
                 format!("a firstresult point must be able to abstain: return `Option<{returns}>` or `Result<Option<{returns}>, E>`"),
@@ -252,6 +302,12 @@ impl Point {
                 self.mode = Mode::Historic;
                 for arg in &self.args {
                     arg.check_remembered(errors);
+                }
+                if Find::in_type(&self.returns).named.iter().any(|named| named.ident != "static") {
+                    errors.push(
+                        &self.returns,
+                        "a historic call is replayed when its arguments are gone, so its result cannot borrow from them: return an owned value",
+                    );
                 }
             }
             ModeArg::Pipeline(key, named) => self.set_pipeline(key, named.as_ref(), errors),
@@ -345,15 +401,18 @@ fn receiver(sig: &syn::Signature, errors: &mut Errors) -> bool {
 
 /// Whether a return type can be used; tells what is wrong with it.
 fn check_return(returns: &Type, errors: &mut Errors) -> bool {
-    if matches!(returns, Type::ImplTrait(_)) {
+    if contains_impl(returns) {
         errors.push(returns, "a point cannot return `impl Trait`: name a type, like `Box<dyn Trait>`");
         return false;
     }
-    if let Some(span) = Find::in_type(returns).elided {
-        errors.add(syn::Error::new(
-            span,
+    if names_self(returns, errors) {
+        return false;
+    }
+    if Find::in_type(returns).elided {
+        errors.push(
+            returns,
             "a return value cannot borrow from the plugin: name the lifetime of the argument it borrows from (`fn pick<'a>(&self, from: &'a str) -> &'a str`), or return an owned value",
-        ));
+        );
         return false;
     }
     true
@@ -376,6 +435,9 @@ impl Arg {
                 &input.ty,
                 "an argument of a point cannot be `impl Trait`, as extensions are called through one object type: use a concrete type or `&dyn Trait`",
             );
+            return None;
+        }
+        if names_self(&input.ty, errors) {
             return None;
         }
         let mut ty = (*input.ty).clone();
@@ -426,20 +488,38 @@ impl Arg {
             _ => None,
         }
     }
+}
 
-    /// Its type as the user wrote it, for messages.
-    pub(crate) fn span(&self) -> Span {
-        self.ty.span()
+/// Whether a type names `Self`, which no type of the specs stands for; tells that.
+fn names_self(ty: &Type, errors: &mut Errors) -> bool {
+    let found = mention(ty.to_token_stream(), &|word| word == "Self");
+    if let Some(found) = &found {
+        errors.push(found, "a point cannot name `Self`, as every plugin is another type: name a type, or take `&dyn Trait`");
     }
+    found.is_some()
+}
+
+/// Whether a signature mentions a parameter of its trait.
+fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
+    let is_parameter = |word: &Ident| generics.params.iter().any(|parameter| match parameter {
+        GenericParam::Type(parameter) => parameter.ident == *word,
+        GenericParam::Const(parameter) => parameter.ident == *word,
+        GenericParam::Lifetime(parameter) => parameter.lifetime.ident == *word,
+    });
+    mention(sig.to_token_stream(), &is_parameter).is_some()
+}
+
+/// The first word among `tokens` that is looked for.
+fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) => is_wanted(&word).then_some(word),
+        TokenTree::Group(group) => mention(group.stream(), is_wanted),
+        _ => None,
+    })
 }
 
 fn contains_impl(ty: &Type) -> bool {
-    match ty {
-        Type::ImplTrait(_) => true,
-        Type::Reference(reference) => contains_impl(&reference.elem),
-        Type::Paren(paren) => contains_impl(&paren.elem),
-        other => head(other).is_some_and(|(_, types)| types.into_iter().any(contains_impl)),
-    }
+    mention(ty.to_token_stream(), &|word| word == "impl").is_some()
 }
 
 fn is_primitive(ty: &Type) -> bool {

@@ -24,6 +24,16 @@ impl Errors {
         result.map_err(|error| self.add(error)).ok()
     }
 
+    /// How many mistakes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes out the mistake at `index`.
+    pub(crate) fn take(&mut self, index: usize) -> Error {
+        self.0.remove(index)
+    }
+
     /// One `compile_error!` per mistake.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.iter().map(Error::to_compile_error).collect()

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeReference};
+use syn::{BoundLifetimes, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeReference};
 
 /// Gives each elided lifetime of the types it visits a name of its own.
 #[derive(Default)]
@@ -37,10 +37,10 @@ impl VisitMut for Name {
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
-/// The first elided lifetime of a type, and every lifetime it names.
+/// Whether a type elides a lifetime, and every lifetime it names.
 #[derive(Default)]
 pub(crate) struct Find {
-    pub(crate) elided: Option<Span>,
+    pub(crate) elided: bool,
     pub(crate) named: Vec<Lifetime>,
 }
 
@@ -54,15 +54,13 @@ impl Find {
 
 impl VisitMut for Find {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        if reference.lifetime.is_none() {
-            self.elided.get_or_insert(reference.and_token.span);
-        }
+        self.elided |= reference.lifetime.is_none();
         visit_mut::visit_type_reference_mut(self, reference);
     }
 
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
         if lifetime.ident == "_" {
-            self.elided.get_or_insert(lifetime.span());
+            self.elided = true;
         } else {
             self.named.push(lifetime.clone());
         }
@@ -70,6 +68,40 @@ impl VisitMut for Find {
 
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+}
+
+/// A type with `'static` for every lifetime, for places where no other can be named.
+pub(crate) fn without_lifetimes(ty: &Type) -> Type {
+    struct Static {
+        bound: Vec<Lifetime>,
+    }
+    impl VisitMut for Static {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            if reference.lifetime.is_none() {
+                reference.lifetime = Some(Lifetime::new("'static", Span::call_site()));
+            }
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if !self.bound.contains(lifetime) {
+                *lifetime = Lifetime::new("'static", lifetime.span());
+            }
+        }
+
+        fn visit_bound_lifetimes_mut(&mut self, bound: &mut BoundLifetimes) {
+            self.bound.extend(bound.lifetimes.iter().filter_map(|parameter| match parameter {
+                GenericParam::Lifetime(parameter) => Some(parameter.lifetime.clone()),
+                _ => None,
+            }));
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+    }
+    let mut ty = ty.clone();
+    Static { bound: Vec::new() }.visit_type_mut(&mut ty);
+    ty
 }
 
 /// The last path segment of a type and its generic types: `io::Result<T>` gives `Result` and `T`.

@@ -44,5 +44,10 @@ pub(crate) fn camel(ident: &Ident) -> String {
 
 /// An identifier of generated code that no identifier of the user's can meet.
 pub(crate) fn local(name: &str) -> Ident {
-    format_ident!("__{name}", span = Span::mixed_site())
+    located(name, Span::mixed_site())
+}
+
+/// A [`local`] that mistakes are told at.
+pub(crate) fn located(name: &str, span: Span) -> Ident {
+    format_ident!("__{name}", span = span)
 }

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, UnOp};
 
 use crate::support::errors::Errors;
@@ -17,8 +16,19 @@ pub(crate) struct Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let key = input.call(Ident::parse_any)?;
-        let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
+        let malformed = || input.error("expected an option, `name` or `name = value`");
+        let key = input.call(Ident::parse_any).map_err(|_| malformed())?;
+        let value = if input.parse::<Option<Token![=]>>()?.is_some() {
+            let value = || input.error(format!("expected the value of the option `{key}`"));
+            Some(input.parse().map_err(|_| value())?)
+        } else {
+            None
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error(format!(
+                "expected `,` or `)` after the option `{key}`; options are `name` or `name = value`"
+            )));
+        }
         Ok(Self { key, value })
     }
 }
@@ -30,10 +40,26 @@ impl ToTokens for Item {
     }
 }
 
-/// The options in `tokens`, in order, doublets told and left out.
-pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Item> {
-    let parser = Punctuated::<Item, Token![,]>::parse_terminated;
-    let Some(items) = errors.ok(parser.parse2(tokens)) else { return Vec::new() };
+/// The options in the attributes of an item, in order, doublets told and left out.
+pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &mut Errors) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for tokens in attributes {
+        // What stands before a syntax error counts all the same.
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                match input.parse() {
+                    Ok(item) => items.push(item),
+                    Err(error) => {
+                        input.parse::<TokenStream>()?;
+                        return Err(error);
+                    }
+                }
+                input.parse::<Option<Token![,]>>()?;
+            }
+            Ok(())
+        };
+        errors.ok(parser.parse2(tokens));
+    }
     let mut seen: Vec<Item> = Vec::new();
     for item in items {
         if seen.iter().any(|other| other.key == item.key) {
