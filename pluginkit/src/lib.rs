@@ -38,4 +38,8 @@ pub use point::{Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 
 #[cfg(feature = "macros")]
-pub use pluginkit_macros::{extension, extension_point};
+#[doc = include_str!("../docs/extension.md")]
+pub use pluginkit_macros::extension;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/extension_point.md")]
+pub use pluginkit_macros::extension_point;
