@@ -34,7 +34,7 @@ pub use manager::PluginManager;
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
-pub use point::{Mode, PointInfo};
+pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 
 #[cfg(feature = "macros")]

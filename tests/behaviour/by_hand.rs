@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pluginkit::manual::{
     Bind, BindFn, Bound, BoundFn, BoundNext, Calls, ExtensionPoint, Handle, Many, NoWrapper, One, Points,
-    RawNext, Remembered, Specs, Step, Values, Visit, Wrappable, no_error,
+    RawNext, Remembered, Somes, Specs, Step, Units, Values, Visit, Wrappable, no_error,
 };
 use pluginkit::{Error, Mode, Options, PluginManager, PointInfo};
 use pluginkit_tests::Log;
@@ -146,11 +146,11 @@ impl Calls<Find> for FindCalls {
 }
 
 impl FindCalls {
-    fn call(&self, key: &str) -> One<pluginkit::manual::Options, Option<u32>> {
+    fn call(&self, key: &str) -> One<Somes, Option<u32>> {
         let chain = self.0.load();
         chain
             .extensions()
-            .first::<pluginkit::manual::Options, _>(no_error, |extension, _| Some(extension.find(key)))
+            .first::<Somes, _>(no_error, |extension, _| Some(extension.find(key)))
     }
 }
 
@@ -193,7 +193,7 @@ impl ConfigureCalls {
             box_error: |never| match never {},
             describe: no_error,
         };
-        self.0.call_historic::<pluginkit::manual::Units, (), _, _, _, _>(remembered, |extension, _| {
+        self.0.call_historic::<Units, (), _, _, _, _>(remembered, |extension, _| {
             extension.configure(level);
             Some(())
         });
