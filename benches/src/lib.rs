@@ -1,1 +1,101 @@
-//! What the benches share.
+//! What is measured: the same work through the library and by hand.
+#![allow(missing_docs, missing_debug_implementations, reason = "nobody's API")]
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn score(&self, text: &str, weight: u64) -> u64;
+    #[extension_point(firstresult)]
+    fn find(&self, text: &str) -> Option<u64>;
+    #[extension_point(pipeline)]
+    fn thread(&self, value: u64) -> u64;
+    fn visit(&self, seen: &mut Vec<u64>);
+}
+
+/// A plugin whose work is small enough that the dispatch shows.
+pub struct Plugin(pub u64);
+
+#[extension]
+impl Specs for Plugin {
+    fn score(&self, text: &str, weight: u64) -> u64 {
+        (self.0 ^ weight).wrapping_add(text.len() as u64)
+    }
+    fn find(&self, text: &str) -> Option<u64> {
+        (text.len() as u64 == self.0).then_some(self.0)
+    }
+    fn thread(&self, value: u64) -> u64 {
+        value.rotate_left(7) ^ self.0
+    }
+    fn visit(&self, seen: &mut Vec<u64>) {
+        if let Some(first) = seen.first_mut() {
+            *first = first.wrapping_add(self.0);
+        }
+    }
+}
+
+/// A wrapper that changes the outcome.
+pub struct Layer(pub u64);
+
+#[extension(wrapper)]
+impl Specs for Layer {
+    fn thread(&self, value: u64, next: Next<'_>) -> u64 {
+        next.run(value ^ self.0).wrapping_add(1)
+    }
+}
+
+/// The same by hand.
+pub trait ByHand: Send + Sync {
+    fn score(&self, text: &str, weight: u64) -> u64;
+    fn find(&self, text: &str) -> Option<u64>;
+    fn thread(&self, value: u64) -> u64;
+    fn visit(&self, seen: &mut Vec<u64>);
+}
+
+impl ByHand for Plugin {
+    fn score(&self, text: &str, weight: u64) -> u64 {
+        (self.0 ^ weight).wrapping_add(text.len() as u64)
+    }
+    fn find(&self, text: &str) -> Option<u64> {
+        (text.len() as u64 == self.0).then_some(self.0)
+    }
+    fn thread(&self, value: u64) -> u64 {
+        value.rotate_left(7) ^ self.0
+    }
+    fn visit(&self, seen: &mut Vec<u64>) {
+        if let Some(first) = seen.first_mut() {
+            *first = first.wrapping_add(self.0);
+        }
+    }
+}
+
+/// A manager with `count` plugins.
+///
+/// # Panics
+///
+/// If the library refuses them.
+pub fn manager(count: u64) -> PluginManager {
+    let pm = PluginManager::new("benches");
+    pm.add_extension_points(Specs).expect("the specs fit the manager");
+    pm.register_all((0..count).map(|n| (format!("p{n}"), Plugin(n)))).expect("the plugins fit the manager");
+    pm
+}
+
+/// The same plugins by hand.
+pub fn by_hand(count: u64) -> Vec<Box<dyn ByHand>> {
+    (0..count).map(|n| Box::new(Plugin(n)) as Box<dyn ByHand>).collect()
+}
+
+/// A layer around a step, by hand.
+pub type Step = Box<dyn Fn(u64) -> u64 + Send + Sync>;
+
+/// `count` nested layers around the plugins, by hand.
+pub fn layers_by_hand(count: u64, plugins: Vec<Box<dyn ByHand>>) -> Step {
+    let mut step: Step = Box::new(move |value| plugins.iter().fold(value, |value, plugin| plugin.thread(value)));
+    for n in (0..count).rev() {
+        let layer = Layer(n);
+        let rest = step;
+        step = Box::new(move |value| rest(value ^ layer.0).wrapping_add(1));
+    }
+    step
+}

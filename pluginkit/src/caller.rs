@@ -25,13 +25,17 @@ use crate::registry::{Slot, Snapshot, call_order};
 /// | method | modes | what it does |
 /// |---|---|---|
 /// | `call(args…)` | all but historic | the outcome; a panic unwinds through the wrappers to the caller |
-/// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; wrappers take no part |
+/// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
 /// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
 /// | `settle(args…)` | collecting, firstresult | one [`Settled`](crate::Settled) per extension; wrappers take no part |
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
-/// A caller is cheap to clone, owns what it needs, and sees later registrations.
+/// A caller is cheap to clone, owns what it needs, and sees later registrations. Like an `Arc`, it keeps
+/// what it calls alive: a plugin that keeps a caller of a point it extends itself lives until it is
+/// unregistered, even if the manager is dropped before.
+///
+/// Its type is named with [`point!`](crate::point), or generically over [`ExtensionPoint`].
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -41,10 +45,14 @@ use crate::registry::{Slot, Snapshot, call_order};
 ///     fn fetch(&self, topic: &str) -> String;
 /// }
 ///
+/// struct Host {
+///     fetch: Caller<pluginkit::point!(Specs::fetch)>,
+/// }
+///
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("feed");
 /// pm.add_extension_points(Specs)?;
-/// let fetch = pm.caller(Specs::fetch);
+/// let Host { fetch } = Host { fetch: pm.caller(Specs::fetch) };
 /// pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
 /// assert_eq!(fetch.call("harbor"), ["static[harbor]"]);
 /// # Ok(())

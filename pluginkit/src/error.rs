@@ -16,7 +16,7 @@ pub enum Error {
     #[non_exhaustive]
     EmptyName {
         /// The plugin's type.
-        type_name: &'static str,
+        type_name: String,
     },
 
     /// A plugin is registered under that name.
@@ -51,14 +51,14 @@ pub enum Error {
 
     /// The plugin extends nothing that can be found.
     #[error(
-        "plugin `{plugin}` has no extension: no `#[extension] impl Specs for {type_name}` is linked in. A generic type names its specs: `pm.plugin(value).extends(Specs).register()`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs: `pm.plugin(value).extends(Specs).register()`"
     )]
     #[non_exhaustive]
     NoExtensions {
         /// The plugin.
         plugin: PluginId,
         /// Its type.
-        type_name: &'static str,
+        type_name: String,
     },
 
     /// The plugin extends a point the manager does not have.

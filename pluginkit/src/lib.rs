@@ -34,8 +34,12 @@ pub use manager::PluginManager;
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
-pub use point::{Mode, PointInfo};
+pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 
 #[cfg(feature = "macros")]
-pub use pluginkit_macros::{extension, extension_point};
+#[doc = include_str!("../docs/extension.md")]
+pub use pluginkit_macros::extension;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/extension_point.md")]
+pub use pluginkit_macros::extension_point;

@@ -66,6 +66,12 @@ impl From<&str> for PluginId {
     }
 }
 
+impl From<&&str> for PluginId {
+    fn from(name: &&str) -> Self {
+        Self((*name).into())
+    }
+}
+
 impl From<String> for PluginId {
     fn from(name: String) -> Self {
         Self(name.into())

@@ -10,7 +10,8 @@ use crate::registry::Registry;
 
 /// Something that happened on the way of a call.
 ///
-/// Wrappers are extensions too: theirs enclose what they wrap.
+/// Wrappers are extensions too: theirs enclose what they wrap. Extensions that run outside of a call as a
+/// whole, in `iter`, in `settle` and when a historic call is replayed, have no call around them.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {

@@ -1,5 +1,6 @@
 //! [`Options`]: what one extension says about itself.
 
+use std::fmt;
 use std::time::Duration;
 
 /// Where an extension stands among the others of its point, before priorities are looked at.
@@ -24,7 +25,7 @@ pub enum Bucket {
 /// const EARLY: Options = Options::new().tryfirst().priority(10).before(&["audit"]);
 /// assert_eq!(EARLY.priority, 10);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
     /// `tryfirst`, normal or `trylast`.
@@ -81,14 +82,16 @@ impl Options {
         self
     }
 
-    /// Runs before the extensions that the named plugins have on the same point.
+    /// Runs before the extensions that the named plugins have on the same point, whatever the buckets
+    /// and priorities say.
     #[must_use]
     pub const fn before(mut self, plugins: &'static [&'static str]) -> Self {
         self.before = plugins;
         self
     }
 
-    /// Runs after the extensions that the named plugins have on the same point.
+    /// Runs after the extensions that the named plugins have on the same point, whatever the buckets
+    /// and priorities say.
     #[must_use]
     pub const fn after(mut self, plugins: &'static [&'static str]) -> Self {
         self.after = plugins;
@@ -121,5 +124,26 @@ impl Options {
     pub const fn method(mut self, name: &'static str) -> Self {
         self.method = name;
         self
+    }
+}
+
+/// Shows what is not as in [`Options::new`].
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Options");
+        let mut field = |name, value: &dyn fmt::Debug, differs| {
+            if differs {
+                shown.field(name, value);
+            }
+        };
+        field("bucket", &self.bucket, self.bucket != Bucket::Normal);
+        field("priority", &self.priority, self.priority != 0);
+        field("before", &self.before, !self.before.is_empty());
+        field("after", &self.after, !self.after.is_empty());
+        field("optional", &self.optional, self.optional);
+        field("blocking", &self.blocking, self.blocking);
+        field("timeout", &self.timeout, self.timeout.is_some());
+        field("method", &self.method, !self.method.is_empty());
+        shown.finish()
     }
 }

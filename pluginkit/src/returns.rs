@@ -74,19 +74,19 @@ pub type Threaded<S, R> = <S as Returns<R>>::Lift<<S as Returns<R>>::Item>;
 pub struct Values;
 /// `Option<T>`: `None` abstains.
 #[derive(Clone, Copy, Debug)]
-pub struct Options;
+pub struct Somes;
 /// `()`: nothing is contributed.
 #[derive(Clone, Copy, Debug)]
 pub struct Units;
 /// `Result<T, E>`: an `Err` stops the call.
 #[derive(Clone, Copy, Debug)]
-pub struct Results;
+pub struct TryValues;
 /// `Result<Option<T>, E>`: an `Err` stops the call, `Ok(None)` abstains.
 #[derive(Clone, Copy, Debug)]
-pub struct ResultOptions;
+pub struct TrySomes;
 /// `Result<(), E>`: an `Err` stops the call, nothing is contributed.
 #[derive(Clone, Copy, Debug)]
-pub struct ResultUnits;
+pub struct TryUnits;
 
 macro_rules! infallible {
     () => {
@@ -174,7 +174,7 @@ impl<R> Returns<R> for Values {
     }
 }
 
-impl<R: Optional> Returns<R> for Options {
+impl<R: Optional> Returns<R> for Somes {
     infallible!();
     collects!(R::Some);
     type Value = Option<R::Some>;
@@ -212,7 +212,7 @@ impl<R: Unit> Returns<R> for Units {
     fn all(_: Vec<()>) {}
 }
 
-impl<T, E> Returns<Result<T, E>> for Results {
+impl<T, E> Returns<Result<T, E>> for TryValues {
     fallible!(T);
     collects!(T);
     type Value = T;
@@ -229,7 +229,7 @@ impl<T, E> Returns<Result<T, E>> for Results {
     }
 }
 
-impl<T: Optional, E> Returns<Result<T, E>> for ResultOptions {
+impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
     fallible!(T);
     collects!(T::Some);
     type Value = Option<T::Some>;
@@ -246,7 +246,7 @@ impl<T: Optional, E> Returns<Result<T, E>> for ResultOptions {
     }
 }
 
-impl<E> Returns<Result<(), E>> for ResultUnits {
+impl<E> Returns<Result<(), E>> for TryUnits {
     fallible!(());
     type Item = ();
     type All = ();

@@ -36,15 +36,9 @@ impl Stub {
         Self {
             plugin: TypeId::of::<T>,
             shared_plugin: TypeId::of::<Arc<T>>,
-            unwrap_arc: |plugin| {
-                let plugin = plugin.downcast::<Arc<T>>().expect("the type was looked up by its id");
-                *plugin
-            },
+            unwrap_arc: unwrap_arc::<T>,
             name,
-            extend: |plugin| {
-                let this = Arc::clone(plugin).downcast().expect("the type was looked up by its id");
-                contributions::<T, S, BLOCK>(this)
-            },
+            extend: extend::<T, S, BLOCK>,
             position: (file, line, column),
         }
     }
@@ -54,6 +48,25 @@ impl fmt::Debug for Stub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (file, line, column) = self.position;
         write!(f, "Stub({} at {file}:{line}:{column})", self.name)
+    }
+}
+
+/// The `Arc` in the box, whose type was looked up by its id.
+fn unwrap_arc<T: Send + Sync + 'static>(plugin: Box<dyn Any>) -> AnyPlugin {
+    match plugin.downcast::<Arc<T>>() {
+        Ok(plugin) => *plugin,
+        Err(_) => unreachable!("the stub was found by the type of the plugin"),
+    }
+}
+
+/// What one block makes of a plugin, whose type was looked up by its id.
+fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
+where
+    T: Extends<S, BLOCK>,
+{
+    match Arc::clone(plugin).downcast() {
+        Ok(this) => contributions::<T, S, BLOCK>(this),
+        Err(_) => unreachable!("the stub was found by the type of the plugin"),
     }
 }
 

@@ -18,6 +18,7 @@ pub trait Holds<T, A, M> {
 
 /// Asks `predicate`.
 #[inline]
+#[allow(clippy::needless_pass_by_value, reason = "a function item is nothing to refer to")]
 pub fn holds<T, A, M>(predicate: impl Holds<T, A, M>, this: &Arc<T>, args: A) -> bool {
     predicate.holds(this, args)
 }

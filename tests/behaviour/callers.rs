@@ -110,6 +110,8 @@ fn a_view_leaves_plugins_out_whatever_their_methods_are_called_and_stays_live() 
     named(&pm, "b", Options::new());
     assert_eq!(view.call("x"), ["a", "b"]);
     assert_eq!(view.without(["a"]).call("x"), ["b"]);
+    assert_eq!(view.without(&["a", "b"]).call("x"), [""; 0]);
+    assert_eq!(view.without(vec![String::from("b")]).call("x"), ["a"]);
     pm.unregister("odd").unwrap();
     named(&pm, "odd", Options::new());
     assert_eq!(view.call("x"), ["a", "b"]);

@@ -9,11 +9,14 @@
     clippy::unused_self,
     clippy::needless_pass_by_value,
     clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::type_complexity,
     reason = "test plugins show shapes of signatures, not what one would do with them"
 )]
 
 mod arguments;
 mod auto_traits;
+mod by_hand;
 mod callers;
 mod collecting;
 mod conditions;

@@ -7,7 +7,7 @@ use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::implementation::{Implementation, Role};
 use crate::observer::Observers;
-use crate::point::{ExtensionPoint, PointInfo};
+use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
 use crate::returns::Returns;
 
@@ -72,16 +72,12 @@ impl<P: ExtensionPoint> Chain<P> {
             }
         }
     }
-
-    pub(crate) fn point(&self) -> &'static PointInfo {
-        P::INFO
-    }
 }
 
 impl<P: ExtensionPoint> fmt::Debug for Chain<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain")
-            .field("point", &format_args!("{}", self.point()))
+            .field("point", &format_args!("{}", P::INFO))
             .field("extensions", &self.extensions.len())
             .field("wrappers", &self.wrappers.len())
             .finish_non_exhaustive()
@@ -147,15 +143,7 @@ pub struct Extensions<'c, P: ExtensionPoint> {
     pub(crate) tracer: Option<&'c Tracer<'c>>,
 }
 
-impl<P: ExtensionPoint> Clone for Extensions<'_, P> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<P: ExtensionPoint> Copy for Extensions<'_, P> {}
-
-impl<'c, P: ExtensionPoint> Extensions<'c, P> {
+impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Whether a call may loop over the extensions and do nothing else.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {

@@ -154,15 +154,11 @@ impl<P: ExtensionPoint> Handle<P> {
                 span.skip();
                 return Ok(());
             };
-            span.end(S::returned_error(&returned).map(describe_ref(&describe)).as_deref());
+            span.end(S::returned_error(&returned).map(&describe).as_deref());
             if let Some(item) = S::split(returned).map_err(&box_error)? {
                 replayed(item);
             }
             Ok(())
         })
     }
-}
-
-fn describe_ref<'d, E>(describe: &'d impl Fn(&E) -> String) -> impl Fn(&E) -> String + 'd {
-    move |error| describe(error)
 }

@@ -4,6 +4,12 @@ use crate::dispatch::chain::{Extensions, Visit};
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Returns, Threaded};
 
+/// Runs one extension on a running value.
+type Step<'s, P, V, O> = dyn FnMut(&<P as ExtensionPoint>::Extension, Visit<'_>, V) -> O + 's;
+
+/// Runs one extension on a copy of a running value.
+type Look<'s, P, V, O> = dyn FnMut(&<P as ExtensionPoint>::Extension, Visit<'_>, &V) -> O + 's;
+
 impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Passes `value` through every extension, up to the first error.
     ///
@@ -69,7 +75,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         self,
         describe: &dyn Fn(&S::Error) -> String,
         mut value: S::Item,
-        call: &mut dyn FnMut(&P::Extension, Visit<'_>, S::Item) -> Result<R, S::Item>,
+        call: &mut Step<'_, P, S::Item, Result<R, S::Item>>,
     ) -> Threaded<S, R>
     where
         S: Always<R>,
@@ -95,7 +101,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         self,
         describe: &dyn Fn(&S::Error) -> String,
         mut value: S::Item,
-        call: &mut dyn FnMut(&P::Extension, Visit<'_>, &S::Item) -> Option<R>,
+        call: &mut Look<'_, P, S::Item, Option<R>>,
     ) -> Threaded<S, R>
     where
         S: Returns<R>,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
-use crate::name::PluginId;
+use crate::name::{PluginId, short_type_name};
 use crate::order::Place;
 use crate::registry::history::{HistoricEvent, replay};
 use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
@@ -61,7 +61,7 @@ impl Registry {
         for candidate in candidates {
             let plugin = &candidate.owner.id;
             if plugin.is_empty() {
-                return Err(Error::EmptyName { type_name: candidate.type_name });
+                return Err(Error::EmptyName { type_name: short_type_name(candidate.type_name) });
             }
             if state.blocked.contains(plugin) {
                 return Err(Error::Blocked { plugin: plugin.clone() });
@@ -78,7 +78,10 @@ impl Registry {
                 return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered: plugin.clone() });
             }
             if candidate.implementations.is_empty() {
-                return Err(Error::NoExtensions { plugin: plugin.clone(), type_name: candidate.type_name });
+                return Err(Error::NoExtensions {
+                    plugin: plugin.clone(),
+                    type_name: short_type_name(candidate.type_name),
+                });
             }
             for implementation in &candidate.implementations {
                 let contribution = &implementation.contribution;

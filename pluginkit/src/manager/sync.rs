@@ -1,7 +1,6 @@
 //! [`PluginManager`]: owns plugins and dispatches calls to them.
 
 use std::any::{Any, TypeId};
-use std::fmt;
 use std::sync::Arc;
 
 use crate::bind::BindFn;
@@ -10,11 +9,11 @@ use crate::caller::Caller;
 use crate::dispatch::Chain;
 use crate::error::Error;
 use crate::implementation::{Contribution, Role};
+use crate::manager::shared::shared_methods;
 use crate::name::{PluginId, short_type_name};
-use crate::observer::{Observer, ObserverGuard};
 use crate::options::Options;
-use crate::point::{ExtensionPoint, PointInfo, Points, Specs};
-use crate::registry::{AnyPlugin, Registry, Slot, Staged};
+use crate::point::{ExtensionPoint, Points, Specs};
+use crate::registry::{Registry, Slot, Staged};
 use crate::stub;
 
 /// Owns plugins and dispatches calls to their extensions, synchronously.
@@ -56,11 +55,6 @@ impl PluginManager {
     /// A manager for the plugins of `project`.
     pub fn new(project: &str) -> Self {
         Self { registry: Registry::new(project, accepts) }
-    }
-
-    /// The project it was made for.
-    pub fn project(&self) -> &str {
-        self.registry.project()
     }
 
     /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for
@@ -230,85 +224,6 @@ impl PluginManager {
         PluginBuilder::new(&self.registry, plugin)
     }
 
-    /// Unregisters the plugin of that name and returns it; `None` if there is none.
-    ///
-    /// A call that is under way goes on with it.
-    pub fn unregister(&self, name: impl AsRef<str>) -> Option<AnyPlugin> {
-        self.registry.unregister(name.as_ref())
-    }
-
-    /// Unregisters this very plugin and returns it; `None` if it is not registered.
-    pub fn unregister_plugin<T: Send + Sync + 'static>(&self, plugin: &Arc<T>) -> Option<Arc<T>> {
-        let plugin: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
-        self.registry.unregister_plugin(&plugin)?.downcast().ok()
-    }
-
-    /// Blocks a name: removes the plugin that has it, which is returned, and refuses it from now on.
-    pub fn set_blocked(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
-        self.registry.block(name.into())
-    }
-
-    /// Lifts a block; returns whether there was one.
-    pub fn unblock(&self, name: impl AsRef<str>) -> bool {
-        self.registry.unblock(name.as_ref())
-    }
-
-    /// Whether a name is blocked.
-    pub fn is_blocked(&self, name: impl AsRef<str>) -> bool {
-        self.registry.is_blocked(name.as_ref())
-    }
-
-    /// Takes a plugin out of calls, or back into them at its old place; it stays registered.
-    ///
-    /// What happened while it was disabled is not replayed to it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownPlugin`] if no plugin has that name.
-    pub fn set_enabled(&self, name: impl AsRef<str>, enabled: bool) -> Result<(), Error> {
-        self.registry.set_enabled(name.as_ref(), enabled)
-    }
-
-    /// Whether the plugin of that name is registered and takes part in calls.
-    pub fn is_enabled(&self, name: impl AsRef<str>) -> bool {
-        self.registry.is_enabled(name.as_ref())
-    }
-
-    /// Whether a plugin of that name is registered.
-    #[doc(alias = "has_plugin")]
-    pub fn is_registered(&self, name: impl AsRef<str>) -> bool {
-        self.registry.is_registered(name.as_ref())
-    }
-
-    /// The plugin of that name, if it is a `T`.
-    pub fn plugin_as<T: Send + Sync + 'static>(&self, name: impl AsRef<str>) -> Option<Arc<T>> {
-        self.registry.plugin(name.as_ref())?.downcast().ok()
-    }
-
-    /// The name this very plugin is registered under.
-    #[doc(alias = "get_name")]
-    pub fn plugin_name<T: Send + Sync + 'static>(&self, plugin: &Arc<T>) -> Option<PluginId> {
-        let plugin: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
-        self.registry.plugin_name(&plugin)
-    }
-
-    /// The names of all plugins, in registration order.
-    #[doc(alias = "list_name_plugin")]
-    pub fn plugin_names(&self) -> Vec<PluginId> {
-        self.registry.plugin_names()
-    }
-
-    /// All extension points, in the order they were added.
-    pub fn extension_points(&self) -> Vec<&'static PointInfo> {
-        self.registry.extension_points()
-    }
-
-    /// The points a plugin contributes to; `None` if there is no such plugin.
-    #[doc(alias = "get_hookcallers")]
-    pub fn extension_points_of(&self, name: impl AsRef<str>) -> Option<Vec<&'static PointInfo>> {
-        self.registry.extension_points_of(name.as_ref())
-    }
-
     /// The caller of `point`.
     ///
     /// # Panics
@@ -335,27 +250,13 @@ impl PluginManager {
         slot.map(Caller::new).ok_or(Error::UnknownExtensionPoint { point: P::INFO })
     }
 
-    /// Shows every call and every extension to `observer` for as long as the guard lives.
-    #[doc(alias = "add_hookcall_monitoring")]
-    pub fn observe(&self, observer: impl Observer) -> ObserverGuard {
-        let id = self.registry.add_observer(Arc::new(observer));
-        ObserverGuard::new(Arc::downgrade(&self.registry), id)
-    }
-
     fn commit_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let mut names = self.registry.register(vec![staged])?;
         Ok(names.remove(0))
     }
 }
 
-impl fmt::Debug for PluginManager {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PluginManager")
-            .field("project", &self.project())
-            .field("plugins", &self.plugin_names())
-            .finish_non_exhaustive()
-    }
-}
+shared_methods!(PluginManager);
 
 /// What a manager holds for a plugin that is a closure.
 struct FnPlugin;

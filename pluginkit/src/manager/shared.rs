@@ -1,0 +1,122 @@
+//! What managers of both kinds offer alike: questions, switches and observers.
+
+/// Implements for `$manager`, which has a field `registry`, what does not depend on how it calls.
+macro_rules! shared_methods {
+    ($manager:ident) => {
+        impl $manager {
+            /// The project it was made for.
+            pub fn project(&self) -> &str {
+                self.registry.project()
+            }
+
+            /// Unregisters the plugin of that name and returns it; `None` if there is none.
+            ///
+            /// A call that is under way goes on with it.
+            pub fn unregister(&self, name: impl AsRef<str>) -> Option<crate::AnyPlugin> {
+                self.registry.unregister(name.as_ref())
+            }
+
+            /// Unregisters this very plugin and returns it; `None` if it is not registered.
+            pub fn unregister_plugin<T: Send + Sync + 'static>(
+                &self,
+                plugin: &std::sync::Arc<T>,
+            ) -> Option<std::sync::Arc<T>> {
+                let plugin: crate::AnyPlugin = std::sync::Arc::clone(plugin) as crate::AnyPlugin;
+                self.registry.unregister_plugin(&plugin)?.downcast().ok()
+            }
+
+            /// Blocks a name: removes the plugin that has it, which is returned, and refuses it from now on.
+            pub fn set_blocked(&self, name: impl Into<crate::PluginId>) -> Option<crate::AnyPlugin> {
+                self.registry.block(name.into())
+            }
+
+            /// Lifts a block; returns whether there was one.
+            pub fn unblock(&self, name: impl AsRef<str>) -> bool {
+                self.registry.unblock(name.as_ref())
+            }
+
+            /// Whether a name is blocked.
+            pub fn is_blocked(&self, name: impl AsRef<str>) -> bool {
+                self.registry.is_blocked(name.as_ref())
+            }
+
+            /// Takes a plugin out of calls, or back into them at its old place; it stays registered.
+            ///
+            /// What happened while it was disabled is not replayed to it.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::UnknownPlugin`](crate::Error::UnknownPlugin) if no plugin has that name.
+            pub fn set_enabled(&self, name: impl AsRef<str>, enabled: bool) -> Result<(), crate::Error> {
+                self.registry.set_enabled(name.as_ref(), enabled)
+            }
+
+            /// Whether the plugin of that name is registered and takes part in calls.
+            pub fn is_enabled(&self, name: impl AsRef<str>) -> bool {
+                self.registry.is_enabled(name.as_ref())
+            }
+
+            /// Whether a plugin of that name is registered.
+            #[doc(alias = "has_plugin")]
+            pub fn is_registered(&self, name: impl AsRef<str>) -> bool {
+                self.registry.is_registered(name.as_ref())
+            }
+
+            /// The plugin of that name, if it is a `T`.
+            pub fn plugin_as<T: Send + Sync + 'static>(
+                &self,
+                name: impl AsRef<str>,
+            ) -> Option<std::sync::Arc<T>> {
+                self.registry.plugin(name.as_ref())?.downcast().ok()
+            }
+
+            /// The name this very plugin is registered under.
+            #[doc(alias = "get_name")]
+            pub fn plugin_name<T: Send + Sync + 'static>(
+                &self,
+                plugin: &std::sync::Arc<T>,
+            ) -> Option<crate::PluginId> {
+                let plugin: crate::AnyPlugin = std::sync::Arc::clone(plugin) as crate::AnyPlugin;
+                self.registry.plugin_name(&plugin)
+            }
+
+            /// The names of all plugins, in registration order.
+            #[doc(alias = "list_name_plugin")]
+            pub fn plugin_names(&self) -> Vec<crate::PluginId> {
+                self.registry.plugin_names()
+            }
+
+            /// All extension points, in the order they were added.
+            pub fn extension_points(&self) -> Vec<&'static crate::PointInfo> {
+                self.registry.extension_points()
+            }
+
+            /// The points a plugin contributes to; `None` if there is no such plugin.
+            #[doc(alias = "get_hookcallers")]
+            pub fn extension_points_of(
+                &self,
+                name: impl AsRef<str>,
+            ) -> Option<Vec<&'static crate::PointInfo>> {
+                self.registry.extension_points_of(name.as_ref())
+            }
+
+            /// Shows every call and every extension to `observer` for as long as the guard lives.
+            #[doc(alias = "add_hookcall_monitoring")]
+            pub fn observe(&self, observer: impl crate::Observer) -> crate::ObserverGuard {
+                let id = self.registry.add_observer(std::sync::Arc::new(observer));
+                crate::ObserverGuard::new(std::sync::Arc::downgrade(&self.registry), id)
+            }
+        }
+
+        impl std::fmt::Debug for $manager {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($manager))
+                    .field("project", &self.project())
+                    .field("plugins", &self.plugin_names())
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+pub(crate) use shared_methods;
