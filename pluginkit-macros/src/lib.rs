@@ -11,11 +11,17 @@ use proc_macro::TokenStream;
 /// Declares extension points; documented on `pluginkit::extension_point`.
 #[proc_macro_attribute]
 pub fn extension_point(args: TokenStream, item: TokenStream) -> TokenStream {
-    support::debug::show("extension_point", extension_point::expand(args.into(), item.into())).into()
+    support::debug::show("extension_point", extension_point::expand(args.into(), &item.into())).into()
+}
+
+/// Names the type of an extension point; documented on `pluginkit::point`.
+#[proc_macro]
+pub fn point(path: TokenStream) -> TokenStream {
+    extension_point::point(path.into()).into()
 }
 
 /// Implements extension points; documented on `pluginkit::extension`.
 #[proc_macro_attribute]
 pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
-    support::debug::show("extension", extension::expand(args.into(), item.into())).into()
+    support::debug::show("extension", extension::expand(args.into(), &item.into())).into()
 }

@@ -79,8 +79,8 @@ impl<F> fmt::Debug for BoundFn<F> {
 ///
 /// `BLOCK` tells several blocks of one type for the same specs apart.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not extend `{S}`",
-    label = "there is no `#[extension] impl {S} for {Self}`"
+    message = "`{Self}` does not extend these specs",
+    label = "there is no `#[extension] impl … for {Self}` for them"
 )]
 pub trait Extends<S, const BLOCK: u64>: Sized + Send + Sync + 'static {
     /// Names every extension and wrapper of the block to `binder`.

@@ -43,3 +43,27 @@ pub use pluginkit_macros::extension;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension_point.md")]
 pub use pluginkit_macros::extension_point;
+/// Names the type of an extension point, to keep its caller in a field: `Caller<point!(Specs::fetch)>`.
+///
+/// ```
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point]
+/// pub trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Host {
+///     fetch: Caller<pluginkit::point!(Specs::fetch)>,
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// let host = Host { fetch: pm.caller(Specs::fetch) };
+/// assert!(host.fetch.call("harbor").is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "macros")]
+pub use pluginkit_macros::point;

@@ -12,7 +12,8 @@ pub use crate::dispatch::{
 pub use crate::point::{ExtensionPoint, HasPoint, NoWrapper, Points, Specs, Wrappable};
 pub use crate::registry::Snapshot;
 pub use crate::returns::{
-    Always, Many, One, Optional, Returns, SameAs, Somes, Threaded, TrySomes, TryUnits, TryValues, Units, Values,
+    Always, Many, One, Optional, Returns, SameAs, Somes, Threaded, TrySomes, TryUnits, TryValues, Units,
+    Values,
 };
 
 use std::convert::Infallible;

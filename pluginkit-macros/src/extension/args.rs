@@ -109,7 +109,7 @@ impl MethodArgs {
                 "priority" => args.priority = errors.ok(item.integer("priority = 10")),
                 "before" => args.before = errors.ok(item.strings("before = \"audit\"")).unwrap_or_default(),
                 "after" => {
-                    args.after = errors.ok(item.strings("after = [\"auth\", \"log\"]")).unwrap_or_default()
+                    args.after = errors.ok(item.strings("after = [\"auth\", \"log\"]")).unwrap_or_default();
                 }
                 "wrapper" => {
                     errors.ok(item.flag());

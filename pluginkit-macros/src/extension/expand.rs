@@ -65,6 +65,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
             #alias
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #generics #rt::Extends<#specs, #key> for #plugin #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
                     let _ = &#binder;

@@ -12,7 +12,7 @@ use syn::ItemImpl;
 
 use crate::support::errors::Errors;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::BlockArgs::parse(args, &mut errors);
     let item: ItemImpl = match syn::parse2(item.clone()) {

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, PathArguments, Receiver,
-    ReceiverKind, ReturnType, Signature, Type,
+    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
+    PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
@@ -112,22 +112,7 @@ impl Method {
         errors: &mut Errors,
     ) -> Option<Self> {
         let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
-        let mut usable = true;
-        let qualifiers = [method.sig.safety.to_token_stream(), method.sig.abi.to_token_stream()];
-        for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
-            errors.push(
-                qualifier,
-                format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"),
-            );
-            usable = false;
-        }
-        for parameter in method.sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
-            errors.push(
-                parameter,
-                "an extension cannot be generic, as its point has concrete types: write the types of the point",
-            );
-            usable = false;
-        }
+        let mut usable = is_plain(&method.sig, errors);
         let receiver = match method.sig.receiver().map(receiver) {
             None => This::Absent,
             Some(Some(receiver)) => receiver,
@@ -140,56 +125,8 @@ impl Method {
                 This::Reference
             }
         };
-        let target = match &args.target {
-            None => method.sig.ident.clone(),
-            Some(literal) => match syn::parse_str::<Ident>(&literal.value()) {
-                Ok(ident) => Ident::new(&ident.to_string(), literal.span()),
-                Err(_) => match syn::parse_str::<Ident>(&format!("r#{}", literal.value())) {
-                    Ok(_) => Ident::new_raw(&literal.value(), literal.span()),
-                    Err(_) => {
-                        errors.push(
-                            literal,
-                            "expected the name of an extension point, like `target = \"fetch\"`",
-                        );
-                        return None;
-                    }
-                },
-            },
-        };
-        let mut parameters = Vec::new();
-        let mut next = None;
-        let count = method.sig.inputs.len();
-        for (index, input) in method.sig.inputs.iter_mut().enumerate() {
-            let FnArg::Typed(input) = input else { continue };
-            let is_next = is_next(&input.ty);
-            if args.wrapper && index + 1 == count && is_next {
-                next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
-                continue;
-            }
-            if is_next {
-                let fix = if args.wrapper {
-                    "`next` is the last parameter of a wrapper: move it to the end"
-                } else {
-                    "only a wrapper has a `next`: add `#[extension(wrapper)]`, or remove this parameter"
-                };
-                // Where a type is expected, the mistake is of a type that nothing else is told about:
-                // what the body does with `next` is not wrong.
-                let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
-                *input.ty = syn::parse_quote!([(); { #mistake }]);
-                usable = false;
-                continue;
-            }
-            match parameter(&input.pat) {
-                Some(ident) => parameters.push(Parameter { field: names::field(ident), ty: input.ty.span() }),
-                None => {
-                    errors.push(
-                        &input.pat,
-                        "a parameter of an extension needs the name of an argument of the point; leave out what the extension does not need",
-                    );
-                    usable = false;
-                }
-            }
-        }
+        let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
+        let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
         if args.wrapper && next.is_none() && usable {
             errors.push(
                 &method.sig.ident,
@@ -204,8 +141,10 @@ impl Method {
             ReturnType::Default => method.sig.ident.span(),
             ReturnType::Type(_, ty) => ty.span(),
         };
+        let attributes = method.attrs.clone();
+        method.attrs.push(signature_lints());
         usable.then(|| Self {
-            attributes: method.attrs.clone(),
+            attributes,
             ident: method.sig.ident.clone(),
             target,
             args,
@@ -215,6 +154,97 @@ impl Method {
             is_async: method.sig.asyncness.is_some(),
             returns,
         })
+    }
+}
+
+/// Whether a method is a plain `fn` or `async fn`; tells what is wrong with it.
+fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
+    let mut plain = true;
+    let qualifiers = [sig.safety.to_token_stream(), sig.abi.to_token_stream()];
+    for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
+        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"));
+        plain = false;
+    }
+    for parameter in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
+        errors.push(
+            parameter,
+            "an extension cannot be generic, as its point has concrete types: write the types of the point",
+        );
+        plain = false;
+    }
+    plain
+}
+
+/// The point that a method binds to.
+fn target(method: &Ident, named: Option<&LitStr>, errors: &mut Errors) -> Option<Ident> {
+    let Some(named) = named else { return Some(method.clone()) };
+    let (name, span) = (named.value(), named.span());
+    if syn::parse_str::<Ident>(&name).is_ok() {
+        Some(Ident::new(&name, span))
+    } else if syn::parse_str::<Ident>(&format!("r#{name}")).is_ok() {
+        Some(Ident::new_raw(&name, span))
+    } else {
+        errors.push(named, "expected the name of an extension point, like `target = \"fetch\"`");
+        None
+    }
+}
+
+/// The arguments that a method asks for, and the `next` of a wrapper; `usable` only if all are right.
+fn parameters(
+    sig: &mut Signature,
+    wrapper: bool,
+    usable: &mut bool,
+    errors: &mut Errors,
+) -> (Vec<Parameter>, Option<Next>) {
+    let mut parameters = Vec::new();
+    let mut next = None;
+    let count = sig.inputs.len();
+    for (index, input) in sig.inputs.iter_mut().enumerate() {
+        let FnArg::Typed(input) = input else { continue };
+        let is_next = is_next(&input.ty);
+        if wrapper && index + 1 == count && is_next {
+            next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
+        } else if is_next {
+            let fix = if wrapper {
+                "`next` is the last parameter of a wrapper: move it to the end"
+            } else {
+                "only a wrapper has a `next`: add `#[extension(wrapper)]`, or remove this parameter"
+            };
+            // Where a type is expected, the mistake is of a type that nothing else is told about:
+            // what the body does with `next` is not wrong.
+            let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
+            *input.ty = syn::parse_quote!([(); { #mistake }]);
+            *usable = false;
+        } else if let Some(ident) = parameter(&input.pat) {
+            parameters.push(Parameter { field: names::field(ident), ty: input.ty.span() });
+        } else {
+            errors.push(
+                &input.pat,
+                "a parameter of an extension needs the name of an argument of the point; leave out what the extension does not need",
+            );
+            *usable = false;
+        }
+    }
+    (parameters, next)
+}
+
+/// The lints on signatures, which the point dictates and not the plugin.
+fn signature_lints() -> Attribute {
+    syn::parse_quote! {
+        #[allow(
+            clippy::needless_lifetimes,
+            clippy::needless_pass_by_ref_mut,
+            clippy::needless_pass_by_value,
+            clippy::option_option,
+            clippy::ptr_arg,
+            clippy::ref_option,
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::type_complexity,
+            clippy::unnecessary_wraps,
+            clippy::unused_async,
+            clippy::unused_self
+        )]
     }
 }
 
@@ -233,7 +263,7 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
         let rt = quote!(#krate::__private);
         let wraps = wraps(&rt, specs, target);
         syn::parse_quote! {
-            <<#rt::Checks<#wraps> as #rt::Passed<<#specs as #rt::HasPoint<#hash>>::Point>>::Type
+            <<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point
                 as #rt::Wrappable>::Next<#lifetime>
         }
     };

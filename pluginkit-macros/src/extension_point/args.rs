@@ -92,9 +92,7 @@ impl PointArgs {
             if let Some(first) = modes.first() {
                 errors.push(
                     &key,
-                    format!(
-                        "a point has one mode: it is `{first}` already, so remove `{first}` or `{key}`"
-                    ),
+                    format!("a point has one mode: it is `{first}` already, so remove `{first}` or `{key}`"),
                 );
             } else {
                 args.mode = mode;
@@ -117,7 +115,7 @@ pub(crate) fn take_own(attributes: &mut Vec<Attribute>, name: &str, errors: &mut
             Meta::Path(_) => own.push(TokenStream::new()),
             Meta::List(list) => own.push(list.tokens.clone()),
             Meta::NameValue(pair) => {
-                errors.push(pair, format!("write the options in parentheses: `#[{name}(…)]`"))
+                errors.push(pair, format!("write the options in parentheses: `#[{name}(…)]`"));
             }
         }
         false

@@ -83,7 +83,7 @@ fn dispatch(expansion: &Expansion<'_>, extensions: &Ident) -> TokenStream {
     };
     let (extension, visit, value) = (local("extension"), local("visit"), local("value"));
     let ident = &point.args[position].ident;
-    if matches!(point.shape, Shape::Values | Shape::Results) {
+    if matches!(point.shape, Shape::Values | Shape::TryValues) {
         let Handing { prepare, call, peek } = hand(expansion, &visit, &(quote!(#value), quote!(&#value)));
         quote! {{
             #prepare

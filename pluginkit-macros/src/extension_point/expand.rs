@@ -44,6 +44,12 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             #[automatically_derived]
             impl ::core::marker::Copy for #ident {}
             #[automatically_derived]
+            impl ::core::fmt::Debug for #ident {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.write_str(#name)
+                }
+            }
+            #[automatically_derived]
             impl #krate::__private::Specs for #ident {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
@@ -61,7 +67,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
 /// A point that is only its mistake: a `compile_error!` where a type is expected gives a type about
 /// which nothing else is told.
 fn broken(specs: &Specs, point: &Broken) -> TokenStream {
-    let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) = (specs, point);
+    let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) =
+        (specs, point);
     let cfgs = cfgs(attributes);
     let hash = hash(ident);
     let mistake = mistake.to_compile_error();
@@ -146,7 +153,7 @@ fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
     if let Mode::Pipeline(position) = point.mode {
         let threaded = without_lifetimes(&point.args[position].ty);
         checks.push(quote!(#rt::check::carries::<#returns, #shape, #threaded>();));
-        if matches!(point.shape, Shape::Options | Shape::ResultOptions) {
+        if matches!(point.shape, Shape::Somes | Shape::TrySomes) {
             checks.push(quote!(#rt::check::given::<#threaded>();));
         }
     } else if !matches!(point.shape, Shape::Values | Shape::Units) {
@@ -266,10 +273,18 @@ impl<'s> Expansion<'s> {
                 #[automatically_derived]
                 impl ::core::marker::Copy for #kind {}
                 #[automatically_derived]
+                impl ::core::fmt::Debug for #kind {
+                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        ::core::fmt::Display::fmt(<Self as #rt::ExtensionPoint>::INFO, f)
+                    }
+                }
+                #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl #rt::HasPoint<#hash> for #ident {
                     type Point = #kind;
                 }
                 #[automatically_derived]
+                #[diagnostic::do_not_recommend]
                 impl #rt::ExtensionPoint for #kind {
                     type Specs = #ident;
                     type Extension = dyn #extension;
@@ -397,6 +412,7 @@ impl<'s> Expansion<'s> {
                 #accepts
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl<__T, __F> #rt::Bind<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -422,6 +438,7 @@ impl<'s> Expansion<'s> {
                 }
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl<__F> #rt::BindFn<__F> for #kind
             where
                 __F: #function,
@@ -513,6 +530,7 @@ impl<'s> Expansion<'s> {
                 #accepts
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl<__T, __F> #rt::BindWrapper<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -528,6 +546,7 @@ impl<'s> Expansion<'s> {
                 }
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #rt::Wrappable for #kind {
                 type Next<'n> = #next<'n>;
             }

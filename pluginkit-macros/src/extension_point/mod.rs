@@ -17,7 +17,22 @@ use syn::ItemTrait;
 
 use crate::support::errors::Errors;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+/// `point!(Specs::fetch)`: the type of the point.
+pub(crate) fn point(path: TokenStream) -> TokenStream {
+    let mut path: syn::Path = match syn::parse2(path) {
+        Ok(path) => path,
+        Err(error) => return error.to_compile_error(),
+    };
+    let Some(point) = path.segments.pop().filter(|_| !path.segments.is_empty()) else {
+        let message = "expected the path of an extension point, like `point!(Specs::fetch)`";
+        return syn::Error::new_spanned(path, message).to_compile_error();
+    };
+    path.segments.pop_punct();
+    let hash = hash(&point.ident);
+    quote!(<#path as ::pluginkit::__private::HasPoint<#hash>>::Point)
+}
+
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::TraitArgs::parse(args, &mut errors);
     let item: ItemTrait = match syn::parse2(item.clone()) {

@@ -71,11 +71,11 @@ pub(crate) enum Passing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Values,
-    Options,
+    Somes,
     Units,
-    Results,
-    ResultOptions,
-    ResultUnits,
+    TryValues,
+    TrySomes,
+    TryUnits,
 }
 
 impl Shape {
@@ -84,33 +84,33 @@ impl Shape {
             return Self::Units;
         }
         let Some((name, types)) = head(ty) else {
-            return if fallible { Self::Results } else { Self::Values };
+            return if fallible { Self::TryValues } else { Self::Values };
         };
         if name == "Option" && !fallible {
-            return Self::Options;
+            return Self::Somes;
         }
         if name != "Result" && !fallible {
             return Self::Values;
         }
         match types.first() {
-            Some(ok) if is_unit(ok) => Self::ResultUnits,
-            Some(ok) if head(ok).is_some_and(|(name, _)| name == "Option") => Self::ResultOptions,
-            _ => Self::Results,
+            Some(ok) if is_unit(ok) => Self::TryUnits,
+            Some(ok) if head(ok).is_some_and(|(name, _)| name == "Option") => Self::TrySomes,
+            _ => Self::TryValues,
         }
     }
 
     pub(crate) fn is_fallible(self) -> bool {
-        matches!(self, Self::Results | Self::ResultOptions | Self::ResultUnits)
+        matches!(self, Self::TryValues | Self::TrySomes | Self::TryUnits)
     }
 
     pub(crate) fn ident(self) -> Ident {
         let name = match self {
             Self::Values => "Values",
-            Self::Options => "Options",
+            Self::Somes => "Somes",
             Self::Units => "Units",
-            Self::Results => "Results",
-            Self::ResultOptions => "ResultOptions",
-            Self::ResultUnits => "ResultUnits",
+            Self::TryValues => "TryValues",
+            Self::TrySomes => "TrySomes",
+            Self::TryUnits => "TryUnits",
         };
         format_ident!("{name}")
     }
@@ -149,7 +149,10 @@ impl Specs {
             );
         }
         if let Some(bounds) = &item.generics.where_clause {
-            errors.push(bounds, "specs turn into a unit struct, which has no bounds: remove the `where` clause");
+            errors.push(
+                bounds,
+                "specs turn into a unit struct, which has no bounds: remove the `where` clause",
+            );
         }
         let mut points: Vec<Point> = Vec::new();
         let mut broken = Vec::new();
@@ -175,7 +178,7 @@ impl Specs {
                         broken.push(Broken { attributes, ident, mistake: generic.clone() });
                         continue;
                     }
-                    let Some(mut point) = Point::new(method, args, errors) else {
+                    let Some(mut point) = Point::new(method, &args, errors) else {
                         broken.push(Broken { attributes, ident, mistake: errors.take(first) });
                         continue;
                     };
@@ -185,7 +188,8 @@ impl Specs {
                     points.push(point);
                 }
                 other => {
-                    errors.push(other, "specs declare methods only: remove this, or move it out of the trait")
+                    errors
+                        .push(other, "specs declare methods only: remove this, or move it out of the trait");
                 }
             }
         }
@@ -203,7 +207,7 @@ impl Specs {
 
 impl Point {
     /// The point a method declares; `None` if its mistakes leave nothing to go on with.
-    fn new(method: TraitItemFn, args: PointArgs, errors: &mut Errors) -> Option<Self> {
+    fn new(method: TraitItemFn, args: &PointArgs, errors: &mut Errors) -> Option<Self> {
         let TraitItemFn { attrs, sig, default, .. } = method;
         if let Some(body) = default {
             errors.push(
@@ -217,7 +221,8 @@ impl Point {
                 "a point is neither sync nor async, its extensions are: write `fn`, and `async fn` in the plugins that need it",
             );
         }
-        let qualifiers = [sig.constness.to_token_stream(), sig.safety.to_token_stream(), sig.abi.to_token_stream()];
+        let qualifiers =
+            [sig.constness.to_token_stream(), sig.safety.to_token_stream(), sig.abi.to_token_stream()];
         for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
             errors.push(qualifier, format!("a point is a plain `fn`: remove `{qualifier}`"));
         }
@@ -243,7 +248,13 @@ impl Point {
             match Arg::new(input, &mut name, errors) {
                 Some(arg) => {
                     if inputs.iter().any(|other| other.ident == arg.ident) {
-                        errors.push(&input.pat, format!("two arguments are called `{}`, by which extensions ask for them: rename one", arg.ident));
+                        errors.push(
+                            &input.pat,
+                            format!(
+                                "two arguments are called `{}`, by which extensions ask for them: rename one",
+                                arg.ident
+                            ),
+                        );
                         usable = false;
                     }
                     inputs.push(arg);
@@ -283,10 +294,10 @@ impl Point {
         let returns = self.returns.to_token_stream();
         match mode {
             ModeArg::Collecting => {}
-            ModeArg::FirstResult if matches!(self.shape, Shape::Options | Shape::ResultOptions | Shape::Results) => {
+            ModeArg::FirstResult if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
                 // A `Result` of an alias may hold an `Option`: the type checker knows.
-                if self.shape == Shape::Results {
-                    self.shape = Shape::ResultOptions;
+                if self.shape == Shape::TryValues {
+                    self.shape = Shape::TrySomes;
                 }
                 self.mode = Mode::FirstResult;
             }
@@ -341,7 +352,7 @@ impl Point {
         };
         let arg = &mut self.args[position];
         let ty = arg.ty.to_token_stream();
-        if matches!(self.shape, Shape::Units | Shape::ResultUnits) {
+        if matches!(self.shape, Shape::Units | Shape::TryUnits) {
             if matches!(arg.passing, Passing::Reborrow) {
                 self.mode = Mode::PipelineInPlace;
             } else {
@@ -494,18 +505,23 @@ impl Arg {
 fn names_self(ty: &Type, errors: &mut Errors) -> bool {
     let found = mention(ty.to_token_stream(), &|word| word == "Self");
     if let Some(found) = &found {
-        errors.push(found, "a point cannot name `Self`, as every plugin is another type: name a type, or take `&dyn Trait`");
+        errors.push(
+            found,
+            "a point cannot name `Self`, as every plugin is another type: name a type, or take `&dyn Trait`",
+        );
     }
     found.is_some()
 }
 
 /// Whether a signature mentions a parameter of its trait.
 fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
-    let is_parameter = |word: &Ident| generics.params.iter().any(|parameter| match parameter {
-        GenericParam::Type(parameter) => parameter.ident == *word,
-        GenericParam::Const(parameter) => parameter.ident == *word,
-        GenericParam::Lifetime(parameter) => parameter.lifetime.ident == *word,
-    });
+    let is_parameter = |word: &Ident| {
+        generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(parameter) => parameter.ident == *word,
+            GenericParam::Const(parameter) => parameter.ident == *word,
+            GenericParam::Lifetime(parameter) => parameter.lifetime.ident == *word,
+        })
+    };
     mention(sig.to_token_stream(), &is_parameter).is_some()
 }
 

@@ -2,7 +2,10 @@
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
-use syn::{BoundLifetimes, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeReference};
+use syn::{
+    BoundLifetimes, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr,
+    TypeReference,
+};
 
 /// Gives each elided lifetime of the types it visits a name of its own.
 #[derive(Default)]
