@@ -73,15 +73,15 @@ impl<T> Passed<T> for Checks<true> {
 
 /// What a wrapper that takes no arguments does with its `next`, by its own signature: a return type that
 /// is not the outcome is told when the two meet, and once.
-pub struct OnNext<O, F>(F, PhantomData<fn() -> O>);
+pub struct WrapperReturning<O, F>(F, PhantomData<fn() -> O>);
 
 /// Takes `wrapper` at its word.
 #[inline]
-pub fn on_next<O, F: FnOnce(BoundNext<'_, O>) -> O>(wrapper: F) -> OnNext<O, F> {
-    OnNext(wrapper, PhantomData)
+pub fn on_next<O, F: FnOnce(BoundNext<'_, O>) -> O>(wrapper: F) -> WrapperReturning<O, F> {
+    WrapperReturning(wrapper, PhantomData)
 }
 
-impl<O, F: FnOnce(BoundNext<'_, O>) -> O> OnNext<O, F> {
+impl<O, F: FnOnce(BoundNext<'_, O>) -> O> WrapperReturning<O, F> {
     /// Runs it.
     #[inline]
     pub fn call(self, next: BoundNext<'_, O>) -> O {
@@ -89,9 +89,9 @@ impl<O, F: FnOnce(BoundNext<'_, O>) -> O> OnNext<O, F> {
     }
 }
 
-impl<O, F> fmt::Debug for OnNext<O, F> {
+impl<O, F> fmt::Debug for WrapperReturning<O, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnNext").finish_non_exhaustive()
+        f.debug_struct("WrapperReturning").finish_non_exhaustive()
     }
 }
 
@@ -189,6 +189,13 @@ impl<S, T: ?Sized + Remember> Keeps<T> for S {
         T::recall(owned)
     }
 }
+
+/// Implemented by nothing, for any `H`: what `call` asks of a historic point, to say what to write.
+#[diagnostic::on_unimplemented(
+    message = "a historic point has no `call`: write `call_historic`, which remembers the call for later plugins",
+    label = "`call_historic`, or `call_historic_with` to see each result"
+)]
+pub trait Forgets<H> {}
 
 /// An owned argument of which extensions get clones.
 #[diagnostic::on_unimplemented(

@@ -82,6 +82,22 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.extension(point, options, call))
     }
 
+    /// One extension, as a closure that runs only where `when` holds.
+    pub fn extension_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
+    where
+        P: Bind<T, F>,
+    {
+        self.bind(|binder| binder.extension_when(point, options, call, when))
+    }
+
+    /// One wrapper, as a closure that runs only where `when` holds; elsewhere the rest runs without it.
+    pub fn wrapper_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
+    where
+        P: BindWrapper<T, F>,
+    {
+        self.bind(|binder| binder.wrapper_when(point, options, call, when))
+    }
+
     /// One wrapper, as a closure.
     pub fn wrapper<P, F>(self, point: P, options: Options, call: F) -> Self
     where
@@ -90,7 +106,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
-    /// One extension, as an object of the point's own trait.
+    /// One extension, as an object of the point's own trait. It runs unconditionally.
     pub fn object<P: ExtensionPoint>(
         self,
         point: P,
@@ -100,7 +116,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.object(point, options, object))
     }
 
-    /// One wrapper, as an object of the point's own trait.
+    /// One wrapper, as an object of the point's own trait. It runs unconditionally.
     pub fn wrapper_object<P: Wrappable>(
         self,
         point: P,

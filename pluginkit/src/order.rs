@@ -66,9 +66,11 @@ fn edges<T: Ordered>(items: &[T]) -> Vec<(usize, usize)> {
 
 /// The positions of `items` with each declarer moved next to what it named.
 fn move_declarers<T: Ordered>(items: &[T], edges: &[(usize, usize)]) -> Vec<usize> {
-    let declares = |index: usize| {
-        let options = items[index].options();
-        !options.before.is_empty() || !options.after.is_empty()
+    // Who names nobody that is here declares nothing.
+    let declares = |own: usize| {
+        let options = items[own].options();
+        let named = |other: &T| options.before.iter().chain(options.after).any(|name| other.plugin() == name);
+        items.iter().any(named)
     };
     let mut order: Vec<usize> = (0..items.len()).filter(|&index| !declares(index)).collect();
     let mut waiting: Vec<usize> = (0..items.len()).filter(|&index| declares(index)).collect();
@@ -93,7 +95,13 @@ fn move_declarers<T: Ordered>(items: &[T], edges: &[(usize, usize)]) -> Vec<usiz
             .max()
             .map_or(0, |position| position + 1);
         let latest = edges.iter().filter(|edge| edge.0 == own).filter_map(|edge| place(edge.1)).min();
-        order.insert(natural.max(earliest).min(latest.unwrap_or(order.len())), own);
+        let latest = latest.unwrap_or(order.len());
+        let mut at = natural.max(earliest).min(latest);
+        // Declarers that meet at one spot keep their own order.
+        while at < latest && declares(order[at]) && order[at] < own {
+            at += 1;
+        }
+        order.insert(at, own);
     }
     order
 }
@@ -171,6 +179,20 @@ mod tests {
     #[test]
     fn a_satisfied_constraint_moves_nothing() {
         assert_eq!(arranged(&[("a", PLAIN.before(&["c"])), ("b", PLAIN), ("c", PLAIN)]).unwrap(), "abc");
+    }
+
+    #[test]
+    fn declarers_that_meet_keep_their_own_order() {
+        let after = PLAIN.after(&["c"]);
+        assert_eq!(arranged(&[("a", after), ("b", after), ("c", PLAIN)]).unwrap(), "cab");
+        let before = PLAIN.before(&["a"]);
+        assert_eq!(arranged(&[("a", PLAIN), ("b", before), ("c", before)]).unwrap(), "bca");
+    }
+
+    #[test]
+    fn naming_nobody_that_is_there_declares_nothing() {
+        let items = [("d", PLAIN.after(&["c"])), ("a", PLAIN), ("c", PLAIN.after(&["nobody"]))];
+        assert_eq!(arranged(&items).unwrap(), "acd");
     }
 
     #[test]

@@ -1,1 +1,5 @@
-//! To be written.
+//! The hook sets of real hosts: every hook declared, implemented and dispatched.
+
+mod datasette;
+mod pytest_like;
+mod rolldown;

@@ -1,0 +1,110 @@
+//! Random cases.
+
+use pluginkit::Bucket;
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+
+use crate::plan::{Around, Body, Case, Condition, Entry, Mode, NAMES, Plugin, REFERENCES, Step};
+
+pub(crate) fn case() -> impl Strategy<Value = Case> {
+    let mode = prop::sample::select(&Mode::ALL[..]);
+    let plugins = vec((condition(), vec(entry(), 1..=3)), 1..=NAMES.len());
+    (mode, -3..4_i64, any::<bool>(), plugins, vec(step(), 0..6)).prop_map(
+        |(mode, argument, observed, plugins, mut steps)| {
+            let plugins: Vec<_> = NAMES
+                .into_iter()
+                .zip(plugins)
+                .map(|(name, (condition, entries))| plugin(mode, name, condition, entries))
+                .collect();
+            for step in &mut steps {
+                let (Step::Unregister(at) | Step::Register(at) | Step::Disable(at) | Step::Enable(at)) = step;
+                *at %= plugins.len();
+            }
+            Case { mode, argument, observed, plugins, steps }
+        },
+    )
+}
+
+fn plugin(mode: Mode, name: &'static str, condition: Condition, entries: Vec<Entry>) -> Plugin {
+    let entries = entries.into_iter().enumerate().map(|(index, entry)| Entry {
+        plugin: name,
+        index,
+        when: entry.when.and(Some(condition)),
+        body: possible(mode, entry.body),
+        ..entry
+    });
+    Plugin { name, condition, entries: entries.collect() }
+}
+
+/// What comes closest to `body` in a mode that cannot fail or abstain.
+fn possible(mode: Mode, body: Body) -> Body {
+    match body {
+        Body::Abstains if !mode.may_abstain() => Body::Adds(0),
+        Body::Fails(number) if !mode.may_fail() => Body::Adds(number),
+        Body::Around(Around::RaisesBefore(number)) if !mode.may_fail() => {
+            Body::Around(Around::NeverRuns(number))
+        }
+        Body::Around(Around::RaisesAfter(number)) if !mode.may_fail() => {
+            Body::Around(Around::ReplacesOutcome(number))
+        }
+        possible => possible,
+    }
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    let bucket = prop_oneof![3 => Just(Bucket::Normal), 1 => Just(Bucket::First), 1 => Just(Bucket::Last)];
+    let priority = prop_oneof![2 => Just(0), 1 => -2..3];
+    let conditional = weighted(0.2, condition());
+    (bucket, priority, references(), references(), conditional, body()).prop_map(
+        |(bucket, priority, before, after, when, body)| Entry {
+            plugin: "",
+            index: 0,
+            bucket,
+            priority,
+            before,
+            after,
+            when,
+            body,
+        },
+    )
+}
+
+fn references() -> impl Strategy<Value = &'static [&'static str]> {
+    let some = (0..REFERENCES.len() - 1, 1..3_usize).prop_map(|(at, count)| &REFERENCES[at..at + count]);
+    prop_oneof![5 => Just(&[][..]), 1 => some]
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    prop_oneof![Just(Condition::Even), Just(Condition::Odd), (-3..6_i64).prop_map(Condition::Below)]
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let number = -9..10_i64;
+    let around = prop_oneof![
+        3 => Just(Around::PassesThrough),
+        2 => number.clone().prop_map(Around::AddsToArgument),
+        2 => number.clone().prop_map(Around::AddsToOutcome),
+        1 => number.clone().prop_map(Around::ReplacesOutcome),
+        2 => number.clone().prop_map(Around::SwallowsError),
+        1 => number.clone().prop_map(Around::RaisesBefore),
+        1 => number.clone().prop_map(Around::RaisesAfter),
+        1 => number.clone().prop_map(Around::NeverRuns),
+    ];
+    prop_oneof![
+        4 => number.clone().prop_map(Body::Adds),
+        2 => Just(Body::Abstains),
+        1 => number.prop_map(Body::Fails),
+        3 => around.prop_map(Body::Around),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let at = 0..NAMES.len();
+    prop_oneof![
+        at.clone().prop_map(Step::Unregister),
+        at.clone().prop_map(Step::Register),
+        at.clone().prop_map(Step::Disable),
+        at.prop_map(Step::Enable),
+    ]
+}

@@ -1,0 +1,77 @@
+//! The rules, written down as plainly as they can be.
+
+use std::cmp::Reverse;
+
+use pluginkit_tests::Log;
+
+use crate::plan::{Entry, Kind, Outcome};
+
+/// The order of `entries`, which stand as registered, before `before` and `after` are looked at.
+pub(crate) fn base<'e>(entries: &[&'e Entry]) -> Vec<&'e Entry> {
+    let mut base = entries.to_vec();
+    base.sort_by_key(|entry| (entry.bucket, Reverse(entry.priority)));
+    base
+}
+
+/// Whether a constraint wants `first` before `second`.
+pub(crate) fn precedes(first: &Entry, second: &Entry) -> bool {
+    first.before.contains(&second.plugin) || second.after.contains(&first.plugin)
+}
+
+/// Whether any order satisfies all constraints.
+pub(crate) fn is_possible(entries: &[&Entry]) -> bool {
+    let mut left = entries.to_vec();
+    while let Some(free) = left.iter().position(|each| !left.iter().any(|other| precedes(other, each))) {
+        left.remove(free);
+    }
+    left.is_empty()
+}
+
+/// Whether no constraint is broken.
+pub(crate) fn is_kept(order: &[&Entry]) -> bool {
+    (0..order.len()).all(|at| !order[at..].iter().any(|later| precedes(later, order[at])))
+}
+
+/// The order after `before` and `after`: those that declare move as little as they must, the others
+/// stay. `None` where declarers name declarers, or stayers would have to move: then any order will do
+/// that keeps the constraints.
+pub(crate) fn exact<'e>(base: &[&'e Entry]) -> Option<Vec<&'e Entry>> {
+    if is_kept(base) {
+        return Some(base.to_vec());
+    }
+    let names = |one: &Entry, other: &Entry| one.before.iter().chain(one.after).any(|&n| n == other.plugin);
+    let (movers, stayers): (Vec<&Entry>, Vec<&Entry>) =
+        base.iter().partition(|one| base.iter().any(|other| names(one, other)));
+    if movers.iter().any(|one| movers.iter().any(|other| precedes(one, other))) {
+        return None;
+    }
+    let rank = |entry: &Entry| base.iter().position(|other| *other == entry);
+    let mut placed: Vec<_> = stayers.iter().enumerate().map(|(gap, &stayer)| (gap, true, stayer)).collect();
+    for mover in movers {
+        let natural = stayers.iter().filter(|stayer| rank(stayer) < rank(mover)).count();
+        let least = stayers.iter().rposition(|stayer| precedes(stayer, mover)).map_or(0, |at| at + 1);
+        let most = stayers.iter().position(|stayer| precedes(mover, stayer)).unwrap_or(stayers.len());
+        placed.push((if least > most { return None } else { natural.clamp(least, most) }, false, mover));
+    }
+    placed.sort_by_key(|&(gap, stays, entry)| (gap, stays, rank(entry)));
+    Some(placed.into_iter().map(|(_, _, entry)| entry).collect())
+}
+
+/// A call, wrappers and extensions each in call order.
+pub(crate) fn call(kind: Kind, around: &[&Entry], plain: &[&Entry], mut argument: i64, log: &Log) -> Outcome {
+    if let Some((wrapper, rest)) = around.split_first() {
+        let run = |argument| call(kind, rest, plain, argument, log);
+        return if wrapper.accepts(argument) { wrapper.around(argument, log, run) } else { run(argument) };
+    }
+    let mut all = Vec::new();
+    for entry in plain {
+        let answer = if entry.accepts(argument) { entry.answer(argument, log)? } else { None };
+        match (kind, answer) {
+            (_, None) => {}
+            (Kind::Collecting, Some(item)) => all.push(item),
+            (Kind::FirstResult, Some(item)) => return Ok(vec![item]),
+            (Kind::Pipeline, Some(value)) => argument = value,
+        }
+    }
+    Ok(if kind == Kind::Pipeline { vec![argument] } else { all })
+}
