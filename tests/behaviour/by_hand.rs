@@ -148,9 +148,7 @@ impl Calls<Find> for FindCalls {
 impl FindCalls {
     fn call(&self, key: &str) -> One<Somes, Option<u32>> {
         let chain = self.0.load();
-        chain
-            .extensions()
-            .first::<Somes, _>(no_error, |extension, _| Some(extension.find(key)))
+        chain.extensions().first::<Somes, _>(no_error, |extension, _| Some(extension.find(key)))
     }
 }
 

@@ -50,6 +50,7 @@ fn a_caller_of_a_point_that_was_never_added_panics_with_the_fix_at_the_callers_l
         "this manager has no extension point `Absent::missing`: call `add_extension_points(Absent)` first"
     );
     assert!(matches!(pm.try_caller(Absent::missing), Err(Error::UnknownExtensionPoint { .. })));
+    assert!(pm.try_caller(Absent::missing).unwrap_err().plugin().is_none());
     assert!(pm.try_caller(Specs::fetch).is_ok());
 }
 

@@ -108,6 +108,25 @@ fn specs_are_ordinary_values() {
     pm.add_extension_points(copy).unwrap();
     let point = Feed::fetch;
     let _ = (pm.caller(point), pm.caller(point));
+    assert_eq!(format!("{specs:?} {point:?}"), "Feed Feed::fetch");
+}
+
+#[test]
+fn a_caller_has_a_type_that_can_be_named() {
+    struct Host {
+        fetch: Caller<pluginkit::point!(Feed::fetch)>,
+        sell: Caller<pluginkit::point!(Shop::sell)>,
+    }
+    fn count<P: pluginkit::ExtensionPoint>(caller: &Caller<P>) -> usize {
+        caller.implementations().len()
+    }
+    let (feed, shop) = (PluginManager::new("feed"), PluginManager::new("shop"));
+    feed.add_extension_points(Feed).unwrap();
+    shop.add_extension_points(Shop).unwrap();
+    feed.register_fn("one", Feed::fetch, |_| 1).unwrap();
+    let host = Host { fetch: feed.caller(Feed::fetch), sell: shop.caller(Shop::sell) };
+    assert_eq!(host.fetch.call(), [1]);
+    assert_eq!((count(&host.fetch), count(&host.sell)), (1, 0));
 }
 
 #[test]
