@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use arc_swap::{ArcSwapOption, Guard};
 
 use crate::bind::BindFn;
-use crate::dispatch::Chain;
+use crate::dispatch::{Kept, Loaded};
 use crate::implementation::{Contribution, Implementation, ImplementationInfo, Owner, Role};
 use crate::name::PluginId;
 use crate::options::Options;
@@ -63,7 +63,7 @@ pub struct Caller<P: ExtensionPoint> {
 }
 
 impl<P: ExtensionPoint> Caller<P> {
-    pub(crate) fn new(slot: Arc<Slot<Chain<P>>>) -> Self {
+    pub(crate) fn new(slot: Arc<Slot>) -> Self {
         Self::from_handle(Handle { slot, view: None, point: PhantomData })
     }
 
@@ -137,8 +137,8 @@ impl<P: ExtensionPoint> Caller<P> {
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
-        let chain = self.calls.handle().load();
-        chain.implementations.iter().map(|each| ImplementationInfo::of(each)).collect()
+        let (snapshot, _) = self.calls.handle().load_with_base();
+        snapshot.implementations.iter().map(|each| ImplementationInfo::of(each)).collect()
     }
 }
 
@@ -174,38 +174,35 @@ pub trait Calls<P: ExtensionPoint>: Send + Sync + 'static {
 }
 
 /// What the calls of a point go through: its slot in the manager, seen whole or in part.
-pub struct Handle<P, C = Chain<P>>
-where
-    P: ExtensionPoint,
-{
-    pub(crate) slot: Arc<Slot<C>>,
-    view: Option<Arc<View<C>>>,
+pub struct Handle<P: ExtensionPoint> {
+    pub(crate) slot: Arc<Slot>,
+    view: Option<Arc<View>>,
     point: PhantomData<fn() -> P>,
 }
 
-impl<P: ExtensionPoint, C: Snapshot> Handle<P, C> {
+impl<P: ExtensionPoint> Handle<P> {
     /// The snapshot for a call that starts now.
     #[inline]
-    pub fn load(&self) -> Guard<Arc<C>> {
-        match &self.view {
+    pub fn load(&self) -> Loaded<P> {
+        Loaded::new(match &self.view {
             None => self.slot.load(),
-            Some(view) => Guard::from_inner(view.of(&self.slot.load())),
-        }
+            Some(view) => Guard::from_inner(view.of(&self.slot)),
+        })
     }
 
     /// The snapshot for a call that starts now, to keep.
-    pub fn load_owned(&self) -> Arc<C> {
-        Guard::into_inner(self.load())
+    pub fn load_owned(&self) -> Kept<P> {
+        Kept::new(self.load_with_base().0)
     }
 
     /// The snapshot, and the slot's own one that it was seen in.
-    pub(crate) fn load_with_base(&self) -> (Arc<C>, Arc<C>) {
+    pub(crate) fn load_with_base(&self) -> (Arc<Snapshot>, Arc<Snapshot>) {
         let base = Guard::into_inner(self.slot.load());
-        let seen = self.view.as_ref().map_or_else(|| Arc::clone(&base), |view| view.of(&base));
+        let seen = self.view.as_ref().map_or_else(|| Arc::clone(&base), |view| view.seen(&self.slot, &base));
         (seen, base)
     }
 
-    fn viewed(&self, change: impl FnOnce(&mut View<C>)) -> Self {
+    fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut view = self.view.as_ref().map_or_else(View::default, |view| View {
             without: view.without.clone(),
             extra: view.extra.clone(),
@@ -216,48 +213,45 @@ impl<P: ExtensionPoint, C: Snapshot> Handle<P, C> {
     }
 }
 
-impl<P: ExtensionPoint, C> Clone for Handle<P, C> {
+impl<P: ExtensionPoint> Clone for Handle<P> {
     fn clone(&self) -> Self {
         Self { slot: Arc::clone(&self.slot), view: self.view.clone(), point: PhantomData }
     }
 }
 
-impl<P: ExtensionPoint, C> fmt::Debug for Handle<P, C> {
+impl<P: ExtensionPoint> fmt::Debug for Handle<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
     }
 }
 
 /// A slot seen without some plugins or with some more implementations.
-struct View<C> {
+#[derive(Default)]
+struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
-    /// What the view made of the snapshot it saw last.
-    derived: ArcSwapOption<(Arc<C>, Arc<C>)>,
+    /// The snapshot the view saw last, and what it made of it.
+    derived: ArcSwapOption<(Arc<Snapshot>, Arc<Snapshot>)>,
 }
 
-impl<C> Default for View<C> {
-    fn default() -> Self {
-        Self { without: Vec::new(), extra: Vec::new(), derived: ArcSwapOption::empty() }
+impl View {
+    /// What it makes of the snapshot that `slot` has now.
+    fn of(&self, slot: &Slot) -> Arc<Snapshot> {
+        self.seen(slot, &slot.load())
     }
-}
 
-impl<C: Snapshot> View<C> {
-    fn of(&self, base: &Arc<C>) -> Arc<C> {
+    fn seen(&self, slot: &Slot, base: &Arc<Snapshot>) -> Arc<Snapshot> {
         if let Some(derived) = &*self.derived.load()
             && Arc::ptr_eq(&derived.0, base)
         {
             return Arc::clone(&derived.1);
         }
-        let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
+        let left = base.implementations.iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
-        let info = members.first().map(|each| each.contribution.info);
-        let calls = info.map_or_else(Vec::new, |info| {
-            // Fewer constraints than the base satisfies: an extra implementation declares none.
-            call_order(members, info).unwrap_or_default()
-        });
-        let seen = Arc::new(C::build(calls, base.observers().clone()));
+        // Fewer constraints than the base satisfies: an extra implementation declares none.
+        let calls = call_order(members, slot.info).unwrap_or_default();
+        let seen = Arc::new(slot.snapshot(calls, base.observers.clone()));
         self.derived.store(Some(Arc::new((Arc::clone(base), Arc::clone(&seen)))));
         seen
     }

@@ -69,7 +69,7 @@ pub(crate) struct Owner {
 }
 
 /// One extension or wrapper of one registered plugin.
-pub struct Implementation {
+pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
     pub(crate) place: Place,
     pub(crate) contribution: Contribution,

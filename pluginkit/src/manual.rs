@@ -7,10 +7,9 @@
 pub use crate::bind::{Bind, BindFn, BindWrapper, Binder, Bound, BoundFn, Extends};
 pub use crate::caller::{Calls, Handle};
 pub use crate::dispatch::{
-    BoundNext, Chain, Extensions, Iter, RawNext, Remembered, Step, Visit, WrapperStep,
+    BoundNext, Chain, Extensions, Iter, Kept, Loaded, RawNext, Remembered, Step, Visit, WrapperStep,
 };
 pub use crate::point::{ExtensionPoint, HasPoint, NoWrapper, Points, Specs, Wrappable};
-pub use crate::registry::Snapshot;
 pub use crate::returns::{
     Always, Many, One, Optional, Returns, SameAs, Somes, Threaded, TrySomes, TryUnits, TryValues, Units,
     Values,

@@ -4,11 +4,10 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::sync::{Arc, Weak};
 
 use crate::caller::Calls;
-use crate::dispatch::Chain;
-use crate::registry::{AnySlot, Registry, Slot};
+use crate::dispatch::chain;
+use crate::registry::Typed;
 
 /// How the calls of a point are dispatched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,17 +105,13 @@ pub struct Points {
 pub(crate) struct Declared {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
-    pub(crate) slot: fn(Weak<Registry>) -> Arc<dyn AnySlot>,
+    pub(crate) typed: Typed,
 }
 
 impl Points {
     /// Adds the point `P`.
     pub fn add<P: ExtensionPoint>(&mut self) {
-        self.declared.push(Declared {
-            id: TypeId::of::<P>(),
-            info: P::INFO,
-            slot: |registry| Arc::new(Slot::<Chain<P>>::new(P::INFO, registry)),
-        });
+        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, typed: chain::typed::<P> });
     }
 }
 
@@ -133,7 +128,6 @@ impl fmt::Debug for Points {
 /// signature of the call, and a few lines that say how its calls are dispatched:
 ///
 /// ```
-/// use std::sync::{Arc, Weak};
 /// use pluginkit::manual::*;
 /// use pluginkit::{Mode, Options, PluginManager, PointInfo};
 ///
@@ -179,8 +173,8 @@ impl fmt::Debug for Points {
 /// }
 /// impl FetchCalls {
 ///     pub fn call(&self, topic: &str) -> Vec<String> {
-///         let chain = self.0.load();
-///         chain.extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.fetch(topic)))
+///         let loaded = self.0.load();
+///         loaded.chain().extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.fetch(topic)))
 ///     }
 /// }
 ///

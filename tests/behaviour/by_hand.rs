@@ -147,8 +147,8 @@ impl Calls<Find> for FindCalls {
 
 impl FindCalls {
     fn call(&self, key: &str) -> One<Somes, Option<u32>> {
-        let chain = self.0.load();
-        chain.extensions().first::<Somes, _>(no_error, |extension, _| Some(extension.find(key)))
+        let loaded = self.0.load();
+        loaded.chain().extensions().first::<Somes, _>(no_error, |extension, _| Some(extension.find(key)))
     }
 }
 

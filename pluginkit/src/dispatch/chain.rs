@@ -1,53 +1,126 @@
 //! [`Chain`]: the snapshot that one call works on.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
+
+use arc_swap::Guard;
 
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::implementation::{Implementation, Role};
-use crate::observer::Observers;
 use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
 use crate::returns::Returns;
 
-/// The extensions and wrappers of one point of a sync manager at one moment, in call order.
-pub struct Chain<P: ExtensionPoint> {
-    pub(crate) extensions: Box<[Arc<P::Extension>]>,
-    pub(crate) wrappers: Box<[Arc<P::Wrapper>]>,
-    /// Wrappers first, then extensions, each in call order.
-    pub(crate) implementations: Box<[Arc<Implementation>]>,
-    pub(crate) observers: Observers,
-    /// Whether any extension has a predicate.
-    pub(crate) conditional: bool,
+/// The objects of one point of a sync manager.
+struct Objects<P: ExtensionPoint> {
+    extensions: Box<[Arc<P::Extension>]>,
+    wrappers: Box<[Arc<P::Wrapper>]>,
 }
 
-impl<P: ExtensionPoint> Snapshot for Chain<P> {
-    fn build(implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
-        let role = |wanted: Role| implementations.iter().filter(move |each| each.contribution.role == wanted);
-        Self {
-            extensions: role(Role::Extension).map(|each| Arc::clone(each.object())).collect(),
-            wrappers: role(Role::Wrapper).map(|each| Arc::clone(each.object())).collect(),
-            conditional: role(Role::Extension).any(|each| each.contribution.conditional),
-            implementations: implementations.into(),
-            observers,
+/// Takes the objects of `P` out of its implementations.
+pub(crate) fn typed<P: ExtensionPoint>(
+    implementations: &[Arc<Implementation>],
+) -> Box<dyn Any + Send + Sync> {
+    let mut extensions = Vec::new();
+    let mut wrappers = Vec::new();
+    for implementation in implementations {
+        match implementation.contribution.role {
+            Role::Extension => extensions.push(Arc::clone(implementation.object())),
+            Role::Wrapper => wrappers.push(Arc::clone(implementation.object())),
         }
     }
+    Box::new(Objects::<P> { extensions: extensions.into(), wrappers: wrappers.into() })
+}
 
-    fn implementations(&self) -> &[Arc<Implementation>] {
-        &self.implementations
+/// The snapshot a call works on, kept for as long as the call lasts.
+pub struct Loaded<P: ExtensionPoint> {
+    snapshot: Guard<Arc<Snapshot>>,
+    point: PhantomData<fn() -> P>,
+}
+
+impl<P: ExtensionPoint> Loaded<P> {
+    #[inline]
+    pub(crate) fn new(snapshot: Guard<Arc<Snapshot>>) -> Self {
+        Self { snapshot, point: PhantomData }
     }
 
-    fn observers(&self) -> &Observers {
-        &self.observers
+    /// Its chain.
+    #[inline]
+    pub fn chain(&self) -> Chain<'_, P> {
+        Chain::new(&self.snapshot)
+    }
+
+    /// Runs a call, as [`Chain::call`] does.
+    #[inline]
+    pub fn call<S, R, X>(
+        &self,
+        describe: impl Fn(&S::Error) -> String,
+        run: impl FnOnce(RawNext<'_, P>) -> S::Lift<X>,
+    ) -> S::Lift<X>
+    where
+        S: Returns<R>,
+    {
+        self.chain().call::<S, R, X>(describe, run)
     }
 }
 
-impl<P: ExtensionPoint> Chain<P> {
+impl<P: ExtensionPoint> fmt::Debug for Loaded<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.chain(), f)
+    }
+}
+
+/// The snapshot of a call that outlives the handle it was loaded from.
+pub struct Kept<P: ExtensionPoint> {
+    snapshot: Arc<Snapshot>,
+    point: PhantomData<fn() -> P>,
+}
+
+impl<P: ExtensionPoint> Kept<P> {
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self { snapshot, point: PhantomData }
+    }
+
+    /// Its chain.
+    #[inline]
+    pub fn chain(&self) -> Chain<'_, P> {
+        Chain::new(&self.snapshot)
+    }
+}
+
+impl<P: ExtensionPoint> fmt::Debug for Kept<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.chain(), f)
+    }
+}
+
+/// The extensions and wrappers of one point of a sync manager at one moment, in call order.
+pub struct Chain<'c, P: ExtensionPoint> {
+    pub(crate) snapshot: &'c Snapshot,
+    pub(crate) extensions: &'c [Arc<P::Extension>],
+    pub(crate) wrappers: &'c [Arc<P::Wrapper>],
+}
+
+impl<'c, P: ExtensionPoint> Chain<'c, P> {
+    #[inline]
+    pub(crate) fn new(snapshot: &'c Snapshot) -> Self {
+        let objects: &Objects<P> = snapshot.typed();
+        Self { snapshot, extensions: &objects.extensions, wrappers: &objects.wrappers }
+    }
+
     /// The extensions alone, without the wrappers.
     #[inline]
     pub fn extensions(&self) -> Extensions<'_, P> {
         Extensions { chain: self, tracer: None }
+    }
+
+    /// Follows a call, for its observers if there are any.
+    pub(crate) fn tracer(&self) -> Option<Tracer<'c>> {
+        let observers = self.snapshot.observers.as_ref()?;
+        Some(Tracer::new(P::INFO, &self.snapshot.implementations, Some(observers)))
     }
 
     /// Runs a call: `run` goes down the chain, `describe` turns an error of the outcome into a text
@@ -61,20 +134,20 @@ impl<P: ExtensionPoint> Chain<P> {
     where
         S: Returns<R>,
     {
-        match &self.observers {
-            None => run(RawNext::start(self, None)),
-            Some(observers) => {
-                let tracer = Tracer::new(P::INFO, &self.implementations, Some(observers));
-                let span = tracer.call();
-                let outcome = run(RawNext::start(self, Some(&tracer)));
-                span.end(S::error(&outcome).map(describe).as_deref());
-                outcome
-            }
+        if self.snapshot.observers.is_none() {
+            return run(RawNext::start(self, None));
         }
+        let tracer = self.tracer();
+        let span = tracer.as_ref().map(Tracer::call);
+        let outcome = run(RawNext::start(self, tracer.as_ref()));
+        if let Some(span) = span {
+            span.end(S::error(&outcome).map(describe).as_deref());
+        }
+        outcome
     }
 }
 
-impl<P: ExtensionPoint> fmt::Debug for Chain<P> {
+impl<P: ExtensionPoint> fmt::Debug for Chain<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain")
             .field("point", &format_args!("{}", P::INFO))
@@ -139,7 +212,7 @@ impl fmt::Debug for Visit<'_> {
 
 /// The plain extensions of a chain, as the innermost step of a call.
 pub struct Extensions<'c, P: ExtensionPoint> {
-    pub(crate) chain: &'c Chain<P>,
+    pub(crate) chain: &'c Chain<'c, P>,
     pub(crate) tracer: Option<&'c Tracer<'c>>,
 }
 
@@ -147,7 +220,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Whether a call may loop over the extensions and do nothing else.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.tracer.is_none() && !self.chain.conditional
+        self.tracer.is_none() && !self.chain.snapshot.conditional
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -183,7 +256,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         call: impl FnOnce(&P::Extension, Visit<'_>) -> Option<R>,
     ) -> Option<R> {
         let place = self.chain.wrappers.len() + index;
-        let check = self.chain.implementations[place].contribution.conditional;
+        let check = self.chain.snapshot.implementations[place].contribution.conditional;
         let extension = &*self.chain.extensions[index];
         let Some(tracer) = self.tracer else {
             return call(extension, Visit { check, last, span: None });

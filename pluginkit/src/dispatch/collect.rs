@@ -3,10 +3,8 @@
 use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-use crate::dispatch::chain::{Chain, Extensions, Visit};
-use crate::dispatch::trace::Tracer;
+use crate::dispatch::chain::{Extensions, Kept, Visit};
 use crate::point::ExtensionPoint;
 use crate::returns::{Many, Returns};
 
@@ -73,7 +71,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 /// part. After an error it goes on with the next extension if it is asked to.
 #[must_use = "extensions run only as results are asked for"]
 pub struct Iter<S, R, P: ExtensionPoint, D, F> {
-    chain: Arc<Chain<P>>,
+    chain: Kept<P>,
     index: usize,
     describe: D,
     call: F,
@@ -88,7 +86,7 @@ where
     F: FnMut(&P::Extension, Visit<'_>) -> Option<R>,
 {
     /// Iterates over the extensions of `chain`.
-    pub fn new(chain: Arc<Chain<P>>, describe: D, call: F) -> Self {
+    pub fn new(chain: Kept<P>, describe: D, call: F) -> Self {
         Self { chain, index: 0, describe, call, reads: PhantomData }
     }
 }
@@ -103,11 +101,10 @@ where
     type Item = S::Lift<S::Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let chain = &*self.chain;
-        let tracer =
-            chain.observers.as_ref().map(|all| Tracer::new(P::INFO, &chain.implementations, Some(all)));
+        let chain = self.chain.chain();
+        let tracer = chain.tracer();
         while self.index < chain.extensions.len() {
-            let extensions = Extensions { chain, tracer: tracer.as_ref() };
+            let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
             let failure = |returned: &R| S::returned_error(returned).map(&self.describe);
             let index = self.index;
             self.index += 1;
@@ -121,7 +118,7 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.chain.extensions.len() - self.index))
+        (0, Some(self.chain.chain().extensions.len() - self.index))
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use crate::dispatch::chain::{Chain, Extensions, Visit};
+use crate::dispatch::chain::{Extensions, Loaded, Visit};
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::Tracer;
 use crate::name::PluginId;
@@ -119,8 +119,8 @@ pub struct Settled<T, E = Infallible> {
     pub result: Result<T, CallError<E>>,
 }
 
-impl<P: ExtensionPoint> Chain<P> {
-    /// Runs a call as [`Chain::call`] does; a panic, an error or an overrun names its plugin.
+impl<P: ExtensionPoint> Loaded<P> {
+    /// Runs a call as [`Loaded::call`] does; a panic, an error or an overrun names its plugin.
     ///
     /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
     ///
@@ -136,10 +136,11 @@ impl<P: ExtensionPoint> Chain<P> {
         S: Returns<R>,
     {
         let point = P::INFO;
-        let tracer = Tracer::timed(point, &self.implementations, self.observers.as_ref());
+        let chain = self.chain();
+        let tracer = Tracer::timed(point, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
-            let outcome = run(RawNext::start(self, Some(&tracer)));
+            let outcome = run(RawNext::start(&chain, Some(&tracer)));
             span.end(S::error(&outcome).map(describe).as_deref());
             outcome
         }));
@@ -157,7 +158,7 @@ impl<P: ExtensionPoint> Chain<P> {
     }
 }
 
-impl<P: ExtensionPoint> Chain<P> {
+impl<P: ExtensionPoint> Loaded<P> {
     /// Runs every extension by itself, until `enough` says so; none stops the others.
     pub fn settle<S, R>(
         &self,
@@ -169,11 +170,12 @@ impl<P: ExtensionPoint> Chain<P> {
         S: Returns<R>,
     {
         let point = P::INFO;
-        let tracer = Tracer::new(point, &self.implementations, self.observers.as_ref());
-        let extensions = Extensions { chain: self, tracer: Some(&tracer) };
+        let chain = self.chain();
+        let tracer = Tracer::new(point, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
+        let extensions = Extensions { chain: &chain, tracer: Some(&tracer) };
         let mut settled = Vec::with_capacity(extensions.len());
         for index in 0..extensions.len() {
-            let implementation = &self.implementations[self.wrappers.len() + index];
+            let implementation = &chain.snapshot.implementations[chain.wrappers.len() + index];
             let plugin = implementation.plugin().clone();
             let failure = |returned: &R| S::returned_error(returned).map(&describe);
             let started = Instant::now();

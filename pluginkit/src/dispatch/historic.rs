@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::caller::Handle;
-use crate::dispatch::chain::{Extensions, Visit};
+use crate::dispatch::chain::{Chain, Extensions, Visit};
 use crate::dispatch::trace::Tracer;
 use crate::implementation::Implementation;
 use crate::point::ExtensionPoint;
@@ -98,12 +98,12 @@ impl<P: ExtensionPoint> Handle<P> {
         let watch = Tracer::new(P::INFO, &first.implementations, first.observers.as_ref());
         let span = watch.call();
         loop {
-            let (chain, base) = self.load_with_base();
-            let tracer = Tracer::new(P::INFO, &chain.implementations, chain.observers.as_ref());
-            let tracer = chain.observers.as_ref().map(|_| &tracer);
-            let extensions = Extensions { chain: &*chain, tracer };
+            let (snapshot, base) = self.load_with_base();
+            let chain = Chain::<P>::new(&snapshot);
+            let tracer = chain.tracer();
+            let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
             let mut items = Vec::new();
-            for (index, implementation) in chain.implementations.iter().enumerate() {
+            for (index, implementation) in snapshot.implementations.iter().enumerate() {
                 if reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
                     continue;
                 }
@@ -118,7 +118,7 @@ impl<P: ExtensionPoint> Handle<P> {
                     }
                 }
             }
-            reached = chain.implementations.to_vec();
+            reached = snapshot.implementations.to_vec();
             contributed(&mut items);
             // Whoever came in meanwhile is called too: it would find nothing to replay.
             let Some(registry) = self.slot.registry() else { break };
@@ -145,9 +145,9 @@ impl<P: ExtensionPoint> Handle<P> {
         let Remembered { event, again, box_error, describe } = remembered;
         let slot = Arc::clone(&self.slot);
         Box::new(move |implementation| {
-            let chain = slot.load();
+            let snapshot = slot.load();
             let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, chain.observers.as_ref());
+            let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
             let span = tracer.implementation(0);
             let visit = Visit::checked(implementation.contribution.conditional, Some(&span));
             let Some(returned) = again(implementation.object::<P::Extension>(), &event, visit) else {

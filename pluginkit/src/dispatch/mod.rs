@@ -12,7 +12,7 @@
 //! The loops are generic over a closure that calls one extension with the point's own arguments, so
 //! that a call compiles to the loop one would have written by hand.
 
-mod chain;
+pub(crate) mod chain;
 mod collect;
 mod first;
 mod guard;
@@ -21,7 +21,7 @@ mod next;
 mod pipeline;
 mod trace;
 
-pub use chain::{Chain, Extensions, Visit};
+pub use chain::{Chain, Extensions, Kept, Loaded, Visit};
 pub use collect::Iter;
 pub use guard::{CallError, Settled};
 pub use historic::Remembered;

@@ -9,13 +9,13 @@ use crate::returns::Returns;
 
 /// The rest of a call, before the point's own arguments are put around it.
 pub struct RawNext<'n, P: ExtensionPoint> {
-    chain: &'n Chain<P>,
+    chain: &'n Chain<'n, P>,
     tracer: Option<&'n Tracer<'n>>,
     depth: usize,
 }
 
 impl<'n, P: ExtensionPoint> RawNext<'n, P> {
-    pub(crate) fn start(chain: &'n Chain<P>, tracer: Option<&'n Tracer<'n>>) -> Self {
+    pub(crate) fn start(chain: &'n Chain<'n, P>, tracer: Option<&'n Tracer<'n>>) -> Self {
         Self { chain, tracer, depth: 0 }
     }
 
@@ -55,7 +55,7 @@ impl<'n, P: ExtensionPoint> WrapperStep<'n, P> {
     #[inline]
     pub fn declines(&self, accepts: impl FnOnce(&P::Wrapper) -> bool) -> bool {
         let RawNext { chain, tracer, depth } = self.next;
-        if !chain.implementations[depth].contribution.conditional {
+        if !chain.snapshot.implementations[depth].contribution.conditional {
             return false;
         }
         let span = tracer.map(|tracer| tracer.implementation(depth));

@@ -1,19 +1,18 @@
 //! [`PluginManager`]: owns plugins and dispatches calls to them.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::bind::BindFn;
 use crate::builder::PluginBuilder;
 use crate::caller::Caller;
-use crate::dispatch::Chain;
 use crate::error::Error;
 use crate::implementation::{Contribution, Role};
 use crate::manager::shared::shared_methods;
 use crate::name::{PluginId, short_type_name};
 use crate::options::Options;
 use crate::point::{ExtensionPoint, Points, Specs};
-use crate::registry::{Registry, Slot, Staged};
+use crate::registry::{Registry, Staged};
 use crate::stub;
 
 /// Owns plugins and dispatches calls to their extensions, synchronously.
@@ -245,8 +244,7 @@ impl PluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
-        let slot = self.registry.slot(TypeId::of::<P>()).map(|slot| slot as Arc<dyn Any + Send + Sync>);
-        let slot = slot.and_then(|slot| slot.downcast::<Slot<Chain<P>>>().ok());
+        let slot = self.registry.slot(TypeId::of::<P>());
         slot.map(Caller::new).ok_or(Error::UnknownExtensionPoint { point: P::INFO })
     }
 

@@ -65,7 +65,7 @@ impl Registry {
 
     pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {
         let state = self.lock();
-        state.points.iter().map(|point| state.members[point].slot.info()).collect()
+        state.points.iter().map(|point| state.members[point].slot.info).collect()
     }
 
     /// The points that a plugin contributes to, in the order of declaration.
@@ -74,6 +74,6 @@ impl Registry {
         let record = &state.plugins[state.names.get(name)?];
         let own: HashSet<_> = record.implementations.iter().map(|each| each.contribution.point).collect();
         let points = state.points.iter().filter(|point| own.contains(point));
-        Some(points.map(|point| state.members[point].slot.info()).collect())
+        Some(points.map(|point| state.members[point].slot.info).collect())
     }
 }

@@ -19,9 +19,8 @@ use arc_swap::ArcSwap;
 pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use registration::Staged;
-pub(crate) use slot::Slot;
-pub use slot::Snapshot;
-pub(crate) use slot::{AnySlot, Retired};
+
+pub(crate) use slot::{Retired, Slot, Snapshot, Typed};
 
 use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner, Role};
@@ -41,7 +40,7 @@ pub(crate) struct Registry {
     this: Weak<Registry>,
     project: Box<str>,
     accepts: Accepts,
-    points: ArcSwap<HashMap<TypeId, Arc<dyn AnySlot>>>,
+    points: ArcSwap<HashMap<TypeId, Arc<Slot>>>,
     state: Mutex<State>,
 }
 
@@ -68,7 +67,7 @@ struct State {
 
 /// The implementations of one point, by place: the order they have without `before` and `after`.
 struct Members {
-    slot: Arc<dyn AnySlot>,
+    slot: Arc<Slot>,
     all: BTreeMap<Place, Arc<Implementation>>,
 }
 
@@ -109,7 +108,7 @@ impl Registry {
     }
 
     /// The slot of the point with this type, with no lock.
-    pub(crate) fn slot(&self, point: TypeId) -> Option<Arc<dyn AnySlot>> {
+    pub(crate) fn slot(&self, point: TypeId) -> Option<Arc<Slot>> {
         self.points.load().get(&point).cloned()
     }
 
@@ -122,8 +121,10 @@ impl Registry {
                 expected: self.project.to_string(),
             });
         }
-        let slots: Vec<_> =
-            declared.iter().map(|point| (point.id, (point.slot)(self.this.clone()))).collect();
+        let slots: Vec<_> = declared
+            .iter()
+            .map(|point| (point.id, Arc::new(Slot::new(point.info, self.this.clone(), point.typed))))
+            .collect();
         self.change(|state, retired| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
@@ -132,7 +133,7 @@ impl Registry {
             for (id, slot) in &slots {
                 let pending = state.pending.values().filter(|each| each.contribution.point == *id);
                 let all: BTreeMap<_, _> = pending.map(|each| (each.place, Arc::clone(each))).collect();
-                let calls = call_order(all.values().cloned().collect(), slot.info())?;
+                let calls = call_order(all.values().cloned().collect(), slot.info)?;
                 arranged.push((*id, Arc::clone(slot), all, calls));
             }
             state.specs.insert(TypeId::of::<S>());
@@ -186,7 +187,7 @@ impl State {
     fn publish(&self, point: TypeId, retired: &mut Retired) {
         let Some(members) = self.members.get(&point) else { return };
         let all = members.all.values().cloned().collect();
-        let Ok(calls) = call_order(all, members.slot.info()) else {
+        let Ok(calls) = call_order(all, members.slot.info) else {
             unreachable!("the order of a point's members was checked when they came in")
         };
         members.slot.publish(calls, self.watchers.clone(), retired);

@@ -182,7 +182,7 @@ impl State {
             let Some(members) = self.members.get(point) else { continue };
             let mut all: Vec<_> = members.all.values().chain(newcomers).cloned().collect();
             all.sort_by_key(|each| each.place);
-            arranged.push((*point, call_order(all, members.slot.info())?));
+            arranged.push((*point, call_order(all, members.slot.info)?));
         }
 
         // Nothing below can fail.

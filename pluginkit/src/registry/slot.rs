@@ -1,74 +1,100 @@
 //! [`Slot`]: one point of one manager, and the snapshot its calls work on.
+//!
+//! The types of the point are erased here, so that one copy of this code serves all points.
 
 use std::any::Any;
+use std::fmt;
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::implementation::Implementation;
+use crate::implementation::{Implementation, Role};
 use crate::observer::Observers;
 use crate::point::PointInfo;
 use crate::registry::Registry;
 
 /// What a call works on: the implementations of a point at one moment.
-pub trait Snapshot: Sized + Send + Sync + 'static {
-    /// A snapshot of `implementations`: wrappers first, then extensions, each in call order.
-    #[doc(hidden)]
-    fn build(implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self;
+pub(crate) struct Snapshot {
+    /// Wrappers first, then extensions, each in call order.
+    pub(crate) implementations: Box<[Arc<Implementation>]>,
+    pub(crate) observers: Observers,
+    /// Whether any extension has a predicate.
+    pub(crate) conditional: bool,
+    /// The objects of the implementations, with the types of the point.
+    typed: Box<dyn Any + Send + Sync>,
+}
 
-    /// What it was built from.
-    #[doc(hidden)]
-    fn implementations(&self) -> &[Arc<Implementation>];
+/// Takes the objects out of the implementations of a point.
+pub(crate) type Typed = fn(&[Arc<Implementation>]) -> Box<dyn Any + Send + Sync>;
 
-    /// Who watches its calls.
-    #[doc(hidden)]
-    fn observers(&self) -> &Observers;
+impl Snapshot {
+    pub(crate) fn new(implementations: Vec<Arc<Implementation>>, observers: Observers, typed: Typed) -> Self {
+        let conditional = implementations
+            .iter()
+            .any(|each| each.contribution.role == Role::Extension && each.contribution.conditional);
+        let typed = typed(&implementations);
+        Self { implementations: implementations.into(), observers, conditional, typed }
+    }
+
+    /// The objects of the implementations.
+    ///
+    /// # Panics
+    ///
+    /// If `T` is not what the slot's `Typed` makes, which the point of its handles rules out.
+    #[inline]
+    pub(crate) fn typed<T: 'static>(&self) -> &T {
+        self.typed.downcast_ref().expect("a slot is reached through its own point only")
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("implementations", &self.implementations).finish_non_exhaustive()
+    }
 }
 
 /// One point of one manager.
-pub(crate) struct Slot<C> {
-    info: &'static PointInfo,
+pub(crate) struct Slot {
+    pub(crate) info: &'static PointInfo,
     registry: Weak<Registry>,
-    current: ArcSwap<C>,
+    typed: Typed,
+    current: ArcSwap<Snapshot>,
 }
 
-impl<C: Snapshot> Slot<C> {
-    pub(crate) fn new(info: &'static PointInfo, registry: Weak<Registry>) -> Self {
-        Self { info, registry, current: ArcSwap::from_pointee(C::build(Vec::new(), None)) }
+impl Slot {
+    pub(crate) fn new(info: &'static PointInfo, registry: Weak<Registry>, typed: Typed) -> Self {
+        Self { info, registry, typed, current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), None, typed)) }
     }
 
     /// The snapshot for a call that starts now.
     #[inline]
-    pub(crate) fn load(&self) -> Guard<Arc<C>> {
+    pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
     }
 
-    pub(crate) fn registry(&self) -> Option<Arc<Registry>> {
-        self.registry.upgrade()
+    /// A snapshot of other implementations of the same point.
+    pub(crate) fn snapshot(
+        &self,
+        implementations: Vec<Arc<Implementation>>,
+        observers: Observers,
+    ) -> Snapshot {
+        Snapshot::new(implementations, observers, self.typed)
     }
-}
-
-/// A [`Slot`] whose types are erased.
-pub(crate) trait AnySlot: Any + Send + Sync {
-    fn info(&self) -> &'static PointInfo;
 
     /// Makes `implementations` what calls see from now on. The old snapshot goes to `retired`: its
     /// destructors are plugin code, which must not run under the registry's lock.
-    fn publish(&self, implementations: Vec<Arc<Implementation>>, observers: Observers, retired: &mut Retired);
-}
-
-impl<C: Snapshot> AnySlot for Slot<C> {
-    fn info(&self) -> &'static PointInfo {
-        self.info
-    }
-
-    fn publish(
+    pub(crate) fn publish(
         &self,
         implementations: Vec<Arc<Implementation>>,
         observers: Observers,
         retired: &mut Retired,
     ) {
-        retired.0.push(self.current.swap(Arc::new(C::build(implementations, observers))));
+        let snapshot = Arc::new(self.snapshot(implementations, observers));
+        retired.0.push(self.current.swap(snapshot));
+    }
+
+    pub(crate) fn registry(&self) -> Option<Arc<Registry>> {
+        self.registry.upgrade()
     }
 }
 
