@@ -27,7 +27,7 @@ use crate::registry::{Slot, Snapshot, call_order};
 /// | `call(args…)` | all but historic | the outcome; a panic unwinds through the wrappers to the caller |
 /// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
 /// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
-/// | `settle(args…)` | collecting, firstresult | one [`Settled`](crate::Settled) per extension; wrappers take no part |
+/// | `settle(args…)` | collecting, firstresult | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); wrappers take no part |
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
@@ -101,7 +101,11 @@ impl<P: ExtensionPoint> Caller<P> {
         Self::from_handle(self.calls.handle().viewed(|view| view.without.extend(plugins)))
     }
 
-    /// A caller with one more implementation, placed as if registered last at normal priority.
+    /// A caller with one more implementation, placed as if registered last at normal priority. Where a
+    /// name is asked for, it is `(extra)`.
+    ///
+    /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
+    /// `args` has a field for each argument of the point.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -163,8 +167,8 @@ impl<P: ExtensionPoint> fmt::Debug for Caller<P> {
     }
 }
 
-/// The calls of a point: the type a [`Caller`] dereferences to.
-#[doc(hidden)]
+/// The calls of a point: the type a [`Caller`] dereferences to, which has `call` and its relatives as
+/// methods of its own.
 pub trait Calls<P: ExtensionPoint>: Send + Sync + 'static {
     /// The calls that go through `handle`.
     fn new(handle: Handle<P>) -> Self;

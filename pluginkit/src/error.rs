@@ -1,5 +1,8 @@
 //! [`Error`]: what registration and the managers refuse, and why.
 
+use std::error::Error as _;
+use std::fmt;
+
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::BoxError;
@@ -7,8 +10,9 @@ use crate::registry::BoxError;
 /// What a manager refused, what it expected, and what to do.
 ///
 /// [`kind`](Self::kind) sorts errors by the step they belong to; [`plugin`](Self::plugin) and
-/// [`extension_point`](Self::extension_point) say what they are about.
-#[derive(Debug, thiserror::Error)]
+/// [`extension_point`](Self::extension_point) say what they are about. Its `Debug` form is its message
+/// and those of its sources, so that a `main` that returns it tells what to do.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The plugin has an empty name.
@@ -144,11 +148,23 @@ pub enum Error {
     },
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let mut source = self.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
 fn list(names: &[PluginId]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// The step that an [`Error`] belongs to.
+/// The step that an [`Error`] belongs to; [`Error::kind`] says which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -167,7 +183,9 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// The step it belongs to.
+    /// The step it belongs to: `Load` for a failed replay; `Resolution` for an impossible order;
+    /// `State` for names that are taken, blocked or unknown and points that were never added;
+    /// `Validation` for everything else that does not fit the manager.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Replay { .. } => ErrorKind::Load,

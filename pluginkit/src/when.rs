@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "this is not a predicate for this extension",
     label = "expected `fn(&Self, …) -> bool` over arguments of the extension",
-    note = "it takes the plugin and any of the arguments the extension names, in their order; say which if two have one type: `when = path(argument)`"
+    note = "it takes the plugin and any of the arguments the extension names, in their order (of more than three: all or none); otherwise say which: `when = path(argument)`"
 )]
 pub trait Holds<T, A, M> {
     /// Whether the extension is to run.
@@ -101,4 +101,16 @@ predicates! {
     [A B C D E] 1 => (A P B Q C R D S E U);
     [A B C D E G] 0 => ();
     [A B C D E G] 1 => (A P B Q C R D S E U G V);
+    [A B C D E G H] 0 => ();
+    [A B C D E G H] 1 => (A AA B BB C CC D DD E EE G GG H HH);
+    [A B C D E G H I] 0 => ();
+    [A B C D E G H I] 1 => (A AA B BB C CC D DD E EE G GG H HH I II);
+    [A B C D E G H I J] 0 => ();
+    [A B C D E G H I J] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ);
+    [A B C D E G H I J K] 0 => ();
+    [A B C D E G H I J K] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ K KK);
+    [A B C D E G H I J K L] 0 => ();
+    [A B C D E G H I J K L] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ K KK L LL);
+    [A B C D E G H I J K L M] 0 => ();
+    [A B C D E G H I J K L M] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ K KK L LL M MM);
 }

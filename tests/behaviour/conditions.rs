@@ -214,3 +214,37 @@ fn a_predicate_without_arguments_asks_the_plugin_alone() {
     assert_eq!(pm.caller(Specs::fetch).call("x"), ["x"]);
     assert!(Picky { only: "x", log: Log::new() }.ready());
 }
+
+#[test]
+fn a_predicate_may_judge_all_or_none_of_many_arguments() {
+    #[extension_point]
+    trait Wide {
+        fn wide(&self, a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: String) -> u8;
+    }
+    struct Plugin;
+    impl Plugin {
+        #[expect(clippy::too_many_arguments, reason = "that many are the point")]
+        fn all(&self, a: u8, _: u8, _: u8, _: u8, _: u8, _: u8, _: u8, h: &str) -> bool {
+            a == 1 && h == "h"
+        }
+        fn none(&self) -> bool {
+            false
+        }
+    }
+    #[extension]
+    impl Wide for Plugin {
+        #[extension(when = Self::all)]
+        fn wide(&self, a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: String) -> u8 {
+            a + b + c + d + e + f + g + u8::try_from(h.len()).unwrap()
+        }
+        #[extension(target = "wide", when = Self::none)]
+        fn never(&self, a: u8, _b: u8, _c: u8, _d: u8, _e: u8, _f: u8, _g: u8) -> u8 {
+            a
+        }
+    }
+    let pm = PluginManager::new("wide");
+    pm.add_extension_points(Wide).unwrap();
+    pm.register(Plugin).unwrap();
+    assert_eq!(pm.caller(Wide::wide).call(1, 1, 1, 1, 1, 1, 1, "h".into()), [8]);
+    assert!(pm.caller(Wide::wide).call(2, 1, 1, 1, 1, 1, 1, "h".into()).is_empty());
+}

@@ -65,3 +65,11 @@ fn the_source_of_a_failed_replay_is_the_plugins_own_error() {
 fn errors_are_small_enough_to_return() {
     assert!(size_of::<Error>() <= 64, "{}", size_of::<Error>());
 }
+
+#[test]
+fn the_debug_form_tells_what_to_do_and_why() {
+    let pm = manager();
+    pm.caller(Specs::boxed).call_historic().unwrap();
+    let error = pm.register_fn("io", Specs::boxed, |_| Err(std::io::Error::other("disk full"))).unwrap_err();
+    assert_eq!(format!("{error:?}"), format!("{error}: disk full"));
+}

@@ -126,9 +126,9 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
 /// The last parameter of a wrapper: the rest of the call it runs around.
 ///
 /// Written as `next: Next<'_>`; `#[extension]` puts in its place the point's own type, whose `run`
-/// takes the point's arguments and returns the call's outcome. A wrapper that names none of the
-/// arguments gets a `run()` that passes them on as they came. `run` consumes `next`, so the rest of
-/// a call runs at most once.
+/// takes all of the point's arguments, in its order, and returns the call's outcome. A wrapper that
+/// names none of the arguments gets a `run()` that passes them on as they came. `run` consumes `next`,
+/// so the rest of a call runs at most once.
 ///
 /// ```
 /// use pluginkit::prelude::*;

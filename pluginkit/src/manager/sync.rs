@@ -19,7 +19,8 @@ use crate::stub;
 ///
 /// Every method takes `&self`. No lock is held while plugin code runs, so a plugin may register,
 /// unregister or call from inside a call; such a change affects calls that start afterwards. A call
-/// works on the snapshot taken when it starts.
+/// works on the snapshot taken when it starts. A plugin that needs its manager keeps a
+/// [`Weak`](std::sync::Weak) of the host's `Arc<PluginManager>`, or is handed a reference as an argument.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -70,7 +71,7 @@ impl PluginManager {
         self.registry.add_specs::<S>(&points.declared)
     }
 
-    /// Registers a plugin, a value or an `Arc` of one, under the name of its type.
+    /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
     ///
     /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
     /// replayed to it.
@@ -128,6 +129,7 @@ impl PluginManager {
 
     /// Registers a closure as a plugin with one extension.
     ///
+    /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
     /// `args` has a field for each argument of the point.
     ///
     /// ```
