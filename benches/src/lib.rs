@@ -91,7 +91,8 @@ pub type Step = Box<dyn Fn(u64) -> u64 + Send + Sync>;
 
 /// `count` nested layers around the plugins, by hand.
 pub fn layers_by_hand(count: u64, plugins: Vec<Box<dyn ByHand>>) -> Step {
-    let mut step: Step = Box::new(move |value| plugins.iter().fold(value, |value, plugin| plugin.thread(value)));
+    let mut step: Step =
+        Box::new(move |value| plugins.iter().fold(value, |value, plugin| plugin.thread(value)));
     for n in (0..count).rev() {
         let layer = Layer(n);
         let rest = step;

@@ -1,1 +1,40 @@
-//! To be written.
+//! Mistakes, and what the compiler says of them.
+//!
+//! Every `fail/*.rs` holds one mistake amid correct code and names, in `//~ ERROR: …` lines at its top,
+//! the text of each error it must give and no other. The complete output stands in the `.stderr` beside
+//! it and is compared under the toolchain it was recorded with; every other toolchain words its own part
+//! differently, so there only the named texts are looked for. Every `pass/*.rs` compiles without a word.
+//!
+//! `PLUGINKIT_UI=record` writes the `.stderr` files, `PLUGINKIT_UI=messages` looks for the named texts only.
+
+mod cases;
+mod compiler;
+mod transcript;
+
+/// The release under which the `.stderr` files were recorded.
+const RECORDED_WITH: &str = "1.95.0";
+
+#[test]
+fn mistakes_in_specs_are_told_with_their_fix() {
+    cases::all_fail("extension_point/fail");
+}
+
+#[test]
+fn mistakes_in_extensions_are_told_with_their_fix() {
+    cases::all_fail("extension/fail");
+}
+
+#[test]
+fn mistakes_in_calls_are_told_with_their_fix() {
+    cases::all_fail("calls/fail");
+}
+
+#[test]
+fn correct_specs_compile_without_a_warning() {
+    cases::all_pass("extension_point/pass");
+}
+
+#[test]
+fn correct_extensions_compile_without_a_warning() {
+    cases::all_pass("extension/pass");
+}

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use crate::extension::args::{Bucket, MethodArgs};
 use crate::extension::model::{Block, Method, Next, This, wraps};
-use crate::extension_point::{allow, cfgs, hash};
+use crate::extension_point::{allow, hash};
 use crate::support::names::{self, local};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
@@ -13,7 +13,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let Some(specs) = specs else { return quote!(#item) };
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
-    let cfgs = cfgs(&item.attrs);
+    let carried = carried(&item.attrs);
     // Within one type, the first method of a block tells it from the others.
     let key = item.items.iter().find_map(|each| match each {
         syn::ImplItem::Fn(method) => Some(&method.sig.ident),
@@ -43,7 +43,9 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let (plugin, check) = if block.is_generic() {
         // Which of its types are plugins is found where one is registered.
         let bounds = generics.make_where_clause();
-        bounds.predicates.push(syn::parse_quote!(#ty: ::core::marker::Send + ::core::marker::Sync + 'static));
+        bounds
+            .predicates
+            .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
         (quote!(#ty), quote!())
     } else {
         (quote!(__Plugin), quote!(#rt::check::plugins_are_send_and_sync::<#ty>();))
@@ -54,7 +56,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     quote! {
         #item
 
-        #(#cfgs)*
+        #(#carried)*
         #allow
         const _: () = {
             const __CHECKS: ::core::primitive::bool = {
@@ -65,7 +67,6 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
             #alias
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #generics #rt::Extends<#specs, #key> for #plugin #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
                     let _ = &#binder;
@@ -75,6 +76,13 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             #stub
         };
     }
+}
+
+/// The attributes that what is generated for an item shares with it.
+fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
+    let is_carried =
+        |attribute: &&syn::Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
+    attributes.iter().filter(is_carried).collect()
 }
 
 /// The name plugins of this type get: the type without the path to it.
@@ -93,7 +101,7 @@ fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStr
     let Block { krate, specs, .. } = block;
     let rt = quote!(#krate::__private);
     let Method { ident, target, .. } = method;
-    let cfgs = cfgs(&method.attributes);
+    let carried = carried(&method.attributes);
     let (this, args, next) = (local("this"), local("args"), local("next"));
     let options = options(&method.args, ident, krate);
     let plugin = match method.receiver {
@@ -177,7 +185,7 @@ fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStr
         }
     };
     quote! {
-        #(#cfgs)*
+        #(#carried)*
         {
             // A deprecated point warns here, and a deprecated method does not.
             let _ = #point;

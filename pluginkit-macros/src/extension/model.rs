@@ -11,7 +11,7 @@ use syn::{
 use crate::extension::args::{BlockArgs, MethodArgs};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::head;
+use crate::support::lifetimes::{Find, head};
 use crate::support::names;
 
 /// One impl block.
@@ -99,7 +99,7 @@ impl Block {
 
     /// Whether the type is generic, so that nothing can be left for `register` to find.
     pub(crate) fn is_generic(&self) -> bool {
-        !self.item.generics.params.is_empty()
+        !self.item.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
 }
 
@@ -232,18 +232,24 @@ fn parameters(
 fn signature_lints() -> Attribute {
     syn::parse_quote! {
         #[allow(
+            clippy::missing_const_for_fn,
+            clippy::missing_errors_doc,
+            clippy::must_use_candidate,
             clippy::needless_lifetimes,
             clippy::needless_pass_by_ref_mut,
             clippy::needless_pass_by_value,
+            clippy::new_ret_no_self,
             clippy::option_option,
             clippy::ptr_arg,
             clippy::ref_option,
+            clippy::should_implement_trait,
             clippy::too_many_arguments,
             clippy::trivially_copy_pass_by_ref,
             clippy::type_complexity,
             clippy::unnecessary_wraps,
             clippy::unused_async,
-            clippy::unused_self
+            clippy::unused_self,
+            clippy::wrong_self_convention
         )]
     }
 }

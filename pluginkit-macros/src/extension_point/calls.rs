@@ -125,7 +125,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let describe = describe(expansion);
     let (rest, step, wrapper, parts) = (local("rest"), local("step"), local("wrapper"), local("parts"));
     quote! {
-        impl<'n> #next<'n> {
+        impl<'__n> #next<'__n> {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
             #visibility fn run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
@@ -151,7 +151,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
             #visibility fn bind<#lifetimes __F>(
                 self,
                 #args { #(#arguments),* }: #args<#(#types),*>,
-                #wrapper: #rt::OnNext<#outcome, __F>,
+                #wrapper: #rt::WrapperReturning<#outcome, __F>,
             ) -> #outcome
             where
                 __F: ::core::ops::FnOnce(#rt::BoundNext<'_, #outcome>) -> #outcome,
@@ -286,7 +286,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             types.push(quote!(::core::option::Option<#keeps::Owned>));
             snapshots.push(quote!(#ident.map(#keeps::remember)));
             recalled.push(quote!(#event.#index.as_ref().map(#keeps::recall)));
-        } else if matches!(arg.passing, Passing::Copy) && matches!(arg.ty, syn::Type::Reference(_)) {
+        } else if arg.reference().is_some() {
             types.push(quote!(#keeps::Owned));
             snapshots.push(quote!(#keeps::remember(#ident)));
             recalled.push(quote!(#keeps::recall(&#event.#index)));
@@ -298,14 +298,15 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         }
     }
     let peeks: Vec<_> = recalled.iter().map(|value| quote!(&#value)).collect();
+    let text = local("text");
     let box_error = if point.shape.is_fallible() {
         quote! {
             |#error: <#shape as #rt::Returns<#returns>>::Error| {
                 use #rt::describe::{ByDebug as _, ByDisplay as _, BySource as _, ByText as _, ByType as _};
-                let text = (&&&#rt::describe::Describe(&#error)).text();
+                let #text = (&&&#rt::describe::Describe(&#error)).text();
                 match (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).boxed() {
                     ::core::option::Option::Some(#error) => #error,
-                    ::core::option::Option::None => ::core::convert::Into::into(text),
+                    ::core::option::Option::None => ::core::convert::Into::into(#text),
                 }
             }
         }
@@ -344,6 +345,14 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             let #event = #remembered;
             #prepare
             self.0.call_historic_with::<#shape, #returns, _, _, _, _>(#event, #visitor, #sink)
+        }
+
+        #[doc(hidden)]
+        #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
+        where
+            Self: #rt::Forgets<__H>,
+        {
+            ::core::unreachable!()
         }
     }
 }

@@ -18,10 +18,11 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     };
     let name = names::plain(ident);
     let cfgs = cfgs(attributes);
+    let list = names::local("points");
     let declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = hash(&point.ident);
-        quote!(#(#cfgs)* points.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+        quote!(#(#cfgs)* #list.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
@@ -53,8 +54,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             impl #krate::__private::Specs for #ident {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
-                fn declare(points: &mut #krate::__private::Points) {
-                    let _ = &points;
+                fn declare(#list: &mut #krate::__private::Points) {
+                    let _ = &#list;
                     #(#declarations)*
                 }
             }
@@ -115,7 +116,7 @@ pub(crate) fn allow() -> TokenStream {
 }
 
 /// The `#[cfg]`s among `attributes`.
-pub(crate) fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
+fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
 }
 
@@ -248,6 +249,7 @@ impl<'s> Expansion<'s> {
         };
         let cfgs = cfgs(&point.attributes);
         let attributes = &point.attributes;
+        let handle = names::local("handle");
         let checks = self.checks();
         let args = self.args();
         let extensions = self.extensions();
@@ -279,12 +281,10 @@ impl<'s> Expansion<'s> {
                     }
                 }
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #rt::HasPoint<#hash> for #ident {
                     type Point = #kind;
                 }
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #rt::ExtensionPoint for #kind {
                     type Specs = #ident;
                     type Extension = dyn #extension;
@@ -307,8 +307,8 @@ impl<'s> Expansion<'s> {
                 #visibility struct #calls(#rt::Handle<#kind>);
                 #[automatically_derived]
                 impl #rt::Calls<#kind> for #calls {
-                    fn new(handle: #rt::Handle<#kind>) -> Self {
-                        Self(handle)
+                    fn new(#handle: #rt::Handle<#kind>) -> Self {
+                        Self(#handle)
                     }
                     #[inline]
                     fn handle(&self) -> &#rt::Handle<#kind> {
@@ -372,9 +372,10 @@ impl<'s> Expansion<'s> {
         let ty = quote! {
             for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types),*>) -> ::core::primitive::bool
         };
+        let when = names::local("when");
         let accepts = self.accepts(&quote! {
             match &self.when {
-                ::core::option::Option::Some(when) => when(&self.this, #args { #(#fields),* }),
+                ::core::option::Option::Some(#when) => #when(&self.this, #args { #(#fields),* }),
                 ::core::option::Option::None => true,
             }
         });
@@ -394,6 +395,7 @@ impl<'s> Expansion<'s> {
         let function = self.closure(&quote!(), &quote!(), returns);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
+        let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         quote! {
             #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds;
@@ -412,7 +414,6 @@ impl<'s> Expansion<'s> {
                 #accepts
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl<__T, __F> #rt::Bind<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -420,11 +421,11 @@ impl<'s> Expansion<'s> {
             {
                 type When = #when;
                 fn bind(
-                    this: ::std::sync::Arc<__T>,
-                    call: __F,
-                    when: ::core::option::Option<Self::When>,
+                    #this: ::std::sync::Arc<__T>,
+                    #call: __F,
+                    #predicate: ::core::option::Option<Self::When>,
                 ) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::Bound { this, call, when })
+                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #predicate })
                 }
             }
             #[automatically_derived]
@@ -438,13 +439,12 @@ impl<'s> Expansion<'s> {
                 }
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl<__F> #rt::BindFn<__F> for #kind
             where
                 __F: #function,
             {
-                fn bind_fn(call: __F) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::BoundFn(call))
+                fn bind_fn(#call: __F) -> ::std::sync::Arc<dyn #extension> {
+                    ::std::sync::Arc::new(#rt::BoundFn(#call))
                 }
             }
         }
@@ -461,6 +461,7 @@ impl<'s> Expansion<'s> {
         let fields = self.arguments();
         let args_type = self.args_type();
         let all = list(lifetimes);
+        let (this, call) = (names::local("this"), names::local("call"));
         let closure = quote! {
             for<'__f, #all> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args_type>)
                 -> #rt::BoxFuture<'__f, #returns> + ::core::marker::Send + ::core::marker::Sync + 'static
@@ -490,8 +491,8 @@ impl<'s> Expansion<'s> {
                     __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                     __F: #closure,
                 {
-                    fn bind_async(this: ::std::sync::Arc<__T>, call: __F) -> ::std::sync::Arc<dyn #extension> {
-                        ::std::sync::Arc::new(#rt::BoundAsync { this, call })
+                    fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                        ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call })
                     }
                 }
             }
@@ -511,10 +512,12 @@ impl<'s> Expansion<'s> {
         let closure = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(, #next<'_>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
+        let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
+        let rest = names::local("next");
         let run = calls::run(self);
         quote! {
             #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
-                fn wrap<#lifetimes>(&self, next: #next<'_>, #(#parameters),*) -> #outcome #bounds;
+                fn wrap<#lifetimes>(&self, #rest: #next<'_>, #(#parameters),*) -> #outcome #bounds;
                 #default
             }
             #[automatically_derived]
@@ -524,13 +527,12 @@ impl<'s> Expansion<'s> {
                 __F: #closure,
             {
                 #[inline]
-                fn wrap<#lifetimes>(&self, next: #next<'_>, #(#parameters),*) -> #outcome #bounds {
-                    (self.call)(&self.this, #args { #(#fields),* }, next)
+                fn wrap<#lifetimes>(&self, #rest: #next<'_>, #(#parameters),*) -> #outcome #bounds {
+                    (self.call)(&self.this, #args { #(#fields),* }, #rest)
                 }
                 #accepts
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl<__T, __F> #rt::BindWrapper<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -538,15 +540,14 @@ impl<'s> Expansion<'s> {
             {
                 type When = #when;
                 fn bind_wrapper(
-                    this: ::std::sync::Arc<__T>,
-                    call: __F,
-                    when: ::core::option::Option<Self::When>,
+                    #this: ::std::sync::Arc<__T>,
+                    #call: __F,
+                    #predicate: ::core::option::Option<Self::When>,
                 ) -> ::std::sync::Arc<dyn #wrapper> {
-                    ::std::sync::Arc::new(#rt::Bound { this, call, when })
+                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #predicate })
                 }
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #rt::Wrappable for #kind {
                 type Next<'n> = #next<'n>;
             }

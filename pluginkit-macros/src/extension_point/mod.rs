@@ -9,7 +9,7 @@ mod expand;
 mod model;
 
 pub(crate) use args::take_own;
-pub(crate) use expand::{allow, cfgs, hash};
+pub(crate) use expand::{allow, hash};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

@@ -6,13 +6,13 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, FnArg, GenericParam, ItemTrait, Lifetime, Pat, ReceiverKind, ReturnType, TraitItem,
-    TraitItemFn, Type, Visibility, WhereClause,
+    TraitItemFn, Type, Visibility, WhereClause, WherePredicate,
 };
 
 use crate::extension_point::args::{ModeArg, PointArgs, TraitArgs};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, Name, head, is_unit};
+use crate::support::lifetimes::{Find, Name, head, is_unit, ungrouped};
 use crate::support::names;
 
 /// The specs a trait declares.
@@ -227,6 +227,13 @@ impl Point {
             errors.push(qualifier, format!("a point is a plain `fn`: remove `{qualifier}`"));
         }
         let mut usable = receiver(&sig, errors);
+        for bound in lifetime_bounds(&sig.generics) {
+            errors.push(
+                bound,
+                "the lifetimes of a point are independent of each other: remove this bound, and give one lifetime to the arguments that the return value borrows from",
+            );
+            usable = false;
+        }
         for parameter in &sig.generics.params {
             if let GenericParam::Type(_) | GenericParam::Const(_) = parameter {
                 errors.push(
@@ -266,7 +273,7 @@ impl Point {
 
         let returns: Type = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
-            ReturnType::Type(_, ty) => (**ty).clone(),
+            ReturnType::Type(_, ty) => ungrouped(ty),
         };
         usable &= check_return(&returns, errors);
         let shape = Shape::of(&returns, args.fallible.is_some());
@@ -410,6 +417,14 @@ fn receiver(sig: &syn::Signature, errors: &mut Errors) -> bool {
     true
 }
 
+/// What makes one lifetime of a point outlive another.
+fn lifetime_bounds(generics: &syn::Generics) -> Vec<TokenStream> {
+    let declared = generics.lifetimes().filter(|each| !each.bounds.is_empty()).map(ToTokens::to_token_stream);
+    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let clauses = clauses.filter(|each| matches!(each, WherePredicate::Lifetime(_)));
+    declared.chain(clauses.map(ToTokens::to_token_stream)).collect()
+}
+
 /// Whether a return type can be used; tells what is wrong with it.
 fn check_return(returns: &Type, errors: &mut Errors) -> bool {
     if contains_impl(returns) {
@@ -451,7 +466,7 @@ impl Arg {
         if names_self(&input.ty, errors) {
             return None;
         }
-        let mut ty = (*input.ty).clone();
+        let mut ty = ungrouped(&input.ty);
         name.visit_type_mut(&mut ty);
         let passing = match &ty {
             Type::Reference(reference) if reference.mutability.is_some() => Passing::Reborrow,
@@ -483,22 +498,28 @@ impl Arg {
 
     /// The type whose owned form is remembered: `T` of `&T` and of `Option<&T>`.
     pub(crate) fn remembered(&self) -> &Type {
-        match &self.ty {
-            Type::Reference(reference) => &reference.elem,
-            other => self.optional_reference().unwrap_or(other),
-        }
+        self.reference().or_else(|| self.optional_reference()).unwrap_or(&self.ty)
+    }
+
+    /// `T` of a `&T`.
+    pub(crate) fn reference(&self) -> Option<&Type> {
+        borrowed(&self.ty)
     }
 
     /// `T` of an `Option<&T>`.
     pub(crate) fn optional_reference(&self) -> Option<&Type> {
         match head(&self.ty)? {
-            (name, types) if name == "Option" => match types.first()? {
-                Type::Reference(reference) if reference.mutability.is_none() => Some(&reference.elem),
-                _ => None,
-            },
+            (name, types) if name == "Option" => borrowed(types.first()?),
             _ => None,
         }
     }
+}
+
+/// `T` of a `&T` that must be owned to outlive the call.
+fn borrowed(ty: &Type) -> Option<&Type> {
+    let Type::Reference(reference) = ty else { return None };
+    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    (reference.mutability.is_none() && !is_static).then_some(&*reference.elem)
 }
 
 /// Whether a type names `Self`, which no type of the specs stands for; tells that.

@@ -73,6 +73,29 @@ impl VisitMut for Find {
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
+/// A type without the invisible groups that a `macro_rules!` puts around the types it is given.
+pub(crate) fn ungrouped(ty: &Type) -> Type {
+    struct Ungroup;
+    impl VisitMut for Ungroup {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            while let Type::Group(group) = ty {
+                *ty = match &*group.elem {
+                    // `&` before it would take in its first bound only.
+                    Type::TraitObject(_) | Type::ImplTrait(_) => {
+                        let elem = &group.elem;
+                        syn::parse_quote!((#elem))
+                    }
+                    elem => elem.clone(),
+                };
+            }
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+    let mut ty = ty.clone();
+    Ungroup.visit_type_mut(&mut ty);
+    ty
+}
+
 /// A type with `'static` for every lifetime, for places where no other can be named.
 pub(crate) fn without_lifetimes(ty: &Type) -> Type {
     struct Static {

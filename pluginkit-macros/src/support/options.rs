@@ -20,7 +20,7 @@ impl Parse for Item {
         let key = input.call(Ident::parse_any).map_err(|_| malformed())?;
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let value = || input.error(format!("expected the value of the option `{key}`"));
-            Some(input.parse().map_err(|_| value())?)
+            Some(ungrouped(input.parse().map_err(|_| value())?))
         } else {
             None
         };
@@ -69,6 +69,27 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
         }
     }
     seen
+}
+
+/// A value without the invisible groups that a `macro_rules!` puts around the expressions it is given.
+fn ungrouped(value: Expr) -> Expr {
+    match value {
+        Expr::Group(group) => ungrouped(*group.expr),
+        Expr::Array(mut array) => {
+            array.elems = array.elems.into_iter().map(ungrouped).collect();
+            Expr::Array(array)
+        }
+        Expr::Unary(mut unary) => {
+            unary.expr = Box::new(ungrouped(*unary.expr));
+            Expr::Unary(unary)
+        }
+        Expr::Call(mut call) => {
+            call.func = Box::new(ungrouped(*call.func));
+            call.args = call.args.into_iter().map(ungrouped).collect();
+            Expr::Call(call)
+        }
+        other => other,
+    }
 }
 
 /// The error for an option that does not exist, naming those that do.

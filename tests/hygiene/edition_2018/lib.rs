@@ -1,0 +1,132 @@
+//! Every mode and every kind of argument, under edition 2018.
+#![deny(warnings)]
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use pluginkit::prelude::*;
+
+/// An error of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(pub String);
+
+/// What a feed host lets plugins extend.
+#[extension_point(project = "feed")]
+pub trait Specs {
+    /// Collects.
+    fn fetch(&self, topic: &str) -> String;
+
+    /// Collects what is there.
+    fn find<'a>(&self, names: &[&'a str], page: Option<&u32>) -> Option<&'a str>;
+
+    /// Collects up to an error.
+    fn check(&self, log: &mut Vec<String>, limit: u32) -> Result<u32, Refused>;
+
+    /// Asks until one answers.
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: String, urgent: bool) -> Result<Option<String>, Refused>;
+
+    /// Threads a value.
+    #[extension_point(pipeline = "text")]
+    fn transform(&self, urgent: bool, text: String) -> String;
+
+    /// Edits a value.
+    #[extension_point(pipeline)]
+    fn edit(&self, text: &mut String);
+
+    /// Remembers.
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str) -> String;
+}
+
+/// A plugin.
+#[derive(Debug)]
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_uppercase()
+    }
+
+    fn find<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+        names.first().copied()
+    }
+
+    fn check(&self, log: &mut Vec<String>, limit: u32) -> Result<u32, Refused> {
+        log.push(limit.to_string());
+        limit.checked_sub(1).ok_or_else(|| Refused("zero".to_owned()))
+    }
+
+    #[extension(when = Self::is_long)]
+    fn deliver(&self, message: String) -> Result<Option<String>, Refused> {
+        Ok(Some(message))
+    }
+
+    #[extension(priority = -1)]
+    fn transform(&self, text: String) -> String {
+        text + "!"
+    }
+
+    fn edit(self: &Arc<Self>, text: &mut String) {
+        text.push('?');
+    }
+
+    fn configure(settings: &str) -> String {
+        settings.to_owned()
+    }
+
+    #[extension(wrapper, target = "fetch")]
+    fn twice(&self, topic: &str, next: Next<'_>) -> Vec<String> {
+        let mut all = next.run(topic);
+        all.extend(all.clone());
+        all
+    }
+
+    #[extension(wrapper, target = "transform")]
+    fn keep(&self, next: Next<'_>) -> String {
+        next.run()
+    }
+}
+
+impl Weather {
+    fn is_long(_: &Self, message: &str) -> bool {
+        message.len() > 2
+    }
+}
+
+/// A plugin whose extension is async.
+#[derive(Debug)]
+pub struct Tides;
+
+#[extension]
+impl Specs for Tides {
+    async fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+/// Runs all of it.
+///
+/// # Panics
+///
+/// If it does not what it should.
+pub fn check() {
+    let pm = PluginManager::new("feed");
+    pm.add_extension_points(Specs).expect("nobody has these yet");
+    pm.register(Weather).expect("it fits");
+    pm.register(Tides).expect_err("a sync manager awaits nothing");
+    assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR", "HARBOR"]);
+    assert_eq!(pm.caller(Specs::find).call(&["a", "b"], None), ["a"]);
+    let mut log = Vec::new();
+    assert_eq!(pm.caller(Specs::check).call(&mut log, 2), Ok(vec![1]));
+    assert_eq!(pm.caller(Specs::check).call(&mut log, 0), Err(Refused("zero".to_owned())));
+    assert_eq!(log, ["2", "0"]);
+    assert_eq!(pm.caller(Specs::deliver).call("no".to_owned(), true), Ok(None));
+    assert_eq!(pm.caller(Specs::deliver).call("yes".to_owned(), true), Ok(Some("yes".to_owned())));
+    assert_eq!(pm.caller(Specs::transform).call(true, "go".to_owned()), "go!");
+    let mut text = "go".to_owned();
+    pm.caller(Specs::edit).call(&mut text);
+    assert_eq!(text, "go?");
+    assert_eq!(pm.caller(Specs::configure).call_historic("calm"), ["calm"]);
+}

@@ -1,0 +1,82 @@
+//! No prelude at all.
+#![no_implicit_prelude]
+
+#[::pluginkit::extension_point]
+pub(crate) trait Specs {
+    fn fetch(&self, topic: &str) -> ::std::string::String;
+
+    fn find(&self) -> ::core::result::Result<::core::option::Option<u8>, ::std::string::String>;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: ::std::string::String, urgent: bool) -> ::core::option::Option<u8>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: ::std::string::String) -> ::std::string::String;
+
+    #[extension_point(pipeline)]
+    fn edit(&self, text: &mut ::std::string::String);
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &[u8], level: u8) -> ::core::result::Result<(), ::std::string::String>;
+}
+
+struct Weather;
+
+#[::pluginkit::extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> ::std::string::String {
+        ::std::borrow::ToOwned::to_owned(topic)
+    }
+
+    fn find(&self) -> ::core::result::Result<::core::option::Option<u8>, ::std::string::String> {
+        ::core::result::Result::Ok(::core::option::Option::None)
+    }
+
+    #[extension(wrapper, timeout = "1s", before = "audit", after = ["log"])]
+    fn deliver(&self, next: ::pluginkit::Next<'_>) -> ::core::option::Option<u8> {
+        next.run()
+    }
+
+    #[extension(when = Self::always)]
+    fn transform(&self, text: ::std::string::String) -> ::std::string::String {
+        text
+    }
+
+    fn edit(text: &mut ::std::string::String) {
+        text.push('!');
+    }
+
+    fn configure(&self, level: u8) -> ::core::result::Result<(), ::std::string::String> {
+        ::std::assert_eq!(level, 3);
+        ::core::result::Result::Ok(())
+    }
+}
+
+impl Weather {
+    const fn always(_: &Self) -> bool {
+        true
+    }
+}
+
+struct Tides;
+
+#[::pluginkit::extension]
+impl Specs for Tides {
+    async fn fetch(&self, topic: &str) -> ::std::string::String {
+        ::std::borrow::ToOwned::to_owned(topic)
+    }
+}
+
+#[::core::prelude::v1::test]
+fn a_module_may_have_no_prelude() {
+    let pm = ::pluginkit::PluginManager::new("feed");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Weather).unwrap();
+    ::std::assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor"]);
+    ::std::assert!(pm.caller(Specs::find).call().unwrap().is_empty());
+    ::std::assert!(pm.caller(Specs::deliver).call(::std::string::String::new(), true).is_none());
+    let mut text = pm.caller(Specs::transform).call(::std::borrow::ToOwned::to_owned("text"));
+    pm.caller(Specs::edit).call(&mut text);
+    ::std::assert_eq!(text, "text!");
+    pm.caller(Specs::configure).call_historic(&[1], 3).unwrap();
+}

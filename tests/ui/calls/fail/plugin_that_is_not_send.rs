@@ -1,0 +1,42 @@
+//~ ERROR: `Rc<u8>` cannot be sent between threads safely
+//~ ERROR: `Rc<u8>` cannot be shared between threads safely
+
+use std::rc::Rc;
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String) -> String;
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str);
+}
+
+#[extension_point]
+pub trait Other {
+    fn list(&self) -> String;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    pm.register(Rc::new(1_u8))?;
+    Ok(())
+}

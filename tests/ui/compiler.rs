@@ -1,0 +1,113 @@
+//! Compiles one file against the library as this build has it.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// What rustc needs to compile against the library.
+pub(crate) struct Compiler {
+    rustc: OsString,
+    /// `1.95.0`
+    pub(crate) release: String,
+    library: PathBuf,
+    dependencies: BTreeSet<PathBuf>,
+}
+
+/// What rustc said of one file.
+pub(crate) struct Verdict {
+    pub(crate) accepted: bool,
+    pub(crate) diagnostics: Vec<Value>,
+}
+
+/// The folder of this package, in which file names are short.
+pub(crate) fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The compiler of this build, found once.
+pub(crate) fn compiler() -> &'static Compiler {
+    static COMPILER: OnceLock<Compiler> = OnceLock::new();
+    COMPILER.get_or_init(Compiler::find)
+}
+
+impl Compiler {
+    fn find() -> Self {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let version = Command::new(&rustc).arg("-vV").output().expect("rustc runs");
+        let version = String::from_utf8(version.stdout).expect("rustc writes UTF-8");
+        let release = version.lines().find_map(|line| line.strip_prefix("release: "));
+        let release = release.expect("rustc names its release").to_owned();
+
+        // The folder cargo builds this test in may hold several builds of the library: ask for the path.
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder in the target folder");
+        let build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args([
+                "build",
+                "--offline",
+                "--quiet",
+                "--message-format=json",
+                "--package=pluginkit-tests",
+                "--lib",
+            ])
+            .arg("--target-dir")
+            .arg(target)
+            .current_dir(package())
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("cargo runs");
+        assert!(build.status.success(), "the library does not build");
+        let mut library = None;
+        let mut dependencies = BTreeSet::new();
+        for message in String::from_utf8(build.stdout).expect("cargo writes UTF-8").lines() {
+            let message: Value = serde_json::from_str(message).expect("cargo writes JSON");
+            if message["reason"] != "compiler-artifact" {
+                continue;
+            }
+            let files = message["filenames"].as_array().into_iter().flatten();
+            for file in files.filter_map(Value::as_str).map(PathBuf::from) {
+                dependencies.extend(file.parent().map(Path::to_owned));
+                if message["target"]["name"] == "pluginkit" && file.extension().is_some_and(|it| it == "rlib")
+                {
+                    library = Some(file);
+                }
+            }
+        }
+        Self { rustc, release, library: library.expect("cargo names the library's file"), dependencies }
+    }
+
+    /// Compiles `file`, a path in the package.
+    pub(crate) fn compile(&self, file: &Path, edition: &str) -> Verdict {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
+        let mut command = Command::new(&self.rustc);
+        command
+            .args(["--crate-type=lib", "--crate-name=case", "--emit=metadata", "--error-format=json"])
+            .arg(format!("--edition={edition}"))
+            .arg("--out-dir")
+            .arg(out.join(file.with_extension("")))
+            .arg("--extern")
+            .arg(format!("pluginkit={}", self.library.display()))
+            .current_dir(package());
+        for folder in &self.dependencies {
+            command.arg("-L").arg(format!("dependency={}", folder.display()));
+        }
+        let output = command.arg(file).output().expect("rustc runs");
+        let said = String::from_utf8(output.stderr).expect("rustc writes UTF-8");
+        let diagnostics = said
+            .lines()
+            .filter_map(|line| match serde_json::from_str::<Value>(line) {
+                Ok(message) if message["$message_type"] == "diagnostic" => Some(message),
+                Ok(_) => None,
+                Err(error) => panic!("{} stops rustc: {line} ({error})", file.display()),
+            })
+            // The summary at the end.
+            .filter(|diagnostic| diagnostic["level"] != "failure-note")
+            .filter(|diagnostic| !diagnostic["message"].as_str().unwrap_or("").starts_with("aborting due to"))
+            .collect();
+        Verdict { accepted: output.status.success(), diagnostics }
+    }
+}

@@ -1,0 +1,35 @@
+//~ ERROR: `other::Result` is not the return type that its name says
+
+use pluginkit::prelude::*;
+
+pub mod other {
+    pub struct Result(pub usize);
+}
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    fn deliver(&self, message: &str) -> other::Result;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    fn deliver(&self, message: &str) -> other::Result {
+        other::Result(message.len())
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    let _ = pm.caller(Specs::deliver).call("");
+    Ok(())
+}

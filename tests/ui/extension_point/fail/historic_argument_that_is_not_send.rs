@@ -1,0 +1,38 @@
+//~ ERROR: cannot be sent between threads safely
+//~ ERROR: cannot be shared between threads safely
+
+use std::rc::Rc;
+
+use pluginkit::prelude::*;
+
+#[derive(Clone)]
+pub struct Settings(Rc<String>);
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &Settings);
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    fn configure(&self, settings: &Settings) {
+        assert!(settings.0.is_empty());
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    pm.caller(Specs::configure).call_historic(&Settings(Rc::new(String::new())));
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//~ ERROR: a point takes `&self`: write `fn names(&self, …)`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    fn names(topic: &str) -> String;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    fn names(topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    let _: Vec<String> = pm.caller(Specs::names).call("harbor");
+    Ok(())
+}

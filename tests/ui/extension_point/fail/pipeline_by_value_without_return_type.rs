@@ -1,0 +1,32 @@
+//~ ERROR: take `text: &mut String`, or return `String`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String);
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    fn transform(&self, text: String) {
+        drop(text);
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    pm.caller(Specs::transform).call("hello".to_owned());
+    Ok(())
+}

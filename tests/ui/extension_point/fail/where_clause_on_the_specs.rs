@@ -1,0 +1,24 @@
+//~ ERROR: specs turn into a unit struct, which has no bounds: remove the `where` clause
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs where Self: Send {
+    fn fetch(&self, topic: &str) -> String;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    Ok(())
+}
