@@ -82,7 +82,7 @@ impl<F> fmt::Debug for BoundFn<F> {
     message = "`{Self}` does not extend these specs",
     label = "there is no `#[extension] impl … for {Self}` for them"
 )]
-pub trait Extends<S, const BLOCK: u64>: Sized + Send + Sync + 'static {
+pub trait Extends<S, const BLOCK: u64>: Sized {
     /// Names every extension and wrapper of the block to `binder`.
     fn extend(binder: &mut Binder<Self>);
 }

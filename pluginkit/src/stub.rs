@@ -31,7 +31,7 @@ impl Stub {
         column: u32,
     ) -> Self
     where
-        T: Extends<S, BLOCK>,
+        T: Extends<S, BLOCK> + Send + Sync + 'static,
     {
         Self {
             plugin: TypeId::of::<T>,
@@ -62,7 +62,7 @@ fn unwrap_arc<T: Send + Sync + 'static>(plugin: Box<dyn Any>) -> AnyPlugin {
 /// What one block makes of a plugin, whose type was looked up by its id.
 fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
 where
-    T: Extends<S, BLOCK>,
+    T: Extends<S, BLOCK> + Send + Sync + 'static,
 {
     match Arc::clone(plugin).downcast() {
         Ok(this) => contributions::<T, S, BLOCK>(this),
@@ -73,7 +73,7 @@ where
 /// What `T` brings to the specs `S` with one block.
 pub(crate) fn contributions<T, S, const BLOCK: u64>(this: Arc<T>) -> Vec<Contribution>
 where
-    T: Extends<S, BLOCK>,
+    T: Extends<S, BLOCK> + Send + Sync + 'static,
 {
     let mut binder = Binder::new(this);
     T::extend(&mut binder);

@@ -13,6 +13,7 @@ trait Specs {
     fn io(&self) -> std::io::Result<String>;
     #[extension_point(fallible)]
     fn alias(&self, n: u32) -> Answer;
+    fn show(&self, text: &mut String) -> std::fmt::Result;
     fn nested(&self) -> Option<Option<u32>>;
 }
 
@@ -137,4 +138,9 @@ fn results_under_an_alias_are_recognised() {
     pm.register_fn("a2", Specs::alias, |args| Ok(args.n)).unwrap();
     let outcome: Result<Vec<u32>, String> = pm.caller(Specs::alias).call(3);
     assert_eq!(outcome, Ok(vec![3]));
+
+    pm.register_fn("show", Specs::show, |args| std::fmt::Write::write_str(args.text, "shown")).unwrap();
+    let mut text = String::new();
+    let outcome: std::fmt::Result = pm.caller(Specs::show).call(&mut text);
+    assert_eq!((outcome, text.as_str()), (Ok(()), "shown"));
 }

@@ -6,6 +6,7 @@
 
 extern crate pluginkit as pk;
 
+mod across_crates;
 mod cfgs;
 mod constants;
 mod deprecation;

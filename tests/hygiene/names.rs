@@ -260,3 +260,57 @@ fn arguments_may_be_called_like_locals_of_generated_code() {
     assert_eq!(first.call(2, &mut step, String::new(), Some(7), 0), None);
     assert_eq!(step, 1);
 }
+
+/// Points called like type parameters and like parts of generated names.
+mod points {
+    use pluginkit::prelude::*;
+
+    #[extension_point]
+    trait Letters {
+        fn f(&self, t: u8) -> u8;
+        fn t(&self, f: u8) -> u8;
+        fn point(&self, args: u8) -> u8;
+        fn args(&self, when: u8, next: u8) -> u8;
+        fn calls(&self, call: u8, this: u8, handle: u8) -> u8;
+    }
+
+    struct Plugin;
+
+    #[extension]
+    impl Letters for Plugin {
+        fn f(&self, t: u8) -> u8 {
+            t
+        }
+        fn t(&self, f: u8) -> u8 {
+            f + 1
+        }
+        fn point(&self, args: u8) -> u8 {
+            args + 2
+        }
+        fn args(&self, when: u8, next: u8) -> u8 {
+            when + next
+        }
+        fn calls(&self, call: u8, this: u8, handle: u8) -> u8 {
+            call + this + handle
+        }
+        #[extension(wrapper, target = "args")]
+        fn around(&self, when: u8, next: u8, rest: Next<'_>) -> Vec<u8> {
+            rest.run(when, next)
+        }
+    }
+
+    #[test]
+    fn points_may_be_called_like_parts_of_generated_names() {
+        let pm = PluginManager::new("letters");
+        pm.add_extension_points(Letters).unwrap();
+        pm.register(Plugin).unwrap();
+        let outcomes = [
+            pm.caller(Letters::f).call(1),
+            pm.caller(Letters::t).call(1),
+            pm.caller(Letters::point).call(1),
+            pm.caller(Letters::args).call(2, 2),
+            pm.caller(Letters::calls).call(1, 2, 2),
+        ];
+        assert_eq!(outcomes.concat(), [1, 2, 3, 4, 5]);
+    }
+}

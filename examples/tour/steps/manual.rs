@@ -56,8 +56,8 @@ impl Calls<ScorePoint> for ScoreCalls {
 
 impl ScoreCalls {
     fn call(&self, text: &str) -> Vec<usize> {
-        let chain = self.0.load();
-        chain.extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.score(text)))
+        let loaded = self.0.load();
+        loaded.chain().extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.score(text)))
     }
 }
 

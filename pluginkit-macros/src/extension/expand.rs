@@ -40,18 +40,20 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         }
     });
     let mut generics = item.generics.clone();
-    let (plugin, check) = if block.is_generic() {
+    let check = if block.is_generic() {
         // Which of its types are plugins is found where one is registered.
         let bounds = generics.make_where_clause();
         bounds
             .predicates
             .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
-        (quote!(#ty), quote!())
+        quote!()
     } else {
-        (quote!(__Plugin), quote!(#rt::check::plugins_are_send_and_sync::<#ty>();))
+        quote!(#rt::check::plugins_are_send_and_sync::<#ty>();)
     };
+    // The impl is for the type itself: what another crate's checks come to, coherence cannot know.
     let alias = (!block.is_generic())
         .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
+    let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
     let (generics, _, bounds) = generics.split_for_impl();
     quote! {
         #item
@@ -67,8 +69,9 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
             #alias
             #[automatically_derived]
-            impl #generics #rt::Extends<#specs, #key> for #plugin #bounds {
+            impl #generics #rt::Extends<#specs, #key> for #ty #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
+                    #checked
                     let _ = &#binder;
                     #(#statements)*
                 }

@@ -4,7 +4,6 @@
 //! one point does not turn red what uses the others.
 
 mod args;
-mod calls;
 mod expand;
 mod model;
 

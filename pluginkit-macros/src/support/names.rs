@@ -51,3 +51,47 @@ pub(crate) fn local(name: &str) -> Ident {
 pub(crate) fn located(name: &str, span: Span) -> Ident {
     format_ident!("__{name}", span = span)
 }
+
+/// Tokens as one would write them.
+pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (spaced, tight) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        ("[ ", "["),
+        (" ]", "]"),
+        (" ,", ","),
+        (" ;", ";"),
+        (" :", ":"),
+        ("& ", "&"),
+        (",)", ")"),
+        ("->(", "-> ("),
+    ] {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_read_as_one_would_write_them() {
+        for signature in [
+            "fn fetch(&self, topic: &str) -> String",
+            "fn pick<'a>(&self, from: &'a [String], cx: &mut Cx<'_>) -> Option<&'a str>",
+            "fn none(&self)",
+            "fn pair(&self, f: fn(u8) -> u8, map: std::collections::BTreeMap<u8, Vec<u8>>) -> (u8, [u8; 2])",
+        ] {
+            let parsed: syn::Signature = syn::parse_str(signature).unwrap();
+            assert_eq!(pretty(&parsed), signature);
+        }
+    }
+}

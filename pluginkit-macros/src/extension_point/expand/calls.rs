@@ -55,7 +55,7 @@ fn hand(expansion: &Expansion<'_>, visit: &Ident, threaded: &(TokenStream, Token
 fn visitor(expansion: &Expansion<'_>) -> (TokenStream, TokenStream) {
     let (extension, visit) = (local("extension"), local("visit"));
     let Handing { prepare, call, peek } = hand(expansion, &visit, &(quote!(), quote!()));
-    let kind = expansion.ident("");
+    let kind = expansion.ident("Point");
     let rt = &expansion.rt;
     let closure = quote! {
         |#extension: &<#kind as #rt::ExtensionPoint>::Extension, #visit: #rt::Visit<'_>| {
@@ -266,7 +266,7 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
     let visibility = &specs.visibility;
-    let kind = expansion.ident("");
+    let kind = expansion.ident("Point");
     let lifetimes = list(&point.lifetimes);
     let parameters = expansion.parameters();
     let describe = describe(expansion);

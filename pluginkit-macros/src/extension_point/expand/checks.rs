@@ -1,0 +1,59 @@
+//! Assertions of what only the type checker knows.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::extension_point::expand::Expansion;
+use crate::extension_point::model::{Mode, Passing, Point, Shape};
+use crate::support::lifetimes::without_lifetimes;
+
+/// `krate::__private::Values`, or what else the return type looks like.
+pub(super) fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
+    let shape = point.shape.ident();
+    quote!(#rt::#shape)
+}
+
+/// Assertions of what only the type checker knows, on the user's own types.
+pub(super) fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
+    let returns = without_lifetimes(&point.returns);
+    let shape = shape_path(point, rt);
+    let mut checks = Vec::new();
+    if let Mode::Pipeline(position) = point.mode {
+        let threaded = without_lifetimes(&point.args[position].ty);
+        checks.push(quote!(#rt::check::carries::<#returns, #shape, #threaded>();));
+        if matches!(point.shape, Shape::Somes | Shape::TrySomes) {
+            checks.push(quote!(#rt::check::given::<#threaded>();));
+        }
+    } else if !matches!(point.shape, Shape::Values | Shape::Units) {
+        checks.push(quote!(#rt::check::reads::<#returns, #shape>();));
+    }
+    for arg in &point.args {
+        if point.mode == Mode::Historic {
+            let remembered = without_lifetimes(arg.remembered());
+            checks.push(quote!(#rt::check::remembered::<#remembered>();));
+        } else if matches!(arg.passing, Passing::Give) {
+            let ty = without_lifetimes(&arg.ty);
+            checks.push(quote!(#rt::check::given::<#ty>();));
+        }
+    }
+    checks
+}
+
+impl Expansion<'_> {
+    /// The reading of the return type: an error, if the checks fail.
+    pub(super) fn checks(&self) -> TokenStream {
+        let Self { point, rt, .. } = self;
+        let checks = checks(point, rt);
+        if checks.is_empty() {
+            return TokenStream::new();
+        }
+        let shape = shape_path(point, rt);
+        quote! {
+            const __CHECKS: ::core::primitive::bool = {
+                #(#checks)*
+                true
+            };
+            type __Shape = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#shape>>::Type;
+        }
+    }
+}

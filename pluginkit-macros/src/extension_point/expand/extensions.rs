@@ -1,0 +1,172 @@
+//! The object traits of extensions, and how closures become their objects.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::extension_point::expand::Expansion;
+use crate::extension_point::model::{Arg, list};
+use crate::support::names;
+
+impl Expansion<'_> {
+    /// The struct by which closures ask for arguments by name.
+    pub(super) fn args(&self) -> TokenStream {
+        let visibility = &self.specs.visibility;
+        let args = self.ident("Args");
+        let fields = self.arguments();
+        let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
+        quote! {
+            #visibility struct #args<#(#types),*> {
+                #(#visibility #fields: #types,)*
+            }
+        }
+    }
+
+    /// `fn accepts(…) -> bool`, as a declaration with a default or as an override.
+    pub(super) fn accepts(&self, body: &TokenStream) -> TokenStream {
+        let Self { point, .. } = self;
+        let lifetimes = list(&point.lifetimes);
+        let parameters = point.args.iter().map(|Arg { ident, ty, .. }| quote!(#ident: &#ty));
+        let bounds = &point.where_clause;
+        quote! {
+            fn accepts<#lifetimes>(&self, #(#parameters),*) -> ::core::primitive::bool #bounds {
+                #body
+            }
+        }
+    }
+
+    /// The type of a predicate, and the override of `accepts` that asks it.
+    pub(super) fn predicate(&self) -> (TokenStream, TokenStream) {
+        let args = self.ident("Args");
+        let fields = self.arguments();
+        let types = self.point.args.iter().map(|arg| &arg.ty);
+        let lifetimes = list(&self.point.lifetimes);
+        let ty = quote! {
+            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types),*>) -> ::core::primitive::bool
+        };
+        let when = names::local("when");
+        let accepts = self.accepts(&quote! {
+            match &self.when {
+                ::core::option::Option::Some(#when) => #when(&self.this, #args { #(#fields),* }),
+                ::core::option::Option::None => true,
+            }
+        });
+        (ty, accepts)
+    }
+
+    /// The object trait of extensions, and how closures become its objects.
+    pub(super) fn extensions(&self) -> TokenStream {
+        let Self { specs, point, rt, returns, .. } = self;
+        let visibility = &specs.visibility;
+        let (kind, extension, args) = (self.ident("Point"), self.ident("Extension"), self.ident("Args"));
+        let lifetimes = list(&point.lifetimes);
+        let bounds = &point.where_clause;
+        let parameters = self.parameters();
+        let fields = self.arguments();
+        let method = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(), returns);
+        let function = self.closure(&quote!(), &quote!(), returns);
+        let default = self.accepts(&quote!(true));
+        let (when, accepts) = self.predicate();
+        let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
+        quote! {
+            #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
+                fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds;
+                #default
+            }
+            #[automatically_derived]
+            impl<__T, __F> #extension for #rt::Bound<__T, __F, #when>
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #method,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
+                    (self.call)(&self.this, #args { #(#fields),* })
+                }
+                #accepts
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::Bind<__T, __F> for #kind
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #method,
+            {
+                type When = #when;
+                fn bind(
+                    #this: ::std::sync::Arc<__T>,
+                    #call: __F,
+                    #predicate: ::core::option::Option<Self::When>,
+                ) -> ::std::sync::Arc<dyn #extension> {
+                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #predicate })
+                }
+            }
+            #[automatically_derived]
+            impl<__F> #extension for #rt::BoundFn<__F>
+            where
+                __F: #function,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
+                    (self.0)(#args { #(#fields),* })
+                }
+            }
+            #[automatically_derived]
+            impl<__F> #rt::BindFn<__F> for #kind
+            where
+                __F: #function,
+            {
+                fn bind_fn(#call: __F) -> ::std::sync::Arc<dyn #extension> {
+                    ::std::sync::Arc::new(#rt::BoundFn(#call))
+                }
+            }
+        }
+    }
+
+    /// The object trait of async extensions, for builds that have them.
+    pub(super) fn async_extensions(&self) -> TokenStream {
+        let Self { specs, point, rt, returns, .. } = self;
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let (kind, extension, args) = (self.ident("Point"), self.ident("AsyncExtension"), self.ident("Args"));
+        let lifetimes = &point.lifetimes;
+        let bounds = &point.where_clause;
+        let parameters = self.parameters();
+        let fields = self.arguments();
+        let args_type = self.args_type();
+        let all = list(lifetimes);
+        let (this, call) = (names::local("this"), names::local("call"));
+        let closure = quote! {
+            for<'__f, #all> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args_type>)
+                -> #rt::BoxFuture<'__f, #returns> + ::core::marker::Send + ::core::marker::Sync + 'static
+        };
+        quote! {
+            #krate::__if_async! {
+                #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
+                    fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #(#parameters),*) -> #rt::BoxFuture<'__f, #returns> #bounds;
+                }
+                #[automatically_derived]
+                impl #rt::AsyncExtensionPoint for #kind {
+                    type AsyncExtension = dyn #extension;
+                }
+                #[automatically_derived]
+                impl<__T, __F> #extension for #rt::BoundAsync<__T, __F>
+                where
+                    __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                    __F: #closure,
+                {
+                    fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #(#parameters),*) -> #rt::BoxFuture<'__f, #returns> #bounds {
+                        (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }))
+                    }
+                }
+                #[automatically_derived]
+                impl<__T, __F> #rt::BindAsync<__T, __F> for #kind
+                where
+                    __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                    __F: #closure,
+                {
+                    fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                        ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call })
+                    }
+                }
+            }
+        }
+    }
+}

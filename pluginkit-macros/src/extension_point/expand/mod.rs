@@ -1,0 +1,295 @@
+//! What a specs trait turns into: a unit struct and, per point, a handful of types over the runtime.
+
+mod calls;
+mod checks;
+mod extensions;
+mod wrappers;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, LitInt};
+
+use crate::extension_point::expand::checks::{checks, shape_path};
+use crate::extension_point::model::{Arg, Broken, Mode, Point, Specs, list};
+use crate::support::names;
+
+/// The specs struct and all its points.
+pub(crate) fn specs(specs: &Specs) -> TokenStream {
+    let Specs { krate, attributes, visibility, ident, .. } = specs;
+    let project = match &specs.project {
+        Some(project) => quote!(::core::option::Option::Some(#project)),
+        None => quote!(::core::option::Option::None),
+    };
+    let name = names::plain(ident);
+    let cfgs = cfgs(attributes);
+    let list = names::local("points");
+    let declarations = specs.points.iter().map(|point| {
+        let cfgs = self::cfgs(&point.attributes);
+        let hash = hash(&point.ident);
+        quote!(#(#cfgs)* #list.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+    });
+    let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
+    let broken = specs.broken.iter().map(|point| broken(specs, point));
+    let allow = allow();
+    quote! {
+        #(#attributes)*
+        #visibility struct #ident;
+
+        #(#cfgs)*
+        #allow
+        #[allow(deprecated)]
+        const _: () = {
+            #[automatically_derived]
+            impl ::core::clone::Clone for #ident {
+                #[inline]
+                fn clone(&self) -> Self {
+                    *self
+                }
+            }
+            #[automatically_derived]
+            impl ::core::marker::Copy for #ident {}
+            #[automatically_derived]
+            impl ::core::fmt::Debug for #ident {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.write_str(#name)
+                }
+            }
+            #[automatically_derived]
+            impl #krate::__private::Specs for #ident {
+                const NAME: &'static ::core::primitive::str = #name;
+                const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
+                fn declare(#list: &mut #krate::__private::Points) {
+                    let _ = &#list;
+                    #(#declarations)*
+                }
+            }
+            #(#points)*
+            #(#broken)*
+        };
+    }
+}
+
+/// A point that is only its mistake: a `compile_error!` where a type is expected gives a type about
+/// which nothing else is told.
+fn broken(specs: &Specs, point: &Broken) -> TokenStream {
+    let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) =
+        (specs, point);
+    let cfgs = cfgs(attributes);
+    let hash = hash(ident);
+    let mistake = mistake.to_compile_error();
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            type __Mistake = [(); { #mistake }];
+            impl #specs {
+                #(#attributes)*
+                #visibility const #ident: __Mistake = loop {};
+            }
+            #[automatically_derived]
+            impl #krate::__private::HasPoint<#hash> for #specs {
+                type Point = __Mistake;
+            }
+        };
+    }
+}
+
+/// The lints that generated code does not heed: it is not the user's to mend.
+pub(crate) fn allow() -> TokenStream {
+    quote! {
+        #[allow(
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            clippy::restriction,
+            dead_code,
+            missing_debug_implementations,
+            missing_docs,
+            non_camel_case_types,
+            non_snake_case,
+            non_upper_case_globals,
+            private_bounds,
+            private_interfaces,
+            single_use_lifetimes,
+            unreachable_pub,
+            unused_lifetimes,
+            unused_mut,
+            unused_qualifications,
+            unused_variables
+        )]
+    }
+}
+
+/// The `#[cfg]`s among `attributes`.
+fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
+}
+
+/// The key by which `HasPoint` knows a point.
+pub(crate) fn hash(ident: &Ident) -> LitInt {
+    LitInt::new(&format!("{}u64", names::hash(&names::plain(ident))), Span::call_site())
+}
+
+/// One point on its way to tokens.
+pub(crate) struct Expansion<'s> {
+    pub(crate) specs: &'s Specs,
+    pub(crate) point: &'s Point,
+    /// `krate::__private`.
+    pub(crate) rt: TokenStream,
+    pub(crate) shape: TokenStream,
+    /// What one extension returns.
+    pub(crate) returns: TokenStream,
+    /// The success of an outcome.
+    pub(crate) success: TokenStream,
+    /// What a call returns.
+    pub(crate) outcome: TokenStream,
+}
+
+impl<'s> Expansion<'s> {
+    fn new(specs: &'s Specs, point: &'s Point) -> Self {
+        let krate = &specs.krate;
+        let rt = quote!(#krate::__private);
+        let checked = !checks(point, &rt).is_empty();
+        let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
+        let ty = &point.returns;
+        let returns = quote!(#ty);
+        let reading = quote!(<#shape as #rt::Returns<#returns>>);
+        let success = match point.mode {
+            Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#reading::All),
+            Mode::FirstResult => quote!(::core::option::Option<#reading::Item>),
+            Mode::Pipeline(_) => quote!(#reading::Item),
+        };
+        let outcome = quote!(#reading::Lift<#success>);
+        Self { specs, point, rt, shape, returns, success, outcome }
+    }
+
+    /// The name of a generated type of the point.
+    pub(crate) fn ident(&self, kind: &str) -> Ident {
+        let span = Span::mixed_site().located_at(self.point.ident.span());
+        format_ident!("__{}{kind}", self.point.stem, span = span)
+    }
+
+    /// `topic: &'__0 str, …`
+    pub(crate) fn parameters(&self) -> Vec<TokenStream> {
+        let parameter = |Arg { ident, ty, .. }: &Arg| quote!(#ident: #ty);
+        self.point.args.iter().map(parameter).collect()
+    }
+
+    /// `topic, …`
+    pub(crate) fn arguments(&self) -> Vec<&Ident> {
+        self.point.args.iter().map(|arg| &arg.ident).collect()
+    }
+
+    /// `__FetchArgs<&'__0 str, …>`
+    fn args_type(&self) -> TokenStream {
+        let args = self.ident("Args");
+        let types = self.point.args.iter().map(|arg| &arg.ty);
+        quote!(#args<#(#types),*>)
+    }
+
+    /// `for<'__0> Fn(…, __FetchArgs<&'__0 str>, …) -> String + Send + Sync + 'static`
+    fn closure(&self, before: &TokenStream, after: &TokenStream, output: &TokenStream) -> TokenStream {
+        let lifetimes = list(&self.point.lifetimes);
+        let args = self.args_type();
+        quote! {
+            for<#lifetimes> ::core::ops::Fn(#before #args #after) -> #output
+                + ::core::marker::Send + ::core::marker::Sync + 'static
+        }
+    }
+
+    fn point(&self) -> TokenStream {
+        let Self { specs, point, rt, .. } = self;
+        let (ident, visibility) = (&specs.ident, &specs.visibility);
+        let (name, kind) = (&point.ident, self.ident("Point"));
+        let (extension, calls) = (self.ident("Extension"), self.ident("Calls"));
+        let (specs_name, point_name, hash) = (names::plain(ident), names::plain(name), hash(name));
+        let mode = format_ident!(
+            "{}",
+            match point.mode {
+                Mode::Collecting => "Collecting",
+                Mode::FirstResult => "FirstResult",
+                Mode::Pipeline(_) | Mode::PipelineInPlace => "Pipeline",
+                Mode::Historic => "Historic",
+            }
+        );
+        let krate = &specs.krate;
+        let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
+        let wrapper = if point.mode == Mode::Historic {
+            quote!(#rt::NoWrapper)
+        } else {
+            let wrapper = self.ident("Wrapper");
+            quote!(dyn #wrapper)
+        };
+        let cfgs = cfgs(&point.attributes);
+        let (attributes, documentation) = (&point.attributes, &point.documentation);
+        let handle = names::local("handle");
+        let checks = self.checks();
+        let args = self.args();
+        let extensions = self.extensions();
+        let asynchronous = self.async_extensions();
+        let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
+        let methods = calls::methods(self);
+        quote! {
+            #(#cfgs)*
+            const _: () = {
+                impl #ident {
+                    #(#attributes)*
+                    #(#[doc = #documentation])*
+                    #visibility const #name: #kind = #kind;
+                }
+
+                #visibility struct #kind;
+                #[automatically_derived]
+                impl ::core::clone::Clone for #kind {
+                    #[inline]
+                    fn clone(&self) -> Self {
+                        *self
+                    }
+                }
+                #[automatically_derived]
+                impl ::core::marker::Copy for #kind {}
+                #[automatically_derived]
+                impl ::core::fmt::Debug for #kind {
+                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        ::core::fmt::Display::fmt(<Self as #rt::ExtensionPoint>::INFO, f)
+                    }
+                }
+                #[automatically_derived]
+                impl #rt::HasPoint<#hash> for #ident {
+                    type Point = #kind;
+                }
+                #[automatically_derived]
+                impl #rt::ExtensionPoint for #kind {
+                    type Specs = #ident;
+                    type Extension = dyn #extension;
+                    type Wrapper = #wrapper;
+                    type Calls = #calls;
+                    const INFO: &'static #krate::PointInfo = &#krate::PointInfo::new(
+                        #specs_name,
+                        #point_name,
+                        #krate::Mode::#mode,
+                        &[#(#arguments),*],
+                    );
+                }
+
+                #checks
+                #args
+                #extensions
+                #asynchronous
+                #wrappers
+
+                #visibility struct #calls(#rt::Handle<#kind>);
+                #[automatically_derived]
+                impl #rt::Calls<#kind> for #calls {
+                    fn new(#handle: #rt::Handle<#kind>) -> Self {
+                        Self(#handle)
+                    }
+                    #[inline]
+                    fn handle(&self) -> &#rt::Handle<#kind> {
+                        &self.0
+                    }
+                }
+                #methods
+            };
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One argument of a point.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{GenericParam, Pat, Type};
+
+use crate::support::errors::Errors;
+use crate::support::lifetimes::{Find, Name, head, ungrouped};
+use crate::support::names;
+
+/// One argument of a point.
+pub(crate) struct Arg {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) passing: Passing,
+}
+
+/// How an argument reaches several extensions.
+pub(crate) enum Passing {
+    /// `&T` and primitive values: as it is.
+    Copy,
+    /// `&mut T`: reborrowed.
+    Reborrow,
+    /// Any other value: cloned, except for the last extension.
+    Give,
+    /// The threaded argument of a pipeline.
+    Threaded,
+}
+
+impl Arg {
+    pub(super) fn new(input: &syn::PatType, name: &mut Name, errors: &mut Errors) -> Option<Self> {
+        for attribute in &input.attrs {
+            errors.push(attribute, "an argument of a point takes no attributes; put it on the method");
+        }
+        let ident = match &*input.pat {
+            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => names::field(&pat.ident),
+            other => {
+                errors.push(other, "an argument of a point needs a name, by which extensions ask for it");
+                return None;
+            }
+        };
+        if contains_impl(&input.ty) {
+            errors.push(
+                &input.ty,
+                "an argument of a point cannot be `impl Trait`, as extensions are called through one object type: use a concrete type or `&dyn Trait`",
+            );
+            return None;
+        }
+        if names_self(&input.ty, errors) {
+            return None;
+        }
+        let mut ty = ungrouped(&input.ty);
+        name.visit_type_mut(&mut ty);
+        let passing = match &ty {
+            Type::Reference(reference) if reference.mutability.is_some() => Passing::Reborrow,
+            Type::Reference(_) => Passing::Copy,
+            other if is_primitive(other) => Passing::Copy,
+            _ => Passing::Give,
+        };
+        Some(Self { ident, ty, passing })
+    }
+
+    /// Refuses an argument that cannot be kept for later plugins.
+    pub(super) fn check_remembered(&self, errors: &mut Errors) {
+        if matches!(self.passing, Passing::Reborrow) {
+            errors.push(
+                &self.ty,
+                "a historic argument is remembered, so it cannot be `&mut`: take it by `&` or by value",
+            );
+            return;
+        }
+        if let Some(lifetime) =
+            Find::in_type(self.remembered()).named.into_iter().find(|named| named.ident != "static")
+        {
+            errors.add(syn::Error::new(
+                if lifetime.ident.to_string().starts_with("__") { self.ty.span() } else { lifetime.span() },
+                "a historic argument is remembered, so it cannot hold a borrow: take a type that owns what it holds",
+            ));
+        }
+    }
+
+    /// The type whose owned form is remembered: `T` of `&T` and of `Option<&T>`.
+    pub(crate) fn remembered(&self) -> &Type {
+        self.reference().or_else(|| self.optional_reference()).unwrap_or(&self.ty)
+    }
+
+    /// `T` of a `&T`.
+    pub(crate) fn reference(&self) -> Option<&Type> {
+        borrowed(&self.ty)
+    }
+
+    /// `T` of an `Option<&T>`.
+    pub(crate) fn optional_reference(&self) -> Option<&Type> {
+        match head(&self.ty)? {
+            (name, types) if name == "Option" => borrowed(types.first()?),
+            _ => None,
+        }
+    }
+}
+
+/// `T` of a `&T` that must be owned to outlive the call.
+fn borrowed(ty: &Type) -> Option<&Type> {
+    let Type::Reference(reference) = ty else { return None };
+    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    (reference.mutability.is_none() && !is_static).then_some(&*reference.elem)
+}
+
+/// Whether a type names `Self`, which no type of the specs stands for; tells that.
+pub(super) fn names_self(ty: &Type, errors: &mut Errors) -> bool {
+    let found = mention(ty.to_token_stream(), &|word| word == "Self");
+    if let Some(found) = &found {
+        errors.push(
+            found,
+            "a point cannot name `Self`, as every plugin is another type: name a type, or take `&dyn Trait`",
+        );
+    }
+    found.is_some()
+}
+
+/// Whether a signature mentions a parameter of its trait.
+pub(super) fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
+    let is_parameter = |word: &Ident| {
+        generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(parameter) => parameter.ident == *word,
+            GenericParam::Const(parameter) => parameter.ident == *word,
+            GenericParam::Lifetime(parameter) => parameter.lifetime.ident == *word,
+        })
+    };
+    mention(sig.to_token_stream(), &is_parameter).is_some()
+}
+
+/// The first word among `tokens` that is looked for.
+pub(super) fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) => is_wanted(&word).then_some(word),
+        TokenTree::Group(group) => mention(group.stream(), is_wanted),
+        _ => None,
+    })
+}
+
+pub(super) fn contains_impl(ty: &Type) -> bool {
+    mention(ty.to_token_stream(), &|word| word == "impl").is_some()
+}
+
+fn is_primitive(ty: &Type) -> bool {
+    const PRIMITIVE: &[&str] = &[
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64",
+    ];
+    matches!(ty, Type::Path(path) if path.qself.is_none()
+        && path.path.get_ident().is_some_and(|ident| PRIMITIVE.iter().any(|name| ident == name)))
+}

@@ -1,0 +1,119 @@
+//! What a specs trait declares, validated.
+
+mod arg;
+mod point;
+mod shape;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
+
+pub(crate) use arg::{Arg, Passing};
+pub(crate) use point::Point;
+pub(crate) use shape::{Mode, Shape};
+
+use crate::extension_point::args::{PointArgs, TraitArgs};
+use crate::extension_point::model::arg::mentions;
+use crate::support::errors::Errors;
+use crate::support::krate::Krate;
+
+/// The specs a trait declares.
+pub(crate) struct Specs {
+    pub(crate) krate: Krate,
+    pub(crate) project: Option<syn::LitStr>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) points: Vec<Point>,
+    pub(crate) broken: Vec<Broken>,
+}
+
+/// A point whose mistakes leave nothing to go on with. It expands to something of the mistake's type,
+/// on whose uses the compiler is silent.
+pub(crate) struct Broken {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    pub(crate) mistake: syn::Error,
+}
+
+impl Specs {
+    pub(crate) fn new(args: TraitArgs, item: ItemTrait, errors: &mut Errors) -> Self {
+        let generic = (!item.generics.params.is_empty()).then(|| {
+            syn::Error::new_spanned(
+                &item.generics.params,
+                "specs cannot be generic: remove the parameters, or put them on the plugin types",
+            )
+        });
+        if let Some(generic) = &generic {
+            errors.add(generic.clone());
+        }
+        if let Some(unsafety) = &item.unsafety {
+            errors.push(unsafety, "specs cannot be unsafe: remove `unsafe`");
+        }
+        if !item.supertraits.is_empty() {
+            errors.push(
+                &item.supertraits,
+                "specs turn into a unit struct, which has no supertraits: remove them (plugins are `Send + Sync + 'static` anyway)",
+            );
+        }
+        if let Some(bounds) = &item.generics.where_clause {
+            errors.push(
+                bounds,
+                "specs turn into a unit struct, which has no bounds: remove the `where` clause",
+            );
+        }
+        let mut points: Vec<Point> = Vec::new();
+        let mut broken = Vec::new();
+        let mut names: Vec<(Ident, bool)> = Vec::new();
+        for each in item.items {
+            match each {
+                TraitItem::Fn(mut method) => {
+                    let ident = method.sig.ident.clone();
+                    let first = errors.len();
+                    let args = PointArgs::take(&mut method.attrs, errors);
+                    let conditional = method.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
+                    if names.iter().any(|(other, other_conditional)| {
+                        *other == ident && !(conditional && *other_conditional)
+                    }) {
+                        errors.push(&ident, format!("two points are called `{ident}`: rename one"));
+                        continue;
+                    }
+                    names.push((ident.clone(), conditional));
+                    let attributes = method.attrs.clone();
+                    if let Some(generic) = &generic
+                        && mentions(&method.sig, &item.generics)
+                    {
+                        broken.push(Broken { attributes, ident, mistake: generic.clone() });
+                        continue;
+                    }
+                    let Some(mut point) = Point::new(method, &args, errors) else {
+                        broken.push(Broken { attributes, ident, mistake: errors.take(first) });
+                        continue;
+                    };
+                    while points.iter().any(|other| other.stem == point.stem) {
+                        point.stem.push('_');
+                    }
+                    points.push(point);
+                }
+                other => {
+                    errors
+                        .push(other, "specs declare methods only: remove this, or move it out of the trait");
+                }
+            }
+        }
+        Self {
+            krate: args.krate,
+            project: args.project,
+            attributes: item.attrs,
+            visibility: item.vis,
+            ident: item.ident,
+            points,
+            broken,
+        }
+    }
+}
+
+/// `'a, 'b,` of a list of lifetimes.
+pub(crate) fn list(lifetimes: &[Lifetime]) -> TokenStream {
+    quote!(#(#lifetimes,)*)
+}

@@ -1,0 +1,273 @@
+//! One point, validated.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, TraitItemFn, Type, WhereClause,
+    WherePredicate,
+};
+
+use crate::extension_point::args::{ModeArg, PointArgs};
+use crate::extension_point::model::arg::{Arg, Passing, contains_impl, names_self};
+use crate::extension_point::model::shape::{Mode, Shape};
+use crate::support::errors::Errors;
+use crate::support::lifetimes::{Find, Name, ungrouped};
+use crate::support::names;
+
+/// One point.
+pub(crate) struct Point {
+    pub(crate) attributes: Vec<Attribute>,
+    /// What its documentation says after the user's own words.
+    pub(crate) documentation: Vec<String>,
+    pub(crate) ident: Ident,
+    /// The stem of the names of its generated types.
+    pub(crate) stem: String,
+    pub(crate) lifetimes: Vec<Lifetime>,
+    pub(crate) where_clause: Option<WhereClause>,
+    pub(crate) args: Vec<Arg>,
+    pub(crate) returns: Type,
+    pub(crate) shape: Shape,
+    pub(crate) mode: Mode,
+}
+
+impl Point {
+    /// The point a method declares; `None` if its mistakes leave nothing to go on with.
+    pub(super) fn new(method: TraitItemFn, args: &PointArgs, errors: &mut Errors) -> Option<Self> {
+        let TraitItemFn { attrs, sig, default, .. } = method;
+        if let Some(body) = default {
+            errors.push(
+                body,
+                "a point has no body of its own: end the declaration with `;`, and register what is here as a `trylast` extension",
+            );
+        }
+        if let Some(asyncness) = &sig.asyncness {
+            errors.push(
+                asyncness,
+                "a point is neither sync nor async, its extensions are: write `fn`, and `async fn` in the plugins that need it",
+            );
+        }
+        let qualifiers =
+            [sig.constness.to_token_stream(), sig.safety.to_token_stream(), sig.abi.to_token_stream()];
+        for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
+            errors.push(qualifier, format!("a point is a plain `fn`: remove `{qualifier}`"));
+        }
+        let mut usable = receiver(&sig, errors);
+        for bound in lifetime_bounds(&sig.generics) {
+            errors.push(
+                bound,
+                "the lifetimes of a point are independent of each other: remove this bound, and give one lifetime to the arguments that the return value borrows from",
+            );
+            usable = false;
+        }
+        for parameter in &sig.generics.params {
+            if let GenericParam::Type(_) | GenericParam::Const(_) = parameter {
+                errors.push(
+                    parameter,
+                    "a point cannot be generic, as its extensions are called through one object type: use a concrete type or `&dyn Trait`",
+                );
+                usable = false;
+            }
+        }
+
+        let mut name = Name::default();
+        let mut lifetimes: Vec<Lifetime> =
+            sig.generics.lifetimes().map(|each| each.lifetime.clone()).collect();
+        let mut inputs: Vec<Arg> = Vec::new();
+        for input in sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(input) => Some(input),
+            FnArg::Receiver(_) => None,
+        }) {
+            match Arg::new(input, &mut name, errors) {
+                Some(arg) => {
+                    if inputs.iter().any(|other| other.ident == arg.ident) {
+                        errors.push(
+                            &input.pat,
+                            format!(
+                                "two arguments are called `{}`, by which extensions ask for them: rename one",
+                                arg.ident
+                            ),
+                        );
+                        usable = false;
+                    }
+                    inputs.push(arg);
+                }
+                None => usable = false,
+            }
+        }
+        lifetimes.append(&mut name.named);
+
+        let returns: Type = match &sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => ungrouped(ty),
+        };
+        usable &= check_return(&returns, errors);
+        let shape = Shape::of(&returns, args.fallible.is_some());
+        let signature = names::pretty(&sig);
+        let mut point = Self {
+            attributes: attrs,
+            documentation: Vec::new(),
+            stem: names::camel(&sig.ident),
+            ident: sig.ident,
+            lifetimes,
+            where_clause: sig.generics.where_clause,
+            args: inputs,
+            returns,
+            shape,
+            mode: Mode::Collecting,
+        };
+        if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
+            errors.push(fallible, "`fallible` says that the return type is a `Result`, but this point returns nothing; return one, or remove `fallible`");
+        }
+        let told = errors.len();
+        point.set_mode(&args.mode, errors);
+        point.documentation = vec![String::new(), format!("`{signature}`, {}.", point.mode.name())];
+        point.check_borrows(errors);
+        (usable && errors.len() == told).then_some(point)
+    }
+
+    fn set_mode(&mut self, mode: &ModeArg, errors: &mut Errors) {
+        let returns = self.returns.to_token_stream();
+        match mode {
+            ModeArg::Collecting => {}
+            ModeArg::FirstResult if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
+                // A `Result` of an alias may hold an `Option`: the type checker knows.
+                if self.shape == Shape::TryValues {
+                    self.shape = Shape::TrySomes;
+                }
+                self.mode = Mode::FirstResult;
+            }
+            ModeArg::FirstResult if self.shape == Shape::Units => errors.push(
+                &self.ident,
+                "a firstresult point must be able to abstain: return `Option<T>` or `Result<Option<T>, E>`",
+            ),
+            ModeArg::FirstResult => errors.push(
+                &self.returns,
+                format!("a firstresult point must be able to abstain: return `Option<{returns}>` or `Result<Option<{returns}>, E>`; if this is an alias of a `Result` of an `Option`, add `fallible`"),
+            ),
+            ModeArg::Historic => {
+                self.mode = Mode::Historic;
+                for arg in &self.args {
+                    arg.check_remembered(errors);
+                }
+                if Find::in_type(&self.returns).named.iter().any(|named| named.ident != "static") {
+                    errors.push(
+                        &self.returns,
+                        "a historic call is replayed when its arguments are gone, so its result cannot borrow from them: return an owned value",
+                    );
+                }
+            }
+            ModeArg::Pipeline(key, named) => self.set_pipeline(key, named.as_ref(), errors),
+        }
+    }
+
+    fn set_pipeline(&mut self, key: &Ident, named: Option<&syn::LitStr>, errors: &mut Errors) {
+        let position = match named {
+            None if self.args.is_empty() => {
+                errors.push(
+                    key,
+                    "a pipeline threads an argument, but this point has none: add one, like `value: String`",
+                );
+                return;
+            }
+            None => 0,
+            Some(named) => {
+                let Some(position) =
+                    self.args.iter().position(|arg| names::plain(&arg.ident) == named.value())
+                else {
+                    let names: Vec<_> = self.args.iter().map(|arg| format!("`{}`", arg.ident)).collect();
+                    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                    errors.push(
+                        named,
+                        format!("the point has no argument of this name; its arguments are: {names}"),
+                    );
+                    return;
+                };
+                position
+            }
+        };
+        let arg = &mut self.args[position];
+        let ty = arg.ty.to_token_stream();
+        if matches!(self.shape, Shape::Units | Shape::TryUnits) {
+            if matches!(arg.passing, Passing::Reborrow) {
+                self.mode = Mode::PipelineInPlace;
+            } else {
+                let ident = &arg.ident;
+                errors.push(
+                    &arg.ty,
+                    format!("a pipeline that returns nothing edits its argument in place: take `{ident}: &mut {ty}`, or return `{ty}`"),
+                );
+            }
+            return;
+        }
+        if matches!(arg.passing, Passing::Reborrow) {
+            errors.push(
+                &self.returns,
+                "a pipeline over a `&mut` argument edits it in place and returns `()` or `Result<(), E>`; to thread a value, take it without `&mut`",
+            );
+            return;
+        }
+        arg.passing = Passing::Threaded;
+        self.mode = Mode::Pipeline(position);
+    }
+
+    /// Refuses a return type that borrows what several extensions need at once.
+    fn check_borrows(&self, errors: &mut Errors) {
+        if matches!(self.mode, Mode::Pipeline(_)) {
+            return;
+        }
+        let borrowed = Find::in_type(&self.returns).named;
+        for arg in &self.args {
+            let Type::Reference(reference) = &arg.ty else { continue };
+            if let (Some(_), Some(lifetime)) = (reference.mutability, &reference.lifetime)
+                && borrowed.contains(lifetime)
+            {
+                errors.push(
+                    &self.returns,
+                    format!("an outcome cannot borrow from the `&mut` argument `{}`, which every extension borrows in turn; borrow from a `&` argument, or return an owned value", arg.ident),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a method has the receiver that points have; tells what is wrong with it.
+fn receiver(sig: &syn::Signature, errors: &mut Errors) -> bool {
+    match sig.receiver() {
+        None => {
+            let at = sig.paren_token.span.join();
+            errors.add(syn::Error::new(at, format!("a point takes `&self`: write `fn {}(&self, …)`", sig.ident)));
+        }
+        Some(receiver) => match &receiver.kind {
+            ReceiverKind::Reference(_, _, None) => {}
+            _ => errors.push(receiver, "a point takes `&self`, as plugins are shared; keep what changes in a lock or an atomic of the plugin"),
+        },
+    }
+    true
+}
+
+/// What makes one lifetime of a point outlive another.
+fn lifetime_bounds(generics: &syn::Generics) -> Vec<TokenStream> {
+    let declared = generics.lifetimes().filter(|each| !each.bounds.is_empty()).map(ToTokens::to_token_stream);
+    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let clauses = clauses.filter(|each| matches!(each, WherePredicate::Lifetime(_)));
+    declared.chain(clauses.map(ToTokens::to_token_stream)).collect()
+}
+
+/// Whether a return type can be used; tells what is wrong with it.
+fn check_return(returns: &Type, errors: &mut Errors) -> bool {
+    if contains_impl(returns) {
+        errors.push(returns, "a point cannot return `impl Trait`: name a type, like `Box<dyn Trait>`");
+        return false;
+    }
+    if names_self(returns, errors) {
+        return false;
+    }
+    if Find::in_type(returns).elided {
+        errors.push(
+            returns,
+            "a return value cannot borrow from the plugin: name the lifetime of the argument it borrows from (`fn pick<'a>(&self, from: &'a str) -> &'a str`), or return an owned value",
+        );
+        return false;
+    }
+    true
+}
