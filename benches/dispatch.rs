@@ -53,7 +53,7 @@ fn others(criterion: &mut Criterion) {
     let (mut one, mut two) = (vec![0], vec![0]);
     let mut group = criterion.benchmark_group("unit/10");
     group.bench_function("by hand", |b| {
-        b.iter(|| plugins.iter().for_each(|plugin| plugin.visit(black_box(&mut one))))
+        b.iter(|| plugins.iter().for_each(|plugin| plugin.visit(black_box(&mut one))));
     });
     group.bench_function("held caller", |b| b.iter(|| visit.call(black_box(&mut two))));
     group.finish();

@@ -8,13 +8,6 @@
 //! cargo run --example tour -- lazy app.log  one step, over another file
 //! ```
 
-#![allow(
-    clippy::unused_self,
-    clippy::unnecessary_wraps,
-    clippy::needless_pass_by_value,
-    reason = "an extension has the signature of its point"
-)]
-
 mod host;
 mod steps;
 

@@ -6,12 +6,11 @@
     reason = "test plugins are nobody's API"
 )]
 #![allow(
-    clippy::unused_self,
     clippy::needless_pass_by_value,
-    clippy::unnecessary_wraps,
-    clippy::unused_async,
+    clippy::ptr_arg,
     clippy::type_complexity,
-    reason = "test plugins show shapes of signatures, not what one would do with them"
+    clippy::unused_self,
+    reason = "test predicates show shapes of signatures, not what one would do with them"
 )]
 
 mod arguments;

@@ -235,6 +235,7 @@ fn signature_lints() -> Attribute {
             clippy::missing_const_for_fn,
             clippy::missing_errors_doc,
             clippy::must_use_candidate,
+            clippy::many_single_char_names,
             clippy::needless_lifetimes,
             clippy::needless_pass_by_ref_mut,
             clippy::needless_pass_by_value,
