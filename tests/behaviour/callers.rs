@@ -44,7 +44,20 @@ fn a_held_caller_and_its_clones_see_later_registrations() {
 #[test]
 fn a_caller_of_a_point_that_was_never_added_panics_with_the_fix_at_the_callers_line() {
     let pm = manager();
+    let places = pluginkit_tests::Log::new();
+    let log = places.clone();
+    let others = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>();
+        match panic.location() {
+            Some(place) if text.is_some_and(|text| text.contains("Absent::missing")) => {
+                log.push(place.file())
+            }
+            _ => others(panic),
+        }
+    }));
     let text = panic_of(|| pm.caller(Absent::missing));
+    assert!(places.line().ends_with("callers.rs"));
     assert_eq!(
         text,
         "this manager has no extension point `Absent::missing`: call `add_extension_points(Absent)` first"

@@ -111,7 +111,6 @@ impl<E: StdError + 'static> StdError for CallError<E> {
 
 /// What became of one extension in [`settle`](crate::Caller).
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Settled<T, E = Infallible> {
     /// The plugin it belongs to.
     pub plugin: PluginId,
