@@ -30,11 +30,11 @@ impl Text for Prefix {
 fn main() -> Result<(), pluginkit::Error> {
     let pm = PluginManager::new("text");
     pm.add_extension_points(Text)?;
-    pm.register(Contains("TODO"))?;
+    pm.register(Contains("urgent"))?;
     pm.register(Prefix("lint"))?;
     pm.register_fn("long", Text::remark, |args| (args.line.len() > 20).then(|| "is long".to_owned()))?;
 
-    for line in ["TODO: say what this prints", "   TODO   ", "done"] {
+    for line in ["urgent: say what this prints", "   urgent   ", "done"] {
         println!("{line:?} {:?}", pm.caller(Text::remark).call(line));
     }
     Ok(())

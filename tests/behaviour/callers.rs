@@ -51,7 +51,7 @@ fn a_caller_of_a_point_that_was_never_added_panics_with_the_fix_at_the_callers_l
         let text = panic.payload().downcast_ref::<String>();
         match panic.location() {
             Some(place) if text.is_some_and(|text| text.contains("Absent::missing")) => {
-                log.push(place.file())
+                log.push(place.file());
             }
             _ => others(panic),
         }

@@ -1,4 +1,4 @@
-//! Every mode and every kind of argument, under edition 2018.
+//! Every mode and every kind of argument. Two packages build it, under edition 2018 and 2021.
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 
