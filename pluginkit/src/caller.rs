@@ -10,7 +10,7 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use crate::bind::BindFn;
 use crate::dispatch::{Kept, Loaded};
-use crate::implementation::{Contribution, Implementation, ImplementationInfo, Owner, Role};
+use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner, Role};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::Place;
@@ -133,7 +133,7 @@ impl<P: ExtensionPoint> Caller<P> {
                 registered: AtomicBool::new(true),
             });
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
-            let place = Place::new(&contribution.options, u64::MAX, index);
+            let place = Place::new(&contribution.options, EXTRA, index);
             view.extra.push(Arc::new(Implementation { owner, place, contribution }));
         }))
     }
@@ -253,7 +253,7 @@ impl View {
         let left = base.implementations.iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
-        // Fewer constraints than the base satisfies: an extra implementation declares none.
+        // Fewer constraints than the base satisfies: extras declare none and are named by none.
         let calls = call_order(members, slot.info).unwrap_or_default();
         let seen = Arc::new(slot.snapshot(calls, base.observers.clone()));
         self.derived.store(Some(Arc::new((Arc::clone(base), Arc::clone(&seen)))));

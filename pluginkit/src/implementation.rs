@@ -68,6 +68,9 @@ pub(crate) struct Owner {
     pub(crate) registered: AtomicBool,
 }
 
+/// The registration number of what was never registered: the extras of a view.
+pub(crate) const EXTRA: u64 = u64::MAX;
+
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
@@ -100,6 +103,11 @@ impl Ordered for Arc<Implementation> {
 
     fn options(&self) -> &Options {
         &self.contribution.options
+    }
+
+    fn answers_to(&self, name: &str) -> bool {
+        // An extra implementation is no plugin, whatever it is shown as.
+        self.place.plugin != EXTRA && self.plugin() == name
     }
 }
 

@@ -29,6 +29,11 @@ impl Place {
 pub(crate) trait Ordered {
     fn plugin(&self) -> &PluginId;
     fn options(&self) -> &Options;
+
+    /// Whether a `before` or `after` with this name means it.
+    fn answers_to(&self, name: &str) -> bool {
+        self.plugin() == name
+    }
 }
 
 /// The plugins of a cycle of `before` and `after`, in its order, the first one again at the end.
@@ -51,7 +56,7 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
 fn edges<T: Ordered>(items: &[T]) -> Vec<(usize, usize)> {
     let mut edges = Vec::new();
     for (own, item) in items.iter().enumerate() {
-        let named = |names: &[&str], other: &T| names.iter().any(|name| other.plugin() == name);
+        let named = |names: &[&str], other: &T| names.iter().any(|name| other.answers_to(name));
         for (other, candidate) in items.iter().enumerate() {
             if named(item.options().before, candidate) {
                 edges.push((own, other));
@@ -69,7 +74,7 @@ fn move_declarers<T: Ordered>(items: &[T], edges: &[(usize, usize)]) -> Vec<usiz
     // Who names nobody that is here declares nothing.
     let declares = |own: usize| {
         let options = items[own].options();
-        let named = |other: &T| options.before.iter().chain(options.after).any(|name| other.plugin() == name);
+        let named = |other: &T| options.before.iter().chain(options.after).any(|name| other.answers_to(name));
         items.iter().any(named)
     };
     let mut order: Vec<usize> = (0..items.len()).filter(|&index| !declares(index)).collect();

@@ -140,6 +140,12 @@ fn a_view_keeps_the_declared_order() {
     assert_eq!(pm.caller(Specs::fetch).without(["b"]).call("x"), ["c", "a"]);
     assert_eq!(pm.caller(Specs::fetch).without(["c"]).call("x"), ["a", "b"]);
     assert_eq!(pm.caller(Specs::fetch).extra(|_| "e".into()).call("x"), ["b", "c", "a", "e"]);
+
+    // An extra is no plugin that anyone could name.
+    let odd = manager();
+    named(&odd, "b", Options::new().before(&["a"]).after(&["(extra)"]));
+    named(&odd, "a", Options::new().before(&["(extra)"]));
+    assert_eq!(odd.caller(Specs::fetch).extra(|_| "e".into()).call("x"), ["b", "a", "e"]);
 }
 
 #[test]

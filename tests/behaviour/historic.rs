@@ -229,6 +229,28 @@ fn a_plugin_registered_during_the_call_gets_the_event_exactly_once() {
 }
 
 #[test]
+fn a_plugin_that_is_disabled_and_enabled_during_the_call_gets_the_event_once() {
+    let (pm, log) = manager();
+    let pm = Arc::new(pm);
+    register(&pm, &log, "early");
+    let (outer, outer_log) = (Arc::clone(&pm), log.clone());
+    // The newcomer, called in a second round that has no `early`, brings it back for a third.
+    acting(&pm, &log, move || {
+        outer.set_enabled("early", false).unwrap();
+        let inner = Arc::downgrade(&outer);
+        let log = outer_log.clone();
+        let newcomer = move |_: u32| {
+            let pm = inner.upgrade().unwrap();
+            log.push("newcomer");
+            pm.set_enabled("early", true).unwrap();
+        };
+        outer.register_fn("newcomer", Specs::other, move |args| newcomer(args.event)).unwrap();
+    });
+    pm.caller(Specs::other).call_historic(1);
+    assert_eq!(log.line(), "early:other1 acting:other1 newcomer");
+}
+
+#[test]
 fn a_plugin_may_register_another_during_its_replay() {
     let (pm, log) = manager();
     let pm = Arc::new(pm);

@@ -118,7 +118,12 @@ impl<P: ExtensionPoint> Handle<P> {
                     }
                 }
             }
-            reached = snapshot.implementations.to_vec();
+            // Kept over all rounds: one that was disabled and enabled meanwhile is not called twice.
+            for implementation in &snapshot.implementations {
+                if !reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
+                    reached.push(Arc::clone(implementation));
+                }
+            }
             contributed(&mut items);
             // Whoever came in meanwhile is called too: it would find nothing to replay.
             let Some(registry) = self.slot.registry() else { break };
