@@ -11,7 +11,15 @@ pub use crate::stub::Stub;
 pub use crate::when::{Holds, holds};
 
 #[cfg(feature = "async")]
-pub use crate::bind::{AsyncArgs, AsyncExtensionPoint, BindAsync, BoundAsync, BoxFuture};
+pub use crate::{
+    async_caller::{AsyncCalls, AsyncHandle},
+    bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
+    dispatch::{
+        AsyncChain, AsyncExtensions, AsyncKept, AsyncRawNext, AsyncStep, AsyncWrapperStep, Ended, Entry,
+        Followed, Gathered, Turn,
+    },
+    point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
+};
 
 /// The generated code that only builds with async extensions have.
 #[cfg(feature = "async")]
@@ -150,7 +158,7 @@ pub trait Owns<T> {
     /// A clone.
     fn clone(value: &T) -> T;
     /// The argument for one extension of several.
-    fn give(visit: &Visit<'_>, slot: &mut Option<T>) -> T;
+    fn give(last: bool, slot: &mut Option<T>) -> T;
 }
 
 impl<S, T: Clone> Owns<T> for S {
@@ -162,8 +170,9 @@ impl<S, T: Clone> Owns<T> for S {
     }
 
     #[inline]
-    fn give(visit: &Visit<'_>, slot: &mut Option<T>) -> T {
-        visit.give(slot)
+    fn give(last: bool, slot: &mut Option<T>) -> T {
+        let given = if last { slot.take() } else { slot.clone() };
+        given.expect("the argument is given away to the last extension only")
     }
 }
 

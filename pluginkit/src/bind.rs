@@ -102,6 +102,16 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contributions
     }
 
+    #[cfg(feature = "async")]
+    pub(crate) fn plugin(&self) -> Arc<T> {
+        Arc::clone(&self.this)
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn contribute(&mut self, contribution: Contribution) {
+        self.contributions.push(contribution);
+    }
+
     /// An extension that runs `call`.
     pub fn extension<P, F>(&mut self, point: P, options: Options, call: F)
     where
@@ -181,75 +191,5 @@ impl<T> fmt::Debug for Binder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let points = self.contributions.iter().map(|each| each.info);
         f.debug_struct("Binder").field("points", &points.collect::<Vec<_>>()).finish_non_exhaustive()
-    }
-}
-
-/// A future of any type.
-#[cfg(feature = "async")]
-pub type BoxFuture<'f, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'f>>;
-
-/// The arguments of an async extension, which outlive its future.
-#[cfg(feature = "async")]
-pub struct AsyncArgs<'f, A: 'f> {
-    /// One field for each.
-    pub args: A,
-    lifetime: std::marker::PhantomData<&'f ()>,
-}
-
-#[cfg(feature = "async")]
-impl<'f, A: 'f> AsyncArgs<'f, A> {
-    /// Wraps `args`.
-    pub fn new(args: A) -> Self {
-        Self { args, lifetime: std::marker::PhantomData }
-    }
-}
-
-#[cfg(feature = "async")]
-impl<A> fmt::Debug for AsyncArgs<'_, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncArgs").finish_non_exhaustive()
-    }
-}
-
-/// A point that `async fn` may extend.
-#[cfg(feature = "async")]
-pub trait AsyncExtensionPoint: ExtensionPoint {
-    /// The object-safe trait of its async extensions, as `dyn Trait`.
-    type AsyncExtension: ?Sized + Send + Sync + 'static;
-}
-
-/// A point whose async extensions can be made from a plugin and a closure `F`.
-#[cfg(feature = "async")]
-pub trait BindAsync<T, F>: AsyncExtensionPoint {
-    /// The extension that runs `call`.
-    fn bind_async(this: Arc<T>, call: F) -> Arc<Self::AsyncExtension>;
-}
-
-/// A plugin and the closure that makes it an async extension.
-#[cfg(feature = "async")]
-pub struct BoundAsync<T, F> {
-    /// The plugin.
-    pub this: Arc<T>,
-    /// What it runs.
-    pub call: F,
-}
-
-#[cfg(feature = "async")]
-impl<T, F> fmt::Debug for BoundAsync<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundAsync").finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "async")]
-impl<T: Send + Sync + 'static> Binder<T> {
-    /// An extension that runs the future that `call` returns.
-    pub fn async_extension<P, F>(&mut self, _: P, options: Options, call: F)
-    where
-        P: BindAsync<T, F>,
-    {
-        let object = P::bind_async(Arc::clone(&self.this), call);
-        let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
-        self.contributions.push(contribution.into_async());
     }
 }

@@ -64,7 +64,7 @@ pub struct Caller<P: ExtensionPoint> {
 
 impl<P: ExtensionPoint> Caller<P> {
     pub(crate) fn new(slot: Arc<Slot>) -> Self {
-        Self::from_handle(Handle { slot, view: None, point: PhantomData })
+        Self::from_handle(Handle::new(Seen::whole(slot)))
     }
 
     fn from_handle(handle: Handle<P>) -> Self {
@@ -98,7 +98,7 @@ impl<P: ExtensionPoint> Caller<P> {
         I::Item: Into<PluginId>,
     {
         let plugins = plugins.into_iter().map(Into::into);
-        Self::from_handle(self.calls.handle().viewed(|view| view.without.extend(plugins)))
+        Self::from_handle(Handle::new(self.calls.handle().seen.without(plugins)))
     }
 
     /// A caller with one more implementation, placed as if registered last at normal priority. Where a
@@ -126,23 +126,13 @@ impl<P: ExtensionPoint> Caller<P> {
     {
         let contribution =
             Contribution::new::<P, P::Extension>(Role::Extension, Options::new(), P::bind_fn(call));
-        Self::from_handle(self.calls.handle().viewed(|view| {
-            let owner = Arc::new(Owner {
-                id: "(extra)".into(),
-                enabled: AtomicBool::new(true),
-                registered: AtomicBool::new(true),
-            });
-            let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
-            let place = Place::new(&contribution.options, EXTRA, index);
-            view.extra.push(Arc::new(Implementation { owner, place, contribution }));
-        }))
+        Self::from_handle(Handle::new(self.calls.handle().seen.with(contribution)))
     }
 
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
-        let (snapshot, _) = self.calls.handle().load_with_base();
-        snapshot.implementations.iter().map(|each| ImplementationInfo::of(each)).collect()
+        self.calls.handle().seen.implementations()
     }
 }
 
@@ -177,26 +167,60 @@ pub trait Calls<P: ExtensionPoint>: Send + Sync + 'static {
     fn handle(&self) -> &Handle<P>;
 }
 
-/// What the calls of a point go through: its slot in the manager, seen whole or in part.
+/// What the calls of a point of a sync manager go through.
 pub struct Handle<P: ExtensionPoint> {
-    pub(crate) slot: Arc<Slot>,
-    view: Option<Arc<View>>,
+    pub(crate) seen: Seen,
     point: PhantomData<fn() -> P>,
 }
 
 impl<P: ExtensionPoint> Handle<P> {
+    pub(crate) fn new(seen: Seen) -> Self {
+        Self { seen, point: PhantomData }
+    }
+
     /// The snapshot for a call that starts now.
     #[inline]
     pub fn load(&self) -> Loaded<P> {
-        Loaded::new(match &self.view {
-            None => self.slot.load(),
-            Some(view) => Guard::from_inner(view.of(&self.slot)),
-        })
+        Loaded::new(self.seen.load())
     }
 
     /// The snapshot for a call that starts now, to keep.
     pub fn load_owned(&self) -> Kept<P> {
-        Kept::new(self.load_with_base().0)
+        Kept::new(self.seen.load_with_base().0)
+    }
+}
+
+impl<P: ExtensionPoint> Clone for Handle<P> {
+    fn clone(&self) -> Self {
+        Self::new(self.seen.clone())
+    }
+}
+
+impl<P: ExtensionPoint> fmt::Debug for Handle<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+    }
+}
+
+/// A slot, seen whole or in part.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    pub(crate) slot: Arc<Slot>,
+    view: Option<Arc<View>>,
+}
+
+impl Seen {
+    pub(crate) fn whole(slot: Arc<Slot>) -> Self {
+        Self { slot, view: None }
+    }
+
+    /// The snapshot for a call that starts now.
+    #[inline]
+    pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
+        match &self.view {
+            None => self.slot.load(),
+            Some(view) => Guard::from_inner(view.of(&self.slot)),
+        }
     }
 
     /// The snapshot, and the slot's own one that it was seen in.
@@ -206,6 +230,25 @@ impl<P: ExtensionPoint> Handle<P> {
         (seen, base)
     }
 
+    /// Without what the named plugins have.
+    pub(crate) fn without(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
+        self.viewed(|view| view.without.extend(plugins))
+    }
+
+    /// With one more implementation.
+    pub(crate) fn with(&self, contribution: Contribution) -> Self {
+        self.viewed(|view| {
+            let owner = Arc::new(Owner {
+                id: "(extra)".into(),
+                enabled: AtomicBool::new(true),
+                registered: AtomicBool::new(true),
+            });
+            let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
+            let place = Place::new(&contribution.options, EXTRA, index);
+            view.extra.push(Arc::new(Implementation { owner, place, contribution }));
+        })
+    }
+
     fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut view = self.view.as_ref().map_or_else(View::default, |view| View {
             without: view.without.clone(),
@@ -213,19 +256,12 @@ impl<P: ExtensionPoint> Handle<P> {
             derived: ArcSwapOption::empty(),
         });
         change(&mut view);
-        Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)), point: PhantomData }
+        Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)) }
     }
-}
 
-impl<P: ExtensionPoint> Clone for Handle<P> {
-    fn clone(&self) -> Self {
-        Self { slot: Arc::clone(&self.slot), view: self.view.clone(), point: PhantomData }
-    }
-}
-
-impl<P: ExtensionPoint> fmt::Debug for Handle<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+    pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
+        let (snapshot, _) = self.load_with_base();
+        snapshot.implementations.iter().map(|each| ImplementationInfo::of(each)).collect()
     }
 }
 

@@ -104,6 +104,25 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
+    /// A wrapper is of the other kind than the manager.
+    #[error(
+        "plugin `{plugin}` wraps `{point}` with {}",
+        if *.is_async {
+            "an `async fn`, which a sync manager cannot await: write a `fn`, or use an `AsyncPluginManager`"
+        } else {
+            "a `fn`, which cannot await the rest of an async call: write an `async fn` that awaits `next.run(…)`, or use a `PluginManager`"
+        }
+    )]
+    #[non_exhaustive]
+    WrapperKind {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point it wraps.
+        point: &'static PointInfo,
+        /// Whether the wrapper is an `async fn`.
+        is_async: bool,
+    },
+
     /// `before` and `after` contradict each other.
     #[error(
         "the order of `{point}` is impossible: {} must each run before the next; drop one of their `before` or `after`",
@@ -193,7 +212,8 @@ impl Error {
             | Self::NoExtensions { .. }
             | Self::UnknownSpecs { .. }
             | Self::WrongProject { .. }
-            | Self::AsyncExtension { .. } => ErrorKind::Validation,
+            | Self::AsyncExtension { .. }
+            | Self::WrapperKind { .. } => ErrorKind::Validation,
             Self::OrderCycle { .. } => ErrorKind::Resolution,
             Self::NameTaken { .. }
             | Self::AlreadyRegistered { .. }
@@ -212,6 +232,7 @@ impl Error {
             | Self::NoExtensions { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
             | Self::AsyncExtension { plugin, .. }
+            | Self::WrapperKind { plugin, .. }
             | Self::UnknownPlugin { plugin, .. }
             | Self::Replay { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } => cycle.first(),
@@ -224,6 +245,7 @@ impl Error {
         match *self {
             Self::UnknownSpecs { point, .. }
             | Self::AsyncExtension { point, .. }
+            | Self::WrapperKind { point, .. }
             | Self::OrderCycle { point, .. }
             | Self::UnknownExtensionPoint { point }
             | Self::Replay { point, .. } => Some(point),

@@ -2,7 +2,11 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "async")]
+mod async_caller;
 mod bind;
+#[cfg(feature = "async")]
+mod bind_async;
 mod builder;
 mod caller;
 mod dispatch;
@@ -25,11 +29,15 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "async")]
+pub use async_caller::AsyncCaller;
 pub use builder::PluginBuilder;
 pub use caller::Caller;
 pub use dispatch::{CallError, Next, Settled};
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
+#[cfg(feature = "async")]
+pub use manager::AsyncPluginManager;
 pub use manager::PluginManager;
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};

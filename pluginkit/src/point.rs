@@ -5,7 +5,11 @@
 use std::any::TypeId;
 use std::fmt;
 
+#[cfg(feature = "async")]
+use crate::async_caller::AsyncCalls;
 use crate::caller::Calls;
+#[cfg(feature = "async")]
+use crate::dispatch::async_chain;
 use crate::dispatch::chain;
 use crate::registry::Typed;
 
@@ -109,6 +113,12 @@ pub(crate) struct Declared {
 }
 
 impl Points {
+    /// Adds the point `P` to an async manager.
+    #[cfg(feature = "async")]
+    pub fn add_async<P: AsyncExtensionPoint>(&mut self) {
+        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, typed: async_chain::typed::<P> });
+    }
+
     /// Adds the point `P`.
     pub fn add<P: ExtensionPoint>(&mut self) {
         self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, typed: chain::typed::<P> });
@@ -238,4 +248,29 @@ pub trait HasPoint<const NAME: u64> {
 pub trait Wrappable: ExtensionPoint {
     /// The rest of a call, as a wrapper that takes the arguments receives it.
     type Next<'n>;
+}
+
+/// Specs whose points an async manager can call.
+#[cfg(feature = "async")]
+pub trait AsyncSpecs: Specs {
+    /// Names every point to `points`, in the order of declaration.
+    fn declare_async(points: &mut Points);
+}
+
+/// A point that `async fn` may extend.
+#[cfg(feature = "async")]
+pub trait AsyncExtensionPoint: ExtensionPoint {
+    /// The object-safe trait of its async extensions, as `dyn Trait`.
+    type AsyncExtension: ?Sized + Send + Sync + 'static;
+    /// The object-safe trait of its async wrappers, as `dyn Trait`, or [`NoWrapper`].
+    type AsyncWrapper: ?Sized + Send + Sync + 'static;
+    /// The type that has the point's `call` and its relatives as methods.
+    type AsyncCalls: AsyncCalls<Self>;
+}
+
+/// A point that async wrappers may run around.
+#[cfg(feature = "async")]
+pub trait AsyncWrappable: AsyncExtensionPoint {
+    /// The rest of a call, as a wrapper that takes the arguments receives it.
+    type AsyncNext<'n>;
 }

@@ -14,6 +14,8 @@
 )]
 
 mod arguments;
+mod async_calls;
+mod async_wrappers;
 mod auto_traits;
 mod by_hand;
 mod callers;

@@ -41,3 +41,26 @@ pub fn panic_of<R>(body: impl FnOnce() -> R) -> String {
         Err(panic) => (*panic.downcast::<&str>().expect("a panic with a text")).to_owned(),
     }
 }
+
+/// Polls `future` on this thread until it is ready, with a waker that does nothing.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut cx) {
+            return value;
+        }
+    }
+}
+
+/// A future that is ready when it has been polled `pending` times before.
+pub async fn pending(mut pending: u32) {
+    std::future::poll_fn(move |_| {
+        if pending == 0 {
+            return std::task::Poll::Ready(());
+        }
+        pending -= 1;
+        std::task::Poll::Pending
+    })
+    .await;
+}

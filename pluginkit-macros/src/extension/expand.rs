@@ -166,6 +166,29 @@ fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStr
             let body = call(quote!());
             quote!(#binder.#method(#point, #options, |#this, #args| #body #when);)
         }
+        Some(Next { written, bound }) if method.is_async => {
+            let name = quote::format_ident!("async_wrapper{suffix}");
+            let body = call(quote!(#next));
+            let wraps = specs.as_ref().map(|specs| wraps(&rt, specs, target));
+            let prepare = if *bound {
+                quote!(let #next = #rt::AsyncBoundNext::new(::std::boxed::Box::pin(#next.run_with(#args.args)));)
+            } else {
+                quote!(let #args = #args.args;)
+            };
+            let future = quote_spanned!(Span::mixed_site().located_at(method.returns)=>
+                ::std::boxed::Box::pin(async move { #body.await })
+            );
+            quote! {
+                let _ = |_: #written| ();
+                #krate::__async_extension! {
+                    #point,
+                    #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| {
+                        #prepare
+                        #future
+                    } #when);
+                }
+            }
+        }
         Some(Next { written, bound }) => {
             let name = quote::format_ident!("wrapper{suffix}");
             let body = call(quote!(#next));

@@ -264,14 +264,21 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
-        syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+        if sig.asyncness.is_some() {
+            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output>)
+        } else {
+            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+        }
     } else {
         let hash = crate::extension_point::hash(target);
         let rt = quote!(#krate::__private);
         let wraps = wraps(&rt, specs, target);
-        syn::parse_quote! {
-            <<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point
-                as #rt::Wrappable>::Next<#lifetime>
+        let point =
+            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
+        if sig.asyncness.is_some() {
+            syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
+        } else {
+            syn::parse_quote!(<#point as #rt::Wrappable>::Next<#lifetime>)
         }
     };
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {

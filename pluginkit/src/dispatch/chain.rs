@@ -192,15 +192,10 @@ impl Visit<'_> {
         true
     }
 
-    /// An owned argument for this extension: a clone, or the value itself for the last one.
-    ///
-    /// # Panics
-    ///
-    /// If the value was given away before, which only happens if an extension after the last is visited.
+    /// Whether no extension comes after this one, so that it can have owned arguments themselves.
     #[inline]
-    pub fn give<T: Clone>(&self, slot: &mut Option<T>) -> T {
-        let given = if self.last { slot.take() } else { slot.clone() };
-        given.expect("the argument is given away to the last extension only")
+    pub fn is_last(&self) -> bool {
+        self.last
     }
 }
 

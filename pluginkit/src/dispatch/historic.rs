@@ -94,11 +94,11 @@ impl<P: ExtensionPoint> Handle<P> {
             replay: self.replay::<S, R, _, _, _, _>(remembered, replayed),
         });
         let mut reached: Vec<Arc<Implementation>> = Vec::new();
-        let (first, _) = self.load_with_base();
+        let (first, _) = self.seen.load_with_base();
         let watch = Tracer::new(P::INFO, &first.implementations, first.observers.as_ref());
         let span = watch.call();
         loop {
-            let (snapshot, base) = self.load_with_base();
+            let (snapshot, base) = self.seen.load_with_base();
             let chain = Chain::<P>::new(&snapshot);
             let tracer = chain.tracer();
             let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
@@ -126,8 +126,8 @@ impl<P: ExtensionPoint> Handle<P> {
             }
             contributed(&mut items);
             // Whoever came in meanwhile is called too: it would find nothing to replay.
-            let Some(registry) = self.slot.registry() else { break };
-            if registry.remember(&event, || Arc::ptr_eq(&base, &self.slot.load())) {
+            let Some(registry) = self.seen.slot.registry() else { break };
+            if registry.remember(&event, || Arc::ptr_eq(&base, &self.seen.slot.load())) {
                 break;
             }
         }
@@ -148,7 +148,7 @@ impl<P: ExtensionPoint> Handle<P> {
         D: Fn(&S::Error) -> String + Send + Sync + 'static,
     {
         let Remembered { event, again, box_error, describe } = remembered;
-        let slot = Arc::clone(&self.slot);
+        let slot = Arc::clone(&self.seen.slot);
         Box::new(move |implementation| {
             let snapshot = slot.load();
             let own = [Arc::clone(implementation)];

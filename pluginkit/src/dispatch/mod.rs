@@ -12,6 +12,8 @@
 //! The loops are generic over a closure that calls one extension with the point's own arguments, so
 //! that a call compiles to the loop one would have written by hand.
 
+#[cfg(feature = "async")]
+pub(crate) mod async_chain;
 pub(crate) mod chain;
 mod collect;
 mod first;
@@ -21,6 +23,11 @@ mod next;
 mod pipeline;
 mod trace;
 
+#[cfg(feature = "async")]
+pub use async_chain::{
+    AsyncChain, AsyncExtensions, AsyncKept, AsyncRawNext, AsyncStep, AsyncWrapperStep, Ended, Entry,
+    Followed, Gathered, Turn,
+};
 pub use chain::{Chain, Extensions, Kept, Loaded, Visit};
 pub use collect::Iter;
 pub use guard::{CallError, Settled};

@@ -128,7 +128,7 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
 /// Written as `next: Next<'_>`; `#[extension]` puts in its place the point's own type, whose `run`
 /// takes all of the point's arguments, in its order, and returns the call's outcome. A wrapper that
 /// names none of the arguments gets a `run()` that passes them on as they came. `run` consumes `next`,
-/// so the rest of a call runs at most once.
+/// so the rest of a call runs at most once. In an `async fn`, `run` returns a future to await.
 ///
 /// ```
 /// use pluginkit::prelude::*;

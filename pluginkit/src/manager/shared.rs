@@ -1,4 +1,4 @@
-//! What managers of both kinds offer alike: questions, switches and observers.
+//! What managers of both kinds offer alike: registration, questions, switches and observers.
 
 /// Implements for `$manager`, which has a field `registry`, what does not depend on how it calls.
 macro_rules! shared_methods {
@@ -7,6 +7,183 @@ macro_rules! shared_methods {
             /// The project it was made for.
             pub fn project(&self) -> &str {
                 self.registry.project()
+            }
+
+            /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
+            ///
+            /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
+            /// replayed to it.
+            ///
+            /// # Errors
+            ///
+            /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
+            /// manager has not got the specs of an extension that is not `optional`, an extension is
+            /// `async`, its place in the order is impossible, or a replay fails. Nothing is registered then.
+            ///
+            /// # Panics
+            ///
+            /// If a replay panics. Nothing is registered then.
+            pub fn register<T: Send + Sync + 'static>(
+                &self,
+                plugin: T,
+            ) -> Result<crate::PluginId, crate::Error> {
+                self.commit_one(crate::manager::staged(None, plugin))
+            }
+
+            /// Registers a plugin, a value or an `Arc` of one, under `name`.
+            ///
+            /// # Errors
+            ///
+            /// As [`register`](Self::register).
+            ///
+            /// # Panics
+            ///
+            /// As [`register`](Self::register).
+            pub fn register_as<T: Send + Sync + 'static>(
+                &self,
+                name: impl Into<crate::PluginId>,
+                plugin: T,
+            ) -> Result<crate::PluginId, crate::Error> {
+                self.commit_one(crate::manager::staged(Some(name.into()), plugin))
+            }
+
+            /// Registers all of `plugins` or, if one is refused, none.
+            ///
+            /// # Errors
+            ///
+            /// As [`register`](Self::register), for the first that is refused.
+            ///
+            /// # Panics
+            ///
+            /// As [`register`](Self::register).
+            pub fn register_all<N, T>(
+                &self,
+                plugins: impl IntoIterator<Item = (N, T)>,
+            ) -> Result<Vec<crate::PluginId>, crate::Error>
+            where
+                N: Into<crate::PluginId>,
+                T: Send + Sync + 'static,
+            {
+                let staged = plugins
+                    .into_iter()
+                    .map(|(name, plugin)| crate::manager::staged(Some(name.into()), plugin))
+                    .collect();
+                self.registry.register(staged)
+            }
+
+            /// Registers a closure as a plugin with one extension.
+            ///
+            /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
+            /// `args` has a field for each argument of the point.
+            ///
+            /// ```
+            /// # use pluginkit::prelude::*;
+            /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// # let pm = PluginManager::new("feed");
+            /// # pm.add_extension_points(Specs)?;
+            /// pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+            /// # Ok(())
+            /// # }
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`register`](Self::register).
+            ///
+            /// # Panics
+            ///
+            /// As [`register`](Self::register).
+            pub fn register_fn<P, F>(
+                &self,
+                name: impl Into<crate::PluginId>,
+                point: P,
+                call: F,
+            ) -> Result<crate::PluginId, crate::Error>
+            where
+                P: crate::bind::BindFn<F>,
+            {
+                self.register_fn_with(name, point, crate::Options::new(), call)
+            }
+
+            /// Registers a closure as a plugin with one extension that has these options.
+            ///
+            /// # Errors
+            ///
+            /// As [`register`](Self::register).
+            ///
+            /// # Panics
+            ///
+            /// As [`register`](Self::register).
+            pub fn register_fn_with<P, F>(
+                &self,
+                name: impl Into<crate::PluginId>,
+                _point: P,
+                options: crate::Options,
+                call: F,
+            ) -> Result<crate::PluginId, crate::Error>
+            where
+                P: crate::bind::BindFn<F>,
+            {
+                let object = P::bind_fn(call);
+                let contribution = crate::implementation::Contribution::new::<P, P::Extension>(
+                    crate::implementation::Role::Extension,
+                    options,
+                    object,
+                );
+                self.commit_one(crate::registry::Staged {
+                    id: name.into(),
+                    type_name: "a closure",
+                    instance: std::sync::Arc::new(crate::manager::FnPlugin),
+                    contributions: vec![contribution],
+                })
+            }
+
+            /// Starts the registration of a plugin whose specs are named, as a generic type needs it.
+            ///
+            /// ```
+            /// use pluginkit::prelude::*;
+            ///
+            /// #[extension_point]
+            /// trait Specs {
+            ///     fn fetch(&self, topic: &str) -> String;
+            /// }
+            ///
+            /// struct Cached<T>(T);
+            ///
+            /// #[extension]
+            /// impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Cached<T> {
+            ///     fn fetch(&self, topic: &str) -> String {
+            ///         format!("{topic}: {}", self.0)
+            ///     }
+            /// }
+            ///
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// let pm = PluginManager::new("feed");
+            /// pm.add_extension_points(Specs)?;
+            /// pm.plugin(Cached(7)).named("cached").extends(Specs).register()?;
+            /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor: 7"]);
+            /// # Ok(())
+            /// # }
+            /// ```
+            ///
+            /// Given a name instead, it is the look-up: `pm.plugin("cached").get()` is the plugin, or `None`.
+            #[doc(alias = "get_plugin")]
+            pub fn plugin<T>(&self, plugin: T) -> crate::PluginBuilder<'_, T> {
+                crate::PluginBuilder::new(&self.registry, std::sync::Arc::new(plugin))
+            }
+
+            /// Starts the registration of a plugin that is shared already, as [`plugin`](Self::plugin) does.
+            pub fn shared_plugin<T: Send + Sync + 'static>(
+                &self,
+                plugin: std::sync::Arc<T>,
+            ) -> crate::PluginBuilder<'_, T> {
+                crate::PluginBuilder::new(&self.registry, plugin)
+            }
+
+            fn commit_one(&self, staged: crate::registry::Staged) -> Result<crate::PluginId, crate::Error> {
+                let mut names = self.registry.register(vec![staged])?;
+                Ok(names.remove(0))
             }
 
             /// Unregisters the plugin of that name and returns it; `None` if there is none.

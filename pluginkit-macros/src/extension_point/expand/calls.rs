@@ -8,7 +8,7 @@ use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
 use crate::support::names::local;
 
 /// The text of an error of the point, as a closure.
-fn describe(expansion: &Expansion<'_>) -> TokenStream {
+pub(super) fn describe(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { point, rt, shape, returns, .. } = expansion;
     if !point.shape.is_fallible() {
         return quote!(#rt::no_error);
@@ -24,14 +24,18 @@ fn describe(expansion: &Expansion<'_>) -> TokenStream {
 
 /// The arguments as one extension after another gets them, and as predicates see them; `threaded` is
 /// what stands for the threaded argument in each.
-struct Handing {
+pub(super) struct Handing {
     /// Statements that make the arguments ready.
-    prepare: TokenStream,
-    call: Vec<TokenStream>,
-    peek: Vec<TokenStream>,
+    pub(super) prepare: TokenStream,
+    pub(super) call: Vec<TokenStream>,
+    pub(super) peek: Vec<TokenStream>,
 }
 
-fn hand(expansion: &Expansion<'_>, visit: &Ident, threaded: &(TokenStream, TokenStream)) -> Handing {
+pub(super) fn hand(
+    expansion: &Expansion<'_>,
+    visit: &Ident,
+    threaded: &(TokenStream, TokenStream),
+) -> Handing {
     let Expansion { rt, shape, .. } = expansion;
     let mut handing = Handing { prepare: TokenStream::new(), call: Vec::new(), peek: Vec::new() };
     for Arg { ident, passing, .. } in &expansion.point.args {
@@ -40,7 +44,10 @@ fn hand(expansion: &Expansion<'_>, visit: &Ident, threaded: &(TokenStream, Token
             Passing::Reborrow => (quote!(&mut *#ident), quote!(&#ident)),
             Passing::Give => {
                 handing.prepare.extend(quote!(let mut #ident = ::core::option::Option::Some(#ident);));
-                (quote!(<#shape as #rt::Owns<_>>::give(&#visit, &mut #ident)), quote!(#rt::peek(&#ident)))
+                (
+                    quote!(<#shape as #rt::Owns<_>>::give(#visit.is_last(), &mut #ident)),
+                    quote!(#rt::peek(&#ident)),
+                )
             }
             Passing::Threaded => threaded.clone(),
         };

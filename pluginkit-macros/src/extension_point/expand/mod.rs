@@ -1,5 +1,6 @@
 //! What a specs trait turns into: a unit struct and, per point, a handful of types over the runtime.
 
+mod asynchronous;
 mod calls;
 mod checks;
 mod extensions;
@@ -27,6 +28,11 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
         let cfgs = self::cfgs(&point.attributes);
         let hash = hash(&point.ident);
         quote!(#(#cfgs)* #list.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+    });
+    let async_declarations = specs.points.iter().map(|point| {
+        let cfgs = self::cfgs(&point.attributes);
+        let hash = hash(&point.ident);
+        quote!(#(#cfgs)* points.add_async::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
@@ -61,6 +67,15 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
                 fn declare(#list: &mut #krate::__private::Points) {
                     let _ = &#list;
                     #(#declarations)*
+                }
+            }
+            #krate::__if_async! {
+                #[automatically_derived]
+                impl #krate::__private::AsyncSpecs for #ident {
+                    fn declare_async(points: &mut #krate::__private::Points) {
+                        let _ = &points;
+                        #(#async_declarations)*
+                    }
                 }
             }
             #(#points)*
@@ -225,7 +240,7 @@ impl<'s> Expansion<'s> {
         let checks = self.checks();
         let args = self.args();
         let extensions = self.extensions();
-        let asynchronous = self.async_extensions();
+        let asynchronous = self.asynchronous();
         let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
         let methods = calls::methods(self);
         quote! {

@@ -1,0 +1,111 @@
+//! [`AsyncPluginManager`]: owns plugins and dispatches calls that are awaited.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use crate::async_caller::AsyncCaller;
+use crate::error::Error;
+use crate::implementation::{Contribution, Role};
+use crate::manager::shared::shared_methods;
+use crate::name::PluginId;
+use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
+use crate::registry::Registry;
+
+/// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
+///
+/// What is registered, how it is checked and in which order it runs is as in
+/// [`PluginManager`](crate::PluginManager); a plugin type may serve both. Extensions run one after the
+/// other. Awaiting needs no particular runtime.
+///
+/// ```
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point(project = "feed")]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Weather;
+///
+/// #[extension]
+/// impl Specs for Weather {
+///     async fn fetch(&self, topic: &str) -> String {
+///         format!("weather[{topic}]: clear skies")
+///     }
+/// }
+///
+/// # fn block_on<T>(future: impl Future<Output = T>) -> T {
+/// #     let mut future = std::pin::pin!(future);
+/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+/// #     loop {
+/// #         if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut cx) { return value; }
+/// #     }
+/// # }
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = AsyncPluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// pm.register(Weather)?;
+/// pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+/// let headlines = block_on(async { pm.caller(Specs::fetch).call("harbor").await });
+/// assert_eq!(headlines, ["weather[harbor]: clear skies", "static[harbor]"]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct AsyncPluginManager {
+    registry: Arc<Registry>,
+}
+
+impl AsyncPluginManager {
+    /// A manager for the plugins of `project`.
+    pub fn new(project: &str) -> Self {
+        Self { registry: Registry::new(project, accepts) }
+    }
+
+    /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for
+    /// them. Adding specs again does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongProject`] if they belong to another project, [`Error::OrderCycle`] if the
+    /// extensions that waited for them cannot be ordered.
+    #[doc(alias = "add_hookspecs")]
+    pub fn add_extension_points<S: AsyncSpecs>(&self, _specs: S) -> Result<(), Error> {
+        let mut points = Points::default();
+        S::declare_async(&mut points);
+        self.registry.add_specs::<S>(&points.declared)
+    }
+
+    /// The caller of `point`.
+    ///
+    /// # Panics
+    ///
+    /// If the specs of the point were never added; [`try_caller`](Self::try_caller) returns an error
+    /// instead.
+    #[doc(alias = "hook")]
+    #[track_caller]
+    pub fn caller<P: AsyncExtensionPoint>(&self, point: P) -> AsyncCaller<P> {
+        match self.try_caller(point) {
+            Ok(caller) => caller,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The caller of `point`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
+    pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
+        let slot = self.registry.slot(TypeId::of::<P>());
+        slot.map(AsyncCaller::new).ok_or(Error::UnknownExtensionPoint { point: P::INFO })
+    }
+}
+
+shared_methods!(AsyncPluginManager);
+
+fn accepts(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
+    if contribution.role == Role::Wrapper && !contribution.is_async {
+        return Err(Error::WrapperKind { plugin: plugin.clone(), point: contribution.info, is_async: false });
+    }
+    Ok(())
+}
