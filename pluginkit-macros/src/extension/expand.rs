@@ -1,10 +1,10 @@
 //! What an impl block turns into: an inherent block, and a registration that names its methods.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::extension::args::{Bucket, MethodArgs};
-use crate::extension::model::{Block, Method, Next, This, wraps};
+use crate::extension::model::{Block, Method, Next, Parameter, This, wraps};
 use crate::extension_point::{allow, hash};
 use crate::support::names::{self, local};
 
@@ -100,7 +100,7 @@ fn type_name(ty: &syn::Type) -> String {
     }
 }
 
-fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStream {
+fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStream {
     let Block { krate, specs, .. } = block;
     let rt = quote!(#krate::__private);
     let Method { ident, target, .. } = method;
@@ -113,16 +113,7 @@ fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStr
         This::Arc => quote!(::std::sync::Arc::clone(#this),),
         This::Absent => quote!(),
     };
-    let arguments: Vec<_> = method
-        .parameters
-        .iter()
-        .map(|parameter| {
-            let field = &parameter.field;
-            let mut args = args.clone();
-            args.set_span(Span::mixed_site().located_at(parameter.ty));
-            quote!(#args.#field)
-        })
-        .collect();
+    let arguments = arguments(method, &args);
     // A type mismatch of the outcome is told where the user wrote the return type.
     let call = |rest: TokenStream| {
         let span = Span::mixed_site().located_at(method.returns);
@@ -130,20 +121,7 @@ fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStr
         quote_spanned!(span=> #path(#plugin #(#arguments,)* #rest))
     };
     let point = quote_spanned!(target.span()=> <__Specs>::#target);
-    let (when, asks) = match &method.args.when {
-        None => (quote!(), false),
-        Some(when) => {
-            let path = &when.path;
-            let peeked: Vec<_> = match &when.named {
-                Some(named) => named.iter().map(names::field).collect(),
-                None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
-            };
-            let span = syn::spanned::Spanned::span(path);
-            let holds = quote_spanned!(span=> #krate::__private::holds(#path, #this, (#(#args.#peeked,)*)));
-            (quote!(, |#this, #args| { let _ = &#args; #holds }), true)
-        }
-    };
-    let suffix = if asks { "_when" } else { "" };
+    let (when, suffix) = condition(method, &rt, &this, &args);
     let statement = match &method.next {
         None if method.is_async => {
             let method_name = quote::format_ident!("async_extension{suffix}");
@@ -223,11 +201,31 @@ fn bind(method: &Method, block: &Block, binder: &proc_macro2::Ident) -> TokenStr
     }
 }
 
-fn options(
-    args: &MethodArgs,
-    ident: &proc_macro2::Ident,
-    krate: &crate::support::krate::Krate,
-) -> TokenStream {
+/// The arguments that a method takes out of `args`.
+fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
+    let argument = |parameter: &Parameter| {
+        let field = &parameter.field;
+        let mut args = args.clone();
+        args.set_span(Span::mixed_site().located_at(parameter.ty));
+        quote!(#args.#field)
+    };
+    method.parameters.iter().map(argument).collect()
+}
+
+/// The predicate of a method as the last argument of its binding, and what its binding is called after.
+fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (TokenStream, &'static str) {
+    let Some(when) = &method.args.when else { return (TokenStream::new(), "") };
+    let path = &when.path;
+    let peeked: Vec<_> = match &when.named {
+        Some(named) => named.iter().map(names::field).collect(),
+        None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
+    };
+    let span = syn::spanned::Spanned::span(path);
+    let holds = quote_spanned!(span=> #rt::holds(#path, #this, (#(#args.#peeked,)*)));
+    (quote!(, |#this, #args| { let _ = &#args; #holds }), "_when")
+}
+
+fn options(args: &MethodArgs, ident: &Ident, krate: &crate::support::krate::Krate) -> TokenStream {
     let name = names::plain(ident);
     let mut options = quote!(#krate::Options::new().method(#name));
     match args.bucket {

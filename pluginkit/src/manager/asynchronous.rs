@@ -4,12 +4,16 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::async_caller::AsyncCaller;
+use crate::bind::BindFn;
+use crate::builder::PluginBuilder;
 use crate::error::Error;
 use crate::implementation::{Contribution, Role};
 use crate::manager::shared::shared_methods;
+use crate::manager::{FnPlugin, staged};
 use crate::name::PluginId;
+use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
-use crate::registry::Registry;
+use crate::registry::{Registry, Staged};
 
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///
@@ -73,6 +77,128 @@ impl AsyncPluginManager {
         let mut points = Points::default();
         S::declare_async(&mut points);
         self.registry.add_specs::<S>(&points.declared)
+    }
+
+    /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
+    ///
+    /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
+    /// replayed to it.
+    ///
+    /// # Errors
+    ///
+    /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
+    /// manager has not got the specs of an extension that is not `optional`, a wrapper is not
+    /// `async`, its place in the order is impossible, or a replay fails. Nothing is registered then.
+    ///
+    /// # Panics
+    ///
+    /// If a replay panics. Nothing is registered then.
+    pub fn register<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
+        self.commit_one(staged(None, plugin))
+    }
+
+    /// Registers a plugin, a value or an `Arc` of one, under `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_as<T: Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+        plugin: T,
+    ) -> Result<PluginId, Error> {
+        self.commit_one(staged(Some(name.into()), plugin))
+    }
+
+    /// Registers all of `plugins` or, if one is refused, none.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register), for the first that is refused.
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_all<N, T>(
+        &self,
+        plugins: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Vec<PluginId>, Error>
+    where
+        N: Into<PluginId>,
+        T: Send + Sync + 'static,
+    {
+        let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
+        self.registry.register(staged)
+    }
+
+    /// Registers a closure as a plugin with one extension.
+    ///
+    /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
+    /// `args` has a field for each argument of the point.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_fn<P, F>(&self, name: impl Into<PluginId>, point: P, call: F) -> Result<PluginId, Error>
+    where
+        P: BindFn<F>,
+    {
+        self.register_fn_with(name, point, Options::new(), call)
+    }
+
+    /// Registers a closure as a plugin with one extension that has these options.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_fn_with<P, F>(
+        &self,
+        name: impl Into<PluginId>,
+        _point: P,
+        options: Options,
+        call: F,
+    ) -> Result<PluginId, Error>
+    where
+        P: BindFn<F>,
+    {
+        let object = P::bind_fn(call);
+        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+        self.commit_one(Staged {
+            id: name.into(),
+            type_name: "a closure",
+            instance: Arc::new(FnPlugin),
+            contributions: vec![contribution],
+        })
+    }
+
+    /// Starts the registration of a plugin whose specs are named, as a generic type needs it.
+    ///
+    /// Given a name instead, it is the look-up: `pm.plugin("cached").get()` is the plugin, or `None`.
+    #[doc(alias = "get_plugin")]
+    pub fn plugin<T>(&self, plugin: T) -> PluginBuilder<'_, T> {
+        PluginBuilder::new(&self.registry, Arc::new(plugin))
+    }
+
+    /// Starts the registration of a plugin that is shared already, as [`plugin`](Self::plugin) does.
+    pub fn shared_plugin<T: Send + Sync + 'static>(&self, plugin: Arc<T>) -> PluginBuilder<'_, T> {
+        PluginBuilder::new(&self.registry, plugin)
+    }
+
+    fn commit_one(&self, staged: Staged) -> Result<PluginId, Error> {
+        let mut names = self.registry.register(vec![staged])?;
+        Ok(names.remove(0))
     }
 
     /// The caller of `point`.

@@ -235,7 +235,7 @@ impl Expansion<'_> {
         let reading = quote!(<#shape as #rt::Returns<#returns>>);
         let optional = !matches!(point.shape, Shape::Values | Shape::TryValues);
         let threaded = if optional {
-            (quote!(::core::clone::Clone::clone(&#value)), quote!(&#value))
+            (quote!(<#shape as #rt::Owns<_>>::clone(&#value)), quote!(&#value))
         } else {
             (quote!(#value), quote!(&#value))
         };

@@ -32,7 +32,7 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let async_declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = hash(&point.ident);
-        quote!(#(#cfgs)* points.add_async::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+        quote!(#(#cfgs)* #list.add_async::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
@@ -72,8 +72,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             #krate::__if_async! {
                 #[automatically_derived]
                 impl #krate::__private::AsyncSpecs for #ident {
-                    fn declare_async(points: &mut #krate::__private::Points) {
-                        let _ = &points;
+                    fn declare_async(#list: &mut #krate::__private::Points) {
+                        let _ = &#list;
                         #(#async_declarations)*
                     }
                 }
