@@ -1,0 +1,112 @@
+//! What a point does with its owned and its remembered arguments.
+
+use std::borrow::Borrow;
+
+/// What a point does with an owned argument, asked of the reading of its return type: if that is wrong
+/// already, the argument is not told about again.
+pub trait Owns<T> {
+    /// `T`.
+    type Value;
+    /// A clone.
+    fn clone(value: &T) -> T;
+    /// The argument for one extension of several.
+    fn give(last: bool, slot: &mut Option<T>) -> T;
+}
+
+impl<S, T: Clone> Owns<T> for S {
+    type Value = T;
+
+    #[inline]
+    fn clone(value: &T) -> T {
+        value.clone()
+    }
+
+    #[inline]
+    fn give(last: bool, slot: &mut Option<T>) -> T {
+        let given = if last { slot.take() } else { slot.clone() };
+        given.expect("the argument is given away to the last extension only")
+    }
+}
+
+/// What a historic point does with a borrowed argument, asked of the reading of its return type like
+/// [`Owns`].
+pub trait Keeps<T: ?Sized> {
+    /// What is remembered.
+    type Owned: Send + Sync + 'static;
+    /// The snapshot.
+    fn remember(value: &T) -> Self::Owned;
+    /// The argument again.
+    fn recall(owned: &Self::Owned) -> &T;
+}
+
+impl<S, T: ?Sized + Remember> Keeps<T> for S {
+    type Owned = T::Owned;
+
+    fn remember(value: &T) -> T::Owned {
+        value.remember()
+    }
+
+    fn recall(owned: &T::Owned) -> &T {
+        T::recall(owned)
+    }
+}
+
+/// An owned argument of which extensions get clones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is passed by value to every extension, so it must be `Clone`",
+    label = "not `Clone`",
+    note = "derive `Clone` for it, or take it by reference"
+)]
+pub trait Given: Clone {}
+
+impl<T: Clone> Given for T {}
+
+/// An argument of a historic point, which is remembered in its owned form.
+#[diagnostic::on_unimplemented(
+    message = "a historic argument is remembered, so `{Self}` must be `Clone + Send + Sync + 'static`",
+    label = "cannot be remembered",
+    note = "derive `Clone` for it, or take what it holds as owned data"
+)]
+pub trait Remember {
+    /// What is remembered.
+    type Owned: Send + Sync + 'static;
+    /// The snapshot.
+    fn remember(&self) -> Self::Owned;
+    /// The argument again.
+    fn recall(owned: &Self::Owned) -> &Self;
+}
+
+impl<T: ?Sized + ToOwned> Remember for T
+where
+    T::Owned: Send + Sync + 'static,
+{
+    type Owned = T::Owned;
+
+    fn remember(&self) -> T::Owned {
+        self.to_owned()
+    }
+
+    fn recall(owned: &T::Owned) -> &T {
+        owned.borrow()
+    }
+}
+
+/// An owned argument that is yet to be given away.
+///
+/// # Panics
+///
+/// If it was given away.
+#[inline]
+pub fn peek<T>(slot: &Option<T>) -> &T {
+    slot.as_ref().expect("the argument is given away to the last extension only")
+}
+
+/// The parts of a `next`, which runs once.
+///
+/// # Panics
+///
+/// If they were taken.
+#[inline]
+pub fn take<T>(slot: &mut Option<T>) -> T {
+    slot.take().expect("`next` is consumed by `run`")
+}

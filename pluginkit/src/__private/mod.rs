@@ -1,0 +1,60 @@
+//! What generated code names. Not public API: it may change in any release.
+
+mod arguments;
+mod checks;
+pub mod describe;
+
+pub use arguments::{Given, Keeps, Owns, Remember, peek, take};
+pub use checks::{Checks, Forgets, Passed, WrapperReturning, check, on_next, passed};
+pub use inventory;
+
+pub use crate::manual::*;
+pub use crate::stub::Stub;
+pub use crate::when::{Holds, holds};
+
+#[cfg(feature = "async")]
+pub use crate::{
+    async_caller::{AsyncCalls, AsyncHandle},
+    bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
+    dispatch::{
+        AsyncChain, AsyncExtensions, AsyncKept, AsyncRawNext, AsyncStep, AsyncWrapperStep, Ended, Entry,
+        Followed, Gathered, Turn,
+    },
+    point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
+};
+
+/// The generated code that only builds with async extensions have.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_async {
+    ($($item:item)*) => { $($item)* };
+}
+
+/// The generated code that only builds with async extensions have: none, in this one.
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_async {
+    ($($item:tt)*) => {};
+}
+
+/// The registration of an `async fn`, in builds that have them.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __async_extension {
+    ($point:expr, $($bind:tt)*) => { $($bind)* };
+}
+
+/// The registration of an `async fn`: refused, in this build.
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __async_extension {
+    ($point:expr, $($bind:tt)*) => {
+        ::core::compile_error!(
+            "`async fn` extensions need the feature `async` of pluginkit, which this build turned off"
+        )
+    };
+}
