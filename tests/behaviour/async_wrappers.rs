@@ -160,3 +160,31 @@ fn a_wrapper_of_the_other_kind_is_refused_with_what_to_change() {
     assert!(error.to_string().contains("write a `fn`"), "{error}");
     assert_eq!(error.plugin().unwrap(), "Wrapper");
 }
+
+#[test]
+fn a_conditional_async_wrapper_is_left_out_where_its_predicate_declines() {
+    struct Picky;
+    impl Picky {
+        fn likes(&self, key: &str) -> bool {
+            key.len() > 1
+        }
+    }
+    #[extension(wrapper, when = Self::likes(key))]
+    impl Specs for Picky {
+        async fn find(&self, next: Next<'_>) -> Option<u32> {
+            next.run().await.map(|found| found * 100)
+        }
+    }
+    let (pm, log) = manager(&[]);
+    let seen = log.clone();
+    let _guard = pm.observe(move |event: &pluginkit::Event<'_>| {
+        if let pluginkit::Event::ExtensionStarted { plugin, .. } = event {
+            seen.push(plugin.as_str());
+        }
+    });
+    pm.register(Picky).unwrap();
+    assert_eq!(block_on(pm.caller(Specs::find).call("5".into())), Some(5));
+    assert_eq!(log.line(), "Inner");
+    assert_eq!(block_on(pm.caller(Specs::find).call("50".into())), Some(5000));
+    assert_eq!(log.line(), "Picky Inner");
+}

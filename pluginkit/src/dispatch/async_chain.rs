@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::dispatch::trace::{Span, Tracer};
+use crate::dispatch::trace::{self, Span, Tracer};
 use crate::implementation::{Implementation, Role};
 use crate::point::AsyncExtensionPoint;
 use crate::registry::Snapshot;
@@ -199,15 +199,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncWrapperStep<'n, P> {
     /// Whether the wrapper has a predicate and that says no; `accepts` asks it.
     pub fn declines(&self, accepts: impl FnOnce(&P::AsyncWrapper) -> bool) -> bool {
         let AsyncRawNext { snapshot, tracer, depth, .. } = self.next;
-        if !snapshot.implementations[depth].contribution.conditional {
-            return false;
-        }
-        let span = tracer.map(|tracer| tracer.implementation(depth));
-        let accepted = accepts(&self.next.wrappers[depth]);
-        if let Some(span) = span {
-            span.skip();
-        }
-        !accepted
+        trace::declines(snapshot, tracer, depth, || accepts(&self.next.wrappers[depth]))
     }
 
     /// The rest of the call, without the wrapper.

@@ -134,15 +134,10 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
     where
         S: Returns<R>,
     {
-        if self.snapshot.observers.is_none() {
-            return run(RawNext::start(self, None));
-        }
-        let tracer = self.tracer();
-        let span = tracer.as_ref().map(Tracer::call);
-        let outcome = run(RawNext::start(self, tracer.as_ref()));
-        if let Some(span) = span {
-            span.end(S::error(&outcome).map(describe).as_deref());
-        }
+        let Some(tracer) = self.tracer() else { return run(RawNext::start(self, None)) };
+        let span = tracer.call();
+        let outcome = run(RawNext::start(self, Some(&tracer)));
+        span.end(S::error(&outcome).map(describe).as_deref());
         outcome
     }
 }
@@ -172,7 +167,7 @@ impl Visit<'_> {
         Self { check: false, last, span: None }
     }
 
-    /// A visit of a wrapper, which owns its arguments.
+    /// A visit of one extension by itself, with its predicate.
     #[inline]
     pub(crate) fn checked<'s>(check: bool, span: Option<&'s Span<'s, 's>>) -> Visit<'s> {
         Visit { check, last: true, span }

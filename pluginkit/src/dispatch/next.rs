@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::dispatch::chain::{Chain, Extensions};
-use crate::dispatch::trace::Tracer;
+use crate::dispatch::trace::{self, Tracer};
 use crate::point::ExtensionPoint;
 use crate::returns::Returns;
 
@@ -55,15 +55,7 @@ impl<'n, P: ExtensionPoint> WrapperStep<'n, P> {
     #[inline]
     pub fn declines(&self, accepts: impl FnOnce(&P::Wrapper) -> bool) -> bool {
         let RawNext { chain, tracer, depth } = self.next;
-        if !chain.snapshot.implementations[depth].contribution.conditional {
-            return false;
-        }
-        let span = tracer.map(|tracer| tracer.implementation(depth));
-        let accepted = accepts(&chain.wrappers[depth]);
-        if let Some(span) = span {
-            span.skip();
-        }
-        !accepted
+        trace::declines(chain.snapshot, tracer, depth, || accepts(&chain.wrappers[depth]))
     }
 
     /// The rest of the call, without the wrapper.

@@ -10,6 +10,7 @@ use crate::implementation::Implementation;
 use crate::name::PluginId;
 use crate::observer::{End, Event, Observer};
 use crate::point::PointInfo;
+use crate::registry::Snapshot;
 
 /// No implementation has failed yet.
 const NOBODY: usize = usize::MAX;
@@ -155,4 +156,23 @@ impl Drop for Span<'_, '_> {
             let _ = catch_unwind(AssertUnwindSafe(|| self.finish(End::Panicked)));
         }
     }
+}
+
+/// Whether the wrapper at `place` has a predicate and that says no; a panic in it is the plugin's.
+#[inline]
+pub(crate) fn declines(
+    snapshot: &Snapshot,
+    tracer: Option<&Tracer<'_>>,
+    place: usize,
+    accepts: impl FnOnce() -> bool,
+) -> bool {
+    if !snapshot.implementations[place].contribution.conditional {
+        return false;
+    }
+    let span = tracer.map(|tracer| tracer.implementation(place));
+    let accepted = accepts();
+    if let Some(span) = span {
+        span.skip();
+    }
+    !accepted
 }
