@@ -15,7 +15,7 @@ use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::Place;
 use crate::point::{ExtensionPoint, PointInfo};
-use crate::registry::{Slot, Snapshot, call_order};
+use crate::registry::{Slot, Snapshot, known_order};
 
 /// The typed handle for one extension point of one manager.
 ///
@@ -289,9 +289,7 @@ impl View {
         let left = base.implementations.iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
-        // Fewer constraints than the base satisfies: extras declare none and are named by none.
-        let calls = call_order(members, slot.info).unwrap_or_default();
-        let seen = Arc::new(slot.snapshot(calls, base.observers.clone()));
+        let seen = Arc::new(slot.snapshot(known_order(members, slot.info), base.observers.clone()));
         self.derived.store(Some(Arc::new((Arc::clone(base), Arc::clone(&seen)))));
         seen
     }

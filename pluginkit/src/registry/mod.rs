@@ -182,14 +182,9 @@ impl State {
     }
 
     /// Shows the members of `point` that are enabled to its calls.
-    ///
-    /// Their order has been found possible when each came in, and taking one away cannot undo that.
     fn publish(&self, point: TypeId, retired: &mut Retired) {
         let Some(members) = self.members.get(&point) else { return };
-        let all = members.all.values().cloned().collect();
-        let Ok(calls) = call_order(all, members.slot.info) else {
-            unreachable!("the order of a point's members was checked when they came in")
-        };
+        let calls = known_order(members.all.values().cloned().collect(), members.slot.info);
         members.slot.publish(calls, self.watchers.clone(), retired);
     }
 }
@@ -209,6 +204,18 @@ pub(crate) fn call_order(
     }
     calls.retain(|each| each.owner.enabled.load(Ordering::Relaxed));
     Ok(calls)
+}
+
+/// [`call_order`] of implementations that were found possible to order, or of some of them: taking one
+/// away cannot undo that, nor can an extra, which declares nothing and is named by nobody.
+pub(crate) fn known_order(
+    members: Vec<Arc<Implementation>>,
+    point: &'static PointInfo,
+) -> Vec<Arc<Implementation>> {
+    match call_order(members, point) {
+        Ok(calls) => calls,
+        Err(error) => unreachable!("the order was checked when the members came in: {error}"),
+    }
 }
 
 impl std::fmt::Debug for Registry {
