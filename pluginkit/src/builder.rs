@@ -140,8 +140,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         let type_name = std::any::type_name::<T>();
         let id = self.name.unwrap_or_else(|| short_type_name(type_name).into());
         let staged = Staged { id, type_name, instance: self.plugin, contributions };
-        let mut names = self.registry.register(vec![staged])?;
-        Ok(names.remove(0))
+        self.registry.register_one(staged)
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -120,6 +120,9 @@ fn the_same_arc_twice_is_refused() {
     let error = pm.register_all([("x", Arc::new(Weather)), ("y", shared)]).unwrap_err();
     assert!(matches!(error, Error::AlreadyRegistered { .. }));
     assert!(!pm.is_registered("x"));
+    let twice = Arc::new(Weather);
+    let error = pm.register_all([("p", Arc::clone(&twice)), ("q", twice)]).unwrap_err();
+    assert!(error.to_string().contains("as `p`, and cannot be registered again as `q`"), "{error}");
 }
 
 #[test]

@@ -9,11 +9,11 @@ use crate::builder::PluginBuilder;
 use crate::error::Error;
 use crate::implementation::{Contribution, Role};
 use crate::manager::shared::shared_methods;
-use crate::manager::{FnPlugin, staged};
+use crate::manager::{staged, staged_fn};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
-use crate::registry::{Registry, Staged};
+use crate::registry::Registry;
 
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///
@@ -81,20 +81,16 @@ impl AsyncPluginManager {
 
     /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
     ///
-    /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
-    /// replayed to it.
+    /// Everything that `#[extension]` wrote for its type is wired. Extensions of historic points are
+    /// accepted, but this manager does not call such points yet.
     ///
     /// # Errors
     ///
     /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
     /// manager has not got the specs of an extension that is not `optional`, a wrapper is not
-    /// `async`, its place in the order is impossible, or a replay fails. Nothing is registered then.
-    ///
-    /// # Panics
-    ///
-    /// If a replay panics. Nothing is registered then.
+    /// `async`, or its place in the order is impossible. Nothing is registered then.
     pub fn register<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
-        self.commit_one(staged(None, plugin))
+        self.registry.register_one(staged(None, plugin))
     }
 
     /// Registers a plugin, a value or an `Arc` of one, under `name`.
@@ -102,16 +98,12 @@ impl AsyncPluginManager {
     /// # Errors
     ///
     /// As [`register`](Self::register).
-    ///
-    /// # Panics
-    ///
-    /// As [`register`](Self::register).
     pub fn register_as<T: Send + Sync + 'static>(
         &self,
         name: impl Into<PluginId>,
         plugin: T,
     ) -> Result<PluginId, Error> {
-        self.commit_one(staged(Some(name.into()), plugin))
+        self.registry.register_one(staged(Some(name.into()), plugin))
     }
 
     /// Registers all of `plugins` or, if one is refused, none.
@@ -119,10 +111,6 @@ impl AsyncPluginManager {
     /// # Errors
     ///
     /// As [`register`](Self::register), for the first that is refused.
-    ///
-    /// # Panics
-    ///
-    /// As [`register`](Self::register).
     pub fn register_all<N, T>(
         &self,
         plugins: impl IntoIterator<Item = (N, T)>,
@@ -143,10 +131,6 @@ impl AsyncPluginManager {
     /// # Errors
     ///
     /// As [`register`](Self::register).
-    ///
-    /// # Panics
-    ///
-    /// As [`register`](Self::register).
     pub fn register_fn<P, F>(&self, name: impl Into<PluginId>, point: P, call: F) -> Result<PluginId, Error>
     where
         P: BindFn<F>,
@@ -159,10 +143,6 @@ impl AsyncPluginManager {
     /// # Errors
     ///
     /// As [`register`](Self::register).
-    ///
-    /// # Panics
-    ///
-    /// As [`register`](Self::register).
     pub fn register_fn_with<P, F>(
         &self,
         name: impl Into<PluginId>,
@@ -173,14 +153,7 @@ impl AsyncPluginManager {
     where
         P: BindFn<F>,
     {
-        let object = P::bind_fn(call);
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
-        self.commit_one(Staged {
-            id: name.into(),
-            type_name: "a closure",
-            instance: Arc::new(FnPlugin),
-            contributions: vec![contribution],
-        })
+        self.registry.register_one(staged_fn::<P, F>(name.into(), options, call))
     }
 
     /// Starts the registration of a plugin whose specs are named, as a generic type needs it.
@@ -194,11 +167,6 @@ impl AsyncPluginManager {
     /// Starts the registration of a plugin that is shared already, as [`plugin`](Self::plugin) does.
     pub fn shared_plugin<T: Send + Sync + 'static>(&self, plugin: Arc<T>) -> PluginBuilder<'_, T> {
         PluginBuilder::new(&self.registry, plugin)
-    }
-
-    fn commit_one(&self, staged: Staged) -> Result<PluginId, Error> {
-        let mut names = self.registry.register(vec![staged])?;
-        Ok(names.remove(0))
     }
 
     /// The caller of `point`.

@@ -9,12 +9,29 @@ mod sync;
 pub use asynchronous::AsyncPluginManager;
 pub use sync::PluginManager;
 
+use crate::bind::BindFn;
+use crate::implementation::{Contribution, Role};
 use crate::name::{PluginId, short_type_name};
+use crate::options::Options;
 use crate::registry::Staged;
 use crate::stub;
 
 /// What a manager holds for a plugin that is a closure.
 struct FnPlugin;
+
+/// A closure as a plugin with one extension.
+fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
+where
+    P: BindFn<F>,
+{
+    let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, P::bind_fn(call));
+    Staged {
+        id,
+        type_name: "a closure",
+        instance: std::sync::Arc::new(FnPlugin),
+        contributions: vec![contribution],
+    }
+}
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
 fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {

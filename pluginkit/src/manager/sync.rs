@@ -9,11 +9,11 @@ use crate::caller::Caller;
 use crate::error::Error;
 use crate::implementation::{Contribution, Role};
 use crate::manager::shared::shared_methods;
-use crate::manager::{FnPlugin, staged};
+use crate::manager::{staged, staged_fn};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{ExtensionPoint, Points, Specs};
-use crate::registry::{Registry, Staged};
+use crate::registry::Registry;
 
 /// Owns plugins and dispatches calls to their extensions, synchronously.
 ///
@@ -86,7 +86,7 @@ impl PluginManager {
     ///
     /// If a replay panics. Nothing is registered then.
     pub fn register<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
-        self.commit_one(staged(None, plugin))
+        self.registry.register_one(staged(None, plugin))
     }
 
     /// Registers a plugin, a value or an `Arc` of one, under `name`.
@@ -103,7 +103,7 @@ impl PluginManager {
         name: impl Into<PluginId>,
         plugin: T,
     ) -> Result<PluginId, Error> {
-        self.commit_one(staged(Some(name.into()), plugin))
+        self.registry.register_one(staged(Some(name.into()), plugin))
     }
 
     /// Registers all of `plugins` or, if one is refused, none.
@@ -176,14 +176,7 @@ impl PluginManager {
     where
         P: BindFn<F>,
     {
-        let object = P::bind_fn(call);
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
-        self.commit_one(Staged {
-            id: name.into(),
-            type_name: "a closure",
-            instance: Arc::new(FnPlugin),
-            contributions: vec![contribution],
-        })
+        self.registry.register_one(staged_fn::<P, F>(name.into(), options, call))
     }
 
     /// Starts the registration of a plugin whose specs are named, as a generic type needs it.
@@ -223,11 +216,6 @@ impl PluginManager {
     /// Starts the registration of a plugin that is shared already, as [`plugin`](Self::plugin) does.
     pub fn shared_plugin<T: Send + Sync + 'static>(&self, plugin: Arc<T>) -> PluginBuilder<'_, T> {
         PluginBuilder::new(&self.registry, plugin)
-    }
-
-    fn commit_one(&self, staged: Staged) -> Result<PluginId, Error> {
-        let mut names = self.registry.register(vec![staged])?;
-        Ok(names.remove(0))
     }
 
     /// The caller of `point`.

@@ -54,10 +54,16 @@ impl Registry {
         Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
     }
 
+    /// Registers one plugin, as [`register`](Self::register) does.
+    pub(crate) fn register_one(&self, staged: Staged) -> Result<PluginId, Error> {
+        let id = staged.id.clone();
+        self.register(vec![staged]).map(|_| id)
+    }
+
     /// Whether the manager can take all of `candidates`.
     fn check(&self, state: &State, candidates: &[Candidate]) -> Result<(), Error> {
         let mut names = HashSet::new();
-        let mut addresses = HashSet::new();
+        let mut addresses = HashMap::new();
         for candidate in candidates {
             let plugin = &candidate.owner.id;
             if plugin.is_empty() {
@@ -74,8 +80,8 @@ impl Registry {
                 let registered = state.plugins[number].owner.id.clone();
                 return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
             }
-            if !addresses.insert(address) {
-                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered: plugin.clone() });
+            if let Some(registered) = addresses.insert(address, plugin.clone()) {
+                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
             }
             if candidate.implementations.is_empty() {
                 return Err(Error::NoExtensions {
