@@ -15,6 +15,17 @@ pub use crate::returns::{
     Values,
 };
 
+#[cfg(feature = "async")]
+pub use crate::{
+    async_caller::{AsyncCalls, AsyncHandle},
+    bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
+    dispatch::{
+        AsyncChain, AsyncExtensions, AsyncKept, AsyncRawNext, AsyncStep, AsyncWrapperStep, Ended, Entry,
+        Followed, Gathered, Turn,
+    },
+    point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
+};
+
 use std::convert::Infallible;
 
 /// The text of an error that cannot occur.

@@ -12,17 +12,6 @@ pub use crate::manual::*;
 pub use crate::stub::Stub;
 pub use crate::when::{Holds, holds};
 
-#[cfg(feature = "async")]
-pub use crate::{
-    async_caller::{AsyncCalls, AsyncHandle},
-    bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
-    dispatch::{
-        AsyncChain, AsyncExtensions, AsyncKept, AsyncRawNext, AsyncStep, AsyncWrapperStep, Ended, Entry,
-        Followed, Gathered, Turn,
-    },
-    point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
-};
-
 /// The generated code that only builds with async extensions have.
 #[cfg(feature = "async")]
 #[doc(hidden)]

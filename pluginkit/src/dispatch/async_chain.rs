@@ -17,16 +17,16 @@ use crate::returns::{Many, One, Returns};
 /// One extension of an async manager.
 pub enum Entry<P: AsyncExtensionPoint> {
     /// A `fn`, called in place.
-    Sync(Arc<P::Extension>),
+    Direct(Arc<P::Extension>),
     /// An `async fn`, awaited in place.
-    Async(Arc<P::AsyncExtension>),
+    Awaited(Arc<P::AsyncExtension>),
 }
 
 impl<P: AsyncExtensionPoint> fmt::Debug for Entry<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Sync(_) => "Sync",
-            Self::Async(_) => "Async",
+            Self::Direct(_) => "Direct",
+            Self::Awaited(_) => "Awaited",
         })
     }
 }
@@ -46,8 +46,8 @@ pub(crate) fn typed<P: AsyncExtensionPoint>(
     for implementation in implementations {
         let contribution = &implementation.contribution;
         match (contribution.role, contribution.is_async) {
-            (Role::Extension, false) => extensions.push(Entry::Sync(Arc::clone(implementation.object()))),
-            (Role::Extension, true) => extensions.push(Entry::Async(Arc::clone(implementation.object()))),
+            (Role::Extension, false) => extensions.push(Entry::Direct(Arc::clone(implementation.object()))),
+            (Role::Extension, true) => extensions.push(Entry::Awaited(Arc::clone(implementation.object()))),
             (Role::Wrapper, _) => wrappers.push(Arc::clone(implementation.object())),
         }
     }

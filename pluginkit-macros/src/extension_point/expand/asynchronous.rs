@@ -242,13 +242,13 @@ impl Expansion<'_> {
         let Handing { prepare, call, peek } = hand(self, &turn, &threaded);
         let run = quote! {
             let #returned = match #turn.entry() {
-                #rt::Entry::Sync(#extension) => {
+                #rt::Entry::Direct(#extension) => {
                     if !#turn.admits(|| #extension.accepts(#(#peek),*)) {
                         continue;
                     }
                     #extension.call(#(#call),*)
                 }
-                #rt::Entry::Async(#extension) => {
+                #rt::Entry::Awaited(#extension) => {
                     if !#turn.admits(|| #extension.accepts(#(#peek),*)) {
                         continue;
                     }
