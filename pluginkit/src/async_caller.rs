@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -25,11 +26,15 @@ pub struct AsyncCaller<P: AsyncExtensionPoint> {
 
 impl<P: AsyncExtensionPoint> AsyncCaller<P> {
     pub(crate) fn new(slot: Arc<Slot>) -> Self {
-        Self::seeing(Seen::whole(slot))
+        Self::from_handle(AsyncHandle::new(Seen::whole(slot)))
     }
 
-    fn seeing(seen: Seen) -> Self {
-        Self { calls: P::AsyncCalls::new(AsyncHandle { seen, point: PhantomData }) }
+    fn from_handle(handle: AsyncHandle<P>) -> Self {
+        Self { calls: P::AsyncCalls::new(handle) }
+    }
+
+    fn handle(&self) -> &AsyncHandle<P> {
+        self.calls.handle()
     }
 
     /// The point it calls.
@@ -45,7 +50,8 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
         I: IntoIterator,
         I::Item: Into<PluginId>,
     {
-        Self::seeing(self.calls.handle().seen.without(plugins.into_iter().map(Into::into)))
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.without(plugins.into_iter().map(Into::into))))
     }
 
     /// A caller with one more implementation, placed as if registered last at normal priority. Where a
@@ -58,13 +64,29 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
     {
         let contribution =
             Contribution::new::<P, P::Extension>(Role::Extension, Options::new(), P::bind_fn(call));
-        Self::seeing(self.calls.handle().seen.with(contribution))
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.with(contribution)))
+    }
+
+    /// A caller whose `call_concurrent` has at most `limit` extensions under way at once.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn concurrency(&self, limit: usize) -> Self {
+        let Some(limit) = NonZeroUsize::new(limit) else {
+            panic!("a concurrency of 0 would let nothing run: `{}` needs at least 1", P::INFO)
+        };
+        let handle = self.handle();
+        Self::from_handle(AsyncHandle { concurrency: Some(limit), ..handle.over(handle.seen.clone()) })
     }
 
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
-        self.calls.handle().seen.implementations()
+        self.handle().seen.implementations()
     }
 }
 
@@ -78,7 +100,8 @@ impl<P: AsyncExtensionPoint> Deref for AsyncCaller<P> {
 
 impl<P: AsyncExtensionPoint> Clone for AsyncCaller<P> {
     fn clone(&self) -> Self {
-        Self::seeing(self.calls.handle().seen.clone())
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.clone()))
     }
 }
 
@@ -100,14 +123,25 @@ pub trait AsyncCalls<P: AsyncExtensionPoint>: Send + Sync + 'static {
 
 /// What the calls of a point of an async manager go through.
 pub struct AsyncHandle<P: AsyncExtensionPoint> {
-    seen: Seen,
+    pub(crate) seen: Seen,
+    /// How many extensions a concurrent call may have under way.
+    pub(crate) concurrency: Option<NonZeroUsize>,
     point: PhantomData<fn() -> P>,
 }
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+    pub(crate) fn new(seen: Seen) -> Self {
+        Self { seen, concurrency: None, point: PhantomData }
+    }
+
+    /// The same, over what `seen` shows.
+    fn over(&self, seen: Seen) -> Self {
+        Self { concurrency: self.concurrency, ..Self::new(seen) }
+    }
+
     /// The snapshot for a call that starts now, which its future keeps.
-    pub fn load(&self) -> AsyncKept<P> {
-        AsyncKept::new(self.seen.load_with_base().0)
+    pub(crate) fn load(&self) -> AsyncKept<P> {
+        AsyncKept::new(self.seen.load_owned())
     }
 }
 

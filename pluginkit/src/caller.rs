@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use arc_swap::{ArcSwapOption, Guard};
 
 use crate::bind::BindFn;
-use crate::dispatch::{Kept, Loaded};
+use crate::dispatch::{Iter, Kept, Loaded};
 use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner, Role};
 use crate::name::PluginId;
 use crate::options::Options;
@@ -184,9 +184,9 @@ impl<P: ExtensionPoint> Handle<P> {
         Loaded::new(self.seen.load())
     }
 
-    /// The snapshot for a call that starts now, to keep.
-    pub fn load_owned(&self) -> Kept<P> {
-        Kept::new(self.seen.load_with_base().0)
+    /// The results of the extensions one by one, on the snapshot taken now.
+    pub fn results<S, R, A>(&self, args: A) -> Iter<S, R, P, A> {
+        Iter::new(Kept::new(self.seen.load_owned()), args)
     }
 }
 
@@ -221,6 +221,11 @@ impl Seen {
             None => self.slot.load(),
             Some(view) => Guard::from_inner(view.of(&self.slot)),
         }
+    }
+
+    /// The snapshot for a call that starts now, to keep.
+    pub(crate) fn load_owned(&self) -> Arc<Snapshot> {
+        Guard::into_inner(self.load())
     }
 
     /// The snapshot, and the slot's own one that it was seen in.

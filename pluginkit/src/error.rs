@@ -154,6 +154,18 @@ pub enum Error {
         registered: Vec<PluginId>,
     },
 
+    /// There are calls to replay, which an async manager must await.
+    #[error(
+        "plugin `{plugin}` extends `{point}`, of which there are calls to replay, and `register` cannot await them: use `register_and_replay(…).await`"
+    )]
+    #[non_exhaustive]
+    NeedsReplay {
+        /// The plugin.
+        plugin: PluginId,
+        /// A point that was called before.
+        point: &'static PointInfo,
+    },
+
     /// A remembered call failed on a newcomer, which was therefore not registered.
     #[error("plugin `{plugin}` was not registered: it failed when `{point}` was replayed to it")]
     #[non_exhaustive]
@@ -203,7 +215,8 @@ pub enum ErrorKind {
 
 impl Error {
     /// The step it belongs to: `Load` for a failed replay; `Resolution` for an impossible order;
-    /// `State` for names that are taken, blocked or unknown and points that were never added;
+    /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
+    /// must be awaited;
     /// `Validation` for everything else that does not fit the manager.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -218,6 +231,7 @@ impl Error {
             Self::NameTaken { .. }
             | Self::AlreadyRegistered { .. }
             | Self::Blocked { .. }
+            | Self::NeedsReplay { .. }
             | Self::UnknownExtensionPoint { .. }
             | Self::UnknownPlugin { .. } => ErrorKind::State,
         }
@@ -234,6 +248,7 @@ impl Error {
             | Self::AsyncExtension { plugin, .. }
             | Self::WrapperKind { plugin, .. }
             | Self::UnknownPlugin { plugin, .. }
+            | Self::NeedsReplay { plugin, .. }
             | Self::Replay { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } => cycle.first(),
             Self::EmptyName { .. } | Self::WrongProject { .. } | Self::UnknownExtensionPoint { .. } => None,
@@ -248,6 +263,7 @@ impl Error {
             | Self::WrapperKind { point, .. }
             | Self::OrderCycle { point, .. }
             | Self::UnknownExtensionPoint { point }
+            | Self::NeedsReplay { point, .. }
             | Self::Replay { point, .. } => Some(point),
             _ => None,
         }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod arguments;
 #[cfg(feature = "async")]
 mod async_caller;
 mod bind;

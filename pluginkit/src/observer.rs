@@ -88,6 +88,10 @@ pub enum End<'a> {
     Failed(&'a str),
     /// With a panic.
     Panicked,
+    /// Not at all: the future of an async call was dropped.
+    Cancelled,
+    /// Not at all: the future of an async extension was dropped when its `timeout` was over.
+    TimedOut,
 }
 
 /// Receives the events of a manager, on the thread of the call.

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::async_caller::AsyncCalls;
 use crate::caller::Calls;
 #[cfg(feature = "async")]
-use crate::dispatch::async_chain;
+use crate::dispatch::asynchronous;
 use crate::dispatch::chain;
 use crate::registry::Typed;
 
@@ -116,7 +116,11 @@ impl Points {
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
     pub fn add_async<P: AsyncExtensionPoint>(&mut self) {
-        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, typed: async_chain::typed::<P> });
+        self.declared.push(Declared {
+            id: TypeId::of::<P>(),
+            info: P::INFO,
+            typed: asynchronous::typed::<P>,
+        });
     }
 
     /// Adds the point `P`.
@@ -144,6 +148,16 @@ impl fmt::Debug for Points {
 /// // What an extension of the point does.
 /// pub trait Fetch: Send + Sync {
 ///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// // The arguments of a call, and how they reach an extension.
+/// struct FetchArgs<'a> {
+///     topic: &'a str,
+/// }
+/// impl Arguments<FetchPoint, String> for FetchArgs<'_> {
+///     fn call(&mut self, extension: &dyn Fetch, _last: bool) -> String {
+///         extension.fetch(self.topic)
+///     }
 /// }
 ///
 /// // The specs, with one constant per point.
@@ -183,8 +197,7 @@ impl fmt::Debug for Points {
 /// }
 /// impl FetchCalls {
 ///     pub fn call(&self, topic: &str) -> Vec<String> {
-///         let loaded = self.0.load();
-///         loaded.chain().extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.fetch(topic)))
+///         self.0.load().chain().extensions().collect::<Values, _, _>(FetchArgs { topic })
 ///     }
 /// }
 ///

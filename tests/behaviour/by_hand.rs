@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use pluginkit::manual::{
-    Bind, BindFn, Bound, BoundFn, BoundNext, Calls, ExtensionPoint, Handle, Many, NoWrapper, One, Points,
-    RawNext, Remembered, Somes, Specs, Step, Units, Values, Visit, Wrappable, no_error,
+    Arguments, Bind, BindFn, Bound, BoundFn, BoundNext, Calls, ExtensionPoint, Handle, Many, NoWrapper, One,
+    Points, RawNext, Remembered, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
 use pluginkit::{Error, Mode, Options, PluginManager, PointInfo};
 use pluginkit_tests::Log;
@@ -44,19 +44,27 @@ trait FetchWrapper: Send + Sync {
     fn wrap(&self, topic: &str, next: FetchNext<'_>) -> Vec<String>;
 }
 
+struct FetchArgs<'a> {
+    topic: &'a str,
+}
+
+impl Arguments<Fetch, String> for FetchArgs<'_> {
+    fn call(&mut self, extension: &dyn FetchExtension, _last: bool) -> String {
+        extension.fetch(self.topic)
+    }
+}
+
+impl WrapArguments<Fetch, Vec<String>> for FetchArgs<'_> {
+    fn wrap(self, wrapper: &dyn FetchWrapper, next: RawNext<'_, Fetch>) -> Vec<String> {
+        wrapper.wrap(self.topic, FetchNext(next))
+    }
+}
+
 struct FetchNext<'n>(RawNext<'n, Fetch>);
 
 impl FetchNext<'_> {
     fn run(self, topic: &str) -> Vec<String> {
-        match self.0.step() {
-            Step::Wrapper(step) => step.around::<Values, String, Vec<String>>(no_error, |wrapper, rest| {
-                wrapper.wrap(topic, FetchNext(rest))
-            }),
-            Step::Extensions(extensions) => extensions
-                .collect::<Values, String>(no_error, |extension, visit: Visit<'_>| {
-                    visit.admits(|| true).then(|| extension.fetch(topic))
-                }),
-        }
+        self.0.collect::<Values, _, _>(FetchArgs { topic })
     }
 }
 
@@ -85,8 +93,7 @@ impl Calls<Fetch> for FetchCalls {
 
 impl FetchCalls {
     fn call(&self, topic: &str) -> Many<Values, String> {
-        let chain = self.0.load();
-        chain.call::<Values, String, Vec<String>>(no_error, |next| FetchNext(next).run(topic))
+        self.0.load().call(FetchArgs { topic }, |next, args| next.collect::<Values, _, _>(args))
     }
 }
 
@@ -145,10 +152,17 @@ impl Calls<Find> for FindCalls {
     }
 }
 
+struct FindArgs<'a>(&'a str);
+
+impl Arguments<Find, Option<u32>> for FindArgs<'_> {
+    fn call(&mut self, extension: &dyn FindExtension, _last: bool) -> Option<u32> {
+        extension.find(self.0)
+    }
+}
+
 impl FindCalls {
     fn call(&self, key: &str) -> One<Somes, Option<u32>> {
-        let loaded = self.0.load();
-        loaded.chain().extensions().first::<Somes, _>(no_error, |extension, _| Some(extension.find(key)))
+        self.0.load().chain().extensions().first::<Somes, _, _>(FindArgs(key))
     }
 }
 
@@ -180,21 +194,26 @@ impl Calls<Configure> for ConfigureCalls {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Level(u32);
+
+impl Arguments<Configure, ()> for Level {
+    fn call(&mut self, extension: &dyn ConfigureExtension, _last: bool) {
+        extension.configure(self.0);
+    }
+}
+
+impl Remembered<Configure, ()> for Level {
+    type Args<'e> = Level;
+
+    fn recall(&self) -> Level {
+        *self
+    }
+}
+
 impl ConfigureCalls {
     fn call_historic(&self, level: u32) {
-        let remembered = Remembered {
-            event: level,
-            again: |extension: &(dyn ConfigureExtension + 'static), level: &u32, _: Visit<'_>| {
-                extension.configure(*level);
-                Some(())
-            },
-            box_error: |never| match never {},
-            describe: no_error,
-        };
-        self.0.call_historic::<Units, (), _, _, _, _>(remembered, |extension, _| {
-            extension.configure(level);
-            Some(())
-        });
+        self.0.historic::<Units, (), _, _>(Level(level), Level(level), |never| match never {});
     }
 }
 

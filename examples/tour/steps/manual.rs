@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pluginkit::manual::{Calls, ExtensionPoint, Handle, NoWrapper, Points, Specs, Values, no_error};
+use pluginkit::manual::{Arguments, Calls, ExtensionPoint, Handle, NoWrapper, Points, Specs, Values};
 use pluginkit::{Mode, Options, PluginManager, PointInfo};
 
 use crate::host::{Document, Outcome};
@@ -10,6 +10,17 @@ use crate::host::{Document, Outcome};
 /// What an extension of the point does.
 trait Score: Send + Sync {
     fn score(&self, text: &str) -> usize;
+}
+
+/// The arguments of a call, and how they reach an extension.
+struct ScoreArgs<'a> {
+    text: &'a str,
+}
+
+impl Arguments<ScorePoint, usize> for ScoreArgs<'_> {
+    fn call(&mut self, extension: &dyn Score, _last: bool) -> usize {
+        extension.score(self.text)
+    }
 }
 
 /// The specs, with one constant per point.
@@ -56,8 +67,7 @@ impl Calls<ScorePoint> for ScoreCalls {
 
 impl ScoreCalls {
     fn call(&self, text: &str) -> Vec<usize> {
-        let loaded = self.0.load();
-        loaded.chain().extensions().collect::<Values, _>(no_error, |extension, _| Some(extension.score(text)))
+        self.0.load().chain().extensions().collect::<Values, _, _>(ScoreArgs { text })
     }
 }
 

@@ -31,6 +31,8 @@ impl<S, T: Clone> Owns<T> for S {
 /// What a historic point does with a borrowed argument, asked of the reading of its return type like
 /// [`Owns`].
 pub trait Keeps<T: ?Sized> {
+    /// `T`.
+    type Value: ?Sized;
     /// What is remembered.
     type Owned: Send + Sync + 'static;
     /// The snapshot.
@@ -40,6 +42,7 @@ pub trait Keeps<T: ?Sized> {
 }
 
 impl<S, T: ?Sized + Remember> Keeps<T> for S {
+    type Value = T;
     type Owned = T::Owned;
 
     fn remember(value: &T) -> T::Owned {
@@ -101,12 +104,22 @@ pub fn peek<T>(slot: &Option<T>) -> &T {
     slot.as_ref().expect("the argument is given away to the last extension only")
 }
 
-/// The parts of a `next`, which runs once.
+/// An owned argument for the extension that has it until it returns another.
 ///
 /// # Panics
 ///
-/// If they were taken.
+/// If it was given away.
 #[inline]
 pub fn take<T>(slot: &mut Option<T>) -> T {
-    slot.take().expect("`next` is consumed by `run`")
+    slot.take().expect("an extension that took the running value returned another")
+}
+
+/// An owned argument for a wrapper, which decides on what comes after it.
+///
+/// # Panics
+///
+/// If it was given away.
+#[inline]
+pub fn taken<T>(slot: Option<T>) -> T {
+    slot.expect("a wrapper comes before the extensions")
 }

@@ -4,8 +4,10 @@ mod arguments;
 mod checks;
 pub mod describe;
 
-pub use arguments::{Given, Keeps, Owns, Remember, peek, take};
+pub use arguments::{Given, Keeps, Owns, Remember, peek, take, taken};
 pub use checks::{Checks, Forgets, Passed, WrapperReturning, check, on_next, passed};
+#[cfg(feature = "async")]
+pub use futures_core::Stream;
 pub use inventory;
 
 pub use crate::manual::*;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use arc_swap::Guard;
 
+use crate::arguments::{Arguments, WrapArguments};
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::implementation::{Implementation, Role};
 use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
-use crate::returns::Returns;
 
 /// The objects of one point of a sync manager.
 struct Objects<P: ExtensionPoint> {
@@ -55,15 +55,11 @@ impl<P: ExtensionPoint> Loaded<P> {
 
     /// Runs a call, as [`Chain::call`] does.
     #[inline]
-    pub fn call<S, R, X>(
-        &self,
-        describe: impl Fn(&S::Error) -> String,
-        run: impl FnOnce(RawNext<'_, P>) -> S::Lift<X>,
-    ) -> S::Lift<X>
+    pub fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
     where
-        S: Returns<R>,
+        A: WrapArguments<P, O>,
     {
-        self.chain().call::<S, R, X>(describe, run)
+        self.chain().call(args, run)
     }
 }
 
@@ -74,7 +70,7 @@ impl<P: ExtensionPoint> fmt::Debug for Loaded<P> {
 }
 
 /// The snapshot of a call that outlives the handle it was loaded from.
-pub struct Kept<P: ExtensionPoint> {
+pub(crate) struct Kept<P: ExtensionPoint> {
     snapshot: Arc<Snapshot>,
     point: PhantomData<fn() -> P>,
 }
@@ -86,7 +82,7 @@ impl<P: ExtensionPoint> Kept<P> {
 
     /// Its chain.
     #[inline]
-    pub fn chain(&self) -> Chain<'_, P> {
+    pub(crate) fn chain(&self) -> Chain<'_, P> {
         Chain::new(&self.snapshot)
     }
 }
@@ -123,21 +119,16 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
         Some(Tracer::new(P::INFO, &self.snapshot.implementations, Some(observers)))
     }
 
-    /// Runs a call: `run` goes down the chain, `describe` turns an error of the outcome into a text
-    /// for the observers.
+    /// Runs a call: `run` goes down the chain.
     #[inline]
-    pub fn call<S, R, X>(
-        &self,
-        describe: impl Fn(&S::Error) -> String,
-        run: impl FnOnce(RawNext<'_, P>) -> S::Lift<X>,
-    ) -> S::Lift<X>
+    pub fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
     where
-        S: Returns<R>,
+        A: WrapArguments<P, O>,
     {
-        let Some(tracer) = self.tracer() else { return run(RawNext::start(self, None)) };
+        let Some(tracer) = self.tracer() else { return run(RawNext::start(self, None), args) };
         let span = tracer.call();
-        let outcome = run(RawNext::start(self, Some(&tracer)));
-        span.end(S::error(&outcome).map(describe).as_deref());
+        let outcome = run(RawNext::start(self, Some(&tracer)), args);
+        span.end(A::outcome_error_text(&outcome).as_deref());
         outcome
     }
 }
@@ -149,54 +140,6 @@ impl<P: ExtensionPoint> fmt::Debug for Chain<'_, P> {
             .field("extensions", &self.extensions.len())
             .field("wrappers", &self.wrappers.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// How one extension is visited.
-#[derive(Clone, Copy)]
-pub struct Visit<'s> {
-    check: bool,
-    last: bool,
-    span: Option<&'s Span<'s, 's>>,
-}
-
-impl Visit<'_> {
-    /// A visit that is neither traced nor conditional.
-    #[inline]
-    pub(crate) fn plain(last: bool) -> Self {
-        Self { check: false, last, span: None }
-    }
-
-    /// A visit of one extension by itself, with its predicate.
-    #[inline]
-    pub(crate) fn checked<'s>(check: bool, span: Option<&'s Span<'s, 's>>) -> Visit<'s> {
-        Visit { check, last: true, span }
-    }
-
-    /// Whether the extension is to run: `accepts` is its predicate, asked only if it has one.
-    ///
-    /// An extension that is not admitted must not be called, and answers `None`.
-    #[inline]
-    pub fn admits(&self, accepts: impl FnOnce() -> bool) -> bool {
-        if self.check && !accepts() {
-            return false;
-        }
-        if let Some(span) = self.span {
-            span.started();
-        }
-        true
-    }
-
-    /// Whether no extension comes after this one, so that it can have owned arguments themselves.
-    #[inline]
-    pub fn is_last(&self) -> bool {
-        self.last
-    }
-}
-
-impl fmt::Debug for Visit<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Visit").field("check", &self.check).field("last", &self.last).finish_non_exhaustive()
     }
 }
 
@@ -218,47 +161,32 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     }
 
     /// Visits the extension at `index`, traced and with its predicate; `None` if it declined.
-    pub(crate) fn visit<R>(
-        &self,
-        index: usize,
-        failure: impl FnOnce(&R) -> Option<String>,
-        call: impl FnOnce(&P::Extension, Visit<'_>) -> Option<R>,
-    ) -> Option<R> {
-        self.visit_as(index, index + 1 == self.len(), failure, call)
-    }
-
-    /// Visits the extension at `index` as [`visit`](Self::visit) does, and keeps owned arguments for
-    /// others even if none comes after it.
-    pub(crate) fn visit_keeping<R>(
-        &self,
-        index: usize,
-        failure: impl FnOnce(&R) -> Option<String>,
-        call: impl FnOnce(&P::Extension, Visit<'_>) -> Option<R>,
-    ) -> Option<R> {
-        self.visit_as(index, false, failure, call)
-    }
-
-    fn visit_as<R>(
-        &self,
-        index: usize,
-        last: bool,
-        failure: impl FnOnce(&R) -> Option<String>,
-        call: impl FnOnce(&P::Extension, Visit<'_>) -> Option<R>,
-    ) -> Option<R> {
+    pub(crate) fn visit<R, A: Arguments<P, R>>(&self, index: usize, last: bool, args: &mut A) -> Option<R> {
         let place = self.chain.wrappers.len() + index;
-        let check = self.chain.snapshot.implementations[place].contribution.conditional;
+        let conditional = self.chain.snapshot.implementations[place].contribution.conditional;
         let extension = &*self.chain.extensions[index];
-        let Some(tracer) = self.tracer else {
-            return call(extension, Visit { check, last, span: None });
-        };
-        let span = tracer.implementation(place);
-        let returned = call(extension, Visit { check, last, span: Some(&span) });
-        match &returned {
-            Some(returned) => span.end(failure(returned).as_deref()),
-            None => span.skip(),
-        }
-        returned
+        run(extension, self.tracer.map(|tracer| tracer.implementation(place)), conditional, last, args)
     }
+}
+
+/// Runs one extension under its span; `None` if it has a predicate and that says no.
+pub(crate) fn run<P: ExtensionPoint, R, A: Arguments<P, R>>(
+    extension: &P::Extension,
+    span: Option<Span<'_, '_>>,
+    conditional: bool,
+    last: bool,
+    args: &mut A,
+) -> Option<R> {
+    let accepted = !conditional || args.accepts(extension);
+    let Some(span) = span else { return accepted.then(|| args.call(extension, last)) };
+    if !accepted {
+        span.skip();
+        return None;
+    }
+    span.started();
+    let returned = args.call(extension, last);
+    span.end(A::error_text(&returned).as_deref());
+    Some(returned)
 }
 
 impl<P: ExtensionPoint> fmt::Debug for Extensions<'_, P> {

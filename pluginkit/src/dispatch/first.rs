@@ -1,31 +1,26 @@
 //! Firstresult: extensions run until one answers.
 
-use crate::dispatch::chain::{Extensions, Visit};
+use crate::arguments::Arguments;
+use crate::dispatch::chain::Extensions;
 use crate::point::ExtensionPoint;
 use crate::returns::{One, Returns};
 
 impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Runs extensions in order until one answers with an item or an error.
-    ///
-    /// `call` runs one extension, or answers `None` if the visit does not admit it.
     #[inline]
-    pub fn first<S, R>(
-        self,
-        describe: impl Fn(&S::Error) -> String,
-        mut call: impl FnMut(&P::Extension, Visit<'_>) -> Option<R>,
-    ) -> One<S, R>
+    pub fn first<S, R, A>(self, mut args: A) -> One<S, R>
     where
         S: Returns<R>,
+        A: Arguments<P, R>,
     {
         if !self.is_plain() {
-            return self.first_traced::<S, R>(&describe, &mut call);
+            return self.first_traced::<S, R, A>(&mut args);
         }
-        let extensions = &self.chain.extensions;
+        let extensions = self.chain.extensions;
         for (index, extension) in extensions.iter().enumerate() {
-            let visit = Visit::plain(index + 1 == extensions.len());
-            match call(extension, visit).map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(answer) => return S::lift(answer),
+            match S::split(args.call(extension, index + 1 == extensions.len())) {
+                Ok(None) => {}
+                answer => return S::lift(answer),
             }
         }
         S::lift(Ok(None))
@@ -33,17 +28,13 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 
     #[cold]
     #[inline(never)]
-    fn first_traced<S, R>(
-        self,
-        describe: &dyn Fn(&S::Error) -> String,
-        call: &mut dyn FnMut(&P::Extension, Visit<'_>) -> Option<R>,
-    ) -> One<S, R>
+    fn first_traced<S, R, A>(self, args: &mut A) -> One<S, R>
     where
         S: Returns<R>,
+        A: Arguments<P, R>,
     {
         for index in 0..self.len() {
-            let failure = |returned: &R| S::returned_error(returned).map(describe);
-            match self.visit(index, failure, &mut *call).map(S::split) {
+            match self.visit(index, index + 1 == self.len(), args).map(S::split) {
                 None | Some(Ok(None)) => {}
                 Some(answer) => return S::lift(answer),
             }

@@ -7,7 +7,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use crate::dispatch::chain::{Extensions, Loaded, Visit};
+use crate::arguments::{Arguments, WrapArguments};
+use crate::dispatch::chain::{Extensions, Loaded};
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::Tracer;
 use crate::name::PluginId;
@@ -126,47 +127,71 @@ impl<P: ExtensionPoint> Loaded<P> {
     /// # Errors
     ///
     /// What stopped the call, and whose it is.
-    pub fn try_call<S, R, X>(
+    pub fn try_call<S, R, X, A>(
         &self,
-        describe: impl Fn(&S::Error) -> String,
-        run: impl FnOnce(RawNext<'_, P>) -> S::Lift<X>,
+        args: A,
+        run: impl FnOnce(RawNext<'_, P>, A) -> S::Lift<X>,
     ) -> Result<X, CallError<S::Error>>
     where
         S: Returns<R>,
+        A: WrapArguments<P, S::Lift<X>>,
     {
         let point = P::INFO;
         let chain = self.chain();
         let tracer = Tracer::timed(point, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
-            let outcome = run(RawNext::start(&chain, Some(&tracer)));
-            span.end(S::error(&outcome).map(describe).as_deref());
+            let outcome = run(RawNext::start(&chain, Some(&tracer)), args);
+            span.end(A::outcome_error_text(&outcome).as_deref());
             outcome
         }));
-        let plugin = || tracer.blamed().cloned();
-        match outcome.map(S::lower) {
-            Err(panic) => Err(CallError::Panicked { plugin: plugin(), point, message: message(&*panic) }),
-            Ok(Err(error)) => Err(CallError::Failed { plugin: plugin(), point, error }),
-            Ok(Ok(outcome)) => match tracer.overrun() {
-                None => Ok(outcome),
-                Some((plugin, limit, elapsed)) => {
-                    Err(CallError::TimedOut { plugin: Some(plugin.clone()), point, limit, elapsed })
-                }
-            },
-        }
+        let outcome = outcome.map(S::lower).map_err(|panic| Stopped::Panicked(message(&*panic)));
+        verdict(&tracer, point, outcome)
     }
+}
+
+/// What ended a guarded call before it returned.
+pub(crate) enum Stopped {
+    /// A panic with this message.
+    Panicked(String),
+    /// An implementation that was dropped when its timeout was over.
+    #[cfg(feature = "async")]
+    Expired,
+}
+
+/// What became of a guarded call that `tracer` followed.
+pub(crate) fn verdict<T, E>(
+    tracer: &Tracer<'_>,
+    point: &'static PointInfo,
+    outcome: Result<Result<T, E>, Stopped>,
+) -> Result<T, CallError<E>> {
+    let plugin = || tracer.blamed().cloned();
+    let overrun = match outcome {
+        Err(Stopped::Panicked(message)) => {
+            return Err(CallError::Panicked { plugin: plugin(), point, message });
+        }
+        Ok(Err(error)) => return Err(CallError::Failed { plugin: plugin(), point, error }),
+        Ok(Ok(outcome)) => match tracer.overrun() {
+            None => return Ok(outcome),
+            overrun => overrun,
+        },
+        #[cfg(feature = "async")]
+        Err(Stopped::Expired) => tracer.overrun(),
+    };
+    let (plugin, limit, elapsed) = overrun.expect("who has expired has been noted");
+    Err(CallError::TimedOut { plugin: Some(plugin.clone()), point, limit, elapsed })
 }
 
 impl<P: ExtensionPoint> Loaded<P> {
     /// Runs every extension by itself, until `enough` says so; none stops the others.
-    pub fn settle<S, R>(
+    pub fn settle<S, R, A>(
         &self,
-        describe: impl Fn(&S::Error) -> String,
-        mut call: impl FnMut(&P::Extension, Visit<'_>) -> Option<R>,
+        mut args: A,
         enough: impl Fn(&S::Value) -> bool,
     ) -> Vec<Settled<S::Value, S::Error>>
     where
         S: Returns<R>,
+        A: Arguments<P, R>,
     {
         let point = P::INFO;
         let chain = self.chain();
@@ -176,9 +201,9 @@ impl<P: ExtensionPoint> Loaded<P> {
         for index in 0..extensions.len() {
             let implementation = &chain.snapshot.implementations[chain.wrappers.len() + index];
             let plugin = implementation.plugin().clone();
-            let failure = |returned: &R| S::returned_error(returned).map(&describe);
+            let last = index + 1 == extensions.len();
             let started = Instant::now();
-            let returned = catch_unwind(AssertUnwindSafe(|| extensions.visit(index, failure, &mut call)));
+            let returned = catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, &mut args)));
             let elapsed = started.elapsed();
             let blame = Some(plugin.clone());
             let result = match returned.map(|returned| returned.map(S::value)) {

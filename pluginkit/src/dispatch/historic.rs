@@ -3,97 +3,65 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::caller::Handle;
-use crate::dispatch::chain::{Chain, Extensions, Visit};
+use crate::arguments::{Arguments, Remembered};
+use crate::caller::{Handle, Seen};
+use crate::dispatch::chain::{Chain, Extensions, run};
 use crate::dispatch::trace::Tracer;
 use crate::implementation::Implementation;
 use crate::point::ExtensionPoint;
-use crate::registry::{BoxError, HistoricEvent, Replay};
+use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
 use crate::returns::{Many, Returns};
 
-/// What a historic call needs besides its arguments.
-pub struct Remembered<E, A, B, D> {
-    /// The arguments, owned.
-    pub event: E,
-    /// Runs one extension on the remembered arguments.
-    pub again: A,
-    /// Turns an error into one of any type, for a replay that fails.
-    pub box_error: B,
-    /// Turns an error into a text, for observers.
-    pub describe: D,
-}
-
-impl<E, A, B, D> std::fmt::Debug for Remembered<E, A, B, D> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Remembered").finish_non_exhaustive()
-    }
-}
-
 impl<P: ExtensionPoint> Handle<P> {
-    /// Calls the extensions there are, then remembers the call; returns what they contributed.
-    pub fn call_historic<S, R, E, A, B, D>(
+    /// Calls the extensions there are, then remembers the call as `event`; returns what they contributed.
+    pub fn historic<S, R, A, E>(
         &self,
-        remembered: Remembered<E, A, B, D>,
-        call: impl FnMut(&P::Extension, Visit<'_>) -> Option<R>,
+        args: A,
+        event: E,
+        box_error: impl Fn(S::Error) -> BoxError + Send + Sync + 'static,
     ) -> Many<S, R>
     where
         S: Returns<R>,
-        E: Send + Sync + 'static,
-        A: Fn(&P::Extension, &E, Visit<'_>) -> Option<R> + Send + Sync + 'static,
-        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
-        D: Fn(&S::Error) -> String + Clone + Send + Sync + 'static,
+        A: Arguments<P, R>,
+        E: Remembered<P, R>,
     {
         let mut all = Vec::new();
-        let outcome =
-            self.run_historic::<S, R, _, _, _, _>(remembered, call, |items| all.append(items), |_| ());
+        let event = self.event::<S, R, E>(event, box_error, |_| ());
+        let outcome = self.run_historic::<S, R, A>(args, event, |items| all.append(items));
         S::lift(outcome.map(|()| S::all(all)))
     }
 
-    /// Calls the extensions there are and hands each result to `sink`, then remembers the call; a
-    /// replay hands its results to `sink` too.
-    pub fn call_historic_with<S, R, E, A, B, D>(
+    /// Calls the extensions there are and hands each result to `sink`, then remembers the call as
+    /// `event`; a replay hands its results to `sink` too.
+    pub fn historic_with<S, R, A, E>(
         &self,
-        remembered: Remembered<E, A, B, D>,
-        call: impl FnMut(&P::Extension, Visit<'_>) -> Option<R>,
+        args: A,
+        event: E,
+        box_error: impl Fn(S::Error) -> BoxError + Send + Sync + 'static,
         sink: impl Fn(S::Item) + Send + Sync + 'static,
     ) -> S::Lift<()>
     where
         S: Returns<R>,
-        E: Send + Sync + 'static,
-        A: Fn(&P::Extension, &E, Visit<'_>) -> Option<R> + Send + Sync + 'static,
-        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
-        D: Fn(&S::Error) -> String + Clone + Send + Sync + 'static,
+        A: Arguments<P, R>,
+        E: Remembered<P, R>,
     {
         let sink = Arc::new(sink);
         let later = Arc::clone(&sink);
-        S::lift(self.run_historic::<S, R, _, _, _, _>(
-            remembered,
-            call,
-            |items| items.drain(..).for_each(&*sink),
-            move |item| later(item),
-        ))
+        let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
+        S::lift(self.run_historic::<S, R, A>(args, event, |items| items.drain(..).for_each(&*sink)))
     }
 
-    fn run_historic<S, R, E, A, B, D>(
+    fn run_historic<S, R, A>(
         &self,
-        remembered: Remembered<E, A, B, D>,
-        mut call: impl FnMut(&P::Extension, Visit<'_>) -> Option<R>,
+        mut args: A,
+        event: Arc<HistoricEvent>,
         mut contributed: impl FnMut(&mut Vec<S::Item>),
-        replayed: impl Fn(S::Item) + Send + Sync + 'static,
     ) -> Result<(), S::Error>
     where
         S: Returns<R>,
-        E: Send + Sync + 'static,
-        A: Fn(&P::Extension, &E, Visit<'_>) -> Option<R> + Send + Sync + 'static,
-        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
-        D: Fn(&S::Error) -> String + Clone + Send + Sync + 'static,
+        A: Arguments<P, R>,
     {
-        let describe = remembered.describe.clone();
-        let event = Arc::new(HistoricEvent {
-            point: TypeId::of::<P>(),
-            replay: self.replay::<S, R, _, _, _, _>(remembered, replayed),
-        });
-        let mut reached: Vec<Arc<Implementation>> = Vec::new();
+        let mut round = Round::new(&self.seen, event);
         let (first, _) = self.seen.load_with_base();
         let watch = Tracer::new(P::INFO, &first.implementations, first.observers.as_ref());
         let span = watch.call();
@@ -103,31 +71,20 @@ impl<P: ExtensionPoint> Handle<P> {
             let tracer = chain.tracer();
             let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
             let mut items = Vec::new();
-            for (index, implementation) in snapshot.implementations.iter().enumerate() {
-                if reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
-                    continue;
-                }
-                let failure = |returned: &R| S::returned_error(returned).map(&describe);
-                let returned = extensions.visit_keeping(index, failure, &mut call);
-                match returned.map(S::split) {
-                    None | Some(Ok(None)) => {}
-                    Some(Ok(Some(item))) => items.push(item),
-                    Some(Err(error)) => {
-                        span.end(Some(&describe(&error)));
+            for index in round.newcomers(&snapshot) {
+                let Some(returned) = extensions.visit(index, false, &mut args) else { continue };
+                let text = A::error_text(&returned);
+                match S::split(returned) {
+                    Ok(Some(item)) => items.push(item),
+                    Ok(None) => {}
+                    Err(error) => {
+                        span.end(text.as_deref());
                         return Err(error);
                     }
                 }
             }
-            // Kept over all rounds: one that was disabled and enabled meanwhile is not called twice.
-            for implementation in &snapshot.implementations {
-                if !reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
-                    reached.push(Arc::clone(implementation));
-                }
-            }
             contributed(&mut items);
-            // Whoever came in meanwhile is called too: it would find nothing to replay.
-            let Some(registry) = self.seen.slot.registry() else { break };
-            if registry.remember(&event, || Arc::ptr_eq(&base, &self.seen.slot.load())) {
+            if round.settles(&base) {
                 break;
             }
         }
@@ -135,35 +92,66 @@ impl<P: ExtensionPoint> Handle<P> {
         Ok(())
     }
 
-    fn replay<S, R, E, A, B, D>(
+    fn event<S, R, E>(
         &self,
-        remembered: Remembered<E, A, B, D>,
+        event: E,
+        box_error: impl Fn(S::Error) -> BoxError + Send + Sync + 'static,
         replayed: impl Fn(S::Item) + Send + Sync + 'static,
-    ) -> Replay
+    ) -> Arc<HistoricEvent>
     where
         S: Returns<R>,
-        E: Send + Sync + 'static,
-        A: Fn(&P::Extension, &E, Visit<'_>) -> Option<R> + Send + Sync + 'static,
-        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
-        D: Fn(&S::Error) -> String + Send + Sync + 'static,
+        E: Remembered<P, R>,
     {
-        let Remembered { event, again, box_error, describe } = remembered;
         let slot = Arc::clone(&self.seen.slot);
-        Box::new(move |implementation| {
+        let replay = Replay::Direct(Box::new(move |implementation| {
             let snapshot = slot.load();
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
-            let span = tracer.implementation(0);
-            let visit = Visit::checked(implementation.contribution.conditional, Some(&span));
-            let Some(returned) = again(implementation.object::<P::Extension>(), &event, visit) else {
-                span.skip();
+            let extension = implementation.object::<P::Extension>();
+            let conditional = implementation.contribution.conditional;
+            let span = Some(tracer.implementation(0));
+            let Some(returned) = run(&**extension, span, conditional, true, &mut event.recall()) else {
                 return Ok(());
             };
-            span.end(S::returned_error(&returned).map(&describe).as_deref());
             if let Some(item) = S::split(returned).map_err(&box_error)? {
                 replayed(item);
             }
             Ok(())
-        })
+        }));
+        Arc::new(HistoricEvent { point: TypeId::of::<P>(), replay })
+    }
+}
+
+/// The rounds of one historic call: in each, whoever came in since the one before is called, until
+/// nobody did; then the call is remembered.
+pub(crate) struct Round<'s> {
+    seen: &'s Seen,
+    event: Arc<HistoricEvent>,
+    /// Kept over all rounds: one that was disabled and enabled meanwhile is not called twice.
+    reached: Vec<Arc<Implementation>>,
+}
+
+impl<'s> Round<'s> {
+    pub(crate) fn new(seen: &'s Seen, event: Arc<HistoricEvent>) -> Self {
+        Self { seen, event, reached: Vec::new() }
+    }
+
+    /// The indices of those in `snapshot` whom no round has reached yet; this one does.
+    pub(crate) fn newcomers(&mut self, snapshot: &Snapshot) -> Vec<usize> {
+        let mut newcomers = Vec::new();
+        for (index, implementation) in snapshot.implementations.iter().enumerate() {
+            if !self.reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
+                self.reached.push(Arc::clone(implementation));
+                newcomers.push(index);
+            }
+        }
+        newcomers
+    }
+
+    /// Whether nobody came in since the snapshot over `base`, so that the call is remembered now: whoever
+    /// came in meanwhile must be called, as it would find nothing to replay.
+    pub(crate) fn settles(&self, base: &Arc<Snapshot>) -> bool {
+        let Some(registry) = self.seen.slot.registry() else { return true };
+        registry.remember(&self.event, || Arc::ptr_eq(base, &self.seen.slot.load()))
     }
 }

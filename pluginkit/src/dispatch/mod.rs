@@ -8,28 +8,28 @@
 //! | `historic` | the loop that also remembers |
 //! | `guard` | calls whose panics and errors are attributed: `try_call`, `settle` |
 //! | `trace` | what observers see |
+//! | `asynchronous` | all of this for async managers, awaited |
 //!
-//! The loops are generic over a closure that calls one extension with the point's own arguments, so
-//! that a call compiles to the loop one would have written by hand.
+//! The loops are generic over the [arguments](crate::manual::Arguments) of a call, which know how to reach
+//! one extension, so that a call compiles to the loop one would have written by hand.
 
 #[cfg(feature = "async")]
-pub(crate) mod async_chain;
+pub(crate) mod asynchronous;
 pub(crate) mod chain;
 mod collect;
 mod first;
-mod guard;
-mod historic;
+pub(crate) mod guard;
+pub(crate) mod historic;
 mod next;
 mod pipeline;
 mod trace;
 
 #[cfg(feature = "async")]
-pub use async_chain::{
-    AsyncChain, AsyncExtensions, AsyncKept, AsyncRawNext, AsyncStep, AsyncWrapperStep, Ended, Entry,
-    Followed, Gathered, Turn,
-};
-pub use chain::{Chain, Extensions, Kept, Loaded, Visit};
+pub(crate) use asynchronous::AsyncKept;
+#[cfg(feature = "async")]
+pub use asynchronous::AsyncRawNext;
+pub(crate) use chain::Kept;
+pub use chain::{Chain, Extensions, Loaded};
 pub use collect::Iter;
 pub use guard::{CallError, Settled};
-pub use historic::Remembered;
-pub use next::{BoundNext, Next, RawNext, Step, WrapperStep};
+pub use next::{BoundNext, Next, RawNext};

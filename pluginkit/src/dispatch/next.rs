@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use crate::__private::WrapperReturning;
+use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::dispatch::chain::{Chain, Extensions};
 use crate::dispatch::trace::{self, Tracer};
 use crate::point::ExtensionPoint;
-use crate::returns::Returns;
+use crate::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of a call, before the point's own arguments are put around it.
 pub struct RawNext<'n, P: ExtensionPoint> {
@@ -19,76 +21,88 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         Self { chain, tracer, depth: 0 }
     }
 
-    /// What comes next: a wrapper, or the extensions.
+    /// Runs the next wrapper that does not decline around the rest of the call; where none is left, the
+    /// extensions are next.
     #[inline]
-    pub fn step(self) -> Step<'n, P> {
-        if self.depth < self.chain.wrappers.len() {
-            Step::Wrapper(WrapperStep { next: self })
-        } else {
-            Step::Extensions(Extensions { chain: self.chain, tracer: self.tracer })
+    fn descend<O, A>(mut self, args: A) -> Result<O, (Extensions<'n, P>, A)>
+    where
+        A: WrapArguments<P, O>,
+    {
+        let Self { chain, tracer, .. } = self;
+        while let Some(wrapper) = chain.wrappers.get(self.depth) {
+            let declined =
+                trace::declines(chain.snapshot, tracer, self.depth, || args.accepts_wrapper(wrapper));
+            let span = tracer.filter(|_| !declined).map(|tracer| tracer.implementation(self.depth));
+            self.depth += 1;
+            if declined {
+                continue;
+            }
+            let Some(span) = span else { return Ok(args.wrap(wrapper, self)) };
+            span.started();
+            let outcome = args.wrap(wrapper, self);
+            span.end(A::outcome_error_text(&outcome).as_deref());
+            return Ok(outcome);
         }
+        Err((Extensions { chain, tracer }, args))
+    }
+
+    /// The rest of a collecting call.
+    #[inline]
+    pub fn collect<S, R, A>(self, args: A) -> Many<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
+    {
+        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.collect::<S, R, A>(args))
+    }
+
+    /// The rest of a firstresult call.
+    #[inline]
+    pub fn first<S, R, A>(self, args: A) -> One<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
+    {
+        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.first::<S, R, A>(args))
+    }
+
+    /// The rest of a call of a pipeline whose extensions always return the next value.
+    #[inline]
+    pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
+    {
+        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.thread::<S, R, A>(args))
+    }
+
+    /// The rest of a call of a pipeline whose extensions may abstain.
+    #[inline]
+    pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
+    {
+        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.thread_optional::<S, R, A>(args))
+    }
+
+    /// Hands `wrapper`, which left the arguments out, a `next` that passes them on as they came.
+    pub fn bind<O, A, F>(self, args: A, run: impl FnOnce(Self, A) -> O, wrapper: WrapperReturning<O, F>) -> O
+    where
+        F: FnOnce(BoundNext<'_, O>) -> O,
+    {
+        let mut parts = Some((self, args, run));
+        let mut rest = || {
+            let Some((next, args, run)) = parts.take() else { unreachable!("`next` is consumed by `run`") };
+            run(next, args)
+        };
+        wrapper.call(BoundNext::new(&mut rest))
     }
 }
 
 impl<P: ExtensionPoint> fmt::Debug for RawNext<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Next").field("chain", self.chain).field("depth", &self.depth).finish_non_exhaustive()
-    }
-}
-
-/// What comes next in a call.
-#[derive(Debug)]
-pub enum Step<'n, P: ExtensionPoint> {
-    /// A wrapper, which decides on the rest.
-    Wrapper(WrapperStep<'n, P>),
-    /// The extensions: no wrapper is left.
-    Extensions(Extensions<'n, P>),
-}
-
-/// One wrapper of a call.
-pub struct WrapperStep<'n, P: ExtensionPoint> {
-    next: RawNext<'n, P>,
-}
-
-impl<'n, P: ExtensionPoint> WrapperStep<'n, P> {
-    /// Whether the wrapper has a predicate and that says no; `accepts` asks it.
-    #[inline]
-    pub fn declines(&self, accepts: impl FnOnce(&P::Wrapper) -> bool) -> bool {
-        let RawNext { chain, tracer, depth } = self.next;
-        trace::declines(chain.snapshot, tracer, depth, || accepts(&chain.wrappers[depth]))
-    }
-
-    /// The rest of the call, without the wrapper.
-    #[inline]
-    pub fn skip(self) -> RawNext<'n, P> {
-        RawNext { depth: self.next.depth + 1, ..self.next }
-    }
-
-    /// Runs the wrapper around the rest.
-    #[inline]
-    pub fn around<S, R, X>(
-        self,
-        describe: impl Fn(&S::Error) -> String,
-        run: impl FnOnce(&'n P::Wrapper, RawNext<'n, P>) -> S::Lift<X>,
-    ) -> S::Lift<X>
-    where
-        S: Returns<R>,
-    {
-        let RawNext { chain, tracer, depth } = self.next;
-        let wrapper = &*chain.wrappers[depth];
-        let rest = RawNext { chain, tracer, depth: depth + 1 };
-        let Some(tracer) = tracer else { return run(wrapper, rest) };
-        let span = tracer.implementation(depth);
-        span.started();
-        let outcome = run(wrapper, rest);
-        span.end(S::error(&outcome).map(describe).as_deref());
-        outcome
-    }
-}
-
-impl<P: ExtensionPoint> fmt::Debug for WrapperStep<'_, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Wrapper").field(&self.next).finish()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "async")]
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -25,6 +27,9 @@ pub(crate) struct Tracer<'c> {
     /// Whether to hold implementations to their timeouts.
     timed: bool,
     overrun: OnceLock<(usize, Duration)>,
+    /// Whether an implementation was dropped because its time was over.
+    #[cfg(feature = "async")]
+    expired: AtomicBool,
 }
 
 impl<'c> Tracer<'c> {
@@ -34,7 +39,16 @@ impl<'c> Tracer<'c> {
         observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
     ) -> Self {
         let blamed = AtomicUsize::new(NOBODY);
-        Self { point, implementations, observers, blamed, timed: false, overrun: OnceLock::new() }
+        Self {
+            point,
+            implementations,
+            observers,
+            blamed,
+            timed: false,
+            overrun: OnceLock::new(),
+            #[cfg(feature = "async")]
+            expired: AtomicBool::new(false),
+        }
     }
 
     /// A tracer that also notes the first implementation to exceed its timeout.
@@ -52,6 +66,25 @@ impl<'c> Tracer<'c> {
         let implementation = &self.implementations[place];
         let limit = implementation.contribution.options.timeout?;
         Some((implementation.plugin(), limit, elapsed))
+    }
+
+    /// The timeout that the implementation at `place` is held to.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn limit(&self, place: usize) -> Option<Duration> {
+        self.implementations[place].contribution.options.timeout.filter(|_| self.timed)
+    }
+
+    /// Notes that the implementation at `place` was dropped because its time was over.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn expire(&self, place: usize, elapsed: Duration) {
+        let _ = self.overrun.set((place, elapsed));
+        self.expired.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an implementation was dropped because its time was over.
+    #[cfg(feature = "async")]
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
     }
 
     /// The plugin whose implementation failed or panicked, the innermost if several did.
@@ -85,7 +118,8 @@ impl<'c> Tracer<'c> {
     }
 }
 
-/// One call or one implementation under way; dropped without an end, it has panicked.
+/// One call or one implementation under way; dropped without an end, it has panicked or, if it is awaited,
+/// was itself dropped.
 pub(crate) struct Span<'t, 'c> {
     tracer: &'t Tracer<'c>,
     place: Option<usize>,
@@ -127,10 +161,10 @@ impl<'t, 'c> Span<'t, 'c> {
         match (end, self.place) {
             (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
             // An error or a panic on its way out through wrappers belongs to where it came from.
-            (_, Some(place)) => {
+            (_, Some(place)) if !matches!(end, End::Cancelled) => {
                 let _ = blamed.compare_exchange(NOBODY, place, Ordering::Relaxed, Ordering::Relaxed);
             }
-            (_, None) => {}
+            _ => {}
         }
         let Some(started) = self.started.get() else { return };
         let elapsed = started.elapsed();
@@ -152,8 +186,14 @@ impl<'t, 'c> Span<'t, 'c> {
 impl Drop for Span<'_, '_> {
     fn drop(&mut self) {
         if !self.over {
-            // A second panic on top of the one that passes would abort the process.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.finish(End::Panicked)));
+            let expired = self.tracer.overrun.get().is_some_and(|overrun| Some(overrun.0) == self.place);
+            let end = match (std::thread::panicking(), expired) {
+                (true, _) => End::Panicked,
+                (false, true) => End::TimedOut,
+                (false, false) => End::Cancelled,
+            };
+            // A second panic on top of one that passes would abort the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.finish(end)));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::manager::{staged, staged_fn};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
-use crate::registry::Registry;
+use crate::registry::{Registry, Staged};
 
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///
@@ -62,7 +62,7 @@ pub struct AsyncPluginManager {
 impl AsyncPluginManager {
     /// A manager for the plugins of `project`.
     pub fn new(project: &str) -> Self {
-        Self { registry: Registry::new(project, accepts) }
+        Self { registry: Registry::new(project, accepts, true) }
     }
 
     /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for
@@ -81,14 +81,15 @@ impl AsyncPluginManager {
 
     /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
     ///
-    /// Everything that `#[extension]` wrote for its type is wired. Extensions of historic points are
-    /// accepted, but this manager does not call such points yet.
+    /// Everything that `#[extension]` wrote for its type is wired. If it extends a historic point that
+    /// was called before, [`register_and_replay`](Self::register_and_replay) it.
     ///
     /// # Errors
     ///
     /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
     /// manager has not got the specs of an extension that is not `optional`, a wrapper is not
-    /// `async`, or its place in the order is impossible. Nothing is registered then.
+    /// `async`, its place in the order is impossible, or there are calls to replay to it. Nothing is
+    /// registered then.
     pub fn register<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
         self.registry.register_one(staged(None, plugin))
     }
@@ -121,6 +122,76 @@ impl AsyncPluginManager {
     {
         let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
         self.registry.register(staged)
+    }
+
+    /// Registers a plugin as [`register`](Self::register) does, and replays to it the historic calls that
+    /// were made before, in the order they happened, with all its extensions wired.
+    ///
+    /// Nothing happens before the future is polled. If it is dropped before its end, the registration is
+    /// taken back.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     #[extension_point(historic)]
+    ///     fn configure(&self, verbose: bool);
+    /// }
+    ///
+    /// struct Weather;
+    ///
+    /// #[extension]
+    /// impl Specs for Weather {
+    ///     async fn configure(&self, verbose: bool) {
+    ///         println!("verbose: {verbose}");
+    ///     }
+    /// }
+    ///
+    /// # async fn run() -> Result<(), pluginkit::Error> {
+    /// let pm = AsyncPluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.caller(Specs::configure).call_historic(true).await;
+    /// assert!(pm.register(Weather).is_err());
+    /// pm.register_and_replay(Weather).await?; // prints `verbose: true`
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register), and [`Error::Replay`] if a replay returns an error: the registration
+    /// is then taken back.
+    ///
+    /// # Panics
+    ///
+    /// If a replay panics, after the registration was taken back.
+    pub async fn register_and_replay<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
+        self.replay(vec![staged(None, plugin)]).await
+    }
+
+    /// Registers a plugin under `name` and replays to it, as
+    /// [`register_and_replay`](Self::register_and_replay) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`register_and_replay`](Self::register_and_replay).
+    ///
+    /// # Panics
+    ///
+    /// As [`register_and_replay`](Self::register_and_replay).
+    pub async fn register_and_replay_as<T: Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+        plugin: T,
+    ) -> Result<PluginId, Error> {
+        let staged = staged(Some(name.into()), plugin);
+        self.replay(vec![staged]).await
+    }
+
+    async fn replay(&self, staged: Vec<Staged>) -> Result<PluginId, Error> {
+        let id = staged[0].id.clone();
+        self.registry.register_and_replay(staged).await.map(|_| id)
     }
 
     /// Registers a closure as a plugin with one extension.

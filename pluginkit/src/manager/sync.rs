@@ -54,7 +54,7 @@ pub struct PluginManager {
 impl PluginManager {
     /// A manager for the plugins of `project`.
     pub fn new(project: &str) -> Self {
-        Self { registry: Registry::new(project, accepts) }
+        Self { registry: Registry::new(project, accepts, false) }
     }
 
     /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for

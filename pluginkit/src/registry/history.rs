@@ -5,6 +5,8 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+#[cfg(feature = "async")]
+use crate::bind_async::BoxFuture;
 use crate::error::Error;
 use crate::implementation::Implementation;
 use crate::registry::Registry;
@@ -13,7 +15,19 @@ use crate::registry::Registry;
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
 /// Runs one implementation on a remembered call.
-pub(crate) type Replay = Box<dyn Fn(&Arc<Implementation>) -> Result<(), BoxError> + Send + Sync>;
+pub(crate) enum Replay {
+    Direct(DirectReplay),
+    #[cfg(feature = "async")]
+    Awaited(Box<dyn AwaitedReplay>),
+}
+
+pub(crate) type DirectReplay = Box<dyn Fn(&Arc<Implementation>) -> Result<(), BoxError> + Send + Sync>;
+
+/// Runs one implementation on a remembered call, awaiting it.
+#[cfg(feature = "async")]
+pub(crate) trait AwaitedReplay: Send + Sync {
+    fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>>;
+}
 
 /// One remembered call.
 pub(crate) struct HistoricEvent {
@@ -33,24 +47,59 @@ impl Registry {
     }
 }
 
+/// What there is to replay to the implementations of one plugin, in order: each event, and each
+/// implementation it reaches.
+fn due<'r>(
+    implementations: &'r [Arc<Implementation>],
+    events: &'r [Arc<HistoricEvent>],
+) -> impl Iterator<Item = (&'r HistoricEvent, &'r Arc<Implementation>)> {
+    events.iter().flat_map(move |event| {
+        let mut own: Vec<_> =
+            implementations.iter().filter(|each| each.contribution.point == event.point).collect();
+        own.sort_by_key(|each| each.place);
+        own.into_iter().map(move |implementation| (&**event, implementation))
+    })
+}
+
+fn failed(implementation: &Implementation, source: BoxError) -> Error {
+    let point = implementation.contribution.info;
+    Error::Replay { plugin: implementation.plugin().clone(), point, source }
+}
+
 /// Replays `events` to the implementations of one plugin, for as long as it stays registered.
 pub(crate) fn replay(
     implementations: &[Arc<Implementation>],
     events: &[Arc<HistoricEvent>],
 ) -> Result<(), Error> {
-    for event in events {
-        let mut own: Vec<_> =
-            implementations.iter().filter(|each| each.contribution.point == event.point).collect();
-        own.sort_by_key(|each| each.place);
-        for implementation in own {
-            if !implementation.owner.registered.load(Ordering::Acquire) {
-                return Ok(());
+    for (event, implementation) in due(implementations, events) {
+        if !implementation.owner.registered.load(Ordering::Acquire) {
+            break;
+        }
+        let replayed = match &event.replay {
+            Replay::Direct(replay) => replay(implementation),
+            #[cfg(feature = "async")]
+            Replay::Awaited(_) => unreachable!("a manager remembers calls of its own kind only"),
+        };
+        replayed.map_err(|error| failed(implementation, error))?;
+    }
+    Ok(())
+}
+
+/// Replays `events` as [`replay`] does, awaiting them.
+#[cfg(feature = "async")]
+pub(crate) async fn replay_async(
+    implementations: &[Arc<Implementation>],
+    events: &[Arc<HistoricEvent>],
+) -> Result<(), Error> {
+    for (event, implementation) in due(implementations, events) {
+        if !implementation.owner.registered.load(Ordering::Acquire) {
+            break;
+        }
+        match &event.replay {
+            Replay::Awaited(replay) => {
+                replay.replay(implementation).await.map_err(|error| failed(implementation, error))?;
             }
-            (event.replay)(implementation).map_err(|source| Error::Replay {
-                plugin: implementation.plugin().clone(),
-                point: implementation.contribution.info,
-                source,
-            })?;
+            Replay::Direct(_) => unreachable!("a manager remembers calls of its own kind only"),
         }
     }
     Ok(())

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 
+#[cfg(feature = "async")]
+pub(crate) use history::AwaitedReplay;
 pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use registration::Staged;
@@ -40,6 +42,8 @@ pub(crate) struct Registry {
     this: Weak<Registry>,
     project: Box<str>,
     accepts: Accepts,
+    /// Whether replays are awaited, so that `register` cannot do them.
+    awaits_replays: bool,
     points: ArcSwap<HashMap<TypeId, Arc<Slot>>>,
     state: Mutex<State>,
 }
@@ -79,11 +83,12 @@ struct Record {
 }
 
 impl Registry {
-    pub(crate) fn new(project: &str, accepts: Accepts) -> Arc<Self> {
+    pub(crate) fn new(project: &str, accepts: Accepts, awaits_replays: bool) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             project: project.into(),
             accepts,
+            awaits_replays,
             points: ArcSwap::default(),
             state: Mutex::default(),
         })

@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +9,8 @@ use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
 use crate::name::{PluginId, short_type_name};
 use crate::order::Place;
+#[cfg(feature = "async")]
+use crate::registry::history::replay_async;
 use crate::registry::history::{HistoricEvent, replay};
 use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
 
@@ -36,22 +37,46 @@ struct Candidate {
 }
 
 impl Registry {
-    /// Registers all of `staged`, replays past events to them, or leaves everything as it was.
+    /// Registers all of `staged`, replays past events to them, or leaves everything as it was. A manager
+    /// whose replays must be awaited refuses those who have any.
     pub(crate) fn register(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
+        let candidates = self.number(staged);
+        let events = self.change(|state, retired| {
+            self.check(state, &candidates)?;
+            if self.awaits_replays {
+                state.check_replays(&candidates)?;
+            }
+            state.commit(&candidates, retired)
+        })?;
+        self.replay_all(&candidates, &events)?;
+        Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
+    }
+
+    /// Registers all of `staged` and replays past events to them, awaiting that, or leaves everything as it
+    /// was; so does the future if it is dropped before its end.
+    #[cfg(feature = "async")]
+    pub(crate) async fn register_and_replay(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
+        let candidates = self.number(staged);
+        let events = self.change(|state, retired| {
+            self.check(state, &candidates)?;
+            state.commit(&candidates, retired)
+        })?;
+        let entered = Entered { registry: self, candidates: &candidates };
+        for candidate in &candidates {
+            replay_async(&candidate.implementations, &events).await?;
+        }
+        std::mem::forget(entered);
+        Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
+    }
+
+    fn number(&self, staged: Vec<Staged>) -> Vec<Candidate> {
         let first = {
             let mut state = self.lock();
             let first = state.registrations;
             state.registrations += staged.len() as u64;
             first
         };
-        let candidates: Vec<Candidate> =
-            staged.into_iter().zip(first..).map(|(staged, number)| candidate(staged, number)).collect();
-        let events = self.change(|state, retired| {
-            self.check(state, &candidates)?;
-            state.commit(&candidates, retired)
-        })?;
-        self.replay_all(&candidates, &events)?;
-        Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
+        staged.into_iter().zip(first..).map(|(staged, number)| candidate(staged, number)).collect()
     }
 
     /// Registers one plugin, as [`register`](Self::register) does.
@@ -105,25 +130,11 @@ impl Registry {
         if events.is_empty() {
             return Ok(());
         }
-        let take_back = || {
-            for candidate in candidates {
-                self.remove(candidate.number);
-            }
-        };
+        let entered = Entered { registry: self, candidates };
         for candidate in candidates {
-            let replayed = catch_unwind(AssertUnwindSafe(|| replay(&candidate.implementations, events)));
-            match replayed {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    take_back();
-                    return Err(error);
-                }
-                Err(panic) => {
-                    take_back();
-                    resume_unwind(panic);
-                }
-            }
+            replay(&candidate.implementations, events)?;
         }
+        std::mem::forget(entered);
         Ok(())
     }
 
@@ -151,6 +162,20 @@ impl Registry {
 
     fn remove(&self, number: u64) -> Option<AnyPlugin> {
         self.change(|state, retired| state.remove(number, retired))
+    }
+}
+
+/// Plugins whose replays are under way: dropped, it takes all of them back.
+struct Entered<'r> {
+    registry: &'r Registry,
+    candidates: &'r [Candidate],
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        for candidate in self.candidates {
+            self.registry.remove(candidate.number);
+        }
     }
 }
 
@@ -220,6 +245,19 @@ impl State {
             self.members[&point].slot.publish(calls, self.watchers.clone(), retired);
         }
         Ok(events)
+    }
+
+    /// Refuses candidates that have events to replay.
+    fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
+        let past: HashSet<_> = self.history.iter().map(|event| event.point).collect();
+        let implementations = candidates.iter().flat_map(|candidate| &candidate.implementations);
+        match implementations.into_iter().find(|each| past.contains(&each.contribution.point)) {
+            None => Ok(()),
+            Some(implementation) => Err(Error::NeedsReplay {
+                plugin: implementation.plugin().clone(),
+                point: implementation.contribution.info,
+            }),
+        }
     }
 
     fn remove(&mut self, number: u64, retired: &mut Retired) -> Option<AnyPlugin> {

@@ -1,11 +1,11 @@
 //! The async side of a point, for builds that have one: its object traits, its `next` and its calls.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::expand::calls::{Handing, describe, hand};
-use crate::extension_point::model::{Mode, Shape, list};
+use crate::extension_point::expand::calls::{Memory, box_error, enough, memory, settled};
+use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
 impl Expansion<'_> {
@@ -24,7 +24,9 @@ impl Expansion<'_> {
         let extensions = self.async_extensions();
         let wrappers =
             if self.point.mode == Mode::Historic { TokenStream::new() } else { self.async_wrappers() };
-        let methods = if self.point.mode == Mode::Historic { TokenStream::new() } else { self.async_calls() };
+        let methods =
+            if self.point.mode == Mode::Historic { self.async_historic() } else { self.async_calls() };
+        let arguments = self.async_arguments_impls();
         let handle = local("handle");
         quote! {
             #krate::__if_async! {
@@ -36,6 +38,7 @@ impl Expansion<'_> {
                 }
                 #extensions
                 #wrappers
+                #arguments
 
                 #visibility struct #calls(#rt::AsyncHandle<#kind>);
                 #[automatically_derived]
@@ -47,7 +50,7 @@ impl Expansion<'_> {
                         &self.0
                     }
                 }
-                #methods
+                impl #calls { #methods }
             }
         }
     }
@@ -173,7 +176,7 @@ impl Expansion<'_> {
 
     /// `next.run(…)`.
     fn async_run(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, outcome, rt, .. } = self;
+        let Self { specs, point, shape, returns, outcome, .. } = self;
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
         let lifetimes = list(&point.lifetimes);
@@ -181,11 +184,7 @@ impl Expansion<'_> {
         let parameters = self.parameters();
         let arguments = self.arguments();
         let types = point.args.iter().map(|arg| &arg.ty);
-        let describe = describe(self);
-        let (rest, step, wrapper, ended, done) =
-            (local("rest"), local("step"), local("wrapper"), local("ended"), local("outcome"));
-        let extensions = local("extensions");
-        let dispatch = self.async_dispatch(&extensions);
+        let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
             impl<'__n> #next<'__n> {
                 /// Runs the rest of the call and returns its outcome.
@@ -193,24 +192,7 @@ impl Expansion<'_> {
                     self,
                     #(#parameters),*
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
-                    let mut #rest = self.0;
-                    async move {
-                        loop {
-                            match #rest.step() {
-                                #rt::AsyncStep::Wrapper(#step) => {
-                                    if #step.declines(|#wrapper| #wrapper.accepts(#(&#arguments),*)) {
-                                        #rest = #step.skip();
-                                        continue;
-                                    }
-                                    let (#wrapper, #rest, #ended) = #step.begin();
-                                    let #done = #wrapper.wrap(#next(#rest), #(#arguments),*).await;
-                                    #ended.end(<#shape as #rt::Returns<#returns>>::error(&#done), #describe);
-                                    return #done;
-                                }
-                                #rt::AsyncStep::Extensions(mut #extensions) => { #dispatch }
-                            }
-                        }
-                    }
+                    self.0.#dispatch::<#shape, #returns, _>(#hold)
                 }
 
                 /// Runs the rest of the call with the arguments as they came.
@@ -225,117 +207,114 @@ impl Expansion<'_> {
         }
     }
 
-    /// The loop over `extensions` that the mode asks for; it returns the outcome.
-    fn async_dispatch(&self, extensions: &Ident) -> TokenStream {
-        let Self { point, rt, shape, returns, .. } = self;
-        let (turn, extension, returned) = (local("turn"), local("extension"), local("returned"));
-        let (value, gathered, changed, error) =
-            (local("value"), local("gathered"), local("changed"), local("error"));
-        let describe = describe(self);
-        let reading = quote!(<#shape as #rt::Returns<#returns>>);
-        let optional = !matches!(point.shape, Shape::Values | Shape::TryValues);
-        let threaded = if optional {
-            (quote!(<#shape as #rt::Owns<_>>::clone(&#value)), quote!(&#value))
-        } else {
-            (quote!(#value), quote!(&#value))
-        };
-        let Handing { prepare, call, peek } = hand(self, &turn, &threaded);
-        let run = quote! {
-            let #returned = match #turn.entry() {
-                #rt::Entry::Direct(#extension) => {
-                    if !#turn.admits(|| #extension.accepts(#(#peek),*)) {
-                        continue;
-                    }
-                    #extension.call(#(#call),*)
-                }
-                #rt::Entry::Awaited(#extension) => {
-                    if !#turn.admits(|| #extension.accepts(#(#peek),*)) {
-                        continue;
-                    }
-                    #extension.call(#(#call),*).await
-                }
-            };
-            #turn.end(#reading::returned_error(&#returned), #describe);
-        };
-        match point.mode {
-            Mode::Pipeline(position) => {
-                let ident = &point.args[position].ident;
-                let next = if optional {
-                    quote! {
-                        match #reading::split(#returned) {
-                            ::core::result::Result::Ok(::core::option::Option::Some(#changed)) => #value = #changed,
-                            ::core::result::Result::Ok(::core::option::Option::None) => {}
-                            ::core::result::Result::Err(#error) => return #reading::lift(::core::result::Result::Err(#error)),
-                        }
-                    }
-                } else {
-                    quote! {
-                        #value = match #reading::value(#returned) {
-                            ::core::result::Result::Ok(#changed) => #changed,
-                            ::core::result::Result::Err(#error) => return #reading::lift(::core::result::Result::Err(#error)),
-                        };
-                    }
-                };
-                quote! {
-                    #prepare
-                    let mut #value = #ident;
-                    while let ::core::option::Option::Some(mut #turn) = #extensions.turn() {
-                        #run
-                        #next
-                    }
-                    return #reading::lift(::core::result::Result::Ok(#value));
-                }
-            }
-            mode => {
-                let (add, outcome) = if mode == Mode::FirstResult {
-                    (quote!(add_first), quote!(first))
-                } else {
-                    (quote!(add), quote!(all))
-                };
-                quote! {
-                    #prepare
-                    let mut #gathered = #rt::Gathered::<#shape, #returns>::new(#extensions.len());
-                    while let ::core::option::Option::Some(mut #turn) = #extensions.turn() {
-                        #run
-                        if !#gathered.#add(#returned) {
-                            break;
-                        }
-                    }
-                    return #gathered.#outcome();
-                }
-            }
-        }
-    }
-
-    /// `call`.
+    /// `call` and its relatives.
     fn async_calls(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, outcome, rt, .. } = self;
-        let visibility = &specs.visibility;
-        let (calls, next) = (self.ident("AsyncCalls"), self.ident("AsyncNext"));
+        let Self { specs, point, shape, returns, success, outcome, rt } = self;
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let arguments = self.arguments();
-        let describe = describe(self);
-        let (kept, chain, followed, ended, done) =
-            (local("kept"), local("chain"), local("followed"), local("ended"), local("outcome"));
-        quote! {
-            impl #calls {
-                /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
-                #visibility fn call<#lifetimes>(
+        let (hold, dispatch) = (self.hold(), self.dispatch());
+        let try_dispatch = format_ident!("try_{dispatch}");
+        let future = quote!(impl ::core::future::Future);
+        let error = quote!(#krate::CallError<<#shape as #rt::Returns<#returns>>::Error>);
+        let mut methods = quote! {
+            /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
+            #visibility fn call<#lifetimes>(
+                &self,
+                #(#parameters),*
+            ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
+                self.0.#dispatch::<#shape, #returns, _>(#hold)
+            }
+
+            /// Calls the point; a panic or an overrun is an error that names the plugin.
+            #visibility fn try_call<#lifetimes>(
+                &self,
+                #(#parameters),*
+            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
+                self.0.#try_dispatch::<#shape, #returns, _>(#hold)
+            }
+        };
+        if matches!(point.mode, Mode::Collecting | Mode::FirstResult) {
+            let (enough, settled) = (enough(self), settled(self));
+            methods.extend(quote! {
+                /// Runs every extension by itself and says what became of each. Wrappers take no part.
+                #visibility fn settle<#lifetimes>(
                     &self,
                     #(#parameters),*
-                ) -> impl ::core::future::Future<Output = #outcome> + use<#lifetimes> #bounds {
-                    let #kept = self.0.load();
-                    async move {
-                        let #chain = #kept.chain();
-                        let #followed = #chain.follow();
-                        let #ended = #followed.call();
-                        let #done = #next(#chain.start(&#followed)).run(#(#arguments),*).await;
-                        #ended.end(<#shape as #rt::Returns<#returns>>::error(&#done), #describe);
-                        #done
-                    }
+                ) -> #future<Output = #settled> + use<#lifetimes> #bounds {
+                    self.0.settle_each::<#shape, #returns, _>(#hold, #enough)
                 }
+            });
+        }
+        if point.mode == Mode::Collecting {
+            methods.extend(quote! {
+                /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
+                #visibility fn stream<#lifetimes>(
+                    &self,
+                    #(#parameters),*
+                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
+                    self.0.results::<#shape, #returns, _>(#hold)
+                }
+            });
+        }
+        if self.is_concurrent() {
+            methods.extend(quote! {
+                /// Calls the point with all its extensions at once, or as many as `concurrency` allows; the
+                /// results are in call order. The first error to arrive ends the call and drops the others.
+                #visibility fn call_concurrent<#lifetimes>(
+                    &self,
+                    #(#parameters),*
+                ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
+                    self.0.collect_concurrent::<#shape, #returns, _>(#hold)
+                }
+            });
+        }
+        methods
+    }
+
+    /// `call_historic` and its relative.
+    fn async_historic(&self) -> TokenStream {
+        let Self { specs, point, rt, shape, returns, outcome, .. } = self;
+        let visibility = &specs.visibility;
+        let event = self.ident("Event");
+        let lifetimes = list(&point.lifetimes);
+        let parameters = self.parameters();
+        let (hold, box_error, sink) = (self.hold(), box_error(self), local("sink"));
+        let Memory { snapshots, .. } = memory(self);
+        let remembered = local("remembered");
+        let future = quote!(impl ::core::future::Future);
+        quote! {
+            /// Calls the extensions there are and remembers the call for plugins that come later.
+            #visibility fn call_historic<#lifetimes>(
+                &self,
+                #(#parameters),*
+            ) -> #future<Output = #outcome> + use<#lifetimes> {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
+            }
+
+            /// Calls the extensions there are, hands each result to `results` when all have run, and
+            /// remembers the call: a replay hands its results to `results` too.
+            #visibility fn call_historic_with<#lifetimes __K>(
+                &self,
+                #(#parameters,)*
+                #sink: __K,
+            ) -> #future<Output = <#shape as #rt::Returns<#returns>>::Lift<()>> + use<#lifetimes __K>
+            where
+                __K: ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
+                    + ::core::marker::Send + ::core::marker::Sync + 'static,
+            {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.historic_with::<#shape, #returns, _, _, _, _>(#hold, #remembered, #box_error, #sink)
+            }
+
+            #[doc(hidden)]
+            #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
+            where
+                Self: #rt::Forgets<__H>,
+            {
+                ::core::unreachable!()
             }
         }
     }

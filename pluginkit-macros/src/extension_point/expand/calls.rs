@@ -1,124 +1,15 @@
 //! The calls of a point: what its callers and its wrappers' `next` offer.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
+use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
-
-/// The text of an error of the point, as a closure.
-pub(super) fn describe(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { point, rt, shape, returns, .. } = expansion;
-    if !point.shape.is_fallible() {
-        return quote!(#rt::no_error);
-    }
-    let error = local("error");
-    quote! {
-        |#error: &<#shape as #rt::Returns<#returns>>::Error| {
-            use #rt::describe::{ByDebug as _, ByDisplay as _, ByType as _};
-            (&&&#rt::describe::Describe(#error)).text()
-        }
-    }
-}
-
-/// The arguments as one extension after another gets them, and as predicates see them; `threaded` is
-/// what stands for the threaded argument in each.
-pub(super) struct Handing {
-    /// Statements that make the arguments ready.
-    pub(super) prepare: TokenStream,
-    pub(super) call: Vec<TokenStream>,
-    pub(super) peek: Vec<TokenStream>,
-}
-
-pub(super) fn hand(
-    expansion: &Expansion<'_>,
-    visit: &Ident,
-    threaded: &(TokenStream, TokenStream),
-) -> Handing {
-    let Expansion { rt, shape, .. } = expansion;
-    let mut handing = Handing { prepare: TokenStream::new(), call: Vec::new(), peek: Vec::new() };
-    for Arg { ident, passing, .. } in &expansion.point.args {
-        let (call, peek) = match passing {
-            Passing::Copy => (quote!(#ident), quote!(&#ident)),
-            Passing::Reborrow => (quote!(&mut *#ident), quote!(&#ident)),
-            Passing::Give => {
-                handing.prepare.extend(quote!(let mut #ident = ::core::option::Option::Some(#ident);));
-                (
-                    quote!(<#shape as #rt::Owns<_>>::give(#visit.is_last(), &mut #ident)),
-                    quote!(#rt::peek(&#ident)),
-                )
-            }
-            Passing::Threaded => threaded.clone(),
-        };
-        handing.call.push(call);
-        handing.peek.push(peek);
-    }
-    handing
-}
-
-/// The closure that runs one extension and answers `None` if it is not admitted, after the
-/// statements that make the arguments ready for it.
-fn visitor(expansion: &Expansion<'_>) -> (TokenStream, TokenStream) {
-    let (extension, visit) = (local("extension"), local("visit"));
-    let Handing { prepare, call, peek } = hand(expansion, &visit, &(quote!(), quote!()));
-    let kind = expansion.ident("Point");
-    let rt = &expansion.rt;
-    let closure = quote! {
-        |#extension: &<#kind as #rt::ExtensionPoint>::Extension, #visit: #rt::Visit<'_>| {
-            if !#visit.admits(|| #extension.accepts(#(#peek),*)) {
-                return ::core::option::Option::None;
-            }
-            ::core::option::Option::Some(#extension.call(#(#call),*))
-        }
-    };
-    (prepare, closure)
-}
-
-/// The dispatch over `extensions` that the mode asks for.
-fn dispatch(expansion: &Expansion<'_>, extensions: &Ident) -> TokenStream {
-    let Expansion { point, shape, returns, .. } = expansion;
-    let describe = describe(expansion);
-    let Mode::Pipeline(position) = point.mode else {
-        let (prepare, visitor) = visitor(expansion);
-        return match point.mode {
-            Mode::FirstResult => {
-                quote!({ #prepare #extensions.first::<#shape, #returns>(#describe, #visitor) })
-            }
-            _ => quote!({ #prepare #extensions.collect::<#shape, #returns>(#describe, #visitor) }),
-        };
-    };
-    let (extension, visit, value) = (local("extension"), local("visit"), local("value"));
-    let ident = &point.args[position].ident;
-    if matches!(point.shape, Shape::Values | Shape::TryValues) {
-        let Handing { prepare, call, peek } = hand(expansion, &visit, &(quote!(#value), quote!(&#value)));
-        quote! {{
-            #prepare
-            #extensions.thread::<#shape, #returns>(#describe, #ident, |#extension, #visit, #value| {
-                if !#visit.admits(|| #extension.accepts(#(#peek),*)) {
-                    return ::core::result::Result::Err(#value);
-                }
-                ::core::result::Result::Ok(#extension.call(#(#call),*))
-            })
-        }}
-    } else {
-        let threaded = (quote!(::core::clone::Clone::clone(#value)), quote!(#value));
-        let Handing { prepare, call, peek } = hand(expansion, &visit, &threaded);
-        quote! {{
-            #prepare
-            #extensions.thread_optional::<#shape, #returns>(#describe, #ident, |#extension, #visit, #value| {
-                if !#visit.admits(|| #extension.accepts(#(#peek),*)) {
-                    return ::core::option::Option::None;
-                }
-                ::core::option::Option::Some(#extension.call(#(#call),*))
-            })
-        }}
-    }
-}
 
 /// `next.run(…)`, and the `next` of a wrapper that leaves the arguments out.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
     let visibility = &specs.visibility;
     let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
     let lifetimes = list(&point.lifetimes);
@@ -127,34 +18,19 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let arguments = expansion.arguments();
     let types = point.args.iter().map(|arg| &arg.ty);
     let where_predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
-    let extensions = local("extensions");
-    let dispatch = dispatch(expansion, &extensions);
-    let describe = describe(expansion);
-    let (rest, step, wrapper, parts) = (local("rest"), local("step"), local("wrapper"), local("parts"));
+    let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
+    let (rest, held, wrapper) = (local("rest"), local("held"), local("wrapper"));
     quote! {
         impl<'__n> #next<'__n> {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
             #visibility fn run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
-                let mut #rest = self.0;
-                loop {
-                    match #rest.step() {
-                        #rt::Step::Wrapper(#step) => {
-                            if #step.declines(|#wrapper| #wrapper.accepts(#(&#arguments),*)) {
-                                #rest = #step.skip();
-                                continue;
-                            }
-                            return #step.around::<#shape, #returns, #success>(#describe, |#wrapper, #rest| {
-                                #wrapper.wrap(#next(#rest), #(#arguments),*)
-                            });
-                        }
-                        #rt::Step::Extensions(#extensions) => return #dispatch,
-                    }
-                }
+                self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
             /// Hands `wrapper` a `next` that passes the arguments on as they came.
             #[doc(hidden)]
+            #[inline]
             #visibility fn bind<#lifetimes __F>(
                 self,
                 #args { #(#arguments),* }: #args<#(#types),*>,
@@ -164,12 +40,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 __F: ::core::ops::FnOnce(#rt::BoundNext<'_, #outcome>) -> #outcome,
                 #where_predicates
             {
-                let mut #parts = ::core::option::Option::Some((self, #(#arguments,)*));
-                let mut #rest = || {
-                    let (#rest, #(#arguments,)*) = #rt::take(&mut #parts);
-                    #rest.run(#(#arguments),*)
-                };
-                #wrapper.call(#rt::BoundNext::new(&mut #rest))
+                self.0.bind(#hold, |#rest, #held| #rest.#dispatch::<#shape, #returns, _>(#held), #wrapper)
             }
         }
     }
@@ -197,28 +68,28 @@ pub(crate) fn methods(expansion: &Expansion<'_>) -> TokenStream {
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
     let (visibility, krate) = (&specs.visibility, &specs.krate);
-    let next = expansion.ident("Next");
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
     let parameters = expansion.parameters();
-    let arguments = expansion.arguments();
-    let describe = describe(expansion);
-    let (chain, rest) = (local("chain"), local("rest"));
+    let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
+    let (rest, held) = (local("rest"), local("held"));
     quote! {
         /// Calls the point and returns the outcome; a panic unwinds to the caller.
         #[inline]
         #visibility fn call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
-            let #chain = self.0.load();
-            #chain.call::<#shape, #returns, #success>(#describe, |#rest| #next(#rest).run(#(#arguments),*))
+            self.0.load().call(#hold, |#rest, #held| #rest.#dispatch::<#shape, #returns, _>(#held))
         }
 
         /// Calls the point; a panic or an overrun is an error that names the plugin.
+        #[inline]
         #visibility fn try_call<#lifetimes>(
             &self,
             #(#parameters),*
         ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
-            let #chain = self.0.load();
-            #chain.try_call::<#shape, #returns, #success>(#describe, |#rest| #next(#rest).run(#(#arguments),*))
+            self.0.load().try_call::<#shape, #returns, #success, _>(
+                #hold,
+                |#rest, #held| #rest.#dispatch::<#shape, #returns, _>(#held),
+            )
         }
     }
 }
@@ -229,43 +100,149 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
     let parameters = expansion.parameters();
-    let describe = describe(expansion);
-    let (prepare, visitor) = visitor(expansion);
+    let hold = expansion.hold();
     quote! {
         /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
+        #[inline]
         #visibility fn iter<#lifetimes>(
             &self,
             #(#parameters),*
         ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
-            #prepare
-            #rt::Iter::<#shape, #returns, _, _, _>::new(self.0.load_owned(), #describe, move #visitor)
+            self.0.results::<#shape, #returns, _>(#hold)
         }
     }
 }
 
+/// When `settle` has heard enough.
+pub(super) fn enough(expansion: &Expansion<'_>) -> TokenStream {
+    match expansion.point.mode {
+        Mode::FirstResult => quote!(::core::option::Option::is_some),
+        _ => quote!(|_| false),
+    }
+}
+
+/// `Vec<Settled<…>>`
+pub(super) fn settled(expansion: &Expansion<'_>) -> TokenStream {
+    let Expansion { specs, rt, shape, returns, .. } = expansion;
+    let krate = &specs.krate;
+    let reading = quote!(<#shape as #rt::Returns<#returns>>);
+    quote!(::std::vec::Vec<#krate::Settled<#reading::Value, #reading::Error>>)
+}
+
 fn settle(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
-    let (visibility, krate) = (&specs.visibility, &specs.krate);
+    let Expansion { specs, point, shape, returns, .. } = expansion;
+    let visibility = &specs.visibility;
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
     let parameters = expansion.parameters();
-    let describe = describe(expansion);
-    let (prepare, visitor) = visitor(expansion);
-    let enough = match point.mode {
-        Mode::FirstResult => quote!(::core::option::Option::is_some),
-        _ => quote!(|_| false),
-    };
+    let (hold, enough, settled) = (expansion.hold(), enough(expansion), settled(expansion));
     quote! {
         /// Runs every extension by itself and says what became of each. Wrappers take no part.
-        #visibility fn settle<#lifetimes>(
-            &self,
-            #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::Settled<
-            <#shape as #rt::Returns<#returns>>::Value,
-            <#shape as #rt::Returns<#returns>>::Error,
-        >> #bounds {
-            #prepare
-            self.0.load().settle::<#shape, #returns>(#describe, #visitor, #enough)
+        #[inline]
+        #visibility fn settle<#lifetimes>(&self, #(#parameters),*) -> #settled #bounds {
+            self.0.load().settle::<#shape, #returns, _>(#hold, #enough)
+        }
+    }
+}
+
+/// What a historic point remembers of its arguments.
+pub(super) struct Memory {
+    /// The types of the owned arguments.
+    pub(super) types: Vec<TokenStream>,
+    /// The owned arguments.
+    pub(super) snapshots: Vec<TokenStream>,
+    /// The arguments again, as an expression of the type of the arguments during a call.
+    pub(super) recalled: TokenStream,
+    /// That type, for a lifetime `'__e`.
+    pub(super) recalled_type: TokenStream,
+}
+
+pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
+    let Expansion { point, rt, shape, .. } = expansion;
+    let args = expansion.ident("Args");
+    let (mut types, mut snapshots, mut recalled, mut recalled_types) = (vec![], vec![], vec![], vec![]);
+    for (index, arg) in point.args.iter().enumerate() {
+        let ident = &arg.ident;
+        let index = syn::Index::from(index);
+        let ty = arg.remembered();
+        let keeps = quote!(<#shape as #rt::Keeps<#ty>>);
+        let some = quote!(::core::option::Option::Some);
+        let option = quote!(::core::option::Option);
+        if arg.optional_reference().is_some() {
+            types.push(quote!(#option<#keeps::Owned>));
+            snapshots.push(quote!(#ident.map(#keeps::remember)));
+            recalled.push(quote!(#ident: #some(self.#index.as_ref().map(#keeps::recall))));
+            recalled_types.push(quote!(#option<#option<&'__e #keeps::Value>>));
+        } else if arg.reference().is_some() {
+            types.push(quote!(#keeps::Owned));
+            snapshots.push(quote!(#keeps::remember(#ident)));
+            recalled.push(quote!(#ident: #keeps::recall(&self.#index)));
+            recalled_types.push(quote!(&'__e #keeps::Value));
+        } else {
+            let owns = quote!(<#shape as #rt::Owns<#ty>>);
+            types.push(quote!(#owns::Value));
+            snapshots.push(quote!(#owns::clone(&#ident)));
+            let clone = quote!(#owns::clone(&self.#index));
+            if matches!(arg.passing, crate::extension_point::model::Passing::Copy) {
+                recalled.push(quote!(#ident: #clone));
+                recalled_types.push(quote!(#ty));
+            } else {
+                recalled.push(quote!(#ident: #some(#clone)));
+                recalled_types.push(quote!(#option<#ty>));
+            }
+        }
+    }
+    Memory {
+        types,
+        snapshots,
+        recalled: quote!(#args { #(#recalled),* }),
+        recalled_type: quote!(#args<#(#recalled_types),*>),
+    }
+}
+
+/// Turns an error of the point into one of any type.
+pub(super) fn box_error(expansion: &Expansion<'_>) -> TokenStream {
+    let Expansion { point, rt, shape, returns, .. } = expansion;
+    let (error, text) = (local("error"), local("text"));
+    if !point.shape.is_fallible() {
+        return quote!(|#error| match #error {});
+    }
+    quote! {
+        |#error: <#shape as #rt::Returns<#returns>>::Error| {
+            use #rt::describe::{ByDebug as _, ByDisplay as _, BySource as _, ByText as _, ByType as _};
+            let #text = (&&&#rt::describe::Describe(&#error)).text();
+            match (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).boxed() {
+                ::core::option::Option::Some(#error) => #error,
+                ::core::option::Option::None => ::core::convert::Into::into(#text),
+            }
+        }
+    }
+}
+
+/// What remembers a historic call.
+pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
+    let Expansion { specs, rt, returns, .. } = expansion;
+    let visibility = &specs.visibility;
+    let krate = &specs.krate;
+    let (kind, event) = (expansion.ident("Point"), expansion.ident("Event"));
+    let Memory { types, recalled, recalled_type, .. } = memory(expansion);
+    quote! {
+        #visibility struct #event(#(#types,)*);
+        #[automatically_derived]
+        impl #rt::Remembered<#kind, #returns> for #event {
+            type Args<'__e> = #recalled_type;
+            fn recall(&self) -> Self::Args<'_> {
+                #recalled
+            }
+        }
+        #krate::__if_async! {
+            #[automatically_derived]
+            impl #rt::AsyncRemembered<#kind, #returns> for #event {
+                type Args<'__e> = #recalled_type;
+                fn recall_async(&self) -> Self::Args<'_> {
+                    #recalled
+                }
+            }
         }
     }
 }
@@ -273,72 +250,17 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
     let visibility = &specs.visibility;
-    let kind = expansion.ident("Point");
+    let event = expansion.ident("Event");
     let lifetimes = list(&point.lifetimes);
     let parameters = expansion.parameters();
-    let describe = describe(expansion);
-    let (prepare, visitor) = visitor(expansion);
-    let (extension, visit, event, error, sink) =
-        (local("extension"), local("visit"), local("event"), local("error"), local("sink"));
-
-    let mut types = Vec::new();
-    let mut snapshots = Vec::new();
-    let mut recalled = Vec::new();
-    for (index, arg) in point.args.iter().enumerate() {
-        let ident = &arg.ident;
-        let index = syn::Index::from(index);
-        let remembered = arg.remembered();
-        let keeps = quote!(<#shape as #rt::Keeps<#remembered>>);
-        if arg.optional_reference().is_some() {
-            types.push(quote!(::core::option::Option<#keeps::Owned>));
-            snapshots.push(quote!(#ident.map(#keeps::remember)));
-            recalled.push(quote!(#event.#index.as_ref().map(#keeps::recall)));
-        } else if arg.reference().is_some() {
-            types.push(quote!(#keeps::Owned));
-            snapshots.push(quote!(#keeps::remember(#ident)));
-            recalled.push(quote!(#keeps::recall(&#event.#index)));
-        } else {
-            let owns = quote!(<#shape as #rt::Owns<#remembered>>);
-            types.push(quote!(#owns::Value));
-            snapshots.push(quote!(#owns::clone(&#ident)));
-            recalled.push(quote!(#owns::clone(&#event.#index)));
-        }
-    }
-    let peeks: Vec<_> = recalled.iter().map(|value| quote!(&#value)).collect();
-    let text = local("text");
-    let box_error = if point.shape.is_fallible() {
-        quote! {
-            |#error: <#shape as #rt::Returns<#returns>>::Error| {
-                use #rt::describe::{ByDebug as _, ByDisplay as _, BySource as _, ByText as _, ByType as _};
-                let #text = (&&&#rt::describe::Describe(&#error)).text();
-                match (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).boxed() {
-                    ::core::option::Option::Some(#error) => #error,
-                    ::core::option::Option::None => ::core::convert::Into::into(#text),
-                }
-            }
-        }
-    } else {
-        quote!(|#error| match #error {})
-    };
-    let remembered = quote! {
-        #rt::Remembered {
-            event: (#(#snapshots,)*),
-            again: |#extension: &<#kind as #rt::ExtensionPoint>::Extension, #event: &(#(#types,)*), #visit: #rt::Visit<'_>| {
-                if !#visit.admits(|| #extension.accepts(#(#peeks),*)) {
-                    return ::core::option::Option::None;
-                }
-                ::core::option::Option::Some(#extension.call(#(#recalled),*))
-            },
-            box_error: #box_error,
-            describe: #describe,
-        }
-    };
+    let (hold, box_error, sink) = (expansion.hold(), box_error(expansion), local("sink"));
+    let Memory { snapshots, .. } = memory(expansion);
+    let remembered = local("remembered");
     quote! {
         /// Calls the extensions there are and remembers the call for plugins that come later.
         #visibility fn call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
-            let #event = #remembered;
-            #prepare
-            self.0.call_historic::<#shape, #returns, _, _, _, _>(#event, #visitor)
+            let #remembered = #event(#(#snapshots,)*);
+            self.0.historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
         /// Calls the extensions there are, hands each result to `results` when all have run, and
@@ -349,9 +271,8 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             #sink: impl ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
                 + ::core::marker::Send + ::core::marker::Sync + 'static,
         ) -> <#shape as #rt::Returns<#returns>>::Lift<()> {
-            let #event = #remembered;
-            #prepare
-            self.0.call_historic_with::<#shape, #returns, _, _, _, _>(#event, #visitor, #sink)
+            let #remembered = #event(#(#snapshots,)*);
+            self.0.historic_with::<#shape, #returns, _, _>(#hold, #remembered, #box_error, #sink)
         }
 
         #[doc(hidden)]

@@ -1,26 +1,13 @@
 //! The object traits of extensions, and how closures become their objects.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, list};
 use crate::support::names;
 
 impl Expansion<'_> {
-    /// The struct by which closures ask for arguments by name.
-    pub(super) fn args(&self) -> TokenStream {
-        let visibility = &self.specs.visibility;
-        let args = self.ident("Args");
-        let fields = self.arguments();
-        let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
-        quote! {
-            #visibility struct #args<#(#types),*> {
-                #(#visibility #fields: #types,)*
-            }
-        }
-    }
-
     /// `fn accepts(…) -> bool`, as a declaration with a default or as an override.
     pub(super) fn accepts(&self, body: &TokenStream) -> TokenStream {
         let Self { point, .. } = self;

@@ -1,5 +1,6 @@
 //! What a specs trait turns into: a unit struct and, per point, a handful of types over the runtime.
 
+mod arguments;
 mod asynchronous;
 mod calls;
 mod checks;
@@ -243,6 +244,8 @@ impl<'s> Expansion<'s> {
         let asynchronous = self.asynchronous();
         let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
         let methods = calls::methods(self);
+        let handed = self.arguments_impls();
+        let event = (point.mode == Mode::Historic).then(|| calls::event(self));
         quote! {
             #(#cfgs)*
             const _: () = {
@@ -289,8 +292,10 @@ impl<'s> Expansion<'s> {
                 #checks
                 #args
                 #extensions
-                #asynchronous
                 #wrappers
+                #handed
+                #event
+                #asynchronous
 
                 #visibility struct #calls(#rt::Handle<#kind>);
                 #[automatically_derived]

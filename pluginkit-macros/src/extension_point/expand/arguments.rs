@@ -1,0 +1,251 @@
+//! The arguments of a call: how they reach one extension or wrapper, and how closures ask for them.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::extension_point::expand::Expansion;
+use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
+use crate::support::names::local;
+
+impl Expansion<'_> {
+    /// The struct by which closures ask for arguments by name, and which holds them during a call.
+    pub(super) fn args(&self) -> TokenStream {
+        let visibility = &self.specs.visibility;
+        let args = self.ident("Args");
+        let fields = self.arguments();
+        let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
+        quote! {
+            #visibility struct #args<#(#types),*> {
+                #(#visibility #fields: #types,)*
+            }
+        }
+    }
+
+    /// The arguments during a call: owned ones in an `Option`, to be given away.
+    pub(super) fn held(&self) -> TokenStream {
+        let args = self.ident("Args");
+        let types = self.point.args.iter().map(|Arg { ty, passing, .. }| match passing {
+            Passing::Copy | Passing::Reborrow => quote!(#ty),
+            Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+        });
+        quote!(#args<#(#types),*>)
+    }
+
+    /// The value of [`held`](Self::held), of arguments that are variables.
+    pub(super) fn hold(&self) -> TokenStream {
+        let args = self.ident("Args");
+        let fields = self.point.args.iter().map(|Arg { ident, passing, .. }| match passing {
+            Passing::Copy | Passing::Reborrow => quote!(#ident),
+            Passing::Give | Passing::Threaded => quote!(#ident: ::core::option::Option::Some(#ident)),
+        });
+        quote!(#args { #(#fields),* })
+    }
+
+    /// Whether an extension that abstains leaves the threaded argument as it was, so that it gets a copy.
+    pub(super) fn threads_copies(&self) -> bool {
+        !matches!(self.point.shape, Shape::Values | Shape::TryValues)
+    }
+
+    /// How the loop of the mode is called.
+    pub(super) fn dispatch(&self) -> proc_macro2::Ident {
+        format_ident!(
+            "{}",
+            match self.point.mode {
+                Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => "collect",
+                Mode::FirstResult => "first",
+                Mode::Pipeline(_) if self.threads_copies() => "thread_optional",
+                Mode::Pipeline(_) => "thread",
+            }
+        )
+    }
+
+    /// The arguments as predicates see them.
+    fn peeks(&self) -> Vec<TokenStream> {
+        let rt = &self.rt;
+        let peek = |Arg { ident, passing, .. }: &Arg| match passing {
+            Passing::Copy | Passing::Reborrow => quote!(&self.#ident),
+            Passing::Give | Passing::Threaded => quote!(#rt::peek(&self.#ident)),
+        };
+        self.point.args.iter().map(peek).collect()
+    }
+
+    /// The arguments as one extension gets them.
+    fn gives(&self, last: &TokenStream) -> Vec<TokenStream> {
+        let Self { rt, shape, .. } = self;
+        let give = |Arg { ident, passing, .. }: &Arg| match passing {
+            Passing::Copy => quote!(self.#ident),
+            Passing::Reborrow => quote!(&mut *self.#ident),
+            Passing::Give => quote!(<#shape as #rt::Owns<_>>::give(#last, &mut self.#ident)),
+            Passing::Threaded if self.threads_copies() => {
+                quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&self.#ident)))
+            }
+            Passing::Threaded => quote!(#rt::take(&mut self.#ident)),
+        };
+        self.point.args.iter().map(give).collect()
+    }
+
+    /// The arguments as the one wrapper gets them that takes all.
+    fn moves(&self) -> Vec<TokenStream> {
+        let rt = &self.rt;
+        let give = |Arg { ident, passing, .. }: &Arg| match passing {
+            Passing::Copy | Passing::Reborrow => quote!(self.#ident),
+            Passing::Give | Passing::Threaded => quote!(#rt::taken(self.#ident)),
+        };
+        self.point.args.iter().map(give).collect()
+    }
+
+    /// How the arguments of a call reach extensions and wrappers.
+    pub(super) fn arguments_impls(&self) -> TokenStream {
+        let Self { point, rt, shape, returns, outcome, .. } = self;
+        let kind = self.ident("Point");
+        let lifetimes = list(&point.lifetimes);
+        let bounds = &point.where_clause;
+        let held = self.held();
+        let (extension, last, wrapper, next) =
+            (local("extension"), local("last"), local("wrapper"), local("next"));
+        let (peeks, gives) = (self.peeks(), self.gives(&quote!(#last)));
+        let extension_type = self.ident("Extension");
+        let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
+        let threaded = match point.mode {
+            Mode::Pipeline(position) => {
+                let Arg { ident, .. } = &point.args[position];
+                // The item of the reading: the check that it is the argument's type has been made.
+                let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
+                quote! {
+                    #[automatically_derived]
+                    impl<#lifetimes> #rt::ThreadedArguments<#item> for #held #bounds {
+                        #[inline]
+                        fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
+                            &mut self.#ident
+                        }
+                    }
+                }
+            }
+            _ => TokenStream::new(),
+        };
+        let wraps = (point.mode != Mode::Historic).then(|| {
+            let (wrapper_type, next_type) = (self.ident("Wrapper"), self.ident("Next"));
+            let moves = self.moves();
+            let error_text = self.error_text(&quote!(outcome_error_text), outcome, &quote!(error));
+            quote! {
+                #[automatically_derived]
+                impl<#lifetimes> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
+                    #[inline]
+                    fn accepts_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
+                        #wrapper.accepts(#(#peeks),*)
+                    }
+                    #[inline]
+                    fn wrap(self, #wrapper: &dyn #wrapper_type, #next: #rt::RawNext<'_, #kind>) -> #outcome {
+                        #wrapper.wrap(#next_type(#next), #(#moves),*)
+                    }
+                    #error_text
+                }
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl<#lifetimes> #rt::Arguments<#kind, #returns> for #held #bounds {
+                #[inline]
+                fn accepts(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
+                    #extension.accepts(#(#peeks),*)
+                }
+                #[inline]
+                fn call(&mut self, #extension: &dyn #extension_type, #last: ::core::primitive::bool) -> #returns {
+                    #extension.call(#(#gives),*)
+                }
+                #error_text
+            }
+            #threaded
+            #wraps
+        }
+    }
+
+    /// How the arguments of an async call reach extensions and wrappers.
+    pub(super) fn async_arguments_impls(&self) -> TokenStream {
+        let Self { point, rt, returns, outcome, .. } = self;
+        let kind = self.ident("Point");
+        let lifetimes = list(&point.lifetimes);
+        let bounds = &point.where_clause;
+        let held = self.held();
+        let (extension, last, wrapper, next) =
+            (local("extension"), local("last"), local("wrapper"), local("next"));
+        let (peeks, gives) = (self.peeks(), self.gives(&quote!(#last)));
+        let extension_type = self.ident("AsyncExtension");
+        let beside = self.is_concurrent().then(|| {
+            let shape = &self.shape;
+            let clones = point.args.iter().map(|Arg { ident, passing, .. }| match passing {
+                Passing::Give => quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&self.#ident))),
+                _ => quote!(self.#ident),
+            });
+            quote! {
+                fn call_beside<'__w>(&self, #extension: &'__w dyn #extension_type) -> #rt::BoxFuture<'__w, #returns>
+                where
+                    Self: '__w,
+                {
+                    #extension.call(#(#clones),*)
+                }
+            }
+        });
+        let wraps = (point.mode != Mode::Historic).then(|| {
+            let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
+            let moves = self.moves();
+            quote! {
+                #[automatically_derived]
+                impl<#lifetimes> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
+                    fn accepts_async_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
+                        #wrapper.accepts(#(#peeks),*)
+                    }
+                    fn wrap_async<'__w>(
+                        self,
+                        #wrapper: &'__w dyn #wrapper_type,
+                        #next: #rt::AsyncRawNext<'__w, #kind>,
+                    ) -> #rt::BoxFuture<'__w, #outcome>
+                    where
+                        Self: '__w,
+                    {
+                        #wrapper.wrap(#next_type(#next), #(#moves),*)
+                    }
+                }
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl<#lifetimes> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
+                fn accepts_async(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
+                    #extension.accepts(#(#peeks),*)
+                }
+                fn call_async<'__s>(
+                    &'__s mut self,
+                    #extension: &'__s dyn #extension_type,
+                    #last: ::core::primitive::bool,
+                ) -> #rt::BoxFuture<'__s, #returns> {
+                    #extension.call(#(#gives),*)
+                }
+                #beside
+            }
+            #wraps
+        }
+    }
+
+    /// Whether extensions of the point may be under way at once.
+    pub(super) fn is_concurrent(&self) -> bool {
+        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow);
+        self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
+    }
+
+    /// A function `name` that describes the error which `Returns::$error` finds in a `ty`.
+    fn error_text(&self, name: &TokenStream, ty: &TokenStream, error: &TokenStream) -> TokenStream {
+        let Self { point, rt, shape, returns, .. } = self;
+        if !point.shape.is_fallible() {
+            return TokenStream::new();
+        }
+        let (value, found) = (local("value"), local("error"));
+        quote! {
+            fn #name(#value: &#ty) -> ::core::option::Option<::std::string::String> {
+                use #rt::describe::{ByDebug as _, ByDisplay as _, ByType as _};
+                let #found = <#shape as #rt::Returns<#returns>>::#error(#value)?;
+                ::core::option::Option::Some((&&&#rt::describe::Describe(#found)).text())
+            }
+        }
+    }
+}

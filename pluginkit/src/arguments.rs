@@ -1,0 +1,118 @@
+//! What one call passes to extensions and wrappers: its arguments, and how each is handed on.
+//!
+//! The loops of `dispatch` are generic over these traits, so that a point has to say only how its own
+//! arguments reach one extension.
+
+use crate::dispatch::RawNext;
+use crate::point::ExtensionPoint;
+
+#[cfg(feature = "async")]
+use crate::bind_async::BoxFuture;
+#[cfg(feature = "async")]
+use crate::dispatch::AsyncRawNext;
+#[cfg(feature = "async")]
+use crate::point::AsyncExtensionPoint;
+
+/// The arguments of one call of `P`, whose extensions return an `R`.
+pub trait Arguments<P: ExtensionPoint, R> {
+    /// Asks the predicate of an extension.
+    fn accepts(&self, extension: &P::Extension) -> bool {
+        let _ = extension;
+        true
+    }
+
+    /// Runs one extension; after the `last`, nobody needs the arguments.
+    fn call(&mut self, extension: &P::Extension, last: bool) -> R;
+
+    /// The text of the error that an extension returned, for observers.
+    fn error_text(returned: &R) -> Option<String> {
+        let _ = returned;
+        None
+    }
+}
+
+/// The arguments of one call that wrappers may run around, whose outcome is an `O`.
+pub trait WrapArguments<P: ExtensionPoint, O> {
+    /// Asks the predicate of a wrapper.
+    fn accepts_wrapper(&self, wrapper: &P::Wrapper) -> bool {
+        let _ = wrapper;
+        true
+    }
+
+    /// Runs one wrapper around the rest of the call.
+    fn wrap(self, wrapper: &P::Wrapper, next: RawNext<'_, P>) -> O;
+
+    /// The text of the error that an outcome is, for observers.
+    fn outcome_error_text(outcome: &O) -> Option<String> {
+        let _ = outcome;
+        None
+    }
+}
+
+/// The arguments of a pipeline, which threads a `T` among them.
+pub trait ThreadedArguments<T> {
+    /// The running value: out while an extension has it.
+    fn threaded(&mut self) -> &mut Option<T>;
+}
+
+/// The arguments of a historic call in their owned form.
+pub trait Remembered<P: ExtensionPoint, R>: Send + Sync + 'static {
+    /// The arguments again.
+    type Args<'e>: Arguments<P, R>
+    where
+        Self: 'e;
+
+    /// The arguments again.
+    fn recall(&self) -> Self::Args<'_>;
+}
+
+/// The arguments of one call of an async manager.
+///
+/// Its futures hold what they need of the arguments, so that they are `Send` where the arguments are.
+#[cfg(feature = "async")]
+pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
+    /// Asks the predicate of an async extension.
+    fn accepts_async(&self, extension: &P::AsyncExtension) -> bool {
+        let _ = extension;
+        true
+    }
+
+    /// Runs one async extension; after the `last`, nobody needs the arguments.
+    fn call_async<'s>(&'s mut self, extension: &'s P::AsyncExtension, last: bool) -> BoxFuture<'s, R>;
+
+    /// Runs one async extension beside others; calls of points with a `&mut` argument never do.
+    fn call_beside<'w>(&self, extension: &'w P::AsyncExtension) -> BoxFuture<'w, R>
+    where
+        Self: 'w,
+    {
+        let _ = extension;
+        unreachable!("extensions that share a `&mut` argument run one after the other")
+    }
+}
+
+/// The arguments of one call of an async manager that wrappers may run around.
+#[cfg(feature = "async")]
+pub trait AsyncWrapArguments<P: AsyncExtensionPoint, O>: WrapArguments<P, O> {
+    /// Asks the predicate of a wrapper.
+    fn accepts_async_wrapper(&self, wrapper: &P::AsyncWrapper) -> bool {
+        let _ = wrapper;
+        true
+    }
+
+    /// Runs one wrapper around the rest of the call.
+    fn wrap_async<'w>(self, wrapper: &'w P::AsyncWrapper, next: AsyncRawNext<'w, P>) -> BoxFuture<'w, O>
+    where
+        Self: 'w;
+}
+
+/// The arguments of a historic call of an async manager in their owned form.
+#[cfg(feature = "async")]
+pub trait AsyncRemembered<P: AsyncExtensionPoint, R>: Send + Sync + 'static {
+    /// The arguments again.
+    type Args<'e>: AsyncArguments<P, R> + Send
+    where
+        Self: 'e;
+
+    /// The arguments again.
+    fn recall_async(&self) -> Self::Args<'_>;
+}

@@ -1,0 +1,173 @@
+//! What the handle of a point of an async manager offers.
+
+use std::num::NonZeroUsize;
+
+use futures_core::Stream;
+use futures_util::stream::{StreamExt, unfold};
+
+use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::async_caller::AsyncHandle;
+use crate::dispatch::asynchronous::guard::guard;
+use crate::dispatch::asynchronous::next::Extensions;
+use crate::dispatch::asynchronous::turn::turn;
+use crate::dispatch::guard::{CallError, Settled, verdict};
+use crate::dispatch::trace::Tracer;
+use crate::point::AsyncExtensionPoint;
+use crate::returns::{Always, Many, One, Returns, Threaded};
+
+macro_rules! calls {
+    ($(#[$docs:meta])* $mode:ident $guarded:ident $outcome:ident<$success:ty> $returns:ident [$($threaded:tt)*]) => {
+        impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+            $(#[$docs])*
+            pub fn $mode<S, R, A>(&self, args: A) -> impl Future<Output = $outcome<S, R>> + use<P, S, R, A>
+            where
+                S: $returns<R>,
+                A: AsyncArguments<P, R> + AsyncWrapArguments<P, $outcome<S, R>> $($threaded)*,
+            {
+                let (kept, beside) = (self.load(), None);
+                async move { run!(kept, beside, args, $mode, $outcome) }
+            }
+
+            $(#[$docs])*
+            ///
+            /// A panic, an error or an overrun names its plugin. With the feature `tokio`, and in its
+            /// runtime, an async implementation over its timeout is dropped, and with it the call; any
+            /// other is reported when it returns.
+            ///
+            /// # Errors
+            ///
+            /// What stopped the call, and whose it is.
+            pub fn $guarded<S, R, A>(
+                &self,
+                args: A,
+            ) -> impl Future<Output = Result<$success, CallError<S::Error>>> + use<P, S, R, A>
+            where
+                S: $returns<R>,
+                A: AsyncArguments<P, R> + AsyncWrapArguments<P, $outcome<S, R>> $($threaded)*,
+            {
+                let kept = self.load();
+                async move {
+                    let chain = kept.chain();
+                    let tracer = chain.timed();
+                    let work = async {
+                        let span = tracer.call();
+                        let outcome = chain.start(Some(&tracer), None).$mode::<S, R, A>(args).await;
+                        span.end(A::outcome_error_text(&outcome).as_deref());
+                        outcome
+                    };
+                    let outcome = guard(&tracer, work).await;
+                    verdict(&tracer, P::INFO, outcome.map(S::lower))
+                }
+            }
+        }
+    };
+}
+
+/// Runs a call over `$kept`, for its observers if there are any.
+macro_rules! run {
+    ($kept:ident, $beside:ident, $args:ident, $mode:ident, $outcome:ident) => {{
+        let chain = $kept.chain();
+        let tracer = chain.tracer();
+        let span = tracer.as_ref().map(Tracer::call);
+        let outcome: $outcome<S, R> = chain.start(tracer.as_ref(), $beside).$mode::<S, R, A>($args).await;
+        if let Some(span) = span {
+            span.end(A::outcome_error_text(&outcome).as_deref());
+        }
+        outcome
+    }};
+}
+
+calls! {
+    /// A collecting call.
+    collect try_collect Many<S::All> Returns []
+}
+calls! {
+    /// A firstresult call.
+    first try_first One<Option<S::Item>> Returns []
+}
+calls! {
+    /// A call of a pipeline whose extensions always return the next value.
+    thread try_thread Threaded<S::Item> Always [+ ThreadedArguments<S::Item>]
+}
+calls! {
+    /// A call of a pipeline whose extensions may abstain.
+    thread_optional try_thread_optional Threaded<S::Item> Returns [+ ThreadedArguments<S::Item>]
+}
+
+impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+    /// A collecting call whose extensions are under way at once, as many as the caller allows.
+    pub fn collect_concurrent<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        let (kept, beside) = (self.load(), Some(self.concurrency.unwrap_or(NonZeroUsize::MAX)));
+        async move { run!(kept, beside, args, collect, Many) }
+    }
+
+    /// The results of the extensions one by one, each extension run when its result is asked for.
+    pub fn results<S, R, A>(&self, args: A) -> impl Stream<Item = Threaded<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        unfold((self.load(), args, 0), async |(kept, mut args, mut index)| {
+            loop {
+                let returned = {
+                    let chain = kept.chain();
+                    let tracer = chain.tracer();
+                    let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
+                    if index == extensions.len() {
+                        return None;
+                    }
+                    let last = index + 1 == extensions.len();
+                    extensions.turn(index, last, &mut args).await
+                };
+                index += 1;
+                match returned.map(S::split) {
+                    None | Some(Ok(None)) => {}
+                    Some(Ok(Some(item))) => return Some((S::lift(Ok(item)), (kept, args, index))),
+                    Some(Err(error)) => return Some((S::lift(Err(error)), (kept, args, index))),
+                }
+            }
+        })
+        .fuse()
+    }
+
+    /// Runs every extension by itself, until `enough` says so; none stops the others.
+    pub fn settle_each<S, R, A>(
+        &self,
+        mut args: A,
+        enough: fn(&S::Value) -> bool,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let kept = self.load();
+        async move {
+            let chain = kept.chain();
+            let count = chain.extensions.len();
+            let mut settled = Vec::with_capacity(count);
+            for (index, entry) in chain.extensions.iter().enumerate() {
+                let place = chain.wrappers.len() + index;
+                let contribution = &chain.snapshot.implementations[place].contribution;
+                let tracer = chain.timed();
+                let last = index + 1 == count;
+                let work = turn(entry, Some(&tracer), place, contribution.conditional, last, &mut args);
+                let result = match guard(&tracer, work).await {
+                    Ok(None) => continue,
+                    Ok(Some(returned)) => verdict(&tracer, P::INFO, Ok(S::value(returned))),
+                    Err(stopped) => verdict(&tracer, P::INFO, Err(stopped)),
+                };
+                let done = result.as_ref().is_ok_and(enough);
+                let plugin = chain.snapshot.implementations[place].plugin().clone();
+                settled.push(Settled { plugin, result });
+                if done {
+                    break;
+                }
+            }
+            settled
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Historic calls of an async manager, remembered and replayed to plugins that come later.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::arguments::{AsyncArguments, AsyncRemembered};
+use crate::async_caller::AsyncHandle;
+use crate::bind_async::BoxFuture;
+use crate::dispatch::asynchronous::next::Extensions;
+use crate::dispatch::asynchronous::turn::turn;
+use crate::dispatch::asynchronous::{AsyncKept, Entry};
+use crate::dispatch::historic::Round;
+use crate::dispatch::trace::Tracer;
+use crate::implementation::Implementation;
+use crate::point::AsyncExtensionPoint;
+use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
+use crate::returns::{Many, Returns};
+
+impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+    /// Calls the extensions there are, then remembers the call as `event`; returns what they contributed.
+    pub fn historic<S, R, A, E, B>(
+        &self,
+        args: A,
+        event: E,
+        box_error: B,
+    ) -> impl Future<Output = Many<S, R>> + use<P, S, R, A, E, B>
+    where
+        S: Returns<R> + 'static,
+        R: 'static,
+        A: AsyncArguments<P, R>,
+        E: AsyncRemembered<P, R>,
+        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
+    {
+        let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
+        let seen = self.seen.clone();
+        async move {
+            let mut all = Vec::new();
+            let handle = Self::new(seen);
+            let outcome = handle.run_historic::<S, R, A>(args, event, |items| all.append(items)).await;
+            S::lift(outcome.map(|()| S::all(all)))
+        }
+    }
+
+    /// Calls the extensions there are and hands each result to `sink`, then remembers the call as
+    /// `event`; a replay hands its results to `sink` too.
+    pub fn historic_with<S, R, A, E, B, K>(
+        &self,
+        args: A,
+        event: E,
+        box_error: B,
+        sink: K,
+    ) -> impl Future<Output = S::Lift<()>> + use<P, S, R, A, E, B, K>
+    where
+        S: Returns<R> + 'static,
+        R: 'static,
+        A: AsyncArguments<P, R>,
+        E: AsyncRemembered<P, R>,
+        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
+        K: Fn(S::Item) + Send + Sync + 'static,
+    {
+        let sink = Arc::new(sink);
+        let later = Arc::clone(&sink);
+        let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
+        let seen = self.seen.clone();
+        async move {
+            let handle = Self::new(seen);
+            let results = |items: &mut Vec<S::Item>| items.drain(..).for_each(&*sink);
+            S::lift(handle.run_historic::<S, R, A>(args, event, results).await)
+        }
+    }
+
+    async fn run_historic<S, R, A>(
+        &self,
+        mut args: A,
+        event: Arc<HistoricEvent>,
+        mut contributed: impl FnMut(&mut Vec<S::Item>),
+    ) -> Result<(), S::Error>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let mut round = Round::new(&self.seen, event);
+        let (first, _) = self.seen.load_with_base();
+        let watch = Tracer::new(P::INFO, &first.implementations, first.observers.as_ref());
+        let span = watch.call();
+        loop {
+            let (snapshot, base) = self.seen.load_with_base();
+            let newcomers = round.newcomers(&snapshot);
+            let kept = AsyncKept::<P>::new(snapshot);
+            let chain = kept.chain();
+            let tracer = chain.tracer();
+            let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
+            let mut items = Vec::new();
+            for index in newcomers {
+                let Some(returned) = extensions.turn(index, false, &mut args).await else { continue };
+                let text = A::error_text(&returned);
+                match S::split(returned) {
+                    Ok(Some(item)) => items.push(item),
+                    Ok(None) => {}
+                    Err(error) => {
+                        span.end(text.as_deref());
+                        return Err(error);
+                    }
+                }
+            }
+            contributed(&mut items);
+            if round.settles(&base) {
+                break;
+            }
+        }
+        span.end(None);
+        Ok(())
+    }
+
+    fn event<S, R, E, B, K>(&self, event: E, box_error: B, sink: K) -> Arc<HistoricEvent>
+    where
+        S: Returns<R> + 'static,
+        R: 'static,
+        E: AsyncRemembered<P, R>,
+        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
+        K: Fn(S::Item) + Send + Sync + 'static,
+    {
+        let slot = Arc::clone(&self.seen.slot);
+        let replay = Again { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
+        Arc::new(HistoricEvent { point: TypeId::of::<P>(), replay: Replay::Awaited(Box::new(replay)) })
+    }
+}
+
+/// One remembered call of `P`.
+struct Again<P, S, R, E, B, K> {
+    slot: Arc<Slot>,
+    event: E,
+    box_error: B,
+    sink: K,
+    point: PhantomData<fn(P, S) -> R>,
+}
+
+impl<P, S, R, E, B, K> AwaitedReplay for Again<P, S, R, E, B, K>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R> + 'static,
+    R: 'static,
+    E: AsyncRemembered<P, R>,
+    B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
+    K: Fn(S::Item) + Send + Sync + 'static,
+{
+    fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>> {
+        Box::pin(async move {
+            let snapshot = Arc::clone(&self.slot.load());
+            let own = [Arc::clone(implementation)];
+            let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
+            let entry = Entry::<P>::of(implementation);
+            let conditional = implementation.contribution.conditional;
+            let mut args = self.event.recall_async();
+            let Some(returned) = turn(&entry, Some(&tracer), 0, conditional, true, &mut args).await else {
+                return Ok(());
+            };
+            if let Some(item) = S::split(returned).map_err(&self.box_error)? {
+                (self.sink)(item);
+            }
+            Ok(())
+        })
+    }
+}

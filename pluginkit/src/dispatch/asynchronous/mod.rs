@@ -1,0 +1,140 @@
+//! The chain of an async manager: the same contracts as the sync one, awaited.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | here | the snapshot: extensions and wrappers in call order |
+//! | `next` | the steps down a chain and one loop per mode |
+//! | `turn` | one extension or wrapper: its predicate, its span, its timeout |
+//! | `calls` | what a handle offers: `call`, `try_call` and their relatives, per mode |
+//! | `beside` | the collecting loop that runs extensions at once |
+//! | `historic` | the loop that also remembers |
+//! | `guard` | futures whose panics and overruns are caught |
+//!
+//! A future owns the snapshot it works on and borrows the arguments, nothing else.
+
+mod beside;
+mod calls;
+mod guard;
+mod historic;
+mod next;
+mod turn;
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::dispatch::trace::Tracer;
+use crate::implementation::{Implementation, Role};
+use crate::point::AsyncExtensionPoint;
+use crate::registry::Snapshot;
+
+pub use next::AsyncRawNext;
+
+/// One extension of an async manager.
+pub(crate) enum Entry<P: AsyncExtensionPoint> {
+    /// A `fn`, called in place.
+    Direct(Arc<P::Extension>),
+    /// An `async fn`, awaited in place.
+    Awaited(Arc<P::AsyncExtension>),
+}
+
+impl<P: AsyncExtensionPoint> Entry<P> {
+    pub(crate) fn of(implementation: &Implementation) -> Self {
+        if implementation.contribution.is_async {
+            Self::Awaited(Arc::clone(implementation.object()))
+        } else {
+            Self::Direct(Arc::clone(implementation.object()))
+        }
+    }
+}
+
+/// The objects of one point of an async manager.
+struct Objects<P: AsyncExtensionPoint> {
+    extensions: Box<[Entry<P>]>,
+    wrappers: Box<[Arc<P::AsyncWrapper>]>,
+}
+
+/// Takes the objects of `P` out of its implementations.
+pub(crate) fn typed<P: AsyncExtensionPoint>(
+    implementations: &[Arc<Implementation>],
+) -> Box<dyn Any + Send + Sync> {
+    let mut extensions = Vec::new();
+    let mut wrappers = Vec::new();
+    for implementation in implementations {
+        match implementation.contribution.role {
+            Role::Extension => extensions.push(Entry::of(implementation)),
+            Role::Wrapper => wrappers.push(Arc::clone(implementation.object())),
+        }
+    }
+    Box::new(Objects::<P> { extensions: extensions.into(), wrappers: wrappers.into() })
+}
+
+/// The snapshot an async call works on, which its future owns.
+pub(crate) struct AsyncKept<P: AsyncExtensionPoint> {
+    snapshot: Arc<Snapshot>,
+    point: PhantomData<fn() -> P>,
+}
+
+impl<P: AsyncExtensionPoint> AsyncKept<P> {
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self { snapshot, point: PhantomData }
+    }
+
+    /// Its chain.
+    fn chain(&self) -> AsyncChain<'_, P> {
+        let objects: &Objects<P> = self.snapshot.typed();
+        AsyncChain { snapshot: &self.snapshot, extensions: &objects.extensions, wrappers: &objects.wrappers }
+    }
+}
+
+/// The extensions and wrappers of one point of an async manager at one moment, in call order.
+struct AsyncChain<'c, P: AsyncExtensionPoint> {
+    snapshot: &'c Snapshot,
+    extensions: &'c [Entry<P>],
+    wrappers: &'c [Arc<P::AsyncWrapper>],
+}
+
+#[expect(
+    clippy::expl_impl_clone_on_copy,
+    reason = "a derive would ask the objects of the point to be `Clone`"
+)]
+impl<P: AsyncExtensionPoint> Clone for AsyncChain<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: AsyncExtensionPoint> Copy for AsyncChain<'_, P> {}
+
+impl<'c, P: AsyncExtensionPoint> AsyncChain<'c, P> {
+    /// Follows a call, for its observers if there are any.
+    fn tracer(&self) -> Option<Tracer<'c>> {
+        let observers = self.snapshot.observers.as_ref()?;
+        Some(Tracer::new(P::INFO, &self.snapshot.implementations, Some(observers)))
+    }
+
+    /// Follows a call, to tell whose a failure is and who takes too long.
+    fn timed(&self) -> Tracer<'c> {
+        Tracer::timed(P::INFO, &self.snapshot.implementations, self.snapshot.observers.as_ref())
+    }
+
+    /// The rest of a call that starts.
+    fn start<'n>(self, tracer: Option<&'n Tracer<'n>>, beside: Option<NonZeroUsize>) -> AsyncRawNext<'n, P>
+    where
+        'c: 'n,
+    {
+        AsyncRawNext { chain: self, tracer, depth: 0, beside }
+    }
+}
+
+impl<P: AsyncExtensionPoint> fmt::Debug for AsyncChain<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncChain")
+            .field("point", &format_args!("{}", P::INFO))
+            .field("extensions", &self.extensions.len())
+            .field("wrappers", &self.wrappers.len())
+            .finish_non_exhaustive()
+    }
+}

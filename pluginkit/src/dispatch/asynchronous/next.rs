@@ -1,0 +1,192 @@
+//! The rest of an async call, and the loop over the extensions for each mode.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+
+use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::dispatch::asynchronous::{AsyncChain, Entry};
+use crate::dispatch::pipeline::running;
+use crate::dispatch::trace::{self, Span, Tracer};
+use crate::point::AsyncExtensionPoint;
+use crate::returns::{Always, Many, One, Returns, Threaded};
+
+/// The rest of an async call, before the point's own arguments are put around it.
+pub struct AsyncRawNext<'n, P: AsyncExtensionPoint> {
+    pub(super) chain: AsyncChain<'n, P>,
+    pub(super) tracer: Option<&'n Tracer<'n>>,
+    pub(super) depth: usize,
+    /// How many extensions may be under way at once, if not one after the other.
+    pub(super) beside: Option<NonZeroUsize>,
+}
+
+/// What comes next in an async call.
+enum Step<'n, P: AsyncExtensionPoint, A> {
+    /// A wrapper, which decides on the rest.
+    Wrapper(&'n P::AsyncWrapper, usize, Option<Span<'n, 'n>>, AsyncRawNext<'n, P>, A),
+    /// The extensions: no wrapper is left.
+    Extensions(Extensions<'n, P>, A),
+}
+
+impl<'n, P: AsyncExtensionPoint> AsyncRawNext<'n, P> {
+    fn step<O, A: AsyncWrapArguments<P, O>>(mut self, args: A) -> Step<'n, P, A> {
+        let Self { chain, tracer, .. } = self;
+        while let Some(wrapper) = chain.wrappers.get(self.depth) {
+            let (wrapper, place) = (&**wrapper, self.depth);
+            self.depth += 1;
+            if trace::declines(chain.snapshot, tracer, place, || args.accepts_async_wrapper(wrapper)) {
+                continue;
+            }
+            let span = tracer.map(|tracer| tracer.implementation(place));
+            if let Some(span) = &span {
+                span.started();
+            }
+            return Step::Wrapper(wrapper, place, span, self, args);
+        }
+        Step::Extensions(Extensions { chain, tracer, beside: self.beside }, args)
+    }
+}
+
+/// Goes down a chain: a wrapper runs around the rest, or `$extensions` with `$args` run `$loop`.
+macro_rules! descend {
+    ($next:expr, $args:ident, $outcome:ty, |$extensions:ident| $loop:expr) => {
+        match $next.step::<$outcome, A>($args) {
+            Step::Wrapper(wrapper, place, span, rest, args) => {
+                let tracer = rest.tracer;
+                let wrapped = args.wrap_async(wrapper, rest);
+                let outcome = Tracer::within(tracer, place, wrapped).await;
+                if let Some(span) = span {
+                    span.end(A::outcome_error_text(&outcome).as_deref());
+                }
+                outcome
+            }
+            Step::Extensions($extensions, $args) => $loop,
+        }
+    };
+}
+
+impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
+    /// The rest of a collecting call.
+    pub async fn collect<S, R, A>(self, args: A) -> Many<S, R>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        descend!(self, args, Many<S, R>, |extensions| match extensions.beside {
+            None => extensions.collect::<S, R, A>(args).await,
+            Some(limit) => extensions.collect_beside::<S, R, A>(args, limit).await,
+        })
+    }
+
+    /// The rest of a firstresult call.
+    pub async fn first<S, R, A>(self, args: A) -> One<S, R>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
+    {
+        descend!(self, args, One<S, R>, |extensions| extensions.first::<S, R, A>(args).await)
+    }
+
+    /// The rest of a call of a pipeline whose extensions always return the next value.
+    pub async fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
+    {
+        descend!(self, args, Threaded<S, R>, |extensions| extensions.thread::<S, R, A>(args).await)
+    }
+
+    /// The rest of a call of a pipeline whose extensions may abstain.
+    pub async fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
+    {
+        descend!(self, args, Threaded<S, R>, |extensions| extensions.thread_optional::<S, R, A>(args).await)
+    }
+}
+
+impl<P: AsyncExtensionPoint> fmt::Debug for AsyncRawNext<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Next").field("chain", &self.chain).field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+/// The plain extensions of an async chain, as the innermost step of a call.
+pub(super) struct Extensions<'n, P: AsyncExtensionPoint> {
+    pub(super) chain: AsyncChain<'n, P>,
+    pub(super) tracer: Option<&'n Tracer<'n>>,
+    pub(super) beside: Option<NonZeroUsize>,
+}
+
+impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
+    pub(super) fn len(&self) -> usize {
+        self.chain.extensions.len()
+    }
+
+    pub(super) fn entry(&self, index: usize) -> &'n Entry<P> {
+        &self.chain.extensions[index]
+    }
+
+    async fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let mut items = Vec::new();
+        if S::EXACT {
+            items.reserve_exact(self.len());
+        }
+        for index in 0..self.len() {
+            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::split) {
+                None | Some(Ok(None)) => {}
+                Some(Ok(Some(item))) => items.push(item),
+                Some(Err(error)) => return S::lift(Err(error)),
+            }
+        }
+        S::lift(Ok(S::all(items)))
+    }
+
+    async fn first<S, R, A>(self, mut args: A) -> One<S, R>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        for index in 0..self.len() {
+            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::split) {
+                None | Some(Ok(None)) => {}
+                Some(answer) => return S::lift(answer),
+            }
+        }
+        S::lift(Ok(None))
+    }
+
+    async fn thread<S, R, A>(self, mut args: A) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        for index in 0..self.len() {
+            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::value) {
+                None => {}
+                Some(Ok(changed)) => *args.threaded() = Some(changed),
+                Some(Err(error)) => return S::lift(Err(error)),
+            }
+        }
+        S::lift(Ok(running(&mut args)))
+    }
+
+    async fn thread_optional<S, R, A>(self, mut args: A) -> Threaded<S, R>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        for index in 0..self.len() {
+            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::split) {
+                None | Some(Ok(None)) => {}
+                Some(Ok(Some(changed))) => *args.threaded() = Some(changed),
+                Some(Err(error)) => return S::lift(Err(error)),
+            }
+        }
+        S::lift(Ok(running(&mut args)))
+    }
+}
