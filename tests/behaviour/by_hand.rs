@@ -93,7 +93,7 @@ impl Calls<Fetch> for FetchCalls {
 
 impl FetchCalls {
     fn call(&self, topic: &str) -> Many<Values, String> {
-        self.0.load().call(FetchArgs { topic }, |next, args| next.collect::<Values, _, _>(args))
+        self.0.collect::<Values, _, _>(FetchArgs { topic })
     }
 }
 

@@ -55,7 +55,7 @@ impl<P: ExtensionPoint> Loaded<P> {
 
     /// Runs a call, as [`Chain::call`] does.
     #[inline]
-    pub fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
+    pub(crate) fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
     {
@@ -121,7 +121,7 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
 
     /// Runs a call: `run` goes down the chain.
     #[inline]
-    pub fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
+    pub(crate) fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
     {

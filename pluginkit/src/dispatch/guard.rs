@@ -127,7 +127,7 @@ impl<P: ExtensionPoint> Loaded<P> {
     /// # Errors
     ///
     /// What stopped the call, and whose it is.
-    pub fn try_call<S, R, X, A>(
+    pub(crate) fn try_call<S, R, X, A>(
         &self,
         args: A,
         run: impl FnOnce(RawNext<'_, P>, A) -> S::Lift<X>,

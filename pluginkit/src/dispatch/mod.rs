@@ -5,6 +5,7 @@
 //! | `chain` | the snapshot: extensions and wrappers in call order |
 //! | `next` | one step down a chain: the next wrapper, or the extensions |
 //! | `collect`, `first`, `pipeline` | one loop per mode |
+//! | `calls` | what a handle offers, per mode |
 //! | `historic` | the loop that also remembers |
 //! | `guard` | calls whose panics and errors are attributed: `try_call`, `settle` |
 //! | `trace` | what observers see |
@@ -15,6 +16,7 @@
 
 #[cfg(feature = "async")]
 pub(crate) mod asynchronous;
+mod calls;
 pub(crate) mod chain;
 mod collect;
 mod first;

@@ -1,7 +1,7 @@
 //! The calls of a point: what its callers and its wrappers' `next` offer.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Mode, list};
@@ -72,12 +72,12 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let bounds = &point.where_clause;
     let parameters = expansion.parameters();
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
-    let (rest, held) = (local("rest"), local("held"));
+    let try_dispatch = format_ident!("try_{dispatch}");
     quote! {
         /// Calls the point and returns the outcome; a panic unwinds to the caller.
         #[inline]
         #visibility fn call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
-            self.0.load().call(#hold, |#rest, #held| #rest.#dispatch::<#shape, #returns, _>(#held))
+            self.0.#dispatch::<#shape, #returns, _>(#hold)
         }
 
         /// Calls the point; a panic or an overrun is an error that names the plugin.
@@ -86,10 +86,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
             &self,
             #(#parameters),*
         ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
-            self.0.load().try_call::<#shape, #returns, #success, _>(
-                #hold,
-                |#rest, #held| #rest.#dispatch::<#shape, #returns, _>(#held),
-            )
+            self.0.#try_dispatch::<#shape, #returns, _>(#hold)
         }
     }
 }

@@ -1,0 +1,56 @@
+//! What the handle of a point of a sync manager offers, per mode.
+
+use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::caller::Handle;
+use crate::dispatch::CallError;
+use crate::point::ExtensionPoint;
+use crate::returns::{Always, Many, One, Returns, Threaded};
+
+macro_rules! calls {
+    ($(#[$docs:meta])* $mode:ident $guarded:ident $outcome:ident<$success:ty> $returns:ident [$($threaded:tt)*]) => {
+        impl<P: ExtensionPoint> Handle<P> {
+            $(#[$docs])*
+            #[inline]
+            pub fn $mode<S, R, A>(&self, args: A) -> $outcome<S, R>
+            where
+                S: $returns<R>,
+                A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
+            {
+                self.load().call(args, |rest, args| rest.$mode::<S, R, A>(args))
+            }
+
+            $(#[$docs])*
+            ///
+            /// A panic, an error or an overrun names its plugin. A sync call cannot be interrupted: an
+            /// implementation over its timeout is reported when it returns.
+            ///
+            /// # Errors
+            ///
+            /// What stopped the call, and whose it is.
+            pub fn $guarded<S, R, A>(&self, args: A) -> Result<$success, CallError<S::Error>>
+            where
+                S: $returns<R>,
+                A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
+            {
+                self.load().try_call::<S, R, $success, A>(args, |rest, args| rest.$mode::<S, R, A>(args))
+            }
+        }
+    };
+}
+
+calls! {
+    /// A collecting call.
+    collect try_collect Many<S::All> Returns []
+}
+calls! {
+    /// A firstresult call.
+    first try_first One<Option<S::Item>> Returns []
+}
+calls! {
+    /// A call of a pipeline whose extensions always return the next value.
+    thread try_thread Threaded<S::Item> Always [+ ThreadedArguments<S::Item>]
+}
+calls! {
+    /// A call of a pipeline whose extensions may abstain.
+    thread_optional try_thread_optional Threaded<S::Item> Returns [+ ThreadedArguments<S::Item>]
+}
