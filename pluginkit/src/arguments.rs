@@ -7,6 +7,9 @@ use crate::dispatch::RawNext;
 use crate::point::ExtensionPoint;
 
 #[cfg(feature = "async")]
+use std::sync::Arc;
+
+#[cfg(feature = "async")]
 use crate::bind_async::BoxFuture;
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
@@ -87,6 +90,12 @@ pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
     {
         let _ = extension;
         unreachable!("extensions that share a `&mut` argument run one after the other")
+    }
+
+    /// Runs an extension on the blocking pool, with owned arguments; `None` if they have no such form.
+    fn offload<'w>(&self, extension: &'w Arc<P::Extension>) -> Option<BoxFuture<'w, R>> {
+        let _ = extension;
+        None
     }
 }
 

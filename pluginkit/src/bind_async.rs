@@ -8,6 +8,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
+#[cfg(feature = "tokio")]
+use crate::bind::Bind;
 use crate::bind::Binder;
 use crate::implementation::{Contribution, Role};
 use crate::options::Options;
@@ -111,6 +113,37 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.bind_async(point, options, call, Some(when));
     }
 
+    /// An extension that runs `call` or, under an async manager, the future that `on_pool` returns, which
+    /// does the same on the blocking pool.
+    #[cfg(feature = "tokio")]
+    pub fn blocking_extension<P, F, G>(&mut self, _: P, options: Options, call: F, on_pool: G)
+    where
+        P: Bind<T, F> + BindAsync<T, G>,
+    {
+        let (here, there) = (P::bind(self.plugin(), call, None), P::bind_async(self.plugin(), on_pool, None));
+        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
+        self.contribute(contribution.or_on_pool::<P>(there));
+    }
+
+    /// The same where `when` holds, as which `when_on_pool` is given again.
+    #[cfg(feature = "tokio")]
+    pub fn blocking_extension_when<P, F, G>(
+        &mut self,
+        _: P,
+        options: Options,
+        call: F,
+        on_pool: G,
+        when: <P as Bind<T, F>>::When,
+        when_on_pool: <P as BindAsync<T, G>>::When,
+    ) where
+        P: Bind<T, F> + BindAsync<T, G>,
+    {
+        let here = P::bind(self.plugin(), call, Some(when));
+        let there = P::bind_async(self.plugin(), on_pool, Some(when_on_pool));
+        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
+        self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
+    }
+
     fn bind_async<P, F>(&mut self, _: P, options: Options, call: F, when: Option<P::When>)
     where
         P: BindAsync<T, F>,
@@ -118,7 +151,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         let conditional = when.is_some();
         let object = P::bind_async(self.plugin(), call, when);
         let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
-        self.contribute(contribution.conditional(conditional).into_async());
+        self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 
     /// A wrapper that runs the future that `call` returns.
@@ -145,6 +178,6 @@ impl<T: Send + Sync + 'static> Binder<T> {
         let conditional = when.is_some();
         let object = P::bind_async_wrapper(self.plugin(), call, when);
         let contribution = Contribution::new::<P, P::AsyncWrapper>(Role::Wrapper, options, object);
-        self.contribute(contribution.conditional(conditional).into_async());
+        self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arc_swap::{ArcSwapOption, Guard};
 
@@ -243,11 +242,7 @@ impl Seen {
     /// With one more implementation.
     pub(crate) fn with(&self, contribution: Contribution) -> Self {
         self.viewed(|view| {
-            let owner = Arc::new(Owner {
-                id: "(extra)".into(),
-                enabled: AtomicBool::new(true),
-                registered: AtomicBool::new(true),
-            });
+            let owner = Arc::new(Owner::new("(extra)".into()));
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
             let place = Place::new(&contribution.options, EXTRA, index);
             view.extra.push(Arc::new(Implementation { owner, place, contribution }));

@@ -104,6 +104,23 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
+    /// An extension asks for the blocking pool, where it cannot go.
+    #[error(
+        "plugin `{plugin}` asks to run its extension of `{point}` on the blocking pool, {}",
+        if cfg!(feature = "tokio") {
+            "but the arguments or the result cannot go there: they must be, or have an owned form that is, `Send + 'static`; remove `blocking`, or let the point take such types"
+        } else {
+            "which needs the feature `tokio` of pluginkit: turn it on, or remove `blocking`"
+        }
+    )]
+    #[non_exhaustive]
+    CannotOffload {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+    },
+
     /// A wrapper is of the other kind than the manager.
     #[error(
         "plugin `{plugin}` wraps `{point}` with {}",
@@ -226,6 +243,7 @@ impl Error {
             | Self::UnknownSpecs { .. }
             | Self::WrongProject { .. }
             | Self::AsyncExtension { .. }
+            | Self::CannotOffload { .. }
             | Self::WrapperKind { .. } => ErrorKind::Validation,
             Self::OrderCycle { .. } => ErrorKind::Resolution,
             Self::NameTaken { .. }
@@ -246,6 +264,7 @@ impl Error {
             | Self::NoExtensions { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
             | Self::AsyncExtension { plugin, .. }
+            | Self::CannotOffload { plugin, .. }
             | Self::WrapperKind { plugin, .. }
             | Self::UnknownPlugin { plugin, .. }
             | Self::NeedsReplay { plugin, .. }
@@ -260,6 +279,7 @@ impl Error {
         match *self {
             Self::UnknownSpecs { point, .. }
             | Self::AsyncExtension { point, .. }
+            | Self::CannotOffload { point, .. }
             | Self::WrapperKind { point, .. }
             | Self::OrderCycle { point, .. }
             | Self::UnknownExtensionPoint { point }

@@ -3,12 +3,16 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::{Ordered, Place};
+#[cfg(feature = "async")]
+use crate::point::AsyncExtensionPoint;
 use crate::point::{ExtensionPoint, PointInfo};
+#[cfg(feature = "async")]
+use crate::runtime::BlockOn;
 
 /// What an implementation is to its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +21,53 @@ pub(crate) enum Role {
     Wrapper,
 }
 
+/// How the object of a contribution is run.
+#[cfg(feature = "async")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// Called.
+    InPlace,
+    /// Awaited.
+    Awaited,
+    /// Called on the blocking pool.
+    OnPool,
+}
+
 /// What a plugin brings to one point, before it has an owner.
 pub(crate) struct Contribution {
+    /// How it becomes what a sync manager can call, if it is an async extension.
+    #[cfg(feature = "async")]
+    on_runtime: Option<OnRuntime>,
+    /// What an async manager runs in its place where it is `blocking`: an `Arc<P::AsyncExtension>`.
+    #[cfg(feature = "async")]
+    on_pool: Option<Box<dyn Any + Send + Sync>>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) role: Role,
+    /// Whether it is an `async fn`.
     pub(crate) is_async: bool,
+    /// How its object is run.
+    #[cfg(feature = "async")]
+    pub(crate) run: Run,
     /// Whether it has a predicate that is asked before it runs.
     pub(crate) conditional: bool,
     pub(crate) options: Options,
     /// An `Arc<P::Extension>`, `Arc<P::Wrapper>` or an async counterpart.
     object: Box<dyn Any + Send + Sync>,
+}
+
+/// Makes the object of an async extension one that waits for it.
+#[cfg(feature = "async")]
+type OnRuntime = fn(&(dyn Any + Send + Sync), &Arc<dyn BlockOn>) -> Option<Box<dyn Any + Send + Sync>>;
+
+#[cfg(feature = "async")]
+fn on_runtime<P: AsyncExtensionPoint>(
+    object: &(dyn Any + Send + Sync),
+    runtime: &Arc<dyn BlockOn>,
+) -> Option<Box<dyn Any + Send + Sync>> {
+    let extension = Arc::clone(object.downcast_ref::<Arc<P::AsyncExtension>>()?);
+    let waiting: Arc<P::Extension> = P::awaited_on(extension, Arc::clone(runtime))?;
+    Some(Box::new(waiting))
 }
 
 impl Contribution {
@@ -41,6 +81,12 @@ impl Contribution {
             info: P::INFO,
             role,
             is_async: false,
+            #[cfg(feature = "async")]
+            run: Run::InPlace,
+            #[cfg(feature = "async")]
+            on_runtime: None,
+            #[cfg(feature = "async")]
+            on_pool: None,
             conditional: false,
             options,
             object: Box::new(object),
@@ -52,10 +98,44 @@ impl Contribution {
         Self { conditional, ..self }
     }
 
-    /// Itself, to be awaited.
+    /// Itself, an `async fn` of `P`.
     #[cfg(feature = "async")]
-    pub(crate) fn into_async(self) -> Self {
-        Self { is_async: true, ..self }
+    pub(crate) fn into_async<P: AsyncExtensionPoint>(self) -> Self {
+        Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime::<P>), ..self }
+    }
+
+    /// Itself, to be replaced by `extension` under an async manager.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn or_on_pool<P: AsyncExtensionPoint>(self, extension: Arc<P::AsyncExtension>) -> Self {
+        Self { on_pool: Some(Box::new(extension)), ..self }
+    }
+
+    /// Itself, as a manager with a runtime calls it.
+    #[cfg(feature = "async")]
+    pub(crate) fn awaited_on(mut self, runtime: &Arc<dyn BlockOn>) -> Self {
+        if self.run == Run::Awaited
+            && self.role == Role::Extension
+            && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&*self.object, runtime))
+        {
+            self.object = waiting;
+            self.run = Run::InPlace;
+        }
+        self
+    }
+
+    /// Itself, as an async manager runs it, which runs on the blocking pool what asks for that or, if
+    /// `all`, every `fn`.
+    #[cfg(feature = "async")]
+    pub(crate) fn offloaded(mut self, all: bool) -> Self {
+        if self.role == Role::Extension && self.run == Run::InPlace {
+            if let Some(object) = self.on_pool.take() {
+                self.object = object;
+                self.run = Run::Awaited;
+            } else if all || self.options.blocking {
+                self.run = Run::OnPool;
+            }
+        }
+        self
     }
 }
 
@@ -66,6 +146,15 @@ pub(crate) struct Owner {
     pub(crate) enabled: AtomicBool,
     /// Whether it is registered still.
     pub(crate) registered: AtomicBool,
+    /// How often an implementation that could not be stopped took longer than its timeout allows.
+    pub(crate) overruns: AtomicU64,
+}
+
+impl Owner {
+    pub(crate) fn new(id: PluginId) -> Self {
+        let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
+        Self { id, enabled, registered, overruns: AtomicU64::new(0) }
+    }
 }
 
 /// The registration number of what was never registered: the extras of a view.

@@ -21,6 +21,8 @@ mod order;
 mod point;
 mod registry;
 mod returns;
+#[cfg(feature = "async")]
+mod runtime;
 mod stub;
 mod when;
 
@@ -38,13 +40,15 @@ pub use dispatch::{CallError, Next, Settled};
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
 #[cfg(feature = "async")]
-pub use manager::AsyncPluginManager;
-pub use manager::PluginManager;
+pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
+pub use manager::{ManagerBuilder, PluginManager};
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
 pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
+#[cfg(feature = "async")]
+pub use runtime::BlockOn;
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]

@@ -21,4 +21,8 @@ pub use crate::{
     bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
     dispatch::AsyncRawNext,
     point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
+    runtime::Awaits,
 };
+
+#[cfg(feature = "tokio")]
+pub use crate::runtime::offload;

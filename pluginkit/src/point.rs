@@ -4,6 +4,8 @@
 
 use std::any::TypeId;
 use std::fmt;
+#[cfg(feature = "async")]
+use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::async_caller::AsyncCalls;
@@ -12,6 +14,8 @@ use crate::caller::Calls;
 use crate::dispatch::asynchronous;
 use crate::dispatch::chain;
 use crate::registry::Typed;
+#[cfg(feature = "async")]
+use crate::runtime::BlockOn;
 
 /// How the calls of a point are dispatched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +114,7 @@ pub(crate) struct Declared {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) typed: Typed,
+    pub(crate) offloads: bool,
 }
 
 impl Points {
@@ -120,12 +125,18 @@ impl Points {
             id: TypeId::of::<P>(),
             info: P::INFO,
             typed: asynchronous::typed::<P>,
+            offloads: P::OFFLOADS,
         });
     }
 
     /// Adds the point `P`.
     pub fn add<P: ExtensionPoint>(&mut self) {
-        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, typed: chain::typed::<P> });
+        self.declared.push(Declared {
+            id: TypeId::of::<P>(),
+            info: P::INFO,
+            typed: chain::typed::<P>,
+            offloads: false,
+        });
     }
 }
 
@@ -279,6 +290,18 @@ pub trait AsyncExtensionPoint: ExtensionPoint {
     type AsyncWrapper: ?Sized + Send + Sync + 'static;
     /// The type that has the point's `call` and its relatives as methods.
     type AsyncCalls: AsyncCalls<Self>;
+    /// Whether its arguments have an owned form that can go to the blocking pool, see
+    /// [`AsyncArguments::offload`](crate::manual::AsyncArguments::offload).
+    const OFFLOADS: bool = false;
+
+    /// An async extension as one that waits for it on `runtime`; `None` if the point has no such thing.
+    fn awaited_on(
+        extension: Arc<Self::AsyncExtension>,
+        runtime: Arc<dyn BlockOn>,
+    ) -> Option<Arc<Self::Extension>> {
+        let _ = (extension, runtime);
+        None
+    }
 }
 
 /// A point that async wrappers may run around.

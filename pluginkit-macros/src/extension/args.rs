@@ -38,7 +38,8 @@ pub(crate) struct MethodArgs {
     pub(crate) target: Option<LitStr>,
     pub(crate) optional: bool,
     pub(crate) when: Option<When>,
-    pub(crate) blocking: bool,
+    /// The word that says it.
+    pub(crate) blocking: Option<Ident>,
     pub(crate) timeout: Option<u64>,
 }
 
@@ -123,7 +124,7 @@ impl MethodArgs {
                 "when" => args.when = errors.ok(when(item)),
                 "blocking" => {
                     errors.ok(item.flag());
-                    args.blocking = true;
+                    args.blocking = Some(item.key.clone());
                 }
                 "timeout" => args.timeout = errors.ok(timeout(item)),
                 "firstresult" | "pipeline" | "historic" | "collecting" => errors.push(

@@ -1,10 +1,10 @@
 //! What an impl block turns into: an inherent block, and a registration that names its methods.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 
-use crate::extension::args::{Bucket, MethodArgs};
-use crate::extension::model::{Block, Method, Next, Parameter, This, wraps};
+use crate::extension::bind::bind;
+use crate::extension::model::Block;
 use crate::extension_point::{allow, hash};
 use crate::support::names::{self, local};
 
@@ -82,7 +82,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
 }
 
 /// The attributes that what is generated for an item shares with it.
-fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
+pub(super) fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
     let is_carried =
         |attribute: &&syn::Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
     attributes.iter().filter(is_carried).collect()
@@ -98,159 +98,4 @@ fn type_name(ty: &syn::Type) -> String {
         },
         _ => ty.to_token_stream().to_string().replace(' ', ""),
     }
-}
-
-fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStream {
-    let Block { krate, specs, .. } = block;
-    let rt = quote!(#krate::__private);
-    let Method { ident, target, .. } = method;
-    let carried = carried(&method.attributes);
-    let (this, args, next) = (local("this"), local("args"), local("next"));
-    let options = options(&method.args, ident, krate);
-    let plugin = match method.receiver {
-        This::Reference => quote!(&**#this,),
-        This::ArcReference => quote!(#this,),
-        This::Arc => quote!(::std::sync::Arc::clone(#this),),
-        This::Absent => quote!(),
-    };
-    let arguments = arguments(method, &args);
-    // A type mismatch of the outcome is told where the user wrote the return type.
-    let call = |rest: TokenStream| {
-        let span = Span::mixed_site().located_at(method.returns);
-        let path = quote_spanned!(ident.span()=> <Self>::#ident);
-        quote_spanned!(span=> #path(#plugin #(#arguments,)* #rest))
-    };
-    let point = quote_spanned!(target.span()=> <__Specs>::#target);
-    let (when, suffix) = condition(method, &rt, &this, &args);
-    let statement = match &method.next {
-        None if method.is_async => {
-            let method_name = quote::format_ident!("async_extension{suffix}");
-            let body = call(quote!());
-            let future = quote_spanned!(Span::mixed_site().located_at(method.returns)=>
-                ::std::boxed::Box::pin(async move { let _ = &#args; #body.await })
-            );
-            quote! {
-                #krate::__async_extension! {
-                    #point,
-                    #binder.#method_name(#point, #options, |#this, #args| {
-                        let #args = #args.args;
-                        #future
-                    } #when);
-                }
-            }
-        }
-        None => {
-            let method = quote::format_ident!("extension{suffix}");
-            let body = call(quote!());
-            quote!(#binder.#method(#point, #options, |#this, #args| #body #when);)
-        }
-        Some(Next { written, bound }) if method.is_async => {
-            let name = quote::format_ident!("async_wrapper{suffix}");
-            let body = call(quote!(#next));
-            let wraps = specs.as_ref().map(|specs| wraps(&rt, specs, target));
-            let prepare = if *bound {
-                quote!(let #next = #rt::AsyncBoundNext::new(::std::boxed::Box::pin(#next.run_with(#args.args)));)
-            } else {
-                quote!(let #args = #args.args;)
-            };
-            let future = quote_spanned!(Span::mixed_site().located_at(method.returns)=>
-                ::std::boxed::Box::pin(async move { #body.await })
-            );
-            quote! {
-                let _ = |_: #written| ();
-                #krate::__async_extension! {
-                    #point,
-                    #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| {
-                        #prepare
-                        #future
-                    } #when);
-                }
-            }
-        }
-        Some(Next { written, bound }) => {
-            let name = quote::format_ident!("wrapper{suffix}");
-            let body = call(quote!(#next));
-            let body = if *bound {
-                let span = Span::mixed_site().located_at(method.returns);
-                let wrapper = names::located("wrapper", span);
-                quote!({
-                    let #wrapper = #rt::on_next(|#next| #body);
-                    #next.bind(#args, #wrapper)
-                })
-            } else {
-                body
-            };
-            let wraps = specs.as_ref().map(|specs| wraps(&rt, specs, target));
-            quote! {
-                // Keeps the name that the user imported in use.
-                let _ = |_: #written| ();
-                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #body #when);
-            }
-        }
-    };
-    quote! {
-        #(#carried)*
-        {
-            // A deprecated point warns here, and a deprecated method does not.
-            let _ = #point;
-            #[allow(deprecated)]
-            {
-                #statement
-            }
-        }
-    }
-}
-
-/// The arguments that a method takes out of `args`.
-fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
-    let argument = |parameter: &Parameter| {
-        let field = &parameter.field;
-        let mut args = args.clone();
-        args.set_span(Span::mixed_site().located_at(parameter.ty));
-        quote!(#args.#field)
-    };
-    method.parameters.iter().map(argument).collect()
-}
-
-/// The predicate of a method as the last argument of its binding, and what its binding is called after.
-fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (TokenStream, &'static str) {
-    let Some(when) = &method.args.when else { return (TokenStream::new(), "") };
-    let path = &when.path;
-    let peeked: Vec<_> = match &when.named {
-        Some(named) => named.iter().map(names::field).collect(),
-        None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
-    };
-    let span = syn::spanned::Spanned::span(path);
-    let holds = quote_spanned!(span=> #rt::holds(#path, #this, (#(#args.#peeked,)*)));
-    (quote!(, |#this, #args| { let _ = &#args; #holds }), "_when")
-}
-
-fn options(args: &MethodArgs, ident: &Ident, krate: &crate::support::krate::Krate) -> TokenStream {
-    let name = names::plain(ident);
-    let mut options = quote!(#krate::Options::new().method(#name));
-    match args.bucket {
-        Some(Bucket::First) => options.extend(quote!(.tryfirst())),
-        Some(Bucket::Last) => options.extend(quote!(.trylast())),
-        None => {}
-    }
-    if let Some(priority) = args.priority {
-        options.extend(quote!(.priority(#priority)));
-    }
-    let (before, after) = (&args.before, &args.after);
-    if !before.is_empty() {
-        options.extend(quote!(.before(&[#(#before),*])));
-    }
-    if !after.is_empty() {
-        options.extend(quote!(.after(&[#(#after),*])));
-    }
-    if args.optional {
-        options.extend(quote!(.optional()));
-    }
-    if args.blocking {
-        options.extend(quote!(.blocking()));
-    }
-    if let Some(timeout) = args.timeout {
-        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#timeout))));
-    }
-    options
 }

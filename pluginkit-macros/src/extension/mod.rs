@@ -3,6 +3,7 @@
 //! The methods stay what they are, whatever is wrong with the options around them.
 
 mod args;
+mod bind;
 mod expand;
 mod model;
 

@@ -55,6 +55,43 @@ pub(crate) enum This {
 pub(crate) struct Parameter {
     pub(crate) field: Ident,
     pub(crate) ty: Span,
+    pub(crate) kind: ParameterKind,
+}
+
+/// What a parameter's type says of its owned form.
+#[derive(Clone, Copy)]
+pub(crate) enum ParameterKind {
+    /// `&T`
+    Borrowed,
+    /// `Option<&T>`
+    MaybeBorrowed,
+    /// `&mut T`
+    Exclusive,
+    /// Anything else.
+    Value,
+}
+
+impl ParameterKind {
+    fn of(ty: &Type) -> Self {
+        let is_static = |lifetime: &Option<Lifetime>| {
+            lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+        };
+        match ty {
+            Type::Reference(reference) if reference.mutability.is_some() => Self::Exclusive,
+            Type::Reference(reference) if !is_static(&reference.lifetime) => Self::Borrowed,
+            other => match head(other) {
+                Some((name, types)) if name == "Option" => match types.first() {
+                    Some(Type::Reference(inner))
+                        if inner.mutability.is_none() && !is_static(&inner.lifetime) =>
+                    {
+                        Self::MaybeBorrowed
+                    }
+                    _ => Self::Value,
+                },
+                _ => Self::Value,
+            },
+        }
+    }
 }
 
 /// The last parameter of a wrapper.
@@ -111,8 +148,22 @@ impl Method {
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        let mut args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
         let mut usable = is_plain(&method.sig, errors);
+        if let Some(word) = &args.blocking
+            && (args.wrapper || method.sig.asyncness.is_some())
+        {
+            // What the block says to all its methods does not concern those.
+            if block.methods.blocking.is_none() {
+                let fix = if args.wrapper {
+                    "a wrapper runs around the rest of the call, which is not to block: remove `blocking`"
+                } else {
+                    "an `async fn` is awaited and does not block: remove `blocking`, or write a `fn`"
+                };
+                errors.push(word, fix);
+            }
+            args.blocking = None;
+        }
         let receiver = match method.sig.receiver().map(receiver) {
             None => This::Absent,
             Some(Some(receiver)) => receiver,
@@ -127,6 +178,16 @@ impl Method {
         };
         let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
         let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
+        if let Some(word) = args.blocking.as_ref()
+            && let Some(exclusive) =
+                parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Exclusive))
+        {
+            errors.add(syn::Error::new(
+                exclusive.ty,
+                format!("a `{word}` extension gets owned arguments on another thread, and can edit none of the caller's: leave `{}` out, or remove `{word}`", exclusive.field),
+            ));
+            usable = false;
+        }
         if args.wrapper && next.is_none() && usable {
             errors.push(
                 &method.sig.ident,
@@ -216,7 +277,8 @@ fn parameters(
             *input.ty = syn::parse_quote!([(); { #mistake }]);
             *usable = false;
         } else if let Some(ident) = parameter(&input.pat) {
-            parameters.push(Parameter { field: names::field(ident), ty: input.ty.span() });
+            let kind = ParameterKind::of(&input.ty);
+            parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), kind });
         } else {
             errors.push(
                 &input.pat,

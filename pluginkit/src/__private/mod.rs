@@ -3,6 +3,8 @@
 mod arguments;
 mod checks;
 pub mod describe;
+#[cfg(feature = "tokio")]
+pub mod offload;
 
 pub use arguments::{Given, Keeps, Owns, Remember, peek, take, taken};
 pub use checks::{Checks, Forgets, Passed, WrapperReturning, check, on_next, passed};
@@ -28,6 +30,38 @@ macro_rules! __if_async {
 #[macro_export]
 macro_rules! __if_async {
     ($($item:tt)*) => {};
+}
+
+/// The generated code that only builds with a blocking pool have.
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_tokio {
+    ($($token:tt)*) => { $($token)* };
+}
+
+/// The generated code that only builds with a blocking pool have: none, in this one.
+#[cfg(not(feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_tokio {
+    ($($token:tt)*) => {};
+}
+
+/// The generated code that only builds without a blocking pool have: none, in this one.
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __unless_tokio {
+    ($($token:tt)*) => {};
+}
+
+/// The generated code that only builds without a blocking pool have.
+#[cfg(not(feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __unless_tokio {
+    ($($token:tt)*) => { $($token)* };
 }
 
 /// The registration of an `async fn`, in builds that have them.

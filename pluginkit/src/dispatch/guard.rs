@@ -53,6 +53,20 @@ pub enum CallError<E = Infallible> {
         /// How long it took.
         elapsed: Duration,
     },
+    /// `call_blocking` was used in async code, which it would have stopped.
+    #[non_exhaustive]
+    InAsyncCode {
+        /// The point that was called.
+        point: &'static PointInfo,
+    },
+    /// `call_blocking` could not make a runtime to wait on.
+    #[non_exhaustive]
+    NoRuntime {
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// Why not.
+        source: std::io::Error,
+    },
 }
 
 impl<E> CallError<E> {
@@ -62,13 +76,18 @@ impl<E> CallError<E> {
             Self::Failed { plugin, .. } | Self::Panicked { plugin, .. } | Self::TimedOut { plugin, .. } => {
                 plugin.as_ref()
             }
+            Self::InAsyncCode { .. } | Self::NoRuntime { .. } => None,
         }
     }
 
     /// The point that was called.
     pub fn extension_point(&self) -> &'static PointInfo {
         match self {
-            Self::Failed { point, .. } | Self::Panicked { point, .. } | Self::TimedOut { point, .. } => point,
+            Self::Failed { point, .. }
+            | Self::Panicked { point, .. }
+            | Self::TimedOut { point, .. }
+            | Self::InAsyncCode { point }
+            | Self::NoRuntime { point, .. } => point,
         }
     }
 
@@ -97,6 +116,13 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::TimedOut { plugin, point, limit, elapsed } => {
                 write!(f, "{} took {elapsed:?} in `{point}`; its timeout is {limit:?}", who(plugin))
             }
+            Self::InAsyncCode { point } => write!(
+                f,
+                "`call_blocking` of `{point}` would stop the async code it was called from: use `call(…).await` there, or call it in `spawn_blocking`"
+            ),
+            Self::NoRuntime { point, source } => {
+                write!(f, "`call_blocking` of `{point}` could not make a runtime to wait on: {source}")
+            }
         }
     }
 }
@@ -105,6 +131,7 @@ impl<E: StdError + 'static> StdError for CallError<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Failed { error, .. } => Some(error),
+            Self::NoRuntime { source, .. } => Some(source),
             _ => None,
         }
     }

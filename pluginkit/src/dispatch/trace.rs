@@ -78,6 +78,10 @@ impl<'c> Tracer<'c> {
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, place: usize, elapsed: Duration) {
         let _ = self.overrun.set((place, elapsed));
+        let implementation = &self.implementations[place];
+        if !implementation.contribution.is_async {
+            implementation.owner.overruns.fetch_add(1, Ordering::Relaxed);
+        }
         self.expired.store(true, Ordering::Relaxed);
     }
 
@@ -170,8 +174,9 @@ impl<'t, 'c> Span<'t, 'c> {
         let elapsed = started.elapsed();
         if let Some(place) = self.place.filter(|_| self.tracer.timed) {
             let limit = self.tracer.implementations[place].contribution.options.timeout;
-            if limit.is_some_and(|limit| elapsed > limit) {
-                let _ = self.tracer.overrun.set((place, elapsed));
+            if limit.is_some_and(|limit| elapsed > limit) && self.tracer.overrun.set((place, elapsed)).is_ok()
+            {
+                self.tracer.implementations[place].owner.overruns.fetch_add(1, Ordering::Relaxed);
             }
         }
         match self.plugin() {

@@ -7,9 +7,8 @@ use crate::async_caller::AsyncCaller;
 use crate::bind::BindFn;
 use crate::builder::PluginBuilder;
 use crate::error::Error;
-use crate::implementation::{Contribution, Role};
 use crate::manager::shared::shared_methods;
-use crate::manager::{staged, staged_fn};
+use crate::manager::{AsyncManagerBuilder, staged, staged_fn};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
@@ -62,7 +61,16 @@ pub struct AsyncPluginManager {
 impl AsyncPluginManager {
     /// A manager for the plugins of `project`.
     pub fn new(project: &str) -> Self {
-        Self { registry: Registry::new(project, accepts, true) }
+        Self::builder(project).build()
+    }
+
+    /// Starts a manager for the plugins of `project` that is told more than that.
+    pub fn builder(project: &str) -> AsyncManagerBuilder {
+        AsyncManagerBuilder::new(project)
+    }
+
+    pub(super) fn with(registry: Arc<Registry>) -> Self {
+        Self { registry }
     }
 
     /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for
@@ -267,10 +275,3 @@ impl AsyncPluginManager {
 }
 
 shared_methods!(AsyncPluginManager);
-
-fn accepts(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
-    if contribution.role == Role::Wrapper && !contribution.is_async {
-        return Err(Error::WrapperKind { plugin: plugin.clone(), point: contribution.info, is_async: false });
-    }
-    Ok(())
-}

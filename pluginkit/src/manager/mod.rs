@@ -2,11 +2,15 @@
 
 #[cfg(feature = "async")]
 mod asynchronous;
+mod builder;
 mod shared;
 mod sync;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncPluginManager;
+#[cfg(feature = "async")]
+pub use builder::AsyncManagerBuilder;
+pub use builder::ManagerBuilder;
 pub use sync::PluginManager;
 
 use crate::bind::BindFn;

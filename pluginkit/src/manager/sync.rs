@@ -7,9 +7,8 @@ use crate::bind::BindFn;
 use crate::builder::PluginBuilder;
 use crate::caller::Caller;
 use crate::error::Error;
-use crate::implementation::{Contribution, Role};
 use crate::manager::shared::shared_methods;
-use crate::manager::{staged, staged_fn};
+use crate::manager::{ManagerBuilder, staged, staged_fn};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{ExtensionPoint, Points, Specs};
@@ -54,7 +53,16 @@ pub struct PluginManager {
 impl PluginManager {
     /// A manager for the plugins of `project`.
     pub fn new(project: &str) -> Self {
-        Self { registry: Registry::new(project, accepts, false) }
+        Self::builder(project).build()
+    }
+
+    /// Starts a manager for the plugins of `project` that is told more than that.
+    pub fn builder(project: &str) -> ManagerBuilder {
+        ManagerBuilder::new(project)
+    }
+
+    pub(super) fn with(registry: Arc<Registry>) -> Self {
+        Self { registry }
     }
 
     /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for
@@ -80,7 +88,7 @@ impl PluginManager {
     ///
     /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
     /// manager has not got the specs of an extension that is not `optional`, an extension is
-    /// `async`, its place in the order is impossible, or a replay fails. Nothing is registered then.
+    /// `async` and the manager has no runtime, its place in the order is impossible, or a replay fails. Nothing is registered then.
     ///
     /// # Panics
     ///
@@ -245,13 +253,3 @@ impl PluginManager {
 }
 
 shared_methods!(PluginManager);
-
-fn accepts(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
-    if contribution.is_async && contribution.role == Role::Wrapper {
-        return Err(Error::WrapperKind { plugin: plugin.clone(), point: contribution.info, is_async: true });
-    }
-    if contribution.is_async {
-        return Err(Error::AsyncExtension { plugin: plugin.clone(), point: contribution.info });
-    }
-    Ok(())
-}

@@ -47,6 +47,12 @@ impl Registry {
         })
     }
 
+    pub(crate) fn overruns(&self, name: &str) -> Option<u64> {
+        let state = self.lock();
+        let number = state.names.get(name)?;
+        Some(state.plugins[number].owner.overruns.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn plugin(&self, name: &str) -> Option<AnyPlugin> {
         let state = self.lock();
         let number = state.names.get(name)?;

@@ -5,6 +5,7 @@
 //! [`slot::Slot`] publishes.
 
 mod history;
+mod host;
 mod lookup;
 mod registration;
 mod slot;
@@ -20,12 +21,13 @@ use arc_swap::ArcSwap;
 pub(crate) use history::AwaitedReplay;
 pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
+pub(crate) use host::Host;
 pub(crate) use registration::Staged;
 
 pub(crate) use slot::{Retired, Slot, Snapshot, Typed};
 
 use crate::error::Error;
-use crate::implementation::{Contribution, Implementation, Owner, Role};
+use crate::implementation::{Implementation, Owner, Role};
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::{self, Place};
@@ -34,16 +36,11 @@ use crate::point::{Declared, PointInfo, Specs};
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
 
-/// Whether a manager can run a contribution of this plugin.
-pub(crate) type Accepts = fn(&PluginId, &Contribution) -> Result<(), Error>;
-
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
     this: Weak<Registry>,
     project: Box<str>,
-    accepts: Accepts,
-    /// Whether replays are awaited, so that `register` cannot do them.
-    awaits_replays: bool,
+    pub(crate) host: Host,
     points: ArcSwap<HashMap<TypeId, Arc<Slot>>>,
     state: Mutex<State>,
 }
@@ -83,12 +80,11 @@ struct Record {
 }
 
 impl Registry {
-    pub(crate) fn new(project: &str, accepts: Accepts, awaits_replays: bool) -> Arc<Self> {
+    pub(crate) fn new(project: &str, host: Host) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             project: project.into(),
-            accepts,
-            awaits_replays,
+            host,
             points: ArcSwap::default(),
             state: Mutex::default(),
         })
@@ -126,10 +122,8 @@ impl Registry {
                 expected: self.project.to_string(),
             });
         }
-        let slots: Vec<_> = declared
-            .iter()
-            .map(|point| (point.id, Arc::new(Slot::new(point.info, self.this.clone(), point.typed))))
-            .collect();
+        let slots: Vec<_> =
+            declared.iter().map(|point| (point.id, Arc::new(Slot::new(point, self.this.clone())))).collect();
         self.change(|state, retired| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());

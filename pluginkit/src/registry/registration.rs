@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
@@ -43,7 +43,7 @@ impl Registry {
         let candidates = self.number(staged);
         let events = self.change(|state, retired| {
             self.check(state, &candidates)?;
-            if self.awaits_replays {
+            if self.host.awaits_replays() {
                 state.check_replays(&candidates)?;
             }
             state.commit(&candidates, retired)
@@ -76,7 +76,24 @@ impl Registry {
             state.registrations += staged.len() as u64;
             first
         };
-        staged.into_iter().zip(first..).map(|(staged, number)| candidate(staged, number)).collect()
+        staged.into_iter().zip(first..).map(|(staged, number)| self.candidate(staged, number)).collect()
+    }
+
+    /// A plugin as the manager runs it.
+    fn candidate(&self, staged: Staged, number: u64) -> Candidate {
+        let owner = Arc::new(Owner::new(staged.id));
+        let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
+            let place = Place::new(&contribution.options, number, index);
+            let contribution = self.host.adapt(contribution);
+            Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
+        });
+        Candidate {
+            number,
+            implementations: implementations.collect(),
+            owner,
+            type_name: staged.type_name,
+            instance: staged.instance,
+        }
     }
 
     /// Registers one plugin, as [`register`](Self::register) does.
@@ -116,8 +133,10 @@ impl Registry {
             }
             for implementation in &candidate.implementations {
                 let contribution = &implementation.contribution;
-                (self.accepts)(plugin, contribution)?;
-                if !state.members.contains_key(&contribution.point) && !contribution.options.optional {
+                let members = state.members.get(&contribution.point);
+                let offloads = members.is_none_or(|members| members.slot.offloads);
+                self.host.check(plugin, contribution, offloads)?;
+                if members.is_none() && !contribution.options.optional {
                     return Err(Error::UnknownSpecs { plugin: plugin.clone(), point: contribution.info });
                 }
             }
@@ -176,22 +195,6 @@ impl Drop for Entered<'_> {
         for candidate in self.candidates {
             self.registry.remove(candidate.number);
         }
-    }
-}
-
-fn candidate(staged: Staged, number: u64) -> Candidate {
-    let owner =
-        Arc::new(Owner { id: staged.id, enabled: AtomicBool::new(true), registered: AtomicBool::new(true) });
-    let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
-        let place = Place::new(&contribution.options, number, index);
-        Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
-    });
-    Candidate {
-        number,
-        implementations: implementations.collect(),
-        owner,
-        type_name: staged.type_name,
-        instance: staged.instance,
     }
 }
 

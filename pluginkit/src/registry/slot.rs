@@ -10,7 +10,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::implementation::{Implementation, Role};
 use crate::observer::Observers;
-use crate::point::PointInfo;
+use crate::point::{Declared, PointInfo};
 use crate::registry::Registry;
 
 /// What a call works on: the implementations of a point at one moment.
@@ -58,12 +58,16 @@ pub(crate) struct Slot {
     pub(crate) info: &'static PointInfo,
     registry: Weak<Registry>,
     typed: Typed,
+    /// Whether its arguments can go to the blocking pool.
+    pub(crate) offloads: bool,
     current: ArcSwap<Snapshot>,
 }
 
 impl Slot {
-    pub(crate) fn new(info: &'static PointInfo, registry: Weak<Registry>, typed: Typed) -> Self {
-        Self { info, registry, typed, current: ArcSwap::from_pointee(Snapshot::new(Vec::new(), None, typed)) }
+    pub(crate) fn new(point: &Declared, registry: Weak<Registry>) -> Self {
+        let Declared { info, typed, offloads, .. } = *point;
+        let current = ArcSwap::from_pointee(Snapshot::new(Vec::new(), None, typed));
+        Self { info, registry, typed, offloads, current }
     }
 
     /// The snapshot for a call that starts now.

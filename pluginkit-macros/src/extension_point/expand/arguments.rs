@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
+use crate::support::lifetimes::Find;
 use crate::support::names::local;
 
 impl Expansion<'_> {
@@ -186,6 +187,7 @@ impl Expansion<'_> {
                 }
             }
         });
+        let offload = self.offload();
         let wraps = (point.mode != Mode::Historic).then(|| {
             let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
             let moves = self.moves();
@@ -222,8 +224,81 @@ impl Expansion<'_> {
                     #extension.call(#(#gives),*)
                 }
                 #beside
+                #offload
             }
             #wraps
+        }
+    }
+
+    /// Whether the arguments and the result can go to the blocking pool at all, as far as their types say:
+    /// they borrow at most at their top.
+    fn may_offload(&self) -> bool {
+        let borrows = |ty: &syn::Type| Find::in_type(ty).named.iter().any(|named| named.ident != "static");
+        let stays = |arg: &Arg| match arg.reference() {
+            Some(referent) => borrows(referent),
+            None => borrows(&arg.ty),
+        };
+        !borrows(&self.point.returns) && !self.point.args.iter().any(stays)
+    }
+
+    /// Whether the arguments and the result can go to the blocking pool, as a constant expression.
+    pub(super) fn offloads(&self) -> TokenStream {
+        let Self { point, rt, returns, .. } = self;
+        if !self.may_offload() {
+            return quote!(false);
+        }
+        let offload = quote!(#rt::offload);
+        let each = point.args.iter().map(|arg| match arg.reference() {
+            Some(referent) => quote!(#offload::Borrowed::<#referent>::GOES),
+            None => {
+                let ty = &arg.ty;
+                quote!(#offload::Cloned::<#ty>::GOES)
+            }
+        });
+        quote!({
+            use #offload::Stays as _;
+            #offload::Returned::<#returns>::GOES #(&& #each)*
+        })
+    }
+
+    /// How an extension runs on the blocking pool.
+    fn offload(&self) -> TokenStream {
+        if !self.may_offload() {
+            return TokenStream::new();
+        }
+        let Self { specs, point, rt, returns, .. } = self;
+        let krate = &specs.krate;
+        let (extension, work) = (local("extension"), local("work"));
+        let extension_type = self.ident("Extension");
+        let (mut owns, mut uses) = (Vec::new(), Vec::new());
+        for (index, arg) in point.args.iter().enumerate() {
+            let ident = &arg.ident;
+            let owned = local(&format!("owned_{index}"));
+            if arg.reference().is_some() {
+                owns.push(quote!(let #owned = (&&#rt::offload::Own(self.#ident)).own();));
+                uses.push(quote!(#owned.get()));
+            } else {
+                let value = match arg.passing {
+                    Passing::Give | Passing::Threaded => quote!(#rt::peek(&self.#ident)),
+                    Passing::Copy | Passing::Reborrow => quote!(&self.#ident),
+                };
+                owns.push(quote!(let #owned = (&&#rt::offload::Copied(#value)).own();));
+                uses.push(quote!(#owned.take()));
+            }
+        }
+        quote! {
+            #krate::__if_tokio! {
+                fn offload<'__w>(
+                    &self,
+                    #extension: &'__w ::std::sync::Arc<dyn #extension_type>,
+                ) -> ::core::option::Option<#rt::BoxFuture<'__w, #returns>> {
+                    use #rt::offload::{Going as _, Owning as _, Refusing as _, Staying as _};
+                    #(#owns)*
+                    let #extension = ::core::clone::Clone::clone(#extension);
+                    let mut #work = #rt::offload::Work::new(move || #extension.call(#(#uses),*));
+                    (&mut &mut #work).start()
+                }
+            }
         }
     }
 

@@ -27,6 +27,8 @@ impl Expansion<'_> {
         let methods =
             if self.point.mode == Mode::Historic { self.async_historic() } else { self.async_calls() };
         let arguments = self.async_arguments_impls();
+        let (offloads, waiting) = (self.offloads(), self.waiting());
+        let (runtime, awaited) = (local("runtime"), local("extension"));
         let handle = local("handle");
         quote! {
             #krate::__if_async! {
@@ -35,7 +37,16 @@ impl Expansion<'_> {
                     type AsyncExtension = dyn #extension;
                     type AsyncWrapper = #wrapper;
                     type AsyncCalls = #calls;
+                    #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
+                    fn awaited_on(
+                        #awaited: ::std::sync::Arc<Self::AsyncExtension>,
+                        #runtime: ::std::sync::Arc<dyn #krate::BlockOn>,
+                    ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
+                        let #awaited = #rt::Awaits::new(#awaited, #runtime, <Self as #rt::ExtensionPoint>::INFO);
+                        ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
+                    }
                 }
+                #waiting
                 #extensions
                 #wrappers
                 #arguments
@@ -63,6 +74,26 @@ impl Expansion<'_> {
         quote! {
             for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args> #after)
                 -> #rt::BoxFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
+        }
+    }
+
+    /// How a sync manager with a runtime calls async extensions.
+    fn waiting(&self) -> TokenStream {
+        let Self { point, rt, returns, .. } = self;
+        let (extension, asynchronous) = (self.ident("Extension"), self.ident("AsyncExtension"));
+        let lifetimes = list(&point.lifetimes);
+        let bounds = &point.where_clause;
+        let parameters = self.parameters();
+        let arguments = self.arguments();
+        let accepts = self.accepts(&quote!(self.extension().accepts(#(#arguments),*)));
+        quote! {
+            #[automatically_derived]
+            impl #extension for #rt::Awaits<dyn #asynchronous> {
+                fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
+                    self.wait(self.extension().call(#(#arguments),*))
+                }
+                #accepts
+            }
         }
     }
 
@@ -218,6 +249,7 @@ impl Expansion<'_> {
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
         let error = quote!(#krate::CallError<<#shape as #rt::Returns<#returns>>::Error>);
+        let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let mut methods = quote! {
             /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
             #visibility fn call<#lifetimes>(
@@ -233,6 +265,16 @@ impl Expansion<'_> {
                 #(#parameters),*
             ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
                 self.0.#try_dispatch::<#shape, #returns, _>(#hold)
+            }
+
+            #krate::__if_tokio! {
+                /// Calls the point from sync code, which waits for the outcome; in async code it is an error.
+                #visibility fn call_blocking<#lifetimes>(
+                    &self,
+                    #(#parameters),*
+                ) -> ::core::result::Result<#success, #error> #bounds {
+                    self.0.#blocking_dispatch::<#shape, #returns, _>(#hold)
+                }
             }
         };
         if matches!(point.mode, Mode::Collecting | Mode::FirstResult) {

@@ -33,16 +33,20 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 let Some(span) = begin(self.entry(index), self.tracer, place, conditional, &args) else {
                     continue;
                 };
-                match self.entry(index) {
-                    Entry::Direct(extension) => {
+                let work = match self.entry(index) {
+                    Entry::Direct(extension) => Err(extension),
+                    Entry::Awaited(extension) => Ok(args.call_beside(extension)),
+                    Entry::Offloaded(extension) => args.offload(extension).ok_or(extension),
+                };
+                match work {
+                    Err(extension) => {
                         let returned = args.call(extension, false);
                         if let Some(span) = span {
                             span.end(A::error_text(&returned).as_deref());
                         }
                         (index, returned)
                     }
-                    Entry::Awaited(extension) => {
-                        let work = args.call_beside(extension);
+                    Ok(work) => {
                         running.push(run(index, self.tracer, place, span, work, A::error_text));
                         continue;
                     }

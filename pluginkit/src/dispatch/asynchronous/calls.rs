@@ -16,7 +16,7 @@ use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
 macro_rules! calls {
-    ($(#[$docs:meta])* $mode:ident $guarded:ident $outcome:ident<$success:ty> $returns:ident [$($threaded:tt)*]) => {
+    ($(#[$docs:meta])* $mode:ident $guarded:ident $blocking:ident $outcome:ident<$success:ty> $returns:ident [$($threaded:tt)*]) => {
         impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             $(#[$docs])*
             pub fn $mode<S, R, A>(&self, args: A) -> impl Future<Output = $outcome<S, R>> + use<P, S, R, A>
@@ -59,6 +59,34 @@ macro_rules! calls {
                     verdict(&tracer, P::INFO, outcome.map(S::lower))
                 }
             }
+
+            $(#[$docs])*
+            ///
+            /// The current thread waits for it, on the runtime that the manager was given, else on its own,
+            /// else on one that the manager makes and keeps.
+            ///
+            /// # Errors
+            ///
+            /// The error of the call and whose it is; that this is async code, which must not wait; or that no
+            /// runtime could be made.
+            #[cfg(feature = "tokio")]
+            pub fn $blocking<S, R, A>(&self, args: A) -> Result<$success, CallError<S::Error>>
+            where
+                S: $returns<R>,
+                A: AsyncArguments<P, R> + AsyncWrapArguments<P, $outcome<S, R>> $($threaded)*,
+            {
+                let runtime = self.runtime()?;
+                let kept = self.load();
+                let chain = kept.chain();
+                let tracer = Tracer::new(P::INFO, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
+                let span = tracer.call();
+                let outcome = {
+                    let _entered = runtime.enter();
+                    pollster::block_on(chain.start(Some(&tracer), None).$mode::<S, R, A>(args))
+                };
+                span.end(A::outcome_error_text(&outcome).as_deref());
+                verdict(&tracer, P::INFO, Ok(S::lower(outcome)))
+            }
         }
     };
 }
@@ -79,19 +107,42 @@ macro_rules! run {
 
 calls! {
     /// A collecting call.
-    collect try_collect Many<S::All> Returns []
+    collect try_collect collect_blocking Many<S::All> Returns []
 }
 calls! {
     /// A firstresult call.
-    first try_first One<Option<S::Item>> Returns []
+    first try_first first_blocking One<Option<S::Item>> Returns []
 }
 calls! {
     /// A call of a pipeline whose extensions always return the next value.
-    thread try_thread Threaded<S::Item> Always [+ ThreadedArguments<S::Item>]
+    thread try_thread thread_blocking Threaded<S::Item> Always [+ ThreadedArguments<S::Item>]
 }
 calls! {
     /// A call of a pipeline whose extensions may abstain.
-    thread_optional try_thread_optional Threaded<S::Item> Returns [+ ThreadedArguments<S::Item>]
+    thread_optional try_thread_optional thread_optional_blocking Threaded<S::Item> Returns [+ ThreadedArguments<S::Item>]
+}
+
+#[cfg(feature = "tokio")]
+impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+    /// What to wait on.
+    fn runtime<E>(&self) -> Result<tokio::runtime::Handle, CallError<E>> {
+        use std::sync::LazyLock;
+
+        use crate::registry::Host;
+        use crate::runtime::{Waiting, in_async_code};
+
+        /// Of callers that outlive their manager.
+        static MANAGERLESS: LazyLock<Waiting> = LazyLock::new(Waiting::default);
+        if in_async_code() {
+            return Err(CallError::InAsyncCode { point: P::INFO });
+        }
+        let registry = self.seen.slot.registry();
+        let handle = match registry.as_deref().map(|registry| &registry.host) {
+            Some(Host::Async { runtime, .. }) => runtime.handle(),
+            _ => MANAGERLESS.handle(),
+        };
+        handle.map_err(|source| CallError::NoRuntime { point: P::INFO, source })
+    }
 }
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {

@@ -26,7 +26,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::dispatch::trace::Tracer;
-use crate::implementation::{Implementation, Role};
+use crate::implementation::{Implementation, Role, Run};
 use crate::point::AsyncExtensionPoint;
 use crate::registry::Snapshot;
 
@@ -38,14 +38,16 @@ pub(crate) enum Entry<P: AsyncExtensionPoint> {
     Direct(Arc<P::Extension>),
     /// An `async fn`, awaited in place.
     Awaited(Arc<P::AsyncExtension>),
+    /// A `fn`, run on the blocking pool.
+    Offloaded(Arc<P::Extension>),
 }
 
 impl<P: AsyncExtensionPoint> Entry<P> {
     pub(crate) fn of(implementation: &Implementation) -> Self {
-        if implementation.contribution.is_async {
-            Self::Awaited(Arc::clone(implementation.object()))
-        } else {
-            Self::Direct(Arc::clone(implementation.object()))
+        match implementation.contribution.run {
+            Run::Awaited => Self::Awaited(Arc::clone(implementation.object())),
+            Run::OnPool if P::OFFLOADS => Self::Offloaded(Arc::clone(implementation.object())),
+            Run::OnPool | Run::InPlace => Self::Direct(Arc::clone(implementation.object())),
         }
     }
 }

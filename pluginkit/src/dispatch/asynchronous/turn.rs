@@ -44,6 +44,10 @@ where
     let returned = match entry {
         Entry::Direct(extension) => args.call(extension, last),
         Entry::Awaited(extension) => Tracer::within(tracer, place, args.call_async(extension, last)).await,
+        Entry::Offloaded(extension) => match args.offload(extension) {
+            Some(work) => Tracer::within(tracer, place, work).await,
+            None => args.call(extension, last),
+        },
     };
     if let Some(span) = span {
         span.end(A::error_text(&returned).as_deref());
@@ -67,7 +71,7 @@ where
     let span = tracer.map(|tracer| tracer.implementation(place));
     let accepted = !conditional
         || match entry {
-            Entry::Direct(extension) => args.accepts(extension),
+            Entry::Direct(extension) | Entry::Offloaded(extension) => args.accepts(extension),
             Entry::Awaited(extension) => args.accepts_async(extension),
         };
     match span {

@@ -1,0 +1,272 @@
+//! How one method is named to the binder.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::extension::args::{Bucket, MethodArgs};
+use crate::extension::expand::carried;
+use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
+use crate::support::krate::Krate;
+use crate::support::names::{self, local};
+
+/// The statement that names a method to `binder`.
+pub(super) fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStream {
+    let binding = Binding::new(method, block, binder);
+    let statement = match &method.next {
+        None if method.is_async => binding.async_extension(),
+        None if method.args.blocking.is_some() => binding.blocking_extension(),
+        None => binding.extension(),
+        Some(next) if method.is_async => binding.async_wrapper(next),
+        Some(next) => binding.wrapper(next),
+    };
+    let (point, carried) = (&binding.point, carried(&method.attributes));
+    quote! {
+        #(#carried)*
+        {
+            // A deprecated point warns here, and a deprecated method does not.
+            let _ = #point;
+            #[allow(deprecated)]
+            {
+                #statement
+            }
+        }
+    }
+}
+
+/// One method on its way to a statement.
+struct Binding<'b> {
+    method: &'b Method,
+    block: &'b Block,
+    rt: TokenStream,
+    binder: &'b Ident,
+    point: TokenStream,
+    options: TokenStream,
+    /// The predicate as the last argument, and what the binding is called after then.
+    when: TokenStream,
+    suffix: &'static str,
+    this: Ident,
+    args: Ident,
+    next: Ident,
+}
+
+impl<'b> Binding<'b> {
+    fn new(method: &'b Method, block: &'b Block, binder: &'b Ident) -> Self {
+        let krate = &block.krate;
+        let rt = quote!(#krate::__private);
+        let (this, args, next) = (local("this"), local("args"), local("next"));
+        let target = &method.target;
+        let point = quote_spanned!(target.span()=> <__Specs>::#target);
+        let (when, suffix) = condition(method, &rt, &this, &args);
+        let options = options(&method.args, &method.ident, krate);
+        Self { method, block, rt, binder, point, options, when, suffix, this, args, next }
+    }
+
+    /// The name of a binding.
+    fn name(&self, stem: &str) -> Ident {
+        format_ident!("{stem}{}", self.suffix)
+    }
+
+    /// Where a type mismatch of the outcome is told: where the user wrote the return type.
+    fn returns(&self) -> Span {
+        Span::mixed_site().located_at(self.method.returns)
+    }
+
+    /// The call of the method, with `rest` as its last argument.
+    fn call(&self, rest: &TokenStream) -> TokenStream {
+        let Self { method, this, args, .. } = self;
+        let plugin = match method.receiver {
+            This::Reference => quote!(&**#this,),
+            This::ArcReference => quote!(#this,),
+            This::Arc => quote!(::core::clone::Clone::clone(#this),),
+            This::Absent => quote!(),
+        };
+        let arguments = arguments(method, args);
+        let ident = &method.ident;
+        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        quote_spanned!(self.returns()=> #path(#plugin #(#arguments,)* #rest))
+    }
+
+    fn extension(&self) -> TokenStream {
+        let Self { binder, point, options, when, this, args, .. } = self;
+        let (name, call) = (self.name("extension"), self.call(&quote!()));
+        quote!(#binder.#name(#point, #options, |#this, #args| #call #when);)
+    }
+
+    fn async_extension(&self) -> TokenStream {
+        let Self { block, binder, point, options, when, this, args, .. } = self;
+        let krate = &block.krate;
+        let (name, call) = (self.name("async_extension"), self.call(&quote!()));
+        let future = quote_spanned!(self.returns()=>
+            ::std::boxed::Box::pin(async move { let _ = &#args; #call.await })
+        );
+        quote! {
+            #krate::__async_extension! {
+                #point,
+                #binder.#name(#point, #options, |#this, #args| {
+                    let #args = #args.args;
+                    #future
+                } #when);
+            }
+        }
+    }
+
+    fn blocking_extension(&self) -> TokenStream {
+        let Self { block, binder, point, options, when, this, args, .. } = self;
+        let krate = &block.krate;
+        let (here, name, call) = (self.extension(), self.name("blocking_extension"), self.call(&quote!()));
+        let on_pool = self.on_pool();
+        quote! {
+            #krate::__if_tokio! {
+                #binder.#name(#point, #options, |#this, #args| #call, |#this, #args| #on_pool #when #when);
+            }
+            #krate::__unless_tokio! {
+                #here
+            }
+        }
+    }
+
+    fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
+        let Self { rt, binder, point, options, when, this, args, next, .. } = self;
+        let name = self.name("wrapper");
+        let mut call = self.call(&quote!(#next));
+        if *bound {
+            let wrapper = names::located("wrapper", self.returns());
+            call = quote!({
+                let #wrapper = #rt::on_next(|#next| #call);
+                #next.bind(#args, #wrapper)
+            });
+        }
+        let wraps = self.wraps();
+        quote! {
+            // Keeps the name that the user imported in use.
+            let _ = |_: #written| ();
+            #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #call #when);
+        }
+    }
+
+    fn async_wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
+        let Self { block, rt, binder, point, options, when, this, args, next, .. } = self;
+        let krate = &block.krate;
+        let (name, call) = (self.name("async_wrapper"), self.call(&quote!(#next)));
+        let prepare = if *bound {
+            quote!(let #next = #rt::AsyncBoundNext::new(::std::boxed::Box::pin(#next.run_with(#args.args)));)
+        } else {
+            quote!(let #args = #args.args;)
+        };
+        let future = quote_spanned!(self.returns()=> ::std::boxed::Box::pin(async move { #call.await }));
+        let wraps = self.wraps();
+        quote! {
+            let _ = |_: #written| ();
+            #krate::__async_extension! {
+                #point,
+                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| {
+                    #prepare
+                    #future
+                } #when);
+            }
+        }
+    }
+
+    fn wraps(&self) -> Option<TokenStream> {
+        let specs = self.block.specs.as_ref()?;
+        Some(wraps(&self.rt, specs, &self.method.target))
+    }
+
+    /// The future that runs the method on the blocking pool, with arguments of its own.
+    fn on_pool(&self) -> TokenStream {
+        let Self { method, rt, this, args, .. } = self;
+        let (mut owns, mut uses) = (Vec::new(), Vec::new());
+        for (index, Parameter { field, ty, kind }) in method.parameters.iter().enumerate() {
+            let span = Span::mixed_site().located_at(*ty);
+            let owned = names::located(&format!("owned_{index}"), span);
+            let borrow = quote_spanned!(span=> ::core::borrow::Borrow::borrow);
+            owns.push(match kind {
+                ParameterKind::Borrowed => quote_spanned!(span=> let #owned = #rt::offload::own(#args.#field);),
+                ParameterKind::MaybeBorrowed => {
+                    quote_spanned!(span=> let #owned = ::core::option::Option::map(#args.#field, #rt::offload::own);)
+                }
+                ParameterKind::Value | ParameterKind::Exclusive => {
+                    quote_spanned!(span=> let #owned = #rt::offload::moved(#args.#field);)
+                }
+            });
+            uses.push(match kind {
+                ParameterKind::Borrowed => quote_spanned!(span=> #borrow(&#owned)),
+                ParameterKind::MaybeBorrowed => quote_spanned!(span=> #owned.as_ref().map(#borrow)),
+                ParameterKind::Value | ParameterKind::Exclusive => quote_spanned!(span=> #owned),
+            });
+        }
+        let plugin = match method.receiver {
+            This::Reference => quote!(&*#this,),
+            This::ArcReference => quote!(&#this,),
+            This::Arc => quote!(#this,),
+            This::Absent => quote!(),
+        };
+        let ident = &method.ident;
+        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        let offload = quote_spanned!(self.returns()=> #rt::offload);
+        quote!({
+            let #args = #args.args;
+            let _ = &#args;
+            let #this = ::core::clone::Clone::clone(#this);
+            #(#owns)*
+            #offload(move || {
+                let _ = &#this;
+                #path(#plugin #(#uses),*)
+            })
+        })
+    }
+}
+
+/// The arguments that a method takes out of `args`.
+fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
+    let argument = |parameter: &Parameter| {
+        let field = &parameter.field;
+        let mut args = args.clone();
+        args.set_span(Span::mixed_site().located_at(parameter.ty));
+        quote!(#args.#field)
+    };
+    method.parameters.iter().map(argument).collect()
+}
+
+/// The predicate of a method as the last argument of its binding, and what its binding is called after.
+fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (TokenStream, &'static str) {
+    let Some(when) = &method.args.when else { return (TokenStream::new(), "") };
+    let path = &when.path;
+    let peeked: Vec<_> = match &when.named {
+        Some(named) => named.iter().map(names::field).collect(),
+        None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
+    };
+    let span = syn::spanned::Spanned::span(path);
+    let holds = quote_spanned!(span=> #rt::holds(#path, #this, (#(#args.#peeked,)*)));
+    (quote!(, |#this, #args| { let _ = &#args; #holds }), "_when")
+}
+
+fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
+    let name = names::plain(ident);
+    let mut options = quote!(#krate::Options::new().method(#name));
+    match args.bucket {
+        Some(Bucket::First) => options.extend(quote!(.tryfirst())),
+        Some(Bucket::Last) => options.extend(quote!(.trylast())),
+        None => {}
+    }
+    if let Some(priority) = args.priority {
+        options.extend(quote!(.priority(#priority)));
+    }
+    let (before, after) = (&args.before, &args.after);
+    if !before.is_empty() {
+        options.extend(quote!(.before(&[#(#before),*])));
+    }
+    if !after.is_empty() {
+        options.extend(quote!(.after(&[#(#after),*])));
+    }
+    if args.optional {
+        options.extend(quote!(.optional()));
+    }
+    if args.blocking.is_some() {
+        options.extend(quote!(.blocking()));
+    }
+    if let Some(timeout) = args.timeout {
+        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#timeout))));
+    }
+    options
+}

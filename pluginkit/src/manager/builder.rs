@@ -1,0 +1,150 @@
+//! Managers that are told more than their project.
+
+use std::fmt;
+#[cfg(feature = "async")]
+use std::sync::Arc;
+
+#[cfg(feature = "async")]
+use crate::manager::AsyncPluginManager;
+use crate::manager::PluginManager;
+use crate::registry::{Host, Registry};
+#[cfg(feature = "async")]
+use crate::runtime::BlockOn;
+#[cfg(feature = "tokio")]
+use crate::runtime::Waiting;
+
+/// A [`PluginManager`] in the making.
+#[must_use = "a manager is there after `build()`"]
+pub struct ManagerBuilder {
+    project: String,
+    #[cfg(feature = "async")]
+    runtime: Option<Arc<dyn BlockOn>>,
+}
+
+impl ManagerBuilder {
+    pub(super) fn new(project: &str) -> Self {
+        Self {
+            project: project.to_owned(),
+            #[cfg(feature = "async")]
+            runtime: None,
+        }
+    }
+
+    /// Lets plugins have `async fn` extensions, each of which is awaited on `runtime` while the caller
+    /// waits. It is one runtime for the manager's life, so that what an extension opens in one call, like a
+    /// client, works in the next.
+    ///
+    /// A call made from async code panics where it would have to wait, as that would stop the runtime.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// struct Weather;
+    ///
+    /// #[extension]
+    /// impl Specs for Weather {
+    ///     async fn fetch(&self, topic: &str) -> String {
+    ///         tokio::task::yield_now().await;
+    ///         format!("weather[{topic}]")
+    ///     }
+    /// }
+    ///
+    /// let pm = PluginManager::builder("feed").block_on(tokio::runtime::Runtime::new()?).build();
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register(Weather)?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["weather[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn block_on(mut self, runtime: impl BlockOn) -> Self {
+        self.runtime = Some(Arc::new(runtime));
+        self
+    }
+
+    /// The manager.
+    pub fn build(self) -> PluginManager {
+        let host = Host::Sync {
+            #[cfg(feature = "async")]
+            runtime: self.runtime,
+        };
+        PluginManager::with(Registry::new(&self.project, host))
+    }
+}
+
+impl fmt::Debug for ManagerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagerBuilder").field("project", &self.project).finish_non_exhaustive()
+    }
+}
+
+/// An [`AsyncPluginManager`] in the making.
+#[cfg(feature = "async")]
+#[must_use = "a manager is there after `build()`"]
+pub struct AsyncManagerBuilder {
+    project: String,
+    #[cfg(feature = "tokio")]
+    offload_sync: bool,
+    #[cfg(feature = "tokio")]
+    runtime: Waiting,
+}
+
+#[cfg(feature = "async")]
+impl AsyncManagerBuilder {
+    pub(super) fn new(project: &str) -> Self {
+        Self {
+            project: project.to_owned(),
+            #[cfg(feature = "tokio")]
+            offload_sync: false,
+            #[cfg(feature = "tokio")]
+            runtime: Waiting::default(),
+        }
+    }
+
+    /// Runs every `fn` extension on the blocking pool, as if it were `blocking`, and not in place.
+    ///
+    /// Extensions of points with an argument that has no owned form, like a `&mut`, or with a result that is
+    /// not `Send + 'static`, still run in place; so does everything outside of a tokio runtime.
+    #[cfg(feature = "tokio")]
+    pub fn offload_sync(mut self, offload: bool) -> Self {
+        self.offload_sync = offload;
+        self
+    }
+
+    /// The runtime that `call_blocking` waits on. Without one it is that of the current thread, else one
+    /// that the manager makes for itself.
+    #[cfg(feature = "tokio")]
+    pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
+        self.runtime = Waiting::on(handle);
+        self
+    }
+
+    /// The manager.
+    pub fn build(self) -> AsyncPluginManager {
+        let host = Host::Async {
+            #[cfg(feature = "tokio")]
+            offload_sync: self.offload_sync,
+            #[cfg(not(feature = "tokio"))]
+            offload_sync: false,
+            #[cfg(feature = "tokio")]
+            runtime: self.runtime,
+        };
+        AsyncPluginManager::with(Registry::new(&self.project, host))
+    }
+}
+
+#[cfg(feature = "async")]
+impl fmt::Debug for AsyncManagerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncManagerBuilder").field("project", &self.project).finish_non_exhaustive()
+    }
+}
