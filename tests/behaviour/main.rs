@@ -13,28 +13,32 @@
     reason = "test predicates show shapes of signatures, not what one would do with them"
 )]
 
-mod arguments;
+#[path = "both"]
+mod on_sync {
+    mod arguments;
+    mod auto_traits;
+    mod callers;
+    mod collecting;
+    mod conditions;
+    mod errors;
+    mod extensions;
+    mod first_result;
+    mod lookups;
+    mod observers;
+    mod ordering;
+    mod pipeline;
+    mod reentrancy;
+    mod registration;
+    mod scale;
+    mod specs;
+    mod switches;
+    mod threads;
+    mod wrapper_errors;
+    mod wrappers;
+}
+
 mod async_calls;
 mod async_wrappers;
-mod auto_traits;
 mod by_hand;
-mod callers;
-mod collecting;
-mod conditions;
-mod errors;
-mod extensions;
-mod first_result;
 mod guarded;
 mod historic;
-mod lookups;
-mod observers;
-mod ordering;
-mod pipeline;
-mod reentrancy;
-mod registration;
-mod scale;
-mod specs;
-mod switches;
-mod threads;
-mod wrapper_errors;
-mod wrappers;
