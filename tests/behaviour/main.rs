@@ -19,7 +19,7 @@
 
 #[path = "both"]
 mod on_sync {
-    pub use pluginkit::PluginManager as Manager;
+    pub use pluginkit::{Caller, ExtensionPoint as Point, PluginManager as Manager};
 
     /// The outcome of a call.
     macro_rules! wait {
@@ -66,7 +66,8 @@ mod on_sync {
 
 #[path = "both"]
 mod on_async {
-    pub use pluginkit::AsyncPluginManager as Manager;
+    pub use pluginkit::manual::AsyncExtensionPoint as Point;
+    pub use pluginkit::{AsyncCaller as Caller, AsyncPluginManager as Manager};
 
     macro_rules! wait {
         ($call:expr) => {
@@ -105,8 +106,13 @@ mod on_async {
     mod arguments;
     mod auto_traits;
     mod collecting;
+    mod errors;
+    mod extensions;
     mod first_result;
+    mod ordering;
     mod pipeline;
+    mod registration;
+    mod specs;
     mod switches;
     mod threads;
     mod wrapper_errors;
@@ -115,6 +121,9 @@ mod on_async {
 
 mod async_calls;
 mod async_wrappers;
+mod builder_wrappers;
 mod by_hand;
 mod guarded;
 mod historic;
+mod kinds;
+mod replay_errors;
