@@ -21,6 +21,9 @@
 mod on_sync {
     pub use pluginkit::{Caller, ExtensionPoint as Point, PluginManager as Manager};
 
+    /// What the names of its types begin with.
+    pub const PREFIX: &str = "";
+
     /// The outcome of a call.
     macro_rules! wait {
         ($call:expr) => {
@@ -69,6 +72,8 @@ mod on_async {
     pub use pluginkit::manual::AsyncExtensionPoint as Point;
     pub use pluginkit::{AsyncCaller as Caller, AsyncPluginManager as Manager};
 
+    pub const PREFIX: &str = "Async";
+
     macro_rules! wait {
         ($call:expr) => {
             pluginkit_tests::block_on($call)
@@ -105,12 +110,17 @@ mod on_async {
 
     mod arguments;
     mod auto_traits;
+    mod callers;
     mod collecting;
+    mod conditions;
     mod errors;
     mod extensions;
     mod first_result;
+    mod lookups;
+    mod observers;
     mod ordering;
     mod pipeline;
+    mod reentrancy;
     mod registration;
     mod specs;
     mod switches;
@@ -125,5 +135,6 @@ mod builder_wrappers;
 mod by_hand;
 mod guarded;
 mod historic;
+mod iterating;
 mod kinds;
 mod replay_errors;

@@ -2,7 +2,9 @@
 
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options};
-use pluginkit_tests::panic_of;
+use pluginkit_tests::panic_and_file_of;
+
+use super::Manager;
 
 #[extension_point]
 trait Specs {
@@ -18,13 +20,13 @@ trait Absent {
     fn missing(&self);
 }
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("callers");
+fn manager() -> Manager {
+    let pm = Manager::new("callers");
     pm.add_extension_points(Specs).unwrap();
     pm
 }
 
-fn named(pm: &PluginManager, name: &'static str, options: Options) {
+fn named(pm: &Manager, name: &'static str, options: Options) {
     pm.register_fn_with(name, Specs::fetch, options, move |_| name.to_owned()).unwrap();
 }
 
@@ -33,31 +35,19 @@ fn a_held_caller_and_its_clones_see_later_registrations() {
     let pm = manager();
     let held = pm.caller(Specs::fetch);
     let clone = held.clone();
-    assert!(held.call("x").is_empty());
+    assert!(wait!(held.call("x")).is_empty());
     named(&pm, "a", Options::new());
-    assert_eq!(held.call("x"), ["a"]);
-    assert_eq!(clone.call("x"), ["a"]);
+    assert_eq!(wait!(held.call("x")), ["a"]);
+    assert_eq!(wait!(clone.call("x")), ["a"]);
     pm.unregister("a").unwrap();
-    assert!(clone.call("x").is_empty());
+    assert!(wait!(clone.call("x")).is_empty());
 }
 
 #[test]
 fn a_caller_of_a_point_that_was_never_added_panics_with_the_fix_at_the_callers_line() {
     let pm = manager();
-    let places = pluginkit_tests::Log::new();
-    let log = places.clone();
-    let others = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let text = panic.payload().downcast_ref::<String>();
-        match panic.location() {
-            Some(place) if text.is_some_and(|text| text.contains("Absent::missing")) => {
-                log.push(place.file());
-            }
-            _ => others(panic),
-        }
-    }));
-    let text = panic_of(|| pm.caller(Absent::missing));
-    assert!(places.line().ends_with("callers.rs"));
+    let (text, file) = panic_and_file_of(|| pm.caller(Absent::missing));
+    assert!(file.ends_with("callers.rs"), "{file}");
     assert_eq!(
         text,
         "this manager has no extension point `Absent::missing`: call `add_extension_points(Absent)` first"
@@ -76,59 +66,61 @@ fn an_extra_runs_between_the_normals_and_trylast() {
     named(&pm, "normal", Options::new());
     named(&pm, "high", Options::new().priority(1));
     let caller = pm.caller(Specs::fetch).extra(|args| args.topic.to_owned());
-    assert_eq!(caller.call("extra"), ["first", "high", "normal", "extra", "low", "last"]);
+    assert_eq!(wait!(caller.call("extra")), ["first", "high", "normal", "extra", "low", "last"]);
     named(&pm, "later", Options::new());
-    assert_eq!(caller.call("extra"), ["first", "high", "normal", "later", "extra", "low", "last"]);
-    assert_eq!(pm.caller(Specs::fetch).call("extra").len(), 6);
+    assert_eq!(wait!(caller.call("extra")), ["first", "high", "normal", "later", "extra", "low", "last"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("extra")).len(), 6);
 }
 
 #[test]
 fn extras_add_up_in_order() {
     let pm = manager();
     let caller = pm.caller(Specs::fetch).extra(|_| "one".to_owned()).extra(|_| "two".to_owned());
-    assert_eq!(caller.call("x"), ["one", "two"]);
+    assert_eq!(wait!(caller.call("x")), ["one", "two"]);
 }
 
 #[test]
 fn an_extra_takes_part_in_every_mode() {
     let pm = manager();
     assert_eq!(
-        pm.caller(Specs::deliver).extra(|args| Some(args.message.to_owned())).call("m"),
+        wait!(pm.caller(Specs::deliver).extra(|args| Some(args.message.to_owned())).call("m")),
         Some("m".into())
     );
-    assert_eq!(pm.caller(Specs::transform).extra(|args| args.text + "!").call("m".into()), "m!");
+    assert_eq!(wait!(pm.caller(Specs::transform).extra(|args| args.text + "!").call("m".into())), "m!");
 }
 
 #[test]
 fn a_view_leaves_plugins_out_whatever_their_methods_are_called_and_stays_live() {
     struct Odd;
-    #[extension]
-    impl Specs for Odd {
-        #[extension(target = "fetch")]
-        fn something_else(&self) -> String {
-            "odd".into()
-        }
-        #[extension(wrapper, target = "fetch")]
-        fn around(&self, next: Next<'_>) -> Vec<String> {
-            let mut outcome = next.run();
-            outcome.push("wrapped".into());
-            outcome
+    plugin! {
+        #[extension]
+        impl Specs for Odd {
+            #[extension(target = "fetch")]
+            fn something_else(&self) -> String {
+                "odd".into()
+            }
+            #[extension(wrapper, target = "fetch")]
+            fn around(&self, next: Next<'_>) -> Vec<String> {
+                let mut outcome = awaited!(next.run());
+                outcome.push("wrapped".into());
+                outcome
+            }
         }
     }
     let pm = manager();
     named(&pm, "a", Options::new());
     pm.register_as("odd", Odd).unwrap();
     let view = pm.caller(Specs::fetch).without(["odd", "nobody"]);
-    assert_eq!(view.call("x"), ["a"]);
-    assert_eq!(pm.caller(Specs::fetch).call("x"), ["a", "odd", "wrapped"]);
+    assert_eq!(wait!(view.call("x")), ["a"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["a", "odd", "wrapped"]);
     named(&pm, "b", Options::new());
-    assert_eq!(view.call("x"), ["a", "b"]);
-    assert_eq!(view.without(["a"]).call("x"), ["b"]);
-    assert_eq!(view.without(&["a", "b"]).call("x"), [""; 0]);
-    assert_eq!(view.without(vec![String::from("b")]).call("x"), ["a"]);
+    assert_eq!(wait!(view.call("x")), ["a", "b"]);
+    assert_eq!(wait!(view.without(["a"]).call("x")), ["b"]);
+    assert_eq!(wait!(view.without(&["a", "b"]).call("x")), [""; 0]);
+    assert_eq!(wait!(view.without(vec![String::from("b")]).call("x")), ["a"]);
     pm.unregister("odd").unwrap();
     named(&pm, "odd", Options::new());
-    assert_eq!(view.call("x"), ["a", "b"]);
+    assert_eq!(wait!(view.call("x")), ["a", "b"]);
 }
 
 #[test]
@@ -137,69 +129,31 @@ fn a_view_keeps_the_declared_order() {
     named(&pm, "a", Options::new().after(&["c"]));
     named(&pm, "b", Options::new());
     named(&pm, "c", Options::new());
-    assert_eq!(pm.caller(Specs::fetch).without(["b"]).call("x"), ["c", "a"]);
-    assert_eq!(pm.caller(Specs::fetch).without(["c"]).call("x"), ["a", "b"]);
-    assert_eq!(pm.caller(Specs::fetch).extra(|_| "e".into()).call("x"), ["b", "c", "a", "e"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).without(["b"]).call("x")), ["c", "a"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).without(["c"]).call("x")), ["a", "b"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).extra(|_| "e".into()).call("x")), ["b", "c", "a", "e"]);
 
     // An extra is no plugin that anyone could name.
     let odd = manager();
     named(&odd, "b", Options::new().before(&["a"]).after(&["(extra)"]));
     named(&odd, "a", Options::new().before(&["(extra)"]));
-    assert_eq!(odd.caller(Specs::fetch).extra(|_| "e".into()).call("x"), ["b", "a", "e"]);
-}
-
-#[test]
-fn iter_runs_an_extension_when_its_result_is_asked_for() {
-    let pm = manager();
-    let log = pluginkit_tests::Log::new();
-    for name in ["a", "b", "c"] {
-        let log = log.clone();
-        pm.register_fn(name, Specs::fetch, move |args| {
-            log.push(name);
-            format!("{name}-{}", args.topic)
-        })
-        .unwrap();
-    }
-    let topic = String::from("t");
-    let mut iter = pm.caller(Specs::fetch).iter(&topic);
-    assert!(log.take().is_empty());
-    assert_eq!(iter.next().unwrap(), "a-t");
-    assert_eq!(log.line(), "a");
-    pm.unregister("b").unwrap();
-    assert_eq!(iter.by_ref().collect::<Vec<_>>(), ["b-t", "c-t"]);
-    assert!(iter.next().is_none());
-    assert_eq!(log.line(), "b c");
-    assert_eq!(pm.caller(Specs::fetch).iter("x").max(), Some("c-x".to_owned()));
-}
-
-#[test]
-fn iter_gives_each_err_and_leaves_stopping_to_the_adaptor() {
-    #[extension_point]
-    trait Fallible {
-        fn parse(&self, text: &str) -> Result<Option<u32>, String>;
-    }
-    let pm = PluginManager::new("fallible");
-    pm.add_extension_points(Fallible).unwrap();
-    pm.register_fn("one", Fallible::parse, |_| Ok(Some(1))).unwrap();
-    pm.register_fn("none", Fallible::parse, |_| Ok(None)).unwrap();
-    pm.register_fn("err", Fallible::parse, |args| Err(args.text.to_owned())).unwrap();
-    pm.register_fn("two", Fallible::parse, |_| Ok(Some(2))).unwrap();
-    let all: Vec<Result<u32, String>> = pm.caller(Fallible::parse).iter("e").collect();
-    assert_eq!(all, [Ok(1), Err("e".into()), Ok(2)]);
+    assert_eq!(wait!(odd.caller(Specs::fetch).extra(|_| "e".into()).call("x")), ["b", "a", "e"]);
 }
 
 #[test]
 fn implementations_lists_what_would_run_with_wrappers_marked() {
     struct Both;
-    #[extension]
-    impl Specs for Both {
-        #[extension(trylast)]
-        fn fetch(&self) -> String {
-            String::new()
-        }
-        #[extension(wrapper, target = "fetch")]
-        fn around(&self, next: Next<'_>) -> Vec<String> {
-            next.run()
+    plugin! {
+        #[extension]
+        impl Specs for Both {
+            #[extension(trylast)]
+            fn fetch(&self) -> String {
+                String::new()
+            }
+            #[extension(wrapper, target = "fetch")]
+            fn around(&self, next: Next<'_>) -> Vec<String> {
+                awaited!(next.run())
+            }
         }
     }
     let pm = manager();
