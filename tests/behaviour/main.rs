@@ -24,6 +24,9 @@ mod on_sync {
     /// What the names of its types begin with.
     pub const PREFIX: &str = "";
 
+    /// How many wrappers a stack of two mebibytes holds without optimization.
+    pub const LAYERS: usize = 1000;
+
     /// The outcome of a call.
     macro_rules! wait {
         ($call:expr) => {
@@ -74,6 +77,9 @@ mod on_async {
 
     pub const PREFIX: &str = "Async";
 
+    // Polling a wrapper that passes arguments takes several times the stack of calling one.
+    pub const LAYERS: usize = 200;
+
     macro_rules! wait {
         ($call:expr) => {
             pluginkit_tests::block_on($call)
@@ -122,6 +128,7 @@ mod on_async {
     mod pipeline;
     mod reentrancy;
     mod registration;
+    mod scale;
     mod specs;
     mod switches;
     mod threads;
