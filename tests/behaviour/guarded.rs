@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pluginkit::prelude::*;
-use pluginkit_tests::Log;
+use pluginkit_tests::{Log, Show};
 
 #[extension_point]
 trait Specs {
@@ -163,4 +163,97 @@ fn call_errors_keep_their_source() {
     pm.register_fn("disk", Io::read, |_| Err(std::io::Error::other("disk full"))).unwrap();
     let error = pm.caller(Io::read).try_call().unwrap_err();
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "disk full");
+}
+
+#[test]
+fn a_panic_is_blamed_on_its_plugin_wherever_it_is() {
+    struct Panics(&'static str);
+    impl Panics {
+        fn judge(&self) -> bool {
+            assert!(self.0 != "predicate", "predicate");
+            true
+        }
+    }
+    #[extension]
+    impl Specs for Panics {
+        #[extension(when = Self::judge)]
+        fn fetch(&self) -> String {
+            assert!(self.0 != "extension", "extension");
+            "fine".into()
+        }
+        #[extension(wrapper, target = "fetch")]
+        fn around(&self, next: Next<'_>) -> Vec<String> {
+            assert!(self.0 != "wrapper", "wrapper");
+            let outcome = next.run();
+            assert!(self.0 != "after", "after");
+            outcome
+        }
+    }
+    for place in ["predicate", "extension", "wrapper", "after"] {
+        let pm = manager();
+        pm.register_as(place, Panics(place)).unwrap();
+        pm.register_as("good", Panics("good")).unwrap();
+        let error = pm.caller(Specs::fetch).try_call("x").unwrap_err();
+        assert_eq!(error.plugin().unwrap(), place);
+    }
+}
+
+#[test]
+fn settle_leaves_out_what_a_predicate_declines() {
+    struct Picky;
+    impl Picky {
+        fn likes(&self, topic: &str) -> bool {
+            topic == "harbor"
+        }
+    }
+    #[extension]
+    impl Specs for Picky {
+        #[extension(when = Self::likes)]
+        fn fetch(&self, topic: &str) -> String {
+            topic.to_uppercase()
+        }
+    }
+    let pm = manager();
+    pm.register(Picky).unwrap();
+    assert!(pm.caller(Specs::fetch).settle("hill").is_empty());
+    assert_eq!(pm.caller(Specs::fetch).settle("harbor").len(), 1);
+}
+
+#[test]
+fn observers_see_what_is_tried_as_a_call_and_what_is_settled_without_one() {
+    let (pm, log) = (manager(), Log::new());
+    let _guard = pm.observe(Show("", log.clone()));
+    pm.register_fn("f", Specs::fetch, |_| String::new()).unwrap();
+    pm.caller(Specs::fetch).settle("x");
+    assert_eq!(log.line(), "f> f<");
+    pm.caller(Specs::fetch).try_call("x").unwrap();
+    assert_eq!(log.line(), "fetch> f> f< fetch<");
+}
+
+#[test]
+fn a_thousand_observed_wrappers_can_be_tried_on_a_stack_of_two_mebibytes() {
+    #[extension_point]
+    trait Deep {
+        #[extension_point(pipeline)]
+        fn add(&self, value: u64) -> u64;
+    }
+    struct Layer;
+    #[extension]
+    impl Deep for Layer {
+        fn add(&self, value: u64) -> u64 {
+            value + 1
+        }
+        #[extension(wrapper, target = "add")]
+        fn around(&self, next: Next<'_>) -> u64 {
+            next.run() + 1
+        }
+    }
+    let body = || {
+        let pm = PluginManager::new("deep");
+        pm.add_extension_points(Deep).unwrap();
+        pm.register_all((0..1000).map(|n| (n.to_string(), Layer))).unwrap();
+        let _guard = pm.observe(|_: &pluginkit::Event<'_>| ());
+        assert_eq!(pm.caller(Deep::add).try_call(0).unwrap(), 2000);
+    };
+    std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(body).unwrap().join().unwrap();
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use pluginkit::prelude::*;
 use pluginkit::{Error, ErrorKind};
-use pluginkit_tests::{Log, panic_of};
+use pluginkit_tests::{Log, Show, panic_of};
 
 #[derive(Clone, Debug)]
 struct Settings {
@@ -347,4 +347,59 @@ fn an_owned_argument_reaches_a_plugin_registered_by_the_last_one() {
     })
     .unwrap();
     assert_eq!(pm.caller(Owned::take).call_historic("x".into()), ["x", "x late"]);
+}
+
+#[test]
+fn predicates_judge_historic_calls_and_their_replays() {
+    #[extension_point]
+    trait Conditional {
+        #[extension_point(historic)]
+        fn configure(&self, level: u32, name: &str);
+    }
+    struct Picky {
+        only: &'static str,
+        log: Log,
+    }
+    impl Picky {
+        fn wants(&self, level: u32, name: &str) -> bool {
+            level > 1 && name == self.only
+        }
+    }
+    #[extension]
+    impl Conditional for Picky {
+        #[extension(when = Self::wants)]
+        fn configure(&self, level: u32, name: &str) {
+            self.log.push(format!("{name}{level}"));
+        }
+    }
+    let (pm, log) = (PluginManager::new("conditions"), Log::new());
+    pm.add_extension_points(Conditional).unwrap();
+    pm.register(Picky { only: "x", log: log.clone() }).unwrap();
+    pm.caller(Conditional::configure).call_historic(1, "x");
+    pm.caller(Conditional::configure).call_historic(2, "x");
+    pm.caller(Conditional::configure).call_historic(3, "y");
+    assert_eq!(log.line(), "x2");
+    pm.register_as("y", Picky { only: "y", log: log.clone() }).unwrap();
+    assert_eq!(log.line(), "y3");
+}
+
+#[test]
+fn a_call_is_remembered_by_its_own_manager_only() {
+    let ((one, log), (two, _)) = (manager(), manager());
+    one.caller(Specs::other).call_historic(1);
+    register(&two, &log, "two");
+    assert!(log.take().is_empty());
+    register(&one, &log, "one");
+    assert_eq!(log.line(), "one:other1");
+}
+
+#[test]
+fn observers_see_historic_calls_and_replays() {
+    let (pm, log) = (manager().0, Log::new());
+    let _guard = pm.observe(Show("", log.clone()));
+    pm.register_fn("c", Specs::other, |_| ()).unwrap();
+    pm.caller(Specs::other).call_historic(1);
+    assert_eq!(log.line(), "other> c> c< other<");
+    pm.register_fn("late", Specs::other, |_| ()).unwrap();
+    assert_eq!(log.line(), "late> late<");
 }

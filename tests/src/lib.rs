@@ -1,6 +1,9 @@
 //! What the tests share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+use pluginkit::{End, Event, Observer};
 
 /// A list of what happened, which plugins of a test write into.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +31,28 @@ impl Log {
     }
 }
 
+/// An observer that logs what it sees, each entry beginning with its own text: `fetch>` when a call or an
+/// extension starts, `fetch<` when it ends, `fetch!error` when it fails.
+#[derive(Debug)]
+pub struct Show(pub &'static str, pub Log);
+
+impl Observer for Show {
+    fn observe(&self, event: &Event<'_>) {
+        let who = event.plugin().map_or_else(|| event.point().name(), |plugin| plugin.as_str());
+        let what = match event {
+            Event::CallStarted { .. } | Event::ExtensionStarted { .. } => ">".to_owned(),
+            Event::CallFinished { end, .. } | Event::ExtensionFinished { end, .. } => match end {
+                End::Returned => "<".to_owned(),
+                End::Failed(error) => format!("!{error}"),
+                End::Panicked => "panic".to_owned(),
+                _ => "?".to_owned(),
+            },
+            _ => "?".to_owned(),
+        };
+        self.1.push(format!("{}{who}{what}", self.0));
+    }
+}
+
 /// Runs `body`, which panics, and returns the panic's text.
 ///
 /// # Panics
@@ -40,6 +65,28 @@ pub fn panic_of<R>(body: impl FnOnce() -> R) -> String {
         Ok(text) => *text,
         Err(panic) => (*panic.downcast::<&str>().expect("a panic with a text")).to_owned(),
     }
+}
+
+/// Runs `body`, which panics, and returns the panic's text and the file it is said to be in.
+///
+/// # Panics
+///
+/// As [`panic_of`].
+pub fn panic_and_file_of<R>(body: impl FnOnce() -> R) -> (String, String) {
+    thread_local! {
+        static FILE: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    // The hook is the process's, and other tests run beside this one: it is set once, and passes all on.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            FILE.set(panic.location().map_or_else(String::new, |place| place.file().to_owned()));
+            others(panic);
+        }));
+    });
+    let text = panic_of(body);
+    (text, FILE.take())
 }
 
 /// Polls `future` on this thread until it is ready, with a waker that does nothing.

@@ -6,6 +6,8 @@ use pluginkit::prelude::*;
 use pluginkit::{Bucket, Options};
 use std::time::Duration;
 
+use super::Manager;
+
 #[extension_point]
 pub trait Specs {
     fn fetch(&self, topic: &str, limit: usize) -> String;
@@ -18,8 +20,8 @@ pub trait Others {
     fn fetch(&self, topic: &str) -> u32;
 }
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("extensions");
+fn manager() -> Manager {
+    let pm = Manager::new("extensions");
     pm.add_extension_points(Specs).unwrap();
     pm.add_extension_points(Others).unwrap();
     pm
@@ -28,29 +30,31 @@ fn manager() -> PluginManager {
 #[test]
 fn every_receiver_works() {
     struct Receivers;
-    #[extension]
-    impl Specs for Receivers {
-        fn fetch(&self) -> String {
-            "reference".into()
-        }
-        #[extension(target = "fetch")]
-        fn shared(self: &Arc<Self>) -> String {
-            format!("shared {}", Arc::strong_count(self))
-        }
-        #[extension(target = "fetch")]
-        fn owned(self: Arc<Self>) -> String {
-            format!("owned {}", Arc::strong_count(&self))
-        }
-        #[extension(target = "fetch")]
-        fn absent(topic: &str) -> String {
-            format!("absent {topic}")
+    plugin! {
+        #[extension]
+        impl Specs for Receivers {
+            fn fetch(&self) -> String {
+                "reference".into()
+            }
+            #[extension(target = "fetch")]
+            fn shared(self: &Arc<Self>) -> String {
+                format!("shared {}", Arc::strong_count(self))
+            }
+            #[extension(target = "fetch")]
+            fn owned(self: Arc<Self>) -> String {
+                format!("owned {}", Arc::strong_count(&self))
+            }
+            #[extension(target = "fetch")]
+            fn absent(topic: &str) -> String {
+                format!("absent {topic}")
+            }
         }
     }
     let pm = manager();
     let plugin = Arc::new(Receivers);
     pm.register(Arc::clone(&plugin)).unwrap();
     let shared = Arc::strong_count(&plugin);
-    let outcome = pm.caller(Specs::fetch).call("x", 1);
+    let outcome = wait!(pm.caller(Specs::fetch).call("x", 1));
     assert_eq!(outcome[0], "reference");
     assert_eq!(outcome[1], format!("shared {shared}"));
     assert_eq!(outcome[2], format!("owned {}", shared + 1));
@@ -60,33 +64,37 @@ fn every_receiver_works() {
 #[test]
 fn arguments_are_matched_by_name_in_any_order_and_number() {
     struct Subset;
-    #[extension]
-    impl Specs for Subset {
-        fn fetch(&self, limit: usize, topic: &str) -> String {
-            format!("{topic}{limit}")
-        }
-        fn deliver(&self, urgent: bool) -> Option<String> {
-            urgent.then(|| "urgent".into())
+    plugin! {
+        #[extension]
+        impl Specs for Subset {
+            fn fetch(&self, limit: usize, topic: &str) -> String {
+                format!("{topic}{limit}")
+            }
+            fn deliver(&self, urgent: bool) -> Option<String> {
+                urgent.then(|| "urgent".into())
+            }
         }
     }
     let pm = manager();
     pm.register(Subset).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("t", 3), ["t3"]);
-    assert_eq!(pm.caller(Specs::deliver).call("m", true), Some("urgent".into()));
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("t", 3)), ["t3"]);
+    assert_eq!(wait!(pm.caller(Specs::deliver).call("m", true)), Some("urgent".into()));
 }
 
 #[test]
 fn a_leading_underscore_only_says_that_an_argument_is_not_used() {
     struct Unused;
-    #[extension]
-    impl Specs for Unused {
-        fn fetch(&self, _topic: &str, _limit: usize) -> String {
-            "unused".into()
+    plugin! {
+        #[extension]
+        impl Specs for Unused {
+            fn fetch(&self, _topic: &str, _limit: usize) -> String {
+                "unused".into()
+            }
         }
     }
     let pm = manager();
     pm.register(Unused).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("t", 3), ["unused"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("t", 3)), ["unused"]);
 }
 
 #[test]
@@ -98,56 +106,66 @@ fn several_blocks_of_one_type_add_up_in_the_order_they_stand() {
             "first".into()
         }
     }
-    #[extension]
-    impl Specs for Blocks {
-        #[extension(target = "fetch")]
-        fn again(&self) -> String {
-            "second".into()
+    plugin! {
+        #[extension]
+        impl Specs for Blocks {
+            #[extension(target = "fetch")]
+            fn again(&self) -> String {
+                "second".into()
+            }
         }
     }
-    #[extension]
-    impl Others for Blocks {
-        #[extension(target = "fetch")]
-        fn count(&self, topic: &str) -> u32 {
-            u32::try_from(topic.len()).unwrap()
+    plugin! {
+        #[extension]
+        impl Others for Blocks {
+            #[extension(target = "fetch")]
+            fn count(&self, topic: &str) -> u32 {
+                u32::try_from(topic.len()).unwrap()
+            }
         }
     }
     let pm = manager();
     pm.register(Blocks).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("x", 1), ["first", "second"]);
-    assert_eq!(pm.caller(Others::fetch).call("four"), [4]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x", 1)), ["first", "second"]);
+    assert_eq!(wait!(pm.caller(Others::fetch).call("four")), [4]);
 }
 
 mod inner {
     use pluginkit::prelude::*;
 
+    use super::Specs;
+
     pub struct Visible;
 
-    #[extension]
-    impl super::Specs for Visible {
-        /// Kept.
-        pub fn fetch(&self, topic: &str, limit: usize) -> String {
-            topic[..limit].to_owned()
+    plugin! {
+        #[extension]
+        impl Specs for Visible {
+            /// Kept.
+            pub fn fetch(&self, topic: &str, limit: usize) -> String {
+                topic[..limit].to_owned()
+            }
         }
     }
 }
 
 #[test]
 fn methods_stay_inherent_with_the_visibility_written_on_them() {
-    assert_eq!(inner::Visible.fetch("harbor", 3), "har");
+    assert_eq!(wait!(inner::Visible.fetch("harbor", 3)), "har");
 }
 
 #[test]
 fn defaults_of_the_block_hold_unless_a_method_says_otherwise() {
     struct Defaults;
-    #[extension(tryfirst, priority = -7, before = "x", timeout = "250ms")]
-    impl Specs for Defaults {
-        fn fetch(&self) -> String {
-            String::new()
-        }
-        #[extension(trylast, priority = 4, after = ["y", "z"], timeout = "2s", blocking)]
-        fn deliver(&self) -> Option<String> {
-            None
+    plugin! {
+        #[extension(tryfirst, priority = -7, before = "x", timeout = "250ms")]
+        impl Specs for Defaults {
+            fn fetch(&self) -> String {
+                String::new()
+            }
+            #[extension(trylast, priority = 4, after = ["y", "z"], timeout = "2s", blocking)]
+            fn deliver(&self) -> Option<String> {
+                None
+            }
         }
     }
     let pm = manager();
@@ -190,7 +208,7 @@ fn a_generic_plugin_names_its_specs() {
         .register()
         .unwrap();
     assert_eq!(id, "cached");
-    assert_eq!(pm.caller(Specs::fetch).call("x", 1), ["cached x"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x", 1)), ["cached x"]);
     let refused = pm.register(Cached { inner: |_: &str| String::new() }).unwrap_err();
     assert!(matches!(refused, pluginkit::Error::NoExtensions { .. }), "{refused}");
     let shared = Arc::new(Cached { inner: |_: &str| "shared".to_owned() });
@@ -212,8 +230,8 @@ fn one_plugin_type_serves_two_managers() {
     one.register(Arc::clone(&plugin)).unwrap();
     two.register(Arc::clone(&plugin)).unwrap();
     one.set_enabled("Shared", false).unwrap();
-    assert!(one.caller(Specs::fetch).call("x", 1).is_empty());
-    assert_eq!(two.caller(Specs::fetch).call("x", 1), ["x"]);
+    assert!(wait!(one.caller(Specs::fetch).call("x", 1)).is_empty());
+    assert_eq!(wait!(two.caller(Specs::fetch).call("x", 1)), ["x"]);
     one.unregister("Shared").unwrap();
     assert!(two.is_registered("Shared"));
 }
@@ -223,24 +241,26 @@ fn equal_names_in_two_specs_are_two_points() {
     let pm = manager();
     pm.register_fn("text", Specs::fetch, |args| args.topic.to_owned()).unwrap();
     pm.register_fn("number", Others::fetch, |_| 3).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("x", 1), ["x"]);
-    assert_eq!(pm.caller(Others::fetch).call("x"), [3]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x", 1)), ["x"]);
+    assert_eq!(wait!(pm.caller(Others::fetch).call("x")), [3]);
 }
 
 #[test]
 fn a_wrapper_and_an_extension_of_one_plugin_share_a_point() {
     struct Both;
-    #[extension]
-    impl Others for Both {
-        fn fetch(&self, topic: &str) -> u32 {
-            u32::try_from(topic.len()).unwrap()
-        }
-        #[extension(wrapper, target = "fetch")]
-        fn twice(&self, topic: &str, next: Next<'_>) -> Vec<u32> {
-            next.run(&topic.repeat(2))
+    plugin! {
+        #[extension]
+        impl Others for Both {
+            fn fetch(&self, topic: &str) -> u32 {
+                u32::try_from(topic.len()).unwrap()
+            }
+            #[extension(wrapper, target = "fetch")]
+            fn twice(&self, topic: &str, next: Next<'_>) -> Vec<u32> {
+                awaited!(next.run(&topic.repeat(2)))
+            }
         }
     }
     let pm = manager();
     pm.register(Both).unwrap();
-    assert_eq!(pm.caller(Others::fetch).call("ab"), [4]);
+    assert_eq!(wait!(pm.caller(Others::fetch).call("ab")), [4]);
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use pluginkit::Error;
 use pluginkit::prelude::*;
 
+use super::Manager;
+
 #[extension_point]
 trait Specs {
     fn fetch(&self, topic: &str) -> String;
@@ -18,10 +20,12 @@ trait Later {
 
 struct Weather;
 
-#[extension]
-impl Specs for Weather {
-    fn fetch(&self, topic: &str) -> String {
-        format!("weather[{topic}]")
+plugin! {
+    #[extension]
+    impl Specs for Weather {
+        fn fetch(&self, topic: &str) -> String {
+            format!("weather[{topic}]")
+        }
     }
 }
 
@@ -34,10 +38,12 @@ impl Specs for Mixed {
     }
 }
 
-#[extension]
-impl Later for Mixed {
-    fn count(&self) -> u32 {
-        1
+plugin! {
+    #[extension]
+    impl Later for Mixed {
+        fn count(&self) -> u32 {
+            1
+        }
     }
 }
 
@@ -50,26 +56,19 @@ impl Specs for Waiting {
     }
 }
 
-#[extension(optional)]
-impl Later for Waiting {
-    fn count(&self) -> u32 {
-        2
+plugin! {
+    #[extension(optional)]
+    impl Later for Waiting {
+        fn count(&self) -> u32 {
+            2
+        }
     }
 }
 
 struct Nothing;
 
-struct Asynchronous;
-
-#[extension]
-impl Specs for Asynchronous {
-    async fn fetch(&self, topic: &str) -> String {
-        topic.to_owned()
-    }
-}
-
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("registration");
+fn manager() -> Manager {
+    let pm = Manager::new("registration");
     pm.add_extension_points(Specs).unwrap();
     pm
 }
@@ -80,7 +79,7 @@ fn a_plugin_is_named_by_its_type_or_as_told() {
     assert_eq!(pm.register(Weather).unwrap(), "Weather");
     let id: PluginId = pm.register_as("weather-2", Weather).unwrap();
     assert_eq!(id, "weather-2");
-    assert_eq!(pm.caller(Specs::fetch).call("x"), ["weather[x]", "weather[x]"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["weather[x]", "weather[x]"]);
 }
 
 #[test]
@@ -92,7 +91,7 @@ fn a_value_and_an_arc_are_accepted() {
     pm.register_as("again", Arc::new(Weather)).unwrap();
     pm.register_as("value", Weather).unwrap();
     assert!(pm.plugin_as::<Weather>("again").is_some());
-    assert_eq!(pm.caller(Specs::fetch).call("x").len(), 3);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")).len(), 3);
 }
 
 #[test]
@@ -106,7 +105,7 @@ fn a_taken_name_is_refused() {
         "a plugin named `Weather` is registered already; unregister it first, or choose another name with `register_as`"
     );
     assert_eq!(pm.plugin_names(), ["Weather"]);
-    assert_eq!(pm.caller(Specs::fetch).call("x").len(), 1);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")).len(), 1);
 }
 
 #[test]
@@ -149,20 +148,20 @@ fn unknown_specs_are_refused_and_nothing_of_the_plugin_stays() {
         "plugin `Mixed` extends `Later::count`, but this manager has no `Later`: call `add_extension_points(Later)` first, or mark the extension `#[extension(optional)]`"
     );
     assert!(pm.plugin_names().is_empty());
-    assert!(pm.caller(Specs::fetch).call("x").is_empty());
+    assert!(wait!(pm.caller(Specs::fetch).call("x")).is_empty());
     pm.add_extension_points(Later).unwrap();
     pm.register(Mixed).unwrap();
-    assert_eq!(pm.caller(Later::count).call(), [1]);
+    assert_eq!(wait!(pm.caller(Later::count).call()), [1]);
 }
 
 #[test]
 fn an_optional_extension_is_wired_when_its_specs_come() {
     let pm = manager();
     pm.register(Waiting).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("x"), ["waiting"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["waiting"]);
     assert_eq!(pm.extension_points_of("Waiting").unwrap().len(), 1);
     pm.add_extension_points(Later).unwrap();
-    assert_eq!(pm.caller(Later::count).call(), [2]);
+    assert_eq!(wait!(pm.caller(Later::count).call()), [2]);
     assert_eq!(pm.extension_points_of("Waiting").unwrap().len(), 2);
 }
 
@@ -172,7 +171,7 @@ fn an_optional_extension_of_a_plugin_that_left_is_not_wired() {
     pm.register(Waiting).unwrap();
     pm.unregister("Waiting").unwrap();
     pm.add_extension_points(Later).unwrap();
-    assert!(pm.caller(Later::count).call().is_empty());
+    assert!(wait!(pm.caller(Later::count).call()).is_empty());
 }
 
 #[test]
@@ -181,9 +180,9 @@ fn an_optional_extension_of_a_disabled_plugin_waits_for_it() {
     pm.register(Waiting).unwrap();
     pm.set_enabled("Waiting", false).unwrap();
     pm.add_extension_points(Later).unwrap();
-    assert!(pm.caller(Later::count).call().is_empty());
+    assert!(wait!(pm.caller(Later::count).call()).is_empty());
     pm.set_enabled("Waiting", true).unwrap();
-    assert_eq!(pm.caller(Later::count).call(), [2]);
+    assert_eq!(wait!(pm.caller(Later::count).call()), [2]);
 }
 
 #[test]
@@ -197,11 +196,13 @@ fn specs_whose_waiting_extensions_cannot_be_ordered_are_refused_whole() {
         }
     }
     struct Second;
-    #[extension(optional)]
-    impl Later for Second {
-        #[extension(before = "First")]
-        fn count(&self) -> u32 {
-            2
+    plugin! {
+        #[extension(optional)]
+        impl Later for Second {
+            #[extension(before = "First")]
+            fn count(&self) -> u32 {
+                2
+            }
         }
     }
     let pm = manager();
@@ -211,17 +212,7 @@ fn specs_whose_waiting_extensions_cannot_be_ordered_are_refused_whole() {
     assert!(pm.try_caller(Later::fetch).is_err());
     pm.unregister("Second").unwrap();
     pm.add_extension_points(Later).unwrap();
-    assert_eq!(pm.caller(Later::count).call(), [1]);
-}
-
-#[test]
-fn an_async_extension_is_refused_with_both_ways_out() {
-    let pm = manager();
-    let error = pm.register(Asynchronous).unwrap_err();
-    assert!(matches!(error, Error::AsyncExtension { .. }));
-    let text = error.to_string();
-    assert!(text.contains("AsyncPluginManager") && text.contains("block_on"), "{text}");
-    assert!(pm.plugin_names().is_empty());
+    assert_eq!(wait!(pm.caller(Later::count).call()), [1]);
 }
 
 #[test]
@@ -231,7 +222,7 @@ fn a_batch_is_one_atomic_step() {
     let error = pm.register_all([("a", Weather), ("b", Weather), ("c", Weather)]).unwrap_err();
     assert_eq!(error.plugin().unwrap(), "b");
     assert_eq!(pm.plugin_names(), ["b"]);
-    assert_eq!(pm.caller(Specs::fetch).call("x").len(), 1);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")).len(), 1);
     assert!(matches!(pm.register_all([("d", Weather), ("d", Weather)]), Err(Error::NameTaken { .. })));
     let ids = pm.register_all((0..3).map(|n| (format!("n{n}"), Weather))).unwrap();
     assert_eq!(ids, ["n0", "n1", "n2"]);
@@ -252,25 +243,27 @@ fn unregistering_gives_the_plugin_back() {
     pm.register_as("one", Arc::clone(&shared)).unwrap();
     assert!(Arc::ptr_eq(&pm.unregister_plugin(&shared).unwrap(), &shared));
     assert_eq!(pm.plugin_names(), ["two"]);
-    assert_eq!(pm.caller(Specs::fetch).call("x").len(), 1);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")).len(), 1);
 }
 
 #[test]
 fn an_unregistered_plugin_is_freed() {
     struct Counted(#[expect(dead_code, reason = "only its count matters")] Arc<()>);
-    #[extension]
-    impl Specs for Counted {
-        fn fetch(&self) -> String {
-            String::new()
+    plugin! {
+        #[extension]
+        impl Specs for Counted {
+            fn fetch(&self) -> String {
+                String::new()
+            }
         }
     }
     let pm = manager();
     let count = Arc::new(());
     let view = pm.caller(Specs::fetch).without(["nobody"]);
     pm.register(Counted(Arc::clone(&count))).unwrap();
-    view.call("x");
+    wait!(view.call("x"));
     drop(pm.unregister("Counted"));
-    view.call("x");
+    wait!(view.call("x"));
     assert_eq!(Arc::strong_count(&count), 1);
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use pluginkit::Mode;
 use pluginkit::prelude::*;
 
+use super::{Manager, PREFIX};
+
 #[extension_point]
 trait Specs {
     fn fetch(&self, topic: &str, limit: usize) -> String;
@@ -23,20 +25,24 @@ trait More {
 #[derive(Debug, PartialEq)]
 struct Weather(u32);
 
-#[extension]
-impl Specs for Weather {
-    fn deliver(&self) -> Option<u32> {
-        Some(self.0)
+plugin! {
+    #[extension]
+    impl Specs for Weather {
+        fn deliver(&self) -> Option<u32> {
+            Some(self.0)
+        }
     }
 }
 
-#[extension]
-impl More for Weather {
-    fn configure(&self) {}
+plugin! {
+    #[extension]
+    impl More for Weather {
+        fn configure(&self) {}
+    }
 }
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("lookups");
+fn manager() -> Manager {
+    let pm = Manager::new("lookups");
     pm.add_extension_points(Specs).unwrap();
     pm.add_extension_points(More).unwrap();
     pm
@@ -101,7 +107,7 @@ fn adding_specs_again_changes_nothing() {
     pm.register(Weather(5)).unwrap();
     pm.add_extension_points(Specs).unwrap();
     assert_eq!(pm.extension_points().len(), 4);
-    assert_eq!(pm.caller(Specs::deliver).call(), Some(5));
+    assert_eq!(wait!(pm.caller(Specs::deliver).call()), Some(5));
 }
 
 #[test]
@@ -109,8 +115,12 @@ fn a_manager_shows_its_project_and_plugins() {
     let pm = manager();
     pm.register(Weather(0)).unwrap();
     assert_eq!(pm.project(), "lookups");
-    assert_eq!(format!("{pm:?}"), r#"PluginManager { project: "lookups", plugins: ["Weather"], .. }"#);
-    assert_eq!(format!("{:?}", pm.caller(Specs::fetch)), "Caller { point: Specs::fetch, .. }");
+    let shown = format!(r#"{PREFIX}PluginManager {{ project: "lookups", plugins: ["Weather"], .. }}"#);
+    assert_eq!(format!("{pm:?}"), shown);
+    assert_eq!(
+        format!("{:?}", pm.caller(Specs::fetch)),
+        format!("{PREFIX}Caller {{ point: Specs::fetch, .. }}")
+    );
 }
 
 #[test]
@@ -120,11 +130,10 @@ fn two_managers_share_nothing() {
     one.set_blocked("x");
     assert!(two.plugin_names().is_empty());
     assert!(!two.is_blocked("x"));
-    assert_eq!(two.caller(Specs::deliver).call(), None);
-    one.caller(More::configure).call_historic();
+    assert_eq!(wait!(two.caller(Specs::deliver).call()), None);
     let seen = pluginkit_tests::Log::new();
     let log = seen.clone();
     let _guard = two.observe(move |_: &pluginkit::Event<'_>| log.push("two"));
-    one.caller(Specs::deliver).call();
+    wait!(one.caller(Specs::deliver).call());
     assert!(seen.take().is_empty());
 }

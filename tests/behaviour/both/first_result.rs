@@ -3,6 +3,8 @@
 use pluginkit::prelude::*;
 use pluginkit_tests::Log;
 
+use super::Manager;
+
 #[extension_point]
 trait Specs {
     #[extension_point(firstresult)]
@@ -17,19 +19,26 @@ trait Specs {
 
 type Found = Result<Option<u32>, String>;
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("first");
+fn manager() -> Manager {
+    let pm = Manager::new("first");
     pm.add_extension_points(Specs).unwrap();
     pm
 }
 
-fn answer(pm: &PluginManager, log: &Log, name: &'static str, answer: Option<&'static str>) {
-    let log = log.clone();
-    pm.register_fn(name, Specs::deliver, move |_| {
-        log.push(name);
-        answer.map(str::to_owned)
-    })
-    .unwrap();
+struct Answer(&'static str, Option<&'static str>, Log);
+
+plugin! {
+    #[extension]
+    impl Specs for Answer {
+        fn deliver(&self) -> Option<String> {
+            self.2.push(self.0);
+            self.1.map(str::to_owned)
+        }
+    }
+}
+
+fn answer(pm: &Manager, log: &Log, name: &'static str, answer: Option<&'static str>) {
+    pm.register_as(name, Answer(name, answer, log.clone())).unwrap();
 }
 
 #[test]
@@ -38,7 +47,7 @@ fn the_first_some_is_the_outcome_and_later_extensions_do_not_run() {
     answer(&pm, &log, "a", None);
     answer(&pm, &log, "b", Some("b"));
     answer(&pm, &log, "c", Some("c"));
-    let outcome: Option<String> = pm.caller(Specs::deliver).call("hi", true);
+    let outcome: Option<String> = wait!(pm.caller(Specs::deliver).call("hi", true));
     assert_eq!(outcome.as_deref(), Some("b"));
     assert_eq!(log.line(), "a b");
 }
@@ -46,9 +55,9 @@ fn the_first_some_is_the_outcome_and_later_extensions_do_not_run() {
 #[test]
 fn if_all_abstain_the_outcome_is_none() {
     let (pm, log) = (manager(), Log::new());
-    assert_eq!(pm.caller(Specs::deliver).call("hi", true), None);
+    assert_eq!(wait!(pm.caller(Specs::deliver).call("hi", true)), None);
     answer(&pm, &log, "a", None);
-    assert_eq!(pm.caller(Specs::deliver).call("hi", true), None);
+    assert_eq!(wait!(pm.caller(Specs::deliver).call("hi", true)), None);
     assert_eq!(log.line(), "a");
 }
 
@@ -57,20 +66,20 @@ fn a_falsy_answer_is_an_answer() {
     let (pm, log) = (manager(), Log::new());
     answer(&pm, &log, "empty", Some(""));
     answer(&pm, &log, "full", Some("full"));
-    assert_eq!(pm.caller(Specs::deliver).call("hi", true).as_deref(), Some(""));
+    assert_eq!(wait!(pm.caller(Specs::deliver).call("hi", true)).as_deref(), Some(""));
     pm.register_fn("zero", Specs::find, |_| Ok(Some(0))).unwrap();
     pm.register_fn("one", Specs::find, |_| Ok(Some(1))).unwrap();
-    assert_eq!(pm.caller(Specs::find).call("k"), Ok(Some(0)));
+    assert_eq!(wait!(pm.caller(Specs::find).call("k")), Ok(Some(0)));
 }
 
 #[test]
 fn the_first_err_stops_the_call() {
     let pm = manager();
     pm.register_fn("none", Specs::find, |_| Ok(None)).unwrap();
-    assert_eq!(pm.caller(Specs::find).call("k"), Ok(None));
+    assert_eq!(wait!(pm.caller(Specs::find).call("k")), Ok(None));
     pm.register_fn("err", Specs::find, |args| Err(format!("no {}", args.key))).unwrap();
     pm.register_fn("some", Specs::find, |_| Ok(Some(1))).unwrap();
-    assert_eq!(pm.caller(Specs::find).call("k"), Err("no k".into()));
+    assert_eq!(wait!(pm.caller(Specs::find).call("k")), Err("no k".into()));
 }
 
 #[test]
@@ -84,7 +93,7 @@ fn an_answer_may_borrow_from_an_argument_and_outlive_the_others() {
     let found;
     {
         let prefix = String::from("b");
-        found = pm.caller(Specs::lend).call(&lines, &prefix);
+        found = wait!(pm.caller(Specs::lend).call(&lines, &prefix));
     }
     assert_eq!(found, Some("beta"));
 }
@@ -94,5 +103,5 @@ fn an_alias_of_a_result_of_an_option_works() {
     let pm = manager();
     pm.register_fn("none", Specs::alias, |_| Ok(None)).unwrap();
     pm.register_fn("some", Specs::alias, |_| Ok(Some(4))).unwrap();
-    assert_eq!(pm.caller(Specs::alias).call(), Ok(Some(4)));
+    assert_eq!(wait!(pm.caller(Specs::alias).call()), Ok(Some(4)));
 }

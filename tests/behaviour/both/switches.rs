@@ -3,13 +3,15 @@
 use pluginkit::prelude::*;
 use pluginkit::{Error, ErrorKind};
 
+use super::Manager;
+
 #[extension_point]
 trait Specs {
     fn fetch(&self) -> String;
 }
 
-fn manager(names: &[&'static str]) -> PluginManager {
-    let pm = PluginManager::new("switches");
+fn manager(names: &[&'static str]) -> Manager {
+    let pm = Manager::new("switches");
     pm.add_extension_points(Specs).unwrap();
     for &name in names {
         pm.register_fn(name, Specs::fetch, move |_| name.to_owned()).unwrap();
@@ -23,14 +25,14 @@ fn blocking_removes_and_refuses() {
     assert!(pm.set_blocked("a").is_some());
     assert!(pm.set_blocked("a").is_none());
     assert!(pm.is_blocked("a") && !pm.is_blocked("b"));
-    assert_eq!(pm.caller(Specs::fetch).call(), ["b"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call()), ["b"]);
     let error = pm.register_fn("a", Specs::fetch, |_| String::new()).unwrap_err();
     assert!(matches!(error, Error::Blocked { .. }));
     assert_eq!(error.to_string(), "the plugin name `a` is blocked; `unblock` it first");
     assert!(pm.unblock("a"));
     assert!(!pm.unblock("a"));
     pm.register_fn("a", Specs::fetch, |_| "a again".into()).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call(), ["b", "a again"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call()), ["b", "a again"]);
 }
 
 #[test]
@@ -46,12 +48,12 @@ fn a_disabled_plugin_stays_registered_and_comes_back_to_its_old_place() {
     let caller = pm.caller(Specs::fetch);
     pm.set_enabled("b", false).unwrap();
     assert!(pm.is_registered("b") && !pm.is_enabled("b"));
-    assert_eq!(caller.call(), ["a", "c"]);
+    assert_eq!(wait!(caller.call()), ["a", "c"]);
     pm.set_enabled("b", false).unwrap();
     pm.register_fn("d", Specs::fetch, |_| "d".into()).unwrap();
     pm.set_enabled("b", true).unwrap();
     assert!(pm.is_enabled("b"));
-    assert_eq!(caller.call(), ["a", "b", "c", "d"]);
+    assert_eq!(wait!(caller.call()), ["a", "b", "c", "d"]);
 }
 
 #[test]

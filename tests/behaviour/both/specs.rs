@@ -3,6 +3,8 @@
 use pluginkit::prelude::*;
 use pluginkit::{Error, ErrorKind};
 
+use super::{Caller, Manager, Point};
+
 /// Specs of a project.
 #[extension_point(project = "feed")]
 pub trait Feed {
@@ -23,20 +25,22 @@ pub trait Anywhere {
 
 struct Plugin;
 
-#[extension]
-impl Anywhere for Plugin {
-    fn anything(&self) -> u32 {
-        1
-    }
-    #[cfg(any())]
-    fn absent(&self) -> TypeThatDoesNotExist {
-        unreachable!()
+plugin! {
+    #[extension]
+    impl Anywhere for Plugin {
+        fn anything(&self) -> u32 {
+            1
+        }
+        #[cfg(any())]
+        fn absent(&self) -> TypeThatDoesNotExist {
+            unreachable!()
+        }
     }
 }
 
 #[test]
 fn specs_of_another_project_are_refused() {
-    let pm = PluginManager::new("feed");
+    let pm = Manager::new("feed");
     pm.add_extension_points(Feed).unwrap();
     pm.add_extension_points(Anywhere).unwrap();
     let error = pm.add_extension_points(Shop).unwrap_err();
@@ -51,31 +55,33 @@ fn specs_of_another_project_are_refused() {
 
 #[test]
 fn a_point_that_is_configured_out_does_not_exist() {
-    let pm = PluginManager::new("x");
+    let pm = Manager::new("x");
     pm.add_extension_points(Anywhere).unwrap();
     assert_eq!(pm.extension_points().len(), 1);
     pm.register(Plugin).unwrap();
-    assert_eq!(pm.caller(Anywhere::anything).call(), [1]);
+    assert_eq!(wait!(pm.caller(Anywhere::anything).call()), [1]);
 }
 
 #[test]
 fn specs_work_under_another_name() {
     use self::Feed as F;
     struct Local;
-    #[extension]
-    impl F for Local {
-        fn fetch(&self) -> u32 {
-            3
-        }
-        #[extension(wrapper, target = "fetch")]
-        fn around(&self, next: Next<'_>) -> Vec<u32> {
-            next.run()
+    plugin! {
+        #[extension]
+        impl F for Local {
+            fn fetch(&self) -> u32 {
+                3
+            }
+            #[extension(wrapper, target = "fetch")]
+            fn around(&self, next: Next<'_>) -> Vec<u32> {
+                awaited!(next.run())
+            }
         }
     }
-    let pm = PluginManager::new("feed");
+    let pm = Manager::new("feed");
     pm.add_extension_points(F).unwrap();
     pm.register(Local).unwrap();
-    assert_eq!(pm.caller(F::fetch).call(), [3]);
+    assert_eq!(wait!(pm.caller(F::fetch).call()), [3]);
 }
 
 #[test]
@@ -86,24 +92,26 @@ fn specs_and_plugins_may_stand_in_a_function_body() {
         fn find(&self, key: &str) -> Option<usize>;
     }
     struct Local;
-    #[extension]
-    impl Inner for Local {
-        #[extension(wrapper)]
-        fn find(&self, key: &str, next: Next<'_>) -> Option<usize> {
-            next.run(key).or(Some(key.len()))
+    plugin! {
+        #[extension]
+        impl Inner for Local {
+            #[extension(wrapper)]
+            fn find(&self, key: &str, next: Next<'_>) -> Option<usize> {
+                awaited!(next.run(key)).or(Some(key.len()))
+            }
         }
     }
-    let pm = PluginManager::new("inner");
+    let pm = Manager::new("inner");
     pm.add_extension_points(Inner).unwrap();
     pm.register(Local).unwrap();
-    assert_eq!(pm.caller(Inner::find).call("four"), Some(4));
+    assert_eq!(wait!(pm.caller(Inner::find).call("four")), Some(4));
 }
 
 #[test]
 fn specs_are_ordinary_values() {
     let specs = Feed;
     let copy = specs;
-    let pm = PluginManager::new("feed");
+    let pm = Manager::new("feed");
     pm.add_extension_points(specs).unwrap();
     pm.add_extension_points(copy).unwrap();
     let point = Feed::fetch;
@@ -117,15 +125,15 @@ fn a_caller_has_a_type_that_can_be_named() {
         fetch: Caller<pluginkit::point!(Feed::fetch)>,
         sell: Caller<pluginkit::point!(Shop::sell)>,
     }
-    fn count<P: pluginkit::ExtensionPoint>(caller: &Caller<P>) -> usize {
+    fn count<P: Point>(caller: &Caller<P>) -> usize {
         caller.implementations().len()
     }
-    let (feed, shop) = (PluginManager::new("feed"), PluginManager::new("shop"));
+    let (feed, shop) = (Manager::new("feed"), Manager::new("shop"));
     feed.add_extension_points(Feed).unwrap();
     shop.add_extension_points(Shop).unwrap();
     feed.register_fn("one", Feed::fetch, |_| 1).unwrap();
     let host = Host { fetch: feed.caller(Feed::fetch), sell: shop.caller(Shop::sell) };
-    assert_eq!(host.fetch.call(), [1]);
+    assert_eq!(wait!(host.fetch.call()), [1]);
     assert_eq!((count(&host.fetch), count(&host.sell)), (1, 0));
 }
 
@@ -133,7 +141,7 @@ fn a_caller_has_a_type_that_can_be_named() {
 fn specs_without_points_are_specs() {
     #[extension_point]
     trait Empty {}
-    let pm = PluginManager::new("empty");
+    let pm = Manager::new("empty");
     pm.add_extension_points(Empty).unwrap();
     assert!(pm.extension_points().is_empty());
 }

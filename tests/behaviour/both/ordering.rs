@@ -3,23 +3,25 @@
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options};
 
+use super::Manager;
+
 #[extension_point]
 trait Specs {
     fn order(&self) -> String;
 }
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("ordering");
+fn manager() -> Manager {
+    let pm = Manager::new("ordering");
     pm.add_extension_points(Specs).unwrap();
     pm
 }
 
-fn add(pm: &PluginManager, name: &'static str, options: Options) -> Result<PluginId, Error> {
+fn add(pm: &Manager, name: &'static str, options: Options) -> Result<PluginId, Error> {
     pm.register_fn_with(name, Specs::order, options, move |_| name.to_owned())
 }
 
-fn order(pm: &PluginManager) -> String {
-    pm.caller(Specs::order).call().join(" ")
+fn order(pm: &Manager) -> String {
+    wait!(pm.caller(Specs::order).call()).join(" ")
 }
 
 const NORMAL: Options = Options::new();
@@ -107,40 +109,45 @@ fn a_disabled_plugin_keeps_its_place_in_the_order() {
     assert_eq!(order(&pm), "a c b");
 }
 
+/// A wrapper under its plugin's name, in its place in the order.
+macro_rules! wrapper {
+    ($plugin:ident $(, $place:ident $(= $value:expr)?)*) => {
+        struct $plugin;
+
+        plugin! {
+            #[extension(wrapper $(, $place $(= $value)?)*)]
+            impl Specs for $plugin {
+                fn order(&self, next: Next<'_>) -> Vec<String> {
+                    let inner = awaited!(next.run());
+                    vec![format!("{}({})", stringify!($plugin), inner.join(" "))]
+                }
+            }
+        }
+    };
+}
+
 #[test]
 fn wrappers_follow_the_same_rule_the_first_being_the_outermost() {
-    struct Named(&'static str);
-    let wrap = |pm: &PluginManager, name: &'static str, options: Options| {
-        pm.plugin(Named(name))
-            .named(name)
-            .wrapper(Specs::order, options, |this, _, next| {
-                let mut inner = next.run();
-                inner.insert(0, format!("{}(", this.0));
-                inner.push(")".into());
-                inner
-            })
-            .register()
-            .unwrap();
-    };
+    wrapper!(Normal);
+    wrapper!(Last, trylast);
+    wrapper!(First, tryfirst);
+    wrapper!(High, priority = 3);
+    wrapper!(Outer, before = "First");
     let pm = manager();
-    wrap(&pm, "normal", NORMAL);
-    wrap(&pm, "last", NORMAL.trylast());
-    wrap(&pm, "first", NORMAL.tryfirst());
-    wrap(&pm, "high", NORMAL.priority(3));
-    wrap(&pm, "outer", NORMAL.before(&["first"]));
+    pm.register(Normal).unwrap();
+    pm.register(Last).unwrap();
+    pm.register(First).unwrap();
+    pm.register(High).unwrap();
+    pm.register(Outer).unwrap();
     add(&pm, "x", NORMAL).unwrap();
-    assert_eq!(order(&pm).replace(' ', ""), "outer(first(high(normal(last(x)))))");
+    assert_eq!(order(&pm), "Outer(First(High(Normal(Last(x)))))");
 }
 
 #[test]
 fn extensions_and_wrappers_do_not_bind_each_other() {
-    struct Named;
+    wrapper!(Wrapper, after = "x");
     let pm = manager();
-    add(&pm, "x", NORMAL.after(&["w"])).unwrap();
-    pm.plugin(Named)
-        .named("w")
-        .wrapper(Specs::order, NORMAL.after(&["x"]), |_, _, next| next.run())
-        .register()
-        .unwrap();
-    assert_eq!(order(&pm), "x");
+    add(&pm, "x", NORMAL.after(&["Wrapper"])).unwrap();
+    pm.register(Wrapper).unwrap();
+    assert_eq!(order(&pm), "Wrapper(x)");
 }

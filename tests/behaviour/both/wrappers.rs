@@ -3,6 +3,8 @@
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, panic_of};
 
+use super::Manager;
+
 struct Ctx<'x> {
     lines: &'x mut Vec<&'static str>,
 }
@@ -23,29 +25,31 @@ trait Specs {
     fn edit(&self, text: &mut String, slot: &mut Option<&mut u32>);
 }
 
-fn manager() -> (PluginManager, Log) {
-    let pm = PluginManager::new("wrappers");
+fn manager() -> (Manager, Log) {
+    let pm = Manager::new("wrappers");
     pm.add_extension_points(Specs).unwrap();
     (pm, Log::new())
 }
 
 struct Traced(&'static str, Log);
 
-#[extension]
-impl Specs for Traced {
-    #[extension(wrapper)]
-    fn fetch(&self, topic: &str, limit: usize, next: Next<'_>) -> Vec<String> {
-        self.1.push(format!("{}(", self.0));
-        let outcome = next.run(topic, limit);
-        self.1.push(format!("){}", self.0));
-        outcome
-    }
-    #[extension(wrapper)]
-    fn find(&self, next: Next<'_>) -> Option<u32> {
-        self.1.push(format!("{}(", self.0));
-        let outcome = next.run();
-        self.1.push(format!("){}", self.0));
-        outcome
+plugin! {
+    #[extension]
+    impl Specs for Traced {
+        #[extension(wrapper)]
+        fn fetch(&self, topic: &str, limit: usize, next: Next<'_>) -> Vec<String> {
+            self.1.push(format!("{}(", self.0));
+            let outcome = awaited!(next.run(topic, limit));
+            self.1.push(format!("){}", self.0));
+            outcome
+        }
+        #[extension(wrapper)]
+        fn find(&self, next: Next<'_>) -> Option<u32> {
+            self.1.push(format!("{}(", self.0));
+            let outcome = awaited!(next.run());
+            self.1.push(format!("){}", self.0));
+            outcome
+        }
     }
 }
 
@@ -60,7 +64,7 @@ fn wrappers_nest_in_order_around_all_extensions() {
     .unwrap();
     pm.register_as("a", Traced("a", log.clone())).unwrap();
     pm.register_as("b", Traced("b", log.clone())).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("t", 1), ["t1"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("t", 1)), ["t1"]);
     assert_eq!(log.line(), "a( b( x )b )a");
 }
 
@@ -76,48 +80,50 @@ fn firstresult_stops_early_under_wrappers() {
         .unwrap();
     }
     pm.register_as("w", Traced("w", log.clone())).unwrap();
-    assert_eq!(pm.caller(Specs::find).call("k"), Some(1));
+    assert_eq!(wait!(pm.caller(Specs::find).call("k")), Some(1));
     assert_eq!(log.line(), "w( none some )w");
 }
 
 struct Changing;
 
-#[extension]
-impl Specs for Changing {
-    #[extension(wrapper)]
-    fn fetch(&self, topic: &str, limit: usize, next: Next<'_>) -> Vec<String> {
-        let mut outcome = next.run(&topic.to_uppercase(), limit + 1);
-        outcome.insert(0, "changed".into());
-        outcome
-    }
-    #[extension(wrapper)]
-    fn find(&self, key: &str, next: Next<'_>) -> Option<u32> {
-        if key == "short" { Some(0) } else { next.run(key).map(|found| found * 10).or(Some(7)) }
-    }
-    #[extension(wrapper)]
-    fn transform(&self, draft: Draft, next: Next<'_>) -> Draft {
-        let inner = next.run(Draft(draft.0 + "<"));
-        Draft(inner.0 + ">")
-    }
-    #[extension(wrapper)]
-    fn collect(&self, cx: &mut Ctx<'_>, owned: String, next: Next<'_>) {
-        let mut local = Vec::new();
-        next.run(&mut Ctx { lines: &mut local }, owned + "!");
-        cx.lines.push("wrapper");
-        cx.lines.append(&mut local);
-    }
-    #[extension(wrapper)]
-    fn lend<'a>(&self, from: &'a [String], next: Next<'_>) -> Vec<&'a str> {
-        next.run(&from[1..])
-    }
-    #[extension(wrapper)]
-    fn edit(&self, text: &mut String, slot: &mut Option<&mut u32>, next: Next<'_>) {
-        let mut own = 0;
-        next.run(text, &mut Some(&mut own));
-        if let Some(slot) = slot {
-            **slot += own;
+plugin! {
+    #[extension]
+    impl Specs for Changing {
+        #[extension(wrapper)]
+        fn fetch(&self, topic: &str, limit: usize, next: Next<'_>) -> Vec<String> {
+            let mut outcome = awaited!(next.run(&topic.to_uppercase(), limit + 1));
+            outcome.insert(0, "changed".into());
+            outcome
         }
-        text.push('>');
+        #[extension(wrapper)]
+        fn find(&self, key: &str, next: Next<'_>) -> Option<u32> {
+            if key == "short" { Some(0) } else { awaited!(next.run(key)).map(|found| found * 10).or(Some(7)) }
+        }
+        #[extension(wrapper)]
+        fn transform(&self, draft: Draft, next: Next<'_>) -> Draft {
+            let inner = awaited!(next.run(Draft(draft.0 + "<")));
+            Draft(inner.0 + ">")
+        }
+        #[extension(wrapper)]
+        fn collect(&self, cx: &mut Ctx<'_>, owned: String, next: Next<'_>) {
+            let mut local = Vec::new();
+            awaited!(next.run(&mut Ctx { lines: &mut local }, owned + "!"));
+            cx.lines.push("wrapper");
+            cx.lines.append(&mut local);
+        }
+        #[extension(wrapper)]
+        fn lend<'a>(&self, from: &'a [String], next: Next<'_>) -> Vec<&'a str> {
+            awaited!(next.run(&from[1..]))
+        }
+        #[extension(wrapper)]
+        fn edit(&self, text: &mut String, slot: &mut Option<&mut u32>, next: Next<'_>) {
+            let mut own = 0;
+            awaited!(next.run(text, &mut Some(&mut own)));
+            if let Some(slot) = slot {
+                **slot += own;
+            }
+            text.push('>');
+        }
     }
 }
 
@@ -126,10 +132,10 @@ fn a_wrapper_may_change_arguments_and_outcome() {
     let (pm, _) = manager();
     pm.register(Changing).unwrap();
     pm.register_fn("x", Specs::fetch, |args| format!("{}{}", args.topic, args.limit)).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("t", 1), ["changed", "T2"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("t", 1)), ["changed", "T2"]);
     pm.register_fn("x2", Specs::find, |args| (args.key == "k").then_some(2)).unwrap();
-    assert_eq!(pm.caller(Specs::find).call("k"), Some(20));
-    assert_eq!(pm.caller(Specs::find).call("other"), Some(7));
+    assert_eq!(wait!(pm.caller(Specs::find).call("k")), Some(20));
+    assert_eq!(wait!(pm.caller(Specs::find).call("other")), Some(7));
 }
 
 #[test]
@@ -142,7 +148,7 @@ fn a_wrapper_may_answer_without_running_the_rest() {
         None
     })
     .unwrap();
-    assert_eq!(pm.caller(Specs::find).call("short"), Some(0));
+    assert_eq!(wait!(pm.caller(Specs::find).call("short")), Some(0));
     assert!(log.take().is_empty());
 }
 
@@ -151,7 +157,7 @@ fn owned_mutable_and_borrowing_arguments_pass_through_wrappers() {
     let (pm, log) = manager();
     pm.register(Changing).unwrap();
     pm.register_fn("t", Specs::transform, |args| Draft(args.draft.0 + "t")).unwrap();
-    assert_eq!(pm.caller(Specs::transform).call(Draft("-".into())), Draft("-<t>".into()));
+    assert_eq!(wait!(pm.caller(Specs::transform).call(Draft("-".into()))), Draft("-<t>".into()));
 
     let owned = log.clone();
     pm.register_fn("c", Specs::collect, move |args| {
@@ -160,12 +166,12 @@ fn owned_mutable_and_borrowing_arguments_pass_through_wrappers() {
     })
     .unwrap();
     let mut lines = Vec::new();
-    pm.caller(Specs::collect).call(&mut Ctx { lines: &mut lines }, "o".into());
+    wait!(pm.caller(Specs::collect).call(&mut Ctx { lines: &mut lines }, "o".into()));
     assert_eq!((lines, log.line()), (vec!["wrapper", "inner"], "o!".to_owned()));
 
     pm.register_fn("l", Specs::lend, |args| args.from.first().map(String::as_str)).unwrap();
     let from = ["a".to_owned(), "b".to_owned()];
-    assert_eq!(pm.caller(Specs::lend).call(&from), ["b"]);
+    assert_eq!(wait!(pm.caller(Specs::lend).call(&from)), ["b"]);
 
     pm.register_fn("e", Specs::edit, |args| {
         args.text.push('e');
@@ -175,27 +181,29 @@ fn owned_mutable_and_borrowing_arguments_pass_through_wrappers() {
     })
     .unwrap();
     let (mut text, mut number) = (String::from("<"), 1);
-    pm.caller(Specs::edit).call(&mut text, &mut Some(&mut number));
+    wait!(pm.caller(Specs::edit).call(&mut text, &mut Some(&mut number)));
     assert_eq!((text.as_str(), number), ("<e>", 6));
 }
 
 #[test]
 fn a_wrapper_that_leaves_the_arguments_out_passes_them_on() {
     struct Plain(Log);
-    #[extension(wrapper)]
-    impl Specs for Plain {
-        fn fetch(&self, next: Next<'_>) -> Vec<String> {
-            self.0.push("fetch");
-            next.run()
-        }
-        fn transform(&self, next: Next<'_>) -> Draft {
-            Draft(next.run().0 + "!")
-        }
-        fn collect(&self, next: Next<'_>) {
-            next.run();
-        }
-        fn lend<'a>(&self, next: Next<'_>) -> Vec<&'a str> {
-            next.run()
+    plugin! {
+        #[extension(wrapper)]
+        impl Specs for Plain {
+            fn fetch(&self, next: Next<'_>) -> Vec<String> {
+                self.0.push("fetch");
+                awaited!(next.run())
+            }
+            fn transform(&self, next: Next<'_>) -> Draft {
+                Draft(awaited!(next.run()).0 + "!")
+            }
+            fn collect(&self, next: Next<'_>) {
+                awaited!(next.run());
+            }
+            fn lend<'a>(&self, next: Next<'_>) -> Vec<&'a str> {
+                awaited!(next.run())
+            }
         }
     }
     let (pm, log) = manager();
@@ -203,11 +211,11 @@ fn a_wrapper_that_leaves_the_arguments_out_passes_them_on() {
     pm.register_fn("x", Specs::fetch, |args| format!("{}{}", args.topic, args.limit)).unwrap();
     pm.register_fn("t", Specs::transform, |args| args.draft).unwrap();
     pm.register_fn("l", Specs::lend, |args| args.from.first().map(String::as_str)).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("t", 2), ["t2"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("t", 2)), ["t2"]);
     assert_eq!(log.line(), "fetch");
-    assert_eq!(pm.caller(Specs::transform).call(Draft("d".into())), Draft("d!".into()));
-    assert_eq!(pm.caller(Specs::lend).call(&["a".to_owned()]), ["a"]);
-    pm.caller(Specs::collect).call(&mut Ctx { lines: &mut Vec::new() }, String::new());
+    assert_eq!(wait!(pm.caller(Specs::transform).call(Draft("d".into()))), Draft("d!".into()));
+    assert_eq!(wait!(pm.caller(Specs::lend).call(&["a".to_owned()])), ["a"]);
+    wait!(pm.caller(Specs::collect).call(&mut Ctx { lines: &mut Vec::new() }, String::new()));
 }
 
 #[test]
@@ -219,17 +227,19 @@ fn a_panic_or_an_early_return_runs_the_destructors_of_started_wrappers_innermost
         }
     }
     struct Guarded(&'static str, Log);
-    #[extension]
-    impl Specs for Guarded {
-        #[extension(wrapper)]
-        fn find(&self, key: &str, next: Next<'_>) -> Option<u32> {
-            let _guard = Guard(self.0, self.1.clone());
-            if key == self.0 {
-                return None;
+    plugin! {
+        #[extension]
+        impl Specs for Guarded {
+            #[extension(wrapper)]
+            fn find(&self, key: &str, next: Next<'_>) -> Option<u32> {
+                let _guard = Guard(self.0, self.1.clone());
+                if key == self.0 {
+                    return None;
+                }
+                let found = awaited!(next.run(key))?;
+                self.1.push(format!("after-{}", self.0));
+                Some(found)
             }
-            let found = next.run(key)?;
-            self.1.push(format!("after-{}", self.0));
-            Some(found)
         }
     }
     let (pm, log) = manager();
@@ -241,11 +251,11 @@ fn a_panic_or_an_early_return_runs_the_destructors_of_started_wrappers_innermost
         Some(1)
     })
     .unwrap();
-    assert_eq!(pm.caller(Specs::find).call("ok"), Some(1));
+    assert_eq!(wait!(pm.caller(Specs::find).call("ok")), Some(1));
     assert_eq!(log.line(), "after-c drop-c after-b drop-b after-a drop-a");
-    assert_eq!(pm.caller(Specs::find).call("b"), None);
+    assert_eq!(wait!(pm.caller(Specs::find).call("b")), None);
     assert_eq!(log.line(), "drop-b drop-a");
-    assert_eq!(panic_of(|| pm.caller(Specs::find).call("panic")), "boom");
+    assert_eq!(panic_of(|| wait!(pm.caller(Specs::find).call("panic"))), "boom");
     assert_eq!(log.line(), "drop-c drop-b drop-a");
 }
 
@@ -254,6 +264,6 @@ fn a_disabled_wrapper_takes_no_part() {
     let (pm, log) = manager();
     pm.register_as("w", Traced("w", log.clone())).unwrap();
     pm.set_enabled("w", false).unwrap();
-    assert!(pm.caller(Specs::fetch).call("t", 1).is_empty());
+    assert!(wait!(pm.caller(Specs::fetch).call("t", 1)).is_empty());
     assert!(log.take().is_empty());
 }

@@ -1,8 +1,10 @@
 //! Observers see every call and every extension.
 
 use pluginkit::prelude::*;
-use pluginkit::{End, Event, Observer, ObserverGuard};
-use pluginkit_tests::{Log, panic_of};
+use pluginkit::{End, Event, ObserverGuard};
+use pluginkit_tests::{Log, Show, panic_of};
+
+use super::Manager;
 
 #[extension_point]
 trait Specs {
@@ -12,31 +14,10 @@ trait Specs {
     fn find(&self) -> Option<u32>;
     #[extension_point(pipeline)]
     fn transform(&self, text: String) -> String;
-    #[extension_point(historic)]
-    fn configure(&self, level: u32);
 }
 
-struct Show(&'static str, Log);
-
-impl Observer for Show {
-    fn observe(&self, event: &Event<'_>) {
-        let who = event.plugin().map_or_else(|| event.point().name(), |plugin| plugin.as_str());
-        let what = match event {
-            Event::CallStarted { .. } | Event::ExtensionStarted { .. } => ">".to_owned(),
-            Event::CallFinished { end, .. } | Event::ExtensionFinished { end, .. } => match end {
-                End::Returned => "<".to_owned(),
-                End::Failed(error) => format!("!{error}"),
-                End::Panicked => "panic".to_owned(),
-                _ => "?".to_owned(),
-            },
-            _ => "?".to_owned(),
-        };
-        self.1.push(format!("{}{who}{what}", self.0));
-    }
-}
-
-fn observed() -> (PluginManager, Log, ObserverGuard) {
-    let (pm, log) = (PluginManager::new("observers"), Log::new());
+fn observed() -> (Manager, Log, ObserverGuard) {
+    let (pm, log) = (Manager::new("observers"), Log::new());
     pm.add_extension_points(Specs).unwrap();
     let guard = pm.observe(Show("", log.clone()));
     (pm, log, guard)
@@ -45,30 +26,43 @@ fn observed() -> (PluginManager, Log, ObserverGuard) {
 #[test]
 fn every_call_and_every_extension_is_seen_before_and_after() {
     struct Wrapper;
-    #[extension]
-    impl Specs for Wrapper {
-        #[extension(wrapper)]
-        fn fetch(&self, next: Next<'_>) -> Vec<String> {
-            next.run()
+    plugin! {
+        #[extension]
+        impl Specs for Wrapper {
+            #[extension(wrapper)]
+            fn fetch(&self, next: Next<'_>) -> Vec<String> {
+                awaited!(next.run())
+            }
         }
     }
     let (pm, log, _guard) = observed();
     pm.register_fn("a", Specs::fetch, |_| String::new()).unwrap();
     pm.register_fn("b", Specs::fetch, |_| String::new()).unwrap();
     pm.register(Wrapper).unwrap();
-    pm.caller(Specs::fetch).call("x");
+    wait!(pm.caller(Specs::fetch).call("x"));
     assert_eq!(log.line(), "fetch> Wrapper> a> a< b> b< Wrapper< fetch<");
 }
 
 #[test]
 fn errors_and_panics_are_seen() {
+    struct Fails;
+    plugin! {
+        #[extension]
+        impl Specs for Fails {
+            fn parse(&self, text: &str) -> Result<u32, String> {
+                Err(format!("not({text})"))
+            }
+            fn find(&self) -> Option<u32> {
+                panic!("boom")
+            }
+        }
+    }
     let (pm, log, _guard) = observed();
-    pm.register_fn("err", Specs::parse, |args| Err(format!("not({})", args.text))).unwrap();
-    pm.caller(Specs::parse).call("x").unwrap_err();
-    assert_eq!(log.line(), "parse> err> err!not(x) parse!not(x)");
-    pm.register_fn("panics", Specs::find, |_| panic!("boom")).unwrap();
-    panic_of(|| pm.caller(Specs::find).call());
-    assert_eq!(log.line(), "find> panics> panicspanic findpanic");
+    pm.register(Fails).unwrap();
+    wait!(pm.caller(Specs::parse).call("x")).unwrap_err();
+    assert_eq!(log.line(), "parse> Fails> Fails!not(x) parse!not(x)");
+    panic_of(|| wait!(pm.caller(Specs::find).call()));
+    assert_eq!(log.line(), "find> Fails> Failspanic findpanic");
 }
 
 #[test]
@@ -77,31 +71,20 @@ fn every_mode_is_observed() {
     pm.register_fn("none", Specs::find, |_| None).unwrap();
     pm.register_fn("some", Specs::find, |_| Some(1)).unwrap();
     pm.register_fn("never", Specs::find, |_| Some(2)).unwrap();
-    assert_eq!(pm.caller(Specs::find).call(), Some(1));
+    assert_eq!(wait!(pm.caller(Specs::find).call()), Some(1));
     assert_eq!(log.line(), "find> none> none< some> some< find<");
     pm.register_fn("t", Specs::transform, |args| args.text + "t").unwrap();
-    assert_eq!(pm.caller(Specs::transform).call("-".into()), "-t");
+    assert_eq!(wait!(pm.caller(Specs::transform).call("-".into())), "-t");
     assert_eq!(log.line(), "transform> t> t< transform<");
-    pm.register_fn("c", Specs::configure, |_| ()).unwrap();
-    pm.caller(Specs::configure).call_historic(1);
-    assert_eq!(log.line(), "configure> c> c< configure<");
-    pm.register_fn("late", Specs::configure, |_| ()).unwrap();
-    assert_eq!(log.line(), "late> late<");
     pm.register_fn("f", Specs::fetch, |_| String::new()).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).iter("x").count(), 1);
-    assert_eq!(log.line(), "f> f<");
-    pm.caller(Specs::fetch).settle("x");
-    assert_eq!(log.line(), "f> f<");
-    pm.caller(Specs::fetch).try_call("x").unwrap();
-    assert_eq!(log.line(), "fetch> f> f< fetch<");
-    pm.caller(Specs::fetch).without(["f"]).call("x");
+    wait!(pm.caller(Specs::fetch).without(["f"]).call("x"));
     assert_eq!(log.line(), "fetch> fetch<");
 }
 
 #[test]
 fn observers_are_removed_in_any_order_each_by_its_own_guard() {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-        let (pm, log) = (PluginManager::new("observers"), Log::new());
+        let (pm, log) = (Manager::new("observers"), Log::new());
         pm.add_extension_points(Specs).unwrap();
         let names = ["x", "y", "z"];
         let mut guards = names.map(|name| Some(pm.observe(Show(name, log.clone()))));
@@ -109,7 +92,7 @@ fn observers_are_removed_in_any_order_each_by_its_own_guard() {
         for index in order {
             drop(guards[index].take());
             left.retain(|name| *name != names[index]);
-            pm.caller(Specs::find).call();
+            wait!(pm.caller(Specs::find).call());
             let expected: Vec<_> = left
                 .iter()
                 .map(|name| format!("{name}find>"))
@@ -124,7 +107,7 @@ fn observers_are_removed_in_any_order_each_by_its_own_guard() {
 fn a_guard_may_outlive_its_manager_and_be_forgotten() {
     let (pm, log, guard) = observed();
     guard.forget();
-    pm.caller(Specs::find).call();
+    wait!(pm.caller(Specs::find).call());
     assert_eq!(log.take().len(), 2);
     let guard = pm.observe(|_: &Event<'_>| ());
     drop(pm);
@@ -142,13 +125,13 @@ fn elapsed_time_is_told() {
         }
     });
     pm.register_fn("a", Specs::find, |_| Some(1)).unwrap();
-    pm.caller(Specs::find).call();
+    wait!(pm.caller(Specs::find).call());
     assert_eq!(log.line(), "sane sane");
 }
 
 #[test]
 fn an_observer_may_use_the_manager() {
-    let pm = std::sync::Arc::new(PluginManager::new("observers"));
+    let pm = std::sync::Arc::new(Manager::new("observers"));
     pm.add_extension_points(Specs).unwrap();
     let inner = std::sync::Arc::downgrade(&pm);
     let _guard = pm.observe(move |event: &Event<'_>| {
@@ -156,8 +139,8 @@ fn an_observer_may_use_the_manager() {
             let _ = pm.register_fn("by observer", Specs::find, |_| Some(1));
         }
     });
-    assert_eq!(pm.caller(Specs::find).call(), None);
-    assert_eq!(pm.caller(Specs::find).call(), Some(1));
+    assert_eq!(wait!(pm.caller(Specs::find).call()), None);
+    assert_eq!(wait!(pm.caller(Specs::find).call()), Some(1));
 }
 
 #[test]
@@ -167,6 +150,6 @@ fn an_observer_that_panics_while_a_panic_passes_does_not_abort() {
         assert!(!matches!(event, Event::ExtensionFinished { end: End::Panicked, .. }), "observer");
     });
     pm.register_fn("panics", Specs::find, |_| panic!("boom")).unwrap();
-    assert_eq!(panic_of(|| pm.caller(Specs::find).call()), "boom");
+    assert_eq!(panic_of(|| wait!(pm.caller(Specs::find).call())), "boom");
     assert_eq!(pm.plugin_names(), ["panics"]);
 }

@@ -5,6 +5,8 @@ use std::thread;
 
 use pluginkit::prelude::*;
 
+use super::Manager;
+
 #[extension_point]
 trait Specs {
     fn fetch(&self) -> u32;
@@ -13,13 +15,15 @@ trait Specs {
 
 struct Both(u32);
 
-#[extension]
-impl Specs for Both {
-    fn fetch(&self) -> u32 {
-        self.0
-    }
-    fn other(&self) -> u32 {
-        self.0
+plugin! {
+    #[extension]
+    impl Specs for Both {
+        fn fetch(&self) -> u32 {
+            self.0
+        }
+        fn other(&self) -> u32 {
+            self.0
+        }
     }
 }
 
@@ -38,7 +42,7 @@ impl Specs for Twice {
 
 #[test]
 fn a_call_sees_one_consistent_snapshot_while_others_register() {
-    let pm = PluginManager::new("threads");
+    let pm = Manager::new("threads");
     pm.add_extension_points(Specs).unwrap();
     pm.register_as("fixed", Both(1)).unwrap();
     let done = AtomicBool::new(false);
@@ -47,7 +51,7 @@ fn a_call_sees_one_consistent_snapshot_while_others_register() {
             scope.spawn(|| {
                 let caller = pm.caller(Specs::fetch);
                 while !done.load(Ordering::Relaxed) {
-                    let outcome = caller.call();
+                    let outcome = wait!(caller.call());
                     let expected: [&[u32]; 3] = [&[1], &[3, 1, 2], &[3, 3, 1, 2, 2]];
                     assert!(expected.contains(&&*outcome), "{outcome:?}");
                 }
@@ -65,12 +69,12 @@ fn a_call_sees_one_consistent_snapshot_while_others_register() {
             caller.join().unwrap();
         }
     });
-    assert_eq!(pm.caller(Specs::fetch).call(), [1]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call()), [1]);
 }
 
 #[test]
 fn registrations_from_many_threads_all_arrive() {
-    let pm = PluginManager::new("threads");
+    let pm = Manager::new("threads");
     pm.add_extension_points(Specs).unwrap();
     thread::scope(|scope| {
         for thread in 0..4u32 {
@@ -86,5 +90,5 @@ fn registrations_from_many_threads_all_arrive() {
         }
     });
     assert_eq!(pm.plugin_names().len(), 100);
-    assert_eq!(pm.caller(Specs::fetch).call().len(), 100);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call()).len(), 100);
 }
