@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bind::{Bind, BindWrapper, Binder, Extends};
+#[cfg(feature = "async")]
+use crate::bind_async::{BindAsync, BindAsyncWrapper};
 use crate::error::Error;
 use crate::implementation::Contribution;
 use crate::name::{PluginId, short_type_name};
@@ -106,6 +108,74 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
+    /// One async extension, as a closure that returns a boxed future.
+    ///
+    /// `args` is as in [`extension`](Self::extension), but in a field `args`, as the future borrows it:
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::Options;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// struct Weather {
+    ///     sky: &'static str,
+    /// }
+    ///
+    /// # async fn run() -> Result<(), pluginkit::Error> {
+    /// let pm = AsyncPluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.plugin(Weather { sky: "clear" })
+    ///     .async_extension(Specs::fetch, Options::new(), |this, args| {
+    ///         Box::pin(async move { format!("{}: {}", args.args.topic, this.sky) })
+    ///     })
+    ///     .async_wrapper(Specs::fetch, Options::new(), |_this, args, next| {
+    ///         Box::pin(async move { next.run(&args.args.topic.to_uppercase()).await })
+    ///     })
+    ///     .register()?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["HARBOR: clear"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn async_extension<P, F>(self, point: P, options: Options, call: F) -> Self
+    where
+        P: BindAsync<T, F>,
+    {
+        self.bind(|binder| binder.async_extension(point, options, call))
+    }
+
+    /// One async extension, as a closure that runs only where `when` holds.
+    #[cfg(feature = "async")]
+    pub fn async_extension_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
+    where
+        P: BindAsync<T, F>,
+    {
+        self.bind(|binder| binder.async_extension_when(point, options, call, when))
+    }
+
+    /// One async wrapper, as a closure that returns a boxed future, see
+    /// [`async_extension`](Self::async_extension).
+    #[cfg(feature = "async")]
+    pub fn async_wrapper<P, F>(self, point: P, options: Options, call: F) -> Self
+    where
+        P: BindAsyncWrapper<T, F>,
+    {
+        self.bind(|binder| binder.async_wrapper(point, options, call))
+    }
+
+    /// One async wrapper, as a closure that runs only where `when` holds; elsewhere the rest runs without it.
+    #[cfg(feature = "async")]
+    pub fn async_wrapper_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
+    where
+        P: BindAsyncWrapper<T, F>,
+    {
+        self.bind(|binder| binder.async_wrapper_when(point, options, call, when))
+    }
+
     /// One extension, as an object of the point's own trait. It runs unconditionally.
     pub fn object<P: ExtensionPoint>(
         self,
@@ -136,11 +206,32 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     ///
     /// As [`PluginManager::register`](crate::PluginManager::register).
     pub fn register(self) -> Result<PluginId, Error> {
+        let registry = self.registry;
+        registry.register_one(self.staged())
+    }
+
+    /// Registers the plugin with an async manager and replays to it the historic calls that were made
+    /// before, as [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay)
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// As [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay).
+    ///
+    /// # Panics
+    ///
+    /// As [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay).
+    #[cfg(feature = "async")]
+    pub async fn register_and_replay(self) -> Result<PluginId, Error> {
+        let registry = self.registry;
+        registry.register_and_replay_one(self.staged()).await
+    }
+
+    fn staged(self) -> Staged {
         let contributions = if self.explicit { self.contributions } else { stub::of_value(&self.plugin) };
         let type_name = std::any::type_name::<T>();
         let id = self.name.unwrap_or_else(|| short_type_name(type_name).into());
-        let staged = Staged { id, type_name, instance: self.plugin, contributions };
-        self.registry.register_one(staged)
+        Staged { id, type_name, instance: self.plugin, contributions }
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -12,7 +12,7 @@ use crate::manager::{AsyncManagerBuilder, staged, staged_fn};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
-use crate::registry::{Registry, Staged};
+use crate::registry::Registry;
 
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///
@@ -175,7 +175,7 @@ impl AsyncPluginManager {
     ///
     /// If a replay panics, after the registration was taken back.
     pub async fn register_and_replay<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
-        self.replay(vec![staged(None, plugin)]).await
+        self.registry.register_and_replay_one(staged(None, plugin)).await
     }
 
     /// Registers a plugin under `name` and replays to it, as
@@ -194,12 +194,7 @@ impl AsyncPluginManager {
         plugin: T,
     ) -> Result<PluginId, Error> {
         let staged = staged(Some(name.into()), plugin);
-        self.replay(vec![staged]).await
-    }
-
-    async fn replay(&self, staged: Vec<Staged>) -> Result<PluginId, Error> {
-        let id = staged[0].id.clone();
-        self.registry.register_and_replay(staged).await.map(|_| id)
+        self.registry.register_and_replay_one(staged).await
     }
 
     /// Registers a closure as a plugin with one extension.

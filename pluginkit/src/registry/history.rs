@@ -95,12 +95,11 @@ pub(crate) async fn replay_async(
         if !implementation.owner.registered.load(Ordering::Acquire) {
             break;
         }
-        match &event.replay {
-            Replay::Awaited(replay) => {
-                replay.replay(implementation).await.map_err(|error| failed(implementation, error))?;
-            }
-            Replay::Direct(_) => unreachable!("a manager remembers calls of its own kind only"),
-        }
+        let replayed = match &event.replay {
+            Replay::Direct(replay) => replay(implementation),
+            Replay::Awaited(replay) => replay.replay(implementation).await,
+        };
+        replayed.map_err(|error| failed(implementation, error))?;
     }
     Ok(())
 }

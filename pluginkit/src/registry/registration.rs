@@ -69,6 +69,13 @@ impl Registry {
         Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
     }
 
+    /// Registers one plugin, as [`register_and_replay`](Self::register_and_replay) does.
+    #[cfg(feature = "async")]
+    pub(crate) async fn register_and_replay_one(&self, staged: Staged) -> Result<PluginId, Error> {
+        let id = staged.id.clone();
+        self.register_and_replay(vec![staged]).await.map(|_| id)
+    }
+
     fn number(&self, staged: Vec<Staged>) -> Vec<Candidate> {
         let first = {
             let mut state = self.lock();

@@ -156,16 +156,14 @@ fn methods_stay_inherent_with_the_visibility_written_on_them() {
 #[test]
 fn defaults_of_the_block_hold_unless_a_method_says_otherwise() {
     struct Defaults;
-    plugin! {
-        #[extension(tryfirst, priority = -7, before = "x", timeout = "250ms")]
-        impl Specs for Defaults {
-            fn fetch(&self) -> String {
-                String::new()
-            }
-            #[extension(trylast, priority = 4, after = ["y", "z"], timeout = "2s", blocking)]
-            fn deliver(&self) -> Option<String> {
-                None
-            }
+    #[extension(tryfirst, priority = -7, before = "x", timeout = "250ms")]
+    impl Specs for Defaults {
+        fn fetch(&self) -> String {
+            String::new()
+        }
+        #[extension(trylast, priority = 4, after = ["y", "z"], timeout = "2s", blocking)]
+        fn deliver(&self) -> Option<String> {
+            None
         }
     }
     let pm = manager();

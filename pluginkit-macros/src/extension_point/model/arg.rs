@@ -104,7 +104,12 @@ impl Arg {
 fn borrowed(ty: &Type) -> Option<&Type> {
     let Type::Reference(reference) = ty else { return None };
     let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-    (reference.mutability.is_none() && !is_static).then_some(&*reference.elem)
+    let mut referent = &*reference.elem;
+    // `&(dyn Trait + 'static)`: what stands alone needs no parentheses.
+    while let Type::Paren(inner) = referent {
+        referent = &inner.elem;
+    }
+    (reference.mutability.is_none() && !is_static).then_some(referent)
 }
 
 /// Whether a type names `Self`, which no type of the specs stands for; tells that.
