@@ -261,7 +261,7 @@ impl Seen {
 
     pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
         let (snapshot, _) = self.load_with_base();
-        snapshot.implementations.iter().map(|each| ImplementationInfo::of(each)).collect()
+        snapshot.implementations().iter().map(|each| ImplementationInfo::of(each)).collect()
     }
 }
 
@@ -286,10 +286,10 @@ impl View {
         {
             return Arc::clone(&derived.1);
         }
-        let left = base.implementations.iter().filter(|each| !self.without.contains(each.plugin()));
+        let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
-        let seen = Arc::new(slot.snapshot(known_order(members, slot.info), base.observers.clone()));
+        let seen = Arc::new(Snapshot::new(known_order(members, slot.info), base.observers.clone()));
         self.derived.store(Some(Arc::new((Arc::clone(base), Arc::clone(&seen)))));
         seen
     }

@@ -1,10 +1,11 @@
 //! [`Implementation`]: one extension or wrapper of one plugin, its types erased.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use crate::erased::Object;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::{Ordered, Place};
@@ -38,9 +39,9 @@ pub(crate) struct Contribution {
     /// How it becomes what a sync manager can call, if it is an async extension.
     #[cfg(feature = "async")]
     on_runtime: Option<OnRuntime>,
-    /// What an async manager runs in its place where it is `blocking`: an `Arc<P::AsyncExtension>`.
+    /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
-    on_pool: Option<Box<dyn Any + Send + Sync>>,
+    on_pool: Option<Object>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) role: Role,
@@ -52,22 +53,18 @@ pub(crate) struct Contribution {
     /// Whether it has a predicate that is asked before it runs.
     pub(crate) conditional: bool,
     pub(crate) options: Options,
-    /// An `Arc<P::Extension>`, `Arc<P::Wrapper>` or an async counterpart.
-    object: Box<dyn Any + Send + Sync>,
+    /// A `P::Extension`, a `P::Wrapper` or an async counterpart.
+    pub(crate) object: Object,
 }
 
 /// Makes the object of an async extension one that waits for it.
 #[cfg(feature = "async")]
-type OnRuntime = fn(&(dyn Any + Send + Sync), &Arc<dyn BlockOn>) -> Option<Box<dyn Any + Send + Sync>>;
+type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
 
 #[cfg(feature = "async")]
-fn on_runtime<P: AsyncExtensionPoint>(
-    object: &(dyn Any + Send + Sync),
-    runtime: &Arc<dyn BlockOn>,
-) -> Option<Box<dyn Any + Send + Sync>> {
-    let extension = Arc::clone(object.downcast_ref::<Arc<P::AsyncExtension>>()?);
-    let waiting: Arc<P::Extension> = P::awaited_on(extension, Arc::clone(runtime))?;
-    Some(Box::new(waiting))
+fn on_runtime<P: AsyncExtensionPoint>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
+    let extension = Arc::clone(object.get::<P::AsyncExtension>()?);
+    P::awaited_on(extension, Arc::clone(runtime)).map(Object::new)
 }
 
 impl Contribution {
@@ -89,7 +86,7 @@ impl Contribution {
             on_pool: None,
             conditional: false,
             options,
-            object: Box::new(object),
+            object: Object::new(object),
         }
     }
 
@@ -107,7 +104,7 @@ impl Contribution {
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
     pub(crate) fn or_on_pool<P: AsyncExtensionPoint>(self, extension: Arc<P::AsyncExtension>) -> Self {
-        Self { on_pool: Some(Box::new(extension)), ..self }
+        Self { on_pool: Some(Object::new(extension)), ..self }
     }
 
     /// Itself, as a manager with a runtime calls it.
@@ -115,7 +112,7 @@ impl Contribution {
     pub(crate) fn awaited_on(mut self, runtime: &Arc<dyn BlockOn>) -> Self {
         if self.run == Run::Awaited
             && self.role == Role::Extension
-            && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&*self.object, runtime))
+            && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
         {
             self.object = waiting;
             self.run = Run::InPlace;
@@ -180,7 +177,7 @@ impl Implementation {
     pub(crate) fn object<O: ?Sized + 'static>(&self) -> &Arc<O> {
         self.contribution
             .object
-            .downcast_ref()
+            .get()
             .expect("an implementation is filed under the point whose types it was made with")
     }
 }

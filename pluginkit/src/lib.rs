@@ -1,5 +1,5 @@
 #![doc = include_str!("../../README.md")]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arguments;
@@ -11,6 +11,7 @@ mod bind_async;
 mod builder;
 mod caller;
 mod dispatch;
+mod erased;
 mod error;
 mod implementation;
 mod manager;

@@ -11,10 +11,6 @@ use std::sync::Arc;
 use crate::async_caller::AsyncCalls;
 use crate::caller::Calls;
 #[cfg(feature = "async")]
-use crate::dispatch::asynchronous;
-use crate::dispatch::chain;
-use crate::registry::Typed;
-#[cfg(feature = "async")]
 use crate::runtime::BlockOn;
 
 /// How the calls of a point are dispatched.
@@ -113,7 +109,6 @@ pub struct Points {
 pub(crate) struct Declared {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
-    pub(crate) typed: Typed,
     pub(crate) offloads: bool,
 }
 
@@ -121,22 +116,12 @@ impl Points {
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
     pub fn add_async<P: AsyncExtensionPoint>(&mut self) {
-        self.declared.push(Declared {
-            id: TypeId::of::<P>(),
-            info: P::INFO,
-            typed: asynchronous::typed::<P>,
-            offloads: P::OFFLOADS,
-        });
+        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, offloads: P::OFFLOADS });
     }
 
     /// Adds the point `P`.
     pub fn add<P: ExtensionPoint>(&mut self) {
-        self.declared.push(Declared {
-            id: TypeId::of::<P>(),
-            info: P::INFO,
-            typed: chain::typed::<P>,
-            offloads: false,
-        });
+        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, offloads: false });
     }
 }
 

@@ -16,7 +16,11 @@ macro_rules! calls {
                 S: $returns<R>,
                 A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
-                self.load().call(args, |rest, args| rest.$mode::<S, R, A>(args))
+                let loaded = self.load();
+                if let Some(extensions) = loaded.plain() {
+                    return extensions.$mode::<S, R, A>(args);
+                }
+                loaded.call(args, |rest, args| rest.$mode::<S, R, A>(args))
             }
 
             $(#[$docs])*

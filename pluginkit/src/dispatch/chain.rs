@@ -1,6 +1,5 @@
 //! [`Chain`]: the snapshot that one call works on.
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -10,30 +9,9 @@ use arc_swap::Guard;
 use crate::arguments::{Arguments, WrapArguments};
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::{Span, Tracer};
-use crate::implementation::{Implementation, Role};
+use crate::erased::Row;
 use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
-
-/// The objects of one point of a sync manager.
-struct Objects<P: ExtensionPoint> {
-    extensions: Box<[Arc<P::Extension>]>,
-    wrappers: Box<[Arc<P::Wrapper>]>,
-}
-
-/// Takes the objects of `P` out of its implementations.
-pub(crate) fn typed<P: ExtensionPoint>(
-    implementations: &[Arc<Implementation>],
-) -> Box<dyn Any + Send + Sync> {
-    let mut extensions = Vec::new();
-    let mut wrappers = Vec::new();
-    for implementation in implementations {
-        match implementation.contribution.role {
-            Role::Extension => extensions.push(Arc::clone(implementation.object())),
-            Role::Wrapper => wrappers.push(Arc::clone(implementation.object())),
-        }
-    }
-    Box::new(Objects::<P> { extensions: extensions.into(), wrappers: wrappers.into() })
-}
 
 /// The snapshot a call works on, kept for as long as the call lasts.
 pub struct Loaded<P: ExtensionPoint> {
@@ -47,6 +25,12 @@ impl<P: ExtensionPoint> Loaded<P> {
         Self { snapshot, point: PhantomData }
     }
 
+    /// The extensions, if a call may loop over them and do nothing else.
+    #[inline]
+    pub(crate) fn plain(&self) -> Option<Plain<'_, P>> {
+        self.snapshot.plain.then(|| Plain(self.snapshot.shelf.extensions()))
+    }
+
     /// Its chain.
     #[inline]
     pub fn chain(&self) -> Chain<'_, P> {
@@ -54,7 +38,7 @@ impl<P: ExtensionPoint> Loaded<P> {
     }
 
     /// Runs a call, as [`Chain::call`] does.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
@@ -96,15 +80,14 @@ impl<P: ExtensionPoint> fmt::Debug for Kept<P> {
 /// The extensions and wrappers of one point of a sync manager at one moment, in call order.
 pub struct Chain<'c, P: ExtensionPoint> {
     pub(crate) snapshot: &'c Snapshot,
-    pub(crate) extensions: &'c [Arc<P::Extension>],
-    pub(crate) wrappers: &'c [Arc<P::Wrapper>],
+    pub(crate) wrappers: Row<'c, P::Wrapper>,
 }
 
 impl<'c, P: ExtensionPoint> Chain<'c, P> {
     #[inline]
     pub(crate) fn new(snapshot: &'c Snapshot) -> Self {
-        let objects: &Objects<P> = snapshot.typed();
-        Self { snapshot, extensions: &objects.extensions, wrappers: &objects.wrappers }
+        let Snapshot { shelf, .. } = snapshot;
+        Self { snapshot, wrappers: shelf.wrappers() }
     }
 
     /// The extensions alone, without the wrappers.
@@ -113,10 +96,15 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
         Extensions { chain: self, tracer: None }
     }
 
+    /// How many extensions there are.
+    pub(crate) fn len(&self) -> usize {
+        self.snapshot.implementations().len() - self.wrappers.len()
+    }
+
     /// Follows a call, for its observers if there are any.
     pub(crate) fn tracer(&self) -> Option<Tracer<'c>> {
         let observers = self.snapshot.observers.as_ref()?;
-        Some(Tracer::new(P::INFO, &self.snapshot.implementations, Some(observers)))
+        Some(Tracer::new(P::INFO, self.snapshot.implementations(), Some(observers)))
     }
 
     /// Runs a call: `run` goes down the chain.
@@ -137,11 +125,14 @@ impl<P: ExtensionPoint> fmt::Debug for Chain<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain")
             .field("point", &format_args!("{}", P::INFO))
-            .field("extensions", &self.extensions.len())
+            .field("extensions", &self.len())
             .field("wrappers", &self.wrappers.len())
             .finish_non_exhaustive()
     }
 }
+
+/// Extensions that need nothing but to be called.
+pub(crate) struct Plain<'c, P: ExtensionPoint>(pub(crate) Row<'c, P::Extension>);
 
 /// The plain extensions of a chain, as the innermost step of a call.
 pub struct Extensions<'c, P: ExtensionPoint> {
@@ -150,21 +141,23 @@ pub struct Extensions<'c, P: ExtensionPoint> {
 }
 
 impl<P: ExtensionPoint> Extensions<'_, P> {
-    /// Whether a call may loop over the extensions and do nothing else.
+    /// The extensions, if a call may loop over them and do nothing else.
     #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.tracer.is_none() && !self.chain.snapshot.conditional
+    pub(crate) fn plain(&self) -> Option<Plain<'_, P>> {
+        let plain = self.tracer.is_none() && !self.chain.snapshot.conditional;
+        plain.then(|| Plain(self.chain.snapshot.shelf.extensions()))
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.chain.extensions.len()
+        self.chain.len()
     }
 
     /// Visits the extension at `index`, traced and with its predicate; `None` if it declined.
     pub(crate) fn visit<R, A: Arguments<P, R>>(&self, index: usize, last: bool, args: &mut A) -> Option<R> {
         let place = self.chain.wrappers.len() + index;
-        let conditional = self.chain.snapshot.implementations[place].contribution.conditional;
-        let extension = &*self.chain.extensions[index];
+        let implementation = &self.chain.snapshot.implementations()[place];
+        let (extension, conditional) =
+            (&**implementation.object::<P::Extension>(), implementation.contribution.conditional);
         run(extension, self.tracer.map(|tracer| tracer.implementation(place)), conditional, last, args)
     }
 }

@@ -5,9 +5,34 @@ use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
 use crate::arguments::Arguments;
-use crate::dispatch::chain::{Extensions, Kept};
+use crate::dispatch::chain::{Extensions, Kept, Plain};
 use crate::point::ExtensionPoint;
 use crate::returns::{Many, Returns, Threaded};
+
+impl<P: ExtensionPoint> Plain<'_, P> {
+    /// Runs every extension and collects what they contribute, up to the first error.
+    #[inline]
+    pub(crate) fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        let mut items = Vec::new();
+        if S::EXACT {
+            items.reserve_exact(self.0.len());
+        }
+        let mut left = self.0.len();
+        for extension in self.0.iter() {
+            left -= 1;
+            match S::split(args.call(extension, left == 0)) {
+                Ok(Some(item)) => items.push(item),
+                Ok(None) => {}
+                Err(error) => return S::lift(Err(error)),
+            }
+        }
+        S::lift(Ok(S::all(items)))
+    }
+}
 
 impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Runs every extension and collects what they contribute, up to the first error.
@@ -17,22 +42,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        if !self.is_plain() {
-            return self.collect_traced::<S, R, A>(&mut args);
+        match self.plain() {
+            Some(extensions) => extensions.collect::<S, R, A>(args),
+            None => self.collect_traced::<S, R, A>(&mut args),
         }
-        let extensions = self.chain.extensions;
-        let mut items = Vec::new();
-        if S::EXACT {
-            items.reserve_exact(extensions.len());
-        }
-        for (index, extension) in extensions.iter().enumerate() {
-            match S::split(args.call(extension, index + 1 == extensions.len())) {
-                Ok(Some(item)) => items.push(item),
-                Ok(None) => {}
-                Err(error) => return S::lift(Err(error)),
-            }
-        }
-        S::lift(Ok(S::all(items)))
     }
 
     #[cold]
@@ -97,7 +110,7 @@ where
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.chain.chain().extensions.len() - self.index))
+        (0, Some(self.chain.chain().len() - self.index))
     }
 }
 

@@ -165,7 +165,8 @@ impl<P: ExtensionPoint> Loaded<P> {
     {
         let point = P::INFO;
         let chain = self.chain();
-        let tracer = Tracer::timed(point, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
+        let tracer =
+            Tracer::timed(point, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
             let outcome = run(RawNext::start(&chain, Some(&tracer)), args);
@@ -222,11 +223,11 @@ impl<P: ExtensionPoint> Loaded<P> {
     {
         let point = P::INFO;
         let chain = self.chain();
-        let tracer = Tracer::new(point, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
+        let tracer = Tracer::new(point, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
         let extensions = Extensions { chain: &chain, tracer: Some(&tracer) };
         let mut settled = Vec::with_capacity(extensions.len());
         for index in 0..extensions.len() {
-            let implementation = &chain.snapshot.implementations[chain.wrappers.len() + index];
+            let implementation = chain.snapshot.extension(index);
             let plugin = implementation.plugin().clone();
             let last = index + 1 == extensions.len();
             let started = Instant::now();

@@ -63,7 +63,7 @@ impl<P: ExtensionPoint> Handle<P> {
     {
         let mut round = Round::new(&self.seen, event);
         let (first, _) = self.seen.load_with_base();
-        let watch = Tracer::new(P::INFO, &first.implementations, first.observers.as_ref());
+        let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
         let span = watch.call();
         loop {
             let (snapshot, base) = self.seen.load_with_base();
@@ -139,7 +139,7 @@ impl<'s> Round<'s> {
     /// The indices of those in `snapshot` whom no round has reached yet; this one does.
     pub(crate) fn newcomers(&mut self, snapshot: &Snapshot) -> Vec<usize> {
         let mut newcomers = Vec::new();
-        for (index, implementation) in snapshot.implementations.iter().enumerate() {
+        for (index, implementation) in snapshot.implementations().iter().enumerate() {
             if !self.reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
                 self.reached.push(Arc::clone(implementation));
                 newcomers.push(index);

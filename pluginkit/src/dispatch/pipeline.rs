@@ -1,26 +1,22 @@
 //! Pipeline: one argument passes through every extension.
 
 use crate::arguments::{Arguments, ThreadedArguments};
-use crate::dispatch::chain::Extensions;
+use crate::dispatch::chain::{Extensions, Plain};
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Returns, Threaded};
 
-impl<P: ExtensionPoint> Extensions<'_, P> {
+impl<P: ExtensionPoint> Plain<'_, P> {
     /// Passes the threaded argument through every extension, up to the first error.
-    ///
-    /// An extension takes the running value out of the arguments.
     #[inline]
-    pub fn thread<S, R, A>(self, mut args: A) -> Threaded<S, R>
+    pub(crate) fn thread<S, R, A>(self, mut args: A) -> Threaded<S, R>
     where
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        if !self.is_plain() {
-            return self.thread_traced::<S, R, A>(args);
-        }
-        let extensions = self.chain.extensions;
-        for (index, extension) in extensions.iter().enumerate() {
-            match S::value(args.call(extension, index + 1 == extensions.len())) {
+        let mut left = self.0.len();
+        for extension in self.0.iter() {
+            left -= 1;
+            match S::value(args.call(extension, left == 0)) {
                 Ok(changed) => *args.threaded() = Some(changed),
                 Err(error) => return S::lift(Err(error)),
             }
@@ -29,26 +25,54 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     }
 
     /// Passes the threaded argument through every extension; one that abstains leaves it as it was.
-    ///
-    /// An extension gets a copy of the running value.
     #[inline]
-    pub fn thread_optional<S, R, A>(self, mut args: A) -> Threaded<S, R>
+    pub(crate) fn thread_optional<S, R, A>(self, mut args: A) -> Threaded<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        if !self.is_plain() {
-            return self.thread_optional_traced::<S, R, A>(args);
-        }
-        let extensions = self.chain.extensions;
-        for (index, extension) in extensions.iter().enumerate() {
-            match S::split(args.call(extension, index + 1 == extensions.len())) {
+        let mut left = self.0.len();
+        for extension in self.0.iter() {
+            left -= 1;
+            match S::split(args.call(extension, left == 0)) {
                 Ok(Some(changed)) => *args.threaded() = Some(changed),
                 Ok(None) => {}
                 Err(error) => return S::lift(Err(error)),
             }
         }
         S::lift(Ok(running(&mut args)))
+    }
+}
+
+impl<P: ExtensionPoint> Extensions<'_, P> {
+    /// Passes the threaded argument through every extension, up to the first error.
+    ///
+    /// An extension takes the running value out of the arguments.
+    #[inline]
+    pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        A: Arguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        match self.plain() {
+            Some(extensions) => extensions.thread::<S, R, A>(args),
+            None => self.thread_traced::<S, R, A>(args),
+        }
+    }
+
+    /// Passes the threaded argument through every extension; one that abstains leaves it as it was.
+    ///
+    /// An extension gets a copy of the running value.
+    #[inline]
+    pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        match self.plain() {
+            Some(extensions) => extensions.thread_optional::<S, R, A>(args),
+            None => self.thread_optional_traced::<S, R, A>(args),
+        }
     }
 
     #[cold]

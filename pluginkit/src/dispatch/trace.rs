@@ -211,7 +211,7 @@ pub(crate) fn declines(
     place: usize,
     accepts: impl FnOnce() -> bool,
 ) -> bool {
-    if !snapshot.implementations[place].contribution.conditional {
+    if !snapshot.implementations()[place].contribution.conditional {
         return false;
     }
     let span = tracer.map(|tracer| tracer.implementation(place));

@@ -24,7 +24,7 @@ pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use host::Host;
 pub(crate) use registration::Staged;
 
-pub(crate) use slot::{Retired, Slot, Snapshot, Typed};
+pub(crate) use slot::{Retired, Slot, Snapshot};
 
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner, Role};

@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 
+use crate::erased::Shelf;
 use crate::implementation::{Implementation, Role};
 use crate::observer::Observers;
 use crate::point::{Declared, PointInfo};
@@ -16,40 +17,40 @@ use crate::registry::Registry;
 /// What a call works on: the implementations of a point at one moment.
 pub(crate) struct Snapshot {
     /// Wrappers first, then extensions, each in call order.
-    pub(crate) implementations: Box<[Arc<Implementation>]>,
+    pub(crate) shelf: Shelf,
     pub(crate) observers: Observers,
     /// Whether any extension has a predicate.
     pub(crate) conditional: bool,
-    /// The objects of the implementations, with the types of the point.
-    typed: Box<dyn Any + Send + Sync>,
+    /// Whether a call has nothing to do but to run the extensions.
+    pub(crate) plain: bool,
 }
 
-/// Takes the objects out of the implementations of a point.
-pub(crate) type Typed = fn(&[Arc<Implementation>]) -> Box<dyn Any + Send + Sync>;
-
 impl Snapshot {
-    pub(crate) fn new(implementations: Vec<Arc<Implementation>>, observers: Observers, typed: Typed) -> Self {
+    pub(crate) fn new(implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
         let conditional = implementations
             .iter()
             .any(|each| each.contribution.role == Role::Extension && each.contribution.conditional);
-        let typed = typed(&implementations);
-        Self { implementations: implementations.into(), observers, conditional, typed }
+        let shelf = Shelf::new(implementations);
+        let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
+        Self { shelf, observers, conditional, plain }
     }
 
-    /// The objects of the implementations.
-    ///
-    /// # Panics
-    ///
-    /// If `T` is not what the slot's `Typed` makes, which the point of its handles rules out.
+    /// Wrappers first, then extensions, each in call order.
     #[inline]
-    pub(crate) fn typed<T: 'static>(&self) -> &T {
-        self.typed.downcast_ref().expect("a slot is reached through its own point only")
+    pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
+        self.shelf.implementations()
+    }
+
+    /// The extension at `index`.
+    #[inline]
+    pub(crate) fn extension(&self, index: usize) -> &Arc<Implementation> {
+        &self.implementations()[self.shelf.wrapper_count() + index]
     }
 }
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot").field("implementations", &self.implementations).finish_non_exhaustive()
+        f.debug_struct("Snapshot").field("implementations", &self.shelf).finish_non_exhaustive()
     }
 }
 
@@ -57,7 +58,6 @@ impl fmt::Debug for Snapshot {
 pub(crate) struct Slot {
     pub(crate) info: &'static PointInfo,
     registry: Weak<Registry>,
-    typed: Typed,
     /// Whether its arguments can go to the blocking pool.
     pub(crate) offloads: bool,
     current: ArcSwap<Snapshot>,
@@ -65,24 +65,15 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn new(point: &Declared, registry: Weak<Registry>) -> Self {
-        let Declared { info, typed, offloads, .. } = *point;
-        let current = ArcSwap::from_pointee(Snapshot::new(Vec::new(), None, typed));
-        Self { info, registry, typed, offloads, current }
+        let Declared { info, offloads, .. } = *point;
+        let current = ArcSwap::from_pointee(Snapshot::new(Vec::new(), None));
+        Self { info, registry, offloads, current }
     }
 
     /// The snapshot for a call that starts now.
     #[inline]
     pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
-    }
-
-    /// A snapshot of other implementations of the same point.
-    pub(crate) fn snapshot(
-        &self,
-        implementations: Vec<Arc<Implementation>>,
-        observers: Observers,
-    ) -> Snapshot {
-        Snapshot::new(implementations, observers, self.typed)
     }
 
     /// Makes `implementations` what calls see from now on. The old snapshot goes to `retired`: its
@@ -93,7 +84,7 @@ impl Slot {
         observers: Observers,
         retired: &mut Retired,
     ) {
-        let snapshot = Arc::new(self.snapshot(implementations, observers));
+        let snapshot = Arc::new(Snapshot::new(implementations, observers));
         retired.0.push(self.current.swap(snapshot));
     }
 

@@ -36,7 +36,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 let work = match self.entry(index) {
                     Entry::Direct(extension) => Err(extension),
                     Entry::Awaited(extension) => Ok(args.call_beside(extension)),
-                    Entry::Offloaded(extension) => args.offload(extension).ok_or(extension),
+                    Entry::Offloaded(extension) => args.offload(extension).ok_or(&**extension),
                 };
                 match work {
                     Err(extension) => {

@@ -7,6 +7,7 @@ use futures_util::stream::{StreamExt, unfold};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
+use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::guard::guard;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn;
@@ -78,7 +79,7 @@ macro_rules! calls {
                 let runtime = self.runtime()?;
                 let kept = self.load();
                 let chain = kept.chain();
-                let tracer = Tracer::new(P::INFO, &chain.snapshot.implementations, chain.snapshot.observers.as_ref());
+                let tracer = Tracer::new(P::INFO, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
                 let span = tracer.call();
                 let outcome = {
                     let _entered = runtime.enter();
@@ -198,11 +199,12 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let kept = self.load();
         async move {
             let chain = kept.chain();
-            let count = chain.extensions.len();
+            let count = chain.len();
             let mut settled = Vec::with_capacity(count);
-            for (index, entry) in chain.extensions.iter().enumerate() {
+            for index in 0..count {
                 let place = chain.wrappers.len() + index;
-                let contribution = &chain.snapshot.implementations[place].contribution;
+                let implementation = chain.snapshot.extension(index);
+                let (entry, contribution) = (Entry::of(implementation), &implementation.contribution);
                 let tracer = chain.timed();
                 let last = index + 1 == count;
                 let work = turn(entry, Some(&tracer), place, contribution.conditional, last, &mut args);
@@ -212,7 +214,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                     Err(stopped) => verdict(&tracer, P::INFO, Err(stopped)),
                 };
                 let done = result.as_ref().is_ok_and(enough);
-                let plugin = chain.snapshot.implementations[place].plugin().clone();
+                let plugin = implementation.plugin().clone();
                 settled.push(Settled { plugin, result });
                 if done {
                     break;

@@ -82,7 +82,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let mut round = Round::new(&self.seen, event);
         let (first, _) = self.seen.load_with_base();
-        let watch = Tracer::new(P::INFO, &first.implementations, first.observers.as_ref());
+        let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
         let span = watch.call();
         loop {
             let (snapshot, base) = self.seen.load_with_base();
@@ -153,7 +153,7 @@ where
             let entry = Entry::<P>::of(implementation);
             let conditional = implementation.contribution.conditional;
             let mut args = self.event.recall_async();
-            let Some(returned) = turn(&entry, Some(&tracer), 0, conditional, true, &mut args).await else {
+            let Some(returned) = turn(entry, Some(&tracer), 0, conditional, true, &mut args).await else {
                 return Ok(());
             };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {

@@ -19,59 +19,46 @@ mod historic;
 mod next;
 mod turn;
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::dispatch::trace::Tracer;
-use crate::implementation::{Implementation, Role, Run};
+use crate::erased::Row;
+use crate::implementation::{Implementation, Run};
 use crate::point::AsyncExtensionPoint;
 use crate::registry::Snapshot;
 
 pub use next::AsyncRawNext;
 
 /// One extension of an async manager.
-pub(crate) enum Entry<P: AsyncExtensionPoint> {
+pub(crate) enum Entry<'c, P: AsyncExtensionPoint> {
     /// A `fn`, called in place.
-    Direct(Arc<P::Extension>),
+    Direct(&'c P::Extension),
     /// An `async fn`, awaited in place.
-    Awaited(Arc<P::AsyncExtension>),
+    Awaited(&'c P::AsyncExtension),
     /// A `fn`, run on the blocking pool.
-    Offloaded(Arc<P::Extension>),
+    Offloaded(&'c Arc<P::Extension>),
 }
 
-impl<P: AsyncExtensionPoint> Entry<P> {
-    pub(crate) fn of(implementation: &Implementation) -> Self {
+impl<'c, P: AsyncExtensionPoint> Entry<'c, P> {
+    pub(crate) fn of(implementation: &'c Implementation) -> Self {
         match implementation.contribution.run {
-            Run::Awaited => Self::Awaited(Arc::clone(implementation.object())),
-            Run::OnPool if P::OFFLOADS => Self::Offloaded(Arc::clone(implementation.object())),
-            Run::OnPool | Run::InPlace => Self::Direct(Arc::clone(implementation.object())),
+            Run::Awaited => Self::Awaited(&**implementation.object()),
+            Run::OnPool if P::OFFLOADS => Self::Offloaded(implementation.object()),
+            Run::OnPool | Run::InPlace => Self::Direct(&**implementation.object()),
         }
     }
 }
 
-/// The objects of one point of an async manager.
-struct Objects<P: AsyncExtensionPoint> {
-    extensions: Box<[Entry<P>]>,
-    wrappers: Box<[Arc<P::AsyncWrapper>]>,
+impl<P: AsyncExtensionPoint> Clone for Entry<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
-/// Takes the objects of `P` out of its implementations.
-pub(crate) fn typed<P: AsyncExtensionPoint>(
-    implementations: &[Arc<Implementation>],
-) -> Box<dyn Any + Send + Sync> {
-    let mut extensions = Vec::new();
-    let mut wrappers = Vec::new();
-    for implementation in implementations {
-        match implementation.contribution.role {
-            Role::Extension => extensions.push(Entry::of(implementation)),
-            Role::Wrapper => wrappers.push(Arc::clone(implementation.object())),
-        }
-    }
-    Box::new(Objects::<P> { extensions: extensions.into(), wrappers: wrappers.into() })
-}
+impl<P: AsyncExtensionPoint> Copy for Entry<'_, P> {}
 
 /// The snapshot an async call works on, which its future owns.
 pub(crate) struct AsyncKept<P: AsyncExtensionPoint> {
@@ -86,16 +73,14 @@ impl<P: AsyncExtensionPoint> AsyncKept<P> {
 
     /// Its chain.
     fn chain(&self) -> AsyncChain<'_, P> {
-        let objects: &Objects<P> = self.snapshot.typed();
-        AsyncChain { snapshot: &self.snapshot, extensions: &objects.extensions, wrappers: &objects.wrappers }
+        AsyncChain { snapshot: &self.snapshot, wrappers: self.snapshot.shelf.wrappers() }
     }
 }
 
 /// The extensions and wrappers of one point of an async manager at one moment, in call order.
 struct AsyncChain<'c, P: AsyncExtensionPoint> {
     snapshot: &'c Snapshot,
-    extensions: &'c [Entry<P>],
-    wrappers: &'c [Arc<P::AsyncWrapper>],
+    wrappers: Row<'c, P::AsyncWrapper>,
 }
 
 #[expect(
@@ -111,15 +96,20 @@ impl<P: AsyncExtensionPoint> Clone for AsyncChain<'_, P> {
 impl<P: AsyncExtensionPoint> Copy for AsyncChain<'_, P> {}
 
 impl<'c, P: AsyncExtensionPoint> AsyncChain<'c, P> {
+    /// How many extensions there are.
+    fn len(self) -> usize {
+        self.snapshot.implementations().len() - self.wrappers.len()
+    }
+
     /// Follows a call, for its observers if there are any.
     fn tracer(&self) -> Option<Tracer<'c>> {
         let observers = self.snapshot.observers.as_ref()?;
-        Some(Tracer::new(P::INFO, &self.snapshot.implementations, Some(observers)))
+        Some(Tracer::new(P::INFO, self.snapshot.implementations(), Some(observers)))
     }
 
     /// Follows a call, to tell whose a failure is and who takes too long.
     fn timed(&self) -> Tracer<'c> {
-        Tracer::timed(P::INFO, &self.snapshot.implementations, self.snapshot.observers.as_ref())
+        Tracer::timed(P::INFO, self.snapshot.implementations(), self.snapshot.observers.as_ref())
     }
 
     /// The rest of a call that starts.
@@ -135,7 +125,7 @@ impl<P: AsyncExtensionPoint> fmt::Debug for AsyncChain<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncChain")
             .field("point", &format_args!("{}", P::INFO))
-            .field("extensions", &self.extensions.len())
+            .field("extensions", &self.len())
             .field("wrappers", &self.wrappers.len())
             .finish_non_exhaustive()
     }

@@ -31,7 +31,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRawNext<'n, P> {
     fn step<O, A: AsyncWrapArguments<P, O>>(mut self, args: A) -> Step<'n, P, A> {
         let Self { chain, tracer, .. } = self;
         while let Some(wrapper) = chain.wrappers.get(self.depth) {
-            let (wrapper, place) = (&**wrapper, self.depth);
+            let place = self.depth;
             self.depth += 1;
             if trace::declines(chain.snapshot, tracer, place, || args.accepts_async_wrapper(wrapper)) {
                 continue;
@@ -120,11 +120,11 @@ pub(super) struct Extensions<'n, P: AsyncExtensionPoint> {
 
 impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
     pub(super) fn len(&self) -> usize {
-        self.chain.extensions.len()
+        self.chain.len()
     }
 
-    pub(super) fn entry(&self, index: usize) -> &'n Entry<P> {
-        &self.chain.extensions[index]
+    pub(super) fn entry(&self, index: usize) -> Entry<'n, P> {
+        Entry::of(self.chain.snapshot.extension(index))
     }
 
     async fn collect<S, R, A>(self, mut args: A) -> Many<S, R>

@@ -14,7 +14,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
     }
 
     pub(super) fn is_conditional(&self, index: usize) -> bool {
-        self.chain.snapshot.implementations[self.place(index)].contribution.conditional
+        self.chain.snapshot.extension(index).contribution.conditional
     }
 
     /// Runs the extension at `index`; `None` if it has a predicate and that says no.
@@ -29,7 +29,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
 
 /// Runs one extension, the one at `place` for the tracer; `None` if it has a predicate and that says no.
 pub(super) async fn turn<P, R, A>(
-    entry: &Entry<P>,
+    entry: Entry<'_, P>,
     tracer: Option<&Tracer<'_>>,
     place: usize,
     conditional: bool,
@@ -58,7 +58,7 @@ where
 /// The span of an extension that is about to run; `None` if its predicate says no.
 #[allow(clippy::option_option, reason = "whether it runs, and whether anybody watches")]
 pub(super) fn begin<'t, 'c, P, R, A>(
-    entry: &Entry<P>,
+    entry: Entry<'_, P>,
     tracer: Option<&'t Tracer<'c>>,
     place: usize,
     conditional: bool,
@@ -71,7 +71,8 @@ where
     let span = tracer.map(|tracer| tracer.implementation(place));
     let accepted = !conditional
         || match entry {
-            Entry::Direct(extension) | Entry::Offloaded(extension) => args.accepts(extension),
+            Entry::Direct(extension) => args.accepts(extension),
+            Entry::Offloaded(extension) => args.accepts(extension),
             Entry::Awaited(extension) => args.accepts_async(extension),
         };
     match span {
