@@ -1,1 +1,1 @@
-//! The examples of pluginkit: `quickstart` and `tour`.
+//! The examples of pluginkit: `quickstart`, `tour` and `async_fetch`.

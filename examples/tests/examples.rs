@@ -1,6 +1,6 @@
 //! Runs the examples and checks what they print.
 //!
-//! `UPDATE_EXPECTED=1` writes what the steps print to `tests/expected` instead.
+//! `UPDATE_EXPECTED=1` writes what they print to the expected files instead.
 
 use std::env;
 use std::env::consts::EXE_SUFFIX;
@@ -73,16 +73,24 @@ fn stems(folder: &str, extension: &str) -> Vec<String> {
     stems
 }
 
+fn assert_expected(printed: &str, file: &str) {
+    let path = here(file);
+    if env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&path, printed).expect("the folder is there");
+    }
+    assert_eq!(printed, read(&path), "`{file}`; if it is right, run with UPDATE_EXPECTED=1");
+}
+
 #[test]
 fn each_step_prints_what_is_expected() {
     for step in steps() {
-        let printed = prints("tour", &[&step, INPUT]);
-        let path = here("tests/expected").join(format!("{step}.txt"));
-        if env::var_os("UPDATE_EXPECTED").is_some() {
-            fs::write(&path, &printed).expect("the folder is there");
-        }
-        assert_eq!(printed, read(&path), "step `{step}`; if it is right, run with UPDATE_EXPECTED=1");
+        assert_expected(&prints("tour", &[&step, INPUT]), &format!("tests/expected/{step}.txt"));
     }
+}
+
+#[test]
+fn the_feed_host_prints_what_is_expected() {
+    assert_expected(&prints("async_fetch", &[]), "tests/async_fetch.txt");
 }
 
 #[test]

@@ -17,9 +17,77 @@ use crate::registry::Slot;
 
 /// The typed handle for one extension point of one async manager.
 ///
-/// Its `call` is a method of the type it dereferences to, which `#[extension_point]` writes with the
-/// point's own arguments. The future it returns does nothing until it is polled, borrows the arguments
-/// and nothing else, is `Send` if they are, and runs on any executor.
+/// Its `call`, and what else the point's mode offers, are methods of the type it dereferences to,
+/// which `#[extension_point]` writes with the point's own arguments:
+///
+/// | method | modes | what it does |
+/// |---|---|---|
+/// | `call(args…).await` | all but historic | the outcome, one extension after the other; a panic unwinds to whoever polls |
+/// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | the outcome in call order, all extensions under way at once, or as many as [`concurrency`](Self::concurrency) allows; the first error to arrive ends the call and drops the others |
+/// | `stream(args…)` | collecting | a lazy `Stream`: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
+/// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
+/// | `settle(args…).await` | collecting, firstresult | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); wrappers take no part |
+/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (feature `tokio`) |
+/// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
+/// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
+///
+/// The future of a call does nothing until it is polled, borrows the arguments and nothing else, is `Send`
+/// if they are, and runs on any executor. Where extensions are under way at once, each has its own clone of
+/// an owned argument, and a `fn` that is not `blocking` still runs in place.
+///
+/// A caller is cheap to clone, owns what it needs, and sees later registrations, as a
+/// [`Caller`](crate::Caller) does. Its type is named with [`point!`](crate::point), or generically over
+/// [`AsyncExtensionPoint`](crate::manual::AsyncExtensionPoint).
+///
+/// ```
+/// use std::pin::pin;
+///
+/// use futures_util::StreamExt; // for `next`
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> Result<String, std::io::Error>;
+/// }
+///
+/// struct Host {
+///     fetch: AsyncCaller<pluginkit::point!(Specs::fetch)>,
+/// }
+///
+/// impl Host {
+///     async fn front_page(&self) -> Result<Vec<String>, std::io::Error> {
+///         self.fetch.concurrency(8).call_concurrent("harbor").await
+///     }
+///
+///     /// The first headline there is; who comes after it is not asked.
+///     async fn headline(&self) -> Option<String> {
+///         let mut headlines = pin!(self.fetch.stream("harbor"));
+///         while let Some(headline) = headlines.next().await {
+///             if let Ok(headline) = headline {
+///                 return Some(headline);
+///             }
+///         }
+///         None
+///     }
+/// }
+///
+/// # fn block_on<T>(future: impl Future<Output = T>) -> T {
+/// #     let mut future = std::pin::pin!(future);
+/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+/// #     loop {
+/// #         if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut cx) { return value; }
+/// #     }
+/// # }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pm = AsyncPluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// let host = Host { fetch: pm.caller(Specs::fetch) };
+/// pm.register_fn("static", Specs::fetch, |args| Ok(format!("static[{}]", args.topic)))?;
+/// assert_eq!(block_on(host.front_page())?, ["static[harbor]"]);
+/// assert_eq!(block_on(host.headline()).as_deref(), Some("static[harbor]"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct AsyncCaller<P: AsyncExtensionPoint> {
     calls: P::AsyncCalls,
 }
@@ -56,6 +124,9 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
 
     /// A caller with one more implementation, placed as if registered last at normal priority. Where a
     /// name is asked for, it is `(extra)`.
+    ///
+    /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
+    /// `args` has a field for each argument of the point.
     #[doc(alias = "call_extra")]
     #[must_use]
     pub fn extra<F>(&self, call: F) -> Self
@@ -68,7 +139,8 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
         Self::from_handle(handle.over(handle.seen.with(contribution)))
     }
 
-    /// A caller whose `call_concurrent` has at most `limit` extensions under way at once.
+    /// A caller whose `call_concurrent` has at most `limit` extensions under way at once; its other calls run
+    /// them one after the other, as ever.
     ///
     /// # Panics
     ///

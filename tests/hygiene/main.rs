@@ -18,6 +18,7 @@ mod no_prelude;
 mod raw;
 mod renamed;
 mod shadowed;
+mod sync_only;
 mod visibility;
 
 #[test]

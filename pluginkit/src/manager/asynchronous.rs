@@ -17,8 +17,8 @@ use crate::registry::Registry;
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///
 /// What is registered, how it is checked and in which order it runs is as in
-/// [`PluginManager`](crate::PluginManager); a plugin type may serve both. Extensions run one after the
-/// other. Awaiting needs no particular runtime.
+/// [`PluginManager`](crate::PluginManager); a plugin type may serve both, unless it has a wrapper, which
+/// here is an `async fn`. Extensions run one after the other, except in `call_concurrent`.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -54,6 +54,30 @@ use crate::registry::Registry;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # What is awaited
+///
+/// What runs plugins: the calls of an [`AsyncCaller`], `next.run(…)` in a wrapper, and
+/// [`register_and_replay`](Self::register_and_replay). Nothing else is; [`register`](Self::register) runs no
+/// plugin, and therefore refuses one that past historic calls are to be replayed to.
+///
+/// A `fn` extension runs in place, and whoever polls waits for it. One that takes long is
+/// `#[extension(blocking)]`, or the whole manager is built with `offload_sync(true)` (feature `tokio`).
+///
+/// # Futures
+///
+/// Nothing happens before a future is polled. A call works on the plugins there were when it was made, a
+/// historic one also on those that are registered while it is under way.
+///
+/// A future may be dropped at any point where it waits: what is under way is dropped, the innermost first,
+/// and what has run has run. A historic call that is dropped is not remembered, and a registration is taken
+/// back. Work on the blocking pool goes on to its end, and nobody hears of its result.
+///
+/// # Executors
+///
+/// A future is `Send` if the arguments are, so it can be spawned where they are owned or `'static`, and runs
+/// on any executor. What tokio adds (feature `tokio`) works in its runtime: elsewhere a `blocking` extension
+/// runs in place, and a timeout is reported when the extension returns.
 pub struct AsyncPluginManager {
     registry: Arc<Registry>,
 }
@@ -200,7 +224,8 @@ impl AsyncPluginManager {
     /// Registers a closure as a plugin with one extension.
     ///
     /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
-    /// `args` has a field for each argument of the point.
+    /// `args` has a field for each argument of the point. For a closure that returns a future, see
+    /// [`PluginBuilder::async_extension`].
     ///
     /// # Errors
     ///

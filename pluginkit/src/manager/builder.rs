@@ -36,6 +36,9 @@ impl ManagerBuilder {
     ///
     /// A call made from async code panics where it would have to wait, as that would stop the runtime.
     ///
+    /// A `Handle` waits without driving its runtime: one of a current-thread runtime needs another thread
+    /// that does, or an extension that waits for a timer or a socket waits forever. A `Runtime` drives itself.
+    ///
     /// ```
     /// # #[cfg(feature = "tokio")]
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -122,6 +125,9 @@ impl AsyncManagerBuilder {
 
     /// The runtime that `call_blocking` waits on. Without one it is that of the current thread, else one
     /// that the manager makes for itself.
+    ///
+    /// `call_blocking` does not drive it: a current-thread runtime needs another thread that does, or an
+    /// extension that waits for a timer or a socket waits forever.
     #[cfg(feature = "tokio")]
     pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
         self.runtime = Waiting::on(handle);

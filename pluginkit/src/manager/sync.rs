@@ -21,6 +21,8 @@ use crate::registry::Registry;
 /// works on the snapshot taken when it starts. A plugin that needs its manager keeps a
 /// [`Weak`](std::sync::Weak) of the host's `Arc<PluginManager>`, or is handed a reference as an argument.
 ///
+/// It takes `fn` extensions, and `async fn`s if it was [built](Self::builder) with a runtime to wait on.
+///
 /// ```
 /// use pluginkit::prelude::*;
 ///
@@ -87,8 +89,9 @@ impl PluginManager {
     /// # Errors
     ///
     /// If the name is taken or blocked, the same `Arc` is registered, the type has no extension, the
-    /// manager has not got the specs of an extension that is not `optional`, an extension is
-    /// `async` and the manager has no runtime, its place in the order is impossible, or a replay fails. Nothing is registered then.
+    /// manager has not got the specs of an extension that is not `optional`, an extension is `async` and
+    /// the manager has no runtime, its place in the order is impossible, or a replay fails. Nothing is
+    /// registered then.
     ///
     /// # Panics
     ///
