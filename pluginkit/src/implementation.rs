@@ -39,6 +39,9 @@ pub(crate) struct Contribution {
     /// How it becomes what a sync manager can call, if it is an async extension.
     #[cfg(feature = "async")]
     on_runtime: Option<OnRuntime>,
+    /// What it waits on, if it is one that a sync manager calls.
+    #[cfg(feature = "async")]
+    waits_on: Option<Arc<dyn BlockOn>>,
     /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
     on_pool: Option<Object>,
@@ -83,6 +86,8 @@ impl Contribution {
             #[cfg(feature = "async")]
             on_runtime: None,
             #[cfg(feature = "async")]
+            waits_on: None,
+            #[cfg(feature = "async")]
             on_pool: None,
             conditional: false,
             options,
@@ -115,9 +120,23 @@ impl Contribution {
             && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
         {
             self.object = waiting;
+            self.waits_on = Some(Arc::clone(runtime));
             self.run = Run::InPlace;
         }
         self
+    }
+
+    /// Whether calling it would wait where the current thread must not.
+    #[cfg(feature = "async")]
+    pub(crate) fn must_not_wait(&self) -> bool {
+        self.waits_on.as_deref().is_some_and(BlockOn::is_entered)
+    }
+
+    /// Nothing waits in this build.
+    #[cfg(not(feature = "async"))]
+    #[expect(clippy::unused_self, reason = "as in builds with async extensions")]
+    pub(crate) fn must_not_wait(&self) -> bool {
+        false
     }
 
     /// Itself, as an async manager runs it, which runs on the blocking pool what asks for that or, if

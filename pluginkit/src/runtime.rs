@@ -99,7 +99,7 @@ impl<E: ?Sized> Awaits<E> {
     pub fn wait<T>(&self, work: BoxFuture<'_, T>) -> T {
         assert!(
             !self.runtime.is_entered(),
-            "`{}` was called from async code, where its `async fn` extensions cannot be waited for: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
+            "`{}` was called from async code, which must not wait for its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
             self.point
         );
         let mut returned = None;

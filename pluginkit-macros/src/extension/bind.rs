@@ -180,13 +180,16 @@ impl<'b> Binding<'b> {
             let span = Span::mixed_site().located_at(*ty);
             let owned = names::located(&format!("owned_{index}"), span);
             let borrow = quote_spanned!(span=> ::core::borrow::Borrow::borrow);
+            let mut located = args.clone();
+            located.set_span(span);
+            let argument = quote!(#located.#field);
             owns.push(match kind {
-                ParameterKind::Borrowed => quote_spanned!(span=> let #owned = #rt::offload::own(#args.#field);),
+                ParameterKind::Borrowed => quote_spanned!(span=> let #owned = #rt::offload::own(#argument);),
                 ParameterKind::MaybeBorrowed => {
-                    quote_spanned!(span=> let #owned = ::core::option::Option::map(#args.#field, #rt::offload::own);)
+                    quote_spanned!(span=> let #owned = ::core::option::Option::map(#argument, #rt::offload::own);)
                 }
                 ParameterKind::Value | ParameterKind::Exclusive => {
-                    quote_spanned!(span=> let #owned = #rt::offload::moved(#args.#field);)
+                    quote_spanned!(span=> let #owned = #rt::offload::moved(#argument);)
                 }
             });
             uses.push(match kind {

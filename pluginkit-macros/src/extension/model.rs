@@ -188,6 +188,16 @@ impl Method {
             ));
             usable = false;
         }
+        if let Some(word) = &args.blocking
+            && let ReturnType::Type(_, ty) = &method.sig.output
+            && borrows(ty)
+        {
+            errors.push(
+                ty,
+                format!("a `{word}` extension returns from another thread, where nothing is left to borrow from: remove `{word}`"),
+            );
+            usable = false;
+        }
         if args.wrapper && next.is_none() && usable {
             errors.push(
                 &method.sig.ident,
@@ -216,6 +226,12 @@ impl Method {
             returns,
         })
     }
+}
+
+/// Whether a type names a lifetime other than `'static`, or leaves one out.
+fn borrows(ty: &Type) -> bool {
+    let found = Find::in_type(ty);
+    found.elided || found.named.iter().any(|named| named.ident != "static")
 }
 
 /// Whether a method is a plain `fn` or `async fn`; tells what is wrong with it.

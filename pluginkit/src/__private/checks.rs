@@ -108,3 +108,11 @@ pub mod check {
     label = "`call_historic`, or `call_historic_with` to see each result"
 )]
 pub trait Forgets<H> {}
+
+/// Implemented by nothing, for any `H`: what `call_concurrent` asks of points whose extensions must run one
+/// after the other.
+#[diagnostic::on_unimplemented(
+    message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
+    label = "use `call` here"
+)]
+pub trait RunsBeside<H> {}

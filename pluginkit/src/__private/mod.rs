@@ -7,7 +7,7 @@ pub mod describe;
 pub mod offload;
 
 pub use arguments::{Given, Keeps, Owns, Remember, peek, take, taken};
-pub use checks::{Checks, Forgets, Passed, WrapperReturning, check, on_next, passed};
+pub use checks::{Checks, Forgets, Passed, RunsBeside, WrapperReturning, check, on_next, passed};
 #[cfg(feature = "async")]
 pub use futures_core::Stream;
 pub use inventory;

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::arguments::{Arguments, WrapArguments};
 use crate::dispatch::chain::{Extensions, Loaded};
@@ -53,7 +53,8 @@ pub enum CallError<E = Infallible> {
         /// How long it took.
         elapsed: Duration,
     },
-    /// `call_blocking` was used in async code, which it would have stopped.
+    /// The call would have had to wait in async code, which must not: a `call_blocking`, or a call of a sync
+    /// manager that awaits its `async fn` extensions on a runtime.
     #[non_exhaustive]
     InAsyncCode {
         /// The point that was called.
@@ -118,7 +119,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             }
             Self::InAsyncCode { point } => write!(
                 f,
-                "`call_blocking` of `{point}` would stop the async code it was called from: use `call(…).await` there, or call it in `spawn_blocking`"
+                "`{point}` was called from async code, which must not wait for it: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`"
             ),
             Self::NoRuntime { point, source } => {
                 write!(f, "`call_blocking` of `{point}` could not make a runtime to wait on: {source}")
@@ -221,32 +222,27 @@ impl<P: ExtensionPoint> Loaded<P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let point = P::INFO;
         let chain = self.chain();
-        let tracer = Tracer::new(point, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
-        let extensions = Extensions { chain: &chain, tracer: Some(&tracer) };
-        let mut settled = Vec::with_capacity(extensions.len());
-        for index in 0..extensions.len() {
+        let implementations = chain.snapshot.implementations();
+        let mut settled = Vec::with_capacity(chain.len());
+        for index in 0..chain.len() {
             let implementation = chain.snapshot.extension(index);
-            let plugin = implementation.plugin().clone();
-            let last = index + 1 == extensions.len();
-            let started = Instant::now();
-            let returned = catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, &mut args)));
-            let elapsed = started.elapsed();
-            let blame = Some(plugin.clone());
-            let result = match returned.map(|returned| returned.map(S::value)) {
-                Ok(None) => continue,
-                Err(panic) => Err(CallError::Panicked { plugin: blame, point, message: message(&*panic) }),
-                Ok(Some(Err(error))) => Err(CallError::Failed { plugin: blame, point, error }),
-                Ok(Some(Ok(value))) => match implementation.contribution.options.timeout {
-                    Some(limit) if elapsed > limit => {
-                        Err(CallError::TimedOut { plugin: blame, point, limit, elapsed })
-                    }
-                    _ => Ok(value),
-                },
+            let tracer = Tracer::timed(P::INFO, implementations, chain.snapshot.observers.as_ref());
+            let extensions = Extensions { chain: &chain, tracer: Some(&tracer) };
+            let last = index + 1 == chain.len();
+            let result = if implementation.contribution.must_not_wait() {
+                Err(CallError::InAsyncCode { point: P::INFO })
+            } else {
+                let returned = catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, &mut args)));
+                let outcome = match returned {
+                    Ok(None) => continue,
+                    Ok(Some(returned)) => Ok(S::value(returned)),
+                    Err(panic) => Err(Stopped::Panicked(message(&*panic))),
+                };
+                verdict(&tracer, P::INFO, outcome)
             };
             let done = result.as_ref().is_ok_and(&enough);
-            settled.push(Settled { plugin, result });
+            settled.push(Settled { plugin: implementation.plugin().clone(), result });
             if done {
                 break;
             }

@@ -78,11 +78,16 @@ impl<'c> Tracer<'c> {
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, place: usize, elapsed: Duration) {
         let _ = self.overrun.set((place, elapsed));
+        self.count_overrun(place);
+        self.expired.store(true, Ordering::Relaxed);
+    }
+
+    fn count_overrun(&self, place: usize) {
         let implementation = &self.implementations[place];
+        // An `async fn` does not run on.
         if !implementation.contribution.is_async {
             implementation.owner.overruns.fetch_add(1, Ordering::Relaxed);
         }
-        self.expired.store(true, Ordering::Relaxed);
     }
 
     /// Whether an implementation was dropped because its time was over.
@@ -176,7 +181,7 @@ impl<'t, 'c> Span<'t, 'c> {
             let limit = self.tracer.implementations[place].contribution.options.timeout;
             if limit.is_some_and(|limit| elapsed > limit) && self.tracer.overrun.set((place, elapsed)).is_ok()
             {
-                self.tracer.implementations[place].owner.overruns.fetch_add(1, Ordering::Relaxed);
+                self.tracer.count_overrun(place);
             }
         }
         match self.plugin() {

@@ -311,6 +311,16 @@ impl Expansion<'_> {
                     self.0.collect_concurrent::<#shape, #returns, _>(#hold)
                 }
             });
+        } else {
+            methods.extend(quote! {
+                #[doc(hidden)]
+                #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
+                where
+                    Self: #rt::RunsBeside<__H>,
+                {
+                    ::core::unreachable!()
+                }
+            });
         }
         methods
     }

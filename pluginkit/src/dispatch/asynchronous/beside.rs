@@ -30,7 +30,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 let index = next;
                 next += 1;
                 let (place, conditional) = (self.place(index), self.is_conditional(index));
-                let Some(span) = begin(self.entry(index), self.tracer, place, conditional, &args) else {
+                let Some(span) = begin(&self.entry(index), self.tracer, place, conditional, &args) else {
                     continue;
                 };
                 let work = match self.entry(index) {

@@ -52,14 +52,6 @@ impl<'c, P: AsyncExtensionPoint> Entry<'c, P> {
     }
 }
 
-impl<P: AsyncExtensionPoint> Clone for Entry<'_, P> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<P: AsyncExtensionPoint> Copy for Entry<'_, P> {}
-
 /// The snapshot an async call works on, which its future owns.
 pub(crate) struct AsyncKept<P: AsyncExtensionPoint> {
     snapshot: Arc<Snapshot>,

@@ -40,7 +40,7 @@ where
     P: AsyncExtensionPoint,
     A: AsyncArguments<P, R>,
 {
-    let span = begin(entry, tracer, place, conditional, args)?;
+    let span = begin(&entry, tracer, place, conditional, args)?;
     let returned = match entry {
         Entry::Direct(extension) => args.call(extension, last),
         Entry::Awaited(extension) => Tracer::within(tracer, place, args.call_async(extension, last)).await,
@@ -58,7 +58,7 @@ where
 /// The span of an extension that is about to run; `None` if its predicate says no.
 #[allow(clippy::option_option, reason = "whether it runs, and whether anybody watches")]
 pub(super) fn begin<'t, 'c, P, R, A>(
-    entry: Entry<'_, P>,
+    entry: &Entry<'_, P>,
     tracer: Option<&'t Tracer<'c>>,
     place: usize,
     conditional: bool,
