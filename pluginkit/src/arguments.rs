@@ -10,9 +10,9 @@ use crate::point::ExtensionPoint;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-use crate::bind_async::BoxFuture;
-#[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
+#[cfg(feature = "async")]
+use crate::erased::room::{ExtensionFuture, Slot};
 #[cfg(feature = "async")]
 use crate::point::AsyncExtensionPoint;
 
@@ -80,20 +80,25 @@ pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
         true
     }
 
-    /// Runs one async extension; after the `last`, nobody needs the arguments.
-    fn call_async<'s>(&'s mut self, extension: &'s P::AsyncExtension, last: bool) -> BoxFuture<'s, R>;
+    /// Runs one async extension, whose future goes to `slot`; after the `last`, nobody needs the arguments.
+    fn call_async<'s>(
+        &'s mut self,
+        extension: &'s P::AsyncExtension,
+        slot: Slot<'s, R>,
+        last: bool,
+    ) -> ExtensionFuture<'s, R>;
 
     /// Runs one async extension beside others; calls of points with a `&mut` argument never do.
-    fn call_beside<'w>(&self, extension: &'w P::AsyncExtension) -> BoxFuture<'w, R>
+    fn call_beside<'w>(&self, extension: &'w P::AsyncExtension, slot: Slot<'w, R>) -> ExtensionFuture<'w, R>
     where
         Self: 'w,
     {
-        let _ = extension;
+        let _ = (extension, slot);
         unreachable!("extensions that share a `&mut` argument run one after the other")
     }
 
     /// Runs an extension on the blocking pool, with owned arguments; `None` if they have no such form.
-    fn offload<'w>(&self, extension: &'w Arc<P::Extension>) -> Option<BoxFuture<'w, R>> {
+    fn offload<'w>(&self, extension: &'w Arc<P::Extension>) -> Option<ExtensionFuture<'w, R>> {
         let _ = extension;
         None
     }
@@ -109,7 +114,11 @@ pub trait AsyncWrapArguments<P: AsyncExtensionPoint, O>: WrapArguments<P, O> {
     }
 
     /// Runs one wrapper around the rest of the call.
-    fn wrap_async<'w>(self, wrapper: &'w P::AsyncWrapper, next: AsyncRawNext<'w, P>) -> BoxFuture<'w, O>
+    fn wrap_async<'w>(
+        self,
+        wrapper: &'w P::AsyncWrapper,
+        next: AsyncRawNext<'w, P>,
+    ) -> ExtensionFuture<'w, O>
     where
         Self: 'w;
 }

@@ -4,13 +4,13 @@
 //! arguments that outlive the future.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
 #[cfg(feature = "tokio")]
 use crate::bind::Bind;
 use crate::bind::Binder;
+use crate::erased::room::Slot;
 use crate::implementation::{Contribution, Role};
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncWrappable};
@@ -18,21 +18,26 @@ use crate::point::{AsyncExtensionPoint, AsyncWrappable};
 /// A future of any type.
 pub type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
-/// The arguments of an async extension, which outlive its future.
-pub struct AsyncArgs<'f, A: 'f> {
+/// The arguments of an async extension, which outlive its future, and where that goes, which returns a `T`.
+pub struct AsyncArgs<'f, A: 'f, T> {
     /// One field for each.
     pub args: A,
-    lifetime: PhantomData<&'f ()>,
+    slot: Slot<'f, T>,
 }
 
-impl<'f, A: 'f> AsyncArgs<'f, A> {
-    /// Wraps `args`.
-    pub fn new(args: A) -> Self {
-        Self { args, lifetime: PhantomData }
+impl<'f, A: 'f, T> AsyncArgs<'f, A, T> {
+    /// The arguments of an extension whose future goes to `slot`.
+    pub fn new(args: A, slot: Slot<'f, T>) -> Self {
+        Self { args, slot }
+    }
+
+    /// The arguments, and where the future goes that takes them.
+    pub fn split(self) -> (A, Slot<'f, T>) {
+        (self.args, self.slot)
     }
 }
 
-impl<A> fmt::Debug for AsyncArgs<'_, A> {
+impl<A, T> fmt::Debug for AsyncArgs<'_, A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncArgs").finish_non_exhaustive()
     }

@@ -108,13 +108,13 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
-    /// One async extension, as a closure that returns a boxed future.
+    /// One async extension, as a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
     ///
     /// `args` is as in [`extension`](Self::extension), but in a field `args`, as the future borrows it:
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::Options;
+    /// use pluginkit::{ExtensionFuture, Options};
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -130,10 +130,10 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     /// pm.add_extension_points(Specs)?;
     /// pm.plugin(Weather { sky: "clear" })
     ///     .async_extension(Specs::fetch, Options::new(), |this, args| {
-    ///         Box::pin(async move { format!("{}: {}", args.args.topic, this.sky) })
+    ///         ExtensionFuture::new(async move { format!("{}: {}", args.args.topic, this.sky) })
     ///     })
     ///     .async_wrapper(Specs::fetch, Options::new(), |_this, args, next| {
-    ///         Box::pin(async move { next.run(&args.args.topic.to_uppercase()).await })
+    ///         ExtensionFuture::new(async move { next.run(&args.args.topic.to_uppercase()).await })
     ///     })
     ///     .register()?;
     /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["HARBOR: clear"]);
@@ -157,7 +157,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.async_extension_when(point, options, call, when))
     }
 
-    /// One async wrapper, as a closure that returns a boxed future, see
+    /// One async wrapper, as a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture), see
     /// [`async_extension`](Self::async_extension).
     #[cfg(feature = "async")]
     pub fn async_wrapper<P, F>(self, point: P, options: Options, call: F) -> Self

@@ -38,6 +38,8 @@ pub use async_caller::AsyncCaller;
 pub use builder::PluginBuilder;
 pub use caller::Caller;
 pub use dispatch::{CallError, Next, Settled};
+#[cfg(feature = "async")]
+pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
 #[cfg(feature = "async")]

@@ -20,6 +20,7 @@ pub use crate::{
     async_caller::{AsyncCalls, AsyncHandle},
     bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
     dispatch::AsyncRawNext,
+    erased::room::Slot,
     point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
     runtime::Awaits,
 };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::bind_async::BoxFuture;
+use crate::erased::room::ExtensionFuture;
 use crate::point::PointInfo;
 
 /// Something that runs a future to its end while the current thread waits: what a
@@ -96,7 +96,7 @@ impl<E: ?Sized> Awaits<E> {
     /// # Panics
     ///
     /// If the current thread runs async code, or if the extension panics.
-    pub fn wait<T>(&self, work: BoxFuture<'_, T>) -> T {
+    pub fn wait<T>(&self, work: ExtensionFuture<'_, T>) -> T {
         assert!(
             !self.runtime.is_entered(),
             "`{}` was called from async code, which must not wait for its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
@@ -151,8 +151,8 @@ pub(crate) fn in_async_code() -> bool {
 ///
 /// When awaited: if `work` panics, or if the runtime is shut down before it can start.
 #[cfg(feature = "tokio")]
-pub fn offload<'f, R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> BoxFuture<'f, R> {
-    Box::pin(async move {
+pub fn offload<'f, R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> ExtensionFuture<'f, R> {
+    ExtensionFuture::new(async move {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
         #[cfg(feature = "tracing")]
         let work = {

@@ -96,14 +96,14 @@ impl<'b> Binding<'b> {
         let Self { block, binder, point, options, when, this, args, .. } = self;
         let krate = &block.krate;
         let (name, call) = (self.name("async_extension"), self.call(&quote!()));
-        let future = quote_spanned!(self.returns()=>
-            ::std::boxed::Box::pin(async move { let _ = &#args; #call.await })
-        );
+        let slot = names::located("slot", self.returns());
+        let future = quote_spanned!(self.returns()=> #slot.put(#call));
         quote! {
             #krate::__async_extension! {
                 #point,
                 #binder.#name(#point, #options, |#this, #args| {
-                    let #args = #args.args;
+                    let (#args, #slot) = #args.split();
+                    let _ = &#args;
                     #future
                 } #when);
             }
@@ -153,7 +153,8 @@ impl<'b> Binding<'b> {
         } else {
             quote!(let #args = #args.args;)
         };
-        let future = quote_spanned!(self.returns()=> ::std::boxed::Box::pin(async move { #call.await }));
+        let future =
+            quote_spanned!(self.returns()=> #krate::ExtensionFuture::new(async move { #call.await }));
         let wraps = self.wraps();
         quote! {
             let _ = |_: #written| ();

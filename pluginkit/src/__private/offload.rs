@@ -8,7 +8,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::bind_async::BoxFuture;
+use crate::erased::room::ExtensionFuture;
 use crate::runtime::offload;
 
 /// What can go by no way that is looked for.
@@ -132,19 +132,19 @@ impl<F> fmt::Debug for Work<F> {
 }
 
 pub trait Going<R> {
-    fn start<'w>(&mut self) -> Option<BoxFuture<'w, R>>;
+    fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>>;
 }
 impl<F: FnOnce() -> R + Send + 'static, R: Send + 'static> Going<R> for &mut Work<F> {
-    fn start<'w>(&mut self) -> Option<BoxFuture<'w, R>> {
+    fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>> {
         self.0.take().map(offload)
     }
 }
 
 pub trait Refusing<R> {
-    fn start<'w>(&mut self) -> Option<BoxFuture<'w, R>>;
+    fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>>;
 }
 impl<F: FnOnce() -> R, R> Refusing<R> for Work<F> {
-    fn start<'w>(&mut self) -> Option<BoxFuture<'w, R>> {
+    fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>> {
         None
     }
 }

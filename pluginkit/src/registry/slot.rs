@@ -4,11 +4,15 @@
 
 use std::any::Any;
 use std::fmt;
+#[cfg(feature = "async")]
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 
 use crate::erased::Shelf;
+#[cfg(feature = "async")]
+use crate::implementation::Run;
 use crate::implementation::{Implementation, Role};
 use crate::observer::Observers;
 use crate::point::{Declared, PointInfo};
@@ -23,6 +27,12 @@ pub(crate) struct Snapshot {
     pub(crate) conditional: bool,
     /// Whether a call has nothing to do but to run the extensions.
     pub(crate) plain: bool,
+    /// Whether, moreover, no extension is awaited or goes elsewhere.
+    #[cfg(feature = "async")]
+    pub(crate) in_place: bool,
+    /// How much room the futures of its extensions were seen to need.
+    #[cfg(feature = "async")]
+    pub(crate) room: AtomicUsize,
 }
 
 impl Snapshot {
@@ -30,9 +40,22 @@ impl Snapshot {
         let conditional = implementations
             .iter()
             .any(|each| each.contribution.role == Role::Extension && each.contribution.conditional);
+        #[cfg(feature = "async")]
+        let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
         let shelf = Shelf::new(implementations);
         let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
-        Self { shelf, observers, conditional, plain }
+        #[cfg(feature = "async")]
+        let in_place = plain && all_in_place;
+        Self {
+            shelf,
+            observers,
+            conditional,
+            plain,
+            #[cfg(feature = "async")]
+            in_place,
+            #[cfg(feature = "async")]
+            room: AtomicUsize::new(0),
+        }
     }
 
     /// Wrappers first, then extensions, each in call order.

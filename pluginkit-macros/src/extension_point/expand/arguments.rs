@@ -163,7 +163,8 @@ impl Expansion<'_> {
 
     /// How the arguments of an async call reach extensions and wrappers.
     pub(super) fn async_arguments_impls(&self) -> TokenStream {
-        let Self { point, rt, returns, outcome, .. } = self;
+        let Self { specs, point, rt, returns, outcome, .. } = self;
+        let (krate, slot) = (&specs.krate, local("slot"));
         let kind = self.ident("Point");
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
@@ -179,11 +180,15 @@ impl Expansion<'_> {
                 _ => quote!(self.#ident),
             });
             quote! {
-                fn call_beside<'__w>(&self, #extension: &'__w dyn #extension_type) -> #rt::BoxFuture<'__w, #returns>
+                fn call_beside<'__w>(
+                    &self,
+                    #extension: &'__w dyn #extension_type,
+                    #slot: #rt::Slot<'__w, #returns>,
+                ) -> #krate::ExtensionFuture<'__w, #returns>
                 where
                     Self: '__w,
                 {
-                    #extension.call(#(#clones),*)
+                    #extension.call(#slot, #(#clones),*)
                 }
             }
         });
@@ -201,7 +206,7 @@ impl Expansion<'_> {
                         self,
                         #wrapper: &'__w dyn #wrapper_type,
                         #next: #rt::AsyncRawNext<'__w, #kind>,
-                    ) -> #rt::BoxFuture<'__w, #outcome>
+                    ) -> #krate::ExtensionFuture<'__w, #outcome>
                     where
                         Self: '__w,
                     {
@@ -216,12 +221,14 @@ impl Expansion<'_> {
                 fn accepts_async(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
                 }
+                #[inline]
                 fn call_async<'__s>(
                     &'__s mut self,
                     #extension: &'__s dyn #extension_type,
+                    #slot: #rt::Slot<'__s, #returns>,
                     #last: ::core::primitive::bool,
-                ) -> #rt::BoxFuture<'__s, #returns> {
-                    #extension.call(#(#gives),*)
+                ) -> #krate::ExtensionFuture<'__s, #returns> {
+                    #extension.call(#slot, #(#gives),*)
                 }
                 #beside
                 #offload
@@ -291,7 +298,7 @@ impl Expansion<'_> {
                 fn offload<'__w>(
                     &self,
                     #extension: &'__w ::std::sync::Arc<dyn #extension_type>,
-                ) -> ::core::option::Option<#rt::BoxFuture<'__w, #returns>> {
+                ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, #returns>> {
                     use #rt::offload::{Going as _, Owning as _, Refusing as _, Staying as _};
                     #(#owns)*
                     let #extension = ::core::clone::Clone::clone(#extension);

@@ -68,12 +68,12 @@ impl Expansion<'_> {
 
     /// `for<'__f, …> Fn(&'__f Arc<__T>, AsyncArgs<'__f, …> …) -> BoxFuture<'__f, …> + Send + Sync + 'static`
     fn async_closure(&self, after: &TokenStream, output: &TokenStream) -> TokenStream {
-        let rt = &self.rt;
+        let (rt, krate) = (&self.rt, &self.specs.krate);
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
         quote! {
-            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args> #after)
-                -> #rt::BoxFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
+            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args, #output> #after)
+                -> #krate::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
 
@@ -90,7 +90,7 @@ impl Expansion<'_> {
             #[automatically_derived]
             impl #extension for #rt::Awaits<dyn #asynchronous> {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    self.wait(self.extension().call(#(#arguments),*))
+                    self.wait(self.extension().call(#rt::Slot::own(), #(#arguments),*))
                 }
                 #accepts
             }
@@ -110,9 +110,11 @@ impl Expansion<'_> {
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (local("this"), local("call"), local("when"));
+        let (krate, slot) = (&specs.krate, local("slot"));
         quote! {
             #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
-                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #(#parameters),*) -> #rt::BoxFuture<'__f, #returns> #bounds;
+                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::Slot<'__f, #returns>, #(#parameters),*)
+                    -> #krate::ExtensionFuture<'__f, #returns> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -121,8 +123,11 @@ impl Expansion<'_> {
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
             {
-                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #(#parameters),*) -> #rt::BoxFuture<'__f, #returns> #bounds {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }))
+                #[inline]
+                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::Slot<'__f, #returns>, #(#parameters),*)
+                    -> #krate::ExtensionFuture<'__f, #returns> #bounds
+                {
+                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #slot))
                 }
                 #accepts
             }
@@ -159,10 +164,11 @@ impl Expansion<'_> {
         let (when, accepts) = self.predicate();
         let (this, call, predicate, rest) = (local("this"), local("call"), local("when"), local("next"));
         let run = self.async_run();
+        let krate = &specs.krate;
         quote! {
             #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
-                    -> #rt::BoxFuture<'__f, #outcome> #bounds;
+                    -> #krate::ExtensionFuture<'__f, #outcome> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -172,9 +178,9 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
-                    -> #rt::BoxFuture<'__f, #outcome> #bounds
+                    -> #krate::ExtensionFuture<'__f, #outcome> #bounds
                 {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }), #rest)
+                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::Slot::own()), #rest)
                 }
                 #accepts
             }

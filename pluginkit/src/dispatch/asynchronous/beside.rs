@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::arguments::AsyncArguments;
-use crate::bind_async::BoxFuture;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::begin;
 use crate::dispatch::trace::{Span, Tracer};
+use crate::erased::room::{ExtensionFuture, Slot};
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Many, Returns};
 
@@ -35,7 +35,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 };
                 let work = match self.entry(index) {
                     Entry::Direct(extension) => Err(extension),
-                    Entry::Awaited(extension) => Ok(args.call_beside(extension)),
+                    Entry::Awaited(extension) => Ok(args.call_beside(extension, Slot::own())),
                     Entry::Offloaded(extension) => args.offload(extension).ok_or(&**extension),
                 };
                 match work {
@@ -72,7 +72,7 @@ async fn run<R>(
     tracer: Option<&Tracer<'_>>,
     place: usize,
     span: Option<Span<'_, '_>>,
-    work: BoxFuture<'_, R>,
+    work: ExtensionFuture<'_, R>,
     error_text: fn(&R) -> Option<String>,
 ) -> (usize, R) {
     let returned = Tracer::within(tracer, place, work).await;

@@ -13,6 +13,7 @@ use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn;
 use crate::dispatch::guard::{CallError, Settled, verdict};
 use crate::dispatch::trace::Tracer;
+use crate::erased::room::Room;
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
@@ -26,7 +27,17 @@ macro_rules! calls {
                 A: AsyncArguments<P, R> + AsyncWrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
                 let (kept, beside) = (self.load(), None);
-                async move { run!(kept, beside, args, $mode, $outcome) }
+                async move {
+                    if let Some(extensions) = kept.in_place() {
+                        return extensions.$mode::<S, R, A>(args);
+                    }
+                    if kept.is_plain() {
+                        let extensions = Extensions { chain: kept.chain(), tracer: None, beside };
+                        return extensions.$mode::<S, R, A>(args).await;
+                    }
+                    // On the heap, to keep what is not there out of the futures of all other calls.
+                    Box::pin(async move { run!(kept, beside, args, $mode, $outcome) }).await
+                }
             }
 
             $(#[$docs])*
@@ -173,7 +184,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                         return None;
                     }
                     let last = index + 1 == extensions.len();
-                    extensions.turn(index, last, &mut args).await
+                    extensions.turn(index, last, &mut args, &mut Room::default()).await
                 };
                 index += 1;
                 match returned.map(S::split) {
@@ -199,7 +210,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let kept = self.load();
         async move {
             let chain = kept.chain();
-            let count = chain.len();
+            let (count, mut room) = (chain.len(), chain.room());
             let mut settled = Vec::with_capacity(count);
             for index in 0..count {
                 let place = chain.wrappers.len() + index;
@@ -207,7 +218,8 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                 let (entry, contribution) = (Entry::of(implementation), &implementation.contribution);
                 let tracer = chain.timed();
                 let last = index + 1 == count;
-                let work = turn(entry, Some(&tracer), place, contribution.conditional, last, &mut args);
+                let work =
+                    turn(entry, Some(&tracer), place, contribution.conditional, last, &mut args, &mut room);
                 let result = match guard(&tracer, work).await {
                     Ok(None) => continue,
                     Ok(Some(returned)) => verdict(&tracer, P::INFO, Ok(S::value(returned))),

@@ -12,6 +12,7 @@ use crate::dispatch::asynchronous::turn::turn;
 use crate::dispatch::asynchronous::{AsyncKept, Entry};
 use crate::dispatch::historic::Round;
 use crate::dispatch::trace::Tracer;
+use crate::erased::room::Room;
 use crate::implementation::Implementation;
 use crate::point::AsyncExtensionPoint;
 use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
@@ -92,8 +93,11 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             let tracer = chain.tracer();
             let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
             let mut items = Vec::new();
+            let mut room = chain.room();
             for index in newcomers {
-                let Some(returned) = extensions.turn(index, false, &mut args).await else { continue };
+                let Some(returned) = extensions.turn(index, false, &mut args, &mut room).await else {
+                    continue;
+                };
                 let text = A::error_text(&returned);
                 match S::split(returned) {
                     Ok(Some(item)) => items.push(item),
@@ -152,8 +156,9 @@ where
             let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
             let entry = Entry::<P>::of(implementation);
             let conditional = implementation.contribution.conditional;
-            let mut args = self.event.recall_async();
-            let Some(returned) = turn(entry, Some(&tracer), 0, conditional, true, &mut args).await else {
+            let (mut args, mut room) = (self.event.recall_async(), Room::default());
+            let Some(returned) = turn(entry, Some(&tracer), 0, conditional, true, &mut args, &mut room).await
+            else {
                 return Ok(());
             };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {

@@ -23,9 +23,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use crate::dispatch::chain::Plain;
 use crate::dispatch::trace::Tracer;
 use crate::erased::Row;
+use crate::erased::room::Room;
 use crate::implementation::{Implementation, Run};
 use crate::point::AsyncExtensionPoint;
 use crate::registry::Snapshot;
@@ -63,6 +66,16 @@ impl<P: AsyncExtensionPoint> AsyncKept<P> {
         Self { snapshot, point: PhantomData }
     }
 
+    /// The extensions, if a call may call them one after the other and do nothing else.
+    fn in_place(&self) -> Option<Plain<'_, P>> {
+        self.snapshot.in_place.then(|| Plain(self.snapshot.shelf.extensions()))
+    }
+
+    /// Whether a call has nothing to do but to run the extensions.
+    fn is_plain(&self) -> bool {
+        self.snapshot.plain
+    }
+
     /// Its chain.
     fn chain(&self) -> AsyncChain<'_, P> {
         AsyncChain { snapshot: &self.snapshot, wrappers: self.snapshot.shelf.wrappers() }
@@ -91,6 +104,18 @@ impl<'c, P: AsyncExtensionPoint> AsyncChain<'c, P> {
     /// How many extensions there are.
     fn len(self) -> usize {
         self.snapshot.implementations().len() - self.wrappers.len()
+    }
+
+    /// Room for the futures of the extensions, as large as was needed before.
+    fn room(&self) -> Room {
+        Room::of(self.snapshot.room.load(Ordering::Relaxed))
+    }
+
+    /// Remembers how much room was needed.
+    fn leave(&self, room: &Room) {
+        if room.wanted() > self.snapshot.room.load(Ordering::Relaxed) {
+            self.snapshot.room.store(room.wanted(), Ordering::Relaxed);
+        }
     }
 
     /// Follows a call, for its observers if there are any.

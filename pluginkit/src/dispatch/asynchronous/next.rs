@@ -7,6 +7,7 @@ use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::dispatch::asynchronous::{AsyncChain, Entry};
 use crate::dispatch::pipeline::running;
 use crate::dispatch::trace::{self, Span, Tracer};
+use crate::erased::room::Slot;
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
@@ -61,6 +62,33 @@ macro_rules! descend {
             }
             Step::Extensions($extensions, $args) => $loop,
         }
+    };
+}
+
+/// Runs `$extensions` one after the other on `$args`, and `$body` on what each returns.
+macro_rules! each {
+    ($extensions:ident, $args:ident, |$returned:ident| $body:expr) => {
+        let (mut room, count) = ($extensions.chain.room(), $extensions.len());
+        let plain = $extensions.tracer.is_none() && !$extensions.chain.snapshot.conditional;
+        let awaited = $extensions.chain.snapshot.shelf.extensions_if::<P::AsyncExtension>();
+        if let Some(awaited) = awaited.filter(|_| plain) {
+            let mut index = 0;
+            while let Some(extension) = awaited.get(index) {
+                index += 1;
+                let $returned = $args.call_async(extension, Slot::of(&mut room), index == count).await;
+                $body
+            }
+        } else {
+            for index in 0..count {
+                let Some($returned) =
+                    $extensions.turn(index, index + 1 == count, &mut $args, &mut room).await
+                else {
+                    continue;
+                };
+                $body
+            }
+        }
+        $extensions.chain.leave(&room);
     };
 }
 
@@ -127,7 +155,7 @@ impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
         Entry::of(self.chain.snapshot.extension(index))
     }
 
-    async fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
+    pub(super) async fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
     where
         S: Returns<R>,
         A: AsyncArguments<P, R>,
@@ -136,57 +164,48 @@ impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
         if S::EXACT {
             items.reserve_exact(self.len());
         }
-        for index in 0..self.len() {
-            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(Ok(Some(item))) => items.push(item),
-                Some(Err(error)) => return S::lift(Err(error)),
-            }
-        }
+        each!(self, args, |returned| match S::split(returned) {
+            Ok(Some(item)) => items.push(item),
+            Ok(None) => {}
+            Err(error) => return S::lift(Err(error)),
+        });
         S::lift(Ok(S::all(items)))
     }
 
-    async fn first<S, R, A>(self, mut args: A) -> One<S, R>
+    pub(super) async fn first<S, R, A>(self, mut args: A) -> One<S, R>
     where
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        for index in 0..self.len() {
-            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(answer) => return S::lift(answer),
-            }
-        }
+        each!(self, args, |returned| match S::split(returned) {
+            Ok(None) => {}
+            answer => return S::lift(answer),
+        });
         S::lift(Ok(None))
     }
 
-    async fn thread<S, R, A>(self, mut args: A) -> Threaded<S, R>
+    pub(super) async fn thread<S, R, A>(self, mut args: A) -> Threaded<S, R>
     where
         S: Always<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
     {
-        for index in 0..self.len() {
-            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::value) {
-                None => {}
-                Some(Ok(changed)) => *args.threaded() = Some(changed),
-                Some(Err(error)) => return S::lift(Err(error)),
-            }
-        }
+        each!(self, args, |returned| match S::value(returned) {
+            Ok(changed) => *args.threaded() = Some(changed),
+            Err(error) => return S::lift(Err(error)),
+        });
         S::lift(Ok(running(&mut args)))
     }
 
-    async fn thread_optional<S, R, A>(self, mut args: A) -> Threaded<S, R>
+    pub(super) async fn thread_optional<S, R, A>(self, mut args: A) -> Threaded<S, R>
     where
         S: Returns<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
     {
-        for index in 0..self.len() {
-            match self.turn(index, index + 1 == self.len(), &mut args).await.map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(Ok(Some(changed))) => *args.threaded() = Some(changed),
-                Some(Err(error)) => return S::lift(Err(error)),
-            }
-        }
+        each!(self, args, |returned| match S::split(returned) {
+            Ok(None) => {}
+            Ok(Some(changed)) => *args.threaded() = Some(changed),
+            Err(error) => return S::lift(Err(error)),
+        });
         S::lift(Ok(running(&mut args)))
     }
 }

@@ -1,10 +1,10 @@
 //! One extension of an async call: its predicate, its span, its timeout.
 
 use crate::arguments::AsyncArguments;
-use crate::bind_async::BoxFuture;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::trace::{Span, Tracer};
+use crate::erased::room::{ExtensionFuture, Room, Slot};
 use crate::point::AsyncExtensionPoint;
 
 impl<P: AsyncExtensionPoint> Extensions<'_, P> {
@@ -18,12 +18,18 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
     }
 
     /// Runs the extension at `index`; `None` if it has a predicate and that says no.
-    pub(super) async fn turn<R, A>(&self, index: usize, last: bool, args: &mut A) -> Option<R>
+    pub(super) async fn turn<R, A>(
+        &self,
+        index: usize,
+        last: bool,
+        args: &mut A,
+        room: &mut Room,
+    ) -> Option<R>
     where
         A: AsyncArguments<P, R>,
     {
         let place = self.place(index);
-        turn(self.entry(index), self.tracer, place, self.is_conditional(index), last, args).await
+        turn(self.entry(index), self.tracer, place, self.is_conditional(index), last, args, room).await
     }
 }
 
@@ -35,6 +41,7 @@ pub(super) async fn turn<P, R, A>(
     conditional: bool,
     last: bool,
     args: &mut A,
+    room: &mut Room,
 ) -> Option<R>
 where
     P: AsyncExtensionPoint,
@@ -43,7 +50,9 @@ where
     let span = begin(&entry, tracer, place, conditional, args)?;
     let returned = match entry {
         Entry::Direct(extension) => args.call(extension, last),
-        Entry::Awaited(extension) => Tracer::within(tracer, place, args.call_async(extension, last)).await,
+        Entry::Awaited(extension) => {
+            Tracer::within(tracer, place, args.call_async(extension, Slot::of(room), last)).await
+        }
         Entry::Offloaded(extension) => match args.offload(extension) {
             Some(work) => Tracer::within(tracer, place, work).await,
             None => args.call(extension, last),
@@ -89,7 +98,7 @@ where
 impl Tracer<'_> {
     /// Awaits what the implementation at `place` does, and drops it when its timeout is over, if somebody
     /// holds it to that: the call is then at its end.
-    pub(super) async fn within<T>(tracer: Option<&Self>, place: usize, work: BoxFuture<'_, T>) -> T {
+    pub(super) async fn within<T>(tracer: Option<&Self>, place: usize, work: ExtensionFuture<'_, T>) -> T {
         #[cfg(feature = "tokio")]
         if let Some(tracer) = tracer
             && let Some(limit) = tracer.limit(place)
@@ -103,7 +112,8 @@ impl Tracer<'_> {
     }
 
     #[cfg(feature = "tokio")]
-    async fn race<T>(&self, place: usize, limit: std::time::Duration, work: BoxFuture<'_, T>) -> T {
+    async fn race<T>(&self, place: usize, limit: std::time::Duration, work: ExtensionFuture<'_, T>) -> T {
+        use std::pin::Pin;
         use std::task::Poll;
 
         let started = std::time::Instant::now();
@@ -111,7 +121,7 @@ impl Tracer<'_> {
         let mut work = Some(work);
         std::future::poll_fn(|cx| {
             let Some(running) = &mut work else { return Poll::Pending };
-            let polled = running.as_mut().poll(cx);
+            let polled = Pin::new(running).poll(cx);
             if polled.is_pending() && over.as_mut().poll(cx).is_ready() {
                 self.expire(place, started.elapsed());
                 work = None;

@@ -1,4 +1,5 @@
-//! Objects of many types side by side: the one module that uses `unsafe`.
+//! Values of many types in one place: the one module that uses `unsafe`. Here it is the objects of points, in
+//! [`room`] the futures of async extensions.
 //!
 //! A call runs over the objects of its point, whose type only the point knows: a slice of `Arc<dyn …>` per
 //! point would be built, cloned and dropped by code of its own for each, and found again by a virtual call.
@@ -14,6 +15,9 @@
 //!    that they point to something; it hands out references that live no longer than itself.
 
 #![allow(unsafe_code)]
+
+#[cfg(feature = "async")]
+pub(crate) mod room;
 
 use std::any::TypeId;
 use std::fmt;
@@ -140,6 +144,13 @@ impl Shelf {
     #[inline]
     pub(crate) fn extensions<O: ?Sized + 'static>(&self) -> Row<'_, O> {
         Row::new(&self.pointers[self.wrappers..], self.extension_type)
+    }
+
+    /// The extensions, if there are some and all are of type `O`.
+    #[inline]
+    #[cfg(feature = "async")]
+    pub(crate) fn extensions_if<O: ?Sized + 'static>(&self) -> Option<Row<'_, O>> {
+        (self.extension_type == Some(TypeId::of::<O>())).then(|| self.extensions())
     }
 }
 
