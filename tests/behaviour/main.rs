@@ -249,4 +249,5 @@ mod async_historic;
 mod async_wrappers;
 mod batches;
 mod by_hand;
+mod cancellation;
 mod kinds;

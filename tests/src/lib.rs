@@ -115,13 +115,14 @@ impl<S: Stream + Unpin> Iterator for Blocking<S> {
     }
 }
 
-/// A future that is ready when it has been polled `pending` times before.
+/// A future that is ready when it has been polled `pending` times before, and wants to be polled on.
 pub async fn pending(mut pending: u32) {
-    std::future::poll_fn(move |_| {
+    std::future::poll_fn(move |cx| {
         if pending == 0 {
             return std::task::Poll::Ready(());
         }
         pending -= 1;
+        cx.waker().wake_by_ref();
         std::task::Poll::Pending
     })
     .await;
