@@ -250,4 +250,5 @@ mod async_wrappers;
 mod batches;
 mod by_hand;
 mod cancellation;
+mod concurrent;
 mod kinds;
