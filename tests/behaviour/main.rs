@@ -251,4 +251,5 @@ mod batches;
 mod by_hand;
 mod cancellation;
 mod concurrent;
+mod executors;
 mod kinds;
