@@ -253,3 +253,4 @@ mod cancellation;
 mod concurrent;
 mod executors;
 mod kinds;
+mod matrix;
