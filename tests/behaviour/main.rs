@@ -248,6 +248,7 @@ mod async_calls;
 mod async_historic;
 mod async_wrappers;
 mod batches;
+mod blocking;
 mod by_hand;
 mod cancellation;
 mod concurrent;
