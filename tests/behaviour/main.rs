@@ -255,3 +255,4 @@ mod concurrent;
 mod executors;
 mod kinds;
 mod matrix;
+mod timeouts;
