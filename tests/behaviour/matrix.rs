@@ -450,6 +450,20 @@ fn a_sync_call_from_async_code_is_fine_where_nothing_must_be_awaited() {
 }
 
 #[test]
+fn a_replay_that_must_be_awaited_in_async_code_panics_and_takes_the_registration_back() {
+    let pm = awaiting();
+    pm.add_extension_points(Specs).unwrap();
+    pm.caller(Specs::configure).call_historic(1).unwrap();
+    current_thread().block_on(async {
+        let text = panic_of(|| pm.register(Awaited));
+        assert_eq!(text, REFUSED.replace("transform", "configure"));
+    });
+    assert!(pm.plugin_names().is_empty());
+    pm.register(Awaited).unwrap();
+    assert_eq!(pm.caller(Specs::configure).call_historic(2), Ok(vec![2]));
+}
+
+#[test]
 fn an_async_extension_that_calls_its_sync_manager_is_told_that_it_is_async_code() {
     struct Nested(std::sync::Weak<PluginManager>);
     #[extension]

@@ -414,6 +414,42 @@ fn overruns_that_a_sync_manager_settles_are_counted_too() {
 }
 
 #[test]
+#[ignore = "only the first overrun of a call is counted"]
+fn every_overrun_of_a_call_is_counted() {
+    let (pm, _) = manager();
+    let sync = PluginManager::new("timeouts");
+    sync.add_extension_points(Specs).unwrap();
+    for name in ["a", "b"] {
+        pm.register_as(name, Endless).unwrap();
+        sync.register_as(name, Endless).unwrap();
+    }
+    block_on(pm.caller(Specs::fetch).try_call("t")).unwrap_err();
+    sync.caller(Specs::fetch).try_call("t").unwrap_err();
+    assert_eq!((pm.overruns("a"), sync.overruns("a")), (Some(1), Some(1)));
+    assert_eq!((pm.overruns("b"), sync.overruns("b")), (Some(1), Some(1)));
+}
+
+#[test]
+#[ignore = "a call that is dropped late counts what went with it"]
+fn an_async_extension_that_goes_with_its_call_is_no_overrun() {
+    struct Late;
+    #[extension]
+    impl Specs for Late {
+        #[extension(timeout = "1ns")]
+        async fn fetch(&self) -> String {
+            std::future::pending().await
+        }
+    }
+    let (pm, _) = manager();
+    pm.register(Late).unwrap();
+    paused().block_on(async {
+        let mut call = Box::pin(pm.caller(Specs::fetch).try_call("t"));
+        assert!(futures_util::future::poll_immediate(&mut call).await.is_none());
+    });
+    assert_eq!(pm.overruns("Late"), Some(0));
+}
+
+#[test]
 #[ignore = "the limit is told by tokio's clock and the elapsed time by the system's"]
 fn what_timed_out_has_taken_at_least_its_limit() {
     let (pm, log) = manager();
