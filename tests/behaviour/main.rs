@@ -41,6 +41,40 @@ mod on_sync {
         };
     }
 
+    /// Registers what a builder holds and replays to it what it has missed.
+    macro_rules! enter {
+        ($builder:expr) => {
+            $builder.register()
+        };
+    }
+
+    /// The results of a point's extensions, each run when its result is asked for.
+    macro_rules! lazily {
+        ($caller:expr, $($arguments:expr),*) => {
+            $caller.iter($($arguments),*)
+        };
+    }
+
+    /// A builder with one more wrapper, a closure and perhaps its predicate.
+    macro_rules! wrapping {
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr) => {
+            $builder.wrapper($point, $options, |$this, $args, $next| $body)
+        };
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr, $when:expr) => {
+            $builder.wrapper_when($point, $options, |$this, $args, $next| $body, $when)
+        };
+    }
+
+    /// A builder with one more extension, a closure and perhaps its predicate.
+    macro_rules! extending {
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr) => {
+            $builder.extension($point, $options, |$this, $args| $body)
+        };
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr, $when:expr) => {
+            $builder.extension_when($point, $options, |$this, $args| $body, $when)
+        };
+    }
+
     /// A block of `fn`s that an async manager has as `async fn`s.
     macro_rules! plugin {
         ($($block:tt)*) => {
@@ -50,18 +84,23 @@ mod on_sync {
 
     mod arguments;
     mod auto_traits;
+    mod builder_wrappers;
     mod callers;
     mod collecting;
     mod conditions;
     mod errors;
     mod extensions;
     mod first_result;
+    mod guarded;
+    mod historic;
+    mod iterating;
     mod lookups;
     mod observers;
     mod ordering;
     mod pipeline;
     mod reentrancy;
     mod registration;
+    mod replay_errors;
     mod scale;
     mod specs;
     mod switches;
@@ -92,6 +131,70 @@ mod on_async {
         };
     }
 
+    macro_rules! enter {
+        ($builder:expr) => {
+            $builder.register_and_replay()
+        };
+    }
+
+    macro_rules! lazily {
+        ($caller:expr, $($arguments:expr),*) => {
+            pluginkit_tests::Blocking(Box::pin($caller.stream($($arguments),*)))
+        };
+    }
+
+    macro_rules! wrapping {
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr) => {
+            $builder.async_wrapper($point, $options, |$this, $args, $next| {
+                Box::pin(async move {
+                    let ($this, $args) = ($this, $args.args);
+                    pluginkit_tests::pending(1).await;
+                    $body
+                })
+            })
+        };
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr, $when:expr) => {
+            $builder.async_wrapper_when(
+                $point,
+                $options,
+                |$this, $args, $next| {
+                    Box::pin(async move {
+                        let ($this, $args) = ($this, $args.args);
+                        pluginkit_tests::pending(1).await;
+                        $body
+                    })
+                },
+                $when,
+            )
+        };
+    }
+
+    macro_rules! extending {
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr) => {
+            $builder.async_extension($point, $options, |$this, $args| {
+                Box::pin(async move {
+                    let ($this, $args) = ($this, $args.args);
+                    pluginkit_tests::pending(1).await;
+                    $body
+                })
+            })
+        };
+        ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr, $when:expr) => {
+            $builder.async_extension_when(
+                $point,
+                $options,
+                |$this, $args| {
+                    Box::pin(async move {
+                        let ($this, $args) = ($this, $args.args);
+                        pluginkit_tests::pending(1).await;
+                        $body
+                    })
+                },
+                $when,
+            )
+        };
+    }
+
     // Each is pending once, so that no call is ready at its first poll.
     macro_rules! plugin {
         ($(#[$block:meta])* impl $specs:ident for $plugin:ident {
@@ -116,18 +219,23 @@ mod on_async {
 
     mod arguments;
     mod auto_traits;
+    mod builder_wrappers;
     mod callers;
     mod collecting;
     mod conditions;
     mod errors;
     mod extensions;
     mod first_result;
+    mod guarded;
+    mod historic;
+    mod iterating;
     mod lookups;
     mod observers;
     mod ordering;
     mod pipeline;
     mod reentrancy;
     mod registration;
+    mod replay_errors;
     mod scale;
     mod specs;
     mod switches;
@@ -137,11 +245,14 @@ mod on_async {
 }
 
 mod async_calls;
+mod async_historic;
 mod async_wrappers;
-mod builder_wrappers;
+mod batches;
+mod blocking;
 mod by_hand;
-mod guarded;
-mod historic;
-mod iterating;
+mod cancellation;
+mod concurrent;
+mod executors;
 mod kinds;
-mod replay_errors;
+mod matrix;
+mod timeouts;

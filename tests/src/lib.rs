@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use futures_util::{Stream, StreamExt};
 use pluginkit::{End, Event, Observer};
 
 /// A list of what happened, which plugins of a test write into.
@@ -45,6 +46,8 @@ impl Observer for Show {
                 End::Returned => "<".to_owned(),
                 End::Failed(error) => format!("!{error}"),
                 End::Panicked => "panic".to_owned(),
+                End::Cancelled => "cancelled".to_owned(),
+                End::TimedOut => "timeout".to_owned(),
                 _ => "?".to_owned(),
             },
             _ => "?".to_owned(),
@@ -100,13 +103,26 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// A future that is ready when it has been polled `pending` times before.
+/// The items of a stream, each polled for on this thread when it is asked for.
+#[derive(Debug)]
+pub struct Blocking<S>(pub S);
+
+impl<S: Stream + Unpin> Iterator for Blocking<S> {
+    type Item = S::Item;
+
+    fn next(&mut self) -> Option<S::Item> {
+        block_on(self.0.next())
+    }
+}
+
+/// A future that is ready when it has been polled `pending` times before, and wants to be polled on.
 pub async fn pending(mut pending: u32) {
-    std::future::poll_fn(move |_| {
+    std::future::poll_fn(move |cx| {
         if pending == 0 {
             return std::task::Poll::Ready(());
         }
         pending -= 1;
+        cx.waker().wake_by_ref();
         std::task::Poll::Pending
     })
     .await;

@@ -2,8 +2,10 @@
 
 use std::error::Error as _;
 
-use pluginkit::Error;
 use pluginkit::prelude::*;
+use pluginkit::{Error, Options};
+
+use super::Manager;
 
 #[extension_point]
 trait Specs {
@@ -20,10 +22,17 @@ struct Undisplayed;
 
 struct Silent;
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("errors");
+fn manager() -> Manager {
+    let pm = Manager::new("errors");
     pm.add_extension_points(Specs).unwrap();
     pm
+}
+
+macro_rules! refused {
+    ($pm:ident, $name:literal, $point:expr, $error:expr) => {
+        wait!(enter!($pm.plugin(()).named($name).extension($point, Options::new(), |_, _| $error)))
+            .unwrap_err()
+    };
 }
 
 fn source(error: &Error) -> String {
@@ -33,22 +42,22 @@ fn source(error: &Error) -> String {
 #[test]
 fn the_source_of_a_failed_replay_is_the_plugins_own_error() {
     let pm = manager();
-    pm.caller(Specs::boxed).call_historic().unwrap();
-    pm.caller(Specs::debugged).call_historic().unwrap_or(());
-    pm.caller(Specs::silent).call_historic().unwrap_or(());
-    let error = pm.register_fn("io", Specs::boxed, |_| Err(std::io::Error::other("disk"))).unwrap_err();
+    wait!(pm.caller(Specs::boxed).call_historic()).unwrap();
+    wait!(pm.caller(Specs::debugged).call_historic()).unwrap_or(());
+    wait!(pm.caller(Specs::silent).call_historic()).unwrap_or(());
+    let error = refused!(pm, "io", Specs::boxed, Err(std::io::Error::other("disk")));
     let io = error.source().unwrap().downcast_ref::<std::io::Error>();
     assert_eq!(io.unwrap().to_string(), "disk");
-    let error = pm.register_fn("debug", Specs::debugged, |_| Err(Undisplayed)).unwrap_err();
+    let error = refused!(pm, "debug", Specs::debugged, Err(Undisplayed));
     assert_eq!(source(&error), "Undisplayed");
-    let error = pm.register_fn("silent", Specs::silent, |_| Err(Silent)).unwrap_err();
+    let error = refused!(pm, "silent", Specs::silent, Err(Silent));
     assert!(source(&error).ends_with("Silent"), "{error}");
 }
 
 #[test]
 fn the_debug_form_tells_what_to_do_and_why() {
     let pm = manager();
-    pm.caller(Specs::boxed).call_historic().unwrap();
-    let error = pm.register_fn("io", Specs::boxed, |_| Err(std::io::Error::other("disk full"))).unwrap_err();
+    wait!(pm.caller(Specs::boxed).call_historic()).unwrap();
+    let error = refused!(pm, "io", Specs::boxed, Err(std::io::Error::other("disk full")));
     assert_eq!(format!("{error:?}"), format!("{error}: disk full"));
 }

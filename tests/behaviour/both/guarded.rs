@@ -5,6 +5,8 @@ use std::time::Duration;
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, Show};
 
+use super::{LAYERS, Manager};
+
 #[extension_point]
 trait Specs {
     fn fetch(&self, topic: &str) -> String;
@@ -15,8 +17,8 @@ trait Specs {
     fn transform(&self, text: String) -> Result<String, String>;
 }
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("guarded");
+fn manager() -> Manager {
+    let pm = Manager::new("guarded");
     pm.add_extension_points(Specs).unwrap();
     pm
 }
@@ -25,24 +27,24 @@ fn manager() -> PluginManager {
 fn a_panic_becomes_an_error_that_names_plugin_and_point() {
     let pm = manager();
     pm.register_fn("fine", Specs::fetch, |args| args.topic.to_owned()).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).try_call("x").unwrap(), ["x"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).try_call("x")).unwrap(), ["x"]);
     pm.register_fn("bad", Specs::fetch, |args| panic!("cannot fetch {}", args.topic)).unwrap();
-    let error = pm.caller(Specs::fetch).try_call("x").unwrap_err();
+    let error = wait!(pm.caller(Specs::fetch).try_call("x")).unwrap_err();
     assert_eq!(error.plugin().unwrap(), "bad");
     assert_eq!(error.extension_point().name(), "fetch");
     assert_eq!(error.to_string(), "plugin `bad` panicked in `Specs::fetch`: cannot fetch x");
     assert!(matches!(error, CallError::Panicked { .. }));
     pm.unregister("bad").unwrap();
-    assert_eq!(pm.caller(Specs::fetch).try_call("x").unwrap(), ["x"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).try_call("x")).unwrap(), ["x"]);
 }
 
 #[test]
 fn an_err_becomes_an_error_that_names_plugin_and_point_and_keeps_its_value() {
     let pm = manager();
     pm.register_fn("ok", Specs::parse, |_| Ok(1)).unwrap();
-    assert_eq!(pm.caller(Specs::parse).try_call("x".into()).unwrap(), [1]);
+    assert_eq!(wait!(pm.caller(Specs::parse).try_call("x".into())).unwrap(), [1]);
     pm.register_fn("err", Specs::parse, |args| Err(args.text + "!")).unwrap();
-    let error = pm.caller(Specs::parse).try_call("x".into()).unwrap_err();
+    let error = wait!(pm.caller(Specs::parse).try_call("x".into())).unwrap_err();
     assert_eq!(error.to_string(), "plugin `err` failed in `Specs::parse`: x!");
     assert_eq!(error.into_inner().unwrap(), "x!");
 }
@@ -50,24 +52,26 @@ fn an_err_becomes_an_error_that_names_plugin_and_point_and_keeps_its_value() {
 #[test]
 fn every_mode_can_be_tried() {
     let pm = manager();
-    assert_eq!(pm.caller(Specs::find).try_call("k").unwrap(), None);
-    assert_eq!(pm.caller(Specs::transform).try_call("t".into()).unwrap(), "t");
+    assert_eq!(wait!(pm.caller(Specs::find).try_call("k")).unwrap(), None);
+    assert_eq!(wait!(pm.caller(Specs::transform).try_call("t".into())).unwrap(), "t");
     pm.register_fn("t", Specs::transform, |args| Err(args.text)).unwrap();
-    assert_eq!(pm.caller(Specs::transform).try_call("t".into()).unwrap_err().plugin().unwrap(), "t");
+    assert_eq!(wait!(pm.caller(Specs::transform).try_call("t".into())).unwrap_err().plugin().unwrap(), "t");
 }
 
 #[test]
 fn an_error_is_blamed_on_the_innermost_plugin_it_came_from() {
     struct Wrapper(&'static str);
-    #[extension]
-    impl Specs for Wrapper {
-        #[extension(wrapper)]
-        fn parse(&self, text: String, next: Next<'_>) -> Result<Vec<u32>, String> {
-            match self.0 {
-                "pass" => next.run(text),
-                "swallow" => next.run(text).or(Ok(vec![])),
-                "own" => Err("own".into()),
-                _ => panic!("wrapper panics"),
+    plugin! {
+        #[extension]
+        impl Specs for Wrapper {
+            #[extension(wrapper)]
+            fn parse(&self, text: String, next: Next<'_>) -> Result<Vec<u32>, String> {
+                match self.0 {
+                    "pass" => awaited!(next.run(text)),
+                    "swallow" => awaited!(next.run(text)).or(Ok(vec![])),
+                    "own" => Err("own".into()),
+                    _ => panic!("wrapper panics"),
+                }
             }
         }
     }
@@ -75,7 +79,7 @@ fn an_error_is_blamed_on_the_innermost_plugin_it_came_from() {
         let pm = manager();
         pm.register_fn("inner", Specs::parse, |_| Err("inner".into())).unwrap();
         pm.register_as("wrapper", Wrapper(wrapper)).unwrap();
-        pm.caller(Specs::parse).try_call(String::new())
+        wait!(pm.caller(Specs::parse).try_call(String::new()))
     };
     assert_eq!(outcome("pass").unwrap_err().plugin().unwrap(), "inner");
     assert_eq!(outcome("swallow").unwrap(), []);
@@ -96,7 +100,7 @@ fn settle_reports_each_extension_and_none_stops_the_others() {
         Ok(2)
     })
     .unwrap();
-    let settled = pm.caller(Specs::parse).settle("text".into());
+    let settled = wait!(pm.caller(Specs::parse).settle("text".into()));
     let names: Vec<_> = settled.iter().map(|each| each.plugin.as_str()).collect();
     assert_eq!(names, ["ok", "err", "panic", "last"]);
     assert_eq!(*settled[0].result.as_ref().unwrap(), 1);
@@ -119,7 +123,7 @@ fn settling_a_firstresult_point_ends_with_the_first_answer() {
     pm.register_fn("panic", Specs::find, |_| panic!("boom")).unwrap();
     pm.register_fn("some", Specs::find, |_| Some(3)).unwrap();
     pm.register_fn("later", Specs::find, |_| Some(4)).unwrap();
-    let settled = pm.caller(Specs::find).settle("k");
+    let settled = wait!(pm.caller(Specs::find).settle("k"));
     let shown: Vec<_> =
         settled.iter().map(|each| (each.plugin.as_str(), each.result.as_ref().ok())).collect();
     assert_eq!(shown, [("none", Some(&None)), ("panic", None), ("some", Some(&Some(3)))]);
@@ -128,28 +132,30 @@ fn settling_a_firstresult_point_ends_with_the_first_answer() {
 #[test]
 fn an_extension_over_its_timeout_is_reported_with_its_limit() {
     struct Slow;
-    #[extension]
-    impl Specs for Slow {
-        #[extension(timeout = "1ns")]
-        fn fetch(&self) -> String {
-            // Certainly longer than a nanosecond, and waiting for nothing.
-            (0..1000).map(|n| n.to_string()).collect()
-        }
-        #[extension(timeout = "1h")]
-        fn find(&self) -> Option<u32> {
-            Some(1)
+    plugin! {
+        #[extension]
+        impl Specs for Slow {
+            #[extension(timeout = "1ns")]
+            fn fetch(&self) -> String {
+                // Certainly longer than a nanosecond, and waiting for nothing.
+                (0..1000).map(|n| n.to_string()).collect()
+            }
+            #[extension(timeout = "1h")]
+            fn find(&self) -> Option<u32> {
+                Some(1)
+            }
         }
     }
     let pm = manager();
     pm.register(Slow).unwrap();
-    assert_eq!(pm.caller(Specs::fetch).call("x").len(), 1);
-    let error = pm.caller(Specs::fetch).try_call("x").unwrap_err();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")).len(), 1);
+    let error = wait!(pm.caller(Specs::fetch).try_call("x")).unwrap_err();
     assert_eq!(error.plugin().unwrap(), "Slow");
     let CallError::TimedOut { limit, elapsed, .. } = error else { panic!("expected a timeout") };
     assert_eq!(limit, Duration::from_nanos(1));
     assert!(elapsed > limit);
-    assert!(matches!(pm.caller(Specs::fetch).settle("x")[0].result, Err(CallError::TimedOut { .. })));
-    assert_eq!(pm.caller(Specs::find).try_call("k").unwrap(), Some(1));
+    assert!(matches!(wait!(pm.caller(Specs::fetch).settle("x"))[0].result, Err(CallError::TimedOut { .. })));
+    assert_eq!(wait!(pm.caller(Specs::find).try_call("k")).unwrap(), Some(1));
 }
 
 #[test]
@@ -158,10 +164,10 @@ fn call_errors_keep_their_source() {
     trait Io {
         fn read(&self) -> std::io::Result<u32>;
     }
-    let pm = PluginManager::new("io");
+    let pm = Manager::new("io");
     pm.add_extension_points(Io).unwrap();
     pm.register_fn("disk", Io::read, |_| Err(std::io::Error::other("disk full"))).unwrap();
-    let error = pm.caller(Io::read).try_call().unwrap_err();
+    let error = wait!(pm.caller(Io::read).try_call()).unwrap_err();
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "disk full");
 }
 
@@ -174,26 +180,28 @@ fn a_panic_is_blamed_on_its_plugin_wherever_it_is() {
             true
         }
     }
-    #[extension]
-    impl Specs for Panics {
-        #[extension(when = Self::judge)]
-        fn fetch(&self) -> String {
-            assert!(self.0 != "extension", "extension");
-            "fine".into()
-        }
-        #[extension(wrapper, target = "fetch")]
-        fn around(&self, next: Next<'_>) -> Vec<String> {
-            assert!(self.0 != "wrapper", "wrapper");
-            let outcome = next.run();
-            assert!(self.0 != "after", "after");
-            outcome
+    plugin! {
+        #[extension]
+        impl Specs for Panics {
+            #[extension(when = Self::judge)]
+            fn fetch(&self) -> String {
+                assert!(self.0 != "extension", "extension");
+                "fine".into()
+            }
+            #[extension(wrapper, target = "fetch")]
+            fn around(&self, next: Next<'_>) -> Vec<String> {
+                assert!(self.0 != "wrapper", "wrapper");
+                let outcome = awaited!(next.run());
+                assert!(self.0 != "after", "after");
+                outcome
+            }
         }
     }
     for place in ["predicate", "extension", "wrapper", "after"] {
         let pm = manager();
         pm.register_as(place, Panics(place)).unwrap();
         pm.register_as("good", Panics("good")).unwrap();
-        let error = pm.caller(Specs::fetch).try_call("x").unwrap_err();
+        let error = wait!(pm.caller(Specs::fetch).try_call("x")).unwrap_err();
         assert_eq!(error.plugin().unwrap(), place);
     }
 }
@@ -206,17 +214,19 @@ fn settle_leaves_out_what_a_predicate_declines() {
             topic == "harbor"
         }
     }
-    #[extension]
-    impl Specs for Picky {
-        #[extension(when = Self::likes)]
-        fn fetch(&self, topic: &str) -> String {
-            topic.to_uppercase()
+    plugin! {
+        #[extension]
+        impl Specs for Picky {
+            #[extension(when = Self::likes)]
+            fn fetch(&self, topic: &str) -> String {
+                topic.to_uppercase()
+            }
         }
     }
     let pm = manager();
     pm.register(Picky).unwrap();
-    assert!(pm.caller(Specs::fetch).settle("hill").is_empty());
-    assert_eq!(pm.caller(Specs::fetch).settle("harbor").len(), 1);
+    assert!(wait!(pm.caller(Specs::fetch).settle("hill")).is_empty());
+    assert_eq!(wait!(pm.caller(Specs::fetch).settle("harbor")).len(), 1);
 }
 
 #[test]
@@ -224,36 +234,38 @@ fn observers_see_what_is_tried_as_a_call_and_what_is_settled_without_one() {
     let (pm, log) = (manager(), Log::new());
     let _guard = pm.observe(Show("", log.clone()));
     pm.register_fn("f", Specs::fetch, |_| String::new()).unwrap();
-    pm.caller(Specs::fetch).settle("x");
+    wait!(pm.caller(Specs::fetch).settle("x"));
     assert_eq!(log.line(), "f> f<");
-    pm.caller(Specs::fetch).try_call("x").unwrap();
+    wait!(pm.caller(Specs::fetch).try_call("x")).unwrap();
     assert_eq!(log.line(), "fetch> f> f< fetch<");
 }
 
 #[test]
-fn a_thousand_observed_wrappers_can_be_tried_on_a_stack_of_two_mebibytes() {
+fn many_observed_wrappers_can_be_tried_on_a_stack_of_two_mebibytes() {
     #[extension_point]
     trait Deep {
         #[extension_point(pipeline)]
         fn add(&self, value: u64) -> u64;
     }
     struct Layer;
-    #[extension]
-    impl Deep for Layer {
-        fn add(&self, value: u64) -> u64 {
-            value + 1
-        }
-        #[extension(wrapper, target = "add")]
-        fn around(&self, next: Next<'_>) -> u64 {
-            next.run() + 1
+    plugin! {
+        #[extension]
+        impl Deep for Layer {
+            fn add(&self, value: u64) -> u64 {
+                value + 1
+            }
+            #[extension(wrapper, target = "add")]
+            fn around(&self, next: Next<'_>) -> u64 {
+                awaited!(next.run()) + 1
+            }
         }
     }
     let body = || {
-        let pm = PluginManager::new("deep");
+        let pm = Manager::new("deep");
         pm.add_extension_points(Deep).unwrap();
-        pm.register_all((0..1000).map(|n| (n.to_string(), Layer))).unwrap();
+        pm.register_all((0..LAYERS).map(|n| (n.to_string(), Layer))).unwrap();
         let _guard = pm.observe(|_: &pluginkit::Event<'_>| ());
-        assert_eq!(pm.caller(Deep::add).try_call(0).unwrap(), 2000);
+        assert_eq!(wait!(pm.caller(Deep::add).try_call(0)).unwrap(), 2 * LAYERS as u64);
     };
     std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(body).unwrap().join().unwrap();
 }

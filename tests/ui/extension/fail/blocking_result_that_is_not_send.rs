@@ -1,0 +1,41 @@
+//~ ERROR: `Rc<usize>` cannot be sent between threads safely
+
+use std::rc::Rc;
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn edit(&self, text: &mut String);
+
+    fn count(&self, message: &str) -> Rc<usize>;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    #[extension(blocking)]
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    #[extension(blocking)]
+    fn count(&self, message: &str) -> Rc<usize> {
+        Rc::new(message.len())
+    }
+}
+
+pub async fn uses(pm: &AsyncPluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor").await;
+    let _: Option<String> = pm.caller(Specs::deliver).call("hello", true).await;
+    Ok(())
+}

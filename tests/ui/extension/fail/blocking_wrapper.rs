@@ -1,0 +1,37 @@
+//~ ERROR: a wrapper runs around the rest of the call, which is not to block: remove `blocking`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn edit(&self, text: &mut String);
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    #[extension(blocking)]
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    #[extension(wrapper, blocking)]
+    async fn deliver(&self, next: Next<'_>) -> Option<String> {
+        next.run().await
+    }
+}
+
+pub async fn uses(pm: &AsyncPluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor").await;
+    let _: Option<String> = pm.caller(Specs::deliver).call("hello", true).await;
+    Ok(())
+}
