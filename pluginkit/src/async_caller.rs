@@ -27,7 +27,7 @@ use crate::registry::Slot;
 /// | `stream(args…)` | collecting | a lazy `Stream`: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
 /// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
 /// | `settle(args…).await` | collecting, firstresult | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); wrappers take no part |
-/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (feature `tokio`) |
+/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (which is not recognised inside tokio's `unconstrained`); it holds nobody to a timeout and catches no panic (feature `tokio`) |
 /// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
 ///

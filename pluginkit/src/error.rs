@@ -173,7 +173,7 @@ pub enum Error {
 
     /// There are calls to replay, which an async manager must await.
     #[error(
-        "plugin `{plugin}` extends `{point}`, of which there are calls to replay, and `register` cannot await them: use `register_and_replay(…).await`"
+        "plugin `{plugin}` extends `{point}`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which `pm.plugin(…)` has too"
     )]
     #[non_exhaustive]
     NeedsReplay {

@@ -162,6 +162,8 @@ pub(crate) struct Owner {
     pub(crate) enabled: AtomicBool,
     /// Whether it is registered still.
     pub(crate) registered: AtomicBool,
+    /// Whether past calls are being replayed to it, so that later ones wait until that is over.
+    pub(crate) replaying: AtomicBool,
     /// How often an implementation that could not be stopped took longer than its timeout allows.
     pub(crate) overruns: AtomicU64,
 }
@@ -169,7 +171,7 @@ pub(crate) struct Owner {
 impl Owner {
     pub(crate) fn new(id: PluginId) -> Self {
         let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
-        Self { id, enabled, registered, overruns: AtomicU64::new(0) }
+        Self { id, enabled, registered, replaying: AtomicBool::new(false), overruns: AtomicU64::new(0) }
     }
 }
 

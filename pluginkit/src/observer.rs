@@ -11,7 +11,7 @@ use crate::registry::Registry;
 /// Something that happened on the way of a call.
 ///
 /// Wrappers are extensions too: theirs enclose what they wrap. Extensions that run outside of a call as a
-/// whole, in `iter`, in `settle` and when a historic call is replayed, have no call around them.
+/// whole, in `iter`, `stream` and `settle` and when a historic call is replayed, have no call around them.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -90,8 +90,16 @@ pub enum End<'a> {
     Panicked,
     /// Not at all: the future of an async call was dropped.
     Cancelled,
-    /// Not at all: the future of an async extension was dropped when its `timeout` was over.
+    /// Not at all: the future of an `async fn` or of a `blocking` one was dropped when its `timeout` was over.
+    /// What could not be dropped ends as it ends, and its `try_call` or `settle` reports the overrun.
     TimedOut,
+}
+
+impl End<'_> {
+    /// Whether it came to its end, in whatever way.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self, Self::Returned | Self::Failed(_) | Self::Panicked)
+    }
 }
 
 /// Receives the events of a manager, on the thread of the call.

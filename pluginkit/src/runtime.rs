@@ -4,6 +4,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+#[cfg(feature = "tokio")]
+use crate::__private::offload::Returnable;
 use crate::erased::room::ExtensionFuture;
 use crate::point::PointInfo;
 
@@ -33,6 +35,42 @@ pub trait BlockOn: Send + Sync + 'static {
     fn is_entered(&self) -> bool {
         false
     }
+
+    /// Lets go of the runtime when its manager goes, which may be anywhere.
+    fn close(self)
+    where
+        Self: Sized,
+    {
+    }
+}
+
+/// A runtime that is [closed](BlockOn::close) when it is dropped.
+pub(crate) struct Closing<R: BlockOn>(Option<R>);
+
+impl<R: BlockOn> Closing<R> {
+    pub(crate) fn new(runtime: R) -> Self {
+        Self(Some(runtime))
+    }
+}
+
+impl<R: BlockOn> BlockOn for Closing<R> {
+    fn block_on(&self, future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
+        if let Some(runtime) = &self.0 {
+            runtime.block_on(future);
+        }
+    }
+
+    fn is_entered(&self) -> bool {
+        self.0.as_ref().is_some_and(R::is_entered)
+    }
+}
+
+impl<R: BlockOn> Drop for Closing<R> {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.close();
+        }
+    }
 }
 
 impl<F: Fn(Pin<&mut (dyn Future<Output = ()> + '_)>) + Send + Sync + 'static> BlockOn for F {
@@ -49,6 +87,13 @@ impl BlockOn for tokio::runtime::Runtime {
 
     fn is_entered(&self) -> bool {
         in_async_code()
+    }
+
+    /// Waits for what it is blocked by, except in async code, which must not wait.
+    fn close(self) {
+        if in_async_code() {
+            self.shutdown_background();
+        }
     }
 }
 
@@ -145,13 +190,21 @@ pub(crate) fn in_async_code() -> bool {
     limited
 }
 
+/// A timer of the current runtime; `None` where there is no runtime, or one without timers.
+#[cfg(feature = "tokio")]
+pub(crate) fn timer(limit: std::time::Duration) -> Option<tokio::time::Sleep> {
+    tokio::runtime::Handle::try_current().ok()?;
+    // Whether it has timers a runtime tells by a panic only.
+    std::panic::catch_unwind(|| tokio::time::sleep(limit)).ok()
+}
+
 /// Does `work` on the blocking pool of the current runtime, or in place where there is none.
 ///
 /// # Panics
 ///
 /// When awaited: if `work` panics, or if the runtime is shut down before it can start.
 #[cfg(feature = "tokio")]
-pub fn offload<'f, R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> ExtensionFuture<'f, R> {
+pub fn offload<'f, R: Returnable>(work: impl FnOnce() -> R + Send + 'static) -> ExtensionFuture<'f, R> {
     ExtensionFuture::new(async move {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
         #[cfg(feature = "tracing")]

@@ -24,8 +24,8 @@ mod on_sync {
     /// What the names of its types begin with.
     pub const PREFIX: &str = "";
 
-    /// How many wrappers a stack of two mebibytes holds without optimization.
-    pub const LAYERS: usize = 1000;
+    /// A stack that holds a thousand wrappers without optimization.
+    pub const STACK: usize = 2 * 1024 * 1024;
 
     /// The outcome of a call.
     macro_rules! wait {
@@ -116,8 +116,9 @@ mod on_async {
 
     pub const PREFIX: &str = "Async";
 
-    // Polling a wrapper that passes arguments takes several times the stack of calling one.
-    pub const LAYERS: usize = 200;
+    // Polling a wrapper that passes arguments takes several times the stack of calling one; a main thread has
+    // this much.
+    pub const STACK: usize = 8 * 1024 * 1024;
 
     macro_rules! wait {
         ($call:expr) => {
@@ -146,7 +147,7 @@ mod on_async {
     macro_rules! wrapping {
         ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr) => {
             $builder.async_wrapper($point, $options, |$this, $args, $next| {
-                Box::pin(async move {
+                pluginkit::ExtensionFuture::new(async move {
                     let ($this, $args) = ($this, $args.args);
                     pluginkit_tests::pending(1).await;
                     $body
@@ -158,7 +159,7 @@ mod on_async {
                 $point,
                 $options,
                 |$this, $args, $next| {
-                    Box::pin(async move {
+                    pluginkit::ExtensionFuture::new(async move {
                         let ($this, $args) = ($this, $args.args);
                         pluginkit_tests::pending(1).await;
                         $body
@@ -172,7 +173,7 @@ mod on_async {
     macro_rules! extending {
         ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr) => {
             $builder.async_extension($point, $options, |$this, $args| {
-                Box::pin(async move {
+                pluginkit::ExtensionFuture::new(async move {
                     let ($this, $args) = ($this, $args.args);
                     pluginkit_tests::pending(1).await;
                     $body
@@ -184,7 +185,7 @@ mod on_async {
                 $point,
                 $options,
                 |$this, $args| {
-                    Box::pin(async move {
+                    pluginkit::ExtensionFuture::new(async move {
                         let ($this, $args) = ($this, $args.args);
                         pluginkit_tests::pending(1).await;
                         $body

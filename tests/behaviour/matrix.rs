@@ -399,7 +399,7 @@ fn what_one_call_opens_on_the_runtime_works_in_the_next() {
     }
 }
 
-const REFUSED: &str = "`Specs::transform` was called from async code, where its `async fn` extensions cannot be waited for: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`";
+const REFUSED: &str = "`Specs::transform` was called from async code, which must not wait for its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`";
 
 #[test]
 fn a_sync_call_from_async_code_panics_with_the_way_out_and_the_manager_works_afterwards() {
@@ -416,10 +416,7 @@ fn a_sync_call_from_async_code_panics_with_the_way_out_and_the_manager_works_aft
         move || {
             assert_eq!(panic_of(&call), REFUSED);
             let error = pm.caller(Specs::transform).try_call("x".into()).unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                format!("plugin `awaited` panicked in `Specs::transform`: {REFUSED}")
-            );
+            assert!(matches!(error, CallError::InAsyncCode { .. }));
         }
     };
     let (multi, current) = (multi_thread(), current_thread());
@@ -482,7 +479,6 @@ fn an_async_extension_that_calls_its_sync_manager_is_told_that_it_is_async_code(
 }
 
 #[test]
-#[ignore = "dropping a tokio `Runtime` in async code panics, and the manager hands it on as it is"]
 fn a_manager_with_a_runtime_may_go_in_async_code() {
     current_thread().block_on(async { drop(awaiting()) });
 }

@@ -186,6 +186,9 @@ fn timeout(item: &Item) -> syn::Result<u64> {
         "m" => 60_000_000_000,
         "h" => 3_600_000_000_000,
         "" => return Err(wrong("this timeout has no unit")),
+        fraction if fraction.starts_with(['.', ',']) => {
+            return Err(wrong("this timeout is not a whole number; take a smaller unit"));
+        }
         _ => return Err(wrong("this timeout has no unit that is known")),
     };
     let number: u64 = number.parse().map_err(|_| wrong("this is not a timeout"))?;

@@ -207,7 +207,7 @@ impl<'b> Binding<'b> {
         };
         let ident = &method.ident;
         let path = quote_spanned!(ident.span()=> <Self>::#ident);
-        let offload = quote_spanned!(self.returns()=> #rt::offload);
+        let offload = names::relocated(quote!(#rt::offload), self.returns());
         quote!({
             let #args = #args.args;
             let _ = &#args;

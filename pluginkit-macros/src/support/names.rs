@@ -1,6 +1,6 @@
 //! Names in generated code.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::format_ident;
 use syn::ext::IdentExt;
 
@@ -50,6 +50,15 @@ pub(crate) fn local(name: &str) -> Ident {
 /// A [`local`] that mistakes are told at.
 pub(crate) fn located(name: &str, span: Span) -> Ident {
     format_ident!("__{name}", span = span)
+}
+
+/// Tokens that mistakes are told of at `span`, whatever they came from.
+pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
+    let relocate = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(relocate).collect()
 }
 
 /// Tokens as one would write them.

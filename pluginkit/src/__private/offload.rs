@@ -158,6 +158,15 @@ impl<F: FnOnce() -> R, R> Refusing<R> for Work<F> {
 pub trait Ownable: ToOwned<Owned: Send + 'static> {}
 impl<T: ?Sized + ToOwned> Ownable for T where T::Owned: Send + 'static {}
 
+/// What a `blocking` extension returns.
+#[diagnostic::on_unimplemented(
+    message = "a `blocking` extension returns from another thread, but `{Self}` is not `Send`",
+    label = "cannot come from the blocking pool",
+    note = "return a type that is `Send + 'static`, or remove `blocking`"
+)]
+pub trait Returnable: Send + 'static {}
+impl<T: Send + 'static> Returnable for T {}
+
 /// The owned form of `value`.
 pub fn own<T: ?Sized + Ownable>(value: &T) -> T::Owned {
     value.to_owned()

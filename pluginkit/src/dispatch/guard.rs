@@ -119,7 +119,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             }
             Self::InAsyncCode { point } => write!(
                 f,
-                "`{point}` was called from async code, which must not wait for it: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`"
+                "`{point}` was called from async code, which must not wait for it: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
             ),
             Self::NoRuntime { point, source } => {
                 write!(f, "`call_blocking` of `{point}` could not make a runtime to wait on: {source}")
@@ -166,6 +166,9 @@ impl<P: ExtensionPoint> Loaded<P> {
     {
         let point = P::INFO;
         let chain = self.chain();
+        if chain.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
+            return Err(CallError::InAsyncCode { point });
+        }
         let tracer =
             Tracer::timed(point, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
         let outcome = catch_unwind(AssertUnwindSafe(|| {

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::arguments::{Arguments, Remembered};
 use crate::caller::{Handle, Seen};
@@ -84,7 +85,7 @@ impl<P: ExtensionPoint> Handle<P> {
                 }
             }
             contributed(&mut items);
-            if round.settles(&base) {
+            if round.settles(&snapshot, &base) {
                 break;
             }
         }
@@ -124,6 +125,8 @@ impl<P: ExtensionPoint> Handle<P> {
 
 /// The rounds of one historic call: in each, whoever came in since the one before is called, until
 /// nobody did; then the call is remembered.
+///
+/// Whoever has calls replayed to it is not there yet: this one is replayed to it after those before.
 pub(crate) struct Round<'s> {
     seen: &'s Seen,
     event: Arc<HistoricEvent>,
@@ -136,11 +139,16 @@ impl<'s> Round<'s> {
         Self { seen, event, reached: Vec::new() }
     }
 
+    fn is_newcomer(&self, implementation: &Arc<Implementation>) -> bool {
+        !implementation.owner.replaying.load(Ordering::Acquire)
+            && !self.reached.iter().any(|each| Arc::ptr_eq(each, implementation))
+    }
+
     /// The indices of those in `snapshot` whom no round has reached yet; this one does.
     pub(crate) fn newcomers(&mut self, snapshot: &Snapshot) -> Vec<usize> {
         let mut newcomers = Vec::new();
         for (index, implementation) in snapshot.implementations().iter().enumerate() {
-            if !self.reached.iter().any(|each| Arc::ptr_eq(each, implementation)) {
+            if self.is_newcomer(implementation) {
                 self.reached.push(Arc::clone(implementation));
                 newcomers.push(index);
             }
@@ -148,10 +156,13 @@ impl<'s> Round<'s> {
         newcomers
     }
 
-    /// Whether nobody came in since the snapshot over `base`, so that the call is remembered now: whoever
-    /// came in meanwhile must be called, as it would find nothing to replay.
-    pub(crate) fn settles(&self, base: &Arc<Snapshot>) -> bool {
+    /// Whether nobody came in since `snapshot` was taken over `base`, so that the call is remembered now:
+    /// whoever came in meanwhile must be called, as it would find nothing to replay.
+    pub(crate) fn settles(&self, snapshot: &Snapshot, base: &Arc<Snapshot>) -> bool {
         let Some(registry) = self.seen.slot.registry() else { return true };
-        registry.remember(&self.event, || Arc::ptr_eq(base, &self.seen.slot.load()))
+        registry.remember(&self.event, || {
+            Arc::ptr_eq(base, &self.seen.slot.load())
+                && !snapshot.implementations().iter().any(|each| self.is_newcomer(each))
+        })
     }
 }

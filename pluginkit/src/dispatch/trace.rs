@@ -78,16 +78,15 @@ impl<'c> Tracer<'c> {
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, place: usize, elapsed: Duration) {
         let _ = self.overrun.set((place, elapsed));
-        self.count_overrun(place);
+        // An `async fn` is gone; a blocking body runs on.
+        if !self.implementations[place].contribution.is_async {
+            self.count_overrun(place);
+        }
         self.expired.store(true, Ordering::Relaxed);
     }
 
     fn count_overrun(&self, place: usize) {
-        let implementation = &self.implementations[place];
-        // An `async fn` does not run on.
-        if !implementation.contribution.is_async {
-            implementation.owner.overruns.fetch_add(1, Ordering::Relaxed);
-        }
+        self.implementations[place].owner.overruns.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether an implementation was dropped because its time was over.
@@ -177,10 +176,10 @@ impl<'t, 'c> Span<'t, 'c> {
         }
         let Some(started) = self.started.get() else { return };
         let elapsed = started.elapsed();
-        if let Some(place) = self.place.filter(|_| self.tracer.timed) {
+        if let Some(place) = self.place.filter(|_| self.tracer.timed && end.is_end()) {
             let limit = self.tracer.implementations[place].contribution.options.timeout;
-            if limit.is_some_and(|limit| elapsed > limit) && self.tracer.overrun.set((place, elapsed)).is_ok()
-            {
+            if limit.is_some_and(|limit| elapsed > limit) {
+                let _ = self.tracer.overrun.set((place, elapsed));
                 self.tracer.count_overrun(place);
             }
         }

@@ -157,7 +157,8 @@ impl AsyncPluginManager {
     }
 
     /// Registers a plugin as [`register`](Self::register) does, and replays to it the historic calls that
-    /// were made before, in the order they happened, with all its extensions wired.
+    /// were made before, in the order they happened, with all its extensions wired: other points may call it
+    /// meanwhile. Historic calls that are made meanwhile are replayed to it after those before.
     ///
     /// Nothing happens before the future is polled. If it is dropped before its end, the registration is
     /// taken back.
@@ -219,6 +220,28 @@ impl AsyncPluginManager {
     ) -> Result<PluginId, Error> {
         let staged = staged(Some(name.into()), plugin);
         self.registry.register_and_replay_one(staged).await
+    }
+
+    /// Registers all of `plugins` and replays to them, as
+    /// [`register_and_replay`](Self::register_and_replay) does, or, if one is refused or fails, none.
+    ///
+    /// # Errors
+    ///
+    /// As [`register_and_replay`](Self::register_and_replay), for the first that is refused or fails.
+    ///
+    /// # Panics
+    ///
+    /// As [`register_and_replay`](Self::register_and_replay).
+    pub async fn register_all_and_replay<N, T>(
+        &self,
+        plugins: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Vec<PluginId>, Error>
+    where
+        N: Into<PluginId>,
+        T: Send + Sync + 'static,
+    {
+        let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
+        self.registry.register_and_replay(staged).await
     }
 
     /// Registers a closure as a plugin with one extension.

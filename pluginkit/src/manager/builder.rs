@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
 use crate::registry::{Host, Registry};
-#[cfg(feature = "async")]
-use crate::runtime::BlockOn;
 #[cfg(feature = "tokio")]
 use crate::runtime::Waiting;
+#[cfg(feature = "async")]
+use crate::runtime::{BlockOn, Closing};
 
 /// A [`PluginManager`] in the making.
 #[must_use = "a manager is there after `build()`"]
@@ -70,7 +70,7 @@ impl ManagerBuilder {
     /// ```
     #[cfg(feature = "async")]
     pub fn block_on(mut self, runtime: impl BlockOn) -> Self {
-        self.runtime = Some(Arc::new(runtime));
+        self.runtime = Some(Arc::new(Closing::new(runtime)));
         self
     }
 

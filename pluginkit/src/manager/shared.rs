@@ -56,9 +56,9 @@ macro_rules! shared_methods {
                 self.registry.is_enabled(name.as_ref())
             }
 
-            /// How often an implementation of this plugin that could not be stopped, a `fn` or a `blocking`
-            /// one, took longer than its `timeout` in a `try_call` or a `settle`; `None` if no plugin has
-            /// that name.
+            /// How often an implementation of this plugin took longer than its `timeout` in a `try_call` or a
+            /// `settle` and could not be stopped, as it was not awaited or did not let go of its thread;
+            /// `None` if no plugin has that name.
             pub fn overruns(&self, name: impl AsRef<str>) -> Option<u64> {
                 self.registry.overruns(name.as_ref())
             }

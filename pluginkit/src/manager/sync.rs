@@ -84,7 +84,7 @@ impl PluginManager {
     /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
     ///
     /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
-    /// replayed to it.
+    /// replayed to it, in the order they happened; those that are made meanwhile follow.
     ///
     /// # Errors
     ///

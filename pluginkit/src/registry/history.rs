@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 #[cfg(feature = "async")]
 use crate::bind_async::BoxFuture;
 use crate::error::Error;
-use crate::implementation::Implementation;
+use crate::implementation::{Implementation, Owner};
 use crate::registry::Registry;
 
 /// An error of any type.
@@ -36,7 +36,7 @@ pub(crate) struct HistoricEvent {
 }
 
 impl Registry {
-    /// Remembers `event`, unless `settled` finds that somebody came in whom the call has not reached.
+    /// Remembers `event`, unless `settled` finds that somebody is there whom the call has not reached.
     pub(crate) fn remember(&self, event: &Arc<HistoricEvent>, settled: impl FnOnce() -> bool) -> bool {
         let mut state = self.lock();
         let settled = settled();
@@ -44,6 +44,27 @@ impl Registry {
             state.history.push(Arc::clone(event));
         }
         settled
+    }
+
+    /// The events from `seen` on that concern `implementations`, the plugin `owner`'s; when there are none
+    /// left, calls reach it from now on.
+    pub(crate) fn due(
+        &self,
+        owner: &Owner,
+        implementations: &[Arc<Implementation>],
+        seen: &mut usize,
+    ) -> Vec<Arc<HistoricEvent>> {
+        let state = self.lock();
+        let concerns = |event: &HistoricEvent| {
+            implementations.iter().any(|implementation| implementation.contribution.point == event.point)
+        };
+        let later = state.history.iter().skip(*seen);
+        let due: Vec<_> = later.filter(|event| concerns(event)).cloned().collect();
+        *seen = state.history.len();
+        if due.is_empty() {
+            owner.replaying.store(false, Ordering::Release);
+        }
+        due
     }
 }
 

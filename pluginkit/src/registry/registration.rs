@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
 use crate::name::{PluginId, short_type_name};
 use crate::order::Place;
+use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
-use crate::registry::history::{HistoricEvent, replay};
 use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
 
 /// A plugin on its way in.
@@ -41,14 +41,27 @@ impl Registry {
     /// whose replays must be awaited refuses those who have any.
     pub(crate) fn register(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
         let candidates = self.number(staged);
-        let events = self.change(|state, retired| {
+        let replays = self.change(|state, retired| {
             self.check(state, &candidates)?;
             if self.host.awaits_replays() {
                 state.check_replays(&candidates)?;
             }
             state.commit(&candidates, retired)
         })?;
-        self.replay_all(&candidates, &events)?;
+        if replays {
+            let entered = Entered { registry: self, candidates: &candidates };
+            for Candidate { owner, implementations, .. } in &candidates {
+                let mut seen = 0;
+                loop {
+                    let events = self.due(owner, implementations, &mut seen);
+                    if events.is_empty() {
+                        break;
+                    }
+                    replay(implementations, &events)?;
+                }
+            }
+            std::mem::forget(entered);
+        }
         Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
     }
 
@@ -57,15 +70,24 @@ impl Registry {
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
         let candidates = self.number(staged);
-        let events = self.change(|state, retired| {
+        let replays = self.change(|state, retired| {
             self.check(state, &candidates)?;
             state.commit(&candidates, retired)
         })?;
-        let entered = Entered { registry: self, candidates: &candidates };
-        for candidate in &candidates {
-            replay_async(&candidate.implementations, &events).await?;
+        if replays {
+            let entered = Entered { registry: self, candidates: &candidates };
+            for Candidate { owner, implementations, .. } in &candidates {
+                let mut seen = 0;
+                loop {
+                    let events = self.due(owner, implementations, &mut seen);
+                    if events.is_empty() {
+                        break;
+                    }
+                    replay_async(implementations, &events).await?;
+                }
+            }
+            std::mem::forget(entered);
         }
-        std::mem::forget(entered);
         Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
     }
 
@@ -151,19 +173,6 @@ impl Registry {
         Ok(())
     }
 
-    /// Replays the past to the newcomers; takes all of them back if one cannot bear it.
-    fn replay_all(&self, candidates: &[Candidate], events: &[Arc<HistoricEvent>]) -> Result<(), Error> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let entered = Entered { registry: self, candidates };
-        for candidate in candidates {
-            replay(&candidate.implementations, events)?;
-        }
-        std::mem::forget(entered);
-        Ok(())
-    }
-
     pub(crate) fn unregister(&self, name: &str) -> Option<AnyPlugin> {
         self.change(|state, retired| {
             let number = *state.names.get(name)?;
@@ -206,13 +215,9 @@ impl Drop for Entered<'_> {
 }
 
 impl State {
-    /// Wires `candidates`, or leaves everything as it was if their order is impossible. Returns the
-    /// events to replay to them.
-    fn commit(
-        &mut self,
-        candidates: &[Candidate],
-        retired: &mut Retired,
-    ) -> Result<Vec<Arc<HistoricEvent>>, Error> {
+    /// Wires `candidates`, or leaves everything as it was if their order is impossible. Returns whether
+    /// there are events to replay to them.
+    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) -> Result<bool, Error> {
         let mut newcomers: HashMap<TypeId, Vec<Arc<Implementation>>> = HashMap::new();
         for implementation in candidates.iter().flat_map(|candidate| &candidate.implementations) {
             newcomers.entry(implementation.contribution.point).or_default().push(Arc::clone(implementation));
@@ -227,11 +232,13 @@ impl State {
         }
 
         // Nothing below can fail.
-        let mut events = Vec::new();
-        if !self.history.is_empty() {
-            let past = self.history.iter().filter(|event| newcomers.contains_key(&event.point));
-            events.extend(past.cloned());
+        let past: HashSet<_> = self.history.iter().map(|event| event.point).collect();
+        for candidate in candidates {
+            let points = candidate.implementations.iter().map(|each| each.contribution.point);
+            let replays = points.into_iter().any(|point| past.contains(&point));
+            candidate.owner.replaying.store(replays, Ordering::Release);
         }
+        let replays = candidates.iter().any(|candidate| candidate.owner.replaying.load(Ordering::Acquire));
         for (point, newcomers) in newcomers {
             let place = match self.members.get_mut(&point) {
                 Some(Members { all, .. }) => all,
@@ -254,7 +261,7 @@ impl State {
         for (point, calls) in arranged {
             self.members[&point].slot.publish(calls, self.watchers.clone(), retired);
         }
-        Ok(events)
+        Ok(replays)
     }
 
     /// Refuses candidates that have events to replay.

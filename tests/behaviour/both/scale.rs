@@ -5,7 +5,9 @@ use std::thread;
 use pluginkit::Options;
 use pluginkit::prelude::*;
 
-use super::{LAYERS, Manager};
+use super::{Manager, STACK};
+
+const LAYERS: usize = 1000;
 
 #[extension_point]
 trait Specs {
@@ -40,7 +42,7 @@ plugin! {
 }
 
 #[test]
-fn many_extensions_and_wrappers_fit_a_stack_of_two_mebibytes() {
+fn a_thousand_extensions_and_wrappers_fit_the_stack_of_a_main_thread() {
     let body = || {
         let pm = Manager::new("scale");
         pm.add_extension_points(Specs).unwrap();
@@ -54,7 +56,7 @@ fn many_extensions_and_wrappers_fit_a_stack_of_two_mebibytes() {
         assert_eq!(wait!(pm.caller(Specs::transform).call(0)), 2 * LAYERS);
         drop(guard);
     };
-    thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(body).unwrap().join().unwrap();
+    thread::Builder::new().stack_size(STACK).spawn(body).unwrap().join().unwrap();
 }
 
 #[test]

@@ -241,10 +241,7 @@ impl Expansion<'_> {
     /// they borrow at most at their top.
     fn may_offload(&self) -> bool {
         let borrows = |ty: &syn::Type| Find::in_type(ty).named.iter().any(|named| named.ident != "static");
-        let stays = |arg: &Arg| match arg.reference() {
-            Some(referent) => borrows(referent),
-            None => borrows(&arg.ty),
-        };
+        let stays = |arg: &Arg| borrows(arg.remembered());
         !borrows(&self.point.returns) && !self.point.args.iter().any(stays)
     }
 
@@ -255,7 +252,7 @@ impl Expansion<'_> {
             return quote!(false);
         }
         let offload = quote!(#rt::offload);
-        let each = point.args.iter().map(|arg| match arg.reference() {
+        let each = point.args.iter().map(|arg| match arg.reference().or(arg.optional_reference()) {
             Some(referent) => quote!(#offload::Borrowed::<#referent>::GOES),
             None => {
                 let ty = &arg.ty;
@@ -284,6 +281,11 @@ impl Expansion<'_> {
             if arg.reference().is_some() {
                 owns.push(quote!(let #owned = (&&#rt::offload::Own(self.#ident)).own();));
                 uses.push(quote!(#owned.get()));
+            } else if arg.optional_reference().is_some() {
+                let value = local("value");
+                let own = quote!((&&#rt::offload::Own(#value)).own());
+                owns.push(quote!(let #owned = #rt::peek(&self.#ident).map(|#value| #own);));
+                uses.push(quote!(#owned.as_ref().map(|#value| #value.get())));
             } else {
                 let value = match arg.passing {
                     Passing::Give | Passing::Threaded => quote!(#rt::peek(&self.#ident)),

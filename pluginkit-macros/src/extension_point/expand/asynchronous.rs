@@ -320,7 +320,7 @@ impl Expansion<'_> {
         } else {
             methods.extend(quote! {
                 #[doc(hidden)]
-                #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
+                #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
                     Self: #rt::RunsBeside<__H>,
                 {
@@ -368,7 +368,7 @@ impl Expansion<'_> {
             }
 
             #[doc(hidden)]
-            #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
+            #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
             where
                 Self: #rt::Forgets<__H>,
             {

@@ -88,7 +88,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         loop {
             let (snapshot, base) = self.seen.load_with_base();
             let newcomers = round.newcomers(&snapshot);
-            let kept = AsyncKept::<P>::new(snapshot);
+            let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
             let chain = kept.chain();
             let tracer = chain.tracer();
             let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
@@ -109,7 +109,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                 }
             }
             contributed(&mut items);
-            if round.settles(&base) {
+            if round.settles(&snapshot, &base) {
                 break;
             }
         }

@@ -7,7 +7,7 @@ use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::dispatch::asynchronous::{AsyncChain, Entry};
 use crate::dispatch::pipeline::running;
 use crate::dispatch::trace::{self, Span, Tracer};
-use crate::erased::room::Slot;
+use crate::erased::room::{ExtensionFuture, Slot};
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
@@ -48,21 +48,35 @@ impl<'n, P: AsyncExtensionPoint> AsyncRawNext<'n, P> {
 }
 
 /// Goes down a chain: a wrapper runs around the rest, or `$extensions` with `$args` run `$loop`.
+///
+/// The loop is on the heap: wrappers may stand a thousand deep, and each would take its room on the stack.
 macro_rules! descend {
     ($next:expr, $args:ident, $outcome:ty, |$extensions:ident| $loop:expr) => {
         match $next.step::<$outcome, A>($args) {
             Step::Wrapper(wrapper, place, span, rest, args) => {
                 let tracer = rest.tracer;
-                let wrapped = args.wrap_async(wrapper, rest);
-                let outcome = Tracer::within(tracer, place, wrapped).await;
-                if let Some(span) = span {
-                    span.end(A::outcome_error_text(&outcome).as_deref());
+                let work = args.wrap_async(wrapper, rest);
+                match span {
+                    None => work.await,
+                    Some(span) => watched(tracer, place, span, work, A::outcome_error_text).await,
                 }
-                outcome
             }
-            Step::Extensions($extensions, $args) => $loop,
+            Step::Extensions($extensions, $args) => Box::pin($loop).await,
         }
     };
+}
+
+/// Awaits what a wrapper does under its span.
+async fn watched<O>(
+    tracer: Option<&Tracer<'_>>,
+    place: usize,
+    span: Span<'_, '_>,
+    work: ExtensionFuture<'_, O>,
+    error_text: fn(&O) -> Option<String>,
+) -> O {
+    let outcome = Tracer::within(tracer, place, work).await;
+    span.end(error_text(&outcome).as_deref());
+    outcome
 }
 
 /// Runs `$extensions` one after the other on `$args`, and `$body` on what each returns.
@@ -99,9 +113,11 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
-        descend!(self, args, Many<S, R>, |extensions| match extensions.beside {
-            None => extensions.collect::<S, R, A>(args).await,
-            Some(limit) => extensions.collect_beside::<S, R, A>(args, limit).await,
+        descend!(self, args, Many<S, R>, |extensions| async move {
+            match extensions.beside {
+                None => extensions.collect::<S, R, A>(args).await,
+                Some(limit) => extensions.collect_beside::<S, R, A>(args, limit).await,
+            }
         })
     }
 
@@ -111,7 +127,7 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
     {
-        descend!(self, args, One<S, R>, |extensions| extensions.first::<S, R, A>(args).await)
+        descend!(self, args, One<S, R>, |extensions| extensions.first::<S, R, A>(args))
     }
 
     /// The rest of a call of a pipeline whose extensions always return the next value.
@@ -120,7 +136,7 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
         S: Always<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
     {
-        descend!(self, args, Threaded<S, R>, |extensions| extensions.thread::<S, R, A>(args).await)
+        descend!(self, args, Threaded<S, R>, |extensions| extensions.thread::<S, R, A>(args))
     }
 
     /// The rest of a call of a pipeline whose extensions may abstain.
@@ -129,7 +145,7 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
     {
-        descend!(self, args, Threaded<S, R>, |extensions| extensions.thread_optional::<S, R, A>(args).await)
+        descend!(self, args, Threaded<S, R>, |extensions| extensions.thread_optional::<S, R, A>(args))
     }
 }
 

@@ -102,9 +102,9 @@ impl Tracer<'_> {
         #[cfg(feature = "tokio")]
         if let Some(tracer) = tracer
             && let Some(limit) = tracer.limit(place)
-            && tokio::runtime::Handle::try_current().is_ok()
+            && let Some(over) = crate::runtime::timer(limit)
         {
-            return tracer.race(place, limit, work).await;
+            return tracer.race(place, over, work).await;
         }
         #[cfg(not(feature = "tokio"))]
         let _ = (tracer, place);
@@ -112,12 +112,12 @@ impl Tracer<'_> {
     }
 
     #[cfg(feature = "tokio")]
-    async fn race<T>(&self, place: usize, limit: std::time::Duration, work: ExtensionFuture<'_, T>) -> T {
+    async fn race<T>(&self, place: usize, over: tokio::time::Sleep, work: ExtensionFuture<'_, T>) -> T {
         use std::pin::Pin;
         use std::task::Poll;
 
-        let started = std::time::Instant::now();
-        let mut over = std::pin::pin!(tokio::time::sleep(limit));
+        let started = tokio::time::Instant::now();
+        let mut over = std::pin::pin!(over);
         let mut work = Some(work);
         std::future::poll_fn(|cx| {
             let Some(running) = &mut work else { return Poll::Pending };

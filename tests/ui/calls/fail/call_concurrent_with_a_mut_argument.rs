@@ -1,4 +1,4 @@
-//~ ERROR: no method named `call_concurrent` found
+//~ ERROR: the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`
 
 use pluginkit::prelude::*;
 

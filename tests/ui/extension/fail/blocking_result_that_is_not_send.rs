@@ -1,4 +1,4 @@
-//~ ERROR: `Rc<usize>` cannot be sent between threads safely
+//~ ERROR: a `blocking` extension returns from another thread, but `Rc<usize>` is not `Send`
 
 use std::rc::Rc;
 
