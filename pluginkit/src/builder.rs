@@ -76,7 +76,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self
     }
 
-    /// One extension, as a closure.
+    /// One extension, as a closure: `this` is the plugin as an `&Arc<T>`, and `args` has a field for each
+    /// argument of the point.
     pub fn extension<P, F>(self, point: P, options: Options, call: F) -> Self
     where
         P: Bind<T, F>,
@@ -210,7 +211,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         registry.register_one(self.staged())
     }
 
-    /// Registers the plugin with an async manager and replays to it the historic calls that were made
+    /// Registers the plugin, with an async manager too, and replays to it the historic calls that were made
     /// before, as [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay)
     /// does.
     ///

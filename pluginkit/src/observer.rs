@@ -104,7 +104,7 @@ impl End<'_> {
 
 /// Receives the events of a manager, on the thread of the call.
 ///
-/// Every `Fn(&Event<'_>)` is one.
+/// Every `Fn(&Event<'_>)` is one; of a closure, write the parameter's type.
 ///
 /// ```
 /// # use pluginkit::PluginManager;

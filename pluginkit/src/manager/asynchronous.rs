@@ -161,7 +161,7 @@ impl AsyncPluginManager {
     /// meanwhile. Historic calls that are made meanwhile are replayed to it after those before.
     ///
     /// Nothing happens before the future is polled. If it is dropped before its end, the registration is
-    /// taken back.
+    /// taken back. If the plugin is unregistered meanwhile, the replay ends there.
     ///
     /// ```
     /// use pluginkit::prelude::*;
