@@ -117,7 +117,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: Bind<T, F>,
     {
-        self.bind(point, options, call, None);
+        let _ = point;
+        let object = P::bind(Arc::clone(&self.this), call, None);
+        extends::<P>(&mut self.contributions, options, object, false);
     }
 
     /// An extension that runs `call` where `when` holds.
@@ -125,17 +127,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: Bind<T, F>,
     {
-        self.bind(point, options, call, Some(when));
-    }
-
-    fn bind<P, F>(&mut self, _: P, options: Options, call: F, when: Option<P::When>)
-    where
-        P: Bind<T, F>,
-    {
-        let conditional = when.is_some();
-        let object = P::bind(Arc::clone(&self.this), call, when);
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
-        self.contributions.push(contribution.conditional(conditional));
+        let _ = point;
+        let object = P::bind(Arc::clone(&self.this), call, Some(when));
+        extends::<P>(&mut self.contributions, options, object, true);
     }
 
     /// A wrapper that runs `call`.
@@ -185,6 +179,17 @@ impl<T: Send + Sync + 'static> Binder<T> {
         let object = object(Arc::clone(&self.this));
         self.contributions.push(Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object));
     }
+}
+
+/// Adds an extension, with one copy of the code for all plugins.
+fn extends<P: ExtensionPoint>(
+    contributions: &mut Vec<Contribution>,
+    options: Options,
+    object: Arc<P::Extension>,
+    conditional: bool,
+) {
+    let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+    contributions.push(contribution.conditional(conditional));
 }
 
 impl<T> fmt::Debug for Binder<T> {

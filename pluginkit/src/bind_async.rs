@@ -107,7 +107,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: BindAsync<T, F>,
     {
-        self.bind_async(point, options, call, None);
+        let _ = point;
+        let object = P::bind_async(self.plugin(), call, None);
+        self.extends_async::<P>(options, object, false);
     }
 
     /// An extension that runs the future that `call` returns where `when` holds.
@@ -115,7 +117,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: BindAsync<T, F>,
     {
-        self.bind_async(point, options, call, Some(when));
+        let _ = point;
+        let object = P::bind_async(self.plugin(), call, Some(when));
+        self.extends_async::<P>(options, object, true);
     }
 
     /// An extension that runs `call` or, under an async manager, the future that `on_pool` returns, which
@@ -149,12 +153,10 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
     }
 
-    fn bind_async<P, F>(&mut self, _: P, options: Options, call: F, when: Option<P::When>)
+    fn extends_async<P>(&mut self, options: Options, object: Arc<P::AsyncExtension>, conditional: bool)
     where
-        P: BindAsync<T, F>,
+        P: AsyncExtensionPoint,
     {
-        let conditional = when.is_some();
-        let object = P::bind_async(self.plugin(), call, when);
         let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
         self.contribute(contribution.conditional(conditional).into_async::<P>());
     }

@@ -1,5 +1,6 @@
 //! [`PluginBuilder`]: registration with everything named.
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
@@ -229,10 +230,12 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     }
 
     fn staged(self) -> Staged {
-        let contributions = if self.explicit { self.contributions } else { stub::of_value(&self.plugin) };
+        let instance: AnyPlugin = self.plugin;
+        let contributions =
+            if self.explicit { self.contributions } else { stub::of_value(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
         let id = self.name.unwrap_or_else(|| short_type_name(type_name).into());
-        Staged { id, type_name, instance: self.plugin, contributions }
+        Staged { id, type_name, instance, contributions }
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -1,6 +1,6 @@
 //! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use crate::registry::AnyPlugin;
 pub struct Stub {
     plugin: fn() -> TypeId,
     shared_plugin: fn() -> TypeId,
-    unwrap_arc: fn(Box<dyn Any>) -> AnyPlugin,
+    unwrap_arc: fn(AnyPlugin) -> AnyPlugin,
     name: &'static str,
     extend: fn(&AnyPlugin) -> Vec<Contribution>,
     /// Where the block stands, so that the blocks of a type have an order.
@@ -51,10 +51,13 @@ impl fmt::Debug for Stub {
     }
 }
 
-/// The `Arc` in the box, whose type was looked up by its id.
-fn unwrap_arc<T: Send + Sync + 'static>(plugin: Box<dyn Any>) -> AnyPlugin {
+/// The `Arc` that a plugin is, whose type was looked up by its id.
+fn unwrap_arc<T: Send + Sync + 'static>(plugin: AnyPlugin) -> AnyPlugin {
     match plugin.downcast::<Arc<T>>() {
-        Ok(plugin) => *plugin,
+        Ok(plugin) => {
+            let plugin: Arc<T> = Arc::clone(&plugin);
+            plugin
+        }
         Err(_) => unreachable!("the stub was found by the type of the plugin"),
     }
 }
@@ -93,27 +96,29 @@ pub(crate) struct Found {
     pub(crate) contributions: Vec<Contribution>,
 }
 
-fn stubs_of<T: 'static>() -> Option<&'static Stubs> {
+fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
     static INDEX: OnceLock<HashMap<TypeId, Stubs>> = OnceLock::new();
-    INDEX.get_or_init(index).get(&TypeId::of::<T>())
+    INDEX.get_or_init(index).get(&id)
 }
 
-/// What the stubs of its type make of a plugin.
-pub(crate) fn of_value<T: Send + Sync + 'static>(plugin: &Arc<T>) -> Vec<Contribution> {
-    let instance: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
-    let stubs = stubs_of::<T>().into_iter().flat_map(|stubs| &stubs.all);
-    stubs.flat_map(|stub| (stub.extend)(&instance)).collect()
+/// What the stubs of its type, which has this `id`, make of a plugin.
+pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
+    let mut contributions = Vec::new();
+    for stub in stubs_of(id).into_iter().flat_map(|stubs| &stubs.all) {
+        contributions.append(&mut (stub.extend)(instance));
+    }
+    contributions
 }
 
-/// Wraps `plugin`, a value or an `Arc` of one, and finds what its type extends.
-pub(crate) fn find<T: Send + Sync + 'static>(plugin: T) -> Found {
-    let Some(stubs) = stubs_of::<T>() else {
-        return Found { name: None, instance: Arc::new(plugin), contributions: Vec::new() };
+/// Finds what a plugin extends, a value or an `Arc` of one, whose type has this `id`.
+pub(crate) fn find(id: TypeId, plugin: AnyPlugin) -> Found {
+    let stubs = stubs_of(id);
+    let instance = match stubs {
+        Some(stubs) if stubs.is_arc => (stubs.all[0].unwrap_arc)(plugin),
+        _ => plugin,
     };
-    let instance: AnyPlugin =
-        if stubs.is_arc { (stubs.all[0].unwrap_arc)(Box::new(plugin)) } else { Arc::new(plugin) };
-    let contributions = stubs.all.iter().flat_map(|stub| (stub.extend)(&instance)).collect();
-    Found { name: Some(stubs.all[0].name), instance, contributions }
+    let contributions = of_value(id, &instance);
+    Found { name: stubs.map(|stubs| stubs.all[0].name), instance, contributions }
 }
 
 fn index() -> HashMap<TypeId, Stubs> {

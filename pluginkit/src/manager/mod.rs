@@ -13,11 +13,14 @@ pub use builder::AsyncManagerBuilder;
 pub use builder::ManagerBuilder;
 pub use sync::PluginManager;
 
+use std::any::TypeId;
+use std::sync::Arc;
+
 use crate::bind::BindFn;
 use crate::implementation::{Contribution, Role};
 use crate::name::{PluginId, short_type_name};
 use crate::options::Options;
-use crate::registry::Staged;
+use crate::registry::{AnyPlugin, Staged};
 use crate::stub;
 
 /// What a manager holds for a plugin that is a closure.
@@ -29,18 +32,16 @@ where
     P: BindFn<F>,
 {
     let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, P::bind_fn(call));
-    Staged {
-        id,
-        type_name: "a closure",
-        instance: std::sync::Arc::new(FnPlugin),
-        contributions: vec![contribution],
-    }
+    Staged { id, type_name: "a closure", instance: Arc::new(FnPlugin), contributions: vec![contribution] }
 }
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
 fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
-    let found = stub::find(plugin);
-    let type_name = std::any::type_name::<T>();
+    stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), Arc::new(plugin))
+}
+
+fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: AnyPlugin) -> Staged {
+    let found = stub::find(id, plugin);
     let id = name.unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
     Staged { id, type_name, instance: found.instance, contributions: found.contributions }
 }
