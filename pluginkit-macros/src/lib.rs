@@ -1,6 +1,7 @@
 //! The attribute macros of [pluginkit](https://docs.rs/pluginkit).
 //!
 //! An implementation detail of that crate, which re-exports and documents them.
+#![forbid(unsafe_code)]
 
 mod extension;
 mod extension_point;

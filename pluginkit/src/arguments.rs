@@ -2,6 +2,7 @@
 //!
 //! The loops of `dispatch` are generic over these traits, so that a point has to say only how its own
 //! arguments reach one extension.
+#![forbid(unsafe_code)]
 
 use crate::dispatch::RawNext;
 use crate::point::ExtensionPoint;

@@ -1,4 +1,5 @@
 //! [`AsyncCaller`]: the typed handle for one point of one async manager.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::marker::PhantomData;

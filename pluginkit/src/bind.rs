@@ -3,6 +3,7 @@
 //! `#[extension_point]` implements the `Bind…` traits of a point for every closure of the right shape,
 //! so that `|this, args| …` needs no annotation. A closure gets the point's arguments as one struct
 //! with a field for each, and takes those it needs.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //!
 //! The counterpart of `bind`: a closure gets the plugin by a reference that its future may hold, and
 //! arguments that outlive the future.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::pin::Pin;

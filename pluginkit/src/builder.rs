@@ -1,4 +1,5 @@
 //! [`PluginBuilder`]: registration with everything named.
+#![forbid(unsafe_code)]
 
 use std::any::TypeId;
 use std::fmt;

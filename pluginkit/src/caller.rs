@@ -1,4 +1,5 @@
 //! [`Caller`]: the typed handle for one point of one manager.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,4 +1,5 @@
 //! [`Error`]: what registration and the managers refuse, and why.
+#![forbid(unsafe_code)]
 
 use std::error::Error as _;
 use std::fmt;

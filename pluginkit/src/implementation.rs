@@ -1,4 +1,5 @@
 //! [`Implementation`]: one extension or wrapper of one plugin, its types erased.
+#![forbid(unsafe_code)]
 
 use std::any::TypeId;
 use std::fmt;

@@ -3,6 +3,7 @@
 //! [`ExtensionPoint`] has a complete example. The `Bind…` traits are what a point implements to accept
 //! closures; a point without them accepts objects of its own trait
 //! ([`PluginBuilder::object`](crate::PluginBuilder::object)).
+#![forbid(unsafe_code)]
 
 pub use crate::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
 pub use crate::bind::{Bind, BindFn, BindWrapper, Binder, Bound, BoundFn, Extends};

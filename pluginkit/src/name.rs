@@ -1,4 +1,5 @@
 //! [`PluginId`]: the name a plugin is registered under.
+#![forbid(unsafe_code)]
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -1,4 +1,5 @@
 //! [`Observer`]: sees every call and every extension of a manager.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::sync::{Arc, Weak};

@@ -1,4 +1,5 @@
 //! [`Options`]: what one extension says about itself.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //!
 //! Bucket first, then priority (higher first), then registration. `before` and `after` bind on top:
 //! the extension that declares one moves, no further than it must; the others keep their places.
+#![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
 

@@ -1,6 +1,7 @@
 //! What an extension point is: the traits that `#[extension_point]` implements.
 //!
 //! Everything the macro writes can be written by hand: see [`ExtensionPoint`].
+#![forbid(unsafe_code)]
 
 use std::any::TypeId;
 use std::fmt;

@@ -1,4 +1,5 @@
 //! What a host or a plugin usually needs: `use pluginkit::prelude::*;`
+#![forbid(unsafe_code)]
 
 #[doc(no_inline)]
 pub use crate::{AnyPlugin, CallError, Caller, Next, PluginId, PluginManager, Settled};

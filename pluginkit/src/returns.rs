@@ -2,6 +2,7 @@
 //!
 //! The outcome of a call follows from the point's mode and from one of six readings of the return
 //! type. Each reading is a zero-sized type here; every dispatch loop is written once over them.
+#![forbid(unsafe_code)]
 
 use std::convert::Infallible;
 

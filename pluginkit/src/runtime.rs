@@ -1,4 +1,5 @@
 //! Where sync code waits for async code, and where async code has its blocking work done.
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::pin::Pin;

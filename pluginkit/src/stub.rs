@@ -1,4 +1,5 @@
 //! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find.
+#![forbid(unsafe_code)]
 
 use std::any::TypeId;
 use std::collections::HashMap;

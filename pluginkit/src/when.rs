@@ -1,4 +1,5 @@
 //! Predicates of conditional extensions: what `when = path` may name.
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! What generated code names. Not public API: it may change in any release.
+#![forbid(unsafe_code)]
 
 mod arguments;
 mod checks;

@@ -13,6 +13,7 @@
 //!
 //! The loops are generic over the [arguments](crate::manual::Arguments) of a call, which know how to reach
 //! one extension, so that a call compiles to the loop one would have written by hand.
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]
 pub(crate) mod asynchronous;

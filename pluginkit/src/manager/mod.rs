@@ -1,4 +1,5 @@
 //! Managers: they own plugins and hand out callers. State is in `registry`, semantics in `dispatch`.
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]
 mod asynchronous;

@@ -3,6 +3,7 @@
 //! One lock guards it. No plugin code runs while the lock is held: not an extension, not a predicate,
 //! not an observer, not a destructor. Calls never take it: they work on the snapshots that
 //! [`slot::Slot`] publishes.
+#![forbid(unsafe_code)]
 
 mod history;
 mod host;
