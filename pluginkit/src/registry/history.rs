@@ -46,14 +46,14 @@ impl Registry {
         settled
     }
 
-    /// The events from `seen` on that concern `implementations`, the plugin `owner`'s; when there are none
-    /// left, calls reach it from now on.
+    /// The events from `seen` on that concern `implementations`, the plugin `owner`'s; `None` when there are
+    /// none left, and from then on calls reach it.
     pub(crate) fn due(
         &self,
         owner: &Owner,
         implementations: &[Arc<Implementation>],
         seen: &mut usize,
-    ) -> Vec<Arc<HistoricEvent>> {
+    ) -> Option<Vec<Arc<HistoricEvent>>> {
         let state = self.lock();
         let concerns = |event: &HistoricEvent| {
             implementations.iter().any(|implementation| implementation.contribution.point == event.point)
@@ -63,8 +63,9 @@ impl Registry {
         *seen = state.history.len();
         if due.is_empty() {
             owner.replaying.store(false, Ordering::Release);
+            return None;
         }
-        due
+        Some(due)
     }
 }
 

@@ -40,55 +40,42 @@ impl Registry {
     /// Registers all of `staged`, replays past events to them, or leaves everything as it was. A manager
     /// whose replays must be awaited refuses those who have any.
     pub(crate) fn register(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let candidates = self.number(staged);
-        let replays = self.change(|state, retired| {
-            self.check(state, &candidates)?;
-            if self.host.awaits_replays() {
-                state.check_replays(&candidates)?;
+        let entered = self.enter(staged, self.host.awaits_replays())?;
+        for Candidate { owner, implementations, .. } in entered.replaying() {
+            let mut seen = 0;
+            while let Some(events) = self.due(owner, implementations, &mut seen) {
+                replay(implementations, &events)?;
             }
-            state.commit(&candidates, retired)
-        })?;
-        if replays {
-            let entered = Entered { registry: self, candidates: &candidates };
-            for Candidate { owner, implementations, .. } in &candidates {
-                let mut seen = 0;
-                loop {
-                    let events = self.due(owner, implementations, &mut seen);
-                    if events.is_empty() {
-                        break;
-                    }
-                    replay(implementations, &events)?;
-                }
-            }
-            std::mem::forget(entered);
         }
-        Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
+        Ok(entered.stay())
     }
 
     /// Registers all of `staged` and replays past events to them, awaiting that, or leaves everything as it
     /// was; so does the future if it is dropped before its end.
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(staged, false)?;
+        for Candidate { owner, implementations, .. } in entered.replaying() {
+            let mut seen = 0;
+            while let Some(events) = self.due(owner, implementations, &mut seen) {
+                replay_async(implementations, &events).await?;
+            }
+        }
+        Ok(entered.stay())
+    }
+
+    /// Wires all of `staged`, unless one is refused, as those are who have events to replay if that is
+    /// `too_early`.
+    fn enter(&self, staged: Vec<Staged>, too_early: bool) -> Result<Entered<'_>, Error> {
         let candidates = self.number(staged);
-        let replays = self.change(|state, retired| {
+        self.change(|state, retired| {
             self.check(state, &candidates)?;
+            if too_early {
+                state.check_replays(&candidates)?;
+            }
             state.commit(&candidates, retired)
         })?;
-        if replays {
-            let entered = Entered { registry: self, candidates: &candidates };
-            for Candidate { owner, implementations, .. } in &candidates {
-                let mut seen = 0;
-                loop {
-                    let events = self.due(owner, implementations, &mut seen);
-                    if events.is_empty() {
-                        break;
-                    }
-                    replay_async(implementations, &events).await?;
-                }
-            }
-            std::mem::forget(entered);
-        }
-        Ok(candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect())
+        Ok(Entered { registry: self, candidates })
     }
 
     /// Registers one plugin, as [`register_and_replay`](Self::register_and_replay) does.
@@ -200,24 +187,36 @@ impl Registry {
     }
 }
 
-/// Plugins whose replays are under way: dropped, it takes all of them back.
+/// Plugins that are in, but whose replays may be under way: dropped, it takes all of them back.
 struct Entered<'r> {
     registry: &'r Registry,
-    candidates: &'r [Candidate],
+    candidates: Vec<Candidate>,
+}
+
+impl Entered<'_> {
+    /// Those who have events to replay.
+    fn replaying(&self) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(|candidate| candidate.owner.replaying.load(Ordering::Acquire))
+    }
+
+    /// Leaves them in.
+    fn stay(mut self) -> Vec<PluginId> {
+        let candidates = std::mem::take(&mut self.candidates);
+        candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect()
+    }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        for candidate in self.candidates {
+        for candidate in &self.candidates {
             self.registry.remove(candidate.number);
         }
     }
 }
 
 impl State {
-    /// Wires `candidates`, or leaves everything as it was if their order is impossible. Returns whether
-    /// there are events to replay to them.
-    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) -> Result<bool, Error> {
+    /// Wires `candidates`, or leaves everything as it was if their order is impossible.
+    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) -> Result<(), Error> {
         let mut newcomers: HashMap<TypeId, Vec<Arc<Implementation>>> = HashMap::new();
         for implementation in candidates.iter().flat_map(|candidate| &candidate.implementations) {
             newcomers.entry(implementation.contribution.point).or_default().push(Arc::clone(implementation));
@@ -238,7 +237,6 @@ impl State {
             let replays = points.into_iter().any(|point| past.contains(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
         }
-        let replays = candidates.iter().any(|candidate| candidate.owner.replaying.load(Ordering::Acquire));
         for (point, newcomers) in newcomers {
             let place = match self.members.get_mut(&point) {
                 Some(Members { all, .. }) => all,
@@ -261,7 +259,7 @@ impl State {
         for (point, calls) in arranged {
             self.members[&point].slot.publish(calls, self.watchers.clone(), retired);
         }
-        Ok(replays)
+        Ok(())
     }
 
     /// Refuses candidates that have events to replay.
