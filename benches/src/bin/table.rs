@@ -1,0 +1,330 @@
+//! What the library costs beside the same work by hand, as a table of ratios.
+//!
+//! `cargo run --release -p pluginkit-benches --bin table`. The two sides of a ratio take turns in short
+//! batches, and it is the median of many such turns: other work on the machine slows both alike.
+//! `-- --spread` adds the quartiles.
+
+use std::collections::HashMap;
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::hint::black_box;
+use std::process::Command;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pluginkit::PluginManager;
+use pluginkit_benches::pairs::{self, Call, Measure, Work, named};
+use pluginkit_benches::{Plugin, Specs, by_hand, manager};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut table = Table { allocations: allocations()?, spread: env::args().any(|each| each == "--spread") };
+    println!("| work | against | target | measured ratio | allocations per call, library / other |");
+    println!("|---|---|---|---|---|");
+    pairs::all(&mut table);
+    registration(&table);
+    threads(&table);
+    meanwhile(&table);
+    memory();
+    Ok(())
+}
+
+/// What the program that counts has counted.
+fn allocations() -> Result<HashMap<String, String>, Box<dyn Error>> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--quiet", "--release", "--package", "pluginkit-benches", "--bin", "allocations"]);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let lines = String::from_utf8(output.stdout)?;
+    let named = lines.lines().filter_map(|line| line.split_once('\t'));
+    Ok(named.map(|(name, counts)| (name.to_owned(), counts.to_owned())).collect())
+}
+
+struct Table {
+    allocations: HashMap<String, String>,
+    /// Whether to show how far the turns are apart.
+    spread: bool,
+}
+
+impl Table {
+    fn row(&self, work: &Work, ratios: Vec<f64>) {
+        let ratio = self.shown(ratios);
+        let allocations = self.allocations.get(work.name).map_or("", String::as_str);
+        line(work.work, work.against, work.target, &ratio, allocations);
+    }
+
+    fn shown(&self, mut ratios: Vec<f64>) -> String {
+        ratios.sort_by(f64::total_cmp);
+        let at = |quarter: usize| ratios[ratios.len() * quarter / 4];
+        if self.spread {
+            format!("{:.2} ({:.2} to {:.2})", at(2), at(1), at(3))
+        } else {
+            format!("{:.2}", at(2))
+        }
+    }
+}
+
+fn line(work: &str, against: &str, target: &str, ratio: &str, allocations: &str) {
+    let cells =
+        [work, against, target, ratio, allocations].map(|cell| if cell.is_empty() { "–" } else { cell });
+    println!("| {} |", cells.join(" | "));
+}
+
+const TURNS: u32 = 301;
+const BATCH: Duration = Duration::from_millis(1);
+
+impl Measure for Table {
+    fn pair<A>(&mut self, work: Work, mut library: impl FnMut() -> A, mut other: impl FnMut() -> A) {
+        let calls = calls(&mut other);
+        let ratios = (0..TURNS).map(|turn| {
+            let [one, two] = in_turn(turn, || time(calls, &mut library), || time(calls, &mut other));
+            one / two
+        });
+        self.row(&work, ratios.collect());
+    }
+
+    fn layers(&mut self, work: Work, _: u32, library: [Call<'_>; 2], other: [Call<'_>; 2]) {
+        let ([with, without], [with_by_hand, without_by_hand]) = (library, other);
+        let calls = calls(&mut *with_by_hand);
+        let ratios = (0..TURNS).map(|turn| {
+            let [one, two] = in_turn(
+                turn,
+                || time(calls, &mut *with) - time(calls, &mut *without),
+                || time(calls, &mut *with_by_hand) - time(calls, &mut *without_by_hand),
+            );
+            one / two
+        });
+        self.row(&work, ratios.collect());
+    }
+}
+
+/// How many calls make a batch.
+fn calls<A>(call: &mut (impl FnMut() -> A + ?Sized)) -> u32 {
+    let mut calls = 1;
+    while time(calls, call) < BATCH.as_secs_f64() {
+        calls *= 2;
+    }
+    calls
+}
+
+/// The seconds that so many calls take.
+#[inline(never)]
+fn time<A>(calls: u32, call: &mut (impl FnMut() -> A + ?Sized)) -> f64 {
+    let started = Instant::now();
+    for _ in 0..calls {
+        black_box(call());
+    }
+    started.elapsed().as_secs_f64()
+}
+
+/// Both, in an order that alternates.
+fn in_turn(turn: u32, one: impl FnOnce() -> f64, two: impl FnOnce() -> f64) -> [f64; 2] {
+    if turn.is_multiple_of(2) {
+        let one = one();
+        [one, two()]
+    } else {
+        let two = two();
+        [one(), two]
+    }
+}
+
+/// Time per plugin in a large manager over time per plugin in one of 100.
+fn registration(table: &Table) {
+    type Do = fn(u64) -> f64;
+    const TOGETHER: u64 = 100_000;
+    const ONE_BY_ONE: u64 = 10_000;
+    let rows: [(&str, u64, u32, Do); 3] = [
+        ("`register_all` of 100,000 plugins, per plugin", TOGETHER, 5, |count| registered(count, true).0),
+        ("registering 10,000 one by one, per plugin", ONE_BY_ONE, 3, |count| registered(count, false).0),
+        ("unregistering 10,000 one by one, per plugin", ONE_BY_ONE, 3, |count| {
+            let (_, pm) = registered(count, true);
+            let names = pm.plugin_names();
+            let started = Instant::now();
+            for name in &names {
+                pm.unregister(name).expect("it is there");
+            }
+            assert!(pm.plugin_names().is_empty());
+            started.elapsed().as_secs_f64() / float(count)
+        }),
+    ];
+    for (work, count, turns, per_plugin) in rows {
+        let ratios = (0..turns).map(|turn| {
+            let small = || {
+                let mut times: Vec<_> = (0..101).map(|_| per_plugin(100)).collect();
+                times.sort_by(f64::total_cmp);
+                times[50]
+            };
+            let [one, two] = in_turn(turn, || per_plugin(count), small);
+            one / two
+        });
+        line(work, "100 plugins", "2", &table.shown(ratios.collect()), "");
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// A manager of so many plugins, and the seconds that each of them took.
+fn registered(count: u64, together: bool) -> (f64, PluginManager) {
+    let pm = manager(0);
+    let plugins = named(count);
+    let started = Instant::now();
+    if together {
+        pm.register_all(plugins).expect("the plugins fit");
+    } else {
+        for (name, plugin) in plugins {
+            pm.register_as(name, plugin).expect("the plugin fits");
+        }
+    }
+    let each = started.elapsed().as_secs_f64() / float(count);
+    assert_eq!(pm.caller(Specs::thread).implementations().len() as u64, count);
+    (each, pm)
+}
+
+const WHILE: Duration = Duration::from_millis(150);
+
+/// Calls per second of so many threads at once.
+fn rate(threads: usize, call: impl Fn() + Sync) -> f64 {
+    let barrier = Barrier::new(threads);
+    thread::scope(|scope| {
+        let rates: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    let (started, mut calls) = (Instant::now(), 0);
+                    while started.elapsed() < WHILE {
+                        for _ in 0..256 {
+                            call();
+                        }
+                        calls += 256;
+                    }
+                    f64::from(calls) / started.elapsed().as_secs_f64()
+                })
+            })
+            .collect();
+        rates.into_iter().map(|thread| thread.join().expect("nothing panics here")).sum()
+    })
+}
+
+fn threads(table: &Table) {
+    let caller = manager(10).caller(Specs::score);
+    let call = || drop(black_box(caller.call(black_box("text"), black_box(3))));
+    let plugins = by_hand(10);
+    let by_hand = || {
+        let mut out = Vec::with_capacity(plugins.len());
+        for plugin in &plugins {
+            out.push(plugin.score(black_box("text"), black_box(3)));
+        }
+        drop(black_box(out));
+    };
+    let ratios = |call: &(dyn Fn() + Sync)| {
+        let ratios = (0..15).map(|turn| {
+            let [two, one] = in_turn(turn, || rate(2, call), || rate(1, call));
+            two / one
+        });
+        table.shown(ratios.collect())
+    };
+    line(
+        "two threads calling at once through one caller, 10",
+        "one thread",
+        "1.9 times the calls",
+        &ratios(&call),
+        "",
+    );
+    line("two threads with the loop by hand, for comparison", "one thread", "", &ratios(&by_hand), "");
+}
+
+/// Registers a plugin and unregisters it, again and again while `work` runs.
+fn changing<R>(pm: &PluginManager, changes: &AtomicU64, work: impl FnOnce() -> R) -> R {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Relaxed) {
+                change(pm);
+                changes.fetch_add(2, Relaxed);
+            }
+        });
+        let result = work();
+        stop.store(true, Relaxed);
+        result
+    })
+}
+
+fn change(pm: &PluginManager) {
+    pm.register_as("more", Plugin(99)).expect("the plugin fits");
+    pm.unregister("more").expect("it is there");
+}
+
+/// Time per extension that was called, as a change makes it 10 or 11.
+fn per_result(pm: &PluginManager) -> f64 {
+    let caller = pm.caller(Specs::score);
+    let mut results = 0;
+    let started = Instant::now();
+    while started.elapsed() < WHILE {
+        for _ in 0..256 {
+            results += black_box(caller.call(black_box("text"), black_box(3))).len() as u64;
+        }
+    }
+    started.elapsed().as_secs_f64() / float(results)
+}
+
+fn meanwhile(table: &Table) {
+    let (pm, other) = (manager(10), manager(10));
+    let unseen = AtomicU64::new(0);
+    for (against, target, elsewhere) in [
+        ("calls in peace", "1.2", false),
+        ("calls while it does so to another manager, for comparison", "", true),
+    ] {
+        let ratios = (0..15).map(|turn| {
+            let [one, two] = in_turn(
+                turn,
+                || changing(&pm, &unseen, || per_result(&pm)),
+                || if elsewhere { changing(&other, &unseen, || per_result(&pm)) } else { per_result(&pm) },
+            );
+            one / two
+        });
+        let work = "calls while another thread registers and unregisters without pause";
+        line(work, against, target, &table.shown(ratios.collect()), "");
+    }
+}
+
+/// What the process holds after many changes that were called through meanwhile.
+fn memory() {
+    let pm = manager(10);
+    let changes = AtomicU64::new(0);
+    let call_until = |until| {
+        changing(&pm, &changes, || {
+            let caller = pm.caller(Specs::score);
+            while changes.load(Relaxed) < until {
+                black_box(caller.call(black_box("text"), black_box(3)));
+            }
+        });
+    };
+    call_until(100_000);
+    let before = resident();
+    call_until(600_000);
+    let ratio = match (before, resident()) {
+        (Some(before), Some(after)) => format!("{:.2}", float(after) / float(before)),
+        _ => "only known on Linux".to_owned(),
+    };
+    line(
+        "resident memory after 500,000 such changes, called through meanwhile",
+        "before",
+        "1.0: flat",
+        &ratio,
+        "",
+    );
+}
+
+/// In kilobytes.
+fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok())
+}
