@@ -16,7 +16,7 @@ impl Measure for Groups<'_> {
     }
 
     /// The pair with the layers and the one without have groups of their own.
-    fn layers(&mut self, _: Work, _: u32, _: [Call<'_>; 2], _: [Call<'_>; 2]) {}
+    fn layers(&mut self, _: Work, _: [Call<'_>; 2], _: [Call<'_>; 2]) {}
 }
 
 fn dispatch(criterion: &mut Criterion) {

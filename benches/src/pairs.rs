@@ -33,8 +33,8 @@ pub trait Measure {
     /// `library` and `other` are each called many times.
     fn pair<A>(&mut self, work: Work, library: impl FnMut() -> A, other: impl FnMut() -> A);
 
-    /// What each of `count` layers costs: the first of two is the call with them, the second without.
-    fn layers(&mut self, work: Work, count: u32, library: [Call<'_>; 2], other: [Call<'_>; 2]);
+    /// What the layers alone cost: the first of two calls has them, the second has none.
+    fn layers(&mut self, work: Work, library: [Call<'_>; 2], other: [Call<'_>; 2]);
 }
 
 /// A call whose type does not matter.
@@ -66,9 +66,9 @@ pub fn all(to: &mut impl Measure) {
 fn collecting(to: &mut impl Measure) {
     const LOOP: &str = "a loop over `Vec<Box<dyn Trait>>` that fills the same `Vec`";
     for (count, work) in [
-        (1, Work::new("collecting/1", "collecting call, held caller, 1 extension", LOOP, "1.25")),
-        (10, Work::new("collecting/10", "the same, 10", LOOP, "1.05")),
-        (100, Work::new("collecting/100", "the same, 100", LOOP, "1.03")),
+        (1, Work::new("collecting/1", "collecting call, held caller, 1", LOOP, "1.25, 1 allocation")),
+        (10, Work::new("collecting/10", "collecting call, held caller, 10", LOOP, "1.05, 1 allocation")),
+        (100, Work::new("collecting/100", "collecting call, held caller, 100", LOOP, "1.03, 1 allocation")),
     ] {
         let caller = manager(count).caller(Specs::score);
         let plugins = by_hand(count);
@@ -80,8 +80,8 @@ fn collecting(to: &mut impl Measure) {
         );
     }
     for (count, work) in [
-        (1, Work::new("look-up/1", "`pm.caller(P).call(..)`, look-up every time, 1 extension", LOOP, "1.6")),
-        (10, Work::new("look-up/10", "the same, 10", LOOP, "1.15")),
+        (1, Work::new("look-up/1", "`pm.caller(P).call(..)`, look-up every time, 1", LOOP, "1.6")),
+        (10, Work::new("look-up/10", "`pm.caller(P).call(..)`, look-up every time, 10", LOOP, "1.15")),
     ] {
         let pm = manager(count);
         let plugins = by_hand(count);
@@ -145,7 +145,7 @@ fn wrappers(to: &mut impl Measure) {
     let plain_by_hand = layers_by_hand(0, by_hand(1));
     for (layers, work) in [
         (1, Work::new("wrappers/1", "the whole call of 1 extension with 1 sync wrapper", LAYERS, "")),
-        (10, Work::new("wrappers/10", "the same with 10 wrappers", LAYERS, "")),
+        (10, Work::new("wrappers/10", "the whole call of 1 extension with 10 sync wrappers", LAYERS, "")),
     ] {
         let pm = manager(1);
         pm.register_all((0..layers).map(|n| (format!("layer{n}"), Layer(n)))).expect("the layers fit");
@@ -162,7 +162,6 @@ fn wrappers(to: &mut impl Measure) {
                     "one nested `Box<dyn Fn>` layer",
                     "1.3, 0 allocations",
                 ),
-                10,
                 [&mut library, &mut || plain.call(black_box(5))],
                 [&mut other, &mut || plain_by_hand(black_box(5))],
             );
@@ -205,7 +204,15 @@ fn asynchronous(to: &mut impl Measure) {
                 "0.5, 1 allocation beside the results",
             ),
         ),
-        (100, Work::new("async/100", "the same, 100", LOOP, "0.5, 1 allocation beside the results")),
+        (
+            100,
+            Work::new(
+                "async/100",
+                "async call, 100 `async fn`s ready at once",
+                LOOP,
+                "0.5, 1 allocation beside the results",
+            ),
+        ),
     ] {
         let caller = async_manager(count, false).caller(Specs::score);
         let plugins = async_by_hand(count);

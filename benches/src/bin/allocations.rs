@@ -19,7 +19,7 @@ impl Measure for Counts {
         println!("{}\t{} / {}", work.name, Count::of(library), Count::of(other));
     }
 
-    fn layers(&mut self, work: Work, _: u32, [library, _]: [Call<'_>; 2], [other, _]: [Call<'_>; 2]) {
+    fn layers(&mut self, work: Work, [library, _]: [Call<'_>; 2], [other, _]: [Call<'_>; 2]) {
         self.pair(work, library, other);
     }
 }

@@ -1,15 +1,16 @@
 //! What the library costs beside the same work by hand, as a table of ratios.
 //!
 //! `cargo run --release -p pluginkit-benches --bin table`. The two sides of a ratio take turns in short
-//! batches, and it is the median of many such turns: other work on the machine slows both alike.
-//! `-- --spread` adds the quartiles.
+//! batches, as other work on the machine slows both alike, and the median of many turns counts. Where code and
+//! data happen to lie favours one side for the whole life of a process: calls are measured in several, and
+//! the median of theirs is shown. `-- --spread` adds the quartiles.
 
 use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::hint::black_box;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
@@ -19,8 +20,23 @@ use pluginkit::PluginManager;
 use pluginkit_benches::pairs::{self, Call, Measure, Work, named};
 use pluginkit_benches::{Plugin, Specs, by_hand, manager};
 
+/// The argument of the processes that measure calls.
+const CALLS: &str = "--calls";
+const PROCESSES: usize = 9;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut table = Table { allocations: allocations()?, spread: env::args().any(|each| each == "--spread") };
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    if let [mode, process] = &arguments[..]
+        && mode == CALLS
+    {
+        // Each process has what follows elsewhere in its pages.
+        let elsewhere = vec![1_u8; 1000 + 336 * process.parse::<usize>()?];
+        pairs::all(&mut Times);
+        drop(black_box(elsewhere));
+        return Ok(());
+    }
+    let spread = arguments.iter().any(|each| each == "--spread");
+    let mut table = Table { ratios: ratios()?, allocations: allocations()?, spread };
     println!("| work | against | target | measured ratio | allocations per call, library / other |");
     println!("|---|---|---|---|---|");
     pairs::all(&mut table);
@@ -31,29 +47,47 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What each process has measured.
+fn ratios() -> Result<HashMap<String, Vec<f64>>, Box<dyn Error>> {
+    let mut ratios: HashMap<_, Vec<_>> = HashMap::new();
+    for process in 0..PROCESSES {
+        let output = Command::new(env::current_exe()?).args([CALLS, &process.to_string()]).output()?;
+        for (name, ratio) in lines(output)? {
+            ratios.entry(name).or_default().push(ratio.parse()?);
+        }
+    }
+    Ok(ratios)
+}
+
+/// The lines of a process: a name and what was found.
+fn lines(output: Output) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let lines = String::from_utf8(output.stdout)?;
+    let named = lines.lines().filter_map(|line| line.split_once('\t'));
+    Ok(named.map(|(name, found)| (name.to_owned(), found.to_owned())).collect())
+}
+
 /// What the program that counts has counted.
 fn allocations() -> Result<HashMap<String, String>, Box<dyn Error>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["run", "--quiet", "--release", "--package", "pluginkit-benches", "--bin", "allocations"]);
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let lines = String::from_utf8(output.stdout)?;
-    let named = lines.lines().filter_map(|line| line.split_once('\t'));
-    Ok(named.map(|(name, counts)| (name.to_owned(), counts.to_owned())).collect())
+    Ok(lines(output)?.into_iter().collect())
 }
 
 struct Table {
+    ratios: HashMap<String, Vec<f64>>,
     allocations: HashMap<String, String>,
     /// Whether to show how far the turns are apart.
     spread: bool,
 }
 
 impl Table {
-    fn row(&self, work: &Work, ratios: Vec<f64>) {
-        let ratio = self.shown(ratios);
+    fn row(&self, work: &Work) {
+        let ratio = self.shown(self.ratios.get(work.name).cloned().unwrap_or_default());
         let allocations = self.allocations.get(work.name).map_or("", String::as_str);
         line(work.work, work.against, work.target, &ratio, allocations);
     }
@@ -75,32 +109,48 @@ fn line(work: &str, against: &str, target: &str, ratio: &str, allocations: &str)
     println!("| {} |", cells.join(" | "));
 }
 
-const TURNS: u32 = 301;
+/// Shows what the processes have measured.
+impl Measure for Table {
+    fn pair<A>(&mut self, work: Work, _: impl FnMut() -> A, _: impl FnMut() -> A) {
+        self.row(&work);
+    }
+
+    fn layers(&mut self, work: Work, _: [Call<'_>; 2], _: [Call<'_>; 2]) {
+        self.row(&work);
+    }
+}
+
+const TURNS: u32 = 31;
 const BATCH: Duration = Duration::from_millis(1);
 
-impl Measure for Table {
+/// Measures, in a process of several.
+struct Times;
+
+impl Measure for Times {
     fn pair<A>(&mut self, work: Work, mut library: impl FnMut() -> A, mut other: impl FnMut() -> A) {
         let calls = calls(&mut other);
-        let ratios = (0..TURNS).map(|turn| {
-            let [one, two] = in_turn(turn, || time(calls, &mut library), || time(calls, &mut other));
-            one / two
-        });
-        self.row(&work, ratios.collect());
+        turns(&work, || time(calls, &mut library), || time(calls, &mut other));
     }
 
-    fn layers(&mut self, work: Work, _: u32, library: [Call<'_>; 2], other: [Call<'_>; 2]) {
+    fn layers(&mut self, work: Work, library: [Call<'_>; 2], other: [Call<'_>; 2]) {
         let ([with, without], [with_by_hand, without_by_hand]) = (library, other);
         let calls = calls(&mut *with_by_hand);
-        let ratios = (0..TURNS).map(|turn| {
-            let [one, two] = in_turn(
-                turn,
-                || time(calls, &mut *with) - time(calls, &mut *without),
-                || time(calls, &mut *with_by_hand) - time(calls, &mut *without_by_hand),
-            );
-            one / two
-        });
-        self.row(&work, ratios.collect());
+        turns(
+            &work,
+            || time(calls, &mut *with) - time(calls, &mut *without),
+            || time(calls, &mut *with_by_hand) - time(calls, &mut *without_by_hand),
+        );
     }
+}
+
+fn turns(work: &Work, mut library: impl FnMut() -> f64, mut other: impl FnMut() -> f64) {
+    let ratio = |turn| {
+        let [one, two] = in_turn(turn, &mut library, &mut other);
+        one / two
+    };
+    let mut ratios: Vec<_> = (0..TURNS).map(ratio).collect();
+    ratios.sort_by(f64::total_cmp);
+    println!("{}\t{}", work.name, ratios[ratios.len() / 2]);
 }
 
 /// How many calls make a batch.
@@ -188,7 +238,7 @@ fn registered(count: u64, together: bool) -> (f64, PluginManager) {
     (each, pm)
 }
 
-const WHILE: Duration = Duration::from_millis(150);
+const WHILE: Duration = Duration::from_millis(100);
 
 /// Calls per second of so many threads at once.
 fn rate(threads: usize, call: impl Fn() + Sync) -> f64 {
@@ -225,7 +275,7 @@ fn threads(table: &Table) {
         drop(black_box(out));
     };
     let ratios = |call: &(dyn Fn() + Sync)| {
-        let ratios = (0..15).map(|turn| {
+        let ratios = (0..9).map(|turn| {
             let [two, one] = in_turn(turn, || rate(2, call), || rate(1, call));
             two / one
         });
@@ -282,7 +332,7 @@ fn meanwhile(table: &Table) {
         ("calls in peace", "1.2", false),
         ("calls while it does so to another manager, for comparison", "", true),
     ] {
-        let ratios = (0..15).map(|turn| {
+        let ratios = (0..9).map(|turn| {
             let [one, two] = in_turn(
                 turn,
                 || changing(&pm, &unseen, || per_result(&pm)),
@@ -307,15 +357,15 @@ fn memory() {
             }
         });
     };
-    call_until(100_000);
+    call_until(50_000);
     let before = resident();
-    call_until(600_000);
+    call_until(250_000);
     let ratio = match (before, resident()) {
         (Some(before), Some(after)) => format!("{:.2}", float(after) / float(before)),
         _ => "only known on Linux".to_owned(),
     };
     line(
-        "resident memory after 500,000 such changes, called through meanwhile",
+        "resident memory after 200,000 such changes, called through meanwhile",
         "before",
         "1.0: flat",
         &ratio,

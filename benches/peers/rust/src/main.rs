@@ -136,6 +136,8 @@ fn call_plugins(plugins: &[Box<dyn ByHand>], text: &str) -> Vec<u64> {
     out
 }
 
+type Call<'c> = &'c mut dyn FnMut() -> Vec<u64>;
+
 fn ready<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -185,7 +187,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let around_async: AsyncRest = Box::new(move |text| Box::pin(async move { layer(text).await }));
 
     let text = || black_box("text");
-    let mut calls: [(&str, &str, &mut dyn FnMut() -> Vec<u64>); 10] = [
+    let mut calls: [(&str, &str, Call<'_>); 10] = [
         ("a loop over `Vec<Box<dyn Trait>>`, by hand", "call", &mut || call_plugins(&hand, text())),
         ("a loop over `Vec<Box<dyn Trait>>`, by hand", "wrapper", &mut || around(text())),
         ("`pluginkit`, sync, held caller", "call", &mut || sync.call(text())),
