@@ -1,6 +1,12 @@
 //! What is measured: the same work through the library and by hand.
 #![allow(missing_docs, missing_debug_implementations, reason = "nobody's API")]
 
+pub mod pairs;
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use async_trait::async_trait;
 use pluginkit::prelude::*;
 
 #[extension_point]
@@ -69,6 +75,29 @@ impl ByHand for Plugin {
     }
 }
 
+/// A plugin whose work is done when it is first polled.
+pub struct AsyncPlugin(pub u64);
+
+#[extension]
+impl Specs for AsyncPlugin {
+    async fn score(&self, text: &str, weight: u64) -> u64 {
+        (self.0 ^ weight).wrapping_add(text.len() as u64)
+    }
+}
+
+/// The same by hand.
+#[async_trait]
+pub trait AsyncByHand: Send + Sync {
+    async fn score(&self, text: &str, weight: u64) -> u64;
+}
+
+#[async_trait]
+impl AsyncByHand for AsyncPlugin {
+    async fn score(&self, text: &str, weight: u64) -> u64 {
+        (self.0 ^ weight).wrapping_add(text.len() as u64)
+    }
+}
+
 /// A manager with `count` plugins.
 ///
 /// # Panics
@@ -81,9 +110,31 @@ pub fn manager(count: u64) -> PluginManager {
     pm
 }
 
+/// An async manager with `count` plugins: [`Plugin`]s if they are `fn`s.
+///
+/// # Panics
+///
+/// If the library refuses them.
+pub fn async_manager(count: u64, fns: bool) -> AsyncPluginManager {
+    let pm = AsyncPluginManager::new("benches");
+    pm.add_extension_points(Specs).expect("the specs fit the manager");
+    if fns {
+        pm.register_all((0..count).map(|n| (format!("p{n}"), Plugin(n))))
+    } else {
+        pm.register_all((0..count).map(|n| (format!("p{n}"), AsyncPlugin(n))))
+    }
+    .expect("the plugins fit the manager");
+    pm
+}
+
 /// The same plugins by hand.
 pub fn by_hand(count: u64) -> Vec<Box<dyn ByHand>> {
     (0..count).map(|n| Box::new(Plugin(n)) as Box<dyn ByHand>).collect()
+}
+
+/// The same `async fn`s by hand.
+pub fn async_by_hand(count: u64) -> Vec<Box<dyn AsyncByHand>> {
+    (0..count).map(|n| Box::new(AsyncPlugin(n)) as Box<dyn AsyncByHand>).collect()
 }
 
 /// A layer around a step, by hand.
@@ -99,4 +150,16 @@ pub fn layers_by_hand(count: u64, plugins: Vec<Box<dyn ByHand>>) -> Step {
         step = Box::new(move |value| rest(value ^ layer.0).wrapping_add(1));
     }
     step
+}
+
+/// What a future that never waits comes to: one poll, so that no executor's cost is in the way.
+///
+/// # Panics
+///
+/// If it waits.
+pub fn ready<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("nothing here waits"),
+    }
 }
