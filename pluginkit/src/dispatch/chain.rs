@@ -37,13 +37,18 @@ impl<P: ExtensionPoint> Loaded<P> {
         Chain::new(&self.snapshot)
     }
 
-    /// Runs a call, as [`Chain::call`] does.
+    /// Runs a call that is more than a loop: `run` goes down the chain.
     #[inline(never)]
     pub(crate) fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
     {
-        self.chain().call(args, run)
+        let chain = self.chain();
+        let Some(tracer) = chain.tracer() else { return run(RawNext::start(&chain, None), args) };
+        let span = tracer.call();
+        let outcome = run(RawNext::start(&chain, Some(&tracer)), args);
+        span.end(A::outcome_error_text(&outcome).as_deref());
+        outcome
     }
 }
 
@@ -105,19 +110,6 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
     pub(crate) fn tracer(&self) -> Option<Tracer<'c>> {
         let observers = self.snapshot.observers.as_ref()?;
         Some(Tracer::new(P::INFO, self.snapshot.implementations(), Some(observers)))
-    }
-
-    /// Runs a call: `run` goes down the chain.
-    #[inline]
-    pub(crate) fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
-    where
-        A: WrapArguments<P, O>,
-    {
-        let Some(tracer) = self.tracer() else { return run(RawNext::start(self, None), args) };
-        let span = tracer.call();
-        let outcome = run(RawNext::start(self, Some(&tracer)), args);
-        span.end(A::outcome_error_text(&outcome).as_deref());
-        outcome
     }
 }
 

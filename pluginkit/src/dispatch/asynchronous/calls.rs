@@ -1,6 +1,8 @@
 //! What the handle of a point of an async manager offers.
 
 use std::num::NonZeroUsize;
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
 
 use futures_core::Stream;
 use futures_util::stream::{StreamExt, unfold};
@@ -15,6 +17,8 @@ use crate::dispatch::guard::{CallError, Settled, verdict};
 use crate::dispatch::trace::Tracer;
 use crate::erased::room::Room;
 use crate::point::AsyncExtensionPoint;
+#[cfg(feature = "tokio")]
+use crate::registry::Registry;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
 macro_rules! calls {
@@ -87,7 +91,7 @@ macro_rules! calls {
                 S: $returns<R>,
                 A: AsyncArguments<P, R> + AsyncWrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
-                let runtime = self.runtime()?;
+                let (runtime, _manager) = self.runtime()?;
                 let kept = self.load();
                 let chain = kept.chain();
                 let tracer = Tracer::new(P::INFO, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
@@ -136,8 +140,8 @@ calls! {
 
 #[cfg(feature = "tokio")]
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
-    /// What to wait on.
-    fn runtime<E>(&self) -> Result<tokio::runtime::Handle, CallError<E>> {
+    /// What to wait on, and what keeps it there meanwhile: the manager may go during a call.
+    fn runtime<E>(&self) -> Result<(tokio::runtime::Handle, Option<Arc<Registry>>), CallError<E>> {
         use std::sync::LazyLock;
 
         use crate::registry::Host;
@@ -153,7 +157,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             Some(Host::Async { runtime, .. }) => runtime.handle(),
             _ => MANAGERLESS.handle(),
         };
-        handle.map_err(|source| CallError::NoRuntime { point: P::INFO, source })
+        match handle {
+            Ok(handle) => Ok((handle, registry)),
+            Err(source) => Err(CallError::NoRuntime { point: P::INFO, source }),
+        }
     }
 }
 
