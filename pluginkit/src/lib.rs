@@ -24,6 +24,7 @@ mod registry;
 mod returns;
 #[cfg(feature = "async")]
 mod runtime;
+mod signature;
 mod stub;
 mod when;
 

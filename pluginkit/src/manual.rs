@@ -26,5 +26,9 @@ pub use crate::{
     runtime::Awaits,
 };
 
+#[cfg(feature = "async")]
+pub use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
+pub use crate::signature::*;
+
 #[cfg(feature = "tokio")]
 pub use crate::runtime::offload;

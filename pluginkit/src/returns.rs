@@ -284,6 +284,8 @@ pub trait Optional {
     type Some;
     /// Itself, as the `Option` it is.
     fn into_option(self) -> Option<Self::Some>;
+    /// Whether it holds anything.
+    fn is_some(&self) -> bool;
 }
 
 impl<T> Optional for Option<T> {
@@ -292,6 +294,11 @@ impl<T> Optional for Option<T> {
     #[inline]
     fn into_option(self) -> Self {
         self
+    }
+
+    #[inline]
+    fn is_some(&self) -> bool {
+        Self::is_some(self)
     }
 }
 

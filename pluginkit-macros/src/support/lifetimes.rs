@@ -98,20 +98,27 @@ pub(crate) fn ungrouped(ty: &Type) -> Type {
 
 /// A type with `'static` for every lifetime, for places where no other can be named.
 pub(crate) fn without_lifetimes(ty: &Type) -> Type {
-    struct Static {
+    with_lifetime(ty, &Lifetime::new("'static", Span::call_site()), true)
+}
+
+/// A type with `name` for every lifetime, `'static` only if `even_static`.
+pub(crate) fn with_lifetime(ty: &Type, name: &Lifetime, even_static: bool) -> Type {
+    struct Rename<'n> {
+        name: &'n Lifetime,
+        even_static: bool,
         bound: Vec<Lifetime>,
     }
-    impl VisitMut for Static {
+    impl VisitMut for Rename<'_> {
         fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
             if reference.lifetime.is_none() {
-                reference.lifetime = Some(Lifetime::new("'static", Span::call_site()));
+                reference.lifetime = Some(self.name.clone());
             }
             visit_mut::visit_type_reference_mut(self, reference);
         }
 
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            if !self.bound.contains(lifetime) {
-                *lifetime = Lifetime::new("'static", lifetime.span());
+            if !self.bound.contains(lifetime) && (self.even_static || lifetime.ident != "static") {
+                *lifetime = Lifetime { apostrophe: lifetime.apostrophe, ident: self.name.ident.clone() };
             }
         }
 
@@ -126,8 +133,41 @@ pub(crate) fn without_lifetimes(ty: &Type) -> Type {
         fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
     }
     let mut ty = ty.clone();
-    Static { bound: Vec::new() }.visit_type_mut(&mut ty);
+    Rename { name, even_static, bound: Vec::new() }.visit_type_mut(&mut ty);
     ty
+}
+
+/// Whether a shorter lifetime may stand for all that a type names, as far as tokens can tell.
+pub(crate) fn shrinks(ty: &Type) -> bool {
+    let borrows = |ty: &Type| {
+        let find = Find::in_type(ty);
+        find.elided || find.named.iter().any(|named| named.ident != "static")
+    };
+    if !borrows(ty) {
+        return true;
+    }
+    match ty {
+        // What a trait object behind it borrows cannot shrink, and lives as long as the reference by default.
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            !borrows(&reference.elem) && !is_object(&reference.elem)
+        }
+        Type::Reference(reference) => shrinks(&reference.elem),
+        Type::Slice(slice) => shrinks(&slice.elem),
+        Type::Array(array) => shrinks(&array.elem),
+        Type::Paren(paren) => shrinks(&paren.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(shrinks),
+        _ => head(ty).is_some_and(|(name, types)| {
+            ["Option", "Result", "Vec", "Box", "Arc", "Rc"].iter().any(|known| name == known)
+                && types.into_iter().all(shrinks)
+        }),
+    }
+}
+
+fn is_object(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(paren) => is_object(&paren.elem),
+        ty => matches!(ty, Type::TraitObject(_)),
+    }
 }
 
 /// The last path segment of a type and its generic types: `io::Result<T>` gives `Result` and `T`.

@@ -61,36 +61,36 @@ impl Expansion<'_> {
     }
 
     /// The arguments as predicates see them.
-    fn peeks(&self) -> Vec<TokenStream> {
+    pub(super) fn peeks(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let peek = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(&self.#ident),
-            Passing::Give | Passing::Threaded => quote!(#rt::peek(&self.#ident)),
+            Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
+            Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
         };
         self.point.args.iter().map(peek).collect()
     }
 
     /// The arguments as one extension gets them.
-    fn gives(&self, last: &TokenStream) -> Vec<TokenStream> {
+    pub(super) fn gives(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy => quote!(self.#ident),
-            Passing::Reborrow => quote!(&mut *self.#ident),
-            Passing::Give => quote!(<#shape as #rt::Owns<_>>::give(#last, &mut self.#ident)),
+            Passing::Copy => quote!(#of.#ident),
+            Passing::Reborrow => quote!(&mut *#of.#ident),
+            Passing::Give => quote!(<#shape as #rt::Owns<_>>::give(#last, &mut #of.#ident)),
             Passing::Threaded if self.threads_copies() => {
-                quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&self.#ident)))
+                quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&#of.#ident)))
             }
-            Passing::Threaded => quote!(#rt::take(&mut self.#ident)),
+            Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
         };
         self.point.args.iter().map(give).collect()
     }
 
     /// The arguments as the one wrapper gets them that takes all.
-    fn moves(&self) -> Vec<TokenStream> {
+    pub(super) fn moves(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(self.#ident),
-            Passing::Give | Passing::Threaded => quote!(#rt::taken(self.#ident)),
+            Passing::Copy | Passing::Reborrow => quote!(#of.#ident),
+            Passing::Give | Passing::Threaded => quote!(#rt::taken(#of.#ident)),
         };
         self.point.args.iter().map(give).collect()
     }
@@ -104,7 +104,7 @@ impl Expansion<'_> {
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
-        let (peeks, gives) = (self.peeks(), self.gives(&quote!(#last)));
+        let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
         let extension_type = self.ident("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
         let threaded = match point.mode {
@@ -126,7 +126,7 @@ impl Expansion<'_> {
         };
         let wraps = (point.mode != Mode::Historic).then(|| {
             let (wrapper_type, next_type) = (self.ident("Wrapper"), self.ident("Next"));
-            let moves = self.moves();
+            let moves = self.moves(&quote!(self));
             let error_text = self.error_text(&quote!(outcome_error_text), outcome, &quote!(error));
             quote! {
                 #[automatically_derived]
@@ -171,14 +171,10 @@ impl Expansion<'_> {
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
-        let (peeks, gives) = (self.peeks(), self.gives(&quote!(#last)));
+        let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
         let extension_type = self.ident("AsyncExtension");
         let beside = self.is_concurrent().then(|| {
-            let shape = &self.shape;
-            let clones = point.args.iter().map(|Arg { ident, passing, .. }| match passing {
-                Passing::Give => quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&self.#ident))),
-                _ => quote!(self.#ident),
-            });
+            let clones = self.clones(&quote!(self));
             quote! {
                 fn call_beside<'__w>(
                     &self,
@@ -195,7 +191,7 @@ impl Expansion<'_> {
         let offload = self.offload();
         let wraps = (point.mode != Mode::Historic).then(|| {
             let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
-            let moves = self.moves();
+            let moves = self.moves(&quote!(self));
             quote! {
                 #[automatically_derived]
                 impl<#lifetimes> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
@@ -237,9 +233,19 @@ impl Expansion<'_> {
         }
     }
 
+    /// The arguments as each of several extensions gets them that run at once.
+    pub(super) fn clones(&self, of: &TokenStream) -> Vec<TokenStream> {
+        let Self { rt, shape, .. } = self;
+        let clone = |Arg { ident, passing, .. }: &Arg| match passing {
+            Passing::Give => quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&#of.#ident))),
+            _ => quote!(#of.#ident),
+        };
+        self.point.args.iter().map(clone).collect()
+    }
+
     /// Whether the arguments and the result can go to the blocking pool at all, as far as their types say:
     /// they borrow at most at their top.
-    fn may_offload(&self) -> bool {
+    pub(super) fn may_offload(&self) -> bool {
         let borrows = |ty: &syn::Type| Find::in_type(ty).named.iter().any(|named| named.ident != "static");
         let stays = |arg: &Arg| borrows(arg.remembered());
         !borrows(&self.point.returns) && !self.point.args.iter().any(stays)
@@ -270,44 +276,60 @@ impl Expansion<'_> {
         if !self.may_offload() {
             return TokenStream::new();
         }
-        let Self { specs, point, rt, returns, .. } = self;
+        let Self { specs, returns, .. } = self;
         let krate = &specs.krate;
-        let (extension, work) = (local("extension"), local("work"));
+        let extension = local("extension");
         let extension_type = self.ident("Extension");
-        let (mut owns, mut uses) = (Vec::new(), Vec::new());
-        for (index, arg) in point.args.iter().enumerate() {
-            let ident = &arg.ident;
-            let owned = local(&format!("owned_{index}"));
-            if arg.reference().is_some() {
-                owns.push(quote!(let #owned = (&&#rt::offload::Own(self.#ident)).own();));
-                uses.push(quote!(#owned.get()));
-            } else if arg.optional_reference().is_some() {
-                let value = local("value");
-                let own = quote!((&&#rt::offload::Own(#value)).own());
-                owns.push(quote!(let #owned = #rt::peek(&self.#ident).map(|#value| #own);));
-                uses.push(quote!(#owned.as_ref().map(|#value| #value.get())));
-            } else {
-                let value = match arg.passing {
-                    Passing::Give | Passing::Threaded => quote!(#rt::peek(&self.#ident)),
-                    Passing::Copy | Passing::Reborrow => quote!(&self.#ident),
-                };
-                owns.push(quote!(let #owned = (&&#rt::offload::Copied(#value)).own();));
-                uses.push(quote!(#owned.take()));
-            }
-        }
+        let (owns, uses) = self.owned(&quote!(self));
+        let work = self.work(&extension, &quote!(#(#uses),*));
         quote! {
             #krate::__if_tokio! {
                 fn offload<'__w>(
                     &self,
                     #extension: &'__w ::std::sync::Arc<dyn #extension_type>,
                 ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, #returns>> {
-                    use #rt::offload::{Going as _, Owning as _, Refusing as _, Staying as _};
                     #(#owns)*
-                    let #extension = ::core::clone::Clone::clone(#extension);
-                    let mut #work = #rt::offload::Work::new(move || #extension.call(#(#uses),*));
-                    (&mut &mut #work).start()
+                    #work
                 }
             }
+        }
+    }
+
+    /// What makes owned arguments of those of a call, and the arguments again.
+    pub(super) fn owned(&self, of: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let rt = &self.rt;
+        let traits = quote!(use #rt::offload::{Going as _, Owning as _, Refusing as _, Staying as _};);
+        let (mut owns, mut uses) = (vec![traits], Vec::new());
+        for (index, arg) in self.point.args.iter().enumerate() {
+            let ident = &arg.ident;
+            let owned = local(&format!("owned_{index}"));
+            if arg.reference().is_some() {
+                owns.push(quote!(let #owned = (&&#rt::offload::Own(#of.#ident)).own();));
+                uses.push(quote!(#owned.get()));
+            } else if arg.optional_reference().is_some() {
+                let value = local("value");
+                let own = quote!((&&#rt::offload::Own(#value)).own());
+                owns.push(quote!(let #owned = #rt::peek(&#of.#ident).map(|#value| #own);));
+                uses.push(quote!(#owned.as_ref().map(|#value| #value.get())));
+            } else {
+                let value = match arg.passing {
+                    Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
+                    Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
+                };
+                owns.push(quote!(let #owned = (&&#rt::offload::Copied(#value)).own();));
+                uses.push(quote!(#owned.take()));
+            }
+        }
+        (owns, uses)
+    }
+
+    /// The work for the pool that runs `extension` with `arguments`.
+    pub(super) fn work(&self, extension: &proc_macro2::Ident, arguments: &TokenStream) -> TokenStream {
+        let (rt, work) = (&self.rt, local("work"));
+        quote! {
+            let #extension = ::core::clone::Clone::clone(#extension);
+            let mut #work = #rt::offload::Work::new(move || #extension.call(#arguments));
+            (&mut &mut #work).start()
         }
     }
 

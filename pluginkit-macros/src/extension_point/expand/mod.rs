@@ -5,6 +5,7 @@ mod asynchronous;
 mod calls;
 mod checks;
 mod extensions;
+mod signature;
 mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -215,37 +216,11 @@ impl<'s> Expansion<'s> {
     fn point(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
         let (ident, visibility) = (&specs.ident, &specs.visibility);
-        let (name, kind) = (&point.ident, self.ident("Point"));
-        let (extension, calls) = (self.ident("Extension"), self.ident("Calls"));
-        let (specs_name, point_name, hash) = (names::plain(ident), names::plain(name), hash(name));
-        let mode = format_ident!(
-            "{}",
-            match point.mode {
-                Mode::Collecting => "Collecting",
-                Mode::FirstResult => "FirstResult",
-                Mode::Pipeline(_) | Mode::PipelineInPlace => "Pipeline",
-                Mode::Historic => "Historic",
-            }
-        );
-        let krate = &specs.krate;
-        let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
-        let wrapper = if point.mode == Mode::Historic {
-            quote!(#rt::NoWrapper)
-        } else {
-            let wrapper = self.ident("Wrapper");
-            quote!(dyn #wrapper)
-        };
+        let (name, kind, hash) = (&point.ident, self.ident("Point"), hash(&point.ident));
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, &point.documentation);
-        let handle = names::local("handle");
-        let checks = self.checks();
-        let args = self.args();
-        let extensions = self.extensions();
-        let asynchronous = self.asynchronous();
-        let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
-        let methods = calls::methods(self);
-        let handed = self.arguments_impls();
-        let event = (point.mode == Mode::Historic).then(|| calls::event(self));
+        let (checks, args) = (self.checks(), self.args());
+        let rest = if point.has_signature() { self.signature() } else { self.in_full() };
         quote! {
             #(#cfgs)*
             const _: () = {
@@ -275,41 +250,85 @@ impl<'s> Expansion<'s> {
                 impl #rt::HasPoint<#hash> for #ident {
                     type Point = #kind;
                 }
-                #[automatically_derived]
-                impl #rt::ExtensionPoint for #kind {
-                    type Specs = #ident;
-                    type Extension = dyn #extension;
-                    type Wrapper = #wrapper;
-                    type Calls = #calls;
-                    const INFO: &'static #krate::PointInfo = &#krate::PointInfo::new(
-                        #specs_name,
-                        #point_name,
-                        #krate::Mode::#mode,
-                        &[#(#arguments),*],
-                    );
-                }
 
                 #checks
                 #args
-                #extensions
-                #wrappers
-                #handed
-                #event
-                #asynchronous
-
-                #visibility struct #calls(#rt::Handle<#kind>);
-                #[automatically_derived]
-                impl #rt::Calls<#kind> for #calls {
-                    fn new(#handle: #rt::Handle<#kind>) -> Self {
-                        Self(#handle)
-                    }
-                    #[inline]
-                    fn handle(&self) -> &#rt::Handle<#kind> {
-                        &self.0
-                    }
-                }
-                #methods
+                #rest
             };
+        }
+    }
+
+    /// `const INFO: …`
+    fn info(&self) -> TokenStream {
+        let Self { specs, point, .. } = self;
+        let krate = &specs.krate;
+        let (specs_name, point_name) = (names::plain(&specs.ident), names::plain(&point.ident));
+        let mode = format_ident!(
+            "{}",
+            match point.mode {
+                Mode::Collecting => "Collecting",
+                Mode::FirstResult => "FirstResult",
+                Mode::Pipeline(_) | Mode::PipelineInPlace => "Pipeline",
+                Mode::Historic => "Historic",
+            }
+        );
+        let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
+        quote! {
+            const INFO: &'static #krate::PointInfo = &#krate::PointInfo::new(
+                #specs_name,
+                #point_name,
+                #krate::Mode::#mode,
+                &[#(#arguments),*],
+            );
+        }
+    }
+
+    /// A point that has no [`signature`](Self::signature), with all that it needs.
+    fn in_full(&self) -> TokenStream {
+        let Self { specs, point, rt, .. } = self;
+        let (ident, visibility) = (&specs.ident, &specs.visibility);
+        let (kind, extension, calls) = (self.ident("Point"), self.ident("Extension"), self.ident("Calls"));
+        let wrapper = if point.mode == Mode::Historic {
+            quote!(#rt::NoWrapper)
+        } else {
+            let wrapper = self.ident("Wrapper");
+            quote!(dyn #wrapper)
+        };
+        let handle = names::local("handle");
+        let info = self.info();
+        let extensions = self.extensions();
+        let asynchronous = self.asynchronous();
+        let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
+        let methods = calls::methods(self);
+        let handed = self.arguments_impls();
+        let event = (point.mode == Mode::Historic).then(|| calls::event(self));
+        quote! {
+            #[automatically_derived]
+            impl #rt::ExtensionPoint for #kind {
+                type Specs = #ident;
+                type Extension = dyn #extension;
+                type Wrapper = #wrapper;
+                type Calls = #calls;
+                #info
+            }
+            #extensions
+            #wrappers
+            #handed
+            #event
+            #asynchronous
+
+            #visibility struct #calls(#rt::Handle<#kind>);
+            #[automatically_derived]
+            impl #rt::Calls<#kind> for #calls {
+                fn new(#handle: #rt::Handle<#kind>) -> Self {
+                    Self(#handle)
+                }
+                #[inline]
+                fn handle(&self) -> &#rt::Handle<#kind> {
+                    &self.0
+                }
+            }
+            #methods
         }
     }
 }

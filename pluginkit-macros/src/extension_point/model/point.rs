@@ -11,8 +11,11 @@ use crate::extension_point::args::{ModeArg, PointArgs};
 use crate::extension_point::model::arg::{Arg, Passing, contains_impl, names_self};
 use crate::extension_point::model::shape::{Mode, Shape};
 use crate::support::errors::Errors;
-use crate::support::lifetimes::{Find, Name, ungrouped};
+use crate::support::lifetimes::{Find, Name, shrinks, ungrouped};
 use crate::support::names;
+
+/// As many arguments as the library has calls for.
+const MOST_ARGUMENTS: usize = 6;
 
 /// One point.
 pub(crate) struct Point {
@@ -208,6 +211,15 @@ impl Point {
         }
         arg.passing = Passing::Threaded;
         self.mode = Mode::Pipeline(position);
+    }
+
+    /// Whether one lifetime is enough to name its arguments and its result, and nothing is remembered.
+    pub(crate) fn has_signature(&self) -> bool {
+        self.mode != Mode::Historic
+            && self.args.len() <= MOST_ARGUMENTS
+            && self.where_clause.is_none()
+            && self.lifetimes.iter().all(|lifetime| lifetime.ident.to_string().starts_with("__"))
+            && self.args.iter().all(|arg| shrinks(&arg.ty))
     }
 
     /// Refuses a return type that borrows what several extensions need at once.

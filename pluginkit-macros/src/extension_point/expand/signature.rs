@@ -1,0 +1,178 @@
+//! A point that one lifetime is enough for: all it says is its signature, and the library does the rest.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::Lifetime;
+
+use crate::extension_point::expand::Expansion;
+use crate::extension_point::model::{Arg, Mode, Passing};
+use crate::support::lifetimes::with_lifetime;
+use crate::support::names::local;
+
+impl Expansion<'_> {
+    /// The signature of a point that [has one](crate::extension_point::model::Point::has_signature).
+    pub(super) fn signature(&self) -> TokenStream {
+        let Self { specs, point, rt, shape, returns, .. } = self;
+        let (specs, kind, args) = (&specs.ident, self.ident("Point"), self.ident("Args"));
+        let fields = self.arguments();
+        let form = self.form();
+        let count = point.args.len();
+        let (arity, signature) = (format_ident!("Arity{count}"), format_ident!("Signature{count}"));
+        let names = (b'A'..).take(count).map(|letter| format_ident!("{}", char::from(letter)));
+        let names: Vec<_> = names.collect();
+        let (held, last) = (local("held"), local("last"));
+        let of = quote!(#held);
+        let (peeks, gives, moves) =
+            (self.peeks(&of), self.gives(&of, &quote!(#last)), self.moves(&of));
+        let [a, x] = ["'__a", "'__x"].map(lifetime);
+        let types: Vec<_> = point.args.iter().map(|arg| with_lifetime(&arg.ty, &a, false)).collect();
+        let peeked = point.args.iter().map(|arg| with_lifetime(&arg.ty, &x, false));
+        let held_types = point.args.iter().zip(&types).map(|(arg, ty)| match arg.passing {
+            Passing::Copy | Passing::Reborrow => quote!(#ty),
+            Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+        });
+        let holds = self.hold();
+        let info = self.info();
+        let (share, error_text, offload) = (self.share(), self.text_of_error(), self.offload_by_signature());
+        let marks = self.marks();
+        quote! {
+            #[automatically_derived]
+            impl #rt::Signature for #kind {
+                type Specs = #specs;
+                type Form = #rt::#form;
+                type Arity = #rt::#arity;
+                type Shape = #shape;
+                type Return = #returns;
+                type Args<#a> = #args<#(#types),*>;
+                type Held<#a> = #args<#(#held_types),*>;
+                type Peeked<#x> = #args<#(&#x #peeked),*>;
+                #info
+                #[inline]
+                fn open<'__w, #a: '__w>(#held: Self::Held<#a>) -> Self::Args<'__w> {
+                    #args { #(#fields: #moves),* }
+                }
+                #[inline]
+                fn close<#a>(#args { #(#fields),* }: Self::Args<#a>) -> Self::Held<#a> {
+                    #holds
+                }
+                #[inline]
+                fn peek<#x>(#held: &#x Self::Held<'_>) -> Self::Peeked<#x> {
+                    #args { #(#fields: #peeks),* }
+                }
+                #[inline]
+                fn give<#a>(#held: &#a mut Self::Held<'_>, #last: ::core::primitive::bool) -> Self::Args<#a> {
+                    #args { #(#fields: #gives),* }
+                }
+                #share
+                #error_text
+                #offload
+            }
+            #[automatically_derived]
+            impl #rt::#signature for #kind {
+                #(type #names<#a> = #types;)*
+                #[inline]
+                fn args<#a>(#(#fields: Self::#names<#a>),*) -> Self::Args<#a> {
+                    #args { #(#fields),* }
+                }
+            }
+            #marks
+        }
+    }
+
+    /// The mode, by the name the library has for it.
+    fn form(&self) -> proc_macro2::Ident {
+        let name = match self.point.mode {
+            Mode::Collecting => "Collects",
+            Mode::FirstResult => "AnswersFirst",
+            Mode::PipelineInPlace => "EditsInPlace",
+            Mode::Pipeline(_) if self.threads_copies() => "ThreadsIfAny",
+            Mode::Pipeline(_) => "Threads",
+            Mode::Historic => unreachable!("a historic point has no signature"),
+        };
+        format_ident!("{name}")
+    }
+
+    /// What else the point can do.
+    fn marks(&self) -> TokenStream {
+        let (rt, kind) = (&self.rt, self.ident("Point"));
+        if let Mode::Pipeline(position) = self.point.mode {
+            let Arg { ident, .. } = &self.point.args[position];
+            let held = local("held");
+            return quote! {
+                #[automatically_derived]
+                impl #rt::ThreadsArgument for #kind {
+                    #[inline]
+                    fn threaded<'__s>(
+                        #held: &'__s mut Self::Held<'_>,
+                    ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
+                        &mut #held.#ident
+                    }
+                }
+            };
+        }
+        if self.is_concurrent() {
+            return quote! {
+                #[automatically_derived]
+                impl #rt::Beside for #kind {}
+            };
+        }
+        TokenStream::new()
+    }
+
+    /// The arguments for one of several extensions at once.
+    fn share(&self) -> TokenStream {
+        if !self.is_concurrent() {
+            return TokenStream::new();
+        }
+        let (args, held, fields) = (self.ident("Args"), local("held"), self.arguments());
+        let clones = self.clones(&quote!(#held));
+        quote! {
+            #[inline]
+            fn share<'__w, '__a: '__w>(#held: &Self::Held<'__a>) -> Self::Args<'__w> {
+                #args { #(#fields: #clones),* }
+            }
+        }
+    }
+
+    /// The text of an error, for observers.
+    fn text_of_error(&self) -> TokenStream {
+        if !self.point.shape.is_fallible() {
+            return TokenStream::new();
+        }
+        let (rt, error) = (&self.rt, local("error"));
+        quote! {
+            fn error_text(#error: &#rt::ErrorOf<Self>) -> ::core::option::Option<::std::string::String> {
+                use #rt::describe::{ByDebug as _, ByDisplay as _, ByType as _};
+                ::core::option::Option::Some((&&&#rt::describe::Describe(#error)).text())
+            }
+        }
+    }
+
+    /// How an extension runs on the blocking pool.
+    fn offload_by_signature(&self) -> TokenStream {
+        if !self.may_offload() {
+            return TokenStream::new();
+        }
+        let (krate, rt) = (&self.specs.krate, &self.rt);
+        let (args, held, extension) = (self.ident("Args"), local("held"), local("extension"));
+        let (offloads, fields) = (self.offloads(), self.arguments());
+        let (owns, uses) = self.owned(&quote!(#held));
+        let work = self.work(&extension, &quote!(#args { #(#fields: #uses),* }));
+        quote! {
+            #krate::__if_tokio! {
+                const OFFLOADS: ::core::primitive::bool = #offloads;
+                fn offload<'__w>(
+                    #held: &Self::Held<'_>,
+                    #extension: &'__w ::std::sync::Arc<dyn #rt::ExtensionOf<Self>>,
+                ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, Self::Return>> {
+                    #(#owns)*
+                    #work
+                }
+            }
+        }
+    }
+}
+
+fn lifetime(name: &str) -> Lifetime {
+    Lifetime::new(name, Span::mixed_site())
+}

@@ -1,0 +1,130 @@
+//! How the arguments of a call reach extensions and wrappers.
+
+use std::fmt;
+#[cfg(feature = "async")]
+use std::sync::Arc;
+
+use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
+#[cfg(feature = "async")]
+use crate::arguments::{AsyncArguments, AsyncWrapArguments};
+#[cfg(feature = "async")]
+use crate::dispatch::AsyncRawNext;
+use crate::dispatch::RawNext;
+#[cfg(feature = "async")]
+use crate::erased::room::{ExtensionFuture, Slot};
+#[cfg(feature = "async")]
+use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
+use crate::returns::Returns;
+use crate::signature::{ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf};
+
+/// The arguments of one call of the point `P`.
+pub struct Passing<'a, P: Signature>(P::Held<'a>);
+
+impl<'a, P: Signature> Passing<'a, P> {
+    /// Holds the arguments of a call.
+    #[inline]
+    pub(super) fn new(args: P::Args<'a>) -> Self {
+        Self(P::close(args))
+    }
+}
+
+impl<P: Signature> fmt::Debug for Passing<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passing").field("point", &format_args!("{}", <P as Signature>::INFO)).finish()
+    }
+}
+
+impl<P: Signature> Arguments<P, P::Return> for Passing<'_, P> {
+    #[inline]
+    fn accepts(&self, extension: &dyn ExtensionOf<P>) -> bool {
+        extension.accepts(P::peek(&self.0))
+    }
+
+    #[inline]
+    fn call(&mut self, extension: &dyn ExtensionOf<P>, last: bool) -> P::Return {
+        extension.call(P::give(&mut self.0, last))
+    }
+
+    fn error_text(returned: &P::Return) -> Option<String> {
+        P::Shape::returned_error(returned).and_then(P::error_text)
+    }
+}
+
+impl<P: Signature> WrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
+    #[inline]
+    fn accepts_wrapper(&self, wrapper: &dyn WrapperOf<P>) -> bool {
+        wrapper.accepts(P::peek(&self.0))
+    }
+
+    #[inline]
+    fn wrap(self, wrapper: &dyn WrapperOf<P>, next: RawNext<'_, P>) -> OutcomeOf<P> {
+        wrapper.wrap(next, P::open(self.0))
+    }
+
+    fn outcome_error_text(outcome: &OutcomeOf<P>) -> Option<String> {
+        P::Form::error(outcome).and_then(P::error_text)
+    }
+}
+
+impl<P: ThreadsArgument> ThreadedArguments<ItemOf<P>> for Passing<'_, P> {
+    #[inline]
+    fn threaded(&mut self) -> &mut Option<ItemOf<P>> {
+        P::threaded(&mut self.0)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
+    fn accepts_async(&self, extension: &dyn AsyncExtensionOf<P>) -> bool {
+        extension.accepts(P::peek(&self.0))
+    }
+
+    #[inline]
+    fn call_async<'s>(
+        &'s mut self,
+        extension: &'s dyn AsyncExtensionOf<P>,
+        slot: Slot<'s, P::Return>,
+        last: bool,
+    ) -> ExtensionFuture<'s, P::Return> {
+        extension.call(slot, P::give(&mut self.0, last))
+    }
+
+    fn call_beside<'w>(
+        &self,
+        extension: &'w dyn AsyncExtensionOf<P>,
+        slot: Slot<'w, P::Return>,
+    ) -> ExtensionFuture<'w, P::Return>
+    where
+        Self: 'w,
+    {
+        extension.call(slot, P::share(&self.0))
+    }
+
+    #[cfg(feature = "tokio")]
+    fn offload<'w>(&self, extension: &'w Arc<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+        P::offload(&self.0, extension)
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn offload<'w>(&self, _: &'w Arc<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+        None
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P: Signature> AsyncWrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
+    fn accepts_async_wrapper(&self, wrapper: &dyn AsyncWrapperOf<P>) -> bool {
+        wrapper.accepts(P::peek(&self.0))
+    }
+
+    fn wrap_async<'w>(
+        self,
+        wrapper: &'w dyn AsyncWrapperOf<P>,
+        next: AsyncRawNext<'w, P>,
+    ) -> ExtensionFuture<'w, OutcomeOf<P>>
+    where
+        Self: 'w,
+    {
+        wrapper.wrap(next, P::open(self.0))
+    }
+}
