@@ -26,9 +26,9 @@ pub use crate::{
     runtime::Awaits,
 };
 
+pub use crate::signature::*;
 #[cfg(feature = "async")]
 pub use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
-pub use crate::signature::*;
 
 #[cfg(feature = "tokio")]
 pub use crate::runtime::offload;

@@ -1,23 +1,33 @@
 //! The calls of a point and the `next` of its wrappers, by the number of its arguments.
+#![allow(
+    clippy::elidable_lifetime_names,
+    clippy::extra_unused_lifetimes,
+    clippy::needless_lifetimes,
+    reason = "one lifetime for all arguments, and there may be none"
+)]
 
 use std::fmt;
+#[cfg(feature = "async")]
+use std::future::Ready;
+#[cfg(feature = "async")]
+use std::marker::PhantomData;
 
 #[cfg(feature = "async")]
 use futures_core::Stream;
 
+#[cfg(feature = "async")]
+use crate::__private::RunsBeside;
 use crate::__private::WrapperReturning;
-use crate::caller::{Calls, Handle};
 #[cfg(feature = "async")]
 use crate::async_caller::{AsyncCalls, AsyncHandle};
+use crate::caller::{Calls, Handle};
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
 use crate::dispatch::{BoundNext, CallError, RawNext, Settled};
 use crate::returns::Threaded;
 #[cfg(feature = "async")]
-use crate::signature::Beside;
-use crate::signature::{
-    ErrorOf, Form, Iterates, OutcomeOf, Passing, Settles, Signature, SuccessOf, ValueOf,
-};
+use crate::signature::{AtOnce, Collects, InTurn};
+use crate::signature::{ErrorOf, Form, Iterates, OutcomeOf, Passing, Settles, Signature, SuccessOf, ValueOf};
 
 /// A number of arguments, with the types that depend on it.
 pub trait Arity<P: Signature>: Sized + 'static {
@@ -167,19 +177,19 @@ macro_rules! arity {
 
         /// The calls of a point of an async manager.
         #[cfg(feature = "async")]
-        pub struct $async_calls<P: Signature>(AsyncHandle<P>);
+        pub struct $async_calls<P: Signature, C = <P as Signature>::Concurrency>(AsyncHandle<P>, PhantomData<fn() -> C>);
 
         #[cfg(feature = "async")]
-        impl<P: Signature> fmt::Debug for $async_calls<P> {
+        impl<P: Signature, C> fmt::Debug for $async_calls<P, C> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Debug::fmt(&self.0, f)
             }
         }
 
         #[cfg(feature = "async")]
-        impl<P: $signature> AsyncCalls<P> for $async_calls<P> {
+        impl<P: $signature, C: 'static> AsyncCalls<P> for $async_calls<P, C> {
             fn new(handle: AsyncHandle<P>) -> Self {
-                Self(handle)
+                Self(handle, PhantomData)
             }
 
             fn handle(&self) -> &AsyncHandle<P> {
@@ -188,9 +198,9 @@ macro_rules! arity {
         }
 
         #[cfg(feature = "async")]
-        impl<P: $signature> $async_calls<P> {
+        impl<P: $signature, C> $async_calls<P, C> {
             /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
-            pub fn call<'a>(&self, $($arg: P::$Type<'a>),*) -> impl Future<Output = OutcomeOf<P>> + use<'a, P> {
+            pub fn call<'a>(&self, $($arg: P::$Type<'a>),*) -> impl Future<Output = OutcomeOf<P>> + use<'a, P, C> {
                 P::Form::call_async(&self.0, Passing::new(P::args($($arg),*)))
             }
 
@@ -198,7 +208,7 @@ macro_rules! arity {
             pub fn try_call<'a>(
                 &self,
                 $($arg: P::$Type<'a>),*
-            ) -> impl Future<Output = Result<SuccessOf<P>, CallError<ErrorOf<P>>>> + use<'a, P> {
+            ) -> impl Future<Output = Result<SuccessOf<P>, CallError<ErrorOf<P>>>> + use<'a, P, C> {
                 P::Form::try_call_async(&self.0, Passing::new(P::args($($arg),*)))
             }
 
@@ -219,7 +229,7 @@ macro_rules! arity {
             pub fn settle<'a>(
                 &self,
                 $($arg: P::$Type<'a>),*
-            ) -> impl Future<Output = Vec<Settled<ValueOf<P>, ErrorOf<P>>>> + use<'a, P>
+            ) -> impl Future<Output = Vec<Settled<ValueOf<P>, ErrorOf<P>>>> + use<'a, P, C>
             where
                 P::Form: Settles<P>,
             {
@@ -231,23 +241,35 @@ macro_rules! arity {
             pub fn stream<'a>(
                 &self,
                 $($arg: P::$Type<'a>),*
-            ) -> impl Stream<Item = Threaded<P::Shape, P::Return>> + use<'a, P>
+            ) -> impl Stream<Item = Threaded<P::Shape, P::Return>> + use<'a, P, C>
             where
                 P::Form: Iterates,
             {
                 self.0.results::<P::Shape, P::Return, _>(Passing::<P>::new(P::args($($arg),*)))
             }
+        }
 
+        #[cfg(feature = "async")]
+        impl<P: $signature<Form = Collects>> $async_calls<P, AtOnce> {
             /// Calls the point with all its extensions at once, or as many as `concurrency` allows; the
             /// results are in call order. The first error to arrive ends the call and drops the others.
             pub fn call_concurrent<'a>(
                 &self,
                 $($arg: P::$Type<'a>),*
-            ) -> impl Future<Output = OutcomeOf<P>> + use<'a, P>
-            where
-                P: Beside,
-            {
+            ) -> impl Future<Output = OutcomeOf<P>> + use<'a, P> {
                 self.0.collect_concurrent::<P::Shape, P::Return, _>(Passing::<P>::new(P::args($($arg),*)))
+            }
+        }
+
+        #[cfg(feature = "async")]
+        impl<P: $signature> $async_calls<P, InTurn> {
+            #[doc(hidden)]
+            pub fn call_concurrent<'a, H>(&self, $($arg: P::$Type<'a>),*) -> Ready<OutcomeOf<P>>
+            where
+                Self: RunsBeside<H>,
+            {
+                $(let _ = $arg;)*
+                unreachable!()
             }
         }
 

@@ -117,20 +117,13 @@ impl<P, T, F> AsyncExtensionOf<P> for Bound<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(
-            &'f Arc<T>,
-            AsyncArgs<'f, P::Args<'f>, P::Return>,
-        ) -> ExtensionFuture<'f, P::Return>
+    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
         + Send
         + Sync
         + 'static,
 {
     #[inline]
-    fn call<'f>(
-        &'f self,
-        slot: Slot<'f, P::Return>,
-        args: P::Args<'f>,
-    ) -> ExtensionFuture<'f, P::Return> {
+    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return> {
         (self.call)(&self.this, AsyncArgs::new(args, slot))
     }
 
@@ -144,10 +137,7 @@ impl<P, T, F> BindAsync<T, F> for P
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(
-            &'f Arc<T>,
-            AsyncArgs<'f, P::Args<'f>, P::Return>,
-        ) -> ExtensionFuture<'f, P::Return>
+    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
         + Send
         + Sync
         + 'static,
@@ -173,11 +163,7 @@ where
         + Sync
         + 'static,
 {
-    fn wrap<'f>(
-        &'f self,
-        next: AsyncRawNext<'f, P>,
-        args: P::Args<'f>,
-    ) -> ExtensionFuture<'f, OutcomeOf<P>> {
+    fn wrap<'f>(&'f self, next: AsyncRawNext<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
         (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), P::Arity::async_next(next))
     }
 

@@ -1,8 +1,8 @@
 //! The modes: which loop runs, and what it returns.
 
-use crate::caller::Handle;
 #[cfg(feature = "async")]
 use crate::async_caller::AsyncHandle;
+use crate::caller::Handle;
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
 use crate::dispatch::{CallError, RawNext};

@@ -38,9 +38,9 @@ use crate::runtime::{Awaits, BlockOn};
 
 pub use arity::*;
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Form, Iterates, Settles, Threads, ThreadsIfAny};
-pub use objects::{ExtensionOf, WrapperOf};
 #[cfg(feature = "async")]
 pub use objects::{AsyncExtensionOf, AsyncWrapperOf};
+pub use objects::{ExtensionOf, WrapperOf};
 pub use pass::Passing;
 
 /// The arguments and the result of a point that needs one lifetime only.
@@ -76,6 +76,7 @@ pub use pass::Passing;
 ///     type Specs = Feed;
 ///     type Form = Collects;
 ///     type Arity = Arity1;
+///     type Concurrency = InTurn;
 ///     type Shape = Values;
 ///     type Return = String;
 ///     type Args<'a> = FetchArgs<&'a str>;
@@ -86,7 +87,7 @@ pub use pass::Passing;
 ///     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
 ///         held
 ///     }
-///     fn close<'a>(args: Self::Args<'a>) -> Self::Held<'a> {
+///     fn close(args: Self::Args<'_>) -> Self::Held<'_> {
 ///         args
 ///     }
 ///     fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x> {
@@ -122,6 +123,8 @@ pub trait Signature: Copy + Send + Sync + 'static {
     type Form: Form<Self>;
     /// How many arguments it has.
     type Arity: Arity<Self>;
+    /// Whether extensions may run at once: [`AtOnce`] or [`InTurn`].
+    type Concurrency: 'static;
     /// How what an extension returns is read.
     type Shape: Returns<Self::Return>;
     /// What an extension returns.
@@ -141,7 +144,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w>;
 
     /// The arguments to be held during a call.
-    fn close<'a>(args: Self::Args<'a>) -> Self::Held<'a>;
+    fn close(args: Self::Args<'_>) -> Self::Held<'_>;
 
     /// The arguments for a predicate.
     fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x>;
@@ -149,7 +152,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     /// The arguments for one extension; after the `last`, nobody needs them.
     fn give<'s>(held: &'s mut Self::Held<'_>, last: bool) -> Self::Args<'s>;
 
-    /// The arguments for one extension of several that run at once; only points that are [`Beside`] have them.
+    /// The arguments for one extension of several that run at once; only points with [`AtOnce`] have them.
     fn share<'w, 'a: 'w>(held: &Self::Held<'a>) -> Self::Args<'w> {
         let _ = held;
         unreachable!("extensions that share a `&mut` argument run one after the other")
@@ -178,12 +181,13 @@ pub trait ThreadsArgument: Signature {
     fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<ItemOf<Self>>;
 }
 
-/// A collecting point whose extensions may run at once: it has no `&mut` argument.
-#[diagnostic::on_unimplemented(
-    message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
-    label = "use `call` here"
-)]
-pub trait Beside: Signature<Form = Collects> {}
+/// Extensions that may run at once: those of a collecting point without `&mut` arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct AtOnce;
+
+/// Extensions that must run one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct InTurn;
 
 /// What one extension contributes to an outcome.
 pub type ItemOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Item;

@@ -1,8 +1,8 @@
 //! The objects of extensions and wrappers.
 
-use crate::dispatch::RawNext;
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
+use crate::dispatch::RawNext;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 #[cfg(feature = "async")]
@@ -37,11 +37,7 @@ pub trait WrapperOf<P: Signature>: Send + Sync {
 #[cfg(feature = "async")]
 pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
     /// Starts it: its future goes to `slot`.
-    fn call<'f>(
-        &'f self,
-        slot: Slot<'f, P::Return>,
-        args: P::Args<'f>,
-    ) -> ExtensionFuture<'f, P::Return>;
+    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return>;
 
     /// Asks its predicate.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -54,11 +50,7 @@ pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
 #[cfg(feature = "async")]
 pub trait AsyncWrapperOf<P: Signature>: Send + Sync {
     /// Starts it around the rest of a call.
-    fn wrap<'f>(
-        &'f self,
-        next: AsyncRawNext<'f, P>,
-        args: P::Args<'f>,
-    ) -> ExtensionFuture<'f, OutcomeOf<P>>;
+    fn wrap<'f>(&'f self, next: AsyncRawNext<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>>;
 
     /// Asks its predicate.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {

@@ -12,9 +12,9 @@ use crate::dispatch::AsyncRawNext;
 use crate::dispatch::RawNext;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
+use crate::returns::Returns;
 #[cfg(feature = "async")]
 use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::returns::Returns;
 use crate::signature::{ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf};
 
 /// The arguments of one call of the point `P`.

@@ -16,14 +16,14 @@ impl Expansion<'_> {
         let (specs, kind, args) = (&specs.ident, self.ident("Point"), self.ident("Args"));
         let fields = self.arguments();
         let form = self.form();
+        let concurrency = format_ident!("{}", if self.is_concurrent() { "AtOnce" } else { "InTurn" });
         let count = point.args.len();
         let (arity, signature) = (format_ident!("Arity{count}"), format_ident!("Signature{count}"));
         let names = (b'A'..).take(count).map(|letter| format_ident!("{}", char::from(letter)));
         let names: Vec<_> = names.collect();
         let (held, last) = (local("held"), local("last"));
         let of = quote!(#held);
-        let (peeks, gives, moves) =
-            (self.peeks(&of), self.gives(&of, &quote!(#last)), self.moves(&of));
+        let (peeks, gives, moves) = (self.peeks(&of), self.gives(&of, &quote!(#last)), self.moves(&of));
         let [a, x] = ["'__a", "'__x"].map(lifetime);
         let types: Vec<_> = point.args.iter().map(|arg| with_lifetime(&arg.ty, &a, false)).collect();
         let peeked = point.args.iter().map(|arg| with_lifetime(&arg.ty, &x, false));
@@ -41,6 +41,7 @@ impl Expansion<'_> {
                 type Specs = #specs;
                 type Form = #rt::#form;
                 type Arity = #rt::#arity;
+                type Concurrency = #rt::#concurrency;
                 type Shape = #shape;
                 type Return = #returns;
                 type Args<#a> = #args<#(#types),*>;
@@ -108,12 +109,6 @@ impl Expansion<'_> {
                         &mut #held.#ident
                     }
                 }
-            };
-        }
-        if self.is_concurrent() {
-            return quote! {
-                #[automatically_derived]
-                impl #rt::Beside for #kind {}
             };
         }
         TokenStream::new()

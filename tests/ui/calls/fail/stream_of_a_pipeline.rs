@@ -1,4 +1,4 @@
-//~ ERROR: no method named `stream` found
+//~ ERROR: only a collecting point has its results one by one
 
 use pluginkit::prelude::*;
 
