@@ -23,7 +23,17 @@ pub trait Bind<T, F>: ExtensionPoint {
     type When;
 
     /// The extension that runs `call`.
-    fn bind(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Extension>;
+    fn bind(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+
+    /// The extension that runs `call` where `when` holds.
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::Extension>;
+}
+
+/// A point whose extensions can be made from a plugin and a closure `F` that takes it by reference and captures
+/// nothing: what a method of a plugin is bound by.
+pub trait BindMethod<T, F>: ExtensionPoint {
+    /// The extension that runs `call`.
+    fn bind_method(this: Arc<T>, call: F) -> Arc<Self::Extension>;
 }
 
 /// A point whose extensions can be made from a closure `F` alone.
@@ -119,7 +129,17 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F>,
     {
         let _ = point;
-        let object = P::bind(Arc::clone(&self.this), call, None);
+        let object = P::bind(Arc::clone(&self.this), call);
+        extends::<P>(&mut self.contributions, options, object, false);
+    }
+
+    /// An extension that runs `call`, which must not capture anything.
+    pub fn method<P, F>(&mut self, point: P, options: Options, call: F)
+    where
+        P: BindMethod<T, F>,
+    {
+        let _ = point;
+        let object = P::bind_method(Arc::clone(&self.this), call);
         extends::<P>(&mut self.contributions, options, object, false);
     }
 
@@ -129,7 +149,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F>,
     {
         let _ = point;
-        let object = P::bind(Arc::clone(&self.this), call, Some(when));
+        let object = P::bind_when(Arc::clone(&self.this), call, when);
         extends::<P>(&mut self.contributions, options, object, true);
     }
 

@@ -50,7 +50,10 @@ pub trait BindAsync<T, F>: AsyncExtensionPoint {
     type When;
 
     /// The extension that runs the future that `call` returns.
-    fn bind_async(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::AsyncExtension>;
+    fn bind_async(this: Arc<T>, call: F) -> Arc<Self::AsyncExtension>;
+
+    /// The extension that runs the future that `call` returns where `when` holds.
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::AsyncExtension>;
 }
 
 /// A point whose async wrappers can be made from a plugin and a closure `F`.
@@ -109,7 +112,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindAsync<T, F>,
     {
         let _ = point;
-        let object = P::bind_async(self.plugin(), call, None);
+        let object = P::bind_async(self.plugin(), call);
         self.extends_async::<P>(options, object, false);
     }
 
@@ -119,7 +122,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindAsync<T, F>,
     {
         let _ = point;
-        let object = P::bind_async(self.plugin(), call, Some(when));
+        let object = P::bind_async_when(self.plugin(), call, when);
         self.extends_async::<P>(options, object, true);
     }
 
@@ -130,7 +133,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: Bind<T, F> + BindAsync<T, G>,
     {
-        let (here, there) = (P::bind(self.plugin(), call, None), P::bind_async(self.plugin(), on_pool, None));
+        let (here, there) = (P::bind(self.plugin(), call), P::bind_async(self.plugin(), on_pool));
         let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
         self.contribute(contribution.or_on_pool::<P>(there));
     }
@@ -148,8 +151,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
     ) where
         P: Bind<T, F> + BindAsync<T, G>,
     {
-        let here = P::bind(self.plugin(), call, Some(when));
-        let there = P::bind_async(self.plugin(), on_pool, Some(when_on_pool));
+        let here = P::bind_when(self.plugin(), call, when);
+        let there = P::bind_async_when(self.plugin(), on_pool, when_on_pool);
         let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
         self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
     }

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub use crate::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
-pub use crate::bind::{Bind, BindFn, BindWrapper, Binder, Bound, BoundFn, Extends};
+pub use crate::bind::{Bind, BindFn, BindMethod, BindWrapper, Binder, Bound, BoundFn, Extends};
 pub use crate::caller::{Calls, Handle};
 pub use crate::dispatch::{BoundNext, Chain, Extensions, Iter, Loaded, RawNext};
 pub use crate::point::{ExtensionPoint, HasPoint, NoWrapper, Points, Specs, Wrappable};

@@ -1,7 +1,7 @@
 //! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find.
 #![forbid(unsafe_code)]
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,7 @@ use crate::registry::AnyPlugin;
 pub struct Stub {
     plugin: fn() -> TypeId,
     shared_plugin: fn() -> TypeId,
-    unwrap_arc: fn(AnyPlugin) -> AnyPlugin,
+    unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
     name: &'static str,
     extend: fn(&AnyPlugin) -> Vec<Contribution>,
     /// Where the block stands, so that the blocks of a type have an order.
@@ -53,13 +53,11 @@ impl fmt::Debug for Stub {
 }
 
 /// The `Arc` that a plugin is, whose type was looked up by its id.
-fn unwrap_arc<T: Send + Sync + 'static>(plugin: AnyPlugin) -> AnyPlugin {
-    match plugin.downcast::<Arc<T>>() {
-        Ok(plugin) => {
-            let plugin: Arc<T> = Arc::clone(&plugin);
-            plugin
-        }
-        Err(_) => unreachable!("the stub was found by the type of the plugin"),
+fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
+    let plugin: &dyn Any = &**plugin;
+    match plugin.downcast_ref::<Arc<T>>() {
+        Some(plugin) => Arc::clone(plugin) as AnyPlugin,
+        None => unreachable!("the stub was found by the type of the plugin"),
     }
 }
 
@@ -115,7 +113,7 @@ pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
 pub(crate) fn find(id: TypeId, plugin: AnyPlugin) -> Found {
     let stubs = stubs_of(id);
     let instance = match stubs {
-        Some(stubs) if stubs.is_arc => (stubs.all[0].unwrap_arc)(plugin),
+        Some(stubs) if stubs.is_arc => (stubs.all[0].unwrap_arc)(&plugin),
         _ => plugin,
     };
     let contributions = of_value(id, &instance);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use pluginkit::manual::{
-    Arguments, Bind, BindFn, Bound, BoundFn, BoundNext, Calls, ExtensionPoint, Handle, Many, NoWrapper, One,
-    Points, RawNext, Remembered, Somes, Specs, Units, Values, WrapArguments, Wrappable,
+    Arguments, Bind, BindFn, BindMethod, Bound, BoundFn, BoundNext, Calls, ExtensionPoint, Handle, Many,
+    NoWrapper, One, Points, RawNext, Remembered, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
 use pluginkit::{Error, Mode, Options, PluginManager, PointInfo};
 use pluginkit_tests::Log;
@@ -119,8 +119,17 @@ impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 's
 
 impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 'static> Bind<T, F> for Fetch {
     type When = ();
-    fn bind(this: Arc<T>, call: F, when: Option<()>) -> Arc<dyn FetchExtension> {
-        Arc::new(Bound { this, call, when })
+    fn bind(this: Arc<T>, call: F) -> Arc<dyn FetchExtension> {
+        Arc::new(Bound { this, call, when: None })
+    }
+    fn bind_when(this: Arc<T>, call: F, when: ()) -> Arc<dyn FetchExtension> {
+        Arc::new(Bound { this, call, when: Some(when) })
+    }
+}
+
+impl<T: Send + Sync + 'static, F: Fn(&T, &str) -> String + Send + Sync + 'static> BindMethod<T, F> for Fetch {
+    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn FetchExtension> {
+        Self::bind(this, move |this, topic| call(this, topic))
     }
 }
 

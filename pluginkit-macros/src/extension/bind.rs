@@ -66,6 +66,13 @@ impl<'b> Binding<'b> {
         format_ident!("{stem}{}", self.suffix)
     }
 
+    /// Whether the method needs nothing but the plugin by reference, which is its own object then.
+    fn is_by_reference(&self) -> bool {
+        let Method { args, receiver, next, is_async, .. } = self.method;
+        matches!(receiver, This::Reference | This::Absent)
+            && !(*is_async || next.is_some() || args.when.is_some() || args.blocking.is_some())
+    }
+
     /// Where a type mismatch of the outcome is told: where the user wrote the return type.
     fn returns(&self) -> Span {
         Span::mixed_site().located_at(self.method.returns)
@@ -75,6 +82,7 @@ impl<'b> Binding<'b> {
     fn call(&self, rest: &TokenStream) -> TokenStream {
         let Self { method, this, args, .. } = self;
         let plugin = match method.receiver {
+            This::Reference if self.is_by_reference() => quote!(#this,),
             This::Reference => quote!(&**#this,),
             This::ArcReference => quote!(#this,),
             This::Arc => quote!(::core::clone::Clone::clone(#this),),
@@ -88,7 +96,11 @@ impl<'b> Binding<'b> {
 
     fn extension(&self) -> TokenStream {
         let Self { binder, point, options, when, this, args, .. } = self;
-        let (name, call) = (self.name("extension"), self.call(&quote!()));
+        let call = self.call(&quote!());
+        if self.is_by_reference() {
+            return quote!(#binder.method(#point, #options, |#this, #args| #call););
+        }
+        let name = self.name("extension");
         quote!(#binder.#name(#point, #options, |#this, #args| #call #when);)
     }
 

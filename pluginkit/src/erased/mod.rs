@@ -1,5 +1,5 @@
 //! Values of many types in one place: the one module that uses `unsafe`. Here it is the objects of points, in
-//! [`room`] the futures of async extensions.
+//! [`direct`] the plugins that are such objects themselves, in [`room`] the futures of async extensions.
 //!
 //! A call runs over the objects of its point, whose type only the point knows: a slice of `Arc<dyn …>` per
 //! point would be built, cloned and dropped by code of its own for each, and found again by a virtual call.
@@ -17,6 +17,7 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod direct;
 #[cfg(feature = "async")]
 pub(crate) mod room;
 

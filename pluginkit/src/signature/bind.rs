@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::bind::{Bind, BindFn, BindWrapper};
+use crate::bind::{Bind, BindFn, BindMethod, BindWrapper};
 #[cfg(feature = "async")]
 use crate::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
 use crate::dispatch::RawNext;
+use crate::erased::direct::Direct;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::signature::{Arity, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
@@ -17,20 +18,75 @@ use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
 /// The predicate of a conditional extension or wrapper.
 type When<P, T> = for<'w, 'x> fn(&'w Arc<T>, <P as Signature>::Peeked<'x>) -> bool;
 
-/// A plugin and the closure that makes it an extension or wrapper.
-struct Bound<P: Signature, T, F> {
+/// A plugin and the closure that makes it an extension.
+struct Bound<T, F> {
+    this: Arc<T>,
+    call: F,
+}
+
+/// A plugin and the closure that makes it an extension or wrapper where a predicate holds.
+struct BoundWhen<P: Signature, T, F> {
+    this: Arc<T>,
+    call: F,
+    when: When<P, T>,
+}
+
+impl<P: Signature, T, F> BoundWhen<P, T, F> {
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        (self.when)(&self.this, args)
+    }
+}
+
+/// A plugin and the closure that makes it a wrapper.
+struct BoundWrapper<P: Signature, T, F> {
     this: Arc<T>,
     call: F,
     when: Option<When<P, T>>,
 }
 
-impl<P: Signature, T, F> Bound<P, T, F> {
+impl<P: Signature, T, F> BoundWrapper<P, T, F> {
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
         self.when.is_none_or(|when| when(&self.this, args))
     }
 }
 
-impl<P, T, F> ExtensionOf<P> for Bound<P, T, F>
+impl<P, T, F> ExtensionOf<P> for Direct<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        let (plugin, call) = self.parts();
+        call(plugin, args)
+    }
+}
+
+impl<P, T, F> BindMethod<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
+        Direct::new(this, call)
+    }
+}
+
+impl<P, T, F> ExtensionOf<P> for Bound<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        (self.call)(&self.this, args)
+    }
+}
+
+impl<P, T, F> ExtensionOf<P> for BoundWhen<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
@@ -54,8 +110,12 @@ where
 {
     type When = When<P, T>;
 
-    fn bind(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(Bound { this, call, when })
+    fn bind(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
+        Arc::new(Bound { this, call })
+    }
+
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn ExtensionOf<P>> {
+        Arc::new(BoundWhen { this, call, when })
     }
 }
 
@@ -83,7 +143,7 @@ where
     }
 }
 
-impl<P, T, F> WrapperOf<P> for Bound<P, T, F>
+impl<P, T, F> WrapperOf<P> for BoundWrapper<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
@@ -108,12 +168,28 @@ where
     type When = When<P, T>;
 
     fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn WrapperOf<P>> {
-        Arc::new(Bound { this, call, when })
+        Arc::new(BoundWrapper { this, call, when })
     }
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncExtensionOf<P> for Bound<P, T, F>
+impl<P, T, F> AsyncExtensionOf<P> for Bound<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+        + Send
+        + Sync
+        + 'static,
+{
+    #[inline]
+    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return> {
+        (self.call)(&self.this, AsyncArgs::new(args, slot))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncExtensionOf<P> for BoundWhen<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
@@ -144,13 +220,17 @@ where
 {
     type When = When<P, T>;
 
-    fn bind_async(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn AsyncExtensionOf<P>> {
-        Arc::new(Bound { this, call, when })
+    fn bind_async(this: Arc<T>, call: F) -> Arc<dyn AsyncExtensionOf<P>> {
+        Arc::new(Bound { this, call })
+    }
+
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn AsyncExtensionOf<P>> {
+        Arc::new(BoundWhen { this, call, when })
     }
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncWrapperOf<P> for Bound<P, T, F>
+impl<P, T, F> AsyncWrapperOf<P> for BoundWrapper<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
@@ -189,6 +269,6 @@ where
     type When = When<P, T>;
 
     fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn AsyncWrapperOf<P>> {
-        Arc::new(Bound { this, call, when })
+        Arc::new(BoundWrapper { this, call, when })
     }
 }

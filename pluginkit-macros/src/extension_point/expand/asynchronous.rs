@@ -138,11 +138,16 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 type When = #when;
-                fn bind_async(
+                fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                    let #predicate = ::core::option::Option::None;
+                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                }
+                fn bind_async_when(
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
-                    #predicate: ::core::option::Option<Self::When>,
+                    #predicate: Self::When,
                 ) -> ::std::sync::Arc<dyn #extension> {
+                    let #predicate = ::core::option::Option::Some(#predicate);
                     ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
                 }
             }

@@ -51,6 +51,9 @@ impl Expansion<'_> {
         let fields = self.arguments();
         let method = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(), returns);
         let function = self.closure(&quote!(), &quote!(), returns);
+        let by_reference = self.closure(&quote!(&__T,), &quote!(), returns);
+        let (none, some) = (quote!(::core::option::Option::None), quote!(::core::option::Option::Some));
+        let held = names::local("args");
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
@@ -78,12 +81,25 @@ impl Expansion<'_> {
                 __F: #method,
             {
                 type When = #when;
-                fn bind(
+                fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #none })
+                }
+                fn bind_when(
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
-                    #predicate: ::core::option::Option<Self::When>,
+                    #predicate: Self::When,
                 ) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #predicate })
+                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #some(#predicate) })
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::BindMethod<__T, __F> for #kind
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference,
+            {
+                fn bind_method(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                    <Self as #rt::Bind<__T, _>>::bind(#this, move |#this, #held| #call(#this, #held))
                 }
             }
             #[automatically_derived]
