@@ -245,7 +245,7 @@ impl Seen {
         self.viewed(|view| {
             let owner = Arc::new(Owner::new("(extra)".into()));
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
-            let place = Place::new(&contribution.options, EXTRA, index);
+            let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
             view.extra.push(Arc::new(Implementation { owner, place, contribution }));
         })
     }

@@ -17,10 +17,10 @@ use crate::point::{ExtensionPoint, PointInfo};
 use crate::runtime::BlockOn;
 
 /// What an implementation is to its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Role {
-    Extension,
     Wrapper,
+    Extension,
 }
 
 /// How the object of a contribution is run.

@@ -1,7 +1,6 @@
 //! Registering and unregistering: all or nothing.
 
-use std::any::TypeId;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -12,7 +11,7 @@ use crate::order::Place;
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
-use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
+use crate::registry::{Among, AnyPlugin, Point, Record, Registry, Retired, State};
 
 /// A plugin on its way in.
 pub(crate) struct Staged {
@@ -33,7 +32,7 @@ struct Candidate {
     owner: Arc<Owner>,
     type_name: &'static str,
     instance: AnyPlugin,
-    implementations: Vec<Arc<Implementation>>,
+    implementations: Arc<[Arc<Implementation>]>,
 }
 
 impl Registry {
@@ -99,7 +98,7 @@ impl Registry {
     fn candidate(&self, staged: Staged, number: u64) -> Candidate {
         let owner = Arc::new(Owner::new(staged.id));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
-            let place = Place::new(&contribution.options, number, index);
+            let place = Place::new(contribution.role, &contribution.options, number, index);
             let contribution = self.host.adapt(contribution);
             Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
         });
@@ -147,12 +146,12 @@ impl Registry {
                     type_name: short_type_name(candidate.type_name),
                 });
             }
-            for implementation in &candidate.implementations {
+            for implementation in &*candidate.implementations {
                 let contribution = &implementation.contribution;
-                let members = state.members.get(&contribution.point);
-                let offloads = members.is_none_or(|members| members.slot.offloads);
+                let point = state.point(contribution.point);
+                let offloads = point.is_none_or(|point| point.slot.offloads);
                 self.host.check(plugin, contribution, offloads)?;
-                if members.is_none() && !contribution.options.optional {
+                if point.is_none() && !contribution.options.optional {
                     return Err(Error::UnknownSpecs { plugin: plugin.clone(), point: contribution.info });
                 }
             }
@@ -217,34 +216,16 @@ impl Drop for Entered<'_> {
 impl State {
     /// Wires `candidates`, or leaves everything as it was if their order is impossible.
     fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) -> Result<(), Error> {
-        let mut newcomers: HashMap<TypeId, Vec<Arc<Implementation>>> = HashMap::new();
-        for implementation in candidates.iter().flat_map(|candidate| &candidate.implementations) {
-            newcomers.entry(implementation.contribution.point).or_default().push(Arc::clone(implementation));
-        }
-        let mut arranged = Vec::new();
-        for point in &self.points {
-            let Some(newcomers) = newcomers.get(point) else { continue };
-            let Some(members) = self.members.get(point) else { continue };
-            let mut all: Vec<_> = members.all.values().chain(newcomers).cloned().collect();
-            all.sort_by_key(|each| each.place);
-            arranged.push((*point, call_order(all, members.slot.info)?));
-        }
+        let implementations = || candidates.iter().flat_map(|candidate| &*candidate.implementations);
+        self.check_order(implementations)?;
 
         // Nothing below can fail.
-        let past: HashSet<_> = self.history.iter().map(|event| event.point).collect();
+        self.names.reserve(candidates.len());
+        self.addresses.reserve(candidates.len());
         for candidate in candidates {
-            let points = candidate.implementations.iter().map(|each| each.contribution.point);
-            let replays = points.into_iter().any(|point| past.contains(&point));
+            let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
+            let replays = points.any(|point| self.remembered.contains(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
-        }
-        for (point, newcomers) in newcomers {
-            let place = match self.members.get_mut(&point) {
-                Some(Members { all, .. }) => all,
-                None => &mut self.pending,
-            };
-            place.extend(newcomers.into_iter().map(|each| (each.place, each)));
-        }
-        for candidate in candidates {
             self.names.insert(candidate.owner.id.clone(), candidate.number);
             self.addresses.insert(address(&candidate.instance), candidate.number);
             self.plugins.insert(
@@ -252,21 +233,40 @@ impl State {
                 Record {
                     owner: Arc::clone(&candidate.owner),
                     instance: Arc::clone(&candidate.instance),
-                    implementations: candidate.implementations.clone(),
+                    implementations: Arc::clone(&candidate.implementations),
                 },
             );
         }
-        for (point, calls) in arranged {
-            self.members[&point].slot.publish(calls, self.watchers.clone(), retired);
+        self.change_members(implementations(), retired, |among, each, _| match among {
+            Among::Members(members) => members.insert(Arc::clone(each), true),
+            Among::Pending(pending) => {
+                pending.insert(each.place, Arc::clone(each));
+            }
+        });
+        Ok(())
+    }
+
+    /// Whether the members of every point can still be ordered if `newcomers` come in.
+    fn check_order<'i, I: Iterator<Item = &'i Arc<Implementation>>>(
+        &self,
+        newcomers: impl Fn() -> I,
+    ) -> Result<(), Error> {
+        let place = |newcomer: &Implementation| self.places.get(&newcomer.contribution.point).copied();
+        let concerned = newcomers().filter_map(|newcomer| {
+            place(newcomer).filter(|&place| self.points[place].members.bind(newcomer))
+        });
+        for concerned in concerned.collect::<BTreeSet<_>>() {
+            let Point { slot, members } = &self.points[concerned];
+            let own = newcomers().filter(|newcomer| place(newcomer) == Some(concerned));
+            members.check(own.cloned(), slot.info)?;
         }
         Ok(())
     }
 
     /// Refuses candidates that have events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
-        let past: HashSet<_> = self.history.iter().map(|event| event.point).collect();
-        let implementations = candidates.iter().flat_map(|candidate| &candidate.implementations);
-        match implementations.into_iter().find(|each| past.contains(&each.contribution.point)) {
+        let mut implementations = candidates.iter().flat_map(|candidate| &*candidate.implementations);
+        match implementations.find(|each| self.remembered.contains(&each.contribution.point)) {
             None => Ok(()),
             Some(implementation) => Err(Error::NeedsReplay {
                 plugin: implementation.plugin().clone(),
@@ -280,19 +280,12 @@ impl State {
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
-        let mut points = HashSet::new();
-        for implementation in &record.implementations {
-            let point = implementation.contribution.point;
-            let left = match self.members.get_mut(&point) {
-                Some(members) => members.all.remove(&implementation.place),
-                None => self.pending.remove(&implementation.place),
-            };
-            retired.keep(left);
-            points.insert(point);
-        }
-        for point in points {
-            self.publish(point, retired);
-        }
+        self.change_members(&*record.implementations, retired, |among, each, retired| {
+            retired.keep(match among {
+                Among::Members(members) => members.remove(each),
+                Among::Pending(pending) => pending.remove(&each.place),
+            });
+        });
         retired.keep(record.implementations);
         Some(record.instance)
     }
