@@ -62,7 +62,7 @@ struct State {
     plugins: BTreeMap<u64, Record>,
     names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
-    addresses: HashMap<usize, u64>,
+    addresses: HashMap<usize, u64, IdHash>,
     blocked: HashSet<PluginId>,
     /// Optional implementations whose specs the manager has not got.
     pending: BTreeMap<Place, Arc<Implementation>>,

@@ -75,7 +75,7 @@ fn hash(id: TypeId) -> u64 {
 /// A map by types.
 pub(super) type IdMap<V> = HashMap<TypeId, V, IdHash>;
 
-/// Takes ids of types as they are: they are hashes.
+/// Takes ids of types as they are: they are hashes. Of addresses, which nobody can choose, it stirs the bits.
 pub(super) type IdHash = BuildHasherDefault<IdHasher>;
 
 #[derive(Default)]
@@ -90,6 +90,12 @@ impl Hasher for IdHasher {
     #[inline]
     fn write_u64(&mut self, id: u64) {
         self.0 = id;
+    }
+
+    #[inline]
+    fn write_usize(&mut self, address: usize) {
+        // To both ends, as maps look at either; the factor is odd and otherwise of no pattern.
+        self.0 = (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
     }
 
     /// What no id of a type does today; in case one ever does.

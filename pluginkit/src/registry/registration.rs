@@ -1,6 +1,7 @@
 //! Registering and unregistering: all or nothing.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -26,8 +27,9 @@ pub(crate) fn address(plugin: &AnyPlugin) -> usize {
     Arc::as_ptr(plugin).cast::<()>().addr()
 }
 
-/// A plugin with a number and an owner, ready to be checked and committed.
-struct Candidate {
+/// A plugin as the manager runs it, ready to be checked and committed.
+pub(crate) struct Candidate {
+    /// In the order of registration; given at the last moment.
     number: u64,
     owner: Arc<Owner>,
     type_name: &'static str,
@@ -36,10 +38,10 @@ struct Candidate {
 }
 
 impl Registry {
-    /// Registers all of `staged`, replays past events to them, or leaves everything as it was. A manager
+    /// Registers all of `candidates`, replays past events to them, or leaves everything as it was. A manager
     /// whose replays must be awaited refuses those who have any.
-    pub(crate) fn register(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(staged, self.host.awaits_replays())?;
+    pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, self.host.awaits_replays())?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -49,11 +51,14 @@ impl Registry {
         Ok(entered.stay())
     }
 
-    /// Registers all of `staged` and replays past events to them, awaiting that, or leaves everything as it
-    /// was; so does the future if it is dropped before its end.
+    /// Registers all of `candidates` and replays past events to them, awaiting that, or leaves everything as
+    /// it was; so does the future if it is dropped before its end.
     #[cfg(feature = "async")]
-    pub(crate) async fn register_and_replay(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(staged, false)?;
+    pub(crate) async fn register_and_replay(
+        &self,
+        candidates: Vec<Candidate>,
+    ) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, false)?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -63,16 +68,22 @@ impl Registry {
         Ok(entered.stay())
     }
 
-    /// Wires all of `staged`, unless one is refused, as those are who have events to replay if that is
+    /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
-    fn enter(&self, staged: Vec<Staged>, too_early: bool) -> Result<Entered<'_>, Error> {
-        let candidates = self.number(staged);
+    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
         self.change(|state, retired| {
-            self.check(state, &candidates)?;
-            if too_early {
-                state.check_replays(&candidates)?;
+            state.number(&mut candidates);
+            let admitted = self.admit(state, &candidates).and_then(|()| {
+                if too_early {
+                    state.check_replays(&candidates)?;
+                }
+                state.check_order(|| implementations(&candidates))
+            });
+            match admitted {
+                Ok(()) => state.commit(&candidates, retired),
+                Err(_) => state.send_away(&candidates),
             }
-            state.commit(&candidates, retired)
+            admitted
         })?;
         Ok(Entered { registry: self, candidates })
     }
@@ -81,29 +92,19 @@ impl Registry {
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
-        self.register_and_replay(vec![staged]).await.map(|_| id)
-    }
-
-    fn number(&self, staged: Vec<Staged>) -> Vec<Candidate> {
-        let first = {
-            let mut state = self.lock();
-            let first = state.registrations;
-            state.registrations += staged.len() as u64;
-            first
-        };
-        staged.into_iter().zip(first..).map(|(staged, number)| self.candidate(staged, number)).collect()
+        self.register_and_replay(vec![self.candidate(staged)]).await.map(|_| id)
     }
 
     /// A plugin as the manager runs it.
-    fn candidate(&self, staged: Staged, number: u64) -> Candidate {
+    pub(crate) fn candidate(&self, staged: Staged) -> Candidate {
         let owner = Arc::new(Owner::new(staged.id));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
-            let place = Place::new(contribution.role, &contribution.options, number, index);
+            let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);
             Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
         });
         Candidate {
-            number,
+            number: 0,
             implementations: implementations.collect(),
             owner,
             type_name: staged.type_name,
@@ -114,13 +115,14 @@ impl Registry {
     /// Registers one plugin, as [`register`](Self::register) does.
     pub(crate) fn register_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
-        self.register(vec![staged]).map(|_| id)
+        self.register(vec![self.candidate(staged)]).map(|_| id)
     }
 
-    /// Whether the manager can take all of `candidates`.
-    fn check(&self, state: &State, candidates: &[Candidate]) -> Result<(), Error> {
-        let mut names = HashSet::new();
-        let mut addresses = HashMap::new();
+    /// Gives their names to all of `candidates`, unless the manager cannot take one of them; those that were
+    /// before it have theirs then.
+    fn admit(&self, state: &mut State, candidates: &[Candidate]) -> Result<(), Error> {
+        state.names.reserve(candidates.len());
+        state.addresses.reserve(candidates.len());
         for candidate in candidates {
             let plugin = &candidate.owner.id;
             if plugin.is_empty() {
@@ -129,17 +131,24 @@ impl Registry {
             if state.blocked.contains(plugin) {
                 return Err(Error::Blocked { plugin: plugin.clone() });
             }
-            if state.names.contains_key(plugin) || !names.insert(plugin.clone()) {
+            let Entry::Vacant(name) = state.names.entry(plugin.clone()) else {
                 return Err(Error::NameTaken { plugin: plugin.clone() });
-            }
-            let address = address(&candidate.instance);
-            if let Some(number) = state.addresses.get(&address) {
-                let registered = state.plugins[number].owner.id.clone();
-                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
-            }
-            if let Some(registered) = addresses.insert(address, plugin.clone()) {
-                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
-            }
+            };
+            match state.addresses.entry(address(&candidate.instance)) {
+                Entry::Vacant(entry) => entry.insert(candidate.number),
+                Entry::Occupied(entry) => {
+                    let owner = |number| match state.plugins.get(number) {
+                        Some(record) => &record.owner,
+                        None => {
+                            let same = candidates.iter().find(|each| each.number == *number);
+                            &same.expect("who has an address is registered or was just admitted").owner
+                        }
+                    };
+                    let registered = owner(entry.get()).id.clone();
+                    return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
+                }
+            };
+            name.insert(candidate.number);
             if candidate.implementations.is_empty() {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
@@ -213,21 +222,42 @@ impl Drop for Entered<'_> {
     }
 }
 
-impl State {
-    /// Wires `candidates`, or leaves everything as it was if their order is impossible.
-    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) -> Result<(), Error> {
-        let implementations = || candidates.iter().flat_map(|candidate| &*candidate.implementations);
-        self.check_order(implementations)?;
+fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = &Arc<Implementation>> {
+    candidates.iter().flat_map(|candidate| &*candidate.implementations)
+}
 
-        // Nothing below can fail.
-        self.names.reserve(candidates.len());
-        self.addresses.reserve(candidates.len());
+impl State {
+    /// Gives `candidates`, which nobody else has seen yet, their numbers.
+    fn number(&mut self, candidates: &mut [Candidate]) {
+        for candidate in candidates {
+            candidate.number = self.registrations;
+            self.registrations += 1;
+            let own = Arc::get_mut(&mut candidate.implementations).into_iter().flatten();
+            for implementation in own.filter_map(Arc::get_mut) {
+                implementation.place.plugin = candidate.number;
+            }
+        }
+    }
+
+    /// Takes the names of `candidates` from them, of those who got one.
+    fn send_away(&mut self, candidates: &[Candidate]) {
+        for candidate in candidates {
+            if self.names.get(&candidate.owner.id) == Some(&candidate.number) {
+                self.names.remove(&candidate.owner.id);
+            }
+            let address = address(&candidate.instance);
+            if self.addresses.get(&address) == Some(&candidate.number) {
+                self.addresses.remove(&address);
+            }
+        }
+    }
+
+    /// Wires `candidates`, which were found possible to order.
+    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) {
         for candidate in candidates {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
-            self.names.insert(candidate.owner.id.clone(), candidate.number);
-            self.addresses.insert(address(&candidate.instance), candidate.number);
             self.plugins.insert(
                 candidate.number,
                 Record {
@@ -237,13 +267,12 @@ impl State {
                 },
             );
         }
-        self.change_members(implementations(), retired, |among, each, _| match among {
+        self.change_members(implementations(candidates), retired, |among, each, _| match among {
             Among::Members(members) => members.insert(Arc::clone(each), true),
             Among::Pending(pending) => {
                 pending.insert(each.place, Arc::clone(each));
             }
         });
-        Ok(())
     }
 
     /// Whether the members of every point can still be ordered if `newcomers` come in.
@@ -265,8 +294,7 @@ impl State {
 
     /// Refuses candidates that have events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
-        let mut implementations = candidates.iter().flat_map(|candidate| &*candidate.implementations);
-        match implementations.find(|each| self.remembered.contains(&each.contribution.point)) {
+        match implementations(candidates).find(|each| self.remembered.contains(&each.contribution.point)) {
             None => Ok(()),
             Some(implementation) => Err(Error::NeedsReplay {
                 plugin: implementation.plugin().clone(),

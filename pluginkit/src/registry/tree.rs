@@ -125,6 +125,10 @@ impl<K: Ord + Copy, V: Clone> Node<K, V> {
 
 /// The place of the child that has `key`, if any has.
 fn child<K: Ord, V>(children: &[(K, V)], key: &K) -> usize {
+    // Newcomers go to the end.
+    if children.last().is_some_and(|last| last.0 <= *key) {
+        return children.len() - 1;
+    }
     children[1..].partition_point(|child| child.0 <= *key)
 }
 
@@ -136,7 +140,8 @@ fn insert<K: Ord + Copy, V: Clone>(
 ) -> Option<(K, Arc<Node<K, V>>)> {
     match Arc::make_mut(node) {
         Node::Leaf(entries) => {
-            let at = entries.partition_point(|entry| entry.0 < key);
+            let is_last = entries.last().is_none_or(|last| last.0 < key);
+            let at = if is_last { entries.len() } else { entries.partition_point(|entry| entry.0 < key) };
             entries.insert(at, (key, value));
             split(entries, at).map(|right| (right[0].0, Arc::new(Node::Leaf(right))))
         }
