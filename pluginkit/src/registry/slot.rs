@@ -5,8 +5,7 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use arc_swap::{ArcSwap, Guard};
-
+use crate::erased::current::{Current, Held};
 use crate::observer::Observers;
 use crate::point::{Declared, PointInfo};
 use crate::registry::lineup::Lineup;
@@ -18,39 +17,35 @@ pub(crate) struct Slot {
     registry: Weak<Registry>,
     /// Whether its arguments can go to the blocking pool.
     pub(crate) offloads: bool,
-    current: ArcSwap<Snapshot>,
+    current: Current,
 }
 
 impl Slot {
     pub(crate) fn new(point: &Declared, registry: Weak<Registry>) -> Self {
         let Declared { info, offloads, .. } = *point;
-        let current = ArcSwap::from_pointee(Snapshot::new(Vec::new(), None));
+        let current = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self { info, registry, offloads, current }
     }
 
     /// The snapshot for a call that starts now.
+    ///
+    /// If it is yet to be filled this does it, also for the calls that follow. Of several that do so at once one
+    /// leaves its own to the others, and none waits; if a change came first, it is for this call only.
     #[inline]
-    pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
-        let current = self.current.load();
-        if current.is_filled() { current } else { self.fill(current) }
+    pub(crate) fn load(&self) -> Held {
+        self.current.load_ready(Snapshot::is_filled, |snapshot| Arc::new(snapshot.filled(self.info)))
     }
 
-    /// The same as `current`, filled, also for the calls that follow.
-    ///
-    /// Of several that do this at once one leaves its own to the others, and none waits. If a change came first,
-    /// it is for this call only.
-    #[cold]
-    fn fill(&self, current: Guard<Arc<Snapshot>>) -> Guard<Arc<Snapshot>> {
-        let filled = Arc::new(current.filled(self.info));
-        self.current.compare_and_swap(&current, Arc::clone(&filled));
-        Guard::from_inner(filled)
+    /// Whether a call that starts now works on `snapshot`.
+    pub(crate) fn shows(&self, snapshot: &Arc<Snapshot>) -> bool {
+        self.current.is(snapshot)
     }
 
     /// Makes `lineup` what calls see from now on. The old snapshot goes to `retired`: its destructors are
     /// plugin code, which must not run under the registry's lock.
     pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, retired: &mut Retired) {
         let snapshot = Arc::new(Snapshot::of(lineup, observers.clone(), self.info));
-        retired.snapshots.push(self.current.swap(snapshot));
+        retired.snapshots.push(self.current.replace(snapshot));
     }
 
     pub(crate) fn registry(&self) -> Option<Arc<Registry>> {

@@ -38,6 +38,8 @@ pub(crate) struct Snapshot {
     pub(crate) room: AtomicUsize,
     /// Who is to stand on the shelf, if that is yet to be filled.
     lineup: Option<Box<Lineup>>,
+    /// What a view made it of.
+    base: Option<Arc<Self>>,
 }
 
 impl Snapshot {
@@ -61,7 +63,19 @@ impl Snapshot {
             #[cfg(feature = "async")]
             room: AtomicUsize::new(0),
             lineup: None,
+            base: None,
         }
+    }
+
+    /// What a view that has these `implementations` makes of `base`.
+    pub(crate) fn derived(implementations: Vec<Arc<Implementation>>, base: Arc<Self>) -> Self {
+        let observers = base.observers.clone();
+        Self { base: Some(base), ..Self::new(implementations, observers) }
+    }
+
+    /// Whether a view made it of `base`.
+    pub(crate) fn is_derived_from(&self, base: &Self) -> bool {
+        self.base.as_deref().is_some_and(|own| std::ptr::eq(own, base))
     }
 
     /// The snapshot of `lineup`, which may be left to be filled by a call.
