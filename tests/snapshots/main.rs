@@ -1,7 +1,7 @@
 //! A model check of what calls read their snapshots through while others register and unregister.
 //!
 //! `cargo test -p pluginkit-tests --test snapshots` runs the library's own file under loom, which tries every
-//! interleaving of a few threads, with up to so many switches that no thread asked for, and every value that a load
+//! interleaving of a few threads, with a bounded number of switches that no thread asked for, and every value that a load
 //! may return under the memory model. Snapshots are stood in for by values that notice if they are read after
 //! or while they are dropped, and of which none may be left over.
 
@@ -55,9 +55,10 @@ impl Drop for Kept {
     }
 }
 
-fn model(check: impl Fn() + Sync + Send + 'static) {
+/// Tries `check` with up to so many `switches` that no thread asked for.
+fn model(switches: usize, check: impl Fn() + Sync + Send + 'static) {
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(3);
+    model.preemption_bound = Some(switches);
     model.check(check);
 }
 
@@ -78,7 +79,7 @@ fn call_ready(current: &Current) -> u32 {
 
 #[test]
 fn calls_see_one_snapshot_after_the_other_while_another_thread_registers() {
-    model(|| {
+    model(4, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
@@ -97,7 +98,7 @@ fn calls_see_one_snapshot_after_the_other_while_another_thread_registers() {
 
 #[test]
 fn two_threads_call_while_a_third_unregisters() {
-    model(|| {
+    model(2, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let calls = [(); 2].map(|()| {
             let current = Arc::clone(&current);
@@ -112,7 +113,7 @@ fn two_threads_call_while_a_third_unregisters() {
 
 #[test]
 fn one_registers_and_one_disables_while_a_third_calls() {
-    model(|| {
+    model(2, || {
         let current = Arc::new(Current::new(Kept::ready(0)));
         let registered = Arc::new(Mutex::new(0));
         let change = |current: &Current, registered: &Mutex<u32>| {
@@ -140,7 +141,7 @@ fn one_registers_and_one_disables_while_a_third_calls() {
 
 #[test]
 fn a_call_within_a_call_sees_what_was_registered_meanwhile() {
-    model(|| {
+    model(4, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
@@ -159,7 +160,7 @@ fn a_call_within_a_call_sees_what_was_registered_meanwhile() {
 
 #[test]
 fn a_plugin_changes_the_manager_inside_its_own_call() {
-    model(|| {
+    model(4, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
@@ -176,7 +177,7 @@ fn a_plugin_changes_the_manager_inside_its_own_call() {
 
 #[test]
 fn a_call_ends_on_another_thread_than_it_started_on() {
-    model(|| {
+    model(3, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let started: Held = thread::spawn({
             let current = Arc::clone(&current);
@@ -198,7 +199,7 @@ fn a_call_ends_on_another_thread_than_it_started_on() {
 
 #[test]
 fn the_first_call_after_a_change_makes_the_snapshot_while_another_changes_it() {
-    model(|| {
+    model(4, || {
         let current = Arc::new(Current::new(Kept::unready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
@@ -216,7 +217,7 @@ fn the_first_call_after_a_change_makes_the_snapshot_while_another_changes_it() {
 
 #[test]
 fn a_manager_goes_while_a_call_is_under_way() {
-    model(|| {
+    model(4, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
@@ -233,7 +234,7 @@ fn a_manager_goes_while_a_call_is_under_way() {
 
 #[test]
 fn a_late_reader_meets_a_snapshot_of_another_point_at_the_same_address() {
-    model(|| {
+    model(4, || {
         let current = Arc::new(Current::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
