@@ -116,13 +116,15 @@ impl Constraints {
         let mut waits = self.declares.clone();
         while !waiting.is_empty() {
             // One whose neighbours all stand already; in a tangle of declarers, the first.
-            let stand = |own: usize| self.earlier[own].iter().chain(&self.later[own]).all(|&each| !waits[each]);
+            let stand =
+                |own: usize| self.earlier[own].iter().chain(&self.later[own]).all(|&each| !waits[each]);
             let ready = waiting.iter().position(|&own| stand(own)).unwrap_or(0);
             let own = waiting.remove(ready);
             waits[own] = false;
             let place = |index: &usize| order.iter().position(|other| other == index);
             let natural = order.iter().position(|&other| other > own).unwrap_or(order.len());
-            let earliest = self.earlier[own].iter().filter_map(place).max().map_or(0, |position| position + 1);
+            let earliest =
+                self.earlier[own].iter().filter_map(place).max().map_or(0, |position| position + 1);
             let latest = self.later[own].iter().filter_map(place).min().unwrap_or(order.len());
             let mut at = natural.max(earliest).min(latest);
             // Declarers that meet at one spot keep their own order.

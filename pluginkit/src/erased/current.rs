@@ -153,6 +153,8 @@ impl Current {
             // SAFETY: nobody else has seen this pointer.
             drop(unsafe { Arc::from_raw(new) });
         }
+        // Held until here, so that nothing else can have had its pointer.
+        drop(current);
         Held::from(ready)
     }
 
@@ -292,7 +294,8 @@ impl Drop for Held {
 #[inline]
 fn release(pointer: *mut Kept, slot: Option<&'static Slot>) {
     // What was read of it happens before the search that finds the slot free.
-    let strike = |slot: &Slot| slot.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Acquire);
+    let strike =
+        |slot: &Slot| slot.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Acquire);
     if slot.is_none_or(|slot| strike(slot).is_err()) {
         give_back(pointer);
     }

@@ -79,7 +79,8 @@ impl Registry {
     pub(crate) fn extension_points_of(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
         let state = self.lock();
         let record = &state.plugins[state.names.get(name)?];
-        let points = record.implementations.iter().filter_map(|each| state.places.get(&each.contribution.point));
+        let points =
+            record.implementations.iter().filter_map(|each| state.places.get(&each.contribution.point));
         let own: BTreeSet<_> = points.collect();
         Some(own.into_iter().map(|&place| state.points[place].slot.info).collect())
     }

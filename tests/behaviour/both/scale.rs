@@ -123,7 +123,8 @@ fn one_of_many_that_is_unregistered_is_dropped_at_once() {
     for calls in [true, false] {
         let kept = std::sync::Arc::new(());
         let weak = std::sync::Arc::downgrade(&kept);
-        pm.register_fn("short-lived", Specs::count, move |_| u32::try_from(size_of_val(&kept)).unwrap()).unwrap();
+        pm.register_fn("short-lived", Specs::count, move |_| u32::try_from(size_of_val(&kept)).unwrap())
+            .unwrap();
         if calls {
             assert_eq!(called(&pm).len(), 301);
         }
