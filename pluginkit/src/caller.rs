@@ -6,10 +6,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwapOption, Guard};
-
 use crate::bind::BindFn;
 use crate::dispatch::{Iter, Kept, Loaded};
+use crate::erased::current::{Current, Held};
 use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner, Role};
 use crate::name::PluginId;
 use crate::options::Options;
@@ -216,23 +215,30 @@ impl Seen {
 
     /// The snapshot for a call that starts now.
     #[inline]
-    pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
+    pub(crate) fn load(&self) -> Held {
+        if self.view.is_none() { self.slot.load() } else { self.load_viewed() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load_viewed(&self) -> Held {
+        let base = self.slot.load();
         match &self.view {
-            None => self.slot.load(),
-            Some(view) => Guard::from_inner(view.of(&self.slot)),
+            None => base,
+            Some(view) => view.of(&self.slot, base),
         }
     }
 
     /// The snapshot for a call that starts now, to keep.
     pub(crate) fn load_owned(&self) -> Arc<Snapshot> {
-        Guard::into_inner(self.load())
+        self.load().into_arc()
     }
 
     /// The snapshot, and the slot's own one that it was seen in.
     pub(crate) fn load_with_base(&self) -> (Arc<Snapshot>, Arc<Snapshot>) {
-        let base = Guard::into_inner(self.slot.load());
-        let seen = self.view.as_ref().map_or_else(|| Arc::clone(&base), |view| view.seen(&self.slot, &base));
-        (seen, base)
+        let base = self.slot.load().into_arc();
+        let seen = self.view.as_ref().map(|view| view.of(&self.slot, Arc::clone(&base).into()).into_arc());
+        (seen.unwrap_or_else(|| Arc::clone(&base)), base)
     }
 
     /// Without what the named plugins have.
@@ -245,17 +251,17 @@ impl Seen {
         self.viewed(|view| {
             let owner = Arc::new(Owner::new("(extra)".into()));
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
-            let place = Place::new(&contribution.options, EXTRA, index);
+            let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
             view.extra.push(Arc::new(Implementation { owner, place, contribution }));
         })
     }
 
     fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
-        let mut view = self.view.as_ref().map_or_else(View::default, |view| View {
-            without: view.without.clone(),
-            extra: view.extra.clone(),
-            derived: ArcSwapOption::empty(),
-        });
+        let mut view = View::default();
+        if let Some(seen) = &self.view {
+            view.without.clone_from(&seen.without);
+            view.extra.clone_from(&seen.extra);
+        }
         change(&mut view);
         Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)) }
     }
@@ -267,31 +273,32 @@ impl Seen {
 }
 
 /// A slot seen without some plugins or with some more implementations.
-#[derive(Default)]
 struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
-    /// The snapshot the view saw last, and what it made of it.
-    derived: ArcSwapOption<(Arc<Snapshot>, Arc<Snapshot>)>,
+    /// What it made of the snapshot it saw last.
+    derived: Current,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        let none = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
+        Self { without: Vec::new(), extra: Vec::new(), derived: none }
+    }
 }
 
 impl View {
-    /// What it makes of the snapshot that `slot` has now.
-    fn of(&self, slot: &Slot) -> Arc<Snapshot> {
-        self.seen(slot, &slot.load())
-    }
-
-    fn seen(&self, slot: &Slot, base: &Arc<Snapshot>) -> Arc<Snapshot> {
-        if let Some(derived) = &*self.derived.load()
-            && Arc::ptr_eq(&derived.0, base)
-        {
-            return Arc::clone(&derived.1);
+    /// What it makes of `base`, a snapshot of `slot`.
+    fn of(&self, slot: &Slot, base: Held) -> Held {
+        let derived = self.derived.load();
+        if derived.is_derived_from(&base) {
+            return derived;
         }
         let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
-        let seen = Arc::new(Snapshot::new(known_order(members, slot.info), base.observers.clone()));
-        self.derived.store(Some(Arc::new((Arc::clone(base), Arc::clone(&seen)))));
-        seen
+        let seen = Arc::new(Snapshot::derived(known_order(members, slot.info), base.into_arc()));
+        self.derived.replace(Arc::clone(&seen));
+        seen.into()
     }
 }

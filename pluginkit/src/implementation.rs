@@ -17,10 +17,10 @@ use crate::point::{ExtensionPoint, PointInfo};
 use crate::runtime::BlockOn;
 
 /// What an implementation is to its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Role {
-    Extension,
     Wrapper,
+    Extension,
 }
 
 /// How the object of a contribution is run.
@@ -45,7 +45,7 @@ pub(crate) struct Contribution {
     waits_on: Option<Arc<dyn BlockOn>>,
     /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
-    on_pool: Option<Object>,
+    on_pool: Option<Box<Object>>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) role: Role,
@@ -110,7 +110,7 @@ impl Contribution {
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
     pub(crate) fn or_on_pool<P: AsyncExtensionPoint>(self, extension: Arc<P::AsyncExtension>) -> Self {
-        Self { on_pool: Some(Object::new(extension)), ..self }
+        Self { on_pool: Some(Box::new(Object::new(extension))), ..self }
     }
 
     /// Itself, as a manager with a runtime calls it.
@@ -146,7 +146,7 @@ impl Contribution {
     pub(crate) fn offloaded(mut self, all: bool) -> Self {
         if self.role == Role::Extension && self.run == Run::InPlace {
             if let Some(object) = self.on_pool.take() {
-                self.object = object;
+                self.object = *object;
                 self.run = Run::Awaited;
             } else if all || self.options.blocking {
                 self.run = Run::OnPool;

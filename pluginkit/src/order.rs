@@ -1,17 +1,21 @@
 //! The order of the extensions of one point.
 //!
-//! Bucket first, then priority (higher first), then registration. `before` and `after` bind on top:
-//! the extension that declares one moves, no further than it must; the others keep their places.
+//! Wrappers stand before extensions; among either it is bucket first, then priority (higher first), then
+//! registration. `before` and `after` bind on top: the extension that declares one moves, no further than it
+//! must; the others keep their places.
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
+use crate::implementation::Role;
 use crate::name::PluginId;
 use crate::options::{Bucket, Options};
 
-/// Where an extension stands before `before` and `after` are looked at.
+/// Where an extension or wrapper stands before `before` and `after` are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
+    role: Role,
     bucket: Bucket,
     priority: Reverse<i32>,
     /// The registration of the plugin, counted over the manager's life.
@@ -21,8 +25,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn new(options: &Options, plugin: u64, index: u32) -> Self {
-        Self { bucket: options.bucket, priority: Reverse(options.priority), plugin, index }
+    pub(crate) fn new(role: Role, options: &Options, plugin: u64, index: u32) -> Self {
+        Self { role, bucket: options.bucket, priority: Reverse(options.priority), plugin, index }
     }
 }
 
@@ -46,97 +50,129 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
     if items.iter().all(|item| item.options().before.is_empty() && item.options().after.is_empty()) {
         return Ok(items);
     }
-    let edges = edges(&items);
-    let moved = move_declarers(&items, &edges);
-    let order = stable_topological(&moved, &edges).map_err(|cycle| name_cycle(&items, &cycle))?;
+    let constraints = Constraints::of(&items);
+    let moved = constraints.move_declarers();
+    let order = constraints.sort(&moved).map_err(|cycle| name_cycle(&items, &cycle))?;
     let mut slots: Vec<Option<T>> = items.into_iter().map(Some).collect();
     Ok(order.into_iter().filter_map(|index| slots[index].take()).collect())
 }
 
-/// Pairs `(earlier, later)` of positions, one for each constraint between two of `items`.
-fn edges<T: Ordered>(items: &[T]) -> Vec<(usize, usize)> {
-    let mut edges = Vec::new();
-    for (own, item) in items.iter().enumerate() {
-        let named = |names: &[&str], other: &T| names.iter().any(|name| other.answers_to(name));
-        for (other, candidate) in items.iter().enumerate() {
-            if named(item.options().before, candidate) {
-                edges.push((own, other));
-            }
-            if named(item.options().after, candidate) {
-                edges.push((other, own));
-            }
-        }
-    }
-    edges
+/// The constraints between some items, by their positions.
+struct Constraints {
+    /// Of each, those that must come earlier.
+    earlier: Vec<Vec<usize>>,
+    /// Of each, those that must come later.
+    later: Vec<Vec<usize>>,
+    /// Of each, whether it declares one that binds: who names nobody that is here declares nothing.
+    declares: Vec<bool>,
 }
 
-/// The positions of `items` with each declarer moved next to what it named.
-fn move_declarers<T: Ordered>(items: &[T], edges: &[(usize, usize)]) -> Vec<usize> {
-    // Who names nobody that is here declares nothing.
-    let declares = |own: usize| {
-        let options = items[own].options();
-        let named = |other: &T| options.before.iter().chain(options.after).any(|name| other.answers_to(name));
-        items.iter().any(named)
-    };
-    let mut order: Vec<usize> = (0..items.len()).filter(|&index| !declares(index)).collect();
-    let mut waiting: Vec<usize> = (0..items.len()).filter(|&index| declares(index)).collect();
-    while !waiting.is_empty() {
-        // One whose neighbours all stand already; in a tangle of declarers, the first.
-        let ready = waiting
-            .iter()
-            .position(|&own| {
-                edges.iter().all(|&(earlier, later)| {
-                    (earlier != own || !waiting.contains(&later))
-                        && (later != own || !waiting.contains(&earlier))
-                })
-            })
-            .unwrap_or(0);
-        let own = waiting.remove(ready);
-        let place = |index: usize| order.iter().position(|&other| other == index);
-        let natural = order.iter().position(|&other| other > own).unwrap_or(order.len());
-        let earliest = edges
-            .iter()
-            .filter(|edge| edge.1 == own)
-            .filter_map(|edge| place(edge.0))
-            .max()
-            .map_or(0, |position| position + 1);
-        let latest = edges.iter().filter(|edge| edge.0 == own).filter_map(|edge| place(edge.1)).min();
-        let latest = latest.unwrap_or(order.len());
-        let mut at = natural.max(earliest).min(latest);
-        // Declarers that meet at one spot keep their own order.
-        while at < latest && declares(order[at]) && order[at] < own {
-            at += 1;
+impl Constraints {
+    fn of<T: Ordered>(items: &[T]) -> Self {
+        let names = |item: &T| item.options().before.iter().chain(item.options().after);
+        // Looked up by name, as most name nobody and are named by nobody.
+        let mut named: HashMap<&str, Vec<usize>> =
+            items.iter().flat_map(names).map(|name| (*name, Vec::new())).collect();
+        for (position, item) in items.iter().enumerate() {
+            let name = item.plugin().as_str();
+            if let Some(positions) = named.get_mut(name)
+                && item.answers_to(name)
+            {
+                positions.push(position);
+            }
         }
-        order.insert(at, own);
-    }
-    order
-}
-
-/// The order closest to `preferred` that respects `edges`, or the positions of a cycle.
-fn stable_topological(preferred: &[usize], edges: &[(usize, usize)]) -> Result<Vec<usize>, Vec<usize>> {
-    let mut left: Vec<usize> = preferred.to_vec();
-    let mut order = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let blocked = |own: usize| edges.iter().find(|edge| edge.1 == own && left.contains(&edge.0));
-        match left.iter().position(|&own| blocked(own).is_none()) {
-            Some(free) => order.push(left.remove(free)),
-            None => {
-                // Everything left waits for something left, so walking back must meet itself.
-                let mut path = vec![left[0]];
-                while let Some(&(earlier, _)) = path.last().and_then(|&own| blocked(own)) {
-                    if let Some(start) = path.iter().position(|&seen| seen == earlier) {
-                        let mut cycle = path.split_off(start);
-                        cycle.push(earlier);
-                        cycle.reverse();
-                        return Err(cycle);
-                    }
-                    path.push(earlier);
+        let mut all = Self {
+            earlier: vec![Vec::new(); items.len()],
+            later: vec![Vec::new(); items.len()],
+            declares: vec![false; items.len()],
+        };
+        for (own, item) in items.iter().enumerate() {
+            let mut others: Vec<_> = names(item).flat_map(|name| &named[name]).copied().collect();
+            others.sort_unstable();
+            others.dedup();
+            all.declares[own] = !others.is_empty();
+            for other in others {
+                let is_in = |names: &[&str]| names.iter().any(|name| items[other].answers_to(name));
+                if is_in(item.options().before) {
+                    all.add(own, other);
                 }
-                return Err(path);
+                if is_in(item.options().after) {
+                    all.add(other, own);
+                }
             }
         }
+        all
     }
-    Ok(order)
+
+    fn add(&mut self, earlier: usize, later: usize) {
+        self.earlier[later].push(earlier);
+        self.later[earlier].push(later);
+    }
+
+    /// All positions, with each declarer moved next to what it named.
+    fn move_declarers(&self) -> Vec<usize> {
+        let (mut waiting, mut order): (Vec<_>, Vec<_>) =
+            (0..self.declares.len()).partition(|&position| self.declares[position]);
+        let mut waits = self.declares.clone();
+        while !waiting.is_empty() {
+            // One whose neighbours all stand already; in a tangle of declarers, the first.
+            let stand =
+                |own: usize| self.earlier[own].iter().chain(&self.later[own]).all(|&each| !waits[each]);
+            let ready = waiting.iter().position(|&own| stand(own)).unwrap_or(0);
+            let own = waiting.remove(ready);
+            waits[own] = false;
+            let place = |index: &usize| order.iter().position(|other| other == index);
+            let natural = order.iter().position(|&other| other > own).unwrap_or(order.len());
+            let earliest =
+                self.earlier[own].iter().filter_map(place).max().map_or(0, |position| position + 1);
+            let latest = self.later[own].iter().filter_map(place).min().unwrap_or(order.len());
+            let mut at = natural.max(earliest).min(latest);
+            // Declarers that meet at one spot keep their own order.
+            while at < latest && self.declares[order[at]] && order[at] < own {
+                at += 1;
+            }
+            order.insert(at, own);
+        }
+        order
+    }
+
+    /// The order closest to `preferred` that respects the constraints, or the positions of a cycle.
+    fn sort(&self, preferred: &[usize]) -> Result<Vec<usize>, Vec<usize>> {
+        let mut ranks = vec![0; preferred.len()];
+        for (rank, &own) in preferred.iter().enumerate() {
+            ranks[own] = rank;
+        }
+        let mut blockers: Vec<_> = self.earlier.iter().map(Vec::len).collect();
+        let free = preferred.iter().filter(|&&own| blockers[own] == 0);
+        let mut free: BinaryHeap<_> = free.map(|&own| Reverse(ranks[own])).collect();
+        let mut order = Vec::with_capacity(preferred.len());
+        let mut is_left = vec![true; preferred.len()];
+        while let Some(Reverse(rank)) = free.pop() {
+            let own = preferred[rank];
+            order.push(own);
+            is_left[own] = false;
+            for &later in &self.later[own] {
+                blockers[later] -= 1;
+                if blockers[later] == 0 {
+                    free.push(Reverse(ranks[later]));
+                }
+            }
+        }
+        let Some(&first) = preferred.iter().find(|&&own| is_left[own]) else { return Ok(order) };
+        // Everything left waits for something left, so walking back must meet itself.
+        let blocker = |own: usize| self.earlier[own].iter().copied().find(|&each| is_left[each]);
+        let mut path = vec![first];
+        while let Some(earlier) = path.last().and_then(|&own| blocker(own)) {
+            if let Some(start) = path.iter().position(|&seen| seen == earlier) {
+                let mut cycle = path.split_off(start);
+                cycle.push(earlier);
+                cycle.reverse();
+                return Err(cycle);
+            }
+            path.push(earlier);
+        }
+        Err(path)
+    }
 }
 
 fn name_cycle<T: Ordered>(items: &[T], cycle: &[usize]) -> Cycle {

@@ -4,24 +4,23 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use arc_swap::Guard;
-
 use crate::arguments::{Arguments, WrapArguments};
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::Row;
+use crate::erased::current::Held;
 use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
 
 /// The snapshot a call works on, kept for as long as the call lasts.
 pub struct Loaded<P: ExtensionPoint> {
-    snapshot: Guard<Arc<Snapshot>>,
+    snapshot: Held,
     point: PhantomData<fn() -> P>,
 }
 
 impl<P: ExtensionPoint> Loaded<P> {
     #[inline]
-    pub(crate) fn new(snapshot: Guard<Arc<Snapshot>>) -> Self {
+    pub(crate) fn new(snapshot: Held) -> Self {
         Self { snapshot, point: PhantomData }
     }
 

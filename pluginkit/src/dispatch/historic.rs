@@ -161,7 +161,7 @@ impl<'s> Round<'s> {
     pub(crate) fn settles(&self, snapshot: &Snapshot, base: &Arc<Snapshot>) -> bool {
         let Some(registry) = self.seen.slot.registry() else { return true };
         registry.remember(&self.event, || {
-            Arc::ptr_eq(base, &self.seen.slot.load())
+            self.seen.slot.shows(base)
                 && !snapshot.implementations().iter().any(|each| self.is_newcomer(each))
         })
     }

@@ -1,5 +1,6 @@
-//! Values of many types in one place: the one module that uses `unsafe`. Here it is the objects of points, in
-//! [`direct`] the plugins that are such objects themselves, in [`room`] the futures of async extensions.
+//! Values of many types in one place, and what many threads read while it is replaced: the one module that uses
+//! `unsafe`. Here it is for the objects of points, in [`direct`] for the plugins that are such objects themselves,
+//! in [`room`] for the futures of async extensions, and in [`current`] for the snapshots that calls work on.
 //!
 //! A call runs over the objects of its point, whose type only the point knows: a slice of `Arc<dyn …>` per
 //! point would be built, cloned and dropped by code of its own for each, and found again by a virtual call.
@@ -17,7 +18,9 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod current;
 pub(crate) mod direct;
+mod platform;
 #[cfg(feature = "async")]
 pub(crate) mod room;
 
@@ -28,6 +31,8 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use crate::implementation::{Implementation, Role};
+/// What [`current`] keeps.
+use crate::registry::Snapshot as Kept;
 
 /// Room for a pointer or an `Arc`, of a sized type or of a trait object.
 type Bits = [MaybeUninit<*const ()>; 2];

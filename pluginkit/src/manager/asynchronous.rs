@@ -152,8 +152,9 @@ impl AsyncPluginManager {
         N: Into<PluginId>,
         T: Send + Sync + 'static,
     {
-        let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
-        self.registry.register(staged)
+        let candidate = |(name, plugin): (N, T)| self.registry.candidate(staged(Some(name.into()), plugin));
+        let candidates = plugins.into_iter().map(candidate).collect();
+        self.registry.register(candidates)
     }
 
     /// Registers a plugin as [`register`](Self::register) does, and replays to it the historic calls that
@@ -240,8 +241,9 @@ impl AsyncPluginManager {
         N: Into<PluginId>,
         T: Send + Sync + 'static,
     {
-        let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
-        self.registry.register_and_replay(staged).await
+        let candidate = |(name, plugin): (N, T)| self.registry.candidate(staged(Some(name.into()), plugin));
+        let candidates = plugins.into_iter().map(candidate).collect();
+        self.registry.register_and_replay(candidates).await
     }
 
     /// Registers a closure as a plugin with one extension.
@@ -313,7 +315,7 @@ impl AsyncPluginManager {
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
         let slot = self.registry.slot(TypeId::of::<P>());
-        slot.map(AsyncCaller::new).ok_or(Error::UnknownExtensionPoint { point: P::INFO })
+        slot.map(AsyncCaller::new).ok_or_else(|| Error::UnknownExtensionPoint { point: P::INFO })
     }
 }
 

@@ -134,8 +134,9 @@ impl PluginManager {
         N: Into<PluginId>,
         T: Send + Sync + 'static,
     {
-        let staged = plugins.into_iter().map(|(name, plugin)| staged(Some(name.into()), plugin)).collect();
-        self.registry.register(staged)
+        let candidate = |(name, plugin): (N, T)| self.registry.candidate(staged(Some(name.into()), plugin));
+        let candidates = plugins.into_iter().map(candidate).collect();
+        self.registry.register(candidates)
     }
 
     /// Registers a closure as a plugin with one extension.
@@ -251,7 +252,7 @@ impl PluginManager {
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
         let slot = self.registry.slot(TypeId::of::<P>());
-        slot.map(Caller::new).ok_or(Error::UnknownExtensionPoint { point: P::INFO })
+        slot.map(Caller::new).ok_or_else(|| Error::UnknownExtensionPoint { point: P::INFO })
     }
 }
 

@@ -42,6 +42,7 @@ impl Registry {
         let settled = settled();
         if settled {
             state.history.push(Arc::clone(event));
+            state.remembered.insert(event.point);
         }
         settled
     }

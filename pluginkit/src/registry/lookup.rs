@@ -1,6 +1,6 @@
 //! Questions to the registry, and the switches that need no registration.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::registration::address;
-use crate::registry::{AnyPlugin, Registry};
+use crate::registry::{Among, AnyPlugin, Registry};
 
 impl Registry {
     pub(crate) fn unblock(&self, name: &str) -> bool {
@@ -37,11 +37,12 @@ impl Registry {
             };
             let record = &state.plugins[number];
             if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
-                let points: HashSet<_> =
-                    record.implementations.iter().map(|each| each.contribution.point).collect();
-                for point in points {
-                    state.publish(point, retired);
-                }
+                let implementations = record.implementations.clone();
+                state.change_members(&*implementations, retired, |among, each, _| {
+                    if let Among::Members(members) = among {
+                        members.enable(each, enabled);
+                    }
+                });
             }
             Ok(())
         })
@@ -71,15 +72,16 @@ impl Registry {
 
     pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {
         let state = self.lock();
-        state.points.iter().map(|point| state.members[point].slot.info).collect()
+        state.points.iter().map(|point| point.slot.info).collect()
     }
 
     /// The points that a plugin contributes to, in the order of declaration.
     pub(crate) fn extension_points_of(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
         let state = self.lock();
         let record = &state.plugins[state.names.get(name)?];
-        let own: HashSet<_> = record.implementations.iter().map(|each| each.contribution.point).collect();
-        let points = state.points.iter().filter(|point| own.contains(point));
-        Some(points.map(|point| state.members[point].slot.info).collect())
+        let points =
+            record.implementations.iter().filter_map(|each| state.places.get(&each.contribution.point));
+        let own: BTreeSet<_> = points.collect();
+        Some(own.into_iter().map(|&place| state.points[place].slot.info).collect())
     }
 }

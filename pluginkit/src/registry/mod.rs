@@ -7,32 +7,37 @@
 
 mod history;
 mod host;
+mod lineup;
 mod lookup;
+mod points;
 mod registration;
 mod slot;
+mod snapshot;
+mod tree;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use arc_swap::ArcSwap;
-
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
 pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use host::Host;
+pub(crate) use lineup::known_order;
 pub(crate) use registration::Staged;
-
-pub(crate) use slot::{Retired, Slot, Snapshot};
+pub(crate) use slot::{Retired, Slot};
+pub(crate) use snapshot::Snapshot;
 
 use crate::error::Error;
-use crate::implementation::{Implementation, Owner, Role};
+use crate::implementation::{Implementation, Owner};
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
-use crate::order::{self, Place};
-use crate::point::{Declared, PointInfo, Specs};
+use crate::order::Place;
+use crate::point::{Declared, Specs};
+use crate::registry::lineup::Members;
+use crate::registry::points::{IdHash, IdMap, Points};
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
@@ -42,7 +47,7 @@ pub(crate) struct Registry {
     this: Weak<Registry>,
     project: Box<str>,
     pub(crate) host: Host,
-    points: ArcSwap<HashMap<TypeId, Arc<Slot>>>,
+    points: Points,
     state: Mutex<State>,
 }
 
@@ -50,34 +55,44 @@ pub(crate) struct Registry {
 struct State {
     specs: HashSet<TypeId>,
     /// In the order of declaration.
-    points: Vec<TypeId>,
-    members: HashMap<TypeId, Members>,
+    points: Vec<Point>,
+    /// Where in `points` each one is.
+    places: IdMap<usize>,
     /// By the number of the registration, so that iteration is in registration order.
     plugins: BTreeMap<u64, Record>,
     names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
-    addresses: HashMap<usize, u64>,
+    addresses: HashMap<usize, u64, IdHash>,
     blocked: HashSet<PluginId>,
     /// Optional implementations whose specs the manager has not got.
     pending: BTreeMap<Place, Arc<Implementation>>,
     history: Vec<Arc<HistoricEvent>>,
+    /// The points that have events in the history.
+    remembered: HashSet<TypeId, IdHash>,
     observers: Vec<(u64, Arc<dyn Observer>)>,
     watchers: Observers,
     registrations: u64,
     observations: u64,
 }
 
-/// The implementations of one point, by place: the order they have without `before` and `after`.
-struct Members {
+/// One point and who extends it.
+struct Point {
     slot: Arc<Slot>,
-    all: BTreeMap<Place, Arc<Implementation>>,
+    members: Members,
+}
+
+impl Point {
+    /// Shows the members that are enabled to calls from now on.
+    fn publish(&self, observers: &Observers, retired: &mut Retired) {
+        self.slot.publish(self.members.lineup(), observers, retired);
+    }
 }
 
 /// One registered plugin.
 struct Record {
     owner: Arc<Owner>,
     instance: AnyPlugin,
-    implementations: Vec<Arc<Implementation>>,
+    implementations: Arc<[Arc<Implementation>]>,
 }
 
 impl Registry {
@@ -86,7 +101,7 @@ impl Registry {
             this: this.clone(),
             project: project.into(),
             host,
-            points: ArcSwap::default(),
+            points: Points::default(),
             state: Mutex::default(),
         })
     }
@@ -110,8 +125,9 @@ impl Registry {
     }
 
     /// The slot of the point with this type, with no lock.
+    #[inline]
     pub(crate) fn slot(&self, point: TypeId) -> Option<Arc<Slot>> {
-        self.points.load().get(&point).cloned()
+        self.points.get(point).map(Arc::clone)
     }
 
     /// Adds the points of `S`; does nothing if the manager has them.
@@ -129,23 +145,26 @@ impl Registry {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
             }
-            let mut arranged = Vec::new();
+            let mut points = Vec::new();
             for (id, slot) in &slots {
-                let pending = state.pending.values().filter(|each| each.contribution.point == *id);
-                let all: BTreeMap<_, _> = pending.map(|each| (each.place, Arc::clone(each))).collect();
-                let calls = call_order(all.values().cloned().collect(), slot.info)?;
-                arranged.push((*id, Arc::clone(slot), all, calls));
+                let pending: Vec<_> =
+                    state.pending.values().filter(|each| each.contribution.point == *id).cloned().collect();
+                let mut members = Members::default();
+                members.check(pending.iter().cloned(), slot.info)?;
+                for each in pending {
+                    let enabled = each.owner.enabled.load(Ordering::Relaxed);
+                    members.insert(each, enabled);
+                }
+                points.push((*id, Point { slot: Arc::clone(slot), members }));
             }
             state.specs.insert(TypeId::of::<S>());
-            let mut table = HashMap::clone(&self.points.load());
-            for (id, slot, all, calls) in arranged {
-                slot.publish(calls, state.watchers.clone(), retired);
-                table.insert(id, Arc::clone(&slot));
-                state.points.push(id);
+            for (id, point) in points {
+                point.publish(&state.watchers, retired);
+                self.points.add(id, Arc::clone(&point.slot));
                 state.pending.retain(|_, each| each.contribution.point != id);
-                state.members.insert(id, Members { slot, all });
+                state.places.insert(id, state.points.len());
+                state.points.push(point);
             }
-            self.points.store(Arc::new(table));
             Ok(())
         })
     }
@@ -176,46 +195,47 @@ impl State {
         let all: Arc<[_]> = self.observers.iter().map(|observer| Arc::clone(&observer.1)).collect();
         let old = std::mem::replace(&mut self.watchers, Some(all).filter(|all| !all.is_empty()));
         retired.keep(old);
-        for point in self.points.clone() {
-            self.publish(point, retired);
+        for point in &self.points {
+            point.publish(&self.watchers, retired);
         }
     }
 
-    /// Shows the members of `point` that are enabled to its calls.
-    fn publish(&self, point: TypeId, retired: &mut Retired) {
-        let Some(members) = self.members.get(&point) else { return };
-        let calls = known_order(members.all.values().cloned().collect(), members.slot.info);
-        members.slot.publish(calls, self.watchers.clone(), retired);
+    fn point(&self, id: TypeId) -> Option<&Point> {
+        self.places.get(&id).map(|&place| &self.points[place])
+    }
+
+    /// Lets `change` change what `implementations`, one plugin's, are to their points, and shows calls of those
+    /// what came of it; what is to wait for its point yet is changed in `pending`.
+    fn change_members<'i>(
+        &mut self,
+        implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
+        retired: &mut Retired,
+        mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut Retired),
+    ) {
+        let mut changed = Vec::new();
+        for implementation in implementations {
+            match self.places.get(&implementation.contribution.point) {
+                Some(&place) => {
+                    change(Among::Members(&mut self.points[place].members), implementation, retired);
+                    changed.push(place);
+                }
+                None => change(Among::Pending(&mut self.pending), implementation, retired),
+            }
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        for place in changed {
+            self.points[place].publish(&self.watchers, retired);
+        }
     }
 }
 
-/// What calls of a point see of `members`, which stand by place: wrappers, then extensions, those of
-/// disabled plugins left out.
-pub(crate) fn call_order(
-    members: Vec<Arc<Implementation>>,
-    point: &'static PointInfo,
-) -> Result<Vec<Arc<Implementation>>, Error> {
-    let (wrappers, extensions) =
-        members.into_iter().partition(|each| each.contribution.role == Role::Wrapper);
-    let mut calls = Vec::new();
-    for role in [wrappers, extensions] {
-        let arranged = order::arrange(role).map_err(|cycle| Error::OrderCycle { point, cycle: cycle.0 })?;
-        calls.extend(arranged);
-    }
-    calls.retain(|each| each.owner.enabled.load(Ordering::Relaxed));
-    Ok(calls)
-}
-
-/// [`call_order`] of implementations that were found possible to order, or of some of them: taking one
-/// away cannot undo that, nor can an extra, which declares nothing and is named by nobody.
-pub(crate) fn known_order(
-    members: Vec<Arc<Implementation>>,
-    point: &'static PointInfo,
-) -> Vec<Arc<Implementation>> {
-    match call_order(members, point) {
-        Ok(calls) => calls,
-        Err(error) => unreachable!("the order was checked when the members came in: {error}"),
-    }
+/// Those among whom an implementation is.
+enum Among<'s> {
+    /// The members of its point.
+    Members(&'s mut Members),
+    /// Those whose points the manager has not got.
+    Pending(&'s mut BTreeMap<Place, Arc<Implementation>>),
 }
 
 impl std::fmt::Debug for Registry {

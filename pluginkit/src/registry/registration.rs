@@ -1,7 +1,7 @@
 //! Registering and unregistering: all or nothing.
 
-use std::any::TypeId;
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -12,7 +12,7 @@ use crate::order::Place;
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
-use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
+use crate::registry::{Among, AnyPlugin, Point, Record, Registry, Retired, State};
 
 /// A plugin on its way in.
 pub(crate) struct Staged {
@@ -27,20 +27,21 @@ pub(crate) fn address(plugin: &AnyPlugin) -> usize {
     Arc::as_ptr(plugin).cast::<()>().addr()
 }
 
-/// A plugin with a number and an owner, ready to be checked and committed.
-struct Candidate {
+/// A plugin as the manager runs it, ready to be checked and committed.
+pub(crate) struct Candidate {
+    /// In the order of registration; given at the last moment.
     number: u64,
     owner: Arc<Owner>,
     type_name: &'static str,
     instance: AnyPlugin,
-    implementations: Vec<Arc<Implementation>>,
+    implementations: Arc<[Arc<Implementation>]>,
 }
 
 impl Registry {
-    /// Registers all of `staged`, replays past events to them, or leaves everything as it was. A manager
+    /// Registers all of `candidates`, replays past events to them, or leaves everything as it was. A manager
     /// whose replays must be awaited refuses those who have any.
-    pub(crate) fn register(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(staged, self.host.awaits_replays())?;
+    pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, self.host.awaits_replays())?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -50,11 +51,14 @@ impl Registry {
         Ok(entered.stay())
     }
 
-    /// Registers all of `staged` and replays past events to them, awaiting that, or leaves everything as it
-    /// was; so does the future if it is dropped before its end.
+    /// Registers all of `candidates` and replays past events to them, awaiting that, or leaves everything as
+    /// it was; so does the future if it is dropped before its end.
     #[cfg(feature = "async")]
-    pub(crate) async fn register_and_replay(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(staged, false)?;
+    pub(crate) async fn register_and_replay(
+        &self,
+        candidates: Vec<Candidate>,
+    ) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, false)?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -64,16 +68,22 @@ impl Registry {
         Ok(entered.stay())
     }
 
-    /// Wires all of `staged`, unless one is refused, as those are who have events to replay if that is
+    /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
-    fn enter(&self, staged: Vec<Staged>, too_early: bool) -> Result<Entered<'_>, Error> {
-        let candidates = self.number(staged);
+    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
         self.change(|state, retired| {
-            self.check(state, &candidates)?;
-            if too_early {
-                state.check_replays(&candidates)?;
+            state.number(&mut candidates);
+            let admitted = self.admit(state, &candidates).and_then(|()| {
+                if too_early {
+                    state.check_replays(&candidates)?;
+                }
+                state.check_order(|| implementations(&candidates))
+            });
+            match admitted {
+                Ok(()) => state.commit(&candidates, retired),
+                Err(_) => state.send_away(&candidates),
             }
-            state.commit(&candidates, retired)
+            admitted
         })?;
         Ok(Entered { registry: self, candidates })
     }
@@ -82,29 +92,19 @@ impl Registry {
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
-        self.register_and_replay(vec![staged]).await.map(|_| id)
-    }
-
-    fn number(&self, staged: Vec<Staged>) -> Vec<Candidate> {
-        let first = {
-            let mut state = self.lock();
-            let first = state.registrations;
-            state.registrations += staged.len() as u64;
-            first
-        };
-        staged.into_iter().zip(first..).map(|(staged, number)| self.candidate(staged, number)).collect()
+        self.register_and_replay(vec![self.candidate(staged)]).await.map(|_| id)
     }
 
     /// A plugin as the manager runs it.
-    fn candidate(&self, staged: Staged, number: u64) -> Candidate {
+    pub(crate) fn candidate(&self, staged: Staged) -> Candidate {
         let owner = Arc::new(Owner::new(staged.id));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
-            let place = Place::new(&contribution.options, number, index);
+            let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);
             Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
         });
         Candidate {
-            number,
+            number: 0,
             implementations: implementations.collect(),
             owner,
             type_name: staged.type_name,
@@ -115,13 +115,14 @@ impl Registry {
     /// Registers one plugin, as [`register`](Self::register) does.
     pub(crate) fn register_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
-        self.register(vec![staged]).map(|_| id)
+        self.register(vec![self.candidate(staged)]).map(|_| id)
     }
 
-    /// Whether the manager can take all of `candidates`.
-    fn check(&self, state: &State, candidates: &[Candidate]) -> Result<(), Error> {
-        let mut names = HashSet::new();
-        let mut addresses = HashMap::new();
+    /// Gives their names to all of `candidates`, unless the manager cannot take one of them; those that were
+    /// before it have theirs then.
+    fn admit(&self, state: &mut State, candidates: &[Candidate]) -> Result<(), Error> {
+        state.names.reserve(candidates.len());
+        state.addresses.reserve(candidates.len());
         for candidate in candidates {
             let plugin = &candidate.owner.id;
             if plugin.is_empty() {
@@ -130,29 +131,36 @@ impl Registry {
             if state.blocked.contains(plugin) {
                 return Err(Error::Blocked { plugin: plugin.clone() });
             }
-            if state.names.contains_key(plugin) || !names.insert(plugin.clone()) {
+            let Entry::Vacant(name) = state.names.entry(plugin.clone()) else {
                 return Err(Error::NameTaken { plugin: plugin.clone() });
-            }
-            let address = address(&candidate.instance);
-            if let Some(number) = state.addresses.get(&address) {
-                let registered = state.plugins[number].owner.id.clone();
-                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
-            }
-            if let Some(registered) = addresses.insert(address, plugin.clone()) {
-                return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
-            }
+            };
+            match state.addresses.entry(address(&candidate.instance)) {
+                Entry::Vacant(entry) => entry.insert(candidate.number),
+                Entry::Occupied(entry) => {
+                    let owner = |number| match state.plugins.get(number) {
+                        Some(record) => &record.owner,
+                        None => {
+                            let same = candidates.iter().find(|each| each.number == *number);
+                            &same.expect("who has an address is registered or was just admitted").owner
+                        }
+                    };
+                    let registered = owner(entry.get()).id.clone();
+                    return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
+                }
+            };
+            name.insert(candidate.number);
             if candidate.implementations.is_empty() {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
                     type_name: short_type_name(candidate.type_name),
                 });
             }
-            for implementation in &candidate.implementations {
+            for implementation in &*candidate.implementations {
                 let contribution = &implementation.contribution;
-                let members = state.members.get(&contribution.point);
-                let offloads = members.is_none_or(|members| members.slot.offloads);
+                let point = state.point(contribution.point);
+                let offloads = point.is_none_or(|point| point.slot.offloads);
                 self.host.check(plugin, contribution, offloads)?;
-                if members.is_none() && !contribution.options.optional {
+                if point.is_none() && !contribution.options.optional {
                     return Err(Error::UnknownSpecs { plugin: plugin.clone(), point: contribution.info });
                 }
             }
@@ -214,59 +222,79 @@ impl Drop for Entered<'_> {
     }
 }
 
-impl State {
-    /// Wires `candidates`, or leaves everything as it was if their order is impossible.
-    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) -> Result<(), Error> {
-        let mut newcomers: HashMap<TypeId, Vec<Arc<Implementation>>> = HashMap::new();
-        for implementation in candidates.iter().flat_map(|candidate| &candidate.implementations) {
-            newcomers.entry(implementation.contribution.point).or_default().push(Arc::clone(implementation));
-        }
-        let mut arranged = Vec::new();
-        for point in &self.points {
-            let Some(newcomers) = newcomers.get(point) else { continue };
-            let Some(members) = self.members.get(point) else { continue };
-            let mut all: Vec<_> = members.all.values().chain(newcomers).cloned().collect();
-            all.sort_by_key(|each| each.place);
-            arranged.push((*point, call_order(all, members.slot.info)?));
-        }
+fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = &Arc<Implementation>> {
+    candidates.iter().flat_map(|candidate| &*candidate.implementations)
+}
 
-        // Nothing below can fail.
-        let past: HashSet<_> = self.history.iter().map(|event| event.point).collect();
+impl State {
+    /// Gives `candidates`, which nobody else has seen yet, their numbers.
+    fn number(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
-            let points = candidate.implementations.iter().map(|each| each.contribution.point);
-            let replays = points.into_iter().any(|point| past.contains(&point));
+            candidate.number = self.registrations;
+            self.registrations += 1;
+            let own = Arc::get_mut(&mut candidate.implementations).into_iter().flatten();
+            for implementation in own.filter_map(Arc::get_mut) {
+                implementation.place.plugin = candidate.number;
+            }
+        }
+    }
+
+    /// Takes the names of `candidates` from them, of those who got one.
+    fn send_away(&mut self, candidates: &[Candidate]) {
+        for candidate in candidates {
+            if self.names.get(&candidate.owner.id) == Some(&candidate.number) {
+                self.names.remove(&candidate.owner.id);
+            }
+            let address = address(&candidate.instance);
+            if self.addresses.get(&address) == Some(&candidate.number) {
+                self.addresses.remove(&address);
+            }
+        }
+    }
+
+    /// Wires `candidates`, which were found possible to order.
+    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) {
+        for candidate in candidates {
+            let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
+            let replays = points.any(|point| self.remembered.contains(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
-        }
-        for (point, newcomers) in newcomers {
-            let place = match self.members.get_mut(&point) {
-                Some(Members { all, .. }) => all,
-                None => &mut self.pending,
-            };
-            place.extend(newcomers.into_iter().map(|each| (each.place, each)));
-        }
-        for candidate in candidates {
-            self.names.insert(candidate.owner.id.clone(), candidate.number);
-            self.addresses.insert(address(&candidate.instance), candidate.number);
             self.plugins.insert(
                 candidate.number,
                 Record {
                     owner: Arc::clone(&candidate.owner),
                     instance: Arc::clone(&candidate.instance),
-                    implementations: candidate.implementations.clone(),
+                    implementations: Arc::clone(&candidate.implementations),
                 },
             );
         }
-        for (point, calls) in arranged {
-            self.members[&point].slot.publish(calls, self.watchers.clone(), retired);
+        self.change_members(implementations(candidates), retired, |among, each, _| match among {
+            Among::Members(members) => members.insert(Arc::clone(each), true),
+            Among::Pending(pending) => {
+                pending.insert(each.place, Arc::clone(each));
+            }
+        });
+    }
+
+    /// Whether the members of every point can still be ordered if `newcomers` come in.
+    fn check_order<'i, I: Iterator<Item = &'i Arc<Implementation>>>(
+        &self,
+        newcomers: impl Fn() -> I,
+    ) -> Result<(), Error> {
+        let place = |newcomer: &Implementation| self.places.get(&newcomer.contribution.point).copied();
+        let concerned = newcomers().filter_map(|newcomer| {
+            place(newcomer).filter(|&place| self.points[place].members.bind(newcomer))
+        });
+        for concerned in concerned.collect::<BTreeSet<_>>() {
+            let Point { slot, members } = &self.points[concerned];
+            let own = newcomers().filter(|newcomer| place(newcomer) == Some(concerned));
+            members.check(own.cloned(), slot.info)?;
         }
         Ok(())
     }
 
     /// Refuses candidates that have events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
-        let past: HashSet<_> = self.history.iter().map(|event| event.point).collect();
-        let implementations = candidates.iter().flat_map(|candidate| &candidate.implementations);
-        match implementations.into_iter().find(|each| past.contains(&each.contribution.point)) {
+        match implementations(candidates).find(|each| self.remembered.contains(&each.contribution.point)) {
             None => Ok(()),
             Some(implementation) => Err(Error::NeedsReplay {
                 plugin: implementation.plugin().clone(),
@@ -280,19 +308,12 @@ impl State {
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
-        let mut points = HashSet::new();
-        for implementation in &record.implementations {
-            let point = implementation.contribution.point;
-            let left = match self.members.get_mut(&point) {
-                Some(members) => members.all.remove(&implementation.place),
-                None => self.pending.remove(&implementation.place),
-            };
-            retired.keep(left);
-            points.insert(point);
-        }
-        for point in points {
-            self.publish(point, retired);
-        }
+        self.change_members(&*record.implementations, retired, |among, each, retired| {
+            retired.keep(match among {
+                Among::Members(members) => members.remove(each),
+                Among::Pending(pending) => pending.remove(&each.place),
+            });
+        });
         retired.keep(record.implementations);
         Some(record.instance)
     }

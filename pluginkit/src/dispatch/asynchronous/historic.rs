@@ -151,7 +151,7 @@ where
 {
     fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>> {
         Box::pin(async move {
-            let snapshot = Arc::clone(&self.slot.load());
+            let snapshot = self.slot.load().into_arc();
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
             let entry = Entry::<P>::of(implementation);

@@ -1,0 +1,118 @@
+//! [`Snapshot`]: what a call works on.
+
+use std::fmt;
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::sync::atomic::AtomicUsize;
+
+use crate::erased::Shelf;
+#[cfg(feature = "async")]
+use crate::implementation::Run;
+use crate::implementation::{Implementation, Role};
+use crate::observer::Observers;
+use crate::point::PointInfo;
+use crate::registry::lineup::Lineup;
+
+/// Up to how many implementations a change makes the snapshot itself.
+const FEW: usize = 64;
+
+/// What a call works on: the implementations of a point at one moment.
+///
+/// Calls read them in an array, which takes a time that grows with their number to fill. A change that did
+/// that would make a registration dearer the more plugins there are, so where they are more than a few it leaves
+/// the lineup instead, and the first call that finds that fills the array: of what it costs to call them all
+/// that is a fraction, and if nobody calls between changes it is never done.
+pub(crate) struct Snapshot {
+    /// Wrappers first, then extensions, each in call order.
+    pub(crate) shelf: Shelf,
+    pub(crate) observers: Observers,
+    /// Whether any extension has a predicate.
+    pub(crate) conditional: bool,
+    /// Whether a call has nothing to do but to run the extensions.
+    pub(crate) plain: bool,
+    /// Whether, moreover, no extension is awaited or goes elsewhere.
+    #[cfg(feature = "async")]
+    pub(crate) in_place: bool,
+    /// How much room the futures of its extensions were seen to need.
+    #[cfg(feature = "async")]
+    pub(crate) room: AtomicUsize,
+    /// Who is to stand on the shelf, if that is yet to be filled.
+    lineup: Option<Box<Lineup>>,
+    /// What a view made it of.
+    base: Option<Arc<Self>>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
+        let conditional = implementations
+            .iter()
+            .any(|each| each.contribution.role == Role::Extension && each.contribution.conditional);
+        #[cfg(feature = "async")]
+        let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
+        let shelf = Shelf::new(implementations);
+        let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
+        #[cfg(feature = "async")]
+        let in_place = plain && all_in_place;
+        Self {
+            shelf,
+            observers,
+            conditional,
+            plain,
+            #[cfg(feature = "async")]
+            in_place,
+            #[cfg(feature = "async")]
+            room: AtomicUsize::new(0),
+            lineup: None,
+            base: None,
+        }
+    }
+
+    /// What a view that has these `implementations` makes of `base`.
+    pub(crate) fn derived(implementations: Vec<Arc<Implementation>>, base: Arc<Self>) -> Self {
+        let observers = base.observers.clone();
+        Self { base: Some(base), ..Self::new(implementations, observers) }
+    }
+
+    /// Whether a view made it of `base`.
+    pub(crate) fn is_derived_from(&self, base: &Self) -> bool {
+        self.base.as_deref().is_some_and(|own| std::ptr::eq(own, base))
+    }
+
+    /// The snapshot of `lineup`, which may be left to be filled by a call.
+    pub(super) fn of(lineup: &Lineup, observers: Observers, point: &'static PointInfo) -> Self {
+        if lineup.len() <= FEW {
+            return Self::new(lineup.calls(point), observers);
+        }
+        Self { lineup: Some(Box::new(lineup.clone())), ..Self::new(Vec::new(), observers) }
+    }
+
+    /// Whether calls can work on it.
+    #[inline]
+    pub(super) fn is_filled(&self) -> bool {
+        self.lineup.is_none()
+    }
+
+    /// The same, filled.
+    pub(super) fn filled(&self, point: &'static PointInfo) -> Self {
+        let calls = self.lineup.as_ref().map_or_else(Vec::new, |lineup| lineup.calls(point));
+        Self::new(calls, self.observers.clone())
+    }
+
+    /// Wrappers first, then extensions, each in call order.
+    #[inline]
+    pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
+        self.shelf.implementations()
+    }
+
+    /// The extension at `index`.
+    #[inline]
+    pub(crate) fn extension(&self, index: usize) -> &Arc<Implementation> {
+        &self.implementations()[self.shelf.wrapper_count() + index]
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("implementations", &self.shelf).finish_non_exhaustive()
+    }
+}
