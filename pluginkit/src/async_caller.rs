@@ -5,7 +5,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::bind::BindFn;
 use crate::caller::Seen;
@@ -14,7 +13,6 @@ use crate::implementation::{Contribution, ImplementationInfo, Role};
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, PointInfo};
-use crate::registry::Slot;
 
 /// The typed handle for one extension point of one async manager.
 ///
@@ -94,8 +92,8 @@ pub struct AsyncCaller<P: AsyncExtensionPoint> {
 }
 
 impl<P: AsyncExtensionPoint> AsyncCaller<P> {
-    pub(crate) fn new(slot: Arc<Slot>) -> Self {
-        Self::from_handle(AsyncHandle::new(Seen::whole(slot)))
+    pub(crate) fn new(seen: Seen) -> Self {
+        Self { calls: P::AsyncCalls::new(AsyncHandle::new(seen)) }
     }
 
     fn from_handle(handle: AsyncHandle<P>) -> Self {

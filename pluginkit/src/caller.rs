@@ -62,8 +62,8 @@ pub struct Caller<P: ExtensionPoint> {
 }
 
 impl<P: ExtensionPoint> Caller<P> {
-    pub(crate) fn new(slot: Arc<Slot>) -> Self {
-        Self::from_handle(Handle::new(Seen::whole(slot)))
+    pub(crate) fn new(seen: Seen) -> Self {
+        Self { calls: P::Calls::new(Handle::new(seen)) }
     }
 
     fn from_handle(handle: Handle<P>) -> Self {

@@ -197,10 +197,10 @@ impl Implementation {
     ///
     /// If `O` is another type than the one it was made with, which the point's `TypeId` rules out.
     pub(crate) fn object<O: ?Sized + 'static>(&self) -> &Arc<O> {
-        self.contribution
-            .object
-            .get()
-            .expect("an implementation is filed under the point whose types it was made with")
+        match self.contribution.object.get() {
+            Some(object) => object,
+            None => panic!("an implementation is filed under the point whose types it was made with"),
+        }
     }
 }
 

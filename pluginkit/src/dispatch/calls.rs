@@ -3,6 +3,7 @@
 use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::caller::Handle;
 use crate::dispatch::CallError;
+use crate::dispatch::chain::{Chain, Plain};
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
@@ -16,11 +17,11 @@ macro_rules! calls {
                 S: $returns<R>,
                 A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
-                let loaded = self.load();
-                if let Some(extensions) = loaded.plain() {
-                    return extensions.$mode::<S, R, A>(args);
+                let snapshot = self.seen.load();
+                if snapshot.plain {
+                    return Plain::<P>::of(&snapshot).$mode::<S, R, A>(args);
                 }
-                loaded.call(args, |rest, args| rest.$mode::<S, R, A>(args))
+                Chain::<P>::new(&snapshot).call(args, |rest, args| rest.$mode::<S, R, A>(args))
             }
 
             $(#[$docs])*

@@ -24,30 +24,10 @@ impl<P: ExtensionPoint> Loaded<P> {
         Self { snapshot, point: PhantomData }
     }
 
-    /// The extensions, if a call may loop over them and do nothing else.
-    #[inline]
-    pub(crate) fn plain(&self) -> Option<Plain<'_, P>> {
-        self.snapshot.plain.then(|| Plain(self.snapshot.shelf.extensions()))
-    }
-
     /// Its chain.
     #[inline]
     pub fn chain(&self) -> Chain<'_, P> {
         Chain::new(&self.snapshot)
-    }
-
-    /// Runs a call that is more than a loop: `run` goes down the chain.
-    #[inline(never)]
-    pub(crate) fn call<O, A>(&self, args: A, run: impl FnOnce(RawNext<'_, P>, A) -> O) -> O
-    where
-        A: WrapArguments<P, O>,
-    {
-        let chain = self.chain();
-        let Some(tracer) = chain.tracer() else { return run(RawNext::start(&chain, None), args) };
-        let span = tracer.call();
-        let outcome = run(RawNext::start(&chain, Some(&tracer)), args);
-        span.end(A::outcome_error_text(&outcome).as_deref());
-        outcome
     }
 }
 
@@ -102,13 +82,25 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
 
     /// How many extensions there are.
     pub(crate) fn len(&self) -> usize {
-        self.snapshot.implementations().len() - self.wrappers.len()
+        self.snapshot.extension_count()
     }
 
     /// Follows a call, for its observers if there are any.
     pub(crate) fn tracer(&self) -> Option<Tracer<'c>> {
-        let observers = self.snapshot.observers.as_ref()?;
-        Some(Tracer::new(P::INFO, self.snapshot.implementations(), Some(observers)))
+        Tracer::of(self.snapshot, P::INFO)
+    }
+
+    /// Runs a call that is more than a loop: `run` goes down the chain.
+    #[inline(never)]
+    pub(crate) fn call<O, A>(&self, args: A, run: fn(RawNext<'_, P>, A) -> O) -> O
+    where
+        A: WrapArguments<P, O>,
+    {
+        let Some(tracer) = self.tracer() else { return run(RawNext::start(self, None), args) };
+        let span = tracer.call();
+        let outcome = run(RawNext::start(self, Some(&tracer)), args);
+        span.end(A::outcome_error_text(&outcome).as_deref());
+        outcome
     }
 }
 
@@ -125,6 +117,13 @@ impl<P: ExtensionPoint> fmt::Debug for Chain<'_, P> {
 /// Extensions that need nothing but to be called.
 pub(crate) struct Plain<'c, P: ExtensionPoint>(pub(crate) Row<'c, P::Extension>);
 
+impl<'c, P: ExtensionPoint> Plain<'c, P> {
+    #[inline]
+    pub(crate) fn of(snapshot: &'c Snapshot) -> Self {
+        Self(snapshot.shelf.extensions())
+    }
+}
+
 /// The plain extensions of a chain, as the innermost step of a call.
 pub struct Extensions<'c, P: ExtensionPoint> {
     pub(crate) chain: &'c Chain<'c, P>,
@@ -132,11 +131,10 @@ pub struct Extensions<'c, P: ExtensionPoint> {
 }
 
 impl<P: ExtensionPoint> Extensions<'_, P> {
-    /// The extensions, if a call may loop over them and do nothing else.
+    /// Whether a call may loop over them and do nothing else.
     #[inline]
-    pub(crate) fn plain(&self) -> Option<Plain<'_, P>> {
-        let plain = self.tracer.is_none() && !self.chain.snapshot.conditional;
-        plain.then(|| Plain(self.chain.snapshot.shelf.extensions()))
+    pub(crate) fn is_plain(&self) -> bool {
+        self.tracer.is_none() && !self.chain.snapshot.conditional
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -145,11 +143,9 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 
     /// Visits the extension at `index`, traced and with its predicate; `None` if it declined.
     pub(crate) fn visit<R, A: Arguments<P, R>>(&self, index: usize, last: bool, args: &mut A) -> Option<R> {
-        let place = self.chain.wrappers.len() + index;
-        let implementation = &self.chain.snapshot.implementations()[place];
-        let (extension, conditional) =
-            (&**implementation.object::<P::Extension>(), implementation.contribution.conditional);
-        run(extension, self.tracer.map(|tracer| tracer.implementation(place)), conditional, last, args)
+        let implementation = self.chain.snapshot.extension(index);
+        let span = Tracer::extension(self.tracer, self.chain.snapshot, index);
+        run::<P, R, A>(implementation.object(), span, implementation.contribution.conditional, last, args)
     }
 }
 
@@ -161,12 +157,11 @@ pub(crate) fn run<P: ExtensionPoint, R, A: Arguments<P, R>>(
     last: bool,
     args: &mut A,
 ) -> Option<R> {
-    let accepted = !conditional || args.accepts(extension);
-    let Some(span) = span else { return accepted.then(|| args.call(extension, last)) };
-    if !accepted {
-        span.skip();
+    if conditional && !args.accepts(extension) {
+        Span::skip_any(span);
         return None;
     }
+    let Some(span) = span else { return Some(args.call(extension, last)) };
     span.started();
     let returned = args.call(extension, last);
     span.end(A::error_text(&returned).as_deref());

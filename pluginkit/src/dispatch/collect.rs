@@ -21,10 +21,9 @@ impl<P: ExtensionPoint> Plain<'_, P> {
         if S::EXACT {
             items.reserve_exact(self.0.len());
         }
-        let mut left = self.0.len();
-        for extension in self.0.iter() {
-            left -= 1;
-            match S::split(args.call(extension, left == 0)) {
+        let mut extensions = self.0;
+        while let Some(extension) = extensions.next() {
+            match S::split(args.call(extension, extensions.len() == 0)) {
                 Ok(Some(item)) => items.push(item),
                 Ok(None) => {}
                 Err(error) => return S::lift(Err(error)),
@@ -42,10 +41,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        match self.plain() {
-            Some(extensions) => extensions.collect::<S, R, A>(args),
-            None => self.collect_traced::<S, R, A>(&mut args),
+        if self.is_plain() {
+            return Plain::<P>::of(self.chain.snapshot).collect::<S, R, A>(args);
         }
+        self.collect_traced::<S, R, A>(&mut args)
     }
 
     #[cold]
@@ -57,10 +56,11 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     {
         let mut items = Vec::new();
         for index in 0..self.len() {
-            match self.visit(index, index + 1 == self.len(), args).map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(Ok(Some(item))) => items.push(item),
-                Some(Err(error)) => return S::lift(Err(error)),
+            let Some(returned) = self.visit(index, index + 1 == self.len(), args) else { continue };
+            match S::split(returned) {
+                Ok(None) => {}
+                Ok(Some(item)) => items.push(item),
+                Err(error) => return S::lift(Err(error)),
             }
         }
         S::lift(Ok(S::all(items)))

@@ -13,10 +13,9 @@ impl<P: ExtensionPoint> Plain<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let mut left = self.0.len();
-        for extension in self.0.iter() {
-            left -= 1;
-            match S::split(args.call(extension, left == 0)) {
+        let mut extensions = self.0;
+        while let Some(extension) = extensions.next() {
+            match S::split(args.call(extension, extensions.len() == 0)) {
                 Ok(None) => {}
                 answer => return S::lift(answer),
             }
@@ -33,10 +32,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        match self.plain() {
-            Some(extensions) => extensions.first::<S, R, A>(args),
-            None => self.first_traced::<S, R, A>(&mut args),
+        if self.is_plain() {
+            return Plain::<P>::of(self.chain.snapshot).first::<S, R, A>(args);
         }
+        self.first_traced::<S, R, A>(&mut args)
     }
 
     #[cold]
@@ -47,9 +46,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         A: Arguments<P, R>,
     {
         for index in 0..self.len() {
-            match self.visit(index, index + 1 == self.len(), args).map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(answer) => return S::lift(answer),
+            let Some(returned) = self.visit(index, index + 1 == self.len(), args) else { continue };
+            match S::split(returned) {
+                Ok(None) => {}
+                answer => return S::lift(answer),
             }
         }
         S::lift(Ok(None))

@@ -158,7 +158,7 @@ impl<P: ExtensionPoint> Loaded<P> {
     pub(crate) fn try_call<S, R, X, A>(
         &self,
         args: A,
-        run: impl FnOnce(RawNext<'_, P>, A) -> S::Lift<X>,
+        run: fn(RawNext<'_, P>, A) -> S::Lift<X>,
     ) -> Result<X, CallError<S::Error>>
     where
         S: Returns<R>,

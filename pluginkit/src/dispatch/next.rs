@@ -5,7 +5,7 @@ use std::fmt;
 use crate::__private::WrapperReturning;
 use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::dispatch::chain::{Chain, Extensions};
-use crate::dispatch::trace::{self, Tracer};
+use crate::dispatch::trace::{Span, Tracer};
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
@@ -21,69 +21,121 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         Self { chain, tracer, depth: 0 }
     }
 
-    /// Runs the next wrapper that does not decline around the rest of the call; where none is left, the
-    /// extensions are next.
+    /// Goes on to the next wrapper that does not decline, if any is left.
     #[inline]
-    fn descend<O, A>(mut self, args: A) -> Result<O, (Extensions<'n, P>, A)>
+    fn wrapper<O, A>(&mut self, args: &A) -> Option<&'n P::Wrapper>
     where
         A: WrapArguments<P, O>,
     {
-        let Self { chain, tracer, .. } = self;
-        while let Some(wrapper) = chain.wrappers.get(self.depth) {
-            let declined =
-                trace::declines(chain.snapshot, tracer, self.depth, || args.accepts_wrapper(wrapper));
-            let span = tracer.filter(|_| !declined).map(|tracer| tracer.implementation(self.depth));
+        loop {
+            let wrapper = self.chain.wrappers.get(self.depth)?;
             self.depth += 1;
-            if declined {
-                continue;
+            if !self.chain.snapshot.wraps_conditionally || self.is_accepted::<O, A>(wrapper, args) {
+                return Some(wrapper);
             }
-            let Some(span) = span else { return Ok(args.wrap(wrapper, self)) };
-            span.started();
-            let outcome = args.wrap(wrapper, self);
-            span.end(A::outcome_error_text(&outcome).as_deref());
-            return Ok(outcome);
         }
-        Err((Extensions { chain, tracer }, args))
+    }
+
+    /// Asks the predicate of the wrapper that was just come to; a panic in it is the plugin's.
+    #[cold]
+    #[inline(never)]
+    fn is_accepted<O, A>(&self, wrapper: &P::Wrapper, args: &A) -> bool
+    where
+        A: WrapArguments<P, O>,
+    {
+        let place = self.depth - 1;
+        if !self.chain.snapshot.implementations()[place].contribution.conditional {
+            return true;
+        }
+        let span = Tracer::wrapper(self.tracer, place);
+        let accepted = args.accepts_wrapper(wrapper);
+        Span::skip_any(span);
+        accepted
+    }
+
+    /// Runs the wrapper that was just come to around the rest of the call.
+    #[inline]
+    fn wrap<O, A>(self, wrapper: &P::Wrapper, args: A) -> O
+    where
+        A: WrapArguments<P, O>,
+    {
+        if self.tracer.is_some() {
+            return self.wrap_traced::<O, A>(wrapper, args);
+        }
+        args.wrap(wrapper, self)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrap_traced<O, A>(self, wrapper: &P::Wrapper, args: A) -> O
+    where
+        A: WrapArguments<P, O>,
+    {
+        let Some(span) = Tracer::wrapper(self.tracer, self.depth - 1) else {
+            return args.wrap(wrapper, self);
+        };
+        span.started();
+        let outcome = args.wrap(wrapper, self);
+        span.end(A::outcome_error_text(&outcome).as_deref());
+        outcome
+    }
+
+    /// The extensions: no wrapper is left.
+    #[inline]
+    fn extensions(self) -> Extensions<'n, P> {
+        Extensions { chain: self.chain, tracer: self.tracer }
     }
 
     /// The rest of a collecting call.
     #[inline]
-    pub fn collect<S, R, A>(self, args: A) -> Many<S, R>
+    pub fn collect<S, R, A>(mut self, args: A) -> Many<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
     {
-        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.collect::<S, R, A>(args))
+        match self.wrapper::<Many<S, R>, A>(&args) {
+            Some(wrapper) => self.wrap(wrapper, args),
+            None => self.extensions().collect::<S, R, A>(args),
+        }
     }
 
     /// The rest of a firstresult call.
     #[inline]
-    pub fn first<S, R, A>(self, args: A) -> One<S, R>
+    pub fn first<S, R, A>(mut self, args: A) -> One<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
     {
-        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.first::<S, R, A>(args))
+        match self.wrapper::<One<S, R>, A>(&args) {
+            Some(wrapper) => self.wrap(wrapper, args),
+            None => self.extensions().first::<S, R, A>(args),
+        }
     }
 
     /// The rest of a call of a pipeline whose extensions always return the next value.
     #[inline]
-    pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
+    pub fn thread<S, R, A>(mut self, args: A) -> Threaded<S, R>
     where
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.thread::<S, R, A>(args))
+        match self.wrapper::<Threaded<S, R>, A>(&args) {
+            Some(wrapper) => self.wrap(wrapper, args),
+            None => self.extensions().thread::<S, R, A>(args),
+        }
     }
 
     /// The rest of a call of a pipeline whose extensions may abstain.
     #[inline]
-    pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
+    pub fn thread_optional<S, R, A>(mut self, args: A) -> Threaded<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        self.descend(args).unwrap_or_else(|(extensions, args)| extensions.thread_optional::<S, R, A>(args))
+        match self.wrapper::<Threaded<S, R>, A>(&args) {
+            Some(wrapper) => self.wrap(wrapper, args),
+            None => self.extensions().thread_optional::<S, R, A>(args),
+        }
     }
 
     /// Hands `wrapper`, which left the arguments out, a `next` that passes them on as they came.

@@ -13,10 +13,9 @@ impl<P: ExtensionPoint> Plain<'_, P> {
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        let mut left = self.0.len();
-        for extension in self.0.iter() {
-            left -= 1;
-            match S::value(args.call(extension, left == 0)) {
+        let mut extensions = self.0;
+        while let Some(extension) = extensions.next() {
+            match S::value(args.call(extension, extensions.len() == 0)) {
                 Ok(changed) => *args.threaded() = Some(changed),
                 Err(error) => return S::lift(Err(error)),
             }
@@ -31,10 +30,9 @@ impl<P: ExtensionPoint> Plain<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        let mut left = self.0.len();
-        for extension in self.0.iter() {
-            left -= 1;
-            match S::split(args.call(extension, left == 0)) {
+        let mut extensions = self.0;
+        while let Some(extension) = extensions.next() {
+            match S::split(args.call(extension, extensions.len() == 0)) {
                 Ok(Some(changed)) => *args.threaded() = Some(changed),
                 Ok(None) => {}
                 Err(error) => return S::lift(Err(error)),
@@ -54,10 +52,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        match self.plain() {
-            Some(extensions) => extensions.thread::<S, R, A>(args),
-            None => self.thread_traced::<S, R, A>(args),
+        if self.is_plain() {
+            return Plain::<P>::of(self.chain.snapshot).thread::<S, R, A>(args);
         }
+        self.thread_traced::<S, R, A>(args)
     }
 
     /// Passes the threaded argument through every extension; one that abstains leaves it as it was.
@@ -69,10 +67,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        match self.plain() {
-            Some(extensions) => extensions.thread_optional::<S, R, A>(args),
-            None => self.thread_optional_traced::<S, R, A>(args),
+        if self.is_plain() {
+            return Plain::<P>::of(self.chain.snapshot).thread_optional::<S, R, A>(args);
         }
+        self.thread_optional_traced::<S, R, A>(args)
     }
 
     #[cold]
@@ -83,10 +81,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
         for index in 0..self.len() {
-            match self.visit(index, index + 1 == self.len(), &mut args).map(S::value) {
-                None => {}
-                Some(Ok(changed)) => *args.threaded() = Some(changed),
-                Some(Err(error)) => return S::lift(Err(error)),
+            let Some(returned) = self.visit(index, index + 1 == self.len(), &mut args) else { continue };
+            match S::value(returned) {
+                Ok(changed) => *args.threaded() = Some(changed),
+                Err(error) => return S::lift(Err(error)),
             }
         }
         S::lift(Ok(running(&mut args)))
@@ -100,10 +98,11 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
         for index in 0..self.len() {
-            match self.visit(index, index + 1 == self.len(), &mut args).map(S::split) {
-                None | Some(Ok(None)) => {}
-                Some(Ok(Some(changed))) => *args.threaded() = Some(changed),
-                Some(Err(error)) => return S::lift(Err(error)),
+            let Some(returned) = self.visit(index, index + 1 == self.len(), &mut args) else { continue };
+            match S::split(returned) {
+                Ok(None) => {}
+                Ok(Some(changed)) => *args.threaded() = Some(changed),
+                Err(error) => return S::lift(Err(error)),
             }
         }
         S::lift(Ok(running(&mut args)))

@@ -51,6 +51,12 @@ impl<'c> Tracer<'c> {
         }
     }
 
+    /// Follows a call on `snapshot`, for its observers if there are any.
+    pub(crate) fn of(snapshot: &'c Snapshot, point: &'static PointInfo) -> Option<Self> {
+        let observers = snapshot.observers.as_ref()?;
+        Some(Self::new(point, snapshot.implementations(), Some(observers)))
+    }
+
     /// A tracer that also notes the first implementation to exceed its timeout.
     pub(crate) fn timed(
         point: &'static PointInfo,
@@ -114,6 +120,20 @@ impl<'c> Tracer<'c> {
         Span::new(self, Some(place))
     }
 
+    /// Opens the span of the wrapper at `place`, where anyone follows the call.
+    pub(crate) fn wrapper<'t>(this: Option<&'t Self>, place: usize) -> Option<Span<'t, 'c>> {
+        Some(this?.implementation(place))
+    }
+
+    /// Opens the span of the extension at `index`, where anyone follows the call.
+    pub(crate) fn extension<'t>(
+        this: Option<&'t Self>,
+        snapshot: &Snapshot,
+        index: usize,
+    ) -> Option<Span<'t, 'c>> {
+        Some(this?.implementation(snapshot.shelf.wrapper_count() + index))
+    }
+
     /// The time, where anyone wants to know.
     fn clock(&self) -> Option<Instant> {
         (self.timed || self.observers.is_some()).then(Instant::now)
@@ -156,6 +176,13 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Ends it as if it had never begun.
     pub(crate) fn skip(mut self) {
         self.over = true;
+    }
+
+    /// Ends a span, if there is one, as if it had never begun.
+    pub(crate) fn skip_any(span: Option<Self>) {
+        if let Some(span) = span {
+            span.skip();
+        }
     }
 
     fn plugin(&self) -> Option<&'c PluginId> {
@@ -208,6 +235,7 @@ impl Drop for Span<'_, '_> {
 }
 
 /// Whether the wrapper at `place` has a predicate and that says no; a panic in it is the plugin's.
+#[cfg(feature = "async")]
 #[inline]
 pub(crate) fn declines(
     snapshot: &Snapshot,

@@ -24,7 +24,7 @@ impl<T, F> Direct<T, F> {
         mem::forget(call);
         // SAFETY: a `Self` is a `T` with a field of no size and no alignment, so that an `Arc` of the one is laid
         // out as one of the other, and to drop either is to drop a `T`.
-        unsafe { Arc::from_raw(Arc::into_raw(this).cast()) }
+        unsafe { Arc::from_raw(Arc::into_raw(this) as *const Self) }
     }
 
     /// The plugin, and what runs on it.

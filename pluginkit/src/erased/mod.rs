@@ -17,6 +17,7 @@
 //!    that they point to something; it hands out references that live no longer than itself.
 
 #![allow(unsafe_code)]
+#![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles for each of its points")]
 
 pub(crate) mod current;
 pub(crate) mod direct;
@@ -59,8 +60,13 @@ impl Object {
 
     /// The object, if it is an `O`.
     pub(crate) fn get<O: ?Sized + 'static>(&self) -> Option<&Arc<O>> {
-        // SAFETY: by rule 1 the bits are an `Arc<O>`, which lives as long as `self`.
-        (self.id == TypeId::of::<O>()).then(|| unsafe { &*self.arc.as_ptr().cast() })
+        // By rule 1:
+        if self.id == TypeId::of::<O>() {
+            // SAFETY: the bits are an `Arc<O>`, which lives as long as `self`.
+            Some(unsafe { &*((&raw const self.arc) as *const Arc<O>) })
+        } else {
+            None
+        }
     }
 }
 
@@ -76,7 +82,7 @@ fn bits<T>(value: T) -> Bits {
     const { assert!(size_of::<T>() <= size_of::<Bits>() && align_of::<T>() <= align_of::<Bits>()) }
     let mut bits = [MaybeUninit::uninit(); 2];
     // SAFETY: `bits` is writable, and large and aligned enough, as was just asserted.
-    unsafe { bits.as_mut_ptr().cast::<T>().write(value) };
+    unsafe { std::ptr::write((&raw mut bits) as *mut T, value) };
     bits
 }
 
@@ -87,7 +93,7 @@ fn bits<T>(value: T) -> Bits {
 /// They are one, and nobody uses it afterwards.
 unsafe fn drop_object<O: ?Sized>(bits: &mut Bits) {
     // SAFETY: as the caller promises.
-    unsafe { bits.as_mut_ptr().cast::<Arc<O>>().drop_in_place() }
+    unsafe { std::ptr::drop_in_place(std::ptr::from_mut(bits) as *mut Arc<O>) }
 }
 
 /// The implementations of a point in call order, wrappers first, with their objects beside them.
@@ -140,7 +146,9 @@ impl Shelf {
     /// If there are some that are not all of type `O`, which the point of a slot rules out.
     #[inline]
     pub(crate) fn wrappers<O: ?Sized + 'static>(&self) -> Row<'_, O> {
-        Row::new(&self.pointers[..self.wrappers], self.wrapper_type)
+        let left = &self.pointers[..self.wrappers];
+        assert_type(left, self.wrapper_type, TypeId::of::<O>());
+        Row { left, objects: PhantomData }
     }
 
     /// The extensions.
@@ -150,14 +158,16 @@ impl Shelf {
     /// If there are some that are not all of type `O`, which the point of a slot rules out for sync managers.
     #[inline]
     pub(crate) fn extensions<O: ?Sized + 'static>(&self) -> Row<'_, O> {
-        Row::new(&self.pointers[self.wrappers..], self.extension_type)
+        let left = &self.pointers[self.wrappers..];
+        assert_type(left, self.extension_type, TypeId::of::<O>());
+        Row { left, objects: PhantomData }
     }
 
     /// The extensions, if there are some and all are of type `O`.
     #[inline]
     #[cfg(feature = "async")]
     pub(crate) fn extensions_if<O: ?Sized + 'static>(&self) -> Option<Row<'_, O>> {
-        (self.extension_type == Some(TypeId::of::<O>())).then(|| self.extensions())
+        if self.extension_type == Some(TypeId::of::<O>()) { Some(self.extensions()) } else { None }
     }
 }
 
@@ -167,9 +177,15 @@ impl fmt::Debug for Shelf {
     }
 }
 
-/// Objects of one type, on a [`Shelf`].
+/// That `pointers` are to objects of the type `asked`, if there are any.
+#[inline]
+fn assert_type(pointers: &[Bits], id: Option<TypeId>, asked: TypeId) {
+    assert!(pointers.is_empty() || id == Some(asked), "a slot is reached through its own point only");
+}
+
+/// Objects of one type, on a [`Shelf`], one after the other.
 pub(crate) struct Row<'s, O: ?Sized> {
-    pointers: &'s [Bits],
+    left: &'s [Bits],
     objects: PhantomData<&'s O>,
 }
 
@@ -187,35 +203,26 @@ unsafe impl<O: ?Sized + Send + Sync> Send for Row<'_, O> {}
 unsafe impl<O: ?Sized + Send + Sync> Sync for Row<'_, O> {}
 
 impl<'s, O: ?Sized + 'static> Row<'s, O> {
-    #[inline]
-    fn new(pointers: &'s [Bits], id: Option<TypeId>) -> Self {
-        assert!(
-            pointers.is_empty() || id == Some(TypeId::of::<O>()),
-            "a slot is reached through its own point only"
-        );
-        Self { pointers, objects: PhantomData }
-    }
-
+    /// How many are left.
     #[inline]
     pub(crate) fn len(self) -> usize {
-        self.pointers.len()
+        self.left.len()
     }
 
+    /// The next one.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<&'s O> {
+        let [next, left @ ..] = self.left else { return None };
+        self.left = left;
+        // SAFETY: `assert_type` has seen the type of all, and by rule 3 what they point to lives as long as the
+        // shelf, from which `next` is borrowed.
+        Some(unsafe { &**(std::ptr::from_ref(next) as *const *const O) })
+    }
+
+    /// The one that comes after `index` others.
     #[inline]
     pub(crate) fn get(self, index: usize) -> Option<&'s O> {
-        self.pointers.get(index).map(object)
+        let left = self.left.get(index..)?;
+        Self { left, ..self }.next()
     }
-
-    #[inline]
-    pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = &'s O> {
-        self.pointers.iter().map(object)
-    }
-}
-
-/// The object on a place of a [`Row`].
-#[inline]
-fn object<O: ?Sized>(pointer: &Bits) -> &O {
-    // SAFETY: a row has compared the types of all its places, and by rule 3 what they point to lives as long
-    // as the shelf, from which `pointer` is borrowed.
-    unsafe { &**pointer.as_ptr().cast::<*const O>() }
 }

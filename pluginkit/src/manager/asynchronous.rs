@@ -314,8 +314,7 @@ impl AsyncPluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
-        let slot = self.registry.slot(TypeId::of::<P>());
-        slot.map(AsyncCaller::new).ok_or_else(|| Error::UnknownExtensionPoint { point: P::INFO })
+        Ok(AsyncCaller::new(self.registry.caller(TypeId::of::<P>(), P::INFO)?))
     }
 }
 

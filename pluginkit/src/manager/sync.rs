@@ -251,8 +251,7 @@ impl PluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
-        let slot = self.registry.slot(TypeId::of::<P>());
-        slot.map(Caller::new).ok_or_else(|| Error::UnknownExtensionPoint { point: P::INFO })
+        Ok(Caller::new(self.registry.caller(TypeId::of::<P>(), P::INFO)?))
     }
 }
 

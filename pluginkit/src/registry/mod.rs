@@ -30,12 +30,13 @@ pub(crate) use registration::Staged;
 pub(crate) use slot::{Retired, Slot};
 pub(crate) use snapshot::Snapshot;
 
+use crate::caller::Seen;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::Place;
-use crate::point::{Declared, Specs};
+use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 
@@ -124,10 +125,13 @@ impl Registry {
         result
     }
 
-    /// The slot of the point with this type, with no lock.
+    /// What calls of `point`, which has this `id`, work on.
     #[inline]
-    pub(crate) fn slot(&self, point: TypeId) -> Option<Arc<Slot>> {
-        self.points.get(point).map(Arc::clone)
+    pub(crate) fn caller(&self, id: TypeId, point: &'static PointInfo) -> Result<Seen, Error> {
+        match self.points.get(id) {
+            Some(slot) => Ok(Seen::whole(Arc::clone(slot))),
+            None => Err(Error::UnknownExtensionPoint { point }),
+        }
     }
 
     /// Adds the points of `S`; does nothing if the manager has them.

@@ -22,12 +22,15 @@ const FEW: usize = 64;
 /// that would make a registration dearer the more plugins there are, so where they are more than a few it leaves
 /// the lineup instead, and the first call that finds that fills the array: of what it costs to call them all
 /// that is a fraction, and if nobody calls between changes it is never done.
+#[allow(clippy::struct_excessive_bools, reason = "what calls look at first, each by itself")]
 pub(crate) struct Snapshot {
     /// Wrappers first, then extensions, each in call order.
     pub(crate) shelf: Shelf,
     pub(crate) observers: Observers,
     /// Whether any extension has a predicate.
     pub(crate) conditional: bool,
+    /// Whether any wrapper has a predicate.
+    pub(crate) wraps_conditionally: bool,
     /// Whether a call has nothing to do but to run the extensions.
     pub(crate) plain: bool,
     /// Whether, moreover, no extension is awaited or goes elsewhere.
@@ -44,9 +47,13 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     pub(crate) fn new(implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
-        let conditional = implementations
-            .iter()
-            .any(|each| each.contribution.role == Role::Extension && each.contribution.conditional);
+        let any_conditional = |role| {
+            let asks =
+                |each: &Arc<Implementation>| each.contribution.role == role && each.contribution.conditional;
+            implementations.iter().any(asks)
+        };
+        let conditional = any_conditional(Role::Extension);
+        let wraps_conditionally = any_conditional(Role::Wrapper);
         #[cfg(feature = "async")]
         let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
         let shelf = Shelf::new(implementations);
@@ -57,6 +64,7 @@ impl Snapshot {
             shelf,
             observers,
             conditional,
+            wraps_conditionally,
             plain,
             #[cfg(feature = "async")]
             in_place,
@@ -102,6 +110,12 @@ impl Snapshot {
     #[inline]
     pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
         self.shelf.implementations()
+    }
+
+    /// How many extensions there are.
+    #[inline]
+    pub(crate) fn extension_count(&self) -> usize {
+        self.implementations().len() - self.shelf.wrapper_count()
     }
 
     /// The extension at `index`.

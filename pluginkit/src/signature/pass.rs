@@ -46,7 +46,7 @@ impl<P: Signature> Arguments<P, P::Return> for Passing<'_, P> {
     }
 
     fn error_text(returned: &P::Return) -> Option<String> {
-        P::Shape::returned_error(returned).and_then(P::error_text)
+        P::error_text(P::Shape::returned_error(returned)?)
     }
 }
 
@@ -62,7 +62,7 @@ impl<P: Signature> WrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
     }
 
     fn outcome_error_text(outcome: &OutcomeOf<P>) -> Option<String> {
-        P::Form::error(outcome).and_then(P::error_text)
+        P::error_text(P::Form::error(outcome)?)
     }
 }
 

@@ -68,7 +68,7 @@ impl<P: AsyncExtensionPoint> AsyncKept<P> {
 
     /// The extensions, if a call may call them one after the other and do nothing else.
     fn in_place(&self) -> Option<Plain<'_, P>> {
-        self.snapshot.in_place.then(|| Plain(self.snapshot.shelf.extensions()))
+        if self.snapshot.in_place { Some(Plain::of(&self.snapshot)) } else { None }
     }
 
     /// Whether a call has nothing to do but to run the extensions.
