@@ -27,6 +27,8 @@ mod runtime;
 mod stub;
 mod when;
 
+#[cfg(feature = "config")]
+pub mod config;
 pub mod manual;
 pub mod prelude;
 
@@ -37,6 +39,8 @@ pub mod __private;
 pub use async_caller::AsyncCaller;
 pub use builder::PluginBuilder;
 pub use caller::Caller;
+#[cfg(feature = "config")]
+pub use config::{ConfigError, PluginConfig};
 pub use dispatch::{CallError, Next, Settled};
 #[cfg(feature = "async")]
 pub use erased::room::ExtensionFuture;

@@ -47,10 +47,26 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
         return Ok(items);
     }
     let edges = edges(&items);
-    let moved = move_declarers(&items, &edges);
-    let order = stable_topological(&moved, &edges).map_err(|cycle| name_cycle(&items, &cycle))?;
+    // Who names nobody that is here declares nothing.
+    let declares = |own: usize| {
+        let options = items[own].options();
+        let named = |other: &T| options.before.iter().chain(options.after).any(|name| other.answers_to(name));
+        items.iter().any(named)
+    };
+    let order =
+        arrange_positions(items.len(), declares, &edges).map_err(|cycle| name_cycle(&items, &cycle))?;
     let mut slots: Vec<Option<T>> = items.into_iter().map(Some).collect();
     Ok(order.into_iter().filter_map(|index| slots[index].take()).collect())
+}
+
+/// The order of `count` positions under `edges`, pairs `(earlier, later)`, in which only those that `declares`
+/// says have moved; or the positions of a cycle.
+pub(crate) fn arrange_positions(
+    count: usize,
+    declares: impl Fn(usize) -> bool,
+    edges: &[(usize, usize)],
+) -> Result<Vec<usize>, Vec<usize>> {
+    stable_topological(&move_declarers(count, declares, edges), edges)
 }
 
 /// Pairs `(earlier, later)` of positions, one for each constraint between two of `items`.
@@ -70,16 +86,10 @@ fn edges<T: Ordered>(items: &[T]) -> Vec<(usize, usize)> {
     edges
 }
 
-/// The positions of `items` with each declarer moved next to what it named.
-fn move_declarers<T: Ordered>(items: &[T], edges: &[(usize, usize)]) -> Vec<usize> {
-    // Who names nobody that is here declares nothing.
-    let declares = |own: usize| {
-        let options = items[own].options();
-        let named = |other: &T| options.before.iter().chain(options.after).any(|name| other.answers_to(name));
-        items.iter().any(named)
-    };
-    let mut order: Vec<usize> = (0..items.len()).filter(|&index| !declares(index)).collect();
-    let mut waiting: Vec<usize> = (0..items.len()).filter(|&index| declares(index)).collect();
+/// The positions with each declarer moved next to what it named.
+fn move_declarers(count: usize, declares: impl Fn(usize) -> bool, edges: &[(usize, usize)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).filter(|&index| !declares(index)).collect();
+    let mut waiting: Vec<usize> = (0..count).filter(|&index| declares(index)).collect();
     while !waiting.is_empty() {
         // One whose neighbours all stand already; in a tangle of declarers, the first.
         let ready = waiting
