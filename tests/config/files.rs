@@ -1,9 +1,12 @@
 use std::error::Error;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pluginkit::PluginConfig;
 use pluginkit::config::{ConfigProblem, ConfigSource, ProblemKind, Profile};
 use tempfile::TempDir;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::group;
 
@@ -30,6 +33,30 @@ fn without_a_file_there_are_defaults() {
     let config = PluginConfig::find(directory(&[]).path(), "spoc").unwrap();
     assert!(config.groups().is_empty() && config.is_enabled());
     assert_eq!(config.profile(), Profile::Development);
+}
+
+/// Counts the warnings.
+struct Warnings(Arc<AtomicUsize>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if *event.metadata().level() == tracing::Level::WARN {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn that_there_is_no_file_is_a_warning() {
+    let warnings = Arc::new(AtomicUsize::new(0));
+    let subscriber = tracing_subscriber::registry().with(Warnings(warnings.clone()));
+    tracing::subscriber::with_default(subscriber, || {
+        let there = directory(&[("app.toml", "")]);
+        PluginConfig::find(there.path(), "app").unwrap();
+        assert_eq!(warnings.load(Ordering::Relaxed), 0);
+        PluginConfig::find(there.path(), "other").unwrap();
+        assert_eq!(warnings.load(Ordering::Relaxed), 1);
+    });
 }
 
 #[test]

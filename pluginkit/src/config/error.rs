@@ -9,7 +9,8 @@ use super::location::Location;
 
 /// All that is wrong with a configuration: one or more [problems](ConfigProblem), each with its place.
 ///
-/// Its `Display` and `Debug` forms list every problem, with the line it is on.
+/// Its `Display` and `Debug` forms list every problem with the line it is on, so that they show values of
+/// the configuration, which may be secrets.
 ///
 /// ```
 /// use pluginkit::config::{PluginConfig, ProblemKind};
@@ -52,6 +53,12 @@ impl ConfigError {
             self.push(problem);
         }
         self
+    }
+
+    /// An error with these problems, at least one.
+    pub(crate) fn of(problems: Vec<ConfigProblem>) -> Self {
+        debug_assert!(!problems.is_empty(), "an error without a problem");
+        Self { problems }
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut ConfigProblem> {
@@ -299,9 +306,6 @@ impl Problems {
     }
 
     pub(crate) fn into_error(self) -> Option<ConfigError> {
-        let mut problems = self.0.into_iter();
-        let mut error = ConfigError::from(problems.next()?);
-        problems.for_each(|problem| error.push(problem));
-        Some(error)
+        (!self.0.is_empty()).then_some(ConfigError { problems: self.0 })
     }
 }

@@ -61,6 +61,5 @@ pub(super) fn deserialize<T: DeserializeOwned>(node: &Node) -> Result<T, ConfigE
     }
     problems.extend(unknown.into_inner().into_iter().map(|(_, problem)| problem));
     problems.sort_by_key(|problem| problem.location().map_or(0, super::location::Location::offset));
-    let first = problems.remove(0);
-    Err(problems.into_iter().fold(first.into(), |error: ConfigError, problem| error.and(problem.into())))
+    Err(ConfigError::of(problems))
 }
