@@ -212,6 +212,7 @@ fn what_follows_from_a_mistake_is_not_told() {
         found::<Outer>("a = { kind = 5, of = 'text' }\nb = { from = 'x', to = 0 }\nc = 'x'"),
         ["2 WrongType a.kind", "3 WrongType b.from", "4 WrongType c"]
     );
+    assert_eq!(found::<Outer>("a = { kind = 5 }\nb = { from = 0, to = 1 }\nc = 1"), ["2 WrongType a.kind"]);
     assert_eq!(
         found::<Outer>("a = { of = 'text' }\nb = { from = 1, to = 1 }\nc = 1"),
         ["2 Missing a.kind", "3 InvalidValue b"]

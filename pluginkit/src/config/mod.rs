@@ -38,7 +38,8 @@
 //! mentioned, and others are appended. A later mention changes what it says and nothing else: `enabled`,
 //! `priority`, `before` and `after` are replaced, `config` is joined. So a later source turns a plugin off with
 //! `{ id = "auth", enabled = false }`, and moves it with `{ id = "auth", before = "cors" }`. Settings are joined
-//! table by table, key by key, and the later value wins; arrays are replaced as a whole.
+//! table by table, key by key, and the later value wins; arrays are replaced as a whole. What `disabled` turns off, a
+//! later source turns on again, group by group, with `enabled = true`.
 //!
 //! The last word is that of, from the first to the last:
 //!

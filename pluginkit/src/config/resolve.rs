@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use super::error::{ConfigProblem, ProblemKind, Problems};
 use super::group::{ConfigEntry, ConfigGroup};
@@ -31,7 +31,8 @@ type Entries = IndexMap<PluginRef, Merged>;
 
 struct Merged {
     at: Location,
-    enabled: bool,
+    /// When it was last said, and what.
+    enabled: Option<(usize, bool)>,
     priority: i32,
     before: Vec<PluginRef>,
     after: Vec<PluginRef>,
@@ -58,10 +59,11 @@ pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
         }
     }
     let sections = Arc::new(sections);
-    let Merge { enabled, groups, disabled, .. } = merge;
-    let groups =
-        groups.into_iter().map(|(name, (at, entries))| finish(name, at, entries, &sections)).collect();
-    Resolved { profile, enabled, groups, disabled: disabled.into_iter().collect(), sections }
+    let disabled = merge.disabled();
+    let off = &merge.disabled;
+    let groups = merge.groups.into_iter();
+    let groups = groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
+    Resolved { profile, enabled: merge.enabled, groups, disabled, sections }
 }
 
 /// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
@@ -84,9 +86,10 @@ fn in_order(layers: &[Layer], profile: Profile) -> Vec<&Layer> {
 struct Merge {
     enabled: bool,
     groups: IndexMap<String, (Location, Entries)>,
-    disabled: IndexSet<PluginRef>,
-    /// How many entries were seen.
-    seen: usize,
+    /// When each plugin was turned off in every group, in the order of their first mention.
+    disabled: IndexMap<PluginRef, usize>,
+    /// How many things were said so far, which is when the last one was.
+    said: usize,
 }
 
 impl Merge {
@@ -99,34 +102,33 @@ impl Merge {
             let name = self.group_name(part, layer.is_environment);
             let (_, entries) = self.groups.entry(name).or_insert_with(|| (part.at.clone(), Entries::new()));
             for part in &part.entries {
-                self.seen += 1;
+                self.said += 1;
                 match entries.get_mut(&part.reference) {
-                    Some(merged) if own => merged.update(part, self.seen),
+                    Some(merged) if own => merged.update(part, self.said),
                     Some(_) => {}
                     None => {
-                        let mut merged = Merged::new(part, self.seen);
-                        // Switched off by itself, wherever it would have been.
-                        if self.disabled.contains(&part.reference) && part.enabled.is_none() {
-                            merged.enabled = false;
+                        let mut merged = Merged::new(part, self.said);
+                        if let Some((when, _)) = merged.enabled.as_mut().filter(|_| !own) {
+                            *when = 0;
                         }
                         entries.insert(part.reference.clone(), merged);
                     }
                 }
-                if own && part.enabled == Some(true) {
-                    self.disabled.shift_remove(&part.reference);
-                }
             }
         }
         if own {
-            for reference in &layer.disabled {
-                self.disabled.insert(reference.clone());
-                for (_, entries) in self.groups.values_mut() {
-                    if let Some(merged) = entries.get_mut(reference) {
-                        merged.enabled = false;
-                    }
-                }
-            }
+            self.said += 1;
+            self.disabled.extend(layer.disabled.iter().map(|reference| (reference.clone(), self.said)));
         }
+    }
+
+    /// The plugins that no group turned on again.
+    fn disabled(&self) -> Vec<PluginRef> {
+        let is_off = |(reference, off): &(&PluginRef, &usize)| {
+            let mut mentions = self.groups.values().filter_map(|(_, entries)| entries.get(*reference));
+            !mentions.any(|merged| merged.is_enabled(Some(**off)))
+        };
+        self.disabled.iter().filter(is_off).map(|(reference, _)| reference.clone()).collect()
     }
 
     /// A variable cannot write every name as it is spelled elsewhere.
@@ -141,7 +143,7 @@ impl Merged {
     fn new(part: &EntryPart, rank: usize) -> Self {
         let mut merged = Self {
             at: part.at.clone(),
-            enabled: true,
+            enabled: None,
             priority: 0,
             before: Vec::new(),
             after: Vec::new(),
@@ -152,8 +154,16 @@ impl Merged {
         merged
     }
 
+    /// Whether it is on, if it was turned off in every group at that time.
+    fn is_enabled(&self, off: Option<usize>) -> bool {
+        match (self.enabled, off) {
+            (Some((when, enabled)), off) if off.is_none_or(|off| off < when) => enabled,
+            (_, off) => off.is_none(),
+        }
+    }
+
     fn update(&mut self, part: &EntryPart, rank: usize) {
-        self.enabled = part.enabled.unwrap_or(self.enabled);
+        self.enabled = part.enabled.map(|enabled| (rank, enabled)).or(self.enabled);
         self.priority = part.priority.unwrap_or(self.priority);
         if part.before.is_some() || part.after.is_some() {
             self.rank = rank;
@@ -173,15 +183,21 @@ impl Merged {
     }
 }
 
-fn finish(name: String, at: Location, entries: Entries, sections: &Arc<Sections>) -> ConfigGroup {
+fn finish(
+    name: String,
+    at: Location,
+    entries: Entries,
+    off: &IndexMap<PluginRef, usize>,
+    sections: &Arc<Sections>,
+) -> ConfigGroup {
     let order = arrange(&wishes(&entries)).order;
     let name: Arc<str> = name.into();
     let mut slots: Vec<Option<(PluginRef, Merged)>> = entries.into_iter().map(Some).collect();
     let entries =
         order.into_iter().filter_map(|index| slots[index].take()).map(|(reference, merged)| ConfigEntry {
-            reference,
             group: name.clone(),
-            enabled: merged.enabled,
+            enabled: merged.is_enabled(off.get(&reference).copied()),
+            reference,
             priority: merged.priority,
             location: merged.at,
             config: merged.config,
