@@ -118,11 +118,11 @@ fn a_misspelled_table_is_refused_and_one_of_the_host_is_not() {
 
 #[test]
 fn the_configuration_may_be_a_table_of_the_document() {
-    let reader = pluginkit::config::ConfigReader::new().within("spoc");
-    let text = "plugins = 'mine'\n[spoc]\nmode = 'x'\n[spoc.plugins]\nmiddleware = ['auth']";
+    let reader = pluginkit::config::ConfigReader::new().within("feed");
+    let text = "plugins = 'mine'\n[feed]\nmode = 'x'\n[feed.plugins]\nmiddleware = ['auth']";
     let config = reader.toml_str("host.toml", text).unwrap();
     assert_eq!(group(&config, "middleware"), "auth");
-    let error = reader.toml_str("host.toml", "spoc = 3").unwrap_err();
+    let error = reader.toml_str("host.toml", "feed = 3").unwrap_err();
     assert_eq!(error.problems()[0].location().unwrap().to_string(), "host.toml:1:8");
     let deeper = pluginkit::config::ConfigReader::new().within("tool.feed");
     assert!(deeper.toml_str("host.toml", "[tool]\nother = 1").unwrap().groups().is_empty());

@@ -22,15 +22,15 @@ fn directory(files: &[(&str, &str)]) -> TempDir {
 #[test]
 fn the_first_file_that_is_there_is_read_and_no_other() {
     let both =
-        directory(&[("config/spoc.toml", "[plugins]\na = ['x']"), ("spoc.toml", "[plugins]\na = ['y']")]);
-    assert_eq!(group(&PluginConfig::find(both.path(), "spoc").unwrap(), "a"), "x");
-    let one = directory(&[("spoc.toml", "[plugins]\na = ['y']")]);
-    assert_eq!(group(&PluginConfig::find(one.path(), "spoc").unwrap(), "a"), "y");
+        directory(&[("config/host.toml", "[plugins]\na = ['x']"), ("host.toml", "[plugins]\na = ['y']")]);
+    assert_eq!(group(&PluginConfig::find(both.path(), "host").unwrap(), "a"), "x");
+    let one = directory(&[("host.toml", "[plugins]\na = ['y']")]);
+    assert_eq!(group(&PluginConfig::find(one.path(), "host").unwrap(), "a"), "y");
 }
 
 #[test]
 fn without_a_file_there_are_defaults() {
-    let config = PluginConfig::find(directory(&[]).path(), "spoc").unwrap();
+    let config = PluginConfig::find(directory(&[]).path(), "host").unwrap();
     assert!(config.groups().is_empty() && config.is_enabled());
     assert_eq!(config.profile(), Profile::Development);
 }
