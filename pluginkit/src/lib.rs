@@ -28,6 +28,8 @@ mod signature;
 mod stub;
 mod when;
 
+#[cfg(feature = "config")]
+pub mod config;
 pub mod manual;
 pub mod prelude;
 
@@ -38,6 +40,8 @@ pub mod __private;
 pub use async_caller::AsyncCaller;
 pub use builder::PluginBuilder;
 pub use caller::Caller;
+#[cfg(feature = "config")]
+pub use config::{ConfigError, PluginConfig};
 pub use dispatch::{CallError, Next, Settled};
 #[cfg(feature = "async")]
 pub use erased::room::ExtensionFuture;

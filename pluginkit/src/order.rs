@@ -51,10 +51,24 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
         return Ok(items);
     }
     let constraints = Constraints::of(&items);
-    let moved = constraints.move_declarers();
-    let order = constraints.sort(&moved).map_err(|cycle| name_cycle(&items, &cycle))?;
+    let order = constraints.order().map_err(|cycle| name_cycle(&items, &cycle))?;
     let mut slots: Vec<Option<T>> = items.into_iter().map(Some).collect();
     Ok(order.into_iter().filter_map(|index| slots[index].take()).collect())
+}
+
+/// The order of positions under `edges`, pairs `(earlier, later)`, in which only those that declare something have
+/// moved; or the positions of a cycle.
+#[cfg(feature = "config")]
+pub(crate) fn arrange_positions(
+    declares: Vec<bool>,
+    edges: &[(usize, usize)],
+) -> Result<Vec<usize>, Vec<usize>> {
+    let none = vec![Vec::new(); declares.len()];
+    let mut all = Constraints { earlier: none.clone(), later: none, declares };
+    for &(earlier, later) in edges {
+        all.add(earlier, later);
+    }
+    all.order()
 }
 
 /// The constraints between some items, by their positions.
@@ -102,6 +116,11 @@ impl Constraints {
             }
         }
         all
+    }
+
+    /// The order of all positions, or those of a cycle.
+    fn order(&self) -> Result<Vec<usize>, Vec<usize>> {
+        self.sort(&self.move_declarers())
     }
 
     fn add(&mut self, earlier: usize, later: usize) {

@@ -84,7 +84,7 @@ fn an_error_is_blamed_on_the_innermost_plugin_it_came_from() {
         wait!(pm.caller(Specs::parse).try_call(String::new()))
     };
     assert_eq!(outcome("pass").unwrap_err().plugin().unwrap(), "inner");
-    assert_eq!(outcome("swallow").unwrap(), []);
+    assert!(outcome("swallow").unwrap().is_empty());
     assert_eq!(outcome("own").unwrap_err().plugin().unwrap(), "wrapper");
     assert_eq!(outcome("panic").unwrap_err().plugin().unwrap(), "wrapper");
 }

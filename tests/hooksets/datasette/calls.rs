@@ -225,7 +225,7 @@ fn permission_allowed_collects_every_opinion() {
     assert_eq!(opinions(Some(&root), "view-table", payroll), [true, false]);
     assert_eq!(opinions(Some(&root), "view-instance", None), [true]);
     assert_eq!(opinions(None, "view-table", payroll), [false]);
-    assert_eq!(opinions(Some(&actor("ida")), "view-instance", None), []);
+    assert!(opinions(Some(&actor("ida")), "view-instance", None).is_empty());
     let vetoed = permission_allowed.iter(&datasette(), Some(&root), "view-table", payroll).any(|ok| !ok);
     assert!(vetoed);
 }

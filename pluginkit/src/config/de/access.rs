@@ -1,0 +1,124 @@
+//! The elements of an array and the fields of a table, one after the other.
+#![forbid(unsafe_code)]
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
+
+use super::cursor::{Cursor, Known, Trail};
+use super::error::Mistake;
+use super::key::Key;
+use super::marks::{Mark, Marks, Step};
+use super::probe::Probe;
+use crate::config::similar::normal_form;
+use crate::config::value::{Entry, Node, Table};
+
+pub(super) struct Elements<'a> {
+    items: &'a [Node],
+    next: usize,
+    whole: Cursor<'a>,
+}
+
+impl<'a> Elements<'a> {
+    pub(super) fn new(items: &'a [Node], whole: Cursor<'a>) -> Self {
+        Self { items, next: 0, whole }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Elements<'_> {
+    type Error = Mistake;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        let index = self.next;
+        let Some(node) = self.items.get(index) else { return Ok(None) };
+        self.next += 1;
+        let marks = self.whole.marks.inside(&Step::Index(index));
+        let trail = Trail::Index(&self.whole.trail, index);
+        let cursor = Cursor { node, trail, marks, reading: self.whole.reading, known: None };
+        cursor.read(seed).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len() - self.next)
+    }
+}
+
+/// The fields of a table: first those without a mistake, then those with one inside, then the mistakes and what
+/// is missing.
+pub(super) struct Fields<'a> {
+    order: std::vec::IntoIter<Field<'a>>,
+    current: Option<Field<'a>>,
+    names: Option<&'a [&'a str]>,
+    whole: Cursor<'a>,
+}
+
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    /// The key as the type has it.
+    name: &'a str,
+    /// What the table has there; what is missing has nothing.
+    entry: Option<&'a Entry>,
+    marks: &'a Marks,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(table: &'a Table, names: Option<&'a [&'a str]>, whole: Cursor<'a>) -> Self {
+        let mut fields = Vec::with_capacity(table.0.len());
+        for (key, entry) in &table.0 {
+            let name = name_of(key, entry, table, names.unwrap_or_default());
+            let marks = whole.marks.inside(&Step::Key(name.to_owned()));
+            if marks.here() != Some(Mark::Omit) {
+                fields.push(Field { name, entry: Some(entry), marks });
+            }
+        }
+        if whole.marks.has_inside() {
+            let is_there = |name: &str, fields: &[Field<'_>]| fields.iter().any(|field| field.name == name);
+            let missing = whole
+                .marks
+                .keys()
+                .filter(|(name, marks)| marks.here() == Some(Mark::Probe) && !is_there(name, &fields));
+            let missing: Vec<_> = missing.map(|(name, marks)| Field { name, entry: None, marks }).collect();
+            fields.extend(missing);
+            fields.sort_by_key(|field| (field.marks.is_marked(), field.marks.has_inside()));
+        }
+        Self { order: fields.into_iter(), current: None, names, whole }
+    }
+}
+
+/// The name that the type has for a key. A variable cannot write every key as it is spelled there.
+fn name_of<'a>(key: &'a str, entry: &Entry, table: &Table, names: &[&'a str]) -> &'a str {
+    if !entry.key_at.is_environment() || names.contains(&key) {
+        return key;
+    }
+    let normal = normal_form(key);
+    let same = names.iter().find(|name| normal_form(name) == normal && !table.0.contains_key(**name));
+    same.copied().unwrap_or(key)
+}
+
+impl<'de> MapAccess<'de> for Fields<'_> {
+    type Error = Mistake;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        self.current = self.order.next();
+        let Some(Field { name, entry, .. }) = self.current else { return Ok(None) };
+        let result = seed.deserialize(Key(name));
+        let at = entry.map_or(&self.whole.node.at, |entry| &entry.key_at);
+        result.map(Some).map_err(|mistake| mistake.found_at_key(name, at, &self.whole.trail))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
+        let Some(Field { name, entry, marks }) = self.current.take() else {
+            return Err(serde::de::Error::custom("the type asked for a value before its key"));
+        };
+        // With two fields it may be the tag of an enum, which says what the other one is.
+        let is_tag = self.names.is_some_and(|names| names.len() == 2);
+        let Some(entry) = entry.filter(|_| !marks.is_marked()) else {
+            return seed.deserialize(Probe::instead_of(is_tag));
+        };
+        let known = self.names.map(|fields| Known { fields, key: name, key_at: &entry.key_at });
+        let trail = Trail::Key(&self.whole.trail, name);
+        Cursor { node: &entry.node, trail, marks, reading: self.whole.reading, known }.read(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.order.len())
+    }
+}

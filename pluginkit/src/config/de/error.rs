@@ -1,0 +1,193 @@
+//! [`Mistake`]: what a type says of a value it does not accept, and where that is.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+use serde::de::{Error, Expected, Unexpected};
+
+use super::cursor::Trail;
+use super::marks::{Mark, Marks, Path, Step, written};
+use crate::config::error::{ConfigProblem, ProblemKind, Shown};
+use crate::config::location::Location;
+use crate::config::similar::closest;
+use crate::config::value::Node;
+
+#[derive(Debug)]
+pub(super) struct Mistake(Box<Detail>);
+
+#[derive(Debug)]
+struct Detail {
+    kind: ProblemKind,
+    message: String,
+    /// The key that is missing or unknown, until the table it belongs to is known.
+    field: Option<String>,
+    suggestion: Option<String>,
+    found: Option<(Location, Path)>,
+    /// Whether the key itself is wrong, and not its value.
+    is_key: bool,
+    is_doubtful: bool,
+}
+
+impl Mistake {
+    fn new(kind: ProblemKind, message: String) -> Self {
+        let (field, suggestion, found) = (None, None, None);
+        Self(Box::new(Detail { kind, message, field, suggestion, found, is_key: false, is_doubtful: false }))
+    }
+
+    pub(super) fn doubtful() -> Self {
+        let message = "the value is not accepted".to_owned();
+        let mut mistake = Self::new(ProblemKind::InvalidValue, message);
+        mistake.0.is_doubtful = true;
+        mistake
+    }
+
+    /// Whether it may be a consequence of another.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.0.is_doubtful
+    }
+
+    /// The value is not what is `expected`.
+    pub(super) fn wrong_type(node: &Node, expected: &dyn Expected) -> Self {
+        Self::new(ProblemKind::WrongType, format!("expected {expected}, found {}", node.describe()))
+    }
+
+    /// The mistake is on `node`, if it is not known to be on something inside of it.
+    pub(super) fn found_at(mut self, node: &Node, trail: &Trail<'_>, marks: &Marks) -> Self {
+        if self.0.found.is_none() {
+            let mut path = trail.path();
+            let mut at = node.at.clone();
+            if let Some(field) = &self.0.field {
+                path.push(Step::Key(field.clone()));
+                if self.0.kind == ProblemKind::UnknownKey {
+                    let entry = node.as_table().and_then(|table| table.0.get(field));
+                    at = entry.map_or(at, |entry| entry.key_at.clone());
+                }
+            }
+            // What is said of the whole may be said because of what stands in for its parts.
+            let is_missing = self.0.kind == ProblemKind::Missing && self.0.field.is_some();
+            self.0.is_doubtful |= marks.has_inside() && !is_missing;
+            self.0.found = Some((at, path));
+        }
+        self
+    }
+
+    /// The mistake is on a key.
+    pub(super) fn found_at_key(mut self, key: &str, at: &Location, trail: &Trail<'_>) -> Self {
+        if self.0.found.is_none() {
+            let mut path = trail.path();
+            path.push(Step::Key(key.to_owned()));
+            self.0.found = Some((at.clone(), path));
+            self.0.is_key = true;
+        }
+        self
+    }
+
+    pub(super) fn path(&self) -> &[Step] {
+        self.0.found.as_ref().map_or(&[], |(_, path)| path)
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        if self.0.is_key || self.0.kind == ProblemKind::UnknownKey { Mark::Omit } else { Mark::Probe }
+    }
+
+    pub(super) fn into_problem(self) -> ConfigProblem {
+        let detail = *self.0;
+        let Some((at, path)) = detail.found else {
+            unreachable!("a reading ends by saying where its mistake is");
+        };
+        let key = written(&path);
+        let message = match detail.kind {
+            ProblemKind::Missing => format!("`{key}` is missing, and has no default; set it"),
+            ProblemKind::UnknownKey => detail.message,
+            _ if key.is_empty() => detail.message,
+            _ => format!("`{}`: {}", Shown(&key), detail.message),
+        };
+        let mut problem =
+            ConfigProblem::new(detail.kind, at, message).suggesting(detail.suggestion.as_deref());
+        problem.key = (!key.is_empty()).then_some(key);
+        problem
+    }
+}
+
+/// The problem that nothing reads a key.
+pub(super) fn unknown_key(path: &[Step], key: &str, at: &Location, known: &[&str]) -> ConfigProblem {
+    ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), unknown_message(key, known))
+        .at_key(written(path))
+        .suggesting(closest(key, known.iter().copied()))
+}
+
+fn unknown_message(key: &str, known: &[&str]) -> String {
+    if known.is_empty() {
+        return format!("unknown key `{}`; there are no keys here", Shown(key));
+    }
+    format!("unknown key `{}`; expected {}", Shown(key), one_of(known))
+}
+
+fn one_of(names: &[&str]) -> String {
+    let list: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    list.join(", ")
+}
+
+fn describe(unexpected: Unexpected<'_>) -> String {
+    match unexpected {
+        Unexpected::Str(text) => format!("the string {text:?}"),
+        Unexpected::Map => "a table".to_owned(),
+        Unexpected::Seq => "an array".to_owned(),
+        Unexpected::Bool(value) => format!("the boolean `{value}`"),
+        Unexpected::Signed(value) => format!("the integer `{value}`"),
+        Unexpected::Unsigned(value) => format!("the integer `{value}`"),
+        Unexpected::Float(value) => format!("the float `{value}`"),
+        other => other.to_string(),
+    }
+}
+
+impl Error for Mistake {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(ProblemKind::InvalidValue, message.to_string())
+    }
+
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(ProblemKind::WrongType, format!("expected {expected}, found {}", describe(unexpected)))
+    }
+
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(ProblemKind::InvalidValue, format!("expected {expected}, found {}", describe(unexpected)))
+    }
+
+    fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
+        Self::new(ProblemKind::InvalidValue, format!("expected {expected}, found {length} elements"))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let message = format!("unknown variant `{}`; expected one of {}", Shown(variant), one_of(expected));
+        let suggestion = closest(variant, expected.iter().copied()).map(str::to_owned);
+        let mut mistake = Self::new(ProblemKind::InvalidValue, message);
+        mistake.0.suggestion = suggestion;
+        mistake
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let mut mistake = Self::new(ProblemKind::UnknownKey, unknown_message(field, expected));
+        mistake.0.field = Some(field.to_owned());
+        mistake.0.suggestion = closest(field, expected.iter().copied()).map(str::to_owned);
+        mistake
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        let mut mistake = Self::new(ProblemKind::Missing, String::new());
+        mistake.0.field = Some(field.to_owned());
+        mistake
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::new(ProblemKind::InvalidValue, format!("`{field}` is given twice, under two of its names"))
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Mistake {}

@@ -1,0 +1,311 @@
+//! [`ConfigError`]: all that is wrong with a configuration.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use super::location::Location;
+
+/// All that is wrong with a configuration: one or more [problems](ConfigProblem), each with its place.
+///
+/// Its `Display` and `Debug` forms list every problem with the line it is on, so that they show values of
+/// the configuration, which may be secrets.
+///
+/// ```
+/// use pluginkit::config::{PluginConfig, ProblemKind};
+///
+/// let error = PluginConfig::from_toml_str(r#"
+/// [plugins]
+/// middleware = ["auth", 7, { id = "cors", enabeld = false }]
+/// "#).unwrap_err();
+///
+/// assert_eq!(error.problems().len(), 2);
+/// assert_eq!(error.problems()[0].kind(), ProblemKind::WrongType);
+/// assert_eq!(error.problems()[1].suggestion(), Some("enabled"));
+/// assert_eq!(error.problems()[1].location().and_then(|location| location.line()), Some(3));
+/// ```
+#[derive(Clone)]
+pub struct ConfigError {
+    /// Never empty.
+    problems: Vec<ConfigProblem>,
+}
+
+impl ConfigError {
+    /// The problems, in the order of the sources and of the places in them.
+    pub fn problems(&self) -> &[ConfigProblem] {
+        &self.problems
+    }
+
+    /// One error with the problems of both, each once.
+    ///
+    /// ```
+    /// use pluginkit::config::{ConfigError, PluginConfig};
+    ///
+    /// let texts = ["plugins = 1", "plugin = 2"];
+    /// let errors = texts.into_iter().filter_map(|text| PluginConfig::from_toml_str(text).err());
+    /// let all: Option<ConfigError> = errors.reduce(ConfigError::and);
+    /// assert_eq!(all.unwrap().problems().len(), 2);
+    /// ```
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for problem in other.problems {
+            self.push(problem);
+        }
+        self
+    }
+
+    /// An error with these problems, at least one.
+    pub(crate) fn of(problems: Vec<ConfigProblem>) -> Self {
+        debug_assert!(!problems.is_empty(), "an error without a problem");
+        Self { problems }
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut ConfigProblem> {
+        self.problems.iter_mut()
+    }
+
+    fn push(&mut self, problem: ConfigProblem) {
+        let is_same = |other: &ConfigProblem| {
+            (&other.location, &other.key, &other.message)
+                == (&problem.location, &problem.key, &problem.message)
+        };
+        if !self.problems.iter().any(is_same) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+impl From<ConfigProblem> for ConfigError {
+    fn from(problem: ConfigProblem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+impl IntoIterator for ConfigError {
+    type Item = ConfigProblem;
+    type IntoIter = std::vec::IntoIter<ConfigProblem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.problems.into_iter()
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.len() {
+            1 => f.write_str("the configuration has a problem:")?,
+            many => write!(f, "the configuration has {many} problems:")?,
+        }
+        for problem in &self.problems {
+            write!(f, "\n- {problem}")?;
+            let Some((text, indent, width)) = problem.location.as_ref().and_then(Location::excerpt) else {
+                continue;
+            };
+            let line = problem.location.as_ref().and_then(Location::line).unwrap_or_default().to_string();
+            let text = text.replace('\t', " ");
+            let (margin, carets) = (" ".repeat(line.len()), "^".repeat(width));
+            write!(f, "\n  {line} | {text}\n  {margin} | {}{carets}", " ".repeat(indent))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for ConfigError {
+    /// The cause of the first problem that has one.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.problems.iter().find_map(Error::source)
+    }
+}
+
+/// One thing that is wrong with a configuration.
+#[derive(Clone, Debug)]
+pub struct ConfigProblem {
+    pub(crate) kind: ProblemKind,
+    pub(crate) message: String,
+    pub(crate) location: Option<Location>,
+    pub(crate) group: Option<String>,
+    pub(crate) plugin: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) suggestion: Option<String>,
+    pub(crate) cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl ConfigProblem {
+    pub(crate) fn new(kind: ProblemKind, location: Location, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            location: Some(location),
+            group: None,
+            plugin: None,
+            key: None,
+            suggestion: None,
+            cause: None,
+        }
+    }
+
+    pub(crate) fn in_group(mut self, group: &str) -> Self {
+        self.group = Some(group.to_owned());
+        self
+    }
+
+    pub(crate) fn of_plugin(mut self, plugin: &str) -> Self {
+        self.plugin = Some(plugin.to_owned());
+        self
+    }
+
+    pub(crate) fn at_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    pub(crate) fn suggesting(mut self, suggestion: Option<&str>) -> Self {
+        self.suggestion = suggestion.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
+
+    /// What kind of problem it is.
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// What was expected, what came, and what to do, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is; of a value that is missing, where it should have been.
+    pub fn location(&self) -> Option<&Location> {
+        self.location.as_ref()
+    }
+
+    /// The group it is in.
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_deref()
+    }
+
+    /// The plugin it is about, as the configuration names it.
+    pub fn plugin(&self) -> Option<&str> {
+        self.plugin.as_deref()
+    }
+
+    /// The key it is about, from the plugin's section or the document on: `limits.burst`, `servers[2].port`.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The name that was probably meant.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
+        match (&self.plugin, &self.group) {
+            (Some(plugin), Some(group)) => {
+                write!(f, "plugin `{}` of group `{}`: ", Shown(plugin), Shown(group))?;
+            }
+            (Some(plugin), None) => write!(f, "plugin `{}`: ", Shown(plugin))?,
+            (None, Some(group)) => write!(f, "group `{}`: ", Shown(group))?,
+            (None, None) => {}
+        }
+        f.write_str(&self.message)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, "; did you mean `{}`?", Shown(suggestion)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for ConfigProblem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+/// What kind of problem a [`ConfigProblem`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A file cannot be read.
+    Unreadable,
+    /// A text is not TOML.
+    Syntax,
+    /// A key, a table or a variable that nothing reads.
+    UnknownKey,
+    /// A value of another type than expected.
+    WrongType,
+    /// A value that has no default is missing.
+    Missing,
+    /// A value of the right type that is not accepted.
+    InvalidValue,
+    /// A reference that cannot name a plugin.
+    InvalidReference,
+    /// A profile that there is not.
+    UnknownProfile,
+    /// `before` and `after` of one source contradict each other.
+    OrderCycle,
+}
+
+/// A name of a document as a message shows it: no line breaks, no control characters, not too long.
+pub(crate) struct Shown<'n>(pub(crate) &'n str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(100) {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if characters.next().is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+/// Problems as they are found.
+#[derive(Default)]
+pub(crate) struct Problems(Vec<ConfigProblem>);
+
+impl Problems {
+    pub(crate) fn push(&mut self, problem: ConfigProblem) {
+        self.0.push(problem);
+    }
+
+    pub(crate) fn append(&mut self, problems: impl IntoIterator<Item = ConfigProblem>) {
+        self.0.extend(problems);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `value`, if there are none.
+    pub(crate) fn or<T>(self, value: T) -> Result<T, ConfigError> {
+        match self.into_error() {
+            None => Ok(value),
+            Some(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn into_error(self) -> Option<ConfigError> {
+        (!self.0.is_empty()).then_some(ConfigError { problems: self.0 })
+    }
+}

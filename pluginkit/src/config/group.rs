@@ -1,0 +1,107 @@
+//! [`ConfigGroup`] and [`ConfigEntry`]: which plugins there are to be, in which order.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::error::ConfigError;
+use super::location::Location;
+use super::reference::PluginRef;
+use super::section::{Section, Sections};
+use super::value::Node;
+
+/// A group of plugins, in their order.
+///
+/// Higher priority comes first, equal ones in the order of their first mention; then `before` and `after` of an
+/// entry move it next to the entry it names, if that is there.
+#[derive(Clone, Debug)]
+pub struct ConfigGroup {
+    pub(super) name: Arc<str>,
+    pub(super) location: Location,
+    pub(super) entries: Vec<ConfigEntry>,
+}
+
+impl ConfigGroup {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it was first mentioned.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// All of its entries in order, those that are not enabled as well.
+    pub fn entries(&self) -> &[ConfigEntry] {
+        &self.entries
+    }
+
+    /// The entry with that reference.
+    pub fn entry(&self, reference: &str) -> Option<&ConfigEntry> {
+        self.entries.iter().find(|entry| entry.reference == *reference)
+    }
+}
+
+/// A plugin in a group.
+#[derive(Clone, Debug)]
+pub struct ConfigEntry {
+    pub(super) reference: PluginRef,
+    pub(super) group: Arc<str>,
+    pub(super) enabled: bool,
+    pub(super) priority: i32,
+    pub(super) location: Location,
+    /// The settings that only this entry has.
+    pub(super) config: Option<Node>,
+    pub(super) sections: Arc<Sections>,
+}
+
+impl ConfigEntry {
+    /// The plugin it names.
+    pub fn reference(&self) -> &PluginRef {
+        &self.reference
+    }
+
+    /// The group it is in.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// Whether the plugin is to be there. What `plugins.enabled` says is not in it.
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// Its priority within the group: higher comes first.
+    pub fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    /// Where it was first mentioned.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The plugin's settings: its `[plugin.<reference>]` table, the entry's own `config` over it, variables of
+    /// the environment over both.
+    pub fn section(&self) -> Section {
+        self.section_of(&[self.reference.as_str()])
+    }
+
+    /// As [`section`](Self::section), of a plugin that has several names, each of which may have a table: the
+    /// tables are laid over each other in the order of the names.
+    pub fn section_of(&self, names: &[&str]) -> Section {
+        let section = self.sections.section(names, self.config.as_ref(), &self.location);
+        section.for_plugin(self.reference.as_str(), &self.group)
+    }
+
+    /// The plugin's settings as a value of its type: see [`Section::deserialize`].
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with them.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        self.section().deserialize()
+    }
+}

@@ -1,0 +1,139 @@
+//! The tables of a document.
+#![forbid(unsafe_code)]
+
+use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
+use super::super::profile::Profile;
+use super::super::reference::PluginRef;
+use super::super::similar::closest;
+use super::super::value::{Entry, Node, Value};
+use super::entry::group_entries;
+use super::fields::{self, About, keep, wrong_type};
+use super::{GroupPart, Layer};
+
+const KEYS: [&str; 4] = ["plugins", "plugin", "profile", "active_profile"];
+
+/// What the table of a document says: what always holds, then what holds for a profile. All of it holds for
+/// `scope`, if there is one.
+pub(in super::super) fn layers(root: &Node, scope: Option<Profile>, problems: &mut Problems) -> Vec<Layer> {
+    let Some(table) = fields::table(root, "the configuration", About::default(), problems) else {
+        return Vec::new();
+    };
+    let mut all = vec![Layer { scope, ..Layer::default() }];
+    for (key, entry) in &table.0 {
+        match key.as_str() {
+            "profile" if scope.is_none() => profiles(&entry.node, &mut all, problems),
+            "active_profile" if scope.is_none() => {
+                all[0].active_profile = keep(profile_name(&entry.node), About::default(), problems);
+            }
+            _ if part(key, entry, &mut all[0], problems) => {}
+            "profile" | "active_profile" => {
+                let message =
+                    format!("`{key}` cannot be in a file that is for one profile; move it out of it");
+                problems.push(ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message));
+            }
+            _ => problems.append(misspelled(key, entry)),
+        }
+    }
+    all
+}
+
+/// Reads `plugins` and `plugin`, and says whether it was one of those.
+fn part(key: &str, entry: &Entry, layer: &mut Layer, problems: &mut Problems) -> bool {
+    match key {
+        "plugins" => plugins(&entry.node, layer, problems),
+        "plugin" => sections(&entry.node, layer, problems),
+        _ => return false,
+    }
+    true
+}
+
+/// A key of the document may be the host's own, unless it all but spells one of ours.
+fn misspelled(key: &str, entry: &Entry) -> Option<ConfigProblem> {
+    let known = closest(key, KEYS)?;
+    let near = key.chars().count().abs_diff(known.chars().count()) <= 1
+        && key.chars().next() == known.chars().next();
+    near.then(|| {
+        let message = format!(
+            "nothing reads `{}`; if it is the host's own, let it keep the plugins' tables in a table of their own, read with `ConfigReader::within`",
+            Shown(key)
+        );
+        let problem = ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message);
+        problem.at_key(key).suggesting(Some(known))
+    })
+}
+
+fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
+    let Some(table) = fields::table(node, "plugins", About::default(), problems) else { return };
+    for (key, entry) in &table.0 {
+        match key.as_str() {
+            "enabled" => {
+                layer.enabled =
+                    keep(fields::boolean(&entry.node, "plugins.enabled"), About::default(), problems);
+            }
+            "disabled" => {
+                layer.disabled =
+                    fields::references(&entry.node, "plugins.disabled", About::default(), problems);
+            }
+            group => layer.groups.push(GroupPart {
+                name: group.to_owned(),
+                at: entry.key_at.clone(),
+                entries: group_entries(group, &entry.node, problems),
+            }),
+        }
+    }
+}
+
+fn sections(node: &Node, layer: &mut Layer, problems: &mut Problems) {
+    let Some(table) = fields::table(node, "plugin", About::default(), problems) else { return };
+    for (id, entry) in &table.0 {
+        let about = About { plugin: Some(id), group: None };
+        if let Err(error) = id.parse::<PluginRef>() {
+            let problem =
+                ConfigProblem::new(ProblemKind::InvalidReference, entry.key_at.clone(), error.to_string());
+            problems.push(about.on(problem.caused_by(error)));
+        }
+        if fields::table(&entry.node, &format!("plugin.{id}"), about, problems).is_some() {
+            layer.sections.0.insert(id.clone(), entry.clone());
+        }
+    }
+}
+
+fn profiles(node: &Node, all: &mut Vec<Layer>, problems: &mut Problems) {
+    let Some(table) = fields::table(node, "profile", About::default(), problems) else {
+        return;
+    };
+    for (name, entry) in &table.0 {
+        let scope = keep(parse_profile(name, &entry.key_at), About::default(), problems);
+        let full = format!("profile.{name}");
+        let Some(table) = fields::table(&entry.node, &full, About::default(), problems) else { continue };
+        let mut layer = Layer { scope, ..Layer::default() };
+        for (key, entry) in &table.0 {
+            if !part(key, entry, &mut layer, problems) {
+                problems.push(fields::unknown(key, entry, &["plugins", "plugin"]));
+            }
+        }
+        if scope.is_some() {
+            all.push(layer);
+        }
+    }
+}
+
+fn profile_name(node: &Node) -> Result<Profile, Box<ConfigProblem>> {
+    match &node.value {
+        Value::String(name) => parse_profile(name, &node.at),
+        _ => Err(wrong_type(node, "active_profile", "the name of a profile").into()),
+    }
+}
+
+pub(super) fn parse_profile(
+    name: &str,
+    at: &super::super::location::Location,
+) -> Result<Profile, Box<ConfigProblem>> {
+    name.parse().map_err(|error: super::super::profile::UnknownProfile| {
+        let names = Profile::ALL.map(Profile::as_str);
+        ConfigProblem::new(ProblemKind::UnknownProfile, at.clone(), error.to_string())
+            .suggesting(closest(name, names))
+            .caused_by(error)
+            .into()
+    })
+}

@@ -1,0 +1,145 @@
+//! The environment as a source.
+#![forbid(unsafe_code)]
+
+use std::ffi::OsString;
+
+use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
+use super::super::location::Location;
+use super::super::parse;
+use super::super::similar::closest;
+use super::super::value::{Entry, Node, Table, Value};
+use super::document::parse_profile;
+use super::fields::{About, keep};
+use super::{Layer, group_entries, references};
+
+const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
+
+/// What the variables say that begin with `prefix` and an underscore.
+pub(in super::super) fn layer(
+    prefix: &str,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    problems: &mut Problems,
+) -> Layer {
+    let mut own: Vec<(String, OsString)> = Vec::new();
+    for (name, value) in variables {
+        // A name that is not Unicode cannot begin with the prefix and mean something.
+        let Ok(name) = name.into_string() else { continue };
+        if name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_')) {
+            own.push((name, value));
+        }
+    }
+    own.sort();
+    let mut layer = Layer { is_environment: true, ..Layer::default() };
+    for (name, value) in own {
+        let rest = &name[prefix.len() + 1..];
+        if !(FIXED.contains(&rest) || rest.starts_with("PLUGIN_") || rest.starts_with("PLUGINS_")) {
+            continue;
+        }
+        let at = Location::environment(&name);
+        match value.into_string() {
+            Ok(value) => variable(rest, &value, &at, &mut layer, problems),
+            Err(_) => problems.push(ConfigProblem::new(
+                ProblemKind::InvalidValue,
+                at,
+                "the variable must be Unicode, but it is not",
+            )),
+        }
+    }
+    layer
+}
+
+/// What a variable calls the plugin or the group of that name.
+pub(in super::super) fn variable_name(name: &str) -> String {
+    let upper = |character: char| {
+        if character.is_alphanumeric() { character.to_uppercase().collect() } else { "_".to_owned() }
+    };
+    name.chars().map(upper).collect()
+}
+
+fn variable(name: &str, value: &str, at: &Location, layer: &mut Layer, problems: &mut Problems) {
+    let is_empty = value.trim().is_empty();
+    match name {
+        _ if is_empty && FIXED.contains(&name) => {}
+        "PROFILE" => layer.active_profile = keep(parse_profile(value, at), About::default(), problems),
+        "PLUGINS_ENABLED" => match value.trim().to_ascii_lowercase().as_str() {
+            "true" => layer.enabled = Some(true),
+            "false" => layer.enabled = Some(false),
+            _ => {
+                let message = format!("the variable must be `true` or `false`, but it is {value:?}");
+                problems.push(ConfigProblem::new(ProblemKind::WrongType, at.clone(), message));
+            }
+        },
+        "PLUGINS_DISABLED" => {
+            layer.disabled = references("PLUGINS_DISABLED", &list(value, at), problems);
+        }
+        _ => match (name.strip_prefix("PLUGIN__"), name.strip_prefix("PLUGINS__")) {
+            (Some(path), _) if is_path(path, 2) => setting(path, value, at, layer, problems),
+            (_, Some(group)) if is_path(group, 1) => {
+                let group = group.to_lowercase();
+                let entries = group_entries(&group, &list(value, at), problems);
+                layer.group_mut(&group, at).entries.extend(entries);
+            }
+            _ => problems.push(unfit(name, at)),
+        },
+    }
+}
+
+/// Whether it has at least so many parts, none of them empty.
+fn is_path(path: &str, least: usize) -> bool {
+    path.split("__").count() >= least && path.split("__").all(|part| !part.is_empty())
+}
+
+fn unfit(name: &str, at: &Location) -> ConfigProblem {
+    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>` or `PLUGIN__<ID>__<KEY>`";
+    ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).suggesting(closest(name, FIXED))
+}
+
+/// An array written in TOML, or the parts between commas.
+fn list(value: &str, at: &Location) -> Node {
+    if let Some(node) = parse::text_value(value, at).filter(|node| matches!(node.value, Value::Array(_))) {
+        return node;
+    }
+    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let items = parts.map(|part| Node { value: Value::String(part.to_owned()), at: at.clone() });
+    Node { value: Value::Array(items.collect()), at: at.clone() }
+}
+
+fn setting(path: &str, value: &str, at: &Location, layer: &mut Layer, problems: &mut Problems) {
+    let mut parts: Vec<String> = path.split("__").map(str::to_lowercase).collect();
+    let last = parts.pop().unwrap_or_default();
+    if parts.len() > DEEPEST {
+        let message = format!("the variable goes deeper than {DEEPEST} tables");
+        problems.push(ConfigProblem::new(ProblemKind::InvalidValue, at.clone(), message));
+        return;
+    }
+    let mut table = &mut layer.sections;
+    for part in parts {
+        let entry = table
+            .0
+            .entry(part)
+            .or_insert_with(|| Entry { key_at: at.clone(), node: Node::empty_table(at.clone()) });
+        match &mut entry.node.value {
+            Value::Table(inner) => table = inner,
+            _ => {
+                let message = format!(
+                    "the variable sets a part of what `{}` sets as a whole; set either",
+                    Shown(entry.key_at.variable().unwrap_or_default())
+                );
+                problems.push(ConfigProblem::new(ProblemKind::InvalidValue, at.clone(), message));
+                return;
+            }
+        }
+    }
+    let node = Node { value: Value::Text(value.to_owned()), at: at.clone() };
+    table.0.insert(last, Entry { key_at: at.clone(), node });
+}
+
+/// As deep as a document may nest.
+const DEEPEST: usize = 80;
+
+impl Table {
+    /// The entry whose name a variable writes as `name`.
+    pub(in super::super) fn of_variable(&self, name: &str) -> Option<&Entry> {
+        self.0.iter().find(|(own, _)| variable_name(own) == name).map(|(_, entry)| entry)
+    }
+}

@@ -1,0 +1,182 @@
+//! [`Location`]: where something stands.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::ops::Range;
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a value of a configuration stands: a place in a document, a line of code, or a variable.
+///
+/// It displays as `plugins.toml:3:14`, and is cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Location(Repr);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Repr {
+    Document(Arc<Document>, Range<usize>),
+    /// A file of which nothing could be read.
+    File(Arc<Path>),
+    Code(&'static panic::Location<'static>),
+    Variable(Arc<str>),
+}
+
+/// A text that was read.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Document {
+    /// The file, or what the text is called.
+    pub(crate) name: PathBuf,
+    pub(crate) is_file: bool,
+    pub(crate) text: String,
+}
+
+/// What kind of source a [`Location`] is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConfigSource {
+    /// A file.
+    File,
+    /// A text that the host had in memory.
+    Text,
+    /// Code that called a [`ConfigBuilder`](super::ConfigBuilder).
+    Code,
+    /// An environment variable.
+    Environment,
+}
+
+impl Location {
+    pub(crate) fn document(document: &Arc<Document>, span: Range<usize>) -> Self {
+        let end = span.end.min(document.text.len());
+        Self(Repr::Document(document.clone(), span.start.min(end)..end))
+    }
+
+    pub(crate) fn file(path: &Path) -> Self {
+        Self(Repr::File(path.into()))
+    }
+
+    #[track_caller]
+    pub(crate) fn caller() -> Self {
+        Self(Repr::Code(panic::Location::caller()))
+    }
+
+    pub(crate) fn environment(variable: &str) -> Self {
+        Self(Repr::Variable(variable.into()))
+    }
+
+    pub(crate) fn is_environment(&self) -> bool {
+        matches!(self.0, Repr::Variable(_))
+    }
+
+    /// What kind of source it is in.
+    pub fn source(&self) -> ConfigSource {
+        match &self.0 {
+            Repr::Document(document, _) if !document.is_file => ConfigSource::Text,
+            Repr::Document(..) | Repr::File(_) => ConfigSource::File,
+            Repr::Code(_) => ConfigSource::Code,
+            Repr::Variable(_) => ConfigSource::Environment,
+        }
+    }
+
+    /// The file: of the configuration, or of the code. None for a text in memory and for a variable.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Repr::Document(document, _) => document.is_file.then_some(&document.name),
+            Repr::File(path) => Some(path),
+            Repr::Code(caller) => Some(Path::new(caller.file())),
+            Repr::Variable(_) => None,
+        }
+    }
+
+    /// The environment variable, if it is one.
+    pub fn variable(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Variable(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> Option<usize> {
+        Some(self.line_and_column()?.0)
+    }
+
+    /// The column, in characters, counted from 1.
+    pub fn column(&self) -> Option<usize> {
+        Some(self.line_and_column()?.1)
+    }
+
+    /// The bytes of the document that it covers.
+    pub fn span(&self) -> Option<Range<usize>> {
+        match &self.0 {
+            Repr::Document(_, span) => Some(span.clone()),
+            _ => None,
+        }
+    }
+
+    /// Where it stands among the places of its document.
+    pub(crate) fn offset(&self) -> usize {
+        self.span().map_or(0, |span| span.start)
+    }
+
+    fn line_and_column(&self) -> Option<(usize, usize)> {
+        match &self.0 {
+            Repr::Document(document, span) => {
+                let before = document.before(span.start);
+                let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+                let line = before.matches('\n').count() + 1;
+                Some((line, before[line_start..].chars().count() + 1))
+            }
+            Repr::Code(caller) => Some((caller.line() as usize, caller.column() as usize)),
+            Repr::File(_) | Repr::Variable(_) => None,
+        }
+    }
+
+    /// The line it is on, and how many characters of it are before and in it, if the line can be shown.
+    pub(crate) fn excerpt(&self) -> Option<(&str, usize, usize)> {
+        let Repr::Document(document, span) = &self.0 else { return None };
+        let before = document.before(span.start);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = document.text[line_start..].lines().next().unwrap_or_default();
+        let hidden = |character: char| character.is_control() && character != '\t';
+        if line.trim().is_empty() || line.chars().count() > 160 || line.contains(hidden) {
+            return None;
+        }
+        let indent = before[line_start..].chars().count();
+        let covered = document.text.get(span.clone()).unwrap_or_default();
+        let width = covered.lines().next().unwrap_or_default().chars().count();
+        Some((line, indent, width.clamp(1, (line.chars().count() - indent.min(line.chars().count())).max(1))))
+    }
+}
+
+impl Document {
+    /// The text before an offset, which the parser might have put inside a character.
+    fn before(&self, offset: usize) -> &str {
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        &self.text[..end]
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Document(document, _) => write!(f, "{}", document.name.display())?,
+            Repr::File(path) => write!(f, "{}", path.display())?,
+            Repr::Code(caller) => f.write_str(caller.file())?,
+            Repr::Variable(name) => write!(f, "environment variable {name}")?,
+        }
+        match self.line_and_column() {
+            Some((line, column)) => write!(f, ":{line}:{column}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self})")
+    }
+}

@@ -1,0 +1,242 @@
+//! [`PluginConfig`]: what all sources together say.
+#![forbid(unsafe_code)]
+
+use std::borrow::Borrow;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+
+use super::builder::ConfigBuilder;
+use super::error::{ConfigError, ConfigProblem, ProblemKind, Problems, Shown};
+use super::group::{ConfigEntry, ConfigGroup};
+use super::layer::{Layer, environment};
+use super::location::Location;
+use super::profile::Profile;
+use super::reader::ConfigReader;
+use super::reference::PluginRef;
+use super::resolve::{Resolved, resolve};
+use super::section::Section;
+use super::similar::closest;
+
+/// Which plugins there are to be, in which order, and how each is set; [the module](super) has the rules.
+///
+/// It never changes: [`merge`](Self::merge) and its relatives return another. Cloning it is cheap. The default
+/// one says nothing.
+#[derive(Clone)]
+pub struct PluginConfig(Arc<Inner>);
+
+struct Inner {
+    layers: Vec<Layer>,
+    forced: Option<Profile>,
+    resolved: Resolved,
+}
+
+impl PluginConfig {
+    pub(super) fn new(layers: Vec<Layer>, forced: Option<Profile>) -> Self {
+        let resolved = resolve(&layers, forced);
+        Self(Arc::new(Inner { layers, forced, resolved }))
+    }
+
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is not TOML, or is not what a configuration of plugins looks like: all that is
+    /// wrong with it.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        ConfigReader::new().path(path)
+    }
+
+    /// Reads a TOML text.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it.
+    pub fn from_toml_str(text: &str) -> Result<Self, ConfigError> {
+        ConfigReader::new().toml_str("<toml>", text)
+    }
+
+    /// Reads `config/<name>.toml` or else `<name>.toml` in a directory, and the files for profiles beside it:
+    /// see [`ConfigReader::find`].
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the files. That there are none is not an error.
+    pub fn find(directory: impl AsRef<Path>, name: &str) -> Result<Self, ConfigError> {
+        ConfigReader::new().find(directory, name)
+    }
+
+    /// A configuration made in code.
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
+    }
+
+    /// This configuration with another after it.
+    #[must_use]
+    pub fn merge(&self, later: impl Borrow<Self>) -> Self {
+        let later = later.borrow();
+        let layers = self.0.layers.iter().chain(&later.0.layers).cloned().collect();
+        Self::new(layers, later.0.forced.or(self.0.forced))
+    }
+
+    /// This configuration under a profile, whatever its sources say.
+    #[must_use]
+    pub fn with_profile(&self, profile: Profile) -> Self {
+        Self::new(self.0.layers.clone(), Some(profile))
+    }
+
+    /// This configuration with the environment of the process as it is now, whose variables begin with the prefix
+    /// and an underscore.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the variables.
+    pub fn with_env(&self, prefix: &str) -> Result<Self, ConfigError> {
+        self.with_env_vars(prefix, std::env::vars_os())
+    }
+
+    /// As [`with_env`](Self::with_env), of variables given here.
+    ///
+    /// ```
+    /// use pluginkit::config::{PluginConfig, Profile};
+    ///
+    /// let variables = [("FEED_PROFILE", "production"), ("FEED_PLUGIN__CACHE__SIZE", "20"), ("HOME", "/root")];
+    /// let config = PluginConfig::default().with_env_vars("FEED", variables)?;
+    /// assert_eq!(config.profile(), Profile::Production);
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Cache {
+    ///     size: usize,
+    /// }
+    /// assert_eq!(config.section("cache").deserialize::<Cache>()?.size, 20);
+    /// # Ok::<(), pluginkit::config::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the variables.
+    pub fn with_env_vars<K, V>(
+        &self,
+        prefix: &str,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, ConfigError>
+    where
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let mut problems = Problems::default();
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let layer = environment::layer(prefix, variables, &mut problems);
+        let layers = self.0.layers.iter().cloned().chain([layer]).collect();
+        problems.or(Self::new(layers, self.0.forced))
+    }
+
+    /// The profile it is under.
+    pub fn profile(&self) -> Profile {
+        self.0.resolved.profile
+    }
+
+    /// Whether there are to be plugins at all: what `plugins.enabled` says, `true` if it says nothing.
+    pub fn is_enabled(&self) -> bool {
+        self.0.resolved.enabled
+    }
+
+    /// The groups, in the order of their first mention.
+    pub fn groups(&self) -> &[ConfigGroup] {
+        &self.0.resolved.groups
+    }
+
+    /// The entries of a group in order, those that are not enabled as well; none if there is no such group.
+    pub fn group(&self, name: &str) -> &[ConfigEntry] {
+        let group = self.groups().iter().find(|group| group.name() == name);
+        group.map_or(&[], ConfigGroup::entries)
+    }
+
+    /// What is to be there: the enabled entries, group after group, each in order; none if plugins are turned off.
+    pub fn enabled_entries(&self) -> impl Iterator<Item = &ConfigEntry> {
+        let groups = if self.is_enabled() { self.groups() } else { &[] };
+        groups.iter().flat_map(ConfigGroup::entries).filter(|entry| entry.is_enabled())
+    }
+
+    /// Every reference of a group, enabled or not, each once, in the order of the groups.
+    pub fn references(&self) -> impl Iterator<Item = &PluginRef> {
+        let entries = self.groups().iter().flat_map(ConfigGroup::entries);
+        entries.map(ConfigEntry::reference).collect::<IndexSet<_>>().into_iter()
+    }
+
+    /// The plugins that are off wherever they come from.
+    pub fn disabled(&self) -> &[PluginRef] {
+        &self.0.resolved.disabled
+    }
+
+    /// The settings of a plugin, without those of an entry: [`ConfigEntry::section`] has those too.
+    #[track_caller]
+    pub fn section(&self, id: &str) -> Section {
+        let caller = Location::caller();
+        let mut entries = self.groups().iter().flat_map(ConfigGroup::entries);
+        let entry = entries.find(|entry| *entry.reference() == *id);
+        let at = entry.map_or(&caller, ConfigEntry::location);
+        self.0.resolved.sections.section(&[id], None, at).named(id)
+    }
+
+    /// The names of the plugins that a document or code has settings for, in the order of their first mention.
+    pub fn section_names(&self) -> impl Iterator<Item = &str> {
+        self.0.resolved.sections.named().map(|(name, _)| name)
+    }
+
+    /// Refuses settings of plugins that nobody knows: those that are neither `known` nor in a group.
+    ///
+    /// ```
+    /// use pluginkit::config::PluginConfig;
+    ///
+    /// let config = PluginConfig::from_toml_str("[plugin.rate-limter]\nmax_requests = 5")?;
+    /// let error = config.check_sections(["rate-limiter", "cors"]).unwrap_err();
+    /// assert_eq!(error.problems()[0].suggestion(), Some("rate-limiter"));
+    /// # Ok::<(), pluginkit::config::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// One problem for each of them, with the name that was probably meant.
+    pub fn check_sections<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Result<(), ConfigError> {
+        let mut all: IndexSet<&str> = self.references().map(PluginRef::as_str).collect();
+        for name in known {
+            all.insert(name);
+        }
+        let known = all;
+        let spelled: IndexSet<String> = known.iter().map(|name| environment::variable_name(name)).collect();
+        let sections = &self.0.resolved.sections;
+        let named = sections.named().filter(|(name, _)| !known.contains(name));
+        let variables =
+            sections.variables().filter(|(name, _)| !spelled.contains(&environment::variable_name(name)));
+        let mut problems = Problems::default();
+        for (name, at) in named.chain(variables) {
+            let message = format!("there are settings for `{}`, but no such plugin", Shown(name));
+            let problem = ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).of_plugin(name);
+            problems.push(problem.suggesting(closest(name, known.iter().copied())));
+        }
+        problems.or(())
+    }
+}
+
+impl Default for PluginConfig {
+    fn default() -> Self {
+        Self::new(Vec::new(), None)
+    }
+}
+
+impl fmt::Debug for PluginConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut groups = f.debug_map();
+        for group in self.groups() {
+            groups.entry(
+                &group.name(),
+                &group.entries().iter().map(ConfigEntry::reference).collect::<Vec<_>>(),
+            );
+        }
+        groups.finish()
+    }
+}

@@ -1,0 +1,76 @@
+//! [`Profile`]: the surroundings a host runs in.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The surroundings a host runs in; [`PluginConfig`](super::PluginConfig) says what they change.
+///
+/// What is listed for production is there in staging too, and what is listed for staging in development:
+/// see [`includes`](Self::includes).
+///
+/// ```
+/// use pluginkit::config::Profile;
+///
+/// assert_eq!("staging".parse::<Profile>()?, Profile::Staging);
+/// assert!(Profile::Development.includes(Profile::Production));
+/// assert!(!Profile::Production.includes(Profile::Development));
+/// # Ok::<(), pluginkit::config::UnknownProfile>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Profile {
+    /// A developer's machine: `development`. What holds if nothing else is said.
+    #[default]
+    Development,
+    /// A rehearsal: `staging`.
+    Staging,
+    /// The real thing: `production`.
+    Production,
+}
+
+impl Profile {
+    /// All of them, in the order in which they add to a group.
+    pub const ALL: [Self; 3] = [Self::Development, Self::Staging, Self::Production];
+
+    /// Its name in a document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+
+    /// Whether plugins that are listed for `other` are there under this profile as well.
+    pub fn includes(self, other: Self) -> bool {
+        self as u8 <= other as u8
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(name: &str) -> Result<Self, UnknownProfile> {
+        let found = Self::ALL.into_iter().find(|profile| profile.as_str() == name);
+        found.ok_or_else(|| UnknownProfile(name.to_owned()))
+    }
+}
+
+/// There is no profile of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no profile {0:?}; the profiles are `development`, `staging` and `production`")]
+pub struct UnknownProfile(String);
+
+impl UnknownProfile {
+    /// The name that no profile has.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,230 @@
+//! What all sources together say.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::error::{ConfigProblem, ProblemKind, Problems};
+use super::group::{ConfigEntry, ConfigGroup};
+use super::layer::environment::variable_name;
+use super::layer::{EntryPart, GroupPart, Layer};
+use super::location::Location;
+use super::order::{Wish, arrange};
+use super::profile::Profile;
+use super::reference::PluginRef;
+use super::section::Sections;
+use super::value::Node;
+
+/// What all sources together say, under one profile.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) profile: Profile,
+    pub(super) enabled: bool,
+    pub(super) groups: Vec<ConfigGroup>,
+    pub(super) disabled: Vec<PluginRef>,
+    pub(super) sections: Arc<Sections>,
+}
+
+/// The entries of a group as they are put together, by reference, in the order of their first mention.
+type Entries = IndexMap<PluginRef, Merged>;
+
+struct Merged {
+    at: Location,
+    /// When it was last said, and what.
+    enabled: Option<(usize, bool)>,
+    priority: i32,
+    before: Vec<PluginRef>,
+    after: Vec<PluginRef>,
+    rank: usize,
+    config: Option<Node>,
+}
+
+pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
+    let said = |environment: bool| {
+        layers
+            .iter()
+            .filter(move |layer| layer.is_environment == environment)
+            .filter_map(|layer| layer.active_profile)
+    };
+    let profile =
+        forced.or_else(|| said(true).next_back()).or_else(|| said(false).next_back()).unwrap_or_default();
+    let mut merge = Merge { enabled: true, ..Merge::default() };
+    let mut sections = Sections::default();
+    for layer in in_order(layers, profile) {
+        let own = layer.scope.is_none_or(|scope| scope == profile);
+        merge.layer(layer, own);
+        if own {
+            sections.add(layer);
+        }
+    }
+    let sections = Arc::new(sections);
+    let disabled = merge.disabled();
+    let off = &merge.disabled;
+    let groups = merge.groups.into_iter();
+    let groups = groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
+    Resolved { profile, enabled: merge.enabled, groups, disabled, sections }
+}
+
+/// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
+/// say that it includes, the environment.
+fn in_order(layers: &[Layer], profile: Profile) -> Vec<&Layer> {
+    let of = |scope: Option<Profile>| {
+        layers.iter().filter(move |layer| !layer.is_environment && layer.scope == scope)
+    };
+    let mut all: Vec<&Layer> = of(None).chain(of(Some(profile))).collect();
+    for included in Profile::ALL {
+        if included != profile && profile.includes(included) {
+            all.extend(of(Some(included)));
+        }
+    }
+    all.extend(layers.iter().filter(|layer| layer.is_environment));
+    all
+}
+
+#[derive(Default)]
+struct Merge {
+    enabled: bool,
+    groups: IndexMap<String, (Location, Entries)>,
+    /// When each plugin was turned off in every group, in the order of their first mention.
+    disabled: IndexMap<PluginRef, usize>,
+    /// How many things were said so far, which is when the last one was.
+    said: usize,
+}
+
+impl Merge {
+    /// Takes in a layer. One that is not the profile's `own` only adds plugins.
+    fn layer(&mut self, layer: &Layer, own: bool) {
+        if own {
+            self.enabled = layer.enabled.unwrap_or(self.enabled);
+        }
+        for part in &layer.groups {
+            let name = self.group_name(part, layer.is_environment);
+            let (_, entries) = self.groups.entry(name).or_insert_with(|| (part.at.clone(), Entries::new()));
+            for part in &part.entries {
+                self.said += 1;
+                match entries.get_mut(&part.reference) {
+                    Some(merged) if own => merged.update(part, self.said),
+                    Some(_) => {}
+                    None => {
+                        let mut merged = Merged::new(part, self.said);
+                        if let Some((when, _)) = merged.enabled.as_mut().filter(|_| !own) {
+                            *when = 0;
+                        }
+                        entries.insert(part.reference.clone(), merged);
+                    }
+                }
+            }
+        }
+        if own {
+            self.said += 1;
+            self.disabled.extend(layer.disabled.iter().map(|reference| (reference.clone(), self.said)));
+        }
+    }
+
+    /// The plugins that no group turned on again.
+    fn disabled(&self) -> Vec<PluginRef> {
+        let is_off = |(reference, off): &(&PluginRef, &usize)| {
+            let mut mentions = self.groups.values().filter_map(|(_, entries)| entries.get(*reference));
+            !mentions.any(|merged| merged.is_enabled(Some(**off)))
+        };
+        self.disabled.iter().filter(is_off).map(|(reference, _)| reference.clone()).collect()
+    }
+
+    /// A variable cannot write every name as it is spelled elsewhere.
+    fn group_name(&self, part: &GroupPart, is_environment: bool) -> String {
+        let same = |name: &&String| variable_name(name) == variable_name(&part.name);
+        let known = self.groups.keys().find(|name| is_environment && same(name));
+        known.unwrap_or(&part.name).clone()
+    }
+}
+
+impl Merged {
+    fn new(part: &EntryPart, rank: usize) -> Self {
+        let mut merged = Self {
+            at: part.at.clone(),
+            enabled: None,
+            priority: 0,
+            before: Vec::new(),
+            after: Vec::new(),
+            rank,
+            config: None,
+        };
+        merged.update(part, rank);
+        merged
+    }
+
+    /// Whether it is on, if it was turned off in every group at that time.
+    fn is_enabled(&self, off: Option<usize>) -> bool {
+        match (self.enabled, off) {
+            (Some((when, enabled)), off) if off.is_none_or(|off| off < when) => enabled,
+            (_, off) => off.is_none(),
+        }
+    }
+
+    fn update(&mut self, part: &EntryPart, rank: usize) {
+        self.enabled = part.enabled.map(|enabled| (rank, enabled)).or(self.enabled);
+        self.priority = part.priority.unwrap_or(self.priority);
+        if part.before.is_some() || part.after.is_some() {
+            self.rank = rank;
+        }
+        if let Some(before) = &part.before {
+            self.before.clone_from(before);
+        }
+        if let Some(after) = &part.after {
+            self.after.clone_from(after);
+        }
+        if let Some(config) = &part.config {
+            match &mut self.config {
+                Some(lower) => lower.overlay(config),
+                None => self.config = Some(config.clone()),
+            }
+        }
+    }
+}
+
+fn finish(
+    name: String,
+    at: Location,
+    entries: Entries,
+    off: &IndexMap<PluginRef, usize>,
+    sections: &Arc<Sections>,
+) -> ConfigGroup {
+    let order = arrange(&wishes(&entries)).order;
+    let name: Arc<str> = name.into();
+    let mut slots: Vec<Option<(PluginRef, Merged)>> = entries.into_iter().map(Some).collect();
+    let entries =
+        order.into_iter().filter_map(|index| slots[index].take()).map(|(reference, merged)| ConfigEntry {
+            group: name.clone(),
+            enabled: merged.is_enabled(off.get(&reference).copied()),
+            reference,
+            priority: merged.priority,
+            location: merged.at,
+            config: merged.config,
+            sections: sections.clone(),
+        });
+    let entries = entries.collect();
+    ConfigGroup { name, location: at, entries }
+}
+
+fn wishes(entries: &Entries) -> Vec<Wish<'_>> {
+    let wish = |(reference, merged)| {
+        let Merged { priority, before, after, rank, .. }: &Merged = merged;
+        Wish { reference, priority: *priority, before, after, rank: *rank }
+    };
+    entries.iter().map(wish).collect()
+}
+
+/// Reports a `before` or `after` for which the rest of the same source leaves no room.
+pub(super) fn check_order(layer: &Layer, problems: &mut Problems) {
+    let mut merge = Merge::default();
+    merge.layer(layer, true);
+    for (name, (_, entries)) in &merge.groups {
+        let Some(index) = arrange(&wishes(entries)).contradicted else { continue };
+        let Some((reference, merged)) = entries.get_index(index) else { continue };
+        let message =
+            "its `before` or `after` and those of the other entries contradict each other; drop one";
+        let problem = ConfigProblem::new(ProblemKind::OrderCycle, merged.at.clone(), message);
+        problems.push(problem.in_group(name).of_plugin(reference.as_str()));
+    }
+}

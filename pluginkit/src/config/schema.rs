@@ -1,0 +1,218 @@
+//! A JSON Schema of the document, for editors.
+#![forbid(unsafe_code)]
+
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+
+use super::profile::Profile;
+
+/// A JSON Schema of a document, from the schemas of the plugins' settings, so that an editor completes and checks
+/// the file while it is written.
+///
+/// Each plugin is given by its id and the schema of the type of its settings. As a setting may be given by another
+/// source, none is required at the top of a table of settings.
+///
+/// ```
+/// use pluginkit::config::document_schema;
+/// use schemars::schema_for;
+///
+/// #[derive(schemars::JsonSchema)]
+/// #[expect(dead_code, reason = "only its schema is asked for")]
+/// struct RateLimiter {
+///     /// How many requests a client has.
+///     max_requests: u32,
+/// }
+///
+/// let schema = document_schema([("rate-limiter", schema_for!(RateLimiter))]);
+/// let settings = schema.pointer("/$defs/plugin:rate-limiter/properties/max_requests").unwrap();
+/// assert_eq!(settings["description"], "How many requests a client has.");
+/// ```
+pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, Schema)>) -> Schema {
+    let mut definitions = Map::new();
+    let mut settings = Map::new();
+    let mut ids = Vec::new();
+    let mut own_config = Vec::new();
+    for (id, schema) in sections {
+        let id = id.into();
+        let name = format!("plugin:{id}");
+        let target = format!("#/$defs/{}", pointer_escaped(&name));
+        let mut schema = schema.to_value();
+        rebase(&mut schema, &target);
+        open_top(&mut schema);
+        definitions.insert(name, schema);
+        own_config.push(json!({
+            "if": { "properties": { "id": { "const": id } }, "required": ["id"] },
+            "then": { "properties": { "config": { "$ref": target } } },
+        }));
+        settings.insert(id.clone(), json!({ "$ref": target }));
+        ids.push(Value::String(id));
+    }
+    definitions.insert("reference".to_owned(), reference(&ids));
+    definitions.insert("entry".to_owned(), entry(own_config));
+    definitions.insert("plugins".to_owned(), plugins());
+    definitions.insert("plugin".to_owned(), plugin(&settings));
+    let document = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Plugins",
+        "type": "object",
+        "properties": {
+            "plugins": { "$ref": "#/$defs/plugins" },
+            "plugin": { "$ref": "#/$defs/plugin" },
+            "profile": profiles(),
+            "active_profile": {
+                "description": "The profile, unless a later source says otherwise.",
+                "enum": Profile::ALL.map(Profile::as_str),
+            },
+        },
+        "$defs": definitions,
+    });
+    match document {
+        Value::Object(document) => document.into(),
+        _ => Schema::default(),
+    }
+}
+
+fn reference(ids: &[Value]) -> Value {
+    json!({
+        "description": "A plugin, by its id or as `crate_name::module::Type`.",
+        "type": "string",
+        "anyOf": [{ "enum": ids }, { "pattern": "^.+$" }],
+    })
+}
+
+fn entry(own_config: Vec<Value>) -> Value {
+    let references = json!({
+        "anyOf": [
+            { "$ref": "#/$defs/reference" },
+            { "type": "array", "items": { "$ref": "#/$defs/reference" } },
+        ],
+    });
+    let with_description = |description: &str| {
+        let mut references = references.clone();
+        references["description"] = description.into();
+        references
+    };
+    let mut detailed = json!({
+        "type": "object",
+        "properties": {
+            "id": { "$ref": "#/$defs/reference" },
+            "enabled": { "description": "Whether the plugin is to be there.", "type": "boolean" },
+            "priority": {
+                "description": "Higher comes first.",
+                "type": "integer",
+                "minimum": i32::MIN,
+                "maximum": i32::MAX,
+            },
+            "before": with_description("Plugins of the group that come after it."),
+            "after": with_description("Plugins of the group that come before it."),
+            "config": { "description": "Settings of this entry only.", "type": "object" },
+        },
+        "required": ["id"],
+        "additionalProperties": false,
+    });
+    if !own_config.is_empty() {
+        detailed["allOf"] = own_config.into();
+    }
+    json!({ "anyOf": [{ "$ref": "#/$defs/reference" }, detailed] })
+}
+
+fn plugins() -> Value {
+    json!({
+        "description": "The groups of plugins, each in order.",
+        "type": "object",
+        "properties": {
+            "enabled": { "description": "Whether there are to be plugins at all.", "type": "boolean" },
+            "disabled": {
+                "description": "Plugins that are off in every group.",
+                "anyOf": [
+                    { "$ref": "#/$defs/reference" },
+                    { "type": "array", "items": { "$ref": "#/$defs/reference" } },
+                ],
+            },
+        },
+        "additionalProperties": { "type": "array", "items": { "$ref": "#/$defs/entry" } },
+    })
+}
+
+fn plugin(settings: &Map<String, Value>) -> Value {
+    json!({
+        "description": "The settings of the plugins.",
+        "type": "object",
+        "properties": settings,
+        "additionalProperties": { "type": "object" },
+    })
+}
+
+fn profiles() -> Value {
+    let part = json!({
+        "type": "object",
+        "properties": {
+            "plugins": { "$ref": "#/$defs/plugins" },
+            "plugin": { "$ref": "#/$defs/plugin" },
+        },
+        "additionalProperties": false,
+    });
+    let parts: Map<String, Value> =
+        Profile::ALL.into_iter().map(|profile| (profile.to_string(), part.clone())).collect();
+    json!({
+        "description": "What holds under one profile only.",
+        "type": "object",
+        "properties": parts,
+        "additionalProperties": false,
+    })
+}
+
+/// Lets the references inside a schema, which begin at its own root, begin at `target`.
+fn rebase(schema: &mut Value, target: &str) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(|schema| rebase(schema, target)),
+        Value::Object(keywords) => {
+            keywords.remove("$schema");
+            for (keyword, value) in keywords {
+                match keyword.as_str() {
+                    "$ref" => {
+                        if let Some(path) = value.as_str().and_then(|reference| reference.strip_prefix('#')) {
+                            *value = Value::String(format!("{target}{path}"));
+                        }
+                    }
+                    // Values, not schemas.
+                    "default" | "const" | "enum" | "examples" => {}
+                    // Schemas by name: the names are no keywords.
+                    "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
+                        if let Value::Object(schemas) = value {
+                            schemas.values_mut().for_each(|schema| rebase(schema, target));
+                        }
+                    }
+                    _ => rebase(value, target),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Requires nothing at the top, and refuses what a struct does not have.
+fn open_top(schema: &mut Value) {
+    let Value::Object(keywords) = schema else { return };
+    keywords.remove("required");
+    let decides = ["additionalProperties", "unevaluatedProperties", "patternProperties", "$ref"];
+    let composed = ["allOf", "anyOf", "oneOf", "if"];
+    let is_struct = keywords.contains_key("properties");
+    if is_struct && !decides.iter().chain(&composed).any(|keyword| keywords.contains_key(*keyword)) {
+        keywords.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+}
+
+fn pointer_escaped(name: &str) -> String {
+    let mut escaped = String::new();
+    for character in name.chars() {
+        match character {
+            '~' => escaped.push_str("~0"),
+            '/' => escaped.push_str("~1"),
+            // A pointer is a part of a URI.
+            '%' => escaped.push_str("%25"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

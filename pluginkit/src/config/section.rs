@@ -1,0 +1,181 @@
+//! [`Section`]: the settings of one plugin.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+use super::de;
+use super::error::ConfigError;
+use super::layer::Layer;
+use super::layer::environment::variable_name;
+use super::location::Location;
+use super::value::{Node, Table};
+
+/// The settings of one plugin, put together from all sources.
+///
+/// Two sections are equal if they have the same values, wherever those come from.
+#[derive(Clone)]
+pub struct Section {
+    /// Always a table.
+    node: Node,
+    plugin: Option<String>,
+    group: Option<String>,
+    is_given: bool,
+}
+
+impl Section {
+    fn new(node: Node, is_given: bool) -> Self {
+        Self { node, plugin: None, group: None, is_given }
+    }
+
+    pub(super) fn for_plugin(mut self, plugin: &str, group: &str) -> Self {
+        self.plugin = Some(plugin.to_owned());
+        self.group = Some(group.to_owned());
+        self
+    }
+
+    pub(super) fn named(mut self, plugin: &str) -> Self {
+        self.plugin = Some(plugin.to_owned());
+        self
+    }
+
+    /// Whether any source has a table of settings for the plugin, be it an empty one.
+    pub fn is_given(&self) -> bool {
+        self.is_given
+    }
+
+    /// Whether it has no keys.
+    pub fn is_empty(&self) -> bool {
+        self.keys().next().is_none()
+    }
+
+    /// Its keys, in the order of their first mention.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.node.as_table().into_iter().flat_map(|table| table.0.keys().map(String::as_str))
+    }
+
+    /// Where the value of a key stands: the last source that sets it.
+    pub fn location_of(&self, key: &str) -> Option<&Location> {
+        Some(&self.node.as_table()?.0.get(key)?.node.at)
+    }
+
+    /// Where the first source has its header, or else the entry that names the plugin.
+    pub fn location(&self) -> &Location {
+        &self.node.at
+    }
+
+    /// Reads the settings into a value of the plugin's own type.
+    ///
+    /// What `T` has no default for must be there, and every key must be one that `T` has. Dates and times are
+    /// strings for types other than those of `toml`. A value of the environment is of the type it is read into.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong, as far as `T` lets it be seen. A key that `T` does not know is seen in structs; serde
+    /// reads those that are `flatten`ed, and enums that are `untagged` or tagged internally, through a buffer, so
+    /// that unknown keys inside are not refused, and mistakes inside are reported one at a time, at the place
+    /// of the whole.
+    ///
+    /// ```
+    /// use pluginkit::config::{PluginConfig, ProblemKind};
+    ///
+    /// #[derive(Debug, serde::Deserialize)]
+    /// #[serde(default)]
+    /// struct RateLimiter {
+    ///     max_requests: u32,
+    ///     window: u64,
+    /// }
+    ///
+    /// impl Default for RateLimiter {
+    ///     fn default() -> Self {
+    ///         Self { max_requests: 100, window: 3600 }
+    ///     }
+    /// }
+    ///
+    /// let config = PluginConfig::from_toml_str("[plugin.rate-limiter]\nmax_requests = 1000")?;
+    /// let settings: RateLimiter = config.section("rate-limiter").deserialize()?;
+    /// assert_eq!((settings.max_requests, settings.window), (1000, 3600));
+    ///
+    /// let config = PluginConfig::from_toml_str("[plugin.rate-limiter]\nmax_request = 5\nwindow = '1h'")?;
+    /// let error = config.section("rate-limiter").deserialize::<RateLimiter>().unwrap_err();
+    /// let kinds: Vec<_> = error.problems().iter().map(|problem| problem.kind()).collect();
+    /// assert_eq!(kinds, [ProblemKind::UnknownKey, ProblemKind::WrongType]);
+    /// assert_eq!(error.problems()[0].suggestion(), Some("max_requests"));
+    /// # Ok::<(), pluginkit::config::ConfigError>(())
+    /// ```
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        de::deserialize(&self.node).map_err(|mut error| {
+            for problem in error.iter_mut() {
+                problem.plugin.clone_from(&self.plugin);
+                problem.group.clone_from(&self.group);
+            }
+            error
+        })
+    }
+}
+
+impl PartialEq for Section {
+    fn eq(&self, other: &Self) -> bool {
+        self.node.same_value(&other.node)
+    }
+}
+
+impl fmt::Debug for Section {
+    /// Without the values, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Section")
+            .field("plugin", &self.plugin)
+            .field("location", self.location())
+            .field("keys", &self.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The tables of settings by plugin: those of documents and code, and those of variables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sections {
+    base: Table,
+    environment: Table,
+}
+
+impl Sections {
+    pub(super) fn add(&mut self, layer: &Layer) {
+        let table = if layer.is_environment { &mut self.environment } else { &mut self.base };
+        for (id, entry) in &layer.sections.0 {
+            match table.0.get_mut(id) {
+                Some(lower) => lower.node.overlay(&entry.node),
+                None => {
+                    table.0.insert(id.clone(), entry.clone());
+                }
+            }
+        }
+    }
+
+    /// The settings of a plugin with these names; without any they are an empty table that stands `at` a place.
+    pub(super) fn section(&self, names: &[&str], own: Option<&Node>, at: &Location) -> Section {
+        let mut whole: Option<Node> = None;
+        let of_names = names.iter().filter_map(|name| self.base.0.get(*name)).map(|entry| &entry.node);
+        let of_variables = names.iter().filter_map(|name| self.environment.of_variable(&variable_name(name)));
+        for node in of_names.chain(own).chain(of_variables.map(|entry| &entry.node)) {
+            match &mut whole {
+                Some(lower) => lower.overlay(node),
+                None => whole = Some(node.clone()),
+            }
+        }
+        match whole {
+            Some(node) => Section::new(node, true),
+            None => Section::new(Node::empty_table(at.clone()), false),
+        }
+    }
+
+    /// The names that have a table in a document or in code, and where.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Location)> {
+        self.base.0.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
+    }
+
+    /// The names that only variables have, as those write them, and where.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &Location)> {
+        self.environment.0.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
+    }
+}
