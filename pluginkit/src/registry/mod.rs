@@ -3,6 +3,14 @@
 //! One lock guards it. No plugin code runs while the lock is held: not an extension, not a predicate,
 //! not an observer, not a destructor. Calls never take it: they work on the snapshots that
 //! [`slot::Slot`] publishes.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `registration`, `lookup`, `history` | changes and questions, and the calls that are remembered |
+//! | `points` | the slots of all points, found without a lock |
+//! | `lineup`, `tree` | who extends a point, in a tree whose versions share what they have in common |
+//! | `slot`, `snapshot` | one point, and what its calls work on |
+//! | `host` | what depends on the kind of manager |
 #![forbid(unsafe_code)]
 
 mod history;
