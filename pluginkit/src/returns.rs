@@ -26,6 +26,8 @@ pub trait Returns<R> {
 
     /// Whether every return value is an item, so that the number of items is known beforehand.
     const EXACT: bool;
+    /// Whether items are collected at all.
+    const GATHERS: bool = true;
 
     /// The item, `None` for an abstention, or the error.
     ///
@@ -198,6 +200,7 @@ impl<R: Unit> Returns<R> for Units {
     type All = ();
     type Value = ();
     const EXACT: bool = true;
+    const GATHERS: bool = false;
 
     #[inline]
     fn split(_: R) -> Result<Option<()>, Infallible> {
@@ -253,6 +256,7 @@ impl<E> Returns<Result<(), E>> for TryUnits {
     type All = ();
     type Value = ();
     const EXACT: bool = true;
+    const GATHERS: bool = false;
 
     #[inline]
     fn split(returned: Result<(), E>) -> Result<Option<()>, E> {

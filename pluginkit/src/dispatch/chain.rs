@@ -65,13 +65,28 @@ impl<P: ExtensionPoint> fmt::Debug for Kept<P> {
 pub struct Chain<'c, P: ExtensionPoint> {
     pub(crate) snapshot: &'c Snapshot,
     pub(crate) wrappers: Row<'c, P::Wrapper>,
+    /// Who follows the call.
+    pub(crate) tracer: Option<&'c Tracer<'c>>,
+    /// The wrappers that a call may run without asking anything: all of them, or none.
+    pub(crate) unasked: Row<'c, P::Wrapper>,
 }
 
 impl<'c, P: ExtensionPoint> Chain<'c, P> {
     #[inline]
     pub(crate) fn new(snapshot: &'c Snapshot) -> Self {
-        let Snapshot { shelf, .. } = snapshot;
-        Self { snapshot, wrappers: shelf.wrappers() }
+        let wrappers: Row<'c, P::Wrapper> = snapshot.shelf.wrappers();
+        let unasked = if snapshot.wraps_conditionally { Row::default() } else { wrappers };
+        Self { snapshot, wrappers, tracer: None, unasked }
+    }
+
+    /// The same, followed by `tracer`.
+    pub(crate) fn followed<'t>(&'t self, tracer: &'t Tracer<'t>) -> Chain<'t, P> {
+        Chain {
+            snapshot: self.snapshot,
+            wrappers: self.wrappers,
+            tracer: Some(tracer),
+            unasked: Row::default(),
+        }
     }
 
     /// The extensions alone, without the wrappers.
@@ -96,9 +111,9 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
     where
         A: WrapArguments<P, O>,
     {
-        let Some(tracer) = self.tracer() else { return run(RawNext::start(self, None), args) };
+        let Some(tracer) = self.tracer() else { return run(RawNext::start(self), args) };
         let span = tracer.call();
-        let outcome = run(RawNext::start(self, Some(&tracer)), args);
+        let outcome = run(RawNext::start(&self.followed(&tracer)), args);
         span.end(A::outcome_error_text(&outcome).as_deref());
         outcome
     }

@@ -17,15 +17,12 @@ impl<P: ExtensionPoint> Plain<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let mut items = Vec::new();
-        if S::EXACT {
-            items.reserve_exact(self.0.len());
-        }
+        let mut items = if S::EXACT { Vec::with_capacity(self.0.len()) } else { Vec::new() };
         let mut extensions = self.0;
         while let Some(extension) = extensions.next() {
             match S::split(args.call(extension, extensions.len() == 0)) {
-                Ok(Some(item)) => items.push(item),
-                Ok(None) => {}
+                Ok(Some(item)) if S::GATHERS => items.push(item),
+                Ok(_) => {}
                 Err(error) => return S::lift(Err(error)),
             }
         }

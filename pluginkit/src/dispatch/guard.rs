@@ -173,7 +173,7 @@ impl<P: ExtensionPoint> Loaded<P> {
             Tracer::timed(point, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
-            let outcome = run(RawNext::start(&chain, Some(&tracer)), args);
+            let outcome = run(RawNext::start(&chain.followed(&tracer)), args);
             span.end(A::outcome_error_text(&outcome).as_deref());
             outcome
         }));

@@ -12,17 +12,23 @@ use crate::returns::{Always, Many, One, Returns, Threaded};
 /// The rest of a call, before the point's own arguments are put around it.
 pub struct RawNext<'n, P: ExtensionPoint> {
     chain: &'n Chain<'n, P>,
-    tracer: Option<&'n Tracer<'n>>,
     depth: usize,
 }
 
 impl<'n, P: ExtensionPoint> RawNext<'n, P> {
-    pub(crate) fn start(chain: &'n Chain<'n, P>, tracer: Option<&'n Tracer<'n>>) -> Self {
-        Self { chain, tracer, depth: 0 }
+    pub(crate) fn start(chain: &'n Chain<'n, P>) -> Self {
+        Self { chain, depth: 0 }
+    }
+
+    /// The next wrapper, if there is one that nothing is to be asked about, and nobody follows the call.
+    #[inline]
+    fn unasked(&mut self) -> Option<&'n P::Wrapper> {
+        let wrapper = self.chain.unasked.get(self.depth)?;
+        self.depth += 1;
+        Some(wrapper)
     }
 
     /// Goes on to the next wrapper that does not decline, if any is left.
-    #[inline]
     fn wrapper<O, A>(&mut self, args: &A) -> Option<&'n P::Wrapper>
     where
         A: WrapArguments<P, O>,
@@ -37,8 +43,6 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     }
 
     /// Asks the predicate of the wrapper that was just come to; a panic in it is the plugin's.
-    #[cold]
-    #[inline(never)]
     fn is_accepted<O, A>(&self, wrapper: &P::Wrapper, args: &A) -> bool
     where
         A: WrapArguments<P, O>,
@@ -47,31 +51,18 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         if !self.chain.snapshot.implementations()[place].contribution.conditional {
             return true;
         }
-        let span = Tracer::wrapper(self.tracer, place);
+        let span = Tracer::wrapper(self.chain.tracer, place);
         let accepted = args.accepts_wrapper(wrapper);
         Span::skip_any(span);
         accepted
     }
 
     /// Runs the wrapper that was just come to around the rest of the call.
-    #[inline]
     fn wrap<O, A>(self, wrapper: &P::Wrapper, args: A) -> O
     where
         A: WrapArguments<P, O>,
     {
-        if self.tracer.is_some() {
-            return self.wrap_traced::<O, A>(wrapper, args);
-        }
-        args.wrap(wrapper, self)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wrap_traced<O, A>(self, wrapper: &P::Wrapper, args: A) -> O
-    where
-        A: WrapArguments<P, O>,
-    {
-        let Some(span) = Tracer::wrapper(self.tracer, self.depth - 1) else {
+        let Some(span) = Tracer::wrapper(self.chain.tracer, self.depth - 1) else {
             return args.wrap(wrapper, self);
         };
         span.started();
@@ -80,10 +71,18 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         outcome
     }
 
-    /// The extensions: no wrapper is left.
-    #[inline]
-    fn extensions(self) -> Extensions<'n, P> {
-        Extensions { chain: self.chain, tracer: self.tracer }
+    /// Goes on where it is more than to call the next wrapper: `run` runs the extensions, once no wrapper is left.
+    #[inline(never)]
+    fn go_on<O, A>(mut self, args: A, run: fn(Extensions<'_, P>, A) -> O) -> O
+    where
+        A: WrapArguments<P, O>,
+    {
+        let is_over = self.chain.unasked.len() == self.chain.wrappers.len();
+        let wrapper = if is_over { None } else { self.wrapper::<O, A>(&args) };
+        match wrapper {
+            Some(wrapper) => self.wrap(wrapper, args),
+            None => run(Extensions { chain: self.chain, tracer: self.chain.tracer }, args),
+        }
     }
 
     /// The rest of a collecting call.
@@ -93,9 +92,9 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
     {
-        match self.wrapper::<Many<S, R>, A>(&args) {
-            Some(wrapper) => self.wrap(wrapper, args),
-            None => self.extensions().collect::<S, R, A>(args),
+        match self.unasked() {
+            Some(wrapper) => args.wrap(wrapper, self),
+            None => self.go_on(args, |extensions, args| extensions.collect::<S, R, A>(args)),
         }
     }
 
@@ -106,9 +105,9 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
     {
-        match self.wrapper::<One<S, R>, A>(&args) {
-            Some(wrapper) => self.wrap(wrapper, args),
-            None => self.extensions().first::<S, R, A>(args),
+        match self.unasked() {
+            Some(wrapper) => args.wrap(wrapper, self),
+            None => self.go_on(args, |extensions, args| extensions.first::<S, R, A>(args)),
         }
     }
 
@@ -119,9 +118,9 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        match self.wrapper::<Threaded<S, R>, A>(&args) {
-            Some(wrapper) => self.wrap(wrapper, args),
-            None => self.extensions().thread::<S, R, A>(args),
+        match self.unasked() {
+            Some(wrapper) => args.wrap(wrapper, self),
+            None => self.go_on(args, |extensions, args| extensions.thread::<S, R, A>(args)),
         }
     }
 
@@ -132,9 +131,9 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        match self.wrapper::<Threaded<S, R>, A>(&args) {
-            Some(wrapper) => self.wrap(wrapper, args),
-            None => self.extensions().thread_optional::<S, R, A>(args),
+        match self.unasked() {
+            Some(wrapper) => args.wrap(wrapper, self),
+            None => self.go_on(args, |extensions, args| extensions.thread_optional::<S, R, A>(args)),
         }
     }
 

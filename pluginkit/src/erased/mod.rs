@@ -197,6 +197,13 @@ impl<O: ?Sized> Clone for Row<'_, O> {
 
 impl<O: ?Sized> Copy for Row<'_, O> {}
 
+/// None.
+impl<O: ?Sized> Default for Row<'_, O> {
+    fn default() -> Self {
+        Self { left: &[], objects: PhantomData }
+    }
+}
+
 // SAFETY: it is a `&[&O]`.
 unsafe impl<O: ?Sized + Send + Sync> Send for Row<'_, O> {}
 // SAFETY: as above.
@@ -214,15 +221,20 @@ impl<'s, O: ?Sized + 'static> Row<'s, O> {
     pub(crate) fn next(&mut self) -> Option<&'s O> {
         let [next, left @ ..] = self.left else { return None };
         self.left = left;
-        // SAFETY: `assert_type` has seen the type of all, and by rule 3 what they point to lives as long as the
-        // shelf, from which `next` is borrowed.
-        Some(unsafe { &**(std::ptr::from_ref(next) as *const *const O) })
+        Some(Self::object(next))
     }
 
     /// The one that comes after `index` others.
     #[inline]
     pub(crate) fn get(self, index: usize) -> Option<&'s O> {
-        let left = self.left.get(index..)?;
-        Self { left, ..self }.next()
+        if index < self.left.len() { Some(Self::object(&self.left[index])) } else { None }
+    }
+
+    /// The object that `pointer`, one of a row's, is to.
+    #[inline]
+    fn object(pointer: &'s Bits) -> &'s O {
+        // SAFETY: `assert_type` has seen the type of all, and by rule 3 what they point to lives as long as the
+        // shelf, from which `pointer` is borrowed.
+        unsafe { &**(std::ptr::from_ref(pointer) as *const *const O) }
     }
 }

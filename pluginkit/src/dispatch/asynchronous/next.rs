@@ -176,10 +176,7 @@ impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        let mut items = Vec::new();
-        if S::EXACT {
-            items.reserve_exact(self.len());
-        }
+        let mut items = if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() };
         each!(self, args, |returned| match S::split(returned) {
             Ok(Some(item)) => items.push(item),
             Ok(None) => {}
