@@ -73,7 +73,7 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
 
     /// Goes on where it is more than to call the next wrapper: `run` runs the extensions, once no wrapper is left.
     #[inline(never)]
-    fn go_on<O, A>(mut self, args: A, run: fn(Extensions<'_, P>, A) -> O) -> O
+    fn go_on<O, A>(mut self, args: A, run: fn(Extensions<'n, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
     {
@@ -94,7 +94,7 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     {
         match self.unasked() {
             Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, |extensions, args| extensions.collect::<S, R, A>(args)),
+            None => self.go_on(args, Extensions::collect::<S, R, A>),
         }
     }
 
@@ -107,7 +107,7 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     {
         match self.unasked() {
             Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, |extensions, args| extensions.first::<S, R, A>(args)),
+            None => self.go_on(args, Extensions::first::<S, R, A>),
         }
     }
 
@@ -120,7 +120,7 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     {
         match self.unasked() {
             Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, |extensions, args| extensions.thread::<S, R, A>(args)),
+            None => self.go_on(args, Extensions::thread::<S, R, A>),
         }
     }
 
@@ -133,7 +133,7 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     {
         match self.unasked() {
             Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, |extensions, args| extensions.thread_optional::<S, R, A>(args)),
+            None => self.go_on(args, Extensions::thread_optional::<S, R, A>),
         }
     }
 
