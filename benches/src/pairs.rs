@@ -1,10 +1,13 @@
 //! The pairs: the same work through the library and by hand, for whoever times or counts them.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use crate::{
-    AsyncByHand, Layer, Plugin, Specs, async_by_hand, async_manager, by_hand, layers_by_hand, manager, ready,
+    AsyncByHand, ByHand, Layer, Plugin, Specs, async_by_hand, async_manager, by_hand, layers_by_hand,
+    manager, ready,
 };
 
 /// What a pair is about.
@@ -94,7 +97,7 @@ fn collecting(to: &mut impl Measure) {
     }
 }
 
-fn loop_by_hand(plugins: &[Box<dyn crate::ByHand>], text: &str, weight: u64) -> Vec<u64> {
+fn loop_by_hand(plugins: &[Box<dyn ByHand>], text: &str, weight: u64) -> Vec<u64> {
     let mut out = Vec::with_capacity(plugins.len());
     for plugin in plugins {
         out.push(plugin.score(text, weight));
@@ -238,6 +241,63 @@ async fn async_loop_by_hand(plugins: &[Box<dyn AsyncByHand>], text: &str, weight
         out.push(plugin.score(text, weight).await);
     }
     out
+}
+
+/// How often a side of [`registration`] can be called: each time fills a manager of its own.
+pub const REGISTRATIONS: usize = 8;
+
+/// Shows the registration of many plugins at once to `to`.
+///
+/// # Panics
+///
+/// If the sides differ, or are called more than [`REGISTRATIONS`] times.
+pub fn registration(to: &mut impl Measure) {
+    const MAP: &str = "a map of the names, and a list for each of the 4 points";
+    for (count, work) in [
+        (10, Work::new("register/10", "`register_all`, 10 plugins of 4 extensions", MAP, "")),
+        (100, Work::new("register/100", "`register_all`, 100 plugins of 4 extensions", MAP, "")),
+    ] {
+        let mut managers: Vec<_> = (0..REGISTRATIONS).map(|_| (manager(0), named(count))).collect();
+        let mut by_hand: Vec<_> = (0..REGISTRATIONS).map(|_| (Registered::default(), named(count))).collect();
+        // What is full stays until the end: nobody counts how it is dropped.
+        let (mut full, mut full_by_hand) = (Vec::new(), Vec::new());
+        pair(
+            to,
+            work,
+            || {
+                let (pm, plugins) = managers.pop().expect("there is a manager for each time");
+                pm.register_all(plugins).expect("the plugins fit the manager");
+                full.push(pm);
+                count
+            },
+            || {
+                let (mut registered, plugins) = by_hand.pop().expect("there is a list for each time");
+                registered.register_all(plugins);
+                let length = registered.lists[3].len() as u64;
+                full_by_hand.push(registered);
+                length
+            },
+        );
+    }
+}
+
+/// Who is registered, by hand.
+#[derive(Default)]
+struct Registered {
+    names: HashMap<String, Arc<dyn ByHand>>,
+    lists: [Vec<Arc<dyn ByHand>>; 4],
+}
+
+impl Registered {
+    fn register_all(&mut self, plugins: Vec<(String, Plugin)>) {
+        for (name, plugin) in plugins {
+            let plugin: Arc<dyn ByHand> = Arc::new(plugin);
+            for list in &mut self.lists {
+                list.push(plugin.clone());
+            }
+            assert!(self.names.insert(name, plugin).is_none(), "a name is taken once");
+        }
+    }
 }
 
 /// Plugins and their names, for a manager that has none yet.
