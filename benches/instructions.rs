@@ -24,10 +24,10 @@ struct Only {
 impl Only {
     fn count(name: &'static str, library: bool) {
         let mut only = Self { name, library, found: false };
-        if name.starts_with("register/") {
-            pairs::registration(&mut only);
-        } else {
-            pairs::all(&mut only);
+        match name.split_once('/') {
+            Some(("register", _)) => pairs::registration(&mut only),
+            Some(("beyond", _)) => pairs::beyond(&mut only),
+            _ => pairs::all(&mut only),
         }
         assert!(only.found, "no pair has the name {name}");
     }
@@ -94,6 +94,17 @@ pairs! {
     async_fn_10: "async/fn",
     register_10: "register/10",
     register_100: "register/100",
+    observer: "beyond/observer",
+    when: "beyond/when",
+    without: "beyond/without",
+    extra: "beyond/extra",
+    wrapper: "beyond/wrapper",
+    view: "beyond/view",
+    iter: "beyond/iter",
+    try_call: "beyond/try_call",
+    settle: "beyond/settle",
+    async_wrapper: "beyond/async-wrapper",
+    concurrent: "beyond/concurrent",
 }
 
 library_benchmark_group!(name = calls, compare_by_id = true, benchmarks = [by_hand, library]);
