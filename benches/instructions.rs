@@ -92,6 +92,8 @@ pairs! {
     async_10: "async/10",
     async_100: "async/100",
     async_fn_10: "async/fn",
+    absent_observer: "absent/observer",
+    absent_wrapper: "absent/wrapper",
     register_10: "register/10",
     register_100: "register/100",
     observer: "beyond/observer",
