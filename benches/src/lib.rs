@@ -50,6 +50,43 @@ impl Specs for Layer {
     }
 }
 
+/// A [`Plugin`] whose extension has a condition, which holds.
+pub struct Conditional(pub u64);
+
+impl Conditional {
+    fn holds(&self) -> bool {
+        self.0 < u64::MAX
+    }
+}
+
+#[extension]
+impl Specs for Conditional {
+    #[extension(when = Self::holds)]
+    fn score(&self, text: &str, weight: u64) -> u64 {
+        (self.0 ^ weight).wrapping_add(text.len() as u64)
+    }
+}
+
+/// A wrapper that passes on what it gets.
+pub struct Pass;
+
+#[extension(wrapper)]
+impl Specs for Pass {
+    fn score(&self, next: Next<'_>) -> Vec<u64> {
+        next.run()
+    }
+}
+
+/// The same, awaited.
+pub struct AsyncPass;
+
+#[extension(wrapper)]
+impl Specs for AsyncPass {
+    async fn score(&self, next: Next<'_>) -> Vec<u64> {
+        next.run().await
+    }
+}
+
 /// The same by hand.
 pub trait ByHand: Send + Sync {
     fn score(&self, text: &str, weight: u64) -> u64;

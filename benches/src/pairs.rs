@@ -1,10 +1,15 @@
 //! The pairs: the same work through the library and by hand, for whoever times or counts them.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hint::black_box;
+use std::sync::Arc;
+
+use pluginkit::{Caller, Event, PluginManager};
 
 use crate::{
-    AsyncByHand, Layer, Plugin, Specs, async_by_hand, async_manager, by_hand, layers_by_hand, manager, ready,
+    AsyncByHand, AsyncPass, ByHand, Conditional, Layer, Pass, Plugin, Specs, async_by_hand, async_manager,
+    by_hand, layers_by_hand, manager, ready,
 };
 
 /// What a pair is about.
@@ -94,7 +99,7 @@ fn collecting(to: &mut impl Measure) {
     }
 }
 
-fn loop_by_hand(plugins: &[Box<dyn crate::ByHand>], text: &str, weight: u64) -> Vec<u64> {
+fn loop_by_hand(plugins: &[Box<dyn ByHand>], text: &str, weight: u64) -> Vec<u64> {
     let mut out = Vec::with_capacity(plugins.len());
     for plugin in plugins {
         out.push(plugin.score(text, weight));
@@ -172,7 +177,7 @@ fn wrappers(to: &mut impl Measure) {
 fn absent(to: &mut impl Measure) {
     const FRESH: &str = "the same call of a manager that never had one";
     let observed = manager(10);
-    drop(observed.observe(|_: &pluginkit::Event<'_>| {}));
+    drop(observed.observe(|_: &Event<'_>| {}));
     let (observed, fresh) = (observed.caller(Specs::score), manager(10).caller(Specs::score));
     pair(
         to,
@@ -238,6 +243,146 @@ async fn async_loop_by_hand(plugins: &[Box<dyn AsyncByHand>], text: &str, weight
         out.push(plugin.score(text, weight).await);
     }
     out
+}
+
+/// Shows what else a call may have, beside the same call without it, to `to`.
+///
+/// # Panics
+///
+/// If the sides differ.
+pub fn beyond(to: &mut impl Measure) {
+    const PLAIN: &str = "the call without it";
+    let score = |pm: &PluginManager| pm.caller(Specs::score);
+    let plain = score(&manager(10));
+    let mut beside = |name, work, caller: &Caller<pluginkit::point!(Specs::score)>| {
+        pair(
+            to,
+            Work::new(name, work, PLAIN, ""),
+            || caller.call(black_box("text"), black_box(3)),
+            || plain.call(black_box("text"), black_box(3)),
+        );
+    };
+
+    let observed = manager(10);
+    let guard = observed.observe(|event: &Event<'_>| {
+        black_box(event.plugin());
+    });
+    beside("beyond/observer", "an observer", &score(&observed));
+    drop(guard);
+
+    let conditional = manager(0);
+    let plugins = (0..10).map(|n| (format!("p{n}"), Conditional(n)));
+    conditional.register_all(plugins).expect("the plugins fit the manager");
+    beside("beyond/when", "10 conditions that hold", &score(&conditional));
+
+    let eleven = manager(11);
+    beside("beyond/without", "a kept view that leaves one out", &score(&eleven).without(["p10"]));
+    let extra = score(&manager(9)).extra(|args| (9 ^ args.weight).wrapping_add(args.text.len() as u64));
+    beside("beyond/extra", "a kept view with one more", &extra);
+
+    let wrapped = manager(10);
+    wrapped.register(Pass).expect("the wrapper fits the manager");
+    beside("beyond/wrapper", "a wrapper", &score(&wrapped));
+
+    let caller = score(&eleven);
+    pair(
+        to,
+        Work::new("beyond/view", "`without(..)` at every call", PLAIN, ""),
+        || caller.without(["p10"]).call(black_box("text"), black_box(3)),
+        || plain.call(black_box("text"), black_box(3)),
+    );
+    pair(
+        to,
+        Work::new("beyond/iter", "`iter`, collected", PLAIN, ""),
+        || plain.iter(black_box("text"), black_box(3)).collect::<Vec<_>>(),
+        || plain.call(black_box("text"), black_box(3)),
+    );
+    pair(
+        to,
+        Work::new("beyond/try_call", "`try_call`", PLAIN, ""),
+        || plain.try_call(black_box("text"), black_box(3)).expect("nothing fails here"),
+        || plain.call(black_box("text"), black_box(3)),
+    );
+    pair(
+        to,
+        Work::new("beyond/settle", "`settle`", PLAIN, ""),
+        || plain.settle(black_box("text"), black_box(3)).len(),
+        || plain.call(black_box("text"), black_box(3)).len(),
+    );
+
+    let plain = async_manager(10, false).caller(Specs::score);
+    let wrapped = async_manager(10, false);
+    wrapped.register(AsyncPass).expect("the wrapper fits the manager");
+    let wrapped = wrapped.caller(Specs::score);
+    pair(
+        to,
+        Work::new("beyond/async-wrapper", "an async wrapper", PLAIN, ""),
+        || ready(wrapped.call(black_box("text"), black_box(3))),
+        || ready(plain.call(black_box("text"), black_box(3))),
+    );
+    pair(
+        to,
+        Work::new("beyond/concurrent", "`call_concurrent`", PLAIN, ""),
+        || ready(plain.call_concurrent(black_box("text"), black_box(3))),
+        || ready(plain.call(black_box("text"), black_box(3))),
+    );
+}
+
+/// How often a side of [`registration`] can be called: each time fills a manager of its own.
+pub const REGISTRATIONS: usize = 8;
+
+/// Shows the registration of many plugins at once to `to`.
+///
+/// # Panics
+///
+/// If the sides differ, or are called more than [`REGISTRATIONS`] times.
+pub fn registration(to: &mut impl Measure) {
+    const MAP: &str = "a map of the names, and a list for each of the 4 points";
+    for (count, work) in [
+        (10, Work::new("register/10", "`register_all`, 10 plugins of 4 extensions", MAP, "")),
+        (100, Work::new("register/100", "`register_all`, 100 plugins of 4 extensions", MAP, "")),
+    ] {
+        let mut managers: Vec<_> = (0..REGISTRATIONS).map(|_| (manager(0), named(count))).collect();
+        let mut by_hand: Vec<_> = (0..REGISTRATIONS).map(|_| (Registered::default(), named(count))).collect();
+        // What is full stays until the end: nobody counts how it is dropped.
+        let (mut full, mut full_by_hand) = (Vec::new(), Vec::new());
+        pair(
+            to,
+            work,
+            || {
+                let (pm, plugins) = managers.pop().expect("there is a manager for each time");
+                pm.register_all(plugins).expect("the plugins fit the manager");
+                full.push(pm);
+                count
+            },
+            || {
+                let (mut registered, plugins) = by_hand.pop().expect("there is a list for each time");
+                registered.register_all(plugins);
+                let length = registered.lists[3].len() as u64;
+                full_by_hand.push(registered);
+                length
+            },
+        );
+    }
+}
+
+/// Who is registered, by hand.
+#[derive(Default)]
+struct Registered {
+    names: HashMap<String, Arc<dyn ByHand>>,
+    lists: [Vec<Arc<dyn ByHand>>; 4],
+}
+
+impl Registered {
+    fn register_all(&mut self, plugins: Vec<(String, Plugin)>) {
+        for (name, plugin) in plugins {
+            let plugin: Arc<dyn ByHand> = Arc::new(plugin);
+            for list in &mut self.lists {
+                list.push(plugin.clone());
+            }
+            assert!(self.names.insert(name, plugin).is_none(), "a name is taken once");
+        }
+    }
 }
 
 /// Plugins and their names, for a manager that has none yet.

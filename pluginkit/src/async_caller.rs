@@ -34,6 +34,8 @@ use crate::point::{AsyncExtensionPoint, PointInfo};
 /// if they are, and runs on any executor. Where extensions are under way at once, each has its own clone of
 /// an owned argument, and a `fn` that is not `blocking` still runs in place.
 ///
+/// [What a call costs](crate::costs) says what is paid when.
+///
 /// A caller is cheap to clone, owns what it needs, and sees later registrations, as a
 /// [`Caller`](crate::Caller) does. Its type is named with [`point!`](crate::point), or generically over
 /// [`AsyncExtensionPoint`](crate::manual::AsyncExtensionPoint).

@@ -30,6 +30,8 @@ use crate::registry::{Slot, Snapshot, known_order};
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
+/// [What a call costs](crate::costs) says what is paid when.
+///
 /// A caller is cheap to clone, owns what it needs, and sees later registrations. Like an `Arc`, it keeps
 /// what it calls alive: a plugin that keeps a caller of a point it extends itself lives until it is
 /// unregistered, even if the manager is dropped before.

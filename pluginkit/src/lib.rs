@@ -1,3 +1,4 @@
+#![doc = "[costs]: crate::costs\n"]
 #![doc = include_str!("../../README.md")]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -30,6 +31,9 @@ mod when;
 
 #[cfg(feature = "config")]
 pub mod config;
+#[cfg(doc)]
+#[doc = include_str!("../docs/costs.md")]
+pub mod costs {}
 pub mod manual;
 pub mod prelude;
 

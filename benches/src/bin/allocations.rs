@@ -10,6 +10,7 @@ use pluginkit_benches::pairs::{self, Call, Measure, Work};
 
 fn main() {
     pairs::all(&mut Counts);
+    pairs::beyond(&mut Counts);
 }
 
 struct Counts;

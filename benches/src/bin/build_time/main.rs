@@ -2,7 +2,9 @@
 //! once by hand, generated, built and timed.
 //!
 //! `cargo run --release -p pluginkit-benches --bin build_time [folder]`; the crates stay in the folder, which
-//! is `target/build_time` otherwise.
+//! is `target/build_time` otherwise. `-- --sync-only` does nothing but the build of a user without async.
+
+mod sync_only;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -20,7 +22,11 @@ const ASYNC: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the crate is in a workspace")?;
-    let folder = std::env::args().nth(1).map_or_else(|| root.join("target/build_time"), PathBuf::from);
+    let (flags, folder): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|each| each.starts_with("--"));
+    let folder = folder.first().map_or_else(|| root.join("target/build_time"), PathBuf::from);
+    if flags == ["--sync-only"] {
+        return sync_only::compare(root, &folder);
+    }
     let library = generate(&folder.join("library"), &library_manifest(root), library_set)?;
     let by_hand = generate(&folder.join("by_hand"), BY_HAND_MANIFEST, by_hand_set)?;
     let count = SETS * POINTS;
@@ -45,7 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (ratio, mega) = (one as f64 / other as f64, |size: u64| size as f64 / 1e6);
         println!("| {profile} binary | {:.1} MB | {:.1} MB | {ratio:.2} |", mega(one), mega(other));
     }
-    Ok(())
+    println!();
+    sync_only::compare(root, &folder)
 }
 
 /// One `cargo` command on a generated crate whose dependencies are built.

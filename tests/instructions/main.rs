@@ -1,0 +1,90 @@
+//! How many instructions a call takes, where `valgrind` is there to count them: counts that no other work on the
+//! machine can blur. Elsewhere the test passes, and says that it has not counted.
+//!
+//! The program `calls` runs with none and with many calls of a kind, and the difference is shared out among the
+//! calls. One and a half times what was counted before is allowed, so that another compiler does not fail the test:
+//! finer changes are seen with the bench `instructions`. When calls get cheaper, write down what they take then:
+//! `cargo test -p pluginkit-tests --test instructions -- --nocapture` prints it, with `--release` for optimized calls.
+#![cfg(not(miri))]
+
+use std::num::NonZeroUsize;
+use std::process::Command;
+use std::thread;
+
+const CALLS: u64 = 1000;
+
+/// A kind of call over ten extensions (and ten wrappers, if it is wrapped), and the instructions that one took when
+/// that was written down: without optimization, and with.
+type Kind = (&'static str, u64, u64);
+
+const KINDS: [Kind; 14] = [
+    ("collecting", 4_719, 517),
+    ("looked up", 8_060, 832),
+    ("firstresult", 3_708, 245),
+    ("pipeline", 4_103, 211),
+    ("unit", 4_405, 281),
+    ("fallible", 4_872, 341),
+    ("wrapped", 9_529, 784),
+    ("async over fns", 4_933, 707),
+    ("async collecting", 11_451, 1_743),
+    ("async firstresult", 10_447, 1_264),
+    ("async pipeline", 10_648, 1_265),
+    ("async unit", 10_939, 1_339),
+    ("async fallible", 11_621, 1_428),
+    ("async wrapped", 41_776, 9_724),
+];
+
+#[test]
+fn a_call_takes_no_more_instructions_than_it_is_allowed() {
+    if let Err(why) = can_count() {
+        eprintln!("instructions are not counted: {why}");
+        return;
+    }
+    let nothing = instructions(KINDS[0].0, 0);
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let over: Vec<_> = thread::scope(|scope| {
+        let parts: Vec<_> = KINDS
+            .chunks(KINDS.len().div_ceil(threads))
+            .map(|part| scope.spawn(move || part.iter().filter_map(|kind| over(*kind, nothing)).collect()))
+            .collect();
+        parts.into_iter().flat_map(|part| -> Vec<_> { part.join().expect("the part was counted") }).collect()
+    });
+    assert!(over.is_empty(), "calls have become slower:\n{}", over.join("\n"));
+}
+
+/// What a kind of call takes too much, if it does.
+fn over((kind, unoptimized, optimized): Kind, nothing: u64) -> Option<String> {
+    let before = if cfg!(debug_assertions) { unoptimized } else { optimized };
+    let allowed = before + before / 2;
+    let counted = instructions(kind, CALLS).saturating_sub(nothing) / CALLS;
+    assert!(counted > 0, "{kind}: nothing was counted, so that any call would pass");
+    let line = format!("{kind}: {counted} instructions a call, {allowed} allowed");
+    println!("{line}");
+    (counted > allowed).then_some(line)
+}
+
+/// Whether the numbers are about this machine, and `valgrind` is on it.
+fn can_count() -> Result<(), String> {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        return Err("the numbers were counted on x86-64 Linux".to_owned());
+    }
+    match Command::new("valgrind").arg("--version").output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(format!("`valgrind --version` failed: {}", output.status)),
+        Err(error) => Err(format!("`valgrind` does not start: {error}")),
+    }
+}
+
+/// What the program takes for so many calls, all in all.
+fn instructions(kind: &str, calls: u64) -> u64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+        .arg(env!("CARGO_BIN_EXE_calls"))
+        .args([kind, &calls.to_string()])
+        .output()
+        .expect("valgrind has just started");
+    let report = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "valgrind could not count {kind}: {report}");
+    let refs = report.lines().find_map(|line| line.split_once("refs:")).expect(&report).1;
+    refs.trim().replace(',', "").parse().expect(&report)
+}
