@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::implementation::Contribution;
 use crate::name::{PluginId, short_type_name};
 use crate::options::Options;
+use crate::plugin::PluginMetadata;
 use crate::point::{ExtensionPoint, Wrappable};
 use crate::registry::{AnyPlugin, Registry, Staged};
 use crate::stub;
@@ -53,18 +54,26 @@ pub struct PluginBuilder<'m, T> {
     name: Option<PluginId>,
     contributions: Vec<Contribution>,
     explicit: bool,
+    metadata: Option<PluginMetadata>,
 }
 
 impl<'m, T> PluginBuilder<'m, T> {
     pub(crate) fn new(registry: &'m Registry, plugin: Arc<T>) -> Self {
-        Self { registry, plugin, name: None, contributions: Vec::new(), explicit: false }
+        Self { registry, plugin, name: None, contributions: Vec::new(), explicit: false, metadata: None }
     }
 }
 
 impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
-    /// The name to register it under; without one, it is its type's name.
+    /// The name to register it under; without one, it is the id it declares, else its type's name.
     pub fn named(mut self, name: impl Into<PluginId>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// What it says of itself: its id, which is its name unless it is [`named`](Self::named), its version,
+    /// and what it requires. A type under `#[plugin]` that is not generic says it without this.
+    pub fn metadata(mut self, metadata: PluginMetadata) -> Self {
+        self.metadata = Some(metadata);
         self
     }
 
@@ -235,8 +244,10 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         let contributions =
             if self.explicit { self.contributions } else { stub::of_value(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
-        let id = self.name.unwrap_or_else(|| short_type_name(type_name).into());
-        Staged { id, type_name, instance, contributions }
+        let metadata = self.metadata.or_else(|| stub::metadata_of(TypeId::of::<T>()));
+        let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
+        let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
+        Staged { id, type_name, instance, contributions, metadata }
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -54,6 +54,34 @@ pub enum Error {
         plugin: PluginId,
     },
 
+    /// What a plugin says of itself is wrong.
+    #[error("plugin `{plugin}` declares the {what} `{value}`, which is none: {reason}")]
+    #[non_exhaustive]
+    InvalidMetadata {
+        /// The plugin.
+        plugin: PluginId,
+        /// What is wrong: its `id`, `version` or a `requirement`.
+        what: &'static str,
+        /// What it says.
+        value: String,
+        /// Why it is wrong.
+        reason: String,
+    },
+
+    /// The plugin belongs to another project.
+    #[error(
+        "plugin `{plugin}` belongs to the project `{found}`, but this manager is of the project `{expected}`; register it with a manager of its own project"
+    )]
+    #[non_exhaustive]
+    PluginOfAnotherProject {
+        /// The plugin.
+        plugin: PluginId,
+        /// The project of the plugin.
+        found: String,
+        /// The project of the manager.
+        expected: String,
+    },
+
     /// The plugin extends nothing that can be found.
     #[error(
         "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs: `pm.plugin(value).extends(Specs).register()`"
@@ -240,6 +268,8 @@ impl Error {
         match self {
             Self::Replay { .. } => ErrorKind::Load,
             Self::EmptyName { .. }
+            | Self::InvalidMetadata { .. }
+            | Self::PluginOfAnotherProject { .. }
             | Self::NoExtensions { .. }
             | Self::UnknownSpecs { .. }
             | Self::WrongProject { .. }
@@ -262,6 +292,8 @@ impl Error {
             Self::NameTaken { plugin }
             | Self::AlreadyRegistered { plugin, .. }
             | Self::Blocked { plugin }
+            | Self::InvalidMetadata { plugin, .. }
+            | Self::PluginOfAnotherProject { plugin, .. }
             | Self::NoExtensions { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
             | Self::AsyncExtension { plugin, .. }

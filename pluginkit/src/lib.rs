@@ -14,11 +14,13 @@ mod dispatch;
 mod erased;
 mod error;
 mod implementation;
+mod lifecycle;
 mod manager;
 mod name;
 mod observer;
 mod options;
 mod order;
+mod plugin;
 mod point;
 mod registry;
 mod returns;
@@ -48,6 +50,7 @@ pub use manager::{ManagerBuilder, PluginManager};
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
+pub use plugin::{Plugin, PluginDescriptor, PluginMetadata, PluginState};
 pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 #[cfg(feature = "async")]
@@ -59,6 +62,9 @@ pub use pluginkit_macros::extension;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension_point.md")]
 pub use pluginkit_macros::extension_point;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/plugin.md")]
+pub use pluginkit_macros::plugin;
 /// Names the type of an extension point, to keep its caller in a field: `Caller<point!(Specs::fetch)>`.
 ///
 /// ```

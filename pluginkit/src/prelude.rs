@@ -6,7 +6,7 @@ pub use crate::{AnyPlugin, CallError, Caller, Next, PluginId, PluginManager, Set
 
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
-pub use crate::{extension, extension_point};
+pub use crate::{extension, extension_point, plugin};
 
 #[cfg(feature = "async")]
 #[doc(no_inline)]

@@ -95,6 +95,7 @@ mod on_sync {
     mod historic;
     mod iterating;
     mod lookups;
+    mod metadata;
     mod observers;
     mod ordering;
     mod pipeline;
@@ -231,6 +232,7 @@ mod on_async {
     mod historic;
     mod iterating;
     mod lookups;
+    mod metadata;
     mod observers;
     mod ordering;
     mod pipeline;

@@ -7,6 +7,8 @@ mod bind;
 mod expand;
 mod model;
 
+pub(crate) use expand::carried;
+
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ItemImpl;

@@ -14,6 +14,7 @@ pub use futures_core::Stream;
 pub use inventory;
 
 pub use crate::manual::*;
+pub use crate::plugin::PluginStub;
 pub use crate::stub::Stub;
 pub use crate::when::{Holds, holds};
 

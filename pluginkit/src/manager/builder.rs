@@ -1,9 +1,10 @@
 //! Managers that are told more than their project.
 
 use std::fmt;
-#[cfg(feature = "async")]
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use crate::lifecycle::Clock;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
@@ -17,6 +18,7 @@ use crate::runtime::{BlockOn, Closing};
 #[must_use = "a manager is there after `build()`"]
 pub struct ManagerBuilder {
     project: String,
+    clock: Option<Clock>,
     #[cfg(feature = "async")]
     runtime: Option<Arc<dyn BlockOn>>,
 }
@@ -25,6 +27,7 @@ impl ManagerBuilder {
     pub(super) fn new(project: &str) -> Self {
         Self {
             project: project.to_owned(),
+            clock: None,
             #[cfg(feature = "async")]
             runtime: None,
         }
@@ -74,13 +77,19 @@ impl ManagerBuilder {
         self
     }
 
+    /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(now));
+        self
+    }
+
     /// The manager.
     pub fn build(self) -> PluginManager {
         let host = Host::Sync {
             #[cfg(feature = "async")]
             runtime: self.runtime,
         };
-        PluginManager::with(Registry::new(&self.project, host))
+        PluginManager::with(Registry::new(&self.project, host, self.clock))
     }
 }
 
@@ -95,6 +104,7 @@ impl fmt::Debug for ManagerBuilder {
 #[must_use = "a manager is there after `build()`"]
 pub struct AsyncManagerBuilder {
     project: String,
+    clock: Option<Clock>,
     #[cfg(feature = "tokio")]
     offload_sync: bool,
     #[cfg(feature = "tokio")]
@@ -106,6 +116,7 @@ impl AsyncManagerBuilder {
     pub(super) fn new(project: &str) -> Self {
         Self {
             project: project.to_owned(),
+            clock: None,
             #[cfg(feature = "tokio")]
             offload_sync: false,
             #[cfg(feature = "tokio")]
@@ -134,6 +145,12 @@ impl AsyncManagerBuilder {
         self
     }
 
+    /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(now));
+        self
+    }
+
     /// The manager.
     pub fn build(self) -> AsyncPluginManager {
         let host = Host::Async {
@@ -144,7 +161,7 @@ impl AsyncManagerBuilder {
             #[cfg(feature = "tokio")]
             runtime: self.runtime,
         };
-        AsyncPluginManager::with(Registry::new(&self.project, host))
+        AsyncPluginManager::with(Registry::new(&self.project, host, self.clock))
     }
 }
 

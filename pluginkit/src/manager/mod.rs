@@ -33,7 +33,13 @@ where
     P: BindFn<F>,
 {
     let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, P::bind_fn(call));
-    Staged { id, type_name: "a closure", instance: Arc::new(FnPlugin), contributions: vec![contribution] }
+    Staged {
+        id,
+        type_name: "a closure",
+        instance: Arc::new(FnPlugin),
+        contributions: vec![contribution],
+        metadata: None,
+    }
 }
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
@@ -43,6 +49,10 @@ fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged
 
 fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: AnyPlugin) -> Staged {
     let found = stub::find(id, plugin);
-    let id = name.unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
-    Staged { id, type_name, instance: found.instance, contributions: found.contributions }
+    let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
+    let id = name
+        .or_else(declared)
+        .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
+    let (instance, contributions) = (found.instance, found.contributions);
+    Staged { id, type_name, instance, contributions, metadata: found.metadata }
 }

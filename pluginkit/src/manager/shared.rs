@@ -93,6 +93,17 @@ macro_rules! shared_methods {
                 self.registry.plugin_names()
             }
 
+            /// What is known of the plugin of that name now; `None` if there is no such plugin.
+            pub fn descriptor(&self, name: impl AsRef<str>) -> Option<crate::PluginDescriptor> {
+                self.registry.life(name.as_ref()).map(|life| life.descriptor())
+            }
+
+            /// What is known of all plugins now, in registration order.
+            #[doc(alias = "list_plugins")]
+            pub fn descriptors(&self) -> Vec<crate::PluginDescriptor> {
+                self.registry.lives().iter().map(|life| life.descriptor()).collect()
+            }
+
             /// All extension points, in the order they were added.
             pub fn extension_points(&self) -> Vec<&'static crate::PointInfo> {
                 self.registry.extension_points()

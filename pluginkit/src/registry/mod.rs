@@ -29,6 +29,7 @@ pub(crate) use slot::{Retired, Slot, Snapshot};
 
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner, Role};
+use crate::lifecycle::{Clock, Life, Lives};
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::{self, Place};
@@ -42,6 +43,7 @@ pub(crate) struct Registry {
     this: Weak<Registry>,
     project: Box<str>,
     pub(crate) host: Host,
+    pub(crate) lives: Lives,
     points: ArcSwap<HashMap<TypeId, Arc<Slot>>>,
     state: Mutex<State>,
 }
@@ -77,15 +79,17 @@ struct Members {
 struct Record {
     owner: Arc<Owner>,
     instance: AnyPlugin,
+    life: Arc<Life>,
     implementations: Vec<Arc<Implementation>>,
 }
 
 impl Registry {
-    pub(crate) fn new(project: &str, host: Host) -> Arc<Self> {
+    pub(crate) fn new(project: &str, host: Host, clock: Option<Clock>) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             project: project.into(),
             host,
+            lives: Lives::new(clock),
             points: ArcSwap::default(),
             state: Mutex::default(),
         })

@@ -7,8 +7,10 @@ use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
+use crate::lifecycle::Life;
 use crate::name::{PluginId, short_type_name};
 use crate::order::Place;
+use crate::plugin::{Identity, PluginMetadata};
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
@@ -20,6 +22,8 @@ pub(crate) struct Staged {
     pub(crate) type_name: &'static str,
     pub(crate) instance: AnyPlugin,
     pub(crate) contributions: Vec<Contribution>,
+    /// What it says of itself, if it does.
+    pub(crate) metadata: Option<PluginMetadata>,
 }
 
 /// The address that tells one plugin from another.
@@ -31,6 +35,9 @@ pub(crate) fn address(plugin: &AnyPlugin) -> usize {
 struct Candidate {
     number: u64,
     owner: Arc<Owner>,
+    /// Whether it says what plugin it is.
+    declared: bool,
+    life: Arc<Life>,
     type_name: &'static str,
     instance: AnyPlugin,
     implementations: Vec<Arc<Implementation>>,
@@ -67,7 +74,7 @@ impl Registry {
     /// Wires all of `staged`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
     fn enter(&self, staged: Vec<Staged>, too_early: bool) -> Result<Entered<'_>, Error> {
-        let candidates = self.number(staged);
+        let candidates = self.number(staged)?;
         self.change(|state, retired| {
             self.check(state, &candidates)?;
             if too_early {
@@ -85,7 +92,7 @@ impl Registry {
         self.register_and_replay(vec![staged]).await.map(|_| id)
     }
 
-    fn number(&self, staged: Vec<Staged>) -> Vec<Candidate> {
+    fn number(&self, staged: Vec<Staged>) -> Result<Vec<Candidate>, Error> {
         let first = {
             let mut state = self.lock();
             let first = state.registrations;
@@ -96,20 +103,28 @@ impl Registry {
     }
 
     /// A plugin as the manager runs it.
-    fn candidate(&self, staged: Staged, number: u64) -> Candidate {
+    fn candidate(&self, staged: Staged, number: u64) -> Result<Candidate, Error> {
+        let declared = staged.metadata.is_some();
+        let identity = match staged.metadata {
+            Some(metadata) => Identity::read(metadata, &self.project)?,
+            None => Identity::unspoken(&staged.id),
+        };
         let owner = Arc::new(Owner::new(staged.id));
+        let life = Arc::new(Life::new(Arc::clone(&owner), identity, self.lives.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(&contribution.options, number, index);
             let contribution = self.host.adapt(contribution);
             Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
         });
-        Candidate {
+        Ok(Candidate {
             number,
             implementations: implementations.collect(),
             owner,
+            declared,
+            life,
             type_name: staged.type_name,
             instance: staged.instance,
-        }
+        })
     }
 
     /// Registers one plugin, as [`register`](Self::register) does.
@@ -141,7 +156,7 @@ impl Registry {
             if let Some(registered) = addresses.insert(address, plugin.clone()) {
                 return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
             }
-            if candidate.implementations.is_empty() {
+            if candidate.implementations.is_empty() && !candidate.declared {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
                     type_name: short_type_name(candidate.type_name),
@@ -252,6 +267,7 @@ impl State {
                 Record {
                     owner: Arc::clone(&candidate.owner),
                     instance: Arc::clone(&candidate.instance),
+                    life: Arc::clone(&candidate.life),
                     implementations: candidate.implementations.clone(),
                 },
             );
@@ -294,6 +310,7 @@ impl State {
             self.publish(point, retired);
         }
         retired.keep(record.implementations);
+        retired.keep(record.life);
         Some(record.instance)
     }
 }
