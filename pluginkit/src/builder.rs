@@ -239,7 +239,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         registry.register_and_replay_one(self.staged()).await
     }
 
-    fn staged(self) -> Staged {
+    pub(crate) fn staged(self) -> Staged {
         let instance: AnyPlugin = self.plugin;
         let contributions =
             if self.explicit { self.contributions } else { stub::of_value(TypeId::of::<T>(), &instance) };

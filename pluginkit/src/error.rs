@@ -4,7 +4,10 @@
 use std::error::Error as _;
 use std::fmt;
 
+use crate::dependency::DependencyProblem;
+use crate::lifecycle::{Cause, Phase};
 use crate::name::PluginId;
+use crate::plugin::PluginState;
 use crate::point::PointInfo;
 use crate::registry::BoxError;
 
@@ -223,6 +226,110 @@ pub enum Error {
         /// What it returned.
         source: BoxError,
     },
+
+    /// What plugins require is not there, or of another version.
+    #[error(
+        "{}; register what is missing in a version that fits, or change what is required",
+        .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    #[non_exhaustive]
+    UnmetDependencies {
+        /// Every requirement that is not met.
+        problems: Vec<DependencyProblem>,
+    },
+
+    /// Plugins require each other in a circle.
+    #[error(
+        "no order of starting is possible: {}, of which each requires the next; drop one of these requirements",
+        .cycle.iter().map(|plugin| format!("`{plugin}`")).collect::<Vec<_>>().join(" -> ")
+    )]
+    #[non_exhaustive]
+    DependencyCycle {
+        /// The plugins, each requiring the next, the first again at the end.
+        cycle: Vec<PluginId>,
+    },
+
+    /// A plugin could not be started.
+    #[error(
+        "plugin `{plugin}` failed to start, in its `{phase}`: mend the cause, and start it again{}",
+        failed_too(.rollback)
+    )]
+    #[non_exhaustive]
+    Start {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it failed in.
+        phase: Phase,
+        /// What it failed by.
+        source: Cause,
+        /// What failed when the start of others was taken back.
+        rollback: Vec<Error>,
+    },
+
+    /// A plugin could not be stopped.
+    #[error(
+        "plugin `{plugin}` failed to stop, in its `{phase}`: what it holds may be held still; mend the cause, and stop it again"
+    )]
+    #[non_exhaustive]
+    Stop {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it failed in.
+        phase: Phase,
+        /// What it failed by.
+        source: Cause,
+    },
+
+    /// What a plugin requires was stopped while it was about to be started.
+    #[error(
+        "plugin `{plugin}` was not started, as `{dependency}`, which it requires, is {state} meanwhile; start it again"
+    )]
+    #[non_exhaustive]
+    DependencyNotStarted {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it requires.
+        dependency: PluginId,
+        /// The state of what it requires.
+        state: PluginState,
+    },
+
+    /// Other plugins require a plugin that is to be removed.
+    #[error(
+        "plugin `{plugin}` was not removed, as others require it: {}; remove those first, or all at once with `remove_with_dependents`",
+        list(.dependents)
+    )]
+    #[non_exhaustive]
+    HasDependents {
+        /// The plugin.
+        plugin: PluginId,
+        /// Those who require it, directly or by others.
+        dependents: Vec<PluginId>,
+    },
+
+    /// A phase of a plugin asks for what can only be done when that phase has ended.
+    #[error(
+        "plugin `{plugin}` is {state}, and what was asked of it from within that phase would wait for itself; ask for it when the phase has ended"
+    )]
+    #[non_exhaustive]
+    LifecycleBusy {
+        /// The plugin.
+        plugin: PluginId,
+        /// Its state.
+        state: PluginState,
+    },
+
+    /// Several things went wrong, each of which is told.
+    #[error(
+        "{} things went wrong: {}",
+        .errors.len(),
+        .errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("; ")
+    )]
+    #[non_exhaustive]
+    Several {
+        /// What went wrong, in the order it did.
+        errors: Vec<Error>,
+    },
 }
 
 impl fmt::Debug for Error {
@@ -234,6 +341,16 @@ impl fmt::Debug for Error {
             source = cause.source();
         }
         Ok(())
+    }
+}
+
+/// What a message adds on errors that came after the one it is about.
+fn failed_too(errors: &[Error]) -> String {
+    let texts: Vec<_> = errors.iter().map(|error| format!("{error:?}")).collect();
+    if texts.is_empty() {
+        String::new()
+    } else {
+        format!(" (and taking back what was started: {})", texts.join("; "))
     }
 }
 
@@ -260,9 +377,27 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// All of `errors` as one, if there are any.
+    pub(crate) fn all(mut errors: Vec<Error>) -> Result<(), Error> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several { errors }),
+        }
+    }
+
+    /// The errors it consists of, if it is several, or itself.
+    pub fn errors(&self) -> &[Error] {
+        match self {
+            Self::Several { errors } => errors,
+            other => std::slice::from_ref(other),
+        }
+    }
+
     /// The step it belongs to: `Load` for a failed replay; `Resolution` for an impossible order;
     /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
     /// must be awaited;
+    /// `Start` and `Stop` for the phases of a plugin; that of the first for several errors;
     /// `Validation` for everything else that does not fit the manager.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -276,11 +411,19 @@ impl Error {
             | Self::AsyncExtension { .. }
             | Self::CannotOffload { .. }
             | Self::WrapperKind { .. } => ErrorKind::Validation,
-            Self::OrderCycle { .. } => ErrorKind::Resolution,
+            Self::OrderCycle { .. } | Self::UnmetDependencies { .. } | Self::DependencyCycle { .. } => {
+                ErrorKind::Resolution
+            }
+            Self::Start { .. } => ErrorKind::Start,
+            Self::Stop { .. } => ErrorKind::Stop,
+            Self::Several { errors } => errors.first().map_or(ErrorKind::State, Self::kind),
             Self::NameTaken { .. }
             | Self::AlreadyRegistered { .. }
             | Self::Blocked { .. }
             | Self::NeedsReplay { .. }
+            | Self::DependencyNotStarted { .. }
+            | Self::HasDependents { .. }
+            | Self::LifecycleBusy { .. }
             | Self::UnknownExtensionPoint { .. }
             | Self::UnknownPlugin { .. } => ErrorKind::State,
         }
@@ -301,8 +444,15 @@ impl Error {
             | Self::WrapperKind { plugin, .. }
             | Self::UnknownPlugin { plugin, .. }
             | Self::NeedsReplay { plugin, .. }
-            | Self::Replay { plugin, .. } => Some(plugin),
-            Self::OrderCycle { cycle, .. } => cycle.first(),
+            | Self::Replay { plugin, .. }
+            | Self::Start { plugin, .. }
+            | Self::Stop { plugin, .. }
+            | Self::DependencyNotStarted { plugin, .. }
+            | Self::HasDependents { plugin, .. }
+            | Self::LifecycleBusy { plugin, .. } => Some(plugin),
+            Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),
+            Self::UnmetDependencies { problems } => problems.first().map(DependencyProblem::plugin),
+            Self::Several { errors } => errors.first().and_then(Self::plugin),
             Self::EmptyName { .. } | Self::WrongProject { .. } | Self::UnknownExtensionPoint { .. } => None,
         }
     }

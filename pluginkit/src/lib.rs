@@ -2,6 +2,9 @@
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "macros")]
+extern crate self as pluginkit;
+
 mod arguments;
 #[cfg(feature = "async")]
 mod async_caller;
@@ -10,6 +13,8 @@ mod bind;
 mod bind_async;
 mod builder;
 mod caller;
+mod context;
+mod dependency;
 mod dispatch;
 mod erased;
 mod error;
@@ -39,11 +44,16 @@ pub mod __private;
 pub use async_caller::AsyncCaller;
 pub use builder::PluginBuilder;
 pub use caller::Caller;
+pub use context::{CancellationSignal, Cancelled, PluginContext, StateMap};
+pub use dependency::DependencyProblem;
 pub use dispatch::{CallError, Next, Settled};
 #[cfg(feature = "async")]
 pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
+pub use lifecycle::{Cause, Phase, StartPolicy};
+#[cfg(feature = "macros")]
+pub use lifecycle::{Lifecycle, Transaction};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};

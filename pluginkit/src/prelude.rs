@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 #[doc(no_inline)]
-pub use crate::{AnyPlugin, CallError, Caller, Next, PluginId, PluginManager, Settled};
+pub use crate::{AnyPlugin, CallError, Caller, Next, PluginContext, PluginId, PluginManager, Settled};
 
 #[cfg(feature = "macros")]
 #[doc(no_inline)]

@@ -94,6 +94,9 @@ mod on_sync {
     mod guarded;
     mod historic;
     mod iterating;
+    mod life_start;
+    mod life_table;
+    mod lives;
     mod lookups;
     mod metadata;
     mod observers;
@@ -231,6 +234,9 @@ mod on_async {
     mod guarded;
     mod historic;
     mod iterating;
+    mod life_start;
+    mod life_table;
+    mod lives;
     mod lookups;
     mod metadata;
     mod observers;

@@ -318,3 +318,11 @@ impl AsyncPluginManager {
 }
 
 shared_methods!(AsyncPluginManager);
+#[cfg(feature = "macros")]
+crate::lifecycle::lifecycle_methods!(
+    AsyncPluginManager,
+    [async],
+    Awaiting,
+    |work| work.await,
+    replay_and_start
+);

@@ -5,9 +5,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::lifecycle::Clock;
+#[cfg(feature = "macros")]
+use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
+#[cfg(all(feature = "macros", feature = "async"))]
+use crate::point::AsyncSpecs;
+#[cfg(feature = "macros")]
+use crate::point::{Points, Specs};
 use crate::registry::{Host, Registry};
 #[cfg(feature = "tokio")]
 use crate::runtime::Waiting;
@@ -89,7 +95,10 @@ impl ManagerBuilder {
             #[cfg(feature = "async")]
             runtime: self.runtime,
         };
-        PluginManager::with(Registry::new(&self.project, host, self.clock))
+        let registry = Registry::new(&self.project, host, self.clock);
+        #[cfg(feature = "macros")]
+        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare));
+        PluginManager::with(registry)
     }
 }
 
@@ -161,7 +170,10 @@ impl AsyncManagerBuilder {
             #[cfg(feature = "tokio")]
             runtime: self.runtime,
         };
-        AsyncPluginManager::with(Registry::new(&self.project, host, self.clock))
+        let registry = Registry::new(&self.project, host, self.clock);
+        #[cfg(feature = "macros")]
+        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare_async));
+        AsyncPluginManager::with(registry)
     }
 }
 

@@ -43,7 +43,7 @@ where
 }
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
-fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
+pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
     stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), Arc::new(plugin))
 }
 

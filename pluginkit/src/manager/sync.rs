@@ -256,3 +256,11 @@ impl PluginManager {
 }
 
 shared_methods!(PluginManager);
+#[cfg(feature = "macros")]
+crate::lifecycle::lifecycle_methods!(
+    PluginManager,
+    [],
+    Inline,
+    |work| crate::lifecycle::now(work),
+    register_and_start
+);

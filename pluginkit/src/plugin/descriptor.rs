@@ -2,9 +2,9 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::lifecycle::Cause;
 use crate::name::PluginId;
 use crate::plugin::PluginMetadata;
 
@@ -55,7 +55,7 @@ pub struct PluginDescriptor {
     pub last_state_change: SystemTime,
     /// What it failed by, if it is [`Failed`](PluginState::Failed).
     pub failed_reason: Option<String>,
-    pub(crate) failure: Option<Arc<dyn StdError + Send + Sync>>,
+    pub(crate) failure: Option<Cause>,
 }
 
 impl PluginDescriptor {
@@ -94,6 +94,6 @@ impl fmt::Debug for PluginDescriptor {
             .field("loaded_at", &self.loaded_at)
             .field("last_state_change", &self.last_state_change)
             .field("failed_reason", &self.failed_reason)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

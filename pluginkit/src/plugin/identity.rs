@@ -26,6 +26,12 @@ impl Identity {
         }
     }
 
+    /// Whether it cannot do without the plugin of this name, or uses it where it is registered.
+    #[cfg(feature = "macros")]
+    pub(crate) fn uses(&self, name: &PluginId) -> bool {
+        self.requires.iter().chain(&self.optional_requires).any(|requirement| requirement.id == *name)
+    }
+
     /// Reads what a plugin of a manager of `project` says of itself.
     pub(crate) fn read(metadata: PluginMetadata, project: &str) -> Result<Self, Error> {
         let wrong = |what: &'static str, value: &str, reason: String| Error::InvalidMetadata {
@@ -52,6 +58,6 @@ impl Identity {
             requirements.iter().map(read).collect::<Result<Vec<_>, _>>()
         };
         let (requires, optional_requires) = (read(&metadata.requires)?, read(&metadata.optional_requires)?);
-        Ok(Self { version, requires, optional_requires, metadata })
+        Ok(Self { metadata, version, requires, optional_requires })
     }
 }

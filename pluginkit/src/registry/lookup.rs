@@ -84,7 +84,8 @@ impl Registry {
 
     pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {
         let state = self.lock();
-        state.points.iter().map(|point| state.members[point].slot.info).collect()
+        let added = state.points.iter().skip(state.built_in);
+        added.map(|point| state.members[point].slot.info).collect()
     }
 
     /// The points that a plugin contributes to, in the order of declaration.

@@ -10,6 +10,8 @@ mod host;
 mod lookup;
 mod registration;
 mod slot;
+#[cfg(feature = "macros")]
+mod solo;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -51,8 +53,10 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct State {
     specs: HashSet<TypeId>,
-    /// In the order of declaration.
+    /// In the order of declaration, those every manager has before the others.
     points: Vec<TypeId>,
+    /// How many points every manager has.
+    built_in: usize,
     members: HashMap<TypeId, Members>,
     /// By the number of the registration, so that iteration is in registration order.
     plugins: BTreeMap<u64, Record>,
@@ -152,6 +156,15 @@ impl Registry {
             self.points.store(Arc::new(table));
             Ok(())
         })
+    }
+
+    /// Adds the points that every manager has, before all others.
+    #[cfg(feature = "macros")]
+    pub(crate) fn add_built_in<S: Specs>(&self, declared: &[Declared]) {
+        if let Err(error) = self.add_specs::<S>(declared) {
+            unreachable!("nothing waits for the points of a new manager: {error}");
+        }
+        self.change(|state, _| state.built_in = state.points.len());
     }
 
     pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {

@@ -110,7 +110,7 @@ impl Registry {
             None => Identity::unspoken(&staged.id),
         };
         let owner = Arc::new(Owner::new(staged.id));
-        let life = Arc::new(Life::new(Arc::clone(&owner), identity, self.lives.now()));
+        let life = Arc::new(Life::new(Arc::clone(&owner), identity, number, self.lives.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(&contribution.options, number, index);
             let contribution = self.host.adapt(contribution);
@@ -197,7 +197,7 @@ impl Registry {
         })
     }
 
-    fn remove(&self, number: u64) -> Option<AnyPlugin> {
+    pub(crate) fn remove(&self, number: u64) -> Option<AnyPlugin> {
         self.change(|state, retired| state.remove(number, retired))
     }
 }
