@@ -15,6 +15,7 @@ use crate::options::Options;
 use crate::plugin::PluginMetadata;
 use crate::point::{ExtensionPoint, Wrappable};
 use crate::registry::{AnyPlugin, Registry, Staged};
+use crate::service::{Key, Provides, StagedService};
 use crate::stub;
 
 /// What [`PluginManager::plugin`](crate::PluginManager::plugin) starts: the registration of a plugin
@@ -55,11 +56,20 @@ pub struct PluginBuilder<'m, T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
+    services: Vec<StagedService>,
 }
 
 impl<'m, T> PluginBuilder<'m, T> {
     pub(crate) fn new(registry: &'m Registry, plugin: Arc<T>) -> Self {
-        Self { registry, plugin, name: None, contributions: Vec::new(), explicit: false, metadata: None }
+        Self {
+            registry,
+            plugin,
+            name: None,
+            contributions: Vec::new(),
+            explicit: false,
+            metadata: None,
+            services: Vec::new(),
+        }
     }
 }
 
@@ -84,6 +94,19 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     {
         self.explicit = true;
         self.contributions.extend(stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
+        self
+    }
+
+    /// The service `S` that `#[extension(service)] impl … for T` names, or `T` [`Provides`] by hand. Higher
+    /// priority is found earlier.
+    pub fn provides<S>(mut self, priority: i32) -> Self
+    where
+        T: Provides<S>,
+        S: ?Sized + Send + Sync + 'static,
+    {
+        self.explicit = true;
+        let service = Arc::clone(&self.plugin).provide();
+        self.services.push(StagedService::new(Key::of::<S>(), priority, service));
         self
     }
 
@@ -243,11 +266,13 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         let instance: AnyPlugin = self.plugin;
         let contributions =
             if self.explicit { self.contributions } else { stub::of_value(TypeId::of::<T>(), &instance) };
+        let services =
+            if self.explicit { self.services } else { stub::services_of(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
         let metadata = self.metadata.or_else(|| stub::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged { id, type_name, instance, contributions, metadata }
+        Staged { id, type_name, instance, contributions, metadata, services }
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -319,6 +319,45 @@ pub enum Error {
         state: PluginState,
     },
 
+    /// No such service was declared.
+    #[error(
+        "`{service}` is not a service of this manager: put `#[extension_point(service)]` on the trait, or declare a name with `declare_services` first"
+    )]
+    #[non_exhaustive]
+    UnknownService {
+        /// The trait, or the name.
+        service: PluginId,
+    },
+
+    /// No such service is provided.
+    #[error(
+        "no `{service}` is provided{}",
+        if .hidden.is_empty() {
+            ": register a plugin with `#[extension(service)]` for it".to_owned()
+        } else {
+            format!(" now: start or enable one of the plugins that have it: {}", list(.hidden))
+        }
+    )]
+    #[non_exhaustive]
+    NoService {
+        /// The trait, or the name.
+        service: PluginId,
+        /// The plugins that have it, but are disabled, have failed or were stopped.
+        hidden: Vec<PluginId>,
+    },
+
+    /// A name is used for services of another type than it was declared for.
+    #[error("the services called `{service}` are `{expected}`, not `{found}`; use another name")]
+    #[non_exhaustive]
+    ServiceType {
+        /// The name.
+        service: PluginId,
+        /// What is declared or provided.
+        expected: String,
+        /// What was asked for or given.
+        found: String,
+    },
+
     /// Several things went wrong, each of which is told.
     #[error(
         "{} things went wrong: {}",
@@ -404,6 +443,7 @@ impl Error {
             Self::Replay { .. } => ErrorKind::Load,
             Self::EmptyName { .. }
             | Self::InvalidMetadata { .. }
+            | Self::ServiceType { .. }
             | Self::PluginOfAnotherProject { .. }
             | Self::NoExtensions { .. }
             | Self::UnknownSpecs { .. }
@@ -424,6 +464,8 @@ impl Error {
             | Self::DependencyNotStarted { .. }
             | Self::HasDependents { .. }
             | Self::LifecycleBusy { .. }
+            | Self::UnknownService { .. }
+            | Self::NoService { .. }
             | Self::UnknownExtensionPoint { .. }
             | Self::UnknownPlugin { .. } => ErrorKind::State,
         }
@@ -453,7 +495,12 @@ impl Error {
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),
             Self::UnmetDependencies { problems } => problems.first().map(DependencyProblem::plugin),
             Self::Several { errors } => errors.first().and_then(Self::plugin),
-            Self::EmptyName { .. } | Self::WrongProject { .. } | Self::UnknownExtensionPoint { .. } => None,
+            Self::EmptyName { .. }
+            | Self::WrongProject { .. }
+            | Self::UnknownService { .. }
+            | Self::NoService { .. }
+            | Self::ServiceType { .. }
+            | Self::UnknownExtensionPoint { .. } => None,
         }
     }
 

@@ -31,6 +31,7 @@ mod registry;
 mod returns;
 #[cfg(feature = "async")]
 mod runtime;
+mod service;
 mod stub;
 mod when;
 
@@ -65,6 +66,7 @@ pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 #[cfg(feature = "async")]
 pub use runtime::BlockOn;
+pub use service::{Provides, ServiceId, ServicePoint, ServicePointInfo};
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]

@@ -10,6 +10,7 @@ use crate::bind::{Binder, Extends};
 use crate::implementation::Contribution;
 use crate::plugin::{PluginMetadata, PluginStub};
 use crate::registry::AnyPlugin;
+use crate::service::{ServiceStub, StagedService};
 
 /// One `#[extension] impl` block of a type, found at run time.
 pub struct Stub {
@@ -89,6 +90,7 @@ where
 struct Stubs {
     all: Vec<&'static Stub>,
     plugin: Option<&'static PluginStub>,
+    services: Vec<&'static ServiceStub>,
     /// What makes the plugin of an `Arc` of it, if the type is one.
     unwrap_arc: Option<fn(AnyPlugin) -> AnyPlugin>,
 }
@@ -99,6 +101,7 @@ pub(crate) struct Found {
     pub(crate) metadata: Option<PluginMetadata>,
     pub(crate) instance: AnyPlugin,
     pub(crate) contributions: Vec<Contribution>,
+    pub(crate) services: Vec<StagedService>,
 }
 
 fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
@@ -120,6 +123,12 @@ pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
     contributions
 }
 
+/// The services that the stubs of its type, which has this `id`, make of a plugin.
+pub(crate) fn services_of(id: TypeId, instance: &AnyPlugin) -> Vec<StagedService> {
+    let stubs = stubs_of(id).into_iter().flat_map(|stubs| &stubs.services);
+    stubs.map(|stub| (stub.stage)(instance, stub.priority)).collect()
+}
+
 /// Finds what a plugin extends, a value or an `Arc` of one, whose type has this `id`.
 pub(crate) fn find(id: TypeId, plugin: AnyPlugin) -> Found {
     let stubs = stubs_of(id);
@@ -129,13 +138,19 @@ pub(crate) fn find(id: TypeId, plugin: AnyPlugin) -> Found {
     };
     let contributions = of_value(id, &instance);
     let name = stubs.and_then(|stubs| stubs.all.first()).map(|stub| stub.name);
-    Found { name, metadata: metadata_of(id), instance, contributions }
+    let services = services_of(id, &instance);
+    Found { name, metadata: metadata_of(id), instance, contributions, services }
 }
 
 fn index() -> HashMap<TypeId, Stubs> {
     let mut index: HashMap<TypeId, Stubs> = HashMap::new();
     let mut note = |id, unwrap_arc, note: &dyn Fn(&mut Stubs)| {
-        note(index.entry(id).or_insert(Stubs { all: Vec::new(), plugin: None, unwrap_arc }));
+        note(index.entry(id).or_insert(Stubs {
+            all: Vec::new(),
+            plugin: None,
+            services: Vec::new(),
+            unwrap_arc,
+        }));
     };
     for stub in inventory::iter::<Stub> {
         for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
@@ -147,7 +162,13 @@ fn index() -> HashMap<TypeId, Stubs> {
             note(id, unwrap, &|stubs| stubs.plugin = Some(stub));
         }
     }
+    for stub in inventory::iter::<ServiceStub> {
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.services.push(stub));
+        }
+    }
     for stubs in index.values_mut() {
+        stubs.services.sort_by_key(|stub| stub.position);
         stubs.all.sort_by_key(|stub| stub.position);
     }
     index

@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::context::{CancellationSignal, StateMap};
+use crate::error::Error;
 use crate::lifecycle::Life;
 use crate::name::PluginId;
 use crate::plugin::PluginDescriptor;
 use crate::registry::Registry;
+use crate::service::{Key, ServiceId, StagedService, service_methods};
 
 /// What the phases of a plugin's [`Lifecycle`](crate::Lifecycle) are given: who it is, what the host has set
 /// for it, what it shares with others, and how it hears that it is to end.
@@ -60,6 +62,99 @@ impl PluginContext {
         &self.signal
     }
 }
+
+impl PluginContext {
+    /// The registry, with the error that it is gone.
+    fn registry(&self) -> Result<Arc<Registry>, Error> {
+        let gone = || Error::UnknownPlugin { plugin: self.id().clone(), registered: Vec::new() };
+        self.registry.upgrade().ok_or_else(gone)
+    }
+
+    /// Provides a service, until the plugin has been unloaded or leaves. Higher priority is found earlier.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::{BoxError, Lifecycle};
+    ///
+    /// #[extension_point(service)]
+    /// pub trait Clock: Send + Sync {
+    ///     fn hour(&self) -> u8;
+    /// }
+    ///
+    /// struct Stopped(u8);
+    /// impl Clock for Stopped {
+    ///     fn hour(&self) -> u8 {
+    ///         self.0
+    ///     }
+    /// }
+    ///
+    /// struct Clocks;
+    ///
+    /// #[extension]
+    /// impl Lifecycle for Clocks {
+    ///     fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+    ///         cx.provide::<dyn Clock>(0, Arc::new(Stopped(7)))?;
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("time");
+    /// pm.register(Clocks)?;
+    /// assert!(pm.service::<dyn Clock>().is_err());
+    /// pm.start_all()?;
+    /// assert_eq!(pm.service::<dyn Clock>()?.hour(), 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownService`] if the service was not declared; [`Error::UnknownPlugin`] if the plugin is
+    /// not registered any more.
+    pub fn provide<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        priority: i32,
+        service: Arc<S>,
+    ) -> Result<ServiceId, Error> {
+        self.registry()?.provide(StagedService::new(Key::of::<S>(), priority, service), Some(&self.life))
+    }
+
+    /// Provides a service under a name that was declared at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`provide`](Self::provide), and [`Error::ServiceType`] if the name was declared for another trait.
+    pub fn provide_named<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+        priority: i32,
+        service: Arc<S>,
+    ) -> Result<ServiceId, Error> {
+        let key = Key::Named(name.into());
+        self.registry()?.provide(StagedService::new(key, priority, service), Some(&self.life))
+    }
+
+    /// Declares a name for services that implement `S`, until the plugin has been unloaded or leaves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ServiceType`] if it was declared for, or has services of, another type.
+    pub fn declare_services<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+    ) -> Result<(), Error> {
+        self.registry()?.declare_services::<S>(name.into(), Some(self.life.number))
+    }
+
+    /// Takes back what this plugin has provided; returns whether it was there.
+    pub fn withdraw(&self, service: ServiceId) -> bool {
+        self.registry.upgrade().is_some_and(|registry| registry.withdraw(service, Some(self.life.number)))
+    }
+}
+
+service_methods!(PluginContext, |self| self.registry.upgrade());
 
 impl fmt::Debug for PluginContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

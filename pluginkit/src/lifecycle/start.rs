@@ -109,6 +109,7 @@ impl Conductor<'_> {
         for phase in [Phase::Init, Phase::Start] {
             claim.phase = phase;
             if let Err(cause) = self.run(life, phase, &cx).await {
+                self.registry.withdraw_provided(life.number);
                 claim.end(PluginState::Failed, Some((phase, cause.clone())));
                 return Err(start_error(life, phase, cause));
             }

@@ -110,6 +110,7 @@ impl Conductor<'_> {
                 }
             }
         }
+        self.registry.withdraw_provided(life.number);
         life.private.clear();
         (errors, failure)
     }

@@ -25,6 +25,7 @@ use crate::runtime::{BlockOn, Closing};
 pub struct ManagerBuilder {
     project: String,
     clock: Option<Clock>,
+    lenient_services: bool,
     #[cfg(feature = "async")]
     runtime: Option<Arc<dyn BlockOn>>,
 }
@@ -34,6 +35,7 @@ impl ManagerBuilder {
         Self {
             project: project.to_owned(),
             clock: None,
+            lenient_services: false,
             #[cfg(feature = "async")]
             runtime: None,
         }
@@ -89,6 +91,12 @@ impl ManagerBuilder {
         self
     }
 
+    /// Lets plugins and the host provide services that were never declared.
+    pub fn lenient_services(mut self, lenient: bool) -> Self {
+        self.lenient_services = lenient;
+        self
+    }
+
     /// The manager.
     pub fn build(self) -> PluginManager {
         let host = Host::Sync {
@@ -96,6 +104,9 @@ impl ManagerBuilder {
             runtime: self.runtime,
         };
         let registry = Registry::new(&self.project, host, self.clock);
+        if self.lenient_services {
+            registry.let_provide_undeclared();
+        }
         #[cfg(feature = "macros")]
         registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare));
         PluginManager::with(registry)
@@ -114,6 +125,7 @@ impl fmt::Debug for ManagerBuilder {
 pub struct AsyncManagerBuilder {
     project: String,
     clock: Option<Clock>,
+    lenient_services: bool,
     #[cfg(feature = "tokio")]
     offload_sync: bool,
     #[cfg(feature = "tokio")]
@@ -126,6 +138,7 @@ impl AsyncManagerBuilder {
         Self {
             project: project.to_owned(),
             clock: None,
+            lenient_services: false,
             #[cfg(feature = "tokio")]
             offload_sync: false,
             #[cfg(feature = "tokio")]
@@ -160,6 +173,12 @@ impl AsyncManagerBuilder {
         self
     }
 
+    /// Lets plugins and the host provide services that were never declared.
+    pub fn lenient_services(mut self, lenient: bool) -> Self {
+        self.lenient_services = lenient;
+        self
+    }
+
     /// The manager.
     pub fn build(self) -> AsyncPluginManager {
         let host = Host::Async {
@@ -171,6 +190,9 @@ impl AsyncManagerBuilder {
             runtime: self.runtime,
         };
         let registry = Registry::new(&self.project, host, self.clock);
+        if self.lenient_services {
+            registry.let_provide_undeclared();
+        }
         #[cfg(feature = "macros")]
         registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare_async));
         AsyncPluginManager::with(registry)

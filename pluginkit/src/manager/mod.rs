@@ -39,6 +39,7 @@ where
         instance: Arc::new(FnPlugin),
         contributions: vec![contribution],
         metadata: None,
+        services: Vec::new(),
     }
 }
 
@@ -53,6 +54,6 @@ fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: An
     let id = name
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
-    let (instance, contributions) = (found.instance, found.contributions);
-    Staged { id, type_name, instance, contributions, metadata: found.metadata }
+    let stub::Found { metadata, instance, contributions, services, .. } = found;
+    Staged { id, type_name, instance, contributions, metadata, services }
 }

@@ -9,6 +9,7 @@ mod history;
 mod host;
 mod lookup;
 mod registration;
+mod services;
 mod slot;
 #[cfg(feature = "macros")]
 mod solo;
@@ -36,6 +37,7 @@ use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::{self, Place};
 use crate::point::{Declared, PointInfo, Specs};
+use crate::service::Table;
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
@@ -67,6 +69,7 @@ struct State {
     /// Optional implementations whose specs the manager has not got.
     pending: BTreeMap<Place, Arc<Implementation>>,
     history: Vec<Arc<HistoricEvent>>,
+    services: Table,
     observers: Vec<(u64, Arc<dyn Observer>)>,
     watchers: Observers,
     registrations: u64,

@@ -15,6 +15,7 @@ use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::{AnyPlugin, Members, Record, Registry, Retired, State, call_order};
+use crate::service::StagedService;
 
 /// A plugin on its way in.
 pub(crate) struct Staged {
@@ -24,6 +25,7 @@ pub(crate) struct Staged {
     pub(crate) contributions: Vec<Contribution>,
     /// What it says of itself, if it does.
     pub(crate) metadata: Option<PluginMetadata>,
+    pub(crate) services: Vec<StagedService>,
 }
 
 /// The address that tells one plugin from another.
@@ -41,6 +43,7 @@ struct Candidate {
     type_name: &'static str,
     instance: AnyPlugin,
     implementations: Vec<Arc<Implementation>>,
+    services: Vec<StagedService>,
 }
 
 impl Registry {
@@ -74,13 +77,19 @@ impl Registry {
     /// Wires all of `staged`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
     fn enter(&self, staged: Vec<Staged>, too_early: bool) -> Result<Entered<'_>, Error> {
-        let candidates = self.number(staged)?;
+        let mut candidates = self.number(staged)?;
         self.change(|state, retired| {
             self.check(state, &candidates)?;
             if too_early {
                 state.check_replays(&candidates)?;
             }
-            state.commit(&candidates, retired)
+            state.commit(&candidates, retired)?;
+            for candidate in &mut candidates {
+                for service in candidate.services.drain(..) {
+                    state.services.add(service, Some(Arc::clone(&candidate.life)), false);
+                }
+            }
+            Ok(())
         })?;
         Ok(Entered { registry: self, candidates })
     }
@@ -124,6 +133,7 @@ impl Registry {
             life,
             type_name: staged.type_name,
             instance: staged.instance,
+            services: staged.services,
         })
     }
 
@@ -156,11 +166,15 @@ impl Registry {
             if let Some(registered) = addresses.insert(address, plugin.clone()) {
                 return Err(Error::AlreadyRegistered { plugin: plugin.clone(), registered });
             }
-            if candidate.implementations.is_empty() && !candidate.declared {
+            let is_bare = candidate.implementations.is_empty() && candidate.services.is_empty();
+            if is_bare && !candidate.declared {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
                     type_name: short_type_name(candidate.type_name),
                 });
+            }
+            for service in &candidate.services {
+                state.services.check(service, &self.project)?;
             }
             for implementation in &candidate.implementations {
                 let contribution = &implementation.contribution;
@@ -309,6 +323,7 @@ impl State {
         for point in points {
             self.publish(point, retired);
         }
+        retired.keep(self.services.leave(number, false));
         retired.keep(record.implementations);
         retired.keep(record.life);
         Some(record.instance)
