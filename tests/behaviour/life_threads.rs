@@ -112,8 +112,9 @@ fn two_starts_that_wait_for_each_other_do_not_wait_forever() {
         let (meet, refused) = (Arc::clone(&meet), Arc::clone(&refused));
         pm.register_as(name, Crossed { pm: Arc::downgrade(&pm), other, meet, refused }).unwrap();
     }
+    let (pm, scoped) = (&pm, ["a", "b"]);
     thread::scope(|scope| {
-        let starts = ["a", "b"].map(|name| scope.spawn(|| pm.start_plugin(name)));
+        let starts = scoped.map(|name| scope.spawn(move || pm.start_plugin(name)));
         for start in starts {
             start.join().unwrap().unwrap();
         }

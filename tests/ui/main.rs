@@ -48,3 +48,13 @@ fn mistakes_in_identities_are_told_with_their_fix() {
 fn correct_identities_compile_without_a_warning() {
     cases::all_pass("plugin/pass");
 }
+
+#[test]
+fn mistakes_in_services_are_told_with_their_fix() {
+    cases::all_fail("service/fail");
+}
+
+#[test]
+fn correct_services_compile_without_a_warning() {
+    cases::all_pass("service/pass");
+}

@@ -44,6 +44,12 @@ impl ServiceArgs {
 pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Errors) -> TokenStream {
     let args = ServiceArgs::parse(tokens, &mut errors);
     let before = errors.len();
+    if item.supertraits.is_empty() {
+        errors.push(
+            &item.ident,
+            format!("a service is shared between threads: write `trait {}: Send + Sync`", item.ident),
+        );
+    }
     if !item.generics.params.is_empty() {
         errors.push(
             &item.generics.params,

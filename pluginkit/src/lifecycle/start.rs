@@ -17,6 +17,19 @@ struct Planned {
     required: Vec<Arc<Life>>,
 }
 
+/// A start of one plugin that failed.
+struct Failed {
+    error: Error,
+    /// Whether it is this operation that ran its phases.
+    is_own: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, is_own: false }
+    }
+}
+
 /// What is to be started, dependencies first, and what cannot be.
 #[derive(Default)]
 struct Plan {
@@ -52,8 +65,10 @@ impl Conductor<'_> {
             match self.start_one(&life, &required).await {
                 Ok(true) => started.push(life),
                 Ok(false) => {}
-                Err(error) => match policy {
-                    StartPolicy::Rollback => return Err(self.roll_back(&started, &life, error).await),
+                Err(Failed { error, is_own }) => match policy {
+                    StartPolicy::Rollback => {
+                        return Err(self.roll_back(&started, is_own.then_some(&life), error).await);
+                    }
                     StartPolicy::Keep => return Err(error),
                     StartPolicy::Continue => {
                         errors.push(error);
@@ -66,9 +81,9 @@ impl Conductor<'_> {
     }
 
     /// Takes back what one start has done before `error`.
-    async fn roll_back(&self, started: &[Arc<Life>], failed: &Arc<Life>, error: Error) -> Error {
+    async fn roll_back(&self, started: &[Arc<Life>], failed: Option<&Arc<Life>>, error: Error) -> Error {
         let mut errors = Vec::new();
-        if matches!(error, Error::Start { .. }) {
+        if let Some(failed) = failed {
             errors.extend(self.undo(failed).await);
         }
         for life in started.iter().rev() {
@@ -89,7 +104,7 @@ impl Conductor<'_> {
     }
 
     /// Starts one plugin, whose dependencies have been started; returns whether it was not started before.
-    async fn start_one(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<bool, Error> {
+    async fn start_one(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<bool, Failed> {
         let mut claim = loop {
             match self.claim_start(life, required)? {
                 Turn::Mine(claim) => break claim,
@@ -99,7 +114,7 @@ impl Conductor<'_> {
                     if state == PluginState::Starting
                         && let Some(error) = failure(life)
                     {
-                        return Err(error);
+                        return Err(error.into());
                     }
                 }
                 Turn::Done | Turn::After(_) => return Ok(false),
@@ -111,14 +126,14 @@ impl Conductor<'_> {
             if let Err(cause) = self.run(life, phase, &cx).await {
                 self.registry.withdraw_provided(life.number);
                 claim.end(PluginState::Failed, Some((phase, cause.clone())));
-                return Err(start_error(life, phase, cause));
+                return Err(Failed { error: start_error(life, phase, cause), is_own: true });
             }
             life.status().note(phase);
         }
         if !life.owner.registered.load(Ordering::Acquire) {
             let cause = Cause::new("unregistered");
             claim.end(PluginState::Failed, Some((Phase::Start, cause)));
-            return Err(self.unknown(life.id()));
+            return Err(self.unknown(life.id()).into());
         }
         claim.end(PluginState::Started, None);
         Ok(true)

@@ -108,7 +108,8 @@ fn the_shared_state_is_everybodys() {
 #[test]
 fn every_start_has_a_signal_that_its_stop_gives() {
     let (pm, seen, fails) = seeing();
-    let given = || -> Vec<_> { seen.lock().unwrap().signals.iter().map(CancellationSignal::is_cancelled).collect() };
+    let given =
+        || -> Vec<_> { seen.lock().unwrap().signals.iter().map(CancellationSignal::is_cancelled).collect() };
     wait!(pm.start_all()).unwrap();
     assert_eq!(given(), [false]);
     wait!(pm.stop_all()).unwrap();

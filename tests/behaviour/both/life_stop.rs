@@ -116,12 +116,12 @@ fn a_plugin_that_others_require_is_not_removed_alone() {
         error.to_string(),
         "plugin `a` was not removed, as others require it: b, c, d; remove those first, or all at once with `remove_with_dependents`"
     );
-    assert_eq!((stage.line().as_str(), states(&pm).as_str()), ("", "a=started b=started c=started d=started"));
-    wait!(pm.remove_with_dependents("a")).unwrap().unwrap();
     assert_eq!(
-        stage.line(),
-        "d.stop d.unload c.stop c.unload b.stop b.unload a.stop a.unload"
+        (stage.line().as_str(), states(&pm).as_str()),
+        ("", "a=started b=started c=started d=started")
     );
+    wait!(pm.remove_with_dependents("a")).unwrap().unwrap();
+    assert_eq!(stage.line(), "d.stop d.unload c.stop c.unload b.stop b.unload a.stop a.unload");
     // Who can do without it stays.
     assert_eq!(states(&pm), "d=stopped");
     wait!(pm.start_all()).unwrap();

@@ -1,0 +1,15 @@
+//! A plugin that cannot be started.
+
+use pluginkit::prelude::*;
+use pluginkit::{BoxError, Lifecycle};
+
+/// Would copy notes to elsewhere.
+#[plugin(id = "mirror", requires = ["store"])]
+pub struct Mirror;
+
+#[extension]
+impl Lifecycle for Mirror {
+    fn start(&self) -> Result<(), BoxError> {
+        Err("there is nowhere to mirror to".into())
+    }
+}
