@@ -11,7 +11,7 @@ use pluginkit::{BoxError, Error, Lifecycle};
 
 /// What a formatter does: the host looks formatters up, and uses the one it wants.
 #[extension_point(service)]
-pub trait Formatter: Send + Sync {
+trait Formatter: Send + Sync {
     fn name(&self) -> &'static str;
     fn format(&self, key: &str, value: &str) -> String;
 }

@@ -7,7 +7,7 @@ use crate::store::Notes;
 
 /// Sums notes up.
 #[plugin(id = "digest", version = "0.3.0", requires = ["store >= 1.2, < 2"])]
-pub struct Digest;
+pub(crate) struct Digest;
 
 #[extension]
 impl Lifecycle for Digest {
@@ -23,7 +23,7 @@ impl Lifecycle for Digest {
     }
 }
 
-pub fn of(notes: &dyn Notes) -> Result<String, BoxError> {
+pub(crate) fn of(notes: &dyn Notes) -> Result<String, BoxError> {
     let all = notes.all()?;
     Ok(match all.last() {
         None => "no notes".to_owned(),

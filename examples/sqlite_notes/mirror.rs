@@ -5,7 +5,7 @@ use pluginkit::{BoxError, Lifecycle};
 
 /// Would copy notes to elsewhere.
 #[plugin(id = "mirror", requires = ["store"])]
-pub struct Mirror;
+pub(crate) struct Mirror;
 
 #[extension]
 impl Lifecycle for Mirror {

@@ -9,20 +9,20 @@ use rusqlite::Connection;
 
 /// Notes, wherever they are kept.
 #[extension_point(service)]
-pub trait Notes: Send + Sync {
+pub(crate) trait Notes: Send + Sync {
     fn add(&self, text: &str) -> Result<(), BoxError>;
     fn all(&self) -> Result<Vec<String>, BoxError>;
 }
 
 /// What the host sets for the store.
-pub struct StoreSettings {
-    pub file: PathBuf,
+pub(crate) struct StoreSettings {
+    pub(crate) file: PathBuf,
 }
 
 /// Keeps notes in a SQLite database, which is open while the plugin is started.
 #[plugin(id = "store", version = "1.2.0", description = "Keeps notes in SQLite")]
 #[derive(Default)]
-pub struct Store {
+pub(crate) struct Store {
     open: Mutex<Option<Connection>>,
 }
 

@@ -417,6 +417,7 @@ pub enum ErrorKind {
 
 impl Error {
     /// All of `errors` as one, if there are any.
+    #[cfg(feature = "macros")]
     pub(crate) fn all(mut errors: Vec<Error>) -> Result<(), Error> {
         match errors.len() {
             0 => Ok(()),

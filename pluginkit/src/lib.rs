@@ -13,18 +13,30 @@ mod bind;
 mod bind_async;
 mod builder;
 mod caller;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "the phases of a life are declared by a macro")
+)]
 mod context;
 mod dependency;
 mod dispatch;
 mod erased;
 mod error;
 mod implementation;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "the phases of a life are declared by a macro")
+)]
 mod lifecycle;
 mod manager;
 mod name;
 mod observer;
 mod options;
 mod order;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "the phases of a life are declared by a macro")
+)]
 mod plugin;
 mod point;
 mod registry;

@@ -29,7 +29,7 @@ impl TraitArgs {
                     ),
                 ),
                 _ => {
-                    errors.add(options::unknown(&item, "of a specs trait", &["project", "crate", "service"]))
+                    errors.add(options::unknown(&item, "of a specs trait", &["project", "crate", "service"]));
                 }
             }
         }

@@ -1,7 +1,9 @@
 //! [`Life`]: where one plugin is in its life.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use crate::context::{CancellationSignal, StateMap};
@@ -125,8 +127,8 @@ impl Life {
         }
     }
 
-    #[cfg(feature = "async")]
     /// Whether no phase is under way; if one is, the task is woken when it has ended.
+    #[cfg(feature = "async")]
     pub(crate) fn poll_settled(&self, cx: &Context<'_>) -> Poll<()> {
         let waker = cx.waker().clone();
         let mut status = self.status();

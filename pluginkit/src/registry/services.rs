@@ -62,6 +62,7 @@ impl Registry {
     }
 
     /// Takes back what a plugin has provided in its phases.
+    #[cfg(feature = "macros")]
     pub(crate) fn withdraw_provided(&self, owner: u64) {
         self.change(|state, retired| retired.keep(state.services.leave(owner, true)));
     }

@@ -184,8 +184,8 @@ impl Table {
         key: &Key,
         project: &str,
     ) -> Result<Arc<S>, Error> {
-        let shown = self.entries.iter().filter(|entry| entry.key == *key && entry.is_shown());
-        if let Some(first) = shown.filter_map(|entry| entry.object.downcast_ref::<Arc<S>>()).next() {
+        let mut shown = self.entries.iter().filter(|entry| entry.key == *key && entry.is_shown());
+        if let Some(first) = shown.find_map(|entry| entry.object.downcast_ref::<Arc<S>>()) {
             return Ok(Arc::clone(first));
         }
         let service = key.name();
