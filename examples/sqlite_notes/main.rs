@@ -1,4 +1,4 @@
-//! Notes in a SQLite database that a plugin opens when it starts and closes when it stops. Another plugin uses
+//! Notes in a database of `SQLite` that a plugin opens when it starts and closes when it stops. Another plugin uses
 //! it as a service; a third fails to start, and the database does not notice.
 //!
 //! ```text

@@ -19,7 +19,7 @@ pub(crate) struct StoreSettings {
     pub(crate) file: PathBuf,
 }
 
-/// Keeps notes in a SQLite database, which is open while the plugin is started.
+/// Keeps notes in a database of `SQLite`, which is open while the plugin is started.
 #[plugin(id = "store", version = "1.2.0", description = "Keeps notes in SQLite")]
 #[derive(Default)]
 pub(crate) struct Store {

@@ -472,6 +472,40 @@ impl Error {
         }
     }
 
+    /// A name of the variant that stays, for logs and for other languages: `name_taken`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::EmptyName { .. } => "empty_name",
+            Self::NameTaken { .. } => "name_taken",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::Blocked { .. } => "blocked",
+            Self::InvalidMetadata { .. } => "invalid_metadata",
+            Self::PluginOfAnotherProject { .. } => "plugin_of_another_project",
+            Self::NoExtensions { .. } => "no_extensions",
+            Self::UnknownSpecs { .. } => "unknown_specs",
+            Self::WrongProject { .. } => "wrong_project",
+            Self::AsyncExtension { .. } => "async_extension",
+            Self::CannotOffload { .. } => "cannot_offload",
+            Self::WrapperKind { .. } => "wrapper_kind",
+            Self::OrderCycle { .. } => "order_cycle",
+            Self::UnknownExtensionPoint { .. } => "unknown_extension_point",
+            Self::UnknownPlugin { .. } => "unknown_plugin",
+            Self::NeedsReplay { .. } => "needs_replay",
+            Self::Replay { .. } => "replay",
+            Self::UnmetDependencies { .. } => "unmet_dependencies",
+            Self::DependencyCycle { .. } => "dependency_cycle",
+            Self::Start { .. } => "start",
+            Self::Stop { .. } => "stop",
+            Self::DependencyNotStarted { .. } => "dependency_not_started",
+            Self::HasDependents { .. } => "has_dependents",
+            Self::LifecycleBusy { .. } => "lifecycle_busy",
+            Self::UnknownService { .. } => "unknown_service",
+            Self::NoService { .. } => "no_service",
+            Self::ServiceType { .. } => "service_type",
+            Self::Several { .. } => "several",
+        }
+    }
+
     /// The plugin it is about, if it is about one.
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {

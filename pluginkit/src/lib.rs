@@ -47,6 +47,7 @@ mod service;
 mod stub;
 mod when;
 
+pub mod guide;
 pub mod manual;
 pub mod prelude;
 

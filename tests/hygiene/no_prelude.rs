@@ -20,7 +20,27 @@ pub(crate) trait Specs {
     fn configure(&self, settings: &[u8], level: u8) -> ::core::result::Result<(), ::std::string::String>;
 }
 
+#[::pluginkit::extension_point(service, project = "feed")]
+pub(crate) trait Formatter: ::core::marker::Send + ::core::marker::Sync {
+    fn format(&self) -> u8;
+}
+
+#[::pluginkit::plugin(id = "weather", version = "1.0.0", name = "W", requires = ["core"], project = "feed")]
 struct Weather;
+
+#[::pluginkit::extension(service, priority = 3)]
+impl Formatter for Weather {
+    fn format(&self) -> u8 {
+        7
+    }
+}
+
+#[::pluginkit::extension]
+impl ::pluginkit::Lifecycle for Weather {
+    fn start(&self) -> ::core::result::Result<(), ::pluginkit::BoxError> {
+        ::core::result::Result::Ok(())
+    }
+}
 
 #[::pluginkit::extension]
 impl Specs for Weather {

@@ -1,6 +1,7 @@
 //! [`Transaction`]: plugins that come in, and start, as one.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::builder::PluginBuilder;
@@ -13,15 +14,15 @@ use crate::registry::{Registry, Staged};
 /// Plugins of any types that are registered as one unit, or registered and started as one: if one fails, all
 /// are taken back. What [`PluginManager::transaction`](crate::PluginManager::transaction) starts.
 #[must_use = "nothing is registered before `register` or `register_and_start`"]
-pub struct Transaction<'m, D> {
+pub struct Transaction<'m, M> {
     pub(crate) conductor: Conductor<'m>,
     staged: Vec<Staged>,
-    driver: std::marker::PhantomData<fn() -> D>,
+    manager: PhantomData<fn() -> M>,
 }
 
-impl<'m, D> Transaction<'m, D> {
+impl<'m, M> Transaction<'m, M> {
     pub(crate) fn new(conductor: Conductor<'m>) -> Self {
-        Self { conductor, staged: Vec::new(), driver: std::marker::PhantomData }
+        Self { conductor, staged: Vec::new(), manager: PhantomData }
     }
 
     /// Adds a plugin, a value or an `Arc` of one, under its id or the name of its type.
@@ -47,7 +48,7 @@ impl<'m, D> Transaction<'m, D> {
     }
 }
 
-impl<D> fmt::Debug for Transaction<'_, D> {
+impl<M> fmt::Debug for Transaction<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.staged.iter().map(|staged| &staged.id).collect();
         f.debug_struct("Transaction").field("plugins", &names).finish_non_exhaustive()

@@ -195,7 +195,7 @@ fn a_plugin_that_was_stopped_or_failed_starts_again() {
 fn nobody_of_that_name_can_be_started_or_stopped() {
     let (pm, _) = manager(&["a"]);
     for error in [wait!(pm.start_plugin("ghost")).unwrap_err(), wait!(pm.stop_plugin("ghost")).unwrap_err()] {
-        assert_eq!(error.kind(), ErrorKind::State);
+        assert_eq!((error.kind(), error.code()), (ErrorKind::State, "unknown_plugin"));
         assert_eq!(error.to_string(), "no plugin is named `ghost`; registered are: a");
     }
     let error = wait!(pm.start_plugins(["a", "ghost"], StartPolicy::Keep)).unwrap_err();
