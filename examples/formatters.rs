@@ -72,7 +72,7 @@ struct TextSettings {
 impl Lifecycle for TextFormatter {
     fn init(&self, cx: &PluginContext) -> Result<(), BoxError> {
         let settings = cx.config::<TextSettings>().ok_or("no settings")?;
-        *self.separator.lock().expect("nobody panics with it") = settings.separator.to_owned();
+        settings.separator.clone_into(&mut self.separator.lock().expect("nobody panics with it"));
         println!("  {} is set up", cx.id());
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use crate::dependency::DependencyProblem;
 use crate::lifecycle::{Cause, Phase};
 use crate::name::PluginId;
-use crate::plugin::PluginState;
+use crate::plugin::{MetadataField, PluginState};
 use crate::point::PointInfo;
 use crate::registry::BoxError;
 
@@ -58,17 +58,17 @@ pub enum Error {
     },
 
     /// What a plugin says of itself is wrong.
-    #[error("plugin `{plugin}` declares the {what} `{value}`, which is none: {reason}")]
+    #[error("plugin `{plugin}` declares the {field} `{value}`, which is none: {reason}")]
     #[non_exhaustive]
     InvalidMetadata {
         /// The plugin.
         plugin: PluginId,
-        /// What is wrong: its `id`, `version` or a `requirement`.
-        what: &'static str,
+        /// What is wrong.
+        field: MetadataField,
         /// What it says.
-        value: String,
+        value: Box<str>,
         /// Why it is wrong.
-        reason: String,
+        reason: Box<str>,
     },
 
     /// The plugin belongs to another project.
@@ -80,9 +80,9 @@ pub enum Error {
         /// The plugin.
         plugin: PluginId,
         /// The project of the plugin.
-        found: String,
+        found: Box<str>,
         /// The project of the manager.
-        expected: String,
+        expected: Box<str>,
     },
 
     /// The plugin extends nothing that can be found.
@@ -353,9 +353,9 @@ pub enum Error {
         /// The name.
         service: PluginId,
         /// What is declared or provided.
-        expected: String,
+        expected: Box<str>,
         /// What was asked for or given.
-        found: String,
+        found: Box<str>,
     },
 
     /// Several things went wrong, each of which is told.

@@ -74,7 +74,7 @@ pub use manager::{ManagerBuilder, PluginManager};
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
-pub use plugin::{Plugin, PluginDescriptor, PluginMetadata, PluginState};
+pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
 pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 #[cfg(feature = "async")]

@@ -250,3 +250,74 @@ fn a_signal_wakes_who_awaits_it() {
     assert!(poll(cancelled.as_mut(), &woken).is_ready());
     assert!(signal.wait(std::time::Duration::ZERO) && signal.clone().is_cancelled());
 }
+
+#[extension_point(service)]
+trait Counter: Send + Sync {
+    fn count(&self) -> u8;
+}
+
+struct Seven;
+
+impl Counter for Seven {
+    fn count(&self) -> u8 {
+        7
+    }
+}
+
+#[test]
+fn what_a_dropped_start_has_provided_is_not_there_twice() {
+    struct Providing(Arc<AtomicBool>);
+    #[extension]
+    impl Lifecycle for Providing {
+        async fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+            cx.provide::<dyn Counter>(0, Arc::new(Seven))?;
+            while !self.0.load(Ordering::SeqCst) {
+                pending(1).await;
+            }
+            Ok(())
+        }
+    }
+    let (pm, open) = (AsyncPluginManager::new("lives"), Arc::<AtomicBool>::default());
+    pm.register(Providing(Arc::clone(&open))).unwrap();
+    {
+        let mut start = Box::pin(pm.start_all());
+        assert!(poll(start.as_mut(), &Arc::default()).is_pending());
+        assert_eq!(pm.services::<dyn Counter>().len(), 1);
+    }
+    assert!(pm.services::<dyn Counter>().is_empty());
+    open.store(true, Ordering::SeqCst);
+    block_on(pm.start_all()).unwrap();
+    assert_eq!(pm.all_services::<dyn Counter>().len(), 1);
+    assert_eq!(pm.service::<dyn Counter>().unwrap().count(), 7);
+}
+
+#[test]
+fn of_two_removals_at_once_one_has_the_plugin() {
+    let (pm, log, open) = gated(false);
+    open.store(true, Ordering::SeqCst);
+    block_on(pm.start_all()).unwrap();
+    log.take();
+    open.store(false, Ordering::SeqCst);
+    let (mut first, mut second) = (Box::pin(pm.remove("b")), Box::pin(pm.remove("b")));
+    assert!(poll(first.as_mut(), &Arc::default()).is_pending());
+    assert!(poll(second.as_mut(), &Arc::default()).is_pending());
+    open.store(true, Ordering::SeqCst);
+    assert!(block_on(first).unwrap().is_some());
+    assert!(block_on(second).unwrap().is_none());
+    assert_eq!(log.take(), ["b.stop", "b.unload"]);
+}
+
+#[test]
+fn a_runtime_of_a_sync_manager_runs_async_phases() {
+    let (log, open) = (Log::new(), Arc::new(AtomicBool::new(true)));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let pm = PluginManager::builder("lives").block_on(runtime).build();
+    pm.register_as("a", Gated { name: "a", log: log.clone(), open: Arc::clone(&open), fails: false })
+        .unwrap();
+    pm.start_all().unwrap();
+    pm.stop_all().unwrap();
+    assert_eq!(log.take(), ["a.init", "a.start", "a.stop", "a.unload"]);
+    let pm = PluginManager::new("lives");
+    let refused = pm.register_as("a", Gated { name: "a", log, open, fails: false });
+    assert!(matches!(refused, Err(Error::AsyncExtension { .. })));
+}

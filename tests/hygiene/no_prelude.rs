@@ -21,7 +21,7 @@ pub(crate) trait Specs {
 }
 
 #[::pluginkit::extension_point(service, project = "feed")]
-pub(crate) trait Formatter: ::core::marker::Send + ::core::marker::Sync {
+trait Formatter: ::core::marker::Send + ::core::marker::Sync {
     fn format(&self) -> u8;
 }
 
@@ -92,6 +92,8 @@ fn a_module_may_have_no_prelude() {
     let pm = ::pluginkit::PluginManager::new("feed");
     pm.add_extension_points(Specs).unwrap();
     pm.register(Weather).unwrap();
+    ::std::assert_eq!(pm.service::<dyn Formatter>().map(|it| it.format()).unwrap(), 7);
+    ::std::assert_eq!(pm.descriptor("weather").unwrap().metadata.name, "W");
     ::std::assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor"]);
     ::std::assert!(pm.caller(Specs::find).call().unwrap().is_empty());
     ::std::assert!(pm.caller(Specs::deliver).call(::std::string::String::new(), true).is_none());

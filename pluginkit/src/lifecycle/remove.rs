@@ -32,14 +32,17 @@ impl<'l> Leaving<'l> {
         });
     }
 
-    /// Unregisters them, in order.
-    fn leave(mut self) -> Vec<AnyPlugin> {
+    /// Unregisters them, in order; those that another operation has unregistered meanwhile are left out.
+    fn leave(mut self) -> Vec<(Arc<Life>, AnyPlugin)> {
         self.take()
     }
 
-    fn take(&mut self) -> Vec<AnyPlugin> {
+    fn take(&mut self) -> Vec<(Arc<Life>, AnyPlugin)> {
         let lives = std::mem::take(&mut self.lives);
-        lives.iter().filter_map(|life| self.registry.remove(life.number)).collect()
+        lives
+            .into_iter()
+            .filter_map(|life| Some((life.clone(), self.registry.remove(life.number)?)))
+            .collect()
     }
 }
 
@@ -75,10 +78,7 @@ impl Conductor<'_> {
         let mut leaving = Leaving::new(self.registry, removed);
         let errors = self.stop_each(&stopped).await;
         leaving.keep(|life| is_busy(life, &errors));
-        let own_left = leaving.lives.iter().any(is_own);
-        // What was there first leaves last.
-        leaving.lives.sort_by_key(|life| is_own(life));
-        let plugin = leaving.leave().pop().filter(|_| own_left);
+        let plugin = leaving.leave().into_iter().find(|(life, _)| is_own(life)).map(|(_, plugin)| plugin);
         Error::all(errors)?;
         Ok(plugin)
     }

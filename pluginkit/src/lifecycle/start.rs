@@ -120,6 +120,8 @@ impl Conductor<'_> {
                 Turn::Done | Turn::After(_) => return Ok(false),
             }
         };
+        // Of a start or a stop that was given up.
+        self.registry.withdraw_provided(life.number);
         let cx = self.context(life);
         for phase in [Phase::Init, Phase::Start] {
             claim.phase = phase;

@@ -111,7 +111,8 @@ impl AsyncPluginManager {
         self.registry.add_specs::<S>(&points.declared)
     }
 
-    /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
+    /// Registers a plugin, a value or an `Arc` of one, under the id that [`#[plugin]`](macro@crate::plugin)
+    /// gives its type, else under the bare name of its type (`Weather`).
     ///
     /// Everything that `#[extension]` wrote for its type is wired. If it extends a historic point that
     /// was called before, [`register_and_replay`](Self::register_and_replay) it.

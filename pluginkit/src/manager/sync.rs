@@ -81,7 +81,8 @@ impl PluginManager {
         self.registry.add_specs::<S>(&points.declared)
     }
 
-    /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
+    /// Registers a plugin, a value or an `Arc` of one, under the id that [`#[plugin]`](macro@crate::plugin)
+    /// gives its type, else under the bare name of its type (`Weather`).
     ///
     /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
     /// replayed to it, in the order they happened; those that are made meanwhile follow.

@@ -4,8 +4,8 @@ use semver::Version;
 
 use crate::error::Error;
 use crate::name::PluginId;
-use crate::plugin::PluginMetadata;
 use crate::plugin::requirement::{Requirement, wrong_id};
+use crate::plugin::{MetadataField, PluginMetadata};
 
 /// The metadata of a registered plugin, read.
 pub(crate) struct Identity {
@@ -34,27 +34,28 @@ impl Identity {
 
     /// Reads what a plugin of a manager of `project` says of itself.
     pub(crate) fn read(metadata: PluginMetadata, project: &str) -> Result<Self, Error> {
-        let wrong = |what: &'static str, value: &str, reason: String| Error::InvalidMetadata {
+        let wrong = |field: MetadataField, value: &str, reason: String| Error::InvalidMetadata {
             plugin: metadata.id.clone(),
-            what,
-            value: value.to_owned(),
-            reason,
+            field,
+            value: value.into(),
+            reason: reason.into(),
         };
         if let Some(reason) = wrong_id(&metadata.id) {
-            return Err(wrong("id", &metadata.id, reason.to_owned()));
+            return Err(wrong(MetadataField::Id, &metadata.id, reason.to_owned()));
         }
         if let Some(found) = metadata.project.as_ref().filter(|&found| found != project) {
             return Err(Error::PluginOfAnotherProject {
                 plugin: metadata.id.clone(),
-                found: found.clone(),
-                expected: project.to_owned(),
+                found: found.as_str().into(),
+                expected: project.into(),
             });
         }
         let version = Version::parse(&metadata.version)
-            .map_err(|error| wrong("version", &metadata.version, error.to_string()))?;
+            .map_err(|error| wrong(MetadataField::Version, &metadata.version, error.to_string()))?;
         let read = |requirements: &[String]| {
-            let read =
-                |text: &String| Requirement::parse(text).map_err(|reason| wrong("requirement", text, reason));
+            let read = |text: &String| {
+                Requirement::parse(text).map_err(|reason| wrong(MetadataField::Requirement, text, reason))
+            };
             requirements.iter().map(read).collect::<Result<Vec<_>, _>>()
         };
         let (requires, optional_requires) = (read(&metadata.requires)?, read(&metadata.optional_requires)?);

@@ -1,5 +1,7 @@
 //! [`PluginMetadata`]: what a plugin says of itself.
 
+use std::fmt;
+
 use crate::name::PluginId;
 
 /// A type that says what plugin it is: what `#[plugin]` implements.
@@ -138,5 +140,27 @@ impl PluginMetadata {
     #[must_use]
     pub fn project(self, project: impl Into<String>) -> Self {
         Self { project: Some(project.into()), ..self }
+    }
+}
+
+/// A part of [`PluginMetadata`] that may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MetadataField {
+    /// The id.
+    Id,
+    /// The version.
+    Version,
+    /// One of the requirements, optional or not.
+    Requirement,
+}
+
+impl fmt::Display for MetadataField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Id => "id",
+            Self::Version => "version",
+            Self::Requirement => "requirement",
+        })
     }
 }

@@ -126,8 +126,8 @@ impl Table {
         match self.declared(&staged.key, project) {
             Some((declared, name)) if declared != staged.service.0 => Err(Error::ServiceType {
                 service: staged.key.name(),
-                expected: short_type_name(name),
-                found: short_type_name(staged.service.1),
+                expected: short_type_name(name).into(),
+                found: short_type_name(staged.service.1).into(),
             }),
             None if !self.lenient => Err(Error::UnknownService { service: staged.key.name() }),
             _ => Ok(()),
@@ -164,8 +164,8 @@ impl Table {
         if let Some((_, other)) = others.find(|(other, _)| *other != service.0) {
             return Err(Error::ServiceType {
                 service: name,
-                expected: short_type_name(other),
-                found: short_type_name(service.1),
+                expected: short_type_name(other).into(),
+                found: short_type_name(service.1).into(),
             });
         }
         self.declarations.push(Declaration { name, service, owner });
@@ -195,8 +195,8 @@ impl Table {
             }
             Some((declared, name)) if declared != TypeId::of::<S>() => Err(Error::ServiceType {
                 service,
-                expected: short_type_name(name),
-                found: short_type_name(type_name::<S>()),
+                expected: short_type_name(name).into(),
+                found: short_type_name(type_name::<S>()).into(),
             }),
             _ => {
                 let owners = self.entries.iter().filter(|entry| entry.key == *key);

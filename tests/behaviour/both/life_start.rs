@@ -379,8 +379,6 @@ fn the_points_of_a_life_are_there_without_being_listed() {
 
 #[test]
 fn a_requirement_counts_the_name_a_plugin_is_registered_under() {
-    let (pm, stage) = manager(&["b: a"]);
-    let metadata = PluginMetadata::new("original").version("1.0.0");
     struct Plain;
     #[extension]
     impl Lifecycle for Plain {
@@ -388,6 +386,8 @@ fn a_requirement_counts_the_name_a_plugin_is_registered_under() {
             Ok(())
         }
     }
+    let (pm, stage) = manager(&["b: a"]);
+    let metadata = PluginMetadata::new("original").version("1.0.0");
     pm.plugin(Plain).metadata(metadata).named("a").extends(Lifecycle).register().unwrap();
     wait!(pm.start_plugin("b")).unwrap();
     assert_eq!(stage.line(), "b.init b.start");
