@@ -7,7 +7,6 @@
 use std::sync::Mutex;
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, Lifecycle};
 
 /// What a formatter does: the host looks formatters up, and uses the one it wants.
 #[extension_point(service)]
@@ -94,7 +93,7 @@ fn list(pm: &AsyncPluginManager) {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<(), pluginkit::Error> {
     let pm = AsyncPluginManager::new("formatters");
     // The order they are registered in is not the one they are started in: `json-formatter` requires the other.
     pm.register(JsonFormatter)?;

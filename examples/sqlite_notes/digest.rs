@@ -1,7 +1,6 @@
 //! The plugin that uses the database of the other.
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Lifecycle};
 
 use crate::store::Notes;
 

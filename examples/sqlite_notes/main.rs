@@ -12,7 +12,6 @@ mod store;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
-use pluginkit::BoxError;
 use pluginkit::prelude::*;
 
 use digest::Digest;

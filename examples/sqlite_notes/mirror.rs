@@ -1,7 +1,6 @@
 //! A plugin that cannot be started.
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Lifecycle};
 
 /// Would copy notes to elsewhere.
 #[plugin(id = "mirror", requires = ["store"])]

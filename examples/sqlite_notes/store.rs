@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Lifecycle};
 use rusqlite::Connection;
 
 /// Notes, wherever they are kept.

@@ -35,7 +35,9 @@ impl PluginArgs {
                     args.texts.extend(errors.ok(item.string("name = \"Weather\"")).map(|it| ("name", it)));
                 }
                 "author" => {
-                    args.texts.extend(errors.ok(item.string("author = \"Ada\"")).map(|it| ("author", it)));
+                    args.texts.extend(
+                        errors.ok(item.string("author = \"the weather team\"")).map(|it| ("author", it)),
+                    );
                 }
                 "description" => args.texts.extend(
                     errors.ok(item.string("description = \"What it does\"")).map(|it| ("description", it)),

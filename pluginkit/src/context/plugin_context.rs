@@ -70,12 +70,11 @@ impl PluginContext {
         self.registry.upgrade().ok_or_else(gone)
     }
 
-    /// Provides a service, until the plugin has been unloaded or leaves. Higher priority is found earlier.
+    /// Provides a service at priority 0, until the plugin has been unloaded or leaves.
     ///
     /// ```
     /// use std::sync::Arc;
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{BoxError, Lifecycle};
     ///
     /// #[extension_point(service)]
     /// pub trait Clock: Send + Sync {
@@ -94,7 +93,7 @@ impl PluginContext {
     /// #[extension]
     /// impl Lifecycle for Clocks {
     ///     fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
-    ///         cx.provide::<dyn Clock>(0, Arc::new(Stopped(7)))?;
+    ///         cx.provide::<dyn Clock>(Arc::new(Stopped(7)))?;
     ///         Ok(())
     ///     }
     /// }
@@ -113,7 +112,16 @@ impl PluginContext {
     ///
     /// [`Error::UnknownService`] if the service was not declared; [`Error::UnknownPlugin`] if the plugin is
     /// not registered any more.
-    pub fn provide<S: ?Sized + Send + Sync + 'static>(
+    pub fn provide<S: ?Sized + Send + Sync + 'static>(&self, service: Arc<S>) -> Result<ServiceId, Error> {
+        self.provide_with(0, service)
+    }
+
+    /// Provides a service at a priority; higher is found earlier.
+    ///
+    /// # Errors
+    ///
+    /// As [`provide`](Self::provide).
+    pub fn provide_with<S: ?Sized + Send + Sync + 'static>(
         &self,
         priority: i32,
         service: Arc<S>,
@@ -121,7 +129,7 @@ impl PluginContext {
         self.registry()?.provide(StagedService::new(Key::of::<S>(), priority, service), Some(&self.life))
     }
 
-    /// Provides a service under a name that was declared at run time.
+    /// Provides a service under a name that was declared at run time, at a priority.
     ///
     /// # Errors
     ///

@@ -10,7 +10,6 @@ use crate::registry::BoxError;
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::{BoxError, Lifecycle, PluginContext, PluginState};
 ///
 /// #[plugin(id = "store", version = "1.0.0")]
 /// struct Store;

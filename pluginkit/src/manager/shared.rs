@@ -124,12 +124,24 @@ macro_rules! shared_methods {
                 self.registry.declare_services::<S>(name.into(), None)
             }
 
-            /// Provides a service of the host's own. Higher priority is found earlier.
+            /// Provides a service of the host's own, at priority 0.
             ///
             /// # Errors
             ///
             /// [`Error::UnknownService`](crate::Error::UnknownService) if the service was not declared.
             pub fn provide<S: ?Sized + Send + Sync + 'static>(
+                &self,
+                service: std::sync::Arc<S>,
+            ) -> Result<crate::ServiceId, crate::Error> {
+                self.provide_with(0, service)
+            }
+
+            /// Provides a service of the host's own at a priority; higher is found earlier.
+            ///
+            /// # Errors
+            ///
+            /// As [`provide`](Self::provide).
+            pub fn provide_with<S: ?Sized + Send + Sync + 'static>(
                 &self,
                 priority: i32,
                 service: std::sync::Arc<S>,
@@ -138,7 +150,7 @@ macro_rules! shared_methods {
                 self.registry.provide(crate::service::StagedService::new(key, priority, service), None)
             }
 
-            /// Provides a service of the host's own under a name that was declared at run time.
+            /// Provides a service of the host's own under a name that was declared at run time, at a priority.
             ///
             /// # Errors
             ///

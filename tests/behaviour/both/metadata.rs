@@ -17,7 +17,7 @@ trait Specs {
     id = "json-formatter",
     version = "1.0.0-rc.1+build.7",
     name = "JSON",
-    author = "ada",
+    author = "the text team",
     description = "Formats as JSON",
     requires = ["core >= 1.2", "text"],
     optional_requires = ["cache"],
@@ -104,7 +104,7 @@ fn a_descriptor_says_what_the_plugin_says() {
     assert_eq!(metadata, &JsonFormatter::metadata());
     assert_eq!(
         (&*metadata.version, &*metadata.name, &*metadata.author, &*metadata.description),
-        ("1.0.0-rc.1+build.7", "JSON", "ada", "Formats as JSON")
+        ("1.0.0-rc.1+build.7", "JSON", "the text team", "Formats as JSON")
     );
     assert_eq!(metadata.requires, ["core >= 1.2", "text"]);
     assert_eq!(metadata.optional_requires, ["cache"]);

@@ -197,10 +197,10 @@ plugin! {
     #[extension]
     impl Lifecycle for Provider {
         fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
-            cx.provide::<dyn Formatter>(5, Arc::new(Named("five")))?;
-            let gone = cx.provide::<dyn Formatter>(50, Arc::new(Named("gone")))?;
+            cx.provide_with::<dyn Formatter>(5, Arc::new(Named("five")))?;
+            let gone = cx.provide_with::<dyn Formatter>(50, Arc::new(Named("gone")))?;
             assert!(cx.withdraw(gone) && !cx.withdraw(gone));
-            cx.provide::<dyn Formatter>(0, Arc::new(Named("zero")))?;
+            cx.provide::<dyn Formatter>(Arc::new(Named("zero")))?;
             if self.fails.load(std::sync::atomic::Ordering::SeqCst) { Err("told to")? }
             Ok(())
         }
@@ -277,11 +277,11 @@ fn names_are_declared_at_run_time_for_one_type() {
 #[test]
 fn only_what_was_declared_is_provided_unless_the_manager_is_lenient() {
     let pm = Manager::new("services");
-    assert!(matches!(pm.provide::<u8>(0, Arc::new(1)), Err(Error::UnknownService { .. })));
+    assert!(matches!(pm.provide::<u8>(Arc::new(1)), Err(Error::UnknownService { .. })));
     assert!(matches!(pm.provide_named::<u8>("n", 0, Arc::new(1)), Err(Error::UnknownService { .. })));
     let pm = Manager::builder("services").lenient_services(true).build();
-    pm.provide::<u8>(0, Arc::new(1)).unwrap();
-    pm.provide::<u8>(1, Arc::new(2)).unwrap();
+    pm.provide::<u8>(Arc::new(1)).unwrap();
+    pm.provide_with::<u8>(1, Arc::new(2)).unwrap();
     pm.provide_named::<u8>("n", 0, Arc::new(3)).unwrap();
     assert_eq!(*pm.service::<u8>().unwrap(), 2);
     assert_eq!(pm.services::<u8>().len(), 2);
@@ -357,13 +357,13 @@ fn a_plugin_finds_the_services_of_others_and_its_context_outlives_them() {
     let cx = kept.lock().unwrap().take().unwrap();
     assert!(cx.service::<dyn Formatter>().is_ok());
     pm.unregister("User").unwrap();
-    let late = cx.provide::<dyn Formatter>(0, Arc::new(Named("late")));
+    let late = cx.provide::<dyn Formatter>(Arc::new(Named("late")));
     assert!(matches!(late, Err(Error::UnknownPlugin { .. })));
     assert_eq!(found(&pm), "json");
     drop(pm);
     assert!(matches!(cx.service::<dyn Formatter>().err(), Some(Error::NoService { .. })));
     assert!(cx.services::<dyn Formatter>().is_empty());
-    assert!(cx.provide::<dyn Formatter>(0, Arc::new(Named("late"))).is_err());
+    assert!(cx.provide::<dyn Formatter>(Arc::new(Named("late"))).is_err());
 }
 
 #[test]

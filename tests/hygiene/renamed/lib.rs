@@ -43,8 +43,8 @@ impl Formatter for Weather {
 }
 
 #[extension(crate = ::pk)]
-impl pk::Lifecycle for Weather {
-    fn start(&self) -> Result<(), pk::BoxError> {
+impl Lifecycle for Weather {
+    fn start(&self) -> Result<(), BoxError> {
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use pluginkit::prelude::*;
     id = "json-formatter",
     version = "1.0.0",
     name = "JSON",
-    author = "ada",
+    author = "the text team",
     description = "Formats as JSON",
     requires = ["core >= 1.2, < 3", "text"],
     optional_requires = "cache 2",
