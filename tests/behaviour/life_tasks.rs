@@ -349,7 +349,7 @@ fn asked_within(stopping: bool, fails: bool, asked: Asked) -> (String, bool, Opt
     let (log, open) = (Log::new(), Arc::new(AtomicBool::new(stopping)));
     let failing = Arc::new(AtomicBool::new(false));
     let pm = AsyncPluginManager::new("lives");
-    pm.register_as("a", Failing { log: log.clone(), open: Arc::clone(&open), failing: Arc::clone(&failing) })
+    pm.register_as("a", Failing { log: log.clone(), open: Arc::clone(&open), fails: Arc::clone(&failing) })
         .unwrap();
     if stopping {
         block_on(pm.start_all()).unwrap();
@@ -376,7 +376,7 @@ fn asked_within(stopping: bool, fails: bool, asked: Asked) -> (String, bool, Opt
 struct Failing {
     log: Log,
     open: Arc<AtomicBool>,
-    failing: Arc<AtomicBool>,
+    fails: Arc<AtomicBool>,
 }
 
 impl Failing {
@@ -385,7 +385,7 @@ impl Failing {
         while !self.open.load(Ordering::SeqCst) {
             pending(1).await;
         }
-        if self.failing.load(Ordering::SeqCst) { Err("told to".into()) } else { Ok(()) }
+        if self.fails.load(Ordering::SeqCst) { Err("told to".into()) } else { Ok(()) }
     }
 }
 
