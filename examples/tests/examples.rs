@@ -94,6 +94,16 @@ fn the_feed_host_prints_what_is_expected() {
 }
 
 #[test]
+fn the_formatters_print_what_is_expected() {
+    assert_expected(&prints("formatters", &[]), "tests/formatters.txt");
+}
+
+#[test]
+fn the_notes_print_what_is_expected() {
+    assert_expected(&prints("sqlite_notes", &[]), "tests/sqlite_notes.txt");
+}
+
+#[test]
 fn the_list_names_exactly_the_steps_there_are() {
     let mut listed = steps();
     listed.sort();

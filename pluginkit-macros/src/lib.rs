@@ -5,6 +5,7 @@
 
 mod extension;
 mod extension_point;
+mod plugin;
 mod support;
 
 use proc_macro::TokenStream;
@@ -25,4 +26,10 @@ pub fn point(path: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension", extension::expand(args.into(), &item.into())).into()
+}
+
+/// Gives a plugin type an identity; documented on `pluginkit::plugin`.
+#[proc_macro_attribute]
+pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
+    support::debug::show("plugin", plugin::expand(args.into(), &item.into())).into()
 }

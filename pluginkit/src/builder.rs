@@ -12,8 +12,10 @@ use crate::error::Error;
 use crate::implementation::Contribution;
 use crate::name::{PluginId, short_type_name};
 use crate::options::Options;
+use crate::plugin::PluginMetadata;
 use crate::point::{ExtensionPoint, Wrappable};
 use crate::registry::{AnyPlugin, Registry, Staged};
+use crate::service::{Key, Provides, StagedService};
 use crate::stub;
 
 /// What [`PluginManager::plugin`](crate::PluginManager::plugin) starts: the registration of a plugin
@@ -53,18 +55,35 @@ pub struct PluginBuilder<'m, T> {
     name: Option<PluginId>,
     contributions: Vec<Contribution>,
     explicit: bool,
+    metadata: Option<PluginMetadata>,
+    services: Vec<StagedService>,
 }
 
 impl<'m, T> PluginBuilder<'m, T> {
     pub(crate) fn new(registry: &'m Registry, plugin: Arc<T>) -> Self {
-        Self { registry, plugin, name: None, contributions: Vec::new(), explicit: false }
+        Self {
+            registry,
+            plugin,
+            name: None,
+            contributions: Vec::new(),
+            explicit: false,
+            metadata: None,
+            services: Vec::new(),
+        }
     }
 }
 
 impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
-    /// The name to register it under; without one, it is its type's name.
+    /// The name to register it under; without one, it is the id it declares, else its type's name.
     pub fn named(mut self, name: impl Into<PluginId>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// What it says of itself: its id, which is its name unless it is [`named`](Self::named), its version,
+    /// and what it requires. A type under `#[plugin]` that is not generic says it without this.
+    pub fn metadata(mut self, metadata: PluginMetadata) -> Self {
+        self.metadata = Some(metadata);
         self
     }
 
@@ -75,6 +94,19 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     {
         self.explicit = true;
         self.contributions.extend(stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
+        self
+    }
+
+    /// The service `S` that `#[extension(service)] impl … for T` names, or `T` [`Provides`] by hand. Higher
+    /// priority is found earlier.
+    pub fn provides<S>(mut self, priority: i32) -> Self
+    where
+        T: Provides<S>,
+        S: ?Sized + Send + Sync + 'static,
+    {
+        self.explicit = true;
+        let service = Arc::clone(&self.plugin).provide();
+        self.services.push(StagedService::new(Key::of::<S>(), priority, service));
         self
     }
 
@@ -230,13 +262,17 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         registry.register_and_replay_one(self.staged()).await
     }
 
-    fn staged(self) -> Staged {
+    pub(crate) fn staged(self) -> Staged {
         let instance: AnyPlugin = self.plugin;
         let contributions =
             if self.explicit { self.contributions } else { stub::of_value(TypeId::of::<T>(), &instance) };
+        let services =
+            if self.explicit { self.services } else { stub::services_of(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
-        let id = self.name.unwrap_or_else(|| short_type_name(type_name).into());
-        Staged { id, type_name, instance, contributions }
+        let metadata = self.metadata.or_else(|| stub::metadata_of(TypeId::of::<T>()));
+        let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
+        let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
+        Staged { id, type_name, instance, contributions, metadata, services }
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -3,6 +3,9 @@
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "macros")]
+extern crate self as pluginkit;
+
 mod arguments;
 #[cfg(feature = "async")]
 mod async_caller;
@@ -11,20 +14,37 @@ mod bind;
 mod bind_async;
 mod builder;
 mod caller;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "the phases of a life are declared by a macro")
+)]
+mod context;
+mod dependency;
 mod dispatch;
 mod erased;
 mod error;
 mod implementation;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "the phases of a life are declared by a macro")
+)]
+mod lifecycle;
 mod manager;
 mod name;
 mod observer;
 mod options;
 mod order;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "the phases of a life are declared by a macro")
+)]
+mod plugin;
 mod point;
 mod registry;
 mod returns;
 #[cfg(feature = "async")]
 mod runtime;
+mod service;
 mod signature;
 mod stub;
 mod when;
@@ -34,6 +54,7 @@ pub mod config;
 #[cfg(doc)]
 #[doc = include_str!("../docs/costs.md")]
 pub mod costs {}
+pub mod guide;
 pub mod manual;
 pub mod prelude;
 
@@ -46,21 +67,28 @@ pub use builder::PluginBuilder;
 pub use caller::Caller;
 #[cfg(feature = "config")]
 pub use config::{ConfigError, PluginConfig};
+pub use context::{CancellationSignal, Cancelled, PluginContext, StateMap};
+pub use dependency::DependencyProblem;
 pub use dispatch::{CallError, Next, Settled};
 #[cfg(feature = "async")]
 pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
+pub use lifecycle::{Cause, Phase, StartPolicy};
+#[cfg(feature = "macros")]
+pub use lifecycle::{Lifecycle, Transaction};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};
 pub use name::PluginId;
 pub use observer::{End, Event, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
+pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
 pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 #[cfg(feature = "async")]
 pub use runtime::BlockOn;
+pub use service::{Provides, ServiceId, ServicePoint, ServicePointInfo};
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]
@@ -68,6 +96,9 @@ pub use pluginkit_macros::extension;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension_point.md")]
 pub use pluginkit_macros::extension_point;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/plugin.md")]
+pub use pluginkit_macros::plugin;
 /// Names the type of an extension point, to keep its caller in a field: `Caller<point!(Specs::fetch)>`.
 ///
 /// ```

@@ -114,6 +114,14 @@ pub(crate) struct Declared {
 }
 
 impl Points {
+    /// The points that `declare` names.
+    #[cfg(feature = "macros")]
+    pub(crate) fn of(declare: impl FnOnce(&mut Self)) -> Vec<Declared> {
+        let mut points = Self::default();
+        declare(&mut points);
+        points.declared
+    }
+
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
     pub fn add_async<P: AsyncExtensionPoint>(&mut self) {

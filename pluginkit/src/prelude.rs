@@ -2,11 +2,14 @@
 #![forbid(unsafe_code)]
 
 #[doc(no_inline)]
-pub use crate::{AnyPlugin, CallError, Caller, Next, PluginId, PluginManager, Settled};
+pub use crate::{
+    AnyPlugin, BoxError, CallError, Caller, Next, PluginContext, PluginId, PluginManager, PluginState,
+    Settled,
+};
 
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
-pub use crate::{extension, extension_point};
+pub use crate::{Lifecycle, extension, extension_point, plugin};
 
 #[cfg(feature = "async")]
 #[doc(no_inline)]

@@ -1,4 +1,4 @@
-//! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find.
+//! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find, and the index of all stubs.
 #![forbid(unsafe_code)]
 
 use std::any::{Any, TypeId};
@@ -8,7 +8,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bind::{Binder, Extends};
 use crate::implementation::Contribution;
+use crate::plugin::{PluginMetadata, PluginStub};
 use crate::registry::AnyPlugin;
+use crate::service::{ServiceStub, StagedService};
 
 /// One `#[extension] impl` block of a type, found at run time.
 pub struct Stub {
@@ -53,7 +55,7 @@ impl fmt::Debug for Stub {
 }
 
 /// The `Arc` that a plugin is, whose type was looked up by its id.
-fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
+pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
     let plugin: &dyn Any = &**plugin;
     match plugin.downcast_ref::<Arc<T>>() {
         Some(plugin) => Arc::clone(plugin) as AnyPlugin,
@@ -82,22 +84,32 @@ where
     binder.into_contributions()
 }
 
-/// Everything linked in that one plugin type extends.
+/// Everything linked in that was said of one plugin type.
 struct Stubs {
     all: Vec<&'static Stub>,
-    is_arc: bool,
+    plugin: Option<&'static PluginStub>,
+    services: Vec<&'static ServiceStub>,
+    /// What makes the plugin of an `Arc` of it, if the type is one.
+    unwrap_arc: Option<fn(&AnyPlugin) -> AnyPlugin>,
 }
 
 /// A plugin with what its type's stubs make of it.
 pub(crate) struct Found {
     pub(crate) name: Option<&'static str>,
+    pub(crate) metadata: Option<PluginMetadata>,
     pub(crate) instance: AnyPlugin,
     pub(crate) contributions: Vec<Contribution>,
+    pub(crate) services: Vec<StagedService>,
 }
 
 fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
     static INDEX: OnceLock<HashMap<TypeId, Stubs>> = OnceLock::new();
     INDEX.get_or_init(index).get(&id)
+}
+
+/// What plugin the type with this `id` is declared to be.
+pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
+    stubs_of(id)?.plugin.map(|stub| (stub.metadata)())
 }
 
 /// What the stubs of its type, which has this `id`, make of a plugin.
@@ -109,25 +121,52 @@ pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
     contributions
 }
 
+/// The services that the stubs of its type, which has this `id`, make of a plugin.
+pub(crate) fn services_of(id: TypeId, instance: &AnyPlugin) -> Vec<StagedService> {
+    let stubs = stubs_of(id).into_iter().flat_map(|stubs| &stubs.services);
+    stubs.map(|stub| (stub.stage)(instance, stub.priority)).collect()
+}
+
 /// Finds what a plugin extends, a value or an `Arc` of one, whose type has this `id`.
 pub(crate) fn find(id: TypeId, plugin: AnyPlugin) -> Found {
     let stubs = stubs_of(id);
-    let instance = match stubs {
-        Some(stubs) if stubs.is_arc => (stubs.all[0].unwrap_arc)(&plugin),
-        _ => plugin,
+    let instance = match stubs.and_then(|stubs| stubs.unwrap_arc) {
+        Some(unwrap_arc) => unwrap_arc(&plugin),
+        None => plugin,
     };
     let contributions = of_value(id, &instance);
-    Found { name: stubs.map(|stubs| stubs.all[0].name), instance, contributions }
+    let name = stubs.and_then(|stubs| stubs.all.first()).map(|stub| stub.name);
+    let services = services_of(id, &instance);
+    Found { name, metadata: metadata_of(id), instance, contributions, services }
 }
 
 fn index() -> HashMap<TypeId, Stubs> {
     let mut index: HashMap<TypeId, Stubs> = HashMap::new();
+    let mut note = |id, unwrap_arc, note: &dyn Fn(&mut Stubs)| {
+        note(index.entry(id).or_insert(Stubs {
+            all: Vec::new(),
+            plugin: None,
+            services: Vec::new(),
+            unwrap_arc,
+        }));
+    };
     for stub in inventory::iter::<Stub> {
-        for (id, is_arc) in [((stub.plugin)(), false), ((stub.shared_plugin)(), true)] {
-            index.entry(id).or_insert(Stubs { all: Vec::new(), is_arc }).all.push(stub);
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.all.push(stub));
+        }
+    }
+    for stub in inventory::iter::<PluginStub> {
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.plugin = Some(stub));
+        }
+    }
+    for stub in inventory::iter::<ServiceStub> {
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.services.push(stub));
         }
     }
     for stubs in index.values_mut() {
+        stubs.services.sort_by_key(|stub| stub.position);
         stubs.all.sort_by_key(|stub| stub.position);
     }
     index

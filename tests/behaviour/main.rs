@@ -94,7 +94,14 @@ mod on_sync {
     mod guarded;
     mod historic;
     mod iterating;
+    mod life_context;
+    mod life_start;
+    mod life_stop;
+    mod life_table;
+    mod life_within;
+    mod lives;
     mod lookups;
+    mod metadata;
     mod observers;
     mod ordering;
     mod pipeline;
@@ -102,9 +109,11 @@ mod on_sync {
     mod registration;
     mod replay_errors;
     mod scale;
+    mod services;
     mod specs;
     mod switches;
     mod threads;
+    mod transactions;
     mod wrapper_errors;
     mod wrappers;
 }
@@ -230,7 +239,14 @@ mod on_async {
     mod guarded;
     mod historic;
     mod iterating;
+    mod life_context;
+    mod life_start;
+    mod life_stop;
+    mod life_table;
+    mod life_within;
+    mod lives;
     mod lookups;
+    mod metadata;
     mod observers;
     mod ordering;
     mod pipeline;
@@ -238,9 +254,11 @@ mod on_async {
     mod registration;
     mod replay_errors;
     mod scale;
+    mod services;
     mod specs;
     mod switches;
     mod threads;
+    mod transactions;
     mod wrapper_errors;
     mod wrappers;
 }
@@ -255,5 +273,7 @@ mod cancellation;
 mod concurrent;
 mod executors;
 mod kinds;
+mod life_tasks;
+mod life_threads;
 mod matrix;
 mod timeouts;

@@ -20,7 +20,27 @@ pub(crate) trait Specs {
     fn configure(&self, settings: &[u8], level: u8) -> ::core::result::Result<(), ::std::string::String>;
 }
 
+#[::pluginkit::extension_point(service, project = "feed")]
+trait Formatter: ::core::marker::Send + ::core::marker::Sync {
+    fn format(&self) -> u8;
+}
+
+#[::pluginkit::plugin(id = "weather", version = "1.0.0", name = "W", requires = ["core"], project = "feed")]
 struct Weather;
+
+#[::pluginkit::extension(service, priority = 3)]
+impl Formatter for Weather {
+    fn format(&self) -> u8 {
+        7
+    }
+}
+
+#[::pluginkit::extension]
+impl ::pluginkit::Lifecycle for Weather {
+    fn start(&self) -> ::core::result::Result<(), ::pluginkit::BoxError> {
+        ::core::result::Result::Ok(())
+    }
+}
 
 #[::pluginkit::extension]
 impl Specs for Weather {
@@ -72,6 +92,8 @@ fn a_module_may_have_no_prelude() {
     let pm = ::pluginkit::PluginManager::new("feed");
     pm.add_extension_points(Specs).unwrap();
     pm.register(Weather).unwrap();
+    ::std::assert_eq!(pm.service::<dyn Formatter>().map(|it| it.format()).unwrap(), 7);
+    ::std::assert_eq!(pm.descriptor("weather").unwrap().metadata.name, "W");
     ::std::assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor"]);
     ::std::assert!(pm.caller(Specs::find).call().unwrap().is_empty());
     ::std::assert!(pm.caller(Specs::deliver).call(::std::string::String::new(), true).is_none());

@@ -38,3 +38,23 @@ fn correct_specs_compile_without_a_warning() {
 fn correct_extensions_compile_without_a_warning() {
     cases::all_pass("extension/pass");
 }
+
+#[test]
+fn mistakes_in_identities_are_told_with_their_fix() {
+    cases::all_fail("plugin/fail");
+}
+
+#[test]
+fn correct_identities_compile_without_a_warning() {
+    cases::all_pass("plugin/pass");
+}
+
+#[test]
+fn mistakes_in_services_are_told_with_their_fix() {
+    cases::all_fail("service/fail");
+}
+
+#[test]
+fn correct_services_compile_without_a_warning() {
+    cases::all_pass("service/pass");
+}

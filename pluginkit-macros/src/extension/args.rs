@@ -69,7 +69,7 @@ impl BlockArgs {
             _ => true,
         });
         let valid: Vec<_> =
-            METHOD.iter().copied().filter(|name| *name != "target").chain(["crate"]).collect();
+            METHOD.iter().copied().filter(|name| *name != "target").chain(["service", "crate"]).collect();
         let methods =
             MethodArgs::read(&items, MethodArgs::default(), "of an extension block", &valid, errors);
         Self { krate, methods }

@@ -82,7 +82,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
 }
 
 /// The attributes that what is generated for an item shares with it.
-pub(super) fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
+pub(crate) fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
     let is_carried =
         |attribute: &&syn::Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
     attributes.iter().filter(is_carried).collect()

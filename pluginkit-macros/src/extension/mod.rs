@@ -6,16 +6,23 @@ mod args;
 mod bind;
 mod expand;
 mod model;
+mod service;
+
+pub(crate) use expand::carried;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ItemImpl;
 
 use crate::support::errors::Errors;
+use crate::support::options;
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = args::BlockArgs::parse(args, &mut errors);
+    let is_service = options::have(&args, "service");
+    let tokens = args.clone();
+    let args =
+        if is_service { args::BlockArgs::default() } else { args::BlockArgs::parse(args, &mut errors) };
     let item: ItemImpl = match syn::parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => {
@@ -30,6 +37,9 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             return quote!(#item #errors);
         }
     };
+    if is_service {
+        return service::expand(tokens, item, errors);
+    }
     let block = model::Block::new(args, item, &mut errors);
     let expansion = expand::block(&block);
     let errors = errors.into_tokens();

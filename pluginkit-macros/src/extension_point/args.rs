@@ -28,7 +28,9 @@ impl TraitArgs {
                         item.key
                     ),
                 ),
-                _ => errors.add(options::unknown(&item, "of a specs trait", &["project", "crate"])),
+                _ => {
+                    errors.add(options::unknown(&item, "of a specs trait", &["project", "crate", "service"]));
+                }
             }
         }
         args

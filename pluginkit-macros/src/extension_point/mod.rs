@@ -6,6 +6,7 @@
 mod args;
 mod expand;
 mod model;
+mod service;
 
 pub(crate) use args::take_own;
 pub(crate) use expand::{allow, hash};
@@ -15,6 +16,7 @@ use quote::quote;
 use syn::ItemTrait;
 
 use crate::support::errors::Errors;
+use crate::support::options;
 
 /// `point!(Specs::fetch)`: the type of the point.
 pub(crate) fn point(path: TokenStream) -> TokenStream {
@@ -33,7 +35,10 @@ pub(crate) fn point(path: TokenStream) -> TokenStream {
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = args::TraitArgs::parse(args, &mut errors);
+    let is_service = options::have(&args, "service");
+    let tokens = args.clone();
+    let args =
+        if is_service { args::TraitArgs::default() } else { args::TraitArgs::parse(args, &mut errors) };
     let item: ItemTrait = match syn::parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => {
@@ -52,6 +57,9 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             return quote!(#item #errors);
         }
     };
+    if is_service {
+        return service::expand(tokens, item, errors);
+    }
     let specs = model::Specs::new(args, item, &mut errors);
     let expansion = expand::specs(&specs);
     let errors = errors.into_tokens();

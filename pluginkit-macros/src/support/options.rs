@@ -71,6 +71,11 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
     seen
 }
 
+/// Whether an option is among `tokens`, whatever else is wrong with them.
+pub(crate) fn have(tokens: &TokenStream, option: &str) -> bool {
+    parse([tokens.clone()], &mut Errors::default()).iter().any(|item| item.key == option)
+}
+
 /// A value without the invisible groups that a `macro_rules!` puts around the expressions it is given.
 fn ungrouped(value: Expr) -> Expr {
     match value {

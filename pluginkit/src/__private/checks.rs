@@ -31,6 +31,16 @@ impl<T> Passed<T> for Checks<true> {
     }
 }
 
+/// [`Passed`], of a trait object.
+pub trait PassedObject<S: ?Sized> {
+    /// `S`.
+    type Type: ?Sized;
+}
+
+impl<S: ?Sized> PassedObject<S> for Checks<true> {
+    type Type = S;
+}
+
 /// What a wrapper that takes no arguments does with its `next`, by its own signature: a return type that
 /// is not the outcome is told when the two meet, and once.
 pub struct WrapperReturning<O, F>(F, PhantomData<fn() -> O>);
@@ -90,6 +100,10 @@ pub mod check {
 
     /// That a type can be shared as plugins are.
     pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}
+    /// That a trait's objects can be shared as services are.
+    pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
+    /// That a trait is a service.
+    pub const fn service<S: ?Sized + crate::service::ServicePoint>() {}
     /// That a type declares extension points.
     pub const fn specs<S: Specs>() {}
     /// That wrappers may run around a point.

@@ -8,12 +8,16 @@ pub mod describe;
 pub mod offload;
 
 pub use arguments::{Given, Keeps, Owns, Remember, peek, take, taken};
-pub use checks::{Checks, Forgets, Passed, RunsBeside, WrapperReturning, check, on_next, passed};
+pub use checks::{
+    Checks, Forgets, Passed, PassedObject, RunsBeside, WrapperReturning, check, on_next, passed,
+};
 #[cfg(feature = "async")]
 pub use futures_core::Stream;
 pub use inventory;
 
 pub use crate::manual::*;
+pub use crate::plugin::PluginStub;
+pub use crate::service::{Provides, ServicePoint, ServicePointStub, ServiceStub};
 pub use crate::stub::Stub;
 pub use crate::when::{Holds, holds};
 

@@ -111,7 +111,8 @@ impl AsyncPluginManager {
         self.registry.add_specs::<S>(&points.declared)
     }
 
-    /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
+    /// Registers a plugin, a value or an `Arc` of one, under the id that [`#[plugin]`](macro@crate::plugin)
+    /// gives its type, else under the bare name of its type (`Weather`).
     ///
     /// Everything that `#[extension]` wrote for its type is wired. If it extends a historic point that
     /// was called before, [`register_and_replay`](Self::register_and_replay) it.
@@ -153,7 +154,7 @@ impl AsyncPluginManager {
         T: Send + Sync + 'static,
     {
         let candidate = |(name, plugin): (N, T)| self.registry.candidate(staged(Some(name.into()), plugin));
-        let candidates = plugins.into_iter().map(candidate).collect();
+        let candidates = plugins.into_iter().map(candidate).collect::<Result<_, _>>()?;
         self.registry.register(candidates)
     }
 
@@ -242,7 +243,7 @@ impl AsyncPluginManager {
         T: Send + Sync + 'static,
     {
         let candidate = |(name, plugin): (N, T)| self.registry.candidate(staged(Some(name.into()), plugin));
-        let candidates = plugins.into_iter().map(candidate).collect();
+        let candidates = plugins.into_iter().map(candidate).collect::<Result<_, _>>()?;
         self.registry.register_and_replay(candidates).await
     }
 
@@ -319,3 +320,11 @@ impl AsyncPluginManager {
 }
 
 shared_methods!(AsyncPluginManager);
+#[cfg(feature = "macros")]
+crate::lifecycle::lifecycle_methods!(
+    AsyncPluginManager,
+    [async],
+    Awaiting,
+    |work| work.await,
+    replay_and_start
+);

@@ -1,12 +1,19 @@
 //! Managers that are told more than their project.
 
 use std::fmt;
-#[cfg(feature = "async")]
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use crate::lifecycle::Clock;
+#[cfg(feature = "macros")]
+use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
+#[cfg(all(feature = "macros", feature = "async"))]
+use crate::point::AsyncSpecs;
+#[cfg(feature = "macros")]
+use crate::point::{Points, Specs};
 use crate::registry::{Host, Registry};
 #[cfg(feature = "tokio")]
 use crate::runtime::Waiting;
@@ -17,6 +24,8 @@ use crate::runtime::{BlockOn, Closing};
 #[must_use = "a manager is there after `build()`"]
 pub struct ManagerBuilder {
     project: String,
+    clock: Option<Clock>,
+    lenient_services: bool,
     #[cfg(feature = "async")]
     runtime: Option<Arc<dyn BlockOn>>,
 }
@@ -25,6 +34,8 @@ impl ManagerBuilder {
     pub(super) fn new(project: &str) -> Self {
         Self {
             project: project.to_owned(),
+            clock: None,
+            lenient_services: false,
             #[cfg(feature = "async")]
             runtime: None,
         }
@@ -74,13 +85,31 @@ impl ManagerBuilder {
         self
     }
 
+    /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(now));
+        self
+    }
+
+    /// Lets plugins and the host provide services that were never declared.
+    pub fn lenient_services(mut self, lenient: bool) -> Self {
+        self.lenient_services = lenient;
+        self
+    }
+
     /// The manager.
     pub fn build(self) -> PluginManager {
         let host = Host::Sync {
             #[cfg(feature = "async")]
             runtime: self.runtime,
         };
-        PluginManager::with(Registry::new(&self.project, host))
+        let registry = Registry::new(&self.project, host, self.clock);
+        if self.lenient_services {
+            registry.let_provide_undeclared();
+        }
+        #[cfg(feature = "macros")]
+        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare));
+        PluginManager::with(registry)
     }
 }
 
@@ -95,6 +124,8 @@ impl fmt::Debug for ManagerBuilder {
 #[must_use = "a manager is there after `build()`"]
 pub struct AsyncManagerBuilder {
     project: String,
+    clock: Option<Clock>,
+    lenient_services: bool,
     #[cfg(feature = "tokio")]
     offload_sync: bool,
     #[cfg(feature = "tokio")]
@@ -106,6 +137,8 @@ impl AsyncManagerBuilder {
     pub(super) fn new(project: &str) -> Self {
         Self {
             project: project.to_owned(),
+            clock: None,
+            lenient_services: false,
             #[cfg(feature = "tokio")]
             offload_sync: false,
             #[cfg(feature = "tokio")]
@@ -134,6 +167,18 @@ impl AsyncManagerBuilder {
         self
     }
 
+    /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(now));
+        self
+    }
+
+    /// Lets plugins and the host provide services that were never declared.
+    pub fn lenient_services(mut self, lenient: bool) -> Self {
+        self.lenient_services = lenient;
+        self
+    }
+
     /// The manager.
     pub fn build(self) -> AsyncPluginManager {
         let host = Host::Async {
@@ -144,7 +189,13 @@ impl AsyncManagerBuilder {
             #[cfg(feature = "tokio")]
             runtime: self.runtime,
         };
-        AsyncPluginManager::with(Registry::new(&self.project, host))
+        let registry = Registry::new(&self.project, host, self.clock);
+        if self.lenient_services {
+            registry.let_provide_undeclared();
+        }
+        #[cfg(feature = "macros")]
+        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare_async));
+        AsyncPluginManager::with(registry)
     }
 }
 

@@ -33,16 +33,27 @@ where
     P: BindFn<F>,
 {
     let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, P::bind_fn(call));
-    Staged { id, type_name: "a closure", instance: Arc::new(FnPlugin), contributions: vec![contribution] }
+    Staged {
+        id,
+        type_name: "a closure",
+        instance: Arc::new(FnPlugin),
+        contributions: vec![contribution],
+        metadata: None,
+        services: Vec::new(),
+    }
 }
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
-fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
+pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
     stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), Arc::new(plugin))
 }
 
 fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: AnyPlugin) -> Staged {
     let found = stub::find(id, plugin);
-    let id = name.unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
-    Staged { id, type_name, instance: found.instance, contributions: found.contributions }
+    let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
+    let id = name
+        .or_else(declared)
+        .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
+    let stub::Found { metadata, instance, contributions, services, .. } = found;
+    Staged { id, type_name, instance, contributions, metadata, services }
 }

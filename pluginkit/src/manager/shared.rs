@@ -93,6 +93,84 @@ macro_rules! shared_methods {
                 self.registry.plugin_names()
             }
 
+            /// What is known of the plugin of that name now; `None` if there is no such plugin.
+            pub fn descriptor(&self, name: impl AsRef<str>) -> Option<crate::PluginDescriptor> {
+                self.registry.life(name.as_ref()).map(|life| life.descriptor())
+            }
+
+            /// What is known of all plugins now, in registration order.
+            #[doc(alias = "list_plugins")]
+            pub fn descriptors(&self) -> Vec<crate::PluginDescriptor> {
+                self.registry.lives().iter().map(|life| life.descriptor()).collect()
+            }
+
+            /// The kinds of services there are: the declared ones by their traits' names, then those declared
+            /// at run time, then those merely provided.
+            pub fn service_points(&self) -> Vec<crate::ServicePointInfo> {
+                self.registry.service_points()
+            }
+
+            /// Declares a name for services that implement `S`, such as `dyn Formatter`, at run time. Declaring
+            /// it again for the same trait does nothing.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::ServiceType`](crate::Error::ServiceType) if it was declared for, or has services of,
+            /// another type.
+            pub fn declare_services<S: ?Sized + Send + Sync + 'static>(
+                &self,
+                name: impl Into<crate::PluginId>,
+            ) -> Result<(), crate::Error> {
+                self.registry.declare_services::<S>(name.into(), None)
+            }
+
+            /// Provides a service of the host's own, at priority 0.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::UnknownService`](crate::Error::UnknownService) if the service was not declared.
+            pub fn provide<S: ?Sized + Send + Sync + 'static>(
+                &self,
+                service: std::sync::Arc<S>,
+            ) -> Result<crate::ServiceId, crate::Error> {
+                self.provide_with(0, service)
+            }
+
+            /// Provides a service of the host's own at a priority; higher is found earlier.
+            ///
+            /// # Errors
+            ///
+            /// As [`provide`](Self::provide).
+            pub fn provide_with<S: ?Sized + Send + Sync + 'static>(
+                &self,
+                priority: i32,
+                service: std::sync::Arc<S>,
+            ) -> Result<crate::ServiceId, crate::Error> {
+                let key = crate::service::Key::of::<S>();
+                self.registry.provide(crate::service::StagedService::new(key, priority, service), None)
+            }
+
+            /// Provides a service of the host's own under a name that was declared at run time, at a priority.
+            ///
+            /// # Errors
+            ///
+            /// As [`provide`](Self::provide), and [`Error::ServiceType`](crate::Error::ServiceType) if the name
+            /// was declared for another trait.
+            pub fn provide_named<S: ?Sized + Send + Sync + 'static>(
+                &self,
+                name: impl Into<crate::PluginId>,
+                priority: i32,
+                service: std::sync::Arc<S>,
+            ) -> Result<crate::ServiceId, crate::Error> {
+                let key = crate::service::Key::Named(name.into());
+                self.registry.provide(crate::service::StagedService::new(key, priority, service), None)
+            }
+
+            /// Takes back a service of the host's own; returns whether it was there.
+            pub fn withdraw(&self, service: crate::ServiceId) -> bool {
+                self.registry.withdraw(service, None)
+            }
+
             /// All extension points, in the order they were added.
             pub fn extension_points(&self) -> Vec<&'static crate::PointInfo> {
                 self.registry.extension_points()
@@ -114,6 +192,8 @@ macro_rules! shared_methods {
                 crate::ObserverGuard::new(std::sync::Arc::downgrade(&self.registry), id)
             }
         }
+
+        crate::service::service_methods!($manager, |self| Some(&self.registry));
 
         impl std::fmt::Debug for $manager {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

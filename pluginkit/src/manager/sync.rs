@@ -81,7 +81,8 @@ impl PluginManager {
         self.registry.add_specs::<S>(&points.declared)
     }
 
-    /// Registers a plugin, a value or an `Arc` of one, under the bare name of its type (`Weather`).
+    /// Registers a plugin, a value or an `Arc` of one, under the id that [`#[plugin]`](macro@crate::plugin)
+    /// gives its type, else under the bare name of its type (`Weather`).
     ///
     /// Everything that `#[extension]` wrote for its type is wired, and past historic calls are
     /// replayed to it, in the order they happened; those that are made meanwhile follow.
@@ -135,7 +136,7 @@ impl PluginManager {
         T: Send + Sync + 'static,
     {
         let candidate = |(name, plugin): (N, T)| self.registry.candidate(staged(Some(name.into()), plugin));
-        let candidates = plugins.into_iter().map(candidate).collect();
+        let candidates = plugins.into_iter().map(candidate).collect::<Result<_, _>>()?;
         self.registry.register(candidates)
     }
 
@@ -256,3 +257,11 @@ impl PluginManager {
 }
 
 shared_methods!(PluginManager);
+#[cfg(feature = "macros")]
+crate::lifecycle::lifecycle_methods!(
+    PluginManager,
+    [],
+    Inline,
+    |work| crate::lifecycle::now(work),
+    register_and_start
+);

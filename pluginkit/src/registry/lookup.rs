@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::error::Error;
+use crate::lifecycle::Life;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::registration::address;
@@ -66,13 +67,25 @@ impl Registry {
         Some(state.plugins[number].owner.id.clone())
     }
 
+    /// The life of the plugin of that name.
+    pub(crate) fn life(&self, name: &str) -> Option<Arc<Life>> {
+        let state = self.lock();
+        let number = state.names.get(name)?;
+        Some(Arc::clone(&state.plugins[number].life))
+    }
+
+    /// The lives of all plugins, in registration order.
+    pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
+        self.lock().plugins.values().map(|record| Arc::clone(&record.life)).collect()
+    }
+
     pub(crate) fn plugin_names(&self) -> Vec<PluginId> {
         self.lock().plugins.values().map(|record| record.owner.id.clone()).collect()
     }
 
     pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {
         let state = self.lock();
-        state.points.iter().map(|point| point.slot.info).collect()
+        state.points.iter().skip(state.built_in).map(|point| point.slot.info).collect()
     }
 
     /// The points that a plugin contributes to, in the order of declaration.

@@ -19,8 +19,11 @@ mod lineup;
 mod lookup;
 mod points;
 mod registration;
+mod services;
 mod slot;
 mod snapshot;
+#[cfg(feature = "macros")]
+mod solo;
 mod tree;
 
 use std::any::{Any, TypeId};
@@ -41,12 +44,14 @@ pub(crate) use snapshot::Snapshot;
 use crate::caller::Seen;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
+use crate::lifecycle::{Clock, Life, Lives};
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::Place;
 use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
+use crate::service::Table;
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
@@ -57,6 +62,7 @@ pub(crate) struct Registry {
     project: Box<str>,
     pub(crate) host: Host,
     points: Points,
+    pub(crate) lives: Lives,
     state: Mutex<State>,
 }
 
@@ -67,6 +73,8 @@ struct State {
     points: Vec<Point>,
     /// Where in `points` each one is.
     places: IdMap<usize>,
+    /// How many points every manager has, before the others.
+    built_in: usize,
     /// By the number of the registration, so that iteration is in registration order.
     plugins: BTreeMap<u64, Record>,
     names: HashMap<PluginId, u64>,
@@ -78,6 +86,7 @@ struct State {
     history: Vec<Arc<HistoricEvent>>,
     /// The points that have events in the history.
     remembered: HashSet<TypeId, IdHash>,
+    services: Table,
     observers: Vec<(u64, Arc<dyn Observer>)>,
     watchers: Observers,
     registrations: u64,
@@ -101,15 +110,17 @@ impl Point {
 struct Record {
     owner: Arc<Owner>,
     instance: AnyPlugin,
+    life: Arc<Life>,
     implementations: Arc<[Arc<Implementation>]>,
 }
 
 impl Registry {
-    pub(crate) fn new(project: &str, host: Host) -> Arc<Self> {
+    pub(crate) fn new(project: &str, host: Host, clock: Option<Clock>) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             project: project.into(),
             host,
+            lives: Lives::new(clock),
             points: Points::default(),
             state: Mutex::default(),
         })
@@ -179,6 +190,15 @@ impl Registry {
             }
             Ok(())
         })
+    }
+
+    /// Adds the points that every manager has, before all others.
+    #[cfg(feature = "macros")]
+    pub(crate) fn add_built_in<S: Specs>(&self, declared: &[Declared]) {
+        if let Err(error) = self.add_specs::<S>(declared) {
+            unreachable!("nothing waits for the points of a new manager: {error}");
+        }
+        self.change(|state, _| state.built_in = state.points.len());
     }
 
     pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {

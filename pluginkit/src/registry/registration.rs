@@ -7,12 +7,15 @@ use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
+use crate::lifecycle::Life;
 use crate::name::{PluginId, short_type_name};
 use crate::order::Place;
+use crate::plugin::{Identity, PluginMetadata};
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::{Among, AnyPlugin, Point, Record, Registry, Retired, State};
+use crate::service::StagedService;
 
 /// A plugin on its way in.
 pub(crate) struct Staged {
@@ -20,6 +23,9 @@ pub(crate) struct Staged {
     pub(crate) type_name: &'static str,
     pub(crate) instance: AnyPlugin,
     pub(crate) contributions: Vec<Contribution>,
+    /// What it says of itself, if it does.
+    pub(crate) metadata: Option<PluginMetadata>,
+    pub(crate) services: Vec<StagedService>,
 }
 
 /// The address that tells one plugin from another.
@@ -32,9 +38,13 @@ pub(crate) struct Candidate {
     /// In the order of registration; given at the last moment.
     number: u64,
     owner: Arc<Owner>,
+    /// Whether it says what plugin it is.
+    declared: bool,
+    life: Arc<Life>,
     type_name: &'static str,
     instance: AnyPlugin,
     implementations: Arc<[Arc<Implementation>]>,
+    services: Vec<StagedService>,
 }
 
 impl Registry {
@@ -83,6 +93,13 @@ impl Registry {
                 Ok(()) => state.commit(&candidates, retired),
                 Err(_) => state.send_away(&candidates),
             }
+            if admitted.is_ok() {
+                for candidate in &mut candidates {
+                    for service in candidate.services.drain(..) {
+                        state.services.add(service, Some(Arc::clone(&candidate.life)), false);
+                    }
+                }
+            }
             admitted
         })?;
         Ok(Entered { registry: self, candidates })
@@ -92,30 +109,45 @@ impl Registry {
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
-        self.register_and_replay(vec![self.candidate(staged)]).await.map(|_| id)
+        self.register_and_replay(vec![self.candidate(staged)?]).await.map(|_| id)
     }
 
     /// A plugin as the manager runs it.
-    pub(crate) fn candidate(&self, staged: Staged) -> Candidate {
+    pub(crate) fn candidate(&self, staged: Staged) -> Result<Candidate, Error> {
+        let declared = staged.metadata.is_some();
+        let identity = match staged.metadata {
+            Some(metadata) => Identity::read(metadata, &self.project)?,
+            None => Identity::unspoken(&staged.id),
+        };
         let owner = Arc::new(Owner::new(staged.id));
+        let life = Arc::new(Life::new(Arc::clone(&owner), identity, self.lives.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);
             Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
         });
-        Candidate {
+        Ok(Candidate {
             number: 0,
             implementations: implementations.collect(),
             owner,
+            declared,
+            life,
             type_name: staged.type_name,
             instance: staged.instance,
-        }
+            services: staged.services,
+        })
+    }
+
+    /// Plugins as the manager runs them.
+    #[cfg(feature = "macros")]
+    pub(crate) fn candidates(&self, staged: Vec<Staged>) -> Result<Vec<Candidate>, Error> {
+        staged.into_iter().map(|staged| self.candidate(staged)).collect()
     }
 
     /// Registers one plugin, as [`register`](Self::register) does.
     pub(crate) fn register_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
-        self.register(vec![self.candidate(staged)]).map(|_| id)
+        self.register(vec![self.candidate(staged)?]).map(|_| id)
     }
 
     /// Gives their names to all of `candidates`, unless the manager cannot take one of them; those that were
@@ -149,11 +181,15 @@ impl Registry {
                 }
             };
             name.insert(candidate.number);
-            if candidate.implementations.is_empty() {
+            let is_bare = candidate.implementations.is_empty() && candidate.services.is_empty();
+            if is_bare && !candidate.declared {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
                     type_name: short_type_name(candidate.type_name),
                 });
+            }
+            for service in &candidate.services {
+                state.services.check(service, &self.project)?;
             }
             for implementation in &*candidate.implementations {
                 let contribution = &implementation.contribution;
@@ -190,7 +226,7 @@ impl Registry {
         })
     }
 
-    fn remove(&self, number: u64) -> Option<AnyPlugin> {
+    pub(crate) fn remove(&self, number: u64) -> Option<AnyPlugin> {
         self.change(|state, retired| state.remove(number, retired))
     }
 }
@@ -231,6 +267,9 @@ impl State {
     fn number(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
             candidate.number = self.registrations;
+            if let Some(life) = Arc::get_mut(&mut candidate.life) {
+                life.number = candidate.number;
+            }
             self.registrations += 1;
             let own = Arc::get_mut(&mut candidate.implementations).into_iter().flatten();
             for implementation in own.filter_map(Arc::get_mut) {
@@ -263,6 +302,7 @@ impl State {
                 Record {
                     owner: Arc::clone(&candidate.owner),
                     instance: Arc::clone(&candidate.instance),
+                    life: Arc::clone(&candidate.life),
                     implementations: Arc::clone(&candidate.implementations),
                 },
             );
@@ -314,7 +354,9 @@ impl State {
                 Among::Pending(pending) => pending.remove(&each.place),
             });
         });
+        retired.keep(self.services.leave(number, false));
         retired.keep(record.implementations);
+        retired.keep(record.life);
         Some(record.instance)
     }
 }

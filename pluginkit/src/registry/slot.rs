@@ -22,9 +22,13 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn new(point: &Declared, registry: Weak<Registry>) -> Self {
+        Self::with(point, registry, Snapshot::new(Vec::new(), None))
+    }
+
+    /// A slot whose calls work on `snapshot`.
+    pub(crate) fn with(point: &Declared, registry: Weak<Registry>, snapshot: Snapshot) -> Self {
         let Declared { info, offloads, .. } = *point;
-        let current = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
-        Self { info, registry, offloads, current }
+        Self { info, registry, offloads, current: Current::new(Arc::new(snapshot)) }
     }
 
     /// The snapshot for a call that starts now.

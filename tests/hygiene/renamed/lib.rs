@@ -23,9 +23,31 @@ pub trait Specs {
     fn configure(&self, settings: &[u8]);
 }
 
+/// Formats.
+#[extension_point(crate = ::pk, service)]
+pub trait Formatter: Send + Sync {
+    /// A text.
+    fn format(&self, text: &str) -> String;
+}
+
 /// A plugin.
+#[plugin(crate = ::pk, id = "weather", version = "1.0.0", optional_requires = ["tides"])]
 #[derive(Debug)]
 pub struct Weather;
+
+#[extension(crate = ::pk, service)]
+impl Formatter for Weather {
+    fn format(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+#[extension(crate = ::pk)]
+impl Lifecycle for Weather {
+    fn start(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
 
 #[extension(crate = ::pk)]
 impl Specs for Weather {
@@ -73,7 +95,9 @@ impl Specs for Tides {
 pub fn check() {
     let pm = PluginManager::new("feed");
     pm.add_extension_points(Specs).expect("nobody has these yet");
-    pm.register(Weather).expect("it fits");
+    assert_eq!(pm.register(Weather).expect("it fits"), "weather");
+    pm.start_all().expect("nothing fails");
+    assert_eq!(pm.service::<dyn Formatter>().map(|it| it.format("x")).expect("it is provided"), "x");
     assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor"]);
     assert_eq!(pm.caller(Specs::deliver).call("hello"), Some("hello".to_owned()));
     assert_eq!(pm.caller(Specs::transform).call("text".to_owned()), Ok("text".to_owned()));

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use pluginkit::prelude::*;
+use pluginkit::{BoxError, Lifecycle, PluginState};
 
 /// An error of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +160,45 @@ pub fn check() {
     assert_eq!(text, "go?.");
     assert_eq!(pm.caller(Specs::configure).call_historic("calm"), ["calm"]);
     pm.register_as("late", Weather).expect("the replay is well");
+    check_life();
+}
+
+/// Starts, finds and stops a plugin.
+fn check_life() {
+    let pm = PluginManager::new("feed");
+    pm.register(Living).expect("it fits");
+    pm.start_all().expect("nothing fails");
+    assert_eq!(pm.service::<dyn Formatter>().map(|it| it.format()).expect("it is provided"), 7);
+    assert_eq!(pm.descriptors()[0].state, PluginState::Started);
+    pm.unload_all().expect("nothing fails");
+    assert!(pm.plugin_names().is_empty());
+}
+
+/// Formats.
+#[extension_point(service)]
+pub trait Formatter: Send + Sync {
+    /// A number.
+    fn format(&self) -> u8;
+}
+
+/// A plugin with a life.
+#[plugin(id = "living", version = "1.0.0")]
+#[derive(Debug)]
+pub struct Living;
+
+#[extension(service)]
+impl Formatter for Living {
+    fn format(&self) -> u8 {
+        7
+    }
+}
+
+#[extension]
+impl Lifecycle for Living {
+    fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+        assert_eq!(cx.id(), "living");
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,17 @@
 //! [`Error`]: what registration and the managers refuse, and why.
 #![forbid(unsafe_code)]
 
+mod about;
+
 use std::error::Error as _;
 use std::fmt;
 
+pub use about::ErrorKind;
+
+use crate::dependency::DependencyProblem;
+use crate::lifecycle::{Cause, Phase};
 use crate::name::PluginId;
+use crate::plugin::{MetadataField, PluginState};
 use crate::point::PointInfo;
 use crate::registry::BoxError;
 
@@ -52,6 +59,34 @@ pub enum Error {
     Blocked {
         /// The name.
         plugin: PluginId,
+    },
+
+    /// What a plugin says of itself is wrong.
+    #[error("plugin `{plugin}` declares the {field} `{value}`, which is none: {reason}")]
+    #[non_exhaustive]
+    InvalidMetadata {
+        /// The plugin.
+        plugin: PluginId,
+        /// What is wrong.
+        field: MetadataField,
+        /// What it says.
+        value: Box<str>,
+        /// Why it is wrong.
+        reason: Box<str>,
+    },
+
+    /// The plugin belongs to another project.
+    #[error(
+        "plugin `{plugin}` belongs to the project `{found}`, but this manager is of the project `{expected}`; register it with a manager of its own project"
+    )]
+    #[non_exhaustive]
+    PluginOfAnotherProject {
+        /// The plugin.
+        plugin: PluginId,
+        /// The project of the plugin.
+        found: Box<str>,
+        /// The project of the manager.
+        expected: Box<str>,
     },
 
     /// The plugin extends nothing that can be found.
@@ -195,6 +230,149 @@ pub enum Error {
         /// What it returned.
         source: BoxError,
     },
+
+    /// What plugins require is not there, or of another version.
+    #[error(
+        "{}; register what is missing in a version that fits, or change what is required",
+        .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    #[non_exhaustive]
+    UnmetDependencies {
+        /// Every requirement that is not met.
+        problems: Vec<DependencyProblem>,
+    },
+
+    /// Plugins require each other in a circle.
+    #[error(
+        "no order of starting is possible: {}, of which each requires the next; drop one of these requirements",
+        .cycle.iter().map(|plugin| format!("`{plugin}`")).collect::<Vec<_>>().join(" -> ")
+    )]
+    #[non_exhaustive]
+    DependencyCycle {
+        /// The plugins, each requiring the next, the first again at the end.
+        cycle: Vec<PluginId>,
+    },
+
+    /// A plugin could not be started.
+    #[error(
+        "plugin `{plugin}` failed to start, in its `{phase}`: mend the cause, and start it again{}",
+        failed_too(.rollback)
+    )]
+    #[non_exhaustive]
+    Start {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it failed in.
+        phase: Phase,
+        /// What it failed by.
+        source: Cause,
+        /// What failed when the start of others was taken back.
+        rollback: Vec<Error>,
+    },
+
+    /// A plugin could not be stopped.
+    #[error(
+        "plugin `{plugin}` failed to stop, in its `{phase}`: what it holds may be held still; mend the cause, and stop it again"
+    )]
+    #[non_exhaustive]
+    Stop {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it failed in.
+        phase: Phase,
+        /// What it failed by.
+        source: Cause,
+    },
+
+    /// What a plugin requires was stopped while it was about to be started.
+    #[error(
+        "plugin `{plugin}` was not started, as `{dependency}`, which it requires, is {state} meanwhile; start it again"
+    )]
+    #[non_exhaustive]
+    DependencyNotStarted {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it requires.
+        dependency: PluginId,
+        /// The state of what it requires.
+        state: PluginState,
+    },
+
+    /// Other plugins require a plugin that is to be removed.
+    #[error(
+        "plugin `{plugin}` was not removed, as others require it: {}; remove those first, or all at once with `remove_with_dependents`",
+        list(.dependents)
+    )]
+    #[non_exhaustive]
+    HasDependents {
+        /// The plugin.
+        plugin: PluginId,
+        /// Those who require it, directly or by others.
+        dependents: Vec<PluginId>,
+    },
+
+    /// A phase of a plugin asks for what can only be done when that phase has ended.
+    #[error(
+        "plugin `{plugin}` is {state}, and what was asked of it from within that phase would wait for itself; ask for it when the phase has ended"
+    )]
+    #[non_exhaustive]
+    LifecycleBusy {
+        /// The plugin.
+        plugin: PluginId,
+        /// Its state.
+        state: PluginState,
+    },
+
+    /// No such service was declared.
+    #[error(
+        "`{service}` is not a service of this manager: put `#[extension_point(service)]` on the trait, or declare a name with `declare_services` first"
+    )]
+    #[non_exhaustive]
+    UnknownService {
+        /// The trait, or the name.
+        service: PluginId,
+    },
+
+    /// No such service is provided.
+    #[error(
+        "no `{service}` is provided{}",
+        if .hidden.is_empty() {
+            ": register a plugin with `#[extension(service)]` for it".to_owned()
+        } else {
+            format!(" now: start or enable one of the plugins that have it: {}", list(.hidden))
+        }
+    )]
+    #[non_exhaustive]
+    NoService {
+        /// The trait, or the name.
+        service: PluginId,
+        /// The plugins that have it, but are disabled, have failed or were stopped.
+        hidden: Vec<PluginId>,
+    },
+
+    /// A name is used for services of another type than it was declared for.
+    #[error("the services called `{service}` are `{expected}`, not `{found}`; use another name")]
+    #[non_exhaustive]
+    ServiceType {
+        /// The name.
+        service: PluginId,
+        /// What is declared or provided.
+        expected: Box<str>,
+        /// What was asked for or given.
+        found: Box<str>,
+    },
+
+    /// Several things went wrong, each of which is told.
+    #[error(
+        "{} things went wrong: {}",
+        .errors.len(),
+        .errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("; ")
+    )]
+    #[non_exhaustive]
+    Several {
+        /// What went wrong, in the order it did.
+        errors: Vec<Error>,
+    },
 }
 
 impl fmt::Debug for Error {
@@ -209,84 +387,16 @@ impl fmt::Debug for Error {
     }
 }
 
+/// What a message adds on errors that came after the one it is about.
+fn failed_too(errors: &[Error]) -> String {
+    let texts: Vec<_> = errors.iter().map(|error| format!("{error:?}")).collect();
+    if texts.is_empty() {
+        String::new()
+    } else {
+        format!(" (and taking back what was started: {})", texts.join("; "))
+    }
+}
+
 fn list(names: &[PluginId]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// The step that an [`Error`] belongs to; [`Error::kind`] says which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A plugin could not be built or brought in.
-    Load,
-    /// Something does not fit the manager or its specs.
-    Validation,
-    /// Things that depend on each other cannot be put in order.
-    Resolution,
-    /// A plugin could not be started.
-    Start,
-    /// A plugin could not be stopped.
-    Stop,
-    /// The operation does not fit the state the manager or the plugin is in.
-    State,
-}
-
-impl Error {
-    /// The step it belongs to: `Load` for a failed replay; `Resolution` for an impossible order;
-    /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
-    /// must be awaited;
-    /// `Validation` for everything else that does not fit the manager.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Replay { .. } => ErrorKind::Load,
-            Self::EmptyName { .. }
-            | Self::NoExtensions { .. }
-            | Self::UnknownSpecs { .. }
-            | Self::WrongProject { .. }
-            | Self::AsyncExtension { .. }
-            | Self::CannotOffload { .. }
-            | Self::WrapperKind { .. } => ErrorKind::Validation,
-            Self::OrderCycle { .. } => ErrorKind::Resolution,
-            Self::NameTaken { .. }
-            | Self::AlreadyRegistered { .. }
-            | Self::Blocked { .. }
-            | Self::NeedsReplay { .. }
-            | Self::UnknownExtensionPoint { .. }
-            | Self::UnknownPlugin { .. } => ErrorKind::State,
-        }
-    }
-
-    /// The plugin it is about, if it is about one.
-    pub fn plugin(&self) -> Option<&PluginId> {
-        match self {
-            Self::NameTaken { plugin }
-            | Self::AlreadyRegistered { plugin, .. }
-            | Self::Blocked { plugin }
-            | Self::NoExtensions { plugin, .. }
-            | Self::UnknownSpecs { plugin, .. }
-            | Self::AsyncExtension { plugin, .. }
-            | Self::CannotOffload { plugin, .. }
-            | Self::WrapperKind { plugin, .. }
-            | Self::UnknownPlugin { plugin, .. }
-            | Self::NeedsReplay { plugin, .. }
-            | Self::Replay { plugin, .. } => Some(plugin),
-            Self::OrderCycle { cycle, .. } => cycle.first(),
-            Self::EmptyName { .. } | Self::WrongProject { .. } | Self::UnknownExtensionPoint { .. } => None,
-        }
-    }
-
-    /// The extension point it is about, if it is about one.
-    pub fn extension_point(&self) -> Option<&'static PointInfo> {
-        match *self {
-            Self::UnknownSpecs { point, .. }
-            | Self::AsyncExtension { point, .. }
-            | Self::CannotOffload { point, .. }
-            | Self::WrapperKind { point, .. }
-            | Self::OrderCycle { point, .. }
-            | Self::UnknownExtensionPoint { point }
-            | Self::NeedsReplay { point, .. }
-            | Self::Replay { point, .. } => Some(point),
-            _ => None,
-        }
-    }
 }

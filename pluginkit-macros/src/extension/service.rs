@@ -1,0 +1,104 @@
+//! `#[extension(service)]` on an impl block: the block stays as it is, and leaves a stub by which a manager
+//! finds that the type provides the service.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{ImplItem, ItemImpl};
+
+use crate::extension::carried;
+use crate::extension_point::{allow, take_own};
+use crate::support::errors::Errors;
+use crate::support::krate::Krate;
+use crate::support::lifetimes::Find;
+use crate::support::options;
+
+/// `#[extension(service, priority = 10, crate = ::pk)]`
+#[derive(Default)]
+struct ServiceArgs {
+    krate: Krate,
+    priority: Option<i32>,
+}
+
+impl ServiceArgs {
+    fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        for item in options::parse([tokens], errors) {
+            match item.key.to_string().as_str() {
+                "service" => {
+                    errors.ok(item.flag());
+                }
+                "priority" => args.priority = errors.ok(item.integer("priority = 10")),
+                "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
+                _ => errors.add(options::unknown(&item, "of a service", &["service", "priority", "crate"])),
+            }
+        }
+        args
+    }
+}
+
+pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors) -> TokenStream {
+    let args = ServiceArgs::parse(tokens, &mut errors);
+    for each in &mut item.items {
+        let ImplItem::Fn(method) = each else { continue };
+        if !take_own(&mut method.attrs, "extension", &mut errors).is_empty() {
+            errors.push(
+                &method.sig.ident,
+                "the methods of a service are no extensions: remove `#[extension]` here, or `service` from the block",
+            );
+        }
+    }
+    let Some((service, _)) = &item.trait_ else {
+        errors.push(&item.self_ty, "a service implements a trait: write `impl Formatter for Plugin`");
+        let errors = errors.into_tokens();
+        return quote!(#item #errors);
+    };
+    let ServiceArgs { krate, priority } = args;
+    let rt = quote!(#krate::__private);
+    let (ty, carried, allow) = (&item.self_ty, carried(&item.attrs), allow());
+    let priority = priority.unwrap_or(0);
+    let object = quote_spanned!(service.span()=> dyn #service);
+    let is_generic = !item.generics.params.is_empty() || Find::in_type(ty).elided;
+    let mut generics = item.generics.clone();
+    if is_generic {
+        let bounds = generics.make_where_clause();
+        bounds
+            .predicates
+            .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
+    }
+    let stub = (!is_generic).then(|| {
+        quote! {
+            const __CHECKS: ::core::primitive::bool = {
+                #rt::check::service::<#object>();
+                #rt::check::plugins_are_send_and_sync::<#ty>();
+                true
+            };
+            // Of a type that fails a check, nothing else is told.
+            type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;
+            #rt::inventory::submit! {
+                #rt::ServiceStub::new::<__Plugin, #object>(
+                    #priority,
+                    (::core::file!(), ::core::line!(), ::core::column!()),
+                )
+            }
+        }
+    });
+    let (generics, _, bounds) = generics.split_for_impl();
+    let errors = errors.into_tokens();
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        const _: () = {
+            #[automatically_derived]
+            impl #generics #rt::Provides<#object> for #ty #bounds {
+                fn provide(self: ::std::sync::Arc<Self>) -> ::std::sync::Arc<#object> {
+                    self
+                }
+            }
+            #stub
+        };
+        #errors
+    }
+}

@@ -1,0 +1,115 @@
+//! `#[extension_point(service)]` on a trait: the trait stays as it is, and its objects become services.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{ItemTrait, LitStr, TraitItem};
+
+use crate::extension::carried;
+use crate::extension_point::{allow, take_own};
+use crate::support::errors::Errors;
+use crate::support::krate::Krate;
+use crate::support::{names, options};
+
+/// `#[extension_point(service, project = "feed", crate = ::pk)]`
+#[derive(Default)]
+struct ServiceArgs {
+    krate: Krate,
+    project: Option<LitStr>,
+}
+
+impl ServiceArgs {
+    fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        for item in options::parse([tokens], errors) {
+            match item.key.to_string().as_str() {
+                "service" => {
+                    errors.ok(item.flag());
+                }
+                "project" => args.project = errors.ok(item.string("project = \"feed\"")),
+                "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
+                "firstresult" | "pipeline" | "historic" | "fallible" => errors.push(
+                    &item.key,
+                    format!(
+                        "a service is looked up and not called as a point, so it has no mode: remove `{0}`, or remove `service`",
+                        item.key
+                    ),
+                ),
+                _ => errors.add(options::unknown(&item, "of a service trait", &["service", "project", "crate"])),
+            }
+        }
+        args
+    }
+}
+
+pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Errors) -> TokenStream {
+    let args = ServiceArgs::parse(tokens, &mut errors);
+    let before = errors.len();
+    if item.supertraits.is_empty() {
+        errors.push(
+            &item.ident,
+            format!("a service is shared between threads: write `trait {}: Send + Sync`", item.ident),
+        );
+    }
+    if !item.generics.params.is_empty() {
+        errors.push(
+            &item.generics.params,
+            "a service trait cannot be generic, as its objects are looked up by one type: remove the parameters",
+        );
+    }
+    for each in &mut item.items {
+        match each {
+            TraitItem::Type(ty) => errors.push(
+                &ty.ident,
+                "a service trait cannot have associated types, as its objects are looked up by one type: use a concrete type",
+            ),
+            TraitItem::Fn(method) => {
+                let own = take_own(&mut method.attrs, "extension_point", &mut errors);
+                if !own.is_empty() {
+                    errors.push(
+                        &method.sig.ident,
+                        "the methods of a service are no extension points: remove `#[extension_point]` here, or remove `service` from the trait",
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    let is_right = errors.len() == before;
+    let errors = errors.into_tokens();
+    if !is_right {
+        return quote!(#item #errors);
+    }
+    let ServiceArgs { krate, project } = args;
+    let rt = quote!(#krate::__private);
+    let (ident, carried, allow) = (&item.ident, carried(&item.attrs), allow());
+    let name = names::plain(ident);
+    let project = match project {
+        Some(project) => quote!(::core::option::Option::Some(#project)),
+        None => quote!(::core::option::Option::None),
+    };
+    let object = quote_spanned!(ident.span()=> dyn #ident);
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        #[allow(deprecated)]
+        const _: () = {
+            const __CHECKS: ::core::primitive::bool = {
+                #rt::check::services_are_send_and_sync::<#object>();
+                true
+            };
+            // Of a trait that fails the check, nothing else is told.
+            type __Service = <#rt::Checks<{ __CHECKS }> as #rt::PassedObject<#object>>::Type;
+            #[automatically_derived]
+            impl #rt::ServicePoint for #object {
+                const NAME: &'static ::core::primitive::str = #name;
+                const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
+            }
+            #rt::inventory::submit! {
+                #rt::ServicePointStub::new::<__Service>()
+            }
+        };
+        #errors
+    }
+}

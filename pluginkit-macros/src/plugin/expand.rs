@@ -1,0 +1,66 @@
+//! What `#[plugin]` adds to a type: its metadata, and a stub that leads from the type to it.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::extension::carried;
+use crate::extension_point::allow;
+use crate::plugin::Declared;
+use crate::plugin::args::PluginArgs;
+use crate::support::names;
+
+pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
+    let Some(id) = &args.id else { return TokenStream::new() };
+    let krate = &args.krate;
+    let rt = quote!(#krate::__private);
+    let ident = item.ident;
+    let carried = carried(item.attributes);
+    let allow = allow();
+    let (generics, types, bounds) = item.generics.split_for_impl();
+    let texts = args.texts.iter().map(|(setter, text)| {
+        let setter = format_ident!("{setter}");
+        quote!(.#setter(#text))
+    });
+    let list = |setter: &str, requirements: &[syn::LitStr]| {
+        let setter = format_ident!("{setter}");
+        (!requirements.is_empty()).then(|| quote!(.#setter([#(#requirements),*])))
+    };
+    let requires = list("requires", &args.requires);
+    let optional_requires = list("optional_requires", &args.optional_requires);
+    // Nothing can be found for all types of a generic plugin at once.
+    let stub = item.generics.params.is_empty().then(|| {
+        let name = names::plain(ident);
+        quote! {
+            const __CHECKS: ::core::primitive::bool = {
+                #rt::check::plugins_are_send_and_sync::<#ident>();
+                true
+            };
+            // Of a type that fails the check, nothing else is told.
+            type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ident>>::Type;
+            #rt::inventory::submit! {
+                #rt::PluginStub::new::<__Plugin>(
+                    #name,
+                    ::core::module_path!(),
+                    (::core::file!(), ::core::line!(), ::core::column!()),
+                )
+            }
+        }
+    });
+    quote! {
+        #(#carried)*
+        #allow
+        #[allow(deprecated)]
+        const _: () = {
+            #[automatically_derived]
+            impl #generics #krate::Plugin for #ident #types #bounds {
+                fn metadata() -> #krate::PluginMetadata {
+                    #krate::PluginMetadata::new(#id)
+                        #(#texts)*
+                        #requires
+                        #optional_requires
+                }
+            }
+            #stub
+        };
+    }
+}

@@ -1,0 +1,318 @@
+//! [`Graph`]: who requires whom.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+
+use semver::Version;
+
+use crate::dependency::DependencyProblem;
+use crate::name::PluginId;
+use crate::plugin::Requirement;
+
+/// What one plugin says of itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'n> {
+    pub(crate) id: &'n PluginId,
+    pub(crate) version: &'n Version,
+    pub(crate) requires: &'n [Requirement],
+    pub(crate) optional_requires: &'n [Requirement],
+}
+
+/// Plugins, numbered in the order of their registration, and who requires whom.
+pub(crate) struct Graph<'n> {
+    nodes: Vec<Node<'n>>,
+    numbers: HashMap<&'n str, usize>,
+}
+
+/// Why some plugins cannot be put in order.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unresolved {
+    pub(crate) problems: Vec<DependencyProblem>,
+    /// Plugins each of which requires the next, the first again at the end.
+    pub(crate) cycle: Option<Vec<PluginId>>,
+}
+
+impl<'n> Graph<'n> {
+    pub(crate) fn new(nodes: Vec<Node<'n>>) -> Self {
+        let numbers = nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
+        Self { nodes, numbers }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn number(&self, requirement: &Requirement) -> Option<usize> {
+        self.numbers.get(requirement.id.as_str()).copied()
+    }
+
+    /// The registered plugins that one cannot do without, each once.
+    pub(crate) fn required(&self, number: usize) -> BTreeSet<usize> {
+        self.nodes[number].requires.iter().filter_map(|requirement| self.number(requirement)).collect()
+    }
+
+    /// The registered plugins that one cannot do without or uses if they are there, each once.
+    fn used(&self, number: usize) -> BTreeSet<usize> {
+        let mut used = self.required(number);
+        let optional = self.nodes[number].optional_requires.iter();
+        used.extend(optional.filter_map(|requirement| self.number(requirement)));
+        used
+    }
+
+    /// `wanted` and all that they use, in registration order.
+    fn closure(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let mut open: Vec<_> = wanted.into_iter().collect();
+        let mut closure = BTreeSet::new();
+        while let Some(number) = open.pop() {
+            if closure.insert(number) {
+                open.extend(self.used(number));
+            }
+        }
+        closure
+    }
+
+    /// The plugins that use one, directly or by others; not itself.
+    pub(crate) fn dependents(&self, of: usize) -> BTreeSet<usize> {
+        self.users(of, Self::used)
+    }
+
+    /// The plugins that cannot do without one, directly or by others; not itself.
+    pub(crate) fn requirers(&self, of: usize) -> BTreeSet<usize> {
+        self.users(of, Self::required)
+    }
+
+    fn users(&self, of: usize, edges: impl Fn(&Self, usize) -> BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
+        for number in 0..self.len() {
+            for used in edges(self, number) {
+                users[used].push(number);
+            }
+        }
+        let mut open = users[of].clone();
+        let mut found = BTreeSet::new();
+        while let Some(number) = open.pop() {
+            if number != of && found.insert(number) {
+                open.extend(&users[number]);
+            }
+        }
+        found
+    }
+
+    /// `wanted` and all that they use, dependencies first.
+    pub(crate) fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
+        let closure = self.closure(wanted);
+        let problems: Vec<_> = closure.iter().flat_map(|&number| self.problems(number)).collect();
+        let mut left: HashMap<usize, usize> = HashMap::new();
+        let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut ready = BinaryHeap::new();
+        for &number in &closure {
+            let used = self.used(number);
+            for used in &used {
+                users.entry(*used).or_default().push(number);
+            }
+            if used.is_empty() {
+                ready.push(Reverse(number));
+            }
+            left.insert(number, used.len());
+        }
+        let mut order = Vec::with_capacity(closure.len());
+        while let Some(Reverse(number)) = ready.pop() {
+            order.push(number);
+            for user in users.remove(&number).unwrap_or_default() {
+                if let Some(left) = left.get_mut(&user) {
+                    *left -= 1;
+                    if *left == 0 {
+                        ready.push(Reverse(user));
+                    }
+                }
+            }
+        }
+        let placed: BTreeSet<_> = order.iter().copied().collect();
+        let cycle = self.cycle(&closure.difference(&placed).copied().collect());
+        if problems.is_empty() && cycle.is_none() {
+            return Ok(order);
+        }
+        Err(Unresolved { problems, cycle })
+    }
+
+    /// The requirements of one plugin that are not met.
+    fn problems(&self, number: usize) -> Vec<DependencyProblem> {
+        let node = &self.nodes[number];
+        let problem = |requirement: &Requirement, optional: bool| {
+            let (plugin, dependency) = (node.id.clone(), requirement.id.clone());
+            let required = requirement.to_string();
+            match self.number(requirement).map(|found| self.nodes[found].version) {
+                None if optional => None,
+                None => Some(DependencyProblem::Missing { plugin, dependency, required }),
+                Some(version) if requirement.accepts(version) => None,
+                Some(version) => {
+                    let found = version.to_string();
+                    Some(DependencyProblem::Version { plugin, dependency, required, found })
+                }
+            }
+        };
+        let required = node.requires.iter().filter_map(|requirement| problem(requirement, false));
+        let optional = node.optional_requires.iter().filter_map(|requirement| problem(requirement, true));
+        required.chain(optional).collect()
+    }
+
+    /// A cycle among `left`, of which each uses another one of them, if there are any. It begins with
+    /// the plugin of the cycle that was registered first.
+    fn cycle(&self, left: &BTreeSet<usize>) -> Option<Vec<PluginId>> {
+        let mut path = vec![*left.first()?];
+        loop {
+            let last = path[path.len() - 1];
+            // The rest of the order is stuck because each of them waits for another one.
+            let next = *self.used(last).iter().find(|used| left.contains(used))?;
+            if let Some(begin) = path.iter().position(|number| *number == next) {
+                let mut cycle = path.split_off(begin);
+                let first = cycle.iter().enumerate().min_by_key(|(_, number)| **number)?.0;
+                cycle.rotate_left(first);
+                cycle.push(cycle[0]);
+                return Some(cycle.into_iter().map(|number| self.nodes[number].id.clone()).collect());
+            }
+            path.push(next);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Plugins(Vec<(PluginId, Version, Vec<Requirement>, Vec<Requirement>)>);
+
+    /// `a 1.0.0: b >= 1, ?c` per plugin.
+    fn plugins(lines: &[&str]) -> Plugins {
+        Plugins(
+            lines
+                .iter()
+                .map(|line| {
+                    let (head, tail) = line.split_once(':').unwrap();
+                    let (id, version) = head.split_once(' ').unwrap_or((head, "1.0.0"));
+                    let mut required = Vec::new();
+                    let mut optional = Vec::new();
+                    for requirement in tail.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+                        match requirement.strip_prefix('?') {
+                            Some(requirement) => optional.push(Requirement::parse(requirement).unwrap()),
+                            None => required.push(Requirement::parse(requirement).unwrap()),
+                        }
+                    }
+                    (id.into(), Version::parse(version).unwrap(), required, optional)
+                })
+                .collect(),
+        )
+    }
+
+    impl Plugins {
+        fn graph(&self) -> Graph<'_> {
+            Graph::new(
+                self.0
+                    .iter()
+                    .map(|(id, version, requires, optional_requires)| Node {
+                        id,
+                        version,
+                        requires,
+                        optional_requires,
+                    })
+                    .collect(),
+            )
+        }
+
+        fn order(&self, wanted: &[usize]) -> Result<String, Unresolved> {
+            let order = self.graph().order(wanted.iter().copied())?;
+            Ok(self.names(order))
+        }
+
+        fn all(&self) -> Result<String, Unresolved> {
+            self.order(&(0..self.0.len()).collect::<Vec<_>>())
+        }
+
+        fn names(&self, numbers: impl IntoIterator<Item = usize>) -> String {
+            let names = numbers.into_iter().map(|number| self.0[number].0.as_str());
+            names.collect::<Vec<_>>().join(" ")
+        }
+    }
+
+    fn problems(unresolved: &Unresolved) -> Vec<String> {
+        unresolved.problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn dependencies_come_first_and_ties_in_registration_order() {
+        assert_eq!(
+            plugins(&["zeta:", "yb: alpha", "xa: alpha", "alpha:"]).all().unwrap(),
+            "zeta alpha yb xa"
+        );
+        assert_eq!(plugins(&["c: b", "b: a", "a:"]).all().unwrap(), "a b c");
+        assert_eq!(plugins(&["d: b; c", "c: a", "b: a", "a:"]).all().unwrap(), "a c b d");
+    }
+
+    #[test]
+    fn only_what_is_needed_is_ordered() {
+        let plugins = plugins(&["broken: nobody", "loop: loop2", "loop2: loop", "b: a", "a:", "c: b"]);
+        assert_eq!(plugins.order(&[3]).unwrap(), "a b");
+        assert_eq!(plugins.order(&[5]).unwrap(), "a b c");
+        assert!(plugins.all().is_err());
+    }
+
+    #[test]
+    fn a_requirement_named_twice_counts_once() {
+        assert_eq!(plugins(&["b: a; a >= 1; a", "a:"]).all().unwrap(), "a b");
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_told_at_once() {
+        let unresolved = plugins(&["a: x; y >= 2", "b: a; z"]).all().unwrap_err();
+        assert_eq!(
+            problems(&unresolved),
+            [
+                "plugin `a` requires `x`, but no plugin is named `x`",
+                "plugin `a` requires `y >=2`, but no plugin is named `y`",
+                "plugin `b` requires `z`, but no plugin is named `z`",
+            ]
+        );
+        assert_eq!(unresolved.cycle, None);
+    }
+
+    #[test]
+    fn a_wrong_version_is_told_with_both_sides() {
+        let unresolved = plugins(&["a 1.4.0:", "b: a >= 1.2, <1.4; a 1.4"]).all().unwrap_err();
+        assert_eq!(problems(&unresolved), ["plugin `b` requires `a >=1.2, <1.4`, but `a` is version 1.4.0"]);
+    }
+
+    #[test]
+    fn an_optional_requirement_orders_who_is_there_and_holds_them_to_its_range() {
+        assert_eq!(plugins(&["b: ?a; ?nobody", "a:"]).all().unwrap(), "a b");
+        let unresolved = plugins(&["b: ?a >= 2", "a:"]).all().unwrap_err();
+        assert_eq!(problems(&unresolved), ["plugin `b` requires `a >=2`, but `a` is version 1.0.0"]);
+    }
+
+    #[test]
+    fn a_cycle_is_shown_as_its_path_from_the_plugin_registered_first() {
+        let cycle = |lines: &[&str]| plugins(lines).all().unwrap_err().cycle.unwrap().join(" ");
+        assert_eq!(cycle(&["a: a"]), "a a");
+        assert_eq!(cycle(&["x: b", "a: c", "b: a", "c: b"]), "a c b a");
+        assert_eq!(cycle(&["a: ?b", "b: a"]), "a b a");
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_circular_are_told_together() {
+        let unresolved = plugins(&["a: b; x", "b: a"]).all().unwrap_err();
+        assert_eq!((unresolved.problems.len(), unresolved.cycle.is_some()), (1, true));
+    }
+
+    #[test]
+    fn dependents_are_all_who_use_a_plugin_in_any_way() {
+        let plugins = plugins(&["a:", "b: a", "c: b", "d: ?a", "e:", "f: nobody"]);
+        assert_eq!(plugins.names(plugins.graph().dependents(0)), "b c d");
+        assert_eq!(plugins.names(plugins.graph().requirers(0)), "b c");
+        assert_eq!(plugins.names(plugins.graph().dependents(4)), "");
+    }
+
+    #[test]
+    fn dependents_are_found_in_a_cycle_too() {
+        let plugins = plugins(&["a: b", "b: a"]);
+        assert_eq!(plugins.names(plugins.graph().dependents(0)), "b");
+    }
+}

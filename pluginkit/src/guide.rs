@@ -1,0 +1,6 @@
+//! Longer texts, each on one subject.
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/lifecycle.md")]
+pub mod lifecycle {}

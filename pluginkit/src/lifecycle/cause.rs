@@ -1,0 +1,41 @@
+//! [`Cause`]: why a phase failed.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::registry::BoxError;
+
+/// The error that a phase of a plugin failed by, which the plugin's descriptor and whoever waited for the
+/// phase have in common. What a phase returned is found in it by `downcast_ref`; a panic is a
+/// [`CallError::Panicked`](crate::CallError::Panicked).
+// It is no `Error` itself, so that the `source` of what has it is the plugin's own error.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn StdError + Send + Sync + 'static>);
+
+impl Cause {
+    pub(crate) fn new(error: impl Into<BoxError>) -> Self {
+        Self(Arc::from(error.into()))
+    }
+}
+
+impl Deref for Cause {
+    type Target = dyn StdError + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

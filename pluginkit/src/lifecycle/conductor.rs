@@ -1,0 +1,93 @@
+//! [`Conductor`]: the operations on the lives of a manager's plugins, written once for both managers.
+
+use std::sync::Arc;
+
+use crate::context::PluginContext;
+use crate::dependency::{Graph, Node, Unresolved};
+use crate::error::Error;
+use crate::lifecycle::driver::{Driver, point_of};
+use crate::lifecycle::{Cause, Life, Phase};
+use crate::name::PluginId;
+use crate::registry::Registry;
+
+/// Who runs the phases of a manager's plugins.
+pub(crate) struct Conductor<'c> {
+    pub(super) registry: &'c Arc<Registry>,
+    pub(super) driver: &'static dyn Driver,
+}
+
+impl<'c> Conductor<'c> {
+    pub(crate) fn new(registry: &'c Arc<Registry>, driver: &'static dyn Driver) -> Self {
+        Self { registry, driver }
+    }
+
+    /// The error that no plugin has this name.
+    pub(super) fn unknown(&self, name: &str) -> Error {
+        Error::UnknownPlugin { plugin: name.into(), registered: self.registry.plugin_names() }
+    }
+
+    /// Runs one phase of a plugin, if the plugin has it.
+    pub(super) async fn run(&self, life: &Life, phase: Phase, cx: &PluginContext) -> Result<(), Cause> {
+        let Some(slot) = self.registry.solo(life.number, point_of(phase)) else { return Ok(()) };
+        self.registry.lives.within(life, self.driver.run(phase, slot, cx)).await
+    }
+
+    /// What the phases of a plugin are given.
+    pub(super) fn context(&self, life: &Arc<Life>) -> PluginContext {
+        let shared = Arc::clone(&self.registry.lives.shared);
+        PluginContext::new(Arc::downgrade(self.registry), Arc::clone(life), shared)
+    }
+
+    /// Waits until no phase of `life` is under way.
+    ///
+    /// # Errors
+    ///
+    /// If that phase waits for the one that asks.
+    pub(super) async fn settle(&self, life: &Life) -> Result<(), Error> {
+        let _waiting = self.registry.lives.wait_for(life)?;
+        self.driver.settle(life).await;
+        Ok(())
+    }
+
+    /// Whether everything that all plugins require is there.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let lives = self.registry.lives();
+        let graph = graph(&lives);
+        graph.order(0..graph.len()).map(drop).map_err(unresolved)
+    }
+
+    /// The numbers in `lives` of the plugins with these names.
+    pub(super) fn find(&self, lives: &[Arc<Life>], names: &[PluginId]) -> Result<Vec<usize>, Error> {
+        let number = |name: &PluginId| {
+            let number = lives.iter().position(|life| life.id() == name);
+            number.ok_or_else(|| self.unknown(name))
+        };
+        names.iter().map(number).collect()
+    }
+}
+
+/// Who requires whom among `lives`.
+pub(super) fn graph(lives: &[Arc<Life>]) -> Graph<'_> {
+    Graph::new(
+        lives
+            .iter()
+            .map(|life| Node {
+                id: life.id(),
+                version: &life.identity.version,
+                requires: &life.identity.requires,
+                optional_requires: &life.identity.optional_requires,
+            })
+            .collect(),
+    )
+}
+
+/// What a failed resolution comes to.
+pub(super) fn unresolved(Unresolved { problems, cycle }: Unresolved) -> Error {
+    let unmet = (!problems.is_empty()).then_some(Error::UnmetDependencies { problems });
+    let circular = cycle.map(|cycle| Error::DependencyCycle { cycle });
+    match (unmet, circular) {
+        (Some(unmet), Some(circular)) => Error::Several { errors: vec![unmet, circular] },
+        (Some(error), None) | (None, Some(error)) => error,
+        (None, None) => unreachable!("what is unresolved has a reason"),
+    }
+}

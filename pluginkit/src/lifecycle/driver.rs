@@ -1,0 +1,111 @@
+//! [`Driver`]: how a manager runs one phase of one plugin, and how it waits.
+
+use std::any::TypeId;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::async_caller::AsyncCaller;
+use crate::caller::Caller;
+#[cfg(feature = "async")]
+use crate::caller::Seen;
+use crate::context::PluginContext;
+use crate::dispatch::CallError;
+use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
+use crate::registry::{BoxError, Slot};
+
+pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
+
+/// What differs between the managers.
+pub(crate) trait Driver: Send + Sync {
+    /// Runs a phase, whose extensions are those of `slot`.
+    fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>>;
+
+    /// Waits until no phase of `life` is under way.
+    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()>;
+}
+
+/// The point called `$name` of [`Lifecycle`].
+macro_rules! point {
+    ($name:ident) => {
+        pluginkit_macros::point!(Lifecycle::$name)
+    };
+}
+
+/// The type of the point of a phase.
+pub(crate) fn point_of(phase: Phase) -> TypeId {
+    match phase {
+        Phase::Init => TypeId::of::<point!(init)>(),
+        Phase::Start => TypeId::of::<point!(start)>(),
+        Phase::Stop => TypeId::of::<point!(stop)>(),
+        Phase::Unload => TypeId::of::<point!(unload)>(),
+    }
+}
+
+/// How a `PluginManager` does it: nothing it does is ever pending.
+pub(crate) struct Inline;
+
+impl Driver for Inline {
+    fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
+        Box::pin(async move {
+            let outcome = match phase {
+                Phase::Init => Caller::<point!(init)>::new(Seen::whole(slot)).try_call(cx),
+                Phase::Start => Caller::<point!(start)>::new(Seen::whole(slot)).try_call(cx),
+                Phase::Stop => Caller::<point!(stop)>::new(Seen::whole(slot)).try_call(cx),
+                Phase::Unload => Caller::<point!(unload)>::new(Seen::whole(slot)).try_call(cx),
+            };
+            outcome.map_err(cause)
+        })
+    }
+
+    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+        Box::pin(async { life.wait() })
+    }
+}
+
+/// The outcome of work that an [`Inline`] driver does.
+pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => unreachable!("a sync manager waits in place"),
+    }
+}
+
+/// How an `AsyncPluginManager` does it.
+#[cfg(feature = "async")]
+pub(crate) struct Awaiting;
+
+#[cfg(feature = "async")]
+impl Driver for Awaiting {
+    fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
+        Box::pin(async move {
+            let outcome = match phase {
+                Phase::Init => AsyncCaller::<point!(init)>::new(Seen::whole(slot)).try_call(cx).await,
+                Phase::Start => AsyncCaller::<point!(start)>::new(Seen::whole(slot)).try_call(cx).await,
+                Phase::Stop => AsyncCaller::<point!(stop)>::new(Seen::whole(slot)).try_call(cx).await,
+                Phase::Unload => AsyncCaller::<point!(unload)>::new(Seen::whole(slot)).try_call(cx).await,
+            };
+            outcome.map_err(cause)
+        })
+    }
+
+    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+        Box::pin(std::future::poll_fn(|cx| life.poll_settled(cx)))
+    }
+}
+
+/// What the plugin returned, or what became of it otherwise.
+fn cause(error: CallError<BoxError>) -> Cause {
+    let otherwise: CallError<Infallible> = match error {
+        CallError::Failed { error, .. } => return Cause::new(error),
+        CallError::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
+        CallError::TimedOut { plugin, point, limit, elapsed } => {
+            CallError::TimedOut { plugin, point, limit, elapsed }
+        }
+        CallError::InAsyncCode { point } => CallError::InAsyncCode { point },
+        CallError::NoRuntime { point, source } => CallError::NoRuntime { point, source },
+    };
+    Cause::new(otherwise)
+}

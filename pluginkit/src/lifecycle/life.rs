@@ -1,0 +1,175 @@
+//! [`Life`]: where one plugin is in its life.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use crate::context::{CancellationSignal, StateMap};
+use crate::implementation::Owner;
+use crate::lifecycle::{Cause, Phase};
+use crate::name::PluginId;
+use crate::plugin::{Identity, PluginDescriptor, PluginState};
+
+/// One registered plugin and its state. Nothing in it leads to the plugin itself, which may keep it.
+pub(crate) struct Life {
+    pub(crate) owner: Arc<Owner>,
+    pub(crate) identity: Identity,
+    /// The number of its registration, once it has one.
+    pub(crate) number: u64,
+    pub(crate) config: StateMap,
+    pub(crate) private: StateMap,
+    loaded_at: SystemTime,
+    status: Mutex<Status>,
+    settled: Condvar,
+}
+
+/// The state of a plugin.
+pub(crate) struct Status {
+    pub(crate) state: PluginState,
+    since: SystemTime,
+    pub(crate) failure: Option<(Phase, Cause)>,
+    /// Whether its `init` ended well, so that its `unload` is due.
+    pub(crate) unload_due: bool,
+    /// Whether its `start` ended well, so that its `stop` is due.
+    pub(crate) stop_due: bool,
+    /// How many starts had ended before its own did.
+    pub(crate) start: u64,
+    /// Whether it is being removed, so that it cannot be started.
+    pub(crate) leaving: bool,
+    signal: CancellationSignal,
+    waiting: Vec<Waker>,
+}
+
+impl Life {
+    pub(crate) fn new(owner: Arc<Owner>, identity: Identity, now: SystemTime) -> Self {
+        let status = Status {
+            state: PluginState::Loaded,
+            since: now,
+            failure: None,
+            unload_due: false,
+            stop_due: false,
+            start: 0,
+            leaving: false,
+            signal: CancellationSignal::new(),
+            waiting: Vec::new(),
+        };
+        Self {
+            owner,
+            identity,
+            number: 0,
+            config: StateMap::default(),
+            private: StateMap::default(),
+            loaded_at: now,
+            status: Mutex::new(status),
+            settled: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &PluginId {
+        &self.owner.id
+    }
+
+    pub(crate) fn status(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn state(&self) -> PluginState {
+        self.status().state
+    }
+
+    pub(crate) fn signal(&self) -> CancellationSignal {
+        self.status().signal.clone()
+    }
+
+    /// A signal for a start that begins.
+    pub(crate) fn renew_signal(&self) {
+        let old = std::mem::take(&mut self.status().signal);
+        drop(old);
+    }
+
+    pub(crate) fn descriptor(&self) -> PluginDescriptor {
+        let (state, since, failure) = {
+            let status = self.status();
+            (status.state, status.since, status.failure.clone())
+        };
+        PluginDescriptor {
+            id: self.id().clone(),
+            metadata: self.identity.metadata.clone(),
+            state,
+            loaded_at: self.loaded_at,
+            last_state_change: since,
+            failed_reason: failure.as_ref().map(|(_, cause)| cause.to_string()),
+            failure: failure.map(|(_, cause)| cause),
+        }
+    }
+
+    /// Changes the state at the time `now`; who waits for it to settle is told.
+    pub(crate) fn change(&self, now: SystemTime, change: impl FnOnce(&mut Status)) {
+        let waiting = {
+            let mut status = self.status();
+            change(&mut status);
+            status.since = now;
+            if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() }
+        };
+        self.settled.notify_all();
+        for waker in waiting {
+            waker.wake();
+        }
+    }
+
+    /// Waits on the current thread until no phase is under way.
+    pub(crate) fn wait(&self) {
+        let mut status = self.status();
+        while !status.is_settled() {
+            status = self.settled.wait(status).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether no phase is under way; if one is, the task is woken when it has ended.
+    #[cfg(feature = "async")]
+    pub(crate) fn poll_settled(&self, cx: &Context<'_>) -> Poll<()> {
+        let waker = cx.waker().clone();
+        let mut status = self.status();
+        if status.is_settled() {
+            return Poll::Ready(());
+        }
+        if !status.waiting.iter().any(|other| other.will_wake(&waker)) {
+            status.waiting.push(waker);
+        }
+        Poll::Pending
+    }
+}
+
+impl Status {
+    /// Whether no phase is under way.
+    pub(crate) fn is_settled(&self) -> bool {
+        !matches!(self.state, PluginState::Starting | PluginState::Stopping)
+    }
+
+    /// Whether it runs, or is about to, or something of a start that failed is left.
+    pub(crate) fn is_active(&self) -> bool {
+        match self.state {
+            PluginState::Starting | PluginState::Started | PluginState::Stopping => true,
+            PluginState::Failed => self.stop_due || self.unload_due,
+            PluginState::Loaded | PluginState::Stopped => false,
+        }
+    }
+
+    /// The phases that are due to take back what was done.
+    pub(crate) fn due(&self) -> impl Iterator<Item = Phase> + use<> {
+        let stop = self.stop_due.then_some(Phase::Stop);
+        stop.into_iter().chain(self.unload_due.then_some(Phase::Unload))
+    }
+
+    /// Notes that a phase ended well.
+    pub(crate) fn note(&mut self, phase: Phase) {
+        match phase {
+            Phase::Init => self.unload_due = true,
+            Phase::Start => self.stop_due = true,
+            Phase::Stop => self.stop_due = false,
+            Phase::Unload => self.unload_due = false,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! [`Lives`]: what the lives of a manager's plugins share, and how two operations on them keep clear of
+//! each other.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use crate::context::StateMap;
+use crate::error::Error;
+use crate::lifecycle::{Clock, Life};
+
+/// What the lives of a manager's plugins share.
+pub(crate) struct Lives {
+    clock: Clock,
+    ended_starts: AtomicU64,
+    pub(crate) shared: Arc<StateMap>,
+    /// Held while it is decided who goes next, never while plugin code runs.
+    turns: Mutex<()>,
+    /// Which plugin waits for which, by their addresses.
+    waits: Mutex<Vec<(usize, usize)>>,
+}
+
+thread_local! {
+    /// The plugins one of whose phases this thread is in, the innermost last, by their addresses.
+    static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+fn address(life: &Life) -> usize {
+    std::ptr::from_ref(life).addr()
+}
+
+impl Lives {
+    pub(crate) fn new(clock: Option<Clock>) -> Self {
+        Self {
+            clock: clock.unwrap_or_else(|| Arc::new(SystemTime::now)),
+            ended_starts: AtomicU64::new(0),
+            shared: Arc::default(),
+            turns: Mutex::default(),
+            waits: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    /// The number of a start that ends.
+    pub(crate) fn next_start(&self) -> u64 {
+        self.ended_starts.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the phase this thread is in, if it is in one, waits for `life`.
+    ///
+    /// # Errors
+    ///
+    /// If that plugin waits for this one in turn, so that the wait would never end.
+    pub(crate) fn wait_for(&self, life: &Life) -> Result<Waiting<'_>, Error> {
+        let target = address(life);
+        let within = WITHIN.with_borrow(Clone::clone);
+        let Some(&waiter) = within.last() else { return Ok(Waiting { lives: self, edge: None }) };
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = vec![target];
+        let mut seen = Vec::new();
+        while let Some(next) = open.pop() {
+            if within.contains(&next) {
+                let (plugin, state) = (life.id().clone(), life.state());
+                return Err(Error::LifecycleBusy { plugin, state });
+            }
+            if !seen.contains(&next) {
+                seen.push(next);
+                open.extend(waits.iter().filter(|(from, _)| *from == next).map(|(_, to)| *to));
+            }
+        }
+        waits.push((waiter, target));
+        Ok(Waiting { lives: self, edge: Some((waiter, target)) })
+    }
+
+    /// Runs `work`, a phase of `life`, and notes meanwhile that it is under way.
+    pub(crate) async fn within<T>(&self, life: &Life, work: impl Future<Output = T>) -> T {
+        let own = address(life);
+        // A phase that runs another plugin's phase waits for it.
+        let outer = WITHIN.with_borrow(|within| within.last().copied());
+        let _waiting = Waiting { lives: self, edge: outer.map(|outer| (outer, own)) };
+        if let Some(outer) = outer {
+            self.waits.lock().unwrap_or_else(PoisonError::into_inner).push((outer, own));
+        }
+        let mut work = pin!(work);
+        std::future::poll_fn(|cx| {
+            let _inside = Inside::enter(own);
+            work.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Whether this thread is in a phase of `life`.
+    pub(crate) fn is_within(life: &Life) -> bool {
+        WITHIN.with_borrow(|within| within.contains(&address(life)))
+    }
+}
+
+/// A wait that is under way.
+pub(crate) struct Waiting<'l> {
+    lives: &'l Lives,
+    edge: Option<(usize, usize)>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(edge) = self.edge else { return };
+        let mut waits = self.lives.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = waits.iter().position(|other| *other == edge) {
+            waits.swap_remove(at);
+        }
+    }
+}
+
+/// This thread's being in a phase.
+struct Inside;
+
+impl Inside {
+    fn enter(life: usize) -> Self {
+        WITHIN.with_borrow_mut(|within| within.push(life));
+        Self
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        WITHIN.with_borrow_mut(Vec::pop);
+    }
+}

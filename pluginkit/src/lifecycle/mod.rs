@@ -1,0 +1,61 @@
+//! The lives of plugins: registered, started, stopped, removed.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `points` | the points of a life: what plugins implement |
+//! | `life` | the state of one plugin, under a lock of its own |
+//! | `lives` | who waits for whom |
+//! | `claim` | who may go next: the one place where a phase is entered |
+//! | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
+//! | `driver` | what differs between the managers: how a phase is run, and how to wait |
+//! | `methods` | the operations as methods of both managers |
+//! | `transaction` | plugins that come in and start as one |
+#![forbid(unsafe_code)]
+
+mod cause;
+#[cfg(feature = "macros")]
+mod claim;
+#[cfg(feature = "macros")]
+mod conductor;
+#[cfg(feature = "macros")]
+mod driver;
+mod life;
+mod lives;
+#[cfg(feature = "macros")]
+mod methods;
+mod phase;
+#[cfg(feature = "macros")]
+mod points;
+#[cfg(feature = "macros")]
+mod remove;
+#[cfg(feature = "macros")]
+mod start;
+#[cfg(feature = "macros")]
+mod stop;
+#[cfg(feature = "macros")]
+mod transaction;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+pub use cause::Cause;
+pub(crate) use life::Life;
+pub(crate) use lives::Lives;
+#[cfg(feature = "macros")]
+pub(crate) use methods::lifecycle_methods;
+pub use phase::{Phase, StartPolicy};
+#[cfg(feature = "macros")]
+pub use points::Lifecycle;
+#[cfg(feature = "macros")]
+pub use transaction::Transaction;
+
+#[cfg(all(feature = "macros", feature = "async"))]
+pub(crate) use driver::Awaiting;
+#[cfg(feature = "macros")]
+pub(crate) use {
+    conductor::Conductor,
+    driver::{Inline, now},
+};
+
+/// What tells a manager the time.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;

@@ -1,0 +1,179 @@
+//! Starting: dependencies first, each plugin once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::error::Error;
+use crate::lifecycle::claim::Turn;
+use crate::lifecycle::conductor::{graph, unresolved};
+use crate::lifecycle::{Cause, Conductor, Life, Phase, StartPolicy};
+use crate::name::PluginId;
+use crate::plugin::PluginState;
+
+/// A plugin that is to be started.
+struct Planned {
+    life: Arc<Life>,
+    /// What it cannot do without.
+    required: Vec<Arc<Life>>,
+}
+
+/// A start of one plugin that failed.
+struct Failed {
+    error: Error,
+    /// Whether it is this operation that ran its phases.
+    is_own: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, is_own: false }
+    }
+}
+
+/// What is to be started, dependencies first, and what cannot be.
+#[derive(Default)]
+struct Plan {
+    steps: Vec<Planned>,
+    errors: Vec<Error>,
+}
+
+impl Conductor<'_> {
+    /// Starts all plugins that are not started.
+    pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
+        let lives = self.registry.lives();
+        let plan = plan(&lives, (0..lives.len()).collect(), policy)?;
+        self.carry_out(plan, policy).await
+    }
+
+    /// Starts the plugins with these names, and what they use.
+    pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
+        let lives = self.registry.lives();
+        let plan = plan(&lives, self.find(&lives, names)?, policy)?;
+        self.carry_out(plan, policy).await
+    }
+
+    async fn carry_out(&self, plan: Plan, policy: StartPolicy) -> Result<(), Error> {
+        let Plan { steps, mut errors } = plan;
+        let mut started = Vec::new();
+        let mut failed: Vec<Arc<Life>> = Vec::new();
+        for Planned { life, required } in steps {
+            let is_failed = |required: &Arc<Life>| failed.iter().any(|failed| Arc::ptr_eq(failed, required));
+            if required.iter().any(is_failed) {
+                failed.push(life);
+                continue;
+            }
+            match self.start_one(&life, &required).await {
+                Ok(true) => started.push(life),
+                Ok(false) => {}
+                Err(Failed { error, is_own }) => match policy {
+                    StartPolicy::Rollback => {
+                        return Err(self.roll_back(&started, is_own.then_some(&life), error).await);
+                    }
+                    StartPolicy::Keep => return Err(error),
+                    StartPolicy::Continue => {
+                        errors.push(error);
+                        failed.push(life);
+                    }
+                },
+            }
+        }
+        Error::all(errors)
+    }
+
+    /// Takes back what one start has done before `error`.
+    async fn roll_back(&self, started: &[Arc<Life>], failed: Option<&Arc<Life>>, error: Error) -> Error {
+        let mut errors = Vec::new();
+        if let Some(failed) = failed {
+            errors.extend(self.undo(failed).await);
+        }
+        for life in started.iter().rev() {
+            // Who was started meanwhile and uses it keeps it.
+            errors.extend(self.stop_unused(life).await);
+        }
+        match error {
+            Error::Start { plugin, phase, source, mut rollback } => {
+                rollback.append(&mut errors);
+                Error::Start { plugin, phase, source, rollback }
+            }
+            other if errors.is_empty() => other,
+            other => {
+                errors.insert(0, other);
+                Error::Several { errors }
+            }
+        }
+    }
+
+    /// Starts one plugin, whose dependencies have been started; returns whether it was not started before.
+    async fn start_one(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<bool, Failed> {
+        let mut claim = loop {
+            match self.claim_start(life, required)? {
+                Turn::Mine(claim) => break claim,
+                Turn::Wait(state) => {
+                    self.settle(life).await?;
+                    // Who starts it has its outcome for both.
+                    if state == PluginState::Starting
+                        && let Some(error) = failure(life)
+                    {
+                        return Err(error.into());
+                    }
+                }
+                Turn::Done | Turn::After(_) => return Ok(false),
+            }
+        };
+        // Of a start or a stop that was given up.
+        self.registry.withdraw_provided(life.number);
+        let cx = self.context(life);
+        for phase in [Phase::Init, Phase::Start] {
+            claim.phase = phase;
+            if let Err(cause) = self.run(life, phase, &cx).await {
+                self.registry.withdraw_provided(life.number);
+                claim.end(PluginState::Failed, Some((phase, cause.clone())));
+                return Err(Failed { error: start_error(life, phase, cause), is_own: true });
+            }
+            life.status().note(phase);
+        }
+        if !life.owner.registered.load(Ordering::Acquire) {
+            let cause = Cause::new("unregistered");
+            claim.end(PluginState::Failed, Some((Phase::Start, cause)));
+            return Err(self.unknown(life.id()).into());
+        }
+        claim.end(PluginState::Started, None);
+        Ok(true)
+    }
+}
+
+/// The plan for starting `wanted`, and what they use.
+fn plan(lives: &[Arc<Life>], wanted: Vec<usize>, policy: StartPolicy) -> Result<Plan, Error> {
+    let graph = graph(lives);
+    let mut plan = Plan::default();
+    let order = match graph.order(wanted.iter().copied()) {
+        Ok(order) => order,
+        Err(error) if policy != StartPolicy::Continue => return Err(unresolved(error)),
+        Err(error) => {
+            plan.errors.push(unresolved(error));
+            let possible = wanted.into_iter().filter(|number| graph.order([*number]).is_ok());
+            graph.order(possible).map_err(unresolved)?
+        }
+    };
+    plan.steps.extend(order.into_iter().map(|number| Planned {
+        life: Arc::clone(&lives[number]),
+        required: graph.required(number).into_iter().map(|number| Arc::clone(&lives[number])).collect(),
+    }));
+    Ok(plan)
+}
+
+fn start_error(life: &Life, phase: Phase, source: Cause) -> Error {
+    Error::Start { plugin: life.id().clone(), phase, source, rollback: Vec::new() }
+}
+
+/// The error of the start that a plugin failed by, if it did.
+fn failure(life: &Life) -> Option<Error> {
+    let (phase, cause) = {
+        let status = life.status();
+        if status.state != PluginState::Failed {
+            return None;
+        }
+        status.failure.clone()?
+    };
+    Some(start_error(life, phase, cause))
+}

@@ -1,0 +1,133 @@
+//! Stopping: who uses a plugin before the plugin, each as far as it was started, and whatever fails.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::lifecycle::claim::{Claim, Turn};
+use crate::lifecycle::conductor::graph;
+use crate::lifecycle::driver::Work;
+use crate::lifecycle::{Cause, Conductor, Life, Phase};
+use crate::name::PluginId;
+use crate::plugin::PluginState;
+
+impl Conductor<'_> {
+    /// Stops all plugins, the one that was started last first.
+    pub(crate) async fn stop_all(&self) -> Result<(), Error> {
+        let mut lives = self.registry.lives();
+        last_started_first(&mut lives);
+        Error::all(self.stop_each(&lives).await)
+    }
+
+    /// Stops a plugin, and before it those who use it.
+    pub(crate) async fn stop(&self, name: PluginId) -> Result<(), Error> {
+        let lives = self.registry.lives();
+        let number = self.find(&lives, &[name])?[0];
+        let mut stopped: Vec<_> = with_dependents(&lives, number);
+        last_started_first(&mut stopped);
+        Error::all(self.stop_each(&stopped).await)
+    }
+
+    /// Stops plugins one after the other, and returns what went wrong.
+    pub(super) async fn stop_each(&self, lives: &[Arc<Life>]) -> Vec<Error> {
+        let mut errors = Vec::new();
+        for life in lives {
+            errors.extend(self.stop_one(life).await);
+        }
+        errors
+    }
+
+    /// Stops one plugin; those who use it and were started meanwhile, too.
+    fn stop_one<'w>(&'w self, life: &'w Arc<Life>) -> Work<'w, Vec<Error>> {
+        Box::pin(async move {
+            let mut errors = Vec::new();
+            loop {
+                match self.claim_stop(life) {
+                    Turn::Mine(claim) => {
+                        errors.extend(self.tear_down(life, claim).await);
+                        return errors;
+                    }
+                    Turn::Wait(_) => {
+                        if let Err(error) = self.settle(life).await {
+                            errors.push(error);
+                            return errors;
+                        }
+                    }
+                    Turn::After(users) => {
+                        for user in &users {
+                            errors.extend(self.stop_one(user).await);
+                        }
+                        if errors.iter().any(|error| matches!(error, Error::LifecycleBusy { .. })) {
+                            return errors;
+                        }
+                    }
+                    Turn::Done => return errors,
+                }
+            }
+        })
+    }
+
+    /// Stops one plugin, unless others use it.
+    pub(super) async fn stop_unused(&self, life: &Arc<Life>) -> Vec<Error> {
+        match self.claim_stop(life) {
+            Turn::Mine(claim) => self.tear_down(life, claim).await,
+            // Another operation has it, which knows what it does.
+            Turn::Wait(_) | Turn::After(_) | Turn::Done => Vec::new(),
+        }
+    }
+
+    /// Takes back what a start that failed has done; the plugin stays failed, for the same reason.
+    pub(super) async fn undo(&self, life: &Arc<Life>) -> Vec<Error> {
+        let failure = life.status().failure.clone();
+        let Turn::Mine(mut claim) = self.claim_stop(life) else { return Vec::new() };
+        let (errors, _) = self.run_due(life, &mut claim).await;
+        claim.end(PluginState::Failed, failure);
+        errors
+    }
+
+    async fn tear_down(&self, life: &Arc<Life>, mut claim: Claim<'_>) -> Vec<Error> {
+        let (errors, failure) = self.run_due(life, &mut claim).await;
+        let state = if failure.is_none() { PluginState::Stopped } else { PluginState::Failed };
+        claim.end(state, failure);
+        errors
+    }
+
+    /// Runs the phases that are due, each whatever became of the one before, and empties what is the
+    /// plugin's alone.
+    async fn run_due(&self, life: &Arc<Life>, claim: &mut Claim<'_>) -> (Vec<Error>, Option<(Phase, Cause)>) {
+        let (mut errors, mut failure) = (Vec::new(), None);
+        let cx = self.context(life);
+        cx.cancellation().cancel();
+        let due = life.status().due();
+        for phase in due {
+            claim.phase = phase;
+            match self.run(life, phase, &cx).await {
+                Ok(()) => life.status().note(phase),
+                Err(cause) => {
+                    let (plugin, source) = (life.id().clone(), cause.clone());
+                    errors.push(Error::Stop { plugin, phase, source });
+                    failure.get_or_insert((phase, cause));
+                }
+            }
+        }
+        self.registry.withdraw_provided(life.number);
+        life.private.clear();
+        (errors, failure)
+    }
+}
+
+/// The plugin with this number, and those who use it and are to be stopped before it.
+pub(super) fn with_dependents(lives: &[Arc<Life>], number: usize) -> Vec<Arc<Life>> {
+    let mut dependents = graph(lives).dependents(number);
+    dependents.insert(number);
+    dependents.into_iter().map(|number| Arc::clone(&lives[number])).collect()
+}
+
+/// Puts plugins into the reverse of the order they were started in; those under way count as started last.
+pub(super) fn last_started_first(lives: &mut [Arc<Life>]) {
+    lives.sort_by_cached_key(|life| {
+        let status = life.status();
+        let start = if status.is_settled() { status.start } else { u64::MAX };
+        (Reverse(start), Reverse(life.number))
+    });
+}

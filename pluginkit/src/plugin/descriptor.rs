@@ -1,0 +1,99 @@
+//! [`PluginDescriptor`]: what a manager knows of a plugin at one moment.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::lifecycle::Cause;
+use crate::name::PluginId;
+use crate::plugin::PluginMetadata;
+
+/// Where a plugin is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PluginState {
+    /// Registered, and not started yet.
+    Loaded,
+    /// Its `init` or its `start` is under way.
+    Starting,
+    /// Its `start` ended well.
+    Started,
+    /// Its `stop` or its `unload` is under way.
+    Stopping,
+    /// Its `stop` and its `unload` ended well; it may be started again.
+    Stopped,
+    /// One of its phases failed, or was given up; it may be started again.
+    Failed,
+}
+
+impl fmt::Display for PluginState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Loaded => "loaded",
+            Self::Starting => "starting",
+            Self::Started => "started",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        })
+    }
+}
+
+/// What a manager knows of a plugin, as it was when it was asked.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct PluginDescriptor {
+    /// The name it is registered under.
+    pub id: PluginId,
+    /// What it says of itself; if nothing, no more than its id.
+    pub metadata: PluginMetadata,
+    /// Where it is in its life.
+    pub state: PluginState,
+    /// When it was registered.
+    pub loaded_at: SystemTime,
+    /// When its state changed last, or when it was registered.
+    pub last_state_change: SystemTime,
+    /// What it failed by, if it is [`Failed`](PluginState::Failed).
+    pub failed_reason: Option<String>,
+    pub(crate) failure: Option<Cause>,
+}
+
+impl PluginDescriptor {
+    /// The name it is registered under.
+    pub fn id(&self) -> &PluginId {
+        &self.id
+    }
+
+    /// What it says of itself; if nothing, no more than its id.
+    pub fn metadata(&self) -> &PluginMetadata {
+        &self.metadata
+    }
+
+    /// Where it is in its life.
+    pub fn state(&self) -> PluginState {
+        self.state
+    }
+
+    /// What it failed by, if it is [`Failed`](PluginState::Failed).
+    pub fn failed_reason(&self) -> Option<&str> {
+        self.failed_reason.as_deref()
+    }
+
+    /// The error it failed by, if it is [`Failed`](PluginState::Failed).
+    pub fn failure(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.failure.as_deref()
+    }
+}
+
+impl fmt::Debug for PluginDescriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PluginDescriptor")
+            .field("id", &self.id)
+            .field("metadata", &self.metadata)
+            .field("state", &self.state)
+            .field("loaded_at", &self.loaded_at)
+            .field("last_state_change", &self.last_state_change)
+            .field("failed_reason", &self.failed_reason)
+            .finish_non_exhaustive()
+    }
+}

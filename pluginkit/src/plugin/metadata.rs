@@ -1,0 +1,166 @@
+//! [`PluginMetadata`]: what a plugin says of itself.
+
+use std::fmt;
+
+use crate::name::PluginId;
+
+/// A type that says what plugin it is: what `#[plugin]` implements.
+///
+/// Written by hand, it is told to a manager when the plugin is registered:
+///
+/// ```
+/// use pluginkit::prelude::*;
+/// use pluginkit::{Plugin, PluginMetadata};
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Cached<T>(T);
+///
+/// impl<T> Plugin for Cached<T> {
+///     fn metadata() -> PluginMetadata {
+///         PluginMetadata::new("cached").version("1.2.0")
+///     }
+/// }
+///
+/// #[extension]
+/// impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Cached<T> {
+///     fn fetch(&self, topic: &str) -> String {
+///         format!("{topic}: {}", self.0)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// pm.plugin(Cached(7)).metadata(Cached::<u8>::metadata()).extends(Specs).register()?;
+/// assert_eq!(pm.descriptor("cached").unwrap().metadata.version, "1.2.0");
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which plugin it is",
+    label = "not a plugin with an identity",
+    note = "put `#[plugin(id = \"…\")]` on the type, or implement `pluginkit::Plugin` for it"
+)]
+pub trait Plugin {
+    /// What plugin it is.
+    fn metadata() -> PluginMetadata;
+}
+
+/// What a plugin says of itself: its id, its version, and what it requires.
+///
+/// It is checked when a plugin is registered with it; what `#[plugin]` writes has been checked when it was
+/// compiled.
+///
+/// ```
+/// use pluginkit::PluginMetadata;
+///
+/// let metadata = PluginMetadata::new("json").version("1.0.0").requires(["core >= 1.2", "text"]);
+/// assert_eq!(metadata.name, "json");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PluginMetadata {
+    /// The name it is registered under, unless the host gives it another: ASCII letters, digits, `-`, `_`
+    /// and `.`, beginning with a letter or digit.
+    pub id: PluginId,
+    /// Its semantic version; `0.0.0` if it says none.
+    pub version: String,
+    /// What people call it; its id if it says nothing.
+    pub name: String,
+    /// Who wrote it; may be empty.
+    pub author: String,
+    /// What it does; may be empty.
+    pub description: String,
+    /// The plugins it cannot do without, each an id and perhaps a range of versions: `core >= 1.2`.
+    pub requires: Vec<String>,
+    /// The plugins it uses where they are registered; they fit and are started before it.
+    pub optional_requires: Vec<String>,
+    /// The project whose managers may take it; any, if it says none.
+    pub project: Option<String>,
+}
+
+impl PluginMetadata {
+    /// The metadata of a plugin that says no more than its id.
+    pub fn new(id: impl Into<PluginId>) -> Self {
+        let id = id.into();
+        Self {
+            version: "0.0.0".to_owned(),
+            name: id.as_str().to_owned(),
+            id,
+            author: String::new(),
+            description: String::new(),
+            requires: Vec::new(),
+            optional_requires: Vec::new(),
+            project: None,
+        }
+    }
+
+    /// Its semantic version.
+    #[must_use]
+    pub fn version(self, version: impl Into<String>) -> Self {
+        Self { version: version.into(), ..self }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
+    /// Who wrote it.
+    #[must_use]
+    pub fn author(self, author: impl Into<String>) -> Self {
+        Self { author: author.into(), ..self }
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
+
+    /// The plugins it cannot do without: ids, each perhaps with a range of versions, as Cargo writes them.
+    /// A range like `>= 1.2` takes no pre-release of a later version.
+    #[must_use]
+    pub fn requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { requires: requires.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// The plugins it uses where they are registered.
+    #[must_use]
+    pub fn optional_requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { optional_requires: requires.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// The project whose managers may take it.
+    #[must_use]
+    pub fn project(self, project: impl Into<String>) -> Self {
+        Self { project: Some(project.into()), ..self }
+    }
+}
+
+/// A part of [`PluginMetadata`] that may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MetadataField {
+    /// The id.
+    Id,
+    /// The version.
+    Version,
+    /// One of the requirements, optional or not.
+    Requirement,
+}
+
+impl fmt::Display for MetadataField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Id => "id",
+            Self::Version => "version",
+            Self::Requirement => "requirement",
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! [`PluginStub`]: what `#[plugin]` leaves for a manager to find.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::plugin::{Plugin, PluginMetadata};
+use crate::registry::AnyPlugin;
+use crate::stub::unwrap_arc;
+
+/// One type under `#[plugin]`, found at run time.
+pub struct PluginStub {
+    pub(crate) plugin: fn() -> TypeId,
+    pub(crate) shared_plugin: fn() -> TypeId,
+    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    pub(crate) metadata: fn() -> PluginMetadata,
+    /// Its name and the module it is in, as `crate::module` and `Type`.
+    name: &'static str,
+    module: &'static str,
+    /// Where it stands, so that the plugins of a program have an order.
+    position: (&'static str, u32, u32),
+}
+
+inventory::collect!(PluginStub);
+
+impl PluginStub {
+    /// The stub of `T`, called `name` in `module`.
+    pub const fn new<T: Plugin + Send + Sync + 'static>(
+        name: &'static str,
+        module: &'static str,
+        position: (&'static str, u32, u32),
+    ) -> Self {
+        Self {
+            plugin: TypeId::of::<T>,
+            shared_plugin: TypeId::of::<Arc<T>>,
+            unwrap_arc: unwrap_arc::<T>,
+            metadata: T::metadata,
+            name,
+            module,
+            position,
+        }
+    }
+}
+
+impl fmt::Debug for PluginStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line, column) = self.position;
+        write!(f, "PluginStub({}::{} at {file}:{line}:{column})", self.module, self.name)
+    }
+}

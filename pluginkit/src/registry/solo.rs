@@ -1,0 +1,28 @@
+//! What one plugin has on a point, by itself.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use crate::implementation::Role;
+use crate::point::Declared;
+use crate::registry::{Registry, Slot, Snapshot};
+
+impl Registry {
+    /// A slot with what one plugin has on a point and nothing else, enabled or not; `None` if it has
+    /// nothing.
+    pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
+        let (mut own, watchers, declared) = {
+            let state = self.lock();
+            let all = &state.plugins.get(&plugin)?.implementations;
+            let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
+            let slot = &state.point(point)?.slot;
+            let declared = Declared { id: point, info: slot.info, offloads: slot.offloads };
+            (own, state.watchers.clone(), declared)
+        };
+        if own.is_empty() {
+            return None;
+        }
+        own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
+        Some(Arc::new(Slot::with(&declared, self.this.clone(), Snapshot::new(own, watchers))))
+    }
+}

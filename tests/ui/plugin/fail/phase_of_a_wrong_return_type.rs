@@ -1,0 +1,17 @@
+//~ ERROR: mismatched types
+
+use pluginkit::Lifecycle;
+use pluginkit::prelude::*;
+
+#[plugin(id = "weather")]
+pub struct Weather;
+
+#[extension]
+impl Lifecycle for Weather {
+    fn start(&self) {}
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.register(Weather)?;
+    pm.start_all()
+}

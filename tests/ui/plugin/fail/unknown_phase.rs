@@ -1,0 +1,19 @@
+//~ ERROR: no function or associated item named `shutdown` found for struct `Lifecycle`
+
+use pluginkit::prelude::*;
+use pluginkit::{BoxError, Lifecycle};
+
+#[plugin(id = "weather")]
+pub struct Weather;
+
+#[extension]
+impl Lifecycle for Weather {
+    fn shutdown(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.register(Weather)?;
+    pm.start_all()
+}

@@ -1,0 +1,23 @@
+//~ ERROR: the methods of a service are no extension points: remove `#[extension_point]` here, or remove `service` from the trait
+
+use pluginkit::prelude::*;
+
+#[extension_point(service)]
+pub trait Formatter: Send + Sync {
+    #[extension_point(firstresult)]
+    fn format(&self, text: &str) -> String;
+}
+
+#[plugin(id = "j")]
+pub struct Json;
+
+impl Formatter for Json {
+    fn format(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.register(Json)?;
+    Ok(())
+}

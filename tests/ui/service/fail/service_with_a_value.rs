@@ -1,0 +1,22 @@
+//~ ERROR: the option `service` takes no value; write just `service`
+
+use pluginkit::prelude::*;
+
+#[extension_point(service = "formatters")]
+pub trait Formatter: Send + Sync {
+    fn format(&self, text: &str) -> String;
+}
+
+pub struct Json;
+
+#[extension(service, priority = 10)]
+impl Formatter for Json {
+    fn format(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.register(Json)?;
+    Ok(())
+}
