@@ -421,3 +421,23 @@ fn whoever_asks_within_a_phase_waits_for_its_end() {
         assert_eq!(asked_within(true, true, asked), ("stop".into(), true, then), "{asked:?}");
     }
 }
+
+#[test]
+fn a_rollback_leaves_what_another_operation_has_started_a_user_of() {
+    #[plugin(id = "base")]
+    struct Base;
+    #[plugin(id = "user", requires = ["base"])]
+    struct User;
+    let (log, open) = (Log::new(), Arc::<AtomicBool>::default());
+    let pm = AsyncPluginManager::new("lives");
+    pm.register(Base).unwrap();
+    pm.register(User).unwrap();
+    pm.register_as("slow", Gated { name: "slow", log, open: Arc::clone(&open), fails: true }).unwrap();
+    let mut start = Box::pin(pm.start_plugins(["base", "slow"], pluginkit::StartPolicy::Rollback));
+    assert!(poll(start.as_mut(), &Arc::default()).is_pending());
+    block_on(pm.start_plugin("user")).unwrap();
+    open.store(true, Ordering::SeqCst);
+    assert_eq!(block_on(start).unwrap_err().plugin().unwrap(), "slow");
+    assert_eq!(state(&pm, "slow"), PluginState::Failed);
+    assert_eq!((state(&pm, "base"), state(&pm, "user")), (PluginState::Started, PluginState::Started));
+}
