@@ -51,7 +51,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let mut items = Vec::new();
+        let mut items = if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() };
         for index in 0..self.len() {
             let Some(returned) = self.visit(index, index + 1 == self.len(), args) else { continue };
             match S::split(returned) {

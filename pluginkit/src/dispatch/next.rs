@@ -23,9 +23,9 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     /// The next wrapper, if there is one that nothing is to be asked about, and nobody follows the call.
     #[inline]
     fn unasked(&mut self) -> Option<&'n P::Wrapper> {
-        let wrapper = self.chain.unasked.get(self.depth)?;
-        self.depth += 1;
-        Some(wrapper)
+        let wrapper = self.chain.unasked.get(self.depth);
+        self.depth += usize::from(wrapper.is_some());
+        wrapper
     }
 
     /// Goes on to the next wrapper that does not decline, if any is left.

@@ -5,34 +5,46 @@
 //! and drops it, which a host would compile for each of its extensions.
 
 use std::marker::PhantomData;
-use std::mem;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// A plugin `T` as the extension that calls an `F` on it.
+use crate::bind::BindMethod;
+use crate::signature::{ExtensionOf, Signature};
+
+/// A plugin `T` as the extension that calls an `F` on it, which has no size.
 #[repr(transparent)]
-pub(crate) struct Direct<T, F> {
+struct Direct<T, F> {
     plugin: T,
     call: PhantomData<F>,
 }
 
-impl<T, F> Direct<T, F> {
-    /// The plugin `this` as the extension that runs `call`, which must not capture anything.
-    pub(crate) fn new(this: Arc<T>, call: F) -> Arc<Self> {
-        const { assert!(size_of::<F>() == 0, "what is called on a plugin captures nothing") }
-        // What has no size is still there when its value is forgotten, and is not dropped.
-        mem::forget(call);
-        // SAFETY: a `Self` is a `T` with a field of no size and no alignment, so that an `Arc` of the one is laid
-        // out as one of the other, and to drop either is to drop a `T`.
-        unsafe { Arc::from_raw(Arc::into_raw(this) as *const Self) }
-    }
-
-    /// The plugin, and what runs on it.
+impl<P, T, F> ExtensionOf<P> for Direct<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+{
     #[inline]
-    pub(crate) fn parts(&self) -> (&T, &F) {
-        // SAFETY: an `F` has no size, so any aligned pointer points to one; `new` was given a value, which it
-        // forgot, so that there is one, and it may be shared as `self` is, which holds it by its types.
-        (&self.plugin, unsafe { NonNull::<F>::dangling().as_ref() })
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        // SAFETY: an `F` has no size, so any aligned pointer points to one; `bind_method` was given a value, so that
+        // there is one, and it may be shared as `self` is, which holds it by its types.
+        let call: &F = unsafe { NonNull::dangling().as_ref() };
+        call(&self.plugin, args)
+    }
+}
+
+impl<P, T, F> BindMethod<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+{
+    fn bind_method(this: Arc<T>, _: F) -> Arc<dyn ExtensionOf<P>> {
+        const { assert!(size_of::<F>() == 0, "what is called on a plugin captures nothing") }
+        let this = Arc::into_raw(this) as *const Direct<T, F> as *const dyn ExtensionOf<P>;
+        // SAFETY: a `Direct` is a `T` with a field of no size and no alignment, so that an `Arc` of the one is laid
+        // out as one of the other, and to drop either is to drop a `T`.
+        unsafe { Arc::from_raw(this) }
     }
 }
 
@@ -41,7 +53,8 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::Direct;
+    use crate::manual::*;
+    use crate::{Mode, PointInfo};
 
     static DROPS: AtomicUsize = AtomicUsize::new(0);
 
@@ -53,21 +66,67 @@ mod tests {
         }
     }
 
-    fn say<F: Fn(&Counts, &str) -> String>(direct: &Direct<Counts, F>, word: &str) -> String {
-        let (plugin, call) = direct.parts();
-        call(plugin, word)
+    #[derive(Clone, Copy)]
+    struct Feed;
+
+    impl Specs for Feed {
+        const NAME: &'static str = "Feed";
+        const PROJECT: Option<&'static str> = None;
+        fn declare(_: &mut Points) {}
+    }
+
+    #[derive(Clone, Copy)]
+    struct Say;
+
+    impl Signature for Say {
+        type Specs = Feed;
+        type Form = Collects;
+        type Arity = Arity1;
+        type Concurrency = InTurn;
+        type Shape = Values;
+        type Return = String;
+        type Args<'a> = &'a str;
+        type Held<'a> = &'a str;
+        type Peeked<'x> = &'x str;
+        const INFO: &'static PointInfo = &PointInfo::new("Feed", "say", Mode::Collecting, &["word"]);
+
+        fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
+            held
+        }
+        fn close(args: Self::Args<'_>) -> Self::Held<'_> {
+            args
+        }
+        fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x> {
+            held
+        }
+        fn give<'s>(held: &'s mut Self::Held<'_>, _: bool) -> Self::Args<'s> {
+            held
+        }
+    }
+
+    impl Signature1 for Say {
+        type A<'a> = &'a str;
+        fn args(word: Self::A<'_>) -> Self::Args<'_> {
+            word
+        }
+    }
+
+    fn bound<F>(plugin: &Arc<Counts>, call: F) -> Arc<dyn ExtensionOf<Say>>
+    where
+        F: Fn(&Counts, &str) -> String + Copy + Send + Sync + 'static,
+    {
+        Say::bind_method(Arc::clone(plugin), call)
     }
 
     #[test]
     fn a_plugin_is_shared_with_its_extensions_and_dropped_once() {
         let plugin = Arc::new(Counts("plugin".to_owned()));
-        let one = Direct::new(Arc::clone(&plugin), |this: &Counts, word: &str| format!("{} {word}", this.0));
-        let other =
-            Direct::new(Arc::clone(&plugin), |this: &Counts, word: &str| format!("{word} {}", this.0));
+        let one = bound(&plugin, |this, word| format!("{} {word}", this.0));
+        let other = bound(&plugin, |this, word| format!("{word} {}", this.0));
         assert_eq!(Arc::strong_count(&plugin), 3);
         drop(plugin);
-        assert_eq!(say(&one, "says"), "plugin says");
-        assert_eq!(say(&other, "not"), "not plugin");
+        assert_eq!(one.call("says"), "plugin says");
+        assert_eq!(other.call("not"), "not plugin");
         drop(one);
         assert_eq!(DROPS.load(Ordering::Relaxed), 0);
         drop(other);

@@ -20,7 +20,7 @@
 #![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles for each of its points")]
 
 pub(crate) mod current;
-pub(crate) mod direct;
+mod direct;
 mod platform;
 #[cfg(feature = "async")]
 pub(crate) mod room;

@@ -315,7 +315,10 @@ impl AsyncPluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
-        Ok(AsyncCaller::new(self.registry.caller(TypeId::of::<P>(), P::INFO)?))
+        match self.registry.caller(TypeId::of::<P>(), P::INFO) {
+            Ok(seen) => Ok(AsyncCaller::new(seen)),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -252,7 +252,10 @@ impl PluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
-        Ok(Caller::new(self.registry.caller(TypeId::of::<P>(), P::INFO)?))
+        match self.registry.caller(TypeId::of::<P>(), P::INFO) {
+            Ok(seen) => Ok(Caller::new(seen)),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
-//! How closures become extensions and wrappers.
+//! How closures become extensions and wrappers; `erased::direct` has how methods do.
 
 use std::sync::Arc;
 
-use crate::bind::{Bind, BindFn, BindMethod, BindWrapper};
+use crate::bind::{Bind, BindFn, BindWrapper};
 #[cfg(feature = "async")]
 use crate::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
 use crate::dispatch::RawNext;
-use crate::erased::direct::Direct;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::signature::{Arity, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
@@ -47,30 +46,6 @@ struct BoundWrapper<P: Signature, T, F> {
 impl<P: Signature, T, F> BoundWrapper<P, T, F> {
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
         self.when.is_none_or(|when| when(&self.this, args))
-    }
-}
-
-impl<P, T, F> ExtensionOf<P> for Direct<T, F>
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Send + Sync + 'static,
-{
-    #[inline]
-    fn call(&self, args: P::Args<'_>) -> P::Return {
-        let (plugin, call) = self.parts();
-        call(plugin, args)
-    }
-}
-
-impl<P, T, F> BindMethod<T, F> for P
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Send + Sync + 'static,
-{
-    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
-        Direct::new(this, call)
     }
 }
 
