@@ -95,6 +95,7 @@ mod on_sync {
     mod historic;
     mod iterating;
     mod life_context;
+    mod life_replace;
     mod life_start;
     mod life_stop;
     mod life_table;
@@ -240,6 +241,7 @@ mod on_async {
     mod historic;
     mod iterating;
     mod life_context;
+    mod life_replace;
     mod life_start;
     mod life_stop;
     mod life_table;
@@ -273,6 +275,7 @@ mod cancellation;
 mod concurrent;
 mod executors;
 mod kinds;
+mod life_drop;
 mod life_tasks;
 mod life_threads;
 mod matrix;

@@ -3,7 +3,7 @@
 /// Implements the operations for `$manager`, whose methods are `$async`, where `$drive` makes the outcome of
 /// the `$work` that `$driver` does.
 macro_rules! lifecycle_methods {
-    ($manager:ident, [$($async:ident)?], $driver:ident, |$work:ident| $drive:expr, $register:ident) => {
+    ($manager:ident, [$($async:ident)?], $driver:ident, |$work:ident| $drive:expr, $register:ident, $replace:ident$($await:tt)*) => {
         impl $manager {
             /// Starts every plugin that is not started, dependencies first, each by its
             /// [`Lifecycle`](crate::Lifecycle)'s `init` and `start`; where dependencies leave a choice, the
@@ -132,6 +132,32 @@ macro_rules! lifecycle_methods {
             ) -> Result<Option<crate::AnyPlugin>, crate::Error> {
                 let conductor = crate::lifecycle::Conductor::new(&self.registry, &crate::lifecycle::$driver);
                 let $work = conductor.remove(name.as_ref(), true);
+                $drive
+            }
+
+            /// Registers `plugin` in the stead of the one of its name, which is stopped first, as far as it was
+            /// started, and returned. The new one is not started.
+            ///
+            /// If it is refused, the other stays, stopped. If what is replayed to it fails, neither does.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::HasDependents`](crate::Error::HasDependents) if other plugins run and use it: nothing has
+            /// changed then. What a registration is refused for. [`Error::Stop`](crate::Error::Stop) for every
+            /// phase that failed: it is replaced all the same.
+            ///
+            /// # Panics
+            ///
+            /// If what is replayed to the new one panics.
+            pub $($async)? fn replace<T: Send + Sync + 'static>(
+                &self,
+                plugin: T,
+            ) -> Result<Option<crate::AnyPlugin>, crate::Error> {
+                let candidate = self.registry.candidate(crate::manager::staged(None, plugin))?;
+                let conductor = crate::lifecycle::Conductor::new(&self.registry, &crate::lifecycle::$driver);
+                let $work = conductor.replace(candidate, async |number, candidate| {
+                    self.registry.$replace(number, candidate)$($await)*
+                });
                 $drive
             }
 

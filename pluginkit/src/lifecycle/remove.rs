@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::{last_started_first, with_dependents};
 use crate::lifecycle::{Conductor, Life, Lives};
-use crate::registry::{AnyPlugin, Registry};
+use crate::name::PluginId;
+use crate::registry::{AnyPlugin, Candidate, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
 struct Leaving<'l> {
@@ -81,6 +82,38 @@ impl Conductor<'_> {
         let plugin = leaving.leave().into_iter().find(|(life, _)| is_own(life)).map(|(_, plugin)| plugin);
         Error::all(errors)?;
         Ok(plugin)
+    }
+
+    /// Stops the plugin of the same name as `candidate`, and puts that in its place by `enter`; returns what was
+    /// there.
+    pub(crate) async fn replace<E>(&self, candidate: Candidate, enter: E) -> Result<Option<AnyPlugin>, Error>
+    where
+        E: AsyncFnOnce(Option<u64>, Candidate) -> Result<Vec<PluginId>, Error>,
+    {
+        let lives = self.registry.lives();
+        let Some(number) = lives.iter().position(|life| life.id() == candidate.id()) else {
+            enter(None, candidate).await?;
+            return Ok(None);
+        };
+        let own = Arc::clone(&lives[number]);
+        if Lives::is_within(&own) {
+            return Err(Error::LifecycleBusy { plugin: own.id().clone(), state: own.state() });
+        }
+        let users = with_dependents(&lives, number);
+        let running = users.iter().filter(|life| !Arc::ptr_eq(life, &own) && life.status().is_active());
+        let dependents: Vec<_> = running.map(|life| life.id().clone()).collect();
+        if !dependents.is_empty() {
+            return Err(Error::HasDependents { plugin: own.id().clone(), dependents });
+        }
+        let replaced = self.registry.plugin(own.id().as_str());
+        let mut leaving = Leaving::new(self.registry, vec![Arc::clone(&own)]);
+        let errors = self.stop_each(&[Arc::clone(&own)]).await;
+        let entered =
+            if is_busy(&own, &errors) { Ok(Vec::new()) } else { enter(Some(own.number), candidate).await };
+        leaving.keep(|_| true);
+        entered?;
+        Error::all(errors)?;
+        Ok(replaced)
     }
 
     /// Stops and unregisters all plugins.

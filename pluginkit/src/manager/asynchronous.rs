@@ -329,5 +329,6 @@ crate::lifecycle::lifecycle_methods!(
     [async],
     Awaiting,
     |work| work.await,
-    replay_and_start
+    replay_and_start,
+    replace_and_replay.await
 );

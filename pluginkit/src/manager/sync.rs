@@ -266,5 +266,17 @@ crate::lifecycle::lifecycle_methods!(
     [],
     Inline,
     |work| crate::lifecycle::now(work),
-    register_and_start
+    register_and_start,
+    replace
 );
+
+/// Stops its plugins, as far as they are started. What fails is told to nobody: call
+/// [`unload_all`](PluginManager::unload_all) to hear of it.
+#[cfg(feature = "macros")]
+impl Drop for PluginManager {
+    fn drop(&mut self) {
+        if self.registry.is_any_active() {
+            let _ = self.stop_all();
+        }
+    }
+}

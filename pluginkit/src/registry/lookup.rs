@@ -79,6 +79,12 @@ impl Registry {
         self.lock().plugins.values().map(|record| Arc::clone(&record.life)).collect()
     }
 
+    /// Whether any plugin is started, or has something left of a start.
+    #[cfg(feature = "macros")]
+    pub(crate) fn is_any_active(&self) -> bool {
+        self.lives().iter().any(|life| life.status().is_active())
+    }
+
     pub(crate) fn plugin_names(&self) -> Vec<PluginId> {
         self.lock().plugins.values().map(|record| record.owner.id.clone()).collect()
     }

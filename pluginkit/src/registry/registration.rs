@@ -51,7 +51,16 @@ impl Registry {
     /// Registers all of `candidates`, replays past events to them, or leaves everything as it was. A manager
     /// whose replays must be awaited refuses those who have any.
     pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(candidates, self.host.awaits_replays())?;
+        self.replayed(self.enter(candidates, self.host.awaits_replays(), None)?)
+    }
+
+    /// Registers `candidate` as [`register`](Self::register) does, in the stead of the plugin with this number.
+    #[cfg(feature = "macros")]
+    pub(crate) fn replace(&self, number: Option<u64>, candidate: Candidate) -> Result<Vec<PluginId>, Error> {
+        self.replayed(self.enter(vec![candidate], self.host.awaits_replays(), number)?)
+    }
+
+    fn replayed(&self, entered: Entered<'_>) -> Result<Vec<PluginId>, Error> {
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -68,7 +77,22 @@ impl Registry {
         &self,
         candidates: Vec<Candidate>,
     ) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(candidates, false)?;
+        self.replayed_async(self.enter(candidates, false, None)?).await
+    }
+
+    /// Registers `candidate` as [`register_and_replay`](Self::register_and_replay) does, in the stead of the plugin
+    /// with this number.
+    #[cfg(all(feature = "async", feature = "macros"))]
+    pub(crate) async fn replace_and_replay(
+        &self,
+        number: Option<u64>,
+        candidate: Candidate,
+    ) -> Result<Vec<PluginId>, Error> {
+        self.replayed_async(self.enter(vec![candidate], false, number)?).await
+    }
+
+    #[cfg(feature = "async")]
+    async fn replayed_async(&self, entered: Entered<'_>) -> Result<Vec<PluginId>, Error> {
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -79,10 +103,16 @@ impl Registry {
     }
 
     /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
-    /// `too_early`.
-    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
+    /// `too_early`; the plugin with the number `instead_of` leaves if none is.
+    fn enter(
+        &self,
+        mut candidates: Vec<Candidate>,
+        too_early: bool,
+        instead_of: Option<u64>,
+    ) -> Result<Entered<'_>, Error> {
         self.change(|state, retired| {
             state.number(&mut candidates);
+            let hidden = instead_of.and_then(|number| state.hide(number));
             let admitted = self.admit(state, &candidates).and_then(|()| {
                 if too_early {
                     state.check_replays(&candidates)?;
@@ -90,8 +120,20 @@ impl Registry {
                 state.check_order(|| implementations(&candidates))
             });
             match admitted {
-                Ok(()) => state.commit(&candidates, retired),
-                Err(_) => state.send_away(&candidates),
+                Ok(()) => {
+                    if let Some(number) = instead_of {
+                        let names = candidates.iter().map(|each| (each.owner.id.clone(), each.number));
+                        let left = state.remove(number, retired);
+                        // What left took its name along, which one of them may have by now.
+                        state.names.extend(names);
+                        retired.keep(left);
+                    }
+                    state.commit(&candidates, retired);
+                }
+                Err(_) => {
+                    state.send_away(&candidates);
+                    hidden.into_iter().for_each(|name| state.show(name));
+                }
             }
             if admitted.is_ok() {
                 for candidate in &mut candidates {
@@ -237,6 +279,14 @@ struct Entered<'r> {
     candidates: Vec<Candidate>,
 }
 
+#[cfg(feature = "macros")]
+impl Candidate {
+    /// The name it asks for.
+    pub(crate) fn id(&self) -> &PluginId {
+        &self.owner.id
+    }
+}
+
 impl Entered<'_> {
     /// Those who have events to replay.
     fn replaying(&self) -> impl Iterator<Item = &Candidate> {
@@ -289,6 +339,16 @@ impl State {
                 self.addresses.remove(&address);
             }
         }
+    }
+
+    /// Takes the name of a plugin from it, and returns it with its number.
+    fn hide(&mut self, number: u64) -> Option<(PluginId, u64)> {
+        self.names.remove_entry(&self.plugins.get(&number)?.owner.id)
+    }
+
+    /// Gives back the name of a plugin.
+    fn show(&mut self, (name, number): (PluginId, u64)) {
+        self.names.insert(name, number);
     }
 
     /// Wires `candidates`, which were found possible to order.

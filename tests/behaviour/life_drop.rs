@@ -1,0 +1,84 @@
+//! What becomes of started plugins when their manager goes.
+
+use std::sync::{Arc, Mutex};
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+trait Specs {
+    fn name(&self) -> &'static str;
+}
+
+type Log = Arc<Mutex<Vec<&'static str>>>;
+
+struct Noted(Log, bool);
+
+#[extension]
+impl Specs for Noted {
+    fn name(&self) -> &'static str {
+        "noted"
+    }
+}
+
+#[extension]
+impl Lifecycle for Noted {
+    fn stop(&self) -> Result<(), BoxError> {
+        self.0.lock().unwrap().push("stop");
+        assert!(!self.1, "stop broke");
+        Ok(())
+    }
+    fn unload(&self) -> Result<(), BoxError> {
+        self.0.lock().unwrap().push("unload");
+        Ok(())
+    }
+}
+
+fn manager(breaks: bool) -> (PluginManager, Log) {
+    let (pm, log) = (PluginManager::new("drop"), Log::default());
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Noted(Arc::clone(&log), breaks)).unwrap();
+    (pm, log)
+}
+
+#[test]
+fn a_manager_that_is_dropped_stops_what_is_started() {
+    let (pm, log) = manager(false);
+    pm.start_all().unwrap();
+    let caller = pm.caller(Specs::name);
+    drop(pm);
+    assert_eq!(*log.lock().unwrap(), ["stop", "unload"]);
+    // Who still has a caller calls on.
+    assert_eq!(caller.call(), ["noted"]);
+}
+
+#[test]
+fn what_is_not_started_is_not_stopped() {
+    let (pm, log) = manager(false);
+    drop(pm);
+    let (other, other_log) = manager(false);
+    other.start_all().unwrap();
+    other.stop_all().unwrap();
+    drop(other);
+    assert!(log.lock().unwrap().is_empty());
+    assert_eq!(*other_log.lock().unwrap(), ["stop", "unload"]);
+}
+
+#[test]
+fn a_plugin_that_panics_then_holds_up_nobody() {
+    let (pm, log) = manager(true);
+    pm.start_all().unwrap();
+    drop(pm);
+    assert_eq!(*log.lock().unwrap(), ["stop", "unload"]);
+}
+
+#[test]
+fn a_panic_that_drops_the_manager_stops_them_too() {
+    let (pm, log) = manager(true);
+    pm.start_all().unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _dropped = pm;
+        panic!("the host broke");
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(*log.lock().unwrap(), ["stop", "unload"]);
+}
