@@ -132,7 +132,9 @@ impl Registry {
                 }
                 Err(_) => {
                     state.send_away(&candidates);
-                    hidden.into_iter().for_each(|name| state.show(name));
+                    if let Some(name) = hidden {
+                        state.show(name);
+                    }
                 }
             }
             if admitted.is_ok() {
