@@ -18,20 +18,20 @@ const CALLS: u64 = 1000;
 type Kind = (&'static str, u64, u64);
 
 const KINDS: [Kind; 14] = [
-    ("collecting", 4_719, 517),
-    ("looked up", 8_060, 832),
-    ("firstresult", 3_708, 245),
-    ("pipeline", 4_103, 211),
-    ("unit", 4_405, 281),
-    ("fallible", 4_872, 341),
-    ("wrapped", 9_529, 784),
-    ("async over fns", 4_933, 707),
-    ("async collecting", 11_451, 1_743),
-    ("async firstresult", 10_447, 1_264),
-    ("async pipeline", 10_648, 1_265),
-    ("async unit", 10_939, 1_339),
-    ("async fallible", 11_621, 1_428),
-    ("async wrapped", 41_776, 9_724),
+    ("collecting", 4_011, 450),
+    ("looked up", 5_030, 493),
+    ("firstresult", 3_050, 201),
+    ("pipeline", 3_388, 169),
+    ("unit", 3_504, 191),
+    ("fallible", 4_022, 251),
+    ("wrapped", 6_964, 388),
+    ("async over fns", 4_488, 639),
+    ("async collecting", 10_807, 1_670),
+    ("async firstresult", 9_938, 1_226),
+    ("async pipeline", 10_140, 1_227),
+    ("async unit", 10_490, 1_301),
+    ("async fallible", 11_149, 1_400),
+    ("async wrapped", 43_222, 12_027),
 ];
 
 #[test]
