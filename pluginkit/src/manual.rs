@@ -1,6 +1,8 @@
 //! What the macros write, to write by hand.
 //!
-//! [`ExtensionPoint`] has a complete example. The `Bind…` traits are what a point implements to accept
+//! There are two ways. [`Signature`] is the short one, for points that one lifetime is enough for: a point says its
+//! arguments and its result, and takes plugins, closures and wrappers of all kinds. [`ExtensionPoint`] is the long one,
+//! for all others, and has a complete example, too. There, the `Bind…` traits are what a point implements to accept
 //! closures; a point without them accepts objects of its own trait
 //! ([`PluginBuilder::object`](crate::PluginBuilder::object)).
 #![forbid(unsafe_code)]

@@ -1,4 +1,8 @@
 //! What a specs trait turns into: a unit struct and, per point, a handful of types over the runtime.
+//!
+//! Where one lifetime is enough to name its arguments, a point says its [`signature`] only, and the library does the
+//! rest. All others, and those that remember their calls, are written here in full: `extensions`, `wrappers`,
+//! `arguments`, `calls` and `asynchronous`.
 
 mod arguments;
 mod asynchronous;
