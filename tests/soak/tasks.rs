@@ -290,7 +290,9 @@ impl Worker {
 
     async fn late(&mut self) {
         let order = self.order(Some((SLOW, Fault::Late)));
-        let survived = match self.round.pm.caller(Soak::answer).try_call(&order).await {
+        let outcome = self.round.pm.caller(Soak::answer).try_call(&order).await;
+        let shown = format!("{outcome:?}");
+        let survived = match outcome {
             Err(CallError::TimedOut { plugin, limit, elapsed, .. }) => {
                 plugin.is_some_and(|plugin| plugin == format!("resident-{SLOW}"))
                     && limit == LIMIT
@@ -298,7 +300,7 @@ impl Worker {
             }
             _ => false,
         };
-        must!(survived, "a plugin that was late did not come out as that");
+        must!(survived, "a plugin that was late came out as {shown}");
         self.tally.fault("an awaited extension is late", survived);
         self.tally.did("try_call, awaited");
     }

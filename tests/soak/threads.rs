@@ -236,7 +236,9 @@ impl<'r> Worker<'r> {
 
     fn late(&mut self) {
         let order = self.order(Some((SLOW, Fault::Late)));
-        let survived = match self.round.pm.caller(Soak::answer).try_call(&order) {
+        let outcome = self.round.pm.caller(Soak::answer).try_call(&order);
+        let shown = format!("{outcome:?}");
+        let survived = match outcome {
             Err(CallError::TimedOut { plugin, limit, elapsed, .. }) => {
                 plugin.is_some_and(|plugin| plugin == format!("resident-{SLOW}"))
                     && limit == LIMIT
@@ -244,7 +246,7 @@ impl<'r> Worker<'r> {
             }
             _ => false,
         };
-        must!(survived, "a plugin that was late did not come out as that");
+        must!(survived, "a plugin that was late came out as {shown}");
         self.tally.fault("an extension is late", survived);
         self.tally.did("try_call");
     }
