@@ -24,6 +24,7 @@ mod dispatch;
 mod erased;
 mod error;
 mod implementation;
+mod insight;
 #[cfg_attr(
     not(feature = "macros"),
     allow(dead_code, reason = "the phases of a life are declared by a macro")
@@ -74,6 +75,11 @@ pub use dispatch::{CallError, Next, Settled};
 pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
+#[cfg(feature = "metrics")]
+pub use insight::MetricsFacade;
+#[cfg(feature = "tracing")]
+pub use insight::TracingEvents;
+pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use crate::insight::Metrics;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::Registry;
@@ -116,6 +117,11 @@ impl End<'_> {
 pub trait Observer: Send + Sync + 'static {
     /// Called before and after every call and every extension.
     fn observe(&self, event: &Event<'_>);
+
+    /// What it measures, for the [report](crate::PluginManager::report) of a manager that it observes.
+    fn metrics(&self) -> Option<&Metrics> {
+        None
+    }
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {

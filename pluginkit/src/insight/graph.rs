@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::insight::report::Wired;
+use crate::insight::Overview;
 use crate::name::PluginId;
-use crate::plugin::{PluginDescriptor, PluginState};
+use crate::plugin::PluginState;
 use crate::point::PointInfo;
 
 /// The plugins and points of a manager and what is between them: [`graph`](crate::PluginManager::graph).
@@ -77,7 +77,8 @@ fn required(requirement: &str) -> PluginId {
 }
 
 impl Graph {
-    pub(crate) fn new(descriptors: &[(PluginDescriptor, bool, Option<String>)], wired: &[Wired]) -> Self {
+    pub(crate) fn new(overview: &Overview) -> Self {
+        let (descriptors, wired) = (&overview.plugins, &overview.points);
         let mut plugins: Vec<_> = descriptors
             .iter()
             .map(|(each, enabled, _)| GraphPlugin {
@@ -159,7 +160,8 @@ impl Graph {
 
     /// The graph for Graphviz, in the language DOT.
     pub fn to_dot(&self) -> String {
-        let mut text = String::from("digraph plugins {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
+        let mut text =
+            String::from("digraph plugins {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
         text.push_str("    edge [fontname=\"sans-serif\", fontsize=10];\n");
         for (number, plugin) in self.plugins.iter().enumerate() {
             let style = if plugin.enabled { "" } else { ", style=dashed" };
@@ -173,7 +175,12 @@ impl Graph {
         for edge in &self.edges {
             let _ = match edge {
                 GraphEdge::Extends { plugin, point, place } => {
-                    writeln!(text, "    {} -> {} [label=\"{place}\"];", self.plugin(plugin), self.point(point))
+                    writeln!(
+                        text,
+                        "    {} -> {} [label=\"{place}\"];",
+                        self.plugin(plugin),
+                        self.point(point)
+                    )
                 }
                 GraphEdge::Wraps { plugin, point, place } => writeln!(
                     text,

@@ -5,18 +5,23 @@
 //! | `metrics`, `histogram` | an observer that counts and times |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
-//! | `spans` | calls and extensions as spans of `tracing` |
+//! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "tracing")]
+mod events;
+#[cfg(feature = "metrics")]
+mod facade;
 mod graph;
 mod histogram;
 mod metrics;
 mod report;
-#[cfg(feature = "tracing")]
-mod spans;
 
+#[cfg(feature = "tracing")]
+pub use events::TracingEvents;
+#[cfg(feature = "metrics")]
+pub use facade::MetricsFacade;
 pub use graph::{Graph, GraphEdge, GraphPlugin};
 pub use metrics::{Measurement, Metrics};
+pub(crate) use report::Overview;
 pub use report::{PluginReport, Report};
-#[cfg(feature = "tracing")]
-pub use spans::TracingObserver;

@@ -4,15 +4,22 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::implementation::ImplementationInfo;
-use crate::insight::{Measurement, Metrics};
+use crate::insight::Measurement;
 use crate::name::PluginId;
 use crate::plugin::{PluginDescriptor, PluginState};
 use crate::point::PointInfo;
 
 /// One point and what a call of it would run, in order.
-pub(crate) type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
+type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
 
-/// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`] observe it,
+/// What reports and graphs are made of.
+pub(crate) struct Overview {
+    /// What is known of each plugin, whether it is enabled, and why if it is not.
+    pub(crate) plugins: Vec<(PluginDescriptor, bool, Option<String>)>,
+    pub(crate) points: Vec<Wired>,
+}
+
+/// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::Metrics) observe it,
 /// what they took: [`report`](crate::PluginManager::report). It prints as tables.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -51,14 +58,9 @@ pub struct PluginReport {
 }
 
 impl Report {
-    pub(crate) fn new(
-        project: &str,
-        plugins: &[(PluginDescriptor, bool, Option<String>)],
-        wired: &[Wired],
-        metrics: Option<&Metrics>,
-    ) -> Self {
-        let extensions = metrics.map(Metrics::extensions).unwrap_or_default();
-        let mut plugins: Vec<_> = plugins
+    pub(crate) fn new(project: &str, overview: &Overview, extensions: Vec<Measurement>) -> Self {
+        let mut plugins: Vec<_> = overview
+            .plugins
             .iter()
             .map(|(descriptor, enabled, reason)| {
                 let own = || extensions.iter().filter(|each| each.plugin.as_ref() == Some(&descriptor.id));
@@ -68,7 +70,7 @@ impl Report {
                     state: descriptor.state,
                     enabled: *enabled,
                     reason: reason.clone().or_else(|| descriptor.failed_reason.clone()),
-                    places: places(&descriptor.id, wired),
+                    places: places(&descriptor.id, &overview.points),
                     calls: own().map(|each| each.calls).sum(),
                     failures: own().map(Measurement::failures).sum(),
                     total: own().map(|each| each.total).sum(),
@@ -155,12 +157,15 @@ impl fmt::Display for Report {
             return Ok(());
         }
         writeln!(f, "\nslowest first")?;
-        let head = ["plugin", "point", "calls", "errors", "panics", "timeouts", "total", "mean", "p50", "p99", "max"];
+        let head = [
+            "plugin", "point", "calls", "errors", "panics", "timeouts", "total", "mean", "p50", "p99", "max",
+        ];
         let mut rows = vec![row(head)];
         for each in &self.extensions {
             let plugin = each.plugin.as_ref().map_or_else(String::new, ToString::to_string);
             let mut cells = vec![plugin, each.point.to_string()];
-            cells.extend([each.calls, each.errors, each.panics, each.timeouts].map(|count| count.to_string()));
+            cells
+                .extend([each.calls, each.errors, each.panics, each.timeouts].map(|count| count.to_string()));
             let times = [each.total, each.mean(), each.percentile(50.0), each.percentile(99.0), each.max];
             cells.extend(times.map(short));
             rows.push(cells);

@@ -48,7 +48,59 @@ macro_rules! shared_methods {
             ///
             /// [`Error::UnknownPlugin`](crate::Error::UnknownPlugin) if no plugin has that name.
             pub fn set_enabled(&self, name: impl AsRef<str>, enabled: bool) -> Result<(), crate::Error> {
-                self.registry.set_enabled(name.as_ref(), enabled)
+                self.registry.set_enabled(name.as_ref(), enabled, None)
+            }
+
+            /// Takes a plugin out of calls as [`set_enabled`](Self::set_enabled) does, and says why:
+            /// [`disabled_reason`](Self::disabled_reason) and [`report`](Self::report) tell it until the plugin
+            /// is enabled again.
+            ///
+            /// # Errors
+            ///
+            /// As [`set_enabled`](Self::set_enabled).
+            pub fn disable(
+                &self,
+                name: impl AsRef<str>,
+                reason: impl Into<String>,
+            ) -> Result<(), crate::Error> {
+                self.registry.set_enabled(name.as_ref(), false, Some(reason.into().into()))
+            }
+
+            /// Why a plugin takes no part in calls, if that was said; by a
+            /// circuit breaker, for one.
+            pub fn disabled_reason(&self, name: impl AsRef<str>) -> Option<String> {
+                self.registry.disabled_reason(name.as_ref())
+            }
+
+            /// The plugins, their states, their places in calls and, where [`Metrics`](crate::Metrics) observe
+            /// the manager, what they took: the slowest first. It prints as tables.
+            ///
+            /// ```
+            /// use pluginkit::prelude::*;
+            /// use pluginkit::Metrics;
+            ///
+            /// #[extension_point]
+            /// trait Specs {
+            ///     fn fetch(&self, topic: &str) -> String;
+            /// }
+            ///
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// let pm = PluginManager::new("feed");
+            /// pm.add_extension_points(Specs)?;
+            /// pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned())?;
+            /// let _guard = pm.observe(Metrics::new());
+            /// pm.caller(Specs::fetch).call("harbor");
+            /// println!("{}", pm.report());
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn report(&self) -> crate::Report {
+                self.registry.report()
+            }
+
+            /// The plugins and the declared points, and what is between them, for a picture.
+            pub fn graph(&self) -> crate::Graph {
+                self.registry.graph()
             }
 
             /// Whether the plugin of that name is registered and takes part in calls.

@@ -1,8 +1,8 @@
 //! Questions to the registry, and the switches that need no registration.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use crate::error::Error;
 use crate::lifecycle::Life;
@@ -30,13 +30,20 @@ impl Registry {
         record.is_some_and(|record| record.owner.enabled.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn set_enabled(&self, name: &str, enabled: bool) -> Result<(), Error> {
+    /// Takes a plugin out of calls, or back into them, and notes why.
+    pub(crate) fn set_enabled(
+        &self,
+        name: &str,
+        enabled: bool,
+        reason: Option<Arc<str>>,
+    ) -> Result<(), Error> {
         self.change(|state, retired| {
             let Some(number) = state.names.get(name) else {
                 let registered = state.plugins.values().map(|record| record.owner.id.clone()).collect();
                 return Err(Error::UnknownPlugin { plugin: name.into(), registered });
             };
             let record = &state.plugins[number];
+            *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
             if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
                 let implementations = record.implementations.clone();
                 state.change_members(&*implementations, retired, |among, each, _| {
@@ -47,6 +54,11 @@ impl Registry {
             }
             Ok(())
         })
+    }
+
+    pub(crate) fn disabled_reason(&self, name: &str) -> Option<String> {
+        let state = self.lock();
+        state.plugins[state.names.get(name)?].owner.disabled_reason()
     }
 
     pub(crate) fn overruns(&self, name: &str) -> Option<u64> {
