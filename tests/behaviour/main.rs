@@ -93,6 +93,7 @@ mod on_sync {
     mod first_result;
     mod guarded;
     mod historic;
+    mod insight;
     mod iterating;
     mod life_context;
     mod life_start;
@@ -238,6 +239,7 @@ mod on_async {
     mod first_result;
     mod guarded;
     mod historic;
+    mod insight;
     mod iterating;
     mod life_context;
     mod life_start;
