@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::erased::Object;
+use crate::limit::Limit;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::{Ordered, Place};
@@ -167,6 +168,8 @@ pub(crate) struct Owner {
     pub(crate) replaying: AtomicBool,
     /// How often an implementation that could not be stopped took longer than its timeout allows.
     pub(crate) overruns: AtomicU64,
+    /// What all its implementations are held to.
+    pub(crate) timeout: Limit,
     /// Why it is not enabled, if somebody said so. Changed under the registry's lock.
     pub(crate) disabled_reason: Mutex<Option<Arc<str>>>,
 }
@@ -180,6 +183,7 @@ impl Owner {
             registered,
             replaying: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
+            timeout: Limit::default(),
             disabled_reason: Mutex::default(),
         }
     }

@@ -30,6 +30,7 @@ mod insight;
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod lifecycle;
+mod limit;
 mod manager;
 mod name;
 mod observer;
@@ -83,11 +84,12 @@ pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginRep
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
+pub use limit::{BreakerPolicy, CircuitBreaker, CircuitState};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};
 pub use name::PluginId;
-pub use observer::{End, Event, Observer, ObserverGuard};
+pub use observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
 pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
 pub use point::{ExtensionPoint, Mode, PointInfo};

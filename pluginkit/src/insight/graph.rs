@@ -70,7 +70,7 @@ pub enum GraphEdge {
 }
 
 /// The id that a requirement begins with.
-fn required(requirement: &str) -> PluginId {
+pub(crate) fn required(requirement: &str) -> PluginId {
     let requirement = requirement.trim();
     let end = requirement.find(|character: char| character.is_whitespace() || "<>=~^*,".contains(character));
     requirement[..end.unwrap_or(requirement.len())].into()

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::insight::histogram::{Counts, Histogram};
 use crate::name::PluginId;
-use crate::observer::{End, Event, Observer};
+use crate::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::point::PointInfo;
 
 /// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
@@ -59,6 +59,7 @@ struct Counters {
     errors: AtomicU64,
     panics: AtomicU64,
     timeouts: AtomicU64,
+    overruns: AtomicU64,
     cancelled: AtomicU64,
     total: AtomicU64,
     max: AtomicU64,
@@ -91,8 +92,8 @@ impl Counters {
     }
 
     fn reset(&self) {
-        let Self { calls, errors, panics, timeouts, cancelled, total, max, last, times } = self;
-        for each in [calls, errors, panics, timeouts, cancelled, total, max, last] {
+        let Self { calls, errors, panics, timeouts, overruns, cancelled, total, max, last, times } = self;
+        for each in [calls, errors, panics, timeouts, overruns, cancelled, total, max, last] {
             each.store(0, Relaxed);
         }
         times.reset();
@@ -107,6 +108,7 @@ impl Counters {
             errors: self.errors.load(Relaxed),
             panics: self.panics.load(Relaxed),
             timeouts: self.timeouts.load(Relaxed),
+            overruns: self.overruns.load(Relaxed),
             cancelled: self.cancelled.load(Relaxed),
             total: time(&self.total),
             max: time(&self.max),
@@ -164,6 +166,16 @@ impl Metrics {
         self.counted.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn extension(&self, plugin: &PluginId, point: &PointInfo) -> Arc<Counters> {
+        self.counters(
+            |counted| counted.extensions.get(point)?.get(plugin.as_str()),
+            |counted| {
+                let plugins = counted.extensions.entry(*point).or_default();
+                Arc::clone(plugins.entry(plugin.clone()).or_default())
+            },
+        )
+    }
+
     /// The counters that `find` finds, or `make` makes.
     fn counters(
         &self,
@@ -188,14 +200,7 @@ impl Observer for Metrics {
     fn observe(&self, event: &Event<'_>) {
         match *event {
             Event::ExtensionFinished { plugin, point, elapsed, end } => {
-                let counters = self.counters(
-                    |counted| counted.extensions.get(point)?.get(plugin.as_str()),
-                    |counted| {
-                        let plugins = counted.extensions.entry(*point).or_default();
-                        Arc::clone(plugins.entry(plugin.clone()).or_default())
-                    },
-                );
-                counters.add(elapsed, end);
+                self.extension(plugin, point).add(elapsed, end);
             }
             Event::CallFinished { point, elapsed, end } => {
                 let counters = self.counters(
@@ -205,6 +210,12 @@ impl Observer for Metrics {
                 counters.add(elapsed, end);
             }
             _ => {}
+        }
+    }
+
+    fn fault(&self, fault: &Fault<'_>) {
+        if matches!(fault.kind, FaultKind::Overran { .. }) {
+            self.extension(fault.plugin, fault.point).overruns.fetch_add(1, Relaxed);
         }
     }
 
@@ -235,6 +246,8 @@ pub struct Measurement {
     pub panics: u64,
     /// How often it was dropped when its time was over.
     pub timeouts: u64,
+    /// How often it took longer than it may and could not be stopped, as a `try_call` or a `settle` told.
+    pub overruns: u64,
     /// How often its future was dropped before its end.
     pub cancelled: u64,
     /// How long it took, all in all; of a wrapper with what it wraps.

@@ -83,7 +83,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// How often it did not end well; one that nobody waited for any more did not fail.
+    /// How often it did not end well, overruns aside; one that nobody waited for any more did not fail.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }
@@ -164,8 +164,10 @@ impl fmt::Display for Report {
         for each in &self.extensions {
             let plugin = each.plugin.as_ref().map_or_else(String::new, ToString::to_string);
             let mut cells = vec![plugin, each.point.to_string()];
-            cells
-                .extend([each.calls, each.errors, each.panics, each.timeouts].map(|count| count.to_string()));
+            cells.extend(
+                [each.calls, each.errors, each.panics, each.timeouts + each.overruns]
+                    .map(|count| count.to_string()),
+            );
             let times = [each.total, each.mean(), each.percentile(50.0), each.percentile(99.0), each.max];
             cells.extend(times.map(short));
             rows.push(cells);

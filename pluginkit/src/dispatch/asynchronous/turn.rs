@@ -106,7 +106,7 @@ impl Tracer<'_> {
             // Before the timer is made, so that what it ends has never taken less than it.
             let started = tokio::time::Instant::now();
             if let Some(over) = crate::runtime::timer(limit) {
-                return tracer.race(place, started, over, work).await;
+                return tracer.race(place, limit, started, over, work).await;
             }
         }
         #[cfg(not(feature = "tokio"))]
@@ -118,6 +118,7 @@ impl Tracer<'_> {
     async fn race<T>(
         &self,
         place: usize,
+        limit: std::time::Duration,
         started: tokio::time::Instant,
         over: tokio::time::Sleep,
         work: ExtensionFuture<'_, T>,
@@ -131,7 +132,7 @@ impl Tracer<'_> {
             let Some(running) = &mut work else { return Poll::Pending };
             let polled = Pin::new(running).poll(cx);
             if polled.is_pending() && over.as_mut().poll(cx).is_ready() {
-                self.expire(place, started.elapsed());
+                self.expire(place, limit, started.elapsed());
                 work = None;
             }
             polled
