@@ -84,6 +84,7 @@ mod on_sync {
 
     mod arguments;
     mod auto_traits;
+    mod breaker;
     mod builder_wrappers;
     mod callers;
     mod collecting;
@@ -100,6 +101,7 @@ mod on_sync {
     mod life_stop;
     mod life_table;
     mod life_within;
+    mod limits;
     mod lives;
     mod lookups;
     mod metadata;
@@ -230,6 +232,7 @@ mod on_async {
 
     mod arguments;
     mod auto_traits;
+    mod breaker;
     mod builder_wrappers;
     mod callers;
     mod collecting;
@@ -246,6 +249,7 @@ mod on_async {
     mod life_stop;
     mod life_table;
     mod life_within;
+    mod limits;
     mod lives;
     mod lookups;
     mod metadata;
@@ -278,4 +282,5 @@ mod kinds;
 mod life_tasks;
 mod life_threads;
 mod matrix;
+mod passed_on;
 mod timeouts;

@@ -206,21 +206,24 @@ impl Breaker {
             return;
         }
         let now = (self.policy.clock)();
+        let is_due = |opened: &SystemTime| now.duration_since(*opened).is_ok_and(|elapsed| elapsed >= after);
         let mut due = Vec::new();
         for circuit in self.circuits().values_mut() {
-            let is_due =
-                |opened: &SystemTime| now.duration_since(*opened).is_ok_and(|elapsed| elapsed >= after);
             if circuit.opened.as_ref().is_some_and(|(opened, _)| is_due(opened)) {
-                circuit.state = CircuitState::HalfOpen;
                 due.extend(circuit.opened.take().map(|(_, reason)| (circuit.plugin.clone(), reason)));
             }
         }
         let Some(registry) = self.registry.upgrade() else { return };
         for (plugin, reason) in due {
-            // The host may have disabled it for a reason of its own, or enabled it.
-            if registry.disabled_reason(&plugin) == Some(reason) {
-                let _ = registry.set_enabled(&plugin, true, None);
+            if registry.disabled_reason(&plugin) != Some(reason) {
+                // The host has disabled it for a reason of its own, or enabled it: the rest is up to the host.
+                self.circuits().remove(plugin.as_str());
+                continue;
             }
+            if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
+                circuit.state = CircuitState::HalfOpen;
+            }
+            let _ = registry.set_enabled(&plugin, true, None);
         }
     }
 
