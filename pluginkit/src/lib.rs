@@ -59,6 +59,8 @@ pub mod costs {}
 pub mod guide;
 pub mod manual;
 pub mod prelude;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[doc(hidden)]
 pub mod __private;

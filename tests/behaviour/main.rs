@@ -283,4 +283,5 @@ mod life_tasks;
 mod life_threads;
 mod matrix;
 mod passed_on;
+mod testing;
 mod timeouts;

@@ -45,9 +45,9 @@ fn main() -> ExitCode {
         let seed = seed.wrapping_add(number);
         let until = Instant::now() + ROUND;
         if number % 2 == 1 {
-            threads::round(seed, until)
+            threads::round(seed, until);
         } else {
-            tasks::round(seed, until)
+            tasks::round(seed, until);
         }
         let (alive, under_way) = (ledger::alive(), ledger::under_way());
         ledger::must!(alive == 0, "round {number}: {alive} plugins were never dropped");
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
                 "round {number}: memory grew from {warm} to {memory} bytes"
             );
         }
-        if number % 20 == 0 {
+        if number.is_multiple_of(20) {
             println!("round {number}: {} operations, {} MiB", ledger::operations(), memory >> 20);
         }
     }
@@ -100,7 +100,10 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Duration, u64
 fn hush() {
     let others = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !panic.payload_as_str().is_some_and(|text| text.starts_with("injected")) {
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        if !text.is_some_and(|text| text.starts_with("injected")) {
             ledger::violation(format!("a panic: {panic}"));
             others(panic);
         }

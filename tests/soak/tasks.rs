@@ -73,7 +73,7 @@ async fn misbehave(number: u64, order: &Order) {
     match order.fault {
         Some((culprit, Fault::Late | Fault::Stall)) if culprit == number => std::future::pending().await,
         // Some are ready at once, some are not.
-        _ if (order.number + number) % 3 == 0 => yield_now().await,
+        _ if (order.number + number).is_multiple_of(3) => yield_now().await,
         _ => {}
     }
 }
@@ -274,7 +274,7 @@ impl Worker {
             match each.result {
                 Ok(answer) => answers.push(answer),
                 Err(CallError::Panicked { .. }) if each.plugin == format!("resident-{culprit}") => {
-                    survived = true
+                    survived = true;
                 }
                 Err(CallError::TimedOut { elapsed, limit, .. }) if elapsed >= limit => {
                     survived |= culprit == SLOW;

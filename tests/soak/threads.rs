@@ -222,7 +222,7 @@ impl<'r> Worker<'r> {
             match each.result {
                 Ok(answer) => answers.push(answer),
                 Err(CallError::Panicked { .. }) if each.plugin == format!("resident-{culprit}") => {
-                    survived = true
+                    survived = true;
                 }
                 Err(CallError::TimedOut { elapsed, limit, .. }) if elapsed > limit => {}
                 Err(error) => violation(format!("a settled call has the error {error}")),

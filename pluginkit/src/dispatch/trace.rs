@@ -219,15 +219,15 @@ impl<'t, 'c> Span<'t, 'c> {
         }
         let Some(started) = self.started.get() else { return };
         let elapsed = started.elapsed();
-        if let Some(place) = self.place.filter(|_| self.tracer.timed && end.is_end()) {
-            if let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit) {
-                let first = self.tracer.overrun.set((place, limit, elapsed)).is_ok();
-                self.tracer.count_overrun(place);
-                // A wrapper takes as long as what it wraps.
-                let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
-                if matches!(end, End::Returned) && (first || !wraps) {
-                    self.fault(place, FaultKind::Overran { limit, elapsed });
-                }
+        if let Some(place) = self.place.filter(|_| end.is_end())
+            && let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit)
+        {
+            let first = self.tracer.overrun.set((place, limit, elapsed)).is_ok();
+            self.tracer.count_overrun(place);
+            // A wrapper takes as long as what it wraps.
+            let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
+            if matches!(end, End::Returned) && (first || !wraps) {
+                self.fault(place, FaultKind::Overran { limit, elapsed });
             }
         }
         match self.plugin() {

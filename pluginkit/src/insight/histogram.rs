@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Each power of two has this many buckets, so a bucket is an eighth as wide as it is far from zero.
-const PARTS: u64 = 8;
-const PART_BITS: u32 = PARTS.trailing_zeros();
+const PARTS: u64 = 1 << PART_BITS;
+const PART_BITS: u32 = 3;
 /// The power of two from which on all is one bucket: more than two hours, in nanoseconds.
 const TOP: u32 = 43;
-const BUCKETS: usize = ((TOP - PART_BITS + 1) as usize) * PARTS as usize + 1;
+const BUCKETS: usize = (((TOP - PART_BITS + 1) as usize) << PART_BITS) + 1;
 
 /// Counts by time, without a lock.
 pub(super) struct Histogram([AtomicU64; BUCKETS]);

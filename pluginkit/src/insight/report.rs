@@ -77,7 +77,7 @@ impl Report {
                 }
             })
             .collect();
-        plugins.sort_by(|one, two| two.total.cmp(&one.total));
+        plugins.sort_by_key(|plugin| std::cmp::Reverse(plugin.total));
         Self { project: project.to_owned(), plugins, extensions }
     }
 }
@@ -128,7 +128,12 @@ fn table(f: &mut fmt::Formatter<'_>, left: usize, rows: &[Vec<String>]) -> fmt::
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let gap = if column == 0 { "" } else { "  " };
             line += gap;
-            line += &if column < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
+            let padding = " ".repeat(width - cell.chars().count());
+            line += &if column < left {
+                [cell.as_str(), &padding].concat()
+            } else {
+                [&padding, cell.as_str()].concat()
+            };
         }
         writeln!(f, "{}", line.trim_end())?;
     }
