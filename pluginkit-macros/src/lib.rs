@@ -5,6 +5,8 @@
 
 mod extension;
 mod extension_point;
+#[cfg(test)]
+mod fuzz;
 mod plugin;
 mod support;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::time::Duration;
 
 use crate::bind::BindFn;
 use crate::caller::Seen;
@@ -154,6 +155,14 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
         };
         let handle = self.handle();
         Self::from_handle(AsyncHandle { concurrency: Some(limit), ..handle.over(handle.seen.clone()) })
+    }
+
+    /// A live view of this caller whose `try_call` and `settle` hold every implementation to `limit`, beside
+    /// what it is held to already, as [`Caller::timeout`](crate::Caller::timeout) does.
+    #[must_use]
+    pub fn timeout(&self, limit: Duration) -> Self {
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.timeout(limit)))
     }
 
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::bind::BindFn;
 use crate::dispatch::{Iter, Kept, Loaded};
@@ -128,6 +129,27 @@ impl<P: ExtensionPoint> Caller<P> {
         let contribution =
             Contribution::new::<P, P::Extension>(Role::Extension, Options::new(), P::bind_fn(call));
         Self::from_handle(Handle::new(self.calls.handle().seen.with(contribution)))
+    }
+
+    /// A live view of this caller whose `try_call` and `settle` hold every implementation to `limit`, beside
+    /// what it is held to already: the tightest limit wins. A wrapper is held to it with all it runs around.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned())?;
+    /// let hurried = pm.caller(Specs::fetch).timeout(Duration::from_secs(5));
+    /// assert_eq!(hurried.try_call("harbor").unwrap(), ["harbor"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn timeout(&self, limit: Duration) -> Self {
+        Self::from_handle(Handle::new(self.calls.handle().seen.timeout(limit)))
     }
 
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
@@ -258,11 +280,17 @@ impl Seen {
         })
     }
 
+    /// With all that is called held to `limit`, too.
+    pub(crate) fn timeout(&self, limit: Duration) -> Self {
+        self.viewed(|view| view.timeout = Some(view.timeout.map_or(limit, |other| other.min(limit))))
+    }
+
     fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut view = View::default();
         if let Some(seen) = &self.view {
             view.without.clone_from(&seen.without);
             view.extra.clone_from(&seen.extra);
+            view.timeout = seen.timeout;
         }
         change(&mut view);
         Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)) }
@@ -274,10 +302,11 @@ impl Seen {
     }
 }
 
-/// A slot seen without some plugins or with some more implementations.
+/// A slot seen without some plugins, with some more implementations, or held to a time.
 struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
+    timeout: Option<Duration>,
     /// What it made of the snapshot it saw last.
     derived: Current,
 }
@@ -285,7 +314,7 @@ struct View {
 impl Default for View {
     fn default() -> Self {
         let none = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
-        Self { without: Vec::new(), extra: Vec::new(), derived: none }
+        Self { without: Vec::new(), extra: Vec::new(), timeout: None, derived: none }
     }
 }
 
@@ -299,7 +328,8 @@ impl View {
         let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
-        let seen = Arc::new(Snapshot::derived(known_order(members, slot.info), base.into_arc()));
+        let seen =
+            Arc::new(Snapshot::derived(known_order(members, slot.info), self.timeout, base.into_arc()));
         self.derived.replace(Arc::clone(&seen));
         seen.into()
     }

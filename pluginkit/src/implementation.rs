@@ -3,10 +3,11 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::erased::Object;
+use crate::limit::Limit;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::{Ordered, Place};
@@ -167,12 +168,32 @@ pub(crate) struct Owner {
     pub(crate) replaying: AtomicBool,
     /// How often an implementation that could not be stopped took longer than its timeout allows.
     pub(crate) overruns: AtomicU64,
+    /// What all its implementations are held to.
+    pub(crate) timeout: Limit,
+    /// Why it is not enabled, if somebody said so. Changed under the registry's lock.
+    pub(crate) disabled_reason: Mutex<Option<Arc<str>>>,
 }
 
 impl Owner {
     pub(crate) fn new(id: PluginId) -> Self {
         let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
-        Self { id, enabled, registered, replaying: AtomicBool::new(false), overruns: AtomicU64::new(0) }
+        Self {
+            id,
+            enabled,
+            registered,
+            replaying: AtomicBool::new(false),
+            overruns: AtomicU64::new(0),
+            timeout: Limit::default(),
+            disabled_reason: Mutex::default(),
+        }
+    }
+}
+
+impl Owner {
+    /// Why it is not enabled, if somebody said so.
+    pub(crate) fn disabled_reason(&self) -> Option<String> {
+        let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);
+        reason.as_deref().map(str::to_owned)
     }
 }
 

@@ -24,11 +24,13 @@ mod dispatch;
 mod erased;
 mod error;
 mod implementation;
+mod insight;
 #[cfg_attr(
     not(feature = "macros"),
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod lifecycle;
+mod limit;
 mod manager;
 mod name;
 mod observer;
@@ -57,6 +59,8 @@ pub mod costs {}
 pub mod guide;
 pub mod manual;
 pub mod prelude;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[doc(hidden)]
 pub mod __private;
@@ -74,14 +78,20 @@ pub use dispatch::{CallError, Next, Settled};
 pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
+#[cfg(feature = "metrics")]
+pub use insight::MetricsFacade;
+#[cfg(feature = "tracing")]
+pub use insight::TracingEvents;
+pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
+pub use limit::{BreakerPolicy, CircuitBreaker, CircuitState};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};
 pub use name::PluginId;
-pub use observer::{End, Event, Observer, ObserverGuard};
+pub use observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
 pub use options::{Bucket, Options};
 pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
 pub use point::{ExtensionPoint, Mode, PointInfo};

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use crate::insight::Metrics;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::Registry;
@@ -97,9 +98,62 @@ pub enum End<'a> {
 }
 
 impl End<'_> {
+    /// What is wrong with it.
+    pub(crate) fn fault(&self) -> Option<FaultKind> {
+        match self {
+            Self::Failed(_) => Some(FaultKind::Failed),
+            Self::Panicked => Some(FaultKind::Panicked),
+            Self::TimedOut => Some(FaultKind::TimedOut),
+            Self::Returned | Self::Cancelled => None,
+        }
+    }
+
     /// Whether it came to its end, in whatever way.
     pub(crate) fn is_end(&self) -> bool {
         matches!(self, Self::Returned | Self::Failed(_) | Self::Panicked)
+    }
+}
+
+/// A failure and whose it is.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Fault<'a> {
+    /// The plugin it begins with.
+    pub plugin: &'a PluginId,
+    /// The point it extends.
+    pub point: &'static PointInfo,
+    /// What it is.
+    pub kind: FaultKind,
+}
+
+/// What a plugin does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It returned an `Err`.
+    Failed,
+    /// It panicked.
+    Panicked,
+    /// It was dropped when its time was over.
+    TimedOut,
+    /// It took longer than it may, in a `try_call` or a `settle`, and could not be stopped.
+    #[non_exhaustive]
+    Overran {
+        /// The tightest of its timeouts.
+        limit: Duration,
+        /// How long it took.
+        elapsed: Duration,
+    },
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed => f.write_str("an error"),
+            Self::Panicked => f.write_str("a panic"),
+            Self::TimedOut => f.write_str("a timeout"),
+            Self::Overran { limit, elapsed } => write!(f, "taking {elapsed:?}, where {limit:?} is the limit"),
+        }
     }
 }
 
@@ -116,6 +170,18 @@ impl End<'_> {
 pub trait Observer: Send + Sync + 'static {
     /// Called before and after every call and every extension.
     fn observe(&self, event: &Event<'_>);
+
+    /// Called where a failure begins, before it is told that the extension has ended.
+    ///
+    /// A wrapper that passes on the failure of what it wraps ends like that, too, but has no fault in it.
+    fn fault(&self, fault: &Fault<'_>) {
+        let _ = fault;
+    }
+
+    /// What it measures, for the [report](crate::PluginManager::report) of a manager that it observes.
+    fn metrics(&self) -> Option<&Metrics> {
+        None
+    }
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {

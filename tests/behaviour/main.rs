@@ -84,6 +84,7 @@ mod on_sync {
 
     mod arguments;
     mod auto_traits;
+    mod breaker;
     mod builder_wrappers;
     mod callers;
     mod collecting;
@@ -93,6 +94,7 @@ mod on_sync {
     mod first_result;
     mod guarded;
     mod historic;
+    mod insight;
     mod iterating;
     mod life_context;
     mod life_replace;
@@ -100,6 +102,7 @@ mod on_sync {
     mod life_stop;
     mod life_table;
     mod life_within;
+    mod limits;
     mod lives;
     mod lookups;
     mod metadata;
@@ -230,6 +233,7 @@ mod on_async {
 
     mod arguments;
     mod auto_traits;
+    mod breaker;
     mod builder_wrappers;
     mod callers;
     mod collecting;
@@ -239,6 +243,7 @@ mod on_async {
     mod first_result;
     mod guarded;
     mod historic;
+    mod insight;
     mod iterating;
     mod life_context;
     mod life_replace;
@@ -246,6 +251,7 @@ mod on_async {
     mod life_stop;
     mod life_table;
     mod life_within;
+    mod limits;
     mod lives;
     mod lookups;
     mod metadata;
@@ -279,4 +285,6 @@ mod life_drop;
 mod life_tasks;
 mod life_threads;
 mod matrix;
+mod passed_on;
+mod testing;
 mod timeouts;

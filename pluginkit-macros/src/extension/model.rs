@@ -107,6 +107,12 @@ impl Block {
         if let Some(unsafety) = item.unsafety.take() {
             errors.push(unsafety, "an extension block is not unsafe: remove `unsafe`");
         }
+        if let Some(polarity) = item.modifiers.polarity.take() {
+            errors.push(polarity, "an extension block says what a plugin implements: remove `!`");
+        }
+        if let Some(defaultness) = item.modifiers.defaultness.take() {
+            errors.push(defaultness, "an extension block is no default for others: remove `default`");
+        }
         let specs = match item.trait_.take() {
             Some((path, _)) => Some(path),
             None => {

@@ -159,10 +159,11 @@ impl Item {
         format!("{sign}{}", literal.base10_digits()).parse().map_err(|_| wrong())
     }
 
-    /// Its value, a path.
+    /// Its value, the path of a module.
     pub(crate) fn path(&self, example: &str) -> Result<Path> {
+        let is_plain = |path: &Path| path.segments.iter().all(|segment| segment.arguments.is_none());
         match self.required(example)? {
-            Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
+            Expr::Path(path) if path.qself.is_none() && is_plain(&path.path) => Ok(path.path.clone()),
             other => Err(Error::new_spanned(other, format!("expected a path, like `{example}`"))),
         }
     }

@@ -41,14 +41,14 @@ pub enum CallError<E = Infallible> {
         /// The panic's message, if it had a text.
         message: String,
     },
-    /// An extension took longer than its `timeout` allows.
+    /// An extension took longer than the tightest of the timeouts that it is held to allows.
     #[non_exhaustive]
     TimedOut {
         /// The plugin that was too slow.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// What its `timeout` allows.
+        /// What the tightest timeout allows.
         limit: Duration,
         /// How long it took.
         elapsed: Duration,
@@ -169,8 +169,7 @@ impl<P: ExtensionPoint> Loaded<P> {
         if chain.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
             return Err(CallError::InAsyncCode { point });
         }
-        let tracer =
-            Tracer::timed(point, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
+        let tracer = Tracer::timed(chain.snapshot, point);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
             let outcome = run(RawNext::start(&chain.followed(&tracer)), args);
@@ -226,11 +225,10 @@ impl<P: ExtensionPoint> Loaded<P> {
         A: Arguments<P, R>,
     {
         let chain = self.chain();
-        let implementations = chain.snapshot.implementations();
         let mut settled = Vec::with_capacity(chain.len());
         for index in 0..chain.len() {
             let implementation = chain.snapshot.extension(index);
-            let tracer = Tracer::timed(P::INFO, implementations, chain.snapshot.observers.as_ref());
+            let tracer = Tracer::timed(chain.snapshot, P::INFO);
             let extensions = Extensions { chain: &chain, tracer: Some(&tracer) };
             let last = index + 1 == chain.len();
             let result = if implementation.contribution.must_not_wait() {

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::implementation::Implementation;
+use crate::implementation::{Implementation, Role};
 use crate::name::PluginId;
-use crate::observer::{End, Event, Observer};
+use crate::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
 
@@ -26,7 +26,10 @@ pub(crate) struct Tracer<'c> {
     blamed: AtomicUsize,
     /// Whether to hold implementations to their timeouts.
     timed: bool,
-    overrun: OnceLock<(usize, Duration)>,
+    /// What all implementations of the call are held to, beside what they are by themselves.
+    limit: Option<Duration>,
+    /// Who was over its limit first, that limit, and how long it took.
+    overrun: OnceLock<(usize, Duration, Duration)>,
     /// Whether an implementation was dropped because its time was over.
     #[cfg(feature = "async")]
     expired: AtomicBool,
@@ -45,6 +48,7 @@ impl<'c> Tracer<'c> {
             observers,
             blamed,
             timed: false,
+            limit: None,
             overrun: OnceLock::new(),
             #[cfg(feature = "async")]
             expired: AtomicBool::new(false),
@@ -58,32 +62,32 @@ impl<'c> Tracer<'c> {
     }
 
     /// A tracer that also notes the first implementation to exceed its timeout.
-    pub(crate) fn timed(
-        point: &'static PointInfo,
-        implementations: &'c [Arc<Implementation>],
-        observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
-    ) -> Self {
-        Self { timed: true, ..Self::new(point, implementations, observers) }
+    pub(crate) fn timed(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
+        let all = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
+        Self { timed: true, limit: snapshot.timeout, ..all }
     }
 
     /// The first plugin that exceeded its timeout, with the limit and the time it took.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
-        let &(place, elapsed) = self.overrun.get()?;
-        let implementation = &self.implementations[place];
-        let limit = implementation.contribution.options.timeout?;
-        Some((implementation.plugin(), limit, elapsed))
+        let &(place, limit, elapsed) = self.overrun.get()?;
+        Some((self.implementations[place].plugin(), limit, elapsed))
     }
 
-    /// The timeout that the implementation at `place` is held to.
-    #[cfg(feature = "tokio")]
+    /// The timeout that the implementation at `place` is held to: the tightest of its own, its plugin's, its
+    /// point's and the call's.
     pub(crate) fn limit(&self, place: usize) -> Option<Duration> {
-        self.implementations[place].contribution.options.timeout.filter(|_| self.timed)
+        if !self.timed {
+            return None;
+        }
+        let implementation = &self.implementations[place];
+        let own = implementation.contribution.options.timeout;
+        [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 
     /// Notes that the implementation at `place` was dropped because its time was over.
     #[cfg(feature = "tokio")]
-    pub(crate) fn expire(&self, place: usize, elapsed: Duration) {
-        let _ = self.overrun.set((place, elapsed));
+    pub(crate) fn expire(&self, place: usize, limit: Duration, elapsed: Duration) {
+        let _ = self.overrun.set((place, limit, elapsed));
         // An `async fn` is gone; a blocking body runs on.
         if !self.implementations[place].contribution.is_async {
             self.count_overrun(place);
@@ -189,6 +193,13 @@ impl<'t, 'c> Span<'t, 'c> {
         self.place.map(|place| self.tracer.implementations[place].plugin())
     }
 
+    fn fault(&self, place: usize, kind: FaultKind) {
+        let Tracer { point, implementations, observers, .. } = *self.tracer;
+        for observer in observers.into_iter().flat_map(|observers| observers.iter()) {
+            observer.fault(&Fault { plugin: implementations[place].plugin(), point, kind });
+        }
+    }
+
     fn finish(&mut self, end: End<'_>) {
         self.over = true;
         let point = self.tracer.point;
@@ -197,17 +208,26 @@ impl<'t, 'c> Span<'t, 'c> {
             (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
             // An error or a panic on its way out through wrappers belongs to where it came from.
             (_, Some(place)) if !matches!(end, End::Cancelled) => {
-                let _ = blamed.compare_exchange(NOBODY, place, Ordering::Relaxed, Ordering::Relaxed);
+                let begins = blamed.compare_exchange(NOBODY, place, Ordering::Relaxed, Ordering::Relaxed);
+                if begins.is_ok()
+                    && let Some(kind) = end.fault()
+                {
+                    self.fault(place, kind);
+                }
             }
             _ => {}
         }
         let Some(started) = self.started.get() else { return };
         let elapsed = started.elapsed();
-        if let Some(place) = self.place.filter(|_| self.tracer.timed && end.is_end()) {
-            let limit = self.tracer.implementations[place].contribution.options.timeout;
-            if limit.is_some_and(|limit| elapsed > limit) {
-                let _ = self.tracer.overrun.set((place, elapsed));
-                self.tracer.count_overrun(place);
+        if let Some(place) = self.place.filter(|_| end.is_end())
+            && let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit)
+        {
+            let first = self.tracer.overrun.set((place, limit, elapsed)).is_ok();
+            self.tracer.count_overrun(place);
+            // A wrapper takes as long as what it wraps.
+            let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
+            if matches!(end, End::Returned) && (first || !wraps) {
+                self.fault(place, FaultKind::Overran { limit, elapsed });
             }
         }
         match self.plugin() {

@@ -48,12 +48,124 @@ macro_rules! shared_methods {
             ///
             /// [`Error::UnknownPlugin`](crate::Error::UnknownPlugin) if no plugin has that name.
             pub fn set_enabled(&self, name: impl AsRef<str>, enabled: bool) -> Result<(), crate::Error> {
-                self.registry.set_enabled(name.as_ref(), enabled)
+                self.registry.set_enabled(name.as_ref(), enabled, None)
+            }
+
+            /// Takes a plugin out of calls as [`set_enabled`](Self::set_enabled) does, and says why:
+            /// [`disabled_reason`](Self::disabled_reason) and [`report`](Self::report) tell it until the plugin
+            /// is enabled again.
+            ///
+            /// # Errors
+            ///
+            /// As [`set_enabled`](Self::set_enabled).
+            pub fn disable(
+                &self,
+                name: impl AsRef<str>,
+                reason: impl Into<String>,
+            ) -> Result<(), crate::Error> {
+                self.registry.set_enabled(name.as_ref(), false, Some(reason.into().into()))
+            }
+
+            /// Takes plugins out of calls that fail again and again, as `policy` says, for as long as the
+            /// breaker lives. It watches every call, as observers do.
+            ///
+            /// ```
+            /// use pluginkit::prelude::*;
+            /// use pluginkit::BreakerPolicy;
+            ///
+            /// #[extension_point]
+            /// trait Specs {
+            ///     fn fetch(&self, topic: &str) -> Result<String, String>;
+            /// }
+            ///
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// let pm = PluginManager::new("feed");
+            /// pm.add_extension_points(Specs)?;
+            /// pm.register_fn("broken", Specs::fetch, |_| Err("no news".to_owned()))?;
+            ///
+            /// let _breaker = pm.break_circuits(BreakerPolicy::new(2));
+            /// assert!(pm.caller(Specs::fetch).call("harbor").is_err());
+            /// assert!(pm.caller(Specs::fetch).call("harbor").is_err());
+            /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), Ok(vec![]));
+            /// let reason = pm.disabled_reason("broken").unwrap();
+            /// assert_eq!(reason, "failed 2 times in a row, at last by an error in `Specs::fetch`");
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn break_circuits(&self, policy: crate::BreakerPolicy) -> crate::CircuitBreaker {
+                crate::CircuitBreaker::new(policy, &self.registry)
+            }
+
+            /// Why a plugin takes no part in calls, if that was said; by a
+            /// [`CircuitBreaker`](crate::CircuitBreaker), for one.
+            pub fn disabled_reason(&self, name: impl AsRef<str>) -> Option<String> {
+                self.registry.disabled_reason(name.as_ref())
+            }
+
+            /// The plugins, their states, their places in calls and, where [`Metrics`](crate::Metrics) observe
+            /// the manager, what they took: the slowest first. It prints as tables.
+            ///
+            /// ```
+            /// use pluginkit::prelude::*;
+            /// use pluginkit::Metrics;
+            ///
+            /// #[extension_point]
+            /// trait Specs {
+            ///     fn fetch(&self, topic: &str) -> String;
+            /// }
+            ///
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// let pm = PluginManager::new("feed");
+            /// pm.add_extension_points(Specs)?;
+            /// pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned())?;
+            /// let _guard = pm.observe(Metrics::new());
+            /// pm.caller(Specs::fetch).call("harbor");
+            /// println!("{}", pm.report());
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn report(&self) -> crate::Report {
+                self.registry.report()
+            }
+
+            /// The plugins and the declared points, and what is between them, for a picture.
+            pub fn graph(&self) -> crate::Graph {
+                self.registry.graph()
             }
 
             /// Whether the plugin of that name is registered and takes part in calls.
             pub fn is_enabled(&self, name: impl AsRef<str>) -> bool {
                 self.registry.is_enabled(name.as_ref())
+            }
+
+            /// Holds every implementation of a plugin to `limit` in `try_call` and `settle`, beside what it is
+            /// held to already; `None` lifts that. Of the timeouts of an extension, of its plugin, of its
+            /// [point](Self::set_point_timeout) and of the [call](crate::Caller::timeout), the tightest wins.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::UnknownPlugin`](crate::Error::UnknownPlugin) if no plugin has that name.
+            pub fn set_plugin_timeout(
+                &self,
+                name: impl AsRef<str>,
+                limit: impl Into<Option<std::time::Duration>>,
+            ) -> Result<(), crate::Error> {
+                self.registry.set_plugin_timeout(name.as_ref(), limit.into())
+            }
+
+            /// Holds every implementation of a point to `limit` in `try_call` and `settle`, in calls that start
+            /// from now on, as [`set_plugin_timeout`](Self::set_plugin_timeout) does; `None` lifts that.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::UnknownExtensionPoint`](crate::Error::UnknownExtensionPoint) if the specs of the point
+            /// were never added.
+            pub fn set_point_timeout<P: crate::ExtensionPoint>(
+                &self,
+                _point: P,
+                limit: impl Into<Option<std::time::Duration>>,
+            ) -> Result<(), crate::Error> {
+                self.registry.set_point_timeout(std::any::TypeId::of::<P>(), P::INFO, limit.into())
             }
 
             /// How often an implementation of this plugin took longer than its `timeout` in a `try_call` or a

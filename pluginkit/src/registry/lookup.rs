@@ -1,15 +1,25 @@
 //! Questions to the registry, and the switches that need no registration.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::any::TypeId;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::error::Error;
+use crate::insight::required;
 use crate::lifecycle::Life;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::registration::address;
-use crate::registry::{Among, AnyPlugin, Registry};
+use crate::registry::{Among, AnyPlugin, Registry, State};
+
+impl State {
+    fn unknown_plugin(&self, name: &str) -> Error {
+        let registered = self.plugins.values().map(|record| record.owner.id.clone()).collect();
+        Error::UnknownPlugin { plugin: name.into(), registered }
+    }
+}
 
 impl Registry {
     pub(crate) fn unblock(&self, name: &str) -> bool {
@@ -30,13 +40,17 @@ impl Registry {
         record.is_some_and(|record| record.owner.enabled.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn set_enabled(&self, name: &str, enabled: bool) -> Result<(), Error> {
+    /// Takes a plugin out of calls, or back into them, and notes why.
+    pub(crate) fn set_enabled(
+        &self,
+        name: &str,
+        enabled: bool,
+        reason: Option<Arc<str>>,
+    ) -> Result<(), Error> {
         self.change(|state, retired| {
-            let Some(number) = state.names.get(name) else {
-                let registered = state.plugins.values().map(|record| record.owner.id.clone()).collect();
-                return Err(Error::UnknownPlugin { plugin: name.into(), registered });
-            };
+            let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
+            *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
             if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
                 let implementations = record.implementations.clone();
                 state.change_members(&*implementations, retired, |among, each, _| {
@@ -45,6 +59,34 @@ impl Registry {
                     }
                 });
             }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn disabled_reason(&self, name: &str) -> Option<String> {
+        let state = self.lock();
+        state.plugins[state.names.get(name)?].owner.disabled_reason()
+    }
+
+    /// Holds all that a plugin has to `limit`, and nothing more to an earlier one.
+    pub(crate) fn set_plugin_timeout(&self, name: &str, limit: Option<Duration>) -> Result<(), Error> {
+        let state = self.lock();
+        let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
+        state.plugins[number].owner.timeout.set(limit);
+        Ok(())
+    }
+
+    /// Holds all that extends a point to `limit`, in calls that start from now on.
+    pub(crate) fn set_point_timeout(
+        &self,
+        id: TypeId,
+        info: &'static PointInfo,
+        limit: Option<Duration>,
+    ) -> Result<(), Error> {
+        self.change(|state, retired| {
+            let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
+            point.slot.timeout.set(limit);
+            point.publish(&state.watchers, retired);
             Ok(())
         })
     }
@@ -83,6 +125,25 @@ impl Registry {
     #[cfg(feature = "macros")]
     pub(crate) fn is_any_active(&self) -> bool {
         self.lives().iter().any(|life| life.status().is_active())
+    }
+
+    /// Whether a plugin is one of `roots`, or one of them cannot do without it.
+    pub(crate) fn is_needed_by(&self, plugin: &PluginId, roots: &HashSet<PluginId>) -> bool {
+        let lives = self.lives();
+        let mut open: Vec<_> = roots.iter().cloned().collect();
+        let mut seen = HashSet::new();
+        while let Some(next) = open.pop() {
+            if next == *plugin {
+                return true;
+            }
+            if let Some(life) = lives.iter().find(|life| *life.id() == next)
+                && seen.insert(next)
+            {
+                let metadata = life.descriptor().metadata;
+                open.extend(metadata.requires.iter().map(|requirement| required(requirement)));
+            }
+        }
+        false
     }
 
     pub(crate) fn plugin_names(&self) -> Vec<PluginId> {

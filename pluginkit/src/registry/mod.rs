@@ -7,6 +7,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `registration`, `lookup`, `history` | changes and questions, and the calls that are remembered |
+//! | `overview` | what reports and graphs are made of |
 //! | `points` | the slots of all points, found without a lock |
 //! | `lineup`, `tree` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
@@ -17,6 +18,7 @@ mod history;
 mod host;
 mod lineup;
 mod lookup;
+mod overview;
 mod points;
 mod registration;
 mod services;

@@ -6,6 +6,7 @@ use std::any::Any;
 use std::sync::{Arc, Weak};
 
 use crate::erased::current::{Current, Held};
+use crate::limit::Limit;
 use crate::observer::Observers;
 use crate::point::{Declared, PointInfo};
 use crate::registry::lineup::Lineup;
@@ -17,6 +18,8 @@ pub(crate) struct Slot {
     registry: Weak<Registry>,
     /// Whether its arguments can go to the blocking pool.
     pub(crate) offloads: bool,
+    /// What every implementation is held to.
+    pub(super) timeout: Limit,
     current: Current,
 }
 
@@ -28,7 +31,13 @@ impl Slot {
     /// A slot whose calls work on `snapshot`.
     pub(crate) fn with(point: &Declared, registry: Weak<Registry>, snapshot: Snapshot) -> Self {
         let Declared { info, offloads, .. } = *point;
-        Self { info, registry, offloads, current: Current::new(Arc::new(snapshot)) }
+        Self {
+            info,
+            registry,
+            offloads,
+            timeout: Limit::default(),
+            current: Current::new(Arc::new(snapshot)),
+        }
     }
 
     /// The snapshot for a call that starts now.
@@ -48,7 +57,8 @@ impl Slot {
     /// Makes `lineup` what calls see from now on. The old snapshot goes to `retired`: its destructors are
     /// plugin code, which must not run under the registry's lock.
     pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, retired: &mut Retired) {
-        let snapshot = Arc::new(Snapshot::of(lineup, observers.clone(), self.info));
+        let snapshot =
+            Arc::new(Snapshot::of(lineup, observers.clone(), self.info).held_to(self.timeout.get()));
         retired.snapshots.push(self.current.replace(snapshot));
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "async")]
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use crate::erased::Shelf;
 #[cfg(feature = "async")]
@@ -39,6 +40,8 @@ pub(crate) struct Snapshot {
     /// How much room the futures of its extensions were seen to need.
     #[cfg(feature = "async")]
     pub(crate) room: AtomicUsize,
+    /// What every implementation is held to, by its point or by this view of it.
+    pub(crate) timeout: Option<Duration>,
     /// Who is to stand on the shelf, if that is yet to be filled.
     lineup: Option<Box<Lineup>>,
     /// What a view made it of.
@@ -70,15 +73,21 @@ impl Snapshot {
             in_place,
             #[cfg(feature = "async")]
             room: AtomicUsize::new(0),
+            timeout: None,
             lineup: None,
             base: None,
         }
     }
 
     /// What a view that has these `implementations` makes of `base`.
-    pub(crate) fn derived(implementations: Vec<Arc<Implementation>>, base: Arc<Self>) -> Self {
+    pub(crate) fn derived(
+        implementations: Vec<Arc<Implementation>>,
+        timeout: Option<Duration>,
+        base: Arc<Self>,
+    ) -> Self {
         let observers = base.observers.clone();
-        Self { base: Some(base), ..Self::new(implementations, observers) }
+        let timeout = [timeout, base.timeout].into_iter().flatten().min();
+        Self { timeout, base: Some(base), ..Self::new(implementations, observers) }
     }
 
     /// Whether a view made it of `base`.
@@ -103,7 +112,12 @@ impl Snapshot {
     /// The same, filled.
     pub(super) fn filled(&self, point: &'static PointInfo) -> Self {
         let calls = self.lineup.as_ref().map_or_else(Vec::new, |lineup| lineup.calls(point));
-        Self::new(calls, self.observers.clone())
+        Self { timeout: self.timeout, ..Self::new(calls, self.observers.clone()) }
+    }
+
+    /// The same, with what every implementation is held to.
+    pub(super) fn held_to(self, timeout: Option<Duration>) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Wrappers first, then extensions, each in call order.

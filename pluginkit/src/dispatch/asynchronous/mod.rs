@@ -126,7 +126,7 @@ impl<'c, P: AsyncExtensionPoint> AsyncChain<'c, P> {
 
     /// Follows a call, to tell whose a failure is and who takes too long.
     fn timed(&self) -> Tracer<'c> {
-        Tracer::timed(P::INFO, self.snapshot.implementations(), self.snapshot.observers.as_ref())
+        Tracer::timed(self.snapshot, P::INFO)
     }
 
     /// The rest of a call that starts.

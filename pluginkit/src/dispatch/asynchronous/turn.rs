@@ -102,9 +102,12 @@ impl Tracer<'_> {
         #[cfg(feature = "tokio")]
         if let Some(tracer) = tracer
             && let Some(limit) = tracer.limit(place)
-            && let Some(over) = crate::runtime::timer(limit)
         {
-            return tracer.race(place, over, work).await;
+            // Before the timer is made, so that what it ends has never taken less than it.
+            let started = tokio::time::Instant::now();
+            if let Some(over) = crate::runtime::timer(limit) {
+                return tracer.race(place, limit, started, over, work).await;
+            }
         }
         #[cfg(not(feature = "tokio"))]
         let _ = (tracer, place);
@@ -112,18 +115,24 @@ impl Tracer<'_> {
     }
 
     #[cfg(feature = "tokio")]
-    async fn race<T>(&self, place: usize, over: tokio::time::Sleep, work: ExtensionFuture<'_, T>) -> T {
+    async fn race<T>(
+        &self,
+        place: usize,
+        limit: std::time::Duration,
+        started: tokio::time::Instant,
+        over: tokio::time::Sleep,
+        work: ExtensionFuture<'_, T>,
+    ) -> T {
         use std::pin::Pin;
         use std::task::Poll;
 
-        let started = tokio::time::Instant::now();
         let mut over = std::pin::pin!(over);
         let mut work = Some(work);
         std::future::poll_fn(|cx| {
             let Some(running) = &mut work else { return Poll::Pending };
             let polled = Pin::new(running).poll(cx);
             if polled.is_pending() && over.as_mut().poll(cx).is_ready() {
-                self.expire(place, started.elapsed());
+                self.expire(place, limit, started.elapsed());
                 work = None;
             }
             polled

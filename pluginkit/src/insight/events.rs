@@ -1,0 +1,65 @@
+//! [`TracingEvents`]: calls and extensions as events of `tracing`.
+
+use crate::name::PluginId;
+use crate::observer::{End, Event, Observer};
+use crate::point::PointInfo;
+
+/// An observer that makes an event of `tracing` of every call and every extension that ends.
+///
+/// The events have the target `pluginkit`, the fields `point`, `plugin` (of an extension), `elapsed_us` and, if it
+/// failed, `error`; they stand in the span that is current there. What ends well is told at the level `TRACE`,
+/// whole calls at `DEBUG`, what was dropped by its caller at `DEBUG`; errors and timeouts at `WARN`, panics at `ERROR`.
+///
+/// ```
+/// # use pluginkit::{PluginManager, TracingEvents};
+/// let pm = PluginManager::new("feed");
+/// pm.observe(TracingEvents::new()).forget();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct TracingEvents;
+
+impl TracingEvents {
+    /// One such observer.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+fn tell(point: &PointInfo, plugin: Option<&PluginId>, elapsed: std::time::Duration, end: End<'_>) {
+    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    let plugin = plugin.map(PluginId::as_str);
+    macro_rules! event {
+        ($level:ident, $text:literal $(, $error:ident)?) => {
+            tracing::event!(
+                target: "pluginkit",
+                tracing::Level::$level,
+                point = %point,
+                plugin,
+                elapsed_us,
+                $($error,)?
+                $text
+            )
+        };
+    }
+    match (end, plugin) {
+        (End::Returned, Some(_)) => event!(TRACE, "returned"),
+        (End::Returned, None) => event!(DEBUG, "returned"),
+        (End::Failed(error), _) => event!(WARN, "failed", error),
+        (End::Panicked, _) => event!(ERROR, "panicked"),
+        (End::Cancelled, _) => event!(DEBUG, "cancelled"),
+        (End::TimedOut, _) => event!(WARN, "timed out"),
+    }
+}
+
+impl Observer for TracingEvents {
+    fn observe(&self, event: &Event<'_>) {
+        match *event {
+            Event::CallFinished { point, elapsed, end } => tell(point, None, elapsed, end),
+            Event::ExtensionFinished { plugin, point, elapsed, end } => {
+                tell(point, Some(plugin), elapsed, end);
+            }
+            _ => {}
+        }
+    }
+}

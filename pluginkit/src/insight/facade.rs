@@ -1,0 +1,65 @@
+//! [`MetricsFacade`]: what is seen, for the `metrics` facade.
+
+use crate::observer::{End, Event, Observer};
+
+/// An observer that counts and times extensions through the facade of the `metrics` crate, for whatever recorder
+/// the program has installed.
+///
+/// | name | kind | labels |
+/// |---|---|---|
+/// | `pluginkit_extensions_total` | counter | `plugin`, `point`, `end`: `returned`, `failed`, `panicked`, `cancelled` or `timed_out` |
+/// | `pluginkit_extension_seconds` | histogram | `plugin`, `point` |
+/// | `pluginkit_calls_total` | counter | `point`, `end` |
+/// | `pluginkit_call_seconds` | histogram | `point` |
+///
+/// ```
+/// # use pluginkit::{MetricsFacade, PluginManager};
+/// let pm = PluginManager::new("feed");
+/// pm.observe(MetricsFacade::new()).forget();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct MetricsFacade;
+
+impl MetricsFacade {
+    /// One such observer.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+fn word(end: End<'_>) -> &'static str {
+    match end {
+        End::Returned => "returned",
+        End::Failed(_) => "failed",
+        End::Panicked => "panicked",
+        End::Cancelled => "cancelled",
+        End::TimedOut => "timed_out",
+    }
+}
+
+impl Observer for MetricsFacade {
+    fn observe(&self, event: &Event<'_>) {
+        match *event {
+            Event::CallFinished { point, elapsed, end } => {
+                let point = point.to_string();
+                metrics::counter!("pluginkit_calls_total", "point" => point.clone(), "end" => word(end))
+                    .increment(1);
+                metrics::histogram!("pluginkit_call_seconds", "point" => point).record(elapsed);
+            }
+            Event::ExtensionFinished { plugin, point, elapsed, end } => {
+                let (plugin, point) = (plugin.to_string(), point.to_string());
+                metrics::counter!(
+                    "pluginkit_extensions_total",
+                    "plugin" => plugin.clone(),
+                    "point" => point.clone(),
+                    "end" => word(end)
+                )
+                .increment(1);
+                metrics::histogram!("pluginkit_extension_seconds", "plugin" => plugin, "point" => point)
+                    .record(elapsed);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! [`Graph`]: who extends what, and who requires whom.
+
+use std::fmt::Write as _;
+
+use crate::insight::Overview;
+use crate::name::PluginId;
+use crate::plugin::PluginState;
+use crate::point::PointInfo;
+
+/// The plugins and points of a manager and what is between them: [`graph`](crate::PluginManager::graph).
+///
+/// The same plugins in the same order make the same texts.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Graph {
+    /// The plugins, in the order of their registration.
+    pub plugins: Vec<GraphPlugin>,
+    /// The points that were declared, in that order.
+    pub points: Vec<&'static PointInfo>,
+    /// What is between them: by point, in the order of calls, then by plugin.
+    pub edges: Vec<GraphEdge>,
+}
+
+/// One plugin in a [`Graph`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GraphPlugin {
+    /// Its name.
+    pub id: PluginId,
+    /// Where it is in its life; `None` if it is required and is not there.
+    pub state: Option<PluginState>,
+    /// Whether it takes part in calls.
+    pub enabled: bool,
+}
+
+/// What is between a plugin and a point, or between two plugins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GraphEdge {
+    /// The plugin extends the point.
+    #[non_exhaustive]
+    Extends {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point.
+        point: &'static PointInfo,
+        /// Its place in calls, from 1 on.
+        place: usize,
+    },
+    /// The plugin wraps the point.
+    #[non_exhaustive]
+    Wraps {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point.
+        point: &'static PointInfo,
+        /// Its place among the wrappers, from 1 on; 1 is the outermost.
+        place: usize,
+    },
+    /// The plugin requires another.
+    #[non_exhaustive]
+    Requires {
+        /// The plugin.
+        plugin: PluginId,
+        /// Whom it requires.
+        other: PluginId,
+        /// Whether it can do without.
+        optional: bool,
+    },
+}
+
+/// The id that a requirement begins with.
+pub(crate) fn required(requirement: &str) -> PluginId {
+    let requirement = requirement.trim();
+    let end = requirement.find(|character: char| character.is_whitespace() || "<>=~^*,".contains(character));
+    requirement[..end.unwrap_or(requirement.len())].into()
+}
+
+impl Graph {
+    pub(crate) fn new(overview: &Overview) -> Self {
+        let (descriptors, wired) = (&overview.plugins, &overview.points);
+        let mut plugins: Vec<_> = descriptors
+            .iter()
+            .map(|(each, enabled, _)| GraphPlugin {
+                id: each.id.clone(),
+                state: Some(each.state),
+                enabled: *enabled,
+            })
+            .collect();
+        let mut edges = Vec::new();
+        for (point, implementations) in wired {
+            let (mut wrappers, mut extensions) = (0, 0);
+            for each in implementations {
+                let plugin = each.plugin.clone();
+                edges.push(if each.wrapper {
+                    wrappers += 1;
+                    GraphEdge::Wraps { plugin, point, place: wrappers }
+                } else {
+                    extensions += 1;
+                    GraphEdge::Extends { plugin, point, place: extensions }
+                });
+            }
+        }
+        for (each, _, _) in descriptors {
+            let hard = each.metadata.requires.iter().map(|other| (other, false));
+            let soft = each.metadata.optional_requires.iter().map(|other| (other, true));
+            for (other, optional) in hard.chain(soft) {
+                let other = required(other);
+                if plugins.iter().all(|plugin| plugin.id != other) {
+                    plugins.push(GraphPlugin { id: other.clone(), state: None, enabled: false });
+                }
+                edges.push(GraphEdge::Requires { plugin: each.id.clone(), other, optional });
+            }
+        }
+        let points = wired.iter().map(|(point, _)| *point).collect();
+        Self { plugins, points, edges }
+    }
+
+    fn plugin(&self, id: &PluginId) -> String {
+        let place = self.plugins.iter().position(|plugin| plugin.id == *id).unwrap_or(self.plugins.len());
+        format!("plugin{place}")
+    }
+
+    fn point(&self, point: &PointInfo) -> String {
+        let place = self.points.iter().position(|each| *each == point).unwrap_or(self.points.len());
+        format!("point{place}")
+    }
+
+    /// The graph for Mermaid: a flow chart.
+    pub fn to_mermaid(&self) -> String {
+        let mut text = String::from("flowchart LR\n");
+        for (number, plugin) in self.plugins.iter().enumerate() {
+            let _ = writeln!(text, "    plugin{number}[\"{}\"]", mermaid(&plugin.label("<br/>")));
+        }
+        for (number, point) in self.points.iter().enumerate() {
+            let label = mermaid(&format!("{point}<br/>{}", point.mode));
+            let _ = writeln!(text, "    point{number}([\"{label}\"])");
+        }
+        for edge in &self.edges {
+            let _ = match edge {
+                GraphEdge::Extends { plugin, point, place } => {
+                    writeln!(text, "    {} -- {place} --> {}", self.plugin(plugin), self.point(point))
+                }
+                GraphEdge::Wraps { plugin, point, place } => {
+                    writeln!(text, "    {} == wraps {place} ==> {}", self.plugin(plugin), self.point(point))
+                }
+                GraphEdge::Requires { plugin, other, optional } => {
+                    let word = if *optional { "uses" } else { "requires" };
+                    writeln!(text, "    {} -. {word} .-> {}", self.plugin(plugin), self.plugin(other))
+                }
+            };
+        }
+        for (number, plugin) in self.plugins.iter().enumerate() {
+            if !plugin.enabled {
+                let _ = writeln!(text, "    style plugin{number} stroke-dasharray: 4");
+            }
+        }
+        text
+    }
+
+    /// The graph for Graphviz, in the language DOT.
+    pub fn to_dot(&self) -> String {
+        let mut text =
+            String::from("digraph plugins {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
+        text.push_str("    edge [fontname=\"sans-serif\", fontsize=10];\n");
+        for (number, plugin) in self.plugins.iter().enumerate() {
+            let style = if plugin.enabled { "" } else { ", style=dashed" };
+            let label = dot(&plugin.label("\n"));
+            let _ = writeln!(text, "    plugin{number} [shape=box, label=\"{label}\"{style}];");
+        }
+        for (number, point) in self.points.iter().enumerate() {
+            let label = dot(&format!("{point}\n{}", point.mode));
+            let _ = writeln!(text, "    point{number} [shape=ellipse, label=\"{label}\"];");
+        }
+        for edge in &self.edges {
+            let _ = match edge {
+                GraphEdge::Extends { plugin, point, place } => {
+                    writeln!(
+                        text,
+                        "    {} -> {} [label=\"{place}\"];",
+                        self.plugin(plugin),
+                        self.point(point)
+                    )
+                }
+                GraphEdge::Wraps { plugin, point, place } => writeln!(
+                    text,
+                    "    {} -> {} [label=\"wraps {place}\", style=bold];",
+                    self.plugin(plugin),
+                    self.point(point)
+                ),
+                GraphEdge::Requires { plugin, other, optional } => writeln!(
+                    text,
+                    "    {} -> {} [label=\"{}\", style=dotted];",
+                    self.plugin(plugin),
+                    self.plugin(other),
+                    if *optional { "uses" } else { "requires" }
+                ),
+            };
+        }
+        text.push_str("}\n");
+        text
+    }
+}
+
+impl GraphPlugin {
+    fn label(&self, line: &str) -> String {
+        match self.state {
+            None => format!("{}{line}missing", self.id),
+            Some(_) if !self.enabled => format!("{}{line}disabled", self.id),
+            Some(state) => format!("{}{line}{state}", self.id),
+        }
+    }
+}
+
+/// A text within quotes of DOT.
+fn dot(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// A text within quotes of Mermaid, whose line breaks are its own.
+fn mermaid(text: &str) -> String {
+    let escape = |part: &str| {
+        part.replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+    };
+    text.split("<br/>").map(escape).collect::<Vec<_>>().join("<br/>")
+}

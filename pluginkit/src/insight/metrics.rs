@@ -1,0 +1,279 @@
+//! [`Metrics`]: an observer that counts and times.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::insight::histogram::{Counts, Histogram};
+use crate::name::PluginId;
+use crate::observer::{End, Event, Fault, FaultKind, Observer};
+use crate::point::PointInfo;
+
+/// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
+///
+/// It is cheap to clone; all clones are one. What it counts is counted without a lock, and where it is not
+/// observing, nothing is paid. The [report](crate::PluginManager::report) of a manager that it observes shows it.
+///
+/// ```
+/// use pluginkit::prelude::*;
+/// use pluginkit::Metrics;
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned())?;
+///
+/// let metrics = Metrics::new();
+/// let _guard = pm.observe(metrics.clone());
+/// for topic in ["harbor", "weather"] {
+///     pm.caller(Specs::fetch).call(topic);
+/// }
+/// let of_static = metrics.of("static", Specs::fetch).unwrap();
+/// assert_eq!((of_static.calls, of_static.errors), (2, 0));
+/// assert!(of_static.percentile(99.0) <= of_static.max);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Metrics {
+    counted: Arc<RwLock<Counted>>,
+}
+
+/// By point and by plugin; calls as a whole are of no plugin.
+#[derive(Default)]
+struct Counted {
+    calls: HashMap<PointInfo, Arc<Counters>>,
+    extensions: HashMap<PointInfo, HashMap<PluginId, Arc<Counters>>>,
+}
+
+#[derive(Default)]
+struct Counters {
+    calls: AtomicU64,
+    errors: AtomicU64,
+    panics: AtomicU64,
+    timeouts: AtomicU64,
+    overruns: AtomicU64,
+    cancelled: AtomicU64,
+    total: AtomicU64,
+    max: AtomicU64,
+    last: AtomicU64,
+    times: Histogram,
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl Counters {
+    fn add(&self, elapsed: Duration, end: End<'_>) {
+        let ended = match end {
+            End::Returned => None,
+            End::Failed(_) => Some(&self.errors),
+            End::Panicked => Some(&self.panics),
+            End::Cancelled => Some(&self.cancelled),
+            End::TimedOut => Some(&self.timeouts),
+        };
+        if let Some(ended) = ended {
+            ended.fetch_add(1, Relaxed);
+        }
+        let elapsed = nanoseconds(elapsed);
+        self.total.fetch_add(elapsed, Relaxed);
+        self.max.fetch_max(elapsed, Relaxed);
+        self.last.store(elapsed, Relaxed);
+        self.times.add(elapsed);
+        self.calls.fetch_add(1, Relaxed);
+    }
+
+    fn reset(&self) {
+        let Self { calls, errors, panics, timeouts, overruns, cancelled, total, max, last, times } = self;
+        for each in [calls, errors, panics, timeouts, overruns, cancelled, total, max, last] {
+            each.store(0, Relaxed);
+        }
+        times.reset();
+    }
+
+    fn measured(&self, point: PointInfo, plugin: Option<PluginId>) -> Measurement {
+        let time = |each: &AtomicU64| Duration::from_nanos(each.load(Relaxed));
+        Measurement {
+            plugin,
+            point,
+            calls: self.calls.load(Relaxed),
+            errors: self.errors.load(Relaxed),
+            panics: self.panics.load(Relaxed),
+            timeouts: self.timeouts.load(Relaxed),
+            overruns: self.overruns.load(Relaxed),
+            cancelled: self.cancelled.load(Relaxed),
+            total: time(&self.total),
+            max: time(&self.max),
+            last: time(&self.last),
+            times: self.times.counts(),
+        }
+    }
+}
+
+impl Metrics {
+    /// One that has counted nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What every plugin took at every point, the longest in total first.
+    pub fn extensions(&self) -> Vec<Measurement> {
+        let counted = self.read();
+        let all = counted.extensions.iter().flat_map(|(point, plugins)| {
+            plugins.iter().map(|(plugin, counters)| counters.measured(*point, Some(plugin.clone())))
+        });
+        slowest_first(all)
+    }
+
+    /// What whole calls of every point took, wrappers included, the longest in total first.
+    pub fn calls(&self) -> Vec<Measurement> {
+        let counted = self.read();
+        slowest_first(counted.calls.iter().map(|(point, counters)| counters.measured(*point, None)))
+    }
+
+    /// What one plugin took at one point; `None` if it was never called there.
+    pub fn of<P: crate::ExtensionPoint>(&self, plugin: impl AsRef<str>, _point: P) -> Option<Measurement> {
+        let counted = self.read();
+        let (plugin, counters) = counted.extensions.get(P::INFO)?.get_key_value(plugin.as_ref())?;
+        let measured = counters.measured(*P::INFO, Some(plugin.clone()));
+        (measured.calls > 0).then_some(measured)
+    }
+
+    /// Sets everything back to nothing. What ends meanwhile may be counted in part.
+    pub fn reset(&self) {
+        let counted = self.read();
+        let extensions = counted.extensions.values().flat_map(HashMap::values);
+        counted.calls.values().chain(extensions).for_each(|counters| counters.reset());
+    }
+
+    /// Forgets a plugin, which was unregistered, say: what it took, and the memory for that.
+    pub fn forget(&self, plugin: impl AsRef<str>) {
+        let mut counted = self.counted.write().unwrap_or_else(PoisonError::into_inner);
+        for plugins in counted.extensions.values_mut() {
+            plugins.remove(plugin.as_ref());
+        }
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Counted> {
+        self.counted.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn extension(&self, plugin: &PluginId, point: &PointInfo) -> Arc<Counters> {
+        self.counters(
+            |counted| counted.extensions.get(point)?.get(plugin.as_str()),
+            |counted| {
+                let plugins = counted.extensions.entry(*point).or_default();
+                Arc::clone(plugins.entry(plugin.clone()).or_default())
+            },
+        )
+    }
+
+    /// The counters that `find` finds, or `make` makes.
+    fn counters(
+        &self,
+        find: impl FnOnce(&Counted) -> Option<&Arc<Counters>>,
+        make: impl FnOnce(&mut Counted) -> Arc<Counters>,
+    ) -> Arc<Counters> {
+        if let Some(found) = find(&self.read()) {
+            return Arc::clone(found);
+        }
+        make(&mut self.counted.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn slowest_first(measured: impl Iterator<Item = Measurement>) -> Vec<Measurement> {
+    let mut measured: Vec<_> = measured.filter(|each| each.calls > 0).collect();
+    let name = |each: &Measurement| (each.point.specs, each.point.name, each.plugin.clone());
+    measured.sort_by(|one, two| two.total.cmp(&one.total).then_with(|| name(one).cmp(&name(two))));
+    measured
+}
+
+impl Observer for Metrics {
+    fn observe(&self, event: &Event<'_>) {
+        match *event {
+            Event::ExtensionFinished { plugin, point, elapsed, end } => {
+                self.extension(plugin, point).add(elapsed, end);
+            }
+            Event::CallFinished { point, elapsed, end } => {
+                let counters = self.counters(
+                    |counted| counted.calls.get(point),
+                    |counted| Arc::clone(counted.calls.entry(*point).or_default()),
+                );
+                counters.add(elapsed, end);
+            }
+            _ => {}
+        }
+    }
+
+    fn fault(&self, fault: &Fault<'_>) {
+        if matches!(fault.kind, FaultKind::Overran { .. }) {
+            self.extension(fault.plugin, fault.point).overruns.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn metrics(&self) -> Option<&Metrics> {
+        Some(self)
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").field("extensions", &self.extensions()).finish_non_exhaustive()
+    }
+}
+
+/// What was counted of one plugin at one point, or of the whole calls of a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Measurement {
+    /// The plugin; `None` of whole calls.
+    pub plugin: Option<PluginId>,
+    /// The point.
+    pub point: PointInfo,
+    /// How often it was called, however that ended.
+    pub calls: u64,
+    /// How often it returned an `Err`.
+    pub errors: u64,
+    /// How often it panicked.
+    pub panics: u64,
+    /// How often it was dropped when its time was over.
+    pub timeouts: u64,
+    /// How often it took longer than it may and could not be stopped, as a `try_call` or a `settle` told.
+    pub overruns: u64,
+    /// How often its future was dropped before its end.
+    pub cancelled: u64,
+    /// How long it took, all in all; of a wrapper with what it wraps.
+    pub total: Duration,
+    /// The longest it took.
+    pub max: Duration,
+    /// What it took last.
+    pub last: Duration,
+    times: Counts,
+}
+
+impl Measurement {
+    /// The mean of what it took.
+    pub fn mean(&self) -> Duration {
+        let mean = self.total.as_nanos().checked_div(u128::from(self.calls)).unwrap_or(0);
+        Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
+    }
+
+    /// An estimate of the time that `percent` of the calls stayed within: at most an eighth too long.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is between nothing and a thousand"
+    )]
+    pub fn percentile(&self, percent: f64) -> Duration {
+        let thousandths = (percent.clamp(0.0, 100.0) * 10.0).round() as u64;
+        self.times.within(thousandths).min(self.max)
+    }
+}

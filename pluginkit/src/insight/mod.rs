@@ -1,0 +1,28 @@
+//! What a manager's plugins do, and what they take: for people, and at no cost while nobody asks.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `metrics`, `histogram` | an observer that counts and times |
+//! | `report` | the plugins, their states and what they took, as a table |
+//! | `graph` | who extends what, and who requires whom |
+//! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "tracing")]
+mod events;
+#[cfg(feature = "metrics")]
+mod facade;
+mod graph;
+mod histogram;
+mod metrics;
+mod report;
+
+#[cfg(feature = "tracing")]
+pub use events::TracingEvents;
+#[cfg(feature = "metrics")]
+pub use facade::MetricsFacade;
+pub(crate) use graph::required;
+pub use graph::{Graph, GraphEdge, GraphPlugin};
+pub use metrics::{Measurement, Metrics};
+pub(crate) use report::Overview;
+pub use report::{PluginReport, Report};

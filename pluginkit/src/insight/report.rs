@@ -1,0 +1,196 @@
+//! [`Report`]: what there is to say of a manager, for a person.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::implementation::ImplementationInfo;
+use crate::insight::Measurement;
+use crate::name::PluginId;
+use crate::plugin::{PluginDescriptor, PluginState};
+use crate::point::PointInfo;
+
+/// One point and what a call of it would run, in order.
+type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
+
+/// What reports and graphs are made of.
+pub(crate) struct Overview {
+    /// What is known of each plugin, whether it is enabled, and why if it is not.
+    pub(crate) plugins: Vec<(PluginDescriptor, bool, Option<String>)>,
+    pub(crate) points: Vec<Wired>,
+}
+
+/// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::Metrics) observe it,
+/// what they took: [`report`](crate::PluginManager::report). It prints as tables.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The project of the manager.
+    pub project: String,
+    /// The plugins: those that took longest first, then in the order of their registration.
+    pub plugins: Vec<PluginReport>,
+    /// What plugins took at points, the longest in total first; empty if nobody measures.
+    pub extensions: Vec<Measurement>,
+}
+
+/// One plugin in a [`Report`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PluginReport {
+    /// The name it is registered under.
+    pub id: PluginId,
+    /// Its version.
+    pub version: String,
+    /// Where it is in its life.
+    pub state: PluginState,
+    /// Whether it takes part in calls.
+    pub enabled: bool,
+    /// Why it does not, or what it failed by, if that is known.
+    pub reason: Option<String>,
+    /// Each of its places in the calls of a point: the point, the place from 1 on, and whether it is a wrapper.
+    /// Wrappers and extensions are counted apart.
+    pub places: Vec<(&'static PointInfo, usize, bool)>,
+    /// How often it was called.
+    pub calls: u64,
+    /// How often that did not end well.
+    pub failures: u64,
+    /// How long it took, all in all.
+    pub total: Duration,
+}
+
+impl Report {
+    pub(crate) fn new(project: &str, overview: &Overview, extensions: Vec<Measurement>) -> Self {
+        let mut plugins: Vec<_> = overview
+            .plugins
+            .iter()
+            .map(|(descriptor, enabled, reason)| {
+                let own = || extensions.iter().filter(|each| each.plugin.as_ref() == Some(&descriptor.id));
+                PluginReport {
+                    id: descriptor.id.clone(),
+                    version: descriptor.metadata.version.clone(),
+                    state: descriptor.state,
+                    enabled: *enabled,
+                    reason: reason.clone().or_else(|| descriptor.failed_reason.clone()),
+                    places: places(&descriptor.id, &overview.points),
+                    calls: own().map(|each| each.calls).sum(),
+                    failures: own().map(Measurement::failures).sum(),
+                    total: own().map(|each| each.total).sum(),
+                }
+            })
+            .collect();
+        plugins.sort_by_key(|plugin| std::cmp::Reverse(plugin.total));
+        Self { project: project.to_owned(), plugins, extensions }
+    }
+}
+
+impl Measurement {
+    /// How often it did not end well, overruns aside; one that nobody waited for any more did not fail.
+    pub fn failures(&self) -> u64 {
+        self.errors + self.panics + self.timeouts
+    }
+}
+
+/// Where a plugin stands at each point.
+fn places(plugin: &PluginId, wired: &[Wired]) -> Vec<(&'static PointInfo, usize, bool)> {
+    let at = |(point, all): &Wired| {
+        let point = *point;
+        let (mut wrappers, mut extensions) = (0, 0);
+        let numbered = all.iter().map(|each| {
+            let count = if each.wrapper { &mut wrappers } else { &mut extensions };
+            *count += 1;
+            (each, *count)
+        });
+        let own = numbered.filter(|(each, _)| each.plugin == *plugin);
+        own.map(|(each, place)| (point, place, each.wrapper)).collect::<Vec<_>>()
+    };
+    wired.iter().flat_map(at).collect()
+}
+
+/// A time with three digits and its unit.
+fn short(time: Duration) -> String {
+    let nanoseconds = time.as_nanos();
+    let (value, unit) = match nanoseconds {
+        0..1_000 => return format!("{nanoseconds} ns"),
+        1_000..1_000_000 => (time.as_secs_f64() * 1e6, "µs"),
+        1_000_000..1_000_000_000 => (time.as_secs_f64() * 1e3, "ms"),
+        _ => (time.as_secs_f64(), "s"),
+    };
+    let digits = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
+    format!("{value:.digits$} {unit}")
+}
+
+/// Writes rows as columns that are as wide as what is in them; all but the first `left` stand at the right.
+fn table(f: &mut fmt::Formatter<'_>, left: usize, rows: &[Vec<String>]) -> fmt::Result {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..columns).map(width).collect();
+    for row in rows {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let gap = if column == 0 { "" } else { "  " };
+            line += gap;
+            let padding = " ".repeat(width - cell.chars().count());
+            line += &if column < left {
+                [cell.as_str(), &padding].concat()
+            } else {
+                [&padding, cell.as_str()].concat()
+            };
+        }
+        writeln!(f, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "plugins of `{}`: {}", self.project, self.plugins.len())?;
+        let mut rows = vec![row(["plugin", "version", "state", "calls of", "remark"])];
+        for plugin in &self.plugins {
+            let place = |(point, place, wrapper): &(&'static PointInfo, usize, bool)| {
+                format!("{} {place}{}", point.name, if *wrapper { " (wrapper)" } else { "" })
+            };
+            let places: Vec<_> = plugin.places.iter().map(place).collect();
+            let state = if plugin.enabled { plugin.state.to_string() } else { "disabled".to_owned() };
+            let remark = plugin.reason.clone().unwrap_or_default();
+            rows.push(vec![plugin.id.to_string(), plugin.version.clone(), state, places.join(", "), remark]);
+        }
+        table(f, 5, &rows)?;
+        if self.extensions.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nslowest first")?;
+        let head = [
+            "plugin", "point", "calls", "errors", "panics", "timeouts", "total", "mean", "p50", "p99", "max",
+        ];
+        let mut rows = vec![row(head)];
+        for each in &self.extensions {
+            let plugin = each.plugin.as_ref().map_or_else(String::new, ToString::to_string);
+            let mut cells = vec![plugin, each.point.to_string()];
+            cells.extend(
+                [each.calls, each.errors, each.panics, each.timeouts + each.overruns]
+                    .map(|count| count.to_string()),
+            );
+            let times = [each.total, each.mean(), each.percentile(50.0), each.percentile(99.0), each.max];
+            cells.extend(times.map(short));
+            rows.push(cells);
+        }
+        table(f, 2, &rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits_and_a_unit() {
+        let shown = [7, 999, 1_000, 12_345, 123_456, 1_234_567, 99_999_999, 2_500_000_000, 75_000_000_000]
+            .map(|time| short(Duration::from_nanos(time)));
+        let expected =
+            ["7 ns", "999 ns", "1.00 µs", "12.3 µs", "123 µs", "1.23 ms", "100.0 ms", "2.50 s", "75.0 s"];
+        assert_eq!(shown, expected);
+    }
+}

@@ -1,0 +1,40 @@
+//! What reports and graphs are made of.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::caller::Seen;
+use crate::insight::{Graph, Metrics, Overview, Report};
+use crate::registry::Registry;
+
+impl Registry {
+    pub(crate) fn report(&self) -> Report {
+        let observers: Vec<_> =
+            self.lock().observers.iter().map(|(_, observer)| Arc::clone(observer)).collect();
+        let metrics = observers.iter().find_map(|observer| observer.metrics());
+        Report::new(&self.project, &self.overview(), metrics.map(Metrics::extensions).unwrap_or_default())
+    }
+
+    pub(crate) fn graph(&self) -> Graph {
+        Graph::new(&self.overview())
+    }
+
+    /// All plugins, and what a call of each declared point would run.
+    fn overview(&self) -> Overview {
+        let (plugins, slots) = {
+            let state = self.lock();
+            let plugin = |record: &super::Record| {
+                let enabled = record.owner.enabled.load(Ordering::Relaxed);
+                (Arc::clone(&record.life), enabled, record.owner.disabled_reason())
+            };
+            let plugins: Vec<_> = state.plugins.values().map(plugin).collect();
+            let points = state.points.iter().skip(state.built_in);
+            let slots: Vec<_> = points.map(|point| Arc::clone(&point.slot)).collect();
+            (plugins, slots)
+        };
+        // The reasons of failures are told by errors of plugins, which is their code.
+        let plugins = plugins.into_iter().map(|(life, enabled, why)| (life.descriptor(), enabled, why));
+        let points = slots.into_iter().map(|slot| (slot.info, Seen::whole(slot).implementations()));
+        Overview { plugins: plugins.collect(), points: points.collect() }
+    }
+}

@@ -1,0 +1,52 @@
+//! [`FakeClock`]: time that passes when a test says so.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// A clock that shows the beginning of 1970 and moves when it is told to. Clones are one clock.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use pluginkit::testing::FakeClock;
+/// use pluginkit::{BreakerPolicy, PluginManager};
+///
+/// let clock = FakeClock::new();
+/// let pm = PluginManager::builder("feed").clock(clock.reader()).build();
+/// let policy = BreakerPolicy::new(3).retry_after(Duration::from_secs(30)).clock(clock.reader());
+/// clock.advance(Duration::from_secs(31));
+/// assert_eq!(clock.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(31));
+/// ```
+#[derive(Clone, Default)]
+pub struct FakeClock(Arc<AtomicU64>);
+
+impl FakeClock {
+    /// One that has not moved.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The time it shows.
+    pub fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_nanos(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanoseconds, Ordering::SeqCst);
+    }
+
+    /// What tells its time, for whoever takes a clock.
+    pub fn reader(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+        let clock = self.clone();
+        move || clock.now()
+    }
+}
+
+impl fmt::Debug for FakeClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FakeClock").field(&self.now()).finish()
+    }
+}

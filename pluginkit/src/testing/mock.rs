@@ -1,0 +1,87 @@
+//! [`Mock`]: an extension whose answers are laid out.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The answers of an extension, and what it was asked. Clones are one mock.
+///
+/// ```
+/// use pluginkit::prelude::*;
+/// use pluginkit::testing::{self, Mock};
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> Result<String, String>;
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = testing::host(Specs)?;
+/// let mock = Mock::new([Ok("calm".to_owned()), Err("no news".to_owned())]);
+/// let extension = mock.clone();
+/// pm.register_fn("mock", Specs::fetch, move |args| extension.answer(args.topic.to_owned()))?;
+///
+/// assert_eq!(pm.caller(Specs::fetch).call("harbor"), Ok(vec!["calm".to_owned()]));
+/// assert!(pm.caller(Specs::fetch).call("weather").is_err());
+/// assert_eq!(mock.asked(), ["harbor", "weather"]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Mock<A, T>(Arc<Mutex<State<A, T>>>);
+
+struct State<A, T> {
+    asked: Vec<A>,
+    answers: VecDeque<T>,
+}
+
+impl<A, T> Mock<A, T> {
+    /// One that gives these answers, one after the other.
+    pub fn new(answers: impl IntoIterator<Item = T>) -> Self {
+        let answers = answers.into_iter().collect();
+        Self(Arc::new(Mutex::new(State { asked: Vec::new(), answers })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<A, T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next answer; `asked` is noted down.
+    ///
+    /// # Panics
+    ///
+    /// If it has no answer left.
+    #[track_caller]
+    pub fn answer(&self, asked: A) -> T {
+        let (answer, count) = {
+            let mut state = self.state();
+            state.asked.push(asked);
+            (state.answers.pop_front(), state.asked.len())
+        };
+        answer.unwrap_or_else(|| panic!("a mock was asked {count} times, and had {} answers", count - 1))
+    }
+
+    /// How many answers it has left.
+    pub fn left(&self) -> usize {
+        self.state().answers.len()
+    }
+
+    /// What it was asked.
+    pub fn asked(&self) -> Vec<A>
+    where
+        A: Clone,
+    {
+        self.state().asked.clone()
+    }
+}
+
+impl<A, T> Clone for Mock<A, T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<A, T> fmt::Debug for Mock<A, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mock").field("left", &self.left()).finish_non_exhaustive()
+    }
+}

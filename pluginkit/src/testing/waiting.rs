@@ -1,0 +1,31 @@
+//! [`Waiting`]: a runtime that is the thread that waits.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use std::thread::{self, Thread};
+
+use crate::runtime::BlockOn;
+
+/// Polls on the thread of the caller, which sleeps in between.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct Waiting;
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl BlockOn for Waiting {
+    fn block_on(&self, mut future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut cx = Context::from_waker(&waker);
+        while future.as_mut().poll(&mut cx).is_pending() {
+            thread::park();
+        }
+    }
+}

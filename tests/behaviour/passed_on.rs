@@ -1,0 +1,136 @@
+//! Observers that pass on what they see: to `tracing` and to the `metrics` facade.
+
+use std::fmt::{Debug, Write as _};
+use std::sync::Arc;
+
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+};
+use pluginkit::prelude::*;
+use pluginkit::{MetricsFacade, TracingEvents};
+use pluginkit_tests::{Log, panic_of};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+#[extension_point]
+trait Specs {
+    fn fetch(&self, topic: &str) -> Result<String, String>;
+}
+
+fn manager() -> PluginManager {
+    let pm = PluginManager::new("passed on");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_fn("a", Specs::fetch, |args| match args.topic {
+        "panic" => panic!("boom"),
+        "bad" => Err("no".to_owned()),
+        topic => Ok(topic.to_owned()),
+    })
+    .unwrap();
+    pm
+}
+
+fn call_all(pm: &PluginManager) {
+    let fetch = pm.caller(Specs::fetch);
+    fetch.call("x").unwrap();
+    fetch.call("bad").unwrap_err();
+    panic_of(|| fetch.call("panic"));
+}
+
+/// Writes down the events, but for the times in them.
+struct Notes(Log);
+
+impl<S: tracing::Subscriber> Layer<S> for Notes {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Fields(String);
+        impl Visit for Fields {
+            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+                if field.name() == "elapsed_us" {
+                    self.0.push_str(" timed");
+                } else {
+                    let _ = write!(self.0, " {}={value:?}", field.name());
+                }
+            }
+        }
+        let metadata = event.metadata();
+        let mut fields = Fields(format!("{} {}:", metadata.target(), metadata.level()));
+        event.record(&mut fields);
+        self.0.push(fields.0);
+    }
+}
+
+#[test]
+fn tracing_is_told_of_calls_and_extensions_at_levels_by_their_ends() {
+    let (pm, log) = (manager(), Log::new());
+    let guard = pm.observe(TracingEvents::new());
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(Notes(log.clone())), || {
+        call_all(&pm);
+        drop(guard);
+        pm.caller(Specs::fetch).call("x").unwrap();
+    });
+    let expected = [
+        "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"a\" timed",
+        "pluginkit DEBUG: message=returned point=Specs::fetch timed",
+        "pluginkit WARN: message=failed point=Specs::fetch plugin=\"a\" timed error=\"no\"",
+        "pluginkit WARN: message=failed point=Specs::fetch timed error=\"no\"",
+        "pluginkit ERROR: message=panicked point=Specs::fetch plugin=\"a\" timed",
+        "pluginkit ERROR: message=panicked point=Specs::fetch timed",
+    ];
+    assert_eq!(log.take(), expected);
+}
+
+/// Writes down what it is told.
+struct Book(Log);
+
+struct Line(Log, String);
+
+impl CounterFn for Line {
+    fn increment(&self, value: u64) {
+        self.0.push(format!("{} +{value}", self.1));
+    }
+    fn absolute(&self, _: u64) {}
+}
+
+impl HistogramFn for Line {
+    fn record(&self, value: f64) {
+        assert!((0.0..60.0).contains(&value), "{value} seconds");
+        self.0.push(self.1.clone());
+    }
+}
+
+impl Book {
+    fn line(&self, key: &Key) -> Arc<Line> {
+        let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+        Arc::new(Line(self.0.clone(), format!("{}({})", key.name(), labels.join(","))))
+    }
+}
+
+impl Recorder for Book {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.line(key))
+    }
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.line(key))
+    }
+}
+
+#[test]
+fn the_metrics_facade_is_told_of_calls_and_extensions() {
+    let (pm, log) = (manager(), Log::new());
+    let _guard = pm.observe(MetricsFacade::new());
+    metrics::with_local_recorder(&Book(log.clone()), || call_all(&pm));
+    let of_end = |end: &str| {
+        [
+            format!("pluginkit_extensions_total(plugin=a,point=Specs::fetch,end={end}) +1"),
+            "pluginkit_extension_seconds(plugin=a,point=Specs::fetch)".to_owned(),
+            format!("pluginkit_calls_total(point=Specs::fetch,end={end}) +1"),
+            "pluginkit_call_seconds(point=Specs::fetch)".to_owned(),
+        ]
+    };
+    assert_eq!(log.take(), ["returned", "failed", "panicked"].map(of_end).concat());
+}

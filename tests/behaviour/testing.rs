@@ -1,0 +1,124 @@
+//! The feature `testing`: plugins without their host, mocks, a clock, and what ran.
+
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::poll_fn;
+use pluginkit::prelude::*;
+use pluginkit::testing::{self, FakeClock, Mock, Outcome, Recorder};
+use pluginkit::{BreakerPolicy, CircuitState, Error};
+use pluginkit_tests::panic_of;
+
+#[extension_point(project = "feed")]
+trait Specs {
+    fn fetch(&self, topic: &str) -> Result<String, String>;
+    fn other(&self);
+}
+
+struct Plain;
+
+#[extension]
+impl Specs for Plain {
+    fn fetch(&self, topic: &str) -> Result<String, String> {
+        Ok(topic.to_owned())
+    }
+}
+
+/// Is woken by another thread.
+struct Awaited;
+
+#[extension]
+impl Specs for Awaited {
+    async fn fetch(&self, topic: &str) -> Result<String, String> {
+        let mut asked = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut asked, true) {
+                return std::task::Poll::Ready(());
+            }
+            let waker = cx.waker().clone();
+            thread::spawn(move || waker.wake());
+            std::task::Poll::Pending
+        })
+        .await;
+        Ok(topic.to_owned())
+    }
+}
+
+#[test]
+fn one_body_tests_sync_and_async_plugins_without_a_host() {
+    fn test(plugin: impl Send + Sync + 'static) {
+        let pm = testing::solo(Specs, plugin).unwrap();
+        assert_eq!(pm.project(), "feed");
+        assert_eq!(pm.caller(Specs::fetch).call("x"), Ok(vec!["x".to_owned()]));
+    }
+    test(Plain);
+    test(Awaited);
+    assert!(matches!(testing::solo(Specs, ()), Err(Error::NoExtensions { .. })));
+}
+
+fn recorded() -> (PluginManager, Recorder) {
+    let (pm, recorder) = (testing::host(Specs).unwrap(), Recorder::new());
+    pm.observe(recorder.clone()).forget();
+    (pm, recorder)
+}
+
+#[test]
+fn a_recorder_knows_what_ran_and_how_it_ended() {
+    let (pm, recorder) = recorded();
+    pm.register(Plain).unwrap();
+    let mock = Mock::new([Err("no".to_owned())]);
+    let extension = mock.clone();
+    pm.register_fn("mock", Specs::fetch, move |args| extension.answer(args.topic.to_owned())).unwrap();
+    pm.caller(Specs::fetch).call("x").unwrap_err();
+    let seen: Vec<_> =
+        recorder.take().into_iter().map(|each| (each.plugin.to_string(), each.outcome.unwrap())).collect();
+    let expected =
+        [("Plain".to_owned(), Outcome::Returned), ("mock".to_owned(), Outcome::Failed("no".to_owned()))];
+    assert_eq!(seen, expected);
+    assert_eq!((mock.asked(), mock.left()), (vec!["x".to_owned()], 0));
+    assert!(recorder.recorded().is_empty());
+
+    let panic = panic_of(|| pm.caller(Specs::fetch).call("y"));
+    assert_eq!(panic, "a mock was asked 2 times, and had 1 answers");
+    assert_eq!(recorder.recorded()[1].outcome, Some(Outcome::Panicked));
+    assert_eq!(recorder.plugins_at(Specs::fetch), ["Plain", "mock"]);
+    assert!(recorder.plugins_at(Specs::other).is_empty());
+}
+
+#[test]
+fn order_is_asserted_and_told_where_it_is_another() {
+    let (pm, recorder) = recorded();
+    for name in ["a", "b", "c"] {
+        pm.register_fn(name, Specs::other, |_| ()).unwrap();
+    }
+    pm.caller(Specs::other).call();
+    recorder.assert_order(["a", "c"]);
+    recorder.assert_ran(["a", "b", "c"]);
+    let told = panic_of(|| recorder.assert_order(["c", "a"]));
+    assert_eq!(told, "`a` ran before `c`, and not after it; what ran: [\"a\", \"b\", \"c\"]");
+    let told = panic_of(|| recorder.assert_order(["a", "x"]));
+    assert_eq!(told, "`x` did not run; what ran: [\"a\", \"b\", \"c\"]");
+    let told = panic_of(|| recorder.assert_ran(["a", "b"]));
+    assert_eq!(told, "expected [\"a\", \"b\"] to run; what ran: [\"a\", \"b\", \"c\"]");
+}
+
+#[test]
+fn time_passes_when_a_test_says_so() {
+    let clock = FakeClock::new();
+    let pm = PluginManager::builder("feed").clock(clock.reader()).build();
+    pm.add_extension_points(Specs).unwrap();
+    clock.advance(Duration::from_secs(7));
+    pm.register(Plain).unwrap();
+    assert_eq!(pm.descriptor("Plain").unwrap().loaded_at, SystemTime::UNIX_EPOCH + Duration::from_secs(7));
+
+    pm.register_fn("bad", Specs::fetch, |_| Err("no".to_owned())).unwrap();
+    let policy = BreakerPolicy::new(1).retry_after(Duration::from_secs(10)).clock(clock.reader());
+    let breaker = pm.break_circuits(policy);
+    pm.caller(Specs::fetch).call("x").unwrap_err();
+    clock.advance(Duration::from_secs(9));
+    breaker.retry();
+    assert_eq!(breaker.state("bad"), CircuitState::Open);
+    clock.advance(Duration::from_secs(1));
+    breaker.retry();
+    assert_eq!(breaker.state("bad"), CircuitState::HalfOpen);
+}
