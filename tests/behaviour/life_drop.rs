@@ -82,3 +82,33 @@ fn a_panic_that_drops_the_manager_stops_them_too() {
     assert!(panicked.is_err());
     assert_eq!(*log.lock().unwrap(), ["stop", "unload"]);
 }
+
+struct Signalled(Arc<Mutex<Option<pluginkit::CancellationSignal>>>);
+
+#[extension]
+impl Lifecycle for Signalled {
+    fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+        *self.0.lock().unwrap() = Some(cx.cancellation().clone());
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_plugin_set_going_hears_of_it_whatever_way_it_leaves() {
+    let signal = Arc::default();
+    let pm = PluginManager::new("drop");
+    pm.register_as("signalled", Signalled(Arc::clone(&signal))).unwrap();
+    pm.start_all().unwrap();
+    let given = signal.lock().unwrap().take().unwrap();
+    assert!(!given.is_cancelled());
+    pm.unregister("signalled").unwrap();
+    assert!(given.is_cancelled());
+
+    let pm = AsyncPluginManager::new("drop");
+    pm.register_as("signalled", Signalled(Arc::clone(&signal))).unwrap();
+    pluginkit_tests::block_on(pm.start_all()).unwrap();
+    let given = signal.lock().unwrap().take().unwrap();
+    assert!(!given.is_cancelled());
+    drop(pm);
+    assert!(given.is_cancelled());
+}

@@ -91,7 +91,7 @@ pub enum Error {
 
     /// The plugin extends nothing that can be found.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs: `pm.plugin(value).extends(Specs).register()`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `pm.plugin(value).metadata(..).extends(Specs).register()`"
     )]
     #[non_exhaustive]
     NoExtensions {

@@ -136,9 +136,11 @@ macro_rules! lifecycle_methods {
             }
 
             /// Registers `plugin` in the stead of the one of its name, which is stopped first, as far as it was
-            /// started, and returned. The new one is not started.
+            /// started, and returned. The new one is the last in the order of registration, has no configuration,
+            /// and is not started.
             ///
-            /// If it is refused, the other stays, stopped. If what is replayed to it fails, neither does.
+            /// If its specs or its order are refused, or this is dropped, the other stays, stopped. If what is
+            /// replayed to it fails, neither does.
             ///
             /// # Errors
             ///

@@ -53,6 +53,22 @@ impl Drop for Leaving<'_> {
     }
 }
 
+/// A plugin that nobody may start meanwhile.
+struct Held<'l>(&'l Life);
+
+impl<'l> Held<'l> {
+    fn new(life: &'l Life) -> Self {
+        life.status().leaving = true;
+        Self(life)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.status().leaving = false;
+    }
+}
+
 impl Conductor<'_> {
     /// Stops and unregisters a plugin and, if `cascade`, those who require it; `None` if there is none.
     pub(crate) async fn remove(&self, name: &str, cascade: bool) -> Result<Option<AnyPlugin>, Error> {
@@ -106,12 +122,12 @@ impl Conductor<'_> {
             return Err(Error::HasDependents { plugin: own.id().clone(), dependents });
         }
         let replaced = self.registry.plugin(own.id().as_str());
-        let mut leaving = Leaving::new(self.registry, vec![Arc::clone(&own)]);
+        let held = Held::new(&own);
         let errors = self.stop_each(&[Arc::clone(&own)]).await;
-        let entered =
-            if is_busy(&own, &errors) { Ok(Vec::new()) } else { enter(Some(own.number), candidate).await };
-        leaving.keep(|_| true);
-        entered?;
+        if !is_busy(&own, &errors) {
+            enter(Some(own.number), candidate).await?;
+        }
+        drop(held);
         Error::all(errors)?;
         Ok(replaced)
     }

@@ -332,3 +332,14 @@ crate::lifecycle::lifecycle_methods!(
     replay_and_start,
     replace_and_replay.await
 );
+
+/// Tells what its plugins have set going that this is to end: it cannot await their phases. Await
+/// [`unload_all`](AsyncPluginManager::unload_all) before it is dropped.
+#[cfg(feature = "macros")]
+impl Drop for AsyncPluginManager {
+    fn drop(&mut self) {
+        for life in self.registry.lives() {
+            life.signal().cancel();
+        }
+    }
+}

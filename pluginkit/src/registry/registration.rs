@@ -275,6 +275,15 @@ impl Registry {
     }
 }
 
+/// A plugin that is no longer registered: dropped, it tells what the plugin set going that this is to end.
+struct Departed(Arc<Life>);
+
+impl Drop for Departed {
+    fn drop(&mut self) {
+        self.0.signal().cancel();
+    }
+}
+
 /// Plugins that are in, but whose replays may be under way: dropped, it takes all of them back.
 struct Entered<'r> {
     registry: &'r Registry,
@@ -418,7 +427,7 @@ impl State {
         });
         retired.keep(self.services.leave(number, false));
         retired.keep(record.implementations);
-        retired.keep(record.life);
+        retired.keep(Departed(record.life));
         Some(record.instance)
     }
 }
