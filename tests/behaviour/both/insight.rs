@@ -182,7 +182,7 @@ fn enabling_a_plugin_takes_the_reason_away() {
 
 #[test]
 fn a_graph_is_drawn_by_mermaid() {
-    let expected = r##"flowchart LR
+    let expected = r#"flowchart LR
     plugin0["store<br/>loaded"]
     plugin1["late #quot;one#quot;<br/>loaded"]
     plugin2["Around<br/>loaded"]
@@ -199,7 +199,7 @@ fn a_graph_is_drawn_by_mermaid() {
     plugin3 -. uses .-> plugin5
     style plugin4 stroke-dasharray: 4
     style plugin5 stroke-dasharray: 4
-"##;
+"#;
     assert_eq!(peopled().graph().to_mermaid(), expected);
 }
 
