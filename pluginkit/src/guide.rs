@@ -4,3 +4,7 @@
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/lifecycle.md")]
 pub mod lifecycle {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/loading.md")]
+pub mod loading {}

@@ -29,6 +29,11 @@ mod implementation;
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod lifecycle;
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, unused_imports, reason = "plugins are found by what a macro writes")
+)]
+mod loading;
 mod manager;
 mod name;
 mod observer;
@@ -77,6 +82,9 @@ pub use implementation::ImplementationInfo;
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
+#[cfg(feature = "config")]
+pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
+pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};

@@ -99,3 +99,4 @@ pub use reference::{InvalidReference, PluginRef};
 #[cfg(feature = "schema")]
 pub use schema::document_schema;
 pub use section::Section;
+pub(crate) use similar::closest;

@@ -328,3 +328,10 @@ crate::lifecycle::lifecycle_methods!(
     |work| work.await,
     replay_and_start
 );
+#[cfg(feature = "macros")]
+crate::loading::loading_methods!(
+    AsyncPluginManager,
+    [async],
+    Awaiting,
+    |work| work.await
+);

@@ -265,3 +265,5 @@ crate::lifecycle::lifecycle_methods!(
     |work| crate::lifecycle::now(work),
     register_and_start
 );
+#[cfg(feature = "macros")]
+crate::loading::loading_methods!(PluginManager, [], Inline, |work| crate::lifecycle::now(work));

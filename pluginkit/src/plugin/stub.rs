@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::loading::Construct;
 use crate::plugin::{Plugin, PluginMetadata};
 use crate::registry::AnyPlugin;
 use crate::stub::unwrap_arc;
@@ -15,9 +16,10 @@ pub struct PluginStub {
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
     pub(crate) metadata: fn() -> PluginMetadata,
     /// Its name and the module it is in, as `crate::module` and `Type`.
-    name: &'static str,
-    module: &'static str,
-    /// Where it stands, so that the plugins of a program have an order.
+    pub(crate) name: &'static str,
+    pub(crate) module: &'static str,
+    /// What makes a plugin of the type, if anything does.
+    pub(crate) construct: fn() -> Option<Construct>,
     position: (&'static str, u32, u32),
 }
 
@@ -37,8 +39,15 @@ impl PluginStub {
             metadata: T::metadata,
             name,
             module,
+            construct: || None,
             position,
         }
+    }
+
+    /// The same, of a type that `construct` says how to make.
+    #[must_use]
+    pub const fn constructed(self, construct: fn() -> Option<Construct>) -> Self {
+        Self { construct, ..self }
     }
 }
 

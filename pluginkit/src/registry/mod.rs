@@ -7,12 +7,15 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `registration`, `lookup`, `history` | changes and questions, and the calls that are remembered |
+//! | `exchange` | plugins that come in for others |
 //! | `points` | the slots of all points, found without a lock |
 //! | `lineup`, `tree` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
 //! | `host` | what depends on the kind of manager |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "macros")]
+mod exchange;
 mod history;
 mod host;
 mod lineup;
@@ -31,6 +34,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+#[cfg(feature = "macros")]
+pub(crate) use exchange::Arriving;
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
 pub use history::BoxError;
@@ -45,6 +50,7 @@ use crate::caller::Seen;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::lifecycle::{Clock, Life, Lives};
+use crate::loading::Loads;
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::Place;
@@ -63,6 +69,7 @@ pub(crate) struct Registry {
     pub(crate) host: Host,
     points: Points,
     pub(crate) lives: Lives,
+    pub(crate) loads: Loads,
     state: Mutex<State>,
 }
 
@@ -121,6 +128,7 @@ impl Registry {
             project: project.into(),
             host,
             lives: Lives::new(clock),
+            loads: Loads::default(),
             points: Points::default(),
             state: Mutex::default(),
         })
