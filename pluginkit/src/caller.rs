@@ -276,7 +276,7 @@ impl Seen {
     pub(crate) fn within_group(&self, group: &str) -> Self {
         let members = members(&self.slot, group);
         self.viewed(|view| {
-            view.groups.push(Group { name: group.into(), members: members.unwrap_or_default() })
+            view.groups.push(Group { name: group.into(), members: members.unwrap_or_default() });
         })
     }
 

@@ -29,10 +29,7 @@ mod implementation;
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod lifecycle;
-#[cfg_attr(
-    not(feature = "macros"),
-    allow(dead_code, unused_imports, reason = "plugins are found by what a macro writes")
-)]
+#[cfg(feature = "macros")]
 mod loading;
 mod manager;
 mod name;
@@ -82,8 +79,9 @@ pub use implementation::ImplementationInfo;
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
-#[cfg(feature = "config")]
+#[cfg(all(feature = "config", feature = "macros"))]
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
+#[cfg(feature = "macros")]
 pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};

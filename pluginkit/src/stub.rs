@@ -20,6 +20,7 @@ pub struct Stub {
     name: &'static str,
     extend: fn(&AnyPlugin) -> Vec<Contribution>,
     /// The project of the specs.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for what a macro writes"))]
     project: Option<&'static str>,
     /// Where the block stands, so that the blocks of a type have an order.
     position: (&'static str, u32, u32),
@@ -122,6 +123,7 @@ pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
 }
 
 /// The projects of the specs that plugins of the type with this `id` extend, as far as those have one.
+#[cfg(feature = "macros")]
 pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
     stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
 }

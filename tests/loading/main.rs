@@ -64,7 +64,9 @@ mod on_async {
 }
 
 mod async_functions;
+mod crates;
 mod malformed;
+mod patterns;
 mod plugins;
 
 use pluginkit::config::PluginConfig;

@@ -15,6 +15,7 @@ pub use checks::{
 pub use futures_core::Stream;
 pub use inventory;
 
+#[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 pub use crate::manual::*;
 pub use crate::plugin::PluginStub;

@@ -6,10 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use crate::async_caller::AsyncCaller;
-use crate::caller::Caller;
 #[cfg(feature = "async")]
-use crate::caller::Seen;
+use crate::async_caller::AsyncCaller;
+use crate::caller::{Caller, Seen};
 use crate::context::PluginContext;
 use crate::dispatch::CallError;
 use crate::lifecycle::{Cause, Life, Lifecycle, Phase};

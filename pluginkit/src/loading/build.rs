@@ -50,7 +50,6 @@ where
 /// # Errors
 ///
 /// None.
-#[expect(clippy::unnecessary_wraps, reason = "as the others that make plugins")]
 pub fn function<P, F>(
     settings: &Settings<'_>,
     metadata: PluginMetadata,

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "macros")]
 use crate::loading::Construct;
 use crate::plugin::{Plugin, PluginMetadata};
 use crate::registry::AnyPlugin;
@@ -19,6 +20,7 @@ pub struct PluginStub {
     pub(crate) name: &'static str,
     pub(crate) module: &'static str,
     /// What makes a plugin of the type, if anything does.
+    #[cfg(feature = "macros")]
     pub(crate) construct: fn() -> Option<Construct>,
     position: (&'static str, u32, u32),
 }
@@ -39,12 +41,14 @@ impl PluginStub {
             metadata: T::metadata,
             name,
             module,
+            #[cfg(feature = "macros")]
             construct: || None,
             position,
         }
     }
 
     /// The same, of a type that `construct` says how to make.
+    #[cfg(feature = "macros")]
     #[must_use]
     pub const fn constructed(self, construct: fn() -> Option<Construct>) -> Self {
         Self { construct, ..self }

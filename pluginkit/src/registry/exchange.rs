@@ -53,13 +53,17 @@ impl Registry {
                     candidate.set_number(place);
                 }
             }
-            gone.iter().for_each(|number| state.unname(*number));
+            for number in &gone {
+                state.unname(*number);
+            }
             let admitted = self
                 .admit(state, &candidates)
                 .and_then(|()| state.check_order(|| implementations(&candidates)));
             if let Err(error) = admitted {
                 state.send_away(&candidates);
-                gone.iter().for_each(|number| state.name(*number));
+                for number in &gone {
+                    state.name(*number);
+                }
                 return Err(error);
             }
             let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number, retired)).collect();
@@ -145,6 +149,7 @@ pub(crate) struct Exchanged<'r> {
 
 impl Exchanged<'_> {
     /// Replays past events to the newcomers.
+    #[cfg_attr(not(feature = "async"), expect(clippy::unused_async, reason = "awaited where managers are"))]
     pub(crate) async fn replay(&self) -> Result<(), Error> {
         for Candidate { owner, implementations, .. } in &self.candidates {
             if !owner.replaying.load(Ordering::Acquire) {

@@ -50,6 +50,7 @@ use crate::caller::Seen;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::lifecycle::{Clock, Life, Lives};
+#[cfg(feature = "macros")]
 use crate::loading::Loads;
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
@@ -69,6 +70,7 @@ pub(crate) struct Registry {
     pub(crate) host: Host,
     points: Points,
     pub(crate) lives: Lives,
+    #[cfg(feature = "macros")]
     pub(crate) loads: Loads,
     state: Mutex<State>,
 }
@@ -128,6 +130,7 @@ impl Registry {
             project: project.into(),
             host,
             lives: Lives::new(clock),
+            #[cfg(feature = "macros")]
             loads: Loads::default(),
             points: Points::default(),
             state: Mutex::default(),
