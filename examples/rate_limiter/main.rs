@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use pluginkit::AsyncPluginManager;
 use tokio::net::TcpListener;
 
+use crate::limiter::RateLimiter;
 use crate::points::{Clock, Http};
 
 struct SystemClock(Instant);
@@ -38,5 +39,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let listener = TcpListener::bind(address).await?;
     println!("plugins: {}", pm.plugin_names().join(", "));
     println!("serving http://{}", listener.local_addr()?);
-    app::serve(pm, listener, async { drop(tokio::signal::ctrl_c().await) }).await
+    app::serve(Arc::clone(&pm), listener, async { drop(tokio::signal::ctrl_c().await) }).await?;
+    if let Some(limiter) = pm.plugin_as::<RateLimiter>("rate-limiter") {
+        println!("{} clients had a limit", limiter.clients());
+    }
+    Ok(())
 }

@@ -15,8 +15,8 @@ async fn slow(topic: &str) -> String {
 }
 
 #[plugin(id = "fast", project = "async-functions", extends = Specs::fetch)]
-fn fast(_count: u8) -> String {
-    format!("fast[{_count}]")
+fn fast(count: u8) -> String {
+    format!("fast[{count}]")
 }
 
 #[test]

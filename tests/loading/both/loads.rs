@@ -1,7 +1,7 @@
 //! Loading a configuration for the first time.
 
 use pluginkit::Error;
-use pluginkit::config::{EntryBuilder, PluginConfig, ProblemKind, Profile};
+use pluginkit::config::{EntryBuilder, Location, PluginConfig, ProblemKind, Profile};
 use pluginkit::prelude::*;
 
 use super::Manager;
@@ -85,7 +85,7 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_registered() {
         .problems()
         .iter()
         .map(|problem| {
-            let line = problem.location().and_then(|location| location.line()).unwrap();
+            let line = problem.location().and_then(Location::line).unwrap();
             (problem.kind(), problem.plugin().unwrap(), problem.group(), line, problem.suggestion())
         })
         .collect();
