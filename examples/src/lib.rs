@@ -1,1 +1,1 @@
-//! The examples of pluginkit: `quickstart`, `tour` and `async_fetch`.
+//! The examples of pluginkit: `quickstart`, `tour`, `async_fetch` and their like.

@@ -124,6 +124,15 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
         Self::from_handle(handle.over(handle.seen.without(plugins.into_iter().map(Into::into))))
     }
 
+    /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order
+    /// of the group where they had the order of their registration.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    #[must_use]
+    pub fn within_group(&self, group: &str) -> Self {
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.within_group(group)))
+    }
+
     /// A caller with one more implementation, placed as if registered last at normal priority. Where a
     /// name is asked for, it is `(extra)`.
     ///

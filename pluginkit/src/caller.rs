@@ -103,6 +103,29 @@ impl<P: ExtensionPoint> Caller<P> {
         Self::from_handle(Handle::new(self.calls.handle().seen.without(plugins)))
     }
 
+    /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order
+    /// of the group where they had the order of their registration.
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # use pluginkit::config::PluginConfig;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("slow", Specs::fetch, |args| format!("slow[{}]", args.topic))?;
+    /// pm.register_fn("fast", Specs::fetch, |args| format!("fast[{}]", args.topic))?;
+    /// pm.load_config(&PluginConfig::from_toml_str("[plugins]\nquick = ['fast']")?)?;
+    /// assert_eq!(pm.caller(Specs::fetch).within_group("quick").call("harbor"), ["fast[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(all(feature = "config", feature = "macros"))]
+    #[must_use]
+    pub fn within_group(&self, group: &str) -> Self {
+        Self::from_handle(Handle::new(self.calls.handle().seen.within_group(group)))
+    }
+
     /// A caller with one more implementation, placed as if registered last at normal priority. Where a
     /// name is asked for, it is `(extra)`.
     ///
@@ -270,6 +293,15 @@ impl Seen {
         self.viewed(|view| view.without.extend(plugins))
     }
 
+    /// With what the plugins of a group have.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn within_group(&self, group: &str) -> Self {
+        let members = members(&self.slot, group);
+        self.viewed(|view| {
+            view.groups.push(Group { name: group.into(), members: members.unwrap_or_default() });
+        })
+    }
+
     /// With one more implementation.
     pub(crate) fn with(&self, contribution: Contribution) -> Self {
         self.viewed(|view| {
@@ -291,6 +323,8 @@ impl Seen {
             view.without.clone_from(&seen.without);
             view.extra.clone_from(&seen.extra);
             view.timeout = seen.timeout;
+            #[cfg(all(feature = "config", feature = "macros"))]
+            view.groups.clone_from(&seen.groups);
         }
         change(&mut view);
         Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)) }
@@ -302,11 +336,48 @@ impl Seen {
     }
 }
 
+/// A group of the configuration.
+#[cfg(all(feature = "config", feature = "macros"))]
+#[derive(Clone)]
+struct Group {
+    name: Arc<str>,
+    /// Its plugins when the view was made: for when the manager is gone.
+    members: Vec<PluginId>,
+}
+
+#[cfg(all(feature = "config", feature = "macros"))]
+impl Group {
+    /// Leaves those of its plugins in, in their order. What is no plugin's stays where it is.
+    fn narrow(&self, slot: &Slot, implementations: &mut Vec<Arc<Implementation>>) {
+        let members = members(slot, &self.name).unwrap_or_else(|| self.members.clone());
+        let position = |each: &Implementation| match each.place.plugin {
+            EXTRA => Some(EXTRA),
+            _ => Some(members.iter().position(|member| member == each.plugin())? as u64),
+        };
+        implementations.retain(|each| position(each).is_some());
+        implementations.sort_by_cached_key(|each| {
+            let mut place = each.place;
+            place.plugin = position(each).unwrap_or(EXTRA);
+            place
+        });
+    }
+}
+
+/// The plugins of a group of the manager of a slot, if there is the manager.
+#[cfg(all(feature = "config", feature = "macros"))]
+fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
+    let registry = slot.registry()?;
+    Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
+}
+
 /// A slot seen without some plugins, with some more implementations, or held to a time.
 struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
+    /// The groups in all of which a plugin must be.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    groups: Vec<Group>,
     /// What it made of the snapshot it saw last.
     derived: Current,
 }
@@ -314,7 +385,14 @@ struct View {
 impl Default for View {
     fn default() -> Self {
         let none = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
-        Self { without: Vec::new(), extra: Vec::new(), timeout: None, derived: none }
+        Self {
+            without: Vec::new(),
+            extra: Vec::new(),
+            timeout: None,
+            #[cfg(all(feature = "config", feature = "macros"))]
+            groups: Vec::new(),
+            derived: none,
+        }
     }
 }
 
@@ -328,6 +406,10 @@ impl View {
         let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
+        #[cfg(all(feature = "config", feature = "macros"))]
+        for group in &self.groups {
+            group.narrow(slot, &mut members);
+        }
         let seen =
             Arc::new(Snapshot::derived(known_order(members, slot.info), self.timeout, base.into_arc()));
         self.derived.replace(Arc::clone(&seen));

@@ -12,3 +12,5 @@ pub mod insight {}
 
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
+#[doc = include_str!("../docs/loading.md")]
+pub mod loading {}

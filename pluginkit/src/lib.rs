@@ -31,6 +31,8 @@ mod insight;
 )]
 mod lifecycle;
 mod limit;
+#[cfg(feature = "macros")]
+mod loading;
 mod manager;
 mod name;
 mod observer;
@@ -87,6 +89,10 @@ pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
 pub use limit::{BreakerPolicy, CircuitBreaker, CircuitState};
+#[cfg(all(feature = "config", feature = "macros"))]
+pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
+#[cfg(feature = "macros")]
+pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};

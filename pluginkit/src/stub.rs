@@ -19,6 +19,9 @@ pub struct Stub {
     unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
     name: &'static str,
     extend: fn(&AnyPlugin) -> Vec<Contribution>,
+    /// The project of the specs.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for what a macro writes"))]
+    project: Option<&'static str>,
     /// Where the block stands, so that the blocks of a type have an order.
     position: (&'static str, u32, u32),
 }
@@ -42,8 +45,15 @@ impl Stub {
             unwrap_arc: unwrap_arc::<T>,
             name,
             extend: extend::<T, S, BLOCK>,
+            project: None,
             position: (file, line, column),
         }
+    }
+
+    /// The same, for specs of a project.
+    #[must_use]
+    pub const fn of(self, project: Option<&'static str>) -> Self {
+        Self { project, ..self }
     }
 }
 
@@ -110,6 +120,12 @@ fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
 /// What plugin the type with this `id` is declared to be.
 pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
     stubs_of(id)?.plugin.map(|stub| (stub.metadata)())
+}
+
+/// The projects of the specs that plugins of the type with this `id` extend, as far as those have one.
+#[cfg(feature = "macros")]
+pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
+    stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
 }
 
 /// What the stubs of its type, which has this `id`, make of a plugin.

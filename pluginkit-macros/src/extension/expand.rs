@@ -36,6 +36,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
                     ::core::line!(),
                     ::core::column!(),
                 )
+                .of(<__Specs as #rt::Specs>::PROJECT)
             }
         }
     });

@@ -8,8 +8,20 @@ use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::options::{self, Item};
 
-const OPTIONS: &[&str] =
-    &["id", "version", "name", "author", "description", "requires", "optional_requires", "project", "crate"];
+const OPTIONS: &[&str] = &[
+    "id",
+    "version",
+    "name",
+    "author",
+    "description",
+    "requires",
+    "optional_requires",
+    "project",
+    "config",
+    "build",
+    "extends",
+    "crate",
+];
 
 /// `#[plugin(id = "weather", version = "1.0.0", …)]`; what is wrong is left out.
 #[derive(Default)]
@@ -20,6 +32,12 @@ pub(crate) struct PluginArgs {
     pub(crate) texts: Vec<(&'static str, LitStr)>,
     pub(crate) requires: Vec<LitStr>,
     pub(crate) optional_requires: Vec<LitStr>,
+    /// The type of its settings.
+    pub(crate) config: Option<syn::Path>,
+    /// The function that makes it.
+    pub(crate) build: Option<syn::Path>,
+    /// The point that it extends, if it is a function.
+    pub(crate) extends: Option<syn::Path>,
 }
 
 impl PluginArgs {
@@ -45,6 +63,9 @@ impl PluginArgs {
                 "project" => args.texts.extend(errors.ok(project(item)).map(|it| ("project", it))),
                 "requires" => args.requires = requirements(item, errors),
                 "optional_requires" => args.optional_requires = requirements(item, errors),
+                "config" => args.config = errors.ok(item.path("config = WeatherConfig")),
+                "build" => args.build = errors.ok(item.path("build = Weather::new")),
+                "extends" => args.extends = errors.ok(item.path("extends = Specs::fetch")),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
                 _ => errors.add(options::unknown(item, "of a plugin", OPTIONS)),
             }
@@ -57,6 +78,37 @@ impl PluginArgs {
         }
         args.check_requirements(errors);
         args
+    }
+
+    /// Refuses the options that a type cannot have.
+    pub(crate) fn check_type(&mut self, is_generic: bool, errors: &mut Errors) {
+        if let Some(extends) = self.extends.take() {
+            errors.push(
+                &extends,
+                "`extends` is for functions; a type extends points with `#[extension] impl Specs for …`",
+            );
+        }
+        if is_generic {
+            for path in self.config.take().into_iter().chain(self.build.take()) {
+                errors.push(
+                    &path,
+                    "nothing can be made for all types of a generic plugin; remove this, and register it, or tell the manager of a `PluginFactory`",
+                );
+            }
+        }
+    }
+
+    /// Refuses the options that a function cannot have, and asks for the one it must have.
+    pub(crate) fn check_function(&mut self, errors: &mut Errors) {
+        for path in self.config.take().into_iter().chain(self.build.take()) {
+            errors.push(&path, "a function is made of nothing; remove this, or make the plugin a type that keeps its settings");
+        }
+        if self.extends.is_none() {
+            errors.add(syn::Error::new(
+                Span::call_site(),
+                "a function needs the extension point that it extends: write `#[plugin(id = \"weather\", extends = Specs::fetch)]`",
+            ));
+        }
     }
 
     /// A plugin neither requires itself, nor requires in earnest what it says to be optional.

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use crate::extension::carried;
 use crate::extension_point::allow;
-use crate::plugin::Declared;
 use crate::plugin::args::PluginArgs;
+use crate::plugin::{Declared, make};
 use crate::support::names;
 
 pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
@@ -17,19 +17,11 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
     let carried = carried(item.attributes);
     let allow = allow();
     let (generics, types, bounds) = item.generics.split_for_impl();
-    let texts = args.texts.iter().map(|(setter, text)| {
-        let setter = format_ident!("{setter}");
-        quote!(.#setter(#text))
-    });
-    let list = |setter: &str, requirements: &[syn::LitStr]| {
-        let setter = format_ident!("{setter}");
-        (!requirements.is_empty()).then(|| quote!(.#setter([#(#requirements),*])))
-    };
-    let requires = list("requires", &args.requires);
-    let optional_requires = list("optional_requires", &args.optional_requires);
+    let metadata = metadata(args, id);
     // Nothing can be found for all types of a generic plugin at once.
     let stub = item.generics.params.is_empty().then(|| {
         let name = names::plain(ident);
+        let make = make::of_type(args);
         quote! {
             const __CHECKS: ::core::primitive::bool = {
                 #rt::check::plugins_are_send_and_sync::<#ident>();
@@ -37,12 +29,14 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
             };
             // Of a type that fails the check, nothing else is told.
             type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ident>>::Type;
+            #make
             #rt::inventory::submit! {
                 #rt::PluginStub::new::<__Plugin>(
                     #name,
                     ::core::module_path!(),
                     (::core::file!(), ::core::line!(), ::core::column!()),
                 )
+                .constructed(__construct)
             }
         }
     });
@@ -54,13 +48,31 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
             #[automatically_derived]
             impl #generics #krate::Plugin for #ident #types #bounds {
                 fn metadata() -> #krate::PluginMetadata {
-                    #krate::PluginMetadata::new(#id)
-                        #(#texts)*
-                        #requires
-                        #optional_requires
+                    #metadata
                 }
             }
             #stub
         };
+    }
+}
+
+/// What the options say of the plugin.
+pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
+    let krate = &args.krate;
+    let texts = args.texts.iter().map(|(setter, text)| {
+        let setter = format_ident!("{setter}");
+        quote!(.#setter(#text))
+    });
+    let list = |setter: &str, requirements: &[syn::LitStr]| {
+        let setter = format_ident!("{setter}");
+        (!requirements.is_empty()).then(|| quote!(.#setter([#(#requirements),*])))
+    };
+    let requires = list("requires", &args.requires);
+    let optional_requires = list("optional_requires", &args.optional_requires);
+    quote! {
+        #krate::PluginMetadata::new(#id)
+            #(#texts)*
+            #requires
+            #optional_requires
     }
 }

@@ -1,10 +1,12 @@
-//! `#[plugin]` on a type: parse, validate, expand.
+//! `#[plugin]` on a type or a function: parse, validate, expand.
 //!
 //! The type stays what it is, whatever is wrong with the options above it.
 
 mod args;
 mod expand;
+mod function;
 mod grammar;
+mod make;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -21,20 +23,22 @@ pub(crate) struct Declared<'i> {
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = args::PluginArgs::parse(args, &mut errors);
+    let mut args = args::PluginArgs::parse(args, &mut errors);
+    let mut of_type = |ident, generics: &syn::Generics, attributes, errors: &mut Errors| {
+        args.check_type(!generics.params.is_empty(), errors);
+        expand::plugin(&args, &Declared { ident, generics, attributes })
+    };
     let expansion = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Struct(item)) => expand::plugin(
-            &args,
-            &Declared { ident: &item.ident, generics: &item.generics, attributes: &item.attrs },
-        ),
-        Ok(Item::Enum(item)) => expand::plugin(
-            &args,
-            &Declared { ident: &item.ident, generics: &item.generics, attributes: &item.attrs },
-        ),
+        Ok(Item::Struct(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
+        Ok(Item::Enum(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
+        Ok(Item::Fn(item)) => {
+            args.check_function(&mut errors);
+            function::plugin(&args, &item, &mut errors)
+        }
         Ok(_) => {
             errors.add(syn::Error::new(
                 Span::call_site(),
-                "`#[plugin]` belongs on the struct or enum that is the plugin: `#[plugin(id = \"weather\")] struct Weather;`",
+                "`#[plugin]` belongs on the struct, enum or function that is the plugin: `#[plugin(id = \"weather\")] struct Weather;`",
             ));
             TokenStream::new()
         }

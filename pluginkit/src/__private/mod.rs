@@ -15,6 +15,8 @@ pub use checks::{
 pub use futures_core::Stream;
 pub use inventory;
 
+#[cfg(feature = "macros")]
+pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 pub use crate::manual::*;
 pub use crate::plugin::PluginStub;
 pub use crate::service::{Provides, ServicePoint, ServicePointStub, ServiceStub};
@@ -87,4 +89,43 @@ macro_rules! __async_extension {
             "`async fn` extensions need the feature `async` of pluginkit, which this build turned off"
         )
     };
+}
+
+/// How a plugin is made of its settings, in builds that have them.
+#[cfg(feature = "config")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_config {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// How a plugin is made of its settings: not at all, in this build.
+#[cfg(not(feature = "config"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_config {
+    ($($item:tt)*) => {
+        fn __construct() -> ::core::option::Option<$crate::__private::Construct> {
+            ::core::option::Option::None
+        }
+        ::core::compile_error!(
+            "`#[plugin(config = …)]` needs the feature `config` of pluginkit: add `features = [\"config\"]` to the dependency"
+        );
+    };
+}
+
+/// The schema of settings, in builds that have schemas.
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_schema {
+    ([$($construct:tt)*] [$($schema:tt)*]) => { $($construct)*.described($($schema)*) };
+}
+
+/// The schema of settings: none, in this build.
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_schema {
+    ([$($construct:tt)*] [$($schema:tt)*]) => { $($construct)* };
 }

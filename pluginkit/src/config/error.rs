@@ -261,6 +261,8 @@ pub enum ProblemKind {
     UnknownProfile,
     /// `before` and `after` of one source contradict each other.
     OrderCycle,
+    /// A reference to a plugin that there is not.
+    UnknownPlugin,
 }
 
 /// A name of a document as a message shows it: no line breaks, no control characters, not too long.

@@ -99,3 +99,5 @@ pub use reference::{InvalidReference, PluginRef};
 #[cfg(feature = "schema")]
 pub use schema::document_schema;
 pub use section::Section;
+#[cfg(feature = "macros")]
+pub(crate) use similar::closest;

@@ -182,6 +182,22 @@ impl PluginConfig {
         self.0.resolved.sections.section(&[id], None, at).named(id)
     }
 
+    /// As [`section`](Self::section), of a plugin that has several names, each of which may have a table: the
+    /// tables are laid over each other in the order of the names. Messages call it by the last.
+    ///
+    /// # Panics
+    ///
+    /// If there is no name.
+    #[track_caller]
+    pub fn section_of(&self, names: &[&str]) -> Section {
+        let Some(id) = names.last() else { panic!("the settings of a plugin without a name") };
+        let caller = Location::caller();
+        let entries = self.groups().iter().flat_map(ConfigGroup::entries);
+        let entry = entries.into_iter().find(|entry| names.contains(&entry.reference().as_str()));
+        let at = entry.map_or(&caller, ConfigEntry::location);
+        self.0.resolved.sections.section(names, None, at).named(id)
+    }
+
     /// The names of the plugins that a document or code has settings for, in the order of their first mention.
     pub fn section_names(&self) -> impl Iterator<Item = &str> {
         self.0.resolved.sections.named().map(|(name, _)| name)

@@ -42,14 +42,16 @@ impl Error {
         }
     }
 
-    /// The step it belongs to: `Load` for a failed replay; `Resolution` for an impossible order;
+    /// The step it belongs to: `Load` for a failed replay, a factory that failed and a configuration that is wrong; `Resolution` for an impossible order;
     /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
     /// must be awaited;
     /// `Start` and `Stop` for the phases of a plugin; that of the first for several errors;
     /// `Validation` for everything else that does not fit the manager.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Replay { .. } => ErrorKind::Load,
+            Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } => ErrorKind::Load,
+            #[cfg(feature = "config")]
+            Self::Config { .. } => ErrorKind::Load,
             Self::EmptyName { .. }
             | Self::InvalidMetadata { .. }
             | Self::ServiceType { .. }
@@ -59,6 +61,7 @@ impl Error {
             | Self::WrongProject { .. }
             | Self::AsyncExtension { .. }
             | Self::CannotOffload { .. }
+            | Self::SameId { .. }
             | Self::WrapperKind { .. } => ErrorKind::Validation,
             Self::OrderCycle { .. } | Self::UnmetDependencies { .. } | Self::DependencyCycle { .. } => {
                 ErrorKind::Resolution
@@ -73,6 +76,7 @@ impl Error {
             | Self::DependencyNotStarted { .. }
             | Self::HasDependents { .. }
             | Self::LifecycleBusy { .. }
+            | Self::LoadBusy
             | Self::UnknownService { .. }
             | Self::NoService { .. }
             | Self::UnknownExtensionPoint { .. }
@@ -110,6 +114,12 @@ impl Error {
             Self::UnknownService { .. } => "unknown_service",
             Self::NoService { .. } => "no_service",
             Self::ServiceType { .. } => "service_type",
+            Self::Factory { .. } => "factory",
+            Self::NoFactory { .. } => "no_factory",
+            Self::SameId { .. } => "same_id",
+            #[cfg(feature = "config")]
+            Self::Config { .. } => "config",
+            Self::LoadBusy => "load_busy",
             Self::Several { .. } => "several",
         }
     }
@@ -134,12 +144,18 @@ impl Error {
             | Self::Stop { plugin, .. }
             | Self::DependencyNotStarted { plugin, .. }
             | Self::HasDependents { plugin, .. }
+            | Self::Factory { plugin, .. }
+            | Self::NoFactory { plugin, .. }
+            | Self::SameId { plugin, .. }
             | Self::LifecycleBusy { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),
             Self::UnmetDependencies { problems } => problems.first().map(DependencyProblem::plugin),
             Self::Several { errors } => errors.first().and_then(Self::plugin),
+            #[cfg(feature = "config")]
+            Self::Config { .. } => None,
             Self::EmptyName { .. }
             | Self::WrongProject { .. }
+            | Self::LoadBusy
             | Self::UnknownService { .. }
             | Self::NoService { .. }
             | Self::ServiceType { .. }

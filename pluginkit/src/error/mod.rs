@@ -362,6 +362,57 @@ pub enum Error {
         found: Box<str>,
     },
 
+    /// A plugin could not be made: what makes it failed.
+    #[error(
+        "plugin `{plugin}` was not made, as its factory failed: mend the cause, or take it out of the configuration"
+    )]
+    #[non_exhaustive]
+    Factory {
+        /// The plugin.
+        plugin: PluginId,
+        /// What the factory returned.
+        source: BoxError,
+    },
+
+    /// Nothing says how a plugin is made.
+    #[error(
+        "nothing says how plugin `{plugin}` is made: derive `Default` for `{type_name}`, name a function with `#[plugin(build = path)]`, or register it by hand before"
+    )]
+    #[non_exhaustive]
+    NoFactory {
+        /// The plugin.
+        plugin: PluginId,
+        /// The path of its type.
+        type_name: Box<str>,
+    },
+
+    /// Two linked plugins have one id.
+    #[error("`{first}` and `{second}` both are the plugin `{plugin}`; give one of them another id")]
+    #[non_exhaustive]
+    SameId {
+        /// The id.
+        plugin: PluginId,
+        /// The path of one.
+        first: Box<str>,
+        /// The path of the other.
+        second: Box<str>,
+    },
+
+    /// The configuration is wrong, or names plugins that there are not.
+    #[cfg(feature = "config")]
+    #[error(transparent)]
+    #[non_exhaustive]
+    Config {
+        /// All that is wrong with it.
+        source: crate::config::ConfigError,
+    },
+
+    /// Another load of plugins is under way.
+    #[error(
+        "plugins are being loaded or discovered already; do it again when that has ended, and not from within a factory or a phase that it runs"
+    )]
+    LoadBusy,
+
     /// Several things went wrong, each of which is told.
     #[error(
         "{} things went wrong: {}",
@@ -373,6 +424,13 @@ pub enum Error {
         /// What went wrong, in the order it did.
         errors: Vec<Error>,
     },
+}
+
+#[cfg(feature = "config")]
+impl From<crate::config::ConfigError> for Error {
+    fn from(source: crate::config::ConfigError) -> Self {
+        Self::Config { source }
+    }
 }
 
 impl fmt::Debug for Error {

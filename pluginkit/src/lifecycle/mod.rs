@@ -7,8 +7,10 @@
 //! | `lives` | who waits for whom |
 //! | `claim` | who may go next: the one place where a phase is entered |
 //! | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
+//! | `exchange` | plugins that come in for others while the manager runs |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
 //! | `methods` | the operations as methods of both managers |
+//! | `run` | a manager's life from its start to its end |
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]
 
@@ -19,6 +21,8 @@ mod claim;
 mod conductor;
 #[cfg(feature = "macros")]
 mod driver;
+#[cfg(feature = "macros")]
+mod exchange;
 mod life;
 mod lives;
 #[cfg(feature = "macros")]
@@ -28,6 +32,8 @@ mod phase;
 mod points;
 #[cfg(feature = "macros")]
 mod remove;
+#[cfg(feature = "macros")]
+mod run;
 #[cfg(feature = "macros")]
 mod start;
 #[cfg(feature = "macros")]

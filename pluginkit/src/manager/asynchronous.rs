@@ -343,3 +343,11 @@ impl Drop for AsyncPluginManager {
         }
     }
 }
+
+#[cfg(feature = "macros")]
+crate::loading::loading_methods!(
+    AsyncPluginManager,
+    [async],
+    Awaiting,
+    |work| work.await
+);

@@ -28,7 +28,7 @@ use crate::stub;
 struct FnPlugin;
 
 /// A closure as a plugin with one extension.
-fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
+pub(crate) fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
 where
     P: BindFn<F>,
 {

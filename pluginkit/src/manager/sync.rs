@@ -280,3 +280,6 @@ impl Drop for PluginManager {
         }
     }
 }
+
+#[cfg(feature = "macros")]
+crate::loading::loading_methods!(PluginManager, [], Inline, |work| crate::lifecycle::now(work));

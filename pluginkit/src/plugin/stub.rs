@@ -4,6 +4,8 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "macros")]
+use crate::loading::Construct;
 use crate::plugin::{Plugin, PluginMetadata};
 use crate::registry::AnyPlugin;
 use crate::stub::unwrap_arc;
@@ -15,9 +17,11 @@ pub struct PluginStub {
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
     pub(crate) metadata: fn() -> PluginMetadata,
     /// Its name and the module it is in, as `crate::module` and `Type`.
-    name: &'static str,
-    module: &'static str,
-    /// Where it stands, so that the plugins of a program have an order.
+    pub(crate) name: &'static str,
+    pub(crate) module: &'static str,
+    /// What makes a plugin of the type, if anything does.
+    #[cfg(feature = "macros")]
+    pub(crate) construct: fn() -> Option<Construct>,
     position: (&'static str, u32, u32),
 }
 
@@ -37,8 +41,17 @@ impl PluginStub {
             metadata: T::metadata,
             name,
             module,
+            #[cfg(feature = "macros")]
+            construct: || None,
             position,
         }
+    }
+
+    /// The same, of a type that `construct` says how to make.
+    #[cfg(feature = "macros")]
+    #[must_use]
+    pub const fn constructed(self, construct: fn() -> Option<Construct>) -> Self {
+        Self { construct, ..self }
     }
 }
 

@@ -8,12 +8,15 @@
 //! |---|---|
 //! | `registration`, `lookup`, `history` | changes and questions, and the calls that are remembered |
 //! | `overview` | what reports and graphs are made of |
+//! | `exchange` | plugins that come in for others |
 //! | `points` | the slots of all points, found without a lock |
 //! | `lineup`, `tree` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
 //! | `host` | what depends on the kind of manager |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "macros")]
+mod exchange;
 mod history;
 mod host;
 mod lineup;
@@ -33,6 +36,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+#[cfg(feature = "macros")]
+pub(crate) use exchange::Arriving;
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
 pub use history::BoxError;
@@ -49,6 +54,8 @@ use crate::caller::Seen;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::lifecycle::{Clock, Life, Lives};
+#[cfg(feature = "macros")]
+use crate::loading::Loads;
 use crate::name::PluginId;
 use crate::observer::{Observer, Observers};
 use crate::order::Place;
@@ -67,6 +74,8 @@ pub(crate) struct Registry {
     pub(crate) host: Host,
     points: Points,
     pub(crate) lives: Lives,
+    #[cfg(feature = "macros")]
+    pub(crate) loads: Loads,
     state: Mutex<State>,
 }
 
@@ -125,6 +134,8 @@ impl Registry {
             project: project.into(),
             host,
             lives: Lives::new(clock),
+            #[cfg(feature = "macros")]
+            loads: Loads::default(),
             points: Points::default(),
             state: Mutex::default(),
         })

@@ -36,15 +36,29 @@ pub(crate) fn address(plugin: &AnyPlugin) -> usize {
 /// A plugin as the manager runs it, ready to be checked and committed.
 pub(crate) struct Candidate {
     /// In the order of registration; given at the last moment.
-    number: u64,
-    owner: Arc<Owner>,
+    pub(super) number: u64,
+    pub(super) owner: Arc<Owner>,
     /// Whether it says what plugin it is.
     declared: bool,
-    life: Arc<Life>,
+    pub(super) life: Arc<Life>,
     type_name: &'static str,
     instance: AnyPlugin,
-    implementations: Arc<[Arc<Implementation>]>,
+    pub(super) implementations: Arc<[Arc<Implementation>]>,
     services: Vec<StagedService>,
+}
+
+impl Candidate {
+    /// Gives it, which nobody else has seen yet, the number of its registration.
+    pub(super) fn set_number(&mut self, number: u64) {
+        self.number = number;
+        if let Some(life) = Arc::get_mut(&mut self.life) {
+            life.number = number;
+        }
+        let own = Arc::get_mut(&mut self.implementations).into_iter().flatten();
+        for implementation in own.filter_map(Arc::get_mut) {
+            implementation.place.plugin = number;
+        }
+    }
 }
 
 impl Registry {
@@ -138,11 +152,7 @@ impl Registry {
                 }
             }
             if admitted.is_ok() {
-                for candidate in &mut candidates {
-                    for service in candidate.services.drain(..) {
-                        state.services.add(service, Some(Arc::clone(&candidate.life)), false);
-                    }
-                }
+                state.commit_services(&mut candidates);
             }
             admitted
         })?;
@@ -196,7 +206,7 @@ impl Registry {
 
     /// Gives their names to all of `candidates`, unless the manager cannot take one of them; those that were
     /// before it have theirs then.
-    fn admit(&self, state: &mut State, candidates: &[Candidate]) -> Result<(), Error> {
+    pub(super) fn admit(&self, state: &mut State, candidates: &[Candidate]) -> Result<(), Error> {
         state.names.reserve(candidates.len());
         state.addresses.reserve(candidates.len());
         for candidate in candidates {
@@ -319,28 +329,30 @@ impl Drop for Entered<'_> {
     }
 }
 
-fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = &Arc<Implementation>> {
+pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = &Arc<Implementation>> {
     candidates.iter().flat_map(|candidate| &*candidate.implementations)
 }
 
 impl State {
     /// Gives `candidates`, which nobody else has seen yet, their numbers.
-    fn number(&mut self, candidates: &mut [Candidate]) {
+    pub(super) fn number(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
-            candidate.number = self.registrations;
-            if let Some(life) = Arc::get_mut(&mut candidate.life) {
-                life.number = candidate.number;
-            }
+            candidate.set_number(self.registrations);
             self.registrations += 1;
-            let own = Arc::get_mut(&mut candidate.implementations).into_iter().flatten();
-            for implementation in own.filter_map(Arc::get_mut) {
-                implementation.place.plugin = candidate.number;
+        }
+    }
+
+    /// Takes in what `candidates`, who are wired, provide.
+    pub(super) fn commit_services(&mut self, candidates: &mut [Candidate]) {
+        for candidate in candidates {
+            for service in candidate.services.drain(..) {
+                self.services.add(service, Some(Arc::clone(&candidate.life)), false);
             }
         }
     }
 
     /// Takes the names of `candidates` from them, of those who got one.
-    fn send_away(&mut self, candidates: &[Candidate]) {
+    pub(super) fn send_away(&mut self, candidates: &[Candidate]) {
         for candidate in candidates {
             if self.names.get(&candidate.owner.id) == Some(&candidate.number) {
                 self.names.remove(&candidate.owner.id);
@@ -363,7 +375,7 @@ impl State {
     }
 
     /// Wires `candidates`, which were found possible to order.
-    fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) {
+    pub(super) fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) {
         for candidate in candidates {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains(&point));
@@ -387,7 +399,7 @@ impl State {
     }
 
     /// Whether the members of every point can still be ordered if `newcomers` come in.
-    fn check_order<'i, I: Iterator<Item = &'i Arc<Implementation>>>(
+    pub(super) fn check_order<'i, I: Iterator<Item = &'i Arc<Implementation>>>(
         &self,
         newcomers: impl Fn() -> I,
     ) -> Result<(), Error> {
@@ -414,7 +426,7 @@ impl State {
         }
     }
 
-    fn remove(&mut self, number: u64, retired: &mut Retired) -> Option<AnyPlugin> {
+    pub(super) fn remove(&mut self, number: u64, retired: &mut Retired) -> Option<AnyPlugin> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);

@@ -18,4 +18,6 @@ pub use point::{Provides, ServicePoint, ServicePointInfo};
 pub(crate) use stub::StagedService;
 pub use stub::{ServicePointStub, ServiceStub};
 pub use table::ServiceId;
+#[cfg(feature = "macros")]
+pub(crate) use table::Withdrawn;
 pub(crate) use table::{Key, Table};

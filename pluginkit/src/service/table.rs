@@ -87,6 +87,13 @@ struct Declaration {
     owner: Option<u64>,
 }
 
+/// What a plugin that left provided and declared.
+#[cfg(feature = "macros")]
+pub(crate) struct Withdrawn {
+    entries: Vec<Entry>,
+    declarations: Vec<Declaration>,
+}
+
 /// The services of a manager.
 #[derive(Default)]
 pub(crate) struct Table {
@@ -226,6 +233,23 @@ impl Table {
         });
         self.declarations.retain(|declaration| declaration.owner != Some(owner));
         left
+    }
+
+    /// Takes out what the plugin with this number provides and declares, to put it back perhaps.
+    #[cfg(feature = "macros")]
+    pub(crate) fn take(&mut self, owner: u64) -> Withdrawn {
+        let is_own = |entry: &mut Entry| entry.owner.as_ref().is_some_and(|life| life.number == owner);
+        let entries = self.entries.extract_if(.., is_own).collect();
+        let is_own = |declaration: &mut Declaration| declaration.owner == Some(owner);
+        Withdrawn { entries, declarations: self.declarations.extract_if(.., is_own).collect() }
+    }
+
+    /// Puts it back, each in its old place.
+    #[cfg(feature = "macros")]
+    pub(crate) fn put_back(&mut self, withdrawn: Withdrawn) {
+        self.declarations.extend(withdrawn.declarations);
+        self.entries.extend(withdrawn.entries);
+        self.entries.sort_by_key(|entry| entry.order);
     }
 
     /// What there is in a manager of `project`: traits by their names, then names in the order of their

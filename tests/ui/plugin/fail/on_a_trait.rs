@@ -1,4 +1,4 @@
-//~ ERROR: `#[plugin]` belongs on the struct or enum that is the plugin
+//~ ERROR: `#[plugin]` belongs on the struct, enum or function that is the plugin
 
 use pluginkit::prelude::*;
 

@@ -1,0 +1,63 @@
+//! How a plugin of a type is made: by a function, of its settings, or by `Default`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::plugin::args::PluginArgs;
+
+/// The function `__construct`, which says how a `__Plugin` is made, if anything does.
+pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
+    let krate = &args.krate;
+    let rt = quote!(#krate::__private);
+    let construct = quote!(fn __construct() -> ::core::option::Option<#rt::Construct>);
+    let make = quote! {
+        fn __make(
+            __settings: &#rt::Settings<'_>,
+        ) -> ::core::result::Result<#rt::Made, #rt::BuildError>
+    };
+    match (&args.config, &args.build) {
+        (None, None) => quote! {
+            #construct {
+                #[allow(unused_imports)]
+                use #rt::build::{ByDefault as _, ByNobody as _};
+                (&#rt::build::Probe::<__Plugin, ()>::new()).construct()
+            }
+        },
+        (None, Some(build)) => {
+            let call = quote_spanned!(build.span()=> #rt::build::built::<__Plugin, _>(__settings, #build));
+            quote! {
+                #make { #call }
+                #construct { ::core::option::Option::Some(#rt::Construct::new(__make)) }
+            }
+        }
+        (Some(config), build) => {
+            let body = match build {
+                Some(build) => quote_spanned! {build.span()=>
+                    #rt::build::configured::<__Plugin, #config, _>(__settings, #build)
+                },
+                None => quote_spanned! {config.span()=>
+                    #[allow(unused_imports)]
+                    use #rt::build::{BesideSettings as _, FromSettings as _};
+                    (&#rt::build::Probe::<__Plugin, #config>::new()).way().make::<__Plugin, #config>(__settings)
+                },
+            };
+            // Told at the option, if this build has no settings.
+            let if_config = quote_spanned!(config.span()=> #krate::__if_config!);
+            quote! {
+                #if_config {
+                    #make { #body }
+                    #construct {
+                        ::core::option::Option::Some(#krate::__with_schema! {
+                            [#rt::Construct::new(__make)] [|| {
+                                #[allow(unused_imports)]
+                                use #rt::build::{Described as _, Undescribed as _};
+                                (&#rt::build::Probe::<(), #config>::new()).schema()
+                            }]
+                        })
+                    }
+                }
+            }
+        }
+    }
+}

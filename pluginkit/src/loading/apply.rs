@@ -1,0 +1,169 @@
+//! Making what a configuration says so: all of it, or the difference to what was loaded before.
+
+use crate::config::{ConfigError, PluginConfig};
+use crate::error::Error;
+use crate::lifecycle::Conductor;
+use crate::loading::catalog::Catalog;
+use crate::loading::discover::arriving;
+use crate::loading::plan::{Plan, Wanted, failed, plan};
+use crate::loading::state::Loaded;
+use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
+use crate::name::PluginId;
+use crate::registry::Arriving;
+
+/// One plugin that is to come in.
+struct Step {
+    wanted: Wanted,
+    arriving: Arriving,
+}
+
+impl Conductor<'_> {
+    /// Loads a configuration.
+    pub(crate) async fn load(
+        &self,
+        config: &PluginConfig,
+        options: LoadOptions,
+    ) -> Result<LoadReport, Error> {
+        let _claim = self.registry().loads.claim()?;
+        self.load_claimed(config, options).await
+    }
+
+    pub(super) async fn load_claimed(
+        &self,
+        config: &PluginConfig,
+        options: LoadOptions,
+    ) -> Result<LoadReport, Error> {
+        let registry = self.registry();
+        let loaded = self.still_loaded();
+        let catalog = Catalog::of(registry);
+        let Plan { wanted, mut groups, missing, wrong } = plan(registry, &catalog, config, &loaded);
+        let mut report = LoadReport::default();
+        let mut errors = Vec::new();
+        let mut kept = Vec::new();
+
+        let mut problems: Option<ConfigError> = None;
+        for (plugin, problem) in missing {
+            if options.missing == LoadPolicy::Skip {
+                report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
+            } else {
+                add(&mut problems, problem.into());
+            }
+        }
+        let mut fail =
+            |plugin: PluginId, path: Option<&str>, error, report: &mut LoadReport, problems: &mut _| {
+                if options.failing == LoadPolicy::Skip {
+                    report.skipped.push(failed(plugin, path, error));
+                } else if let Error::Config { source } = error {
+                    add(problems, source);
+                } else {
+                    errors.push(error);
+                }
+            };
+        for (plugin, error) in wrong {
+            fail(plugin, None, error, &mut report, &mut problems);
+        }
+
+        let removed: Vec<Loaded> =
+            loaded.iter().filter(|old| wanted.iter().all(|new| new.id != old.id)).cloned().collect();
+        let mut steps: Vec<Step> = Vec::new();
+        for wanted in wanted {
+            let old = loaded.iter().find(|old| old.id == wanted.id);
+            let Some(factory) = wanted.factory.clone() else {
+                report.unchanged.push(wanted.id);
+                continue;
+            };
+            if let Some(old) = old.filter(|old| old.section == wanted.section) {
+                report.unchanged.push(wanted.id);
+                kept.push(Loaded { discovered: wanted.discovered, ..old.clone() });
+                continue;
+            }
+            let settings = Settings { id: &wanted.id, section: Some(&wanted.section) };
+            match arriving(registry, &factory, &settings, old.map(|old| old.number)) {
+                Ok(arriving) => steps.push(Step { wanted, arriving }),
+                Err(error) => {
+                    fail(wanted.id.clone(), factory.path(), error, &mut report, &mut problems);
+                }
+            }
+        }
+        if let Some(source) = problems {
+            errors.insert(0, Error::Config { source });
+        }
+        Error::all(errors)?;
+
+        let numbers = self.bring_in(steps, &removed, options, &loaded, &mut report).await?;
+        kept.extend(numbers);
+        kept.sort_by_key(|loaded| loaded.number);
+        report.removed.extend(removed.iter().map(|old| old.id.clone()));
+        for group in &mut groups {
+            group.members.retain(|(_, id)| registry.is_registered(id));
+        }
+        registry.loads.set_loaded(kept);
+        registry.loads.set_groups(groups);
+        registry.refresh();
+        Ok(report)
+    }
+
+    /// Takes out `removed` and brings in what the steps have, as one or, if failures are skipped, one by one.
+    async fn bring_in(
+        &self,
+        steps: Vec<Step>,
+        removed: &[Loaded],
+        options: LoadOptions,
+        loaded: &[Loaded],
+        report: &mut LoadReport,
+    ) -> Result<Vec<Loaded>, Error> {
+        let leaving: Vec<u64> = removed.iter().map(|old| old.number).collect();
+        let mut arrived = Vec::new();
+        if options.failing == LoadPolicy::Refuse {
+            let (wanted, arriving): (Vec<_>, Vec<_>) =
+                steps.into_iter().map(|step| (step.wanted, step.arriving)).unzip();
+            if !leaving.is_empty() || !arriving.is_empty() {
+                let numbers = self.exchange(&leaving, arriving).await?;
+                arrived.extend(wanted.into_iter().zip(numbers).map(|(wanted, (_, number))| (wanted, number)));
+            }
+        } else {
+            if !leaving.is_empty() {
+                self.exchange(&leaving, Vec::new()).await?;
+            }
+            for Step { wanted, arriving } in steps {
+                match self.exchange(&[], vec![arriving]).await {
+                    Ok(numbers) => arrived.extend(numbers.first().map(|(_, number)| (wanted, *number))),
+                    Err(error) => {
+                        let Wanted { id, factory, .. } = wanted;
+                        let path = factory.as_ref().and_then(PluginFactory::path);
+                        report.skipped.push(failed(id, path, error));
+                    }
+                }
+            }
+        }
+        let mut numbers: Vec<Loaded> = Vec::new();
+        for (Wanted { id, section, discovered, .. }, number) in arrived {
+            let was_there = loaded.iter().any(|old| old.id == id);
+            if was_there { &mut report.reconfigured } else { &mut report.added }.push(id.clone());
+            numbers.push(Loaded { id, number, section, discovered });
+        }
+        // Who failed to change is loaded still, with its old settings.
+        let is_new = |old: &&Loaded| {
+            report.skipped.iter().any(|skipped| skipped.plugin == old.id)
+                && numbers.iter().all(|new| new.id != old.id)
+                && self.registry().life(&old.id).is_some_and(|life| life.number == old.number)
+        };
+        let kept: Vec<Loaded> = loaded.iter().filter(is_new).cloned().collect();
+        numbers.extend(kept);
+        Ok(numbers)
+    }
+
+    /// What was loaded and is there still.
+    fn still_loaded(&self) -> Vec<Loaded> {
+        let mut loaded = self.registry().loads.loaded();
+        loaded.retain(|old| self.registry().life(&old.id).is_some_and(|life| life.number == old.number));
+        loaded
+    }
+}
+
+fn add(problems: &mut Option<ConfigError>, error: ConfigError) {
+    *problems = Some(match problems.take() {
+        Some(others) => others.and(error),
+        None => error,
+    });
+}

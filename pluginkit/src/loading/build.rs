@@ -1,0 +1,258 @@
+//! What expansions of `#[plugin]` call to make a plugin.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::bind::BindFn;
+use crate::loading::{BuildError, Construct, Made, Outcome, Settings};
+use crate::manager::{staged, staged_fn};
+use crate::options::Options;
+use crate::plugin::{Plugin, PluginMetadata};
+#[cfg(feature = "async")]
+use crate::registry::Staged;
+
+/// A plugin that `build` has made of nothing.
+///
+/// # Errors
+///
+/// If it failed.
+pub fn built<T, R>(settings: &Settings<'_>, build: impl FnOnce() -> R) -> Result<Made, BuildError>
+where
+    T: Send + Sync + 'static,
+    R: Outcome<T>,
+{
+    let plugin = build().outcome().map_err(BuildError::Factory)?;
+    Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: None })
+}
+
+/// A plugin that `build` has made of its settings.
+///
+/// # Errors
+///
+/// If the settings are wrong, or it failed.
+#[cfg(feature = "config")]
+pub fn configured<T, C, R>(settings: &Settings<'_>, build: impl FnOnce(C) -> R) -> Result<Made, BuildError>
+where
+    T: Send + Sync + 'static,
+    C: serde::de::DeserializeOwned + Send + Sync + 'static,
+    R: Outcome<T>,
+{
+    let config: C = settings.read()?;
+    // One for the plugin, one for its phases: they need not be `Clone`.
+    let kept: C = settings.read()?;
+    let plugin = build(config).outcome().map_err(BuildError::Factory)?;
+    let keep = Box::new(move |map: &crate::StateMap| drop(map.insert(kept)));
+    Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: Some(keep) })
+}
+
+/// A plugin that is a function.
+///
+/// # Errors
+///
+/// None.
+pub fn function<P, F>(
+    settings: &Settings<'_>,
+    metadata: PluginMetadata,
+    _point: P,
+    call: F,
+) -> Result<Made, BuildError>
+where
+    P: BindFn<F>,
+{
+    Ok(function_of::<P, F>(settings, metadata, call))
+}
+
+/// A plugin that is an `async fn`.
+///
+/// # Errors
+///
+/// None.
+#[cfg(feature = "async")]
+pub fn async_function<P, F>(
+    settings: &Settings<'_>,
+    metadata: PluginMetadata,
+    point: P,
+    call: F,
+) -> Result<Made, BuildError>
+where
+    P: crate::bind_async::BindAsync<Function, F>,
+{
+    let plugin = std::sync::Arc::new(Function);
+    let mut binder = crate::bind::Binder::new(std::sync::Arc::clone(&plugin));
+    binder.async_extension(point, Options::new(), call);
+    let staged = Staged {
+        id: settings.id.clone(),
+        type_name: "a function",
+        instance: plugin,
+        contributions: binder.into_contributions(),
+        metadata: Some(metadata),
+        services: Vec::new(),
+    };
+    Ok(Made { staged, keep: None })
+}
+
+/// What a manager holds for a plugin that is an `async fn`.
+#[cfg(feature = "async")]
+#[derive(Debug)]
+pub struct Function;
+
+/// A plugin that is a function, of a point that is known by its type.
+pub(crate) fn function_of<P, F>(settings: &Settings<'_>, metadata: PluginMetadata, call: F) -> Made
+where
+    P: BindFn<F>,
+{
+    let mut staged = staged_fn::<P, F>(settings.id.clone(), Options::new(), call);
+    staged.metadata = Some(metadata);
+    Made { staged, keep: None }
+}
+
+/// What can be found out of a plugin type `T`, made of settings `C`.
+pub struct Probe<T, C = ()>(PhantomData<fn() -> (T, C)>);
+
+impl<T, C> Probe<T, C> {
+    /// The question.
+    #[expect(clippy::new_without_default, reason = "what generated code names")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, C> fmt::Debug for Probe<T, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Probe").finish_non_exhaustive()
+    }
+}
+
+/// Of a type that is `Default`.
+pub trait ByDefault {
+    /// How it is made.
+    fn construct(&self) -> Option<Construct>;
+}
+
+impl<T: Plugin + Default + Send + Sync + 'static> ByDefault for Probe<T> {
+    fn construct(&self) -> Option<Construct> {
+        Some(Construct::new(|settings| built::<T, T>(settings, T::default)))
+    }
+}
+
+/// Of a type that is not.
+pub trait ByNobody {
+    /// That it is not made.
+    fn construct(&self) -> Option<Construct>;
+}
+
+impl<T> ByNobody for &Probe<T> {
+    fn construct(&self) -> Option<Construct> {
+        None
+    }
+}
+
+/// Of a type that is made of its settings.
+#[cfg(feature = "config")]
+pub trait FromSettings {
+    /// How it is made.
+    fn way(&self) -> Converted;
+}
+
+#[cfg(feature = "config")]
+impl<T: TryFrom<C>, C> FromSettings for Probe<T, C> {
+    fn way(&self) -> Converted {
+        Converted
+    }
+}
+
+/// Of a type that reads its settings when it starts.
+#[cfg(feature = "config")]
+pub trait BesideSettings {
+    /// How it is made.
+    fn way(&self) -> Beside;
+}
+
+#[cfg(feature = "config")]
+impl<T, C> BesideSettings for &Probe<T, C> {
+    fn way(&self) -> Beside {
+        Beside
+    }
+}
+
+/// Made by `TryFrom`.
+#[cfg(feature = "config")]
+#[derive(Debug)]
+pub struct Converted;
+
+#[cfg(feature = "config")]
+impl Converted {
+    /// The plugin, made.
+    ///
+    /// # Errors
+    ///
+    /// If the settings are wrong, or it failed.
+    pub fn make<T, C>(self, settings: &Settings<'_>) -> Result<Made, BuildError>
+    where
+        T: TryFrom<C> + Send + Sync + 'static,
+        T::Error: Into<crate::BoxError>,
+        C: serde::de::DeserializeOwned + Send + Sync + 'static,
+    {
+        configured::<T, C, _>(settings, T::try_from)
+    }
+}
+
+/// Made by `Default`.
+#[cfg(feature = "config")]
+#[derive(Debug)]
+pub struct Beside;
+
+#[cfg(feature = "config")]
+impl Beside {
+    /// The plugin, made.
+    ///
+    /// # Errors
+    ///
+    /// If the settings are wrong.
+    pub fn make<T, C>(self, settings: &Settings<'_>) -> Result<Made, BuildError>
+    where
+        T: BuiltFrom<C>,
+        C: serde::de::DeserializeOwned + Send + Sync + 'static,
+    {
+        configured::<T, C, _>(settings, |_| T::default())
+    }
+}
+
+/// What is `Default`, and is told what it lacks if it is not.
+#[cfg(feature = "config")]
+#[diagnostic::on_unimplemented(
+    message = "nothing says how a `{Self}` is made of its `{C}`",
+    label = "no way to make the plugin",
+    note = "implement `From<{C}>` or `TryFrom<{C}>` for `{Self}`, name a function with `#[plugin(build = path)]`, or derive `Default` and read the settings with `PluginContext::config`"
+)]
+pub trait BuiltFrom<C>: Default + Send + Sync + 'static {}
+#[cfg(feature = "config")]
+impl<T: Default + Send + Sync + 'static, C> BuiltFrom<C> for T {}
+
+/// Of settings that have a schema.
+#[cfg(feature = "schema")]
+pub trait Described {
+    /// The schema.
+    fn schema(&self) -> Option<schemars::Schema>;
+}
+
+#[cfg(feature = "schema")]
+impl<C: schemars::JsonSchema> Described for Probe<(), C> {
+    fn schema(&self) -> Option<schemars::Schema> {
+        Some(schemars::SchemaGenerator::default().into_root_schema_for::<C>())
+    }
+}
+
+/// Of settings that have none.
+#[cfg(feature = "schema")]
+pub trait Undescribed {
+    /// None.
+    fn schema(&self) -> Option<schemars::Schema>;
+}
+
+#[cfg(feature = "schema")]
+impl<C> Undescribed for &Probe<(), C> {
+    fn schema(&self) -> Option<schemars::Schema> {
+        None
+    }
+}

@@ -1,0 +1,126 @@
+//! How a plugin is made, and what of: what the code that `#[plugin]` writes calls.
+
+use std::fmt;
+
+use crate::context::StateMap;
+use crate::name::PluginId;
+use crate::registry::{BoxError, Staged};
+
+/// What a plugin is made of: who it is to be, and its settings.
+pub struct Settings<'s> {
+    pub(crate) id: &'s PluginId,
+    #[cfg(feature = "config")]
+    pub(crate) section: Option<&'s crate::config::Section>,
+}
+
+impl Settings<'_> {
+    /// The settings as the type of the plugin's own; of a plugin of which nothing is said, its defaults.
+    #[cfg(feature = "config")]
+    pub(crate) fn read<C: serde::de::DeserializeOwned>(&self) -> Result<C, BuildError> {
+        let none;
+        let section = match self.section {
+            Some(section) => section,
+            None => {
+                none = crate::config::PluginConfig::default().section(self.id);
+                &none
+            }
+        };
+        section.deserialize().map_err(|mut error| {
+            if self.section.is_none() {
+                // Nobody wrote it, so that it stands nowhere.
+                error.iter_mut().for_each(|problem| problem.location = None);
+            }
+            BuildError::Settings(error)
+        })
+    }
+}
+
+impl fmt::Debug for Settings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+type Keep = Box<dyn FnOnce(&StateMap) + Send + Sync>;
+
+/// A plugin that was made, and is to be registered.
+pub struct Made {
+    pub(crate) staged: Staged,
+    /// Lays the settings down where its phases find them.
+    pub(crate) keep: Option<Keep>,
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made").field("id", &self.staged.id).finish_non_exhaustive()
+    }
+}
+
+/// Why a plugin was not made.
+#[derive(Debug)]
+pub enum BuildError {
+    /// Its settings are wrong; it was not tried.
+    #[cfg(feature = "config")]
+    Settings(crate::config::ConfigError),
+    /// It was tried, and failed.
+    Factory(BoxError),
+}
+
+/// What makes a plugin of a type under `#[plugin]`.
+#[derive(Clone, Copy)]
+pub struct Construct {
+    pub(crate) make: fn(&Settings<'_>) -> Result<Made, BuildError>,
+    #[cfg(feature = "schema")]
+    pub(crate) schema: Option<fn() -> Option<schemars::Schema>>,
+}
+
+impl Construct {
+    /// Makes it by `make`.
+    pub const fn new(make: fn(&Settings<'_>) -> Result<Made, BuildError>) -> Self {
+        Self {
+            make,
+            #[cfg(feature = "schema")]
+            schema: None,
+        }
+    }
+
+    /// The same, of settings that have a schema if `schema` says so.
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub const fn described(self, schema: fn() -> Option<schemars::Schema>) -> Self {
+        Self { schema: Some(schema), ..self }
+    }
+}
+
+impl fmt::Debug for Construct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Construct").finish_non_exhaustive()
+    }
+}
+
+/// What a function that makes a `T` may return: a `T`, or a `Result` of one with any error.
+#[diagnostic::on_unimplemented(
+    message = "a function that makes a `{T}` cannot return `{Self}`",
+    label = "returns `{Self}`",
+    note = "return `{T}` or `Result<{T}, E>`, where `E` is an error"
+)]
+pub trait Outcome<T> {
+    /// As a result.
+    ///
+    /// # Errors
+    ///
+    /// If it is one.
+    fn outcome(self) -> Result<T, BoxError>;
+}
+
+impl<T> Outcome<T> for T {
+    fn outcome(self) -> Result<T, BoxError> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Into<BoxError>> Outcome<T> for Result<T, E> {
+    fn outcome(self) -> Result<T, BoxError> {
+        self.map_err(Into::into)
+    }
+}

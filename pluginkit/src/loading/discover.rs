@@ -1,0 +1,166 @@
+//! Finding what is linked.
+
+use crate::error::Error;
+use crate::lifecycle::Conductor;
+use crate::loading::catalog::Catalog;
+use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
+use crate::registry::{Arriving, Registry};
+
+#[cfg(feature = "config")]
+use crate::{config::PluginConfig, config::Section, loading::state::Loaded};
+
+impl Conductor<'_> {
+    /// Registers what is linked and asked for.
+    pub(crate) async fn discover(&self, discovery: Discovery) -> Result<DiscoveryReport, Error> {
+        let _claim = self.registry().loads.claim()?;
+        self.discover_claimed(&discovery).await
+    }
+
+    pub(super) async fn discover_claimed(&self, discovery: &Discovery) -> Result<DiscoveryReport, Error> {
+        let registry = self.registry();
+        let catalog = Catalog::of(registry);
+        let mut report = DiscoveryReport::default();
+        let mut errors = Vec::new();
+        let mut arriving: Vec<(&PluginFactory, Arriving)> = Vec::new();
+        for factory in catalog.all() {
+            let reason = why_not(registry, factory, discovery);
+            let is_second = arriving.iter().any(|(other, _)| other.id() == factory.id());
+            let reason = match (reason, catalog.ambiguity(factory)) {
+                (None, Some(error)) if is_second || !discovery.ignore_errors => {
+                    Err(SkipReason::Failed(error))
+                }
+                (None, _) => make(registry, factory, discovery).map_err(SkipReason::Failed),
+                (Some(reason), _) => Err(reason),
+            };
+            match reason {
+                Ok(made) => arriving.push((factory, made)),
+                Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
+                    // Both of two that have one id say so.
+                    let text = format!("{error:?}");
+                    if !errors.iter().any(|other| format!("{other:?}") == text) {
+                        errors.push(error);
+                    }
+                }
+                Err(reason) => report.skipped.push(skipped(factory, reason)),
+            }
+        }
+        Error::all(errors)?;
+        let arrived = if discovery.ignore_errors {
+            let mut arrived = Vec::new();
+            for (factory, each) in arriving {
+                match self.exchange(&[], vec![each]).await {
+                    Ok(mut one) => arrived.append(&mut one),
+                    Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
+                }
+            }
+            report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
+            arrived
+        } else {
+            self.exchange(&[], arriving.into_iter().map(|(_, each)| each).collect()).await?
+        };
+        #[cfg(feature = "config")]
+        {
+            let mut loaded = registry.loads.loaded();
+            for (id, number) in &arrived {
+                let factory = catalog.own().find(|factory| factory.id() == id);
+                let section = match (factory, &discovery.config) {
+                    (Some(factory), Some(config)) => section(factory, config),
+                    _ => PluginConfig::default().section(id),
+                };
+                loaded.retain(|other| other.id != *id);
+                loaded.push(Loaded { id: id.clone(), number: *number, section, discovered: true });
+            }
+            registry.loads.set_loaded(loaded);
+        }
+        report.registered = arrived.into_iter().map(|(id, _)| id).collect();
+        Ok(report)
+    }
+}
+
+/// Why a plugin is not even tried.
+fn why_not(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> Option<SkipReason> {
+    if let Some(project) = factory.project().filter(|_| !factory.is_of(registry.project())) {
+        return Some(SkipReason::OtherProject(project.to_owned()));
+    }
+    if !discovery.wants(factory) {
+        return Some(SkipReason::Filtered);
+    }
+    #[cfg(feature = "config")]
+    if discovery.config.as_ref().is_some_and(|config| is_disabled(factory, config)) {
+        return Some(SkipReason::Disabled);
+    }
+    if registry.is_blocked(factory.id()) {
+        return Some(SkipReason::Blocked);
+    }
+    if registry.is_registered(factory.id()) {
+        return Some(SkipReason::AlreadyRegistered);
+    }
+    factory.is_left_to_hosts().then_some(SkipReason::LeftToHosts)
+}
+
+fn make(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> Result<Arriving, Error> {
+    #[cfg(feature = "config")]
+    let section = discovery.config.as_ref().map(|config| section(factory, config));
+    #[cfg(not(feature = "config"))]
+    let _ = discovery;
+    let settings = Settings {
+        id: factory.id(),
+        #[cfg(feature = "config")]
+        section: section.as_ref(),
+    };
+    arriving(registry, factory, &settings, None)
+}
+
+/// A plugin, made and ready to be registered.
+pub(super) fn arriving(
+    registry: &Registry,
+    factory: &PluginFactory,
+    settings: &Settings<'_>,
+    replaces: Option<u64>,
+) -> Result<Arriving, Error> {
+    let made = factory.make(settings)?;
+    let arriving = Arriving { candidate: registry.candidate(made.staged)?, replaces };
+    #[cfg(feature = "config")]
+    if let Some(section) = settings.section {
+        drop(arriving.settings().insert(section.clone()));
+    }
+    if let Some(keep) = made.keep {
+        keep(arriving.settings());
+    }
+    Ok(arriving)
+}
+
+pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {
+    Skipped { plugin: factory.id().clone(), path: factory.path().map(str::to_owned), reason }
+}
+
+/// The names a configuration may have for a plugin.
+#[cfg(feature = "config")]
+pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
+    factory.path().into_iter().chain([factory.id().as_str()]).collect()
+}
+
+/// The settings of a plugin that no group names.
+#[cfg(feature = "config")]
+pub(super) fn section(factory: &PluginFactory, config: &PluginConfig) -> Section {
+    config.section_of(&names(factory))
+}
+
+/// Whether a configuration turns a plugin off: all plugins, this one, or every entry that names it.
+#[cfg(feature = "config")]
+pub(super) fn is_disabled(factory: &PluginFactory, config: &PluginConfig) -> bool {
+    let names = names(factory);
+    let is_own = |reference: &str| names.contains(&reference.replace("r#", "").as_str());
+    let mut entries = config
+        .groups()
+        .iter()
+        .flat_map(crate::config::ConfigGroup::entries)
+        .filter(|entry| is_own(entry.reference().as_str()))
+        .peekable();
+    !config.is_enabled()
+        || if entries.peek().is_some() {
+            entries.all(|entry| !entry.is_enabled())
+        } else {
+            config.disabled().iter().any(|reference| is_own(reference.as_str()))
+        }
+}

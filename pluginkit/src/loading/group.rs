@@ -1,0 +1,146 @@
+//! [`PluginGroup`]: the plugins of a group, as they were when it was asked.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::config::PluginRef;
+use crate::name::PluginId;
+use crate::registry::{AnyPlugin, Registry};
+
+/// The plugins of a group in the order that the configuration lists them, as they were when it was asked;
+/// none, if there is no such group.
+///
+/// ```
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// use pluginkit::config::PluginConfig;
+/// use pluginkit::prelude::*;
+///
+/// #[plugin(id = "email", project = "group-example")]
+/// #[derive(Default)]
+/// struct Email;
+///
+/// let pm = PluginManager::new("group-example");
+/// pm.load_config(&PluginConfig::from_toml_str("[plugins]\nvalidators = ['email']")?)?;
+/// for member in &pm.group("validators") {
+///     println!("{} -> {}", member.reference(), member.id());
+/// }
+/// assert_eq!(pm.group("validators").all_as::<Email>().len(), 1);
+/// assert!(pm.group("middleware").is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PluginGroup {
+    name: String,
+    members: Vec<GroupMember>,
+}
+
+/// A plugin of a group.
+#[derive(Clone)]
+pub struct GroupMember {
+    reference: PluginRef,
+    id: PluginId,
+    plugin: AnyPlugin,
+}
+
+impl PluginGroup {
+    pub(crate) fn of(registry: &Registry, name: &str) -> Self {
+        let members = registry.loads.group(name).into_iter().filter_map(|(reference, id)| {
+            let plugin = registry.plugin(&id)?;
+            Some(GroupMember { reference, id, plugin })
+        });
+        Self { name: name.to_owned(), members: members.collect() }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The plugins, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, GroupMember> {
+        self.members.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Their names in the manager, in order.
+    pub fn ids(&self) -> Vec<PluginId> {
+        self.members.iter().map(|member| member.id.clone()).collect()
+    }
+
+    /// The one that the configuration names so, or that has this name.
+    pub fn get(&self, name: &str) -> Option<&GroupMember> {
+        self.members.iter().find(|member| member.reference == *name || member.id == *name)
+    }
+
+    /// The one that the configuration names so, or that has this name, if it is a `T`.
+    pub fn get_as<T: Send + Sync + 'static>(&self, name: &str) -> Option<Arc<T>> {
+        self.get(name)?.plugin_as()
+    }
+
+    /// Those that are a `T`, in order.
+    pub fn all_as<T: Send + Sync + 'static>(&self) -> Vec<Arc<T>> {
+        self.members.iter().filter_map(GroupMember::plugin_as).collect()
+    }
+}
+
+impl<'g> IntoIterator for &'g PluginGroup {
+    type Item = &'g GroupMember;
+    type IntoIter = std::slice::Iter<'g, GroupMember>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for PluginGroup {
+    type Item = GroupMember;
+    type IntoIter = std::vec::IntoIter<GroupMember>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter()
+    }
+}
+
+impl fmt::Debug for PluginGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PluginGroup").field("name", &self.name).field("members", &self.members).finish()
+    }
+}
+
+impl GroupMember {
+    /// How the configuration names it.
+    pub fn reference(&self) -> &PluginRef {
+        &self.reference
+    }
+
+    /// Its name in the manager.
+    pub fn id(&self) -> &PluginId {
+        &self.id
+    }
+
+    /// The plugin.
+    pub fn plugin(&self) -> &AnyPlugin {
+        &self.plugin
+    }
+
+    /// The plugin, if it is a `T`.
+    pub fn plugin_as<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        Arc::clone(&self.plugin).downcast().ok()
+    }
+}
+
+impl fmt::Debug for GroupMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.reference, self.id)
+    }
+}

@@ -1,0 +1,47 @@
+//! Plugins that a manager makes itself: named by a configuration, or found among what is linked.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `construct`, `build` | how one plugin is made, and from which settings |
+//! | `factory` | the same as a value: of `#[plugin]`, or by hand |
+//! | `catalog` | all factories a manager knows, and which one a reference means |
+//! | `state` | what a manager has loaded, and its groups |
+//! | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
+//! | `options`, `report` | what the host may say of it, and what it is told |
+//! | `methods`, `from_config` | the operations as methods of both managers |
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "config")]
+mod apply;
+pub mod build;
+mod catalog;
+mod construct;
+mod discover;
+mod factory;
+#[cfg(feature = "config")]
+mod from_config;
+#[cfg(feature = "config")]
+mod group;
+mod methods;
+mod options;
+#[cfg(feature = "config")]
+mod plan;
+mod report;
+mod state;
+
+pub(crate) use catalog::Catalog;
+use construct::Outcome;
+pub use construct::{BuildError, Construct, Made, Settings};
+pub use factory::PluginFactory;
+#[cfg(feature = "config")]
+pub use from_config::{ConfigInput, SpecSet};
+#[cfg(feature = "config")]
+pub use group::{GroupMember, PluginGroup};
+pub(crate) use methods::loading_methods;
+pub use options::Discovery;
+#[cfg(feature = "config")]
+pub use options::{LoadOptions, LoadPolicy};
+#[cfg(feature = "config")]
+pub use report::LoadReport;
+pub use report::{DiscoveryReport, SkipReason, Skipped};
+pub(crate) use state::Loads;

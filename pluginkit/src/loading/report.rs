@@ -1,0 +1,168 @@
+//! What the host is told of plugins that were found and loaded.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::name::PluginId;
+
+/// A plugin that was not registered, and why.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Its id; of a reference that means none, the reference.
+    pub plugin: PluginId,
+    /// The path of its type, if it has one.
+    pub path: Option<String>,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why a plugin was not registered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// It, or what it extends, is of another project, which is this one.
+    OtherProject(String),
+    /// The host asked for others only.
+    Filtered,
+    /// The configuration turns it off.
+    Disabled,
+    /// Its name is blocked.
+    Blocked,
+    /// A plugin of its name is registered.
+    AlreadyRegistered,
+    /// Nothing says how it is made, nor of which project it is: hosts are to register it themselves.
+    LeftToHosts,
+    /// It failed.
+    Failed(Error),
+}
+
+impl Skipped {
+    /// The error it failed by, if it did.
+    pub fn error(&self) -> Option<&Error> {
+        match &self.reason {
+            SkipReason::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "plugin `{}`", self.plugin)?;
+        if let Some(path) = &self.path {
+            write!(f, " ({path})")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherProject(project) => write!(f, "it is of the project `{project}`"),
+            Self::Filtered => f.write_str("it was not asked for"),
+            Self::Disabled => f.write_str("the configuration turns it off"),
+            Self::Blocked => f.write_str("its name is blocked"),
+            Self::AlreadyRegistered => f.write_str("a plugin of its name is registered"),
+            Self::LeftToHosts => f.write_str(
+                "nothing says how it is made: derive `Default`, name a function with `#[plugin(build = path)]`, or register it by hand",
+            ),
+            // With its causes.
+            Self::Failed(error) => write!(f, "{error:?}"),
+        }
+    }
+}
+
+/// What a discovery did.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct DiscoveryReport {
+    pub(crate) registered: Vec<PluginId>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+impl DiscoveryReport {
+    /// What it registered, in order.
+    pub fn registered(&self) -> &[PluginId] {
+        &self.registered
+    }
+
+    /// Which of the linked plugins it did not register, in order.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// The errors of those that failed.
+    pub fn errors(&self) -> impl Iterator<Item = &Error> {
+        self.skipped.iter().filter_map(Skipped::error)
+    }
+}
+
+impl fmt::Display for DiscoveryReport {
+    /// A line for each plugin.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for id in &self.registered {
+            writeln!(f, "registered `{id}`")?;
+        }
+        self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
+    }
+}
+
+/// What a load of a configuration did.
+#[cfg(feature = "config")]
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct LoadReport {
+    pub(crate) added: Vec<PluginId>,
+    pub(crate) removed: Vec<PluginId>,
+    pub(crate) reconfigured: Vec<PluginId>,
+    pub(crate) unchanged: Vec<PluginId>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+#[cfg(feature = "config")]
+impl LoadReport {
+    /// The plugins that were made and registered, in order.
+    pub fn added(&self) -> &[PluginId] {
+        &self.added
+    }
+
+    /// The plugins that were stopped and unregistered, as the configuration does not have them any more.
+    pub fn removed(&self) -> &[PluginId] {
+        &self.removed
+    }
+
+    /// The plugins that were made anew, as their settings have changed. Each is in the place of the old one.
+    pub fn reconfigured(&self) -> &[PluginId] {
+        &self.reconfigured
+    }
+
+    /// The plugins that were left as they are.
+    pub fn unchanged(&self) -> &[PluginId] {
+        &self.unchanged
+    }
+
+    /// What was left out, if the policy allows that.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// Whether nothing was added, removed or made anew.
+    pub fn is_unchanged(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.reconfigured.is_empty()
+    }
+}
+
+#[cfg(feature = "config")]
+impl fmt::Display for LoadReport {
+    /// A line for each plugin that something was done about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, ids) in
+            [("added", &self.added), ("removed", &self.removed), ("reconfigured", &self.reconfigured)]
+        {
+            ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
+        }
+        self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
+    }
+}

@@ -1,0 +1,208 @@
+//! Plugins that come in for others, as one step that can be taken back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::context::StateMap;
+use crate::error::Error;
+use crate::name::PluginId;
+use crate::registry::history::replay;
+#[cfg(feature = "async")]
+use crate::registry::history::replay_async;
+use crate::registry::registration::{Candidate, address, implementations};
+use crate::registry::{Among, Record, Registry, Retired, State};
+use crate::service::Withdrawn;
+
+/// A plugin on its way in.
+pub(crate) struct Arriving {
+    pub(crate) candidate: Candidate,
+    /// The registration whose place it takes, if it takes one's.
+    pub(crate) replaces: Option<u64>,
+}
+
+impl Arriving {
+    /// Where its phases find its settings.
+    pub(crate) fn settings(&self) -> &StateMap {
+        &self.candidate.life.config
+    }
+}
+
+/// What a plugin that left was to its manager, so that it can come back.
+struct Left {
+    number: u64,
+    record: Record,
+    services: Withdrawn,
+}
+
+impl Registry {
+    /// Takes out the plugins with the numbers `leaving`, and those whose places the others take, and wires
+    /// those, or leaves everything as it was. Each newcomer has the place of the one it replaces.
+    ///
+    /// Nothing is replayed to the newcomers yet.
+    pub(crate) fn exchange(&self, leaving: &[u64], arriving: Vec<Arriving>) -> Result<Exchanged<'_>, Error> {
+        let places: Vec<_> = arriving.iter().map(|each| each.replaces).collect();
+        let mut candidates: Vec<_> = arriving.into_iter().map(|each| each.candidate).collect();
+        let left = self.change(|state, retired| {
+            let replaced = places.iter().copied().flatten();
+            let mut gone: Vec<u64> = leaving.iter().copied().chain(replaced).collect();
+            // Who was unregistered meanwhile needs not leave.
+            gone.retain(|number| state.plugins.contains_key(number));
+            state.number(&mut candidates);
+            for (candidate, place) in candidates.iter_mut().zip(&places) {
+                if let Some(place) = place.filter(|place| gone.contains(place)) {
+                    candidate.set_number(place);
+                }
+            }
+            for number in &gone {
+                state.unname(*number);
+            }
+            let admitted = self
+                .admit(state, &candidates)
+                .and_then(|()| state.check_order(|| implementations(&candidates)));
+            if let Err(error) = admitted {
+                state.send_away(&candidates);
+                for number in &gone {
+                    state.name(*number);
+                }
+                return Err(error);
+            }
+            let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number, retired)).collect();
+            state.commit(&candidates, retired);
+            state.commit_services(&mut candidates);
+            Ok(left)
+        })?;
+        Ok(Exchanged { registry: self, candidates, left })
+    }
+
+    /// Publishes what calls of all points see anew, so that views of them look again.
+    #[cfg(feature = "config")]
+    pub(crate) fn refresh(&self) {
+        self.change(|state, retired| {
+            for point in &state.points {
+                point.publish(&state.watchers, retired);
+            }
+        });
+    }
+}
+
+impl State {
+    /// Takes its name from a plugin.
+    fn unname(&mut self, number: u64) {
+        let record = &self.plugins[&number];
+        self.names.remove(&record.owner.id);
+        self.addresses.remove(&address(&record.instance));
+    }
+
+    /// Gives it back.
+    fn name(&mut self, number: u64) {
+        let record = &self.plugins[&number];
+        self.names.insert(record.owner.id.clone(), number);
+        self.addresses.insert(address(&record.instance), number);
+    }
+
+    /// Takes out a plugin that has lost its name.
+    fn take(&mut self, number: u64, retired: &mut Retired) -> Option<Left> {
+        let record = self.plugins.remove(&number)?;
+        record.owner.registered.store(false, Ordering::Release);
+        self.change_members(&*record.implementations, retired, |among, each, retired| {
+            retired.keep(match among {
+                Among::Members(members) => members.remove(each),
+                Among::Pending(pending) => pending.remove(&each.place),
+            });
+        });
+        Some(Left { number, services: self.services.take(number), record })
+    }
+
+    /// Puts it back, unless another has its name or place by now.
+    fn put_back(&mut self, left: Left, retired: &mut Retired) {
+        let Left { number, record, services } = left;
+        if self.plugins.contains_key(&number)
+            || self.names.contains_key(&record.owner.id)
+            || self.blocked.contains(&record.owner.id)
+            || self.addresses.contains_key(&address(&record.instance))
+        {
+            retired.keep(record.instance);
+            retired.keep(record.implementations);
+            retired.keep(record.life);
+            return retired.keep(services);
+        }
+        let enabled = record.owner.enabled.load(Ordering::Relaxed);
+        record.owner.registered.store(true, Ordering::Release);
+        self.change_members(&*record.implementations, retired, |among, each, _| match among {
+            Among::Members(members) => members.insert(Arc::clone(each), enabled),
+            Among::Pending(pending) => {
+                pending.insert(each.place, Arc::clone(each));
+            }
+        });
+        self.plugins.insert(number, record);
+        self.name(number);
+        self.services.put_back(services);
+    }
+}
+
+/// Plugins that are in, and others that are out: dropped, it takes both back.
+pub(crate) struct Exchanged<'r> {
+    registry: &'r Registry,
+    candidates: Vec<Candidate>,
+    left: Vec<Left>,
+}
+
+impl Exchanged<'_> {
+    /// Replays past events to the newcomers.
+    #[cfg_attr(not(feature = "async"), expect(clippy::unused_async, reason = "awaited where managers are"))]
+    pub(crate) async fn replay(&self) -> Result<(), Error> {
+        for Candidate { owner, implementations, .. } in &self.candidates {
+            if !owner.replaying.load(Ordering::Acquire) {
+                continue;
+            }
+            let mut seen = 0;
+            while let Some(events) = self.registry.due(owner, implementations, &mut seen) {
+                #[cfg(feature = "async")]
+                if self.registry.host.awaits_replays() {
+                    replay_async(implementations, &events).await?;
+                    continue;
+                }
+                replay(implementations, &events)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The newcomers and their numbers.
+    pub(crate) fn arrived(&self) -> impl Iterator<Item = (&PluginId, u64)> {
+        self.candidates.iter().map(|candidate| (&candidate.owner.id, candidate.number))
+    }
+
+    /// Leaves it so.
+    pub(crate) fn stay(mut self) {
+        self.candidates.clear();
+        // Dropped without the lock.
+        drop(std::mem::take(&mut self.left));
+    }
+}
+
+impl Drop for Exchanged<'_> {
+    fn drop(&mut self) {
+        let left = std::mem::take(&mut self.left);
+        if self.candidates.is_empty() && left.is_empty() {
+            return;
+        }
+        let removed: Vec<_> = self.registry.change(|state, retired| {
+            let is_in = |state: &State, candidate: &Candidate| {
+                let record = state.plugins.get(&candidate.number);
+                record.is_some_and(|record| Arc::ptr_eq(&record.owner, &candidate.owner))
+            };
+            let mut removed = Vec::new();
+            for candidate in &self.candidates {
+                if is_in(state, candidate) {
+                    removed.extend(state.remove(candidate.number, retired));
+                }
+            }
+            for left in left {
+                state.put_back(left, retired);
+            }
+            removed
+        });
+        drop(removed);
+    }
+}

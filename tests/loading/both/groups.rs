@@ -1,0 +1,100 @@
+//! Groups, and calls of one group.
+
+use super::Manager;
+use crate::plugins::{Auth, Cors, Specs};
+use crate::toml;
+
+fn manager() -> Manager {
+    let pm = Manager::new("loading");
+    pm.add_extension_points(Specs).unwrap();
+    pm
+}
+
+#[test]
+fn a_group_has_its_plugins_in_order_and_typed() {
+    let pm = manager();
+    wait!(pm.load_config(&toml("[plugins]\nweb = ['loading::plugins::Cors', 'auth']\nnone = []"))).unwrap();
+    let web = pm.group("web");
+    let members: Vec<_> = web.iter().map(|member| format!("{member:?}")).collect();
+    assert_eq!(members, ["loading::plugins::Cors -> cors", "auth -> auth"]);
+    assert_eq!(web.ids(), ["cors", "auth"]);
+    assert_eq!((web.len(), web.name()), (2, "web"));
+    assert!(web.get_as::<Cors>("cors").is_some());
+    assert!(web.get_as::<Cors>("loading::plugins::Cors").is_some());
+    assert!(web.get_as::<Cors>("auth").is_none());
+    assert!(web.get("nobody").is_none());
+    assert_eq!(web.all_as::<Auth>().len(), 1);
+    let names: Vec<_> = pm.groups().iter().map(|group| group.name().to_owned()).collect();
+    assert_eq!(names, ["web", "none"]);
+}
+
+#[test]
+fn an_unknown_group_is_empty() {
+    let pm = manager();
+    assert!(pm.group("web").is_empty());
+    assert_eq!(pm.group("web").into_iter().count(), 0);
+    assert_eq!(wait!(pm.caller(Specs::fetch).within_group("web").call("x")), [""; 0]);
+}
+
+#[test]
+fn who_was_unregistered_is_in_no_group() {
+    let pm = manager();
+    wait!(pm.load_config(&toml("[plugins]\nweb = ['cors', 'auth']"))).unwrap();
+    let caller = pm.caller(Specs::fetch).within_group("web");
+    assert_eq!(wait!(caller.call("x")).len(), 2);
+    pm.unregister("cors");
+    assert_eq!(pm.group("web").ids(), ["auth"]);
+    assert_eq!(wait!(caller.call("x")), ["auth[x]"]);
+}
+
+#[test]
+fn a_call_within_a_group_runs_its_plugins_only_and_in_its_order() {
+    let pm = manager();
+    pm.register_fn("other", Specs::transform, |args| format!("({})", args.text)).unwrap();
+    // `greet` is made first, but comes second in `loud`.
+    let config =
+        toml("[plugins]\nall = ['greet', 'shout', 'other']\nloud = ['shout', 'greet']\nmild = ['greet']");
+    wait!(pm.load_config(&config)).unwrap();
+    let transform = pm.caller(Specs::transform);
+    let call = |group: &str| wait!(transform.within_group(group).call("you".to_owned()));
+    assert_eq!(call("loud"), "hello YOU");
+    assert_eq!(call("mild"), "hello you");
+    // In the order of the group: what the host registered first, too.
+    assert_eq!(call("all"), "(HELLO YOU)");
+    assert_eq!(wait!(transform.call("you".to_owned())), "HELLO (YOU)");
+}
+
+#[test]
+fn views_of_groups_go_with_other_views() {
+    let pm = manager();
+    let config = toml("[plugins]\none = ['greet', 'shout']\ntwo = ['shout']");
+    wait!(pm.load_config(&config)).unwrap();
+    let transform = pm.caller(Specs::transform);
+    let you = || "you".to_owned();
+    assert_eq!(wait!(transform.within_group("one").without(["greet"]).call(you())), "YOU");
+    assert_eq!(wait!(transform.within_group("one").within_group("two").call(you())), "YOU");
+    let extra = transform.within_group("two").extra(|args| format!("{}!", args.text));
+    assert_eq!(wait!(extra.call(you())), "YOU!");
+}
+
+#[test]
+fn a_view_of_a_group_sees_it_change() {
+    let pm = manager();
+    wait!(pm.load_config(&toml("[plugins]\none = ['greet']\ntwo = ['shout']"))).unwrap();
+    let caller = pm.caller(Specs::transform).within_group("one");
+    assert_eq!(wait!(caller.call("you".to_owned())), "hello you");
+    // Nothing is registered anew, yet the group is another one.
+    let report = wait!(pm.load_config(&toml("[plugins]\none = ['shout', 'greet']"))).unwrap();
+    assert!(report.is_unchanged(), "{report}");
+    assert_eq!(wait!(caller.call("you".to_owned())), "hello YOU");
+    assert!(pm.group("two").is_empty());
+}
+
+#[test]
+fn a_view_of_a_group_outlives_its_manager() {
+    let pm = manager();
+    wait!(pm.load_config(&toml("[plugins]\none = ['greet']\ntwo = ['shout']"))).unwrap();
+    let caller = pm.caller(Specs::transform).within_group("one");
+    drop(pm);
+    assert_eq!(wait!(caller.call("you".to_owned())), "hello you");
+}

@@ -1,0 +1,208 @@
+//! Loading a configuration for the first time.
+
+use pluginkit::Error;
+use pluginkit::config::{EntryBuilder, Location, PluginConfig, ProblemKind, Profile};
+use pluginkit::prelude::*;
+
+use super::Manager;
+use crate::plugins::{Auth, Cors, Limiter, Specs};
+use crate::toml;
+
+fn manager() -> Manager {
+    let pm = Manager::new("loading");
+    pm.add_extension_points(Specs).unwrap();
+    pm
+}
+
+#[test]
+fn plugins_are_made_and_registered_in_the_order_listed() {
+    let pm = manager();
+    let config = toml(
+        "[plugins]\nweb = ['store', { id = 'auth', priority = 1 }, 'loading::plugins::Cors']\ntext = ['shout']",
+    );
+    let report = wait!(pm.load_config(&config)).unwrap();
+    assert_eq!(report.added(), ["auth", "store", "cors", "shout"]);
+    assert_eq!(pm.plugin_names(), report.added());
+    assert_eq!(report.to_string(), "added `auth`\nadded `store`\nadded `cors`\nadded `shout`\n");
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["auth[x]", "store [x]", "cors [x]"]);
+}
+
+#[test]
+fn what_is_not_enabled_is_not_made() {
+    let pm = manager();
+    let config =
+        toml("[plugins]\ndisabled = ['store']\nweb = ['store', { id = 'limiter', enabled = false }, 'auth']");
+    assert_eq!(wait!(pm.load_config(&config)).unwrap().added(), ["auth"]);
+    assert_eq!(pm.group("web").ids(), ["auth"]);
+    let pm = manager();
+    assert!(
+        wait!(pm.load_config(&toml("[plugins]\nenabled = false\nweb = ['auth']"))).unwrap().is_unchanged()
+    );
+    assert!(pm.group("web").is_empty());
+}
+
+#[test]
+fn a_plugin_of_several_entries_is_made_once() {
+    let pm = manager();
+    let config = toml("[plugins]\na = ['auth', 'loading::plugins::Auth']\nb = ['auth']");
+    assert_eq!(wait!(pm.load_config(&config)).unwrap().added(), ["auth"]);
+    assert_eq!((pm.group("a").len(), pm.group("b").len()), (2, 1));
+    let [a, b] = [pm.group("a").get_as::<Auth>("auth"), pm.group("b").get_as("auth")].map(Option::unwrap);
+    assert!(std::sync::Arc::ptr_eq(&a, &b));
+}
+
+#[test]
+fn entries_of_one_plugin_with_different_settings_contradict_each_other() {
+    let pm = manager();
+    let config = toml("[plugins]\na = ['cors']\nb = [{ id = 'cors', config = { origin = 'x' } }]");
+    let error = wait!(pm.load_config(&config)).unwrap_err();
+    assert!(error.to_string().contains("write what both have into `[plugin.cors]`"), "{error}");
+    assert!(error.to_string().contains(":3:"), "{error}");
+}
+
+#[test]
+fn a_plugin_that_the_host_registered_is_taken_as_it_is() {
+    let pm = manager();
+    pm.register_as("auth", Limiter(1)).unwrap();
+    let config = toml("[plugins]\nweb = ['auth', 'cors']\n[plugin.auth]\nwhatever = 1");
+    let report = wait!(pm.load_config(&config)).unwrap();
+    assert_eq!((report.added(), report.unchanged()), (&["cors".into()][..], &["auth".into()][..]));
+    assert_eq!(pm.group("web").get_as::<Limiter>("auth").unwrap().0, 1);
+    // It is the host's, also when the configuration has it no more.
+    wait!(pm.load_config(&PluginConfig::default())).unwrap();
+    assert_eq!(pm.plugin_names(), ["auth"]);
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once_and_nothing_is_registered() {
+    let pm = manager();
+    let config = toml(
+        "[plugins]\nweb = ['cors', 'limiter', 'athu', 'elsewhere']\n[plugin.limiter]\nmax_request = 1\n[plugin.cors]\norigin = 7\n[plugin.stor]\nx = 1",
+    );
+    let error = wait!(pm.load_config(&config)).unwrap_err();
+    let Error::Config { source, .. } = &error else { panic!("{error}") };
+    let problems: Vec<_> = source
+        .problems()
+        .iter()
+        .map(|problem| {
+            let line = problem.location().and_then(Location::line).unwrap();
+            (problem.kind(), problem.plugin().unwrap(), problem.group(), line, problem.suggestion())
+        })
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            (ProblemKind::UnknownPlugin, "athu", Some("web"), 2, Some("auth")),
+            (ProblemKind::UnknownPlugin, "elsewhere", Some("web"), 2, None),
+            (ProblemKind::UnknownKey, "stor", None, 7, Some("store")),
+            (ProblemKind::WrongType, "cors", Some("web"), 6, None),
+            (ProblemKind::Missing, "limiter", Some("web"), 3, None),
+            (ProblemKind::UnknownKey, "limiter", Some("web"), 4, Some("max_requests")),
+        ]
+    );
+    let text = error.to_string();
+    assert!(text.contains("linked are: auth, cors, greet, limiter, shout, store; if its crate is a dependency, name it in code, as in `use its_crate as _;`"), "{text}");
+    assert!(
+        text.contains(
+            "this is a plugin of the project `another-project`, but the manager is of the project `loading`"
+        ),
+        "{text}"
+    );
+    assert_eq!(pm.plugin_names(), [""; 0]);
+    assert!(pm.groups().is_empty());
+}
+
+#[test]
+fn a_path_that_means_nothing_is_told_with_a_path_that_does() {
+    let pm = manager();
+    let error = wait!(pm.load_config(&toml("[plugins]\nweb = ['loading::plugins::Corse']"))).unwrap_err();
+    assert!(error.to_string().contains("did you mean `loading::plugins::Cors`?"), "{error}");
+    let error = wait!(pm.load_config(&toml("[plugins]\nweb = ['Cors']"))).unwrap_err();
+    assert!(error.to_string().contains("did you mean `cors`?"), "{error}");
+}
+
+#[test]
+fn an_id_that_two_linked_plugins_have_is_no_reference() {
+    let pm = Manager::new("doubles");
+    let error = wait!(pm.load_config(&toml("[plugins]\nx = ['double']"))).unwrap_err();
+    assert_eq!(error.code(), "same_id");
+    wait!(pm.load_config(&toml("[plugins]\nx = ['loading::plugins::two::Double']"))).unwrap();
+    assert!(pm.plugin_as::<crate::plugins::two::Double>("double").is_some());
+}
+
+#[test]
+fn a_plugin_that_the_manager_refuses_leaves_all_as_it_was() {
+    let pm = manager();
+    pm.set_blocked("shout");
+    let error = wait!(pm.load_config(&toml("[plugins]\na = ['auth', 'shout']"))).unwrap_err();
+    assert_eq!(error.code(), "blocked");
+    assert_eq!(pm.plugin_names(), [""; 0]);
+    pm.unblock("shout");
+    wait!(pm.load_config(&toml("[plugins]\na = ['auth', 'shout']"))).unwrap();
+}
+
+#[test]
+fn settings_come_from_every_source_the_later_over_the_earlier() {
+    let file =
+        toml("[plugins]\nweb = ['cors']\n[plugin.cors]\norigin = 'file'\n[plugin.cors.ages]\na = 1\nb = 1");
+    let code = PluginConfig::builder()
+        .entry("web", EntryBuilder::new("cors").config(&toml::toml! { ages = { b = 2 } }))
+        .build()
+        .unwrap();
+    let variables = [("APP_PLUGIN__CORS__ORIGIN", "environment")];
+    let config = file.merge(&code).with_env_vars("APP", variables).unwrap();
+    let pm = manager();
+    wait!(pm.load_config(&config)).unwrap();
+    let cors = pm.plugin_as::<Cors>("cors").unwrap();
+    assert_eq!(
+        (cors.settings.origin.as_str(), &cors.settings.ages),
+        ("environment", &[("a".to_owned(), 1), ("b".to_owned(), 2)].into())
+    );
+}
+
+#[test]
+fn settings_may_stand_under_the_path_too() {
+    let pm = manager();
+    wait!(
+        pm.load_config(&toml(
+            "[plugins]\nweb = ['cors']\n[plugin.'loading::plugins::Cors']\norigin = 'path'"
+        ))
+    )
+    .unwrap();
+    assert_eq!(pm.plugin_as::<Cors>("cors").unwrap().settings.origin, "path");
+}
+
+#[test]
+fn the_profile_decides_what_is_there() {
+    let config = toml(
+        "[plugins]\nweb = ['auth']\n[profile.production.plugins]\nweb = ['cors']\n[profile.development.plugins]\nweb = ['store']",
+    );
+    let ids = |profile| {
+        let pm = manager();
+        wait!(pm.load_config(&config.with_profile(profile))).unwrap();
+        pm.plugin_names().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Profile::Production), ["auth", "cors"]);
+    assert_eq!(ids(Profile::Development), ["auth", "store", "cors"]);
+}
+
+#[test]
+fn managers_load_configurations_of_their_own() {
+    let (one, two) = (manager(), manager());
+    wait!(one.load_config(&toml("[plugins]\nweb = ['cors']\n[plugin.cors]\norigin = 'one'"))).unwrap();
+    wait!(two.load_config(&toml("[plugins]\nweb = ['auth']"))).unwrap();
+    assert_eq!(wait!(one.caller(Specs::fetch).call("x")), ["cors one[x]"]);
+    assert_eq!(two.group("web").ids(), ["auth"]);
+}
+
+#[test]
+fn loaded_plugins_take_part_in_the_life_of_the_manager() {
+    let pm = manager();
+    wait!(pm.load_config(&toml("[plugins]\nweb = ['store']"))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(pm.descriptor("store").unwrap().state, PluginState::Started);
+    wait!(pm.unload_all()).unwrap();
+    assert!(pm.group("web").is_empty());
+    // What is gone is loaded anew.
+    assert_eq!(wait!(pm.load_config(&toml("[plugins]\nweb = ['store']"))).unwrap().added(), ["store"]);
+}

@@ -1,0 +1,249 @@
+//! Loading a configuration that has changed.
+
+use pluginkit::config::PluginConfig;
+use pluginkit::prelude::*;
+
+use super::Manager;
+use crate::plugins::{Core, Log, Specs};
+use crate::toml;
+
+fn manager() -> Manager {
+    let pm = Manager::new("reloading");
+    pm.add_extension_points(Specs).unwrap();
+    pm
+}
+
+fn log(pm: &Manager) -> String {
+    pm.shared_state().get_or_insert_with(Log::default).take().join(", ")
+}
+
+fn config(plugins: &str, settings: &str) -> PluginConfig {
+    toml(&format!("[plugins]\ng = [{plugins}]\n{settings}"))
+}
+
+#[test]
+fn loading_the_same_again_does_nothing() {
+    let pm = manager();
+    let config = config("'core', 'text'", "[plugin.core]\nsky = 'grey'");
+    wait!(pm.load_config(&config)).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    let core = pm.plugin_as::<Core>("core").unwrap();
+    let report = wait!(pm.load_config(&config)).unwrap();
+    assert!(report.is_unchanged());
+    assert_eq!(report.unchanged(), ["core", "text"]);
+    assert_eq!(report.to_string(), "");
+    assert!(std::sync::Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+    assert_eq!(log(&pm), "");
+}
+
+#[test]
+fn the_difference_is_applied_and_reported() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
+    let report = wait!(pm.load_config(&config("'core', 'text'", "[plugin.core]\nsky = 'blue'"))).unwrap();
+    assert_eq!(report.to_string(), "added `text`\nremoved `cache`\nreconfigured `core`\n");
+    assert_eq!(pm.plugin_names(), ["core", "text"]);
+    assert_eq!(pm.plugin_as::<Core>("core").unwrap().0.sky, "blue");
+}
+
+#[test]
+fn who_changes_keeps_its_place() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
+    let caller = pm.caller(Specs::fetch);
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", "[plugin.text]\nsky = 'new'"))).unwrap();
+    assert_eq!(wait!(caller.call("x")), ["core ", "text new", "cache "]);
+    assert_eq!(wait!(caller.within_group("g").call("x")), ["core ", "text new", "cache "]);
+    assert_eq!(pm.plugin_names(), ["core", "text", "cache"]);
+}
+
+#[test]
+fn a_new_plugin_has_its_place_in_its_group() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
+    let caller = pm.caller(Specs::fetch).within_group("g");
+    wait!(caller.call("x"));
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
+    assert_eq!(wait!(caller.call("x")), ["core ", "text ", "cache "]);
+}
+
+#[test]
+fn who_runs_and_changes_is_stopped_and_started_again_with_those_who_use_it() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(log(&pm), "start core, start text, start cache");
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap();
+    assert_eq!(log(&pm), "stop text, stop core, start core, start text");
+    let running = pm.descriptors().iter().all(|descriptor| descriptor.state == PluginState::Started);
+    assert!(running);
+}
+
+#[test]
+fn who_leaves_is_stopped() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
+    assert_eq!(log(&pm), "stop text");
+    assert!(!pm.is_registered("text"));
+}
+
+#[test]
+fn who_comes_does_not_start_by_itself() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
+    assert_eq!(log(&pm), "");
+    assert_eq!(pm.descriptor("cache").unwrap().state, PluginState::Loaded);
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(log(&pm), "start cache");
+}
+
+#[test]
+fn who_is_required_by_one_that_stays_does_not_leave() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    let error = wait!(pm.load_config(&config("'text'", ""))).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("has_dependents", "core"));
+    assert_eq!((pm.plugin_names(), log(&pm)), (vec!["core".into(), "text".into()], String::new()));
+    // Both together do.
+    wait!(pm.load_config(&config("", ""))).unwrap();
+    assert_eq!(log(&pm), "stop text, stop core");
+}
+
+#[test]
+fn a_load_that_is_refused_leaves_everything_running() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    let core = pm.plugin_as::<Core>("core").unwrap();
+    let settings = "[plugin.core]\nsky = 'new'\n[plugin.cache]\nskies = 1";
+    wait!(pm.load_config(&config("'core', 'cache'", settings))).unwrap_err();
+    assert_eq!(log(&pm), "");
+    // The manager refuses one after another was stopped.
+    pm.set_blocked("cache");
+    let error = wait!(pm.load_config(&config("'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap_err();
+    assert_eq!(error.code(), "blocked");
+    assert_eq!(log(&pm), "stop text, stop core, start core, start text");
+    assert!(std::sync::Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+    assert_eq!(pm.group("g").ids(), ["core", "text"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "text "]);
+}
+
+#[test]
+fn a_change_that_fails_to_start_is_taken_back() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text', 'cache'", "[plugin.core]\nsky = 'old'"))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    let failing = "[plugin.core]\nsky = 'new'\nfails = true";
+    let error = wait!(pm.load_config(&config("'core', 'text'", failing))).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("start", "core"));
+    assert_eq!(pm.plugin_names(), ["core", "text", "cache"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core old", "text ", "cache "]);
+    let running = pm.descriptors().iter().all(|descriptor| descriptor.state == PluginState::Started);
+    assert!(running, "{:?}", pm.descriptors());
+    // It is loaded still as it was.
+    let old = config("'core', 'text', 'cache'", "[plugin.core]\nsky = 'old'");
+    assert!(wait!(pm.load_config(&old)).unwrap().is_unchanged());
+}
+
+#[test]
+fn services_of_a_change_that_is_taken_back_are_there_again() {
+    #[extension_point(service)]
+    trait Sky: Send + Sync {
+        fn sky(&self) -> String;
+    }
+    struct Offers(String);
+    #[extension(service)]
+    impl Sky for Offers {
+        fn sky(&self) -> String {
+            self.0.clone()
+        }
+    }
+    #[derive(serde::Deserialize)]
+    struct Settings {
+        sky: String,
+    }
+
+    let pm = manager();
+    let metadata = pluginkit::PluginMetadata::new("offers");
+    pm.add_factory(pluginkit::PluginFactory::configured(metadata, |settings: Settings| Offers(settings.sky)));
+    let config = |more: &str, sky: &str| {
+        config(&format!("'offers'{more}"), &format!("[plugin.offers]\nsky = '{sky}'"))
+    };
+    wait!(pm.load_config(&config("", "old"))).unwrap();
+    pm.set_blocked("cache");
+    wait!(pm.load_config(&config(", 'cache'", "new"))).unwrap_err();
+    let skies = || pm.services::<dyn Sky>().iter().map(|sky| sky.sky()).collect::<Vec<_>>();
+    assert_eq!(skies(), ["old"]);
+    wait!(pm.load_config(&config("", "new"))).unwrap();
+    assert_eq!(skies(), ["new"]);
+}
+
+#[test]
+fn a_replay_that_fails_is_taken_back() {
+    #[extension_point]
+    trait Past {
+        #[extension_point(historic)]
+        fn tell(&self, text: &str) -> Result<(), String>;
+    }
+    #[derive(serde::Deserialize, Default)]
+    #[serde(default)]
+    struct Settings {
+        deaf: bool,
+    }
+    struct Hears(bool);
+    #[extension]
+    impl Past for Hears {
+        fn tell(&self) -> Result<(), String> {
+            if self.0 { Err("deaf".to_owned()) } else { Ok(()) }
+        }
+    }
+
+    let pm = manager();
+    pm.add_extension_points(Past).unwrap();
+    wait!(pm.caller(Past::tell).call_historic("x")).unwrap();
+    let metadata = pluginkit::PluginMetadata::new("hears");
+    pm.add_factory(pluginkit::PluginFactory::configured(metadata, |settings: Settings| Hears(settings.deaf)));
+    wait!(pm.load_config(&config("'hears'", ""))).unwrap();
+    let error = wait!(pm.load_config(&config("'hears', 'core'", "[plugin.hears]\ndeaf = true"))).unwrap_err();
+    assert_eq!(error.code(), "replay");
+    assert_eq!(pm.plugin_names(), ["hears"]);
+    assert!(!pm.plugin_as::<Hears>("hears").unwrap().0);
+    wait!(pm.caller(Past::tell).call_historic("y")).unwrap();
+}
+
+#[test]
+fn what_the_host_has_unregistered_is_loaded_anew() {
+    let pm = manager();
+    let config = config("'core', 'cache'", "");
+    wait!(pm.load_config(&config)).unwrap();
+    pm.unregister("cache");
+    assert_eq!(wait!(pm.load_config(&config)).unwrap().added(), ["cache"]);
+    // What it has registered in its place is its own.
+    pm.unregister("cache");
+    pm.register_fn("cache", Specs::fetch, |_| "own".to_owned()).unwrap();
+    assert!(wait!(pm.load_config(&config)).unwrap().is_unchanged());
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "own"]);
+}
+
+#[test]
+fn discovered_plugins_follow_the_configuration_too() {
+    let pm = manager();
+    let first = toml("[plugin.core]\nsky = 'old'");
+    wait!(pm.discover_with(pluginkit::Discovery::new().config(&first))).unwrap();
+    assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
+    let second = toml("[plugins]\ndisabled = ['cache']\n[plugin.core]\nsky = 'new'");
+    let report = wait!(pm.load_config(&second)).unwrap();
+    assert_eq!(report.to_string(), "removed `cache`\nreconfigured `core`\n");
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core new", "text "]);
+}

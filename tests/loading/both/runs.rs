@@ -1,0 +1,95 @@
+//! A manager made by one call, and its life.
+
+use std::fs;
+
+use pluginkit::config::PluginConfig;
+use pluginkit::prelude::*;
+
+use super::Manager;
+use crate::plugins::{Log, Specs};
+use crate::toml;
+
+#[extension_point]
+trait Others {
+    fn other(&self) -> u8;
+}
+
+#[test]
+fn one_call_makes_a_manager_that_is_ready_to_start() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("config")).unwrap();
+    let file = directory.path().join("config/reloading.toml");
+    fs::write(&file, "[plugins]\nlast = ['text']\ndisabled = ['cache']\n[plugin.core]\nsky = 'blue'")
+        .unwrap();
+    // The path of a directory, of a file, or what was read of it.
+    let config = PluginConfig::from_path(&file).unwrap();
+    let managers = [
+        wait!(Manager::from_config("reloading", Specs, directory.path())).unwrap(),
+        wait!(Manager::from_config("reloading", (Specs, Others), &file)).unwrap(),
+        wait!(Manager::from_config("reloading", (Specs,), &config)).unwrap(),
+        wait!(Manager::from_config("reloading", Specs, file.to_str().unwrap())).unwrap(),
+    ];
+    for pm in managers {
+        // The listed ones first, then what else is linked and not turned off.
+        assert_eq!(pm.plugin_names(), ["text", "core"]);
+        assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["text ", "core blue"]);
+        assert!(pm.descriptors().iter().all(|descriptor| descriptor.state == PluginState::Loaded));
+        wait!(pm.start_all()).unwrap();
+        assert_eq!(pm.shared_state().get::<Log>().unwrap().take(), ["start core", "start text"]);
+        wait!(pm.stop_all()).unwrap();
+    }
+}
+
+#[test]
+fn one_call_tells_what_is_wrong() {
+    let code =
+        |config: &str| wait!(Manager::from_config("reloading", Specs, toml(config))).unwrap_err().code();
+    assert_eq!(code("[plugins]\nx = ['nobody']"), "config");
+    assert_eq!(code("[plugin.core]\nskies = 7"), "config");
+    let error = wait!(Manager::from_config("reloading", Specs, "no/such/file.toml")).unwrap_err();
+    assert!(error.to_string().contains("no/such/file.toml: the file cannot be read"), "{error}");
+    let error = wait!(Manager::from_config("reloading", (), PluginConfig::default())).unwrap_err();
+    assert_eq!(error.errors()[0].code(), "unknown_specs");
+}
+
+#[test]
+fn turned_off_there_are_no_plugins() {
+    let pm =
+        wait!(Manager::from_config("reloading", Specs, toml("[plugins]\nenabled = false\nx = ['core']")))
+            .unwrap();
+    assert_eq!(pm.plugin_names(), [""; 0]);
+    // Only a boolean turns them on or off.
+    assert!(PluginConfig::from_toml_str("[plugins]\nenabled = 'yes'").is_err());
+}
+
+#[test]
+fn a_run_stops_what_it_started() {
+    let pm = wait!(Manager::from_config("reloading", Specs, PluginConfig::default())).unwrap();
+    let log = pm.shared_state().get_or_insert_with(Log::default);
+    let work = runs!({
+        assert_eq!(log.take(), ["start cache", "start core", "start text"]);
+        7
+    });
+    assert_eq!(wait!(pm.run(work)).unwrap(), 7);
+    assert_eq!(log.take(), ["stop text", "stop core", "stop cache"]);
+}
+
+#[test]
+fn a_run_that_panics_stops_what_it_started() {
+    let pm = wait!(Manager::from_config("reloading", Specs, PluginConfig::default())).unwrap();
+    let work = runs!({
+        assert!(!pm.is_registered("core"), "the work is bad");
+    });
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait!(pm.run(work)))).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"the work is bad"));
+    assert!(pm.descriptors().iter().all(|descriptor| descriptor.state == PluginState::Stopped));
+}
+
+#[test]
+fn a_run_that_cannot_start_does_no_work() {
+    let pm = wait!(Manager::from_config("reloading", Specs, toml("[plugin.text]\nfails = true"))).unwrap();
+    let work = runs!({ panic!("nothing was started") });
+    let error = wait!(pm.run::<()>(work)).unwrap_err();
+    assert_eq!(error.code(), "start");
+    assert!(pm.descriptors().iter().all(|descriptor| descriptor.state != PluginState::Started));
+}

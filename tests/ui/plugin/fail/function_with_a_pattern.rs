@@ -1,0 +1,14 @@
+//~ ERROR: an argument is found by its name: write the name that the point has for it
+use pluginkit::prelude::*;
+
+#[extension_point]
+trait Specs {
+    fn fetch(&self, pair: (u8, u8)) -> u8;
+}
+
+#[plugin(id = "sum", extends = Specs::fetch)]
+fn sum((one, two): (u8, u8)) -> u8 {
+    one + two
+}
+
+fn main() {}
