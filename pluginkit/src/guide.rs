@@ -12,5 +12,9 @@ pub mod insight {}
 
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
-#[doc = include_str!("../docs/loading.md")]
+#[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
+#[cfg_attr(
+    not(feature = "config"),
+    doc = "Plugins that are discovered or listed in a file: built with the feature `config`."
+)]
 pub mod loading {}
