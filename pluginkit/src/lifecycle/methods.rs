@@ -3,7 +3,7 @@
 /// Implements the operations for `$manager`, whose methods are `$async`, where `$drive` makes the outcome of
 /// the `$work` that `$driver` does.
 macro_rules! lifecycle_methods {
-    ($manager:ident, [$($async:ident)?], $driver:ident, |$work:ident| $drive:expr, $register:ident, $replace:ident$($await:tt)*) => {
+    ($manager:ident, [$($async:ident)?], $driver:ident, |$work:ident| $drive:expr, $register:ident) => {
         impl $manager {
             /// Starts every plugin that is not started, dependencies first, each by its
             /// [`Lifecycle`](crate::Lifecycle)'s `init` and `start`; where dependencies leave a choice, the
@@ -136,11 +136,11 @@ macro_rules! lifecycle_methods {
             }
 
             /// Registers `plugin` in the stead of the one of its name, which is stopped first, as far as it was
-            /// started, and returned. The new one is the last in the order of registration, has no configuration,
-            /// and is not started.
+            /// started, and returned. The new one has its place in every order, has no configuration, and is not
+            /// started.
             ///
-            /// If its specs or its order are refused, or this is dropped, the other stays, stopped. If what is
-            /// replayed to it fails, neither does.
+            /// If its specs or its order are refused, what is replayed to it fails, or this is dropped, the other
+            /// stays, stopped.
             ///
             /// # Errors
             ///
@@ -157,9 +157,7 @@ macro_rules! lifecycle_methods {
             ) -> Result<Option<crate::AnyPlugin>, crate::Error> {
                 let candidate = self.registry.candidate(crate::manager::staged(None, plugin))?;
                 let conductor = crate::lifecycle::Conductor::new(&self.registry, &crate::lifecycle::$driver);
-                let $work = conductor.replace(candidate, async |number, candidate| {
-                    self.registry.$replace(number, candidate)$($await)*
-                });
+                let $work = conductor.replace(candidate);
                 $drive
             }
 

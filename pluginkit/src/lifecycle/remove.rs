@@ -6,8 +6,7 @@ use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::{last_started_first, with_dependents};
 use crate::lifecycle::{Conductor, Life, Lives};
-use crate::name::PluginId;
-use crate::registry::{AnyPlugin, Candidate, Registry};
+use crate::registry::{AnyPlugin, Arriving, Candidate, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
 struct Leaving<'l> {
@@ -100,15 +99,11 @@ impl Conductor<'_> {
         Ok(plugin)
     }
 
-    /// Stops the plugin of the same name as `candidate`, and puts that in its place by `enter`; returns what was
-    /// there.
-    pub(crate) async fn replace<E>(&self, candidate: Candidate, enter: E) -> Result<Option<AnyPlugin>, Error>
-    where
-        E: AsyncFnOnce(Option<u64>, Candidate) -> Result<Vec<PluginId>, Error>,
-    {
+    /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
+    pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
         let lives = self.registry.lives();
         let Some(number) = lives.iter().position(|life| life.id() == candidate.id()) else {
-            enter(None, candidate).await?;
+            self.put(Arriving { candidate, replaces: None }).await?;
             return Ok(None);
         };
         let own = Arc::clone(&lives[number]);
@@ -125,11 +120,18 @@ impl Conductor<'_> {
         let held = Held::new(&own);
         let errors = self.stop_each(&[Arc::clone(&own)]).await;
         if !is_busy(&own, &errors) {
-            enter(Some(own.number), candidate).await?;
+            self.put(Arriving { candidate, replaces: Some(own.number) }).await?;
         }
         drop(held);
         Error::all(errors)?;
         Ok(replaced)
+    }
+
+    async fn put(&self, arriving: Arriving) -> Result<(), Error> {
+        let exchanged = self.registry.exchange(&[], vec![arriving])?;
+        exchanged.replay().await?;
+        exchanged.stay();
+        Ok(())
     }
 
     /// Stops and unregisters all plugins.

@@ -329,8 +329,7 @@ crate::lifecycle::lifecycle_methods!(
     [async],
     Awaiting,
     |work| work.await,
-    replay_and_start,
-    replace_and_replay.await
+    replay_and_start
 );
 
 /// Tells what its plugins have set going that this is to end: it cannot await their phases. Await

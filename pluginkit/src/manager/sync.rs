@@ -266,8 +266,7 @@ crate::lifecycle::lifecycle_methods!(
     [],
     Inline,
     |work| crate::lifecycle::now(work),
-    register_and_start,
-    replace
+    register_and_start
 );
 
 /// Stops its plugins, as far as they are started. What fails is told to nobody: call

@@ -65,16 +65,7 @@ impl Registry {
     /// Registers all of `candidates`, replays past events to them, or leaves everything as it was. A manager
     /// whose replays must be awaited refuses those who have any.
     pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
-        self.replayed(self.enter(candidates, self.host.awaits_replays(), None)?)
-    }
-
-    /// Registers `candidate` as [`register`](Self::register) does, in the stead of the plugin with this number.
-    #[cfg(feature = "macros")]
-    pub(crate) fn replace(&self, number: Option<u64>, candidate: Candidate) -> Result<Vec<PluginId>, Error> {
-        self.replayed(self.enter(vec![candidate], self.host.awaits_replays(), number)?)
-    }
-
-    fn replayed(&self, entered: Entered<'_>) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, self.host.awaits_replays())?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -91,22 +82,7 @@ impl Registry {
         &self,
         candidates: Vec<Candidate>,
     ) -> Result<Vec<PluginId>, Error> {
-        self.replayed_async(self.enter(candidates, false, None)?).await
-    }
-
-    /// Registers `candidate` as [`register_and_replay`](Self::register_and_replay) does, in the stead of the plugin
-    /// with this number.
-    #[cfg(all(feature = "async", feature = "macros"))]
-    pub(crate) async fn replace_and_replay(
-        &self,
-        number: Option<u64>,
-        candidate: Candidate,
-    ) -> Result<Vec<PluginId>, Error> {
-        self.replayed_async(self.enter(vec![candidate], false, number)?).await
-    }
-
-    #[cfg(feature = "async")]
-    async fn replayed_async(&self, entered: Entered<'_>) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, false)?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
@@ -117,16 +93,10 @@ impl Registry {
     }
 
     /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
-    /// `too_early`; the plugin with the number `instead_of` leaves if none is.
-    fn enter(
-        &self,
-        mut candidates: Vec<Candidate>,
-        too_early: bool,
-        instead_of: Option<u64>,
-    ) -> Result<Entered<'_>, Error> {
+    /// `too_early`.
+    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
         self.change(|state, retired| {
             state.number(&mut candidates);
-            let hidden = instead_of.and_then(|number| state.hide(number));
             let admitted = self.admit(state, &candidates).and_then(|()| {
                 if too_early {
                     state.check_replays(&candidates)?;
@@ -135,24 +105,10 @@ impl Registry {
             });
             match admitted {
                 Ok(()) => {
-                    if let Some(number) = instead_of {
-                        let names = candidates.iter().map(|each| (each.owner.id.clone(), each.number));
-                        let left = state.remove(number, retired);
-                        // What left took its name along, which one of them may have by now.
-                        state.names.extend(names);
-                        retired.keep(left);
-                    }
                     state.commit(&candidates, retired);
+                    state.commit_services(&mut candidates);
                 }
-                Err(_) => {
-                    state.send_away(&candidates);
-                    if let Some(name) = hidden {
-                        state.show(name);
-                    }
-                }
-            }
-            if admitted.is_ok() {
-                state.commit_services(&mut candidates);
+                Err(_) => state.send_away(&candidates),
             }
             admitted
         })?;
@@ -362,16 +318,6 @@ impl State {
                 self.addresses.remove(&address);
             }
         }
-    }
-
-    /// Takes the name of a plugin from it, and returns it with its number.
-    fn hide(&mut self, number: u64) -> Option<(PluginId, u64)> {
-        self.names.remove_entry(&self.plugins.get(&number)?.owner.id)
-    }
-
-    /// Gives back the name of a plugin.
-    fn show(&mut self, (name, number): (PluginId, u64)) {
-        self.names.insert(name, number);
     }
 
     /// Wires `candidates`, which were found possible to order.

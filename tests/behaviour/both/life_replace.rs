@@ -92,6 +92,24 @@ fn the_old_plugin_is_stopped_and_the_new_one_has_its_name() {
     assert!(versions(&pm).is_empty());
 }
 
+struct Third;
+
+#[extension]
+impl Specs for Third {
+    fn version(&self) -> u32 {
+        3
+    }
+}
+
+#[test]
+fn the_new_plugin_has_the_place_of_the_old_one() {
+    let (pm, _) = manager();
+    pm.register_as("third", Third).unwrap();
+    wait!(pm.replace(New)).unwrap();
+    assert_eq!(versions(&pm), [2, 3]);
+    assert_eq!(pm.plugin_names(), ["store", "third"]);
+}
+
 #[test]
 fn where_there_was_none_it_is_registered() {
     let pm = Manager::new("replace");
