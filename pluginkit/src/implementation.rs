@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::point::AsyncExtensionPoint;
-use crate::point::{ExtensionPoint, PointInfo};
+use crate::point::{ExtensionPoint, Origin, PointInfo};
 #[cfg(feature = "async")]
 use crate::runtime::BlockOn;
 
@@ -49,6 +49,7 @@ pub(crate) struct Contribution {
     on_pool: Option<Box<Object>>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
+    pub(crate) origin: Origin,
     pub(crate) role: Role,
     /// Whether it is an `async fn`.
     pub(crate) is_async: bool,
@@ -81,6 +82,7 @@ impl Contribution {
         Self {
             point: TypeId::of::<P>(),
             info: P::INFO,
+            origin: Origin::of::<P::Specs>(),
             role,
             is_async: false,
             #[cfg(feature = "async")]

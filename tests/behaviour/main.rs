@@ -118,6 +118,7 @@ mod on_sync {
     mod switches;
     mod threads;
     mod transactions;
+    mod versions;
     mod wrapper_errors;
     mod wrappers;
 }
@@ -267,6 +268,7 @@ mod on_async {
     mod switches;
     mod threads;
     mod transactions;
+    mod versions;
     mod wrapper_errors;
     mod wrappers;
 }

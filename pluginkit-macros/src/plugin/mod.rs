@@ -5,7 +5,6 @@
 mod args;
 mod expand;
 mod function;
-mod grammar;
 mod make;
 
 use proc_macro2::{Span, TokenStream};

@@ -58,6 +58,7 @@ impl Error {
             | Self::PluginOfAnotherProject { .. }
             | Self::NoExtensions { .. }
             | Self::UnknownSpecs { .. }
+            | Self::SpecsVersion { .. }
             | Self::WrongProject { .. }
             | Self::AsyncExtension { .. }
             | Self::CannotOffload { .. }
@@ -95,6 +96,7 @@ impl Error {
             Self::PluginOfAnotherProject { .. } => "plugin_of_another_project",
             Self::NoExtensions { .. } => "no_extensions",
             Self::UnknownSpecs { .. } => "unknown_specs",
+            Self::SpecsVersion { .. } => "specs_version",
             Self::WrongProject { .. } => "wrong_project",
             Self::AsyncExtension { .. } => "async_extension",
             Self::CannotOffload { .. } => "cannot_offload",
@@ -134,6 +136,7 @@ impl Error {
             | Self::PluginOfAnotherProject { plugin, .. }
             | Self::NoExtensions { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
+            | Self::SpecsVersion { plugin, .. }
             | Self::AsyncExtension { plugin, .. }
             | Self::CannotOffload { plugin, .. }
             | Self::WrapperKind { plugin, .. }
@@ -167,6 +170,7 @@ impl Error {
     pub fn extension_point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::UnknownSpecs { point, .. }
+            | Self::SpecsVersion { point, .. }
             | Self::AsyncExtension { point, .. }
             | Self::CannotOffload { point, .. }
             | Self::WrapperKind { point, .. }

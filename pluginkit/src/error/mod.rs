@@ -114,6 +114,26 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
+    /// The plugin is made for another version of the specs.
+    #[error(
+        "plugin `{plugin}` extends `{point}` as of version {required} of its specs, but here they are of {}; take a plugin that is made for these, or specs of a version that fits",
+        match .found {
+            Some(version) => format!("version {version}"),
+            None => "no version, which `#[extension_point(version = \"…\")]` gives them".to_owned(),
+        }
+    )]
+    #[non_exhaustive]
+    SpecsVersion {
+        /// The plugin.
+        plugin: PluginId,
+        /// A point it extends.
+        point: &'static PointInfo,
+        /// The version, or the versions, it is made for.
+        required: Box<str>,
+        /// The version there is.
+        found: Option<Box<str>>,
+    },
+
     /// The specs belong to another project.
     #[error(
         "the specs `{specs}` belong to the project `{found}`, but this manager is of the project `{expected}`; add them to a manager of their own project"

@@ -30,6 +30,7 @@ mod snapshot;
 #[cfg(feature = "macros")]
 mod solo;
 mod tree;
+mod versions;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -14,6 +14,7 @@ use crate::plugin::{Identity, PluginMetadata};
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
+use crate::registry::versions::check_version;
 use crate::registry::{Among, AnyPlugin, Point, Record, Registry, Retired, State};
 use crate::service::StagedService;
 
@@ -129,6 +130,9 @@ impl Registry {
             Some(metadata) => Identity::read(metadata, &self.project)?,
             None => Identity::unspoken(&staged.id),
         };
+        for contribution in &staged.contributions {
+            check_version(&staged.id, contribution)?;
+        }
         let owner = Arc::new(Owner::new(staged.id));
         let life = Arc::new(Life::new(Arc::clone(&owner), identity, self.lives.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
@@ -207,7 +211,7 @@ impl Registry {
                 let offloads = point.is_none_or(|point| point.slot.offloads);
                 self.host.check(plugin, contribution, offloads)?;
                 if point.is_none() && !contribution.options.optional {
-                    return Err(Error::UnknownSpecs { plugin: plugin.clone(), point: contribution.info });
+                    return Err(state.unknown_specs(plugin, contribution));
                 }
             }
         }

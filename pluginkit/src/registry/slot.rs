@@ -8,13 +8,14 @@ use std::sync::{Arc, Weak};
 use crate::erased::current::{Current, Held};
 use crate::limit::Limit;
 use crate::observer::Observers;
-use crate::point::{Declared, PointInfo};
+use crate::point::{Declared, Origin, PointInfo};
 use crate::registry::lineup::Lineup;
 use crate::registry::{Registry, Snapshot};
 
 /// One point of one manager.
 pub(crate) struct Slot {
     pub(crate) info: &'static PointInfo,
+    pub(super) origin: Origin,
     registry: Weak<Registry>,
     /// Whether its arguments can go to the blocking pool.
     pub(crate) offloads: bool,
@@ -30,9 +31,10 @@ impl Slot {
 
     /// A slot whose calls work on `snapshot`.
     pub(crate) fn with(point: &Declared, registry: Weak<Registry>, snapshot: Snapshot) -> Self {
-        let Declared { info, offloads, .. } = *point;
+        let Declared { info, origin, offloads, .. } = *point;
         Self {
             info,
+            origin,
             registry,
             offloads,
             timeout: Limit::default(),
