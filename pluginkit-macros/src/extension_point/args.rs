@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, LitStr, Meta};
 
 use crate::support::errors::Errors;
-use crate::support::krate::Krate;
 use crate::support::grammar::version;
+use crate::support::krate::Krate;
 use crate::support::options;
 
 /// `#[extension_point(project = "feed", version = "1.2.0", crate = ::pk)]` on the trait.
@@ -32,7 +32,11 @@ impl TraitArgs {
                     ),
                 ),
                 _ => {
-                    errors.add(options::unknown(&item, "of a specs trait", &["project", "version", "crate", "service"]));
+                    errors.add(options::unknown(
+                        &item,
+                        "of a specs trait",
+                        &["project", "version", "crate", "service"],
+                    ));
                 }
             }
         }

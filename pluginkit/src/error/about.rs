@@ -42,14 +42,17 @@ impl Error {
         }
     }
 
-    /// The step it belongs to: `Load` for a failed replay, a factory that failed and a configuration that is wrong; `Resolution` for an impossible order;
+    /// The step it belongs to: `Load` for a failed replay, a factory that failed or is not there, and a
+    /// configuration that is wrong; `Resolution` for an impossible order;
     /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
     /// must be awaited;
     /// `Start` and `Stop` for the phases of a plugin; that of the first for several errors;
     /// `Validation` for everything else that does not fit the manager.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } => ErrorKind::Load,
+            Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } | Self::NotLinked { .. } => {
+                ErrorKind::Load
+            }
             #[cfg(feature = "config")]
             Self::Config { .. } => ErrorKind::Load,
             Self::EmptyName { .. }
@@ -118,6 +121,7 @@ impl Error {
             Self::ServiceType { .. } => "service_type",
             Self::Factory { .. } => "factory",
             Self::NoFactory { .. } => "no_factory",
+            Self::NotLinked { .. } => "not_linked",
             Self::SameId { .. } => "same_id",
             #[cfg(feature = "config")]
             Self::Config { .. } => "config",
@@ -149,6 +153,7 @@ impl Error {
             | Self::HasDependents { plugin, .. }
             | Self::Factory { plugin, .. }
             | Self::NoFactory { plugin, .. }
+            | Self::NotLinked { plugin, .. }
             | Self::SameId { plugin, .. }
             | Self::LifecycleBusy { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),

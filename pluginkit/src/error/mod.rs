@@ -406,6 +406,19 @@ pub enum Error {
         type_name: Box<str>,
     },
 
+    /// A plugin was asked for that is not linked into the program.
+    #[error(
+        "no plugin `{plugin}` is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
+        list(.linked)
+    )]
+    #[non_exhaustive]
+    NotLinked {
+        /// The id that was asked for.
+        plugin: PluginId,
+        /// The ids there are.
+        linked: Vec<PluginId>,
+    },
+
     /// Two linked plugins have one id.
     #[error("`{first}` and `{second}` both are the plugin `{plugin}`; give one of them another id")]
     #[non_exhaustive]

@@ -90,67 +90,64 @@ impl Conductor<'_> {
         }
         Error::all(errors)?;
 
-        let numbers = self.bring_in(steps, &removed, options, &loaded, &mut report).await?;
-        kept.extend(numbers);
-        kept.sort_by_key(|loaded| loaded.number);
+        self.bring_in(steps, &removed, options, &mut report).await?;
         report.removed.extend(removed.iter().map(|old| old.id.clone()));
         for group in &mut groups {
             group.members.retain(|(_, id)| registry.is_registered(id));
         }
-        registry.loads.set_loaded(kept);
+        registry.loads.note(kept);
+        registry.loads.set_loaded(self.still_loaded());
         registry.loads.set_groups(groups);
         registry.refresh();
         Ok(report)
     }
 
-    /// Takes out `removed` and brings in what the steps have, as one or, if failures are skipped, one by one.
+    /// Takes out `removed` and brings in what the steps have, as one or, if failures are skipped, one by one. Who
+    /// fails to change then is loaded still, with its old settings.
     async fn bring_in(
         &self,
         steps: Vec<Step>,
         removed: &[Loaded],
         options: LoadOptions,
-        loaded: &[Loaded],
         report: &mut LoadReport,
-    ) -> Result<Vec<Loaded>, Error> {
+    ) -> Result<(), Error> {
         let leaving: Vec<u64> = removed.iter().map(|old| old.number).collect();
-        let mut arrived = Vec::new();
         if options.failing == LoadPolicy::Refuse {
-            let (wanted, arriving): (Vec<_>, Vec<_>) =
-                steps.into_iter().map(|step| (step.wanted, step.arriving)).unzip();
-            if !leaving.is_empty() || !arriving.is_empty() {
-                let numbers = self.exchange(&leaving, arriving).await?;
-                arrived.extend(wanted.into_iter().zip(numbers).map(|(wanted, (_, number))| (wanted, number)));
-            }
-        } else {
-            if !leaving.is_empty() {
-                self.exchange(&leaving, Vec::new()).await?;
-            }
-            for Step { wanted, arriving } in steps {
-                match self.exchange(&[], vec![arriving]).await {
-                    Ok(numbers) => arrived.extend(numbers.first().map(|(_, number)| (wanted, *number))),
-                    Err(error) => {
-                        let Wanted { id, factory, .. } = wanted;
-                        let path = factory.as_ref().and_then(PluginFactory::path);
-                        report.skipped.push(failed(id, path, error));
-                    }
-                }
+            return self.bring_in_together(steps, &leaving, report).await;
+        }
+        self.bring_in_together(Vec::new(), &leaving, report).await?;
+        for step in steps {
+            let (id, factory) = (step.wanted.id.clone(), step.wanted.factory.clone());
+            if let Err(error) = self.bring_in_together(vec![step], &[], report).await {
+                let path = factory.as_ref().and_then(PluginFactory::path);
+                report.skipped.push(failed(id, path, error));
             }
         }
-        let mut numbers: Vec<Loaded> = Vec::new();
-        for (Wanted { id, section, discovered, .. }, number) in arrived {
-            let was_there = loaded.iter().any(|old| old.id == id);
-            if was_there { &mut report.reconfigured } else { &mut report.added }.push(id.clone());
-            numbers.push(Loaded { id, number, section, discovered });
+        Ok(())
+    }
+
+    /// Takes out the plugins with the numbers `leaving` and brings in what the steps have, and notes that.
+    async fn bring_in_together(
+        &self,
+        steps: Vec<Step>,
+        leaving: &[u64],
+        report: &mut LoadReport,
+    ) -> Result<(), Error> {
+        if leaving.is_empty() && steps.is_empty() {
+            return Ok(());
         }
-        // Who failed to change is loaded still, with its old settings.
-        let is_new = |old: &&Loaded| {
-            report.skipped.iter().any(|skipped| skipped.plugin == old.id)
-                && numbers.iter().all(|new| new.id != old.id)
-                && self.registry().life(&old.id).is_some_and(|life| life.number == old.number)
-        };
-        let kept: Vec<Loaded> = loaded.iter().filter(is_new).cloned().collect();
-        numbers.extend(kept);
-        Ok(numbers)
+        let (wanted, arriving): (Vec<_>, Vec<_>) =
+            steps.into_iter().map(|step| (step.wanted, step.arriving)).unzip();
+        let replaces: Vec<_> = arriving.iter().map(|each| each.replaces.is_some()).collect();
+        let numbers = self.exchange(leaving, arriving).await?;
+        let mut arrived = Vec::new();
+        for ((wanted, replaces), (id, number)) in wanted.into_iter().zip(replaces).zip(numbers) {
+            if replaces { &mut report.reconfigured } else { &mut report.added }.push(id.clone());
+            let Wanted { section, discovered, .. } = wanted;
+            arrived.push(Loaded { id, number, section, discovered });
+        }
+        self.registry().loads.note(arrived);
+        Ok(())
     }
 
     /// What was loaded and is there still.

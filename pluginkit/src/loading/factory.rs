@@ -164,6 +164,42 @@ impl PluginFactory {
         })
     }
 
+    /// A plugin that is an async function: `call` is as in
+    /// [`async_extension`](crate::PluginBuilder::async_extension), of a plugin that has nothing.
+    ///
+    /// ```standalone_crate
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::{ExtensionFuture, PluginFactory, PluginMetadata};
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = AsyncPluginManager::new("by-hand");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args| {
+    ///     ExtensionFuture::new(async move { format!("far[{}]", args.args.topic) })
+    /// }));
+    /// pm.discover().await?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["far[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn async_function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
+    where
+        P: crate::bind_async::BindAsync<build::Function, F>,
+        F: Clone + Send + Sync + 'static,
+    {
+        let told = metadata.clone();
+        Self::made_by(metadata, move |settings| {
+            build::async_function(settings, told.clone(), point, call.clone())
+        })
+    }
+
     fn made_by(
         metadata: PluginMetadata,
         make: impl Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync + 'static,

@@ -29,7 +29,7 @@ type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 #[must_use]
 pub struct Discovery {
     pub(crate) ignore_errors: bool,
-    only: Option<Vec<PluginId>>,
+    pub(crate) only: Option<Vec<PluginId>>,
     except: Vec<PluginId>,
     filters: Vec<Arc<Filter>>,
     #[cfg(feature = "config")]
@@ -47,7 +47,7 @@ impl Discovery {
         Self { ignore_errors: ignore, ..self }
     }
 
-    /// Those with these ids only.
+    /// Those with these ids only; an id that no linked plugin has is an error.
     pub fn only<I>(self, ids: I) -> Self
     where
         I: IntoIterator,

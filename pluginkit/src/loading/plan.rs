@@ -185,6 +185,12 @@ fn missing(registry: &Registry, catalog: &Catalog<'_>, entry: &ConfigEntry) -> C
         reference,
         candidates().chain(registered.iter().map(PluginId::as_str).filter(|_| !entry.reference().is_path())),
     );
+    // A path may be that of a re-export.
+    let same_type = || {
+        let paths = catalog.offered().filter_map(PluginFactory::path);
+        paths.into_iter().find(|path| path.rsplit("::").next() == entry.reference().type_name())
+    };
+    let closest = closest.or_else(|| entry.reference().is_path().then(same_type).flatten());
     ConfigProblem::new(ProblemKind::UnknownPlugin, entry.location().clone(), message)
         .of_plugin(reference)
         .in_group(entry.group())

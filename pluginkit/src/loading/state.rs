@@ -92,6 +92,21 @@ impl Loads {
         drop(old);
     }
 
+    /// Notes what has arrived, each in place of what was loaded under its id before.
+    pub(crate) fn note(&self, arrived: impl IntoIterator<Item = Loaded>) {
+        let mut old = Vec::new();
+        let mut state = self.lock();
+        for new in arrived {
+            match state.loaded.iter_mut().find(|other| other.id == new.id) {
+                Some(other) => old.push(std::mem::replace(other, new)),
+                None => state.loaded.push(new),
+            }
+        }
+        state.loaded.sort_by_key(|loaded| loaded.number);
+        drop(state);
+        drop(old);
+    }
+
     pub(crate) fn set_groups(&self, groups: Vec<Group>) {
         let old = std::mem::replace(&mut self.lock().groups, groups);
         drop(old);

@@ -6,9 +6,7 @@ use std::sync::atomic::Ordering;
 use crate::context::StateMap;
 use crate::error::Error;
 use crate::name::PluginId;
-use crate::registry::history::replay;
-#[cfg(feature = "async")]
-use crate::registry::history::replay_async;
+use crate::registry::history::replay_caught;
 use crate::registry::registration::{Candidate, address, implementations};
 use crate::registry::{Among, Record, Registry, Retired, State};
 use crate::service::Withdrawn;
@@ -148,8 +146,7 @@ pub(crate) struct Exchanged<'r> {
 }
 
 impl Exchanged<'_> {
-    /// Replays past events to the newcomers.
-    #[cfg_attr(not(feature = "async"), expect(clippy::unused_async, reason = "awaited where managers are"))]
+    /// Replays past events to the newcomers; one that panics has failed.
     pub(crate) async fn replay(&self) -> Result<(), Error> {
         for Candidate { owner, implementations, .. } in &self.candidates {
             if !owner.replaying.load(Ordering::Acquire) {
@@ -157,12 +154,7 @@ impl Exchanged<'_> {
             }
             let mut seen = 0;
             while let Some(events) = self.registry.due(owner, implementations, &mut seen) {
-                #[cfg(feature = "async")]
-                if self.registry.host.awaits_replays() {
-                    replay_async(implementations, &events).await?;
-                    continue;
-                }
-                replay(implementations, &events)?;
+                replay_caught(implementations, &events).await?;
             }
         }
         Ok(())

@@ -16,7 +16,8 @@ impl Registry {
             let all = &state.plugins.get(&plugin)?.implementations;
             let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
             let slot = &state.point(point)?.slot;
-            let declared = Declared { id: point, info: slot.info, origin: slot.origin, offloads: slot.offloads };
+            let declared =
+                Declared { id: point, info: slot.info, origin: slot.origin, offloads: slot.offloads };
             (own, state.watchers.clone(), slot.timeout.get(), declared)
         };
         if own.is_empty() {

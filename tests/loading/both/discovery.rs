@@ -43,6 +43,20 @@ fn each_manager_has_plugins_of_its_own() {
 }
 
 #[test]
+fn who_is_asked_for_and_not_linked_is_told() {
+    let pm = manager("discovery");
+    let discovery = Discovery::new().only(["a-news", "a-mews"]);
+    let error = wait!(pm.discover_with(discovery.clone())).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("not_linked", "a-mews"));
+    let linked = "linked are: a-news, b-words, c-made, d-weather;";
+    assert!(error.to_string().contains(linked), "{error}");
+    assert_eq!(pm.plugin_names(), [""; 0]);
+    let report = wait!(pm.discover_with(discovery.ignore_errors(true))).unwrap();
+    assert_eq!(report.registered(), ["a-news"]);
+    assert!(report.errors().any(|error| error.code() == "not_linked"));
+}
+
+#[test]
 fn filters_say_which_are_asked_for_and_the_report_who_was_left_out() {
     let pm = manager("discovery");
     pm.set_blocked("c-made");

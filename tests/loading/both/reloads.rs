@@ -208,6 +208,13 @@ fn a_replay_that_fails_is_taken_back() {
             if self.0 { Err("deaf".to_owned()) } else { Ok(()) }
         }
     }
+    struct Dazed;
+    #[extension]
+    impl Past for Dazed {
+        fn tell(&self) -> Result<(), String> {
+            panic!("dazed")
+        }
+    }
 
     let pm = manager();
     pm.add_extension_points(Past).unwrap();
@@ -220,6 +227,23 @@ fn a_replay_that_fails_is_taken_back() {
     assert_eq!(pm.plugin_names(), ["hears"]);
     assert!(!pm.plugin_as::<Hears>("hears").unwrap().0);
     wait!(pm.caller(Past::tell).call_historic("y")).unwrap();
+    // So is one that panics, and who ran runs.
+    pm.add_factory(pluginkit::PluginFactory::new(pluginkit::PluginMetadata::new("dazed"), || Dazed));
+    wait!(pm.load_config(&config("'hears', 'core'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    let changed = config("'hears', 'core', 'dazed'", "[plugin.core]\nsky = 'new'");
+    let error = wait!(pm.load_config(&changed)).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("replay", "dazed"));
+    assert!(format!("{error:?}").contains("it panicked: dazed"), "{error:?}");
+    assert_eq!(pm.plugin_names(), ["hears", "core"]);
+    assert!(pm.descriptors().iter().all(|plugin| plugin.state == PluginState::Started));
+    // Left out, it hinders no other.
+    let report = wait!(pm.load_config_with(&changed, pluginkit::LoadPolicy::Skip)).unwrap();
+    assert_eq!(report.skipped()[0].plugin, "dazed");
+    assert_eq!(
+        (report.reconfigured(), pm.plugin_names()),
+        (&["core".into()][..], vec!["hears".into(), "core".into()])
+    );
 }
 
 #[test]
