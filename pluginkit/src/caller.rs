@@ -308,6 +308,7 @@ impl Seen {
             let owner = Arc::new(Owner::new("(extra)".into()));
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
             let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
+            let contribution = Arc::new(contribution);
             view.extra.push(Arc::new(Implementation { owner, place, contribution }));
         })
     }

@@ -206,10 +206,18 @@ pub(crate) const EXTRA: u64 = u64::MAX;
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
     pub(crate) place: Place,
-    pub(crate) contribution: Contribution,
+    pub(crate) contribution: Arc<Contribution>,
 }
 
 impl Implementation {
+    /// The same, where its plugin stands elsewhere among the others.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn ranked(&self, rank: u64) -> Self {
+        let mut place = self.place;
+        place.plugin = rank;
+        Self { owner: Arc::clone(&self.owner), place, contribution: Arc::clone(&self.contribution) }
+    }
+
     pub(crate) fn plugin(&self) -> &PluginId {
         &self.owner.id
     }

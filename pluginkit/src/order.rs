@@ -18,7 +18,7 @@ pub(crate) struct Place {
     role: Role,
     bucket: Bucket,
     priority: Reverse<i32>,
-    /// The registration of the plugin, counted over the manager's life.
+    /// The rank of the plugin among all of its manager.
     pub(crate) plugin: u64,
     /// The position among the plugin's own extensions.
     pub(crate) index: u32,

@@ -65,6 +65,7 @@ impl Conductor<'_> {
 
         let removed: Vec<Loaded> =
             loaded.iter().filter(|old| wanted.iter().all(|new| new.id != old.id)).cloned().collect();
+        let order: Vec<PluginId> = wanted.iter().map(|wanted| wanted.id.clone()).collect();
         let mut steps: Vec<Step> = Vec::new();
         for wanted in wanted {
             let old = loaded.iter().find(|old| old.id == wanted.id);
@@ -96,9 +97,13 @@ impl Conductor<'_> {
             group.members.retain(|(_, id)| registry.is_registered(id));
         }
         registry.loads.note(kept);
-        registry.loads.set_loaded(self.still_loaded());
+        let mut now = self.still_loaded();
+        now.sort_by_key(|loaded| order.iter().position(|id| *id == loaded.id));
+        report.moved = moved(&loaded, &now);
+        registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>());
+        registry.loads.set_loaded(now);
         registry.loads.set_groups(groups);
-        registry.refresh();
+        registry.renew_views();
         Ok(report)
     }
 
@@ -163,4 +168,25 @@ fn add(problems: &mut Option<ConfigError>, error: ConfigError) {
         Some(others) => others.and(error),
         None => error,
     });
+}
+
+/// Who has to move for those that are there before and `now` to stand as they do now, as few as possible.
+fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
+    let place = |loaded: &Loaded| before.iter().position(|old| old.id == loaded.id);
+    let stayed: Vec<(usize, &PluginId)> =
+        now.iter().filter_map(|loaded| Some((place(loaded)?, &loaded.id))).collect();
+    // How many can stay where they are, up to each and with it, and who is the last of them before it.
+    let mut longest: Vec<(usize, Option<usize>)> = Vec::new();
+    for (at, (place, _)) in stayed.iter().enumerate() {
+        let earlier = (0..at).filter(|&earlier| stayed[earlier].0 < *place);
+        let best = earlier.max_by_key(|&earlier| (longest[earlier].0, std::cmp::Reverse(earlier)));
+        longest.push((best.map_or(0, |best| longest[best].0) + 1, best));
+    }
+    let mut next = (0..stayed.len()).max_by_key(|&at| (longest[at].0, std::cmp::Reverse(at)));
+    let mut keeps = vec![false; stayed.len()];
+    while let Some(at) = next {
+        keeps[at] = true;
+        next = longest[at].1;
+    }
+    stayed.iter().zip(keeps).filter(|(_, keeps)| !keeps).map(|((_, id), _)| (*id).clone()).collect()
 }

@@ -68,8 +68,9 @@ macro_rules! loading_methods {
             /// is made once.
             ///
             /// Loading a changed configuration applies the difference: what it does not have any more is
-            /// stopped and unregistered, what has other settings is made anew in its old place, and what is
-            /// left is not touched. Who is stopped by that, itself or since it uses another, and is still
+            /// stopped and unregistered, what has other settings is made anew, and what is left is not touched.
+            /// All stand in calls as if the configuration had been loaded alone, in places that loaded plugins
+            /// have had and, if they have become more, after who is registered by then. Who is stopped by that, itself or since it uses another, and is still
             /// there, is started again. If anything fails, all is as it was, and runs as it did.
             /// Dropped before its end, as the future of an async manager may be, it leaves registered what was, but
             /// stopped who was stopped by then.

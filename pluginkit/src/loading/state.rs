@@ -102,7 +102,6 @@ impl Loads {
                 None => state.loaded.push(new),
             }
         }
-        state.loaded.sort_by_key(|loaded| loaded.number);
         drop(state);
         drop(old);
     }

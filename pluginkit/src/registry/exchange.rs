@@ -7,8 +7,8 @@ use crate::context::StateMap;
 use crate::error::Error;
 use crate::name::PluginId;
 use crate::registry::history::replay_caught;
-use crate::registry::registration::{Candidate, address, implementations};
-use crate::registry::{Among, Record, Registry, Retired, State};
+use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
+use crate::registry::{Record, Registry, Retired, State};
 use crate::service::Withdrawn;
 
 /// A plugin on its way in.
@@ -48,7 +48,7 @@ impl Registry {
             state.number(&mut candidates);
             for (candidate, place) in candidates.iter_mut().zip(&places) {
                 if let Some(place) = place.filter(|place| gone.contains(place)) {
-                    candidate.set_number(place);
+                    candidate.set_rank(state.plugins[&place].rank);
                 }
             }
             for number in &gone {
@@ -72,12 +72,35 @@ impl Registry {
         Ok(Exchanged { registry: self, candidates, left })
     }
 
-    /// Publishes what calls of all points see anew, so that views of them look again.
+    /// Lets views of all points look again at what they see.
     #[cfg(feature = "config")]
-    pub(crate) fn refresh(&self) {
+    pub(crate) fn renew_views(&self) {
+        self.change(|state, _| state.changed = (0..state.points.len()).collect());
+    }
+
+    /// Lets the plugins with these numbers stand in this order, in the places that they have together.
+    #[cfg(feature = "config")]
+    pub(crate) fn rerank(&self, numbers: &[u64]) {
         self.change(|state, retired| {
-            for point in &state.points {
-                point.publish(&state.watchers, retired);
+            let present: Vec<u64> =
+                numbers.iter().copied().filter(|number| state.plugins.contains_key(number)).collect();
+            let mut ranks: Vec<u64> = present.iter().map(|number| state.plugins[number].rank).collect();
+            ranks.sort_unstable();
+            state.services.rerank(&present);
+            let moved = present.into_iter().zip(ranks);
+            let moved: Vec<_> = moved.filter(|(number, rank)| state.plugins[number].rank != *rank).collect();
+            for (number, _) in &moved {
+                let own = Arc::clone(&state.plugins[number].implementations);
+                state.change_members(&*own, retired, withdraw);
+            }
+            for (number, rank) in moved {
+                let Some(record) = state.plugins.get_mut(&number) else { continue };
+                let own = record.implementations.iter();
+                let own: Arc<[_]> = own.map(|each| Arc::new(each.ranked(rank))).collect();
+                record.rank = rank;
+                retired.keep(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
+                let enabled = record.owner.enabled.load(Ordering::Relaxed);
+                state.change_members(&*own, retired, file(enabled));
             }
         });
     }
@@ -102,12 +125,7 @@ impl State {
     fn take(&mut self, number: u64, retired: &mut Retired) -> Option<Left> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
-        self.change_members(&*record.implementations, retired, |among, each, retired| {
-            retired.keep(match among {
-                Among::Members(members) => members.remove(each),
-                Among::Pending(pending) => pending.remove(&each.place),
-            });
-        });
+        self.change_members(&*record.implementations, retired, withdraw);
         Some(Left { number, services: self.services.take(number), record })
     }
 
@@ -126,12 +144,7 @@ impl State {
         }
         let enabled = record.owner.enabled.load(Ordering::Relaxed);
         record.owner.registered.store(true, Ordering::Release);
-        self.change_members(&*record.implementations, retired, |among, each, _| match among {
-            Among::Members(members) => members.insert(Arc::clone(each), enabled),
-            Among::Pending(pending) => {
-                pending.insert(each.place, Arc::clone(each));
-            }
-        });
+        self.change_members(&*record.implementations, retired, file(enabled));
         self.plugins.insert(number, record);
         self.name(number);
         self.services.put_back(services);

@@ -16,7 +16,7 @@ use crate::registry::{Among, AnyPlugin, Registry, State};
 
 impl State {
     fn unknown_plugin(&self, name: &str) -> Error {
-        let registered = self.plugins.values().map(|record| record.owner.id.clone()).collect();
+        let registered = self.ranked().map(|record| record.owner.id.clone()).collect();
         Error::UnknownPlugin { plugin: name.into(), registered }
     }
 }
@@ -118,7 +118,7 @@ impl Registry {
 
     /// The lives of all plugins, in registration order.
     pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
-        self.lock().plugins.values().map(|record| Arc::clone(&record.life)).collect()
+        self.lock().ranked().map(|record| Arc::clone(&record.life)).collect()
     }
 
     /// Whether any plugin is started, or has something left of a start.
@@ -147,7 +147,7 @@ impl Registry {
     }
 
     pub(crate) fn plugin_names(&self) -> Vec<PluginId> {
-        self.lock().plugins.values().map(|record| record.owner.id.clone()).collect()
+        self.lock().ranked().map(|record| record.owner.id.clone()).collect()
     }
 
     pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {

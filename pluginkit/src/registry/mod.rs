@@ -89,7 +89,7 @@ struct State {
     places: IdMap<usize>,
     /// How many points every manager has, before the others.
     built_in: usize,
-    /// By the number of the registration, so that iteration is in registration order.
+    /// By the number of the registration.
     plugins: BTreeMap<u64, Record>,
     names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
@@ -103,6 +103,8 @@ struct State {
     services: Table,
     observers: Vec<(u64, Arc<dyn Observer>)>,
     watchers: Observers,
+    /// The points of which calls do not see yet what they have become.
+    changed: Vec<usize>,
     registrations: u64,
     observations: u64,
 }
@@ -122,6 +124,8 @@ impl Point {
 
 /// One registered plugin.
 struct Record {
+    /// Where it stands among the others: by the number of its registration, unless it took the place of another.
+    rank: u64,
     owner: Arc<Owner>,
     instance: AnyPlugin,
     life: Arc<Life>,
@@ -152,10 +156,14 @@ impl Registry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state; what the change retires is dropped after the lock is free.
+    /// Changes the state. Calls see what came of it when all is done, in one step at each point; what the change
+    /// retires is dropped after the lock is free.
     fn change<R>(&self, change: impl FnOnce(&mut State, &mut Retired) -> R) -> R {
         let mut retired = Retired::default();
-        let result = change(&mut self.lock(), &mut retired);
+        let mut state = self.lock();
+        let result = change(&mut state, &mut retired);
+        state.show_changed(&mut retired);
+        drop(state);
         drop(retired);
         result
     }
@@ -252,29 +260,39 @@ impl State {
         self.places.get(&id).map(|&place| &self.points[place])
     }
 
-    /// Lets `change` change what `implementations`, one plugin's, are to their points, and shows calls of those
-    /// what came of it; what is to wait for its point yet is changed in `pending`.
+    /// Lets `change` change what `implementations` are to their points, of which [`Registry::change`] then shows
+    /// calls what came of it; what is to wait for its point yet is changed in `pending`.
     fn change_members<'i>(
         &mut self,
         implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
         retired: &mut Retired,
         mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut Retired),
     ) {
-        let mut changed = Vec::new();
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {
                     change(Among::Members(&mut self.points[place].members), implementation, retired);
-                    changed.push(place);
+                    self.changed.push(place);
                 }
                 None => change(Among::Pending(&mut self.pending), implementation, retired),
             }
         }
-        changed.sort_unstable();
-        changed.dedup();
-        for place in changed {
+    }
+
+    /// Shows calls what has become of the points that have changed.
+    fn show_changed(&mut self, retired: &mut Retired) {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for place in self.changed.drain(..) {
             self.points[place].publish(&self.watchers, retired);
         }
+    }
+
+    /// The plugins in the order of their ranks.
+    fn ranked(&self) -> impl Iterator<Item = &Record> {
+        let mut ranked: Vec<_> = self.plugins.values().collect();
+        ranked.sort_by_key(|record| record.rank);
+        ranked.into_iter()
     }
 }
 

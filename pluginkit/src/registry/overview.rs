@@ -27,7 +27,7 @@ impl Registry {
                 let enabled = record.owner.enabled.load(Ordering::Relaxed);
                 (Arc::clone(&record.life), enabled, record.owner.disabled_reason())
             };
-            let plugins: Vec<_> = state.plugins.values().map(plugin).collect();
+            let plugins: Vec<_> = state.ranked().map(plugin).collect();
             let points = state.points.iter().skip(state.built_in);
             let slots: Vec<_> = points.map(|point| Arc::clone(&point.slot)).collect();
             (plugins, slots)
