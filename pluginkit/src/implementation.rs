@@ -3,6 +3,8 @@
 
 use std::any::TypeId;
 use std::fmt;
+#[cfg(feature = "macros")]
+use std::sync::atomic::Ordering;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -192,6 +194,15 @@ impl Owner {
 }
 
 impl Owner {
+    /// Takes over what the host has decided of the plugin whose place it takes.
+    #[cfg(feature = "macros")]
+    pub(crate) fn inherit(&self, old: &Self) {
+        self.enabled.store(old.enabled.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.timeout.set(old.timeout.get());
+        let reason = old.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
     /// Why it is not enabled, if somebody said so.
     pub(crate) fn disabled_reason(&self) -> Option<String> {
         let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);

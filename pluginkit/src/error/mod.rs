@@ -383,9 +383,7 @@ pub enum Error {
     },
 
     /// A plugin could not be made: what makes it failed.
-    #[error(
-        "plugin `{plugin}` was not made, as its factory failed: mend the cause, or take it out of the configuration"
-    )]
+    #[error("plugin `{plugin}` was not made, as its factory failed; mend the cause, or leave the plugin out")]
     #[non_exhaustive]
     Factory {
         /// The plugin.
@@ -448,9 +446,9 @@ pub enum Error {
 
     /// Several things went wrong, each of which is told.
     #[error(
-        "{} things went wrong: {}",
+        "{} things went wrong:{}",
         .errors.len(),
-        .errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("; ")
+        itemized(.errors)
     )]
     #[non_exhaustive]
     Several {
@@ -476,6 +474,16 @@ impl fmt::Debug for Error {
         }
         Ok(())
     }
+}
+
+/// Each of `errors` with its causes, on a line of its own.
+fn itemized(errors: &[Error]) -> String {
+    let mut list = String::new();
+    for error in errors {
+        list.push_str("\n- ");
+        list.push_str(&format!("{error:?}").replace('\n', "\n  "));
+    }
+    list
 }
 
 /// What a message adds on errors that came after the one it is about.

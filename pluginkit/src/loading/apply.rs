@@ -6,7 +6,7 @@ use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::arriving;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
-use crate::loading::state::Loaded;
+use crate::loading::state::{Group, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
 use crate::name::PluginId;
 use crate::registry::Arriving;
@@ -96,6 +96,7 @@ impl Conductor<'_> {
         for group in &mut groups {
             group.members.retain(|(_, id)| registry.is_registered(id));
         }
+        report.regrouped = regrouped(&registry.loads.groups(), &groups, &report);
         registry.loads.note(kept);
         let mut now = self.still_loaded();
         now.sort_by_key(|loaded| order.iter().position(|id| *id == loaded.id));
@@ -189,4 +190,17 @@ fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
         next = longest[at].1;
     }
     stayed.iter().zip(keeps).filter(|(_, keeps)| !keeps).map(|((_, id), _)| (*id).clone()).collect()
+}
+
+/// The groups of which the plugins that were there before and still are do not stand as they did.
+fn regrouped(before: &[Group], now: &[Group], report: &LoadReport) -> Vec<String> {
+    let stays = |id: &PluginId| !report.added.contains(id) && !report.removed.contains(id);
+    let members = |groups: &[Group], name: &str| -> Vec<PluginId> {
+        let group = groups.iter().find(|group| group.name == name);
+        let members = group.into_iter().flat_map(|group| group.members.clone());
+        members.map(|(_, id)| id).filter(stays).collect()
+    };
+    let gone = before.iter().filter(|old| now.iter().all(|new| new.name != old.name));
+    let names = now.iter().chain(gone).map(|group| &group.name);
+    names.filter(|name| members(before, name) != members(now, name)).cloned().collect()
 }

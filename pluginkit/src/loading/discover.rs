@@ -77,7 +77,7 @@ impl Conductor<'_> {
                 let factory = catalog.own().find(|factory| factory.id() == id);
                 let section = match (factory, &discovery.config) {
                     (Some(factory), Some(config)) => section(factory, config),
-                    _ => PluginConfig::default().section(id),
+                    _ => PluginConfig::default().section_found(&[id]),
                 };
                 Loaded { id: id.clone(), number: *number, section, discovered: true }
             }));
@@ -153,7 +153,7 @@ pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
 /// The settings of a plugin that no group names.
 #[cfg(feature = "config")]
 pub(super) fn section(factory: &PluginFactory, config: &PluginConfig) -> Section {
-    config.section_of(&names(factory))
+    config.section_found(&names(factory))
 }
 
 /// Whether a configuration turns a plugin off: all plugins, this one, or every entry that names it.

@@ -153,15 +153,16 @@ impl PluginFactory {
 
     /// A plugin that is a function: `call` is as in
     /// [`register_fn`](crate::PluginManager::register_fn).
-    pub fn function<P, F>(metadata: PluginMetadata, _point: P, call: F) -> Self
+    pub fn function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
     where
         P: BindFn<F>,
         F: Clone + Send + Sync + 'static,
     {
         let told = metadata.clone();
-        Self::made_by(metadata, move |settings| {
-            Ok(build::function_of::<P, F>(settings, told.clone(), call.clone()))
-        })
+        let made = Self::made_by(metadata, move |settings| {
+            build::function(settings, told.clone(), point, call.clone())
+        });
+        made.of(build::project_of(point))
     }
 
     /// A plugin that is an async function: `call` is as in
@@ -176,8 +177,7 @@ impl PluginFactory {
     ///     fn fetch(&self, topic: &str) -> String;
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), pluginkit::Error> {
+    /// # async fn run() -> Result<(), pluginkit::Error> {
     /// let pm = AsyncPluginManager::new("by-hand");
     /// pm.add_extension_points(Specs)?;
     /// pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args| {
@@ -195,9 +195,10 @@ impl PluginFactory {
         F: Clone + Send + Sync + 'static,
     {
         let told = metadata.clone();
-        Self::made_by(metadata, move |settings| {
+        let made = Self::made_by(metadata, move |settings| {
             build::async_function(settings, told.clone(), point, call.clone())
-        })
+        });
+        made.of(build::project_of(point))
     }
 
     fn made_by(
@@ -212,6 +213,11 @@ impl PluginFactory {
             #[cfg(feature = "schema")]
             schema: None,
         }
+    }
+
+    /// It extends points of a project.
+    fn of(self, project: Option<&'static str>) -> Self {
+        Self { projects: project.into_iter().collect(), ..self }
     }
 
     /// Lets a configuration name it as `crate_name::module::Type`, too.
@@ -231,10 +237,12 @@ impl PluginFactory {
 
     pub(crate) fn linked(stub: &PluginStub) -> Self {
         let construct = (stub.construct)();
+        let projects = projects_of((stub.plugin)()).into_iter();
+        let own = construct.and_then(|construct| construct.project);
         Self {
             metadata: Arc::new((stub.metadata)()),
             path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
-            projects: projects_of((stub.plugin)()).into(),
+            projects: projects.chain(own).collect(),
             make: construct.map(|construct| Arc::new(construct.make) as Arc<Make>),
             #[cfg(feature = "schema")]
             schema: construct.and_then(|construct| construct.schema),

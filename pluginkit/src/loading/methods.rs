@@ -121,7 +121,26 @@ macro_rules! loading_methods {
 
             /// A manager that is ready to start: with the extension points of `specs`, with the plugins that a
             /// configuration lists, in order, and after them with every other linked plugin of the project
-            /// that the configuration does not turn off.
+            /// that the configuration does not turn off. [`load_config`](Self::load_config) then makes of this
+            /// manager what `from_config` would make of the other configuration.
+            ///
+            /// A manager that has more to be told before, such as a runtime or
+            /// [factories](Self::add_factory) of its own, is made by hand:
+            ///
+            /// ```
+            /// # use pluginkit::prelude::*;
+            /// use pluginkit::{Discovery, PluginConfig, PluginFactory, PluginMetadata};
+            ///
+            /// # struct Sky;
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// let config = PluginConfig::from_toml_str("[plugins]\nskies = ['sky']")?;
+            /// let pm = PluginManager::new("made-by-hand");
+            /// pm.add_factory(PluginFactory::new(PluginMetadata::new("sky"), || Sky));
+            /// pm.load_config(&config)?;
+            /// pm.discover_with(Discovery::new().config(&config))?;
+            /// # Ok(())
+            /// # }
+            /// ```
             ///
             /// `config` is a [`PluginConfig`](crate::PluginConfig), or the path of a file, or of a directory,
             /// in which `config/<project>.toml` or `<project>.toml` is looked for. `specs` are those of one
@@ -142,8 +161,9 @@ macro_rules! loading_methods {
                 {
                     let driver = &crate::lifecycle::$driver;
                     let conductor = crate::lifecycle::Conductor::new(&manager.registry, driver);
-                    let $work = conductor.load_and_discover(&config);
-                    let outcome: Result<(), crate::Error> = $drive;
+                    manager.registry.loads.discover();
+                    let $work = conductor.load(&config, crate::LoadOptions::new());
+                    let outcome: Result<crate::LoadReport, crate::Error> = $drive;
                     outcome?;
                 }
                 Ok(manager)

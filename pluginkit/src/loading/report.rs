@@ -118,6 +118,7 @@ pub struct LoadReport {
     pub(crate) removed: Vec<PluginId>,
     pub(crate) reconfigured: Vec<PluginId>,
     pub(crate) moved: Vec<PluginId>,
+    pub(crate) regrouped: Vec<String>,
     pub(crate) unchanged: Vec<PluginId>,
     pub(crate) skipped: Vec<Skipped>,
 }
@@ -145,6 +146,12 @@ impl LoadReport {
         &self.moved
     }
 
+    /// The groups that have others of the plugins that were there before and still are, or have them in another
+    /// order.
+    pub fn regrouped(&self) -> &[String] {
+        &self.regrouped
+    }
+
     /// The plugins that were left as they are, but perhaps for their place.
     pub fn unchanged(&self) -> &[PluginId] {
         &self.unchanged
@@ -155,10 +162,10 @@ impl LoadReport {
         &self.skipped
     }
 
-    /// Whether nothing was added, removed, made anew or moved.
+    /// Whether nothing was added, removed, made anew, moved or grouped otherwise.
     pub fn is_unchanged(&self) -> bool {
-        let Self { added, removed, reconfigured, moved, .. } = self;
-        [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)
+        let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
+        regrouped.is_empty() && [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)
     }
 }
 
@@ -171,6 +178,7 @@ impl fmt::Display for LoadReport {
         for (what, ids) in done {
             ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
         }
+        self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{group}`"))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
     }
 }

@@ -13,6 +13,9 @@ use crate::{config::PluginRef, config::Section, name::PluginId};
 pub(crate) struct Loads {
     /// Whether a load is under way. No lock is held meanwhile, as factories run then.
     busy: AtomicBool,
+    /// Whether each load finds what is linked, too.
+    #[cfg(feature = "config")]
+    discovers: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -83,6 +86,15 @@ impl Loads {
 
 #[cfg(feature = "config")]
 impl Loads {
+    /// Lets each load from now on find what is linked, too.
+    pub(crate) fn discover(&self) {
+        self.discovers.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn discovers(&self) -> bool {
+        self.discovers.load(Ordering::Acquire)
+    }
+
     pub(crate) fn loaded(&self) -> Vec<Loaded> {
         self.lock().loaded.clone()
     }

@@ -48,7 +48,9 @@ impl Registry {
             state.number(&mut candidates);
             for (candidate, place) in candidates.iter_mut().zip(&places) {
                 if let Some(place) = place.filter(|place| gone.contains(place)) {
-                    candidate.set_rank(state.plugins[&place].rank);
+                    let replaced = &state.plugins[&place];
+                    candidate.set_rank(replaced.rank);
+                    candidate.owner.inherit(&replaced.owner);
                 }
             }
             for number in &gone {
@@ -99,8 +101,7 @@ impl Registry {
                 let own: Arc<[_]> = own.map(|each| Arc::new(each.ranked(rank))).collect();
                 record.rank = rank;
                 retired.keep(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
-                let enabled = record.owner.enabled.load(Ordering::Relaxed);
-                state.change_members(&*own, retired, file(enabled));
+                state.change_members(&*own, retired, file);
             }
         });
     }
@@ -142,9 +143,8 @@ impl State {
             retired.keep(record.life);
             return retired.keep(services);
         }
-        let enabled = record.owner.enabled.load(Ordering::Relaxed);
         record.owner.registered.store(true, Ordering::Release);
-        self.change_members(&*record.implementations, retired, file(enabled));
+        self.change_members(&*record.implementations, retired, file);
         self.plugins.insert(number, record);
         self.name(number);
         self.services.put_back(services);

@@ -305,10 +305,12 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
     candidates.iter().flat_map(|candidate| &*candidate.implementations)
 }
 
-/// Puts implementations among the others of their points.
-pub(super) fn file(enabled: bool) -> impl Fn(Among<'_>, &Arc<Implementation>, &mut Retired) {
-    move |among, each, _| match among {
-        Among::Members(members) => members.insert(Arc::clone(each), enabled),
+/// Puts an implementation among the others of its point.
+pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _retired: &mut Retired) {
+    match among {
+        Among::Members(members) => {
+            members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
+        }
         Among::Pending(pending) => {
             pending.insert(each.place, Arc::clone(each));
         }
@@ -371,7 +373,7 @@ impl State {
                 },
             );
         }
-        self.change_members(implementations(candidates), retired, file(true));
+        self.change_members(implementations(candidates), retired, file);
     }
 
     /// Whether the members of every point can still be ordered if `newcomers` come in.

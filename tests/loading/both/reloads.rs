@@ -85,7 +85,10 @@ fn an_order_that_changes_is_applied_and_reported() {
     let caller = pm.caller(Specs::fetch);
     assert_eq!(wait!(caller.call("x")), ["text ", "cache "]);
     let report = wait!(pm.load_config(&config("'cache', 'core', 'text'", ""))).unwrap();
-    assert_eq!((report.to_string().as_str(), report.is_unchanged()), ("moved `cache`\n", false));
+    assert_eq!(
+        (report.to_string().as_str(), report.is_unchanged()),
+        ("moved `cache`\nregrouped `g`\n", false)
+    );
     assert_eq!(report.unchanged(), ["cache", "core", "text"]);
     assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
     assert_eq!(
@@ -98,12 +101,12 @@ fn an_order_that_changes_is_applied_and_reported() {
     // With other changes, too; and who has moved can leave.
     let report =
         wait!(pm.load_config(&config("'text', 'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap();
-    assert_eq!(report.to_string(), "reconfigured `core`\nmoved `core`\nmoved `cache`\n");
+    assert_eq!(report.to_string(), "reconfigured `core`\nmoved `core`\nmoved `cache`\nregrouped `g`\n");
     assert_eq!(wait!(caller.call("x")), ["text ", "core new", "cache "]);
     assert!(pm.unregister("cache").is_some());
     assert_eq!(wait!(caller.call("x")), ["text ", "core new"]);
     let report = wait!(pm.load_config(&config("'core', 'text'", "[plugin.core]\nsky = 'new'"))).unwrap();
-    assert_eq!(report.to_string(), "moved `text`\n");
+    assert_eq!(report.to_string(), "moved `text`\nregrouped `g`\n");
     assert_eq!(wait!(caller.call("x")), ["core new", "text "]);
 }
 
@@ -318,6 +321,39 @@ fn a_replay_that_fails_is_taken_back() {
         (report.reconfigured(), pm.plugin_names()),
         (&["core".into()][..], vec!["hears".into(), "core".into()])
     );
+}
+
+#[test]
+fn what_the_host_has_decided_of_a_plugin_holds_for_the_one_in_its_place() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
+    pm.disable("core", "too loud").unwrap();
+    wait!(pm.load_config(&config("'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["cache "]);
+    assert_eq!(pm.disabled_reason("core").as_deref(), Some("too loud"));
+    pm.set_enabled("core", true).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core new", "cache "]);
+}
+
+#[test]
+fn a_manager_that_was_made_of_a_configuration_becomes_what_another_would_make_of_it() {
+    let texts = [
+        "[plugins]\ng = ['text']",
+        "[plugins]\ndisabled = ['cache']",
+        "[plugins]\ng = ['cache', 'core']",
+        "",
+    ];
+    for (before, after) in texts.iter().flat_map(|before| texts.iter().map(move |after| (before, after))) {
+        let pm = wait!(Manager::from_config("reloading", Specs, toml(before))).unwrap();
+        wait!(pm.load_config(&toml(after))).unwrap();
+        let fresh = wait!(Manager::from_config("reloading", Specs, toml(after))).unwrap();
+        assert_eq!(pm.plugin_names(), fresh.plugin_names(), "{before} then {after}");
+        assert_eq!(
+            wait!(pm.caller(Specs::fetch).call("x")),
+            wait!(fresh.caller(Specs::fetch).call("x")),
+            "{before} then {after}"
+        );
+    }
 }
 
 #[test]
