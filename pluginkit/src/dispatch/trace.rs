@@ -2,9 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-#[cfg(feature = "async")]
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -13,6 +11,9 @@ use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
+#[cfg(feature = "async")]
+use crate::sync::AtomicBool;
+use crate::sync::AtomicUsize;
 
 /// No implementation has failed yet.
 const NOBODY: usize = usize::MAX;

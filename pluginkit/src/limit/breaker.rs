@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, Observer, ObserverGuard};
 use crate::registry::Registry;
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Mutex, MutexGuard};
 
 /// When a [`CircuitBreaker`] disables a plugin, and when it tries it again.
 ///
