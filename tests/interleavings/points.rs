@@ -58,6 +58,11 @@ fn points_that_two_add_at_once_are_added_once() {
                         assert_eq!(host.pm.caller(Late::late).call(), [7]);
                     });
                 }
+                scope.spawn(|| {
+                    if let Ok(caller) = host.pm.try_caller(Late::late) {
+                        assert_eq!(caller.call(), [7], "a point is there, and who waits for it is not");
+                    }
+                });
             });
             assert_eq!(host.pm.extension_points().len(), 6);
         });
