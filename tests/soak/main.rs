@@ -6,7 +6,6 @@
 mod checks;
 mod ledger;
 mod plugins;
-mod random;
 mod tasks;
 mod threads;
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, StreamExt};
 use pluginkit::prelude::*;
 use pluginkit::{CallError, ExtensionFuture, Options, PluginBuilder};
+use pluginkit_tests::Random;
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
@@ -16,7 +17,6 @@ use crate::ledger::{Tally, must, violation};
 use crate::plugins::{
     Canary, Fault, House, Inside, LIVES, Listener, Mood, Order, RESIDENTS, SLOW, Soak, Street, Voice,
 };
-use crate::random::Random;
 
 const LIMIT: Duration = Duration::from_millis(3);
 const WORKERS: u64 = 6;
@@ -195,7 +195,7 @@ impl Worker {
 
     /// One of those who can be dropped.
     fn resident(&mut self) -> u64 {
-        self.random.next() % RESIDENTS
+        self.random.number() % RESIDENTS
     }
 
     async fn call(&mut self) {

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use pluginkit::prelude::*;
 use pluginkit::{CallError, End, Event, Options, StartPolicy};
+use pluginkit_tests::Random;
 
 use crate::checks;
 use crate::ledger::{Tally, must, violation};
 use crate::plugins::{
     Fault, House, Inside, LIVES, Listener, Mood, Order, RESIDENTS, SLOW, Soak, Street, Voice,
 };
-use crate::random::Random;
 
 const LIMIT: Duration = Duration::from_millis(2);
 const WORKERS: u64 = 4;
@@ -146,7 +146,7 @@ impl<'r> Worker<'r> {
     }
 
     fn resident(&mut self) -> u64 {
-        self.random.next() % RESIDENTS
+        self.random.number() % RESIDENTS
     }
 
     fn call(&mut self) {
