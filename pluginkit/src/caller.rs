@@ -398,6 +398,16 @@ impl Default for View {
 }
 
 impl View {
+    /// Whether it has all that it is a view of, and no more: then the order is that of the whole, where `before` and
+    /// `after` count also if they name who is disabled.
+    fn keeps_order(&self) -> bool {
+        #[cfg(all(feature = "config", feature = "macros"))]
+        if !self.groups.is_empty() {
+            return false;
+        }
+        self.without.is_empty() && self.extra.is_empty()
+    }
+
     /// What it makes of `base`, a snapshot of `slot`.
     fn of(&self, slot: &Slot, base: Held) -> Held {
         let derived = self.derived.load();
@@ -405,14 +415,17 @@ impl View {
             return derived;
         }
         let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
-        let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
-        members.sort_by_key(|each| each.place);
-        #[cfg(all(feature = "config", feature = "macros"))]
-        for group in &self.groups {
-            group.narrow(slot, &mut members);
+        let mut members: Vec<_> = left.cloned().collect();
+        if !self.keeps_order() {
+            members.extend(self.extra.iter().cloned());
+            members.sort_by_key(|each| each.place);
+            #[cfg(all(feature = "config", feature = "macros"))]
+            for group in &self.groups {
+                group.narrow(slot, &mut members);
+            }
+            members = known_order(members, slot.info);
         }
-        let seen =
-            Arc::new(Snapshot::derived(known_order(members, slot.info), self.timeout, base.into_arc()));
+        let seen = Arc::new(Snapshot::derived(members, self.timeout, base.into_arc()));
         self.derived.replace(Arc::clone(&seen));
         seen.into()
     }

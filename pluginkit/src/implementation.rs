@@ -5,8 +5,7 @@ use std::any::TypeId;
 use std::fmt;
 #[cfg(feature = "macros")]
 use std::sync::atomic::Ordering;
-use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use crate::erased::Object;
 use crate::limit::Limit;
@@ -18,6 +17,7 @@ use crate::point::AsyncExtensionPoint;
 use crate::point::{ExtensionPoint, Origin, PointInfo};
 #[cfg(feature = "async")]
 use crate::runtime::BlockOn;
+use crate::sync::{AtomicBool, AtomicU64, Mutex};
 
 /// What an implementation is to its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

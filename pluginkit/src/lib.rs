@@ -51,6 +51,7 @@ mod runtime;
 mod service;
 mod signature;
 mod stub;
+mod sync;
 mod when;
 
 #[cfg(feature = "config")]

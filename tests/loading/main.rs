@@ -65,6 +65,7 @@ mod on_async {
 
 mod async_functions;
 mod crates;
+mod fuzz;
 mod malformed;
 mod patterns;
 mod plugins;

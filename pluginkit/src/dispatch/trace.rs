@@ -2,9 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-#[cfg(feature = "async")]
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -13,16 +11,24 @@ use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
+#[cfg(feature = "async")]
+use crate::sync::AtomicBool;
+use crate::sync::AtomicUsize;
 
 /// No implementation has failed yet.
 const NOBODY: usize = usize::MAX;
+
+/// The implementation at `place`, and whether it has panicked.
+fn blame(place: usize, end: End<'_>) -> usize {
+    place * 2 + usize::from(matches!(end, End::Panicked))
+}
 
 /// Follows one call.
 pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: &'c [Arc<Implementation>],
     observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
-    /// The innermost implementation that failed or panicked last.
+    /// The innermost implementation that failed or panicked last, and which of the two, as [`blame`] has it.
     blamed: AtomicUsize,
     /// Whether to hold implementations to their timeouts.
     timed: bool,
@@ -107,7 +113,7 @@ impl<'c> Tracer<'c> {
 
     /// The plugin whose implementation failed or panicked, the innermost if several did.
     pub(crate) fn blamed(&self) -> Option<&'c PluginId> {
-        self.implementations.get(self.blamed.load(Ordering::Relaxed)).map(|each| each.plugin())
+        self.implementations.get(self.blamed.load(Ordering::Relaxed) / 2).map(|each| each.plugin())
     }
 
     /// Opens the span of the whole call.
@@ -206,10 +212,12 @@ impl<'t, 'c> Span<'t, 'c> {
         let blamed = &self.tracer.blamed;
         match (end, self.place) {
             (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
-            // An error or a panic on its way out through wrappers belongs to where it came from.
+            // An error or a panic on its way out through wrappers belongs to where it came from. A wrapper that panics
+            // over an error, or makes an error of a panic, has failed itself.
             (_, Some(place)) if !matches!(end, End::Cancelled) => {
-                let begins = blamed.compare_exchange(NOBODY, place, Ordering::Relaxed, Ordering::Relaxed);
-                if begins.is_ok()
+                let own = blame(place, end);
+                let begins = |before| (before == NOBODY || before % 2 != own % 2).then_some(own);
+                if blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
                     && let Some(kind) = end.fault()
                 {
                     self.fault(place, kind);

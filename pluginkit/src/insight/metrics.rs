@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::insight::histogram::{Counts, Histogram};
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::point::PointInfo;
+use crate::sync::{AtomicU64, RwLock, RwLockReadGuard};
 
 /// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
 ///
@@ -162,7 +163,7 @@ impl Metrics {
         }
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Counted> {
+    fn read(&self) -> RwLockReadGuard<'_, Counted> {
         self.counted.read().unwrap_or_else(PoisonError::into_inner)
     }
 

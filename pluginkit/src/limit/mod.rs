@@ -5,8 +5,10 @@ mod breaker;
 
 pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use crate::sync::AtomicU64;
 
 /// A time that something may take, if there is one; in nanoseconds, of which 0 is none.
 #[derive(Default)]

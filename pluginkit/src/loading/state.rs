@@ -1,10 +1,11 @@
 //! [`Loads`]: what a manager has loaded.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::loading::PluginFactory;
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
 #[cfg(feature = "config")]
 use crate::{config::PluginRef, config::Section, name::PluginId};
 

@@ -35,7 +35,7 @@ mod versions;
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg(feature = "macros")]
 pub(crate) use exchange::Arriving;
@@ -64,6 +64,7 @@ use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::service::Table;
+use crate::sync::{Mutex, MutexGuard};
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;

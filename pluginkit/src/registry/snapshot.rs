@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "async")]
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use crate::erased::Shelf;
@@ -13,6 +11,8 @@ use crate::implementation::{Implementation, Role};
 use crate::observer::Observers;
 use crate::point::PointInfo;
 use crate::registry::lineup::Lineup;
+#[cfg(feature = "async")]
+use crate::sync::AtomicUsize;
 
 /// Up to how many implementations a change makes the snapshot itself.
 const FEW: usize = 64;
