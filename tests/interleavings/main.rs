@@ -16,6 +16,7 @@ mod lives;
 mod mixed;
 mod observers;
 mod points;
+mod replacing;
 
 use std::env;
 
