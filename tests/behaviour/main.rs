@@ -114,6 +114,7 @@ mod on_sync {
     mod replay_errors;
     mod scale;
     mod services;
+    mod spans;
     mod specs;
     mod switches;
     mod threads;
@@ -264,6 +265,7 @@ mod on_async {
     mod replay_errors;
     mod scale;
     mod services;
+    mod spans;
     mod specs;
     mod switches;
     mod threads;
@@ -288,5 +290,7 @@ mod life_tasks;
 mod life_threads;
 mod matrix;
 mod passed_on;
+mod spans;
 mod testing;
 mod timeouts;
+mod tree;

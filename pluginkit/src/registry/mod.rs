@@ -58,7 +58,7 @@ use crate::lifecycle::{Clock, Life, Lives};
 #[cfg(feature = "macros")]
 use crate::loading::Loads;
 use crate::name::PluginId;
-use crate::observer::{Observer, Observers};
+use crate::observer::{Observation, Observer, Observers, Watchers};
 use crate::order::Place;
 use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
@@ -72,7 +72,7 @@ pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
     this: Weak<Registry>,
-    project: Box<str>,
+    project: Arc<str>,
     pub(crate) host: Host,
     points: Points,
     pub(crate) lives: Lives,
@@ -102,7 +102,7 @@ struct State {
     /// The points that have events in the history.
     remembered: HashSet<TypeId, IdHash>,
     services: Table,
-    observers: Vec<(u64, Arc<dyn Observer>)>,
+    observers: Vec<Observation>,
     watchers: Observers,
     /// The points of which calls do not see yet what they have become.
     changed: Vec<usize>,
@@ -227,30 +227,31 @@ impl Registry {
     }
 
     pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {
+        let mut observation = Observation::new(observer);
         self.change(|state, retired| {
             state.observations += 1;
             let id = state.observations;
-            state.observers.push((id, observer));
-            state.watch(retired);
+            observation.id = id;
+            state.observers.push(observation);
+            state.watch(&self.project, retired);
             id
         })
     }
 
     pub(crate) fn remove_observer(&self, id: u64) {
         self.change(|state, retired| {
-            if let Some(at) = state.observers.iter().position(|observer| observer.0 == id) {
-                retired.keep(state.observers.remove(at).1);
-                state.watch(retired);
+            if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
+                retired.keep(state.observers.remove(at).observer);
+                state.watch(&self.project, retired);
             }
         });
     }
 }
 
 impl State {
-    /// Shows the observers there are to every point.
-    fn watch(&mut self, retired: &mut Retired) {
-        let all: Arc<[_]> = self.observers.iter().map(|observer| Arc::clone(&observer.1)).collect();
-        let old = std::mem::replace(&mut self.watchers, Some(all).filter(|all| !all.is_empty()));
+    /// Shows the observers there are to every point of the manager of this name.
+    fn watch(&mut self, manager: &Arc<str>, retired: &mut Retired) {
+        let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
         retired.keep(old);
         for point in &self.points {
             point.publish(&self.watchers, retired);

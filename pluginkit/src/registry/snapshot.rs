@@ -126,6 +126,11 @@ impl Snapshot {
         self.shelf.implementations()
     }
 
+    /// Whether the implementation at `place` has a predicate.
+    pub(crate) fn asks(&self, place: usize) -> bool {
+        self.implementations()[place].contribution.conditional
+    }
+
     /// How many extensions there are.
     #[inline]
     pub(crate) fn extension_count(&self) -> usize {
