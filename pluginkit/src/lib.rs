@@ -23,6 +23,7 @@ mod dependency;
 mod dispatch;
 mod erased;
 mod error;
+mod fast_first;
 mod implementation;
 mod insight;
 #[cfg_attr(

@@ -91,6 +91,7 @@ mod on_sync {
     mod conditions;
     mod errors;
     mod extensions;
+    mod fast_first;
     mod first_result;
     mod guarded;
     mod historic;
@@ -242,6 +243,7 @@ mod on_async {
     mod conditions;
     mod errors;
     mod extensions;
+    mod fast_first;
     mod first_result;
     mod guarded;
     mod historic;

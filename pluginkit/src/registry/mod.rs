@@ -64,7 +64,7 @@ use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::service::Table;
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
@@ -108,6 +108,8 @@ struct State {
     changed: Vec<usize>,
     registrations: u64,
     observations: u64,
+    /// How often the plugins have changed.
+    revision: Arc<AtomicU64>,
 }
 
 /// One point and who extends it.
@@ -187,8 +189,9 @@ impl Registry {
                 expected: self.project.to_string(),
             });
         }
-        let slots: Vec<_> =
-            declared.iter().map(|point| (point.id, Arc::new(Slot::new(point, self.this.clone())))).collect();
+        let revision = Arc::clone(&self.lock().revision);
+        let slot = |point: &Declared| Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision)));
+        let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
         self.change(|state, retired| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
@@ -270,6 +273,7 @@ impl State {
         retired: &mut Retired,
         mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut Retired),
     ) {
+        self.revision.fetch_add(1, Ordering::Release);
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::erased::Shelf;
+use crate::fast_first::Ties;
 #[cfg(feature = "async")]
 use crate::implementation::Run;
 use crate::implementation::{Implementation, Role};
@@ -46,6 +47,8 @@ pub(crate) struct Snapshot {
     lineup: Option<Box<Lineup>>,
     /// What a view made it of.
     base: Option<Arc<Self>>,
+    /// What a view found open in its order, if it looked for that.
+    pub(crate) ties: Option<Arc<Ties>>,
 }
 
 impl Snapshot {
@@ -76,6 +79,7 @@ impl Snapshot {
             timeout: None,
             lineup: None,
             base: None,
+            ties: None,
         }
     }
 
