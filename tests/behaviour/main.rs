@@ -91,6 +91,7 @@ mod on_sync {
     mod conditions;
     mod errors;
     mod extensions;
+    mod fast_first;
     mod first_result;
     mod guarded;
     mod historic;
@@ -114,6 +115,7 @@ mod on_sync {
     mod replay_errors;
     mod scale;
     mod services;
+    mod spans;
     mod specs;
     mod switches;
     mod threads;
@@ -241,6 +243,7 @@ mod on_async {
     mod conditions;
     mod errors;
     mod extensions;
+    mod fast_first;
     mod first_result;
     mod guarded;
     mod historic;
@@ -264,6 +267,7 @@ mod on_async {
     mod replay_errors;
     mod scale;
     mod services;
+    mod spans;
     mod specs;
     mod switches;
     mod threads;
@@ -288,5 +292,7 @@ mod life_tasks;
 mod life_threads;
 mod matrix;
 mod passed_on;
+mod spans;
 mod testing;
 mod timeouts;
+mod tree;

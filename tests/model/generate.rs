@@ -74,7 +74,7 @@ fn entry() -> impl Strategy<Value = Entry> {
     )
 }
 
-fn references() -> impl Strategy<Value = &'static [&'static str]> {
+pub(crate) fn references() -> impl Strategy<Value = &'static [&'static str]> {
     let some = (0..REFERENCES.len() - 1, 1..3_usize).prop_map(|(at, count)| &REFERENCES[at..at + count]);
     prop_oneof![5 => Just(&[][..]), 1 => some]
 }

@@ -2,6 +2,7 @@
 //! and of calls that are awaited, dropped, late and panic, in `stepwise`.
 
 mod awaited;
+mod fast_first;
 mod generate;
 mod library;
 mod plan;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::arguments::{Arguments, WrapArguments};
 use crate::dispatch::chain::{Extensions, Loaded};
 use crate::dispatch::next::RawNext;
-use crate::dispatch::trace::Tracer;
+use crate::dispatch::trace::{Span, Tracer};
 use crate::name::PluginId;
 use crate::point::{ExtensionPoint, PointInfo};
 use crate::returns::Returns;
@@ -172,7 +172,7 @@ impl<P: ExtensionPoint> Loaded<P> {
         let tracer = Tracer::timed(chain.snapshot, point);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
-            let outcome = run(RawNext::start(&chain.followed(&tracer)), args);
+            let outcome = Span::inside(Some(&span), || run(RawNext::start(&chain.followed(&tracer)), args));
             span.end(A::outcome_error_text(&outcome).as_deref());
             outcome
         }));

@@ -9,6 +9,7 @@
 //! | `historic` | the loop that also remembers |
 //! | `guard` | calls whose panics and errors are attributed: `try_call`, `settle` |
 //! | `trace` | what observers see |
+//! | `scope` | what the code of a call or of a plugin runs in |
 //! | `asynchronous` | all of this for async managers, awaited |
 //!
 //! The loops are generic over the [arguments](crate::manual::Arguments) of a call, which know how to reach
@@ -25,6 +26,7 @@ pub(crate) mod guard;
 pub(crate) mod historic;
 mod next;
 mod pipeline;
+mod scope;
 mod trace;
 
 #[cfg(feature = "async")]

@@ -148,6 +148,14 @@ impl Metrics {
         (measured.calls > 0).then_some(measured)
     }
 
+    /// The mean of what one plugin took at one point; `None` if it was never called there.
+    pub(crate) fn mean_of(&self, plugin: &str, point: &PointInfo) -> Option<Duration> {
+        let counted = self.read();
+        let counters = counted.extensions.get(point)?.get(plugin)?;
+        let calls = counters.calls.load(Relaxed);
+        Some(Duration::from_nanos(counters.total.load(Relaxed).checked_div(calls)?))
+    }
+
     /// Sets everything back to nothing. What ends meanwhile may be counted in part.
     pub fn reset(&self) {
         let counted = self.read();

@@ -7,12 +7,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::implementation::Implementation;
 use crate::insight::required;
 use crate::lifecycle::Life;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::registration::address;
-use crate::registry::{Among, AnyPlugin, Registry, State};
+use crate::registry::{Among, AnyPlugin, Registry, Slot, State};
 
 impl State {
     fn unknown_plugin(&self, name: &str) -> Error {
@@ -119,6 +120,15 @@ impl Registry {
     /// The lives of all plugins, in registration order.
     pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
         self.lock().ranked().map(|record| Arc::clone(&record.life)).collect()
+    }
+
+    /// What the order of calls depends on beside those that are called: the lives of all plugins, and what the
+    /// disabled ones have on a point.
+    pub(crate) fn behind_calls(&self, slot: &Slot) -> (Vec<Arc<Life>>, Vec<Arc<Implementation>>) {
+        let state = self.lock();
+        let lives = state.plugins.values().map(|record| Arc::clone(&record.life)).collect();
+        let point = state.points.iter().find(|point| std::ptr::eq(Arc::as_ptr(&point.slot), slot));
+        (lives, point.map(|point| point.members.lineup().disabled()).unwrap_or_default())
     }
 
     /// Whether any plugin is started, or has something left of a start.

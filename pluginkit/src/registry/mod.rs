@@ -58,13 +58,13 @@ use crate::lifecycle::{Clock, Life, Lives};
 #[cfg(feature = "macros")]
 use crate::loading::Loads;
 use crate::name::PluginId;
-use crate::observer::{Observer, Observers};
+use crate::observer::{Observation, Observer, Observers, Watchers};
 use crate::order::Place;
 use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::service::Table;
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
@@ -72,7 +72,7 @@ pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
     this: Weak<Registry>,
-    project: Box<str>,
+    project: Arc<str>,
     pub(crate) host: Host,
     points: Points,
     pub(crate) lives: Lives,
@@ -102,12 +102,14 @@ struct State {
     /// The points that have events in the history.
     remembered: HashSet<TypeId, IdHash>,
     services: Table,
-    observers: Vec<(u64, Arc<dyn Observer>)>,
+    observers: Vec<Observation>,
     watchers: Observers,
     /// The points of which calls do not see yet what they have become.
     changed: Vec<usize>,
     registrations: u64,
     observations: u64,
+    /// How often the plugins have changed.
+    revision: Arc<AtomicU64>,
 }
 
 /// One point and who extends it.
@@ -187,8 +189,9 @@ impl Registry {
                 expected: self.project.to_string(),
             });
         }
-        let slots: Vec<_> =
-            declared.iter().map(|point| (point.id, Arc::new(Slot::new(point, self.this.clone())))).collect();
+        let revision = Arc::clone(&self.lock().revision);
+        let slot = |point: &Declared| Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision)));
+        let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
         self.change(|state, retired| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
@@ -227,30 +230,31 @@ impl Registry {
     }
 
     pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {
+        let mut observation = Observation::new(observer);
         self.change(|state, retired| {
             state.observations += 1;
             let id = state.observations;
-            state.observers.push((id, observer));
-            state.watch(retired);
+            observation.id = id;
+            state.observers.push(observation);
+            state.watch(&self.project, retired);
             id
         })
     }
 
     pub(crate) fn remove_observer(&self, id: u64) {
         self.change(|state, retired| {
-            if let Some(at) = state.observers.iter().position(|observer| observer.0 == id) {
-                retired.keep(state.observers.remove(at).1);
-                state.watch(retired);
+            if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
+                retired.keep(state.observers.remove(at).observer);
+                state.watch(&self.project, retired);
             }
         });
     }
 }
 
 impl State {
-    /// Shows the observers there are to every point.
-    fn watch(&mut self, retired: &mut Retired) {
-        let all: Arc<[_]> = self.observers.iter().map(|observer| Arc::clone(&observer.1)).collect();
-        let old = std::mem::replace(&mut self.watchers, Some(all).filter(|all| !all.is_empty()));
+    /// Shows the observers there are to every point of the manager of this name.
+    fn watch(&mut self, manager: &Arc<str>, retired: &mut Retired) {
+        let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
         retired.keep(old);
         for point in &self.points {
             point.publish(&self.watchers, retired);
@@ -269,6 +273,7 @@ impl State {
         retired: &mut Retired,
         mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut Retired),
     ) {
+        self.revision.fetch_add(1, Ordering::Release);
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {

@@ -9,8 +9,7 @@ use crate::registry::Registry;
 
 impl Registry {
     pub(crate) fn report(&self) -> Report {
-        let observers: Vec<_> =
-            self.lock().observers.iter().map(|(_, observer)| Arc::clone(observer)).collect();
+        let observers: Vec<_> = self.lock().observers.iter().map(|each| Arc::clone(&each.observer)).collect();
         let metrics = observers.iter().find_map(|observer| observer.metrics());
         Report::new(&self.project, &self.overview(), metrics.map(Metrics::extensions).unwrap_or_default())
     }

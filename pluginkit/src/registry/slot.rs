@@ -3,6 +3,7 @@
 //! The types of the point are erased here, so that one copy of this code serves all points.
 
 use std::any::Any;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use crate::erased::current::{Current, Held};
@@ -11,6 +12,7 @@ use crate::observer::Observers;
 use crate::point::{Declared, Origin, PointInfo};
 use crate::registry::lineup::Lineup;
 use crate::registry::{Registry, Snapshot};
+use crate::sync::AtomicU64;
 
 /// One point of one manager.
 pub(crate) struct Slot {
@@ -21,16 +23,23 @@ pub(crate) struct Slot {
     pub(crate) offloads: bool,
     /// What every implementation is held to.
     pub(super) timeout: Limit,
+    /// How often the plugins of the manager have changed.
+    revision: Arc<AtomicU64>,
     current: Current,
 }
 
 impl Slot {
-    pub(crate) fn new(point: &Declared, registry: Weak<Registry>) -> Self {
-        Self::with(point, registry, Snapshot::new(Vec::new(), None))
+    pub(crate) fn new(point: &Declared, registry: Weak<Registry>, revision: Arc<AtomicU64>) -> Self {
+        Self::with(point, registry, revision, Snapshot::new(Vec::new(), None))
     }
 
     /// A slot whose calls work on `snapshot`.
-    pub(crate) fn with(point: &Declared, registry: Weak<Registry>, snapshot: Snapshot) -> Self {
+    pub(crate) fn with(
+        point: &Declared,
+        registry: Weak<Registry>,
+        revision: Arc<AtomicU64>,
+        snapshot: Snapshot,
+    ) -> Self {
         let Declared { info, origin, offloads, .. } = *point;
         Self {
             info,
@@ -38,6 +47,7 @@ impl Slot {
             registry,
             offloads,
             timeout: Limit::default(),
+            revision,
             current: Current::new(Arc::new(snapshot)),
         }
     }
@@ -62,6 +72,11 @@ impl Slot {
         let snapshot =
             Arc::new(Snapshot::of(lineup, observers.clone(), self.info).held_to(self.timeout.get()));
         retired.snapshots.push(self.current.replace(snapshot));
+    }
+
+    /// How often the plugins of the manager have changed.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
     }
 
     pub(crate) fn registry(&self) -> Option<Arc<Registry>> {

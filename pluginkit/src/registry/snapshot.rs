@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::erased::Shelf;
+use crate::fast_first::Ties;
 #[cfg(feature = "async")]
 use crate::implementation::Run;
 use crate::implementation::{Implementation, Role};
@@ -46,6 +47,8 @@ pub(crate) struct Snapshot {
     lineup: Option<Box<Lineup>>,
     /// What a view made it of.
     base: Option<Arc<Self>>,
+    /// What a view found open in its order, if it looked for that.
+    pub(crate) ties: Option<Arc<Ties>>,
 }
 
 impl Snapshot {
@@ -76,6 +79,7 @@ impl Snapshot {
             timeout: None,
             lineup: None,
             base: None,
+            ties: None,
         }
     }
 
@@ -124,6 +128,11 @@ impl Snapshot {
     #[inline]
     pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
         self.shelf.implementations()
+    }
+
+    /// Whether the implementation at `place` has a predicate.
+    pub(crate) fn asks(&self, place: usize) -> bool {
+        self.implementations()[place].contribution.conditional
     }
 
     /// How many extensions there are.
