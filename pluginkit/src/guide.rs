@@ -10,8 +10,13 @@ pub mod lifecycle {}
 #[doc = include_str!("../docs/graph.svg")]
 pub mod insight {}
 
+#[cfg(all(feature = "macros", feature = "async"))]
+#[doc = include_str!("../docs/mixing.md")]
+pub mod mixing {}
+
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
+
 #[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
 #[cfg_attr(
     not(feature = "config"),
