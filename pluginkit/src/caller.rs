@@ -11,6 +11,7 @@ use crate::bind::BindFn;
 use crate::dispatch::{Iter, Kept, Loaded};
 use crate::erased::current::{Current, Held};
 use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner, Role};
+use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::Place;
@@ -26,8 +27,8 @@ use crate::registry::{Slot, Snapshot, known_order};
 /// |---|---|---|
 /// | `call(args…)` | all but historic | the outcome; a panic unwinds through the wrappers to the caller |
 /// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
-/// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
-/// | `settle(args…)` | collecting, firstresult | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); wrappers take no part |
+/// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
+/// | `settle(args…)` | all but historic | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
@@ -175,6 +176,28 @@ impl<P: ExtensionPoint> Caller<P> {
         Self::from_handle(Handle::new(self.calls.handle().seen.timeout(limit)))
     }
 
+    /// A live view of this caller whose `try_call` does `policy` with an extension that fails, whatever its point or
+    /// its manager says; the last of several policies counts.
+    ///
+    /// ```
+    /// # use pluginkit::FailurePolicy;
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> Result<String, String>; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("down", Specs::fetch, |_| Err("no route".to_owned()))?;
+    /// pm.register_fn("static", Specs::fetch, |args| Ok(args.topic.to_owned()))?;
+    /// let lenient = pm.caller(Specs::fetch).on_failure(FailurePolicy::Skip);
+    /// assert_eq!(lenient.try_call("harbor").unwrap(), ["harbor"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_failure(&self, policy: FailurePolicy) -> Self {
+        Self::from_handle(Handle::new(self.calls.handle().seen.on_failure(policy)))
+    }
+
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
@@ -317,12 +340,18 @@ impl Seen {
         self.viewed(|view| view.timeout = Some(view.timeout.map_or(limit, |other| other.min(limit))))
     }
 
+    /// With another policy for extensions that fail.
+    pub(crate) fn on_failure(&self, policy: FailurePolicy) -> Self {
+        self.viewed(|view| view.on_failure = Some(policy))
+    }
+
     fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut view = View::default();
         if let Some(seen) = &self.view {
             view.without.clone_from(&seen.without);
             view.extra.clone_from(&seen.extra);
             view.timeout = seen.timeout;
+            view.on_failure = seen.on_failure;
             #[cfg(all(feature = "config", feature = "macros"))]
             view.groups.clone_from(&seen.groups);
         }
@@ -370,11 +399,12 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
 }
 
-/// A slot seen without some plugins, with some more implementations, or held to a time.
+/// A slot seen without some plugins, with some more implementations, held to a time, or under a policy.
 struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
+    on_failure: Option<FailurePolicy>,
     /// The groups in all of which a plugin must be.
     #[cfg(all(feature = "config", feature = "macros"))]
     groups: Vec<Group>,
@@ -389,6 +419,7 @@ impl Default for View {
             without: Vec::new(),
             extra: Vec::new(),
             timeout: None,
+            on_failure: None,
             #[cfg(all(feature = "config", feature = "macros"))]
             groups: Vec::new(),
             derived: none,
@@ -410,8 +441,8 @@ impl View {
         for group in &self.groups {
             group.narrow(slot, &mut members);
         }
-        let seen =
-            Arc::new(Snapshot::derived(known_order(members, slot.info), self.timeout, base.into_arc()));
+        let members = known_order(members, slot.info);
+        let seen = Arc::new(Snapshot::derived(members, self.timeout, self.on_failure, base.into_arc()));
         self.derived.replace(Arc::clone(&seen));
         seen.into()
     }

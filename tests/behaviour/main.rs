@@ -91,6 +91,7 @@ mod on_sync {
     mod conditions;
     mod errors;
     mod extensions;
+    mod failure_policies;
     mod first_result;
     mod guarded;
     mod historic;
@@ -114,6 +115,7 @@ mod on_sync {
     mod replay_errors;
     mod scale;
     mod services;
+    mod settled_pipelines;
     mod specs;
     mod switches;
     mod threads;
@@ -240,6 +242,7 @@ mod on_async {
     mod conditions;
     mod errors;
     mod extensions;
+    mod failure_policies;
     mod first_result;
     mod guarded;
     mod historic;
@@ -263,6 +266,7 @@ mod on_async {
     mod replay_errors;
     mod scale;
     mod services;
+    mod settled_pipelines;
     mod specs;
     mod switches;
     mod threads;
@@ -277,9 +281,11 @@ mod async_wrappers;
 mod batches;
 mod blocking;
 mod by_hand;
+mod by_hand_failures;
 mod cancellation;
 mod concurrent;
 mod executors;
+mod failures_in_time;
 mod kinds;
 mod life_drop;
 mod life_tasks;

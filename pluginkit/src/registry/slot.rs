@@ -6,7 +6,7 @@ use std::any::Any;
 use std::sync::{Arc, Weak};
 
 use crate::erased::current::{Current, Held};
-use crate::limit::Limit;
+use crate::limit::{Limit, SetPolicy};
 use crate::observer::Observers;
 use crate::point::{Declared, PointInfo};
 use crate::registry::lineup::Lineup;
@@ -20,6 +20,8 @@ pub(crate) struct Slot {
     pub(crate) offloads: bool,
     /// What every implementation is held to.
     pub(super) timeout: Limit,
+    /// What an extension that fails does to its call, if the manager says so.
+    pub(super) on_failure: SetPolicy,
     current: Current,
 }
 
@@ -36,6 +38,7 @@ impl Slot {
             registry,
             offloads,
             timeout: Limit::default(),
+            on_failure: SetPolicy::default(),
             current: Current::new(Arc::new(snapshot)),
         }
     }
@@ -57,9 +60,10 @@ impl Slot {
     /// Makes `lineup` what calls see from now on. The old snapshot goes to `retired`: its destructors are
     /// plugin code, which must not run under the registry's lock.
     pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, retired: &mut Retired) {
-        let snapshot =
-            Arc::new(Snapshot::of(lineup, observers.clone(), self.info).held_to(self.timeout.get()));
-        retired.snapshots.push(self.current.replace(snapshot));
+        let snapshot = Snapshot::of(lineup, observers.clone(), self.info)
+            .held_to(self.timeout.get())
+            .under(self.on_failure.get());
+        retired.snapshots.push(self.current.replace(Arc::new(snapshot)));
     }
 
     pub(crate) fn registry(&self) -> Option<Arc<Registry>> {
