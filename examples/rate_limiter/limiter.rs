@@ -171,7 +171,6 @@ impl Lifecycle for RateLimiter {
 
 /// Every answer says who gave it: a plugin that is a function.
 #[plugin(id = "server-name", project = "rate-limited", extends = Http::admit)]
-#[expect(clippy::unnecessary_wraps, reason = "as the point returns")]
 pub(crate) fn server_name() -> Result<Headers, Refusal> {
     Ok(vec![("server", "rate-limited".to_owned())])
 }

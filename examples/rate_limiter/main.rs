@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     println!("serving http://{}", listener.local_addr()?);
     app::serve(Arc::clone(&pm), listener, async { drop(tokio::signal::ctrl_c().await) }).await?;
     if let Some(limiter) = pm.plugin_as::<RateLimiter>("rate-limiter") {
-        println!("{} clients had a limit", limiter.clients());
+        println!("clients that had a limit: {}", limiter.clients());
     }
     Ok(())
 }

@@ -5,8 +5,10 @@
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 const INPUT: &str = "tests/input.log";
 
@@ -101,6 +103,44 @@ fn the_formatters_print_what_is_expected() {
 #[test]
 fn the_notes_print_what_is_expected() {
     assert_expected(&prints("sqlite_notes", &[]), "tests/sqlite_notes.txt");
+}
+
+/// Sends a signal as a terminal does, or ends the process where there are none.
+fn interrupt(child: &mut Child) {
+    if cfg!(unix) {
+        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(sent.expect("`kill` is there").success());
+    } else {
+        child.kill().expect("it runs");
+    }
+}
+
+#[test]
+fn the_rate_limiter_serves_until_it_is_interrupted() {
+    let mut child = command("rate_limiter")
+        .arg("127.0.0.1:0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot run `rate_limiter`: {error}"));
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut line = || lines.next().expect("it prints a line").expect("it prints text");
+    assert_eq!(line(), "plugins: rate-limiter, server-name");
+    let serving = line();
+    let address = serving.strip_prefix("serving http://").expect("it says where");
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answers.push(answer.split_whitespace().nth(1).unwrap_or_default().to_owned());
+    }
+    assert_eq!(answers, ["200", "200", "200", "200", "200", "429"]);
+    interrupt(&mut child);
+    if cfg!(unix) {
+        assert_eq!(line(), "clients that had a limit: 1");
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
 }
 
 #[test]

@@ -10,7 +10,9 @@ use std::time::Duration;
 use crate::bind::BindFn;
 use crate::dispatch::{Iter, Kept, Loaded};
 use crate::erased::current::{Current, Held};
+use crate::fast_first::{FastFirst, Ties};
 use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner, Role};
+use crate::insight::Metrics;
 use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::options::Options;
@@ -176,6 +178,93 @@ impl<P: ExtensionPoint> Caller<P> {
         Self::from_handle(Handle::new(self.calls.handle().seen.timeout(limit)))
     }
 
+    /// A live view of this caller that runs the extensions first that take the least time, by what `metrics`
+    /// measures of them at this point, and never breaks what is declared.
+    ///
+    /// The time of a plugin is the mean of all its calls there, however they ended. `metrics` has to observe the manager:
+    /// as long as it does not, the order is the declared one.
+    ///
+    /// - Time decides where the registration would: between extensions that are neighbours in the declared order
+    ///   and have the same bucket and priority. Everything else stays as it is.
+    /// - `before` and `after` bind as ever, and who stands behind a plugin that it requires, or uses if it is
+    ///   there, directly or through others, does not move in front of it.
+    /// - Those that were not measured yet come first, to be measured; those of equal time stay in their order.
+    ///   An [extra](Self::extra) stays last. Wrappers keep their order.
+    /// - The times are looked at for the first call, for every 64th after that, and whenever the plugins of the manager
+    ///   change; in between the order stays. [`implementations`](Self::implementations) shows it.
+    ///
+    /// It pays where one answer is enough: a firstresult call gets to the slow extensions only if the quick ones have
+    /// none.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::Metrics;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     #[extension_point(firstresult)]
+    ///     fn find(&self, key: &str) -> Option<String>;
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("store");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register_fn("disk", Specs::find, |args| Some(format!("{} from disk", args.key)))?;
+    /// pm.register_fn("cache", Specs::find, |args| Some(format!("{} from cache", args.key)))?;
+    ///
+    /// let metrics = Metrics::new();
+    /// let _guard = pm.observe(metrics.clone());
+    /// let find = pm.caller(Specs::find).fast_first(&metrics);
+    /// assert_eq!(find.call("k").unwrap(), "k from disk"); // nothing is measured yet: as registered
+    /// for _ in 1..64 {
+    ///     find.call("k");
+    /// }
+    /// assert_eq!(find.call("k").unwrap(), "k from cache"); // which was not measured, and is now
+    /// for _ in 65..128 {
+    ///     find.call("k");
+    /// }
+    /// let mean = |plugin| metrics.of(plugin, Specs::find).unwrap().mean();
+    /// let quicker = if mean("cache") < mean("disk") { "cache" } else { "disk" };
+    /// assert_eq!(find.implementations()[0].plugin, quicker);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fast_first(&self, metrics: &Metrics) -> Self {
+        let metrics = metrics.clone();
+        self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
+    }
+
+    /// The same, by what `time` says that a plugin takes: `None` if nobody knows.
+    ///
+    /// It is asked on the thread of a call, which a panic in it ends. It must not go through this view itself.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("network", Specs::fetch, |_| "network".to_owned())?;
+    /// pm.register_fn("cache", Specs::fetch, |_| "cache".to_owned())?;
+    /// let fetch = pm.caller(Specs::fetch).fast_first_by(|plugin| match plugin.as_str() {
+    ///     "cache" => Some(Duration::from_micros(3)),
+    ///     "network" => Some(Duration::from_millis(40)),
+    ///     _ => None,
+    /// });
+    /// assert_eq!(fetch.call("harbor"), ["cache", "network"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fast_first_by<F>(&self, time: F) -> Self
+    where
+        F: Fn(&PluginId) -> Option<Duration> + Send + Sync + 'static,
+    {
+        Self::from_handle(Handle::new(self.calls.handle().seen.fast_first(FastFirst::new(time))))
+    }
+
     /// A live view of this caller whose `try_call` does `policy` with an extension that fails, whatever its point or
     /// its manager says; the last of several policies counts.
     ///
@@ -295,7 +384,7 @@ impl Seen {
         let base = self.slot.load();
         match &self.view {
             None => base,
-            Some(view) => view.of(&self.slot, base),
+            Some(view) => view.of(&self.slot, base, view.fast_first.as_ref().is_some_and(FastFirst::count)),
         }
     }
 
@@ -304,10 +393,17 @@ impl Seen {
         self.load().into_arc()
     }
 
-    /// The snapshot, and the slot's own one that it was seen in.
+    /// The snapshot for a call that starts now, and the slot's own one that it was seen in.
     pub(crate) fn load_with_base(&self) -> (Arc<Snapshot>, Arc<Snapshot>) {
+        self.seen_with_base(FastFirst::count)
+    }
+
+    fn seen_with_base(&self, looks: fn(&FastFirst) -> bool) -> (Arc<Snapshot>, Arc<Snapshot>) {
         let base = self.slot.load().into_arc();
-        let seen = self.view.as_ref().map(|view| view.of(&self.slot, Arc::clone(&base).into()).into_arc());
+        let seen = self.view.as_ref().map(|view| {
+            let looks = view.fast_first.as_ref().is_some_and(looks);
+            view.of(&self.slot, Arc::clone(&base).into(), looks).into_arc()
+        });
         (seen.unwrap_or_else(|| Arc::clone(&base)), base)
     }
 
@@ -331,6 +427,7 @@ impl Seen {
             let owner = Arc::new(Owner::new("(extra)".into()));
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
             let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
+            let contribution = Arc::new(contribution);
             view.extra.push(Arc::new(Implementation { owner, place, contribution }));
         })
     }
@@ -338,6 +435,11 @@ impl Seen {
     /// With all that is called held to `limit`, too.
     pub(crate) fn timeout(&self, limit: Duration) -> Self {
         self.viewed(|view| view.timeout = Some(view.timeout.map_or(limit, |other| other.min(limit))))
+    }
+
+    /// With those first that take the least time.
+    pub(crate) fn fast_first(&self, order: FastFirst) -> Self {
+        self.viewed(|view| view.fast_first = Some(order))
     }
 
     /// With another policy for extensions that fail.
@@ -352,6 +454,7 @@ impl Seen {
             view.extra.clone_from(&seen.extra);
             view.timeout = seen.timeout;
             view.on_failure = seen.on_failure;
+            view.fast_first.clone_from(&seen.fast_first);
             #[cfg(all(feature = "config", feature = "macros"))]
             view.groups.clone_from(&seen.groups);
         }
@@ -360,7 +463,7 @@ impl Seen {
     }
 
     pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
-        let (snapshot, _) = self.load_with_base();
+        let (snapshot, _) = self.seen_with_base(FastFirst::is_due);
         snapshot.implementations().iter().map(|each| ImplementationInfo::of(each)).collect()
     }
 }
@@ -399,12 +502,14 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
 }
 
-/// A slot seen without some plugins, with some more implementations, held to a time, or under a policy.
+/// A slot seen without some plugins, with some more implementations, in another order, held to a time, or under a
+/// policy.
 struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
     on_failure: Option<FailurePolicy>,
+    fast_first: Option<FastFirst>,
     /// The groups in all of which a plugin must be.
     #[cfg(all(feature = "config", feature = "macros"))]
     groups: Vec<Group>,
@@ -420,6 +525,7 @@ impl Default for View {
             extra: Vec::new(),
             timeout: None,
             on_failure: None,
+            fast_first: None,
             #[cfg(all(feature = "config", feature = "macros"))]
             groups: Vec::new(),
             derived: none,
@@ -428,21 +534,64 @@ impl Default for View {
 }
 
 impl View {
-    /// What it makes of `base`, a snapshot of `slot`.
-    fn of(&self, slot: &Slot, base: Held) -> Held {
+    /// Whether it has all that it is a view of, and no more: then the order is that of the whole, where `before` and
+    /// `after` count also if they name who is disabled.
+    fn keeps_order(&self) -> bool {
+        #[cfg(all(feature = "config", feature = "macros"))]
+        if !self.groups.is_empty() {
+            return false;
+        }
+        self.without.is_empty() && self.extra.is_empty()
+    }
+
+    /// What it makes of `base`, a snapshot of `slot`; if `looks`, with a look at what takes the least time.
+    fn of(&self, slot: &Slot, base: Held, looks: bool) -> Held {
         let derived = self.derived.load();
-        if derived.is_derived_from(&base) {
+        let is_current = derived.is_derived_from(&base);
+        let Some(fast_first) = &self.fast_first else {
+            return if is_current { derived } else { self.derive(self.declared(slot, &base), None, base) };
+        };
+        // Before the plugins are looked at: what changes meanwhile is seen by the next call.
+        let revision = slot.revision();
+        let ties = derived.ties.as_ref().filter(|ties| is_current && ties.revision == revision);
+        if ties.is_some() && !looks {
             return derived;
         }
+        let ties = ties.map_or_else(
+            || {
+                let behind = slot.registry().map(|registry| registry.behind_calls(slot));
+                Arc::new(Ties::of(self.declared(slot, &base), behind.as_ref(), revision))
+            },
+            Arc::clone,
+        );
+        let calls = fast_first.order(&ties);
+        let stands = |(one, other): (&Arc<Implementation>, _)| Arc::ptr_eq(one, other);
+        let is_same = derived.ties.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
+            && calls.iter().zip(derived.implementations()).all(stands);
+        if is_same { derived } else { self.derive(calls, Some(ties), base) }
+    }
+
+    /// What it makes of the implementations in `base`, a snapshot of `slot`, in the order that is declared.
+    fn declared(&self, slot: &Slot, base: &Snapshot) -> Vec<Arc<Implementation>> {
         let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
-        let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
+        let mut members: Vec<_> = left.cloned().collect();
+        if self.keeps_order() {
+            return members;
+        }
+        members.extend(self.extra.iter().cloned());
         members.sort_by_key(|each| each.place);
         #[cfg(all(feature = "config", feature = "macros"))]
         for group in &self.groups {
             group.narrow(slot, &mut members);
         }
-        let members = known_order(members, slot.info);
-        let seen = Arc::new(Snapshot::derived(members, self.timeout, self.on_failure, base.into_arc()));
+        known_order(members, slot.info)
+    }
+
+    /// Shows `calls`, made of `base`, to calls from now on.
+    fn derive(&self, calls: Vec<Arc<Implementation>>, ties: Option<Arc<Ties>>, base: Held) -> Held {
+        let mut seen = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
+        seen.ties = ties;
+        let seen = Arc::new(seen);
         self.derived.replace(Arc::clone(&seen));
         seen.into()
     }

@@ -3,8 +3,9 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "macros")]
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use crate::erased::Object;
 use crate::limit::Limit;
@@ -13,9 +14,10 @@ use crate::options::Options;
 use crate::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::point::AsyncExtensionPoint;
-use crate::point::{ExtensionPoint, PointInfo};
+use crate::point::{ExtensionPoint, Origin, PointInfo};
 #[cfg(feature = "async")]
 use crate::runtime::BlockOn;
+use crate::sync::{AtomicBool, AtomicU64, Mutex};
 
 /// What an implementation is to its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +51,7 @@ pub(crate) struct Contribution {
     on_pool: Option<Box<Object>>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
+    pub(crate) origin: Origin,
     pub(crate) role: Role,
     /// Whether it is an `async fn`.
     pub(crate) is_async: bool,
@@ -81,6 +84,7 @@ impl Contribution {
         Self {
             point: TypeId::of::<P>(),
             info: P::INFO,
+            origin: Origin::of::<P::Specs>(),
             role,
             is_async: false,
             #[cfg(feature = "async")]
@@ -190,6 +194,15 @@ impl Owner {
 }
 
 impl Owner {
+    /// Takes over what the host has decided of the plugin whose place it takes.
+    #[cfg(feature = "macros")]
+    pub(crate) fn inherit(&self, old: &Self) {
+        self.enabled.store(old.enabled.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.timeout.set(old.timeout.get());
+        let reason = old.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
     /// Why it is not enabled, if somebody said so.
     pub(crate) fn disabled_reason(&self) -> Option<String> {
         let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,10 +217,18 @@ pub(crate) const EXTRA: u64 = u64::MAX;
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
     pub(crate) place: Place,
-    pub(crate) contribution: Contribution,
+    pub(crate) contribution: Arc<Contribution>,
 }
 
 impl Implementation {
+    /// The same, where its plugin stands elsewhere among the others.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn ranked(&self, rank: u64) -> Self {
+        let mut place = self.place;
+        place.plugin = rank;
+        Self { owner: Arc::clone(&self.owner), place, contribution: Arc::clone(&self.contribution) }
+    }
+
     pub(crate) fn plugin(&self) -> &PluginId {
         &self.owner.id
     }

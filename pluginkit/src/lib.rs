@@ -23,6 +23,7 @@ mod dependency;
 mod dispatch;
 mod erased;
 mod error;
+mod fast_first;
 mod implementation;
 mod insight;
 #[cfg_attr(
@@ -51,6 +52,7 @@ mod runtime;
 mod service;
 mod signature;
 mod stub;
+mod sync;
 mod when;
 
 #[cfg(feature = "config")]
@@ -82,9 +84,9 @@ pub use error::{Error, ErrorKind};
 pub use implementation::ImplementationInfo;
 #[cfg(feature = "metrics")]
 pub use insight::MetricsFacade;
-#[cfg(feature = "tracing")]
-pub use insight::TracingEvents;
 pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
+#[cfg(feature = "tracing")]
+pub use insight::{TracingEvents, TracingSpans};
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};

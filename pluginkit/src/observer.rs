@@ -6,6 +6,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::insight::Metrics;
+#[cfg(feature = "tracing")]
+use crate::insight::TracingSpans;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::Registry;
@@ -98,6 +100,18 @@ pub enum End<'a> {
 }
 
 impl End<'_> {
+    /// Its name, as a label.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::Failed(_) => "failed",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+        }
+    }
+
     /// What is wrong with it.
     pub(crate) fn fault(&self) -> Option<FaultKind> {
         match self {
@@ -182,6 +196,13 @@ pub trait Observer: Send + Sync + 'static {
     fn metrics(&self) -> Option<&Metrics> {
         None
     }
+
+    /// The spans that calls and extensions of a manager are to run in while it observes that. It is asked once,
+    /// when it begins to.
+    #[cfg(feature = "tracing")]
+    fn spans(&self) -> Option<&TracingSpans> {
+        None
+    }
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
@@ -191,7 +212,63 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
 }
 
 /// The observers of a manager at one moment; `None` where there are none.
-pub(crate) type Observers = Option<Arc<[Arc<dyn Observer>]>>;
+pub(crate) type Observers = Option<Arc<Watchers>>;
+
+/// Those who observe a manager.
+pub(crate) struct Watchers {
+    all: Box<[Arc<dyn Observer>]>,
+    /// The name of the manager, if its calls are to have spans.
+    #[cfg(feature = "tracing")]
+    spans: Option<Arc<str>>,
+}
+
+impl Watchers {
+    /// Those of the manager of this name, if there are any.
+    pub(crate) fn of(manager: &Arc<str>, observations: &[Observation]) -> Observers {
+        let _ = manager;
+        (!observations.is_empty()).then(|| {
+            Arc::new(Self {
+                all: observations.iter().map(|each| Arc::clone(&each.observer)).collect(),
+                #[cfg(feature = "tracing")]
+                spans: observations.iter().any(|each| each.spans).then(|| Arc::clone(manager)),
+            })
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Observer>> {
+        self.all.iter()
+    }
+
+    /// The name of the manager, if its calls are to have spans.
+    #[cfg(feature = "tracing")]
+    #[inline]
+    pub(crate) fn spans(&self) -> Option<&str> {
+        self.spans.as_deref()
+    }
+}
+
+/// One who observes a manager.
+pub(crate) struct Observation {
+    pub(crate) id: u64,
+    pub(crate) observer: Arc<dyn Observer>,
+    /// Whether it wants spans.
+    #[cfg(feature = "tracing")]
+    spans: bool,
+}
+
+impl Observation {
+    /// Asks the observer what it wants, which is code of its own.
+    pub(crate) fn new(observer: Arc<dyn Observer>) -> Self {
+        #[cfg(feature = "tracing")]
+        let spans = observer.spans().is_some();
+        Self {
+            id: 0,
+            observer,
+            #[cfg(feature = "tracing")]
+            spans,
+        }
+    }
+}
 
 /// Keeps an observer in place; dropping it removes that observer and no other.
 #[must_use = "dropping the guard removes the observer at once"]

@@ -43,6 +43,8 @@ pub struct Options {
     pub blocking: bool,
     /// The limit that `try_call` and `settle` hold it to.
     pub timeout: Option<Duration>,
+    /// The versions of the specs that it is made for; every one, if it says nothing.
+    pub requires: Option<&'static str>,
     /// The method's name in the plugin's source, for messages; empty for a closure.
     pub method: &'static str,
 }
@@ -58,6 +60,7 @@ impl Options {
             optional: false,
             blocking: false,
             timeout: None,
+            requires: None,
             method: "",
         }
     }
@@ -120,6 +123,14 @@ impl Options {
         self
     }
 
+    /// Made for these versions of the specs, as Cargo writes them: `"^1.2"`, `">= 1.2, < 3"`. A manager refuses the
+    /// plugin if the specs are of another.
+    #[must_use]
+    pub const fn requires(mut self, versions: &'static str) -> Self {
+        self.requires = Some(versions);
+        self
+    }
+
     /// The name of the method it is, for messages.
     #[must_use]
     pub const fn method(mut self, name: &'static str) -> Self {
@@ -144,6 +155,7 @@ impl fmt::Debug for Options {
         field("optional", &self.optional, self.optional);
         field("blocking", &self.blocking, self.blocking);
         field("timeout", &self.timeout, self.timeout.is_some());
+        field("requires", &self.requires, self.requires.is_some());
         field("method", &self.method, !self.method.is_empty());
         shown.finish()
     }

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::implementation::Role;
+use crate::implementation::{EXTRA, Role};
 use crate::name::PluginId;
 use crate::options::{Bucket, Options};
 
@@ -18,7 +18,7 @@ pub(crate) struct Place {
     role: Role,
     bucket: Bucket,
     priority: Reverse<i32>,
-    /// The registration of the plugin, counted over the manager's life.
+    /// The rank of the plugin among all of its manager.
     pub(crate) plugin: u64,
     /// The position among the plugin's own extensions.
     pub(crate) index: u32,
@@ -27,6 +27,15 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(role: Role, options: &Options, plugin: u64, index: u32) -> Self {
         Self { role, bucket: options.bucket, priority: Reverse(options.priority), plugin, index }
+    }
+
+    /// Whether both are of extensions of plugins, and nothing but their registration tells which comes first.
+    pub(crate) fn ties(&self, other: &Self) -> bool {
+        let declared = |place: &Self| (place.role, place.bucket, place.priority);
+        self.role == Role::Extension
+            && self.plugin != EXTRA
+            && other.plugin != EXTRA
+            && declared(self) == declared(other)
     }
 }
 
@@ -41,16 +50,31 @@ pub(crate) trait Ordered {
     }
 }
 
+/// Whether `before` or `after` of either wants `one` before `other`.
+pub(crate) fn precedes<T: Ordered>(one: &T, other: &T) -> bool {
+    one.options().before.iter().any(|name| other.answers_to(name))
+        || other.options().after.iter().any(|name| one.answers_to(name))
+}
+
 /// The plugins of a cycle of `before` and `after`, in its order, the first one again at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cycle(pub(crate) Vec<PluginId>);
 
 /// Puts `items`, which stand by [`Place`], into call order.
 pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
-    if items.iter().all(|item| item.options().before.is_empty() && item.options().after.is_empty()) {
+    arrange_keeping(items, &[])
+}
+
+/// The same, where of each of the pairs of positions in `kept` the first one's item must come before the second's.
+pub(crate) fn arrange_keeping<T: Ordered>(items: Vec<T>, kept: &[(usize, usize)]) -> Result<Vec<T>, Cycle> {
+    let declares = |item: &T| !item.options().before.is_empty() || !item.options().after.is_empty();
+    if kept.is_empty() && !items.iter().any(declares) {
         return Ok(items);
     }
-    let constraints = Constraints::of(&items);
+    let mut constraints = Constraints::of(&items);
+    for &(earlier, later) in kept {
+        constraints.add(earlier, later);
+    }
     let order = constraints.order().map_err(|cycle| name_cycle(&items, &cycle))?;
     let mut slots: Vec<Option<T>> = items.into_iter().map(Some).collect();
     Ok(order.into_iter().filter_map(|index| slots[index].take()).collect())

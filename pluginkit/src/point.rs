@@ -110,8 +110,32 @@ pub trait Specs: Copy + Send + Sync + 'static {
     /// The project they belong to; a manager of another project refuses them.
     const PROJECT: Option<&'static str>;
 
+    /// The version of the interface they are, which extensions may [require](crate::Options::requires).
+    const VERSION: Option<&'static str> = None;
+
+    /// The module they are declared in: with the name, what they are called in every version.
+    const MODULE: &'static str = "";
+
     /// Names every point to `points`, in the order of declaration.
     fn declare(points: &mut Points);
+}
+
+/// Where the specs of a point come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) module: &'static str,
+    pub(crate) version: Option<&'static str>,
+}
+
+impl Origin {
+    pub(crate) fn of<S: Specs>() -> Self {
+        Self { module: S::MODULE, version: S::VERSION }
+    }
+
+    /// Whether specs of one name that come from both are versions of each other.
+    pub(crate) fn is_another_version_of(self, other: Self) -> bool {
+        !self.module.is_empty() && self.module == other.module && self.version != other.version
+    }
 }
 
 /// The list a [`Specs`] writes its points into.
@@ -124,6 +148,7 @@ pub struct Points {
 pub(crate) struct Declared {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
+    pub(crate) origin: Origin,
     pub(crate) offloads: bool,
 }
 
@@ -139,12 +164,17 @@ impl Points {
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
     pub fn add_async<P: AsyncExtensionPoint>(&mut self) {
-        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, offloads: P::OFFLOADS });
+        self.declare::<P>(P::OFFLOADS);
     }
 
     /// Adds the point `P`.
     pub fn add<P: ExtensionPoint>(&mut self) {
-        self.declared.push(Declared { id: TypeId::of::<P>(), info: P::INFO, offloads: false });
+        self.declare::<P>(false);
+    }
+
+    fn declare<P: ExtensionPoint>(&mut self, offloads: bool) {
+        let (id, origin) = (TypeId::of::<P>(), Origin::of::<P::Specs>());
+        self.declared.push(Declared { id, info: P::INFO, origin, offloads });
     }
 }
 

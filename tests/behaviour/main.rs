@@ -92,6 +92,7 @@ mod on_sync {
     mod errors;
     mod extensions;
     mod failure_policies;
+    mod fast_first;
     mod first_result;
     mod guarded;
     mod historic;
@@ -116,10 +117,12 @@ mod on_sync {
     mod scale;
     mod services;
     mod settled_pipelines;
+    mod spans;
     mod specs;
     mod switches;
     mod threads;
     mod transactions;
+    mod versions;
     mod wrapper_errors;
     mod wrappers;
 }
@@ -243,6 +246,7 @@ mod on_async {
     mod errors;
     mod extensions;
     mod failure_policies;
+    mod fast_first;
     mod first_result;
     mod guarded;
     mod historic;
@@ -267,10 +271,12 @@ mod on_async {
     mod scale;
     mod services;
     mod settled_pipelines;
+    mod spans;
     mod specs;
     mod switches;
     mod threads;
     mod transactions;
+    mod versions;
     mod wrapper_errors;
     mod wrappers;
 }
@@ -292,5 +298,7 @@ mod life_tasks;
 mod life_threads;
 mod matrix;
 mod passed_on;
+mod spans;
 mod testing;
 mod timeouts;
+mod tree;

@@ -79,6 +79,8 @@ fn what_plugins_do_not_accept_is_not() {
         "[plugin.rate-limiter]\nmax_requests = -1",
         "[plugin.rate-limiter]\nmax_request = 1",
         "[plugin.rate-limiter]\nwindow.panes = 1",
+        "[plugin.rate-limiter]\nwindow = { seconds = 1, panes = 1 }",
+        "[plugin.rate-limiter]\nnext = { max_requests = 1, window = { seconds = 1, minutes = 1 } }",
         "[plugin.rate-limiter]\nnext = { max_requests = 'x' }",
         "[plugin.'myapp::a/b~c::House']\nwindow.seconds = 2",
         "[profile.dev]",

@@ -36,3 +36,38 @@ fn a_sync_manager_says_what_to_do_about_one() {
     assert_eq!(pm.discover().unwrap_err().code(), "async_extension");
     assert_eq!(pm.discover_with(true).unwrap().registered(), ["fast"]);
 }
+
+#[test]
+fn an_async_function_may_be_told_of_by_hand() {
+    use pluginkit::{ExtensionFuture, PluginFactory, PluginMetadata};
+
+    let pm = AsyncPluginManager::new("async-functions-by-hand");
+    pm.add_extension_points(Specs).unwrap();
+    pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args| {
+        ExtensionFuture::new(async move {
+            pending(1).await;
+            format!("far[{}]", args.args.topic)
+        })
+    }));
+    block_on(pm.discover_with(pluginkit::Discovery::new().only(["far"]))).unwrap();
+    assert_eq!(block_on(pm.caller(Specs::fetch).call("x", 3)), ["far[x]"]);
+}
+
+#[test]
+fn a_function_is_of_the_project_of_its_point() {
+    #[extension_point(project = "functions-of-a-project")]
+    trait Others {
+        fn other(&self) -> u8;
+    }
+    #[plugin(id = "seven", extends = Others::other)]
+    fn seven() -> u8 {
+        7
+    }
+    assert_eq!(seven(), 7);
+    let pm = PluginManager::new("functions-of-another-project");
+    assert_eq!(pm.discover().unwrap(), [""; 0]);
+    assert!(pm.factories().iter().all(|factory| factory.id() != "seven"));
+    let pm = PluginManager::new("functions-of-a-project");
+    pm.add_extension_points(Others).unwrap();
+    assert_eq!(pm.discover().unwrap(), ["seven"]);
+}

@@ -9,11 +9,6 @@
     reason = "test plugins are nobody's API"
 )]
 #![allow(clippy::duplicate_mod, reason = "what holds for both managers is compiled for both")]
-#![allow(
-    clippy::needless_pass_by_value,
-    clippy::unnecessary_wraps,
-    reason = "functions take what points hand over, and return what those do"
-)]
 
 #[path = "both"]
 mod on_sync {
@@ -70,6 +65,7 @@ mod on_async {
 
 mod async_functions;
 mod crates;
+mod fuzz;
 mod malformed;
 mod patterns;
 mod plugins;

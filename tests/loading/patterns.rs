@@ -294,8 +294,72 @@ fn groups_and_their_members_can_be_listed() {
     assert!(points.iter().any(|point| point.name == "is_valid" && point.args == ["value"]));
 }
 
+/// What a crate offers under short paths, wherever it stands.
+mod exports {
+    mod inner {
+        use super::super::App;
+        use pluginkit::prelude::*;
+
+        #[plugin(id = "uptime", project = "patterns")]
+        #[derive(Default)]
+        pub(crate) struct Uptime;
+
+        #[extension]
+        impl App for Uptime {
+            fn on_startup(&self) -> Result<String, String> {
+                Ok("up".to_owned())
+            }
+        }
+    }
+    pub(crate) use inner::Uptime;
+}
+
 #[test]
-fn a_plugin_of_another_version_of_the_interface_is_refused_by_both_names() {
+fn an_id_means_the_same_plugin_wherever_it_is_exported_and_a_path_where_it_stands() {
+    let pm = manager("[plugins]\nhooks = ['uptime', 'loading::patterns::exports::inner::Uptime']");
+    assert_eq!(pm.plugin_names(), ["uptime"]);
+    assert_eq!(pm.group("hooks").all_as::<exports::Uptime>().len(), 2);
+    let error =
+        pm.load_config(&toml("[plugins]\nhooks = ['loading::patterns::exports::Uptime']")).unwrap_err();
+    let meant = "did you mean `loading::patterns::exports::inner::Uptime`?";
+    assert!(error.to_string().contains(meant), "{error}");
+}
+
+#[test]
+fn a_plugin_that_is_made_for_another_version_of_the_interface_is_refused_and_left_out_on_request() {
+    #[extension_point(version = "2.1.0")]
+    trait Database {
+        fn connect(&self) -> String;
+    }
+    struct New;
+    #[extension(requires = "^2")]
+    impl Database for New {
+        fn connect(&self) -> String {
+            "new".to_owned()
+        }
+    }
+    struct Old;
+    #[extension(requires = "^1.4")]
+    impl Database for Old {
+        fn connect(&self) -> String {
+            "old".to_owned()
+        }
+    }
+    let pm = PluginManager::new("versioned-points");
+    pm.add_extension_points(Database).unwrap();
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("new"), || New));
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("old"), || Old));
+    let config = toml("[plugins]\ndatabase = ['new', 'old']");
+    let error = pm.load_config(&config).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("specs_version", "old"));
+    assert!(error.to_string().contains("version ^1.4") && error.to_string().contains("2.1.0"), "{error}");
+    assert_eq!(pm.plugin_names(), [""; 0]);
+    let report = pm.load_config_with(&config, LoadPolicy::Skip).unwrap();
+    assert_eq!((report.added(), report.skipped()[0].plugin.as_str()), (&["new".into()][..], "old"));
+}
+
+#[test]
+fn a_plugin_that_requires_another_version_of_a_plugin_is_refused_by_both_names() {
     let pm = PluginManager::new("versioned-interfaces");
     let declared = |id: &str, version: &str| PluginMetadata::new(id).version(version);
     pm.add_factory(PluginFactory::new(declared("database-api", "2.1.0"), || 1_u8));

@@ -5,7 +5,10 @@ use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
-use crate::plan::{Around, Body, Case, Condition, Entry, Mode, NAMES, Plugin, REFERENCES, Step};
+use crate::plan::{
+    Around, Body, Case, Condition, Entry, INDICES, Manner, Mode, NAMES, Plugin, REFERENCES, Step,
+};
+use crate::stepwise::Limits;
 
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let mode = prop::sample::select(&Mode::ALL[..]);
@@ -66,11 +69,12 @@ fn entry() -> impl Strategy<Value = Entry> {
             after,
             when,
             body,
+            manner: Manner::default(),
         },
     )
 }
 
-fn references() -> impl Strategy<Value = &'static [&'static str]> {
+pub(crate) fn references() -> impl Strategy<Value = &'static [&'static str]> {
     let some = (0..REFERENCES.len() - 1, 1..3_usize).prop_map(|(at, count)| &REFERENCES[at..at + count]);
     prop_oneof![5 => Just(&[][..]), 1 => some]
 }
@@ -107,4 +111,51 @@ fn step() -> impl Strategy<Value = Step> {
         at.clone().prop_map(Step::Disable),
         at.prop_map(Step::Enable),
     ]
+}
+
+/// A case whose bodies panic now and then.
+pub(crate) fn panicking() -> impl Strategy<Value = Case> {
+    let manner = prop::bool::weighted(0.15).prop_map(|panics| Manner { panics, ..Manner::default() });
+    (case(), vec(manner, NAMES.len() * INDICES.len())).prop_map(|(case, manners)| mannered(case, &manners))
+}
+
+/// A case for an async manager, and what its calls are held to.
+pub(crate) fn awaited() -> impl Strategy<Value = (Case, Limits)> {
+    let manners = vec(manner(), NAMES.len() * INDICES.len());
+    (case(), manners, limits()).prop_map(|(case, manners, limits)| (mannered(case, &manners), limits))
+}
+
+fn mannered(mut case: Case, manners: &[Manner]) -> Case {
+    for (plugin, manners) in case.plugins.iter_mut().zip(manners.chunks(INDICES.len())) {
+        for (entry, manner) in plugin.entries.iter_mut().zip(manners) {
+            entry.manner = *manner;
+            entry.manner.is_async |= entry.is_wrapper();
+            if !entry.manner.is_async {
+                entry.manner = Manner { panics: manner.panics, limit: manner.limit, ..Manner::default() };
+            }
+        }
+    }
+    case
+}
+
+/// Waits are whole hundreds and limits are not, so that none ends when another does.
+fn manner() -> impl Strategy<Value = Manner> {
+    let waits = prop_oneof![2 => Just(0), 2 => (1..4_u32).prop_map(|waits| waits * 100)];
+    (prop::bool::weighted(0.7), waits, 0..3_u8, prop::bool::weighted(0.1), weighted(0.3, limit(7))).prop_map(
+        |(is_async, waits, yields, panics, limit)| Manner { is_async, waits, yields, panics, limit },
+    )
+}
+
+fn limit(rest: u32) -> impl Strategy<Value = u32> {
+    (0..6_u32).prop_map(move |limit| limit * 100 + rest)
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    (vec(weighted(0.2, limit(13)), NAMES.len()), weighted(0.2, limit(29)), weighted(0.2, limit(41)))
+        .prop_map(|(plugins, point, call)| Limits { plugins, point, call })
+}
+
+/// After how many polls calls are dropped.
+pub(crate) fn polls() -> impl Strategy<Value = Option<u32>> {
+    (0..10_u32).prop_map(Some)
 }

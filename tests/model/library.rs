@@ -1,14 +1,17 @@
 //! The same plugins, in the library.
 
-use pluginkit::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use pluginkit::prelude::*;
+use pluginkit::{Error, Settled};
 use pluginkit_tests::Log;
 
 use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin};
+use crate::stepwise::{Ended, Form};
 
 /// Not `Copy`, so that it must be cloned for all extensions but the last.
 #[derive(Clone, Debug)]
-pub(crate) struct Number(i64);
+pub(crate) struct Number(pub(crate) i64);
 
 #[extension_point]
 pub(crate) trait Specs {
@@ -37,18 +40,27 @@ macro_rules! with_point {
             FirstOption first_option, FirstResult first_result, PipeValue pipe_value,
             PipeOption pipe_option, PipeResult pipe_result, PipeResultOption pipe_result_option)
     };
-    (@each $mode:expr, $point:ident, $body:expr, $($variant:ident $name:ident),*) => {
+    // Those that can be settled.
+    ($mode:expr, |settling $point:ident| $body:expr) => {
+        with_point!(@each $mode, $point, $body,
+            CollectValues collect_values, CollectOptions collect_options, CollectResults collect_results,
+            FirstOption first_option, FirstResult first_result;
+            mode => unreachable!("{mode:?} is a pipeline"))
+    };
+    (@each $mode:expr, $point:ident, $body:expr, $($variant:ident $name:ident),*$(; $other:ident => $rest:expr)?) => {
         match $mode {
             $(Mode::$variant => {
                 let $point = Specs::$name;
                 $body
             })*
+            $($other => $rest)?
         }
     };
 }
+pub(crate) use with_point;
 
 /// What an extension returns.
-trait Returned {
+pub(crate) trait Returned {
     fn from_answer(answer: Result<Option<i64>, Fault>) -> Self;
 }
 
@@ -71,7 +83,7 @@ impl<T: Returned> Returned for Result<T, Fault> {
 }
 
 /// What a call returns.
-trait Called {
+pub(crate) trait Called {
     fn from_outcome(outcome: Outcome) -> Self;
     fn into_outcome(self) -> Outcome;
 }
@@ -112,14 +124,31 @@ impl<T: Called> Called for Result<T, Fault> {
     }
 }
 
+/// What one extension answered, if anything, where each is told by itself.
+pub(crate) trait Told {
+    fn into_answer(self) -> Option<i64>;
+}
+
+impl Told for Number {
+    fn into_answer(self) -> Option<i64> {
+        Some(self.0)
+    }
+}
+
+impl Told for Option<Number> {
+    fn into_answer(self) -> Option<i64> {
+        self.map(|number| number.0)
+    }
+}
+
 /// A plugin of the case as a plugin of the library.
-struct Planned {
-    plugin: Plugin,
-    log: Log,
+pub(crate) struct Planned {
+    pub(crate) plugin: Plugin,
+    pub(crate) log: Log,
 }
 
 impl Planned {
-    fn answer<R: Returned>(&self, index: usize, number: &Number) -> R {
+    pub(crate) fn answer<R: Returned>(&self, index: usize, number: &Number) -> R {
         R::from_answer(self.plugin.entries[index].answer(number.0, &self.log))
     }
 
@@ -128,7 +157,7 @@ impl Planned {
         C::from_outcome(self.plugin.entries[index].around(number.0, &self.log, run))
     }
 
-    fn holds(&self, number: &Number) -> bool {
+    pub(crate) fn holds(&self, number: &Number) -> bool {
         self.plugin.condition.holds(number.0)
     }
 }
@@ -198,14 +227,79 @@ impl Library {
         })
     }
 
+    /// What becomes of a call, whatever that is.
+    pub(crate) fn ended(&self, form: Form, argument: i64) -> Ended {
+        let number = Number(argument);
+        match form {
+            Form::Call => with_point!(self.mode, |point| {
+                let caller = self.pm.caller(point);
+                returned(catch_unwind(AssertUnwindSafe(|| caller.call(number).into_outcome())))
+            }),
+            Form::TryCall => with_point!(self.mode, |point| tried(self.pm.caller(point).try_call(number))),
+            Form::Settle => {
+                with_point!(self.mode, |settling point| settled(self.pm.caller(point).settle(number)))
+            }
+        }
+    }
+
     /// The plugins, and the indices of their entries, in the order a call would run them.
     pub(crate) fn order<'e>(&self, entries: &[&'e Entry]) -> Vec<&'e Entry> {
-        let find = |info: &pluginkit::ImplementationInfo| {
-            let index = INDICES.iter().position(|&index| index == info.options.method);
-            entries.iter().copied().find(|entry| info.plugin == *entry.plugin && Some(entry.index) == index)
+        known(entries, &with_point!(self.mode, |point| self.pm.caller(point).implementations()))
+    }
+}
+
+/// Which of `entries` are listed, in that order.
+pub(crate) fn known<'e>(entries: &[&'e Entry], listed: &[pluginkit::ImplementationInfo]) -> Vec<&'e Entry> {
+    let find = |info: &pluginkit::ImplementationInfo| {
+        let index = INDICES.iter().position(|&index| index == info.options.method);
+        entries.iter().copied().find(|entry| info.plugin == *entry.plugin && Some(entry.index) == index)
+    };
+    listed.iter().map(|info| find(info).expect("what is listed is registered")).collect()
+}
+
+/// What became of a call whose panics come out.
+pub(crate) fn returned(outcome: std::thread::Result<Outcome>) -> Ended {
+    match outcome {
+        Ok(Ok(values)) => Ended::Returned(values),
+        Ok(Err(Fault(fault))) => Ended::Failed { plugin: None, fault },
+        Err(panic) => {
+            let message = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+            Ended::Panicked { plugin: None, message }
+        }
+    }
+}
+
+/// What became of a guarded call.
+pub(crate) fn tried<C: Called, E: Into<Fault>>(outcome: Result<C, CallError<E>>) -> Ended {
+    match outcome {
+        Ok(outcome) => returned(Ok(outcome.into_outcome())),
+        Err(error) => stopped(error),
+    }
+}
+
+/// What became of each extension.
+pub(crate) fn settled<T: Told, E: Into<Fault>>(settled: Vec<Settled<T, E>>) -> Ended {
+    let each = settled.into_iter().map(|settled| {
+        let ended = match settled.result {
+            Ok(answer) => Ended::Returned(answer.into_answer().into_iter().collect()),
+            Err(error) => stopped(error),
         };
-        let listed = with_point!(self.mode, |point| self.pm.caller(point).implementations());
-        listed.iter().map(|info| find(info).expect("what is listed is registered")).collect()
+        (settled.plugin.to_string(), ended)
+    });
+    Ended::Settled(each.collect())
+}
+
+fn stopped<E: Into<Fault>>(error: CallError<E>) -> Ended {
+    let plugin = error.plugin().map(ToString::to_string);
+    match error {
+        CallError::Failed { error, .. } => Ended::Failed { plugin, fault: error.into().0 },
+        CallError::Panicked { message, .. } => Ended::Panicked { plugin, message },
+        CallError::TimedOut { limit, elapsed, .. } => {
+            assert!(elapsed >= limit, "it had {limit:?}, and took {elapsed:?}");
+            let limit = u32::try_from(limit.as_secs()).expect("it was one");
+            Ended::TimedOut { plugin: plugin.expect("somebody took too long"), limit }
+        }
+        _ => panic!("no call does that here"),
     }
 }
 

@@ -1,17 +1,23 @@
-//! Random plugins, run through the library and through a naive reference model.
+//! Random plugins, run through the library and through naive reference models: of what calls return, in `reference`,
+//! and of calls that are awaited, dropped, late and panic, in `stepwise`.
 
+mod awaited;
+mod fast_first;
 mod generate;
 mod library;
 mod plan;
 mod reference;
+mod stepwise;
 
 use pluginkit::{Error, PluginId};
 use pluginkit_tests::Log;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
+use crate::awaited::Awaited;
 use crate::library::Library;
 use crate::plan::{Case, Entry, Plugin, Step};
+use crate::stepwise::{Form, Limits, Stepwise};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -25,31 +31,157 @@ proptest! {
     fn constraints_move_those_that_declare_them_and_no_others(case in generate::case()) {
         Run::through(&case, Run::compare_order)?;
     }
+
+    #[test]
+    fn calls_end_as_the_stepwise_model_says_whatever_panics_and_fails(case in generate::panicking()) {
+        Run::through(&case, Run::compare_endings)?;
+    }
+
+    #[test]
+    fn awaited_calls_do_and_end_as_the_stepwise_model_says((case, limits) in generate::awaited()) {
+        Run::awaited(&case, &limits, |run| run.compare_awaited(&limits, None))?;
+    }
+
+    #[test]
+    fn calls_that_are_dropped_leave_off_where_the_stepwise_model_says(
+        (case, limits) in generate::awaited(),
+        polls in generate::polls(),
+    ) {
+        Run::awaited(&case, &limits, |run| run.compare_awaited(&limits, polls))?;
+    }
+}
+
+/// A manager that a case is played on.
+trait Host {
+    fn register(&self, plugin: &Plugin) -> Result<PluginId, Error>;
+    fn unregister(&self, name: &str) -> bool;
+    fn set_enabled(&self, name: &str, enabled: bool) -> bool;
+    /// Which of `entries` a call would run, in that order.
+    fn order<'e>(&self, entries: &[&'e Entry]) -> Vec<&'e Entry>;
+}
+
+impl Host for Library {
+    fn register(&self, plugin: &Plugin) -> Result<PluginId, Error> {
+        self.register(plugin)
+    }
+
+    fn unregister(&self, name: &str) -> bool {
+        self.manager().unregister(name).is_some()
+    }
+
+    fn set_enabled(&self, name: &str, enabled: bool) -> bool {
+        self.manager().set_enabled(name, enabled).is_ok()
+    }
+
+    fn order<'e>(&self, entries: &[&'e Entry]) -> Vec<&'e Entry> {
+        self.order(entries)
+    }
+}
+
+impl Host for Awaited {
+    fn register(&self, plugin: &Plugin) -> Result<PluginId, Error> {
+        self.register(plugin)
+    }
+
+    fn unregister(&self, name: &str) -> bool {
+        self.manager().unregister(name).is_some()
+    }
+
+    fn set_enabled(&self, name: &str, enabled: bool) -> bool {
+        self.manager().set_enabled(name, enabled).is_ok()
+    }
+
+    fn order<'e>(&self, entries: &[&'e Entry]) -> Vec<&'e Entry> {
+        self.order(entries)
+    }
 }
 
 /// A case under way in both.
-struct Run<'c> {
+struct Run<'c, H> {
     case: &'c Case,
-    library: Library,
+    host: H,
     /// The registered plugins in registration order, and whether each is enabled.
     present: Vec<(&'c Plugin, bool)>,
 }
 
-impl<'c> Run<'c> {
-    /// Plays the case, with a `check` after every change.
+impl<'c> Run<'c, Library> {
+    /// Plays the case on a sync manager, with a `check` after every change.
     fn through(case: &'c Case, check: impl Fn(&Self) -> TestCaseResult) -> TestCaseResult {
         let library = Library::new(case.mode);
         if case.observed {
             library.manager().observe(|_: &pluginkit::Event<'_>| {}).forget();
         }
-        let mut run = Self { case, library, present: Vec::new() };
-        for plugin in &case.plugins {
-            run.register(plugin)?;
-            check(&run)?;
+        Self { case, host: library, present: Vec::new() }.play(check)
+    }
+
+    /// Whether the order keeps the rules, and a call in it does and returns what the model says.
+    fn compare_calls(&self) -> TestCaseResult {
+        let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
+        let Case { mode, argument, .. } = *self.case;
+        let log = Log::new();
+        let expected = reference::call(mode.kind(), &wrappers, &extensions, argument, &log);
+        let expected = (log.line(), expected);
+        for outcome in [Library::call, Library::try_call] {
+            let outcome = outcome(&self.host, argument);
+            prop_assert_eq!(&(self.host.log().line(), outcome), &expected);
         }
-        for &step in &case.steps {
-            run.step(step)?;
-            check(&run)?;
+        Ok(())
+    }
+
+    /// Whether each way to call does and ends as the model says, whatever panics and fails.
+    fn compare_endings(&self) -> TestCaseResult {
+        let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
+        let Case { mode, argument, .. } = *self.case;
+        for form in Form::ALL.into_iter().filter(|form| form.fits(mode.kind())) {
+            let log = Log::new();
+            let call = Stepwise::new(mode.kind(), &wrappers, &extensions, &log);
+            let (expected, _) = call.run(form, argument, &Limits::default(), None);
+            let ended = self.host.ended(form, argument);
+            prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
+        }
+        Ok(())
+    }
+}
+
+impl<'c> Run<'c, Awaited> {
+    /// Plays the case on an async manager, with a `check` after every change.
+    fn awaited(case: &'c Case, limits: &Limits, check: impl Fn(&Self) -> TestCaseResult) -> TestCaseResult {
+        let host = Awaited::new(case.mode, limits.clone());
+        if case.observed {
+            host.manager().observe(|_: &pluginkit::Event<'_>| {}).forget();
+        }
+        Self { case, host, present: Vec::new() }.play(check)
+    }
+
+    /// Whether each way to call does, ends and takes as long as the model says, or is dropped after so many polls.
+    fn compare_awaited(&self, limits: &Limits, polls: Option<u32>) -> TestCaseResult {
+        let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
+        let Case { mode, argument, .. } = *self.case;
+        for form in Form::ALL.into_iter().filter(|form| form.fits(mode.kind())) {
+            let log = Log::new();
+            let call = Stepwise::new(mode.kind(), &wrappers, &extensions, &log);
+            let (expected, time) = call.run(form, argument, limits, polls);
+            let (ended, took) = self.host.ended(form, argument, polls);
+            prop_assert_eq!(
+                (self.host.log().line(), ended, took),
+                (log.line(), expected, time),
+                "{:?}",
+                form
+            );
+        }
+        Ok(())
+    }
+}
+
+impl<'c, H: Host> Run<'c, H> {
+    fn play(mut self, check: impl Fn(&Self) -> TestCaseResult) -> TestCaseResult {
+        for plugin in &self.case.plugins {
+            self.register(plugin)?;
+            check(&self)?;
+        }
+        for &step in &self.case.steps {
+            self.step(step)?;
+            check(&self)?;
         }
         Ok(())
     }
@@ -65,7 +197,7 @@ impl<'c> Run<'c> {
     }
 
     fn register(&mut self, plugin: &'c Plugin) -> TestCaseResult {
-        let registered = self.library.register(plugin);
+        let registered = self.host.register(plugin);
         if self.present.iter().any(|(other, _)| other.name == plugin.name) {
             prop_assert!(matches!(registered, Err(Error::NameTaken { .. })), "{registered:?}");
             return Ok(());
@@ -89,34 +221,19 @@ impl<'c> Run<'c> {
         let (Step::Unregister(at) | Step::Register(at) | Step::Disable(at) | Step::Enable(at)) = step;
         let plugin = &self.case.plugins[at];
         let position = self.present.iter().position(|(other, _)| other.name == plugin.name);
-        let manager = self.library.manager();
         match step {
             Step::Register(_) => return self.register(plugin),
             Step::Unregister(_) => {
-                prop_assert_eq!(manager.unregister(plugin.name).is_some(), position.is_some());
+                prop_assert_eq!(self.host.unregister(plugin.name), position.is_some());
                 position.map(|position| self.present.remove(position));
             }
             Step::Disable(_) | Step::Enable(_) => {
                 let enabled = matches!(step, Step::Enable(_));
-                prop_assert_eq!(manager.set_enabled(plugin.name, enabled).is_ok(), position.is_some());
+                prop_assert_eq!(self.host.set_enabled(plugin.name, enabled), position.is_some());
                 if let Some(position) = position {
                     self.present[position].1 = enabled;
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Whether the order keeps the rules, and a call in it does and returns what the model says.
-    fn compare_calls(&self) -> TestCaseResult {
-        let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
-        let Case { mode, argument, .. } = *self.case;
-        let log = Log::new();
-        let expected = reference::call(mode.kind(), &wrappers, &extensions, argument, &log);
-        let expected = (log.line(), expected);
-        for outcome in [Library::call, Library::try_call] {
-            let outcome = outcome(&self.library, argument);
-            prop_assert_eq!(&(self.library.log().line(), outcome), &expected);
         }
         Ok(())
     }
@@ -135,7 +252,7 @@ impl<'c> Run<'c> {
     /// The enabled extensions or wrappers in the library's order, which must break no constraint.
     fn order(&self, wrappers: bool) -> Result<Vec<&'c Entry>, TestCaseError> {
         let base = reference::base(&self.entries(wrappers));
-        let mut order = self.library.order(&[self.entries(true), self.entries(false)].concat());
+        let mut order = self.host.order(&[self.entries(true), self.entries(false)].concat());
         prop_assert!(order.is_sorted_by_key(|entry| !entry.is_wrapper()), "wrappers first: {order:?}");
         order.retain(|entry| entry.is_wrapper() == wrappers);
         let enabled: Vec<_> = base.iter().copied().filter(|entry| self.is_enabled(entry)).collect();

@@ -1,6 +1,7 @@
 //! What a random case is made of: plugins, what their bodies do, and what happens to them.
 
 use std::fmt;
+use std::time::Duration;
 
 use pluginkit::{Bucket, Options};
 use pluginkit_tests::Log;
@@ -115,6 +116,20 @@ pub(crate) enum Around {
     NeverRuns(i64),
 }
 
+/// How the body of an entry goes about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Manner {
+    /// Whether it is an `async fn`, under an async manager; wrappers always are there.
+    pub(crate) is_async: bool,
+    /// How many seconds it waits first, and how often it lets others go on then, if it is one.
+    pub(crate) waits: u32,
+    pub(crate) yields: u8,
+    /// Whether it panics at its end.
+    pub(crate) panics: bool,
+    /// How many seconds it may take.
+    pub(crate) limit: Option<u32>,
+}
+
 /// One extension or wrapper.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Entry {
@@ -126,6 +141,7 @@ pub(crate) struct Entry {
     pub(crate) after: &'static [&'static str],
     pub(crate) when: Option<Condition>,
     pub(crate) body: Body,
+    pub(crate) manner: Manner,
 }
 
 impl Entry {
@@ -140,12 +156,38 @@ impl Entry {
     pub(crate) fn options(&self) -> Options {
         let mut options = Options::new().priority(self.priority).before(self.before).after(self.after);
         options.bucket = self.bucket;
-        options.method(INDICES[self.index])
+        let options = options.method(INDICES[self.index]);
+        match self.manner.limit {
+            Some(limit) => options.timeout(Duration::from_secs(limit.into())),
+            None => options,
+        }
     }
 
-    /// The body of an extension.
-    pub(crate) fn answer(&self, argument: i64, log: &Log) -> Result<Option<i64>, Fault> {
-        log.push(format!("{}{}({argument})", self.plugin, self.index));
+    pub(crate) fn label(&self) -> String {
+        format!("{}{}", self.plugin, self.index)
+    }
+
+    /// The text of its panic.
+    pub(crate) fn panic(&self) -> String {
+        format!("{} panics", self.label())
+    }
+
+    /// Panics if it is to, without telling the panic hook.
+    pub(crate) fn panic_if_told(&self) {
+        if self.manner.panics {
+            std::panic::resume_unwind(Box::new(self.panic()));
+        }
+    }
+
+    /// Begins the body.
+    pub(crate) fn enter(&self, argument: i64, log: &Log) -> UnderWay {
+        let open = if self.is_wrapper() { "[" } else { "" };
+        log.push(format!("{}({argument}){open}", self.label()));
+        UnderWay { label: self.label(), wraps: self.is_wrapper(), log: log.clone(), ended: false }
+    }
+
+    /// What an extension returns.
+    pub(crate) fn result(&self, argument: i64) -> Result<Option<i64>, Fault> {
         match self.body {
             Body::Adds(number) => Ok(Some(argument + number)),
             Body::Fails(number) => Err(Fault(number)),
@@ -153,30 +195,76 @@ impl Entry {
         }
     }
 
+    /// The body of an extension.
+    pub(crate) fn answer(&self, argument: i64, log: &Log) -> Result<Option<i64>, Fault> {
+        let under_way = self.enter(argument, log);
+        self.panic_if_told();
+        under_way.end(self.result(argument))
+    }
+
+    fn kind(&self) -> Around {
+        let Body::Around(around) = self.body else { unreachable!("{self:?} is no wrapper") };
+        around
+    }
+
+    /// What a wrapper runs the rest with, or what it answers without.
+    pub(crate) fn before(&self, argument: i64) -> Result<i64, Outcome> {
+        match self.kind() {
+            Around::AddsToArgument(number) => Ok(argument + number),
+            Around::RaisesBefore(number) => Err(Err(Fault(number))),
+            Around::NeverRuns(number) => Err(Ok(vec![number])),
+            _ => Ok(argument),
+        }
+    }
+
+    /// What a wrapper makes of the rest's outcome.
+    pub(crate) fn after(&self, outcome: Outcome) -> Outcome {
+        match self.kind() {
+            Around::AddsToOutcome(number) => {
+                outcome.map(|values| values.into_iter().map(|value| value + number).collect())
+            }
+            Around::ReplacesOutcome(number) => Ok(vec![number]),
+            Around::SwallowsError(number) => outcome.or_else(|_| Ok(vec![number])),
+            Around::RaisesAfter(number) => Err(Fault(number)),
+            _ => outcome,
+        }
+    }
+
     /// The body of a wrapper.
     pub(crate) fn around(&self, argument: i64, log: &Log, run: impl FnOnce(i64) -> Outcome) -> Outcome {
-        log.push(format!("{}{}({argument})[", self.plugin, self.index));
-        let Body::Around(around) = self.body else { unreachable!("{self:?} is no wrapper") };
-        let outcome = match around {
-            Around::PassesThrough => run(argument),
-            Around::AddsToArgument(number) => run(argument + number),
-            Around::AddsToOutcome(number) => {
-                run(argument).map(|values| values.into_iter().map(|value| value + number).collect())
-            }
-            Around::ReplacesOutcome(number) => {
-                let _ = run(argument);
-                Ok(vec![number])
-            }
-            Around::SwallowsError(number) => run(argument).or_else(|_| Ok(vec![number])),
-            Around::RaisesBefore(number) => Err(Fault(number)),
-            Around::RaisesAfter(number) => {
-                let _ = run(argument);
-                Err(Fault(number))
-            }
-            Around::NeverRuns(number) => Ok(vec![number]),
+        let under_way = self.enter(argument, log);
+        let outcome = match self.before(argument) {
+            Ok(argument) => self.after(run(argument)),
+            Err(outcome) => outcome,
         };
-        log.push(format!("]{}{}", self.plugin, self.index));
-        outcome
+        self.panic_if_told();
+        under_way.end(outcome)
+    }
+}
+
+/// A body that has begun; dropped before its end, it says so.
+pub(crate) struct UnderWay {
+    label: String,
+    wraps: bool,
+    log: Log,
+    ended: bool,
+}
+
+impl UnderWay {
+    pub(crate) fn end<T>(mut self, result: T) -> T {
+        self.ended = true;
+        if self.wraps {
+            self.log.push(format!("]{}", self.label));
+        }
+        result
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.log.push(format!("~{}", self.label));
+        }
     }
 }
 
@@ -208,8 +296,18 @@ pub(crate) struct Case {
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { index, body, bucket, priority, .. } = self;
-        write!(f, "{}{index} {body:?} in {bucket:?}", self.plugin)?;
+        let Self { body, bucket, priority, manner, .. } = self;
+        write!(f, "{} {body:?} in {bucket:?}", self.label())?;
+        let Manner { is_async, waits, yields, panics, limit } = manner;
+        if *is_async {
+            write!(f, " async, waits {waits} s, yields {yields}")?;
+        }
+        if *panics {
+            write!(f, " panics")?;
+        }
+        if let Some(limit) = limit {
+            write!(f, " within {limit} s")?;
+        }
         if *priority != 0 {
             write!(f, " priority {priority}")?;
         }

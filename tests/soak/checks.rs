@@ -1,7 +1,12 @@
 //! What must hold of the outcome of one call, whatever else goes on.
 
-use crate::ledger::must;
-use crate::plugins::{Answer, Order, RESIDENTS};
+use std::time::Duration;
+
+use pluginkit::Settled;
+use pluginkit::prelude::*;
+
+use crate::ledger::{must, violation};
+use crate::plugins::{Answer, Order, RESIDENTS, Refusal};
 
 /// One consistent snapshot: every resident once, every other plugin whole or not at all, in order.
 pub(crate) fn answers(answers: &[Answer], order: &Order) {
@@ -39,4 +44,41 @@ pub(crate) fn has(answers: &[Answer], plugin: u64, expected: bool) {
     let count = answers.iter().filter(|answer| answer.plugin == plugin).count();
     let right = if expected { 2 } else { 0 };
     must!(count == right, "plugin {plugin} answered {count} times, which must be {right}");
+}
+
+/// Whether a call came out as the panic that `plugin` was told to have.
+pub(crate) fn panicked<T, E>(outcome: &Result<T, CallError<E>>, plugin: &str, order: &Order) -> bool {
+    let expected = format!("injected panic {}", order.number);
+    matches!(outcome, Err(CallError::Panicked { plugin: Some(whose), message, .. })
+        if *whose == *plugin && *message == expected)
+}
+
+/// Whether a call came out as the error that `plugin` was told to have.
+pub(crate) fn failed<T>(outcome: &Result<T, CallError<Refusal>>, plugin: &str, order: &Order) -> bool {
+    matches!(outcome, Err(CallError::Failed { plugin: Some(whose), error, .. })
+        if *whose == *plugin && error.0 == order.number)
+}
+
+/// Whether a call came out as late by `plugin`, which has `expected`.
+pub(crate) fn timed_out<T, E>(outcome: &Result<T, CallError<E>>, plugin: &str, expected: Duration) -> bool {
+    matches!(outcome, Err(CallError::TimedOut { plugin: Some(whose), limit, elapsed, .. })
+        if *whose == *plugin && *limit == expected && elapsed >= limit)
+}
+
+/// Whether what settled has the panic of `culprit`; what else it has is answers, and plugins that were late because
+/// the machine was.
+pub(crate) fn settled(settled: Vec<Settled<Answer>>, culprit: &str, order: &Order) -> bool {
+    let mut survived = false;
+    let mut answers = Vec::new();
+    for Settled { plugin, result } in settled {
+        let is_culprit = plugin == *culprit;
+        match result {
+            Ok(answer) => answers.push(answer),
+            Err(CallError::TimedOut { elapsed, limit, .. }) if elapsed >= limit => survived |= is_culprit,
+            result if is_culprit && panicked(&result, culprit, order) => survived = true,
+            Err(error) => violation(format!("a settled call has the error {error}")),
+        }
+    }
+    whole(&answers);
+    survived
 }

@@ -2,13 +2,69 @@
 //!
 //! `cargo run --release -p pluginkit-tests --bin soak -- --minutes 10`
 #![forbid(unsafe_code)]
+#![allow(clippy::duplicate_mod, reason = "what both managers do is compiled for both")]
+#![allow(clippy::unused_async, reason = "what is awaited of an async manager")]
 
 mod checks;
 mod ledger;
+mod lives;
 mod plugins;
-mod random;
-mod tasks;
-mod threads;
+
+/// Threads that work on one sync manager.
+#[path = "both"]
+mod threads {
+    pub(crate) use pluginkit::PluginManager as Manager;
+
+    /// What becomes of a call.
+    macro_rules! wait {
+        ($call:expr) => {
+            $call
+        };
+    }
+
+    /// Registers a plugin that may have calls to hear.
+    macro_rules! enter {
+        ($builder:expr) => {
+            $builder.register()
+        };
+    }
+
+    mod calls;
+    mod changes;
+    mod limits;
+    #[path = "../threads.rs"]
+    mod own;
+    mod worker;
+
+    pub(crate) use own::round;
+}
+
+/// Tasks that work on one async manager.
+#[path = "both"]
+mod tasks {
+    pub(crate) use pluginkit::AsyncPluginManager as Manager;
+
+    macro_rules! wait {
+        ($call:expr) => {
+            $call.await
+        };
+    }
+
+    macro_rules! enter {
+        ($builder:expr) => {
+            $builder.register_and_replay().await
+        };
+    }
+
+    mod calls;
+    mod changes;
+    mod limits;
+    #[path = "../tasks.rs"]
+    mod own;
+    mod worker;
+
+    pub(crate) use own::round;
+}
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,6 +1,6 @@
 //! What there is to extend, and the plugins that live through a round.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pluginkit::prelude::*;
@@ -11,8 +11,10 @@ use crate::ledger::{self, must};
 pub(crate) const RESIDENTS: u64 = 6;
 /// The resident that has a timeout.
 pub(crate) const SLOW: u64 = RESIDENTS - 1;
-/// How many plugins are started and stopped; each requires the one before.
-pub(crate) const LIVES: usize = 4;
+/// From where on plugins are numbered that fail often, one per worker.
+pub(crate) const FUSES: u64 = 1_000_000_000;
+/// From where on plugins are numbered that a configuration makes.
+pub(crate) const LOADED: u64 = 2_000_000_000;
 
 #[extension_point(project = "soak")]
 pub(crate) trait Soak {
@@ -24,6 +26,8 @@ pub(crate) trait Soak {
     fn find(&self, order: &Order) -> Option<u64>;
     #[extension_point(pipeline)]
     fn pass(&self, trail: Vec<u64>, order: &Order) -> Vec<u64>;
+    /// Run by the fuse of the worker that calls, and held to its time.
+    fn toil(&self, order: &Order) -> Result<Answer, Refusal>;
     #[extension_point(historic)]
     fn hear(&self, event: u64);
 }
@@ -52,6 +56,11 @@ pub(crate) struct Order {
 impl Order {
     pub(crate) fn new(number: u64, fault: Option<(u64, Fault)>) -> Self {
         Self { number, fault, runs: Arc::default() }
+    }
+
+    /// The number of the fuse that it is for.
+    pub(crate) fn fuse(&self) -> u64 {
+        FUSES + (self.number >> 48)
     }
 
     pub(crate) fn runs(&self) -> usize {
@@ -90,7 +99,7 @@ impl Canary {
     }
 
     /// Whether nobody has written over it.
-    fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.0.iter().all(|byte| *byte == 0x5a)
     }
 }
@@ -164,6 +173,39 @@ impl Voice {
     }
 }
 
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct LoadedSettings {
+    number: u64,
+}
+
+/// Made by a configuration.
+#[plugin(id = "loaded", project = "soak", config = LoadedSettings)]
+pub(crate) struct Loaded(Voice);
+
+impl From<LoadedSettings> for Loaded {
+    fn from(settings: LoadedSettings) -> Self {
+        Self(Voice::new(LOADED + settings.number, 0))
+    }
+}
+
+#[extension]
+impl Soak for Loaded {
+    fn pass(&self, trail: Vec<u64>, order: &Order) -> Vec<u64> {
+        self.0.pass(trail, order)
+    }
+}
+
+/// A voice that is registered by its type.
+pub(crate) struct Loud(pub(crate) Voice);
+
+#[extension]
+impl Soak for Loud {
+    fn answer(&self, order: &Order) -> Answer {
+        self.0.answer(order, 0)
+    }
+}
+
 /// Hears every event once, in order.
 pub(crate) struct Listener {
     pub(crate) heard: Mutex<Vec<u64>>,
@@ -188,88 +230,5 @@ impl Listener {
         let in_order = heard.iter().zip(0..).all(|(event, expected)| *event == expected);
         must!(in_order, "a listener heard {heard:?}");
         heard.len() as u64
-    }
-}
-
-/// What the next phase of a life does wrong.
-#[derive(Clone, Copy)]
-pub(crate) enum Mood {
-    Good,
-    StartFails,
-    StartPanics,
-    StopFails,
-}
-
-/// Not started, or stopped.
-const DOWN: u32 = 0;
-/// Started.
-const UP: u32 = 1;
-/// Its stop has failed: it may be stopped once more, or started anew.
-const ASTRAY: u32 = 2;
-
-/// What is known of the lives of a round.
-#[derive(Default)]
-pub(crate) struct Street {
-    states: [AtomicU32; LIVES],
-    moods: [AtomicU32; LIVES],
-    pub(crate) starts: AtomicU64,
-    pub(crate) stops: AtomicU64,
-}
-
-impl Street {
-    pub(crate) fn set(&self, house: usize, mood: Mood) {
-        self.moods[house].store(mood as u32, SeqCst);
-    }
-
-    fn take(&self, house: usize, mood: Mood) -> bool {
-        self.moods[house].compare_exchange(mood as u32, Mood::Good as u32, SeqCst, SeqCst).is_ok()
-    }
-
-    pub(crate) fn all_down(&self) -> bool {
-        self.states.iter().all(|state| state.load(SeqCst) == DOWN)
-    }
-}
-
-/// A plugin with a life; it requires the one before it.
-pub(crate) struct House {
-    pub(crate) number: usize,
-    pub(crate) street: Arc<Street>,
-    pub(crate) canary: Canary,
-}
-
-impl House {
-    pub(crate) fn id(number: usize) -> String {
-        format!("house-{number}")
-    }
-
-    pub(crate) fn metadata(number: usize) -> pluginkit::PluginMetadata {
-        let metadata = pluginkit::PluginMetadata::new(Self::id(number)).version("1.0.0");
-        metadata.requires(number.checked_sub(1).map(|before| format!("{} >= 1", Self::id(before))))
-    }
-
-    pub(crate) fn up(&self) -> Result<(), BoxError> {
-        let Self { number, street, canary } = self;
-        must!(canary.is_whole(), "house {number} was started when it was gone");
-        if street.take(*number, Mood::StartFails) {
-            return Err("injected failure of a start".into());
-        }
-        assert!(!street.take(*number, Mood::StartPanics), "injected panic of a start");
-        let below = number.checked_sub(1).is_none_or(|below| street.states[below].load(SeqCst) == UP);
-        must!(below, "house {number} was started before what it requires");
-        must!(street.states[*number].swap(UP, SeqCst) != UP, "house {number} was started twice");
-        street.starts.fetch_add(1, Relaxed);
-        Ok(())
-    }
-
-    pub(crate) fn down(&self) -> Result<(), BoxError> {
-        let Self { number, street, canary } = self;
-        must!(canary.is_whole(), "house {number} was stopped when it was gone");
-        if street.take(*number, Mood::StopFails) {
-            street.states[*number].store(ASTRAY, SeqCst);
-            return Err("injected failure of a stop".into());
-        }
-        must!(street.states[*number].swap(DOWN, SeqCst) != DOWN, "house {number} was stopped and not up");
-        street.stops.fetch_add(1, Relaxed);
-        Ok(())
     }
 }

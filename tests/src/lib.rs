@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use futures_util::{Stream, StreamExt};
 use pluginkit::{End, Event, Observer};
 
+mod random;
+
+pub use random::Random;
+
 /// A list of what happened, which plugins of a test write into.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);

@@ -5,12 +5,13 @@ use syn::{Attribute, Expr, LitStr, Path};
 
 use crate::extension_point::take_own;
 use crate::support::errors::Errors;
+use crate::support::grammar::versions;
 use crate::support::krate::Krate;
 use crate::support::options::{self, Item};
 
 const METHOD: &[&str] = &[
     "tryfirst", "trylast", "priority", "before", "after", "wrapper", "target", "optional", "when",
-    "blocking", "timeout",
+    "blocking", "timeout", "requires",
 ];
 
 /// Where an extension stands.
@@ -41,6 +42,8 @@ pub(crate) struct MethodArgs {
     /// The word that says it.
     pub(crate) blocking: Option<Ident>,
     pub(crate) timeout: Option<u64>,
+    /// The versions of the specs.
+    pub(crate) requires: Option<LitStr>,
 }
 
 /// The options of an impl block.
@@ -127,6 +130,7 @@ impl MethodArgs {
                     args.blocking = Some(item.key.clone());
                 }
                 "timeout" => args.timeout = errors.ok(timeout(item)),
+                "requires" => args.requires = errors.ok(versions(item)),
                 "firstresult" | "pipeline" | "historic" | "collecting" => errors.push(
                     &item.key,
                     format!(

@@ -284,5 +284,8 @@ fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
     if let Some(timeout) = args.timeout {
         options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#timeout))));
     }
+    if let Some(versions) = &args.requires {
+        options.extend(quote!(.requires(#versions)));
+    }
     options
 }

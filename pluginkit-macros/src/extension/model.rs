@@ -313,7 +313,7 @@ fn parameters(
 }
 
 /// The lints on signatures, which the point dictates and not the plugin.
-fn signature_lints() -> Attribute {
+pub(crate) fn signature_lints() -> Attribute {
     syn::parse_quote! {
         #[allow(
             clippy::missing_const_for_fn,

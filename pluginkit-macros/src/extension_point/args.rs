@@ -4,14 +4,16 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, LitStr, Meta};
 
 use crate::support::errors::Errors;
+use crate::support::grammar::version;
 use crate::support::krate::Krate;
 use crate::support::options;
 
-/// `#[extension_point(project = "feed", crate = ::pk)]` on the trait.
+/// `#[extension_point(project = "feed", version = "1.2.0", crate = ::pk)]` on the trait.
 #[derive(Default)]
 pub(crate) struct TraitArgs {
     pub(crate) krate: Krate,
     pub(crate) project: Option<LitStr>,
+    pub(crate) version: Option<LitStr>,
 }
 
 impl TraitArgs {
@@ -20,6 +22,7 @@ impl TraitArgs {
         for item in options::parse([tokens], errors) {
             match item.key.to_string().as_str() {
                 "project" => args.project = errors.ok(item.string("project = \"feed\"")),
+                "version" => args.version = errors.ok(version(&item)),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
                 "firstresult" | "pipeline" | "historic" | "fallible" => errors.push(
                     &item.key,
@@ -33,7 +36,11 @@ impl TraitArgs {
                     "`on_failure` is an option of one point: put `#[extension_point(on_failure = \"skip\")]` on its method",
                 ),
                 _ => {
-                    errors.add(options::unknown(&item, "of a specs trait", &["project", "crate", "service"]));
+                    errors.add(options::unknown(
+                        &item,
+                        "of a specs trait",
+                        &["project", "version", "crate", "service"],
+                    ));
                 }
             }
         }
@@ -112,7 +119,7 @@ impl PointArgs {
                     args.on_failure = errors.ok(OnFailure::parse(&item));
                     continue;
                 }
-                "project" | "crate" => {
+                "project" | "version" | "crate" => {
                     errors.push(&key, format!("`{key}` is an option of the trait, not of one point"));
                     continue;
                 }

@@ -120,6 +120,7 @@ const METHOD: &[&str] = &[
     "when = Self::ready",
     "blocking",
     "timeout = \"250ms\"",
+    "requires = \"^1.2\"",
     "service",
 ];
 const PLUGIN: &[&str] = &[

@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use syn::LitStr;
 
-use crate::plugin::grammar::{required_id, wrong_id, wrong_version};
 use crate::support::errors::Errors;
+use crate::support::grammar::{required_id, version, wrong_id};
 use crate::support::krate::Krate;
 use crate::support::options::{self, Item};
 
@@ -138,17 +138,6 @@ fn id(item: &Item) -> syn::Result<LitStr> {
     match wrong_id(&literal.value()) {
         None => Ok(literal),
         Some(wrong) => Err(syn::Error::new(literal.span(), format!("{wrong}, like `id = \"weather\"`"))),
-    }
-}
-
-fn version(item: &Item) -> syn::Result<LitStr> {
-    let literal = item.string("version = \"1.0.0\"")?;
-    match wrong_version(&literal.value()) {
-        None => Ok(literal),
-        Some(wrong) => Err(syn::Error::new(
-            literal.span(),
-            format!("this is no semantic version: {wrong}; expected one like `version = \"1.0.0\"`"),
-        )),
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
                 #make
             }
             fn __construct() -> ::core::option::Option<#rt::Construct> {
-                ::core::option::Option::Some(#rt::Construct::new(__make))
+                ::core::option::Option::Some(#rt::Construct::new(__make).of(#rt::build::project_of(#extends)))
             }
             #rt::inventory::submit! {
                 #rt::PluginStub::new::<__Function>(

@@ -5,13 +5,13 @@
 mod args;
 mod expand;
 mod function;
-mod grammar;
 mod make;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Item;
 
+use crate::extension::signature_lints;
 use crate::support::errors::Errors;
 
 /// What the attribute stands on.
@@ -28,11 +28,13 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         args.check_type(!generics.params.is_empty(), errors);
         expand::plugin(&args, &Declared { ident, generics, attributes })
     };
+    let mut lints = None;
     let expansion = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Struct(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
         Ok(Item::Enum(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
         Ok(Item::Fn(item)) => {
             args.check_function(&mut errors);
+            lints = Some(signature_lints());
             function::plugin(&args, &item, &mut errors)
         }
         Ok(_) => {
@@ -48,5 +50,5 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         }
     };
     let errors = errors.into_tokens();
-    quote!(#item #expansion #errors)
+    quote!(#lints #item #expansion #errors)
 }

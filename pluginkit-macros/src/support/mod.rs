@@ -2,6 +2,7 @@
 
 pub(crate) mod debug;
 pub(crate) mod errors;
+pub(crate) mod grammar;
 pub(crate) mod krate;
 pub(crate) mod lifetimes;
 pub(crate) mod names;

@@ -99,8 +99,9 @@ impl ConfigBuilder {
     /// Turns a plugin off, in every group.
     #[track_caller]
     pub fn disable(mut self, reference: &str) -> Self {
-        let reference = self.reference(reference, None, &Location::caller());
-        self.layer.disabled.extend(reference);
+        let at = Location::caller();
+        let reference = self.reference(reference, None, &at);
+        self.layer.disabled.extend(reference.map(|reference| (reference, at)));
         self
     }
 

@@ -32,7 +32,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// The problems, in the order of the sources and of the places in them.
+    /// The problems: those of one source together, in the order of their places in it.
     pub fn problems(&self) -> &[ConfigProblem] {
         &self.problems
     }
@@ -52,12 +52,22 @@ impl ConfigError {
         for problem in other.problems {
             self.push(problem);
         }
-        self
+        Self::of(self.problems)
     }
 
     /// An error with these problems, at least one.
-    pub(crate) fn of(problems: Vec<ConfigProblem>) -> Self {
+    pub(crate) fn of(mut problems: Vec<ConfigProblem>) -> Self {
         debug_assert!(!problems.is_empty(), "an error without a problem");
+        let mut sources: Vec<Location> = Vec::new();
+        problems.sort_by_cached_key(|problem| {
+            let Some(location) = &problem.location else { return (usize::MAX, 0) };
+            let source = sources.iter().position(|source| source.is_in_source_of(location));
+            let source = source.unwrap_or_else(|| {
+                sources.push(location.clone());
+                sources.len() - 1
+            });
+            (source, location.offset())
+        });
         Self { problems }
     }
 
@@ -308,6 +318,6 @@ impl Problems {
     }
 
     pub(crate) fn into_error(self) -> Option<ConfigError> {
-        (!self.0.is_empty()).then_some(ConfigError { problems: self.0 })
+        (!self.0.is_empty()).then(|| ConfigError::of(self.0))
     }
 }

@@ -51,6 +51,14 @@ impl Location {
         Self(Repr::Document(document.clone(), span.start.min(end)..end))
     }
 
+    /// Whether both are places in one document, or one place.
+    pub(crate) fn is_in_source_of(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Document(one, _), Repr::Document(two, _)) => Arc::ptr_eq(one, two),
+            _ => self == other,
+        }
+    }
+
     pub(crate) fn file(path: &Path) -> Self {
         Self(Repr::File(path.into()))
     }

@@ -66,7 +66,9 @@
 //!
 //! Names of plugins, groups and keys are in upper case, with `_` for anything but letters and digits. `__`
 //! is between the parts, so a plugin whose settings come from the environment is named by its id. Other variables
-//! that begin with `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused.
+//! that begin with `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. A variable that is empty says nothing, but of a
+//! setting, which it sets to an empty text. Plugins whose names differ by such signs only, `my-cache` and `my_cache`, share
+//! their variables.
 #![forbid(unsafe_code)]
 
 mod builder;

@@ -172,6 +172,12 @@ impl PluginConfig {
         &self.0.resolved.disabled
     }
 
+    /// The same, and where each was turned off first.
+    #[cfg(feature = "macros")]
+    pub(crate) fn disabled_places(&self) -> impl Iterator<Item = (&PluginRef, &Location)> {
+        self.disabled().iter().zip(&self.0.resolved.disabled_at)
+    }
+
     /// The settings of a plugin, without those of an entry: [`ConfigEntry::section`] has those too.
     #[track_caller]
     pub fn section(&self, id: &str) -> Section {
@@ -196,6 +202,15 @@ impl PluginConfig {
         let entry = entries.into_iter().find(|entry| names.contains(&entry.reference().as_str()));
         let at = entry.map_or(&caller, ConfigEntry::location);
         self.0.resolved.sections.section(names, None, at).named(id)
+    }
+
+    /// As [`section_of`](Self::section_of); what nobody wrote stands nowhere.
+    #[cfg(feature = "macros")]
+    pub(crate) fn section_found(&self, names: &[&str]) -> Section {
+        let mut entries = self.groups().iter().flat_map(ConfigGroup::entries);
+        let is_listed = entries.any(|entry| names.contains(&entry.reference().as_str()));
+        let section = self.section_of(names);
+        if is_listed || section.is_given() { section } else { section.nowhere() }
     }
 
     /// The names of the plugins that a document or code has settings for, in the order of their first mention.

@@ -23,6 +23,9 @@ pub(super) struct Resolved {
     pub(super) enabled: bool,
     pub(super) groups: Vec<ConfigGroup>,
     pub(super) disabled: Vec<PluginRef>,
+    /// Where each of them was turned off first.
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
+    pub(super) disabled_at: Vec<Location>,
     pub(super) sections: Arc<Sections>,
 }
 
@@ -59,11 +62,11 @@ pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
         }
     }
     let sections = Arc::new(sections);
-    let disabled = merge.disabled();
+    let (disabled, disabled_at) = merge.disabled().into_iter().unzip();
     let off = &merge.disabled;
     let groups = merge.groups.into_iter();
     let groups = groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
-    Resolved { profile, enabled: merge.enabled, groups, disabled, sections }
+    Resolved { profile, enabled: merge.enabled, groups, disabled, disabled_at, sections }
 }
 
 /// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
@@ -88,6 +91,8 @@ struct Merge {
     groups: IndexMap<String, (Location, Entries)>,
     /// When each plugin was turned off in every group, in the order of their first mention.
     disabled: IndexMap<PluginRef, usize>,
+    /// Where that was said first.
+    disabled_at: IndexMap<PluginRef, Location>,
     /// How many things were said so far, which is when the last one was.
     said: usize,
 }
@@ -118,17 +123,21 @@ impl Merge {
         }
         if own {
             self.said += 1;
-            self.disabled.extend(layer.disabled.iter().map(|reference| (reference.clone(), self.said)));
+            for (reference, at) in &layer.disabled {
+                self.disabled.insert(reference.clone(), self.said);
+                self.disabled_at.entry(reference.clone()).or_insert_with(|| at.clone());
+            }
         }
     }
 
     /// The plugins that no group turned on again.
-    fn disabled(&self) -> Vec<PluginRef> {
+    fn disabled(&self) -> Vec<(PluginRef, Location)> {
         let is_off = |(reference, off): &(&PluginRef, &usize)| {
             let mut mentions = self.groups.values().filter_map(|(_, entries)| entries.get(*reference));
             !mentions.any(|merged| merged.is_enabled(Some(**off)))
         };
-        self.disabled.iter().filter(is_off).map(|(reference, _)| reference.clone()).collect()
+        let off = self.disabled.iter().filter(is_off);
+        off.map(|(reference, _)| (reference.clone(), self.disabled_at[reference].clone())).collect()
     }
 
     /// A variable cannot write every name as it is spelled elsewhere.

@@ -38,7 +38,10 @@ pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, S
         let target = format!("#/$defs/{}", pointer_escaped(&name));
         let mut schema = schema.to_value();
         rebase(&mut schema, &target);
-        open_top(&mut schema);
+        close(&mut schema);
+        if let Value::Object(keywords) = &mut schema {
+            keywords.remove("required");
+        }
         definitions.insert(name, schema);
         own_config.push(json!({
             "if": { "properties": { "id": { "const": id } }, "required": ["id"] },
@@ -191,10 +194,20 @@ fn rebase(schema: &mut Value, target: &str) {
     }
 }
 
-/// Requires nothing at the top, and refuses what a struct does not have.
-fn open_top(schema: &mut Value) {
+/// Refuses what structs do not have, as reading them does, wherever they stand. What is composed of several schemas
+/// decides that for itself.
+fn close(schema: &mut Value) {
     let Value::Object(keywords) = schema else { return };
-    keywords.remove("required");
+    for (keyword, value) in keywords.iter_mut() {
+        match (keyword.as_str(), value) {
+            ("properties" | "patternProperties" | "$defs" | "definitions", Value::Object(schemas)) => {
+                schemas.values_mut().for_each(close);
+            }
+            ("prefixItems", Value::Array(schemas)) => schemas.iter_mut().for_each(close),
+            ("items" | "additionalProperties", value) => close(value),
+            _ => {}
+        }
+    }
     let decides = ["additionalProperties", "unevaluatedProperties", "patternProperties", "$ref"];
     let composed = ["allOf", "anyOf", "oneOf", "if"];
     let is_struct = keywords.contains_key("properties");

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::de;
 use super::error::ConfigError;
+#[cfg(feature = "macros")]
+use super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::layer::Layer;
 use super::layer::environment::variable_name;
 use super::location::Location;
@@ -22,11 +24,13 @@ pub struct Section {
     plugin: Option<String>,
     group: Option<String>,
     is_given: bool,
+    /// Whether nobody wrote it.
+    is_nowhere: bool,
 }
 
 impl Section {
     fn new(node: Node, is_given: bool) -> Self {
-        Self { node, plugin: None, group: None, is_given }
+        Self { node, plugin: None, group: None, is_given, is_nowhere: false }
     }
 
     pub(super) fn for_plugin(mut self, plugin: &str, group: &str) -> Self {
@@ -38,6 +42,12 @@ impl Section {
     pub(super) fn named(mut self, plugin: &str) -> Self {
         self.plugin = Some(plugin.to_owned());
         self
+    }
+
+    /// The same, which stands nowhere.
+    #[cfg(feature = "macros")]
+    pub(super) fn nowhere(self) -> Self {
+        Self { is_nowhere: true, ..self }
     }
 
     /// Whether any source has a table of settings for the plugin, be it an empty one.
@@ -105,13 +115,31 @@ impl Section {
     /// # Ok::<(), pluginkit::config::ConfigError>(())
     /// ```
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        de::deserialize(&self.node).map_err(|mut error| {
-            for problem in error.iter_mut() {
-                problem.plugin.clone_from(&self.plugin);
-                problem.group.clone_from(&self.group);
+        de::deserialize(&self.node).map_err(|error| self.named_in(error))
+    }
+
+    /// Refuses every key.
+    #[cfg(feature = "macros")]
+    pub(crate) fn refuse(&self, why: &str) -> Result<(), ConfigError> {
+        let mut problems = Problems::default();
+        for (key, entry) in self.node.as_table().into_iter().flat_map(|table| &table.0) {
+            let message = format!("{why}; remove `{}`", Shown(key));
+            problems
+                .push(ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message).at_key(key));
+        }
+        problems.or(()).map_err(|error| self.named_in(error))
+    }
+
+    /// The error, with whose settings these are.
+    fn named_in(&self, mut error: ConfigError) -> ConfigError {
+        for problem in error.iter_mut() {
+            problem.plugin.clone_from(&self.plugin);
+            problem.group.clone_from(&self.group);
+            if self.is_nowhere {
+                problem.location = None;
             }
-            error
-        })
+        }
+        error
     }
 }
 

@@ -3,9 +3,10 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use crate::registry::AnyPlugin;
+use crate::sync::{Mutex, MutexGuard};
 
 /// Values, at most one of each type.
 ///

@@ -113,7 +113,7 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
     {
         let Some(tracer) = self.tracer() else { return run(RawNext::start(self), args) };
         let span = tracer.call();
-        let outcome = run(RawNext::start(&self.followed(&tracer)), args);
+        let outcome = Span::inside(Some(&span), || run(RawNext::start(&self.followed(&tracer)), args));
         span.end(A::outcome_error_text(&outcome).as_deref());
         outcome
     }
@@ -172,13 +172,13 @@ pub(crate) fn run<P: ExtensionPoint, R, A: Arguments<P, R>>(
     last: bool,
     args: &mut A,
 ) -> Option<R> {
-    if conditional && !args.accepts(extension) {
+    if conditional && !Span::inside(span.as_ref(), || args.accepts(extension)) {
         Span::skip_any(span);
         return None;
     }
-    let Some(span) = span else { return Some(args.call(extension, last)) };
+    let Some(mut span) = span else { return Some(args.call(extension, last)) };
     span.started();
-    let returned = args.call(extension, last);
+    let returned = Span::inside(Some(&span), || args.call(extension, last));
     span.end(A::error_text(&returned).as_deref());
     Some(returned)
 }

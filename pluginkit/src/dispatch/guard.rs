@@ -8,7 +8,7 @@ use crate::dispatch::CallError;
 use crate::dispatch::chain::Loaded;
 use crate::dispatch::next::RawNext;
 use crate::dispatch::policy::judge;
-use crate::dispatch::trace::Tracer;
+use crate::dispatch::trace::{Span, Tracer};
 use crate::point::{ExtensionPoint, PointInfo};
 use crate::returns::Returns;
 
@@ -37,7 +37,7 @@ impl<P: ExtensionPoint> Loaded<P> {
         let tracer = Tracer::timed(chain.snapshot, point).under_policy(chain.snapshot);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
-            let outcome = run(RawNext::start(&chain.followed(&tracer)), args);
+            let outcome = Span::inside(Some(&span), || run(RawNext::start(&chain.followed(&tracer)), args));
             span.end(A::outcome_error_text(&outcome).as_deref());
             outcome
         }));

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::arguments::{Arguments, Remembered};
 use crate::caller::{Handle, Seen};
 use crate::dispatch::chain::{Chain, Extensions, run};
-use crate::dispatch::trace::Tracer;
+use crate::dispatch::trace::{Span, Tracer};
 use crate::implementation::Implementation;
 use crate::point::ExtensionPoint;
 use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
@@ -63,34 +63,34 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R>,
     {
         let mut round = Round::new(&self.seen, event);
-        let (first, _) = self.seen.load_with_base();
+        let (first, base) = self.seen.load_with_base();
+        let mut loaded = Some((Arc::clone(&first), base));
         let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
         let span = watch.call();
-        loop {
-            let (snapshot, base) = self.seen.load_with_base();
-            let chain = Chain::<P>::new(&snapshot);
-            let tracer = chain.tracer();
-            let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
-            let mut items = Vec::new();
-            for index in round.newcomers(&snapshot) {
-                let Some(returned) = extensions.visit(index, false, &mut args) else { continue };
-                let text = A::error_text(&returned);
-                match S::split(returned) {
-                    Ok(Some(item)) => items.push(item),
-                    Ok(None) => {}
-                    Err(error) => {
-                        span.end(text.as_deref());
-                        return Err(error);
+        let outcome = Span::inside(Some(&span), || {
+            loop {
+                let (snapshot, base) = loaded.take().unwrap_or_else(|| self.seen.load_with_base());
+                let chain = Chain::<P>::new(&snapshot);
+                let tracer = chain.tracer();
+                let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
+                let mut items = Vec::new();
+                for index in round.newcomers(&snapshot) {
+                    let Some(returned) = extensions.visit(index, false, &mut args) else { continue };
+                    let text = A::error_text(&returned);
+                    match S::split(returned) {
+                        Ok(Some(item)) => items.push(item),
+                        Ok(None) => {}
+                        Err(error) => return Err((error, text)),
                     }
                 }
+                contributed(&mut items);
+                if round.settles(&snapshot, &base) {
+                    return Ok(());
+                }
             }
-            contributed(&mut items);
-            if round.settles(&snapshot, &base) {
-                break;
-            }
-        }
-        span.end(None);
-        Ok(())
+        });
+        span.end(outcome.as_ref().err().and_then(|(_, text)| text.as_deref()));
+        outcome.map_err(|(error, _)| error)
     }
 
     fn event<S, R, E>(

@@ -12,6 +12,7 @@
 //! | `settle` | extensions by themselves |
 //! | `call_error` | why a call did not end well |
 //! | `trace` | what observers see |
+//! | `scope` | what the code of a call or of a plugin runs in |
 //! | `asynchronous` | all of this for async managers, awaited |
 //!
 //! The loops are generic over the [arguments](crate::manual::Arguments) of a call, which know how to reach
@@ -30,6 +31,7 @@ pub(crate) mod historic;
 mod next;
 mod pipeline;
 mod policy;
+mod scope;
 mod settle;
 mod trace;
 

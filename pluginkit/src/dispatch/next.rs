@@ -28,61 +28,38 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
         wrapper
     }
 
-    /// Goes on to the next wrapper that does not decline, if any is left.
-    fn wrapper<O, A>(&mut self, args: &A) -> Option<&'n P::Wrapper>
-    where
-        A: WrapArguments<P, O>,
-    {
-        loop {
-            let wrapper = self.chain.wrappers.get(self.depth)?;
-            self.depth += 1;
-            if !self.chain.snapshot.wraps_conditionally || self.is_accepted::<O, A>(wrapper, args) {
-                return Some(wrapper);
-            }
-        }
-    }
-
-    /// Asks the predicate of the wrapper that was just come to; a panic in it is the plugin's.
-    fn is_accepted<O, A>(&self, wrapper: &P::Wrapper, args: &A) -> bool
-    where
-        A: WrapArguments<P, O>,
-    {
-        let place = self.depth - 1;
-        if !self.chain.snapshot.implementations()[place].contribution.conditional {
-            return true;
-        }
-        let span = Tracer::wrapper(self.chain.tracer, place);
-        let accepted = args.accepts_wrapper(wrapper);
-        Span::skip_any(span);
-        accepted
-    }
-
-    /// Runs the wrapper that was just come to around the rest of the call.
-    fn wrap<O, A>(self, wrapper: &P::Wrapper, args: A) -> O
-    where
-        A: WrapArguments<P, O>,
-    {
-        let Some(span) = Tracer::wrapper(self.chain.tracer, self.depth - 1) else {
-            return args.wrap(wrapper, self);
-        };
-        span.started();
-        let outcome = args.wrap(wrapper, self);
-        span.end(A::outcome_error_text(&outcome).as_deref());
-        outcome
-    }
-
-    /// Goes on where it is more than to call the next wrapper: `run` runs the extensions, once no wrapper is left.
+    /// Goes on where it is more than to call the next wrapper: to the next one that does not decline or, once none
+    /// is left, with `run`, which runs the extensions.
     #[inline(never)]
     fn go_on<O, A>(mut self, args: A, run: fn(Extensions<'n, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
     {
-        let is_over = self.chain.unasked.len() == self.chain.wrappers.len();
-        let wrapper = if is_over { None } else { self.wrapper::<O, A>(&args) };
-        match wrapper {
-            Some(wrapper) => self.wrap(wrapper, args),
-            None => run(Extensions { chain: self.chain, tracer: self.chain.tracer }, args),
+        let Chain { snapshot, wrappers, tracer, unasked } = *self.chain;
+        // None is left where nobody is asked: the last one has gone on from there.
+        while unasked.len() < wrappers.len()
+            && let Some(wrapper) = wrappers.get(self.depth)
+        {
+            let place = self.depth;
+            self.depth += 1;
+            let span = Tracer::wrapper(tracer, place);
+            let asks = snapshot.wraps_conditionally && snapshot.asks(place);
+            // A panic in a predicate is the plugin's.
+            if asks && !Span::inside(span.as_ref(), || args.accepts_wrapper(wrapper)) {
+                Span::skip_any(span);
+                continue;
+            }
+            // All in one frame: wrappers may stand a thousand deep.
+            let Some(mut span) = span else { return args.wrap(wrapper, self) };
+            span.started();
+            let outcome = {
+                let _entered = Span::enter(Some(&span));
+                args.wrap(wrapper, self)
+            };
+            span.end(A::outcome_error_text(&outcome).as_deref());
+            return outcome;
         }
+        run(Extensions { chain: self.chain, tracer }, args)
     }
 
     /// The rest of a collecting call.

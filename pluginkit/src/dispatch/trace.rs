@@ -1,21 +1,27 @@
 //! [`Tracer`]: what observers see of one call, and whom a failure is attributed to.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::dispatch::policy::Spared;
+use crate::dispatch::scope::{Entered, Scope};
 use crate::implementation::{Implementation, Role};
 use crate::limit::FailurePolicy;
 use crate::name::PluginId;
-use crate::observer::{End, Event, Fault, FaultKind, Observer};
+use crate::observer::{End, Event, Fault, FaultKind, Watchers};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
+use crate::sync::{AtomicBool, AtomicUsize};
 
 /// No implementation has failed yet.
 const NOBODY: usize = usize::MAX;
+
+/// The implementation at `place`, and whether it has panicked.
+fn blame(place: usize, end: End<'_>) -> usize {
+    place * 2 + usize::from(matches!(end, End::Panicked))
+}
 
 /// Who was over its limit, that limit, and how long it took.
 #[derive(Clone, Copy)]
@@ -29,8 +35,8 @@ struct Overrun {
 pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: &'c [Arc<Implementation>],
-    observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
-    /// The innermost implementation that failed or panicked last.
+    observers: Option<&'c Arc<Watchers>>,
+    /// The innermost implementation that failed or panicked last, and which of the two, as [`blame`] has it.
     blamed: AtomicUsize,
     /// Whether to hold implementations to their timeouts.
     timed: bool,
@@ -53,7 +59,7 @@ impl<'c> Tracer<'c> {
     pub(crate) fn new(
         point: &'static PointInfo,
         implementations: &'c [Arc<Implementation>],
-        observers: Option<&'c Arc<[Arc<dyn Observer>]>>,
+        observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
         let blamed = AtomicUsize::new(NOBODY);
         Self {
@@ -122,7 +128,7 @@ impl<'c> Tracer<'c> {
 
     /// The timeout that the implementation at `place` is held to: the tightest of its own, its plugin's, its
     /// point's and the call's.
-    pub(crate) fn limit(&self, place: usize) -> Option<Duration> {
+    fn limit(&self, place: usize) -> Option<Duration> {
         if !self.timed {
             return None;
         }
@@ -133,7 +139,7 @@ impl<'c> Tracer<'c> {
 
     /// Notes that the implementation at `place` was dropped because its time was over.
     #[cfg(feature = "tokio")]
-    pub(crate) fn expire(&self, place: usize, limit: Duration, elapsed: Duration) {
+    fn expire(&self, place: usize, limit: Duration, elapsed: Duration) {
         self.note(Overrun { place, limit, elapsed });
         // An `async fn` is gone; a blocking body runs on.
         if !self.implementations[place].contribution.is_async {
@@ -154,14 +160,14 @@ impl<'c> Tracer<'c> {
 
     /// The plugin whose implementation failed or panicked, the innermost if several did.
     pub(crate) fn blamed(&self) -> Option<&'c PluginId> {
-        self.implementations.get(self.blamed.load(Ordering::Relaxed)).map(|each| each.plugin())
+        self.implementations.get(self.blamed.load(Ordering::Relaxed) / 2).map(|each| each.plugin())
     }
 
     /// Opens the span of the whole call.
     pub(crate) fn call(&self) -> Span<'_, 'c> {
         self.emit(|| Event::CallStarted { point: self.point });
-        let span = Span::new(self, None);
-        span.started.set(self.clock());
+        let mut span = Span::new(self, None);
+        span.started = self.clock();
         span
     }
 
@@ -202,21 +208,54 @@ impl<'c> Tracer<'c> {
 pub(crate) struct Span<'t, 'c> {
     tracer: &'t Tracer<'c>,
     place: Option<usize>,
-    started: Cell<Option<Instant>>,
+    started: Option<Instant>,
     over: bool,
+    scope: Scope,
 }
 
 impl<'t, 'c> Span<'t, 'c> {
     fn new(tracer: &'t Tracer<'c>, place: Option<usize>) -> Self {
-        Self { tracer, place, started: Cell::new(None), over: false }
+        let watchers = tracer.observers.map(|watchers| &**watchers);
+        let scope = match place {
+            Some(place) => Scope::of_implementation(watchers, &tracer.implementations[place]),
+            None => Scope::of_call(watchers, tracer.point),
+        };
+        Self { tracer, place, started: None, over: false, scope }
+    }
+
+    /// Enters what the code of a span, if there is one, runs in, until what is returned is dropped.
+    #[inline]
+    pub(crate) fn enter(this: Option<&Self>) -> Option<Entered<'_>> {
+        this.map(|span| span.scope.enter())
+    }
+
+    /// Does `work`, which is the code of a span if there is one.
+    #[inline]
+    pub(crate) fn inside<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
+        let _entered = Self::enter(this);
+        work()
     }
 
     /// Tells the observers that the implementation runs.
-    pub(crate) fn started(&self) {
+    pub(crate) fn started(&mut self) {
         if let Some(plugin) = self.plugin() {
             self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
         }
-        self.started.set(self.tracer.clock());
+        self.started = self.tracer.clock();
+    }
+
+    /// The timeout that it is held to, if it is of an implementation.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.tracer.limit(self.place?)
+    }
+
+    /// Notes that what it is of was dropped because its time was over.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn expire(&self, limit: Duration, elapsed: Duration) {
+        if let Some(place) = self.place {
+            self.tracer.expire(place, limit, elapsed);
+        }
     }
 
     /// Ends it with a value, or with the error whose text this is.
@@ -224,12 +263,13 @@ impl<'t, 'c> Span<'t, 'c> {
         self.finish(error.map_or(End::Returned, End::Failed));
     }
 
-    /// Ends it as if it had never begun.
+    /// Ends it as if it had never begun, as its predicate says no.
     pub(crate) fn skip(mut self) {
         self.over = true;
+        self.scope.decline();
     }
 
-    /// Ends a span, if there is one, as if it had never begun.
+    /// Ends a span, if there is one, as if it had never begun, as its predicate says no.
     pub(crate) fn skip_any(span: Option<Self>) {
         if let Some(span) = span {
             span.skip();
@@ -253,10 +293,12 @@ impl<'t, 'c> Span<'t, 'c> {
         let blamed = &self.tracer.blamed;
         match (end, self.place) {
             (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
-            // An error or a panic on its way out through wrappers belongs to where it came from.
+            // An error or a panic on its way out through wrappers belongs to where it came from. A wrapper that panics
+            // over an error, or makes an error of a panic, has failed itself.
             (_, Some(place)) if !matches!(end, End::Cancelled) => {
-                let begins = blamed.compare_exchange(NOBODY, place, Ordering::Relaxed, Ordering::Relaxed);
-                if begins.is_ok()
+                let own = blame(place, end);
+                let begins = |before| (before == NOBODY || before % 2 != own % 2).then_some(own);
+                if blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
                     && let Some(kind) = end.fault()
                 {
                     self.fault(place, kind);
@@ -264,8 +306,10 @@ impl<'t, 'c> Span<'t, 'c> {
             }
             _ => {}
         }
-        let Some(started) = self.started.get() else { return };
-        let elapsed = started.elapsed();
+        let Some(started) = self.started else {
+            return self.scope.end(end, None, false);
+        };
+        let (elapsed, mut overran) = (started.elapsed(), false);
         if let Some(place) = self.place.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit)
         {
@@ -273,10 +317,12 @@ impl<'t, 'c> Span<'t, 'c> {
             self.tracer.count_overrun(place);
             // A wrapper takes as long as what it wraps.
             let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
-            if matches!(end, End::Returned) && (first || !wraps) {
+            overran = matches!(end, End::Returned) && (first || !wraps);
+            if overran {
                 self.fault(place, FaultKind::Overran { limit, elapsed });
             }
         }
+        self.scope.end(end, Some(elapsed), overran);
         match self.plugin() {
             Some(plugin) => {
                 self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end });
@@ -299,24 +345,4 @@ impl Drop for Span<'_, '_> {
             let _ = catch_unwind(AssertUnwindSafe(|| self.finish(end)));
         }
     }
-}
-
-/// Whether the wrapper at `place` has a predicate and that says no; a panic in it is the plugin's.
-#[cfg(feature = "async")]
-#[inline]
-pub(crate) fn declines(
-    snapshot: &Snapshot,
-    tracer: Option<&Tracer<'_>>,
-    place: usize,
-    accepts: impl FnOnce() -> bool,
-) -> bool {
-    if !snapshot.implementations()[place].contribution.conditional {
-        return false;
-    }
-    let span = tracer.map(|tracer| tracer.implementation(place));
-    let accepted = accepts();
-    if let Some(span) = span {
-        span.skip();
-    }
-    !accepted
 }

@@ -21,6 +21,7 @@
 
 pub(crate) mod current;
 mod direct;
+#[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 mod platform;
 #[cfg(feature = "async")]
 pub(crate) mod room;

@@ -1,14 +1,15 @@
 //! What [`current`](super::current) needs of the machine. The model check of that file, in `tests/snapshots`,
-//! has its own.
+//! has its own, and so has that of the whole registry.
 
 pub(super) use std::sync::Arc;
-pub(super) use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+pub(super) use std::sync::atomic::Ordering;
 
 use std::cell::Cell;
 use std::ptr::null_mut;
 
 use super::Kept;
 use super::current::{Record, Records};
+pub(super) use crate::sync::{AtomicBool, AtomicPtr};
 
 /// How many announcements a thread can have, for calls within calls: as fit a cache line. Who has more counts
 /// references.

@@ -42,14 +42,17 @@ impl Error {
         }
     }
 
-    /// The step it belongs to: `Load` for a failed replay, a factory that failed and a configuration that is wrong; `Resolution` for an impossible order;
+    /// The step it belongs to: `Load` for a failed replay, a factory that failed or is not there, and a
+    /// configuration that is wrong; `Resolution` for an impossible order;
     /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
     /// must be awaited;
     /// `Start` and `Stop` for the phases of a plugin; that of the first for several errors;
     /// `Validation` for everything else that does not fit the manager.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } => ErrorKind::Load,
+            Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } | Self::NotLinked { .. } => {
+                ErrorKind::Load
+            }
             #[cfg(feature = "config")]
             Self::Config { .. } => ErrorKind::Load,
             Self::EmptyName { .. }
@@ -58,6 +61,7 @@ impl Error {
             | Self::PluginOfAnotherProject { .. }
             | Self::NoExtensions { .. }
             | Self::UnknownSpecs { .. }
+            | Self::SpecsVersion { .. }
             | Self::WrongProject { .. }
             | Self::AsyncExtension { .. }
             | Self::CannotOffload { .. }
@@ -95,6 +99,7 @@ impl Error {
             Self::PluginOfAnotherProject { .. } => "plugin_of_another_project",
             Self::NoExtensions { .. } => "no_extensions",
             Self::UnknownSpecs { .. } => "unknown_specs",
+            Self::SpecsVersion { .. } => "specs_version",
             Self::WrongProject { .. } => "wrong_project",
             Self::AsyncExtension { .. } => "async_extension",
             Self::CannotOffload { .. } => "cannot_offload",
@@ -116,6 +121,7 @@ impl Error {
             Self::ServiceType { .. } => "service_type",
             Self::Factory { .. } => "factory",
             Self::NoFactory { .. } => "no_factory",
+            Self::NotLinked { .. } => "not_linked",
             Self::SameId { .. } => "same_id",
             #[cfg(feature = "config")]
             Self::Config { .. } => "config",
@@ -134,6 +140,7 @@ impl Error {
             | Self::PluginOfAnotherProject { plugin, .. }
             | Self::NoExtensions { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
+            | Self::SpecsVersion { plugin, .. }
             | Self::AsyncExtension { plugin, .. }
             | Self::CannotOffload { plugin, .. }
             | Self::WrapperKind { plugin, .. }
@@ -146,6 +153,7 @@ impl Error {
             | Self::HasDependents { plugin, .. }
             | Self::Factory { plugin, .. }
             | Self::NoFactory { plugin, .. }
+            | Self::NotLinked { plugin, .. }
             | Self::SameId { plugin, .. }
             | Self::LifecycleBusy { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),
@@ -167,6 +175,7 @@ impl Error {
     pub fn extension_point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::UnknownSpecs { point, .. }
+            | Self::SpecsVersion { point, .. }
             | Self::AsyncExtension { point, .. }
             | Self::CannotOffload { point, .. }
             | Self::WrapperKind { point, .. }

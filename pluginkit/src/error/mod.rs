@@ -114,6 +114,26 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
+    /// The plugin is made for another version of the specs.
+    #[error(
+        "plugin `{plugin}` extends `{point}` as of version {required} of its specs, but here they are of {}; take a plugin that is made for these, or specs of a version that fits",
+        match .found {
+            Some(version) => format!("version {version}"),
+            None => "no version, which `#[extension_point(version = \"…\")]` gives them".to_owned(),
+        }
+    )]
+    #[non_exhaustive]
+    SpecsVersion {
+        /// The plugin.
+        plugin: PluginId,
+        /// A point it extends.
+        point: &'static PointInfo,
+        /// The version, or the versions, it is made for.
+        required: Box<str>,
+        /// The version there is.
+        found: Option<Box<str>>,
+    },
+
     /// The specs belong to another project.
     #[error(
         "the specs `{specs}` belong to the project `{found}`, but this manager is of the project `{expected}`; add them to a manager of their own project"
@@ -363,9 +383,7 @@ pub enum Error {
     },
 
     /// A plugin could not be made: what makes it failed.
-    #[error(
-        "plugin `{plugin}` was not made, as its factory failed: mend the cause, or take it out of the configuration"
-    )]
+    #[error("plugin `{plugin}` was not made, as its factory failed; mend the cause, or leave the plugin out")]
     #[non_exhaustive]
     Factory {
         /// The plugin.
@@ -384,6 +402,19 @@ pub enum Error {
         plugin: PluginId,
         /// The path of its type.
         type_name: Box<str>,
+    },
+
+    /// A plugin was asked for that is not linked into the program.
+    #[error(
+        "no plugin `{plugin}` is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
+        list(.linked)
+    )]
+    #[non_exhaustive]
+    NotLinked {
+        /// The id that was asked for.
+        plugin: PluginId,
+        /// The ids there are.
+        linked: Vec<PluginId>,
     },
 
     /// Two linked plugins have one id.
@@ -415,9 +446,9 @@ pub enum Error {
 
     /// Several things went wrong, each of which is told.
     #[error(
-        "{} things went wrong: {}",
+        "{} things went wrong:{}",
         .errors.len(),
-        .errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("; ")
+        itemized(.errors)
     )]
     #[non_exhaustive]
     Several {
@@ -443,6 +474,16 @@ impl fmt::Debug for Error {
         }
         Ok(())
     }
+}
+
+/// Each of `errors` with its causes, on a line of its own.
+fn itemized(errors: &[Error]) -> String {
+    let mut list = String::new();
+    for error in errors {
+        list.push_str("\n- ");
+        list.push_str(&format!("{error:?}").replace('\n', "\n  "));
+    }
+    list
 }
 
 /// What a message adds on errors that came after the one it is about.

@@ -1,6 +1,6 @@
 //! [`MetricsFacade`]: what is seen, for the `metrics` facade.
 
-use crate::observer::{End, Event, Observer};
+use crate::observer::{Event, Observer};
 
 /// An observer that counts and times extensions through the facade of the `metrics` crate, for whatever recorder
 /// the program has installed.
@@ -28,22 +28,12 @@ impl MetricsFacade {
     }
 }
 
-fn word(end: End<'_>) -> &'static str {
-    match end {
-        End::Returned => "returned",
-        End::Failed(_) => "failed",
-        End::Panicked => "panicked",
-        End::Cancelled => "cancelled",
-        End::TimedOut => "timed_out",
-    }
-}
-
 impl Observer for MetricsFacade {
     fn observe(&self, event: &Event<'_>) {
         match *event {
             Event::CallFinished { point, elapsed, end } => {
                 let point = point.to_string();
-                metrics::counter!("pluginkit_calls_total", "point" => point.clone(), "end" => word(end))
+                metrics::counter!("pluginkit_calls_total", "point" => point.clone(), "end" => end.word())
                     .increment(1);
                 metrics::histogram!("pluginkit_call_seconds", "point" => point).record(elapsed);
             }
@@ -53,7 +43,7 @@ impl Observer for MetricsFacade {
                     "pluginkit_extensions_total",
                     "plugin" => plugin.clone(),
                     "point" => point.clone(),
-                    "end" => word(end)
+                    "end" => end.word()
                 )
                 .increment(1);
                 metrics::histogram!("pluginkit_extension_seconds", "plugin" => plugin, "point" => point)

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::insight::histogram::{Counts, Histogram};
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::point::PointInfo;
+use crate::sync::{AtomicU64, RwLock, RwLockReadGuard};
 
 /// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
 ///
@@ -147,6 +148,14 @@ impl Metrics {
         (measured.calls > 0).then_some(measured)
     }
 
+    /// The mean of what one plugin took at one point; `None` if it was never called there.
+    pub(crate) fn mean_of(&self, plugin: &str, point: &PointInfo) -> Option<Duration> {
+        let counted = self.read();
+        let counters = counted.extensions.get(point)?.get(plugin)?;
+        let calls = counters.calls.load(Relaxed);
+        Some(Duration::from_nanos(counters.total.load(Relaxed).checked_div(calls)?))
+    }
+
     /// Sets everything back to nothing. What ends meanwhile may be counted in part.
     pub fn reset(&self) {
         let counted = self.read();
@@ -162,7 +171,7 @@ impl Metrics {
         }
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Counted> {
+    fn read(&self) -> RwLockReadGuard<'_, Counted> {
         self.counted.read().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -6,6 +6,7 @@
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
 //! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
+//! | `spans` | an observer by which plugins run in spans of `tracing` |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tracing")]
@@ -16,6 +17,8 @@ mod graph;
 mod histogram;
 mod metrics;
 mod report;
+#[cfg(feature = "tracing")]
+pub(crate) mod spans;
 
 #[cfg(feature = "tracing")]
 pub use events::TracingEvents;
@@ -26,3 +29,5 @@ pub use graph::{Graph, GraphEdge, GraphPlugin};
 pub use metrics::{Measurement, Metrics};
 pub(crate) use report::Overview;
 pub use report::{PluginReport, Report};
+#[cfg(feature = "tracing")]
+pub use spans::TracingSpans;

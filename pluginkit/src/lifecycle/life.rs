@@ -1,6 +1,6 @@
 //! [`Life`]: where one plugin is in its life.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 #[cfg(feature = "async")]
 use std::task::{Context, Poll};
@@ -11,6 +11,7 @@ use crate::implementation::Owner;
 use crate::lifecycle::{Cause, Phase};
 use crate::name::PluginId;
 use crate::plugin::{Identity, PluginDescriptor, PluginState};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// One registered plugin and its state. Nothing in it leads to the plugin itself, which may keep it.
 pub(crate) struct Life {

@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use crate::context::StateMap;
 use crate::error::Error;
 use crate::lifecycle::{Clock, Life};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
 
 /// What the lives of a manager's plugins share.
 pub(crate) struct Lives {
@@ -25,6 +26,10 @@ pub(crate) struct Lives {
 thread_local! {
     /// The plugins one of whose phases this thread is in, the innermost last, by their addresses.
     static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+fn within<R>(look: impl FnOnce(&mut Vec<usize>) -> R) -> R {
+    WITHIN.with(|within| look(&mut within.borrow_mut()))
 }
 
 fn address(life: &Life) -> usize {
@@ -62,7 +67,7 @@ impl Lives {
     /// If that plugin waits for this one in turn, so that the wait would never end.
     pub(crate) fn wait_for(&self, life: &Life) -> Result<Waiting<'_>, Error> {
         let target = address(life);
-        let within = WITHIN.with_borrow(Clone::clone);
+        let within = within(|within| within.clone());
         let Some(&waiter) = within.last() else { return Ok(Waiting { lives: self, edge: None }) };
         let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         let mut open = vec![target];
@@ -85,7 +90,7 @@ impl Lives {
     pub(crate) async fn within<T>(&self, life: &Life, work: impl Future<Output = T>) -> T {
         let own = address(life);
         // A phase that runs another plugin's phase waits for it.
-        let outer = WITHIN.with_borrow(|within| within.last().copied());
+        let outer = within(|within| within.last().copied());
         let _waiting = Waiting { lives: self, edge: outer.map(|outer| (outer, own)) };
         if let Some(outer) = outer {
             self.waits.lock().unwrap_or_else(PoisonError::into_inner).push((outer, own));
@@ -100,7 +105,7 @@ impl Lives {
 
     /// Whether this thread is in a phase of `life`.
     pub(crate) fn is_within(life: &Life) -> bool {
-        WITHIN.with_borrow(|within| within.contains(&address(life)))
+        within(|within| within.contains(&address(life)))
     }
 }
 
@@ -125,13 +130,13 @@ struct Inside;
 
 impl Inside {
     fn enter(life: usize) -> Self {
-        WITHIN.with_borrow_mut(|within| within.push(life));
+        within(|within| within.push(life));
         Self
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        WITHIN.with_borrow_mut(Vec::pop);
+        within(Vec::pop);
     }
 }

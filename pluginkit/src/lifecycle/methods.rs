@@ -147,10 +147,6 @@ macro_rules! lifecycle_methods {
             /// [`Error::HasDependents`](crate::Error::HasDependents) if other plugins run and use it: nothing has
             /// changed then. What a registration is refused for. [`Error::Stop`](crate::Error::Stop) for every
             /// phase that failed: it is replaced all the same.
-            ///
-            /// # Panics
-            ///
-            /// If what is replayed to the new one panics.
             pub $($async)? fn replace<T: Send + Sync + 'static>(
                 &self,
                 plugin: T,

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, Observer, ObserverGuard};
 use crate::registry::Registry;
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Mutex, MutexGuard};
 
 /// When a [`CircuitBreaker`] disables a plugin, and when it tries it again.
 ///
@@ -136,6 +137,8 @@ struct Circuit {
     failures: u32,
     /// Since when it is open, and what was said then.
     opened: Option<(SystemTime, String)>,
+    /// Whether the plugin is disabled by now, where the circuit is open: if not, it is about to be.
+    is_disabled: bool,
     /// Threads on which it has failed in what has not been told to be over.
     failing: Vec<ThreadId>,
 }
@@ -178,12 +181,22 @@ impl Breaker {
         if registry.is_needed_by(plugin, &self.policy.required) {
             return;
         }
-        if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
+        {
+            let mut circuits = self.circuits();
+            // A success on another thread may have taken it away meanwhile, and another failure may have opened it.
+            let circuit = circuits.entry(plugin.clone()).or_insert_with(|| Circuit::new(plugin));
+            if circuit.state == CircuitState::Open {
+                return;
+            }
             circuit.state = CircuitState::Open;
             circuit.opened = Some((now, reason.clone()));
+            circuit.is_disabled = false;
         }
         // Who was unregistered meanwhile needs no disabling.
         let _ = registry.set_enabled(plugin, false, Some(reason.into()));
+        if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
+            circuit.is_disabled = true;
+        }
     }
 
     /// An extension has ended; well, if nothing was wrong with it.
@@ -208,7 +221,7 @@ impl Breaker {
         let now = (self.policy.clock)();
         let is_due = |opened: &SystemTime| now.duration_since(*opened).is_ok_and(|elapsed| elapsed >= after);
         let mut due = Vec::new();
-        for circuit in self.circuits().values_mut() {
+        for circuit in self.circuits().values_mut().filter(|circuit| circuit.is_disabled) {
             if circuit.opened.as_ref().is_some_and(|(opened, _)| is_due(opened)) {
                 due.extend(circuit.opened.take().map(|(_, reason)| (circuit.plugin.clone(), reason)));
             }
@@ -230,7 +243,8 @@ impl Breaker {
     /// A plugin starts: if it was disabled, the host has enabled it.
     fn runs(&self, plugin: &PluginId) {
         let is_open = |circuits: &HashMap<PluginId, Circuit>| {
-            circuits.get(plugin.as_str()).is_some_and(|circuit| circuit.state == CircuitState::Open)
+            let circuit = circuits.get(plugin.as_str());
+            circuit.is_some_and(|circuit| circuit.state == CircuitState::Open && circuit.is_disabled)
         };
         if !is_open(&self.circuits()) {
             return;
@@ -245,7 +259,8 @@ impl Breaker {
 impl Circuit {
     fn new(plugin: &PluginId) -> Self {
         let state = CircuitState::Closed;
-        Self { plugin: plugin.clone(), state, failures: 0, opened: None, failing: Vec::new() }
+        let plugin = plugin.clone();
+        Self { plugin, state, failures: 0, opened: None, is_disabled: false, failing: Vec::new() }
     }
 
     /// Whether it is that of this very registration.

@@ -8,8 +8,10 @@ pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
 pub use failure::FailurePolicy;
 pub(crate) use failure::SetPolicy;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use crate::sync::AtomicU64;
 
 /// A time that something may take, if there is one; in nanoseconds, of which 0 is none.
 #[derive(Default)]

@@ -8,6 +8,7 @@ use crate::loading::{BuildError, Construct, Made, Outcome, Settings};
 use crate::manager::{staged, staged_fn};
 use crate::options::Options;
 use crate::plugin::{Plugin, PluginMetadata};
+use crate::point::{ExtensionPoint, Specs};
 #[cfg(feature = "async")]
 use crate::registry::Staged;
 
@@ -49,7 +50,7 @@ where
 ///
 /// # Errors
 ///
-/// None.
+/// If it is given settings.
 pub fn function<P, F>(
     settings: &Settings<'_>,
     metadata: PluginMetadata,
@@ -59,14 +60,23 @@ pub fn function<P, F>(
 where
     P: BindFn<F>,
 {
-    Ok(function_of::<P, F>(settings, metadata, call))
+    #[cfg(feature = "config")]
+    settings.refuse()?;
+    let mut staged = staged_fn::<P, F>(settings.id.clone(), Options::new(), call);
+    staged.metadata = Some(metadata);
+    Ok(Made { staged, keep: None })
+}
+
+/// The project of a point.
+pub fn project_of<P: ExtensionPoint>(_point: P) -> Option<&'static str> {
+    <P::Specs as Specs>::PROJECT
 }
 
 /// A plugin that is an `async fn`.
 ///
 /// # Errors
 ///
-/// None.
+/// If it is given settings.
 #[cfg(feature = "async")]
 pub fn async_function<P, F>(
     settings: &Settings<'_>,
@@ -77,6 +87,8 @@ pub fn async_function<P, F>(
 where
     P: crate::bind_async::BindAsync<Function, F>,
 {
+    #[cfg(feature = "config")]
+    settings.refuse()?;
     let plugin = std::sync::Arc::new(Function);
     let mut binder = crate::bind::Binder::new(std::sync::Arc::clone(&plugin));
     binder.async_extension(point, Options::new(), call);
@@ -95,16 +107,6 @@ where
 #[cfg(feature = "async")]
 #[derive(Debug)]
 pub struct Function;
-
-/// A plugin that is a function, of a point that is known by its type.
-pub(crate) fn function_of<P, F>(settings: &Settings<'_>, metadata: PluginMetadata, call: F) -> Made
-where
-    P: BindFn<F>,
-{
-    let mut staged = staged_fn::<P, F>(settings.id.clone(), Options::new(), call);
-    staged.metadata = Some(metadata);
-    Made { staged, keep: None }
-}
 
 /// What can be found out of a plugin type `T`, made of settings `C`.
 pub struct Probe<T, C = ()>(PhantomData<fn() -> (T, C)>);

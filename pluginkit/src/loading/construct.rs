@@ -21,17 +21,18 @@ impl Settings<'_> {
         let section = match self.section {
             Some(section) => section,
             None => {
-                none = crate::config::PluginConfig::default().section(self.id);
+                none = crate::config::PluginConfig::default().section_found(&[self.id]);
                 &none
             }
         };
-        section.deserialize().map_err(|mut error| {
-            if self.section.is_none() {
-                // Nobody wrote it, so that it stands nowhere.
-                error.iter_mut().for_each(|problem| problem.location = None);
-            }
-            BuildError::Settings(error)
-        })
+        section.deserialize().map_err(BuildError::Settings)
+    }
+
+    /// Refuses settings for what can have none.
+    #[cfg(feature = "config")]
+    pub(crate) fn refuse(&self) -> Result<(), BuildError> {
+        let refused = self.section.map(|section| section.refuse("a function has no settings"));
+        refused.transpose().map(|_| ()).map_err(BuildError::Settings)
     }
 }
 
@@ -70,6 +71,8 @@ pub enum BuildError {
 #[derive(Clone, Copy)]
 pub struct Construct {
     pub(crate) make: fn(&Settings<'_>) -> Result<Made, BuildError>,
+    /// That of the point it extends, if that is known.
+    pub(crate) project: Option<&'static str>,
     #[cfg(feature = "schema")]
     pub(crate) schema: Option<fn() -> Option<schemars::Schema>>,
 }
@@ -79,9 +82,16 @@ impl Construct {
     pub const fn new(make: fn(&Settings<'_>) -> Result<Made, BuildError>) -> Self {
         Self {
             make,
+            project: None,
             #[cfg(feature = "schema")]
             schema: None,
         }
+    }
+
+    /// The same, of a plugin that extends points of a project.
+    #[must_use]
+    pub const fn of(self, project: Option<&'static str>) -> Self {
+        Self { project, ..self }
     }
 
     /// The same, of settings that have a schema if `schema` says so.

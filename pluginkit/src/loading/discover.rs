@@ -44,6 +44,19 @@ impl Conductor<'_> {
                 Err(reason) => report.skipped.push(skipped(factory, reason)),
             }
         }
+        for id in discovery.only.iter().flatten() {
+            if catalog.all().iter().any(|factory| factory.id() == id) {
+                continue;
+            }
+            let linked = catalog.offered().map(|factory| factory.id().clone()).collect();
+            let error = Error::NotLinked { plugin: id.clone(), linked };
+            if discovery.ignore_errors {
+                let reason = SkipReason::Failed(error);
+                report.skipped.push(Skipped { plugin: id.clone(), path: None, reason });
+            } else {
+                errors.push(error);
+            }
+        }
         Error::all(errors)?;
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
@@ -60,17 +73,14 @@ impl Conductor<'_> {
         };
         #[cfg(feature = "config")]
         {
-            let mut loaded = registry.loads.loaded();
-            for (id, number) in &arrived {
+            registry.loads.note(arrived.iter().map(|(id, number)| {
                 let factory = catalog.own().find(|factory| factory.id() == id);
                 let section = match (factory, &discovery.config) {
                     (Some(factory), Some(config)) => section(factory, config),
-                    _ => PluginConfig::default().section(id),
+                    _ => PluginConfig::default().section_found(&[id]),
                 };
-                loaded.retain(|other| other.id != *id);
-                loaded.push(Loaded { id: id.clone(), number: *number, section, discovered: true });
-            }
-            registry.loads.set_loaded(loaded);
+                Loaded { id: id.clone(), number: *number, section, discovered: true }
+            }));
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
         Ok(report)
@@ -143,7 +153,7 @@ pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
 /// The settings of a plugin that no group names.
 #[cfg(feature = "config")]
 pub(super) fn section(factory: &PluginFactory, config: &PluginConfig) -> Section {
-    config.section_of(&names(factory))
+    config.section_found(&names(factory))
 }
 
 /// Whether a configuration turns a plugin off: all plugins, this one, or every entry that names it.

@@ -153,15 +153,52 @@ impl PluginFactory {
 
     /// A plugin that is a function: `call` is as in
     /// [`register_fn`](crate::PluginManager::register_fn).
-    pub fn function<P, F>(metadata: PluginMetadata, _point: P, call: F) -> Self
+    pub fn function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
     where
         P: BindFn<F>,
         F: Clone + Send + Sync + 'static,
     {
         let told = metadata.clone();
-        Self::made_by(metadata, move |settings| {
-            Ok(build::function_of::<P, F>(settings, told.clone(), call.clone()))
-        })
+        let made = Self::made_by(metadata, move |settings| {
+            build::function(settings, told.clone(), point, call.clone())
+        });
+        made.of(build::project_of(point))
+    }
+
+    /// A plugin that is an async function: `call` is as in
+    /// [`async_extension`](crate::PluginBuilder::async_extension), of a plugin that has nothing.
+    ///
+    /// ```standalone_crate
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::{ExtensionFuture, PluginFactory, PluginMetadata};
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// # async fn run() -> Result<(), pluginkit::Error> {
+    /// let pm = AsyncPluginManager::new("by-hand");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args| {
+    ///     ExtensionFuture::new(async move { format!("far[{}]", args.args.topic) })
+    /// }));
+    /// pm.discover().await?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["far[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn async_function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
+    where
+        P: crate::bind_async::BindAsync<build::Function, F>,
+        F: Clone + Send + Sync + 'static,
+    {
+        let told = metadata.clone();
+        let made = Self::made_by(metadata, move |settings| {
+            build::async_function(settings, told.clone(), point, call.clone())
+        });
+        made.of(build::project_of(point))
     }
 
     fn made_by(
@@ -176,6 +213,11 @@ impl PluginFactory {
             #[cfg(feature = "schema")]
             schema: None,
         }
+    }
+
+    /// It extends points of a project.
+    fn of(self, project: Option<&'static str>) -> Self {
+        Self { projects: project.into_iter().collect(), ..self }
     }
 
     /// Lets a configuration name it as `crate_name::module::Type`, too.
@@ -195,10 +237,12 @@ impl PluginFactory {
 
     pub(crate) fn linked(stub: &PluginStub) -> Self {
         let construct = (stub.construct)();
+        let projects = projects_of((stub.plugin)()).into_iter();
+        let own = construct.and_then(|construct| construct.project);
         Self {
             metadata: Arc::new((stub.metadata)()),
             path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
-            projects: projects_of((stub.plugin)()).into(),
+            projects: projects.chain(own).collect(),
             make: construct.map(|construct| Arc::new(construct.make) as Arc<Make>),
             #[cfg(feature = "schema")]
             schema: construct.and_then(|construct| construct.schema),

@@ -4,24 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::config::PluginConfig;
 use crate::error::Error;
-use crate::lifecycle::Conductor;
-use crate::loading::{Discovery, LoadOptions};
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
 #[cfg(feature = "async")]
 use crate::point::AsyncSpecs;
 use crate::point::Specs;
-
-impl Conductor<'_> {
-    /// Loads a configuration, and registers what else is linked.
-    pub(crate) async fn load_and_discover(&self, config: &PluginConfig) -> Result<(), Error> {
-        let _claim = self.registry().loads.claim()?;
-        self.load_claimed(config, LoadOptions::new()).await?;
-        self.discover_claimed(&Discovery::new().config(config)).await?;
-        Ok(())
-    }
-}
 
 /// Where a manager's configuration comes from.
 pub trait ConfigInput {

@@ -21,10 +21,6 @@ macro_rules! loading_methods {
             /// `Error::Config` of one that has settings without defaults,
             /// [`Error::SameId`](crate::Error::SameId) of two of one id; or what `register` refuses;
             /// [`Error::LoadBusy`](crate::Error::LoadBusy) from within a factory.
-            ///
-            /// # Panics
-            ///
-            /// If a replay of a historic call panics. Nothing is registered then.
             #[doc(alias = "load_setuptools_entrypoints")]
             pub $($async)? fn discover(&self) -> Result<Vec<crate::PluginId>, crate::Error> {
                 let conductor = crate::lifecycle::Conductor::new(&self.registry, &crate::lifecycle::$driver);
@@ -40,10 +36,6 @@ macro_rules! loading_methods {
             ///
             /// As [`discover`](Self::discover), unless errors are to be ignored: then who fails is in the
             /// report, and there is only [`Error::LoadBusy`](crate::Error::LoadBusy).
-            ///
-            /// # Panics
-            ///
-            /// As [`discover`](Self::discover).
             pub $($async)? fn discover_with(
                 &self,
                 discovery: impl Into<crate::Discovery>,
@@ -76,9 +68,12 @@ macro_rules! loading_methods {
             /// is made once.
             ///
             /// Loading a changed configuration applies the difference: what it does not have any more is
-            /// stopped and unregistered, what has other settings is made anew in its old place, and what is
-            /// left is not touched. Who is stopped by that, itself or since it uses another, and is still
+            /// stopped and unregistered, what has other settings is made anew, and what is left is not touched.
+            /// All stand in calls as if the configuration had been loaded alone, in places that loaded plugins
+            /// have had and, if they have become more, after who is registered by then. Who is stopped by that, itself or since it uses another, and is still
             /// there, is started again. If anything fails, all is as it was, and runs as it did.
+            /// Dropped before its end, as the future of an async manager may be, it leaves registered what was, but
+            /// stopped who was stopped by then.
             ///
             /// # Errors
             ///
@@ -86,10 +81,6 @@ macro_rules! loading_methods {
             /// that is wrong, and [`Error::Factory`](crate::Error::Factory) for every factory that fails; or
             /// what `register` refuses; [`Error::HasDependents`](crate::Error::HasDependents) if a plugin is to
             /// leave that another requires; the errors of the phases that are run.
-            ///
-            /// # Panics
-            ///
-            /// If a replay of a historic call panics. All is as it was then.
             pub $($async)? fn load_config(
                 &self,
                 config: &crate::PluginConfig,
@@ -100,15 +91,12 @@ macro_rules! loading_methods {
             }
 
             /// Loads a configuration as [`load_config`](Self::load_config) does, and leaves out what cannot
-            /// be loaded, if the options say so: the report tells what and why.
+            /// be loaded, if the options say so: the report tells what and why. If who fails is left out, plugins
+            /// come in one after the other, and are there also if this is dropped before its end.
             ///
             /// # Errors
             ///
             /// As [`load_config`](Self::load_config), of what the options do not leave out.
-            ///
-            /// # Panics
-            ///
-            /// As [`load_config`](Self::load_config).
             pub $($async)? fn load_config_with(
                 &self,
                 config: &crate::PluginConfig,
@@ -133,7 +121,26 @@ macro_rules! loading_methods {
 
             /// A manager that is ready to start: with the extension points of `specs`, with the plugins that a
             /// configuration lists, in order, and after them with every other linked plugin of the project
-            /// that the configuration does not turn off.
+            /// that the configuration does not turn off. [`load_config`](Self::load_config) then makes of this
+            /// manager what `from_config` would make of the other configuration.
+            ///
+            /// A manager that has more to be told before, such as a runtime or
+            /// [factories](Self::add_factory) of its own, is made by hand:
+            ///
+            /// ```
+            /// # use pluginkit::prelude::*;
+            /// use pluginkit::{Discovery, PluginConfig, PluginFactory, PluginMetadata};
+            ///
+            /// # struct Sky;
+            /// # fn main() -> Result<(), pluginkit::Error> {
+            /// let config = PluginConfig::from_toml_str("[plugins]\nskies = ['sky']")?;
+            /// let pm = PluginManager::new("made-by-hand");
+            /// pm.add_factory(PluginFactory::new(PluginMetadata::new("sky"), || Sky));
+            /// pm.load_config(&config)?;
+            /// pm.discover_with(Discovery::new().config(&config))?;
+            /// # Ok(())
+            /// # }
+            /// ```
             ///
             /// `config` is a [`PluginConfig`](crate::PluginConfig), or the path of a file, or of a directory,
             /// in which `config/<project>.toml` or `<project>.toml` is looked for. `specs` are those of one
@@ -154,8 +161,9 @@ macro_rules! loading_methods {
                 {
                     let driver = &crate::lifecycle::$driver;
                     let conductor = crate::lifecycle::Conductor::new(&manager.registry, driver);
-                    let $work = conductor.load_and_discover(&config);
-                    let outcome: Result<(), crate::Error> = $drive;
+                    manager.registry.loads.discover();
+                    let $work = conductor.load(&config, crate::LoadOptions::new());
+                    let outcome: Result<crate::LoadReport, crate::Error> = $drive;
                     outcome?;
                 }
                 Ok(manager)

@@ -29,7 +29,7 @@ type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 #[must_use]
 pub struct Discovery {
     pub(crate) ignore_errors: bool,
-    only: Option<Vec<PluginId>>,
+    pub(crate) only: Option<Vec<PluginId>>,
     except: Vec<PluginId>,
     filters: Vec<Arc<Filter>>,
     #[cfg(feature = "config")]
@@ -47,7 +47,7 @@ impl Discovery {
         Self { ignore_errors: ignore, ..self }
     }
 
-    /// Those with these ids only.
+    /// Those with these ids only; an id that no linked plugin has is an error.
     pub fn only<I>(self, ids: I) -> Self
     where
         I: IntoIterator,
@@ -72,9 +72,9 @@ impl Discovery {
         self
     }
 
-    /// Those of one crate, by the name that code has for it.
+    /// Those of one crate, by the name that code or Cargo has for it.
     pub fn from_crate(self, name: impl Into<String>) -> Self {
-        let name = name.into();
+        let name = name.into().replace('-', "_");
         self.filter(move |factory| factory.crate_name() == Some(&*name))
     }
 
@@ -143,7 +143,8 @@ impl LoadOptions {
         Self { missing: policy, ..self }
     }
 
-    /// What is done about a plugin whose settings are wrong, whose factory fails, or that the manager refuses.
+    /// What is done about a plugin whose settings are wrong, whose factory fails, that the manager refuses, or that
+    /// fails to start in place of an old one that ran.
     pub fn failing(self, policy: LoadPolicy) -> Self {
         Self { failing: policy, ..self }
     }

@@ -1,6 +1,8 @@
 //! What a configuration wants of a manager: which plugins, each once, with which settings, in which groups.
 
-use crate::config::{ConfigEntry, ConfigProblem, PluginConfig, PluginRef, ProblemKind, Section};
+use crate::config::{
+    ConfigEntry, ConfigGroup, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind, Section,
+};
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::{is_disabled, names, section};
@@ -48,10 +50,11 @@ pub(super) fn plan(
     for group in config.groups() {
         let mut members = Vec::new();
         for entry in group.entries().iter().filter(|entry| config.is_enabled() && entry.is_enabled()) {
-            let id = match resolve(registry, catalog, loaded, entry) {
+            let id = match resolve(registry, catalog, loaded, entry.reference(), entry.location()) {
                 Ok(meaning) => plan.want(entry, meaning),
                 Err(Unresolved::Missing(problem)) => {
-                    plan.missing.push((entry.reference().as_str().into(), *problem));
+                    let problem = problem.in_group(entry.group());
+                    plan.missing.push((entry.reference().as_str().into(), problem));
                     continue;
                 }
                 Err(Unresolved::Ambiguous(error)) => {
@@ -63,7 +66,8 @@ pub(super) fn plan(
         }
         plan.groups.push(Group { name: group.name().to_owned(), members });
     }
-    plan.want_discovered(catalog, config, loaded);
+    plan.check_disabled(registry, catalog, config, loaded);
+    plan.want_discovered(registry, catalog, config, loaded);
     plan.check_sections(registry, catalog, config);
     plan
 }
@@ -94,15 +98,64 @@ impl Plan {
         id
     }
 
-    /// What was discovered before stays, unless it is turned off.
-    fn want_discovered(&mut self, catalog: &Catalog<'_>, config: &PluginConfig, loaded: &[Loaded]) {
-        for loaded in loaded.iter().filter(|loaded| loaded.discovered) {
-            let factory = catalog.own().find(|factory| *factory.id() == loaded.id);
-            let is_wanted = self.wanted.iter().any(|wanted| wanted.id == loaded.id);
-            if let Some(factory) = factory.filter(|factory| !is_wanted && !is_disabled(factory, config)) {
-                let section = section(factory, config);
-                let (id, factory) = (loaded.id.clone(), Some(factory.clone()));
-                self.wanted.push(Wanted { id, factory, section, discovered: true });
+    /// What turns off a plugin that there is not is a mistake, if it is spelled like one that there is. Else the
+    /// plugin is none of this program's, which is as good as off.
+    fn check_disabled(
+        &mut self,
+        registry: &Registry,
+        catalog: &Catalog<'_>,
+        config: &PluginConfig,
+        loaded: &[Loaded],
+    ) {
+        let entries = config.groups().iter().flat_map(ConfigGroup::entries);
+        let off = entries.filter(|entry| config.is_enabled() && !entry.is_enabled());
+        let off = off.map(|entry| (entry.reference(), entry.location(), Some(entry.group())));
+        let everywhere = config.disabled_places().map(|(reference, at)| (reference, at, None));
+        for (reference, at, group) in off.chain(everywhere) {
+            let Err(Unresolved::Missing(problem)) = resolve(registry, catalog, loaded, reference, at) else {
+                continue;
+            };
+            if problem.suggestion().is_some() && self.missing.iter().all(|(id, _)| *id != *reference.as_str())
+            {
+                let problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
+                self.missing.push((reference.as_str().into(), problem));
+            }
+        }
+    }
+
+    /// What was discovered before stays, unless it is turned off; who discovers at each load has all that is
+    /// linked.
+    fn want_discovered(
+        &mut self,
+        registry: &Registry,
+        catalog: &Catalog<'_>,
+        config: &PluginConfig,
+        loaded: &[Loaded],
+    ) {
+        let is_loaded = |factory: &PluginFactory| loaded.iter().any(|loaded| loaded.id == *factory.id());
+        let was_discovered = |factory: &PluginFactory| {
+            loaded.iter().any(|loaded| loaded.discovered && loaded.id == *factory.id())
+        };
+        let is_new = |factory: &PluginFactory| {
+            registry.loads.discovers()
+                && !registry.is_blocked(factory.id())
+                && (is_loaded(factory) || !registry.is_registered(factory.id()))
+        };
+        for factory in catalog.offered() {
+            let is_wanted = self.wanted.iter().any(|wanted| wanted.id == *factory.id());
+            if is_wanted || is_disabled(factory, config) || !(was_discovered(factory) || is_new(factory)) {
+                continue;
+            }
+            let id = factory.id().clone();
+            match catalog.ambiguity(factory) {
+                Some(error) if self.wrong.iter().all(|(other, _)| *other != id) => {
+                    self.wrong.push((id, error));
+                }
+                Some(_) => {}
+                None => {
+                    let (section, factory) = (section(factory, config), Some(factory.clone()));
+                    self.wanted.push(Wanted { id, factory, section, discovered: true });
+                }
             }
         }
     }
@@ -130,9 +183,9 @@ fn resolve(
     registry: &Registry,
     catalog: &Catalog<'_>,
     loaded: &[Loaded],
-    entry: &ConfigEntry,
+    reference: &PluginRef,
+    at: &Location,
 ) -> Result<Meaning, Unresolved> {
-    let reference: &PluginRef = entry.reference();
     // What the host has registered itself, it means.
     let is_own = |id: &str| registry.is_registered(id) && !loaded.iter().any(|loaded| loaded.id == *id);
     if is_own(reference.as_str()) {
@@ -152,13 +205,13 @@ fn resolve(
             }
             .into(),
         })),
-        (None, _) => Err(Unresolved::Missing(Box::new(missing(registry, catalog, entry)))),
+        (None, _) => Err(Unresolved::Missing(Box::new(missing(registry, catalog, reference, at)))),
     }
 }
 
 /// The problem that a reference means no plugin.
-fn missing(registry: &Registry, catalog: &Catalog<'_>, entry: &ConfigEntry) -> ConfigProblem {
-    let reference = entry.reference().as_str();
+fn missing(registry: &Registry, catalog: &Catalog<'_>, named: &PluginRef, at: &Location) -> ConfigProblem {
+    let reference = named.as_str();
     let foreign = catalog.all().iter().find(|factory| {
         !factory.is_of(registry.project())
             && (*factory.id() == *reference || factory.path() == Some(reference))
@@ -183,11 +236,16 @@ fn missing(registry: &Registry, catalog: &Catalog<'_>, entry: &ConfigEntry) -> C
     };
     let closest = crate::config::closest(
         reference,
-        candidates().chain(registered.iter().map(PluginId::as_str).filter(|_| !entry.reference().is_path())),
+        candidates().chain(registered.iter().map(PluginId::as_str).filter(|_| !named.is_path())),
     );
-    ConfigProblem::new(ProblemKind::UnknownPlugin, entry.location().clone(), message)
+    // A path may be that of a re-export.
+    let same_type = || {
+        let paths = catalog.offered().filter_map(PluginFactory::path);
+        paths.into_iter().find(|path| path.rsplit("::").next() == named.type_name())
+    };
+    let closest = closest.or_else(|| named.is_path().then(same_type).flatten());
+    ConfigProblem::new(ProblemKind::UnknownPlugin, at.clone(), message)
         .of_plugin(reference)
-        .in_group(entry.group())
         .suggesting(closest)
 }
 

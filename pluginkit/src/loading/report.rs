@@ -117,6 +117,8 @@ pub struct LoadReport {
     pub(crate) added: Vec<PluginId>,
     pub(crate) removed: Vec<PluginId>,
     pub(crate) reconfigured: Vec<PluginId>,
+    pub(crate) moved: Vec<PluginId>,
+    pub(crate) regrouped: Vec<String>,
     pub(crate) unchanged: Vec<PluginId>,
     pub(crate) skipped: Vec<Skipped>,
 }
@@ -133,12 +135,24 @@ impl LoadReport {
         &self.removed
     }
 
-    /// The plugins that were made anew, as their settings have changed. Each is in the place of the old one.
+    /// The plugins that were made anew, as their settings have changed.
     pub fn reconfigured(&self) -> &[PluginId] {
         &self.reconfigured
     }
 
-    /// The plugins that were left as they are.
+    /// The plugins that were there before, and stand elsewhere among each other now: as few as explain it. They may
+    /// be [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
+    pub fn moved(&self) -> &[PluginId] {
+        &self.moved
+    }
+
+    /// The groups that have others of the plugins that were there before and still are, or have them in another
+    /// order.
+    pub fn regrouped(&self) -> &[String] {
+        &self.regrouped
+    }
+
+    /// The plugins that were left as they are, but perhaps for their place.
     pub fn unchanged(&self) -> &[PluginId] {
         &self.unchanged
     }
@@ -148,9 +162,10 @@ impl LoadReport {
         &self.skipped
     }
 
-    /// Whether nothing was added, removed or made anew.
+    /// Whether nothing was added, removed, made anew, moved or grouped otherwise.
     pub fn is_unchanged(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.reconfigured.is_empty()
+        let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
+        regrouped.is_empty() && [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)
     }
 }
 
@@ -158,11 +173,12 @@ impl LoadReport {
 impl fmt::Display for LoadReport {
     /// A line for each plugin that something was done about.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (what, ids) in
-            [("added", &self.added), ("removed", &self.removed), ("reconfigured", &self.reconfigured)]
-        {
+        let Self { added, removed, reconfigured, moved, .. } = self;
+        let done = [("added", added), ("removed", removed), ("reconfigured", reconfigured), ("moved", moved)];
+        for (what, ids) in done {
             ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
         }
+        self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{group}`"))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
     }
 }

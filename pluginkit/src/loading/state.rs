@@ -1,10 +1,11 @@
 //! [`Loads`]: what a manager has loaded.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::loading::PluginFactory;
+use crate::sync::{AtomicBool, Mutex, MutexGuard};
 #[cfg(feature = "config")]
 use crate::{config::PluginRef, config::Section, name::PluginId};
 
@@ -13,6 +14,9 @@ use crate::{config::PluginRef, config::Section, name::PluginId};
 pub(crate) struct Loads {
     /// Whether a load is under way. No lock is held meanwhile, as factories run then.
     busy: AtomicBool,
+    /// Whether each load finds what is linked, too.
+    #[cfg(feature = "config")]
+    discovers: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -83,12 +87,35 @@ impl Loads {
 
 #[cfg(feature = "config")]
 impl Loads {
+    /// Lets each load from now on find what is linked, too.
+    pub(crate) fn discover(&self) {
+        self.discovers.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn discovers(&self) -> bool {
+        self.discovers.load(Ordering::Acquire)
+    }
+
     pub(crate) fn loaded(&self) -> Vec<Loaded> {
         self.lock().loaded.clone()
     }
 
     pub(crate) fn set_loaded(&self, loaded: Vec<Loaded>) {
         let old = std::mem::replace(&mut self.lock().loaded, loaded);
+        drop(old);
+    }
+
+    /// Notes what has arrived, each in place of what was loaded under its id before.
+    pub(crate) fn note(&self, arrived: impl IntoIterator<Item = Loaded>) {
+        let mut old = Vec::new();
+        let mut state = self.lock();
+        for new in arrived {
+            match state.loaded.iter_mut().find(|other| other.id == new.id) {
+                Some(other) => old.push(std::mem::replace(other, new)),
+                None => state.loaded.push(new),
+            }
+        }
+        drop(state);
         drop(old);
     }
 

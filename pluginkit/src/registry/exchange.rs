@@ -6,11 +6,9 @@ use std::sync::atomic::Ordering;
 use crate::context::StateMap;
 use crate::error::Error;
 use crate::name::PluginId;
-use crate::registry::history::replay;
-#[cfg(feature = "async")]
-use crate::registry::history::replay_async;
-use crate::registry::registration::{Candidate, address, implementations};
-use crate::registry::{Among, Record, Registry, Retired, State};
+use crate::registry::history::replay_caught;
+use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
+use crate::registry::{Record, Registry, Retired, State};
 use crate::service::Withdrawn;
 
 /// A plugin on its way in.
@@ -50,7 +48,9 @@ impl Registry {
             state.number(&mut candidates);
             for (candidate, place) in candidates.iter_mut().zip(&places) {
                 if let Some(place) = place.filter(|place| gone.contains(place)) {
-                    candidate.set_number(place);
+                    let replaced = &state.plugins[&place];
+                    candidate.set_rank(replaced.rank);
+                    candidate.owner.inherit(&replaced.owner);
                 }
             }
             for number in &gone {
@@ -74,12 +74,34 @@ impl Registry {
         Ok(Exchanged { registry: self, candidates, left })
     }
 
-    /// Publishes what calls of all points see anew, so that views of them look again.
+    /// Lets views of all points look again at what they see.
     #[cfg(feature = "config")]
-    pub(crate) fn refresh(&self) {
+    pub(crate) fn renew_views(&self) {
+        self.change(|state, _| state.changed = (0..state.points.len()).collect());
+    }
+
+    /// Lets the plugins with these numbers stand in this order, in the places that they have together.
+    #[cfg(feature = "config")]
+    pub(crate) fn rerank(&self, numbers: &[u64]) {
         self.change(|state, retired| {
-            for point in &state.points {
-                point.publish(&state.watchers, retired);
+            let present: Vec<u64> =
+                numbers.iter().copied().filter(|number| state.plugins.contains_key(number)).collect();
+            let mut ranks: Vec<u64> = present.iter().map(|number| state.plugins[number].rank).collect();
+            ranks.sort_unstable();
+            state.services.rerank(&present);
+            let moved = present.into_iter().zip(ranks);
+            let moved: Vec<_> = moved.filter(|(number, rank)| state.plugins[number].rank != *rank).collect();
+            for (number, _) in &moved {
+                let own = Arc::clone(&state.plugins[number].implementations);
+                state.change_members(&*own, retired, withdraw);
+            }
+            for (number, rank) in moved {
+                let Some(record) = state.plugins.get_mut(&number) else { continue };
+                let own = record.implementations.iter();
+                let own: Arc<[_]> = own.map(|each| Arc::new(each.ranked(rank))).collect();
+                record.rank = rank;
+                retired.keep(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
+                state.change_members(&*own, retired, file);
             }
         });
     }
@@ -104,12 +126,7 @@ impl State {
     fn take(&mut self, number: u64, retired: &mut Retired) -> Option<Left> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
-        self.change_members(&*record.implementations, retired, |among, each, retired| {
-            retired.keep(match among {
-                Among::Members(members) => members.remove(each),
-                Among::Pending(pending) => pending.remove(&each.place),
-            });
-        });
+        self.change_members(&*record.implementations, retired, withdraw);
         Some(Left { number, services: self.services.take(number), record })
     }
 
@@ -126,14 +143,8 @@ impl State {
             retired.keep(record.life);
             return retired.keep(services);
         }
-        let enabled = record.owner.enabled.load(Ordering::Relaxed);
         record.owner.registered.store(true, Ordering::Release);
-        self.change_members(&*record.implementations, retired, |among, each, _| match among {
-            Among::Members(members) => members.insert(Arc::clone(each), enabled),
-            Among::Pending(pending) => {
-                pending.insert(each.place, Arc::clone(each));
-            }
-        });
+        self.change_members(&*record.implementations, retired, file);
         self.plugins.insert(number, record);
         self.name(number);
         self.services.put_back(services);
@@ -148,8 +159,7 @@ pub(crate) struct Exchanged<'r> {
 }
 
 impl Exchanged<'_> {
-    /// Replays past events to the newcomers.
-    #[cfg_attr(not(feature = "async"), expect(clippy::unused_async, reason = "awaited where managers are"))]
+    /// Replays past events to the newcomers; one that panics has failed.
     pub(crate) async fn replay(&self) -> Result<(), Error> {
         for Candidate { owner, implementations, .. } in &self.candidates {
             if !owner.replaying.load(Ordering::Acquire) {
@@ -157,12 +167,7 @@ impl Exchanged<'_> {
             }
             let mut seen = 0;
             while let Some(events) = self.registry.due(owner, implementations, &mut seen) {
-                #[cfg(feature = "async")]
-                if self.registry.host.awaits_replays() {
-                    replay_async(implementations, &events).await?;
-                    continue;
-                }
-                replay(implementations, &events)?;
+                replay_caught(implementations, &events).await?;
             }
         }
         Ok(())

@@ -2,11 +2,17 @@
 
 use std::any::TypeId;
 use std::error::Error as StdError;
+#[cfg(feature = "macros")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+#[cfg(feature = "macros")]
+use std::task::Poll;
 
 #[cfg(feature = "async")]
 use crate::bind_async::BoxFuture;
+#[cfg(feature = "macros")]
+use crate::dispatch::guard::message;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::registry::Registry;
@@ -123,6 +129,33 @@ pub(crate) async fn replay_async(
             Replay::Awaited(replay) => replay.replay(implementation).await,
         };
         replayed.map_err(|error| failed(implementation, error))?;
+    }
+    Ok(())
+}
+
+/// Replays `events` as [`replay`] and [`replay_async`] do, whichever the manager needs; a panic is a failure.
+#[cfg(feature = "macros")]
+pub(crate) async fn replay_caught(
+    implementations: &[Arc<Implementation>],
+    events: &[Arc<HistoricEvent>],
+) -> Result<(), Error> {
+    for (event, implementation) in due(implementations, events) {
+        if !implementation.owner.registered.load(Ordering::Acquire) {
+            break;
+        }
+        let mut work = std::pin::pin!(async {
+            match &event.replay {
+                Replay::Direct(replay) => replay(implementation),
+                #[cfg(feature = "async")]
+                Replay::Awaited(replay) => replay.replay(implementation).await,
+            }
+        });
+        let replayed = std::future::poll_fn(|cx| {
+            let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+            polled
+                .unwrap_or_else(|panic| Poll::Ready(Err(format!("it panicked: {}", message(&*panic)).into())))
+        });
+        replayed.await.map_err(|error| failed(implementation, error))?;
     }
     Ok(())
 }

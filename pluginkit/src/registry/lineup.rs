@@ -27,6 +27,11 @@ impl Lineup {
         self.enabled.len()
     }
 
+    /// Those of disabled plugins.
+    pub(crate) fn disabled(&self) -> Vec<Arc<Implementation>> {
+        self.disabled.values()
+    }
+
     /// What calls see: wrappers, then extensions, in call order.
     ///
     /// `before` and `after` were found possible when they came in, and taking some away cannot undo that.

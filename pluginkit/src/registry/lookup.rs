@@ -7,17 +7,18 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::implementation::Implementation;
 use crate::insight::required;
 use crate::lifecycle::Life;
 use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::registration::address;
-use crate::registry::{Among, AnyPlugin, Registry, State};
+use crate::registry::{Among, AnyPlugin, Registry, Slot, State};
 
 impl State {
     fn unknown_plugin(&self, name: &str) -> Error {
-        let registered = self.plugins.values().map(|record| record.owner.id.clone()).collect();
+        let registered = self.ranked().map(|record| record.owner.id.clone()).collect();
         Error::UnknownPlugin { plugin: name.into(), registered }
     }
 }
@@ -134,7 +135,16 @@ impl Registry {
 
     /// The lives of all plugins, in registration order.
     pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
-        self.lock().plugins.values().map(|record| Arc::clone(&record.life)).collect()
+        self.lock().ranked().map(|record| Arc::clone(&record.life)).collect()
+    }
+
+    /// What the order of calls depends on beside those that are called: the lives of all plugins, and what the
+    /// disabled ones have on a point.
+    pub(crate) fn behind_calls(&self, slot: &Slot) -> (Vec<Arc<Life>>, Vec<Arc<Implementation>>) {
+        let state = self.lock();
+        let lives = state.plugins.values().map(|record| Arc::clone(&record.life)).collect();
+        let point = state.points.iter().find(|point| std::ptr::eq(Arc::as_ptr(&point.slot), slot));
+        (lives, point.map(|point| point.members.lineup().disabled()).unwrap_or_default())
     }
 
     /// Whether any plugin is started, or has something left of a start.
@@ -163,7 +173,7 @@ impl Registry {
     }
 
     pub(crate) fn plugin_names(&self) -> Vec<PluginId> {
-        self.lock().plugins.values().map(|record| record.owner.id.clone()).collect()
+        self.lock().ranked().map(|record| record.owner.id.clone()).collect()
     }
 
     pub(crate) fn extension_points(&self) -> Vec<&'static PointInfo> {

@@ -30,11 +30,12 @@ mod snapshot;
 #[cfg(feature = "macros")]
 mod solo;
 mod tree;
+mod versions;
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg(feature = "macros")]
 pub(crate) use exchange::Arriving;
@@ -57,12 +58,13 @@ use crate::lifecycle::{Clock, Life, Lives};
 #[cfg(feature = "macros")]
 use crate::loading::Loads;
 use crate::name::PluginId;
-use crate::observer::{Observer, Observers};
+use crate::observer::{Observation, Observer, Observers, Watchers};
 use crate::order::Place;
 use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::service::Table;
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
@@ -70,7 +72,7 @@ pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
     this: Weak<Registry>,
-    project: Box<str>,
+    project: Arc<str>,
     pub(crate) host: Host,
     points: Points,
     pub(crate) lives: Lives,
@@ -88,7 +90,7 @@ struct State {
     places: IdMap<usize>,
     /// How many points every manager has, before the others.
     built_in: usize,
-    /// By the number of the registration, so that iteration is in registration order.
+    /// By the number of the registration.
     plugins: BTreeMap<u64, Record>,
     names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
@@ -100,10 +102,14 @@ struct State {
     /// The points that have events in the history.
     remembered: HashSet<TypeId, IdHash>,
     services: Table,
-    observers: Vec<(u64, Arc<dyn Observer>)>,
+    observers: Vec<Observation>,
     watchers: Observers,
+    /// The points of which calls do not see yet what they have become.
+    changed: Vec<usize>,
     registrations: u64,
     observations: u64,
+    /// How often the plugins have changed.
+    revision: Arc<AtomicU64>,
 }
 
 /// One point and who extends it.
@@ -121,6 +127,8 @@ impl Point {
 
 /// One registered plugin.
 struct Record {
+    /// Where it stands among the others: by the number of its registration, unless it took the place of another.
+    rank: u64,
     owner: Arc<Owner>,
     instance: AnyPlugin,
     life: Arc<Life>,
@@ -151,10 +159,14 @@ impl Registry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state; what the change retires is dropped after the lock is free.
+    /// Changes the state. Calls see what came of it when all is done, in one step at each point; what the change
+    /// retires is dropped after the lock is free.
     fn change<R>(&self, change: impl FnOnce(&mut State, &mut Retired) -> R) -> R {
         let mut retired = Retired::default();
-        let result = change(&mut self.lock(), &mut retired);
+        let mut state = self.lock();
+        let result = change(&mut state, &mut retired);
+        state.show_changed(&mut retired);
+        drop(state);
         drop(retired);
         result
     }
@@ -177,8 +189,9 @@ impl Registry {
                 expected: self.project.to_string(),
             });
         }
-        let slots: Vec<_> =
-            declared.iter().map(|point| (point.id, Arc::new(Slot::new(point, self.this.clone())))).collect();
+        let revision = Arc::clone(&self.lock().revision);
+        let slot = |point: &Declared| Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision)));
+        let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
         self.change(|state, retired| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
@@ -217,30 +230,31 @@ impl Registry {
     }
 
     pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {
+        let mut observation = Observation::new(observer);
         self.change(|state, retired| {
             state.observations += 1;
             let id = state.observations;
-            state.observers.push((id, observer));
-            state.watch(retired);
+            observation.id = id;
+            state.observers.push(observation);
+            state.watch(&self.project, retired);
             id
         })
     }
 
     pub(crate) fn remove_observer(&self, id: u64) {
         self.change(|state, retired| {
-            if let Some(at) = state.observers.iter().position(|observer| observer.0 == id) {
-                retired.keep(state.observers.remove(at).1);
-                state.watch(retired);
+            if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
+                retired.keep(state.observers.remove(at).observer);
+                state.watch(&self.project, retired);
             }
         });
     }
 }
 
 impl State {
-    /// Shows the observers there are to every point.
-    fn watch(&mut self, retired: &mut Retired) {
-        let all: Arc<[_]> = self.observers.iter().map(|observer| Arc::clone(&observer.1)).collect();
-        let old = std::mem::replace(&mut self.watchers, Some(all).filter(|all| !all.is_empty()));
+    /// Shows the observers there are to every point of the manager of this name.
+    fn watch(&mut self, manager: &Arc<str>, retired: &mut Retired) {
+        let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
         retired.keep(old);
         for point in &self.points {
             point.publish(&self.watchers, retired);
@@ -251,29 +265,40 @@ impl State {
         self.places.get(&id).map(|&place| &self.points[place])
     }
 
-    /// Lets `change` change what `implementations`, one plugin's, are to their points, and shows calls of those
-    /// what came of it; what is to wait for its point yet is changed in `pending`.
+    /// Lets `change` change what `implementations` are to their points, of which [`Registry::change`] then shows
+    /// calls what came of it; what is to wait for its point yet is changed in `pending`.
     fn change_members<'i>(
         &mut self,
         implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
         retired: &mut Retired,
         mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut Retired),
     ) {
-        let mut changed = Vec::new();
+        self.revision.fetch_add(1, Ordering::Release);
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {
                     change(Among::Members(&mut self.points[place].members), implementation, retired);
-                    changed.push(place);
+                    self.changed.push(place);
                 }
                 None => change(Among::Pending(&mut self.pending), implementation, retired),
             }
         }
-        changed.sort_unstable();
-        changed.dedup();
-        for place in changed {
+    }
+
+    /// Shows calls what has become of the points that have changed.
+    fn show_changed(&mut self, retired: &mut Retired) {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for place in self.changed.drain(..) {
             self.points[place].publish(&self.watchers, retired);
         }
+    }
+
+    /// The plugins in the order of their ranks.
+    fn ranked(&self) -> impl Iterator<Item = &Record> {
+        let mut ranked: Vec<_> = self.plugins.values().collect();
+        ranked.sort_by_key(|record| record.rank);
+        ranked.into_iter()
     }
 }
 

@@ -9,8 +9,7 @@ use crate::registry::Registry;
 
 impl Registry {
     pub(crate) fn report(&self) -> Report {
-        let observers: Vec<_> =
-            self.lock().observers.iter().map(|(_, observer)| Arc::clone(observer)).collect();
+        let observers: Vec<_> = self.lock().observers.iter().map(|each| Arc::clone(&each.observer)).collect();
         let metrics = observers.iter().find_map(|observer| observer.metrics());
         Report::new(&self.project, &self.overview(), metrics.map(Metrics::extensions).unwrap_or_default())
     }
@@ -27,7 +26,7 @@ impl Registry {
                 let enabled = record.owner.enabled.load(Ordering::Relaxed);
                 (Arc::clone(&record.life), enabled, record.owner.disabled_reason())
             };
-            let plugins: Vec<_> = state.plugins.values().map(plugin).collect();
+            let plugins: Vec<_> = state.ranked().map(plugin).collect();
             let points = state.points.iter().skip(state.built_in);
             let slots: Vec<_> = points.map(|point| Arc::clone(&point.slot)).collect();
             (plugins, slots)

@@ -4,9 +4,10 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::registry::Slot;
+use crate::sync::OnceLock;
 
 /// Children of a node, one for every so many bits of a hash.
 const BITS: u32 = 3;

@@ -14,6 +14,7 @@ use crate::plugin::{Identity, PluginMetadata};
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
+use crate::registry::versions::check_version;
 use crate::registry::{Among, AnyPlugin, Point, Record, Registry, Retired, State};
 use crate::service::StagedService;
 
@@ -37,6 +38,7 @@ pub(crate) fn address(plugin: &AnyPlugin) -> usize {
 pub(crate) struct Candidate {
     /// In the order of registration; given at the last moment.
     pub(super) number: u64,
+    pub(super) rank: u64,
     pub(super) owner: Arc<Owner>,
     /// Whether it says what plugin it is.
     declared: bool,
@@ -54,9 +56,15 @@ impl Candidate {
         if let Some(life) = Arc::get_mut(&mut self.life) {
             life.number = number;
         }
+        self.set_rank(number);
+    }
+
+    /// Gives it, which nobody else has seen yet, its place among the others.
+    pub(super) fn set_rank(&mut self, rank: u64) {
+        self.rank = rank;
         let own = Arc::get_mut(&mut self.implementations).into_iter().flatten();
         for implementation in own.filter_map(Arc::get_mut) {
-            implementation.place.plugin = number;
+            implementation.place.plugin = rank;
         }
     }
 }
@@ -129,15 +137,23 @@ impl Registry {
             Some(metadata) => Identity::read(metadata, &self.project)?,
             None => Identity::unspoken(&staged.id),
         };
+        for contribution in &staged.contributions {
+            check_version(&staged.id, contribution)?;
+        }
         let owner = Arc::new(Owner::new(staged.id));
         let life = Arc::new(Life::new(Arc::clone(&owner), identity, self.lives.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);
-            Arc::new(Implementation { owner: Arc::clone(&owner), place, contribution })
+            Arc::new(Implementation {
+                owner: Arc::clone(&owner),
+                place,
+                contribution: Arc::new(contribution),
+            })
         });
         Ok(Candidate {
             number: 0,
+            rank: 0,
             implementations: implementations.collect(),
             owner,
             declared,
@@ -207,7 +223,7 @@ impl Registry {
                 let offloads = point.is_none_or(|point| point.slot.offloads);
                 self.host.check(plugin, contribution, offloads)?;
                 if point.is_none() && !contribution.options.optional {
-                    return Err(Error::UnknownSpecs { plugin: plugin.clone(), point: contribution.info });
+                    return Err(state.unknown_specs(plugin, contribution));
                 }
             }
         }
@@ -289,6 +305,26 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
     candidates.iter().flat_map(|candidate| &*candidate.implementations)
 }
 
+/// Puts an implementation among the others of its point.
+pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _retired: &mut Retired) {
+    match among {
+        Among::Members(members) => {
+            members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
+        }
+        Among::Pending(pending) => {
+            pending.insert(each.place, Arc::clone(each));
+        }
+    }
+}
+
+/// Takes an implementation away from the others of its point.
+pub(super) fn withdraw(among: Among<'_>, each: &Arc<Implementation>, retired: &mut Retired) {
+    retired.keep(match among {
+        Among::Members(members) => members.remove(each),
+        Among::Pending(pending) => pending.remove(&each.place),
+    });
+}
+
 impl State {
     /// Gives `candidates`, which nobody else has seen yet, their numbers.
     pub(super) fn number(&mut self, candidates: &mut [Candidate]) {
@@ -329,6 +365,7 @@ impl State {
             self.plugins.insert(
                 candidate.number,
                 Record {
+                    rank: candidate.rank,
                     owner: Arc::clone(&candidate.owner),
                     instance: Arc::clone(&candidate.instance),
                     life: Arc::clone(&candidate.life),
@@ -336,12 +373,7 @@ impl State {
                 },
             );
         }
-        self.change_members(implementations(candidates), retired, |among, each, _| match among {
-            Among::Members(members) => members.insert(Arc::clone(each), true),
-            Among::Pending(pending) => {
-                pending.insert(each.place, Arc::clone(each));
-            }
-        });
+        self.change_members(implementations(candidates), retired, file);
     }
 
     /// Whether the members of every point can still be ordered if `newcomers` come in.
@@ -377,12 +409,7 @@ impl State {
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
-        self.change_members(&*record.implementations, retired, |among, each, retired| {
-            retired.keep(match among {
-                Among::Members(members) => members.remove(each),
-                Among::Pending(pending) => pending.remove(&each.place),
-            });
-        });
+        self.change_members(&*record.implementations, retired, withdraw);
         retired.keep(self.services.leave(number, false));
         retired.keep(record.implementations);
         retired.keep(Departed(record.life));

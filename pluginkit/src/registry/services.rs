@@ -38,7 +38,7 @@ impl Registry {
             if let (Some(owner), true) =
                 (owner, owner.is_some_and(|life| !state.plugins.contains_key(&life.number)))
             {
-                let registered = state.plugins.values().map(|record| record.owner.id.clone()).collect();
+                let registered = state.ranked().map(|record| record.owner.id.clone()).collect();
                 return Err(Error::UnknownPlugin { plugin: owner.id().clone(), registered });
             }
             if let Some(staged) = &staged {

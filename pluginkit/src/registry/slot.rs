@@ -3,18 +3,21 @@
 //! The types of the point are erased here, so that one copy of this code serves all points.
 
 use std::any::Any;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use crate::erased::current::{Current, Held};
 use crate::limit::{Limit, SetPolicy};
 use crate::observer::Observers;
-use crate::point::{Declared, PointInfo};
+use crate::point::{Declared, Origin, PointInfo};
 use crate::registry::lineup::Lineup;
 use crate::registry::{Registry, Snapshot};
+use crate::sync::AtomicU64;
 
 /// One point of one manager.
 pub(crate) struct Slot {
     pub(crate) info: &'static PointInfo,
+    pub(super) origin: Origin,
     registry: Weak<Registry>,
     /// Whether its arguments can go to the blocking pool.
     pub(crate) offloads: bool,
@@ -22,23 +25,32 @@ pub(crate) struct Slot {
     pub(super) timeout: Limit,
     /// What an extension that fails does to its call, if the manager says so.
     pub(super) on_failure: SetPolicy,
+    /// How often the plugins of the manager have changed.
+    revision: Arc<AtomicU64>,
     current: Current,
 }
 
 impl Slot {
-    pub(crate) fn new(point: &Declared, registry: Weak<Registry>) -> Self {
-        Self::with(point, registry, Snapshot::new(Vec::new(), None))
+    pub(crate) fn new(point: &Declared, registry: Weak<Registry>, revision: Arc<AtomicU64>) -> Self {
+        Self::with(point, registry, revision, Snapshot::new(Vec::new(), None))
     }
 
     /// A slot whose calls work on `snapshot`.
-    pub(crate) fn with(point: &Declared, registry: Weak<Registry>, snapshot: Snapshot) -> Self {
-        let Declared { info, offloads, .. } = *point;
+    pub(crate) fn with(
+        point: &Declared,
+        registry: Weak<Registry>,
+        revision: Arc<AtomicU64>,
+        snapshot: Snapshot,
+    ) -> Self {
+        let Declared { info, origin, offloads, .. } = *point;
         Self {
             info,
+            origin,
             registry,
             offloads,
             timeout: Limit::default(),
             on_failure: SetPolicy::default(),
+            revision,
             current: Current::new(Arc::new(snapshot)),
         }
     }
@@ -64,6 +76,11 @@ impl Slot {
             .held_to(self.timeout.get())
             .under(self.on_failure.get());
         retired.snapshots.push(self.current.replace(Arc::new(snapshot)));
+    }
+
+    /// How often the plugins of the manager have changed.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
     }
 
     pub(crate) fn registry(&self) -> Option<Arc<Registry>> {

@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "async")]
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use crate::erased::Shelf;
+use crate::fast_first::Ties;
 #[cfg(feature = "async")]
 use crate::implementation::Run;
 use crate::implementation::{Implementation, Role};
@@ -14,6 +13,8 @@ use crate::limit::FailurePolicy;
 use crate::observer::Observers;
 use crate::point::PointInfo;
 use crate::registry::lineup::Lineup;
+#[cfg(feature = "async")]
+use crate::sync::AtomicUsize;
 
 /// Up to how many implementations a change makes the snapshot itself.
 const FEW: usize = 64;
@@ -49,6 +50,8 @@ pub(crate) struct Snapshot {
     lineup: Option<Box<Lineup>>,
     /// What a view made it of.
     base: Option<Arc<Self>>,
+    /// What a view found open in its order, if it looked for that.
+    pub(crate) ties: Option<Arc<Ties>>,
 }
 
 impl Snapshot {
@@ -80,6 +83,7 @@ impl Snapshot {
             on_failure: None,
             lineup: None,
             base: None,
+            ties: None,
         }
     }
 
@@ -135,6 +139,11 @@ impl Snapshot {
     #[inline]
     pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
         self.shelf.implementations()
+    }
+
+    /// Whether the implementation at `place` has a predicate.
+    pub(crate) fn asks(&self, place: usize) -> bool {
+        self.implementations()[place].contribution.conditional
     }
 
     /// How many extensions there are.

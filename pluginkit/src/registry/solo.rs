@@ -11,19 +11,20 @@ impl Registry {
     /// A slot with what one plugin has on a point and nothing else, enabled or not; `None` if it has
     /// nothing.
     pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
-        let (mut own, watchers, timeout, declared) = {
+        let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();
             let all = &state.plugins.get(&plugin)?.implementations;
             let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
             let slot = &state.point(point)?.slot;
-            let declared = Declared { id: point, info: slot.info, offloads: slot.offloads };
-            (own, state.watchers.clone(), slot.timeout.get(), declared)
+            let declared =
+                Declared { id: point, info: slot.info, origin: slot.origin, offloads: slot.offloads };
+            (own, state.watchers.clone(), slot.timeout.get(), declared, Arc::clone(&state.revision))
         };
         if own.is_empty() {
             return None;
         }
         own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
         let snapshot = Snapshot::new(own, watchers).held_to(timeout);
-        Some(Arc::new(Slot::with(&declared, self.this.clone(), snapshot)))
+        Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, snapshot)))
     }
 }

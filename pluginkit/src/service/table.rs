@@ -252,6 +252,24 @@ impl Table {
         self.entries.sort_by_key(|entry| entry.order);
     }
 
+    /// Lets what the plugins with these numbers were registered with stand in the order of their plugins.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn rerank(&mut self, plugins: &[u64]) {
+        let place = |entry: &Entry| {
+            let owner = entry.owner.as_ref().filter(|_| !entry.by_phase)?.number;
+            plugins.iter().position(|plugin| *plugin == owner)
+        };
+        let mut own: Vec<_> =
+            self.entries.iter_mut().filter_map(|entry| Some((place(entry)?, entry))).collect();
+        let mut numbers: Vec<u64> = own.iter().map(|(_, entry)| entry.order.1).collect();
+        numbers.sort_unstable();
+        own.sort_by_key(|(place, entry)| (*place, entry.order.1));
+        for ((_, entry), number) in own.into_iter().zip(numbers) {
+            entry.order.1 = number;
+        }
+        self.entries.sort_by_key(|entry| entry.order);
+    }
+
     /// What there is in a manager of `project`: traits by their names, then names in the order of their
     /// declaration, then what was merely provided.
     pub(crate) fn points(&self, project: &str) -> Vec<ServicePointInfo> {

@@ -141,6 +141,19 @@ fn a_view_keeps_the_declared_order() {
 }
 
 #[test]
+fn a_view_that_only_limits_has_the_order_of_the_whole() {
+    let pm = manager();
+    named(&pm, "a", Options::new());
+    named(&pm, "b", Options::new().before(&["c"]));
+    named(&pm, "c", Options::new().tryfirst());
+    pm.set_enabled("c", false).unwrap();
+    let caller = pm.caller(Specs::fetch);
+    assert_eq!(wait!(caller.call("x")), ["b", "a"]);
+    let limit = std::time::Duration::from_secs(3600);
+    assert_eq!(wait!(caller.timeout(limit).call("x")), ["b", "a"]);
+}
+
+#[test]
 fn implementations_lists_what_would_run_with_wrappers_marked() {
     struct Both;
     plugin! {

@@ -52,6 +52,27 @@ fn an_err_becomes_an_error_that_names_plugin_and_point_and_keeps_its_value() {
 }
 
 #[test]
+fn a_wrapper_that_panics_over_an_error_is_to_blame_for_the_panic() {
+    struct Breaks;
+    plugin! {
+        #[extension]
+        impl Specs for Breaks {
+            #[extension(wrapper)]
+            fn parse(&self, next: Next<'_>) -> Result<Vec<u32>, String> {
+                let outcome = awaited!(next.run());
+                assert!(outcome.is_ok(), "cannot bear {outcome:?}");
+                outcome
+            }
+        }
+    }
+    let pm = manager();
+    pm.register_as("breaks", Breaks).unwrap();
+    pm.register_fn("err", Specs::parse, |args| Err(args.text)).unwrap();
+    let error = wait!(pm.caller(Specs::parse).try_call("x".into())).unwrap_err();
+    assert_eq!(error.to_string(), "plugin `breaks` panicked in `Specs::parse`: cannot bear Err(\"x\")");
+}
+
+#[test]
 fn every_mode_can_be_tried() {
     let pm = manager();
     assert_eq!(wait!(pm.caller(Specs::find).try_call("k")).unwrap(), None);

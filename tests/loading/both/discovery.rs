@@ -43,6 +43,29 @@ fn each_manager_has_plugins_of_its_own() {
 }
 
 #[test]
+fn a_setting_that_is_missing_and_that_nobody_wrote_has_no_place() {
+    let pm = Manager::new("loading");
+    pm.add_extension_points(Specs).unwrap();
+    let error = wait!(pm.discover_with(Discovery::new().config(&crate::toml("")))).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("plugin `limiter`: ") && !text.contains(".rs:"), "{text}");
+}
+
+#[test]
+fn who_is_asked_for_and_not_linked_is_told() {
+    let pm = manager("discovery");
+    let discovery = Discovery::new().only(["a-news", "a-mews"]);
+    let error = wait!(pm.discover_with(discovery.clone())).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("not_linked", "a-mews"));
+    let linked = "linked are: a-news, b-words, c-made, d-weather;";
+    assert!(error.to_string().contains(linked), "{error}");
+    assert_eq!(pm.plugin_names(), [""; 0]);
+    let report = wait!(pm.discover_with(discovery.ignore_errors(true))).unwrap();
+    assert_eq!(report.registered(), ["a-news"]);
+    assert!(report.errors().any(|error| error.code() == "not_linked"));
+}
+
+#[test]
 fn filters_say_which_are_asked_for_and_the_report_who_was_left_out() {
     let pm = manager("discovery");
     pm.set_blocked("c-made");
@@ -103,7 +126,7 @@ fn with_errors_ignored_who_fails_is_reported_and_the_others_are_there() {
     assert_eq!(report.errors().count(), 4);
     assert_eq!(
         failed[0].to_string(),
-        "plugin `fails` (loading::plugins::Fails): plugin `fails` was not made, as its factory failed: mend the cause, or take it out of the configuration: there is no disk"
+        "plugin `fails` (loading::plugins::Fails): plugin `fails` was not made, as its factory failed; mend the cause, or leave the plugin out: there is no disk"
     );
 }
 

@@ -83,9 +83,13 @@ fn a_view_of_a_group_sees_it_change() {
     wait!(pm.load_config(&toml("[plugins]\none = ['greet']\ntwo = ['shout']"))).unwrap();
     let caller = pm.caller(Specs::transform).within_group("one");
     assert_eq!(wait!(caller.call("you".to_owned())), "hello you");
-    // Nothing is registered anew, yet the group is another one.
+    // Nothing is registered anew, yet the groups are others.
     let report = wait!(pm.load_config(&toml("[plugins]\none = ['shout', 'greet']"))).unwrap();
-    assert!(report.is_unchanged(), "{report}");
+    assert_eq!(report.to_string(), "moved `greet`\nregrouped `one`\nregrouped `two`\n");
+    assert_eq!(
+        (report.is_unchanged(), report.regrouped()),
+        (false, &["one".to_owned(), "two".to_owned()][..])
+    );
     assert_eq!(wait!(caller.call("you".to_owned())), "hello YOU");
     assert!(pm.group("two").is_empty());
 }

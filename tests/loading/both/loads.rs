@@ -42,6 +42,49 @@ fn what_is_not_enabled_is_not_made() {
 }
 
 #[test]
+fn what_turns_off_a_plugin_that_is_spelled_otherwise_is_refused_and_what_is_not_linked_is_off() {
+    let pm = manager();
+    let config =
+        toml("[plugins]\ndisabled = ['stoer']\nweb = ['store', { id = 'auht', enabled = false }, 'auth']");
+    let error = wait!(pm.load_config(&config)).unwrap_err();
+    let Error::Config { source, .. } = &error else { panic!("{error}") };
+    let problems: Vec<_> = source
+        .problems()
+        .iter()
+        .map(|problem| {
+            let line = problem.location().and_then(Location::line).unwrap();
+            (problem.kind(), problem.plugin().unwrap(), problem.group(), line, problem.suggestion())
+        })
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            (ProblemKind::UnknownPlugin, "stoer", None, 2, Some("store")),
+            (ProblemKind::UnknownPlugin, "auht", Some("web"), 3, Some("auth")),
+        ]
+    );
+    let config =
+        toml("[plugins]\ndisabled = ['telemetry']\nweb = [{ id = 'billing', enabled = false }, 'auth']");
+    assert_eq!(wait!(pm.load_config(&config)).unwrap().added(), ["auth"]);
+}
+
+#[test]
+fn a_function_has_no_settings() {
+    let pm = manager();
+    let metadata = pluginkit::PluginMetadata::new("plain");
+    pm.add_factory(pluginkit::PluginFactory::function(metadata, Specs::fetch, |_| "plain".to_owned()));
+    let error =
+        wait!(pm.load_config(&toml("[plugins]\nweb = ['plain']\n[plugin.plain]\nloud = true"))).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains(":4:1: plugin `plain` of group `web`: a function has no settings; remove `loud`"),
+        "{error}"
+    );
+    wait!(pm.load_config(&toml("[plugins]\nweb = ['plain']\n[plugin.plain]"))).unwrap();
+}
+
+#[test]
 fn a_plugin_of_several_entries_is_made_once() {
     let pm = manager();
     let config = toml("[plugins]\na = ['auth', 'loading::plugins::Auth']\nb = ['auth']");
@@ -94,10 +137,10 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_registered() {
         [
             (ProblemKind::UnknownPlugin, "athu", Some("web"), 2, Some("auth")),
             (ProblemKind::UnknownPlugin, "elsewhere", Some("web"), 2, None),
-            (ProblemKind::UnknownKey, "stor", None, 7, Some("store")),
-            (ProblemKind::WrongType, "cors", Some("web"), 6, None),
             (ProblemKind::Missing, "limiter", Some("web"), 3, None),
             (ProblemKind::UnknownKey, "limiter", Some("web"), 4, Some("max_requests")),
+            (ProblemKind::WrongType, "cors", Some("web"), 6, None),
+            (ProblemKind::UnknownKey, "stor", None, 7, Some("store")),
         ]
     );
     let text = error.to_string();

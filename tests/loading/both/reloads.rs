@@ -59,13 +59,79 @@ fn who_changes_keeps_its_place() {
 }
 
 #[test]
-fn a_new_plugin_has_its_place_in_its_group() {
+fn a_new_plugin_has_its_place_among_the_others() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
-    let caller = pm.caller(Specs::fetch).within_group("g");
-    wait!(caller.call("x"));
+    pm.register_fn("own", Specs::fetch, |_| "own".to_owned()).unwrap();
+    let caller = pm.caller(Specs::fetch);
+    let group = caller.within_group("g");
+    wait!(group.call("x"));
+    let report = wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
+    assert_eq!(report.to_string(), "added `text`\n");
+    assert_eq!(wait!(group.call("x")), ["core ", "text ", "cache "]);
+    // They share the places they have, of which the new one is behind the host's own plugin.
+    assert_eq!(wait!(caller.call("x")), ["core ", "text ", "own", "cache "]);
+    assert_eq!(pm.plugin_names(), ["core", "text", "own", "cache"]);
+}
+
+#[test]
+fn an_order_that_changes_is_applied_and_reported() {
+    let pm = manager();
     wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
-    assert_eq!(wait!(caller.call("x")), ["core ", "text ", "cache "]);
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    pm.disable("core", "for a while").unwrap();
+    let core = pm.plugin_as::<Core>("core").unwrap();
+    let caller = pm.caller(Specs::fetch);
+    assert_eq!(wait!(caller.call("x")), ["text ", "cache "]);
+    let report = wait!(pm.load_config(&config("'cache', 'core', 'text'", ""))).unwrap();
+    assert_eq!(
+        (report.to_string().as_str(), report.is_unchanged()),
+        ("moved `cache`\nregrouped `g`\n", false)
+    );
+    assert_eq!(report.unchanged(), ["cache", "core", "text"]);
+    assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
+    assert_eq!(
+        (wait!(caller.call("x")), log(&pm)),
+        (vec!["cache ".to_owned(), "text ".to_owned()], String::new())
+    );
+    pm.set_enabled("core", true).unwrap();
+    assert_eq!(wait!(caller.call("x")), ["cache ", "core ", "text "]);
+    assert!(std::sync::Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+    // With other changes, too; and who has moved can leave.
+    let report =
+        wait!(pm.load_config(&config("'text', 'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap();
+    assert_eq!(report.to_string(), "reconfigured `core`\nmoved `core`\nmoved `cache`\nregrouped `g`\n");
+    assert_eq!(wait!(caller.call("x")), ["text ", "core new", "cache "]);
+    assert!(pm.unregister("cache").is_some());
+    assert_eq!(wait!(caller.call("x")), ["text ", "core new"]);
+    let report = wait!(pm.load_config(&config("'core', 'text'", "[plugin.core]\nsky = 'new'"))).unwrap();
+    assert_eq!(report.to_string(), "moved `text`\nregrouped `g`\n");
+    assert_eq!(wait!(caller.call("x")), ["core new", "text "]);
+}
+
+#[test]
+fn calls_during_a_change_see_the_old_plugin_or_the_new_one() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'cache'", "[plugin.core]\nsky = '0'"))).unwrap();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let calls = scope.spawn(|| {
+            let caller = pm.caller(Specs::fetch);
+            let mut count = 0;
+            while !over.load(std::sync::atomic::Ordering::Relaxed) || count == 0 {
+                let answers = wait!(caller.call("x"));
+                assert!(answers.len() == 2 && answers[0].starts_with("core "), "{answers:?}");
+                count += 1;
+            }
+        });
+        for sky in 1..200 {
+            wait!(pm.load_config(&config("'core', 'cache'", &format!("[plugin.core]\nsky = '{sky}'"))))
+                .unwrap();
+        }
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        calls.join().unwrap();
+    });
 }
 
 #[test]
@@ -187,6 +253,17 @@ fn services_of_a_change_that_is_taken_back_are_there_again() {
     assert_eq!(skies(), ["old"]);
     wait!(pm.load_config(&config("", "new"))).unwrap();
     assert_eq!(skies(), ["new"]);
+    // Those of one priority stand as their plugins do.
+    pm.add_factory(pluginkit::PluginFactory::new(pluginkit::PluginMetadata::new("other"), || {
+        Offers("other".to_owned())
+    }));
+    wait!(pm.load_config(&config(", 'other'", "newer"))).unwrap();
+    assert_eq!(skies(), ["newer", "other"]);
+    wait!(pm.load_config(&config(", 'other'", "newest"))).unwrap();
+    assert_eq!(skies(), ["newest", "other"]);
+    wait!(pm.load_config(&toml("[plugins]\ng = ['other', 'offers']\n[plugin.offers]\nsky = 'newest'")))
+        .unwrap();
+    assert_eq!(skies(), ["other", "newest"]);
 }
 
 #[test]
@@ -208,6 +285,13 @@ fn a_replay_that_fails_is_taken_back() {
             if self.0 { Err("deaf".to_owned()) } else { Ok(()) }
         }
     }
+    struct Dazed;
+    #[extension]
+    impl Past for Dazed {
+        fn tell(&self) -> Result<(), String> {
+            panic!("dazed")
+        }
+    }
 
     let pm = manager();
     pm.add_extension_points(Past).unwrap();
@@ -220,6 +304,56 @@ fn a_replay_that_fails_is_taken_back() {
     assert_eq!(pm.plugin_names(), ["hears"]);
     assert!(!pm.plugin_as::<Hears>("hears").unwrap().0);
     wait!(pm.caller(Past::tell).call_historic("y")).unwrap();
+    // So is one that panics, and who ran runs.
+    pm.add_factory(pluginkit::PluginFactory::new(pluginkit::PluginMetadata::new("dazed"), || Dazed));
+    wait!(pm.load_config(&config("'hears', 'core'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    let changed = config("'hears', 'core', 'dazed'", "[plugin.core]\nsky = 'new'");
+    let error = wait!(pm.load_config(&changed)).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("replay", "dazed"));
+    assert!(format!("{error:?}").contains("it panicked: dazed"), "{error:?}");
+    assert_eq!(pm.plugin_names(), ["hears", "core"]);
+    assert!(pm.descriptors().iter().all(|plugin| plugin.state == PluginState::Started));
+    // Left out, it hinders no other.
+    let report = wait!(pm.load_config_with(&changed, pluginkit::LoadPolicy::Skip)).unwrap();
+    assert_eq!(report.skipped()[0].plugin, "dazed");
+    assert_eq!(
+        (report.reconfigured(), pm.plugin_names()),
+        (&["core".into()][..], vec!["hears".into(), "core".into()])
+    );
+}
+
+#[test]
+fn what_the_host_has_decided_of_a_plugin_holds_for_the_one_in_its_place() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
+    pm.disable("core", "too loud").unwrap();
+    wait!(pm.load_config(&config("'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["cache "]);
+    assert_eq!(pm.disabled_reason("core").as_deref(), Some("too loud"));
+    pm.set_enabled("core", true).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core new", "cache "]);
+}
+
+#[test]
+fn a_manager_that_was_made_of_a_configuration_becomes_what_another_would_make_of_it() {
+    let texts = [
+        "[plugins]\ng = ['text']",
+        "[plugins]\ndisabled = ['cache']",
+        "[plugins]\ng = ['cache', 'core']",
+        "",
+    ];
+    for (before, after) in texts.iter().flat_map(|before| texts.iter().map(move |after| (before, after))) {
+        let pm = wait!(Manager::from_config("reloading", Specs, toml(before))).unwrap();
+        wait!(pm.load_config(&toml(after))).unwrap();
+        let fresh = wait!(Manager::from_config("reloading", Specs, toml(after))).unwrap();
+        assert_eq!(pm.plugin_names(), fresh.plugin_names(), "{before} then {after}");
+        assert_eq!(
+            wait!(pm.caller(Specs::fetch).call("x")),
+            wait!(fresh.caller(Specs::fetch).call("x")),
+            "{before} then {after}"
+        );
+    }
 }
 
 #[test]

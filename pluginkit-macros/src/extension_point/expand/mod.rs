@@ -27,6 +27,10 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
         Some(project) => quote!(::core::option::Option::Some(#project)),
         None => quote!(::core::option::Option::None),
     };
+    let version = match &specs.version {
+        Some(version) => quote!(::core::option::Option::Some(#version)),
+        None => quote!(::core::option_env!("CARGO_PKG_VERSION")),
+    };
     let name = names::plain(ident);
     let cfgs = cfgs(attributes);
     let list = names::local("points");
@@ -70,6 +74,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             impl #krate::__private::Specs for #ident {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
+                const VERSION: ::core::option::Option<&'static ::core::primitive::str> = #version;
+                const MODULE: &'static ::core::primitive::str = ::core::module_path!();
                 fn declare(#list: &mut #krate::__private::Points) {
                     let _ = &#list;
                     #(#declarations)*

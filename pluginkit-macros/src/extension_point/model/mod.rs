@@ -21,6 +21,7 @@ use crate::support::krate::Krate;
 pub(crate) struct Specs {
     pub(crate) krate: Krate,
     pub(crate) project: Option<syn::LitStr>,
+    pub(crate) version: Option<syn::LitStr>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) ident: Ident,
@@ -104,6 +105,7 @@ impl Specs {
         Self {
             krate: args.krate,
             project: args.project,
+            version: args.version,
             attributes: item.attrs,
             visibility: item.vis,
             ident: item.ident,

@@ -72,7 +72,7 @@ fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
             }
             "disabled" => {
                 layer.disabled =
-                    fields::references(&entry.node, "plugins.disabled", About::default(), problems);
+                    fields::placed_references(&entry.node, "plugins.disabled", About::default(), problems);
             }
             group => layer.groups.push(GroupPart {
                 name: group.to_owned(),

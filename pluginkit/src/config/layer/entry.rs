@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 use super::super::error::{ConfigProblem, ProblemKind, Problems};
-use super::super::reference::PluginRef;
 use super::super::value::{Node, Table, Value};
 use super::EntryPart;
 use super::fields::{self, About, keep};
@@ -19,11 +18,6 @@ pub(in super::super) fn group_entries(group: &str, node: &Node, problems: &mut P
     };
     let items = items.iter().enumerate();
     items.filter_map(|(index, item)| entry(&format!("{group}[{index}]"), item, about, problems)).collect()
-}
-
-/// One reference, or an array of them.
-pub(in super::super) fn references(key: &str, node: &Node, problems: &mut Problems) -> Vec<PluginRef> {
-    fields::references(node, key, About::default(), problems)
 }
 
 fn entry(key: &str, node: &Node, about: About<'_>, problems: &mut Problems) -> Option<EntryPart> {

@@ -9,8 +9,8 @@ use super::super::parse;
 use super::super::similar::closest;
 use super::super::value::{Entry, Node, Table, Value};
 use super::document::parse_profile;
-use super::fields::{About, keep};
-use super::{Layer, group_entries, references};
+use super::fields::{About, keep, placed_references};
+use super::{Layer, group_entries};
 
 const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
 
@@ -70,7 +70,8 @@ fn variable(name: &str, value: &str, at: &Location, layer: &mut Layer, problems:
             }
         },
         "PLUGINS_DISABLED" => {
-            layer.disabled = references("PLUGINS_DISABLED", &list(value, at), problems);
+            let key = "PLUGINS_DISABLED";
+            layer.disabled = placed_references(&list(value, at), key, About::default(), problems);
         }
         _ => match (name.strip_prefix("PLUGIN__"), name.strip_prefix("PLUGINS__")) {
             (Some(path), _) if is_path(path, 2) => setting(path, value, at, layer, problems),

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
+use super::super::location::Location;
 use super::super::reference::PluginRef;
 use super::super::similar::closest;
 use super::super::value::{Entry, Node, Table, Value};
@@ -66,6 +67,16 @@ pub(super) fn references(
     about: About<'_>,
     problems: &mut Problems,
 ) -> Vec<PluginRef> {
+    placed_references(node, key, about, problems).into_iter().map(|(reference, _)| reference).collect()
+}
+
+/// One reference, or an array of them, and where each stands.
+pub(super) fn placed_references(
+    node: &Node,
+    key: &str,
+    about: About<'_>,
+    problems: &mut Problems,
+) -> Vec<(PluginRef, Location)> {
     let items = match &node.value {
         Value::Array(items) => items.as_slice(),
         Value::String(_) => std::slice::from_ref(node),
@@ -77,7 +88,7 @@ pub(super) fn references(
     let mut found = Vec::new();
     for item in items {
         match reference(item, key) {
-            Ok(reference) => found.push(reference),
+            Ok(reference) => found.push((reference, item.at.clone())),
             Err(problem) => problems.push(about.on(*problem)),
         }
     }

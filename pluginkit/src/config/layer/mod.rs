@@ -7,7 +7,7 @@ pub(super) mod environment;
 mod fields;
 
 pub(super) use document::layers;
-pub(super) use entry::{group_entries, references};
+pub(super) use entry::group_entries;
 
 use super::location::Location;
 use super::profile::Profile;
@@ -25,7 +25,7 @@ pub(super) struct Layer {
     pub(super) enabled: Option<bool>,
     pub(super) groups: Vec<GroupPart>,
     /// Plugins that are off in every group.
-    pub(super) disabled: Vec<PluginRef>,
+    pub(super) disabled: Vec<(PluginRef, Location)>,
     /// A table for each plugin that has settings.
     pub(super) sections: Table,
 }

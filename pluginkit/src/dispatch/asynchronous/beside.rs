@@ -7,8 +7,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::asynchronous::turn::begin;
-use crate::dispatch::trace::{Span, Tracer};
+use crate::dispatch::asynchronous::turn::{begin, watched};
+use crate::dispatch::trace::Span;
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Many, Returns};
@@ -35,19 +35,21 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 };
                 let work = match self.entry(index) {
                     Entry::Direct(extension) => Err(extension),
-                    Entry::Awaited(extension) => Ok(args.call_beside(extension, Slot::own())),
+                    Entry::Awaited(extension) => {
+                        Ok(Span::inside(span.as_ref(), || args.call_beside(extension, Slot::own())))
+                    }
                     Entry::Offloaded(extension) => args.offload(extension).ok_or(&**extension),
                 };
                 match work {
                     Err(extension) => {
-                        let returned = args.call(extension, false);
+                        let returned = Span::inside(span.as_ref(), || args.call(extension, false));
                         if let Some(span) = span {
                             span.end(A::error_text(&returned).as_deref());
                         }
                         (index, returned)
                     }
                     Ok(work) => {
-                        running.push(run(index, self.tracer, place, span, work, A::error_text));
+                        running.push(run(index, span, work, A::error_text));
                         continue;
                     }
                 }
@@ -69,13 +71,11 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
 /// Awaits what one extension does beside others.
 async fn run<R>(
     index: usize,
-    tracer: Option<&Tracer<'_>>,
-    place: usize,
     span: Option<Span<'_, '_>>,
     work: ExtensionFuture<'_, R>,
     error_text: fn(&R) -> Option<String>,
 ) -> (usize, R) {
-    let returned = Tracer::within(tracer, place, work).await;
+    let returned = watched(span.as_ref(), work).await;
     if let Some(span) = span {
         span.end(error_text(&returned).as_deref());
     }

@@ -1,6 +1,7 @@
 //! What the handle of a point of an async manager offers.
 
 use std::num::NonZeroUsize;
+use std::pin::pin;
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
 use crate::dispatch::asynchronous::AsyncChain;
 use crate::dispatch::asynchronous::guard::guard;
+use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::guard::verdict;
 use crate::dispatch::pipeline::running;
@@ -70,7 +72,8 @@ macro_rules! calls {
                     let tracer = chain.timed().under_policy(chain.snapshot);
                     let work = async {
                         let span = tracer.call();
-                        let outcome = chain.start(Some(&tracer), None).$mode::<S, R, A>(args).await;
+                        let mut work = pin!(Some(chain.start(Some(&tracer), None).$mode::<S, R, A>(args)));
+                        let outcome = Inside::new(Some(&span), work.as_mut()).await;
                         span.end(A::outcome_error_text(&outcome).as_deref());
                         outcome
                     };
@@ -102,7 +105,8 @@ macro_rules! calls {
                 let span = tracer.call();
                 let outcome = {
                     let _entered = runtime.enter();
-                    pollster::block_on(chain.start(Some(&tracer), None).$mode::<S, R, A>(args))
+                    let mut work = pin!(Some(chain.start(Some(&tracer), None).$mode::<S, R, A>(args)));
+                    pollster::block_on(Inside::new(Some(&span), work.as_mut()))
                 };
                 span.end(A::outcome_error_text(&outcome).as_deref());
                 judge::<P, S, R, $success, A>(&tracer, Ok(S::lower(outcome)))
@@ -117,7 +121,8 @@ macro_rules! run {
         let chain = $kept.chain();
         let tracer = chain.tracer();
         let span = tracer.as_ref().map(Tracer::call);
-        let outcome: $outcome<S, R> = chain.start(tracer.as_ref(), $beside).$mode::<S, R, A>($args).await;
+        let mut work = pin!(Some(chain.start(tracer.as_ref(), $beside).$mode::<S, R, A>($args)));
+        let outcome: $outcome<S, R> = Inside::new(span.as_ref(), work.as_mut()).await;
         if let Some(span) = span {
             span.end(A::outcome_error_text(&outcome).as_deref());
         }

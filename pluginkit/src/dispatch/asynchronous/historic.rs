@@ -2,11 +2,13 @@
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
 
 use crate::arguments::{AsyncArguments, AsyncRemembered};
 use crate::async_caller::AsyncHandle;
 use crate::bind_async::BoxFuture;
+use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn;
 use crate::dispatch::asynchronous::{AsyncKept, Entry};
@@ -82,39 +84,40 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         A: AsyncArguments<P, R>,
     {
         let mut round = Round::new(&self.seen, event);
-        let (first, _) = self.seen.load_with_base();
+        let (first, base) = self.seen.load_with_base();
+        let mut loaded = Some((Arc::clone(&first), base));
         let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
         let span = watch.call();
-        loop {
-            let (snapshot, base) = self.seen.load_with_base();
-            let newcomers = round.newcomers(&snapshot);
-            let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
-            let chain = kept.chain();
-            let tracer = chain.tracer();
-            let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
-            let mut items = Vec::new();
-            let mut room = chain.room();
-            for index in newcomers {
-                let Some(returned) = extensions.turn(index, false, &mut args, &mut room).await else {
-                    continue;
-                };
-                let text = A::error_text(&returned);
-                match S::split(returned) {
-                    Ok(Some(item)) => items.push(item),
-                    Ok(None) => {}
-                    Err(error) => {
-                        span.end(text.as_deref());
-                        return Err(error);
+        let mut work = pin!(Some(async {
+            loop {
+                let (snapshot, base) = loaded.take().unwrap_or_else(|| self.seen.load_with_base());
+                let newcomers = round.newcomers(&snapshot);
+                let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
+                let chain = kept.chain();
+                let tracer = chain.tracer();
+                let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
+                let mut items = Vec::new();
+                let mut room = chain.room();
+                for index in newcomers {
+                    let Some(returned) = extensions.turn(index, false, &mut args, &mut room).await else {
+                        continue;
+                    };
+                    let text = A::error_text(&returned);
+                    match S::split(returned) {
+                        Ok(Some(item)) => items.push(item),
+                        Ok(None) => {}
+                        Err(error) => return Err((error, text)),
                     }
                 }
+                contributed(&mut items);
+                if round.settles(&snapshot, &base) {
+                    return Ok(());
+                }
             }
-            contributed(&mut items);
-            if round.settles(&snapshot, &base) {
-                break;
-            }
-        }
-        span.end(None);
-        Ok(())
+        }));
+        let outcome = Inside::new(Some(&span), work.as_mut()).await;
+        span.end(outcome.as_ref().err().and_then(|(_, text)| text.as_deref()));
+        outcome.map_err(|(error, _)| error)
     }
 
     fn event<S, R, E, B, K>(&self, event: E, box_error: B, sink: K) -> Arc<HistoricEvent>

@@ -9,6 +9,7 @@
 //! | `beside` | the collecting loop that runs extensions at once |
 //! | `historic` | the loop that also remembers |
 //! | `guard` | futures whose panics and overruns are caught, and calls that go on after them |
+//! | `inside` | futures that are polled inside what they run in |
 //!
 //! A future owns the snapshot it works on and borrows the arguments, nothing else.
 
@@ -16,6 +17,7 @@ mod beside;
 mod calls;
 mod guard;
 mod historic;
+mod inside;
 mod next;
 mod turn;
 

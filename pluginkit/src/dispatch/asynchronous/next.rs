@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::{AsyncChain, Entry};
 use crate::dispatch::pipeline::running;
-use crate::dispatch::trace::{self, Span, Tracer};
+use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
@@ -23,7 +25,7 @@ pub struct AsyncRawNext<'n, P: AsyncExtensionPoint> {
 /// What comes next in an async call.
 enum Step<'n, P: AsyncExtensionPoint, A> {
     /// A wrapper, which decides on the rest.
-    Wrapper(&'n P::AsyncWrapper, usize, Option<Span<'n, 'n>>, AsyncRawNext<'n, P>, A),
+    Wrapper(&'n P::AsyncWrapper, Option<Span<'n, 'n>>, AsyncRawNext<'n, P>, A),
     /// The extensions: no wrapper is left.
     Extensions(Extensions<'n, P>, A),
 }
@@ -34,14 +36,17 @@ impl<'n, P: AsyncExtensionPoint> AsyncRawNext<'n, P> {
         while let Some(wrapper) = chain.wrappers.get(self.depth) {
             let place = self.depth;
             self.depth += 1;
-            if trace::declines(chain.snapshot, tracer, place, || args.accepts_async_wrapper(wrapper)) {
+            let mut span = Tracer::wrapper(tracer, place);
+            let asks = chain.snapshot.wraps_conditionally && chain.snapshot.asks(place);
+            // A panic in a predicate is the plugin's.
+            if asks && !Span::inside(span.as_ref(), || args.accepts_async_wrapper(wrapper)) {
+                Span::skip_any(span);
                 continue;
             }
-            let span = tracer.map(|tracer| tracer.implementation(place));
-            if let Some(span) = &span {
+            if let Some(span) = &mut span {
                 span.started();
             }
-            return Step::Wrapper(wrapper, place, span, self, args);
+            return Step::Wrapper(wrapper, span, self, args);
         }
         Step::Extensions(Extensions { chain, tracer, beside: self.beside }, args)
     }
@@ -53,12 +58,14 @@ impl<'n, P: AsyncExtensionPoint> AsyncRawNext<'n, P> {
 macro_rules! descend {
     ($next:expr, $args:ident, $outcome:ty, |$extensions:ident| $loop:expr) => {
         match $next.step::<$outcome, A>($args) {
-            Step::Wrapper(wrapper, place, span, rest, args) => {
-                let tracer = rest.tracer;
-                let work = args.wrap_async(wrapper, rest);
+            Step::Wrapper(wrapper, span, rest, args) => {
+                let work = {
+                    let _entered = Span::enter(span.as_ref());
+                    args.wrap_async(wrapper, rest)
+                };
                 match span {
                     None => work.await,
-                    Some(span) => watched(tracer, place, span, work, A::outcome_error_text).await,
+                    Some(span) => watched(span, work, A::outcome_error_text).await,
                 }
             }
             Step::Extensions($extensions, $args) => Box::pin($loop).await,
@@ -68,13 +75,12 @@ macro_rules! descend {
 
 /// Awaits what a wrapper does under its span.
 async fn watched<O>(
-    tracer: Option<&Tracer<'_>>,
-    place: usize,
     span: Span<'_, '_>,
     work: ExtensionFuture<'_, O>,
     error_text: fn(&O) -> Option<String>,
 ) -> O {
-    let outcome = Tracer::within(tracer, place, work).await;
+    let (mut work, mut over) = (pin!(Some(work)), pin!(None));
+    let outcome = Inside::new(Some(&span), work.as_mut()).limited(over.as_mut()).await;
     span.end(error_text(&outcome).as_deref());
     outcome
 }

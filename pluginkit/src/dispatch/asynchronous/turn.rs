@@ -1,7 +1,10 @@
 //! One extension of an async call: its predicate, its span, its timeout.
 
+use std::pin::pin;
+
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
+use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::room::{ExtensionFuture, Room, Slot};
@@ -49,13 +52,17 @@ where
 {
     let span = begin(&entry, tracer, place, conditional, args)?;
     let returned = match entry {
-        Entry::Direct(extension) => args.call(extension, last),
+        Entry::Direct(extension) => Span::inside(span.as_ref(), || args.call(extension, last)),
         Entry::Awaited(extension) => {
-            Tracer::within(tracer, place, args.call_async(extension, Slot::of(room), last)).await
+            let work = {
+                let _entered = Span::enter(span.as_ref());
+                args.call_async(extension, Slot::of(room), last)
+            };
+            watched(span.as_ref(), work).await
         }
         Entry::Offloaded(extension) => match args.offload(extension) {
-            Some(work) => Tracer::within(tracer, place, work).await,
-            None => args.call(extension, last),
+            Some(work) => watched(span.as_ref(), work).await,
+            None => Span::inside(span.as_ref(), || args.call(extension, last)),
         },
     };
     if let Some(span) = span {
@@ -78,15 +85,15 @@ where
     A: AsyncArguments<P, R>,
 {
     let span = tracer.map(|tracer| tracer.implementation(place));
-    let accepted = !conditional
-        || match entry {
-            Entry::Direct(extension) => args.accepts(extension),
-            Entry::Offloaded(extension) => args.accepts(extension),
-            Entry::Awaited(extension) => args.accepts_async(extension),
-        };
+    let accepts = || match entry {
+        Entry::Direct(extension) => args.accepts(extension),
+        Entry::Offloaded(extension) => args.accepts(extension),
+        Entry::Awaited(extension) => args.accepts_async(extension),
+    };
+    let accepted = !conditional || Span::inside(span.as_ref(), accepts);
     match span {
         Some(span) if !accepted => span.skip(),
-        Some(span) => {
+        Some(mut span) => {
             span.started();
             return Some(Some(span));
         }
@@ -95,48 +102,11 @@ where
     accepted.then_some(None)
 }
 
-impl Tracer<'_> {
-    /// Awaits what the implementation at `place` does, and drops it when its timeout is over, if somebody
-    /// holds it to that: the call is then at its end.
-    pub(super) async fn within<T>(tracer: Option<&Self>, place: usize, work: ExtensionFuture<'_, T>) -> T {
-        #[cfg(feature = "tokio")]
-        if let Some(tracer) = tracer
-            && let Some(limit) = tracer.limit(place)
-        {
-            // Before the timer is made, so that what it ends has never taken less than it.
-            let started = tokio::time::Instant::now();
-            if let Some(over) = crate::runtime::timer(limit) {
-                return tracer.race(place, limit, started, over, work).await;
-            }
-        }
-        #[cfg(not(feature = "tokio"))]
-        let _ = (tracer, place);
-        work.await
+/// Awaits what an extension does, under its span if there is one.
+pub(super) async fn watched<R>(span: Option<&Span<'_, '_>>, work: ExtensionFuture<'_, R>) -> R {
+    if span.is_none() {
+        return work.await;
     }
-
-    #[cfg(feature = "tokio")]
-    async fn race<T>(
-        &self,
-        place: usize,
-        limit: std::time::Duration,
-        started: tokio::time::Instant,
-        over: tokio::time::Sleep,
-        work: ExtensionFuture<'_, T>,
-    ) -> T {
-        use std::pin::Pin;
-        use std::task::Poll;
-
-        let mut over = std::pin::pin!(over);
-        let mut work = Some(work);
-        std::future::poll_fn(|cx| {
-            let Some(running) = &mut work else { return Poll::Pending };
-            let polled = Pin::new(running).poll(cx);
-            if polled.is_pending() && over.as_mut().poll(cx).is_ready() {
-                self.expire(place, limit, started.elapsed());
-                work = None;
-            }
-            polled
-        })
-        .await
-    }
+    let (mut work, mut over) = (pin!(Some(work)), pin!(None));
+    Inside::new(span, work.as_mut()).limited(over.as_mut()).await
 }

@@ -1,4 +1,4 @@
-//~ ERROR: unknown option `projct` of a specs trait; the options are `project`, `crate`
+//~ ERROR: unknown option `projct` of a specs trait; the options are `project`, `version`, `crate`
 
 use pluginkit::prelude::*;
 

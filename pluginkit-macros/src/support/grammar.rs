@@ -1,6 +1,9 @@
 //! What ids, versions and requirements look like. `pluginkit` reads those written by hand alike.
 
 use semver::{Version, VersionReq};
+use syn::LitStr;
+
+use crate::support::options::Item;
 
 /// Why a text is no id; `None` if it is one.
 pub(crate) fn wrong_id(id: &str) -> Option<&'static str> {
@@ -16,11 +19,6 @@ pub(crate) fn wrong_id(id: &str) -> Option<&'static str> {
     }
 }
 
-/// Why a text is no version; `None` if it is one.
-pub(crate) fn wrong_version(version: &str) -> Option<String> {
-    Version::parse(version).err().map(|error| error.to_string())
-}
-
 /// The id that a requirement names, if it is one.
 pub(crate) fn required_id(requirement: &str) -> Result<&str, String> {
     let text = requirement.trim();
@@ -34,4 +32,30 @@ pub(crate) fn required_id(requirement: &str) -> Result<&str, String> {
         VersionReq::parse(range).map_err(|error| format!("`{range}` is no range of versions: {error}"))?;
     }
     Ok(id)
+}
+
+/// The value of `version`.
+pub(crate) fn version(item: &Item) -> syn::Result<LitStr> {
+    let literal = item.string("version = \"1.0.0\"")?;
+    match Version::parse(&literal.value()) {
+        Ok(_) => Ok(literal),
+        Err(wrong) => Err(syn::Error::new(
+            literal.span(),
+            format!("this is no semantic version: {wrong}; expected one like `version = \"1.0.0\"`"),
+        )),
+    }
+}
+
+/// The value of `requires`, where it is only a range of versions.
+pub(crate) fn versions(item: &Item) -> syn::Result<LitStr> {
+    let literal = item.string("requires = \"^1.2\"")?;
+    match VersionReq::parse(&literal.value()) {
+        Ok(_) => Ok(literal),
+        Err(wrong) => Err(syn::Error::new(
+            literal.span(),
+            format!(
+                "this is no range of versions of the specs: {wrong}; expected one like `requires = \"^1.2\"` (what other plugins must be there, `#[plugin(requires = …)]` says)"
+            ),
+        )),
+    }
 }

@@ -1,0 +1,106 @@
+//! [`Inside`]: futures that are polled inside what they run in, and up to their timeout.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::dispatch::trace::Span;
+
+/// What tells that a timeout is over.
+#[cfg(feature = "tokio")]
+pub(super) type Timer = tokio::time::Sleep;
+#[cfg(not(feature = "tokio"))]
+pub(super) type Timer = std::convert::Infallible;
+
+/// What the code of a span, if there is one, does: polled and dropped inside what that runs in.
+pub(super) struct Inside<'i, 'c, F> {
+    span: Option<&'i Span<'i, 'c>>,
+    /// Until it is done.
+    work: Pin<&'i mut Option<F>>,
+    #[cfg(feature = "tokio")]
+    limit: Option<Limit<'i>>,
+}
+
+/// A timeout, and when it began.
+#[cfg(feature = "tokio")]
+struct Limit<'i> {
+    allowed: std::time::Duration,
+    started: tokio::time::Instant,
+    over: Pin<&'i mut Timer>,
+}
+
+impl<'i, 'c, F> Inside<'i, 'c, F> {
+    pub(super) fn new(span: Option<&'i Span<'i, 'c>>, work: Pin<&'i mut Option<F>>) -> Self {
+        Self {
+            span,
+            work,
+            #[cfg(feature = "tokio")]
+            limit: None,
+        }
+    }
+
+    /// The same, dropped when its timeout is over, if somebody holds it to that: the call is then at its end.
+    #[cfg(feature = "tokio")]
+    pub(super) fn limited(mut self, mut over: Pin<&'i mut Option<Timer>>) -> Self {
+        let Some(limit) = self.span.and_then(Span::limit) else { return self };
+        // Before the timer is made, so that what it ends has never taken less than it.
+        let started = tokio::time::Instant::now();
+        over.set(crate::runtime::timer(limit));
+        self.limit = over.as_pin_mut().map(|over| Limit { allowed: limit, started, over });
+        self
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    pub(super) fn limited(self, _: Pin<&'i mut Option<Timer>>) -> Self {
+        self
+    }
+
+    /// Drops what is not done if its time is over.
+    #[cfg(feature = "tokio")]
+    #[inline(never)]
+    fn expire(&mut self, cx: &mut Context<'_>) {
+        if let (Some(span), Some(limit)) = (self.span, &mut self.limit)
+            && limit.over.as_mut().poll(cx).is_ready()
+        {
+            span.expire(limit.allowed, limit.started.elapsed());
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        if self.work.is_some() {
+            let _entered = Span::enter(self.span);
+            self.work.set(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Inside<'_, '_, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        // Nobody awaits it any more once it is done or its time is over.
+        let Some(work) = this.work.as_mut().as_pin_mut() else { return Poll::Pending };
+        // Left between polls, when the thread does something else.
+        let polled = {
+            let _entered = Span::enter(this.span);
+            let polled = work.poll(cx);
+            if polled.is_ready() {
+                this.work.set(None);
+            }
+            polled
+        };
+        #[cfg(feature = "tokio")]
+        if this.limit.is_some() && polled.is_pending() {
+            this.expire(cx);
+        }
+        polled
+    }
+}
+
+impl<F> Drop for Inside<'_, '_, F> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,100 @@
+//! [`TracingSpans`]: calls and extensions as spans of `tracing`.
+
+use std::time::Duration;
+
+use tracing::Span;
+use tracing::field::Empty;
+
+use crate::implementation::{Implementation, Role};
+use crate::observer::{Event, Observer};
+use crate::point::PointInfo;
+
+/// An observer by which every call, and in it every extension and wrapper, has a span of `tracing`.
+///
+/// The code of a plugin runs in the span of its extension, so that what it logs tells whose it is and on behalf of
+/// which call. An `async fn` enters its span whenever it is polled and leaves it in between; a `blocking` extension has
+/// it on the blocking pool. The span of a wrapper holds those of what it runs.
+///
+/// | span | fields |
+/// |---|---|
+/// | `call` | `manager`, `point`, `mode` |
+/// | `extension`, `wrapper` | `plugin`, `point` |
+/// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its `when` said no; `elapsed_us`; `error`, if it failed |
+///
+/// They have the target `pluginkit` and the level `INFO`, and stand in the span that is current where they begin.
+/// What has no call around it, in `iter`, `stream` and `settle` and when a historic call is replayed, has none here either.
+/// While a [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, its thread stays in the spans
+/// of the call, also for other tasks that this runtime polls there.
+///
+/// Two of them make no more spans than one. [`TracingEvents`](crate::TracingEvents) may observe beside it: the
+/// event that an extension has ended stands in the span of its call.
+///
+/// ```
+/// # use pluginkit::{PluginManager, TracingSpans};
+/// let pm = PluginManager::new("feed");
+/// pm.observe(TracingSpans::new()).forget();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct TracingSpans;
+
+impl TracingSpans {
+    /// One such observer.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl Observer for TracingSpans {
+    fn observe(&self, _: &Event<'_>) {}
+
+    fn spans(&self) -> Option<&TracingSpans> {
+        Some(self)
+    }
+}
+
+/// The span of a call of `point`.
+pub(crate) fn of_call(manager: &str, point: &PointInfo) -> Span {
+    tracing::info_span!(
+        target: "pluginkit",
+        "call",
+        manager,
+        point = %point,
+        mode = %point.mode,
+        outcome = Empty,
+        elapsed_us = Empty,
+        error = Empty,
+    )
+}
+
+/// The span of what a plugin does in a call.
+pub(crate) fn of_implementation(implementation: &Implementation) -> Span {
+    macro_rules! span {
+        ($name:literal) => {
+            tracing::info_span!(
+                target: "pluginkit",
+                $name,
+                plugin = implementation.plugin().as_str(),
+                point = %implementation.contribution.info,
+                outcome = Empty,
+                elapsed_us = Empty,
+                error = Empty,
+            )
+        };
+    }
+    match implementation.contribution.role {
+        Role::Wrapper => span!("wrapper"),
+        Role::Extension => span!("extension"),
+    }
+}
+
+/// Writes on `span` how it ends.
+pub(crate) fn end(span: &Span, outcome: &'static str, elapsed: Option<Duration>, error: Option<&str>) {
+    span.record("outcome", outcome);
+    if let Some(elapsed) = elapsed {
+        span.record("elapsed_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
+    }
+    if let Some(error) = error {
+        span.record("error", error);
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether a plugin is made for the version of the specs that are there.
+
+use semver::{Version, VersionReq};
+
+use crate::error::Error;
+use crate::implementation::Contribution;
+use crate::name::PluginId;
+use crate::plugin::MetadataField;
+use crate::registry::State;
+
+/// Refuses what requires another version of its specs than the one it is compiled with.
+pub(super) fn check_version(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
+    let Some(required) = contribution.options.requires else { return Ok(()) };
+    let wrong = |field, value: &str, error: &semver::Error| Error::InvalidMetadata {
+        plugin: plugin.clone(),
+        field,
+        value: value.into(),
+        reason: error.to_string().into(),
+    };
+    let range =
+        VersionReq::parse(required).map_err(|error| wrong(MetadataField::Requirement, required, &error))?;
+    let found = contribution.origin.version;
+    if let Some(version) = found {
+        let version =
+            Version::parse(version).map_err(|error| wrong(MetadataField::Version, version, &error))?;
+        if range.matches(&version) {
+            return Ok(());
+        }
+    }
+    Err(Error::SpecsVersion {
+        plugin: plugin.clone(),
+        point: contribution.info,
+        required: required.into(),
+        found: found.map(Into::into),
+    })
+}
+
+impl State {
+    /// The error that the specs of `contribution` are not there, or only in another version: of two versions of
+    /// one crate, whose types are different ones, a manager can have either.
+    pub(super) fn unknown_specs(&self, plugin: &PluginId, contribution: &Contribution) -> Error {
+        let (plugin, point, own) = (plugin.clone(), contribution.info, contribution.origin);
+        let mut slots = self.points.iter().map(|point| &point.slot);
+        let other =
+            slots.find(|slot| slot.info.specs == point.specs && slot.origin.is_another_version_of(own));
+        match (other, own.version) {
+            (Some(other), Some(version)) => {
+                let found = other.origin.version.map(Into::into);
+                Error::SpecsVersion { plugin, point, required: version.into(), found }
+            }
+            _ => Error::UnknownSpecs { plugin, point },
+        }
+    }
+}

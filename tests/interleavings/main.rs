@@ -1,0 +1,55 @@
+//! A model check of the whole registry: plugins come and go, are switched, blocked and observed, and points are added,
+//! while others call.
+//!
+//! The library is built for the model checker `shuttle`, which takes the place of threads and of what they share, and
+//! runs each test under many schedules: half of them random, half with few switches at the worst of places. A test
+//! that fails prints its schedule, which `PLUGINKIT_SHUTTLE_REPLAY` runs again; `PLUGINKIT_SHUTTLE_SCHEDULES` says how many of
+//! each kind are tried, `PLUGINKIT_SHUTTLE_SEED` which.
+#![forbid(unsafe_code)]
+
+mod calls;
+mod changes;
+mod failures;
+mod historic;
+mod host;
+mod lives;
+mod mixed;
+mod observers;
+mod points;
+mod replacing;
+
+use std::env;
+
+use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
+use shuttle::{Config, MaxSteps, Runner};
+
+/// How many schedules of each kind are tried unless the environment says otherwise.
+const SCHEDULES: u64 = 300;
+/// At how many places a schedule of the second kind switches.
+const SWITCHES: usize = 3;
+/// How long a schedule may get until it counts as one without end.
+const STEPS: usize = 200_000;
+
+fn number(name: &str, default: u64) -> u64 {
+    match env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`, which is no whole number")),
+        Err(_) => default,
+    }
+}
+
+/// Runs `scenario` under many schedules.
+fn explore(scenario: fn()) {
+    let mut config = Config::new();
+    config.stack_size = 1 << 18;
+    config.max_steps = MaxSteps::FailAfter(STEPS);
+    config.silence_warnings = true;
+    if let Ok(schedule) = env::var("PLUGINKIT_SHUTTLE_REPLAY") {
+        Runner::new(ReplayScheduler::new_from_encoded(&schedule), config).run(scenario);
+        return;
+    }
+    let schedules = number("PLUGINKIT_SHUTTLE_SCHEDULES", SCHEDULES);
+    let schedules = usize::try_from(schedules).expect("so many fit");
+    let seed = number("PLUGINKIT_SHUTTLE_SEED", 1);
+    Runner::new(RandomScheduler::new_from_seed(seed, schedules), config.clone()).run(scenario);
+    Runner::new(PctScheduler::new_from_seed(seed, SWITCHES, schedules), config).run(scenario);
+}

@@ -1,0 +1,230 @@
+//! The rules once more, step by step: what has begun and not ended, how late it is, and where a call stops before its
+//! end. Written down as plainly as they can be.
+
+use pluginkit_tests::Log;
+
+use crate::plan::{Entry, Fault, Kind, NAMES};
+
+/// How a point is called.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Form {
+    Call,
+    TryCall,
+    Settle,
+}
+
+impl Form {
+    pub(crate) const ALL: [Self; 3] = [Self::Call, Self::TryCall, Self::Settle];
+
+    /// Pipelines have nothing to settle.
+    pub(crate) fn fits(self, kind: Kind) -> bool {
+        self != Self::Settle || kind != Kind::Pipeline
+    }
+}
+
+/// What became of a call.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Ended {
+    Returned(Vec<i64>),
+    Failed {
+        plugin: Option<String>,
+        fault: i64,
+    },
+    Panicked {
+        plugin: Option<String>,
+        message: String,
+    },
+    TimedOut {
+        plugin: String,
+        limit: u32,
+    },
+    /// Each extension by itself.
+    Settled(Vec<(String, Ended)>),
+    /// It was dropped.
+    Dropped,
+}
+
+/// What all that a call runs is held to, in seconds, beside what bodies are by themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    /// By the places of their names.
+    pub(crate) plugins: Vec<Option<u32>>,
+    pub(crate) point: Option<u32>,
+    pub(crate) call: Option<u32>,
+}
+
+impl Limits {
+    fn of(&self, entry: &Entry) -> Option<u32> {
+        let plugin = NAMES.iter().position(|name| *name == entry.plugin);
+        let plugin = plugin.and_then(|plugin| *self.plugins.get(plugin)?);
+        [entry.manner.limit, plugin, self.point, self.call].into_iter().flatten().min()
+    }
+}
+
+/// Why a call stops before its end.
+enum Stop {
+    Dropped,
+    TimedOut { plugin: &'static str, limit: u32 },
+    Panicked { plugin: &'static str, message: String },
+}
+
+/// An outcome, and whose fault it is.
+type Told = Result<Vec<i64>, (Fault, &'static str)>;
+
+/// A call under way.
+pub(crate) struct Stepwise<'s> {
+    pub(crate) kind: Kind,
+    /// What it runs, in call order.
+    pub(crate) around: &'s [&'s Entry],
+    pub(crate) plain: &'s [&'s Entry],
+    pub(crate) log: &'s Log,
+    /// What it is held to, if to anything.
+    limits: Option<&'s Limits>,
+    /// After how many polls it is dropped.
+    polls: Option<u32>,
+    now: u32,
+    /// When the time of what has begun is over, the innermost last.
+    deadlines: Vec<Option<(u32, u32, &'static str)>>,
+}
+
+impl<'s> Stepwise<'s> {
+    pub(crate) fn new(kind: Kind, around: &'s [&'s Entry], plain: &'s [&'s Entry], log: &'s Log) -> Self {
+        Self { kind, around, plain, log, limits: None, polls: None, now: 0, deadlines: Vec::new() }
+    }
+
+    pub(crate) fn run(
+        mut self,
+        form: Form,
+        argument: i64,
+        limits: &'s Limits,
+        polls: Option<u32>,
+    ) -> (Ended, u32) {
+        self.polls = polls;
+        self.limits = (form != Form::Call).then_some(limits);
+        let ended = match (polls, form) {
+            (Some(0), _) => Ended::Dropped,
+            (_, Form::Settle) => self.settle(argument),
+            (_, form) => {
+                let blames = form == Form::TryCall;
+                let ended = self.rest(0, argument);
+                told(ended, blames)
+            }
+        };
+        (ended, self.now)
+    }
+
+    /// What the wrappers from `depth` on run, and the extensions.
+    fn rest(&mut self, depth: usize, mut argument: i64) -> Result<Told, Stop> {
+        if let Some(wrapper) = self.around.get(depth) {
+            if !wrapper.accepts(argument) {
+                return self.rest(depth + 1, argument);
+            }
+            return self.body(wrapper, argument, |this| match wrapper.before(argument) {
+                Ok(argument) => {
+                    let inner = this.rest(depth + 1, argument)?;
+                    let whose = inner.as_ref().err().map_or(wrapper.plugin, |(_, plugin)| *plugin);
+                    Ok(wrapper.after(inner.map_err(|(fault, _)| fault)).map_err(|fault| (fault, whose)))
+                }
+                Err(outcome) => Ok(outcome.map_err(|fault| (fault, wrapper.plugin))),
+            });
+        }
+        let mut all = Vec::new();
+        for entry in self.plain {
+            if !entry.accepts(argument) {
+                continue;
+            }
+            let answer = match self.body(entry, argument, |_| Ok(entry.result(argument)))? {
+                Ok(answer) => answer,
+                Err(fault) => return Ok(Err((fault, entry.plugin))),
+            };
+            match (self.kind, answer) {
+                (_, None) => {}
+                (Kind::Collecting, Some(item)) => all.push(item),
+                (Kind::FirstResult, Some(item)) => return Ok(Ok(vec![item])),
+                (Kind::Pipeline, Some(value)) => argument = value,
+            }
+        }
+        Ok(Ok(if self.kind == Kind::Pipeline { vec![argument] } else { all }))
+    }
+
+    fn settle(&mut self, argument: i64) -> Ended {
+        let mut settled = Vec::new();
+        for entry in self.plain.iter().filter(|entry| entry.accepts(argument)) {
+            let result = self.body(entry, argument, |_| Ok(entry.result(argument)));
+            let answers = matches!(result, Ok(Ok(Some(_))));
+            let result = result.map(|result| match result {
+                Ok(answer) => Ok(answer.into_iter().collect()),
+                Err(fault) => Err((fault, entry.plugin)),
+            });
+            if let Err(Stop::Dropped) = result {
+                return Ended::Dropped;
+            }
+            settled.push((entry.plugin.to_owned(), told(result, true)));
+            if self.kind == Kind::FirstResult && answers {
+                break;
+            }
+        }
+        Ended::Settled(settled)
+    }
+
+    /// A body from its beginning to where it ends or is stopped.
+    fn body<T>(
+        &mut self,
+        entry: &Entry,
+        argument: i64,
+        work: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let under_way = entry.enter(argument, self.log);
+        let limit = self.limits.and_then(|limits| limits.of(entry)).filter(|_| entry.manner.is_async);
+        self.deadlines.push(limit.map(|limit| (self.now + limit, limit, entry.plugin)));
+        let lingered = self.linger(entry);
+        let ended = lingered.and_then(|()| work(self)).and_then(|result| {
+            let message = entry.panic();
+            if entry.manner.panics {
+                Err(Stop::Panicked { plugin: entry.plugin, message })
+            } else {
+                Ok(result)
+            }
+        });
+        self.deadlines.pop();
+        Ok(under_way.end(ended?))
+    }
+
+    fn linger(&mut self, entry: &Entry) -> Result<(), Stop> {
+        if entry.manner.waits > 0 {
+            self.pass(entry.manner.waits)?;
+        }
+        (0..entry.manner.yields).try_for_each(|_| self.pass(0))
+    }
+
+    /// Time passes, and the call waits for it; where it is dropped or too late, it ends.
+    fn pass(&mut self, time: u32) -> Result<(), Stop> {
+        if let Some(polls) = &mut self.polls {
+            *polls -= 1;
+            if *polls == 0 {
+                return Err(Stop::Dropped);
+            }
+        }
+        let first = self.deadlines.iter().rev().flatten().min_by_key(|deadline| deadline.0);
+        if let Some(&(deadline, limit, plugin)) = first
+            && deadline < self.now + time
+        {
+            self.now = deadline;
+            return Err(Stop::TimedOut { plugin, limit });
+        }
+        self.now += time;
+        Ok(())
+    }
+}
+
+/// What a caller is told, and whose it is if the call `blames`.
+fn told(result: Result<Told, Stop>, blames: bool) -> Ended {
+    let plugin = |plugin: &str| blames.then(|| plugin.to_owned());
+    match result {
+        Ok(Ok(values)) => Ended::Returned(values),
+        Ok(Err((Fault(fault), whose))) => Ended::Failed { plugin: plugin(whose), fault },
+        Err(Stop::Panicked { plugin: whose, message }) => Ended::Panicked { plugin: plugin(whose), message },
+        Err(Stop::TimedOut { plugin, limit }) => Ended::TimedOut { plugin: plugin.to_owned(), limit },
+        Err(Stop::Dropped) => Ended::Dropped,
+    }
+}

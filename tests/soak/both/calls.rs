@@ -1,0 +1,85 @@
+//! Calls, and what goes wrong in them.
+
+use super::own::LIMIT;
+use super::worker::{Worker, resident};
+use crate::checks;
+use crate::ledger::must;
+use crate::plugins::{Fault, RESIDENTS, SLOW, Soak};
+
+impl Worker {
+    pub(super) async fn call(&mut self) {
+        let order = self.order(None);
+        let answers = wait!(self.round.pm.caller(Soak::answer).call(&order));
+        checks::answers(&answers, &order);
+        for (_, plugin) in &self.own {
+            checks::has(&answers, *plugin, true);
+        }
+        self.tally.did("call");
+    }
+
+    /// A call of which `plugin` must have no part.
+    pub(super) async fn absent(&mut self, plugin: u64) {
+        let order = self.order(None);
+        let answers = wait!(self.round.pm.caller(Soak::answer).call(&order));
+        checks::answers(&answers, &order);
+        checks::has(&answers, plugin, false);
+        self.tally.did("call");
+    }
+
+    pub(super) async fn check(&mut self) {
+        let culprit = self.resident();
+        let order = self.order(Some((culprit, Fault::Error)));
+        let outcome = wait!(self.round.pm.caller(Soak::check).try_call(&order));
+        let survived = checks::failed(&outcome, &resident(culprit), &order);
+        must!(survived, "an error of resident {culprit} came out as {outcome:?}");
+        self.tally.fault("an extension fails", survived);
+        self.tally.did("try_call");
+    }
+
+    pub(super) async fn find_and_pass(&mut self) {
+        let order = self.order(None);
+        let found = wait!(self.round.pm.caller(Soak::find).call(&order));
+        must!(found == Some(order.number % RESIDENTS), "{found:?} was found for {}", order.number);
+        self.tally.did("call firstresult");
+        self.pass().await;
+    }
+
+    /// A call of the pipeline: who did something.
+    pub(super) async fn pass(&mut self) -> Vec<u64> {
+        let order = self.order(None);
+        let trail = wait!(self.round.pm.caller(Soak::pass).call(Vec::new(), &order));
+        must!(order.runs() == trail.len(), "a pipeline lost what {} extensions did", order.runs());
+        checks::residents(trail.iter().copied());
+        self.tally.did("call pipeline");
+        trail
+    }
+
+    pub(super) async fn panic(&mut self) {
+        let culprit = self.resident();
+        let order = self.order(Some((culprit, Fault::Panic)));
+        let outcome = wait!(self.round.pm.caller(Soak::answer).try_call(&order));
+        let survived = checks::panicked(&outcome, &resident(culprit), &order);
+        must!(survived, "a panic of resident {culprit} came out as {outcome:?}");
+        self.tally.fault("an extension panics", survived);
+        self.tally.did("try_call");
+    }
+
+    pub(super) async fn settle(&mut self) {
+        let culprit = self.resident();
+        let order = self.order(Some((culprit, Fault::Panic)));
+        let settled = wait!(self.round.pm.caller(Soak::answer).settle(&order));
+        let survived = checks::settled(settled, &resident(culprit), &order);
+        must!(survived, "a panic of resident {culprit} is not among what settled");
+        self.tally.fault("an extension panics, settled", survived);
+        self.tally.did("settle");
+    }
+
+    pub(super) async fn late(&mut self) {
+        let order = self.order(Some((SLOW, Fault::Late)));
+        let outcome = wait!(self.round.pm.caller(Soak::answer).try_call(&order));
+        let survived = checks::timed_out(&outcome, &resident(SLOW), LIMIT);
+        must!(survived, "a plugin that was late came out as {outcome:?}");
+        self.tally.fault("an extension is late", survived);
+        self.tally.did("try_call");
+    }
+}
