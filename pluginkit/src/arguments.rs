@@ -4,6 +4,8 @@
 //! arguments reach one extension.
 #![forbid(unsafe_code)]
 
+use std::any::Any;
+
 use crate::dispatch::RawNext;
 use crate::point::ExtensionPoint;
 
@@ -33,6 +35,18 @@ pub trait Arguments<P: ExtensionPoint, R> {
         let _ = returned;
         None
     }
+
+    /// The error that an extension returned, to be kept until the call ends, also past wrappers; `None` if it cannot be.
+    fn keep(returned: R) -> Option<Box<dyn Any + Send>> {
+        let _ = returned;
+        None
+    }
+
+    /// What an extension returned whose error was [kept](Self::keep).
+    fn kept(error: Box<dyn Any + Send>) -> Option<R> {
+        let _ = error;
+        None
+    }
 }
 
 /// The arguments of one call that wrappers may run around, whose outcome is an `O`.
@@ -57,6 +71,11 @@ pub trait WrapArguments<P: ExtensionPoint, O> {
 pub trait ThreadedArguments<T> {
     /// The running value: out while an extension has it.
     fn threaded(&mut self) -> &mut Option<T>;
+
+    /// A clone of the running value, to go on with if an extension fails; `None` if it cannot be cloned.
+    fn spare(&self) -> Option<T> {
+        None
+    }
 }
 
 /// The arguments of a historic call in their owned form.

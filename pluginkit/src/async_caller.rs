@@ -13,6 +13,7 @@ use crate::dispatch::AsyncKept;
 use crate::fast_first::FastFirst;
 use crate::implementation::{Contribution, ImplementationInfo, Role};
 use crate::insight::Metrics;
+use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, PointInfo};
@@ -27,9 +28,9 @@ use crate::point::{AsyncExtensionPoint, PointInfo};
 /// | `call(args…).await` | all but historic | the outcome, one extension after the other; a panic unwinds to whoever polls |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | the outcome in call order, all extensions under way at once, or as many as [`concurrency`](Self::concurrency) allows; the first error to arrive ends the call and drops the others |
 /// | `stream(args…)` | collecting | a lazy `Stream`: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
-/// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
-/// | `settle(args…).await` | collecting, firstresult | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); wrappers take no part |
-/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (which is not recognised inside tokio's `unconstrained`); it holds nobody to a timeout and catches no panic (feature `tokio`) |
+/// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
+/// | `settle(args…).await` | all but historic | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
+/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (which is not recognised inside tokio's `unconstrained`); it holds nobody to a timeout, and catches no panic but of extensions that its [`FailurePolicy`] leaves out (feature `tokio`) |
 /// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
 ///
@@ -194,6 +195,14 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
     {
         let handle = self.handle();
         Self::from_handle(handle.over(handle.seen.fast_first(FastFirst::new(time))))
+    }
+
+    /// A live view of this caller whose `try_call` and `call_blocking` do `policy` with an extension that fails, as
+    /// [`Caller::on_failure`](crate::Caller::on_failure) does.
+    #[must_use]
+    pub fn on_failure(&self, policy: FailurePolicy) -> Self {
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.on_failure(policy)))
     }
 
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.

@@ -13,6 +13,7 @@ use crate::erased::current::{Current, Held};
 use crate::fast_first::{FastFirst, Ties};
 use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner, Role};
 use crate::insight::Metrics;
+use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::Place;
@@ -28,8 +29,8 @@ use crate::registry::{Slot, Snapshot, known_order};
 /// |---|---|---|
 /// | `call(args…)` | all but historic | the outcome; a panic unwinds through the wrappers to the caller |
 /// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
-/// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin |
-/// | `settle(args…)` | collecting, firstresult | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); wrappers take no part |
+/// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
+/// | `settle(args…)` | all but historic | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
@@ -264,6 +265,28 @@ impl<P: ExtensionPoint> Caller<P> {
         Self::from_handle(Handle::new(self.calls.handle().seen.fast_first(FastFirst::new(time))))
     }
 
+    /// A live view of this caller whose `try_call` does `policy` with an extension that fails, whatever its point or
+    /// its manager says; the last of several policies counts.
+    ///
+    /// ```
+    /// # use pluginkit::FailurePolicy;
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> Result<String, String>; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("down", Specs::fetch, |_| Err("no route".to_owned()))?;
+    /// pm.register_fn("static", Specs::fetch, |args| Ok(args.topic.to_owned()))?;
+    /// let lenient = pm.caller(Specs::fetch).on_failure(FailurePolicy::Skip);
+    /// assert_eq!(lenient.try_call("harbor").unwrap(), ["harbor"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_failure(&self, policy: FailurePolicy) -> Self {
+        Self::from_handle(Handle::new(self.calls.handle().seen.on_failure(policy)))
+    }
+
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
@@ -419,12 +442,18 @@ impl Seen {
         self.viewed(|view| view.fast_first = Some(order))
     }
 
+    /// With another policy for extensions that fail.
+    pub(crate) fn on_failure(&self, policy: FailurePolicy) -> Self {
+        self.viewed(|view| view.on_failure = Some(policy))
+    }
+
     fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut view = View::default();
         if let Some(seen) = &self.view {
             view.without.clone_from(&seen.without);
             view.extra.clone_from(&seen.extra);
             view.timeout = seen.timeout;
+            view.on_failure = seen.on_failure;
             view.fast_first.clone_from(&seen.fast_first);
             #[cfg(all(feature = "config", feature = "macros"))]
             view.groups.clone_from(&seen.groups);
@@ -473,11 +502,13 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
 }
 
-/// A slot seen without some plugins, with some more implementations, in another order, or held to a time.
+/// A slot seen without some plugins, with some more implementations, in another order, held to a time, or under a
+/// policy.
 struct View {
     without: Vec<PluginId>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
+    on_failure: Option<FailurePolicy>,
     fast_first: Option<FastFirst>,
     /// The groups in all of which a plugin must be.
     #[cfg(all(feature = "config", feature = "macros"))]
@@ -493,6 +524,7 @@ impl Default for View {
             without: Vec::new(),
             extra: Vec::new(),
             timeout: None,
+            on_failure: None,
             fast_first: None,
             #[cfg(all(feature = "config", feature = "macros"))]
             groups: Vec::new(),
@@ -557,7 +589,7 @@ impl View {
 
     /// Shows `calls`, made of `base`, to calls from now on.
     fn derive(&self, calls: Vec<Arc<Implementation>>, ties: Option<Arc<Ties>>, base: Held) -> Held {
-        let mut seen = Snapshot::derived(calls, self.timeout, base.into_arc());
+        let mut seen = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
         seen.ties = ties;
         let seen = Arc::new(seen);
         self.derived.replace(Arc::clone(&seen));

@@ -77,7 +77,7 @@ pub use caller::Caller;
 pub use config::{ConfigError, PluginConfig};
 pub use context::{CancellationSignal, Cancelled, PluginContext, StateMap};
 pub use dependency::DependencyProblem;
-pub use dispatch::{CallError, Next, Settled};
+pub use dispatch::{CallError, Next, Piped, Settled};
 #[cfg(feature = "async")]
 pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
@@ -90,7 +90,7 @@ pub use insight::{TracingEvents, TracingSpans};
 pub use lifecycle::{Cause, Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
-pub use limit::{BreakerPolicy, CircuitBreaker, CircuitState};
+pub use limit::{BreakerPolicy, CircuitBreaker, CircuitState, FailurePolicy};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
 #[cfg(feature = "macros")]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::async_caller::AsyncCalls;
 use crate::caller::Calls;
+use crate::limit::FailurePolicy;
 #[cfg(feature = "async")]
 use crate::runtime::BlockOn;
 
@@ -53,6 +54,8 @@ pub struct PointInfo {
     pub mode: Mode,
     /// The names of its arguments, in order.
     pub args: &'static [&'static str],
+    /// What it declares that an extension that fails does to its call.
+    pub failure_policy: FailurePolicy,
 }
 
 impl PointInfo {
@@ -63,7 +66,13 @@ impl PointInfo {
         mode: Mode,
         args: &'static [&'static str],
     ) -> Self {
-        Self { specs, name, mode, args }
+        Self { specs, name, mode, args, failure_policy: FailurePolicy::FailFast }
+    }
+
+    /// The same, of a point that declares this policy.
+    #[must_use]
+    pub const fn with_failure_policy(self, failure_policy: FailurePolicy) -> Self {
+        Self { failure_policy, ..self }
     }
 
     /// Its own name, `"fetch"`.
@@ -74,6 +83,11 @@ impl PointInfo {
     /// How it is dispatched.
     pub const fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// What it declares that an extension that fails does to its call.
+    pub const fn failure_policy(&self) -> FailurePolicy {
+        self.failure_policy
     }
 }
 

@@ -46,6 +46,12 @@ pub trait Returns<R> {
     /// The error of a return value.
     fn returned_error(returned: &R) -> Option<&Self::Error>;
 
+    /// The item of the successful part of a return value; `None` for an abstention.
+    fn item(value: &Self::Value) -> Option<&Self::Item>;
+
+    /// The return value that is this error.
+    fn failed(error: Self::Error) -> R;
+
     /// The contributions as the call returns them.
     fn all(items: Vec<Self::Item>) -> Self::All;
 
@@ -101,6 +107,10 @@ macro_rules! infallible {
             None
         }
 
+        fn failed(error: Infallible) -> R {
+            match error {}
+        }
+
         #[inline]
         fn lift<X>(outcome: Result<X, Infallible>) -> X {
             match outcome {
@@ -129,6 +139,10 @@ macro_rules! fallible {
         #[inline]
         fn returned_error(returned: &Result<$ok, E>) -> Option<&E> {
             returned.as_ref().err()
+        }
+
+        fn failed(error: E) -> Result<$ok, E> {
+            Err(error)
         }
 
         #[inline]
@@ -167,6 +181,11 @@ impl<R> Returns<R> for Values {
     const EXACT: bool = true;
 
     #[inline]
+    fn item(value: &R) -> Option<&R> {
+        Some(value)
+    }
+
+    #[inline]
     fn split(returned: R) -> Result<Option<R>, Infallible> {
         Ok(Some(returned))
     }
@@ -182,6 +201,11 @@ impl<R: Optional> Returns<R> for Somes {
     collects!(R::Some);
     type Value = Option<R::Some>;
     const EXACT: bool = false;
+
+    #[inline]
+    fn item(value: &Option<R::Some>) -> Option<&R::Some> {
+        value.as_ref()
+    }
 
     #[inline]
     fn split(returned: R) -> Result<Option<R::Some>, Infallible> {
@@ -201,6 +225,11 @@ impl<R: Unit> Returns<R> for Units {
     type Value = ();
     const EXACT: bool = true;
     const GATHERS: bool = false;
+
+    #[inline]
+    fn item(value: &()) -> Option<&()> {
+        Some(value)
+    }
 
     #[inline]
     fn split(_: R) -> Result<Option<()>, Infallible> {
@@ -223,6 +252,11 @@ impl<T, E> Returns<Result<T, E>> for TryValues {
     const EXACT: bool = true;
 
     #[inline]
+    fn item(value: &T) -> Option<&T> {
+        Some(value)
+    }
+
+    #[inline]
     fn split(returned: Result<T, E>) -> Result<Option<T>, E> {
         returned.map(Some)
     }
@@ -238,6 +272,11 @@ impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
     collects!(T::Some);
     type Value = Option<T::Some>;
     const EXACT: bool = false;
+
+    #[inline]
+    fn item(value: &Option<T::Some>) -> Option<&T::Some> {
+        value.as_ref()
+    }
 
     #[inline]
     fn split(returned: Result<T, E>) -> Result<Option<T::Some>, E> {
@@ -257,6 +296,11 @@ impl<E> Returns<Result<(), E>> for TryUnits {
     type Value = ();
     const EXACT: bool = true;
     const GATHERS: bool = false;
+
+    #[inline]
+    fn item(value: &()) -> Option<&()> {
+        Some(value)
+    }
 
     #[inline]
     fn split(returned: Result<(), E>) -> Result<Option<()>, E> {

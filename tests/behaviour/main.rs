@@ -91,6 +91,7 @@ mod on_sync {
     mod conditions;
     mod errors;
     mod extensions;
+    mod failure_policies;
     mod fast_first;
     mod first_result;
     mod guarded;
@@ -115,6 +116,7 @@ mod on_sync {
     mod replay_errors;
     mod scale;
     mod services;
+    mod settled_pipelines;
     mod spans;
     mod specs;
     mod switches;
@@ -243,6 +245,7 @@ mod on_async {
     mod conditions;
     mod errors;
     mod extensions;
+    mod failure_policies;
     mod fast_first;
     mod first_result;
     mod guarded;
@@ -267,6 +270,7 @@ mod on_async {
     mod replay_errors;
     mod scale;
     mod services;
+    mod settled_pipelines;
     mod spans;
     mod specs;
     mod switches;
@@ -283,9 +287,11 @@ mod async_wrappers;
 mod batches;
 mod blocking;
 mod by_hand;
+mod by_hand_failures;
 mod cancellation;
 mod concurrent;
 mod executors;
+mod failures_in_time;
 mod kinds;
 mod life_drop;
 mod life_tasks;

@@ -1,8 +1,10 @@
-//! `try_call` and `settle`: a panic, an error or an overrun becomes a value that names its plugin.
+//! `try_call` and `settle`: a panic, an error or an overrun becomes a value that names its plugin, and a failure
+//! policy says whether the call ends with it.
 
 use std::panic;
 
 use pluginkit::prelude::*;
+use pluginkit::{FailurePolicy, Piped};
 
 use super::collecting::Lines;
 use crate::host::{self, Document, Fault, Outcome, Text};
@@ -25,6 +27,9 @@ impl Text for Strict {
     fn check(&self, document: &Document) -> Result<String, Fault> {
         Err(Fault(format!("`{}` is not good enough", document.name)))
     }
+    fn publish(&self) -> Result<String, Fault> {
+        Err(Fault("nothing is good enough".into()))
+    }
 }
 
 struct Kind;
@@ -33,6 +38,9 @@ struct Kind;
 impl Text for Kind {
     fn check(&self) -> Result<String, Fault> {
         Ok("all is fine".into())
+    }
+    fn publish(&self, page: String) -> Result<String, Fault> {
+        Ok(format!("{page} (printed kindly)"))
     }
 }
 
@@ -86,6 +94,22 @@ fn show(pm: &PluginManager, document: &Document) {
     for settled in check.settle(document) {
         let became = settled.result.unwrap_or_else(|error| describe(&error));
         println!("  {}: {became}", settled.plugin);
+    }
+
+    let skipping = check.on_failure(FailurePolicy::Skip);
+    println!("check, skipping what fails: {:?}", skipping.try_call(document));
+    let collecting = check.on_failure(FailurePolicy::Collect);
+    if let Err(error) = collecting.try_call(document) {
+        println!("check, collecting what fails:");
+        for failure in error.failures() {
+            println!("  {}", describe(failure));
+        }
+    }
+
+    let Piped { value, settled, .. } = pm.caller(Text::publish).settle("a page".into());
+    println!("publish: {value:?}, in spite of");
+    for failure in settled.iter().filter_map(|each| each.result.as_ref().err()) {
+        println!("  {failure}");
     }
 }
 

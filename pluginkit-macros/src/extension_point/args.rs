@@ -31,6 +31,10 @@ impl TraitArgs {
                         item.key
                     ),
                 ),
+                "on_failure" => errors.push(
+                    &item.key,
+                    "`on_failure` is an option of one point: put `#[extension_point(on_failure = \"skip\")]` on its method",
+                ),
                 _ => {
                     errors.add(options::unknown(
                         &item,
@@ -53,16 +57,42 @@ pub(crate) enum ModeArg {
     Historic,
 }
 
+/// What an extension that fails does to its call.
+pub(crate) struct OnFailure {
+    pub(crate) key: Ident,
+    /// The policy, by the name the library has for it.
+    pub(crate) policy: &'static str,
+}
+
+impl OnFailure {
+    fn parse(item: &options::Item) -> syn::Result<Self> {
+        let value = item.string("on_failure = \"skip\"")?;
+        let policy = match value.value().as_str() {
+            "fail_fast" => "FailFast",
+            "skip" => "Skip",
+            "collect" => "Collect",
+            other => {
+                let message = format!(
+                    "unknown failure policy `{other}`; the policies are `fail_fast`, `skip`, `collect`"
+                );
+                return Err(syn::Error::new_spanned(value, message));
+            }
+        };
+        Ok(Self { key: item.key.clone(), policy })
+    }
+}
+
 /// `#[extension_point(firstresult)]` and its like on a method.
 pub(crate) struct PointArgs {
     pub(crate) mode: ModeArg,
     pub(crate) fallible: Option<Ident>,
+    pub(crate) on_failure: Option<OnFailure>,
 }
 
 impl PointArgs {
     /// Takes the macro's own attributes out of `attributes`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
-        let mut args = Self { mode: ModeArg::Collecting, fallible: None };
+        let mut args = Self { mode: ModeArg::Collecting, fallible: None, on_failure: None };
         let mut modes: Vec<Ident> = Vec::new();
         let own = take_own(attributes, "extension_point", errors);
         for item in options::parse(own, errors) {
@@ -85,6 +115,10 @@ impl PointArgs {
                     args.fallible = Some(key);
                     continue;
                 }
+                "on_failure" => {
+                    args.on_failure = errors.ok(OnFailure::parse(&item));
+                    continue;
+                }
                 "project" | "version" | "crate" => {
                     errors.push(&key, format!("`{key}` is an option of the trait, not of one point"));
                     continue;
@@ -93,7 +127,7 @@ impl PointArgs {
                     errors.add(options::unknown(
                         &item,
                         "of an extension point",
-                        &["firstresult", "pipeline", "historic", "fallible"],
+                        &["firstresult", "pipeline", "historic", "fallible", "on_failure"],
                     ));
                     continue;
                 }

@@ -27,7 +27,7 @@ impl ServiceArgs {
                 }
                 "project" => args.project = errors.ok(item.string("project = \"feed\"")),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
-                "firstresult" | "pipeline" | "historic" | "fallible" => errors.push(
+                "firstresult" | "pipeline" | "historic" | "fallible" | "on_failure" => errors.push(
                     &item.key,
                     format!(
                         "a service is looked up and not called as a point, so it has no mode: remove `{0}`, or remove `service`",

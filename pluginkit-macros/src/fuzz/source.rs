@@ -61,6 +61,8 @@ const VALUES: &[&str] = &[
     "\"id\"",
     "\"fetch\"",
     "\"250ms\"",
+    "\"collect\"",
+    "\"Skip\"",
     "\"1s\"",
     "\"0ms\"",
     "\"9999999999999999999h\"",
@@ -97,8 +99,15 @@ const VALUES: &[&str] = &[
     "\"priority\"",
     "1u128",
 ];
-const POINT: &[&str] =
-    &["firstresult", "pipeline", "historic", "fallible", "pipeline = \"topic\"", "service"];
+const POINT: &[&str] = &[
+    "firstresult",
+    "pipeline",
+    "historic",
+    "fallible",
+    "pipeline = \"topic\"",
+    "on_failure = \"skip\"",
+    "service",
+];
 const METHOD: &[&str] = &[
     "tryfirst",
     "trylast",
@@ -129,6 +138,7 @@ const KEYS: &[&str] = &[
     "pipeline",
     "historic",
     "fallible",
+    "on_failure",
     "service",
     "tryfirst",
     "trylast",

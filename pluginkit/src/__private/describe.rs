@@ -1,7 +1,10 @@
 //! Finds the best text for an error of any type: `Display`, else `Debug`, else its type.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
+
+use crate::returns::Returns;
 
 /// An error to describe; method resolution picks the first trait that fits.
 #[derive(Debug)]
@@ -54,4 +57,31 @@ impl<E> ByText for Boxed<E> {
     fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>> {
         None
     }
+}
+
+pub trait ByValue {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>>;
+}
+impl<E: Send + 'static> ByValue for &mut Boxed<E> {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>> {
+        Some(Box::new(self.0.take()?))
+    }
+}
+
+pub trait Lost {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>>;
+}
+impl<E> Lost for Boxed<E> {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>> {
+        None
+    }
+}
+
+/// The return value that is the error which was kept.
+pub fn kept<S, R>(error: Box<dyn Any + Send>) -> Option<R>
+where
+    S: Returns<R, Error: 'static>,
+{
+    let error: Box<S::Error> = error.downcast().ok()?;
+    Some(S::failed(*error))
 }

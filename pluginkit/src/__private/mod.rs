@@ -6,6 +6,7 @@ mod checks;
 pub mod describe;
 #[cfg(feature = "tokio")]
 pub mod offload;
+pub mod spare;
 
 pub use arguments::{Given, Keeps, Owns, Remember, peek, take, taken};
 pub use checks::{

@@ -53,7 +53,9 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     {
         let mut items = if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() };
         for index in 0..self.len() {
-            let Some(returned) = self.visit(index, index + 1 == self.len(), args) else { continue };
+            let Some(returned) = self.attend::<S, R, A>(index, index + 1 == self.len(), args) else {
+                continue;
+            };
             match S::split(returned) {
                 Ok(None) => {}
                 Ok(Some(item)) => items.push(item),

@@ -46,7 +46,9 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         A: Arguments<P, R>,
     {
         for index in 0..self.len() {
-            let Some(returned) = self.visit(index, index + 1 == self.len(), args) else { continue };
+            let Some(returned) = self.attend::<S, R, A>(index, index + 1 == self.len(), args) else {
+                continue;
+            };
             match S::split(returned) {
                 Ok(None) => {}
                 answer => return S::lift(answer),

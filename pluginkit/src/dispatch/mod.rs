@@ -7,7 +7,10 @@
 //! | `collect`, `first`, `pipeline` | one loop per mode |
 //! | `calls` | what a handle offers, per mode |
 //! | `historic` | the loop that also remembers |
-//! | `guard` | calls whose panics and errors are attributed: `try_call`, `settle` |
+//! | `guard` | calls whose panics and errors are attributed: `try_call` |
+//! | `policy` | what a failing extension does to such a call |
+//! | `settle` | extensions by themselves |
+//! | `call_error` | why a call did not end well |
 //! | `trace` | what observers see |
 //! | `scope` | what the code of a call or of a plugin runs in |
 //! | `asynchronous` | all of this for async managers, awaited |
@@ -18,6 +21,7 @@
 
 #[cfg(feature = "async")]
 pub(crate) mod asynchronous;
+mod call_error;
 mod calls;
 pub(crate) mod chain;
 mod collect;
@@ -26,15 +30,18 @@ pub(crate) mod guard;
 pub(crate) mod historic;
 mod next;
 mod pipeline;
+mod policy;
 mod scope;
+mod settle;
 mod trace;
 
 #[cfg(feature = "async")]
 pub(crate) use asynchronous::AsyncKept;
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncRawNext;
+pub use call_error::CallError;
 pub(crate) use chain::Kept;
 pub use chain::{Chain, Extensions, Loaded};
 pub use collect::Iter;
-pub use guard::{CallError, Settled};
 pub use next::{BoundNext, Next, RawNext};
+pub use settle::{Piped, Settled};

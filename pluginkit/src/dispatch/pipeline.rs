@@ -81,7 +81,17 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
         for index in 0..self.len() {
-            let Some(returned) = self.visit(index, index + 1 == self.len(), &mut args) else { continue };
+            let last = index + 1 == self.len();
+            // Of a value that cannot be cloned nothing is left if the extension fails, so that the call ends.
+            let spare = if self.spares() { args.spare() } else { None };
+            let returned = match spare {
+                Some(_) => self.attend::<S, R, A>(index, last, &mut args),
+                None => self.visit(index, last, &mut args),
+            };
+            let Some(returned) = returned else {
+                *args.threaded() = args.threaded().take().or(spare);
+                continue;
+            };
             match S::value(returned) {
                 Ok(changed) => *args.threaded() = Some(changed),
                 Err(error) => return S::lift(Err(error)),
@@ -98,7 +108,9 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
         for index in 0..self.len() {
-            let Some(returned) = self.visit(index, index + 1 == self.len(), &mut args) else { continue };
+            let Some(returned) = self.attend::<S, R, A>(index, index + 1 == self.len(), &mut args) else {
+                continue;
+            };
             match S::split(returned) {
                 Ok(None) => {}
                 Ok(Some(changed)) => *args.threaded() = Some(changed),

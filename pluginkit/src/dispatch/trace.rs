@@ -2,18 +2,18 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::dispatch::policy::Spared;
 use crate::dispatch::scope::{Entered, Scope};
 use crate::implementation::{Implementation, Role};
+use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, FaultKind, Watchers};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
-#[cfg(feature = "async")]
-use crate::sync::AtomicBool;
-use crate::sync::AtomicUsize;
+use crate::sync::{AtomicBool, AtomicUsize};
 
 /// No implementation has failed yet.
 const NOBODY: usize = usize::MAX;
@@ -21,6 +21,14 @@ const NOBODY: usize = usize::MAX;
 /// The implementation at `place`, and whether it has panicked.
 fn blame(place: usize, end: End<'_>) -> usize {
     place * 2 + usize::from(matches!(end, End::Panicked))
+}
+
+/// Who was over its limit, that limit, and how long it took.
+#[derive(Clone, Copy)]
+struct Overrun {
+    place: usize,
+    limit: Duration,
+    elapsed: Duration,
 }
 
 /// Follows one call.
@@ -34,8 +42,14 @@ pub(crate) struct Tracer<'c> {
     timed: bool,
     /// What all implementations of the call are held to, beside what they are by themselves.
     limit: Option<Duration>,
-    /// Who was over its limit first, that limit, and how long it took.
-    overrun: OnceLock<(usize, Duration, Duration)>,
+    /// Who was over its limit first, of those that count for the call.
+    overrun: Mutex<Option<Overrun>>,
+    /// Whether anybody was over its limit.
+    late: AtomicBool,
+    /// What an extension that fails does to the call.
+    pub(super) policy: FailurePolicy,
+    /// The failures that the call is yet to end with.
+    pub(super) spared: Mutex<Vec<Spared>>,
     /// Whether an implementation was dropped because its time was over.
     #[cfg(feature = "async")]
     expired: AtomicBool,
@@ -55,7 +69,10 @@ impl<'c> Tracer<'c> {
             blamed,
             timed: false,
             limit: None,
-            overrun: OnceLock::new(),
+            overrun: Mutex::new(None),
+            late: AtomicBool::new(false),
+            policy: FailurePolicy::FailFast,
+            spared: Mutex::new(Vec::new()),
             #[cfg(feature = "async")]
             expired: AtomicBool::new(false),
         }
@@ -73,10 +90,40 @@ impl<'c> Tracer<'c> {
         Self { timed: true, limit: snapshot.timeout, ..all }
     }
 
+    /// The same, of a call under the policy of `snapshot`.
+    pub(crate) fn under_policy(self, snapshot: &Snapshot) -> Self {
+        Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), ..self }
+    }
+
     /// The first plugin that exceeded its timeout, with the limit and the time it took.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
-        let &(place, limit, elapsed) = self.overrun.get()?;
+        let Overrun { place, limit, elapsed } = (*self.noted())?;
         Some((self.implementations[place].plugin(), limit, elapsed))
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Option<Overrun>> {
+        self.overrun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes who was over its limit; whether it is the first.
+    fn note(&self, overrun: Overrun) -> bool {
+        self.noted().get_or_insert(overrun);
+        !self.late.swap(true, Ordering::Relaxed)
+    }
+
+    /// Takes it off the implementation at `place` that it failed, so that the call can go on; its overrun, if it is over
+    /// its limit.
+    pub(super) fn pardon(&self, place: usize) -> Option<(Duration, Duration)> {
+        self.blamed.store(NOBODY, Ordering::Relaxed);
+        #[cfg(feature = "async")]
+        self.expired.store(false, Ordering::Relaxed);
+        let overrun = self.noted().take_if(|overrun| overrun.place == place)?;
+        Some((overrun.limit, overrun.elapsed))
+    }
+
+    /// The plugin of the implementation at `place`.
+    pub(super) fn plugin(&self, place: usize) -> &'c PluginId {
+        self.implementations[place].plugin()
     }
 
     /// The timeout that the implementation at `place` is held to: the tightest of its own, its plugin's, its
@@ -93,7 +140,7 @@ impl<'c> Tracer<'c> {
     /// Notes that the implementation at `place` was dropped because its time was over.
     #[cfg(feature = "tokio")]
     fn expire(&self, place: usize, limit: Duration, elapsed: Duration) {
-        let _ = self.overrun.set((place, limit, elapsed));
+        self.note(Overrun { place, limit, elapsed });
         // An `async fn` is gone; a blocking body runs on.
         if !self.implementations[place].contribution.is_async {
             self.count_overrun(place);
@@ -266,7 +313,7 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(place) = self.place.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit)
         {
-            let first = self.tracer.overrun.set((place, limit, elapsed)).is_ok();
+            let first = self.tracer.note(Overrun { place, limit, elapsed });
             self.tracer.count_overrun(place);
             // A wrapper takes as long as what it wraps.
             let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
@@ -288,7 +335,7 @@ impl<'t, 'c> Span<'t, 'c> {
 impl Drop for Span<'_, '_> {
     fn drop(&mut self) {
         if !self.over {
-            let expired = self.tracer.overrun.get().is_some_and(|overrun| Some(overrun.0) == self.place);
+            let expired = self.tracer.noted().is_some_and(|overrun| Some(overrun.place) == self.place);
             let end = match (std::thread::panicking(), expired) {
                 (true, _) => End::Panicked,
                 (false, true) => End::TimedOut,

@@ -105,6 +105,7 @@ fn cause(error: CallError<BoxError>) -> Cause {
         }
         CallError::InAsyncCode { point } => CallError::InAsyncCode { point },
         CallError::NoRuntime { point, source } => CallError::NoRuntime { point, source },
+        CallError::Told { .. } | CallError::Several { .. } => unreachable!("a phase has no failure policy"),
     };
     Cause::new(otherwise)
 }

@@ -2,8 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+mod failure;
 
 pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
+pub use failure::FailurePolicy;
+pub(crate) use failure::SetPolicy;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

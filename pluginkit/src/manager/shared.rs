@@ -168,6 +168,22 @@ macro_rules! shared_methods {
                 self.registry.set_point_timeout(std::any::TypeId::of::<P>(), P::INFO, limit.into())
             }
 
+            /// Says what an extension of a point that fails does to its [`try_call`](crate::Caller), in calls that start
+            /// from now on; `None` leaves it to what the point declares. See [`FailurePolicy`](crate::FailurePolicy).
+            ///
+            /// # Errors
+            ///
+            /// [`Error::UnknownExtensionPoint`](crate::Error::UnknownExtensionPoint) if the specs of the point
+            /// were never added.
+            pub fn set_point_failure_policy<P: crate::ExtensionPoint>(
+                &self,
+                _point: P,
+                policy: impl Into<Option<crate::FailurePolicy>>,
+            ) -> Result<(), crate::Error> {
+                let id = std::any::TypeId::of::<P>();
+                self.registry.set_point_failure_policy(id, P::INFO, policy.into())
+            }
+
             /// How often an implementation of this plugin took longer than its `timeout` in a `try_call` or a
             /// `settle` and could not be stopped, as it was not awaited or did not let go of its thread;
             /// `None` if no plugin has that name.

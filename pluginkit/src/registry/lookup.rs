@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::implementation::Implementation;
 use crate::insight::required;
 use crate::lifecycle::Life;
+use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::registration::address;
@@ -87,6 +88,21 @@ impl Registry {
         self.change(|state, retired| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.timeout.set(limit);
+            point.publish(&state.watchers, retired);
+            Ok(())
+        })
+    }
+
+    /// Says what an extension of a point that fails does to calls that start from now on.
+    pub(crate) fn set_point_failure_policy(
+        &self,
+        id: TypeId,
+        info: &'static PointInfo,
+        policy: Option<FailurePolicy>,
+    ) -> Result<(), Error> {
+        self.change(|state, retired| {
+            let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
+            point.slot.on_failure.set(policy);
             point.publish(&state.watchers, retired);
             Ok(())
         })

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use crate::erased::current::{Current, Held};
-use crate::limit::Limit;
+use crate::limit::{Limit, SetPolicy};
 use crate::observer::Observers;
 use crate::point::{Declared, Origin, PointInfo};
 use crate::registry::lineup::Lineup;
@@ -23,6 +23,8 @@ pub(crate) struct Slot {
     pub(crate) offloads: bool,
     /// What every implementation is held to.
     pub(super) timeout: Limit,
+    /// What an extension that fails does to its call, if the manager says so.
+    pub(super) on_failure: SetPolicy,
     /// How often the plugins of the manager have changed.
     revision: Arc<AtomicU64>,
     current: Current,
@@ -47,6 +49,7 @@ impl Slot {
             registry,
             offloads,
             timeout: Limit::default(),
+            on_failure: SetPolicy::default(),
             revision,
             current: Current::new(Arc::new(snapshot)),
         }
@@ -69,9 +72,10 @@ impl Slot {
     /// Makes `lineup` what calls see from now on. The old snapshot goes to `retired`: its destructors are
     /// plugin code, which must not run under the registry's lock.
     pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, retired: &mut Retired) {
-        let snapshot =
-            Arc::new(Snapshot::of(lineup, observers.clone(), self.info).held_to(self.timeout.get()));
-        retired.snapshots.push(self.current.replace(snapshot));
+        let snapshot = Snapshot::of(lineup, observers.clone(), self.info)
+            .held_to(self.timeout.get())
+            .under(self.on_failure.get());
+        retired.snapshots.push(self.current.replace(Arc::new(snapshot)));
     }
 
     /// How often the plugins of the manager have changed.

@@ -9,6 +9,7 @@ use crate::fast_first::Ties;
 #[cfg(feature = "async")]
 use crate::implementation::Run;
 use crate::implementation::{Implementation, Role};
+use crate::limit::FailurePolicy;
 use crate::observer::Observers;
 use crate::point::PointInfo;
 use crate::registry::lineup::Lineup;
@@ -43,6 +44,8 @@ pub(crate) struct Snapshot {
     pub(crate) room: AtomicUsize,
     /// What every implementation is held to, by its point or by this view of it.
     pub(crate) timeout: Option<Duration>,
+    /// What an extension that fails does to its call, if the manager or this view of the point says so.
+    pub(crate) on_failure: Option<FailurePolicy>,
     /// Who is to stand on the shelf, if that is yet to be filled.
     lineup: Option<Box<Lineup>>,
     /// What a view made it of.
@@ -77,6 +80,7 @@ impl Snapshot {
             #[cfg(feature = "async")]
             room: AtomicUsize::new(0),
             timeout: None,
+            on_failure: None,
             lineup: None,
             base: None,
             ties: None,
@@ -87,11 +91,13 @@ impl Snapshot {
     pub(crate) fn derived(
         implementations: Vec<Arc<Implementation>>,
         timeout: Option<Duration>,
+        on_failure: Option<FailurePolicy>,
         base: Arc<Self>,
     ) -> Self {
         let observers = base.observers.clone();
         let timeout = [timeout, base.timeout].into_iter().flatten().min();
-        Self { timeout, base: Some(base), ..Self::new(implementations, observers) }
+        let on_failure = on_failure.or(base.on_failure);
+        Self { timeout, on_failure, base: Some(base), ..Self::new(implementations, observers) }
     }
 
     /// Whether a view made it of `base`.
@@ -116,12 +122,17 @@ impl Snapshot {
     /// The same, filled.
     pub(super) fn filled(&self, point: &'static PointInfo) -> Self {
         let calls = self.lineup.as_ref().map_or_else(Vec::new, |lineup| lineup.calls(point));
-        Self { timeout: self.timeout, ..Self::new(calls, self.observers.clone()) }
+        Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure)
     }
 
     /// The same, with what every implementation is held to.
     pub(super) fn held_to(self, timeout: Option<Duration>) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// The same, with what an extension that fails does to its call.
+    pub(super) fn under(self, on_failure: Option<FailurePolicy>) -> Self {
+        Self { on_failure, ..self }
     }
 
     /// Wrappers first, then extensions, each in call order.

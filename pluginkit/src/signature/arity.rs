@@ -23,11 +23,13 @@ use crate::async_caller::{AsyncCalls, AsyncHandle};
 use crate::caller::{Calls, Handle};
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
-use crate::dispatch::{BoundNext, CallError, RawNext, Settled};
+use crate::dispatch::{BoundNext, CallError, RawNext};
 use crate::returns::Threaded;
 #[cfg(feature = "async")]
 use crate::signature::{AtOnce, Collects, InTurn};
-use crate::signature::{ErrorOf, Form, Iterates, OutcomeOf, Passing, Settles, Signature, SuccessOf, ValueOf};
+use crate::signature::{
+    ErrorOf, Form, Iterates, OutcomeOf, Passing, RunningOf, SettlementOf, Signature, Spare, SuccessOf,
+};
 
 /// A number of arguments, with the types that depend on it.
 pub trait Arity<P: Signature>: Sized + 'static {
@@ -138,12 +140,11 @@ macro_rules! arity {
 
             /// Runs every extension by itself and says what became of each. Wrappers take no part.
             #[inline]
-            pub fn settle<'a>(&self, $($arg: P::$Type<'a>),*) -> Vec<Settled<ValueOf<P>, ErrorOf<P>>>
+            pub fn settle<'a>(&self, $($arg: P::$Type<'a>),*) -> SettlementOf<P>
             where
-                P::Form: Settles<P>,
+                RunningOf<P>: Spare,
             {
-                let args = Passing::<P>::new(P::args($($arg),*));
-                self.0.load().settle::<P::Shape, P::Return, _>(args, P::Form::is_enough)
+                P::Form::settle(&self.0, Passing::new(P::args($($arg),*)))
             }
         }
 
@@ -229,12 +230,11 @@ macro_rules! arity {
             pub fn settle<'a>(
                 &self,
                 $($arg: P::$Type<'a>),*
-            ) -> impl Future<Output = Vec<Settled<ValueOf<P>, ErrorOf<P>>>> + use<'a, P, C>
+            ) -> impl Future<Output = SettlementOf<P>> + use<'a, P, C>
             where
-                P::Form: Settles<P>,
+                RunningOf<P>: Spare,
             {
-                let args = Passing::<P>::new(P::args($($arg),*));
-                self.0.settle_each::<P::Shape, P::Return, _>(args, P::Form::is_enough)
+                P::Form::settle_async(&self.0, Passing::new(P::args($($arg),*)))
             }
 
             /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.

@@ -5,12 +5,17 @@ use crate::async_caller::AsyncHandle;
 use crate::caller::Handle;
 #[cfg(feature = "async")]
 use crate::dispatch::AsyncRawNext;
-use crate::dispatch::{CallError, RawNext};
-use crate::returns::{Always, Many, One, Optional, Returns, Threaded};
+use crate::dispatch::{CallError, Piped, RawNext, Settled};
+use crate::returns::{Always, Many, One, Returns, Threaded};
 use crate::signature::{ErrorOf, ItemOf, Passing, Signature, ThreadsArgument, ValueOf};
 
 /// All that extensions contribute.
 type All<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::All;
+
+/// What became of each extension of a point.
+type Each<P> = Vec<Settled<ValueOf<P>, ErrorOf<P>>>;
+/// And of the value that they pass on.
+type Passed<P> = Piped<ItemOf<P>, ValueOf<P>, ErrorOf<P>>;
 
 /// A mode, as the points see it that have it.
 pub trait Form<P: Signature>: Sized + 'static {
@@ -18,6 +23,10 @@ pub trait Form<P: Signature>: Sized + 'static {
     type Success;
     /// What a call returns.
     type Outcome;
+    /// What `settle` returns: what became of each extension, and of the value of a pipeline.
+    type Settlement;
+    /// The value that is passed on, which `settle` goes on with after an extension that failed; `()` if there is none.
+    type Running;
 
     /// A call.
     fn call(handle: &Handle<P>, args: Passing<'_, P>) -> Self::Outcome;
@@ -28,6 +37,11 @@ pub trait Form<P: Signature>: Sized + 'static {
     ///
     /// What stopped the call, and whose it is.
     fn try_call(handle: &Handle<P>, args: Passing<'_, P>) -> Result<Self::Success, CallError<ErrorOf<P>>>;
+
+    /// Runs every extension by itself.
+    fn settle(handle: &Handle<P>, args: Passing<'_, P>) -> Self::Settlement
+    where
+        Self::Running: Spare;
 
     /// The rest of a call.
     fn rest(next: RawNext<'_, P>, args: Passing<'_, P>) -> Self::Outcome;
@@ -48,6 +62,15 @@ pub trait Form<P: Signature>: Sized + 'static {
         handle: &AsyncHandle<P>,
         args: Passing<'a, P>,
     ) -> impl Future<Output = Result<Self::Success, CallError<ErrorOf<P>>>> + use<'a, Self, P>;
+
+    /// Runs every extension by itself.
+    #[cfg(feature = "async")]
+    fn settle_async<'a>(
+        handle: &AsyncHandle<P>,
+        args: Passing<'a, P>,
+    ) -> impl Future<Output = Self::Settlement> + use<'a, Self, P>
+    where
+        Self::Running: Spare;
 
     /// An async call that the current thread waits for.
     ///
@@ -71,7 +94,8 @@ pub trait Form<P: Signature>: Sized + 'static {
 macro_rules! form {
     (
         $(#[$docs:meta])* $form:ident [$($bounds:tt)*] [$($shape:tt)*] $outcome:ident of $success:ty,
-        $call:ident $try_call:ident $blocking:ident
+        $call:ident $try_call:ident $blocking:ident,
+        $settlement:ident of $running:ty, $settle:ident $settle_async:ident [$($enough:expr)?]
     ) => {
         $(#[$docs])*
         #[derive(Clone, Copy, Debug)]
@@ -84,6 +108,8 @@ macro_rules! form {
         {
             type Success = $success;
             type Outcome = $outcome<P::Shape, P::Return>;
+            type Settlement = $settlement<P>;
+            type Running = $running;
 
             #[inline]
             fn call(handle: &Handle<P>, args: Passing<'_, P>) -> Self::Outcome {
@@ -96,6 +122,13 @@ macro_rules! form {
                 args: Passing<'_, P>,
             ) -> Result<Self::Success, CallError<ErrorOf<P>>> {
                 handle.$try_call::<P::Shape, P::Return, _>(args)
+            }
+
+            fn settle(handle: &Handle<P>, args: Passing<'_, P>) -> Self::Settlement
+            where
+                Self::Running: Spare,
+            {
+                handle.load().$settle::<P::Shape, P::Return, _>(args $(, $enough)?)
             }
 
             #[inline]
@@ -124,6 +157,17 @@ macro_rules! form {
                 handle.$try_call::<P::Shape, P::Return, _>(args)
             }
 
+            #[cfg(feature = "async")]
+            fn settle_async<'a>(
+                handle: &AsyncHandle<P>,
+                args: Passing<'a, P>,
+            ) -> impl Future<Output = Self::Settlement> + use<'a, P>
+            where
+                Self::Running: Spare,
+            {
+                handle.$settle_async::<P::Shape, P::Return, _>(args $(, $enough)?)
+            }
+
             #[cfg(feature = "tokio")]
             fn call_blocking(
                 handle: &AsyncHandle<P>,
@@ -145,25 +189,33 @@ macro_rules! form {
 
 form! {
     /// Every extension runs; the call returns all their results.
-    Collects [] [] Many of All<P>, collect try_collect collect_blocking
+    Collects [] [] Many of All<P>,
+        collect try_collect collect_blocking,
+        Each of (), settle settle_each [|_| false]
 }
 form! {
     /// Extensions run until one answers; the call returns that answer.
-    AnswersFirst [] [] One of Option<ItemOf<P>>, first try_first first_blocking
+    AnswersFirst [] [] One of Option<ItemOf<P>>,
+        first try_first first_blocking,
+        Each of (), settle settle_each [|value| P::Shape::item(value).is_some()]
 }
 form! {
     /// A `&mut` argument passes through every extension.
-    EditsInPlace [] [] Many of All<P>, collect try_collect collect_blocking
+    EditsInPlace [] [] Many of All<P>,
+        collect try_collect collect_blocking,
+        Each of (), settle settle_each [|_| false]
 }
 form! {
     /// An argument passes through every extension, each of which returns the next value.
     Threads [+ ThreadsArgument] [+ Always<P::Return>] Threaded of ItemOf<P>,
-        thread try_thread thread_blocking
+        thread try_thread thread_blocking,
+        Passed of ItemOf<P>, settle_threaded settle_threaded []
 }
 form! {
     /// An argument passes through every extension, each of which returns the next value or nothing.
     ThreadsIfAny [+ ThreadsArgument] [] Threaded of ItemOf<P>,
-        thread_optional try_thread_optional thread_optional_blocking
+        thread_optional try_thread_optional thread_optional_blocking,
+        Passed of ItemOf<P>, settle_threaded settle_threaded []
 }
 
 /// A mode whose results can be had one by one.
@@ -175,27 +227,12 @@ pub trait Iterates {}
 
 impl Iterates for Collects {}
 
-/// A mode whose extensions can run by themselves.
+/// A value that a pipeline can go on with after an extension that failed.
 #[diagnostic::on_unimplemented(
-    message = "only collecting and firstresult points can settle: the extensions of a pipeline need each other's results",
-    label = "use `try_call` here"
+    message = "`settle` goes on after an extension that failed with the value as it was before, so `{Self}` must be `Clone`",
+    label = "not `Clone`, which `settle` of its pipeline asks for",
+    note = "derive `Clone` for it, or use `try_call`, which ends with the extension that failed"
 )]
-pub trait Settles<P: Signature> {
-    /// Whether nobody needs to run after one that returned `value`.
-    fn is_enough(value: &ValueOf<P>) -> bool;
-}
+pub trait Spare: Clone {}
 
-impl<P: Signature> Settles<P> for Collects {
-    fn is_enough(_: &ValueOf<P>) -> bool {
-        false
-    }
-}
-
-impl<P: Signature> Settles<P> for AnswersFirst
-where
-    ValueOf<P>: Optional,
-{
-    fn is_enough(value: &ValueOf<P>) -> bool {
-        value.is_some()
-    }
-}
+impl<T: Clone> Spare for T {}

@@ -23,6 +23,8 @@ mod forms;
 mod objects;
 mod pass;
 
+use std::any::Any;
+
 use crate::point::{ExtensionPoint, PointInfo, Specs, Wrappable};
 use crate::returns::Returns;
 
@@ -37,7 +39,7 @@ use crate::point::{AsyncExtensionPoint, AsyncWrappable};
 use crate::runtime::{Awaits, BlockOn};
 
 pub use arity::*;
-pub use forms::{AnswersFirst, Collects, EditsInPlace, Form, Iterates, Settles, Threads, ThreadsIfAny};
+pub use forms::{AnswersFirst, Collects, EditsInPlace, Form, Iterates, Spare, Threads, ThreadsIfAny};
 #[cfg(feature = "async")]
 pub use objects::{AsyncExtensionOf, AsyncWrapperOf};
 pub use objects::{ExtensionOf, WrapperOf};
@@ -164,6 +166,12 @@ pub trait Signature: Copy + Send + Sync + 'static {
         None
     }
 
+    /// An error of the point, to be kept until the call ends; `None` if it cannot be.
+    fn keep(error: ErrorOf<Self>) -> Option<Box<dyn Any + Send>> {
+        let _ = error;
+        None
+    }
+
     /// Runs an extension on the blocking pool, with owned arguments; `None` if they have no such form.
     #[cfg(feature = "tokio")]
     fn offload<'w>(
@@ -179,6 +187,12 @@ pub trait Signature: Copy + Send + Sync + 'static {
 pub trait ThreadsArgument: Signature {
     /// The running value: out while an extension has it.
     fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<ItemOf<Self>>;
+
+    /// A clone of the running value, to go on with if an extension fails; `None` if it cannot be cloned.
+    fn spare(held: &Self::Held<'_>) -> Option<ItemOf<Self>> {
+        let _ = held;
+        None
+    }
 }
 
 /// Extensions that may run at once: those of a collecting point without `&mut` arguments.
@@ -199,6 +213,10 @@ pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Retu
 pub type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
 /// What a call returns if it does not fail.
 pub type SuccessOf<P> = <<P as Signature>::Form as Form<P>>::Success;
+/// What `settle` returns.
+pub type SettlementOf<P> = <<P as Signature>::Form as Form<P>>::Settlement;
+/// The value that a pipeline passes on by value.
+pub type RunningOf<P> = <<P as Signature>::Form as Form<P>>::Running;
 /// The rest of a call of a point, as its wrappers receive it.
 pub type NextOf<'n, P> = <<P as Signature>::Arity as Arity<P>>::Next<'n>;
 

@@ -1,5 +1,6 @@
 //! How the arguments of a call reach extensions and wrappers.
 
+use std::any::Any;
 use std::fmt;
 #[cfg(feature = "async")]
 use std::sync::Arc;
@@ -15,7 +16,9 @@ use crate::erased::room::{ExtensionFuture, Slot};
 use crate::returns::Returns;
 #[cfg(feature = "async")]
 use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::signature::{ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf};
+use crate::signature::{
+    ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf,
+};
 
 /// The arguments of one call of the point `P`.
 pub struct Passing<'a, P: Signature>(P::Held<'a>);
@@ -48,6 +51,15 @@ impl<P: Signature> Arguments<P, P::Return> for Passing<'_, P> {
     fn error_text(returned: &P::Return) -> Option<String> {
         P::error_text(P::Shape::returned_error(returned)?)
     }
+
+    fn keep(returned: P::Return) -> Option<Box<dyn Any + Send>> {
+        P::keep(P::Shape::split(returned).err()?)
+    }
+
+    fn kept(error: Box<dyn Any + Send>) -> Option<P::Return> {
+        let error: Box<ErrorOf<P>> = error.downcast().ok()?;
+        Some(P::Shape::failed(*error))
+    }
 }
 
 impl<P: Signature> WrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
@@ -70,6 +82,10 @@ impl<P: ThreadsArgument> ThreadedArguments<ItemOf<P>> for Passing<'_, P> {
     #[inline]
     fn threaded(&mut self) -> &mut Option<ItemOf<P>> {
         P::threaded(&mut self.0)
+    }
+
+    fn spare(&self) -> Option<ItemOf<P>> {
+        P::spare(&self.0)
     }
 }
 

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
-use crate::support::lifetimes::Find;
+use crate::support::lifetimes::{Find, head};
 use crate::support::names::local;
 
 impl Expansion<'_> {
@@ -107,6 +107,7 @@ impl Expansion<'_> {
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
         let extension_type = self.ident("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
+        let keep = self.keep();
         let threaded = match point.mode {
             Mode::Pipeline(position) => {
                 let Arg { ident, .. } = &point.args[position];
@@ -118,6 +119,10 @@ impl Expansion<'_> {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
                             &mut self.#ident
+                        }
+                        fn spare(&self) -> ::core::option::Option<#item> {
+                            use #rt::spare::{Clones as _, Stays as _};
+                            (&&#rt::spare::Running(&self.#ident)).spare()
                         }
                     }
                 }
@@ -155,9 +160,35 @@ impl Expansion<'_> {
                     #extension.call(#(#gives),*)
                 }
                 #error_text
+                #keep
             }
             #threaded
             #wraps
+        }
+    }
+
+    /// How an error is kept until the call ends, unless it borrows, as far as tokens can tell.
+    fn keep(&self) -> TokenStream {
+        let Self { point, rt, shape, returns, .. } = self;
+        let error = match head(&point.returns) {
+            Some((name, types)) if name == "Result" && types.len() == 2 => types[1],
+            _ => &point.returns,
+        };
+        let borrows = Find::in_type(error).named.iter().any(|named| named.ident != "static");
+        if borrows || !point.shape.is_fallible() || point.mode == Mode::Historic {
+            return TokenStream::new();
+        }
+        let (returned, error) = (local("returned"), local("error"));
+        let kept = quote!(::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>);
+        quote! {
+            fn keep(#returned: #returns) -> ::core::option::Option<#kept> {
+                use #rt::describe::{ByValue as _, Lost as _};
+                let #error = ::core::result::Result::err(<#shape as #rt::Returns<#returns>>::split(#returned));
+                (&mut &mut #rt::describe::Boxed(#error)).kept()
+            }
+            fn kept(#error: #kept) -> ::core::option::Option<#returns> {
+                #rt::describe::kept::<#shape, #returns>(#error)
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::expand::calls::{Memory, box_error, enough, memory, settled};
+use crate::extension_point::expand::calls::{Memory, Settling, box_error, memory, settling};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
@@ -288,18 +288,17 @@ impl Expansion<'_> {
                 }
             }
         };
-        if matches!(point.mode, Mode::Collecting | Mode::FirstResult) {
-            let (enough, settled) = (enough(self), settled(self));
-            methods.extend(quote! {
-                /// Runs every extension by itself and says what became of each. Wrappers take no part.
-                #visibility fn settle<#lifetimes>(
-                    &self,
-                    #(#parameters),*
-                ) -> #future<Output = #settled> + use<#lifetimes> #bounds {
-                    self.0.settle_each::<#shape, #returns, _>(#hold, #enough)
-                }
-            });
-        }
+        let Settling { settlement, bounds: settling_bounds, enough } = settling(self);
+        let settle = format_ident!("{}", if enough.is_some() { "settle_each" } else { "settle_threaded" });
+        methods.extend(quote! {
+            /// Runs every extension by itself and says what became of each. Wrappers take no part.
+            #visibility fn settle<#lifetimes>(
+                &self,
+                #(#parameters),*
+            ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
+                self.0.#settle::<#shape, #returns, _>(#hold, #enough)
+            }
+        });
         if point.mode == Mode::Collecting {
             methods.extend(quote! {
                 /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.

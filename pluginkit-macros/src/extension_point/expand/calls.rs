@@ -57,9 +57,7 @@ pub(crate) fn methods(expansion: &Expansion<'_>) -> TokenStream {
         if matches!(point.mode, Mode::Collecting) {
             methods.extend(iter(expansion));
         }
-        if matches!(point.mode, Mode::Collecting | Mode::FirstResult) {
-            methods.extend(settle(expansion));
-        }
+        methods.extend(settle(expansion));
         methods
     };
     quote!(impl #calls { #methods })
@@ -110,34 +108,47 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-/// When `settle` has heard enough.
-pub(super) fn enough(expansion: &Expansion<'_>) -> TokenStream {
-    match expansion.point.mode {
-        Mode::FirstResult => quote!(::core::option::Option::is_some),
-        _ => quote!(|_| false),
-    }
+/// What `settle` returns and asks for, and when it has heard enough.
+pub(super) struct Settling {
+    /// `Vec<Settled<…>>`, or `Piped<…>`
+    pub(super) settlement: TokenStream,
+    pub(super) bounds: TokenStream,
+    pub(super) enough: Option<TokenStream>,
 }
 
-/// `Vec<Settled<…>>`
-pub(super) fn settled(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, rt, shape, returns, .. } = expansion;
+pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
+    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
     let krate = &specs.krate;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
-    quote!(::std::vec::Vec<#krate::Settled<#reading::Value, #reading::Error>>)
+    let each = quote!(#reading::Value, #reading::Error);
+    let (vec, bounds) = (quote!(::std::vec::Vec<#krate::Settled<#each>>), &point.where_clause);
+    match point.mode {
+        Mode::Pipeline(_) => {
+            let predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
+            // For all `'__h`, as what is not so is told here otherwise, not where `settle` is called.
+            let bounds = quote!(where for<'__h> #reading::Item: #rt::Spare, #predicates);
+            Settling { settlement: quote!(#krate::Piped<#reading::Item, #each>), bounds, enough: None }
+        }
+        Mode::FirstResult => {
+            let enough = Some(quote!(::core::option::Option::is_some));
+            Settling { settlement: vec, bounds: quote!(#bounds), enough }
+        }
+        _ => Settling { settlement: vec, bounds: quote!(#bounds), enough: Some(quote!(|_| false)) },
+    }
 }
 
 fn settle(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, shape, returns, .. } = expansion;
     let visibility = &specs.visibility;
     let lifetimes = list(&point.lifetimes);
-    let bounds = &point.where_clause;
     let parameters = expansion.parameters();
-    let (hold, enough, settled) = (expansion.hold(), enough(expansion), settled(expansion));
+    let (hold, Settling { settlement, bounds, enough }) = (expansion.hold(), settling(expansion));
+    let settle = format_ident!("{}", if enough.is_some() { "settle" } else { "settle_threaded" });
     quote! {
         /// Runs every extension by itself and says what became of each. Wrappers take no part.
         #[inline]
-        #visibility fn settle<#lifetimes>(&self, #(#parameters),*) -> #settled #bounds {
-            self.0.load().settle::<#shape, #returns, _>(#hold, #enough)
+        #visibility fn settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
+            self.0.load().#settle::<#shape, #returns, _>(#hold, #enough)
         }
     }
 }

@@ -283,13 +283,17 @@ impl<'s> Expansion<'s> {
             }
         );
         let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
+        let policy = point.on_failure.map(|policy| {
+            let policy = format_ident!("{policy}");
+            quote!(.with_failure_policy(#krate::FailurePolicy::#policy))
+        });
         quote! {
             const INFO: &'static #krate::PointInfo = &#krate::PointInfo::new(
                 #specs_name,
                 #point_name,
                 #krate::Mode::#mode,
                 &[#(#arguments),*],
-            );
+            )#policy;
         }
     }
 

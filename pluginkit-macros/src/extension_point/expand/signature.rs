@@ -108,6 +108,10 @@ impl Expansion<'_> {
                     ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
                         &mut #held.#ident
                     }
+                    fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
+                        use #rt::spare::{Clones as _, Stays as _};
+                        (&&#rt::spare::Running(&#held.#ident)).spare()
+                    }
                 }
             };
         }
@@ -129,7 +133,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The text of an error, for observers.
+    /// The text of an error, for observers, and the error itself, for calls that keep it.
     fn text_of_error(&self) -> TokenStream {
         if !self.point.shape.is_fallible() {
             return TokenStream::new();
@@ -139,6 +143,12 @@ impl Expansion<'_> {
             fn error_text(#error: &#rt::ErrorOf<Self>) -> ::core::option::Option<::std::string::String> {
                 use #rt::describe::{ByDebug as _, ByDisplay as _, ByType as _};
                 ::core::option::Option::Some((&&&#rt::describe::Describe(#error)).text())
+            }
+            fn keep(
+                #error: #rt::ErrorOf<Self>,
+            ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>> {
+                use #rt::describe::{ByValue as _, Lost as _};
+                (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).kept()
             }
         }
     }

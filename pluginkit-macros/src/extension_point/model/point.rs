@@ -31,6 +31,8 @@ pub(crate) struct Point {
     pub(crate) returns: Type,
     pub(crate) shape: Shape,
     pub(crate) mode: Mode,
+    /// The failure policy, by the name the library has for it.
+    pub(crate) on_failure: Option<&'static str>,
 }
 
 impl Point {
@@ -117,9 +119,16 @@ impl Point {
             returns,
             shape,
             mode: Mode::Collecting,
+            on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
         };
         if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
             errors.push(fallible, "`fallible` says that the return type is a `Result`, but this point returns nothing; return one, or remove `fallible`");
+        }
+        if let (Some(on_failure), ModeArg::Historic) = (&args.on_failure, &args.mode) {
+            errors.push(
+                &on_failure.key,
+                "a historic call is remembered if nobody fails, and ends with the first who does: remove `on_failure`",
+            );
         }
         let told = errors.len();
         point.set_mode(&args.mode, errors);

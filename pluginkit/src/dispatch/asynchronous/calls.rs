@@ -10,13 +10,16 @@ use futures_util::stream::{StreamExt, unfold};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
-use crate::dispatch::asynchronous::Entry;
+use crate::dispatch::asynchronous::AsyncChain;
 use crate::dispatch::asynchronous::guard::guard;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::asynchronous::turn::turn;
-use crate::dispatch::guard::{CallError, Settled, verdict};
+use crate::dispatch::guard::verdict;
+use crate::dispatch::pipeline::running;
+use crate::dispatch::policy::judge;
+use crate::dispatch::settle::go_on;
 use crate::dispatch::trace::Tracer;
+use crate::dispatch::{CallError, Piped, Settled};
 use crate::erased::room::Room;
 use crate::point::AsyncExtensionPoint;
 #[cfg(feature = "tokio")]
@@ -66,7 +69,7 @@ macro_rules! calls {
                 let kept = self.load();
                 async move {
                     let chain = kept.chain();
-                    let tracer = chain.timed();
+                    let tracer = chain.timed().under_policy(chain.snapshot);
                     let work = async {
                         let span = tracer.call();
                         let mut work = pin!(Some(chain.start(Some(&tracer), None).$mode::<S, R, A>(args)));
@@ -75,7 +78,7 @@ macro_rules! calls {
                         outcome
                     };
                     let outcome = guard(&tracer, work).await;
-                    verdict(&tracer, P::INFO, outcome.map(S::lower))
+                    judge::<P, S, R, $success, A>(&tracer, outcome.map(S::lower))
                 }
             }
 
@@ -97,7 +100,8 @@ macro_rules! calls {
                 let (runtime, _manager) = self.runtime()?;
                 let kept = self.load();
                 let chain = kept.chain();
-                let tracer = Tracer::new(P::INFO, chain.snapshot.implementations(), chain.snapshot.observers.as_ref());
+                let tracer = Tracer::new(P::INFO, chain.snapshot.implementations(), chain.snapshot.observers.as_ref())
+                    .under_policy(chain.snapshot);
                 let span = tracer.call();
                 let outcome = {
                     let _entered = runtime.enter();
@@ -105,7 +109,7 @@ macro_rules! calls {
                     pollster::block_on(Inside::new(Some(&span), work.as_mut()))
                 };
                 span.end(A::outcome_error_text(&outcome).as_deref());
-                verdict(&tracer, P::INFO, Ok(S::lower(outcome)))
+                judge::<P, S, R, $success, A>(&tracer, Ok(S::lower(outcome)))
             }
         }
     };
@@ -225,21 +229,11 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             let (count, mut room) = (chain.len(), chain.room());
             let mut settled = Vec::with_capacity(count);
             for index in 0..count {
-                let place = chain.wrappers.len() + index;
-                let implementation = chain.snapshot.extension(index);
-                let (entry, contribution) = (Entry::of(implementation), &implementation.contribution);
-                let tracer = chain.timed();
-                let last = index + 1 == count;
-                let work =
-                    turn(entry, Some(&tracer), place, contribution.conditional, last, &mut args, &mut room);
-                let result = match guard(&tracer, work).await {
-                    Ok(None) => continue,
-                    Ok(Some(returned)) => verdict(&tracer, P::INFO, Ok(S::value(returned))),
-                    Err(stopped) => verdict(&tracer, P::INFO, Err(stopped)),
+                let Some(result) = alone::<P, S, R, A>(chain, index, &mut args, &mut room).await else {
+                    continue;
                 };
                 let done = result.as_ref().is_ok_and(enough);
-                let plugin = implementation.plugin().clone();
-                settled.push(Settled { plugin, result });
+                settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
                 if done {
                     break;
                 }
@@ -247,4 +241,52 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             settled
         }
     }
+
+    /// Passes the threaded argument through every extension, run by itself; one that fails leaves it as it was before.
+    pub fn settle_threaded<S, R, A>(
+        &self,
+        mut args: A,
+    ) -> impl Future<Output = Piped<S::Item, S::Value, S::Error>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        S::Item: Clone,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        let kept = self.load();
+        async move {
+            let chain = kept.chain();
+            let (count, mut room) = (chain.len(), chain.room());
+            let mut settled = Vec::with_capacity(count);
+            for index in 0..count {
+                let before = args.threaded().clone();
+                let result = alone::<P, S, R, A>(chain, index, &mut args, &mut room).await;
+                go_on::<S, R, A>(&mut args, result.as_ref(), before);
+                let Some(result) = result else { continue };
+                settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+            }
+            Piped { value: running(&mut args), settled }
+        }
+    }
+}
+
+/// Runs the extension at `index` by itself; `None` if it declined.
+async fn alone<P, S, R, A>(
+    chain: AsyncChain<'_, P>,
+    index: usize,
+    args: &mut A,
+    room: &mut Room,
+) -> Option<Result<S::Value, CallError<S::Error>>>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+{
+    let tracer = chain.timed();
+    let extensions = Extensions { chain, tracer: Some(&tracer), beside: None };
+    let last = index + 1 == chain.len();
+    let outcome = match guard(&tracer, extensions.turn(index, last, args, room)).await {
+        Ok(returned) => Ok(S::value(returned?)),
+        Err(stopped) => Err(stopped),
+    };
+    Some(verdict(&tracer, P::INFO, outcome))
 }

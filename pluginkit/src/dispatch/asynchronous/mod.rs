@@ -8,7 +8,7 @@
 //! | `calls` | what a handle offers: `call`, `try_call` and their relatives, per mode |
 //! | `beside` | the collecting loop that runs extensions at once |
 //! | `historic` | the loop that also remembers |
-//! | `guard` | futures whose panics and overruns are caught |
+//! | `guard` | futures whose panics and overruns are caught, and calls that go on after them |
 //! | `inside` | futures that are polled inside what they run in |
 //!
 //! A future owns the snapshot it works on and borrows the arguments, nothing else.

@@ -99,12 +99,16 @@ macro_rules! each {
                 $body
             }
         } else {
+            let spares = $extensions.spares();
             for index in 0..count {
-                let Some($returned) =
-                    $extensions.turn(index, index + 1 == count, &mut $args, &mut room).await
-                else {
-                    continue;
+                let last = index + 1 == count;
+                let returned = if spares {
+                    // On the heap, to keep it out of the futures of all other calls.
+                    Box::pin($extensions.attend::<S, R, A>(index, last, &mut $args, &mut room)).await
+                } else {
+                    $extensions.turn(index, last, &mut $args, &mut room).await
                 };
+                let Some($returned) = returned else { continue };
                 $body
             }
         }
@@ -208,6 +212,9 @@ impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
         S: Always<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
     {
+        if self.spares() {
+            return Box::pin(self.thread_on::<S, R, A>(args)).await;
+        }
         each!(self, args, |returned| match S::value(returned) {
             Ok(changed) => *args.threaded() = Some(changed),
             Err(error) => return S::lift(Err(error)),

@@ -51,6 +51,15 @@ pub trait Specs {
     /// Edits a value up to an error.
     #[extension_point(pipeline)]
     fn edit_result(&self, text: &mut String) -> Result<(), u8>;
+    /// Skips what fails.
+    #[extension_point(pipeline, on_failure = "skip")]
+    fn skip(&self, text: Box<dyn Fn() -> u8>) -> Box<dyn Fn() -> u8>;
+    /// Collects what fails.
+    #[extension_point(on_failure = "collect")]
+    fn collect<'a>(&self, text: &'a str) -> Result<&'a str, std::rc::Rc<u8>>;
+    /// Ends with what fails.
+    #[extension_point(firstresult, on_failure = "fail_fast")]
+    fn fail_fast(&self, text: &str) -> Option<String>;
     /// Remembers.
     #[extension_point(historic)]
     fn remember(&self, settings: &[u8], page: Option<&u8>, text: String) -> Result<u8, String>;

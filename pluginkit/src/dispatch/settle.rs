@@ -1,0 +1,141 @@
+//! `settle`: every extension by itself, and what became of each.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::arguments::{Arguments, ThreadedArguments};
+use crate::dispatch::CallError;
+use crate::dispatch::chain::{Chain, Extensions, Loaded};
+use crate::dispatch::guard::{Stopped, message, verdict};
+use crate::dispatch::pipeline::running;
+use crate::dispatch::trace::Tracer;
+use crate::name::PluginId;
+use crate::point::ExtensionPoint;
+use crate::returns::Returns;
+
+/// What became of one extension in [`settle`](crate::Caller).
+#[derive(Debug)]
+pub struct Settled<T, E = Infallible> {
+    /// The plugin it belongs to.
+    pub plugin: PluginId,
+    /// What it returned, or why it did not.
+    pub result: Result<T, CallError<E>>,
+}
+
+/// What became of the value of a pipeline, and of its extensions, in [`settle`](crate::Caller).
+///
+/// ```
+/// use pluginkit::Piped;
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point]
+/// trait Specs {
+///     #[extension_point(pipeline)]
+///     fn transform(&self, text: String) -> Result<String, String>;
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// pm.register_fn("upper", Specs::transform, |args| Ok(args.text.to_uppercase()))?;
+/// pm.register_fn("strict", Specs::transform, |args| Err(format!("`{}` is too loud", args.text)))?;
+/// pm.register_fn("marks", Specs::transform, |args| Ok(args.text + "!"))?;
+///
+/// let Piped { value, settled, .. } = pm.caller(Specs::transform).settle("harbor".into());
+/// assert_eq!(value, "HARBOR!");
+/// assert_eq!(settled[0].result.as_ref().unwrap(), "HARBOR");
+/// assert_eq!(settled[1].plugin, "strict");
+/// assert!(settled[1].result.is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Piped<T, V = T, E = Infallible> {
+    /// The value that the pipeline ends with: one that failed left it as it was before.
+    pub value: T,
+    /// What became of each extension that ran, in call order. What one returned is a clone of the value then.
+    pub settled: Vec<Settled<V, E>>,
+}
+
+impl<P: ExtensionPoint> Loaded<P> {
+    /// Runs every extension by itself, until `enough` says so; none stops the others.
+    pub fn settle<S, R, A>(
+        &self,
+        mut args: A,
+        enough: impl Fn(&S::Value) -> bool,
+    ) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        let chain = self.chain();
+        let mut settled = Vec::with_capacity(chain.len());
+        for index in 0..chain.len() {
+            let Some(result) = alone::<P, S, R, A>(&chain, index, &mut args) else { continue };
+            let done = result.as_ref().is_ok_and(&enough);
+            settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+            if done {
+                break;
+            }
+        }
+        settled
+    }
+
+    /// Passes the threaded argument through every extension, run by itself; one that fails leaves it as it was before.
+    pub fn settle_threaded<S, R, A>(&self, mut args: A) -> Piped<S::Item, S::Value, S::Error>
+    where
+        S: Returns<R>,
+        S::Item: Clone,
+        A: Arguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        let chain = self.chain();
+        let mut settled = Vec::with_capacity(chain.len());
+        for index in 0..chain.len() {
+            let before = args.threaded().clone();
+            let result = alone::<P, S, R, A>(&chain, index, &mut args);
+            go_on::<S, R, A>(&mut args, result.as_ref(), before);
+            let Some(result) = result else { continue };
+            settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+        }
+        Piped { value: running(&mut args), settled }
+    }
+}
+
+/// Runs the extension at `index` by itself; `None` if it declined.
+fn alone<P, S, R, A>(
+    chain: &Chain<'_, P>,
+    index: usize,
+    args: &mut A,
+) -> Option<Result<S::Value, CallError<S::Error>>>
+where
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+{
+    if chain.snapshot.extension(index).contribution.must_not_wait() {
+        return Some(Err(CallError::InAsyncCode { point: P::INFO }));
+    }
+    let tracer = Tracer::timed(chain.snapshot, P::INFO);
+    let extensions = Extensions { chain, tracer: Some(&tracer) };
+    let last = index + 1 == chain.len();
+    let outcome = match catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, args))) {
+        Ok(returned) => Ok(S::value(returned?)),
+        Err(panic) => Err(Stopped::Panicked(message(&*panic))),
+    };
+    Some(verdict(&tracer, P::INFO, outcome))
+}
+
+/// Sets the running value of a pipeline after an extension that ran by itself, if it did.
+pub(super) fn go_on<S, R, A>(
+    args: &mut A,
+    result: Option<&Result<S::Value, CallError<S::Error>>>,
+    before: Option<S::Item>,
+) where
+    S: Returns<R>,
+    S::Item: Clone,
+    A: ThreadedArguments<S::Item>,
+{
+    let returned = result.and_then(|result| S::item(result.as_ref().ok()?));
+    *args.threaded() = returned.cloned().or(before);
+}

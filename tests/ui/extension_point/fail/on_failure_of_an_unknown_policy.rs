@@ -1,0 +1,25 @@
+//~ ERROR: unknown failure policy `ignore`; the policies are `fail_fast`, `skip`, `collect`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    #[extension_point(on_failure = "ignore")]
+    fn fetch(&self, topic: &str) -> String;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//~ ERROR: `on_failure` is an option of one point: put `#[extension_point(on_failure = "skip")]` on its method
+
+use pluginkit::prelude::*;
+
+#[extension_point(on_failure = "skip")]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    Ok(())
+}
