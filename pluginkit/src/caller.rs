@@ -31,6 +31,15 @@ use crate::registry::{Slot, Snapshot, known_order};
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
+/// Its views are callers that see the point differently, and may be put on top of each other:
+///
+/// | view | what it calls |
+/// |---|---|
+/// | [`without(plugins)`](Self::without) | all but these plugins |
+/// | [`only(plugins)`](Self::only) | these plugins and no others |
+/// | [`extra(closure)`](Self::extra) | one more implementation |
+/// | [`timeout(limit)`](Self::timeout) | the same, held to a time in `try_call` and `settle` |
+///
 /// [What a call costs](crate::costs) says what is paid when.
 ///
 /// A caller is cheap to clone, owns what it needs, and sees later registrations. Like an `Arc`, it keeps
@@ -101,6 +110,31 @@ impl<P: ExtensionPoint> Caller<P> {
     {
         let plugins = plugins.into_iter().map(Into::into);
         Self::from_handle(Handle::new(self.calls.handle().seen.without(plugins)))
+    }
+
+    /// A live view of this caller that has nothing but what the named plugins have on the point, in call order;
+    /// what [`extra`](Self::extra) added stays. Of several such views, a plugin must be named by each.
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("slow", Specs::fetch, |args| format!("slow[{}]", args.topic))?;
+    /// pm.register_fn("fast", Specs::fetch, |args| format!("fast[{}]", args.topic))?;
+    /// assert_eq!(pm.caller(Specs::fetch).only(["fast"]).call("harbor"), ["fast[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn only<I>(&self, plugins: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<PluginId>,
+    {
+        let plugins = plugins.into_iter().map(Into::into);
+        Self::from_handle(Handle::new(self.calls.handle().seen.only(plugins)))
     }
 
     /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order
@@ -293,6 +327,17 @@ impl Seen {
         self.viewed(|view| view.without.extend(plugins))
     }
 
+    /// With what the named plugins have, and nothing else.
+    pub(crate) fn only(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
+        let mut plugins: Vec<_> = plugins.collect();
+        self.viewed(|view| {
+            if let Some(named) = &view.only {
+                plugins.retain(|plugin| named.contains(plugin));
+            }
+            view.only = Some(plugins);
+        })
+    }
+
     /// With what the plugins of a group have.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn within_group(&self, group: &str) -> Self {
@@ -321,6 +366,7 @@ impl Seen {
         let mut view = View::default();
         if let Some(seen) = &self.view {
             view.without.clone_from(&seen.without);
+            view.only.clone_from(&seen.only);
             view.extra.clone_from(&seen.extra);
             view.timeout = seen.timeout;
             #[cfg(all(feature = "config", feature = "macros"))]
@@ -370,9 +416,11 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
 }
 
-/// A slot seen without some plugins, with some more implementations, or held to a time.
+/// A slot seen without some plugins, with some only, with some more implementations, or held to a time.
 struct View {
     without: Vec<PluginId>,
+    /// The only plugins it has, if it was told any.
+    only: Option<Vec<PluginId>>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
     /// The groups in all of which a plugin must be.
@@ -387,6 +435,7 @@ impl Default for View {
         let none = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self {
             without: Vec::new(),
+            only: None,
             extra: Vec::new(),
             timeout: None,
             #[cfg(all(feature = "config", feature = "macros"))]
@@ -403,7 +452,10 @@ impl View {
         if derived.is_derived_from(&base) {
             return derived;
         }
-        let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
+        let has = |plugin: &PluginId| {
+            !self.without.contains(plugin) && self.only.as_ref().is_none_or(|only| only.contains(plugin))
+        };
+        let left = base.implementations().iter().filter(|each| has(each.plugin()));
         let mut members: Vec<_> = left.chain(&self.extra).cloned().collect();
         members.sort_by_key(|each| each.place);
         #[cfg(all(feature = "config", feature = "macros"))]
