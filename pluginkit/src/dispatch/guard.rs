@@ -101,6 +101,25 @@ impl<E> CallError<E> {
     }
 }
 
+impl<E> CallError<E> {
+    /// The same, of a point without errors of its own.
+    ///
+    /// # Panics
+    ///
+    /// If an extension returned an error, which is then lost: ask for [`into_inner`](Self::into_inner).
+    pub(crate) fn without_error(self) -> CallError {
+        match self {
+            Self::Failed { .. } => unreachable!("its error is taken out instead"),
+            Self::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
+            Self::TimedOut { plugin, point, limit, elapsed } => {
+                CallError::TimedOut { plugin, point, limit, elapsed }
+            }
+            Self::InAsyncCode { point } => CallError::InAsyncCode { point },
+            Self::NoRuntime { point, source } => CallError::NoRuntime { point, source },
+        }
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let who = |plugin: &Option<PluginId>| match plugin {
