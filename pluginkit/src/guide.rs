@@ -10,8 +10,13 @@ pub mod lifecycle {}
 #[doc = include_str!("../docs/graph.svg")]
 pub mod insight {}
 
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/sagas.md")]
+pub mod sagas {}
+
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
+
 #[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
 #[cfg_attr(
     not(feature = "config"),

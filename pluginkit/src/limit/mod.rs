@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+#[cfg(feature = "tokio")]
+pub(crate) mod places;
 
 pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
 

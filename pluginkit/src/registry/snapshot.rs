@@ -37,6 +37,9 @@ pub(crate) struct Snapshot {
     /// Whether, moreover, no extension is awaited or goes elsewhere.
     #[cfg(feature = "async")]
     pub(crate) in_place: bool,
+    /// Whether any extension needs a place before it runs.
+    #[cfg(feature = "tokio")]
+    limited: bool,
     /// How much room the futures of its extensions were seen to need.
     #[cfg(feature = "async")]
     pub(crate) room: AtomicUsize,
@@ -59,8 +62,12 @@ impl Snapshot {
         let wraps_conditionally = any_conditional(Role::Wrapper);
         #[cfg(feature = "async")]
         let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
+        #[cfg(feature = "tokio")]
+        let limited = implementations.iter().any(|each| each.is_limited());
         let shelf = Shelf::new(implementations);
         let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
+        #[cfg(feature = "tokio")]
+        let plain = plain && !limited;
         #[cfg(feature = "async")]
         let in_place = plain && all_in_place;
         Self {
@@ -71,6 +78,8 @@ impl Snapshot {
             plain,
             #[cfg(feature = "async")]
             in_place,
+            #[cfg(feature = "tokio")]
+            limited,
             #[cfg(feature = "async")]
             room: AtomicUsize::new(0),
             timeout: None,
@@ -118,6 +127,27 @@ impl Snapshot {
     /// The same, with what every implementation is held to.
     pub(super) fn held_to(self, timeout: Option<Duration>) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// Whether any extension needs a place before it runs.
+    #[cfg(feature = "async")]
+    #[inline]
+    pub(crate) fn is_limited(&self) -> bool {
+        #[cfg(feature = "tokio")]
+        return self.limited;
+        #[cfg(not(feature = "tokio"))]
+        return false;
+    }
+
+    /// The same, whose extensions need no places.
+    #[cfg(feature = "macros")]
+    pub(super) fn unlimited(mut self) -> Self {
+        #[cfg(feature = "tokio")]
+        {
+            self.limited = false;
+        }
+        let _ = &mut self;
+        self
     }
 
     /// Wrappers first, then extensions, each in call order.

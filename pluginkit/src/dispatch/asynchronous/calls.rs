@@ -9,7 +9,6 @@ use futures_util::stream::{StreamExt, unfold};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
-use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::guard::guard;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn;
@@ -222,11 +221,17 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             for index in 0..count {
                 let place = chain.wrappers.len() + index;
                 let implementation = chain.snapshot.extension(index);
-                let (entry, contribution) = (Entry::of(implementation), &implementation.contribution);
                 let tracer = chain.timed();
-                let last = index + 1 == count;
-                let work =
-                    turn(entry, Some(&tracer), place, contribution.conditional, last, &mut args, &mut room);
+                let (limited, last) = (chain.snapshot.is_limited(), index + 1 == count);
+                let work = turn::<P, R, A>(
+                    implementation,
+                    limited,
+                    Some(&tracer),
+                    place,
+                    last,
+                    &mut args,
+                    &mut room,
+                );
                 let result = match guard(&tracer, work).await {
                     Ok(None) => continue,
                     Ok(Some(returned)) => verdict(&tracer, P::INFO, Ok(S::value(returned))),

@@ -74,7 +74,7 @@ async fn watched<O>(
     work: ExtensionFuture<'_, O>,
     error_text: fn(&O) -> Option<String>,
 ) -> O {
-    let outcome = Tracer::within(tracer, place, work).await;
+    let outcome = Tracer::within(tracer, place, None, work).await;
     span.end(error_text(&outcome).as_deref());
     outcome
 }
@@ -83,7 +83,8 @@ async fn watched<O>(
 macro_rules! each {
     ($extensions:ident, $args:ident, |$returned:ident| $body:expr) => {
         let (mut room, count) = ($extensions.chain.room(), $extensions.len());
-        let plain = $extensions.tracer.is_none() && !$extensions.chain.snapshot.conditional;
+        let snapshot = $extensions.chain.snapshot;
+        let plain = $extensions.tracer.is_none() && !snapshot.conditional && !snapshot.is_limited();
         let awaited = $extensions.chain.snapshot.shelf.extensions_if::<P::AsyncExtension>();
         if let Some(awaited) = awaited.filter(|_| plain) {
             let mut index = 0;

@@ -1,10 +1,16 @@
-//! One extension of an async call: its predicate, its span, its timeout.
+//! One extension of an async call: its predicate, its span, its places, its timeout.
+
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
 
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::room::{ExtensionFuture, Room, Slot};
+use crate::implementation::Implementation;
+#[cfg(feature = "tokio")]
+use crate::limit::places::{self, Held, Seated};
 use crate::point::AsyncExtensionPoint;
 
 impl<P: AsyncExtensionPoint> Extensions<'_, P> {
@@ -28,17 +34,19 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
     where
         A: AsyncArguments<P, R>,
     {
-        let place = self.place(index);
-        turn(self.entry(index), self.tracer, place, self.is_conditional(index), last, args, room).await
+        let (snapshot, place) = (self.chain.snapshot, self.place(index));
+        let implementation = snapshot.extension(index);
+        turn::<P, R, A>(implementation, snapshot.is_limited(), self.tracer, place, last, args, room).await
     }
 }
 
-/// Runs one extension, the one at `place` for the tracer; `None` if it has a predicate and that says no.
+/// Runs one extension, the one at `place` for the tracer, if it may be `limited` once it has its places; `None` if
+/// it has a predicate and that says no.
 pub(super) async fn turn<P, R, A>(
-    entry: Entry<'_, P>,
+    implementation: &Implementation,
+    limited: bool,
     tracer: Option<&Tracer<'_>>,
     place: usize,
-    conditional: bool,
     last: bool,
     args: &mut A,
     room: &mut Room,
@@ -47,16 +55,25 @@ where
     P: AsyncExtensionPoint,
     A: AsyncArguments<P, R>,
 {
-    let span = begin(&entry, tracer, place, conditional, args)?;
-    let returned = match entry {
-        Entry::Direct(extension) => args.call(extension, last),
-        Entry::Awaited(extension) => {
-            Tracer::within(tracer, place, args.call_async(extension, Slot::of(room), last)).await
-        }
-        Entry::Offloaded(extension) => match args.offload(extension) {
-            Some(work) => Tracer::within(tracer, place, work).await,
+    let entry = Entry::<P>::of(implementation);
+    let limited = limited.then_some(implementation);
+    let span = begin(&entry, tracer, place, implementation.contribution.conditional, args)?;
+    let returned = 'ran: {
+        let extension = match entry {
+            Entry::Direct(extension) => extension,
+            Entry::Awaited(extension) => {
+                let work = args.call_async(extension, Slot::of(room), last);
+                break 'ran Tracer::within(tracer, place, limited, work).await;
+            }
+            Entry::Offloaded(extension) => match args.offload(extension) {
+                Some(work) => break 'ran Tracer::within(tracer, place, limited, work).await,
+                None => &**extension,
+            },
+        };
+        match limited {
             None => args.call(extension, last),
-        },
+            Some(limited) => Seat::of(tracer, place, limited).await.hold(|| args.call(extension, last)),
+        }
     };
     if let Some(span) = span {
         span.end(A::error_text(&returned).as_deref());
@@ -95,11 +112,60 @@ where
     accepted.then_some(None)
 }
 
-impl Tracer<'_> {
-    /// Awaits what the implementation at `place` does, and drops it when its timeout is over, if somebody
-    /// holds it to that: the call is then at its end.
-    pub(super) async fn within<T>(tracer: Option<&Self>, place: usize, work: ExtensionFuture<'_, T>) -> T {
+/// The places that an extension has which is called, not awaited.
+#[derive(Default)]
+pub(super) struct Seat {
+    #[cfg(feature = "tokio")]
+    held: Option<Arc<Held>>,
+}
+
+impl Seat {
+    /// Waits for the places of the one at `place`.
+    pub(super) async fn of(tracer: Option<&Tracer<'_>>, place: usize, limited: &Implementation) -> Self {
         #[cfg(feature = "tokio")]
+        return Self { held: Tracer::seated(tracer, place, Seated::place(limited)).await };
+        #[cfg(not(feature = "tokio"))]
+        {
+            let _ = (tracer, place, limited);
+            Self {}
+        }
+    }
+
+    /// Does `work` in its places.
+    pub(super) fn hold<R>(self, work: impl FnOnce() -> R) -> R {
+        #[cfg(feature = "tokio")]
+        return places::holding(self.held, work);
+        #[cfg(not(feature = "tokio"))]
+        work()
+    }
+}
+
+impl Tracer<'_> {
+    /// Awaits what the implementation at `place` does, if it is `limited` once it has its places, and drops it when
+    /// its timeout is over, if somebody holds it to that: the call is then at its end.
+    #[cfg(feature = "tokio")]
+    pub(super) fn within<'w, T: 'w>(
+        tracer: Option<&'w Self>,
+        place: usize,
+        limited: Option<&'w Implementation>,
+        work: ExtensionFuture<'w, T>,
+    ) -> impl Future<Output = T> + 'w {
+        Self::seated(tracer, place, Seated::new(limited, work))
+    }
+
+    /// Awaits what an implementation does.
+    #[cfg(not(feature = "tokio"))]
+    pub(super) fn within<'w, T>(
+        _: Option<&Self>,
+        _: usize,
+        _: Option<&Implementation>,
+        work: ExtensionFuture<'w, T>,
+    ) -> ExtensionFuture<'w, T> {
+        work
+    }
+
+    #[cfg(feature = "tokio")]
+    async fn seated<T>(tracer: Option<&Self>, place: usize, work: Seated<'_, T>) -> T {
         if let Some(tracer) = tracer
             && let Some(limit) = tracer.limit(place)
         {
@@ -109,8 +175,6 @@ impl Tracer<'_> {
                 return tracer.race(place, limit, started, over, work).await;
             }
         }
-        #[cfg(not(feature = "tokio"))]
-        let _ = (tracer, place);
         work.await
     }
 
@@ -121,7 +185,7 @@ impl Tracer<'_> {
         limit: std::time::Duration,
         started: tokio::time::Instant,
         over: tokio::time::Sleep,
-        work: ExtensionFuture<'_, T>,
+        work: Seated<'_, T>,
     ) -> T {
         use std::pin::Pin;
         use std::task::Poll;
@@ -130,9 +194,9 @@ impl Tracer<'_> {
         let mut work = Some(work);
         std::future::poll_fn(|cx| {
             let Some(running) = &mut work else { return Poll::Pending };
-            let polled = Pin::new(running).poll(cx);
+            let polled = Pin::new(&mut *running).poll(cx);
             if polled.is_pending() && over.as_mut().poll(cx).is_ready() {
-                self.expire(place, limit, started.elapsed());
+                self.expire(place, limit, started.elapsed(), running.has_begun());
                 work = None;
             }
             polled
