@@ -7,6 +7,10 @@ use futures_util::future::poll_immediate;
 use pluginkit::AsyncSaga;
 use pluginkit_tests::{Log, block_on, panic_of, pending};
 
+fn fail(text: &str) {
+    panic!("{text}");
+}
+
 /// A saga with a compensation that is awaited between two that are not.
 fn saga(log: &Log) -> AsyncSaga<'static> {
     let mut saga = AsyncSaga::new();
@@ -88,7 +92,7 @@ fn nobody_hears_of_a_saga_that_has_ended() {
 fn a_rollback_that_is_dropped_under_way_goes_on_with_what_is_left() {
     let log = Log::new();
     let mut saga = saga(&log);
-    saga.on_rollback_async("waits", || std::future::pending::<()>());
+    saga.on_rollback_async("waits", std::future::pending::<()>);
     let inherited = log.clone();
     saga.on_drop(move |left| {
         inherited.push("left:");
@@ -108,11 +112,7 @@ fn a_panic_of_an_heir_or_of_a_compensation_does_not_leave_the_drop() {
     drop(heir);
     assert_eq!(log.line(), "last first", "what it let go of is dropped in its turn");
     let mut panics = saga(&log);
-    panics.on_rollback("panics", || {
-        if true {
-            panic!("boom")
-        }
-    });
+    panics.on_rollback("panics", || fail("boom"));
     drop(panics);
     assert_eq!(log.line(), "last first");
 }
@@ -122,14 +122,10 @@ fn compensations_that_panic_before_or_while_they_are_awaited_are_told() {
     let mut saga = AsyncSaga::new();
     saga.on_rollback_async("awaited", || async {
         pending(1).await;
-        if true {
-            panic!("late");
-        }
+        fail("late");
     });
     saga.on_rollback_async("made", || {
-        if true {
-            panic!("early");
-        }
+        fail("early");
         async {}
     });
     let not_undone = block_on(saga.rollback());

@@ -54,6 +54,10 @@ fn manager(names: &[&'static str]) -> (Manager, Log) {
     (pm, log)
 }
 
+fn fail(text: &str) {
+    panic!("{text}");
+}
+
 fn texts(errors: &[StepError]) -> Vec<String> {
     errors.iter().map(|error| format!("{error:?}")).collect()
 }
@@ -107,10 +111,7 @@ fn all_compensations_are_tried_and_those_that_fail_are_told() {
     let done = || pm.caller(Booking::charge).call(1);
     let (first, release_one, release_all) = (log.clone(), release.clone(), release);
     step!(saga, "first", done(), |_| first.push("first")).unwrap();
-    step!(saga, "panics", done(), |_| if true {
-        panic!("boom")
-    })
-    .unwrap();
+    step!(saga, "panics", done(), |_| fail("boom")).unwrap();
     step!(saga, "one", done(), |_| awaited!(release_one.call("stuck")).map(drop)).unwrap();
     step!(saga, "all", done(), |_| awaited!(release_all.settle("stuck"))).unwrap();
     let error = run!(saga, "last", pm.caller(Booking::charge).call(700)).unwrap_err();
@@ -128,6 +129,10 @@ fn all_compensations_are_tried_and_those_that_fail_are_told() {
     assert!(error.to_string().starts_with(
         "step `last` failed; of what was done before this could not be undone, see to it by hand: step `all`: plugin `a`"
     ));
+}
+
+fn rolled_back(saga: Saga<'_>) -> Vec<StepError> {
+    wait!(saga.rollback())
 }
 
 #[test]
@@ -157,7 +162,7 @@ fn a_saga_that_is_committed_stays_and_one_that_is_not_does_not() {
     assert_eq!(log.line(), "+a");
     assert!(book(dropped).is_empty());
     assert_eq!(log.line(), "+a last places first");
-    assert_eq!(book(|saga| wait!(saga.rollback())), ["step `places`: cannot"]);
+    assert_eq!(book(rolled_back), ["step `places`: cannot"]);
     assert_eq!(log.line(), "+a last places first");
 }
 
@@ -220,11 +225,7 @@ fn a_panic_between_steps_rolls_back() {
     let undone = log.clone();
     let text = panic_of(|| {
         let mut saga = Saga::new();
-        saga.on_rollback("panics", || {
-            if true {
-                panic!("second")
-            }
-        });
+        saga.on_rollback("panics", || fail("second"));
         saga.on_rollback("place", move || undone.push("undone"));
         panic!("first");
     });
@@ -275,9 +276,9 @@ fn a_whole_state_is_put_back_or_stays() {
         state.insert(Seats(1));
         state.insert(String::from("new"));
         if commits {
-            saga.commit()
+            saga.commit();
         } else {
-            drop(saga)
+            drop(saga);
         }
         let left = (state.get::<Seats>().unwrap().0, state.len());
         assert_eq!(left, if commits { (1, 2) } else { (9, 1) });
