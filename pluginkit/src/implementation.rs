@@ -238,9 +238,12 @@ impl Implementation {
     }
 
     /// Whether it needs a place before it runs.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "async")]
     pub(crate) fn is_limited(&self) -> bool {
+        #[cfg(feature = "tokio")]
         let is_counted = self.contribution.pool.is_some() || self.owner.places().is_some();
+        #[cfg(not(feature = "tokio"))]
+        let is_counted = false;
         is_counted && self.contribution.role == Role::Extension
     }
 

@@ -38,8 +38,8 @@ pub(crate) struct Snapshot {
     #[cfg(feature = "async")]
     pub(crate) in_place: bool,
     /// Whether any extension needs a place before it runs.
-    #[cfg(feature = "tokio")]
-    limited: bool,
+    #[cfg(feature = "async")]
+    pub(crate) limited: bool,
     /// How much room the futures of its extensions were seen to need.
     #[cfg(feature = "async")]
     pub(crate) room: AtomicUsize,
@@ -62,11 +62,11 @@ impl Snapshot {
         let wraps_conditionally = any_conditional(Role::Wrapper);
         #[cfg(feature = "async")]
         let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "async")]
         let limited = implementations.iter().any(|each| each.is_limited());
         let shelf = Shelf::new(implementations);
         let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "async")]
         let plain = plain && !limited;
         #[cfg(feature = "async")]
         let in_place = plain && all_in_place;
@@ -78,7 +78,7 @@ impl Snapshot {
             plain,
             #[cfg(feature = "async")]
             in_place,
-            #[cfg(feature = "tokio")]
+            #[cfg(feature = "async")]
             limited,
             #[cfg(feature = "async")]
             room: AtomicUsize::new(0),
@@ -129,25 +129,14 @@ impl Snapshot {
         Self { timeout, ..self }
     }
 
-    /// Whether any extension needs a place before it runs.
-    #[cfg(feature = "async")]
-    #[inline]
-    pub(crate) fn is_limited(&self) -> bool {
-        #[cfg(feature = "tokio")]
-        return self.limited;
-        #[cfg(not(feature = "tokio"))]
-        return false;
-    }
-
     /// The same, whose extensions need no places.
     #[cfg(feature = "macros")]
-    pub(super) fn unlimited(mut self) -> Self {
-        #[cfg(feature = "tokio")]
-        {
-            self.limited = false;
+    pub(super) fn unlimited(self) -> Self {
+        Self {
+            #[cfg(feature = "async")]
+            limited: false,
+            ..self
         }
-        let _ = &mut self;
-        self
     }
 
     /// Wrappers first, then extensions, each in call order.

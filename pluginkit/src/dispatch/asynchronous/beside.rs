@@ -7,7 +7,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::asynchronous::turn::{Seat, begin};
+use crate::dispatch::asynchronous::seat::Seat;
+use crate::dispatch::asynchronous::turn::begin;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::implementation::Implementation;
@@ -35,7 +36,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                     continue;
                 };
                 let snapshot = self.chain.snapshot;
-                let limited = snapshot.is_limited().then(|| &**snapshot.extension(index));
+                let limited = snapshot.limited.then(|| &**snapshot.extension(index));
                 let work = match self.entry(index) {
                     Entry::Direct(extension) => Err(extension),
                     Entry::Awaited(extension) => Ok(args.call_beside(extension, Slot::own())),

@@ -222,7 +222,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                 let place = chain.wrappers.len() + index;
                 let implementation = chain.snapshot.extension(index);
                 let tracer = chain.timed();
-                let (limited, last) = (chain.snapshot.is_limited(), index + 1 == count);
+                let (limited, last) = (chain.snapshot.limited, index + 1 == count);
                 let work = turn::<P, R, A>(
                     implementation,
                     limited,

@@ -84,7 +84,7 @@ macro_rules! each {
     ($extensions:ident, $args:ident, |$returned:ident| $body:expr) => {
         let (mut room, count) = ($extensions.chain.room(), $extensions.len());
         let snapshot = $extensions.chain.snapshot;
-        let plain = $extensions.tracer.is_none() && !snapshot.conditional && !snapshot.is_limited();
+        let plain = $extensions.tracer.is_none() && !snapshot.conditional && !snapshot.limited;
         let awaited = $extensions.chain.snapshot.shelf.extensions_if::<P::AsyncExtension>();
         if let Some(awaited) = awaited.filter(|_| plain) {
             let mut index = 0;

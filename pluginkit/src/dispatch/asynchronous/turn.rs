@@ -1,16 +1,14 @@
 //! One extension of an async call: its predicate, its span, its places, its timeout.
 
-#[cfg(feature = "tokio")]
-use std::sync::Arc;
-
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
+use crate::dispatch::asynchronous::seat::Seat;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::room::{ExtensionFuture, Room, Slot};
 use crate::implementation::Implementation;
 #[cfg(feature = "tokio")]
-use crate::limit::places::{self, Held, Seated};
+use crate::limit::places::Seated;
 use crate::point::AsyncExtensionPoint;
 
 impl<P: AsyncExtensionPoint> Extensions<'_, P> {
@@ -36,7 +34,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
     {
         let (snapshot, place) = (self.chain.snapshot, self.place(index));
         let implementation = snapshot.extension(index);
-        turn::<P, R, A>(implementation, snapshot.is_limited(), self.tracer, place, last, args, room).await
+        turn::<P, R, A>(implementation, snapshot.limited, self.tracer, place, last, args, room).await
     }
 }
 
@@ -112,34 +110,6 @@ where
     accepted.then_some(None)
 }
 
-/// The places that an extension has which is called, not awaited.
-#[derive(Default)]
-pub(super) struct Seat {
-    #[cfg(feature = "tokio")]
-    held: Option<Arc<Held>>,
-}
-
-impl Seat {
-    /// Waits for the places of the one at `place`.
-    pub(super) async fn of(tracer: Option<&Tracer<'_>>, place: usize, limited: &Implementation) -> Self {
-        #[cfg(feature = "tokio")]
-        return Self { held: Tracer::seated(tracer, place, Seated::place(limited)).await };
-        #[cfg(not(feature = "tokio"))]
-        {
-            let _ = (tracer, place, limited);
-            Self {}
-        }
-    }
-
-    /// Does `work` in its places.
-    pub(super) fn hold<R>(self, work: impl FnOnce() -> R) -> R {
-        #[cfg(feature = "tokio")]
-        return places::holding(self.held, work);
-        #[cfg(not(feature = "tokio"))]
-        work()
-    }
-}
-
 impl Tracer<'_> {
     /// Awaits what the implementation at `place` does, if it is `limited` once it has its places, and drops it when
     /// its timeout is over, if somebody holds it to that: the call is then at its end.
@@ -165,7 +135,7 @@ impl Tracer<'_> {
     }
 
     #[cfg(feature = "tokio")]
-    async fn seated<T>(tracer: Option<&Self>, place: usize, work: Seated<'_, T>) -> T {
+    pub(super) async fn seated<T>(tracer: Option<&Self>, place: usize, work: Seated<'_, T>) -> T {
         if let Some(tracer) = tracer
             && let Some(limit) = tracer.limit(place)
         {
