@@ -97,9 +97,9 @@ pub(crate) struct Seated<'f, T> {
 }
 
 impl<'f, T> Seated<'f, T> {
-    /// What is awaited, if `limited` once that has its places.
-    pub(crate) fn new(limited: Option<&'f Implementation>, work: ExtensionFuture<'f, T>) -> Self {
-        let waiting = limited.map(|implementation| ExtensionFuture::new(enter(implementation, true)));
+    /// What is awaited.
+    pub(crate) fn new(limited: &'f Implementation, work: ExtensionFuture<'f, T>) -> Self {
+        let waiting = Some(ExtensionFuture::new(enter(limited, true)));
         Self { waiting, held: None, work }
     }
 

@@ -39,7 +39,8 @@ impl fmt::Display for StepError {
 
 impl fmt::Debug for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        with_sources(self, f)
+        write!(f, "{self}")?;
+        sources(self, f)
     }
 }
 
@@ -51,8 +52,8 @@ impl StdError for StepError {
 
 /// Why a [`Saga`](crate::Saga) was rolled back, and what could not be undone then.
 ///
-/// Its source is what the first failure of the step came from; its `Debug` form is its message and those of its
-/// sources.
+/// Its source is what the first failure of the step came from; its `Debug` form is its message with those of its
+/// sources in it.
 pub struct SagaError {
     /// At least one: several, if plugins failed beside each other.
     failed: Vec<StepError>,
@@ -85,29 +86,41 @@ impl SagaError {
     }
 }
 
-impl fmt::Display for SagaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list =
-            |errors: &[StepError]| -> Vec<_> { errors.iter().map(|error| format!("{error:?}")).collect() };
+impl SagaError {
+    /// Writes what failed, `why`, and what became of the rest.
+    fn tell(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        why: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
+        let list = |errors: &[StepError]| {
+            let texts: Vec<_> = errors.iter().map(|error| format!("{error:?}")).collect();
+            texts.join("; ")
+        };
         let Some((first, others)) = self.failed.split_first() else { return Ok(()) };
         write!(f, "{first} failed")?;
+        why(f)?;
         if !others.is_empty() {
-            write!(f, " (and beside it {})", list(others).join("; "))?;
+            write!(f, " (and beside it {})", list(others))?;
         }
         if self.not_undone.is_empty() {
-            return f.write_str("; what was done before was undone: mend the cause, and begin again");
+            f.write_str("; what was done before was undone: mend the cause, and begin again")
+        } else {
+            let left = list(&self.not_undone);
+            write!(f, "; of what was done before this could not be undone, see to it by hand: {left}")
         }
-        write!(
-            f,
-            "; of what was done before this could not be undone, see to it by hand: {}",
-            list(&self.not_undone).join("; ")
-        )
+    }
+}
+
+impl fmt::Display for SagaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, |_| Ok(()))
     }
 }
 
 impl fmt::Debug for SagaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        with_sources(self, f)
+        self.tell(f, |f| sources(self, f))
     }
 }
 
@@ -117,9 +130,8 @@ impl StdError for SagaError {
     }
 }
 
-/// The message of an error and those of its sources.
-fn with_sources(error: &(dyn StdError + 'static), f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{error}")?;
+/// The messages of the sources of an error.
+fn sources(error: &(dyn StdError + 'static), f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut source = error.source();
     while let Some(cause) = source {
         write!(f, ": {cause}")?;

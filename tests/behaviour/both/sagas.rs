@@ -85,7 +85,7 @@ fn a_step_that_fails_undoes_those_before_it_in_reverse_order_each_given_what_its
     assert_eq!(source.plugin().unwrap(), "bank");
     assert_eq!(
         format!("{error:?}"),
-        "step `more` failed; what was done before was undone: mend the cause, and begin again: plugin `bank` failed in `Booking::charge`: invalid digit found in string: invalid digit found in string"
+        "step `more` failed: plugin `bank` failed in `Booking::charge`: invalid digit found in string: invalid digit found in string; what was done before was undone: mend the cause, and begin again"
     );
     drop(saga);
     assert_eq!(log.line(), "", "nothing is undone twice");

@@ -107,7 +107,10 @@ async fn run<'w, P: AsyncExtensionPoint, R>(
             return (index, Done::MayRun(extension, seat, span));
         }
     };
-    let returned = Tracer::within(tracer, place, limited, work).await;
+    let returned = match limited {
+        None => Tracer::within(tracer, place, work).await,
+        Some(limited) => Seat::awaited(tracer, place, limited, work).await,
+    };
     if let Some(span) = span {
         span.end(error_text(&returned).as_deref());
     }

@@ -74,7 +74,7 @@ async fn watched<O>(
     work: ExtensionFuture<'_, O>,
     error_text: fn(&O) -> Option<String>,
 ) -> O {
-    let outcome = Tracer::within(tracer, place, None, work).await;
+    let outcome = Tracer::within(tracer, place, work).await;
     span.end(error_text(&outcome).as_deref());
     outcome
 }

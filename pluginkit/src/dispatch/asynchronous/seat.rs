@@ -7,9 +7,11 @@ pub(super) use free::Seat;
 
 #[cfg(feature = "tokio")]
 mod counted {
+    use std::pin::Pin;
     use std::sync::Arc;
 
     use crate::dispatch::trace::Tracer;
+    use crate::erased::room::ExtensionFuture;
     use crate::implementation::Implementation;
     use crate::limit::places::{Held, Seated, holding};
 
@@ -19,12 +21,22 @@ mod counted {
 
     impl Seat {
         /// Waits for the places of the one at `place`.
-        pub(in crate::dispatch::asynchronous) async fn of(
-            tracer: Option<&Tracer<'_>>,
+        pub(in crate::dispatch::asynchronous) fn of<'w>(
+            tracer: Option<&'w Tracer<'w>>,
             place: usize,
-            limited: &Implementation,
-        ) -> Self {
-            Self(Tracer::seated(tracer, place, Seated::place(limited)).await)
+            limited: &'w Implementation,
+        ) -> Pin<Box<impl Future<Output = Self> + use<'w>>> {
+            Box::pin(async move { Self(Tracer::seated(tracer, place, Seated::place(limited)).await) })
+        }
+
+        /// Awaits `work` in the places of the one at `place`; on the heap, to keep what few have out of all futures.
+        pub(in crate::dispatch::asynchronous) fn awaited<'w, T>(
+            tracer: Option<&'w Tracer<'w>>,
+            place: usize,
+            limited: &'w Implementation,
+            work: ExtensionFuture<'w, T>,
+        ) -> Pin<Box<impl Future<Output = T> + use<'w, T>>> {
+            Box::pin(Tracer::seated(tracer, place, Seated::new(limited, work)))
         }
 
         /// Does `work` in its places.
@@ -40,6 +52,7 @@ mod free {
     use std::future::{Ready, ready};
 
     use crate::dispatch::trace::Tracer;
+    use crate::erased::room::ExtensionFuture;
     use crate::implementation::Implementation;
 
     #[derive(Default)]
@@ -52,6 +65,15 @@ mod free {
             _: &Implementation,
         ) -> Ready<Self> {
             ready(Self(()))
+        }
+
+        pub(in crate::dispatch::asynchronous) fn awaited<'w, T>(
+            _: Option<&Tracer<'_>>,
+            _: usize,
+            _: &Implementation,
+            work: ExtensionFuture<'w, T>,
+        ) -> ExtensionFuture<'w, T> {
+            work
         }
 
         pub(in crate::dispatch::asynchronous) fn hold<R>(self, work: impl FnOnce() -> R) -> R {

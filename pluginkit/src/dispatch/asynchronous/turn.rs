@@ -61,11 +61,19 @@ where
             Entry::Direct(extension) => extension,
             Entry::Awaited(extension) => {
                 let work = args.call_async(extension, Slot::of(room), last);
-                break 'ran Tracer::within(tracer, place, limited, work).await;
+                break 'ran match limited {
+                    None => Tracer::within(tracer, place, work).await,
+                    Some(limited) => Seat::awaited(tracer, place, limited, work).await,
+                };
             }
             Entry::Offloaded(extension) => match args.offload(extension) {
-                Some(work) => break 'ran Tracer::within(tracer, place, limited, work).await,
                 None => &**extension,
+                Some(work) => {
+                    break 'ran match limited {
+                        None => Tracer::within(tracer, place, work).await,
+                        Some(limited) => Seat::awaited(tracer, place, limited, work).await,
+                    };
+                }
             },
         };
         match limited {
@@ -111,52 +119,48 @@ where
 }
 
 impl Tracer<'_> {
-    /// Awaits what the implementation at `place` does, if it is `limited` once it has its places, and drops it when
-    /// its timeout is over, if somebody holds it to that: the call is then at its end.
-    #[cfg(feature = "tokio")]
-    pub(super) fn within<'w, T: 'w>(
-        tracer: Option<&'w Self>,
-        place: usize,
-        limited: Option<&'w Implementation>,
-        work: ExtensionFuture<'w, T>,
-    ) -> impl Future<Output = T> + 'w {
-        Self::seated(tracer, place, Seated::new(limited, work))
-    }
-
-    /// Awaits what an implementation does.
-    #[cfg(not(feature = "tokio"))]
-    pub(super) fn within<'w, T>(
-        _: Option<&Self>,
-        _: usize,
-        _: Option<&Implementation>,
-        work: ExtensionFuture<'w, T>,
-    ) -> ExtensionFuture<'w, T> {
-        work
-    }
-
-    #[cfg(feature = "tokio")]
-    pub(super) async fn seated<T>(tracer: Option<&Self>, place: usize, work: Seated<'_, T>) -> T {
+    /// Awaits what the implementation at `place` does, and drops it when its timeout is over, if somebody
+    /// holds it to that: the call is then at its end.
+    pub(super) async fn within<T>(tracer: Option<&Self>, place: usize, work: ExtensionFuture<'_, T>) -> T {
+        #[cfg(feature = "tokio")]
         if let Some(tracer) = tracer
             && let Some(limit) = tracer.limit(place)
         {
             // Before the timer is made, so that what it ends has never taken less than it.
             let started = tokio::time::Instant::now();
             if let Some(over) = crate::runtime::timer(limit) {
-                return tracer.race(place, limit, started, over, work).await;
+                return tracer.race(place, limit, started, over, work, |_| true).await;
+            }
+        }
+        #[cfg(not(feature = "tokio"))]
+        let _ = (tracer, place);
+        work.await
+    }
+
+    /// Awaits what the extension at `place` does once it has its places, for which it waits in its time.
+    #[cfg(feature = "tokio")]
+    pub(super) async fn seated<T>(tracer: Option<&Self>, place: usize, work: Seated<'_, T>) -> T {
+        if let Some(tracer) = tracer
+            && let Some(limit) = tracer.limit(place)
+        {
+            let started = tokio::time::Instant::now();
+            if let Some(over) = crate::runtime::timer(limit) {
+                return tracer.race(place, limit, started, over, work, Seated::has_begun).await;
             }
         }
         work.await
     }
 
     #[cfg(feature = "tokio")]
-    async fn race<T>(
+    async fn race<W: Future + Unpin>(
         &self,
         place: usize,
         limit: std::time::Duration,
         started: tokio::time::Instant,
         over: tokio::time::Sleep,
-        work: Seated<'_, T>,
-    ) -> T {
+        work: W,
+        has_begun: fn(&W) -> bool,
+    ) -> W::Output {
         use std::pin::Pin;
         use std::task::Poll;
 
@@ -166,7 +170,7 @@ impl Tracer<'_> {
             let Some(running) = &mut work else { return Poll::Pending };
             let polled = Pin::new(&mut *running).poll(cx);
             if polled.is_pending() && over.as_mut().poll(cx).is_ready() {
-                self.expire(place, limit, started.elapsed(), running.has_begun());
+                self.expire(place, limit, started.elapsed(), has_begun(running));
                 work = None;
             }
             polled
