@@ -9,9 +9,10 @@ use futures_util::stream::{StreamExt, unfold};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
+use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::guard::guard;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::asynchronous::turn::turn;
+use crate::dispatch::asynchronous::turn::{turn, turn_limited};
 use crate::dispatch::guard::{CallError, Settled, verdict};
 use crate::dispatch::trace::Tracer;
 use crate::erased::room::Room;
@@ -221,17 +222,24 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             for index in 0..count {
                 let place = chain.wrappers.len() + index;
                 let implementation = chain.snapshot.extension(index);
-                let tracer = chain.timed();
-                let (limited, last) = (chain.snapshot.limited, index + 1 == count);
-                let work = turn::<P, R, A>(
-                    implementation,
-                    limited,
-                    Some(&tracer),
-                    place,
-                    last,
-                    &mut args,
-                    &mut room,
-                );
+                let (tracer, last) = (chain.timed(), index + 1 == count);
+                let work = async {
+                    if chain.snapshot.limited {
+                        let tracer = Some(&tracer);
+                        let work = turn_limited::<P, R, A>(
+                            implementation,
+                            tracer,
+                            place,
+                            last,
+                            &mut args,
+                            &mut room,
+                        );
+                        return work.await;
+                    }
+                    let (entry, conditional) =
+                        (Entry::of(implementation), implementation.contribution.conditional);
+                    turn(entry, Some(&tracer), place, conditional, last, &mut args, &mut room).await
+                };
                 let result = match guard(&tracer, work).await {
                     Ok(None) => continue,
                     Ok(Some(returned)) => verdict(&tracer, P::INFO, Ok(S::value(returned))),

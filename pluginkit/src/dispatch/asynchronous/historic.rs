@@ -9,7 +9,7 @@ use crate::async_caller::AsyncHandle;
 use crate::bind_async::BoxFuture;
 use crate::dispatch::asynchronous::AsyncKept;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::asynchronous::turn::turn;
+use crate::dispatch::asynchronous::turn::turn_limited;
 use crate::dispatch::historic::Round;
 use crate::dispatch::trace::Tracer;
 use crate::erased::room::Room;
@@ -155,7 +155,7 @@ where
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
             let (mut args, mut room) = (self.event.recall_async(), Room::default());
-            let work = turn::<P, R, _>(implementation, true, Some(&tracer), 0, true, &mut args, &mut room);
+            let work = turn_limited::<P, R, _>(implementation, Some(&tracer), 0, true, &mut args, &mut room);
             let Some(returned) = work.await else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);

@@ -117,7 +117,8 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
         descend!(self, args, Many<S, R>, |extensions| async move {
             match extensions.beside {
                 None => extensions.collect::<S, R, A>(args).await,
-                Some(limit) => extensions.collect_beside::<S, R, A>(args, limit).await,
+                // On the heap by itself: every wrapper above has room for the rest on its stack.
+                Some(limit) => Box::pin(extensions.collect_beside::<S, R, A>(args, limit)).await,
             }
         })
     }

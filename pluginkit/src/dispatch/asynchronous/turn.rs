@@ -1,5 +1,7 @@
 //! One extension of an async call: its predicate, its span, its places, its timeout.
 
+use std::pin::Pin;
+
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
@@ -33,18 +35,20 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
         A: AsyncArguments<P, R>,
     {
         let (snapshot, place) = (self.chain.snapshot, self.place(index));
-        let implementation = snapshot.extension(index);
-        turn::<P, R, A>(implementation, snapshot.limited, self.tracer, place, last, args, room).await
+        if snapshot.limited {
+            return turn_limited::<P, R, A>(snapshot.extension(index), self.tracer, place, last, args, room)
+                .await;
+        }
+        turn(self.entry(index), self.tracer, place, self.is_conditional(index), last, args, room).await
     }
 }
 
-/// Runs one extension, the one at `place` for the tracer, if it may be `limited` once it has its places; `None` if
-/// it has a predicate and that says no.
+/// Runs one extension, the one at `place` for the tracer; `None` if it has a predicate and that says no.
 pub(super) async fn turn<P, R, A>(
-    implementation: &Implementation,
-    limited: bool,
+    entry: Entry<'_, P>,
     tracer: Option<&Tracer<'_>>,
     place: usize,
+    conditional: bool,
     last: bool,
     args: &mut A,
     room: &mut Room,
@@ -53,38 +57,58 @@ where
     P: AsyncExtensionPoint,
     A: AsyncArguments<P, R>,
 {
-    let entry = Entry::<P>::of(implementation);
-    let limited = limited.then_some(implementation);
-    let span = begin(&entry, tracer, place, implementation.contribution.conditional, args)?;
-    let returned = 'ran: {
-        let extension = match entry {
-            Entry::Direct(extension) => extension,
-            Entry::Awaited(extension) => {
-                let work = args.call_async(extension, Slot::of(room), last);
-                break 'ran match limited {
-                    None => Tracer::within(tracer, place, work).await,
-                    Some(limited) => Seat::awaited(tracer, place, limited, work).await,
-                };
-            }
-            Entry::Offloaded(extension) => match args.offload(extension) {
-                None => &**extension,
-                Some(work) => {
-                    break 'ran match limited {
-                        None => Tracer::within(tracer, place, work).await,
-                        Some(limited) => Seat::awaited(tracer, place, limited, work).await,
-                    };
-                }
-            },
-        };
-        match limited {
-            None => args.call(extension, last),
-            Some(limited) => Seat::of(tracer, place, limited).await.hold(|| args.call(extension, last)),
+    let span = begin(&entry, tracer, place, conditional, args)?;
+    let returned = match entry {
+        Entry::Direct(extension) => args.call(extension, last),
+        Entry::Awaited(extension) => {
+            Tracer::within(tracer, place, args.call_async(extension, Slot::of(room), last)).await
         }
+        Entry::Offloaded(extension) => match args.offload(extension) {
+            Some(work) => Tracer::within(tracer, place, work).await,
+            None => args.call(extension, last),
+        },
     };
     if let Some(span) = span {
         span.end(A::error_text(&returned).as_deref());
     }
     Some(returned)
+}
+
+/// Runs one extension as [`turn`] does, once it has its places; on the heap, as few need that.
+pub(super) fn turn_limited<'t, P, R, A>(
+    implementation: &'t Implementation,
+    tracer: Option<&'t Tracer<'t>>,
+    place: usize,
+    last: bool,
+    args: &'t mut A,
+    room: &'t mut Room,
+) -> Pin<Box<impl Future<Output = Option<R>> + use<'t, P, R, A>>>
+where
+    P: AsyncExtensionPoint,
+    A: AsyncArguments<P, R>,
+{
+    Box::pin(async move {
+        let entry = Entry::<P>::of(implementation);
+        let span = begin(&entry, tracer, place, implementation.contribution.conditional, args)?;
+        let returned = 'ran: {
+            let extension = match entry {
+                Entry::Direct(extension) => extension,
+                Entry::Awaited(extension) => {
+                    let work = args.call_async(extension, Slot::of(room), last);
+                    break 'ran Seat::awaited(tracer, place, implementation, work).await;
+                }
+                Entry::Offloaded(extension) => match args.offload(extension) {
+                    Some(work) => break 'ran Seat::awaited(tracer, place, implementation, work).await,
+                    None => &**extension,
+                },
+            };
+            Seat::of(tracer, place, implementation).await.hold(|| args.call(extension, last))
+        };
+        if let Some(span) = span {
+            span.end(A::error_text(&returned).as_deref());
+        }
+        Some(returned)
+    })
 }
 
 /// The span of an extension that is about to run; `None` if its predicate says no.
