@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::dispatch::asynchronous::{AsyncChain, Entry};
@@ -61,9 +62,15 @@ macro_rules! descend {
                     Some(span) => watched(tracer, place, span, work, A::outcome_error_text).await,
                 }
             }
-            Step::Extensions($extensions, $args) => Box::pin($loop).await,
+            Step::Extensions($extensions, $args) => on_heap(move || $loop).await,
         }
     };
+}
+
+/// What `make` makes, on the heap, without taking room on the stack of whoever polls.
+#[inline(never)]
+fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// Awaits what a wrapper does under its span.
@@ -117,8 +124,7 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
         descend!(self, args, Many<S, R>, |extensions| async move {
             match extensions.beside {
                 None => extensions.collect::<S, R, A>(args).await,
-                // On the heap by itself: every wrapper above has room for the rest on its stack.
-                Some(limit) => Box::pin(extensions.collect_beside::<S, R, A>(args, limit)).await,
+                Some(limit) => extensions.collect_beside::<S, R, A>(args, limit).await,
             }
         })
     }
