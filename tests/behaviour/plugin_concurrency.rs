@@ -102,16 +102,16 @@ fn of_a_plugin_that_is_limited_so_many_run_at_once_whatever_points_they_extend_f
     assert_eq!(log.line(), "+a +b");
     assert_eq!(block_on(pm.caller(Specs::work).only(["other"]).call("x")), ["other x"], "others are not");
     go.add_permits(1);
-    assert_eq!(block_on(&mut b), ["b"]);
+    assert_eq!(block_on(&mut a), ["a"]);
     waits!(d);
     waits!(c);
-    assert_eq!(log.line(), "-b +c", "`d` came later");
+    assert_eq!(log.line(), "-a +c", "`d` came later");
     go.add_permits(1);
-    assert_eq!(block_on(&mut a), ["a"]);
+    assert_eq!(block_on(&mut b), ["b"]);
     assert_eq!(block_on(&mut d), ["d"]);
     go.add_permits(1);
     assert_eq!(block_on(&mut c), ["c"]);
-    assert_eq!(log.line(), "-a d -c");
+    assert_eq!(log.line(), "-b d -c");
 }
 
 #[test]
