@@ -101,6 +101,11 @@ fn the_formatters_print_what_is_expected() {
 }
 
 #[test]
+fn the_bookings_print_what_is_expected() {
+    assert_expected(&prints("booking", &[]), "tests/booking.txt");
+}
+
+#[test]
 fn the_notes_print_what_is_expected() {
     assert_expected(&prints("sqlite_notes", &[]), "tests/sqlite_notes.txt");
 }

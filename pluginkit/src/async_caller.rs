@@ -34,6 +34,8 @@ use crate::point::{AsyncExtensionPoint, PointInfo};
 /// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
 ///
+/// Its views are those of a [`Caller`](crate::Caller), and [`concurrency`](Self::concurrency).
+///
 /// The future of a call does nothing until it is polled, borrows the arguments and nothing else, is `Send`
 /// if they are, and runs on any executor. Where extensions are under way at once, each has its own clone of
 /// an owned argument, and a `fn` that is not `blocking` still runs in place.
@@ -125,6 +127,18 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
     {
         let handle = self.handle();
         Self::from_handle(handle.over(handle.seen.without(plugins.into_iter().map(Into::into))))
+    }
+
+    /// A live view of this caller that has nothing but what the named plugins have on the point, as
+    /// [`Caller::only`](crate::Caller::only).
+    #[must_use]
+    pub fn only<I>(&self, plugins: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<PluginId>,
+    {
+        let handle = self.handle();
+        Self::from_handle(handle.over(handle.seen.only(plugins.into_iter().map(Into::into))))
     }
 
     /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order

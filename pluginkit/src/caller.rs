@@ -34,6 +34,15 @@ use crate::registry::{Slot, Snapshot, known_order};
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
+/// Its views are callers that see the point differently, and may be put on top of each other:
+///
+/// | view | what it calls |
+/// |---|---|
+/// | [`without(plugins)`](Self::without) | all but these plugins |
+/// | [`only(plugins)`](Self::only) | these plugins and no others |
+/// | [`extra(closure)`](Self::extra) | one more implementation |
+/// | [`timeout(limit)`](Self::timeout) | the same, held to a time in `try_call` and `settle` |
+///
 /// [What a call costs](crate::costs) says what is paid when.
 ///
 /// A caller is cheap to clone, owns what it needs, and sees later registrations. Like an `Arc`, it keeps
@@ -104,6 +113,31 @@ impl<P: ExtensionPoint> Caller<P> {
     {
         let plugins = plugins.into_iter().map(Into::into);
         Self::from_handle(Handle::new(self.calls.handle().seen.without(plugins)))
+    }
+
+    /// A live view of this caller that has nothing but what the named plugins have on the point, in call order;
+    /// what [`extra`](Self::extra) added stays. Of several such views, a plugin must be named by each.
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.register_fn("slow", Specs::fetch, |args| format!("slow[{}]", args.topic))?;
+    /// pm.register_fn("fast", Specs::fetch, |args| format!("fast[{}]", args.topic))?;
+    /// assert_eq!(pm.caller(Specs::fetch).only(["fast"]).call("harbor"), ["fast[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn only<I>(&self, plugins: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<PluginId>,
+    {
+        let plugins = plugins.into_iter().map(Into::into);
+        Self::from_handle(Handle::new(self.calls.handle().seen.only(plugins)))
     }
 
     /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order
@@ -412,6 +446,17 @@ impl Seen {
         self.viewed(|view| view.without.extend(plugins))
     }
 
+    /// With what the named plugins have, and nothing else.
+    pub(crate) fn only(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
+        let mut plugins: Vec<_> = plugins.collect();
+        self.viewed(|view| {
+            if let Some(named) = &view.only {
+                plugins.retain(|plugin| named.contains(plugin));
+            }
+            view.only = Some(plugins);
+        })
+    }
+
     /// With what the plugins of a group have.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn within_group(&self, group: &str) -> Self {
@@ -451,6 +496,7 @@ impl Seen {
         let mut view = View::default();
         if let Some(seen) = &self.view {
             view.without.clone_from(&seen.without);
+            view.only.clone_from(&seen.only);
             view.extra.clone_from(&seen.extra);
             view.timeout = seen.timeout;
             view.on_failure = seen.on_failure;
@@ -502,10 +548,12 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
 }
 
-/// A slot seen without some plugins, with some more implementations, in another order, held to a time, or under a
-/// policy.
+/// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,
+/// or under a policy.
 struct View {
     without: Vec<PluginId>,
+    /// The only plugins it has, if it was told any.
+    only: Option<Vec<PluginId>>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
     on_failure: Option<FailurePolicy>,
@@ -522,6 +570,7 @@ impl Default for View {
         let none = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self {
             without: Vec::new(),
+            only: None,
             extra: Vec::new(),
             timeout: None,
             on_failure: None,
@@ -541,7 +590,7 @@ impl View {
         if !self.groups.is_empty() {
             return false;
         }
-        self.without.is_empty() && self.extra.is_empty()
+        self.without.is_empty() && self.only.is_none() && self.extra.is_empty()
     }
 
     /// What it makes of `base`, a snapshot of `slot`; if `looks`, with a look at what takes the least time.
@@ -573,7 +622,10 @@ impl View {
 
     /// What it makes of the implementations in `base`, a snapshot of `slot`, in the order that is declared.
     fn declared(&self, slot: &Slot, base: &Snapshot) -> Vec<Arc<Implementation>> {
-        let left = base.implementations().iter().filter(|each| !self.without.contains(each.plugin()));
+        let has = |plugin: &PluginId| {
+            !self.without.contains(plugin) && self.only.as_ref().is_none_or(|only| only.contains(plugin))
+        };
+        let left = base.implementations().iter().filter(|each| has(each.plugin()));
         let mut members: Vec<_> = left.cloned().collect();
         if self.keeps_order() {
             return members;

@@ -14,6 +14,10 @@ pub mod insight {}
 #[doc = include_str!("../docs/mixing.md")]
 pub mod mixing {}
 
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/sagas.md")]
+pub mod sagas {}
+
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
 

@@ -9,6 +9,8 @@ use std::sync::{Arc, PoisonError};
 
 use crate::erased::Object;
 use crate::limit::Limit;
+#[cfg(feature = "tokio")]
+use crate::limit::places::Places;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::order::{Ordered, Place};
@@ -49,6 +51,9 @@ pub(crate) struct Contribution {
     /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
     on_pool: Option<Box<Object>>,
+    /// The places on the blocking pool, if it goes there and they are counted.
+    #[cfg(feature = "tokio")]
+    pub(crate) pool: Option<Arc<Places>>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) origin: Origin,
@@ -95,6 +100,8 @@ impl Contribution {
             waits_on: None,
             #[cfg(feature = "async")]
             on_pool: None,
+            #[cfg(feature = "tokio")]
+            pool: None,
             conditional: false,
             options,
             object: Object::new(object),
@@ -145,6 +152,13 @@ impl Contribution {
         false
     }
 
+    /// Itself, to take one of these places when it goes to the blocking pool.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn counted(self, places: Option<&Arc<Places>>) -> Self {
+        let goes = self.role == Role::Extension && !self.is_async && self.run != Run::InPlace;
+        Self { pool: places.filter(|_| goes).cloned(), ..self }
+    }
+
     /// Itself, as an async manager runs it, which runs on the blocking pool what asks for that or, if
     /// `all`, every `fn`.
     #[cfg(feature = "async")]
@@ -174,6 +188,9 @@ pub(crate) struct Owner {
     pub(crate) overruns: AtomicU64,
     /// What all its implementations are held to.
     pub(crate) timeout: Limit,
+    /// How many of its extensions may be under way at once, if that is limited. Changed under the registry's lock.
+    #[cfg(feature = "tokio")]
+    pub(crate) places: Mutex<Option<Arc<Places>>>,
     /// Why it is not enabled, if somebody said so. Changed under the registry's lock.
     pub(crate) disabled_reason: Mutex<Option<Arc<str>>>,
 }
@@ -188,6 +205,8 @@ impl Owner {
             replaying: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
             timeout: Limit::default(),
+            #[cfg(feature = "tokio")]
+            places: Mutex::default(),
             disabled_reason: Mutex::default(),
         }
     }
@@ -201,6 +220,17 @@ impl Owner {
         self.timeout.set(old.timeout.get());
         let reason = old.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
         *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+        #[cfg(feature = "tokio")]
+        {
+            let places = old.places();
+            *self.places.lock().unwrap_or_else(PoisonError::into_inner) = places;
+        }
+    }
+
+    /// How many of its extensions may be under way at once, if that is limited.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn places(&self) -> Option<Arc<Places>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why it is not enabled, if somebody said so.
@@ -231,6 +261,16 @@ impl Implementation {
 
     pub(crate) fn plugin(&self) -> &PluginId {
         &self.owner.id
+    }
+
+    /// Whether it needs a place before it runs.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_limited(&self) -> bool {
+        #[cfg(feature = "tokio")]
+        let is_counted = self.contribution.pool.is_some() || self.owner.places().is_some();
+        #[cfg(not(feature = "tokio"))]
+        let is_counted = false;
+        is_counted && self.contribution.role == Role::Extension
     }
 
     /// The typed object; `O` is the trait object its role and point ask for.

@@ -49,6 +49,7 @@ mod registry;
 mod returns;
 #[cfg(feature = "async")]
 mod runtime;
+mod saga;
 mod service;
 mod signature;
 mod stub;
@@ -106,6 +107,9 @@ pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
 #[cfg(feature = "async")]
 pub use runtime::BlockOn;
+#[cfg(feature = "async")]
+pub use saga::AsyncSaga;
+pub use saga::{Saga, SagaError, StepError, Undone};
 pub use service::{Provides, ServiceId, ServicePoint, ServicePointInfo};
 
 #[cfg(feature = "macros")]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use crate::__private::offload::Returnable;
 use crate::erased::room::ExtensionFuture;
+#[cfg(feature = "tokio")]
+use crate::limit::places;
 use crate::point::PointInfo;
 
 /// Something that runs a future to its end while the current thread waits: what a
@@ -208,6 +210,8 @@ pub(crate) fn timer(limit: std::time::Duration) -> Option<tokio::time::Sleep> {
 pub fn offload<'f, R: Returnable>(work: impl FnOnce() -> R + Send + 'static) -> ExtensionFuture<'f, R> {
     ExtensionFuture::new(async move {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
+        let held = places::current();
+        let work = move || places::holding(held, work);
         #[cfg(feature = "tracing")]
         let work = {
             let span = tracing::Span::current();

@@ -19,7 +19,7 @@
 
 #[path = "both"]
 mod on_sync {
-    pub use pluginkit::{Caller, ExtensionPoint as Point, PluginManager as Manager};
+    pub use pluginkit::{Caller, ExtensionPoint as Point, PluginManager as Manager, Saga};
 
     /// What the names of its types begin with.
     pub const PREFIX: &str = "";
@@ -82,6 +82,27 @@ mod on_sync {
         };
     }
 
+    /// A step of a saga, and how it is undone.
+    macro_rules! step {
+        ($saga:ident, $name:expr, $call:expr, |$value:pat_param| $undo:expr) => {
+            $saga.step($name, || $call, move |$value| $undo)
+        };
+    }
+
+    /// A step of a saga that is undone plugin by plugin, with what is to be there then.
+    macro_rules! each {
+        ($saga:ident, $name:expr, $call:expr, $with:ident, |$plugin:ident, $value:ident| $undo:expr) => {
+            $saga.each($name, || $call, move |$plugin, $value| $undo)
+        };
+    }
+
+    /// A step of a saga that is not undone.
+    macro_rules! run {
+        ($saga:ident, $name:expr, $call:expr) => {
+            $saga.run($name, || $call)
+        };
+    }
+
     mod arguments;
     mod auto_traits;
     mod breaker;
@@ -114,6 +135,7 @@ mod on_sync {
     mod reentrancy;
     mod registration;
     mod replay_errors;
+    mod sagas;
     mod scale;
     mod services;
     mod settled_pipelines;
@@ -130,7 +152,7 @@ mod on_sync {
 #[path = "both"]
 mod on_async {
     pub use pluginkit::manual::AsyncExtensionPoint as Point;
-    pub use pluginkit::{AsyncCaller as Caller, AsyncPluginManager as Manager};
+    pub use pluginkit::{AsyncCaller as Caller, AsyncPluginManager as Manager, AsyncSaga as Saga};
 
     pub const PREFIX: &str = "Async";
 
@@ -236,6 +258,30 @@ mod on_async {
         };
     }
 
+    macro_rules! step {
+        ($saga:ident, $name:expr, $call:expr, |$value:pat_param| $undo:expr) => {
+            wait!($saga.step($name, $call, move |$value| async move {
+                pluginkit_tests::pending(1).await;
+                $undo
+            }))
+        };
+    }
+
+    macro_rules! each {
+        ($saga:ident, $name:expr, $call:expr, $with:ident, |$plugin:ident, $value:ident| $undo:expr) => {
+            wait!($saga.each($name, $call, move |$plugin, $value| {
+                let $with = $with.clone();
+                async move { $undo }
+            }))
+        };
+    }
+
+    macro_rules! run {
+        ($saga:ident, $name:expr, $call:expr) => {
+            wait!($saga.run($name, $call))
+        };
+    }
+
     mod arguments;
     mod auto_traits;
     mod breaker;
@@ -268,6 +314,7 @@ mod on_async {
     mod reentrancy;
     mod registration;
     mod replay_errors;
+    mod sagas;
     mod scale;
     mod services;
     mod settled_pipelines;
@@ -297,8 +344,12 @@ mod life_drop;
 mod life_tasks;
 mod life_threads;
 mod matrix;
+mod max_blocking;
 mod passed_on;
+mod plugin_concurrency;
+mod saga_drops;
 mod spans;
+mod states;
 mod testing;
 mod timeouts;
 mod tree;

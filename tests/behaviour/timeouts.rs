@@ -447,12 +447,36 @@ fn an_async_extension_that_goes_with_its_call_is_no_overrun() {
 }
 
 #[test]
-fn what_timed_out_has_taken_at_least_its_limit() {
+fn what_timed_out_tells_the_time_it_took_which_is_at_least_its_limit() {
     let (pm, log) = manager();
     pm.register_as("slow", Slow(log)).unwrap();
+    let taken = |timeout: Duration| {
+        let call = pm.caller(Specs::fetch);
+        let error = paused().block_on(call.timeout(timeout).try_call("t")).unwrap_err();
+        let CallError::TimedOut { limit, elapsed, .. } = error else { panic!("expected a timeout") };
+        (limit, elapsed)
+    };
+    assert_eq!(taken(LONG), (LIMIT, LIMIT));
+    assert_eq!(taken(LIMIT / 10), (LIMIT / 10, LIMIT / 10), "by its own limit, not by another");
+}
+
+#[test]
+fn what_let_go_too_late_tells_how_late_it_was() {
+    let (pm, _) = manager();
+    pm.plugin(())
+        .named("late")
+        .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, _| {
+            pluginkit::ExtensionFuture::new(async {
+                // As if it had kept its thread for so long.
+                advance(3 * LIMIT).await;
+                std::future::pending().await
+            })
+        })
+        .register()
+        .unwrap();
     let error = paused().block_on(pm.caller(Specs::fetch).try_call("t")).unwrap_err();
     let CallError::TimedOut { limit, elapsed, .. } = error else { panic!("expected a timeout") };
-    assert!(elapsed >= limit, "{elapsed:?} of {limit:?}");
+    assert_eq!((limit, elapsed), (LIMIT, 3 * LIMIT));
 }
 
 #[test]

@@ -51,7 +51,8 @@ impl PluginContext {
         &self.shared
     }
 
-    /// What is this plugin's alone; it is emptied when the plugin has been unloaded.
+    /// What is this plugin's alone: no other plugin's context leads to it. It is emptied when the plugin has been
+    /// unloaded, or leaves.
     pub fn state(&self) -> &StateMap {
         &self.life.private
     }

@@ -8,21 +8,29 @@ use std::sync::{Arc, PoisonError};
 use crate::registry::AnyPlugin;
 use crate::sync::{Mutex, MutexGuard};
 
-/// Values, at most one of each type.
+/// Values, at most one of each type, which threads and tasks may share.
+///
+/// What is taken out is an `Arc`, never a guard: no lock is held while it is used, across an `await` either, and
+/// none while a closure or a destructor runs, which may use the map itself. A value is changed by
+/// [`update`](Self::update), which puts another in its place; who has taken out the old one keeps it as it was.
 ///
 /// ```
 /// # let map = pluginkit::StateMap::default();
 /// map.insert(7_u32);
-/// assert_eq!(map.get::<u32>().as_deref(), Some(&7));
+/// map.update(|count: Option<&u32>| count.map_or(0, |count| count + 1));
+/// assert_eq!(map.get::<u32>().as_deref(), Some(&8));
 /// assert!(map.get::<u64>().is_none());
 /// ```
 #[derive(Default)]
 pub struct StateMap {
-    values: Mutex<HashMap<TypeId, AnyPlugin>>,
+    values: Mutex<Values>,
 }
 
+/// What is in a map.
+pub(crate) type Values = HashMap<TypeId, AnyPlugin>;
+
 impl StateMap {
-    fn lock(&self) -> MutexGuard<'_, HashMap<TypeId, AnyPlugin>> {
+    fn lock(&self) -> MutexGuard<'_, Values> {
         self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -56,6 +64,46 @@ impl StateMap {
             Arc::clone(kept)
         };
         kept.downcast().unwrap_or(made)
+    }
+
+    /// Puts what `change` makes of the value of this type, or of none, in its place, and returns it.
+    ///
+    /// No update is lost: if another thread has changed the value meanwhile, `change` is asked again with what is
+    /// there now.
+    pub fn update<T: Send + Sync + 'static>(&self, mut change: impl FnMut(Option<&T>) -> T) -> Arc<T> {
+        loop {
+            let before = self.get::<T>();
+            let after = Arc::new(change(before.as_deref()));
+            let replaced = {
+                let mut values = self.lock();
+                let there = values.get(&TypeId::of::<T>()).map(Arc::as_ptr).map(<*const _>::cast::<T>);
+                let is_as_before = there == before.as_ref().map(Arc::as_ptr);
+                is_as_before.then(|| values.insert(TypeId::of::<T>(), Arc::clone(&after) as AnyPlugin))
+            };
+            if replaced.is_some() {
+                return after;
+            }
+        }
+    }
+
+    /// Makes `before` the value of this type, or takes it out.
+    pub(crate) fn put_back<T: Send + Sync + 'static>(&self, before: Option<Arc<T>>) {
+        match before {
+            Some(before) => drop(self.insert_shared(before)),
+            None => drop(self.remove::<T>()),
+        }
+    }
+
+    /// Every value.
+    pub(crate) fn values(&self) -> Values {
+        self.lock().clone()
+    }
+
+    /// Makes `before` all there is.
+    pub(crate) fn put_all_back(&self, before: Values) {
+        let after = std::mem::replace(&mut *self.lock(), before);
+        // Their destructors run without the lock.
+        drop(after);
     }
 
     /// Takes out the value of this type.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::name::PluginId;
 use crate::point::PointInfo;
+#[cfg(feature = "macros")]
+use crate::registry::BoxError;
 
 /// Why a guarded call, or one extension of it, did not end well.
 ///
@@ -131,6 +133,28 @@ impl<E> CallError<E> {
         match self {
             Self::Several { failures, .. } => failures,
             one => vec![one],
+        }
+    }
+}
+
+#[cfg(feature = "macros")]
+impl<E: Into<BoxError>> CallError<E> {
+    /// The same, with what extensions returned told by its text.
+    pub(crate) fn told(self) -> CallError {
+        match self {
+            Self::Failed { plugin, point, error } => {
+                CallError::Told { plugin, point, text: error.into().to_string() }
+            }
+            Self::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
+            Self::TimedOut { plugin, point, limit, elapsed } => {
+                CallError::TimedOut { plugin, point, limit, elapsed }
+            }
+            Self::Told { plugin, point, text } => CallError::Told { plugin, point, text },
+            Self::Several { point, failures } => {
+                CallError::Several { point, failures: failures.into_iter().map(Self::told).collect() }
+            }
+            Self::InAsyncCode { point } => CallError::InAsyncCode { point },
+            Self::NoRuntime { point, source } => CallError::NoRuntime { point, source },
         }
     }
 }

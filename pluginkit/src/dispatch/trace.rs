@@ -137,12 +137,12 @@ impl<'c> Tracer<'c> {
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 
-    /// Notes that the implementation at `place` was dropped because its time was over.
+    /// Notes that the implementation at `place` was dropped because its time was over, whether or not it `began`.
     #[cfg(feature = "tokio")]
-    fn expire(&self, place: usize, limit: Duration, elapsed: Duration) {
+    fn expire(&self, place: usize, limit: Duration, elapsed: Duration, began: bool) {
         self.note(Overrun { place, limit, elapsed });
         // An `async fn` is gone; a blocking body runs on.
-        if !self.implementations[place].contribution.is_async {
+        if began && !self.implementations[place].contribution.is_async {
             self.count_overrun(place);
         }
         self.expired.store(true, Ordering::Relaxed);
@@ -252,9 +252,9 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Notes that what it is of was dropped because its time was over.
     #[cfg(feature = "tokio")]
-    pub(crate) fn expire(&self, limit: Duration, elapsed: Duration) {
+    pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
         if let Some(place) = self.place {
-            self.tracer.expire(place, limit, elapsed);
+            self.tracer.expire(place, limit, elapsed, began);
         }
     }
 

@@ -81,11 +81,7 @@ impl Graph {
         let (descriptors, wired) = (&overview.plugins, &overview.points);
         let mut plugins: Vec<_> = descriptors
             .iter()
-            .map(|(each, enabled, _)| GraphPlugin {
-                id: each.id.clone(),
-                state: Some(each.state),
-                enabled: *enabled,
-            })
+            .map(|each| GraphPlugin { id: each.id.clone(), state: Some(each.state), enabled: each.enabled })
             .collect();
         let mut edges = Vec::new();
         for (point, implementations) in wired {
@@ -101,7 +97,7 @@ impl Graph {
                 });
             }
         }
-        for (each, _, _) in descriptors {
+        for each in descriptors {
             let hard = each.metadata.requires.iter().map(|other| (other, false));
             let soft = each.metadata.optional_requires.iter().map(|other| (other, true));
             for (other, optional) in hard.chain(soft) {

@@ -14,8 +14,8 @@ type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
 
 /// What reports and graphs are made of.
 pub(crate) struct Overview {
-    /// What is known of each plugin, whether it is enabled, and why if it is not.
-    pub(crate) plugins: Vec<(PluginDescriptor, bool, Option<String>)>,
+    /// What is known of each plugin.
+    pub(crate) plugins: Vec<PluginDescriptor>,
     pub(crate) points: Vec<Wired>,
 }
 
@@ -62,14 +62,14 @@ impl Report {
         let mut plugins: Vec<_> = overview
             .plugins
             .iter()
-            .map(|(descriptor, enabled, reason)| {
+            .map(|descriptor| {
                 let own = || extensions.iter().filter(|each| each.plugin.as_ref() == Some(&descriptor.id));
                 PluginReport {
                     id: descriptor.id.clone(),
                     version: descriptor.metadata.version.clone(),
                     state: descriptor.state,
-                    enabled: *enabled,
-                    reason: reason.clone().or_else(|| descriptor.failed_reason.clone()),
+                    enabled: descriptor.enabled,
+                    reason: descriptor.disabled_reason.clone().or_else(|| descriptor.failed_reason.clone()),
                     places: places(&descriptor.id, &overview.points),
                     calls: own().map(|each| each.calls).sum(),
                     failures: own().map(Measurement::failures).sum(),

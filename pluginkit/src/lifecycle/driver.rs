@@ -1,7 +1,6 @@
 //! [`Driver`]: how a manager runs one phase of one plugin, and how it waits.
 
 use std::any::TypeId;
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -97,15 +96,8 @@ impl Driver for Awaiting {
 
 /// What the plugin returned, or what became of it otherwise.
 fn cause(error: CallError<BoxError>) -> Cause {
-    let otherwise: CallError<Infallible> = match error {
-        CallError::Failed { error, .. } => return Cause::new(error),
-        CallError::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
-        CallError::TimedOut { plugin, point, limit, elapsed } => {
-            CallError::TimedOut { plugin, point, limit, elapsed }
-        }
-        CallError::InAsyncCode { point } => CallError::InAsyncCode { point },
-        CallError::NoRuntime { point, source } => CallError::NoRuntime { point, source },
-        CallError::Told { .. } | CallError::Several { .. } => unreachable!("a phase has no failure policy"),
-    };
-    Cause::new(otherwise)
+    match error {
+        CallError::Failed { error, .. } => Cause::new(error),
+        otherwise => Cause::new(otherwise.told()),
+    }
 }

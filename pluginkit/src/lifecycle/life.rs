@@ -1,5 +1,6 @@
 //! [`Life`]: where one plugin is in its life.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 #[cfg(feature = "async")]
@@ -95,6 +96,7 @@ impl Life {
             let status = self.status();
             (status.state, status.since, status.failure.clone())
         };
+        let enabled = self.owner.enabled.load(Ordering::Relaxed);
         PluginDescriptor {
             id: self.id().clone(),
             metadata: self.identity.metadata.clone(),
@@ -102,6 +104,8 @@ impl Life {
             loaded_at: self.loaded_at,
             last_state_change: since,
             failed_reason: failure.as_ref().map(|(_, cause)| cause.to_string()),
+            enabled,
+            disabled_reason: self.owner.disabled_reason().filter(|_| !enabled),
             failure: failure.map(|(_, cause)| cause),
         }
     }

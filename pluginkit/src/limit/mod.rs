@@ -3,6 +3,8 @@
 
 mod breaker;
 mod failure;
+#[cfg(feature = "tokio")]
+pub(crate) mod places;
 
 pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
 pub use failure::FailurePolicy;

@@ -294,6 +294,41 @@ impl AsyncPluginManager {
         PluginBuilder::new(&self.registry, plugin)
     }
 
+    /// Lets at most `limit` extensions of a plugin be under way at once, of those that start from now on, whatever
+    /// points and calls they belong to; `None` lifts that. For plugins that are not made for more.
+    ///
+    /// The next wait for their turn, first come, first served; that counts as time they took, and ends with the call
+    /// that waits. What an extension calls itself of its own plugin's does not wait for that extension: it runs in
+    /// its stead, one at a time. That is known of what it awaits itself, not of other tasks or threads. Two plugins that
+    /// are limited so and call each other can wait for each other, as with locks; a timeout ends that.
+    ///
+    /// Wrappers and the phases of the plugin's life are not counted. A `PluginManager` has no such limit: its calls
+    /// run on the threads that make them, which only the host can hold up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0: [`set_enabled`](Self::set_enabled) is what takes a plugin out of calls.
+    #[cfg(feature = "tokio")]
+    #[track_caller]
+    pub fn set_plugin_concurrency(
+        &self,
+        name: impl AsRef<str>,
+        limit: impl Into<Option<usize>>,
+    ) -> Result<(), Error> {
+        let limit = limit.into().map(|limit| match std::num::NonZeroUsize::new(limit) {
+            Some(limit) => limit,
+            None => panic!(
+                "a concurrency of 0 would let nothing run: `{}` needs at least 1, or `set_enabled(…, false)`",
+                name.as_ref()
+            ),
+        });
+        self.registry.set_plugin_places(name.as_ref(), limit)
+    }
+
     /// The caller of `point`.
     ///
     /// # Panics

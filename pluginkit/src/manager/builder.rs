@@ -1,12 +1,16 @@
 //! Managers that are told more than their project.
 
 use std::fmt;
+#[cfg(feature = "tokio")]
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::lifecycle::Clock;
 #[cfg(feature = "macros")]
 use crate::lifecycle::Lifecycle;
+#[cfg(feature = "tokio")]
+use crate::limit::places::Places;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
@@ -129,6 +133,8 @@ pub struct AsyncManagerBuilder {
     #[cfg(feature = "tokio")]
     offload_sync: bool,
     #[cfg(feature = "tokio")]
+    max_blocking: Option<NonZeroUsize>,
+    #[cfg(feature = "tokio")]
     runtime: Waiting,
 }
 
@@ -142,6 +148,8 @@ impl AsyncManagerBuilder {
             #[cfg(feature = "tokio")]
             offload_sync: false,
             #[cfg(feature = "tokio")]
+            max_blocking: None,
+            #[cfg(feature = "tokio")]
             runtime: Waiting::default(),
         }
     }
@@ -153,6 +161,25 @@ impl AsyncManagerBuilder {
     #[cfg(feature = "tokio")]
     pub fn offload_sync(mut self, offload: bool) -> Self {
         self.offload_sync = offload;
+        self
+    }
+
+    /// Lets at most `limit` extensions of this manager run on the blocking pool at once, which others use, too, and
+    /// whose threads are many; the next wait for their turn, first come, first served.
+    ///
+    /// A body that was left behind by a timeout, or by a call that was dropped, counts until it has ended. Waiting
+    /// counts as time that the extension took. What a body calls itself, and waits for, does not wait for that body:
+    /// it runs in its stead, one at a time. That is known of what it calls on its own thread, not of other threads or
+    /// tasks that it starts and waits for. The phases of the plugins' lives are not counted.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0.
+    #[cfg(feature = "tokio")]
+    #[track_caller]
+    pub fn max_blocking(mut self, limit: usize) -> Self {
+        assert!(limit > 0, "a limit of 0 would let nothing run on the blocking pool: at least 1 is needed");
+        self.max_blocking = NonZeroUsize::new(limit);
         self
     }
 
@@ -188,6 +215,8 @@ impl AsyncManagerBuilder {
             offload_sync: false,
             #[cfg(feature = "tokio")]
             runtime: self.runtime,
+            #[cfg(feature = "tokio")]
+            pool: self.max_blocking.map(Places::new),
         };
         let registry = Registry::new(&self.project, host, self.clock);
         if self.lenient_services {

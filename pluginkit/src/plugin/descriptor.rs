@@ -55,6 +55,10 @@ pub struct PluginDescriptor {
     pub last_state_change: SystemTime,
     /// What it failed by, if it is [`Failed`](PluginState::Failed).
     pub failed_reason: Option<String>,
+    /// Whether it takes part in calls.
+    pub enabled: bool,
+    /// Why it does not, if that was said: by the host, or by a [`CircuitBreaker`](crate::CircuitBreaker).
+    pub disabled_reason: Option<String>,
     pub(crate) failure: Option<Cause>,
 }
 
@@ -79,6 +83,16 @@ impl PluginDescriptor {
         self.failed_reason.as_deref()
     }
 
+    /// Whether it takes part in calls.
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// Why it takes no part in calls, if that was said.
+    pub fn disabled_reason(&self) -> Option<&str> {
+        self.disabled_reason.as_deref()
+    }
+
     /// The error it failed by, if it is [`Failed`](PluginState::Failed).
     pub fn failure(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.failure.as_deref()
@@ -94,6 +108,8 @@ impl fmt::Debug for PluginDescriptor {
             .field("loaded_at", &self.loaded_at)
             .field("last_state_change", &self.last_state_change)
             .field("failed_reason", &self.failed_reason)
+            .field("enabled", &self.enabled)
+            .field("disabled_reason", &self.disabled_reason)
             .finish_non_exhaustive()
     }
 }

@@ -25,6 +25,9 @@ pub(crate) enum Host {
         offload_sync: bool,
         #[cfg(feature = "tokio")]
         runtime: crate::runtime::Waiting,
+        /// The places of its plugins on the blocking pool, if they are counted.
+        #[cfg(feature = "tokio")]
+        pool: Option<Arc<crate::limit::places::Places>>,
     },
 }
 
@@ -36,7 +39,17 @@ impl Host {
             Self::Sync { runtime: Some(runtime) } => contribution.awaited_on(runtime),
             Self::Sync { .. } => contribution,
             #[cfg(feature = "async")]
-            Self::Async { offload_sync, .. } => contribution.offloaded(*offload_sync),
+            Self::Async {
+                offload_sync,
+                #[cfg(feature = "tokio")]
+                pool,
+                ..
+            } => {
+                let contribution = contribution.offloaded(*offload_sync);
+                #[cfg(feature = "tokio")]
+                let contribution = contribution.counted(pool.as_ref());
+                contribution
+            }
         }
     }
 

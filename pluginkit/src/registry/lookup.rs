@@ -78,6 +78,24 @@ impl Registry {
         Ok(())
     }
 
+    /// Lets so many extensions of a plugin be under way at once, of those that start from now on.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set_plugin_places(
+        &self,
+        name: &str,
+        limit: Option<std::num::NonZeroUsize>,
+    ) -> Result<(), Error> {
+        self.change(|state, retired| {
+            let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
+            let record = &state.plugins[number];
+            *record.owner.places.lock().unwrap_or_else(PoisonError::into_inner) =
+                limit.map(crate::limit::places::Places::new);
+            let implementations = record.implementations.clone();
+            state.change_members(&*implementations, retired, |_, _, _| {});
+            Ok(())
+        })
+    }
+
     /// Holds all that extends a point to `limit`, in calls that start from now on.
     pub(crate) fn set_point_timeout(
         &self,

@@ -1,7 +1,6 @@
 //! What reports and graphs are made of.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::caller::Seen;
 use crate::insight::{Graph, Metrics, Overview, Report};
@@ -22,17 +21,13 @@ impl Registry {
     fn overview(&self) -> Overview {
         let (plugins, slots) = {
             let state = self.lock();
-            let plugin = |record: &super::Record| {
-                let enabled = record.owner.enabled.load(Ordering::Relaxed);
-                (Arc::clone(&record.life), enabled, record.owner.disabled_reason())
-            };
-            let plugins: Vec<_> = state.ranked().map(plugin).collect();
+            let plugins: Vec<_> = state.ranked().map(|record| Arc::clone(&record.life)).collect();
             let points = state.points.iter().skip(state.built_in);
             let slots: Vec<_> = points.map(|point| Arc::clone(&point.slot)).collect();
             (plugins, slots)
         };
         // The reasons of failures are told by errors of plugins, which is their code.
-        let plugins = plugins.into_iter().map(|(life, enabled, why)| (life.descriptor(), enabled, why));
+        let plugins = plugins.into_iter().map(|life| life.descriptor());
         let points = slots.into_iter().map(|slot| (slot.info, Seen::whole(slot).implementations()));
         Overview { plugins: plugins.collect(), points: points.collect() }
     }

@@ -257,12 +257,14 @@ impl Registry {
     }
 }
 
-/// A plugin that is no longer registered: dropped, it tells what the plugin set going that this is to end.
+/// A plugin that is no longer registered: dropped, it tells what the plugin set going that this is to end, and
+/// empties what is the plugin's alone.
 struct Departed(Arc<Life>);
 
 impl Drop for Departed {
     fn drop(&mut self) {
         self.0.signal().cancel();
+        self.0.private.clear();
     }
 }
 

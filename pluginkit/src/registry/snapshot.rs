@@ -39,6 +39,9 @@ pub(crate) struct Snapshot {
     /// Whether, moreover, no extension is awaited or goes elsewhere.
     #[cfg(feature = "async")]
     pub(crate) in_place: bool,
+    /// Whether any extension needs a place before it runs.
+    #[cfg(feature = "async")]
+    pub(crate) limited: bool,
     /// How much room the futures of its extensions were seen to need.
     #[cfg(feature = "async")]
     pub(crate) room: AtomicUsize,
@@ -65,8 +68,12 @@ impl Snapshot {
         let wraps_conditionally = any_conditional(Role::Wrapper);
         #[cfg(feature = "async")]
         let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
+        #[cfg(feature = "async")]
+        let limited = implementations.iter().any(|each| each.is_limited());
         let shelf = Shelf::new(implementations);
         let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
+        #[cfg(feature = "async")]
+        let plain = plain && !limited;
         #[cfg(feature = "async")]
         let in_place = plain && all_in_place;
         Self {
@@ -77,6 +84,8 @@ impl Snapshot {
             plain,
             #[cfg(feature = "async")]
             in_place,
+            #[cfg(feature = "async")]
+            limited,
             #[cfg(feature = "async")]
             room: AtomicUsize::new(0),
             timeout: None,
@@ -133,6 +142,16 @@ impl Snapshot {
     /// The same, with what an extension that fails does to its call.
     pub(super) fn under(self, on_failure: Option<FailurePolicy>) -> Self {
         Self { on_failure, ..self }
+    }
+
+    /// The same, whose extensions need no places.
+    #[cfg(feature = "macros")]
+    pub(super) fn unlimited(self) -> Self {
+        Self {
+            #[cfg(feature = "async")]
+            limited: false,
+            ..self
+        }
     }
 
     /// Wrappers first, then extensions, each in call order.

@@ -24,7 +24,7 @@ impl Registry {
             return None;
         }
         own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
-        let snapshot = Snapshot::new(own, watchers).held_to(timeout);
+        let snapshot = Snapshot::new(own, watchers).held_to(timeout).unlimited();
         Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, snapshot)))
     }
 }

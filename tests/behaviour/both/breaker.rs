@@ -70,6 +70,8 @@ fn a_plugin_that_fails_so_often_in_a_row_is_disabled_with_its_reason() {
     let reason = "failed 3 times in a row, at last by a panic in `Specs::fetch`";
     assert_eq!(pm.disabled_reason("a").as_deref(), Some(reason));
     assert!(pm.report().to_string().contains(reason));
+    let descriptor = pm.descriptor("a").unwrap();
+    assert_eq!((descriptor.enabled, descriptor.disabled_reason()), (false, Some(reason)));
     assert_eq!(call(&pm), Ok(vec![]));
 }
 

@@ -124,6 +124,27 @@ fn a_view_leaves_plugins_out_whatever_their_methods_are_called_and_stays_live() 
 }
 
 #[test]
+fn a_view_of_some_plugins_has_only_those_in_call_order_and_stays_live() {
+    let pm = manager();
+    for name in ["a", "b", "c"] {
+        named(&pm, name, Options::new());
+    }
+    let caller = pm.caller(Specs::fetch);
+    let view = caller.only(["c", "late", "a"]);
+    assert_eq!(wait!(view.call("x")), ["a", "c"]);
+    named(&pm, "late", Options::new().tryfirst());
+    assert_eq!(wait!(view.call("x")), ["late", "a", "c"]);
+    pm.set_enabled("c", false).unwrap();
+    assert_eq!(wait!(view.call("x")), ["late", "a"]);
+    assert_eq!(wait!(view.only(["a", "b"]).call("x")), ["a"], "named by both");
+    assert_eq!(wait!(view.without(["a"]).call("x")), ["late"]);
+    assert_eq!(wait!(view.extra(|_| "extra".into()).only(["a"]).call("x")), ["a", "extra"]);
+    assert_eq!(wait!(caller.only([""; 0]).call("x")), [""; 0]);
+    assert_eq!(view.implementations().len(), 2);
+    assert_eq!(wait!(caller.call("x")), ["late", "a", "b"]);
+}
+
+#[test]
 fn a_view_keeps_the_declared_order() {
     let pm = manager();
     named(&pm, "a", Options::new().after(&["c"]));

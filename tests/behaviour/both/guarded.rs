@@ -1,7 +1,9 @@
 //! `try_call` and `settle`: panics, errors and overruns are attributed.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
+use pluginkit::Options;
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, Show};
 
@@ -179,6 +181,26 @@ fn an_extension_over_its_timeout_is_reported_with_its_limit() {
     assert!(elapsed > limit);
     assert!(matches!(wait!(pm.caller(Specs::fetch).settle("x"))[0].result, Err(CallError::TimedOut { .. })));
     assert_eq!(wait!(pm.caller(Specs::find).try_call("k")).unwrap(), Some(1));
+}
+
+#[test]
+fn an_overrun_tells_the_time_the_extension_took() {
+    let (pm, own) = (manager(), Arc::new(Mutex::new(Duration::ZERO)));
+    let measured = Arc::clone(&own);
+    let works = move |topic: &str| {
+        let began = Instant::now();
+        let text = (0..1000).map(|n| n.to_string()).chain([topic.to_owned()]).collect();
+        *measured.lock().unwrap() = began.elapsed();
+        text
+    };
+    let options = Options::new().timeout(Duration::from_nanos(1));
+    pm.register_fn_with("works", Specs::fetch, options, move |args| works(args.topic)).unwrap();
+    let began = Instant::now();
+    let error = wait!(pm.caller(Specs::fetch).try_call("x")).unwrap_err();
+    let (least, most) = (*own.lock().unwrap(), began.elapsed());
+    let CallError::TimedOut { limit, elapsed, .. } = error else { panic!("expected a timeout") };
+    assert!(elapsed >= limit);
+    assert!(least <= elapsed && elapsed <= most, "{least:?} <= {elapsed:?} <= {most:?}");
 }
 
 #[test]

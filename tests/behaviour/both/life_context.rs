@@ -133,3 +133,24 @@ fn a_kept_context_keeps_nothing_alive() {
     assert!(instance.upgrade().is_none());
     assert_eq!(cx.id(), "seeing");
 }
+
+#[test]
+fn no_plugin_finds_the_state_of_another_and_none_is_left_of_one_that_leaves() {
+    let pm = Manager::new("lives");
+    let mut contexts = Vec::new();
+    for name in ["a", "b"] {
+        let seen = Arc::<Mutex<Seen>>::default();
+        pm.register_as(name, Seeing { seen: Arc::clone(&seen), fails: Arc::default() }).unwrap();
+        wait!(pm.start_plugin(name)).unwrap();
+        contexts.push(seen.lock().unwrap().context.clone().unwrap());
+    }
+    for (context, own) in contexts.iter().zip([1_u32, 2]) {
+        assert!(context.state().insert(own).is_none(), "the other has not put its own there");
+    }
+    let own: Vec<_> = contexts.iter().map(|context| *context.state().get::<u32>().unwrap()).collect();
+    assert_eq!(own, [1, 2]);
+    assert!(pm.shared_state().get::<u32>().is_none(), "nor is it everybody's");
+    pm.unregister("a").unwrap();
+    assert!(contexts[0].state().is_empty(), "it left without being unloaded");
+    assert_eq!(contexts[1].state().len(), 2);
+}

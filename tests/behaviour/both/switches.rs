@@ -57,6 +57,26 @@ fn a_disabled_plugin_stays_registered_and_comes_back_to_its_old_place() {
 }
 
 #[test]
+fn a_descriptor_says_whether_its_plugin_is_enabled_and_why_not() {
+    let pm = manager(&["a", "b"]);
+    let told = |name: &str| {
+        let descriptor = pm.descriptor(name).unwrap();
+        assert_eq!(descriptor.is_enabled(), descriptor.enabled);
+        (descriptor.enabled, descriptor.disabled_reason)
+    };
+    assert_eq!(told("a"), (true, None));
+    pm.disable("a", "under repair").unwrap();
+    assert_eq!(told("a"), (false, Some("under repair".into())));
+    assert_eq!(pm.descriptors().iter().map(|each| each.enabled).collect::<Vec<_>>(), [false, true]);
+    assert!(format!("{:?}", pm.descriptor("a").unwrap()).contains("under repair"));
+    pm.set_enabled("a", false).unwrap();
+    assert_eq!(told("a"), (false, None), "the reason was not said again");
+    pm.disable("a", "again").unwrap();
+    pm.set_enabled("a", true).unwrap();
+    assert_eq!(told("a"), (true, None));
+}
+
+#[test]
 fn enabling_an_unknown_plugin_is_an_error_that_lists_the_known_ones() {
     let pm = manager(&["a", "b"]);
     let error = pm.set_enabled("x", true).unwrap_err();

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::arguments::{AsyncArguments, AsyncRemembered};
 use crate::async_caller::AsyncHandle;
 use crate::bind_async::BoxFuture;
+use crate::dispatch::asynchronous::AsyncKept;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::asynchronous::turn::turn;
-use crate::dispatch::asynchronous::{AsyncKept, Entry};
+use crate::dispatch::asynchronous::turn::turn_limited;
 use crate::dispatch::historic::Round;
 use crate::dispatch::trace::Tracer;
 use crate::erased::room::Room;
@@ -157,13 +157,9 @@ where
             let snapshot = self.slot.load().into_arc();
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
-            let entry = Entry::<P>::of(implementation);
-            let conditional = implementation.contribution.conditional;
             let (mut args, mut room) = (self.event.recall_async(), Room::default());
-            let Some(returned) = turn(entry, Some(&tracer), 0, conditional, true, &mut args, &mut room).await
-            else {
-                return Ok(());
-            };
+            let work = turn_limited::<P, R, _>(implementation, Some(&tracer), 0, true, &mut args, &mut room);
+            let Some(returned) = work.await else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);
             }

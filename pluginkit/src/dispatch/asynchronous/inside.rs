@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::dispatch::trace::Span;
+#[cfg(feature = "tokio")]
+use crate::limit::places::Seated;
 
 /// What tells that a timeout is over.
 #[cfg(feature = "tokio")]
@@ -18,6 +20,9 @@ pub(super) struct Inside<'i, 'c, F> {
     work: Pin<&'i mut Option<F>>,
     #[cfg(feature = "tokio")]
     limit: Option<Limit<'i>>,
+    /// Whether it has begun, which what waits for its places has not.
+    #[cfg(feature = "tokio")]
+    has_begun: fn(&F) -> bool,
 }
 
 /// A timeout, and when it began.
@@ -35,6 +40,8 @@ impl<'i, 'c, F> Inside<'i, 'c, F> {
             work,
             #[cfg(feature = "tokio")]
             limit: None,
+            #[cfg(feature = "tokio")]
+            has_begun: |_| true,
         }
     }
 
@@ -61,7 +68,8 @@ impl<'i, 'c, F> Inside<'i, 'c, F> {
         if let (Some(span), Some(limit)) = (self.span, &mut self.limit)
             && limit.over.as_mut().poll(cx).is_ready()
         {
-            span.expire(limit.allowed, limit.started.elapsed());
+            let began = self.work.as_ref().get_ref().as_ref().is_some_and(self.has_begun);
+            span.expire(limit.allowed, limit.started.elapsed(), began);
             self.end();
         }
     }
@@ -71,6 +79,16 @@ impl<'i, 'c, F> Inside<'i, 'c, F> {
             let _entered = Span::enter(self.span);
             self.work.set(None);
         }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<'i, 'c, 'w, T> Inside<'i, 'c, Seated<'w, T>> {
+    /// The same, of what has places to wait for.
+    pub(super) fn seated(span: Option<&'i Span<'i, 'c>>, work: Pin<&'i mut Option<Seated<'w, T>>>) -> Self {
+        let mut inside = Self::new(span, work);
+        inside.has_begun = Seated::has_begun;
+        inside
     }
 }
 

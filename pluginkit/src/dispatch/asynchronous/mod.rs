@@ -4,7 +4,8 @@
 //! |---|---|
 //! | here | the snapshot: extensions and wrappers in call order |
 //! | `next` | the steps down a chain and one loop per mode |
-//! | `turn` | one extension or wrapper: its predicate, its span, its timeout |
+//! | `turn` | one extension or wrapper: its predicate, its span, its places, its timeout |
+//! | `seat` | the places of an extension that is called |
 //! | `calls` | what a handle offers: `call`, `try_call` and their relatives, per mode |
 //! | `beside` | the collecting loop that runs extensions at once |
 //! | `historic` | the loop that also remembers |
@@ -19,6 +20,7 @@ mod guard;
 mod historic;
 mod inside;
 mod next;
+mod seat;
 mod turn;
 
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::dispatch::asynchronous::inside::Inside;
@@ -68,9 +68,15 @@ macro_rules! descend {
                     Some(span) => watched(span, work, A::outcome_error_text).await,
                 }
             }
-            Step::Extensions($extensions, $args) => Box::pin($loop).await,
+            Step::Extensions($extensions, $args) => on_heap(move || $loop).await,
         }
     };
+}
+
+/// What `make` makes, on the heap, without taking room on the stack of whoever polls.
+#[inline(never)]
+fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// Awaits what a wrapper does under its span.
@@ -89,7 +95,8 @@ async fn watched<O>(
 macro_rules! each {
     ($extensions:ident, $args:ident, |$returned:ident| $body:expr) => {
         let (mut room, count) = ($extensions.chain.room(), $extensions.len());
-        let plain = $extensions.tracer.is_none() && !$extensions.chain.snapshot.conditional;
+        let snapshot = $extensions.chain.snapshot;
+        let plain = $extensions.tracer.is_none() && !snapshot.conditional && !snapshot.limited;
         let awaited = $extensions.chain.snapshot.shelf.extensions_if::<P::AsyncExtension>();
         if let Some(awaited) = awaited.filter(|_| plain) {
             let mut index = 0;

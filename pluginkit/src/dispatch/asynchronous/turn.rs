@@ -1,13 +1,17 @@
-//! One extension of an async call: its predicate, its span, its timeout.
+//! One extension of an async call: its predicate, its span, its places, its timeout.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use crate::arguments::AsyncArguments;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
+use crate::dispatch::asynchronous::seat::Seat;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::room::{ExtensionFuture, Room, Slot};
+use crate::implementation::Implementation;
+#[cfg(feature = "tokio")]
+use crate::limit::places::Seated;
 use crate::point::AsyncExtensionPoint;
 
 impl<P: AsyncExtensionPoint> Extensions<'_, P> {
@@ -31,7 +35,11 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
     where
         A: AsyncArguments<P, R>,
     {
-        let place = self.place(index);
+        let (snapshot, place) = (self.chain.snapshot, self.place(index));
+        if snapshot.limited {
+            return turn_limited::<P, R, A>(snapshot.extension(index), self.tracer, place, last, args, room)
+                .await;
+        }
         turn(self.entry(index), self.tracer, place, self.is_conditional(index), last, args, room).await
     }
 }
@@ -69,6 +77,47 @@ where
         span.end(A::error_text(&returned).as_deref());
     }
     Some(returned)
+}
+
+/// Runs one extension as [`turn`] does, once it has its places; on the heap, as few need that.
+pub(super) fn turn_limited<'t, P, R, A>(
+    implementation: &'t Implementation,
+    tracer: Option<&'t Tracer<'t>>,
+    place: usize,
+    last: bool,
+    args: &'t mut A,
+    room: &'t mut Room,
+) -> Pin<Box<impl Future<Output = Option<R>> + use<'t, P, R, A>>>
+where
+    P: AsyncExtensionPoint,
+    A: AsyncArguments<P, R>,
+{
+    Box::pin(async move {
+        let entry = Entry::<P>::of(implementation);
+        let span = begin(&entry, tracer, place, implementation.contribution.conditional, args)?;
+        let returned = 'ran: {
+            let extension = match entry {
+                Entry::Direct(extension) => extension,
+                Entry::Awaited(extension) => {
+                    let work = {
+                        let _entered = Span::enter(span.as_ref());
+                        args.call_async(extension, Slot::of(room), last)
+                    };
+                    break 'ran Seat::awaited(span.as_ref(), implementation, work).await;
+                }
+                Entry::Offloaded(extension) => match args.offload(extension) {
+                    Some(work) => break 'ran Seat::awaited(span.as_ref(), implementation, work).await,
+                    None => &**extension,
+                },
+            };
+            let seat = Seat::of(span.as_ref(), implementation).await;
+            seat.hold(|| Span::inside(span.as_ref(), || args.call(extension, last)))
+        };
+        if let Some(span) = span {
+            span.end(A::error_text(&returned).as_deref());
+        }
+        Some(returned)
+    })
 }
 
 /// The span of an extension that is about to run; `None` if its predicate says no.
@@ -109,4 +158,14 @@ pub(super) async fn watched<R>(span: Option<&Span<'_, '_>>, work: ExtensionFutur
     }
     let (mut work, mut over) = (pin!(Some(work)), pin!(None));
     Inside::new(span, work.as_mut()).limited(over.as_mut()).await
+}
+
+/// Awaits what an extension does once it has its places, for which it waits in its time.
+#[cfg(feature = "tokio")]
+pub(super) async fn seated<R>(span: Option<&Span<'_, '_>>, work: Seated<'_, R>) -> R {
+    if span.is_none() {
+        return work.await;
+    }
+    let (mut work, mut over) = (pin!(Some(work)), pin!(None));
+    Inside::seated(span, work.as_mut()).limited(over.as_mut()).await
 }

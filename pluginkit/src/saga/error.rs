@@ -1,0 +1,141 @@
+//! [`SagaError`]: which step of a saga failed, and what could not be undone.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::name::PluginId;
+use crate::registry::BoxError;
+use crate::saga::Name;
+
+/// A step of a [`Saga`](crate::Saga), or its compensation, that failed; by one plugin, where that is known.
+#[non_exhaustive]
+pub struct StepError {
+    pub(super) step: Name,
+    pub(super) plugin: Option<PluginId>,
+    pub(super) source: BoxError,
+}
+
+impl StepError {
+    /// The name of the step.
+    pub fn step(&self) -> &str {
+        &self.step
+    }
+
+    /// The plugin that failed, if the step has the results of plugins one by one.
+    pub fn plugin(&self) -> Option<&PluginId> {
+        self.plugin.as_ref()
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step `{}`", self.step)?;
+        match &self.plugin {
+            Some(plugin) => write!(f, " of plugin `{plugin}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        sources(self, f)
+    }
+}
+
+impl StdError for StepError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// Why a [`Saga`](crate::Saga) was rolled back, and what could not be undone then.
+///
+/// Its source is what the first failure of the step came from; its `Debug` form is its message with those of its
+/// sources in it.
+pub struct SagaError {
+    /// At least one: several, if plugins failed beside each other.
+    failed: Vec<StepError>,
+    not_undone: Vec<StepError>,
+}
+
+impl SagaError {
+    pub(super) fn new(failed: Vec<StepError>, not_undone: Vec<StepError>) -> Self {
+        Self { failed, not_undone }
+    }
+
+    /// The name of the step that failed.
+    pub fn step(&self) -> &str {
+        self.failed.first().map_or("", StepError::step)
+    }
+
+    /// The plugin that failed first in that step, if the step has the results of plugins one by one.
+    pub fn plugin(&self) -> Option<&PluginId> {
+        self.failed.first()?.plugin()
+    }
+
+    /// What failed: the step, or what each plugin that failed did of it.
+    pub fn failed(&self) -> &[StepError] {
+        &self.failed
+    }
+
+    /// What could not be undone, in the order in which that was tried: empty, if all is as it was.
+    pub fn not_undone(&self) -> &[StepError] {
+        &self.not_undone
+    }
+}
+
+impl SagaError {
+    /// Writes what failed, `why`, and what became of the rest.
+    fn tell(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        why: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
+        let list = |errors: &[StepError]| {
+            let texts: Vec<_> = errors.iter().map(|error| format!("{error:?}")).collect();
+            texts.join("; ")
+        };
+        let Some((first, others)) = self.failed.split_first() else { return Ok(()) };
+        write!(f, "{first} failed")?;
+        why(f)?;
+        if !others.is_empty() {
+            write!(f, " (and beside it {})", list(others))?;
+        }
+        if self.not_undone.is_empty() {
+            f.write_str("; what was done before was undone: mend the cause, and begin again")
+        } else {
+            let left = list(&self.not_undone);
+            write!(f, "; of what was done before this could not be undone, see to it by hand: {left}")
+        }
+    }
+}
+
+impl fmt::Display for SagaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, |_| Ok(()))
+    }
+}
+
+impl fmt::Debug for SagaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, |f| sources(self, f))
+    }
+}
+
+impl StdError for SagaError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.failed.first()?.source()
+    }
+}
+
+/// The messages of the sources of an error.
+fn sources(error: &(dyn StdError + 'static), f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        write!(f, ": {cause}")?;
+        source = cause.source();
+    }
+    Ok(())
+}

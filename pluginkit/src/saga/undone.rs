@@ -1,0 +1,51 @@
+//! [`Undone`]: what compensations return.
+
+use crate::dispatch::{CallError, Settled};
+use crate::name::PluginId;
+use crate::registry::BoxError;
+
+/// What the compensation of a step returns: nothing, a `Result`, or what `settle` returns.
+#[diagnostic::on_unimplemented(
+    message = "a compensation must return `()`, a `Result` or what `settle` returns, not `{Self}`",
+    label = "does not say whether it went well",
+    note = "end it with a `;` if it cannot fail, or call with `try_call`"
+)]
+pub trait Undone {
+    /// What went wrong.
+    fn failures(self) -> Vec<BoxError>;
+}
+
+impl Undone for () {
+    fn failures(self) -> Vec<BoxError> {
+        Vec::new()
+    }
+}
+
+impl<T, E: Into<BoxError>> Undone for Result<T, E> {
+    fn failures(self) -> Vec<BoxError> {
+        self.err().into_iter().map(Into::into).collect()
+    }
+}
+
+impl<T, E: Into<BoxError>> Undone for Vec<Settled<T, E>> {
+    fn failures(self) -> Vec<BoxError> {
+        let failed = self.into_iter().filter_map(|settled| Some((settled.plugin, settled.result.err()?)));
+        failed.map(|(plugin, error)| Box::new(Of { plugin, source: cause(error) }) as BoxError).collect()
+    }
+}
+
+/// The error of a plugin, as itself if it returned one.
+pub(super) fn cause<E: Into<BoxError>>(error: CallError<E>) -> BoxError {
+    match error {
+        CallError::Failed { error, .. } => error.into(),
+        other => Box::new(other.told()),
+    }
+}
+
+/// One failure of several, and whose it is.
+#[derive(Debug, thiserror::Error)]
+#[error("plugin `{plugin}` failed")]
+struct Of {
+    plugin: PluginId,
+    source: BoxError,
+}
