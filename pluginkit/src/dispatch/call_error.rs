@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::name::PluginId;
 use crate::point::PointInfo;
-#[cfg(feature = "macros")]
 use crate::registry::BoxError;
 
 /// Why a guarded call, or one extension of it, did not end well.
@@ -137,7 +136,6 @@ impl<E> CallError<E> {
     }
 }
 
-#[cfg(feature = "macros")]
 impl<E: Into<BoxError>> CallError<E> {
     /// The same, with what extensions returned told by its text.
     pub(crate) fn told(self) -> CallError {
