@@ -136,8 +136,8 @@ macro_rules! lifecycle_methods {
             }
 
             /// Registers `plugin` in the stead of the one of its name, which is stopped first, as far as it was
-            /// started, and returned. The new one has its place in every order, has no configuration, and is not
-            /// started.
+            /// started, and returned. The new one has its place in every order, and what the host has decided of it: whether
+            /// it is disabled, and what it is limited to. It has no configuration, and is not started.
             ///
             /// If its specs or its order are refused, what is replayed to it fails, or this is dropped, the other
             /// stays, stopped.
