@@ -2,7 +2,7 @@
 //!
 //! Under `--cfg pluginkit_shuttle` a model checker's take the place of the standard library's, so that it decides which
 //! thread goes on at each use: `tests/interleavings` builds the library like that. What is made once and then only
-//! read, and what no other thread sees, stays with the standard library.
+//! read, what no other thread sees, and what is merely counted stays with the standard library.
 #![forbid(unsafe_code)]
 
 #[cfg(not(pluginkit_shuttle))]
