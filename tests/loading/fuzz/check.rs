@@ -169,13 +169,11 @@ fn state(pm: &PluginManager) -> Vec<String> {
         ));
     }
     lines.push(format!("{:?}", pm.caller(Specs::fetch).implementations()));
-    lines.push(pm.caller(Specs::fetch).call("topic").join("; "));
-    lines.push(pm.caller(Specs::transform).call("text".to_owned()));
     lines.extend(answers(pm));
     lines
 }
 
-/// What the groups of a manager are and answer.
+/// What the plugins of a manager are and answer, also by groups, and in which order.
 fn answers(pm: &PluginManager) -> Vec<String> {
     let mut lines = Vec::new();
     for group in pm.groups() {
@@ -185,8 +183,8 @@ fn answers(pm: &PluginManager) -> Vec<String> {
         let transformed = pm.caller(Specs::transform).within_group(group.name()).call("text".to_owned());
         lines.push(format!("{}: {members:?} {fetched:?} {transformed}", group.name()));
     }
-    let mut all = pm.caller(Specs::fetch).call("topic");
-    all.sort();
-    lines.push(all.join("; "));
+    lines.push(pm.caller(Specs::fetch).call("topic").join("; "));
+    lines.push(pm.caller(Specs::transform).call("text".to_owned()));
+    lines.push(format!("{:?}", pm.plugin_names()));
     lines
 }
