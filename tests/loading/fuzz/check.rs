@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pluginkit::config::{PluginConfig, Profile};
+use pluginkit::config::{Location, PluginConfig, Profile};
 use pluginkit::{Error, PluginManager, PluginState};
 
 use super::plugins::{DeepSettings, PickySettings, StrictSettings, TextSettings};
@@ -97,7 +97,7 @@ fn source(document: &Document) -> Option<PluginConfig> {
     };
     assert!(!error.problems().is_empty() && !error.to_string().is_empty());
     for problem in error.problems() {
-        let span = problem.location().and_then(|at| at.span()).expect("it is in the text");
+        let span = problem.location().and_then(Location::span).expect("it is in the text");
         assert!(text.get(span.clone()).is_some(), "{span:?} is no part of the text");
     }
     None
@@ -116,7 +116,7 @@ fn read(input: &Input) -> Option<PluginConfig> {
         Ok(config) => Some(config),
         Err(error) => {
             let named = error.problems().iter().all(|problem| {
-                problem.location().and_then(|at| at.variable()).is_some_and(|name| name.starts_with("FUZZ_"))
+                problem.location().and_then(Location::variable).is_some_and(|name| name.starts_with("FUZZ_"))
             });
             assert!(named && !error.problems().is_empty(), "{error}");
             None

@@ -9,8 +9,11 @@ use super::plugins::{REFERENCES, STRANGERS};
 const GROUPS: [&str; 4] = ["web", "hooks", "jobs", "größe"];
 const PROFILES: [&str; 3] = ["development", "staging", "production"];
 
-/// The settings of each plugin, and what they may be; the last of each is none that it takes.
-const SETTINGS: [(&str, &[(&str, &[&str])]); 7] = [
+/// A setting and what it may be; the last is none that its plugin takes.
+type Setting = (&'static str, &'static [&'static str]);
+
+/// The settings of each plugin.
+const SETTINGS: [(&str, &[Setting]); 7] = [
     ("alone", &[("anything", &["1", "{ a = [1, 'x', { b = 1979-05-27 }] }"])]),
     (
         "text",
@@ -189,14 +192,7 @@ fn value(random: &mut Random, values: &[&'static str], few: usize) -> &'static s
     values[random.below(good)]
 }
 
-fn section(
-    random: &mut Random,
-    within: &str,
-    id: &str,
-    settings: &[(&str, &[&'static str])],
-    few: usize,
-    text: &mut String,
-) {
+fn section(random: &mut Random, within: &str, id: &str, settings: &[Setting], few: usize, text: &mut String) {
     let _ = writeln!(text, "[{within}plugin.{id}]");
     let mut said: Vec<&str> = Vec::new();
     for (at, (key, values)) in settings.iter().enumerate() {
