@@ -42,9 +42,16 @@ const SETTINGS: [(&str, &[Setting]); 7] = [
         "strict",
         &[("needed", &["1", "4294967295", "-1"]), ("also", &["true", "false", "1"]), ("other", &["1"])],
     ),
-    ("picky", &[("fails", &["false", "true"]), ("panics", &["false", "true"]), ("wish", &["1", "2", "'x'"])]),
-    ("lives", &[("start_fails", &["false", "true"]), ("name", &["'a'", "'b'", "1"])]),
-    ("leans", &[("start_fails", &["false", "true"]), ("name", &["'a'", "'b'", "1"])]),
+    (
+        "picky",
+        &[
+            ("fails", &["false", "false", "false", "true", "1"]),
+            ("panics", &["false", "false", "false", "true", "1"]),
+            ("wish", &["1", "2", "'x'"]),
+        ],
+    ),
+    ("lives", &[("start_fails", &["false", "false", "true", "1"]), ("name", &["'a'", "'b'", "1"])]),
+    ("leans", &[("start_fails", &["false", "false", "true", "1"]), ("name", &["'a'", "'b'", "1"])]),
 ];
 
 /// Pieces of documents, put where they do not belong.
