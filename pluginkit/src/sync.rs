@@ -8,7 +8,7 @@
 #[cfg(not(pluginkit_shuttle))]
 pub(crate) use std::sync::{
     Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 #[cfg(not(pluginkit_shuttle))]
 pub(crate) use std::{thread, thread_local};
@@ -18,7 +18,7 @@ pub(crate) use once_lock::OnceLock;
 #[cfg(pluginkit_shuttle)]
 pub(crate) use shuttle::sync::{
     Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 #[cfg(pluginkit_shuttle)]
 pub(crate) use shuttle::{thread, thread_local};
