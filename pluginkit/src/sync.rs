@@ -2,13 +2,13 @@
 //!
 //! Under `--cfg pluginkit_shuttle` a model checker's take the place of the standard library's, so that it decides which
 //! thread goes on at each use: `tests/interleavings` builds the library like that. What is made once and then only
-//! read, and what no other thread sees, stays with the standard library.
+//! read, what no other thread sees, and what is merely counted stays with the standard library.
 #![forbid(unsafe_code)]
 
 #[cfg(not(pluginkit_shuttle))]
 pub(crate) use std::sync::{
     Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 #[cfg(not(pluginkit_shuttle))]
 pub(crate) use std::{thread, thread_local};
@@ -18,7 +18,7 @@ pub(crate) use once_lock::OnceLock;
 #[cfg(pluginkit_shuttle)]
 pub(crate) use shuttle::sync::{
     Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 #[cfg(pluginkit_shuttle)]
 pub(crate) use shuttle::{thread, thread_local};

@@ -26,7 +26,7 @@ fn a_plugin_that_comes_and_goes_answers_whole_or_not_at_all() {
                         host.call(order);
                     });
                 }
-            })
+            });
         });
     });
 }
@@ -47,7 +47,7 @@ fn calls_over_many_plugins_fill_what_they_read_while_it_changes() {
                     });
                 }
                 scope.spawn(|| host.pass());
-            })
+            });
         });
     });
 }
@@ -74,7 +74,7 @@ fn a_caller_that_is_kept_sees_later_registrations_through_its_views() {
                         seen = trail.len();
                     }
                 });
-            })
+            });
         });
     });
 }
@@ -94,7 +94,7 @@ fn the_first_who_knows_answers_whoever_comes() {
                         assert_eq!(found, Some(order % RESIDENTS), "who came last was asked first");
                     }
                 });
-            })
+            });
         });
     });
 }
@@ -116,7 +116,7 @@ fn a_lazy_call_goes_on_with_what_was_there_when_it_started() {
                 host.pass();
                 let all: Vec<_> = [first].into_iter().chain(answers).collect();
                 assert_eq!(crate::host::whole(&all, 1), [7]);
-            })
+            });
         });
     });
 }
@@ -139,7 +139,7 @@ fn a_plugin_changes_the_manager_within_its_own_call() {
                         pm.unregister(&name);
                     });
                 }
-            })
+            });
         });
     });
 }

@@ -28,7 +28,7 @@ fn a_change_is_seen_by_the_next_call_of_the_thread_that_made_it() {
                     });
                 }
                 scope.spawn(|| host.call(1));
-            })
+            });
         });
     });
 }
@@ -167,7 +167,7 @@ fn what_plugins_there_are_is_told_as_it_is() {
                         assert_eq!(points.len(), 2);
                     }
                 });
-            })
+            });
         });
     });
 }

@@ -40,7 +40,7 @@ fn a_registration_of_many_that_is_refused_is_never_seen() {
                         assert!(!trail.iter().any(|voice| (7..10).contains(voice)), "{trail:?}");
                     }
                 });
-            })
+            });
         });
     });
 }
@@ -59,7 +59,7 @@ fn a_registration_of_many_is_seen_whole() {
                     let trail = host.pass();
                     assert!(trail == [0, 1] || trail == [0, 1, 7, 8], "a part of a registration: {trail:?}");
                 });
-            })
+            });
         });
     });
 }

@@ -154,7 +154,7 @@ fn an_awaited_registration_hears_each_call_once() {
                         for event in 1..3 {
                             tells.caller(Model::hear).call_historic(event).await.expect("nobody refuses");
                         }
-                    })
+                    });
                 });
                 for (listener, name) in listeners.iter().zip(["listener-0", "listener-1"]) {
                     let pm = &pm;

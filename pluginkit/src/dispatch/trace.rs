@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::dispatch::policy::Spared;
@@ -13,7 +13,7 @@ use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, FaultKind, Watchers};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
-use crate::sync::{AtomicBool, AtomicUsize};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
 
 /// No implementation has failed yet.
 const NOBODY: usize = usize::MAX;

@@ -1,9 +1,7 @@
 //! [`Histogram`]: how long things took, in buckets that grow with what is in them.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-
-use crate::sync::AtomicU64;
 
 /// Each power of two has this many buckets, so a bucket is an eighth as wide as it is far from zero.
 const PARTS: u64 = 1 << PART_BITS;

@@ -1,7 +1,9 @@
 //! [`FailurePolicy`]: what a failing extension does to its call.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
+
+use crate::sync::AtomicU8;
 
 /// What `try_call` and `call_blocking` do with an extension that returns an `Err`, panics, or is over its timeout.
 ///

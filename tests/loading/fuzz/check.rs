@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pluginkit::config::{PluginConfig, Profile};
+use pluginkit::config::{Location, PluginConfig, Profile};
 use pluginkit::{Error, PluginManager, PluginState};
 
 use super::plugins::{DeepSettings, PickySettings, StrictSettings, TextSettings};
@@ -97,7 +97,7 @@ fn source(document: &Document) -> Option<PluginConfig> {
     };
     assert!(!error.problems().is_empty() && !error.to_string().is_empty());
     for problem in error.problems() {
-        let span = problem.location().and_then(|at| at.span()).expect("it is in the text");
+        let span = problem.location().and_then(Location::span).expect("it is in the text");
         assert!(text.get(span.clone()).is_some(), "{span:?} is no part of the text");
     }
     None
@@ -116,7 +116,7 @@ fn read(input: &Input) -> Option<PluginConfig> {
         Ok(config) => Some(config),
         Err(error) => {
             let named = error.problems().iter().all(|problem| {
-                problem.location().and_then(|at| at.variable()).is_some_and(|name| name.starts_with("FUZZ_"))
+                problem.location().and_then(Location::variable).is_some_and(|name| name.starts_with("FUZZ_"))
             });
             assert!(named && !error.problems().is_empty(), "{error}");
             None
@@ -157,10 +157,13 @@ fn state(pm: &PluginManager) -> Vec<String> {
     for descriptor in pm.descriptors() {
         let id = &descriptor.id;
         let plugin = pm.plugin(id).expect("it is there");
+        // What a start that failed has left is taken back before what it uses is replaced, for good: then it is stopped.
+        let state = match descriptor.state {
+            PluginState::Failed => PluginState::Stopped,
+            state => state,
+        };
         lines.push(format!(
-            "{id} {:?} {:?} enabled {} {:?} at {:p}, extends {:?}, is {:?}",
-            descriptor.state,
-            descriptor.failed_reason.filter(|_| descriptor.state == PluginState::Failed),
+            "{id} {state:?} enabled {} {:?} at {:p}, extends {:?}, is {:?}",
             pm.is_enabled(id),
             pm.disabled_reason(id),
             Arc::as_ptr(&plugin),
@@ -169,13 +172,11 @@ fn state(pm: &PluginManager) -> Vec<String> {
         ));
     }
     lines.push(format!("{:?}", pm.caller(Specs::fetch).implementations()));
-    lines.push(pm.caller(Specs::fetch).call("topic").join("; "));
-    lines.push(pm.caller(Specs::transform).call("text".to_owned()));
     lines.extend(answers(pm));
     lines
 }
 
-/// What the groups of a manager are and answer.
+/// What the plugins of a manager are and answer, also by groups, and in which order.
 fn answers(pm: &PluginManager) -> Vec<String> {
     let mut lines = Vec::new();
     for group in pm.groups() {
@@ -185,8 +186,8 @@ fn answers(pm: &PluginManager) -> Vec<String> {
         let transformed = pm.caller(Specs::transform).within_group(group.name()).call("text".to_owned());
         lines.push(format!("{}: {members:?} {fetched:?} {transformed}", group.name()));
     }
-    let mut all = pm.caller(Specs::fetch).call("topic");
-    all.sort();
-    lines.push(all.join("; "));
+    lines.push(pm.caller(Specs::fetch).call("topic").join("; "));
+    lines.push(pm.caller(Specs::transform).call("text".to_owned()));
+    lines.push(format!("{:?}", pm.plugin_names()));
     lines
 }

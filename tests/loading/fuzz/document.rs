@@ -9,8 +9,11 @@ use super::plugins::{REFERENCES, STRANGERS};
 const GROUPS: [&str; 4] = ["web", "hooks", "jobs", "größe"];
 const PROFILES: [&str; 3] = ["development", "staging", "production"];
 
-/// The settings of each plugin, and what they may be; the last of each is none that it takes.
-const SETTINGS: [(&str, &[(&str, &[&str])]); 7] = [
+/// A setting and what it may be; the last is none that its plugin takes.
+type Setting = (&'static str, &'static [&'static str]);
+
+/// The settings of each plugin.
+const SETTINGS: [(&str, &[Setting]); 7] = [
     ("alone", &[("anything", &["1", "{ a = [1, 'x', { b = 1979-05-27 }] }"])]),
     (
         "text",
@@ -39,9 +42,16 @@ const SETTINGS: [(&str, &[(&str, &[&str])]); 7] = [
         "strict",
         &[("needed", &["1", "4294967295", "-1"]), ("also", &["true", "false", "1"]), ("other", &["1"])],
     ),
-    ("picky", &[("fails", &["false", "true"]), ("panics", &["false", "true"]), ("wish", &["1", "2", "'x'"])]),
-    ("lives", &[("start_fails", &["false", "true"]), ("name", &["'a'", "'b'", "1"])]),
-    ("leans", &[("start_fails", &["false", "true"]), ("name", &["'a'", "'b'", "1"])]),
+    (
+        "picky",
+        &[
+            ("fails", &["false", "false", "false", "true", "1"]),
+            ("panics", &["false", "false", "false", "true", "1"]),
+            ("wish", &["1", "2", "'x'"]),
+        ],
+    ),
+    ("lives", &[("start_fails", &["false", "false", "true", "1"]), ("name", &["'a'", "'b'", "1"])]),
+    ("leans", &[("start_fails", &["false", "false", "true", "1"]), ("name", &["'a'", "'b'", "1"])]),
 ];
 
 /// Pieces of documents, put where they do not belong.
@@ -189,14 +199,7 @@ fn value(random: &mut Random, values: &[&'static str], few: usize) -> &'static s
     values[random.below(good)]
 }
 
-fn section(
-    random: &mut Random,
-    within: &str,
-    id: &str,
-    settings: &[(&str, &[&'static str])],
-    few: usize,
-    text: &mut String,
-) {
+fn section(random: &mut Random, within: &str, id: &str, settings: &[Setting], few: usize, text: &mut String) {
     let _ = writeln!(text, "[{within}plugin.{id}]");
     let mut said: Vec<&str> = Vec::new();
     for (at, (key, values)) in settings.iter().enumerate() {
