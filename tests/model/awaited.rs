@@ -12,7 +12,9 @@ use pluginkit_tests::{Log, pending};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};
 
-use crate::library::{Called, Number, Planned, Returned, Specs, known, returned, settled, tried, with_point};
+use crate::library::{
+    Called, Number, Planned, Returned, Settlement, Specs, known, returned, tried, with_point,
+};
 use crate::plan::{Entry, Mode, NAMES, Plugin};
 use crate::stepwise::{Ended, Form, Limits};
 
@@ -175,15 +177,15 @@ impl Awaited {
                 let outcome = AssertUnwindSafe(caller.call(number)).catch_unwind().await;
                 returned(outcome.map(Called::into_outcome))
             }),
-            Form::TryCall => with_point!(self.mode, |point| {
-                let caller = self.pm.caller(point);
+            Form::TryCall(policy) => with_point!(self.mode, |point| {
+                let caller = self.pm.caller(point).on_failure(policy);
                 let caller = self.limits.call.map_or(caller.clone(), |limit| caller.timeout(seconds(limit)));
                 tried(caller.try_call(number).await)
             }),
-            Form::Settle => with_point!(self.mode, |settling point| {
+            Form::Settle => with_point!(self.mode, |point| {
                 let caller = self.pm.caller(point);
                 let caller = self.limits.call.map_or(caller.clone(), |limit| caller.timeout(seconds(limit)));
-                settled(caller.settle(number).await)
+                caller.settle(number).await.into_ended()
             }),
         }
     }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pluginkit::prelude::*;
-use pluginkit::{Error, Settled};
+use pluginkit::{Error, Piped, Settled};
 use pluginkit_tests::Log;
 
 use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin};
@@ -40,20 +40,12 @@ macro_rules! with_point {
             FirstOption first_option, FirstResult first_result, PipeValue pipe_value,
             PipeOption pipe_option, PipeResult pipe_result, PipeResultOption pipe_result_option)
     };
-    // Those that can be settled.
-    ($mode:expr, |settling $point:ident| $body:expr) => {
-        with_point!(@each $mode, $point, $body,
-            CollectValues collect_values, CollectOptions collect_options, CollectResults collect_results,
-            FirstOption first_option, FirstResult first_result;
-            mode => unreachable!("{mode:?} is a pipeline"))
-    };
-    (@each $mode:expr, $point:ident, $body:expr, $($variant:ident $name:ident),*$(; $other:ident => $rest:expr)?) => {
+    (@each $mode:expr, $point:ident, $body:expr, $($variant:ident $name:ident),*) => {
         match $mode {
             $(Mode::$variant => {
                 let $point = Specs::$name;
                 $body
             })*
-            $($other => $rest)?
         }
     };
 }
@@ -235,10 +227,10 @@ impl Library {
                 let caller = self.pm.caller(point);
                 returned(catch_unwind(AssertUnwindSafe(|| caller.call(number).into_outcome())))
             }),
-            Form::TryCall => with_point!(self.mode, |point| tried(self.pm.caller(point).try_call(number))),
-            Form::Settle => {
-                with_point!(self.mode, |settling point| settled(self.pm.caller(point).settle(number)))
-            }
+            Form::TryCall(policy) => with_point!(self.mode, |point| {
+                tried(self.pm.caller(point).on_failure(policy).try_call(number))
+            }),
+            Form::Settle => with_point!(self.mode, |point| self.pm.caller(point).settle(number).into_ended()),
         }
     }
 
@@ -278,7 +270,23 @@ pub(crate) fn tried<C: Called, E: Into<Fault>>(outcome: Result<C, CallError<E>>)
 }
 
 /// What became of each extension.
-pub(crate) fn settled<T: Told, E: Into<Fault>>(settled: Vec<Settled<T, E>>) -> Ended {
+pub(crate) trait Settlement {
+    fn into_ended(self) -> Ended;
+}
+
+impl<T: Told, E: Into<Fault>> Settlement for Vec<Settled<T, E>> {
+    fn into_ended(self) -> Ended {
+        Ended::Settled(each(self), None)
+    }
+}
+
+impl<T: Told, E: Into<Fault>> Settlement for Piped<Number, T, E> {
+    fn into_ended(self) -> Ended {
+        Ended::Settled(each(self.settled), Some(self.value.0))
+    }
+}
+
+fn each<T: Told, E: Into<Fault>>(settled: Vec<Settled<T, E>>) -> Vec<(String, Ended)> {
     let each = settled.into_iter().map(|settled| {
         let ended = match settled.result {
             Ok(answer) => Ended::Returned(answer.into_answer().into_iter().collect()),
@@ -286,7 +294,7 @@ pub(crate) fn settled<T: Told, E: Into<Fault>>(settled: Vec<Settled<T, E>>) -> E
         };
         (settled.plugin.to_string(), ended)
     });
-    Ended::Settled(each.collect())
+    each.collect()
 }
 
 fn stopped<E: Into<Fault>>(error: CallError<E>) -> Ended {
@@ -294,6 +302,7 @@ fn stopped<E: Into<Fault>>(error: CallError<E>) -> Ended {
     match error {
         CallError::Failed { error, .. } => Ended::Failed { plugin, fault: error.into().0 },
         CallError::Panicked { message, .. } => Ended::Panicked { plugin, message },
+        CallError::Several { failures, .. } => Ended::Several(failures.into_iter().map(stopped).collect()),
         CallError::TimedOut { limit, elapsed, .. } => {
             assert!(elapsed >= limit, "it had {limit:?}, and took {elapsed:?}");
             let limit = u32::try_from(limit.as_secs()).expect("it was one");

@@ -1,6 +1,7 @@
 //! The rules once more, step by step: what has begun and not ended, how late it is, and where a call stops before its
 //! end. Written down as plainly as they can be.
 
+use pluginkit::FailurePolicy;
 use pluginkit_tests::Log;
 
 use crate::plan::{Entry, Fault, Kind, NAMES};
@@ -9,17 +10,18 @@ use crate::plan::{Entry, Fault, Kind, NAMES};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
     Call,
-    TryCall,
+    TryCall(FailurePolicy),
     Settle,
 }
 
 impl Form {
-    pub(crate) const ALL: [Self; 3] = [Self::Call, Self::TryCall, Self::Settle];
-
-    /// Pipelines have nothing to settle.
-    pub(crate) fn fits(self, kind: Kind) -> bool {
-        self != Self::Settle || kind != Kind::Pipeline
-    }
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Call,
+        Self::TryCall(FailurePolicy::FailFast),
+        Self::TryCall(FailurePolicy::Skip),
+        Self::TryCall(FailurePolicy::Collect),
+        Self::Settle,
+    ];
 }
 
 /// What became of a call.
@@ -38,8 +40,10 @@ pub(crate) enum Ended {
         plugin: String,
         limit: u32,
     },
-    /// Each extension by itself.
-    Settled(Vec<(String, Ended)>),
+    /// All that failed.
+    Several(Vec<Ended>),
+    /// Each extension by itself, and what is left of what passed through them.
+    Settled(Vec<(String, Ended)>, Option<i64>),
     /// It was dropped.
     Dropped,
 }
@@ -64,8 +68,16 @@ impl Limits {
 /// Why a call stops before its end.
 enum Stop {
     Dropped,
-    TimedOut { plugin: &'static str, limit: u32 },
-    Panicked { plugin: &'static str, message: String },
+    /// The time is over of what has begun at this depth.
+    TimedOut {
+        plugin: &'static str,
+        limit: u32,
+        depth: usize,
+    },
+    Panicked {
+        plugin: &'static str,
+        message: String,
+    },
 }
 
 /// An outcome, and whose fault it is.
@@ -83,13 +95,27 @@ pub(crate) struct Stepwise<'s> {
     /// After how many polls it is dropped.
     polls: Option<u32>,
     now: u32,
+    /// What an extension that fails does to its call, and those that have and did not end it.
+    policy: FailurePolicy,
+    failures: Vec<Ended>,
     /// When the time of what has begun is over, the innermost last.
     deadlines: Vec<Option<(u32, u32, &'static str)>>,
 }
 
 impl<'s> Stepwise<'s> {
     pub(crate) fn new(kind: Kind, around: &'s [&'s Entry], plain: &'s [&'s Entry], log: &'s Log) -> Self {
-        Self { kind, around, plain, log, limits: None, polls: None, now: 0, deadlines: Vec::new() }
+        Self {
+            kind,
+            around,
+            plain,
+            log,
+            limits: None,
+            polls: None,
+            now: 0,
+            policy: FailurePolicy::FailFast,
+            failures: Vec::new(),
+            deadlines: Vec::new(),
+        }
     }
 
     pub(crate) fn run(
@@ -104,13 +130,29 @@ impl<'s> Stepwise<'s> {
         let ended = match (polls, form) {
             (Some(0), _) => Ended::Dropped,
             (_, Form::Settle) => self.settle(argument),
-            (_, form) => {
-                let blames = form == Form::TryCall;
-                let ended = self.rest(0, argument);
-                told(ended, blames)
+            (_, Form::Call) => told(self.rest(0, argument), false),
+            (_, Form::TryCall(policy)) => {
+                self.policy = policy;
+                let ended = told(self.rest(0, argument), true);
+                self.verdict(ended)
             }
         };
         (ended, self.now)
+    }
+
+    /// What a call has ended with, if those who failed did not end it.
+    fn verdict(&mut self, ended: Ended) -> Ended {
+        if self.policy != FailurePolicy::Collect || self.failures.is_empty() || ended == Ended::Dropped {
+            return ended;
+        }
+        if !matches!(ended, Ended::Returned(_)) {
+            self.failures.push(ended);
+        }
+        if self.failures.len() == 1 {
+            self.failures.remove(0)
+        } else {
+            Ended::Several(self.failures.split_off(0))
+        }
     }
 
     /// What the wrappers from `depth` on run, and the extensions.
@@ -133,9 +175,21 @@ impl<'s> Stepwise<'s> {
             if !entry.accepts(argument) {
                 continue;
             }
-            let answer = match self.body(entry, argument, |_| Ok(entry.result(argument)))? {
+            let failure = match self.body(entry, argument, |_| Ok(entry.result(argument))) {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(fault)) => Err(Ok(Err((fault, entry.plugin)))),
+                Err(stop @ Stop::Panicked { .. }) => Err(Err(stop)),
+                // Its own time is over, and not that of a wrapper.
+                Err(stop @ Stop::TimedOut { depth, .. }) if depth == self.deadlines.len() => Err(Err(stop)),
+                Err(stop) => return Err(stop),
+            };
+            let answer = match failure {
                 Ok(answer) => answer,
-                Err(fault) => return Ok(Err((fault, entry.plugin))),
+                Err(failure) if self.policy == FailurePolicy::FailFast => return failure,
+                Err(failure) => {
+                    self.failures.push(told(failure, true));
+                    continue;
+                }
             };
             match (self.kind, answer) {
                 (_, None) => {}
@@ -147,11 +201,17 @@ impl<'s> Stepwise<'s> {
         Ok(Ok(if self.kind == Kind::Pipeline { vec![argument] } else { all }))
     }
 
-    fn settle(&mut self, argument: i64) -> Ended {
+    fn settle(&mut self, mut argument: i64) -> Ended {
         let mut settled = Vec::new();
-        for entry in self.plain.iter().filter(|entry| entry.accepts(argument)) {
+        for entry in self.plain {
+            if !entry.accepts(argument) {
+                continue;
+            }
             let result = self.body(entry, argument, |_| Ok(entry.result(argument)));
             let answers = matches!(result, Ok(Ok(Some(_))));
+            if let (Kind::Pipeline, Ok(Ok(Some(value)))) = (self.kind, &result) {
+                argument = *value;
+            }
             let result = result.map(|result| match result {
                 Ok(answer) => Ok(answer.into_iter().collect()),
                 Err(fault) => Err((fault, entry.plugin)),
@@ -164,7 +224,7 @@ impl<'s> Stepwise<'s> {
                 break;
             }
         }
-        Ended::Settled(settled)
+        Ended::Settled(settled, (self.kind == Kind::Pipeline).then_some(argument))
     }
 
     /// A body from its beginning to where it ends or is stopped.
@@ -199,21 +259,31 @@ impl<'s> Stepwise<'s> {
 
     /// Time passes, and the call waits for it; where it is dropped or too late, it ends.
     fn pass(&mut self, time: u32) -> Result<(), Stop> {
+        // What was over at the same moment as what was skipped is over before the call waits.
+        self.keep_to_deadlines(0)?;
         if let Some(polls) = &mut self.polls {
             *polls -= 1;
             if *polls == 0 {
                 return Err(Stop::Dropped);
             }
         }
-        let first = self.deadlines.iter().rev().flatten().min_by_key(|deadline| deadline.0);
-        if let Some(&(deadline, limit, plugin)) = first
-            && deadline < self.now + time
-        {
-            self.now = deadline;
-            return Err(Stop::TimedOut { plugin, limit });
-        }
+        self.keep_to_deadlines(time)?;
         self.now += time;
         Ok(())
+    }
+
+    /// Ends what is too late if that comes before so much time has passed, or is now.
+    fn keep_to_deadlines(&mut self, time: u32) -> Result<(), Stop> {
+        let set = self.deadlines.iter().enumerate().rev();
+        let set = set.filter_map(|(depth, deadline)| Some((depth, (*deadline)?)));
+        let Some((depth, (deadline, limit, plugin))) = set.min_by_key(|(_, deadline)| deadline.0) else {
+            return Ok(());
+        };
+        if deadline > self.now && deadline >= self.now + time {
+            return Ok(());
+        }
+        self.now = deadline;
+        Err(Stop::TimedOut { plugin, limit, depth })
     }
 }
 
@@ -224,7 +294,7 @@ fn told(result: Result<Told, Stop>, blames: bool) -> Ended {
         Ok(Ok(values)) => Ended::Returned(values),
         Ok(Err((Fault(fault), whose))) => Ended::Failed { plugin: plugin(whose), fault },
         Err(Stop::Panicked { plugin: whose, message }) => Ended::Panicked { plugin: plugin(whose), message },
-        Err(Stop::TimedOut { plugin, limit }) => Ended::TimedOut { plugin: plugin.to_owned(), limit },
+        Err(Stop::TimedOut { plugin, limit, .. }) => Ended::TimedOut { plugin: plugin.to_owned(), limit },
         Err(Stop::Dropped) => Ended::Dropped,
     }
 }
