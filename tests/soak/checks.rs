@@ -82,3 +82,31 @@ pub(crate) fn settled(settled: Vec<Settled<Answer>>, culprit: &str, order: &Orde
     whole(&answers);
     survived
 }
+
+/// Whether all residents but `culprit` answered, in order; the one that is `slow` may have been late.
+pub(crate) fn spared(answers: &[Answer], culprit: u64, slow: u64) -> bool {
+    let seen: Vec<_> =
+        answers.iter().map(|answer| answer.plugin).filter(|plugin| *plugin < RESIDENTS).collect();
+    let others =
+        |late: Option<u64>| (0..RESIDENTS).filter(move |each| *each != culprit && Some(*each) != late);
+    whole(answers);
+    seen.iter().copied().eq(others(None)) || seen.iter().copied().eq(others(Some(slow)))
+}
+
+/// Whether failures are the panic of `culprit` and, where the machine was late, that `slow` was.
+pub(crate) fn told<E: std::fmt::Debug>(
+    failures: Vec<CallError<E>>,
+    culprit: &str,
+    slow: &str,
+    order: &Order,
+) -> bool {
+    let mut survived = false;
+    let expected = failures.into_iter().all(|failure| {
+        let outcome = Err::<(), _>(failure);
+        let is_late =
+            matches!(&outcome, Err(CallError::TimedOut { plugin: Some(whose), .. }) if *whose == *slow);
+        survived |= panicked(&outcome, culprit, order) || (is_late && culprit == slow);
+        is_late || panicked(&outcome, culprit, order)
+    });
+    expected && survived
+}

@@ -1,5 +1,7 @@
 //! Calls, and what goes wrong in them.
 
+use pluginkit::{FailurePolicy, Piped};
+
 use super::own::LIMIT;
 use super::worker::{Worker, resident};
 use crate::checks;
@@ -74,6 +76,37 @@ impl Worker {
         must!(survived, "a panic of resident {culprit} is not among what settled");
         self.tally.fault("an extension panics, settled", survived);
         self.tally.did("settle");
+    }
+
+    /// A call that goes on after who fails, and leaves it out or tells of it in the end.
+    pub(super) async fn spare(&mut self) {
+        let culprit = self.resident();
+        let order = self.order(Some((culprit, Fault::Panic)));
+        let caller = self.round.pm.caller(Soak::answer);
+        let outcome = wait!(caller.on_failure(FailurePolicy::Skip).try_call(&order));
+        let survived = outcome.as_ref().is_ok_and(|answers| checks::spared(answers, culprit, SLOW));
+        must!(survived, "a panic of resident {culprit}, skipped, came out as {outcome:?}");
+        self.tally.fault("an extension panics, skipped", survived);
+        let order = self.order(Some((culprit, Fault::Panic)));
+        let outcome = wait!(caller.on_failure(FailurePolicy::Collect).try_call(&order));
+        let survived = match outcome {
+            Ok(_) => false,
+            Err(error) => checks::told(error.into_failures(), &resident(culprit), &resident(SLOW), &order),
+        };
+        must!(survived, "a panic of resident {culprit} is not among what was collected");
+        self.tally.fault("an extension panics, collected", survived);
+        self.tally.did("try_call under a policy");
+        self.tally.did("try_call under a policy");
+    }
+
+    pub(super) async fn settle_pipeline(&mut self) {
+        let order = self.order(None);
+        let Piped { value, settled, .. } = wait!(self.round.pm.caller(Soak::pass).settle(Vec::new(), &order));
+        must!(order.runs() == value.len(), "a pipeline lost what {} extensions did", order.runs());
+        checks::residents(value.iter().copied());
+        let last = settled.iter().rev().find_map(|each| each.result.as_ref().ok());
+        must!(last == Some(&value), "a pipeline ended with {value:?}, and its last extension with {last:?}");
+        self.tally.did("settle pipeline");
     }
 
     pub(super) async fn late(&mut self) {

@@ -122,6 +122,8 @@ impl Worker {
             49 => self.load().await,
             50 => self.measure().await,
             51 => self.breaker().await,
+            53..=54 => self.spare().await,
+            55 => self.settle_pipeline().await,
             // These take a time that others could use.
             52 if self.random.once_in(2) => self.late().await,
             52 if self.random.once_in(4) => self.limits().await,
