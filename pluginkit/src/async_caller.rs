@@ -8,7 +8,6 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use crate::bind::BindFn;
-use crate::caller::Seen;
 use crate::dispatch::AsyncKept;
 use crate::fast_first::FastFirst;
 use crate::implementation::{Contribution, ImplementationInfo, Role};
@@ -17,6 +16,7 @@ use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, PointInfo};
+use crate::view::Seen;
 
 /// The typed handle for one extension point of one async manager.
 ///

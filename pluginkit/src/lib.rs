@@ -54,6 +54,7 @@ mod service;
 mod signature;
 mod stub;
 mod sync;
+mod view;
 mod when;
 
 #[cfg(feature = "config")]

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::arguments::{Arguments, Remembered};
-use crate::caller::{Handle, Seen};
+use crate::caller::Handle;
 use crate::dispatch::chain::{Chain, Extensions, run};
 use crate::dispatch::trace::{Span, Tracer};
 use crate::implementation::Implementation;
 use crate::point::ExtensionPoint;
 use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
 use crate::returns::{Many, Returns};
+use crate::view::Seen;
 
 impl<P: ExtensionPoint> Handle<P> {
     /// Calls the extensions there are, then remembers the call as `event`; returns what they contributed.

@@ -7,11 +7,12 @@ use std::task::{Context, Poll, Waker};
 
 #[cfg(feature = "async")]
 use crate::async_caller::AsyncCaller;
-use crate::caller::{Caller, Seen};
+use crate::caller::Caller;
 use crate::context::PluginContext;
 use crate::dispatch::CallError;
 use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
 use crate::registry::{BoxError, Slot};
+use crate::view::Seen;
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 

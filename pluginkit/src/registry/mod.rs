@@ -51,7 +51,6 @@ pub(crate) use registration::Staged;
 pub(crate) use slot::{Retired, Slot};
 pub(crate) use snapshot::Snapshot;
 
-use crate::caller::Seen;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::lifecycle::{Clock, Life, Lives};
@@ -65,6 +64,7 @@ use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::service::Table;
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
+use crate::view::Seen;
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
