@@ -375,7 +375,9 @@ impl<P: ExtensionPoint> Handle<P> {
 
     /// The results of the extensions one by one, on the snapshot taken now.
     pub fn results<S, R, A>(&self, args: A) -> Iter<S, R, P, A> {
-        Iter::new(Kept::new(self.seen.load_owned()), args)
+        let snapshot = self.seen.load_owned();
+        snapshot.tell_called();
+        Iter::new(Kept::new(snapshot), args)
     }
 }
 

@@ -192,6 +192,10 @@ pub trait Observer: Send + Sync + 'static {
         let _ = fault;
     }
 
+    /// A call begins, also one of which no event tells: `settle`, `iter` and `stream` are told of by their extensions only.
+    #[doc(hidden)]
+    fn called(&self) {}
+
     /// What it measures, for the [report](crate::PluginManager::report) of a manager that it observes.
     fn metrics(&self) -> Option<&Metrics> {
         None

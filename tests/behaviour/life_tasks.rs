@@ -234,7 +234,7 @@ async fn a_blocking_phase_holds_up_nobody_and_a_timeout_holds() {
     let (started, ()) = tokio::join!(pm.start_plugin("Blocking"), async { send.send(()).unwrap() });
     started.unwrap();
     let error = pm.start_plugin("Late").await.unwrap_err();
-    assert!(format!("{error:?}").contains("its timeout is 1ms"), "{error:?}");
+    assert!(format!("{error:?}").contains("the limit is 1ms"), "{error:?}");
     assert_eq!(state(&pm, "Late"), PluginState::Failed);
 }
 

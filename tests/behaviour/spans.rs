@@ -308,7 +308,7 @@ fn an_extension_that_is_dropped_when_its_time_is_over_says_so() {
         runtime.block_on(pm.caller(Specs::fetch).try_call("x")).unwrap_err();
     });
     let expected = "
-  call Specs::fetch: cancelled
+  call Specs::fetch: timed_out
     extension steps: returned
       - steps begins x
       - steps ends x

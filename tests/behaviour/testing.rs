@@ -79,7 +79,7 @@ fn a_recorder_knows_what_ran_and_how_it_ended() {
     assert!(recorder.recorded().is_empty());
 
     let panic = panic_of(|| pm.caller(Specs::fetch).call("y"));
-    assert_eq!(panic, "a mock was asked 2 times, and had 1 answers");
+    assert_eq!(panic, "a mock was asked for answer 2, and has 1");
     assert_eq!(recorder.recorded()[1].outcome, Some(Outcome::Panicked));
     assert_eq!(recorder.plugins_at(Specs::fetch), ["Plain", "mock"]);
     assert!(recorder.plugins_at(Specs::other).is_empty());

@@ -110,7 +110,7 @@ fn a_tried_call_ends_when_the_time_of_an_async_extension_is_over() {
         assert!(matches!(error, CallError::TimedOut { limit: LIMIT, .. }), "{error}");
         let text = error.to_string();
         assert!(text.starts_with("plugin `slow` took "), "{text}");
-        assert!(text.ends_with(" in `Specs::fetch`; its timeout is 250ms"), "{text}");
+        assert!(text.ends_with(" in `Specs::fetch`; the limit is 250ms"), "{text}");
     });
     assert_eq!(pm.overruns("slow"), Some(0), "it was stopped");
 }
@@ -126,7 +126,7 @@ fn a_call_of_every_mode_ends_when_time_is_over() {
             pm.caller(Specs::transform).try_call("t".into()).await.unwrap_err().to_string(),
         ];
         for (error, point) in errors.iter().zip(["parse", "find", "transform"]) {
-            assert!(error.ends_with(&format!(" in `Specs::{point}`; its timeout is 250ms")), "{error}");
+            assert!(error.ends_with(&format!(" in `Specs::{point}`; the limit is 250ms")), "{error}");
         }
         let mut text = String::from("x");
         let error = pm.caller(Specs::edit).try_call(&mut text).await.unwrap_err();
@@ -155,7 +155,7 @@ fn observers_see_who_timed_out_and_who_was_cancelled_with_it() {
     pm.register_fn("last", Specs::fetch, |args| args.topic.to_owned()).unwrap();
     let _guard = pm.observe(Show("", log.clone()));
     paused().block_on(pm.caller(Specs::fetch).try_call("t")).unwrap_err();
-    assert_eq!(log.line(), "fetch> a> slow> slowtimeout acancelled fetchcancelled");
+    assert_eq!(log.line(), "fetch> a> slow> slowtimeout acancelled fetchtimeout");
     paused().block_on(pm.caller(Specs::fetch).settle("t"));
     assert_eq!(log.line(), "slow> slowtimeout last> last<");
 }
@@ -258,10 +258,10 @@ fn a_wrapper_has_a_limit_for_itself_and_the_rest() {
         let error = pm.caller(Specs::fetch).try_call("t").await.unwrap_err();
         assert_eq!(started.elapsed(), Duration::from_millis(100));
         assert_eq!(error.plugin().unwrap(), "limited");
-        assert!(error.to_string().ends_with("its timeout is 100ms"), "{error}");
+        assert!(error.to_string().ends_with("the limit is 100ms"), "{error}");
     });
     assert_eq!(log.line(), "-slow -limited");
-    assert_eq!(observed.line(), "fetch> limited> slow> slowcancelled limitedtimeout fetchcancelled");
+    assert_eq!(observed.line(), "fetch> limited> slow> slowcancelled limitedtimeout fetchtimeout");
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn a_blocking_body_over_its_time_is_reported_runs_to_its_end_and_is_counted() {
         let error = call.now_or_never().expect("its time is over").unwrap_err();
         assert!(matches!(error, CallError::TimedOut { limit: LIMIT, .. }), "{error}");
         assert_eq!(error.plugin().unwrap(), "body");
-        assert_eq!(log.line(), "fetch> body> bodytimeout fetchcancelled");
+        assert_eq!(log.line(), "fetch> body> bodytimeout fetchtimeout");
         assert_eq!(pm.overruns("body"), Some(1));
         go.send(()).unwrap();
         assert_eq!(says.recv().unwrap(), "done");

@@ -137,6 +137,34 @@ impl<E> CallError<E> {
 }
 
 impl<E: Into<BoxError>> CallError<E> {
+    /// As an error of any type, for where `E` is an error only once it is boxed, as a `String` and a
+    /// [`BoxError`] are. What an extension returned is its source.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> Result<String, String>;
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register_fn("far", Specs::fetch, |args| Err(format!("no way to {}", args.topic)))?;
+    /// let error: BoxError = pm.caller(Specs::fetch).try_call("harbor").unwrap_err().boxed();
+    /// assert_eq!(error.to_string(), "plugin `far` failed in `Specs::fetch`");
+    /// assert_eq!(error.source().unwrap().to_string(), "no way to harbor");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn boxed(self) -> BoxError {
+        match self {
+            Self::Failed { plugin, point, error } => Box::new(Boxed { plugin, point, source: error.into() }),
+            other => Box::new(other.told()),
+        }
+    }
+
     /// The same, with what extensions returned told by its text.
     pub(crate) fn told(self) -> CallError {
         match self {
@@ -157,12 +185,22 @@ impl<E: Into<BoxError>> CallError<E> {
     }
 }
 
+/// What an extension returned, and whose it is.
+#[derive(Debug, thiserror::Error)]
+#[error("{} failed in `{point}`", who(.plugin.as_ref()))]
+struct Boxed {
+    plugin: Option<PluginId>,
+    point: &'static PointInfo,
+    source: BoxError,
+}
+
+fn who(plugin: Option<&PluginId>) -> String {
+    plugin.map_or_else(|| "the call".to_owned(), |plugin| format!("plugin `{plugin}`"))
+}
+
 impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who = |plugin: &Option<PluginId>| match plugin {
-            Some(plugin) => format!("plugin `{plugin}`"),
-            None => "the call".to_owned(),
-        };
+        let who = |plugin: &Option<PluginId>| who(plugin.as_ref());
         match self {
             Self::Failed { plugin, point, error } => {
                 write!(f, "{} failed in `{point}`: {error}", who(plugin))
@@ -171,7 +209,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                 write!(f, "{} panicked in `{point}`: {message}", who(plugin))
             }
             Self::TimedOut { plugin, point, limit, elapsed } => {
-                write!(f, "{} took {elapsed:?} in `{point}`; its timeout is {limit:?}", who(plugin))
+                write!(f, "{} took {elapsed:?} in `{point}`; the limit is {limit:?}", who(plugin))
             }
             Self::Told { plugin, point, text } => write!(f, "{} failed in `{point}`: {text}", who(plugin)),
             Self::Several { point, failures } => {

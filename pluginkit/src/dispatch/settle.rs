@@ -70,6 +70,7 @@ impl<P: ExtensionPoint> Loaded<P> {
         A: Arguments<P, R>,
     {
         let chain = self.chain();
+        chain.snapshot.tell_called();
         let mut settled = Vec::with_capacity(chain.len());
         for index in 0..chain.len() {
             let Some(result) = alone::<P, S, R, A>(&chain, index, &mut args) else { continue };
@@ -90,6 +91,7 @@ impl<P: ExtensionPoint> Loaded<P> {
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
         let chain = self.chain();
+        chain.snapshot.tell_called();
         let mut settled = Vec::with_capacity(chain.len());
         for index in 0..chain.len() {
             let before = args.threaded().clone();

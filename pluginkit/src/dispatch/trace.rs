@@ -289,6 +289,22 @@ impl<'t, 'c> Span<'t, 'c> {
 
     fn finish(&mut self, end: End<'_>) {
         self.over = true;
+        let text;
+        let end = match (end, self.place) {
+            // A guarded call may come out otherwise than what it ran through.
+            (End::Returned, None) => {
+                let spared = self.tracer.spared.lock().unwrap_or_else(PoisonError::into_inner).len();
+                if spared > 0 {
+                    text = format!("{spared} of its extensions failed");
+                    End::Failed(&text)
+                } else if self.tracer.overrun().is_some() {
+                    End::TimedOut
+                } else {
+                    End::Returned
+                }
+            }
+            _ => end,
+        };
         let point = self.tracer.point;
         let blamed = &self.tracer.blamed;
         match (end, self.place) {
@@ -335,7 +351,13 @@ impl<'t, 'c> Span<'t, 'c> {
 impl Drop for Span<'_, '_> {
     fn drop(&mut self) {
         if !self.over {
-            let expired = self.tracer.noted().is_some_and(|overrun| Some(overrun.place) == self.place);
+            let expired = match self.place {
+                Some(place) => self.tracer.noted().is_some_and(|overrun| overrun.place == place),
+                #[cfg(feature = "async")]
+                None => self.tracer.has_expired(),
+                #[cfg(not(feature = "async"))]
+                None => false,
+            };
             let end = match (std::thread::panicking(), expired) {
                 (true, _) => End::Panicked,
                 (false, true) => End::TimedOut,

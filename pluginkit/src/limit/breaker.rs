@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, Observer, ObserverGuard};
@@ -36,7 +36,7 @@ impl BreakerPolicy {
     /// If that is never, or 0 times.
     #[track_caller]
     pub fn new(failures: u32) -> Self {
-        assert!(failures > 0, "a plugin that never failed has not failed 0 times in a row: say at least 1");
+        assert!(failures > 0, "a circuit breaks at the first failure or later: say at least 1, not 0");
         let clock = Arc::new(SystemTime::now);
         Self { failures, retry_after: None, required: HashSet::new(), clock }
     }
@@ -96,8 +96,8 @@ impl fmt::Display for CircuitState {
 /// watches no more, and what it has disabled stays so.
 ///
 /// It counts the failures of a plugin over all points. A wrapper that passes on the failure of what it wraps has
-/// not failed. What was disabled is tried again at the first call of any point after its time, or by
-/// [`retry`](Self::retry): it takes part in the calls that start then.
+/// not failed. What was disabled is enabled again at the first call of any point after its time, or by
+/// [`retry`](Self::retry): it takes part in all calls that start after that one, and the first of them to end says how it is.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,
@@ -112,9 +112,13 @@ impl CircuitBreaker {
         Self { breaker, _observes: ObserverGuard::new(Arc::downgrade(registry), id) }
     }
 
-    /// What it does with the plugin of that name.
+    /// What it does with the plugin of that name; closed, if there is none.
     pub fn state(&self, plugin: impl AsRef<str>) -> CircuitState {
-        self.breaker.circuits().get(plugin.as_ref()).map_or(CircuitState::Closed, |circuit| circuit.state)
+        let name = plugin.as_ref();
+        let registered = self.breaker.registry.upgrade().and_then(|registry| registry.id_of(name));
+        let circuits = self.breaker.circuits();
+        let circuit = circuits.get(name).filter(|circuit| registered.is_some_and(|id| circuit.is_of(&id)));
+        circuit.map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
     /// Tries again the plugins whose time it is.
@@ -139,6 +143,7 @@ struct Circuit {
     opened: Option<(SystemTime, String)>,
     /// Whether the plugin is disabled by now, where the circuit is open: if not, it is about to be.
     is_disabled: bool,
+    half_open_since: Option<Instant>,
     /// Threads on which it has failed in what has not been told to be over.
     failing: Vec<ThreadId>,
 }
@@ -174,8 +179,10 @@ impl Breaker {
             if !trips {
                 return;
             }
-            let times = if circuit.failures == 1 { "time" } else { "times" };
-            format!("failed {} {times} in a row, at last by {kind} in `{point}`", circuit.failures)
+            match circuit.failures {
+                1 => format!("failed by {kind} in `{point}`"),
+                many => format!("failed {many} times in a row, at last by {kind} in `{point}`"),
+            }
         };
         let Some(registry) = self.registry.upgrade() else { return };
         if registry.is_needed_by(plugin, &self.policy.required) {
@@ -189,6 +196,7 @@ impl Breaker {
                 return;
             }
             circuit.state = CircuitState::Open;
+            circuit.half_open_since = None;
             circuit.opened = Some((now, reason.clone()));
             circuit.is_disabled = false;
         }
@@ -200,7 +208,7 @@ impl Breaker {
     }
 
     /// An extension has ended; well, if nothing was wrong with it.
-    fn ended(&self, plugin: &PluginId, end: End<'_>) {
+    fn ended(&self, plugin: &PluginId, end: End<'_>, elapsed: Duration) {
         let mut circuits = self.circuits();
         let Some(circuit) = circuits.get_mut(plugin.as_str()) else { return };
         if let Some(at) = circuit.failing.iter().position(|thread| *thread == thread::current().id()) {
@@ -208,7 +216,8 @@ impl Breaker {
             return;
         }
         // What was under way when it was disabled says nothing of what comes.
-        if end == End::Returned && circuit.state != CircuitState::Open {
+        let is_stale = circuit.half_open_since.is_some_and(|since| since.elapsed() < elapsed);
+        if end == End::Returned && circuit.state != CircuitState::Open && !is_stale {
             circuits.remove(plugin.as_str());
         }
     }
@@ -235,6 +244,7 @@ impl Breaker {
             }
             if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
                 circuit.state = CircuitState::HalfOpen;
+                circuit.half_open_since = Some(Instant::now());
             }
             let _ = registry.set_enabled(&plugin, true, None);
         }
@@ -260,7 +270,15 @@ impl Circuit {
     fn new(plugin: &PluginId) -> Self {
         let state = CircuitState::Closed;
         let plugin = plugin.clone();
-        Self { plugin, state, failures: 0, opened: None, is_disabled: false, failing: Vec::new() }
+        Self {
+            plugin,
+            state,
+            failures: 0,
+            opened: None,
+            is_disabled: false,
+            half_open_since: None,
+            failing: Vec::new(),
+        }
     }
 
     /// Whether it is that of this very registration.
@@ -277,9 +295,13 @@ impl Observer for Watch {
         match *event {
             Event::CallStarted { .. } => self.0.retry(),
             Event::ExtensionStarted { plugin, .. } => self.0.runs(plugin),
-            Event::ExtensionFinished { plugin, end, .. } => self.0.ended(plugin, end),
+            Event::ExtensionFinished { plugin, end, elapsed, .. } => self.0.ended(plugin, end, elapsed),
             Event::CallFinished { .. } => {}
         }
+    }
+
+    fn called(&self) {
+        self.0.retry();
     }
 
     fn fault(&self, fault: &Fault<'_>) {

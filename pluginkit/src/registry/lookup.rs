@@ -172,6 +172,13 @@ impl Registry {
     }
 
     /// Whether a plugin is one of `roots`, or one of them cannot do without it.
+    /// The name as the plugin of that name has it, by whose address it is told from another that gets it later.
+    pub(crate) fn id_of(&self, name: &str) -> Option<PluginId> {
+        let state = self.lock();
+        let number = state.names.get(name)?;
+        Some(state.plugins[number].owner.id.clone())
+    }
+
     pub(crate) fn is_needed_by(&self, plugin: &PluginId, roots: &HashSet<PluginId>) -> bool {
         let lives = self.lives();
         let mut open: Vec<_> = roots.iter().cloned().collect();

@@ -154,6 +154,13 @@ impl Snapshot {
         }
     }
 
+    /// Tells the observers that a call begins.
+    pub(crate) fn tell_called(&self) {
+        if let Some(watchers) = &self.observers {
+            watchers.iter().for_each(|observer| observer.called());
+        }
+    }
+
     /// Wrappers first, then extensions, each in call order.
     #[inline]
     pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {

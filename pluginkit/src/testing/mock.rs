@@ -31,14 +31,15 @@ pub struct Mock<A, T>(Arc<Mutex<State<A, T>>>);
 
 struct State<A, T> {
     asked: Vec<A>,
+    had: usize,
     answers: VecDeque<T>,
 }
 
 impl<A, T> Mock<A, T> {
     /// One that gives these answers, one after the other.
     pub fn new(answers: impl IntoIterator<Item = T>) -> Self {
-        let answers = answers.into_iter().collect();
-        Self(Arc::new(Mutex::new(State { asked: Vec::new(), answers })))
+        let answers: VecDeque<T> = answers.into_iter().collect();
+        Self(Arc::new(Mutex::new(State { asked: Vec::new(), had: answers.len(), answers })))
     }
 
     fn state(&self) -> MutexGuard<'_, State<A, T>> {
@@ -52,12 +53,12 @@ impl<A, T> Mock<A, T> {
     /// If it has no answer left.
     #[track_caller]
     pub fn answer(&self, asked: A) -> T {
-        let (answer, count) = {
+        let (answer, asked, had) = {
             let mut state = self.state();
             state.asked.push(asked);
-            (state.answers.pop_front(), state.asked.len())
+            (state.answers.pop_front(), state.asked.len(), state.had)
         };
-        answer.unwrap_or_else(|| panic!("a mock was asked {count} times, and had {} answers", count - 1))
+        answer.unwrap_or_else(|| panic!("a mock was asked for answer {asked}, and has {had}"))
     }
 
     /// How many answers it has left.

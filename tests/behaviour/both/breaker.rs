@@ -225,3 +225,72 @@ fn another_plugin_of_the_same_name_starts_anew_and_a_dropped_breaker_watches_no_
 fn a_policy_of_no_failures_is_refused() {
     assert!(panic_of(|| BreakerPolicy::new(0)).contains("say at least 1"));
 }
+
+#[test]
+fn calls_of_every_form_try_again_what_was_disabled() {
+    let (pm, broken) = manager();
+    let (seconds, clock) = clock();
+    let policy = BreakerPolicy::new(1).retry_after(Duration::from_secs(10)).clock(clock);
+    let breaker = pm.break_circuits(policy);
+    for form in 0..2 {
+        broken.store(true, Ordering::Relaxed);
+        call(&pm).unwrap_err();
+        assert_eq!(breaker.state("a"), CircuitState::Open);
+        seconds.fetch_add(10, Ordering::Relaxed);
+        broken.store(false, Ordering::Relaxed);
+        let caller = pm.caller(Specs::fetch);
+        if form == 0 {
+            wait!(caller.settle("x"));
+        } else {
+            drop(lazily!(caller, "x"));
+        }
+        assert_eq!(breaker.state("a"), CircuitState::HalfOpen, "{form}");
+        call(&pm).unwrap();
+        assert_eq!(breaker.state("a"), CircuitState::Closed, "{form}");
+    }
+}
+
+#[test]
+fn who_has_the_name_later_has_no_circuit_yet() {
+    let (pm, broken) = manager();
+    let breaker = pm.break_circuits(BreakerPolicy::new(1));
+    call(&pm).unwrap_err();
+    assert_eq!(breaker.state("a"), CircuitState::Open);
+    pm.unregister("a");
+    assert_eq!(breaker.state("a"), CircuitState::Closed);
+    broken.store(false, Ordering::Relaxed);
+    register(&pm, &broken);
+    assert_eq!((breaker.state("a"), pm.is_enabled("a")), (CircuitState::Closed, true));
+    // What is no plugin has none either.
+    let fails = |_: &str| -> Result<String, String> { Err("extra".to_owned()) };
+    wait!(pm.caller(Specs::fetch).extra(move |args| fails(args.topic)).call("x")).unwrap_err();
+    assert_eq!(breaker.state("(extra)"), CircuitState::Closed);
+}
+
+#[test]
+fn a_success_that_began_before_does_not_close_a_circuit() {
+    let pm = Arc::new(Manager::new("breaker"));
+    pm.add_extension_points(Specs).unwrap();
+    let (seconds, clock) = clock();
+    let policy = BreakerPolicy::new(1).retry_after(Duration::from_secs(10)).clock(clock);
+    let breaker = Arc::new(pm.break_circuits(policy));
+    let (inner, watched) = (Arc::downgrade(&pm), Arc::clone(&breaker));
+    let fetch = move |topic: &str| {
+        if topic == "fails" {
+            return Err("broken".to_owned());
+        }
+        let pm = inner.upgrade().unwrap();
+        wait!(pm.caller(Specs::fetch).call("fails")).unwrap_err();
+        assert_eq!(watched.state("a"), CircuitState::Open);
+        seconds.fetch_add(10, Ordering::Relaxed);
+        watched.retry();
+        assert_eq!(watched.state("a"), CircuitState::HalfOpen);
+        Ok(topic.to_owned())
+    };
+    pm.register_fn("a", Specs::fetch, move |args| fetch(args.topic)).unwrap();
+    call(&pm).unwrap();
+    assert_eq!(breaker.state("a"), CircuitState::HalfOpen);
+    wait!(pm.caller(Specs::fetch).call("fails")).unwrap_err();
+    assert_eq!(breaker.state("a"), CircuitState::Open);
+    pm.unregister("a");
+}

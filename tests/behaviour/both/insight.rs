@@ -86,6 +86,31 @@ fn every_end_is_counted_by_plugin_and_point() {
 }
 
 #[test]
+fn guarded_calls_are_counted_as_they_come_out() {
+    let pm = manager();
+    let metrics = Metrics::new();
+    let _guard = pm.observe(metrics.clone());
+    pm.register_fn("fails", Specs::parse, |_| Err("bad".to_owned())).unwrap();
+    let parse = pm.caller(Specs::parse);
+    wait!(parse.on_failure(pluginkit::FailurePolicy::Collect).try_call("x")).unwrap_err();
+    wait!(parse.on_failure(pluginkit::FailurePolicy::Skip).try_call("x")).unwrap();
+    pm.register_fn("late", Specs::fetch, |_| {
+        std::thread::sleep(std::time::Duration::from_millis(3));
+        String::new()
+    })
+    .unwrap();
+    let hurried = pm.caller(Specs::fetch).timeout(std::time::Duration::from_millis(1));
+    wait!(hurried.try_call("x")).unwrap_err();
+    let of = |point: &str| {
+        let calls = metrics.calls();
+        let calls = calls.iter().find(|call| call.point.name == point).unwrap();
+        (calls.calls, calls.errors, calls.timeouts)
+    };
+    assert_eq!(of("parse"), (2, 1, 0));
+    assert_eq!(of("fetch"), (1, 0, 1));
+}
+
+#[test]
 fn wrappers_are_counted_beside_what_they_wrap() {
     let (pm, metrics) = (manager(), Metrics::new());
     pm.register(Around).unwrap();

@@ -215,7 +215,7 @@ fn taking_too_long_is_told_where_somebody_is_held_to_a_time() {
         wait!(pm.caller(Specs::fetch).call("y")).unwrap();
     });
     let expected = "
-  call Specs::fetch: returned
+  call Specs::fetch: timed_out
     extension talks: returned
       - fetches x
     extension works: overran

@@ -190,7 +190,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        unfold((self.load(), args, 0), async |(kept, mut args, mut index)| {
+        let kept = self.load();
+        kept.chain().snapshot.tell_called();
+        unfold((kept, args, 0), async |(kept, mut args, mut index)| {
             loop {
                 let returned = {
                     let chain = kept.chain();
@@ -226,6 +228,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let kept = self.load();
         async move {
             let chain = kept.chain();
+            chain.snapshot.tell_called();
             let (count, mut room) = (chain.len(), chain.room());
             let mut settled = Vec::with_capacity(count);
             for index in 0..count {
@@ -255,6 +258,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let kept = self.load();
         async move {
             let chain = kept.chain();
+            chain.snapshot.tell_called();
             let (count, mut room) = (chain.len(), chain.room());
             let mut settled = Vec::with_capacity(count);
             for index in 0..count {

@@ -87,7 +87,7 @@ fn observers_see_every_failure() {
     let (pm, _) = manager(Panics);
     let _guard = pm.observe(Show("", log.clone()));
     call(&pm, Collecting, FailurePolicy::Collect);
-    assert_eq!(log.line(), "parse> a> a< b> bpanic c> c< d> dpanic e> e< parse<");
+    assert_eq!(log.line(), "parse> a> a< b> bpanic c> c< d> dpanic e> e< parse!2 of its extensions failed");
 }
 
 #[test]
