@@ -14,6 +14,8 @@ use crate::sync::{AtomicU64, RwLock, RwLockReadGuard};
 
 /// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
 ///
+/// What a plugin has on a point is counted together, its wrapper, whose time is that of all it runs around, and its extensions.
+///
 /// It is cheap to clone; all clones are one. What it counts is counted without a lock, and where it is not
 /// observing, nothing is paid. The [report](crate::PluginManager::report) of a manager that it observes shows it.
 ///

@@ -154,7 +154,8 @@ impl fmt::Display for Report {
             };
             let places: Vec<_> = plugin.places.iter().map(place).collect();
             let state = if plugin.enabled { plugin.state.to_string() } else { "disabled".to_owned() };
-            let remark = plugin.reason.clone().unwrap_or_default();
+            let remark = plugin.reason.as_deref().unwrap_or_default();
+            let remark = remark.split_whitespace().collect::<Vec<_>>().join(" ");
             rows.push(vec![plugin.id.to_string(), plugin.version.clone(), state, places.join(", "), remark]);
         }
         table(f, 5, &rows)?;

@@ -22,7 +22,7 @@ use crate::point::PointInfo;
 /// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its `when` said no; `elapsed_us`; `error`, if it failed |
 ///
 /// They have the target `pluginkit` and the level `INFO`, and stand in the span that is current where they begin.
-/// What has no call around it, in `iter`, `stream` and `settle` and when a historic call is replayed, has none here either.
+/// In `iter`, `stream` and `settle`, and when a historic call is replayed, extensions have no span of a call around theirs.
 /// While a [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, its thread stays in the spans
 /// of the call, also for other tasks that this runtime polls there.
 ///

@@ -297,8 +297,8 @@ impl AsyncPluginManager {
     /// Lets at most `limit` extensions of a plugin be under way at once, of those that start from now on, whatever
     /// points and calls they belong to; `None` lifts that. For plugins that are not made for more.
     ///
-    /// The next wait for their turn, first come, first served; that counts as time they took, and ends with the call
-    /// that waits. What an extension calls itself of its own plugin's does not wait for that extension: it runs in
+    /// The next wait for their turn, first come, first served; that counts as time they took, for timeouts and so for
+    /// circuit breakers too, and ends with the call that waits. What an extension calls itself of its own plugin's does not wait for that extension: it runs in
     /// its stead, one at a time. That is known of what it awaits itself, not of other tasks or threads. Two plugins that
     /// are limited so and call each other can wait for each other, as with locks; a timeout ends that.
     ///

@@ -169,7 +169,8 @@ macro_rules! shared_methods {
             }
 
             /// Says what an extension of a point that fails does to its [`try_call`](crate::Caller), in calls that start
-            /// from now on; `None` leaves it to what the point declares. See [`FailurePolicy`](crate::FailurePolicy).
+            /// from now on; `None` leaves it to what the point declares. See [`FailurePolicy`](crate::FailurePolicy). Calls
+            /// of a historic point have no policy, whatever is said here.
             ///
             /// # Errors
             ///
@@ -313,7 +314,8 @@ macro_rules! shared_methods {
                 self.registry.extension_points_of(name.as_ref())
             }
 
-            /// Shows every call and every extension to `observer` for as long as the guard lives.
+            /// Shows every call and every extension to `observer` for as long as the guard lives: of calls that begin then, all of
+            /// it, also what comes after the guard was dropped.
             #[doc(alias = "add_hookcall_monitoring")]
             pub fn observe(&self, observer: impl crate::Observer) -> crate::ObserverGuard {
                 let id = self.registry.add_observer(std::sync::Arc::new(observer));

@@ -187,7 +187,9 @@ impl<'s> AsyncSaga<'s> {
         self.on_rollback("state", move || state.put_all_back(before));
     }
 
-    /// Hands what is left to undo to `heir`, if the saga is dropped with something left.
+    /// Hands what is left to undo to `heir`, if the saga is dropped with something left. What the heir does not undo is dropped
+    /// with what it was given, as it is if the heir panics: then what needs no awaiting is undone. To be spawned, a saga
+    /// must borrow nothing: let its steps hold an `Arc` of the manager, or callers, which are owned.
     ///
     /// ```
     /// # #[cfg(feature = "tokio")]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that shows the beginning of 1970 and moves when it is told to. Clones are one clock.
+/// A clock that shows the beginning of 1970 and moves when it is told to. Clones are one clock. It is for what takes a clock: the
+/// timestamps of a manager, and circuit breakers. Timeouts and `Metrics` go by the time that passes, or by tokio's, which
+/// `tokio::time::pause` stops.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
