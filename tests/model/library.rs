@@ -280,7 +280,7 @@ impl<T: Told, E: Into<Fault>> Settlement for Vec<Settled<T, E>> {
     }
 }
 
-impl<T: Told, E: Into<Fault>> Settlement for Piped<Number, T, E> {
+impl<V: Told, E: Into<Fault>> Settlement for Piped<Number, V, E> {
     fn into_ended(self) -> Ended {
         Ended::Settled(each(self.settled), Some(self.value.0))
     }

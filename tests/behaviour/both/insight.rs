@@ -95,11 +95,11 @@ fn guarded_calls_are_counted_as_they_come_out() {
     wait!(parse.on_failure(pluginkit::FailurePolicy::Collect).try_call("x")).unwrap_err();
     wait!(parse.on_failure(pluginkit::FailurePolicy::Skip).try_call("x")).unwrap();
     pm.register_fn("late", Specs::fetch, |_| {
-        std::thread::sleep(std::time::Duration::from_millis(3));
+        std::thread::sleep(Duration::from_millis(3));
         String::new()
     })
     .unwrap();
-    let hurried = pm.caller(Specs::fetch).timeout(std::time::Duration::from_millis(1));
+    let hurried = pm.caller(Specs::fetch).timeout(Duration::from_millis(1));
     wait!(hurried.try_call("x")).unwrap_err();
     let of = |point: &str| {
         let calls = metrics.calls();
