@@ -32,6 +32,8 @@ use crate::view::Seen;
 /// | `settle(args…).await` | all but historic | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
 /// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (which is not recognised inside tokio's `unconstrained`); it holds nobody to a timeout, and catches no panic but of extensions that its [`FailurePolicy`] leaves out (feature `tokio`) |
 /// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
+/// | `try_call_historic(args…).await` | historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin: then it is not remembered |
+/// | `settle_historic(args…).await` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
 /// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
 ///
 /// Its views are those of a [`Caller`](crate::Caller), and [`concurrency`](Self::concurrency).

@@ -29,6 +29,8 @@ use crate::view::Seen;
 /// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
 /// | `settle(args…)` | all but historic | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
 /// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
+/// | `try_call_historic(args…)` | historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin: then it is not remembered |
+/// | `settle_historic(args…)` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
 /// Its views are callers that see the point differently, and may be put on top of each other:

@@ -117,6 +117,7 @@ mod on_sync {
     mod first_result;
     mod guarded;
     mod historic;
+    mod historic_guarded;
     mod insight;
     mod iterating;
     mod life_context;
@@ -296,6 +297,7 @@ mod on_async {
     mod first_result;
     mod guarded;
     mod historic;
+    mod historic_guarded;
     mod insight;
     mod iterating;
     mod life_context;

@@ -1,14 +1,18 @@
 //! Historic: a collecting call that is remembered and replayed to plugins that come later.
 
 use std::any::TypeId;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::arguments::{Arguments, Remembered};
 use crate::caller::Handle;
 use crate::dispatch::chain::{Chain, Extensions, run};
+use crate::dispatch::settle::attempt;
 use crate::dispatch::trace::{Span, Tracer};
+use crate::dispatch::{CallError, Settled};
 use crate::implementation::Implementation;
+use crate::name::PluginId;
 use crate::point::ExtensionPoint;
 use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
 use crate::returns::{Many, Returns};
@@ -51,6 +55,84 @@ impl<P: ExtensionPoint> Handle<P> {
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
         S::lift(self.run_historic::<S, R, A>(args, event, |items| items.drain(..).for_each(&*sink)))
+    }
+
+    /// As [`historic`](Self::historic), up to the first failure, which names its plugin: then the call is not remembered.
+    ///
+    /// # Errors
+    ///
+    /// What stopped the call, and whose it is.
+    pub fn try_historic<S, R, A, E>(
+        &self,
+        args: A,
+        event: E,
+        box_error: impl Fn(S::Error) -> BoxError + Send + Sync + 'static,
+    ) -> Result<S::All, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+        E: Remembered<P, R>,
+    {
+        let event = self.event::<S, R, E>(event, box_error, |_| ());
+        let mut items = Vec::new();
+        self.attempt_historic::<S, R, A, _, _>(args, event, S::split, |_, result| {
+            items.extend(result?);
+            Ok(())
+        })?;
+        Ok(S::all(items))
+    }
+
+    /// As [`historic`](Self::historic), each extension by itself; none stops the others.
+    pub fn settle_historic<S, R, A, E>(
+        &self,
+        args: A,
+        event: E,
+        box_error: impl Fn(S::Error) -> BoxError + Send + Sync + 'static,
+    ) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+        E: Remembered<P, R>,
+    {
+        let event = self.event::<S, R, E>(event, box_error, |_| ());
+        let mut settled = Vec::new();
+        let outcome: Result<(), Infallible> =
+            self.attempt_historic::<S, R, A, _, _>(args, event, S::value, |plugin, result| {
+                settled.push(Settled { plugin: plugin.clone(), result });
+                Ok(())
+            });
+        match outcome {
+            Ok(()) => settled,
+        }
+    }
+
+    /// Calls each extension by itself, up to where `judge` says that it is over; else the call is remembered.
+    fn attempt_historic<S, R, A, T, X>(
+        &self,
+        mut args: A,
+        event: Arc<HistoricEvent>,
+        make: fn(R) -> Result<T, S::Error>,
+        mut judge: impl FnMut(&PluginId, Result<T, CallError<S::Error>>) -> Result<(), X>,
+    ) -> Result<(), X>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        let mut round = Round::new(&self.seen, event);
+        self.seen.load().tell_called();
+        loop {
+            let (snapshot, base) = self.seen.load_with_base();
+            let chain = Chain::<P>::new(&snapshot);
+            for index in round.newcomers(&snapshot) {
+                let result = attempt::<P, S, R, A, T>(&chain, index, false, &mut args, make);
+                if let Some(result) = result {
+                    judge(snapshot.extension(index).plugin(), result)?;
+                }
+            }
+            if round.settles(&snapshot, &base) {
+                return Ok(());
+            }
+        }
     }
 
     fn run_historic<S, R, A>(

@@ -115,14 +115,29 @@ where
     S: Returns<R>,
     A: Arguments<P, R>,
 {
+    attempt::<P, S, R, A, _>(chain, index, index + 1 == chain.len(), args, S::value)
+}
+
+/// Runs the extension at `index` by itself, and makes of what it returned what is asked for; `None` if it declined.
+pub(super) fn attempt<P, S, R, A, T>(
+    chain: &Chain<'_, P>,
+    index: usize,
+    last: bool,
+    args: &mut A,
+    make: impl FnOnce(R) -> Result<T, S::Error>,
+) -> Option<Result<T, CallError<S::Error>>>
+where
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+{
     if chain.snapshot.extension(index).contribution.must_not_wait() {
         return Some(Err(CallError::InAsyncCode { point: P::INFO }));
     }
     let tracer = Tracer::timed(chain.snapshot, P::INFO);
     let extensions = Extensions { chain, tracer: Some(&tracer) };
-    let last = index + 1 == chain.len();
     let outcome = match catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, args))) {
-        Ok(returned) => Ok(S::value(returned?)),
+        Ok(returned) => Ok(make(returned?)),
         Err(panic) => Err(Stopped::Panicked(message(&*panic))),
     };
     Some(verdict(&tracer, P::INFO, outcome))

@@ -337,8 +337,8 @@ impl Expansion<'_> {
 
     /// `call_historic` and its relative.
     fn async_historic(&self) -> TokenStream {
-        let Self { specs, point, rt, shape, returns, outcome, .. } = self;
-        let visibility = &specs.visibility;
+        let Self { specs, point, rt, shape, returns, success, outcome } = self;
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
         let event = self.ident("Event");
         let lifetimes = list(&point.lifetimes);
         let parameters = self.parameters();
@@ -354,6 +354,35 @@ impl Expansion<'_> {
             ) -> #future<Output = #outcome> + use<#lifetimes> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
+            }
+
+            /// Calls the extensions there are; a panic, a timeout or an overrun is an error that names the plugin, at which
+            /// the call ends and is not remembered.
+            #visibility fn try_call_historic<#lifetimes>(
+                &self,
+                #(#parameters),*
+            ) -> #future<
+                Output = ::core::result::Result<
+                    #success,
+                    #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>,
+                >,
+            > + use<#lifetimes> {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
+            }
+
+            /// Runs every extension there is by itself, says what became of each, and remembers the call.
+            #visibility fn settle_historic<#lifetimes>(
+                &self,
+                #(#parameters),*
+            ) -> #future<
+                Output = ::std::vec::Vec<#krate::Settled<
+                    <#shape as #rt::Returns<#returns>>::Value,
+                    <#shape as #rt::Returns<#returns>>::Error,
+                >>,
+            > + use<#lifetimes> {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
             /// Calls the extensions there are, hands each result to `results` when all have run, and

@@ -256,8 +256,8 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
 }
 
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
-    let visibility = &specs.visibility;
+    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let (visibility, krate) = (&specs.visibility, &specs.krate);
     let event = expansion.ident("Event");
     let lifetimes = list(&point.lifetimes);
     let parameters = expansion.parameters();
@@ -269,6 +269,28 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
             let #remembered = #event(#(#snapshots,)*);
             self.0.historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+        }
+
+        /// Calls the extensions there are; a panic or an overrun is an error that names the plugin, at which the call
+        /// ends and is not remembered.
+        #visibility fn try_call_historic<#lifetimes>(
+            &self,
+            #(#parameters),*
+        ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
+            let #remembered = #event(#(#snapshots,)*);
+            self.0.try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+        }
+
+        /// Runs every extension there is by itself, says what became of each, and remembers the call.
+        #visibility fn settle_historic<#lifetimes>(
+            &self,
+            #(#parameters),*
+        ) -> ::std::vec::Vec<#krate::Settled<
+            <#shape as #rt::Returns<#returns>>::Value,
+            <#shape as #rt::Returns<#returns>>::Error,
+        >> {
+            let #remembered = #event(#(#snapshots,)*);
+            self.0.settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
         /// Calls the extensions there are, hands each result to `results` when all have run, and

@@ -285,11 +285,27 @@ where
     S: Returns<R>,
     A: AsyncArguments<P, R>,
 {
+    attempt::<P, S, R, A, _>(chain, index, index + 1 == chain.len(), args, room, S::value).await
+}
+
+/// Runs the extension at `index` by itself, and makes of what it returned what is asked for; `None` if it declined.
+pub(super) async fn attempt<P, S, R, A, T>(
+    chain: AsyncChain<'_, P>,
+    index: usize,
+    last: bool,
+    args: &mut A,
+    room: &mut Room,
+    make: fn(R) -> Result<T, S::Error>,
+) -> Option<Result<T, CallError<S::Error>>>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+{
     let tracer = chain.timed();
     let extensions = Extensions { chain, tracer: Some(&tracer), beside: None };
-    let last = index + 1 == chain.len();
     let outcome = match guard(&tracer, extensions.turn(index, last, args, room)).await {
-        Ok(returned) => Ok(S::value(returned?)),
+        Ok(returned) => Ok(make(returned?)),
         Err(stopped) => Err(stopped),
     };
     Some(verdict(&tracer, P::INFO, outcome))

@@ -1,6 +1,7 @@
 //! Historic calls of an async manager, remembered and replayed to plugins that come later.
 
 use std::any::TypeId;
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,13 +10,16 @@ use crate::arguments::{AsyncArguments, AsyncRemembered};
 use crate::async_caller::AsyncHandle;
 use crate::bind_async::BoxFuture;
 use crate::dispatch::asynchronous::AsyncKept;
+use crate::dispatch::asynchronous::calls::attempt;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn_limited;
 use crate::dispatch::historic::Round;
 use crate::dispatch::trace::Tracer;
+use crate::dispatch::{CallError, Settled};
 use crate::erased::room::Room;
 use crate::implementation::Implementation;
+use crate::name::PluginId;
 use crate::point::AsyncExtensionPoint;
 use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
 use crate::returns::{Many, Returns};
@@ -70,6 +74,97 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             let handle = Self::new(seen);
             let results = |items: &mut Vec<S::Item>| items.drain(..).for_each(&*sink);
             S::lift(handle.run_historic::<S, R, A>(args, event, results).await)
+        }
+    }
+
+    /// As [`historic`](Self::historic), up to the first failure, which names its plugin: then the call is not remembered.
+    ///
+    /// # Errors
+    ///
+    /// What stopped the call, and whose it is.
+    pub fn try_historic<S, R, A, E, B>(
+        &self,
+        args: A,
+        event: E,
+        box_error: B,
+    ) -> impl Future<Output = Result<S::All, CallError<S::Error>>> + use<P, S, R, A, E, B>
+    where
+        S: Returns<R> + 'static,
+        R: 'static,
+        A: AsyncArguments<P, R>,
+        E: AsyncRemembered<P, R>,
+        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
+    {
+        let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
+        let seen = self.seen.clone();
+        async move {
+            let mut items = Vec::new();
+            let judge = |_: &PluginId, result: Result<Option<S::Item>, CallError<S::Error>>| {
+                items.extend(result?);
+                Ok(())
+            };
+            Self::new(seen).attempt_historic::<S, R, A, _, _>(args, event, S::split, judge).await?;
+            Ok(S::all(items))
+        }
+    }
+
+    /// As [`historic`](Self::historic), each extension by itself; none stops the others.
+    pub fn settle_historic<S, R, A, E, B>(
+        &self,
+        args: A,
+        event: E,
+        box_error: B,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A, E, B>
+    where
+        S: Returns<R> + 'static,
+        R: 'static,
+        A: AsyncArguments<P, R>,
+        E: AsyncRemembered<P, R>,
+        B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
+    {
+        let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
+        let seen = self.seen.clone();
+        async move {
+            let mut settled = Vec::new();
+            let judge = |plugin: &PluginId, result| {
+                settled.push(Settled { plugin: plugin.clone(), result });
+                Ok::<(), Infallible>(())
+            };
+            match Self::new(seen).attempt_historic::<S, R, A, _, _>(args, event, S::value, judge).await {
+                Ok(()) => settled,
+            }
+        }
+    }
+
+    /// Calls each extension by itself, up to where `judge` says that it is over; else the call is remembered.
+    async fn attempt_historic<S, R, A, T, X>(
+        &self,
+        mut args: A,
+        event: Arc<HistoricEvent>,
+        make: fn(R) -> Result<T, S::Error>,
+        mut judge: impl FnMut(&PluginId, Result<T, CallError<S::Error>>) -> Result<(), X>,
+    ) -> Result<(), X>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let mut round = Round::new(&self.seen, event);
+        self.seen.load_owned().tell_called();
+        loop {
+            let (snapshot, base) = self.seen.load_with_base();
+            let newcomers = round.newcomers(&snapshot);
+            let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
+            let chain = kept.chain();
+            let mut room = chain.room();
+            for index in newcomers {
+                let result = attempt::<P, S, R, A, T>(chain, index, false, &mut args, &mut room, make).await;
+                if let Some(result) = result {
+                    judge(snapshot.extension(index).plugin(), result)?;
+                }
+            }
+            if round.settles(&snapshot, &base) {
+                return Ok(());
+            }
         }
     }
 
