@@ -127,7 +127,7 @@ macro_rules! loading_methods {
             /// A manager that has more to be told before, such as a runtime or
             /// [factories](Self::add_factory) of its own, is made by hand:
             ///
-            /// ```
+            /// ```standalone_crate
             /// # use pluginkit::prelude::*;
             /// use pluginkit::{Discovery, PluginConfig, PluginFactory, PluginMetadata};
             ///
