@@ -96,8 +96,8 @@ impl fmt::Display for CircuitState {
 /// watches no more, and what it has disabled stays so.
 ///
 /// It counts the failures of a plugin over all points, as an extension and as a wrapper: a wrapper that others must not go
-/// without, such as one that checks who may call, belongs among those that are [required](BreakerPolicy::required). A wrapper that passes on the failure of what it wraps has
-/// not failed. What was disabled is enabled again at the first call of any point after its time, or by
+/// without, such as one that checks who may call, belongs among those that are [required](BreakerPolicy::required). One
+/// that passes on the failure of what it wraps has not failed. What was disabled is enabled again at the first call of any point after its time, or by
 /// [`retry`](Self::retry): it takes part in all calls that start after that one, and the first of them to end says how it is.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {

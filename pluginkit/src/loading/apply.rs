@@ -24,16 +24,8 @@ impl Conductor<'_> {
         config: &PluginConfig,
         options: LoadOptions,
     ) -> Result<LoadReport, Error> {
-        let _claim = self.registry().loads.claim()?;
-        self.load_claimed(config, options).await
-    }
-
-    pub(super) async fn load_claimed(
-        &self,
-        config: &PluginConfig,
-        options: LoadOptions,
-    ) -> Result<LoadReport, Error> {
         let registry = self.registry();
+        let _claim = registry.loads.claim()?;
         let loaded = self.still_loaded();
         let catalog = Catalog::of(registry);
         let Plan { wanted, mut groups, missing, wrong } = plan(registry, &catalog, config, &loaded);

@@ -12,24 +12,20 @@ use crate::{config::PluginConfig, config::Section, loading::state::Loaded};
 impl Conductor<'_> {
     /// Registers what is linked and asked for.
     pub(crate) async fn discover(&self, discovery: Discovery) -> Result<DiscoveryReport, Error> {
-        let _claim = self.registry().loads.claim()?;
-        self.discover_claimed(&discovery).await
-    }
-
-    pub(super) async fn discover_claimed(&self, discovery: &Discovery) -> Result<DiscoveryReport, Error> {
         let registry = self.registry();
+        let _claim = registry.loads.claim()?;
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
         let mut arriving: Vec<(&PluginFactory, Arriving)> = Vec::new();
         for factory in catalog.all() {
-            let reason = why_not(registry, factory, discovery);
+            let reason = why_not(registry, factory, &discovery);
             let is_second = arriving.iter().any(|(other, _)| other.id() == factory.id());
             let reason = match (reason, catalog.ambiguity(factory)) {
                 (None, Some(error)) if is_second || !discovery.ignore_errors => {
                     Err(SkipReason::Failed(error))
                 }
-                (None, _) => make(registry, factory, discovery).map_err(SkipReason::Failed),
+                (None, _) => make(registry, factory, &discovery).map_err(SkipReason::Failed),
                 (Some(reason), _) => Err(reason),
             };
             match reason {
