@@ -272,7 +272,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         let metadata = self.metadata.or_else(|| stub::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged { id, type_name, instance, contributions, metadata, services }
+        Staged::new(id, type_name, instance, contributions, metadata, services)
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -251,6 +251,11 @@ pub(crate) struct Implementation {
 }
 
 impl Implementation {
+    pub(crate) fn new(owner: Arc<Owner>, place: Place, mut contribution: Contribution) -> Self {
+        contribution.object.set_plugin(&owner.id);
+        Self { owner, place, contribution: Arc::new(contribution) }
+    }
+
     /// The same, where its plugin stands elsewhere among the others.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn ranked(&self, rank: u64) -> Self {

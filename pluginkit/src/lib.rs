@@ -9,6 +9,7 @@ extern crate self as pluginkit;
 mod arguments;
 #[cfg(feature = "async")]
 mod async_caller;
+mod base;
 mod bind;
 #[cfg(feature = "async")]
 mod bind_async;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use crate::base::drops::{DropPanic, Foreign, contain_quietly};
 use crate::insight::Metrics;
 #[cfg(feature = "tracing")]
 use crate::insight::TracingSpans;
@@ -51,24 +52,35 @@ pub enum Event<'a> {
         /// How it ended.
         end: End<'a>,
     },
+    /// A destructor has panicked, and no caller hears of it: another destructor of the same change or call panicked
+    /// before, or the thread unwinds already.
+    #[non_exhaustive]
+    DropPanicked {
+        /// The plugin that the dropped value belonged to, if it belonged to one.
+        plugin: Option<&'a PluginId>,
+        /// The text of the panic, if it had one.
+        message: &'a str,
+    },
 }
 
 impl<'a> Event<'a> {
-    /// The point concerned.
-    pub fn point(&self) -> &'static PointInfo {
+    /// Returns the point of the call; `None` for a destructor, which belongs to none.
+    pub fn point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::CallStarted { point }
             | Self::CallFinished { point, .. }
             | Self::ExtensionStarted { point, .. }
-            | Self::ExtensionFinished { point, .. } => point,
+            | Self::ExtensionFinished { point, .. } => Some(point),
+            Self::DropPanicked { .. } => None,
         }
     }
 
-    /// The plugin concerned, unless the event is of the call as a whole.
+    /// Returns the plugin concerned, unless the event is of the call as a whole.
     pub fn plugin(&self) -> Option<&'a PluginId> {
         match *self {
             Self::CallStarted { .. } | Self::CallFinished { .. } => None,
             Self::ExtensionStarted { plugin, .. } | Self::ExtensionFinished { plugin, .. } => Some(plugin),
+            Self::DropPanicked { plugin, .. } => plugin,
         }
     }
 
@@ -218,9 +230,17 @@ impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
 /// The observers of a manager at one moment; `None` where there are none.
 pub(crate) type Observers = Option<Arc<Watchers>>;
 
+/// Tells `observers` of a panic of a destructor that reaches no caller.
+pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
+    for observer in observers.iter().flat_map(|watchers| watchers.iter()) {
+        let event = Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() };
+        contain_quietly(|| observer.observe(&event));
+    }
+}
+
 /// Those who observe a manager.
 pub(crate) struct Watchers {
-    all: Box<[Arc<dyn Observer>]>,
+    all: Box<[Foreign<Arc<dyn Observer>>]>,
     /// The name of the manager, if its calls are to have spans.
     #[cfg(feature = "tracing")]
     spans: Option<Arc<str>>,
@@ -232,7 +252,7 @@ impl Watchers {
         let _ = manager;
         (!observations.is_empty()).then(|| {
             Arc::new(Self {
-                all: observations.iter().map(|each| Arc::clone(&each.observer)).collect(),
+                all: observations.iter().map(|each| Foreign::new(Arc::clone(&each.observer), None)).collect(),
                 #[cfg(feature = "tracing")]
                 spans: observations.iter().any(|each| each.spans).then(|| Arc::clone(manager)),
             })
@@ -240,7 +260,7 @@ impl Watchers {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Observer>> {
-        self.all.iter()
+        self.all.iter().map(|observer| &**observer)
     }
 
     /// The name of the manager, if its calls are to have spans.
@@ -254,7 +274,7 @@ impl Watchers {
 /// One who observes a manager.
 pub(crate) struct Observation {
     pub(crate) id: u64,
-    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) observer: Foreign<Arc<dyn Observer>>,
     /// Whether it wants spans.
     #[cfg(feature = "tracing")]
     spans: bool,
@@ -267,7 +287,7 @@ impl Observation {
         let spans = observer.spans().is_some();
         Self {
             id: 0,
-            observer,
+            observer: Foreign::new(observer, None),
             #[cfg(feature = "tracing")]
             spans,
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::erased::current::{Current, Held};
+use crate::erased::hazard_cell::{Guard, HazardCell};
 use crate::fast_first::{FastFirst, Ties};
 use crate::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner};
 use crate::limit::FailurePolicy;
@@ -26,13 +26,13 @@ impl Seen {
 
     /// The snapshot for a call that starts now.
     #[inline]
-    pub(crate) fn load(&self) -> Held {
+    pub(crate) fn load(&self) -> Guard<Snapshot> {
         if self.view.is_none() { self.slot.load() } else { self.load_viewed() }
     }
 
     #[cold]
     #[inline(never)]
-    fn load_viewed(&self) -> Held {
+    fn load_viewed(&self) -> Guard<Snapshot> {
         let base = self.slot.load();
         match &self.view {
             None => base,
@@ -90,8 +90,7 @@ impl Seen {
             let owner = Arc::new(Owner::new("(extra)".into()));
             let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
             let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
-            let contribution = Arc::new(contribution);
-            view.extra.push(Arc::new(Implementation { owner, place, contribution }));
+            view.extra.push(Arc::new(Implementation::new(owner, place, contribution)));
         })
     }
 
@@ -180,12 +179,12 @@ struct View {
     #[cfg(all(feature = "config", feature = "macros"))]
     groups: Vec<Group>,
     /// What it made of the snapshot it saw last.
-    derived: Current,
+    derived: HazardCell<Snapshot>,
 }
 
 impl Default for View {
     fn default() -> Self {
-        let none = Current::new(Arc::new(Snapshot::new(Vec::new(), None)));
+        let none = HazardCell::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self {
             without: Vec::new(),
             only: None,
@@ -212,7 +211,7 @@ impl View {
     }
 
     /// What it makes of `base`, a snapshot of `slot`; if `looks`, with a look at what takes the least time.
-    fn of(&self, slot: &Slot, base: Held, looks: bool) -> Held {
+    fn of(&self, slot: &Slot, base: Guard<Snapshot>, looks: bool) -> Guard<Snapshot> {
         let derived = self.derived.load();
         let is_current = derived.is_derived_from(&base);
         let Some(fast_first) = &self.fast_first else {
@@ -258,11 +257,17 @@ impl View {
     }
 
     /// Shows `calls`, made of `base`, to calls from now on.
-    fn derive(&self, calls: Vec<Arc<Implementation>>, ties: Option<Arc<Ties>>, base: Held) -> Held {
+    fn derive(
+        &self,
+        calls: Vec<Arc<Implementation>>,
+        ties: Option<Arc<Ties>>,
+        base: Guard<Snapshot>,
+    ) -> Guard<Snapshot> {
         let mut seen = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
         seen.ties = ties;
         let seen = Arc::new(seen);
-        self.derived.replace(Arc::clone(&seen));
-        seen.into()
+        let guard = Guard::from(Arc::clone(&seen));
+        drop(self.derived.replace(seen));
+        guard
     }
 }

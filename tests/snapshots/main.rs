@@ -5,16 +5,20 @@
 //! may return under the memory model. Snapshots are stood in for by values that notice if they are read after
 //! or while they are dropped, and of which none may be left over.
 
-#[path = "../../pluginkit/src/erased/current.rs"]
+mod allocator;
+mod destructors;
+#[path = "../../pluginkit/src/erased/hazard_cell.rs"]
 #[allow(unsafe_code, dead_code, reason = "the library's own file, of which this uses a part")]
-mod current;
+mod hazard_cell;
 mod platform;
 
 use loom::cell::UnsafeCell;
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
-use current::{Current, Held};
+use hazard_cell::{Guard, HazardCell};
+
+type Cell = HazardCell<Kept>;
 
 /// In the place of a snapshot.
 pub(crate) struct Kept {
@@ -22,6 +26,7 @@ pub(crate) struct Kept {
     is_ready: bool,
     /// Read by calls and written when it is dropped, so that the checker sees who does so in which order.
     content: UnsafeCell<u32>,
+    _padding: allocator::Padding,
 }
 
 #[expect(unsafe_code, reason = "the checker watches the cell, not the compiler")]
@@ -30,11 +35,15 @@ unsafe impl Sync for Kept {}
 
 impl Kept {
     fn ready(version: u32) -> Arc<Self> {
-        Arc::new(Self { version, is_ready: true, content: UnsafeCell::new(version) })
+        Self::new(version, true)
     }
 
     fn unready(version: u32) -> Arc<Self> {
-        Arc::new(Self { version, is_ready: false, content: UnsafeCell::new(version) })
+        Self::new(version, false)
+    }
+
+    fn new(version: u32, is_ready: bool) -> Arc<Self> {
+        Arc::new(Self { version, is_ready, content: UnsafeCell::new(version), _padding: [0; 100] })
     }
 
     /// What an extension does during a call.
@@ -63,7 +72,7 @@ fn model(switches: usize, check: impl Fn() + Sync + Send + 'static) {
 }
 
 /// A call: what it works on, from its start to its end.
-fn call(current: &Current) -> u32 {
+fn call(current: &Cell) -> u32 {
     let held = current.load();
     let version = held.read();
     assert_eq!(held.read(), version);
@@ -71,16 +80,21 @@ fn call(current: &Current) -> u32 {
 }
 
 /// As [`call`], of a point with so many extensions that changes leave the snapshot to calls.
-fn call_ready(current: &Current) -> u32 {
-    let held = current.load_ready(|kept| kept.is_ready, |kept| Kept::ready(kept.read()));
-    assert!(held.is_ready);
-    held.read()
+fn call_ready(current: &Cell) -> u32 {
+    let held = current.load();
+    if held.is_ready {
+        return held.read();
+    }
+    let ready = Kept::ready(held.read());
+    let guard = Guard::from(Arc::clone(&ready));
+    drop(current.replace_if_current(&held, ready));
+    guard.read()
 }
 
 #[test]
 fn calls_see_one_snapshot_after_the_other_while_another_thread_registers() {
     model(4, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
+        let current = Arc::new(Cell::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
             move || {
@@ -99,7 +113,7 @@ fn calls_see_one_snapshot_after_the_other_while_another_thread_registers() {
 #[test]
 fn two_threads_call_while_a_third_unregisters() {
     model(2, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
+        let current = Arc::new(Cell::new(Kept::ready(1)));
         let calls = [(); 2].map(|()| {
             let current = Arc::clone(&current);
             thread::spawn(move || assert!(call(&current) <= 2))
@@ -114,9 +128,9 @@ fn two_threads_call_while_a_third_unregisters() {
 #[test]
 fn one_registers_and_one_disables_while_a_third_calls() {
     model(2, || {
-        let current = Arc::new(Current::new(Kept::ready(0)));
+        let current = Arc::new(Cell::new(Kept::ready(0)));
         let registered = Arc::new(Mutex::new(0));
-        let change = |current: &Current, registered: &Mutex<u32>| {
+        let change = |current: &Cell, registered: &Mutex<u32>| {
             let mut registered = registered.lock().unwrap();
             *registered += 1;
             let old = current.replace(Kept::ready(*registered));
@@ -142,7 +156,7 @@ fn one_registers_and_one_disables_while_a_third_calls() {
 #[test]
 fn a_call_within_a_call_sees_what_was_registered_meanwhile() {
     model(4, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
+        let current = Arc::new(Cell::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
             move || {
@@ -161,7 +175,7 @@ fn a_call_within_a_call_sees_what_was_registered_meanwhile() {
 #[test]
 fn a_plugin_changes_the_manager_inside_its_own_call() {
     model(4, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
+        let current = Arc::new(Cell::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
             move || call(&current)
@@ -178,8 +192,8 @@ fn a_plugin_changes_the_manager_inside_its_own_call() {
 #[test]
 fn a_call_ends_on_another_thread_than_it_started_on() {
     model(3, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
-        let started: Held = thread::spawn({
+        let current = Arc::new(Cell::new(Kept::ready(1)));
+        let started: Guard<Kept> = thread::spawn({
             let current = Arc::clone(&current);
             move || current.load()
         })
@@ -200,7 +214,7 @@ fn a_call_ends_on_another_thread_than_it_started_on() {
 #[test]
 fn the_first_call_after_a_change_makes_the_snapshot_while_another_changes_it() {
     model(4, || {
-        let current = Arc::new(Current::new(Kept::unready(1)));
+        let current = Arc::new(Cell::new(Kept::unready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
             move || {
@@ -218,7 +232,7 @@ fn the_first_call_after_a_change_makes_the_snapshot_while_another_changes_it() {
 #[test]
 fn a_manager_goes_while_a_call_is_under_way() {
     model(4, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
+        let current = Arc::new(Cell::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
             move || {
@@ -235,7 +249,7 @@ fn a_manager_goes_while_a_call_is_under_way() {
 #[test]
 fn a_late_reader_meets_a_snapshot_of_another_point_at_the_same_address() {
     model(4, || {
-        let current = Arc::new(Current::new(Kept::ready(1)));
+        let current = Arc::new(Cell::new(Kept::ready(1)));
         let calls = thread::spawn({
             let current = Arc::clone(&current);
             move || assert!(call(&current) <= 2)
@@ -243,7 +257,7 @@ fn a_late_reader_meets_a_snapshot_of_another_point_at_the_same_address() {
         let new = Kept::ready(2);
         drop(current.replace(new));
         // The allocator is likely to give it the memory that was just left.
-        let other = Current::new(Kept::ready(7));
+        let other = Cell::new(Kept::ready(7));
         drop(other.replace(Kept::ready(8)));
         assert_eq!(call(&other), 8);
         calls.join().unwrap();

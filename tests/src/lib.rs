@@ -43,7 +43,8 @@ pub struct Show(pub &'static str, pub Log);
 
 impl Observer for Show {
     fn observe(&self, event: &Event<'_>) {
-        let who = event.plugin().map_or_else(|| event.point().name(), |plugin| plugin.as_str());
+        let point = event.point().map_or("", |point| point.name());
+        let who = event.plugin().map_or(point, |plugin| plugin.as_str());
         let what = match event {
             Event::CallStarted { .. } | Event::ExtensionStarted { .. } => ">".to_owned(),
             Event::CallFinished { end, .. } | Event::ExtensionFinished { end, .. } => match end {
@@ -54,6 +55,7 @@ impl Observer for Show {
                 End::TimedOut => "timeout".to_owned(),
                 _ => "?".to_owned(),
             },
+            Event::DropPanicked { message, .. } => format!(" drop: {message}"),
             _ => "?".to_owned(),
         };
         self.1.push(format!("{}{who}{what}", self.0));

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::base::drops::wake_each;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// Tells what a plugin set going, threads and tasks alike, that the plugin is being stopped. Each start of
@@ -63,9 +64,7 @@ impl CancellationSignal {
             std::mem::take(&mut state.wakers)
         };
         self.shared.changed.notify_all();
-        for (_, waker) in wakers {
-            waker.wake();
-        }
+        wake_each(wakers.into_iter().map(|(_, waker)| waker));
     }
 
     /// Whether the signal has been given.

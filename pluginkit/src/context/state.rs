@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
+use crate::base::drops::drop_each_foreign;
 use crate::registry::AnyPlugin;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -103,7 +104,7 @@ impl StateMap {
     pub(crate) fn put_all_back(&self, before: Values) {
         let after = std::mem::replace(&mut *self.lock(), before);
         // Their destructors run without the lock.
-        drop(after);
+        drop_each_foreign(after.into_values());
     }
 
     /// Takes out the value of this type.
@@ -116,7 +117,7 @@ impl StateMap {
     pub fn clear(&self) {
         let values = std::mem::take(&mut *self.lock());
         // Their destructors run without the lock.
-        drop(values);
+        drop_each_foreign(values.into_values());
     }
 
     /// How many values there are.
@@ -127,6 +128,12 @@ impl StateMap {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Drop for StateMap {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -8,19 +8,19 @@ use crate::arguments::{Arguments, WrapArguments};
 use crate::dispatch::next::RawNext;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::Row;
-use crate::erased::current::Held;
+use crate::erased::hazard_cell::Guard;
 use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
 
 /// The snapshot a call works on, kept for as long as the call lasts.
 pub struct Loaded<P: ExtensionPoint> {
-    snapshot: Held,
+    snapshot: Guard<Snapshot>,
     point: PhantomData<fn() -> P>,
 }
 
 impl<P: ExtensionPoint> Loaded<P> {
     #[inline]
-    pub(crate) fn new(snapshot: Held) -> Self {
+    pub(crate) fn new(snapshot: Guard<Snapshot>) -> Self {
         Self { snapshot, point: PhantomData }
     }
 

@@ -1,9 +1,9 @@
 //! Guarded calls: a panic or an error is caught and attributed to a plugin.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::arguments::{Arguments, WrapArguments};
+use crate::base::drops::message;
 use crate::dispatch::CallError;
 use crate::dispatch::chain::Loaded;
 use crate::dispatch::next::RawNext;
@@ -41,7 +41,7 @@ impl<P: ExtensionPoint> Loaded<P> {
             span.end(A::outcome_error_text(&outcome).as_deref());
             outcome
         }));
-        let outcome = outcome.map(S::lower).map_err(|panic| Stopped::Panicked(message(&*panic)));
+        let outcome = outcome.map(S::lower).map_err(|panic| Stopped::Panicked(message(panic)));
         judge::<P, S, R, X, A>(&tracer, outcome)
     }
 }
@@ -76,12 +76,4 @@ pub(crate) fn verdict<T, E>(
     };
     let (plugin, limit, elapsed) = overrun.expect("who has expired has been noted");
     Err(CallError::TimedOut { plugin: Some(plugin.clone()), point, limit, elapsed })
-}
-
-/// The text of a panic.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("(a panic without a text)")
-        .to_owned()
 }

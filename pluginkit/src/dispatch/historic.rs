@@ -1,6 +1,5 @@
 //! Historic: a collecting call that is remembered and replayed to plugins that come later.
 
-use std::any::TypeId;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -202,7 +201,7 @@ impl<P: ExtensionPoint> Handle<P> {
             }
             Ok(())
         }));
-        Arc::new(HistoricEvent { point: TypeId::of::<P>(), replay })
+        Arc::new(HistoricEvent::new::<P>(replay))
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::arguments::Arguments;
+use crate::base::drops::message;
 use crate::dispatch::CallError;
 use crate::dispatch::chain::Extensions;
-use crate::dispatch::guard::{Stopped, message, verdict};
+use crate::dispatch::guard::{Stopped, verdict};
 use crate::dispatch::trace::Tracer;
 use crate::limit::FailurePolicy;
 use crate::point::ExtensionPoint;
@@ -63,7 +64,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         };
         let place = self.chain.snapshot.shelf.wrapper_count() + index;
         let returned = catch_unwind(AssertUnwindSafe(|| self.visit(index, last, args)));
-        let returned = returned.map_err(|panic| Stopped::Panicked(message(&*panic)));
+        let returned = returned.map_err(|panic| Stopped::Panicked(message(panic)));
         sift::<P, S, R, A>(tracer, place, returned)
     }
 }

@@ -4,9 +4,10 @@ use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::arguments::{Arguments, ThreadedArguments};
+use crate::base::drops::message;
 use crate::dispatch::CallError;
 use crate::dispatch::chain::{Chain, Extensions, Loaded};
-use crate::dispatch::guard::{Stopped, message, verdict};
+use crate::dispatch::guard::{Stopped, verdict};
 use crate::dispatch::pipeline::running;
 use crate::dispatch::trace::Tracer;
 use crate::name::PluginId;
@@ -138,7 +139,7 @@ where
     let extensions = Extensions { chain, tracer: Some(&tracer) };
     let outcome = match catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, args))) {
         Ok(returned) => Ok(make(returned?)),
-        Err(panic) => Err(Stopped::Panicked(message(&*panic))),
+        Err(panic) => Err(Stopped::Panicked(message(panic))),
     };
     Some(verdict(&tracer, P::INFO, outcome))
 }

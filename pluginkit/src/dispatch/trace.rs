@@ -1,10 +1,10 @@
 //! [`Tracer`]: what observers see of one call, and whom a failure is attributed to.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::base::drops::contain_quietly;
 use crate::dispatch::policy::Spared;
 use crate::dispatch::scope::{Entered, Scope};
 use crate::implementation::{Implementation, Role};
@@ -364,7 +364,7 @@ impl Drop for Span<'_, '_> {
                 (false, false) => End::Cancelled,
             };
             // A second panic on top of one that passes would abort the process.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.finish(end)));
+            contain_quietly(|| self.finish(end));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Values of many types in one place, and what many threads read while it is replaced: the one module that uses
 //! `unsafe`. Here it is for the objects of points, in [`direct`] for the plugins that are such objects themselves,
-//! in [`room`] for the futures of async extensions, and in [`current`] for the snapshots that calls work on.
+//! in [`room`] for the futures of async extensions, and in [`hazard_cell`] for values that are read while others replace
+//! them.
 //!
 //! A call runs over the objects of its point, whose type only the point knows: a slice of `Arc<dyn …>` per
 //! point would be built, cloned and dropped by code of its own for each, and found again by a virtual call.
@@ -19,8 +20,8 @@
 #![allow(unsafe_code)]
 #![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles for each of its points")]
 
-pub(crate) mod current;
 mod direct;
+pub(crate) mod hazard_cell;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 mod platform;
 #[cfg(feature = "async")]
@@ -32,9 +33,9 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
+use crate::base::drops::contain;
 use crate::implementation::{Implementation, Role};
-/// What [`current`] keeps.
-use crate::registry::Snapshot as Kept;
+use crate::name::PluginId;
 
 /// Room for a pointer or an `Arc`, of a sized type or of a trait object.
 type Bits = [MaybeUninit<*const ()>; 2];
@@ -46,6 +47,8 @@ pub(crate) struct Object {
     pointer: Bits,
     id: TypeId,
     drop: unsafe fn(&mut Bits),
+    /// The plugin it belongs to, for a panic of its destructor.
+    plugin: Option<PluginId>,
 }
 
 // SAFETY: it is an `Arc` of something `Send + Sync`, as `new` demands, and an id and a function.
@@ -56,7 +59,12 @@ unsafe impl Sync for Object {}
 impl Object {
     pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Arc<O>) -> Self {
         let pointer = bits(Arc::as_ptr(&object));
-        Self { arc: bits(object), pointer, id: TypeId::of::<O>(), drop: drop_object::<O> }
+        Self { arc: bits(object), pointer, id: TypeId::of::<O>(), drop: drop_object::<O>, plugin: None }
+    }
+
+    /// Names the plugin it belongs to.
+    pub(crate) fn set_plugin(&mut self, plugin: &PluginId) {
+        self.plugin = Some(plugin.clone());
     }
 
     /// The object, if it is an `O`.
@@ -73,8 +81,9 @@ impl Object {
 
 impl Drop for Object {
     fn drop(&mut self) {
+        let Self { arc, drop, plugin, .. } = self;
         // SAFETY: `drop` was made for the type of the bits, which are dropped here and nowhere else.
-        unsafe { (self.drop)(&mut self.arc) }
+        contain(plugin.as_ref(), || unsafe { drop(arc) });
     }
 }
 
@@ -98,6 +107,7 @@ unsafe fn drop_object<O: ?Sized>(bits: &mut Bits) {
 }
 
 /// The implementations of a point in call order, wrappers first, with their objects beside them.
+#[derive(Default)]
 pub(crate) struct Shelf {
     implementations: Box<[Arc<Implementation>]>,
     /// Copies of the pointers of their objects.

@@ -1,52 +1,50 @@
-//! What [`current`](super::current) needs of the machine. The model check of that file, in `tests/snapshots`,
-//! has its own, and so has that of the whole registry.
+//! What [`hazard_cell`](super::hazard_cell) needs of the machine. Its model check in `tests/snapshots` has another
+//! version of this file, and so has the model check of the whole registry.
 
 pub(super) use std::sync::Arc;
 pub(super) use std::sync::atomic::Ordering;
 
 use std::cell::Cell;
-use std::ptr::null_mut;
 
-use super::Kept;
-use super::current::{Record, Records};
-pub(super) use crate::sync::{AtomicBool, AtomicPtr};
+use super::hazard_cell::{Lists, Record, Records};
+pub(super) use crate::base::drops::drop_each;
+pub(super) use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
-/// How many announcements a thread can have, for calls within calls: as fit a cache line. Who has more counts
-/// references.
-pub(super) const SLOTS: usize = 6;
+/// How many slots a thread has for calls within calls. With the rest of a record they fit a cache line. Deeper calls
+/// count references.
+pub(super) const SLOTS: usize = 5;
 
-static RECORDS: Records = Records { first: AtomicPtr::new(null_mut()) };
+static RECORDS: Records = Records { lists: Mutex::new(Lists::EMPTY) };
 
 thread_local! {
-    /// The record of the thread. It has no destructor, so that reading it is no more than that.
+    /// The record of the thread. It has no destructor, so that a load reads it without a check.
     static OWN: Cell<Option<&'static Record>> = const { Cell::new(None) };
-    /// Has one.
     static LEAVES: Leaves = const { Leaves };
 }
 
-/// Leaves the record of a thread to others when the thread ends.
+/// Gives the record of a thread back when the thread ends.
 struct Leaves;
 
 impl Drop for Leaves {
     fn drop(&mut self) {
         if let Some(record) = OWN.take() {
-            record.leave();
+            RECORDS.leave(record);
         }
     }
 }
 
-/// The records of all threads.
+/// Returns the records of all threads.
 pub(super) fn records() -> &'static Records {
     &RECORDS
 }
 
-/// The record of this thread, if it has one.
+/// Returns the record of this thread, if it has one.
 #[inline]
 pub(super) fn own() -> Option<&'static Record> {
     OWN.get()
 }
 
-/// The record of this thread, which gets one if it has none, unless it is about to end.
+/// Returns the record of this thread, which gets one if it has none, unless it is about to end.
 pub(super) fn enter() -> Option<&'static Record> {
     LEAVES
         .try_with(|_| match OWN.get() {
@@ -60,12 +58,12 @@ pub(super) fn enter() -> Option<&'static Record> {
         .ok()
 }
 
-/// Puts `pointer` into `slot`, before whatever the thread looks at next.
+/// Writes `pointer` to `slot` before the thread looks at anything else.
 #[inline]
-pub(super) fn announce(slot: &AtomicPtr<Kept>, pointer: *mut Kept) {
+pub(super) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
     slot.swap(pointer, Ordering::SeqCst);
 }
 
-/// Between a replacement and the search for announcements, whose operations are in order by themselves.
+/// Stands between a replacement and the search of the slots, whose operations are in order by themselves.
 #[inline]
 pub(super) fn before_search() {}

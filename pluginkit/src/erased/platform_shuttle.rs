@@ -1,35 +1,34 @@
-//! What [`current`](super::current) needs of the machine, as the model checker has it: see [`crate::sync`].
+//! What [`hazard_cell`](super::hazard_cell) needs of the machine, as the model checker has it: see [`crate::sync`].
 #![forbid(unsafe_code)]
 
 pub(super) use std::sync::Arc;
 pub(super) use std::sync::atomic::Ordering;
 
 use std::cell::Cell;
-use std::ptr::null_mut;
 
-use super::Kept;
-use super::current::{Record, Records};
+use super::hazard_cell::{Lists, Record, Records};
+pub(super) use crate::base::drops::drop_each;
 use crate::sync::thread_local;
-pub(super) use crate::sync::{AtomicBool, AtomicPtr};
+pub(super) use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
-/// So few that calls within calls do without, and that the checker has little to search.
+/// So few that calls within calls count references, and that the checker has little to search.
 pub(super) const SLOTS: usize = 1;
 
 shuttle::lazy_static! {
-    static ref RECORDS: Records = Records { first: AtomicPtr::new(null_mut()) };
+    static ref RECORDS: Records = Records { lists: Mutex::new(Lists::EMPTY) };
 }
 
 thread_local! {
     static OWN: Own = Own(Cell::new(None));
 }
 
-/// The record of a thread, left to others when the thread ends.
+/// The record of a thread, given back when the thread ends.
 struct Own(Cell<Option<&'static Record>>);
 
 impl Drop for Own {
     fn drop(&mut self) {
         if let Some(record) = self.0.take() {
-            record.leave();
+            RECORDS.leave(record);
         }
     }
 }
@@ -53,7 +52,7 @@ pub(super) fn enter() -> Option<&'static Record> {
     .ok()
 }
 
-pub(super) fn announce(slot: &AtomicPtr<Kept>, pointer: *mut Kept) {
+pub(super) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
     slot.swap(pointer, Ordering::SeqCst);
 }
 

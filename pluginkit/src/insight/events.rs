@@ -59,6 +59,13 @@ impl Observer for TracingEvents {
             Event::ExtensionFinished { plugin, point, elapsed, end } => {
                 tell(point, Some(plugin), elapsed, end);
             }
+            Event::DropPanicked { plugin, message } => tracing::event!(
+                target: "pluginkit",
+                tracing::Level::ERROR,
+                plugin = plugin.map(PluginId::as_str),
+                error = message,
+                "a destructor panicked"
+            ),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::registry::BoxError;
 
 /// The error that a phase of a plugin failed by, which the plugin's descriptor and whoever waited for the
@@ -12,11 +13,11 @@ use crate::registry::BoxError;
 /// [`CallError::Panicked`](crate::CallError::Panicked).
 // It is no `Error` itself, so that the `source` of what has it is the plugin's own error.
 #[derive(Clone)]
-pub struct Cause(Arc<dyn StdError + Send + Sync + 'static>);
+pub struct Cause(Arc<Foreign<BoxError>>);
 
 impl Cause {
     pub(crate) fn new(error: impl Into<BoxError>) -> Self {
-        Self(Arc::from(error.into()))
+        Self(Arc::new(Foreign::new(error.into(), None)))
     }
 }
 
@@ -24,18 +25,18 @@ impl Deref for Cause {
     type Target = dyn StdError + Send + Sync + 'static;
 
     fn deref(&self) -> &Self::Target {
-        &*self.0
+        &***self.0
     }
 }
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&**self, f)
     }
 }
 
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&**self, f)
     }
 }

@@ -48,11 +48,12 @@ impl<'c> Claim<'c> {
             self.life.signal().cancel();
         }
         let start = was_starting.then(|| lives.next_start());
-        self.life.change(lives.now(), |status| {
+        let before = self.life.change(lives.now(), |status| {
             status.state = state;
-            status.failure = failure;
             status.start = start.unwrap_or(status.start);
+            std::mem::replace(&mut status.failure, failure)
         });
+        drop(before);
     }
 }
 
@@ -69,6 +70,8 @@ impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
     pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn<'_>, Error> {
         let now = self.registry.lives.now();
+        // Dropped after the lock, as its parts are foreign.
+        let _before;
         let _turn = self.registry.lives.turn();
         let (state, leaving) = {
             let status = life.status();
@@ -89,11 +92,12 @@ impl Conductor<'_> {
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
             }
         }
-        life.renew_signal();
-        life.change(now, |status| {
+        let signal = life.renew_signal();
+        let failure = life.change(now, |status| {
             status.state = PluginState::Starting;
-            status.failure = None;
+            status.failure.take()
         });
+        _before = (signal, failure);
         Ok(Turn::Mine(Claim::new(self, life, Phase::Init)))
     }
 
@@ -108,12 +112,13 @@ impl Conductor<'_> {
             PluginState::Starting | PluginState::Stopping => return Turn::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
-        let mut users = all;
-        users.retain(|other| {
+        // Those left out are dropped after the lock: a reference may be the last one.
+        let users = all.iter().filter(|other| {
             other.identity.uses(life.id())
                 && !Arc::ptr_eq(other, life)
                 && matches!(other.state(), PluginState::Starting | PluginState::Started)
         });
+        let users: Vec<_> = users.cloned().collect();
         if !users.is_empty() {
             return Turn::After(users);
         }

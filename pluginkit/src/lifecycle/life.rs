@@ -7,6 +7,7 @@ use std::task::Waker;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
+use crate::base::drops::wake_each;
 use crate::context::{CancellationSignal, StateMap};
 use crate::implementation::Owner;
 use crate::lifecycle::{Cause, Phase};
@@ -85,10 +86,10 @@ impl Life {
         self.status().signal.clone()
     }
 
-    /// A signal for a start that begins.
-    pub(crate) fn renew_signal(&self) {
-        let old = std::mem::take(&mut self.status().signal);
-        drop(old);
+    /// Makes a signal for a start that begins. Returns the old one, to be dropped without a lock.
+    #[must_use = "it must not be dropped under a lock"]
+    pub(crate) fn renew_signal(&self) -> CancellationSignal {
+        std::mem::take(&mut self.status().signal)
     }
 
     pub(crate) fn descriptor(&self) -> PluginDescriptor {
@@ -110,18 +111,19 @@ impl Life {
         }
     }
 
-    /// Changes the state at the time `now`; who waits for it to settle is told.
-    pub(crate) fn change(&self, now: SystemTime, change: impl FnOnce(&mut Status)) {
-        let waiting = {
+    /// Changes the state at the time `now`, and wakes whatever waits for it to settle. Returns the result of `change`,
+    /// which hands out what must not be dropped under the lock.
+    pub(crate) fn change<R>(&self, now: SystemTime, change: impl FnOnce(&mut Status) -> R) -> R {
+        let (result, waiting) = {
             let mut status = self.status();
-            change(&mut status);
+            let result = change(&mut status);
             status.since = now;
-            if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() }
+            let waiting = if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() };
+            (result, waiting)
         };
         self.settled.notify_all();
-        for waker in waiting {
-            waker.wake();
-        }
+        wake_each(waiting);
+        result
     }
 
     /// Waits on the current thread until no phase is under way.

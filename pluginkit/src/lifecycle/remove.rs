@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::{last_started_first, with_dependents};
@@ -33,11 +34,11 @@ impl<'l> Leaving<'l> {
     }
 
     /// Unregisters them, in order; those that another operation has unregistered meanwhile are left out.
-    fn leave(mut self) -> Vec<(Arc<Life>, AnyPlugin)> {
+    fn leave(mut self) -> Vec<(Arc<Life>, Foreign<AnyPlugin>)> {
         self.take()
     }
 
-    fn take(&mut self) -> Vec<(Arc<Life>, AnyPlugin)> {
+    fn take(&mut self) -> Vec<(Arc<Life>, Foreign<AnyPlugin>)> {
         let lives = std::mem::take(&mut self.lives);
         lives
             .into_iter()
@@ -48,7 +49,8 @@ impl<'l> Leaving<'l> {
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        drop(self.take());
+        let left = self.take();
+        self.registry.drop_each(left);
     }
 }
 
@@ -94,9 +96,11 @@ impl Conductor<'_> {
         let mut leaving = Leaving::new(self.registry, removed);
         let errors = self.stop_each(&stopped).await;
         leaving.keep(|life| is_busy(life, &errors));
-        let plugin = leaving.leave().into_iter().find(|(life, _)| is_own(life)).map(|(_, plugin)| plugin);
+        let mut left = leaving.leave();
+        let plugin = left.iter().position(|(life, _)| is_own(life)).map(|at| left.remove(at).1);
+        self.registry.drop_each(left);
         Error::all(errors)?;
-        Ok(plugin)
+        Ok(plugin.map(Foreign::into_inner))
     }
 
     /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
@@ -141,7 +145,7 @@ impl Conductor<'_> {
         let mut leaving = Leaving::new(self.registry, lives.clone());
         let errors = self.stop_each(&lives).await;
         leaving.keep(|life| is_busy(life, &errors));
-        drop(leaving.leave());
+        self.registry.drop_each(leaving.leave());
         Error::all(errors)
     }
 }

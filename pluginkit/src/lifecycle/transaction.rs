@@ -63,9 +63,9 @@ struct Registered<'r> {
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        for number in self.numbers.drain(..).rev() {
-            drop(self.registry.remove(number));
-        }
+        let numbers = self.numbers.drain(..).rev();
+        let removed: Vec<_> = numbers.map(|number| self.registry.remove(number)).collect();
+        self.registry.drop_each(removed);
     }
 }
 

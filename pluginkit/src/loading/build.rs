@@ -92,14 +92,8 @@ where
     let plugin = std::sync::Arc::new(Function);
     let mut binder = crate::bind::Binder::new(std::sync::Arc::clone(&plugin));
     binder.async_extension(point, Options::new(), call);
-    let staged = Staged {
-        id: settings.id.clone(),
-        type_name: "a function",
-        instance: plugin,
-        contributions: binder.into_contributions(),
-        metadata: Some(metadata),
-        services: Vec::new(),
-    };
+    let (id, contributions) = (settings.id.clone(), binder.into_contributions());
+    let staged = Staged::new(id, "a function", plugin, contributions, Some(metadata), Vec::new());
     Ok(Made { staged, keep: None })
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::base::drops::{self, Foreign};
 use crate::bind::BindFn;
-use crate::dispatch::guard::message;
 use crate::error::Error;
 use crate::loading::{BuildError, Made, Settings, build};
 use crate::name::PluginId;
@@ -58,7 +58,7 @@ pub struct PluginFactory {
     path: Option<Arc<str>>,
     /// The projects of the specs that it extends, as far as that is known.
     projects: Arc<[&'static str]>,
-    make: Option<Arc<Make>>,
+    make: Option<Arc<Foreign<Box<Make>>>>,
     #[cfg(feature = "schema")]
     schema: Option<fn() -> Option<schemars::Schema>>,
 }
@@ -209,7 +209,7 @@ impl PluginFactory {
             metadata: Arc::new(metadata),
             path: None,
             projects: Arc::default(),
-            make: Some(Arc::new(make)),
+            make: Some(Arc::new(Foreign::new(Box::new(make), None))),
             #[cfg(feature = "schema")]
             schema: None,
         }
@@ -243,7 +243,8 @@ impl PluginFactory {
             metadata: Arc::new((stub.metadata)()),
             path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
             projects: projects.chain(own).collect(),
-            make: construct.map(|construct| Arc::new(construct.make) as Arc<Make>),
+            make: construct
+                .map(|construct| Arc::new(Foreign::new(Box::new(construct.make) as Box<Make>, None))),
             #[cfg(feature = "schema")]
             schema: construct.and_then(|construct| construct.schema),
         }
@@ -303,7 +304,7 @@ impl PluginFactory {
         // What it leaves half done is dropped with the error.
         let made = catch_unwind(AssertUnwindSafe(|| make(settings)));
         let made = made.unwrap_or_else(|panic| {
-            Err(BuildError::Factory(format!("it panicked: {}", message(&*panic)).into()))
+            Err(BuildError::Factory(format!("it panicked: {}", drops::message(panic)).into()))
         });
         made.map_err(|error| match error {
             #[cfg(feature = "config")]

@@ -33,14 +33,7 @@ where
     P: BindFn<F>,
 {
     let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, P::bind_fn(call));
-    Staged {
-        id,
-        type_name: "a closure",
-        instance: Arc::new(FnPlugin),
-        contributions: vec![contribution],
-        metadata: None,
-        services: Vec::new(),
-    }
+    Staged::new(id, "a closure", Arc::new(FnPlugin), vec![contribution], None, Vec::new())
 }
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
@@ -55,5 +48,5 @@ fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: An
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
     let stub::Found { metadata, instance, contributions, services, .. } = found;
-    Staged { id, type_name, instance, contributions, metadata, services }
+    Staged::new(id, type_name, instance, contributions, metadata, services)
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::name::PluginId;
 use crate::registry::history::replay_caught;
 use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
-use crate::registry::{Record, Registry, Retired, State};
+use crate::registry::{DeferredDrops, Record, Registry, State};
 use crate::service::Withdrawn;
 
 /// A plugin on its way in.
@@ -40,7 +40,7 @@ impl Registry {
     pub(crate) fn exchange(&self, leaving: &[u64], arriving: Vec<Arriving>) -> Result<Exchanged<'_>, Error> {
         let places: Vec<_> = arriving.iter().map(|each| each.replaces).collect();
         let mut candidates: Vec<_> = arriving.into_iter().map(|each| each.candidate).collect();
-        let left = self.change(|state, retired| {
+        let exchanged = self.change(|state, deferred| {
             let replaced = places.iter().copied().flatten();
             let mut gone: Vec<u64> = leaving.iter().copied().chain(replaced).collect();
             // Who was unregistered meanwhile needs not leave.
@@ -66,12 +66,18 @@ impl Registry {
                 }
                 return Err(error);
             }
-            let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number, retired)).collect();
-            state.commit(&candidates, retired);
+            let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number, deferred)).collect();
+            state.commit(&candidates, deferred);
             state.commit_services(&mut candidates);
             Ok(left)
-        })?;
-        Ok(Exchanged { registry: self, candidates, left })
+        });
+        match exchanged {
+            Ok(left) => Ok(Exchanged { registry: self, candidates, left }),
+            Err(error) => {
+                self.drop_each(candidates);
+                Err(error)
+            }
+        }
     }
 
     /// Lets views of all points look again at what they see.
@@ -83,7 +89,7 @@ impl Registry {
     /// Lets the plugins with these numbers stand in this order, in the places that they have together.
     #[cfg(feature = "config")]
     pub(crate) fn rerank(&self, numbers: &[u64]) {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             let present: Vec<u64> =
                 numbers.iter().copied().filter(|number| state.plugins.contains_key(number)).collect();
             let mut ranks: Vec<u64> = present.iter().map(|number| state.plugins[number].rank).collect();
@@ -93,15 +99,15 @@ impl Registry {
             let moved: Vec<_> = moved.filter(|(number, rank)| state.plugins[number].rank != *rank).collect();
             for (number, _) in &moved {
                 let own = Arc::clone(&state.plugins[number].implementations);
-                state.change_members(&*own, retired, withdraw);
+                state.change_members(&*own, deferred, withdraw);
             }
             for (number, rank) in moved {
                 let Some(record) = state.plugins.get_mut(&number) else { continue };
                 let own = record.implementations.iter();
                 let own: Arc<[_]> = own.map(|each| Arc::new(each.ranked(rank))).collect();
                 record.rank = rank;
-                retired.keep(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
-                state.change_members(&*own, retired, file);
+                deferred.push(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
+                state.change_members(&*own, deferred, file);
             }
         });
     }
@@ -123,28 +129,28 @@ impl State {
     }
 
     /// Takes out a plugin that has lost its name.
-    fn take(&mut self, number: u64, retired: &mut Retired) -> Option<Left> {
+    fn take(&mut self, number: u64, deferred: &mut DeferredDrops) -> Option<Left> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
-        self.change_members(&*record.implementations, retired, withdraw);
+        self.change_members(&*record.implementations, deferred, withdraw);
         Some(Left { number, services: self.services.take(number), record })
     }
 
     /// Puts it back, unless another has its name or place by now.
-    fn put_back(&mut self, left: Left, retired: &mut Retired) {
+    fn put_back(&mut self, left: Left, deferred: &mut DeferredDrops) {
         let Left { number, record, services } = left;
         if self.plugins.contains_key(&number)
             || self.names.contains_key(&record.owner.id)
             || self.blocked.contains(&record.owner.id)
             || self.addresses.contains_key(&address(&record.instance))
         {
-            retired.keep(record.instance);
-            retired.keep(record.implementations);
-            retired.keep(record.life);
-            return retired.keep(services);
+            deferred.push(record.instance);
+            deferred.push(record.implementations);
+            deferred.push(record.life);
+            return deferred.push(services);
         }
         record.owner.registered.store(true, Ordering::Release);
-        self.change_members(&*record.implementations, retired, file);
+        self.change_members(&*record.implementations, deferred, file);
         self.plugins.insert(number, record);
         self.name(number);
         self.services.put_back(services);
@@ -180,9 +186,9 @@ impl Exchanged<'_> {
 
     /// Leaves it so.
     pub(crate) fn stay(mut self) {
-        self.candidates.clear();
-        // Dropped without the lock.
-        drop(std::mem::take(&mut self.left));
+        let candidates = std::mem::take(&mut self.candidates);
+        let left = std::mem::take(&mut self.left);
+        self.registry.drop_each((left, candidates));
     }
 }
 
@@ -192,7 +198,7 @@ impl Drop for Exchanged<'_> {
         if self.candidates.is_empty() && left.is_empty() {
             return;
         }
-        let removed: Vec<_> = self.registry.change(|state, retired| {
+        let removed: Vec<_> = self.registry.change(|state, deferred| {
             let is_in = |state: &State, candidate: &Candidate| {
                 let record = state.plugins.get(&candidate.number);
                 record.is_some_and(|record| Arc::ptr_eq(&record.owner, &candidate.owner))
@@ -200,14 +206,14 @@ impl Drop for Exchanged<'_> {
             let mut removed = Vec::new();
             for candidate in &self.candidates {
                 if is_in(state, candidate) {
-                    removed.extend(state.remove(candidate.number, retired));
+                    removed.extend(state.remove(candidate.number, deferred));
                 }
             }
             for left in left {
-                state.put_back(left, retired);
+                state.put_back(left, deferred);
             }
             removed
         });
-        drop(removed);
+        self.registry.drop_each((removed, std::mem::take(&mut self.candidates)));
     }
 }

@@ -9,10 +9,11 @@ use std::sync::atomic::Ordering;
 #[cfg(feature = "macros")]
 use std::task::Poll;
 
+use crate::base::drops::Foreign;
+#[cfg(feature = "macros")]
+use crate::base::drops::message;
 #[cfg(feature = "async")]
 use crate::bind_async::BoxFuture;
-#[cfg(feature = "macros")]
-use crate::dispatch::guard::message;
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::registry::Registry;
@@ -38,7 +39,14 @@ pub(crate) trait AwaitedReplay: Send + Sync {
 /// One remembered call.
 pub(crate) struct HistoricEvent {
     pub(crate) point: TypeId,
-    pub(crate) replay: Replay,
+    /// Has the arguments of the call.
+    pub(crate) replay: Foreign<Replay>,
+}
+
+impl HistoricEvent {
+    pub(crate) fn new<P: 'static>(replay: Replay) -> Self {
+        Self { point: TypeId::of::<P>(), replay: Foreign::new(replay, None) }
+    }
 }
 
 impl Registry {
@@ -104,7 +112,7 @@ pub(crate) fn replay(
         if !implementation.owner.registered.load(Ordering::Acquire) {
             break;
         }
-        let replayed = match &event.replay {
+        let replayed = match &*event.replay {
             Replay::Direct(replay) => replay(implementation),
             #[cfg(feature = "async")]
             Replay::Awaited(_) => unreachable!("a manager remembers calls of its own kind only"),
@@ -124,7 +132,7 @@ pub(crate) async fn replay_async(
         if !implementation.owner.registered.load(Ordering::Acquire) {
             break;
         }
-        let replayed = match &event.replay {
+        let replayed = match &*event.replay {
             Replay::Direct(replay) => replay(implementation),
             Replay::Awaited(replay) => replay.replay(implementation).await,
         };
@@ -144,7 +152,7 @@ pub(crate) async fn replay_caught(
             break;
         }
         let mut work = std::pin::pin!(async {
-            match &event.replay {
+            match &*event.replay {
                 Replay::Direct(replay) => replay(implementation),
                 #[cfg(feature = "async")]
                 Replay::Awaited(replay) => replay.replay(implementation).await,
@@ -152,8 +160,7 @@ pub(crate) async fn replay_caught(
         });
         let replayed = std::future::poll_fn(|cx| {
             let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
-            polled
-                .unwrap_or_else(|panic| Poll::Ready(Err(format!("it panicked: {}", message(&*panic)).into())))
+            polled.unwrap_or_else(|panic| Poll::Ready(Err(format!("it panicked: {}", message(panic)).into())))
         });
         replayed.await.map_err(|error| failed(implementation, error))?;
     }

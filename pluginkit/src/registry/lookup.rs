@@ -49,13 +49,13 @@ impl Registry {
         enabled: bool,
         reason: Option<Arc<str>>,
     ) -> Result<(), Error> {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
             *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
             if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
                 let implementations = record.implementations.clone();
-                state.change_members(&*implementations, retired, |among, each, _| {
+                state.change_members(&*implementations, deferred, |among, each, _| {
                     if let Among::Members(members) = among {
                         members.enable(each, enabled);
                     }
@@ -85,13 +85,13 @@ impl Registry {
         name: &str,
         limit: Option<std::num::NonZeroUsize>,
     ) -> Result<(), Error> {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
             *record.owner.places.lock().unwrap_or_else(PoisonError::into_inner) =
                 limit.map(crate::limit::places::Places::new);
             let implementations = record.implementations.clone();
-            state.change_members(&*implementations, retired, |_, _, _| {});
+            state.change_members(&*implementations, deferred, |_, _, _| {});
             Ok(())
         })
     }
@@ -103,10 +103,10 @@ impl Registry {
         info: &'static PointInfo,
         limit: Option<Duration>,
     ) -> Result<(), Error> {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.timeout.set(limit);
-            point.publish(&state.watchers, retired);
+            point.publish(&state.watchers, deferred);
             Ok(())
         })
     }
@@ -118,10 +118,10 @@ impl Registry {
         info: &'static PointInfo,
         policy: Option<FailurePolicy>,
     ) -> Result<(), Error> {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.on_failure.set(policy);
-            point.publish(&state.watchers, retired);
+            point.publish(&state.watchers, deferred);
             Ok(())
         })
     }

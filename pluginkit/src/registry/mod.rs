@@ -48,16 +48,17 @@ pub(crate) use lineup::known_order;
 #[cfg(feature = "macros")]
 pub(crate) use registration::Candidate;
 pub(crate) use registration::Staged;
-pub(crate) use slot::{Retired, Slot};
+pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
 
+use crate::base::drops::{self, DropPanic, Foreign};
 use crate::error::Error;
 use crate::implementation::{Implementation, Owner};
 use crate::lifecycle::{Clock, Life, Lives};
 #[cfg(feature = "macros")]
 use crate::loading::Loads;
 use crate::name::PluginId;
-use crate::observer::{Observation, Observer, Observers, Watchers};
+use crate::observer::{self, Observation, Observer, Observers, Watchers};
 use crate::order::Place;
 use crate::point::{Declared, PointInfo, Specs};
 use crate::registry::lineup::Members;
@@ -120,8 +121,8 @@ struct Point {
 
 impl Point {
     /// Shows the members that are enabled to calls from now on.
-    fn publish(&self, observers: &Observers, retired: &mut Retired) {
-        self.slot.publish(self.members.lineup(), observers, retired);
+    fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
+        self.slot.publish(self.members.lineup(), observers, deferred);
     }
 }
 
@@ -130,7 +131,7 @@ struct Record {
     /// Where it stands among the others: by the number of its registration, unless it took the place of another.
     rank: u64,
     owner: Arc<Owner>,
-    instance: AnyPlugin,
+    instance: Foreign<AnyPlugin>,
     life: Arc<Life>,
     implementations: Arc<[Arc<Implementation>]>,
 }
@@ -159,16 +160,28 @@ impl Registry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state. Calls see what came of it when all is done, in one step at each point; what the change
-    /// retires is dropped after the lock is free.
-    fn change<R>(&self, change: impl FnOnce(&mut State, &mut Retired) -> R) -> R {
-        let mut retired = Retired::default();
+    /// Changes the state. When the change is complete, calls see it, in one step at each point. The values that it leaves
+    /// over are dropped after the lock is free.
+    fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
+        let mut deferred = DeferredDrops::default();
         let mut state = self.lock();
-        let result = change(&mut state, &mut retired);
-        state.show_changed(&mut retired);
+        let result = change(&mut state, &mut deferred);
+        state.show_changed(&mut deferred);
         drop(state);
-        drop(retired);
+        self.drop_each(deferred);
         result
+    }
+
+    /// Drops what is left over of plugins, one value at a time. The first panic of a destructor goes on to the caller,
+    /// observers are told of the others.
+    pub(crate) fn drop_each<T>(&self, left: T) {
+        drops::scope(|panic| self.report_drop(panic), || drop(left));
+    }
+
+    /// Tells the observers of a panic of a destructor that reaches no caller.
+    pub(crate) fn report_drop(&self, panic: &DropPanic) {
+        let observers = self.lock().watchers.clone();
+        observer::report(&observers, panic);
     }
 
     /// What calls of `point`, which has this `id`, work on.
@@ -192,7 +205,7 @@ impl Registry {
         let revision = Arc::clone(&self.lock().revision);
         let slot = |point: &Declared| Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision)));
         let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
             }
@@ -210,7 +223,7 @@ impl Registry {
             }
             state.specs.insert(TypeId::of::<S>());
             for (id, point) in points {
-                point.publish(&state.watchers, retired);
+                point.publish(&state.watchers, deferred);
                 self.points.add(id, Arc::clone(&point.slot));
                 state.pending.retain(|_, each| each.contribution.point != id);
                 state.places.insert(id, state.points.len());
@@ -231,21 +244,21 @@ impl Registry {
 
     pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {
         let mut observation = Observation::new(observer);
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
             observation.id = id;
             state.observers.push(observation);
-            state.watch(&self.project, retired);
+            state.watch(&self.project, deferred);
             id
         })
     }
 
     pub(crate) fn remove_observer(&self, id: u64) {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
-                retired.keep(state.observers.remove(at).observer);
-                state.watch(&self.project, retired);
+                deferred.push(state.observers.remove(at).observer);
+                state.watch(&self.project, deferred);
             }
         });
     }
@@ -253,11 +266,11 @@ impl Registry {
 
 impl State {
     /// Shows the observers there are to every point of the manager of this name.
-    fn watch(&mut self, manager: &Arc<str>, retired: &mut Retired) {
+    fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
         let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
-        retired.keep(old);
+        deferred.push(old);
         for point in &self.points {
-            point.publish(&self.watchers, retired);
+            point.publish(&self.watchers, deferred);
         }
     }
 
@@ -270,27 +283,27 @@ impl State {
     fn change_members<'i>(
         &mut self,
         implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
-        retired: &mut Retired,
-        mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut Retired),
+        deferred: &mut DeferredDrops,
+        mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
     ) {
         self.revision.fetch_add(1, Ordering::Release);
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {
-                    change(Among::Members(&mut self.points[place].members), implementation, retired);
+                    change(Among::Members(&mut self.points[place].members), implementation, deferred);
                     self.changed.push(place);
                 }
-                None => change(Among::Pending(&mut self.pending), implementation, retired),
+                None => change(Among::Pending(&mut self.pending), implementation, deferred),
             }
         }
     }
 
     /// Shows calls what has become of the points that have changed.
-    fn show_changed(&mut self, retired: &mut Retired) {
+    fn show_changed(&mut self, deferred: &mut DeferredDrops) {
         self.changed.sort_unstable();
         self.changed.dedup();
         for place in self.changed.drain(..) {
-            self.points[place].publish(&self.watchers, retired);
+            self.points[place].publish(&self.watchers, deferred);
         }
     }
 
@@ -308,6 +321,23 @@ enum Among<'s> {
     Members(&'s mut Members),
     /// Those whose points the manager has not got.
     Pending(&'s mut BTreeMap<Place, Arc<Implementation>>),
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let state = std::mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let observers = state.watchers.clone();
+        drops::scope(
+            |panic| observer::report(&observers, panic),
+            || {
+                drop(state);
+                drop(std::mem::take(&mut self.points));
+                #[cfg(feature = "macros")]
+                drop(std::mem::take(&mut self.loads));
+            },
+        );
+        drops::drop_each([observers]);
+    }
 }
 
 impl std::fmt::Debug for Registry {

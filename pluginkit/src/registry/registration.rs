@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::drops::Foreign;
 use crate::error::Error;
 use crate::implementation::{Contribution, Implementation, Owner};
 use crate::lifecycle::Life;
@@ -15,18 +16,33 @@ use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::versions::check_version;
-use crate::registry::{Among, AnyPlugin, Point, Record, Registry, Retired, State};
+use crate::registry::{Among, AnyPlugin, DeferredDrops, Point, Record, Registry, State};
 use crate::service::StagedService;
 
 /// A plugin on its way in.
 pub(crate) struct Staged {
     pub(crate) id: PluginId,
     pub(crate) type_name: &'static str,
-    pub(crate) instance: AnyPlugin,
+    pub(crate) instance: Foreign<AnyPlugin>,
     pub(crate) contributions: Vec<Contribution>,
     /// What it says of itself, if it does.
     pub(crate) metadata: Option<PluginMetadata>,
     pub(crate) services: Vec<StagedService>,
+}
+
+impl Staged {
+    pub(crate) fn new(
+        id: PluginId,
+        type_name: &'static str,
+        instance: AnyPlugin,
+        mut contributions: Vec<Contribution>,
+        metadata: Option<PluginMetadata>,
+        services: Vec<StagedService>,
+    ) -> Self {
+        contributions.iter_mut().for_each(|contribution| contribution.object.set_plugin(&id));
+        let instance = Foreign::new(instance, Some(&id));
+        Self { id, type_name, instance, contributions, metadata, services }
+    }
 }
 
 /// The address that tells one plugin from another.
@@ -44,7 +60,7 @@ pub(crate) struct Candidate {
     declared: bool,
     pub(super) life: Arc<Life>,
     type_name: &'static str,
-    instance: AnyPlugin,
+    instance: Foreign<AnyPlugin>,
     pub(super) implementations: Arc<[Arc<Implementation>]>,
     services: Vec<StagedService>,
 }
@@ -103,7 +119,7 @@ impl Registry {
     /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
     fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
-        self.change(|state, retired| {
+        let admitted = self.change(|state, deferred| {
             state.number(&mut candidates);
             let admitted = self.admit(state, &candidates).and_then(|()| {
                 if too_early {
@@ -113,14 +129,20 @@ impl Registry {
             });
             match admitted {
                 Ok(()) => {
-                    state.commit(&candidates, retired);
+                    state.commit(&candidates, deferred);
                     state.commit_services(&mut candidates);
                 }
                 Err(_) => state.send_away(&candidates),
             }
             admitted
-        })?;
-        Ok(Entered { registry: self, candidates })
+        });
+        match admitted {
+            Ok(()) => Ok(Entered { registry: self, candidates }),
+            Err(error) => {
+                self.drop_each(candidates);
+                Err(error)
+            }
+        }
     }
 
     /// Registers one plugin, as [`register_and_replay`](Self::register_and_replay) does.
@@ -145,22 +167,18 @@ impl Registry {
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);
-            Arc::new(Implementation {
-                owner: Arc::clone(&owner),
-                place,
-                contribution: Arc::new(contribution),
-            })
+            Arc::new(Implementation::new(Arc::clone(&owner), place, contribution))
         });
         Ok(Candidate {
             number: 0,
             rank: 0,
             implementations: implementations.collect(),
-            owner,
             declared,
             life,
             type_name: staged.type_name,
-            instance: staged.instance,
+            instance: staged.instance.of(&owner.id),
             services: staged.services,
+            owner,
         })
     }
 
@@ -231,29 +249,32 @@ impl Registry {
     }
 
     pub(crate) fn unregister(&self, name: &str) -> Option<AnyPlugin> {
-        self.change(|state, retired| {
+        let removed = self.change(|state, deferred| {
             let number = *state.names.get(name)?;
-            state.remove(number, retired)
-        })
+            state.remove(number, deferred)
+        });
+        removed.map(Foreign::into_inner)
     }
 
     pub(crate) fn unregister_plugin(&self, plugin: &AnyPlugin) -> Option<AnyPlugin> {
-        self.change(|state, retired| {
+        let removed = self.change(|state, deferred| {
             let number = *state.addresses.get(&address(plugin))?;
-            state.remove(number, retired)
-        })
+            state.remove(number, deferred)
+        });
+        removed.map(Foreign::into_inner)
     }
 
     pub(crate) fn block(&self, name: PluginId) -> Option<AnyPlugin> {
-        self.change(|state, retired| {
-            let removed = state.names.get(&name).copied().and_then(|number| state.remove(number, retired));
+        let removed = self.change(|state, deferred| {
+            let removed = state.names.get(&name).copied().and_then(|number| state.remove(number, deferred));
             state.blocked.insert(name);
             removed
-        })
+        });
+        removed.map(Foreign::into_inner)
     }
 
-    pub(crate) fn remove(&self, number: u64) -> Option<AnyPlugin> {
-        self.change(|state, retired| state.remove(number, retired))
+    pub(crate) fn remove(&self, number: u64) -> Option<Foreign<AnyPlugin>> {
+        self.change(|state, deferred| state.remove(number, deferred))
     }
 }
 
@@ -297,9 +318,10 @@ impl Entered<'_> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        for candidate in &self.candidates {
-            self.registry.remove(candidate.number);
-        }
+        let candidates = std::mem::take(&mut self.candidates);
+        let removed: Vec<_> =
+            candidates.iter().map(|candidate| self.registry.remove(candidate.number)).collect();
+        self.registry.drop_each((removed, candidates));
     }
 }
 
@@ -308,7 +330,7 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
 }
 
 /// Puts an implementation among the others of its point.
-pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _retired: &mut Retired) {
+pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
     match among {
         Among::Members(members) => {
             members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
@@ -320,8 +342,8 @@ pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _retired: &mut 
 }
 
 /// Takes an implementation away from the others of its point.
-pub(super) fn withdraw(among: Among<'_>, each: &Arc<Implementation>, retired: &mut Retired) {
-    retired.keep(match among {
+pub(super) fn withdraw(among: Among<'_>, each: &Arc<Implementation>, deferred: &mut DeferredDrops) {
+    deferred.push(match among {
         Among::Members(members) => members.remove(each),
         Among::Pending(pending) => pending.remove(&each.place),
     });
@@ -359,7 +381,7 @@ impl State {
     }
 
     /// Wires `candidates`, which were found possible to order.
-    pub(super) fn commit(&mut self, candidates: &[Candidate], retired: &mut Retired) {
+    pub(super) fn commit(&mut self, candidates: &[Candidate], deferred: &mut DeferredDrops) {
         for candidate in candidates {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains(&point));
@@ -369,13 +391,13 @@ impl State {
                 Record {
                     rank: candidate.rank,
                     owner: Arc::clone(&candidate.owner),
-                    instance: Arc::clone(&candidate.instance),
+                    instance: Foreign::new(Arc::clone(&candidate.instance), Some(&candidate.owner.id)),
                     life: Arc::clone(&candidate.life),
                     implementations: Arc::clone(&candidate.implementations),
                 },
             );
         }
-        self.change_members(implementations(candidates), retired, file);
+        self.change_members(implementations(candidates), deferred, file);
     }
 
     /// Whether the members of every point can still be ordered if `newcomers` come in.
@@ -406,15 +428,15 @@ impl State {
         }
     }
 
-    pub(super) fn remove(&mut self, number: u64, retired: &mut Retired) -> Option<AnyPlugin> {
+    pub(super) fn remove(&mut self, number: u64, deferred: &mut DeferredDrops) -> Option<Foreign<AnyPlugin>> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
-        self.change_members(&*record.implementations, retired, withdraw);
-        retired.keep(self.services.leave(number, false));
-        retired.keep(record.implementations);
-        retired.keep(Departed(record.life));
+        self.change_members(&*record.implementations, deferred, withdraw);
+        deferred.push(self.services.leave(number, false));
+        deferred.push(record.implementations);
+        deferred.push(Departed(record.life));
         Some(record.instance)
     }
 }

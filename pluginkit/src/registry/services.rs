@@ -53,10 +53,10 @@ impl Registry {
 
     /// Takes a service back; returns whether it was there.
     pub(crate) fn withdraw(&self, id: ServiceId, owner: Option<u64>) -> bool {
-        self.change(|state, retired| {
+        self.change(|state, deferred| {
             let left = state.services.withdraw(id, owner);
             let was_there = left.is_some();
-            retired.keep(left);
+            deferred.push(left);
             was_there
         })
     }
@@ -64,7 +64,7 @@ impl Registry {
     /// Takes back what a plugin has provided in its phases.
     #[cfg(feature = "macros")]
     pub(crate) fn withdraw_provided(&self, owner: u64) {
-        self.change(|state, retired| retired.keep(state.services.leave(owner, true)));
+        self.change(|state, deferred| deferred.push(state.services.leave(owner, true)));
     }
 
     /// Declares a name for services of the type `S`.

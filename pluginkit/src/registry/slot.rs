@@ -6,7 +6,7 @@ use std::any::Any;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
-use crate::erased::current::{Current, Held};
+use crate::erased::hazard_cell::{Guard, HazardCell};
 use crate::limit::{Limit, SetPolicy};
 use crate::observer::Observers;
 use crate::point::{Declared, Origin, PointInfo};
@@ -27,7 +27,7 @@ pub(crate) struct Slot {
     pub(super) on_failure: SetPolicy,
     /// How often the plugins of the manager have changed.
     revision: Arc<AtomicU64>,
-    current: Current,
+    current: HazardCell<Snapshot>,
 }
 
 impl Slot {
@@ -51,7 +51,7 @@ impl Slot {
             timeout: Limit::default(),
             on_failure: SetPolicy::default(),
             revision,
-            current: Current::new(Arc::new(snapshot)),
+            current: HazardCell::new(Arc::new(snapshot)),
         }
     }
 
@@ -60,8 +60,19 @@ impl Slot {
     /// If it is yet to be filled this does it, also for the calls that follow. Of several that do so at once one
     /// leaves its own to the others, and none waits; if a change came first, it is for this call only.
     #[inline]
-    pub(crate) fn load(&self) -> Held {
-        self.current.load_ready(Snapshot::is_filled, |snapshot| Arc::new(snapshot.filled(self.info)))
+    pub(crate) fn load(&self) -> Guard<Snapshot> {
+        let current = self.current.load();
+        if current.is_filled() { current } else { self.fill(&current) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fill(&self, empty: &Guard<Snapshot>) -> Guard<Snapshot> {
+        let filled = Arc::new(empty.filled(self.info));
+        let guard = Guard::from(Arc::clone(&filled));
+        // Either the empty snapshot or, if a change came first, the filled one. The guard stands, so it may be dropped.
+        drop(self.current.replace_if_current(empty, filled));
+        guard
     }
 
     /// Whether a call that starts now works on `snapshot`.
@@ -69,13 +80,13 @@ impl Slot {
         self.current.is(snapshot)
     }
 
-    /// Makes `lineup` what calls see from now on. The old snapshot goes to `retired`: its destructors are
+    /// Makes `lineup` what calls see from now on. The old snapshot goes to `deferred`: its destructors are
     /// plugin code, which must not run under the registry's lock.
-    pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, retired: &mut Retired) {
+    pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, deferred: &mut DeferredDrops) {
         let snapshot = Snapshot::of(lineup, observers.clone(), self.info)
             .held_to(self.timeout.get())
             .under(self.on_failure.get());
-        retired.snapshots.push(self.current.replace(Arc::new(snapshot)));
+        deferred.snapshots.push(self.current.replace(Arc::new(snapshot)));
     }
 
     /// How often the plugins of the manager have changed.
@@ -88,15 +99,16 @@ impl Slot {
     }
 }
 
-/// What a change of the registry left over, to be dropped once its lock is free.
+/// Values that a change of the registry leaves over. They are dropped one at a time once the lock is free.
 #[derive(Default)]
-pub(crate) struct Retired {
+pub(crate) struct DeferredDrops {
     snapshots: Vec<Arc<Snapshot>>,
     others: Vec<Box<dyn Any + Send + Sync>>,
 }
 
-impl Retired {
-    pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, left: T) {
-        self.others.push(Box::new(left));
+impl DeferredDrops {
+    /// Takes in a value, whose foreign parts stand in a [`Foreign`](crate::base::drops::Foreign).
+    pub(crate) fn push<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.others.push(Box::new(value));
     }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::drops;
 use crate::erased::Shelf;
 use crate::fast_first::Ties;
 #[cfg(feature = "async")]
 use crate::implementation::Run;
 use crate::implementation::{Implementation, Role};
 use crate::limit::FailurePolicy;
-use crate::observer::Observers;
+use crate::observer::{self, Observers};
 use crate::point::PointInfo;
 use crate::registry::lineup::Lineup;
 #[cfg(feature = "async")]
@@ -103,10 +104,11 @@ impl Snapshot {
         on_failure: Option<FailurePolicy>,
         base: Arc<Self>,
     ) -> Self {
-        let observers = base.observers.clone();
-        let timeout = [timeout, base.timeout].into_iter().flatten().min();
-        let on_failure = on_failure.or(base.on_failure);
-        Self { timeout, on_failure, base: Some(base), ..Self::new(implementations, observers) }
+        let mut derived = Self::new(implementations, base.observers.clone());
+        derived.timeout = [timeout, base.timeout].into_iter().flatten().min();
+        derived.on_failure = on_failure.or(base.on_failure);
+        derived.base = Some(base);
+        derived
     }
 
     /// Whether a view made it of `base`.
@@ -119,7 +121,9 @@ impl Snapshot {
         if lineup.len() <= FEW {
             return Self::new(lineup.calls(point), observers);
         }
-        Self { lineup: Some(Box::new(lineup.clone())), ..Self::new(Vec::new(), observers) }
+        let mut unfilled = Self::new(Vec::new(), observers);
+        unfilled.lineup = Some(Box::new(lineup.clone()));
+        unfilled
     }
 
     /// Whether calls can work on it.
@@ -135,23 +139,26 @@ impl Snapshot {
     }
 
     /// The same, with what every implementation is held to.
-    pub(super) fn held_to(self, timeout: Option<Duration>) -> Self {
-        Self { timeout, ..self }
+    pub(super) fn held_to(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// The same, with what an extension that fails does to its call.
-    pub(super) fn under(self, on_failure: Option<FailurePolicy>) -> Self {
-        Self { on_failure, ..self }
+    pub(super) fn under(mut self, on_failure: Option<FailurePolicy>) -> Self {
+        self.on_failure = on_failure;
+        self
     }
 
     /// The same, whose extensions need no places.
     #[cfg(feature = "macros")]
-    pub(super) fn unlimited(self) -> Self {
-        Self {
-            #[cfg(feature = "async")]
-            limited: false,
-            ..self
+    #[cfg_attr(not(feature = "async"), allow(unused_mut, reason = "only async extensions need places"))]
+    pub(super) fn unlimited(mut self) -> Self {
+        #[cfg(feature = "async")]
+        {
+            self.limited = false;
         }
+        self
     }
 
     /// Tells the observers that a call begins.
@@ -182,6 +189,23 @@ impl Snapshot {
     #[inline]
     pub(crate) fn extension(&self, index: usize) -> &Arc<Implementation> {
         &self.implementations()[self.shelf.wrapper_count() + index]
+    }
+}
+
+impl Drop for Snapshot {
+    /// Drops the implementations that nobody else has, one at a time.
+    fn drop(&mut self) {
+        let observers = self.observers.take();
+        drops::scope(
+            |panic| observer::report(&observers, panic),
+            || {
+                drop(std::mem::take(&mut self.shelf));
+                drop(self.lineup.take());
+                drop(self.ties.take());
+                drop(self.base.take());
+            },
+        );
+        drops::drop_each(observers);
     }
 }
 

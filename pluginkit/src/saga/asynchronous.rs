@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
+use crate::base::drops::{contain_quietly, drop_each_foreign};
 use crate::bind_async::BoxFuture;
 use crate::context::StateMap;
 use crate::dispatch::Settled;
@@ -210,7 +211,7 @@ impl<'s> AsyncSaga<'s> {
 
     /// Ends the saga: what was done stays.
     pub fn commit(mut self) {
-        self.done.clear();
+        drop_each_foreign(std::mem::take(&mut self.done));
     }
 
     /// Undoes what was done, and returns what could not be undone.
@@ -279,13 +280,15 @@ impl Drop for AsyncSaga<'_> {
         if let Some(heir) = self.heir.take() {
             // A panic on top of one that may pass would abort the process.
             let left = AsyncSaga { done, failed, heir: None };
-            let _ = catch_unwind(AssertUnwindSafe(|| heir(left)));
+            contain_quietly(|| heir(left));
             return;
         }
         for Done { undo, .. } in done.into_iter().rev() {
-            if let Undo::Now(undo) = undo {
-                let _ = catch_unwind(AssertUnwindSafe(undo));
-            }
+            contain_quietly(|| match undo {
+                Undo::Now(undo) => drop(undo()),
+                // It cannot be awaited here.
+                Undo::Awaited(undo) => drop(undo),
+            });
         }
     }
 }

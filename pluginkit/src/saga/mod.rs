@@ -24,7 +24,8 @@ pub use undone::Undone;
 use std::any::Any;
 use std::borrow::Cow;
 
-use crate::dispatch::{Settled, guard};
+use crate::base::drops;
+use crate::dispatch::Settled;
 use crate::name::PluginId;
 use crate::registry::BoxError;
 
@@ -55,7 +56,7 @@ impl Step {
     /// What became of its compensation.
     fn undone(&self, ended: Result<Vec<BoxError>, Box<dyn Any + Send>>, failures: &mut Vec<StepError>) {
         let errors = ended.unwrap_or_else(|panic| {
-            vec![format!("its compensation panicked: {}", guard::message(&*panic)).into()]
+            vec![format!("its compensation panicked: {}", drops::message(panic)).into()]
         });
         failures.extend(errors.into_iter().map(|error| self.clone().failed(error)));
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
+use crate::base::drops::drop_each_foreign;
 use crate::context::StateMap;
 use crate::dispatch::Settled;
 use crate::name::PluginId;
@@ -196,7 +197,7 @@ impl<'s> Saga<'s> {
 
     /// Ends the saga: what was done stays.
     pub fn commit(mut self) {
-        self.done.clear();
+        drop_each_foreign(std::mem::take(&mut self.done));
     }
 
     /// Undoes what was done, and returns what could not be undone.

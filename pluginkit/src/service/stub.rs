@@ -4,6 +4,7 @@ use std::any::{TypeId, type_name};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::registry::AnyPlugin;
 use crate::service::{Key, Provides, ServicePoint};
 use crate::stub::unwrap_arc;
@@ -77,12 +78,17 @@ pub(crate) struct StagedService {
     pub(crate) service: (TypeId, &'static str),
     pub(crate) priority: i32,
     /// An `Arc<S>`, in an `Arc`.
-    pub(crate) object: AnyPlugin,
+    pub(crate) object: Foreign<AnyPlugin>,
 }
 
 impl StagedService {
     pub(crate) fn new<S: ?Sized + Send + Sync + 'static>(key: Key, priority: i32, object: Arc<S>) -> Self {
-        Self { key, service: (TypeId::of::<S>(), type_name::<S>()), priority, object: Arc::new(object) }
+        Self {
+            key,
+            service: (TypeId::of::<S>(), type_name::<S>()),
+            priority,
+            object: Foreign::new(Arc::new(object), None),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
+use crate::base::drops::Foreign;
 use crate::error::Error;
 use crate::lifecycle::Life;
 use crate::name::{PluginId, short_type_name};
@@ -57,12 +58,12 @@ impl PartialEq for Key {
 }
 
 /// One object that is provided.
-struct Entry {
+pub(crate) struct Entry {
     key: Key,
     /// The type it is provided as.
     service: (TypeId, &'static str),
     order: (Reverse<i32>, u64),
-    object: AnyPlugin,
+    object: Foreign<AnyPlugin>,
     /// The plugin it belongs to; the host, if none.
     owner: Option<Arc<Life>>,
     /// Whether it was provided in a phase, which will provide it again.
@@ -152,6 +153,10 @@ impl Table {
         let StagedService { key, service, priority, object } = staged;
         let order = (Reverse(priority), self.provided);
         let at = self.entries.partition_point(|entry| entry.order < order);
+        let object = match &owner {
+            Some(life) => object.of(life.id()),
+            None => object,
+        };
         self.entries.insert(at, Entry { key, service, order, object, owner, by_phase });
         ServiceId(self.provided)
     }
@@ -214,23 +219,19 @@ impl Table {
     }
 
     /// Takes out an object that was provided by the plugin with this number, or by the host.
-    pub(crate) fn withdraw(&mut self, id: ServiceId, owner: Option<u64>) -> Option<AnyPlugin> {
+    pub(crate) fn withdraw(&mut self, id: ServiceId, owner: Option<u64>) -> Option<Foreign<AnyPlugin>> {
         let is_own = |entry: &Entry| entry.owner.as_ref().map(|life| life.number) == owner;
         let at = self.entries.iter().position(|entry| entry.order.1 == id.0 && is_own(entry))?;
         Some(self.entries.remove(at).object)
     }
 
     /// Takes out what the plugin with this number provides: everything, or what it provided in a phase.
-    pub(crate) fn leave(&mut self, owner: u64, only_by_phase: bool) -> Vec<AnyPlugin> {
-        let mut left = Vec::new();
-        self.entries.retain(|entry| {
+    pub(crate) fn leave(&mut self, owner: u64, only_by_phase: bool) -> Vec<Entry> {
+        let leaves = |entry: &mut Entry| {
             let is_own = entry.owner.as_ref().is_some_and(|life| life.number == owner);
-            let leaves = is_own && (entry.by_phase || !only_by_phase);
-            if leaves {
-                left.push(Arc::clone(&entry.object));
-            }
-            !leaves
-        });
+            is_own && (entry.by_phase || !only_by_phase)
+        };
+        let left = self.entries.extract_if(.., leaves).collect();
         self.declarations.retain(|declaration| declaration.owner != Some(owner));
         left
     }

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use crate::arguments::{AsyncArguments, ThreadedArguments};
+use crate::base::drops::message;
 use crate::dispatch::asynchronous::next::Extensions;
-use crate::dispatch::guard::{Stopped, message};
+use crate::dispatch::guard::Stopped;
 use crate::dispatch::pipeline::running;
 use crate::dispatch::policy::sift;
 use crate::dispatch::trace::Tracer;
@@ -22,7 +23,7 @@ pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>)
         Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
         Ok(Poll::Pending) if tracer.has_expired() => Poll::Ready(Err(Stopped::Expired)),
         Ok(Poll::Pending) => Poll::Pending,
-        Err(panic) => Poll::Ready(Err(Stopped::Panicked(message(&*panic)))),
+        Err(panic) => Poll::Ready(Err(Stopped::Panicked(message(panic)))),
     })
     .await
 }

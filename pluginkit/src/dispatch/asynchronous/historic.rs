@@ -1,6 +1,5 @@
 //! Historic calls of an async manager, remembered and replayed to plugins that come later.
 
-use std::any::TypeId;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::pin::pin;
@@ -225,7 +224,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let slot = Arc::clone(&self.seen.slot);
         let replay = Again { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
-        Arc::new(HistoricEvent { point: TypeId::of::<P>(), replay: Replay::Awaited(Box::new(replay)) })
+        Arc::new(HistoricEvent::new::<P>(Replay::Awaited(Box::new(replay))))
     }
 }
 

@@ -1,0 +1,267 @@
+//! Destructors of foreign values, run one at a time.
+//!
+//! A destructor of a plugin, closure or observer may panic. Rust aborts when a second one panics while the first panic
+//! unwinds. So each of these values stands in a [`Foreign`], or its owner calls [`contain`]: a panic is caught where
+//! it comes out, and put aside until the [`scope`] that dropped the value ends. Then the first panic goes on to the
+//! caller, and the others are reported.
+//!
+//! A scope covers nothing but drops, and foreign code runs outside of all scopes: an operation that a destructor calls
+//! has a scope of its own, whose first panic goes on to that destructor.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::Waker;
+
+use crate::name::PluginId;
+use crate::sync::thread_local;
+
+/// A panic that came out of a destructor.
+pub(crate) struct DropPanic {
+    /// The plugin whose value was dropped, if it belonged to one.
+    pub(crate) plugin: Option<PluginId>,
+    payload: Box<dyn Any + Send>,
+}
+
+impl DropPanic {
+    /// Returns the text of the panic, if it had one.
+    pub(crate) fn message(&self) -> &str {
+        text(&*self.payload)
+    }
+}
+
+impl Drop for DropPanic {
+    fn drop(&mut self) {
+        dispose(std::mem::replace(&mut self.payload, Box::new(())));
+    }
+}
+
+/// Returns the text of a panic's payload.
+fn text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(a panic without a text)")
+}
+
+/// Drops the payload of a caught panic and returns its text.
+pub(crate) fn message(payload: Box<dyn Any + Send>) -> String {
+    let message = text(&*payload).to_owned();
+    dispose(payload);
+    message
+}
+
+/// Drops the payload of a caught panic. Its own destructor may panic; a payload of that panic is leaked.
+pub(crate) fn dispose(payload: Box<dyn Any + Send>) {
+    if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(|| drop(payload)))) {
+        std::mem::forget(payload);
+    }
+}
+
+/// The scopes of a thread and what fell into them.
+struct Scopes {
+    /// The number of the innermost scope that is open; 0 if there is none.
+    open: Cell<u64>,
+    opened: Cell<u64>,
+    /// Panics, each with the number of its scope. Without a destructor, as destructors of thread-locals use it.
+    panics: RefCell<ManuallyDrop<Vec<(u64, DropPanic)>>>,
+}
+
+thread_local! {
+    static SCOPES: Scopes = const {
+        Scopes {
+            open: Cell::new(0),
+            opened: Cell::new(0),
+            panics: RefCell::new(ManuallyDrop::new(Vec::new())),
+        }
+    };
+}
+
+/// Makes another scope the innermost one, until it is dropped.
+struct Within(u64);
+
+impl Within {
+    fn enter(scope: u64) -> Self {
+        Self(SCOPES.with(|scopes| scopes.open.replace(scope)))
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        SCOPES.with(|scopes| scopes.open.set(self.0));
+    }
+}
+
+/// Runs foreign code outside of all scopes.
+fn outside<R>(run: impl FnOnce() -> R) -> R {
+    let _outside = Within::enter(0);
+    run()
+}
+
+/// Runs `drop`, a destructor of a value of `plugin`. If it panics, the panic goes to the scope that is open; without one
+/// it unwinds, or is disposed of if the thread unwinds already.
+pub(crate) fn contain(plugin: Option<&PluginId>, drop: impl FnOnce()) {
+    if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(drop))) {
+        let panic = DropPanic { plugin: plugin.cloned(), payload };
+        if let Err(panic) = put_aside(panic)
+            && !std::thread::panicking()
+        {
+            unwind(panic);
+        }
+    }
+}
+
+/// Runs foreign code whose panic nobody is to hear of: the thread may unwind already.
+pub(crate) fn contain_quietly(run: impl FnOnce()) {
+    if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(run))) {
+        dispose(payload);
+    }
+}
+
+/// Leaves `panic` to the scope that is open.
+fn put_aside(panic: DropPanic) -> Result<(), DropPanic> {
+    SCOPES.with(|scopes| match scopes.open.get() {
+        0 => Err(panic),
+        open => {
+            scopes.panics.borrow_mut().push((open, panic));
+            Ok(())
+        }
+    })
+}
+
+fn unwind(mut panic: DropPanic) -> ! {
+    let payload = std::mem::replace(&mut panic.payload, Box::new(()));
+    drop(panic);
+    resume_unwind(payload)
+}
+
+/// A scope that is open.
+struct Scope {
+    number: u64,
+    _within: Within,
+}
+
+impl Scope {
+    fn open() -> Self {
+        let number = SCOPES.with(|scopes| {
+            scopes.opened.set(scopes.opened.get() + 1);
+            scopes.opened.get()
+        });
+        Self { number, _within: Within::enter(number) }
+    }
+
+    /// Closes it and returns the panics that fell into it.
+    fn close(self) -> Vec<DropPanic> {
+        SCOPES.with(|scopes| {
+            let mut panics = scopes.panics.borrow_mut();
+            if panics.is_empty() {
+                return Vec::new();
+            }
+            let own =
+                panics.extract_if(.., |(number, _)| *number == self.number).map(|(_, panic)| panic).collect();
+            if panics.is_empty() {
+                // Its memory would not be freed otherwise.
+                drop(std::mem::take(&mut **panics));
+            }
+            own
+        })
+    }
+}
+
+/// Runs `drops`, which does nothing but drop values, and returns the first panic that came out of a foreign destructor
+/// meanwhile. `report` is told of the others.
+pub(crate) fn caught(report: impl Fn(&DropPanic), drops: impl FnOnce()) -> Option<DropPanic> {
+    let scope = Scope::open();
+    let unwound = catch_unwind(AssertUnwindSafe(drops)).err();
+    let fallen = scope.close();
+    let unwound = unwound.map(|payload| DropPanic { plugin: None, payload });
+    let mut panics = fallen.into_iter().chain(unwound);
+    let first = panics.next();
+    for other in panics {
+        report(&other);
+    }
+    first
+}
+
+/// Runs `drops`, which does nothing but drop values. The first panic that comes out of a foreign destructor meanwhile
+/// goes on to the caller once all are dropped. `report` is told of the others, and of the first if the thread unwinds
+/// already.
+pub(crate) fn scope(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
+    if let Some(first) = caught(&report, drops)
+        && let Err(first) = put_aside(first)
+    {
+        if std::thread::panicking() {
+            report(&first);
+        } else {
+            unwind(first);
+        }
+    }
+}
+
+/// Drops `values`, of which each contains its foreign ones, one at a time. The first panic goes on to the caller once
+/// all are dropped.
+pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    scope(
+        |_| (),
+        || {
+            for value in values {
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+                let panic = dropped.map_err(|payload| DropPanic { plugin: None, payload });
+                // A scope is open here.
+                let _ = panic.or_else(put_aside);
+            }
+        },
+    );
+}
+
+/// Drops foreign `values` one at a time. The first panic goes on to the caller once all are dropped.
+pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
+    drop_each(values.into_iter().map(|value| Foreign::new(value, None)));
+}
+
+/// Wakes tasks one at a time. The first panic of a waker goes on to the caller once all are awake.
+pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
+    scope(|_| (), || wakers.into_iter().for_each(|waker| contain(None, || waker.wake())));
+}
+
+/// A value whose destructor is foreign code.
+pub(crate) struct Foreign<T> {
+    /// Taken when it is dropped.
+    value: Option<T>,
+    plugin: Option<PluginId>,
+}
+
+impl<T> Foreign<T> {
+    /// A value that belongs to `plugin`, or to none.
+    pub(crate) fn new(value: T, plugin: Option<&PluginId>) -> Self {
+        Self { value: Some(value), plugin: plugin.cloned() }
+    }
+
+    /// The same value, which belongs to `plugin`.
+    pub(crate) fn of(mut self, plugin: &PluginId) -> Self {
+        self.plugin = Some(plugin.clone());
+        self
+    }
+
+    /// Returns the value to code that may drop it.
+    pub(crate) fn into_inner(mut self) -> T {
+        self.value.take().expect("it is taken only here and when it is dropped")
+    }
+}
+
+impl<T> Deref for Foreign<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl<T> Drop for Foreign<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.value.take() {
+            contain(self.plugin.as_ref(), || drop(value));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The lowest layer: what every other module may use. It knows no plugin, point or manager.
+#![forbid(unsafe_code)]
+
+pub(crate) mod drops;

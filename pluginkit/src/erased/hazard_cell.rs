@@ -1,0 +1,406 @@
+//! [`HazardCell`]: a shared value that many threads read while others replace it.
+//!
+//! A reader that counted a reference on each load would write to the same memory as all other readers. Here a reader
+//! writes the pointer into a *slot* of its own thread, a hazard pointer, and checks that the cell still has it. A
+//! writer replaces the pointer, then searches the slots. For each slot that has the old pointer it leaves a counted
+//! reference there, a *handover*, which the reader drops later. So a replaced value goes as soon as its last reader is
+//! done, and nobody waits for a reader.
+//!
+//! The cell knows nothing of its values. Their destructors are foreign code, which may load, replace and drop cells.
+//!
+//! # Invariants
+//!
+//! 1. A [`HazardCell`] owns a reference of its pointer. It changes the pointer only by a swap or a compare-exchange,
+//!    and whoever did that owns the old reference.
+//! 2. A slot is null, or has an address that its reader wrote, or a tagged handover. Only the reader turns null into an
+//!    address, only a writer turns an address into a handover, and only the reader turns either into null.
+//!    The reader of a slot is one load or one [`Guard`] at a time.
+//! 3. Before a writer drops the reference that it took out of a cell, it has searched all slots in use (`protect`).
+//! 4. A [`Guard`] without a slot owns a reference. A guard with a slot wrote its pointer there, and the cell had that
+//!    pointer afterwards.
+//! 5. No foreign code runs while a slot belongs to a load, while a slot is cleared, or under the lock of the records.
+//!    Handovers that a load takes back are put aside and dropped once its guard stands.
+//!
+//! # Why a guard's value is alive
+//!
+//! Writing the slot, the second look at the cell, the replacement and the search are sequentially consistent. In the
+//! one order of these operations either the replacement comes before the second look, which then does not see the old
+//! pointer, or the slot was written before the search, which then finds it. A record that joins after a search was
+//! added under the lock that the search held, so its thread sees the replacement. So by invariant 3 the old reference is
+//! dropped only after every standing guard has a handover, or has cleared its slot.
+//!
+//! An address says nothing of its value: a load that is late may write the address of a freed value, and another
+//! value, even of another type, may have that address by now. If that one is replaced, the slot gets a handover of it. A
+//! handover knows its own type, so the load takes it back and drops it like any other.
+//!
+//! # Orderings
+//!
+//! | operation | ordering | why |
+//! |---|---|---|
+//! | first look at the cell | relaxed | a guess, checked by the second look |
+//! | writing a slot, the second look | sequentially consistent | see above; the second look also acquires the value |
+//! | replacing the pointer | sequentially consistent | see above; also releases the new value and acquires the old |
+//! | reading slots in a search | sequentially consistent | see above; also acquires what a reader that is done has read |
+//! | clearing a slot | release, and acquire on failure | reads of the value come before its drop; a handover is seen whole |
+//! | leaving a handover | release, and acquire on failure | as above, from the other side |
+//! | looking for a free slot | relaxed | only this thread fills it; writing it is a read-modify-write, which carries on what a guard released on another thread |
+//!
+//! Slots of threads that have ended are not searched, so a peak of threads costs later changes nothing.
+
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::{self, NonNull, null_mut};
+
+use super::platform::{self, Arc, AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard, Ordering};
+
+/// A hazard pointer.
+type Slot = AtomicPtr<()>;
+
+/// The bit of a slot's content that says that it is a handover.
+const HANDOVER: usize = 1;
+
+/// A counted reference that a writer leaves in a slot for the slot's reader.
+struct Handover {
+    /// An `Arc` of any type.
+    _reference: Box<dyn Send + Sync>,
+}
+
+impl Handover {
+    fn into_raw(self) -> *mut () {
+        Box::into_raw(Box::new(self)).cast::<()>().map_addr(|address| address | HANDOVER)
+    }
+
+    /// # Safety
+    ///
+    /// `raw` comes from [`into_raw`](Self::into_raw), and nobody else takes it.
+    unsafe fn from_raw(raw: *mut ()) -> Self {
+        let pointer = raw.map_addr(|address| address & !HANDOVER).cast::<Self>();
+        // SAFETY: it is the pointer of a box by the caller's promise, without the tag.
+        *unsafe { Box::from_raw(pointer) }
+    }
+}
+
+/// The slots of one thread.
+#[repr(align(64))]
+pub(crate) struct Record {
+    slots: [Slot; platform::SLOTS],
+    /// For a load that finds all other slots taken, until it has counted a reference.
+    spare: Slot,
+    /// The place among the records in use; changed under their lock.
+    place: AtomicUsize,
+    /// Whether the thread has ended while a guard on another thread used a slot; changed under the same lock.
+    has_left: AtomicBool,
+}
+
+impl Record {
+    fn new() -> Self {
+        Self {
+            slots: std::array::from_fn(|_| Slot::new(null_mut())),
+            spare: Slot::new(null_mut()),
+            place: AtomicUsize::new(0),
+            has_left: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns a free slot, which only the thread of the record fills.
+    #[inline]
+    fn free(&self) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.load(Ordering::Relaxed).is_null())
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().chain([&self.spare])
+    }
+
+    fn is_empty(&self) -> bool {
+        self.slots().all(|slot| slot.load(Ordering::Acquire).is_null())
+    }
+}
+
+/// The records of all threads. They are reused and never freed.
+pub(crate) struct Records {
+    pub(super) lists: Mutex<Lists>,
+}
+
+pub(crate) struct Lists {
+    /// Those that a search looks at.
+    in_use: Vec<&'static Record>,
+    idle: Vec<&'static Record>,
+}
+
+impl Lists {
+    pub(super) const EMPTY: Self = Self { in_use: Vec::new(), idle: Vec::new() };
+
+    /// Moves the record at `place` to the idle ones.
+    fn retire(&mut self, place: usize) {
+        let record = self.in_use.swap_remove(place);
+        if let Some(moved) = self.in_use.get(place) {
+            moved.place.store(place, Ordering::Relaxed);
+        }
+        self.idle.push(record);
+    }
+}
+
+impl Records {
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        // No code that could panic halfway runs under the lock.
+        self.lists.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Returns a record for a thread that has none.
+    pub(super) fn take(&self) -> &'static Record {
+        let mut lists = self.lock();
+        let record = lists.idle.pop().unwrap_or_else(|| Box::leak(Box::new(Record::new())));
+        record.has_left.store(false, Ordering::Relaxed);
+        record.place.store(lists.in_use.len(), Ordering::Relaxed);
+        lists.in_use.push(record);
+        record
+    }
+
+    /// Takes back the record of a thread that ends.
+    pub(super) fn leave(&self, record: &'static Record) {
+        let mut lists = self.lock();
+        if record.is_empty() {
+            lists.retire(record.place.load(Ordering::Relaxed));
+        } else {
+            record.has_left.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A shared value that can be replaced while it is read.
+pub(crate) struct HazardCell<T: Send + Sync + 'static> {
+    /// From `Arc::into_raw`.
+    pointer: AtomicPtr<T>,
+    owns: PhantomData<Arc<T>>,
+}
+
+impl<T: Send + Sync + 'static> HazardCell<T> {
+    pub(crate) fn new(value: Arc<T>) -> Self {
+        const { assert!(align_of::<T>() > HANDOVER, "the lowest bit of a pointer tells a handover") }
+        Self { pointer: AtomicPtr::new(Arc::into_raw(value).cast_mut()), owns: PhantomData }
+    }
+
+    /// Returns the current value.
+    #[inline]
+    pub(crate) fn load(&self) -> Guard<T> {
+        let Some(slot) = platform::own().and_then(Record::free) else { return self.load_without_slot() };
+        let guess = self.pointer.load(Ordering::Relaxed);
+        platform::announce(slot, guess.cast());
+        let current = self.pointer.load(Ordering::SeqCst);
+        if ptr::eq(current, guess) { Guard::announced(current, slot) } else { self.load_again(slot, guess) }
+    }
+
+    /// Returns the current value after `slot` got an outdated pointer, `guess`.
+    #[cold]
+    #[inline(never)]
+    fn load_again(&self, slot: &'static Slot, guess: *mut T) -> Guard<T> {
+        let mut aside: Vec<_> = withdraw(slot, guess.cast()).into_iter().collect();
+        let guard = self.announce(slot, &mut aside);
+        platform::drop_each(aside);
+        guard
+    }
+
+    /// Returns the current value to a thread that has no record yet, no free slot, or is about to end.
+    #[cold]
+    #[inline(never)]
+    fn load_without_slot(&self) -> Guard<T> {
+        let Some(record) = platform::enter() else { return Guard::from(self.count()) };
+        let mut aside = Vec::new();
+        let guard = match record.free() {
+            Some(slot) => self.announce(slot, &mut aside),
+            None => Guard::from(self.announce(&record.spare, &mut aside).into_arc()),
+        };
+        platform::drop_each(aside);
+        guard
+    }
+
+    /// Writes the current pointer to `slot`, which is free and this thread's. Handovers of outdated pointers go
+    /// `aside`.
+    fn announce(&self, slot: &'static Slot, aside: &mut Vec<Handover>) -> Guard<T> {
+        let mut guess = self.pointer.load(Ordering::Relaxed);
+        loop {
+            platform::announce(slot, guess.cast());
+            let current = self.pointer.load(Ordering::SeqCst);
+            if ptr::eq(current, guess) {
+                return Guard::announced(current, slot);
+            }
+            aside.extend(withdraw(slot, guess.cast()));
+            guess = current;
+        }
+    }
+
+    /// Counts a reference of the current value without a slot.
+    fn count(&self) -> Arc<T> {
+        let _lists = platform::records().lock();
+        let pointer = self.pointer.load(Ordering::SeqCst);
+        // SAFETY: the cell has the pointer, so its reference is there or, if it was replaced just now, has yet to be
+        // dropped, before which `protect` takes the lock that is held here.
+        unsafe {
+            Arc::increment_strong_count(pointer);
+            Arc::from_raw(pointer)
+        }
+    }
+
+    /// Makes `new` the current value, and returns the old one.
+    pub(crate) fn replace(&self, new: Arc<T>) -> Arc<T> {
+        let old = self.pointer.swap(Arc::into_raw(new).cast_mut(), Ordering::SeqCst);
+        // SAFETY: by invariant 1 its reference is this function's now.
+        let old = unsafe { Arc::from_raw(old) };
+        protect(&old);
+        old
+    }
+
+    /// Makes `new` the current value if that is still the one that `seen` guards, and returns the old one.
+    ///
+    /// # Errors
+    ///
+    /// Returns `new` if another value has become current.
+    pub(crate) fn replace_if_current(&self, seen: &Guard<T>, new: Arc<T>) -> Result<Arc<T>, Arc<T>> {
+        let (old, new) = (seen.pointer.as_ptr(), Arc::into_raw(new).cast_mut());
+        match self.pointer.compare_exchange(old, new, Ordering::SeqCst, Ordering::Relaxed) {
+            Ok(old) => {
+                // SAFETY: by invariant 1 its reference is this function's now.
+                let old = unsafe { Arc::from_raw(old) };
+                protect(&old);
+                Ok(old)
+            }
+            // SAFETY: nobody else has seen the pointer.
+            Err(_) => Err(unsafe { Arc::from_raw(new) }),
+        }
+    }
+
+    /// Whether `value` is current.
+    pub(crate) fn is(&self, value: &Arc<T>) -> bool {
+        ptr::eq(self.pointer.load(Ordering::SeqCst), Arc::as_ptr(value))
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for HazardCell<T> {
+    fn drop(&mut self) {
+        let pointer = self.pointer.load(Ordering::Relaxed);
+        // SAFETY: the reference is the cell's, of which nobody loads any more.
+        let value = unsafe { Arc::from_raw(pointer) };
+        protect(&value);
+        drop(value);
+    }
+}
+
+/// Leaves a handover of `old`, which a cell has no more, in every slot that has its address.
+fn protect<T: Send + Sync + 'static>(old: &Arc<T>) {
+    let address = Arc::as_ptr(old).cast_mut().cast::<()>();
+    let mut lists = platform::records().lock();
+    platform::before_search();
+    let mut place = 0;
+    while let Some(record) = lists.in_use.get(place).copied() {
+        for slot in record.slots().filter(|slot| ptr::eq(slot.load(Ordering::SeqCst), address)) {
+            hand_over(slot, address, old);
+        }
+        if record.has_left.load(Ordering::Relaxed) && record.is_empty() {
+            lists.retire(place);
+        } else {
+            place += 1;
+        }
+    }
+}
+
+/// Leaves a handover of `value` in `slot`, unless the slot does not have its address any more.
+fn hand_over<T: Send + Sync + 'static>(slot: &Slot, address: *mut (), value: &Arc<T>) {
+    let handover = Handover { _reference: Box::new(Arc::clone(value)) }.into_raw();
+    if slot.compare_exchange(address, handover, Ordering::Release, Ordering::Acquire).is_err() {
+        // SAFETY: nobody else has seen it. It is not the last reference, as `value` is one.
+        drop(unsafe { Handover::from_raw(handover) });
+    }
+}
+
+/// Clears `slot`, to which its reader wrote `pointer`, and returns the handover if a writer has left one.
+#[inline]
+fn withdraw(slot: &Slot, pointer: *mut ()) -> Option<Handover> {
+    match slot.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Acquire) {
+        Ok(_) => None,
+        Err(handover) => Some(take_handover(slot, handover)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn take_handover(slot: &Slot, handover: *mut ()) -> Handover {
+    slot.store(null_mut(), Ordering::Release);
+    // SAFETY: by invariant 2 a slot that has another content than its reader wrote has a handover, which nobody but
+    // its reader takes.
+    unsafe { Handover::from_raw(handover) }
+}
+
+/// A value that was current when it was loaded. It stays alive until the guard is dropped.
+pub(crate) struct Guard<T> {
+    pointer: NonNull<T>,
+    /// The slot that has the pointer; if none, the guard owns a reference.
+    slot: Option<&'static Slot>,
+    value: PhantomData<Arc<T>>,
+}
+
+// SAFETY: it is a reference of something `Send + Sync`, and any thread may clear a slot.
+unsafe impl<T: Send + Sync> Send for Guard<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Guard<T> {}
+
+impl<T> Guard<T> {
+    /// A guard of `pointer`, which its cell had after it was written to `slot`.
+    #[inline]
+    fn announced(pointer: *mut T, slot: &'static Slot) -> Self {
+        // SAFETY: pointers of cells come from `Arc::into_raw`, which returns no null.
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
+        Self { pointer, slot: Some(slot), value: PhantomData }
+    }
+
+    /// Returns a counted reference of the value, which can be kept at no cost to others.
+    pub(crate) fn into_arc(self) -> Arc<T> {
+        let guard = ManuallyDrop::new(self);
+        let pointer = guard.pointer.as_ptr();
+        if let Some(slot) = guard.slot {
+            // SAFETY: the slot keeps the value alive until it is cleared below.
+            unsafe { Arc::increment_strong_count(pointer) };
+            // Not the last reference.
+            drop(withdraw(slot, pointer.cast()));
+        }
+        // SAFETY: the reference was the guard's, or has just been added.
+        unsafe { Arc::from_raw(pointer) }
+    }
+}
+
+impl<T> From<Arc<T>> for Guard<T> {
+    fn from(value: Arc<T>) -> Self {
+        // SAFETY: `Arc::into_raw` returns no null.
+        let pointer = unsafe { NonNull::new_unchecked(Arc::into_raw(value).cast_mut()) };
+        Self { pointer, slot: None, value: PhantomData }
+    }
+}
+
+impl<T> Deref for Guard<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: by invariants 3 and 4 the value is alive as long as the guard is.
+        unsafe { self.pointer.as_ref() }
+    }
+}
+
+impl<T> Drop for Guard<T> {
+    #[inline]
+    fn drop(&mut self) {
+        // Both may run foreign code, after the slot was cleared.
+        match self.slot {
+            Some(slot) => drop(withdraw(slot, self.pointer.as_ptr().cast())),
+            None => drop_counted(self.pointer),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_counted<T>(pointer: NonNull<T>) {
+    // SAFETY: by invariant 4 a guard without a slot owns a reference. It calls this on its way out.
+    drop(unsafe { Arc::from_raw(pointer.as_ptr()) });
+}
