@@ -50,6 +50,7 @@ mod returns;
 #[cfg(feature = "async")]
 mod runtime;
 mod saga;
+mod sealed;
 mod service;
 mod signature;
 mod stub;

@@ -37,7 +37,9 @@ macro_rules! calls {
                 S: $returns<R>,
                 A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
-                self.load().try_call::<S, R, $success, A>(args, |rest, args| rest.$mode::<S, R, A>(args))
+                let snapshot = self.seen.load();
+                let chain = Chain::<P>::new(&snapshot);
+                chain.try_call::<S, R, $success, A>(args, |rest, args| rest.$mode::<S, R, A>(args))
             }
         }
     };

@@ -1,6 +1,5 @@
 //! Collecting: every extension runs, and each contributes.
 
-use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
@@ -33,7 +32,7 @@ impl<P: ExtensionPoint> Plain<'_, P> {
 impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Runs every extension and collects what they contribute, up to the first error.
     #[inline]
-    pub fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
+    pub(crate) fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
@@ -71,7 +70,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 /// It works on the snapshot taken when it was made. Wrappers, which wrap a call's outcome, take no
 /// part. After an error it goes on with the next extension if it is asked to.
 #[must_use = "extensions run only as results are asked for"]
-pub struct Iter<S, R, P: ExtensionPoint, A> {
+pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
     chain: Kept<P>,
     index: usize,
     args: A,
@@ -119,10 +118,4 @@ where
     P: ExtensionPoint,
     A: Arguments<P, R>,
 {
-}
-
-impl<S, R, P: ExtensionPoint, A> fmt::Debug for Iter<S, R, P, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").field("chain", &self.chain).field("index", &self.index).finish_non_exhaustive()
-    }
 }

@@ -38,10 +38,9 @@ mod trace;
 #[cfg(feature = "async")]
 pub(crate) use asynchronous::AsyncKept;
 #[cfg(feature = "async")]
-pub use asynchronous::AsyncRawNext;
+pub use asynchronous::AsyncRest;
 pub use call_error::CallError;
 pub(crate) use chain::Kept;
-pub use chain::{Chain, Extensions, Loaded};
-pub use collect::Iter;
-pub use next::{BoundNext, Next, RawNext};
+pub(crate) use collect::Iter;
+pub use next::{BoundNext, Next, Rest};
 pub use settle::{Piped, Settled};

@@ -184,7 +184,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move { run!(kept, beside, args, collect, Many) }
     }
 
-    /// The results of the extensions one by one, each extension run when its result is asked for.
+    /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
+    ///
+    /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the stream goes on
+    /// with the next extension.
     pub fn results<S, R, A>(&self, args: A) -> impl Stream<Item = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -215,8 +218,35 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         .fuse()
     }
 
-    /// Runs every extension by itself, until `enough` says so; none stops the others.
-    pub fn settle_each<S, R, A>(
+    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    ///
+    /// Wrappers take no part.
+    pub fn settle<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        self.settle_until::<S, R, A>(args, |_| false)
+    }
+
+    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    ///
+    /// Wrappers take no part.
+    pub fn settle_first<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        self.settle_until::<S, R, A>(args, |value| S::item(value).is_some())
+    }
+
+    fn settle_until<S, R, A>(
         &self,
         mut args: A,
         enough: fn(&S::Value) -> bool,
@@ -245,7 +275,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         }
     }
 
-    /// Passes the threaded argument through every extension, run by itself; one that fails leaves it as it was before.
+    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    ///
+    /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(
         &self,
         mut args: A,

@@ -37,7 +37,7 @@ use crate::implementation::{Implementation, Run};
 use crate::point::AsyncExtensionPoint;
 use crate::registry::Snapshot;
 
-pub use next::AsyncRawNext;
+pub use next::AsyncRest;
 
 /// One extension of an async manager.
 pub(crate) enum Entry<'c, P: AsyncExtensionPoint> {
@@ -134,11 +134,11 @@ impl<'c, P: AsyncExtensionPoint> AsyncChain<'c, P> {
     }
 
     /// The rest of a call that starts.
-    fn start<'n>(self, tracer: Option<&'n Tracer<'n>>, beside: Option<NonZeroUsize>) -> AsyncRawNext<'n, P>
+    fn start<'n>(self, tracer: Option<&'n Tracer<'n>>, beside: Option<NonZeroUsize>) -> AsyncRest<'n, P>
     where
         'c: 'n,
     {
-        AsyncRawNext { chain: self, tracer, depth: 0, beside }
+        AsyncRest { chain: self, tracer, depth: 0, beside }
     }
 }
 
