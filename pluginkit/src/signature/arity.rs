@@ -42,9 +42,9 @@ pub struct Arity<const N: usize>;
 ///
 /// [`Arity`] implements it for the points of that many arguments; other types cannot.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not fit the point `{P}`",
-    label = "expected `Arity<N>` for a point that implements `SignatureN`",
-    note = "a point with one argument has `type Arity = Arity<1>` and implements `Signature1`"
+    message = "`{Self}` is not a number of arguments",
+    label = "expected `Arity<N>`, for `N` up to 6",
+    note = "a point with `type Arity = Arity<1>` implements `Signature1`, one with `Arity<2>` implements `Signature2`, and so on"
 )]
 pub trait ArityOf<P: Signature>: Sealed<P> + Sized + 'static {
     /// The calls of a sync manager.
@@ -91,6 +91,11 @@ macro_rules! arity {
         }
 
         /// The arguments of a point, in its order.
+        #[diagnostic::on_unimplemented(
+            message = "`{Self}` does not have the number of arguments that its `Arity` says",
+            label = "the trait `SignatureN` for this number of arguments is missing",
+            note = "a point with `type Arity = Arity<1>` implements `Signature1`, one with `Arity<2>` implements `Signature2`, and so on"
+        )]
         pub trait $signature: Signature {
             $(
                 #[doc = concat!("The type of the argument `", stringify!($arg), "`.")]

@@ -21,6 +21,11 @@ type Passed<P> = Piped<ItemOf<P>, ValueOf<P>, ErrorOf<P>>;
 /// A mode: the loop of a call, and the type that it returns.
 ///
 /// The five modes implement it, for the points that have them; other types cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a mode that the point `{P}` can have",
+    label = "expected `Collects`, `AnswersFirst`, `EditsInPlace`, `Threads` or `ThreadsIfAny`",
+    note = "a pipeline by value implements `ThreadsArgument`, and with `Threads` its extensions cannot abstain"
+)]
 pub trait Form<P: Signature>: Sealed<P> + Sized + 'static {
     /// What a call returns if it does not fail.
     type Success;
