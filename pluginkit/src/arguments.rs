@@ -6,14 +6,14 @@
 
 use std::any::Any;
 
-use crate::dispatch::RawNext;
+use crate::dispatch::Rest;
 use crate::point::ExtensionPoint;
 
 #[cfg(feature = "async")]
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-use crate::dispatch::AsyncRawNext;
+use crate::dispatch::AsyncRest;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 #[cfg(feature = "async")]
@@ -30,7 +30,9 @@ pub trait Arguments<P: ExtensionPoint, R> {
     /// Runs one extension; after the `last`, nobody needs the arguments.
     fn call(&mut self, extension: &P::Extension, last: bool) -> R;
 
-    /// The text of the error that an extension returned, for observers.
+    /// Returns the text of the error that an extension returned; `None` if it returned no error.
+    ///
+    /// Observers get it. Without it, an error counts as a success for them, and a guarded call does not name its plugin.
     fn error_text(returned: &R) -> Option<String> {
         let _ = returned;
         None
@@ -58,9 +60,9 @@ pub trait WrapArguments<P: ExtensionPoint, O> {
     }
 
     /// Runs one wrapper around the rest of the call.
-    fn wrap(self, wrapper: &P::Wrapper, next: RawNext<'_, P>) -> O;
+    fn wrap(self, wrapper: &P::Wrapper, next: Rest<'_, P>) -> O;
 
-    /// The text of the error that an outcome is, for observers.
+    /// Returns the text of the error that an outcome is, for observers; `None` if it is no error.
     fn outcome_error_text(outcome: &O) -> Option<String> {
         let _ = outcome;
         None
@@ -134,11 +136,7 @@ pub trait AsyncWrapArguments<P: AsyncExtensionPoint, O>: WrapArguments<P, O> {
     }
 
     /// Runs one wrapper around the rest of the call.
-    fn wrap_async<'w>(
-        self,
-        wrapper: &'w P::AsyncWrapper,
-        next: AsyncRawNext<'w, P>,
-    ) -> ExtensionFuture<'w, O>
+    fn wrap_async<'w>(self, wrapper: &'w P::AsyncWrapper, next: AsyncRest<'w, P>) -> ExtensionFuture<'w, O>
     where
         Self: 'w;
 }

@@ -259,7 +259,11 @@ pub trait AsyncCalls<P: AsyncExtensionPoint>: Send + Sync + 'static {
     fn handle(&self) -> &AsyncHandle<P>;
 }
 
-/// What the calls of a point of an async manager go through.
+/// The way to the extensions of one point of an async manager, for the [calls](AsyncCalls) of a point.
+///
+/// Each method is one whole call: its future owns the extensions of the moment when it was made. The methods are those
+/// of a [`Handle`](crate::manual::Handle), and with the feature `tokio` one per mode for sync code that waits
+/// (`collect_blocking`).
 pub struct AsyncHandle<P: AsyncExtensionPoint> {
     pub(crate) seen: Seen,
     /// How many extensions a concurrent call may have under way.

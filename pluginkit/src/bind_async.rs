@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::point::{AsyncExtensionPoint, AsyncWrappable};
 
 /// A future of any type.
-pub type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// The arguments of an async extension, which outlive its future, and where that goes, which returns a `T`.
 pub struct AsyncArgs<'f, A: 'f, T> {

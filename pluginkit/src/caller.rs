@@ -2,12 +2,14 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
 
+use crate::arguments::Arguments;
 use crate::bind::BindFn;
-use crate::dispatch::{Iter, Kept, Loaded};
+use crate::dispatch::{Iter, Kept};
 use crate::fast_first::FastFirst;
 use crate::implementation::{Contribution, ImplementationInfo, Role};
 use crate::insight::Metrics;
@@ -15,6 +17,7 @@ use crate::limit::FailurePolicy;
 use crate::name::PluginId;
 use crate::options::Options;
 use crate::point::{ExtensionPoint, PointInfo};
+use crate::returns::{Returns, Threaded};
 use crate::view::Seen;
 
 /// The typed handle for one extension point of one manager.
@@ -358,7 +361,19 @@ pub trait Calls<P: ExtensionPoint>: Send + Sync + 'static {
     fn handle(&self) -> &Handle<P>;
 }
 
-/// What the calls of a point of a sync manager go through.
+/// The way to the extensions of one point of a sync manager, for the [calls](Calls) of a point.
+///
+/// Each method is one whole call: it takes the extensions of that moment, runs them, and lets go of them before it
+/// returns. `S` is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the
+/// arguments.
+///
+/// | mode | panics and errors go to the caller | they name the plugin | each extension by itself |
+/// |---|---|---|---|
+/// | collecting | `collect`, `results` | `try_collect` | `settle` |
+/// | firstresult | `first` | `try_first` | `settle_first` |
+/// | pipeline | `thread` | `try_thread` | `settle_threaded` |
+/// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
+/// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
 pub struct Handle<P: ExtensionPoint> {
     pub(crate) seen: Seen,
     point: PhantomData<fn() -> P>,
@@ -369,17 +384,18 @@ impl<P: ExtensionPoint> Handle<P> {
         Self { seen, point: PhantomData }
     }
 
-    /// The snapshot for a call that starts now.
-    #[inline]
-    pub fn load(&self) -> Loaded<P> {
-        Loaded::new(self.seen.load())
-    }
-
-    /// The results of the extensions one by one, on the snapshot taken now.
-    pub fn results<S, R, A>(&self, args: A) -> Iter<S, R, P, A> {
+    /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
+    ///
+    /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the iterator goes on
+    /// with the next extension.
+    pub fn results<S, R, A>(&self, args: A) -> impl FusedIterator<Item = Threaded<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
         let snapshot = self.seen.load_owned();
         snapshot.tell_called();
-        Iter::new(Kept::new(snapshot), args)
+        Iter::<S, R, P, A>::new(Kept::new(snapshot), args)
     }
 }
 

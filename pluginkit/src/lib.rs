@@ -51,6 +51,7 @@ mod returns;
 #[cfg(feature = "async")]
 mod runtime;
 mod saga;
+mod sealed;
 mod service;
 mod signature;
 mod stub;

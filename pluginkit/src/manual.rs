@@ -1,36 +1,72 @@
-//! What the macros write, to write by hand.
+//! Extension points written by hand, without the macros.
 //!
-//! There are two ways. [`Signature`] is the short one, for points that one lifetime is enough for: a point says its
-//! arguments and its result, and takes plugins, closures and wrappers of all kinds. [`ExtensionPoint`] is the long one,
-//! for all others, and has a complete example, too. There, the `Bind…` traits are what a point implements to accept
-//! closures; a point without them accepts objects of its own trait
-//! ([`PluginBuilder::object`](crate::PluginBuilder::object)).
+//! There are two ways. Both declare [`Specs`], a unit struct with one constant per point.
+//!
+//! | way | for | a point implements |
+//! |---|---|---|
+//! | short | points with one lifetime in their arguments, and none in their result | [`Signature`] and one of [`Signature0`] to [`Signature6`]; a pipeline by value also [`ThreadsArgument`] |
+//! | long | all others, and historic points | [`ExtensionPoint`], [`Arguments`] and [`Calls`], and more if it offers more |
+//!
+//! [`Signature`] and [`ExtensionPoint`] each have a complete example. A point of the short way is called, extended and
+//! wrapped like a point of the macro, in sync and async managers. The long way takes one trait per ability:
+//!
+//! | ability | sync | async |
+//! |---|---|---|
+//! | calls | [`Calls`], over a [`Handle`] | [`AsyncCalls`], over an [`AsyncHandle`] |
+//! | arguments reach an extension | [`Arguments`] | [`AsyncArguments`] |
+//! | arguments reach a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
+//! | a pipeline by value | [`ThreadedArguments`] | the same |
+//! | a historic call is remembered | [`Remembered`] | [`AsyncRemembered`] |
+//! | closures become extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
+//! | closures become wrappers | [`BindWrapper`] | [`BindAsyncWrapper`] |
+//! | methods under `#[extension]` become extensions | [`BindMethod`] | [`BindAsync`] |
+//!
+//! Without the `Bind…` traits, a point accepts objects of its own trait: see
+//! [`PluginBuilder::object`](crate::PluginBuilder::object).
+//!
+//! Nothing here holds the plugins of a point for longer than a call: a [`Handle`] makes whole calls, and a [`Rest`] lives
+//! no longer than the call that it belongs to.
+//!
+//! The readings of return types, the modes and [`Arity`] are types of this module, and no others can take their place.
+#![cfg_attr(
+    not(feature = "async"),
+    doc = "
+[`AsyncArguments`]: crate::guide
+[`AsyncCalls`]: crate::guide
+[`AsyncHandle`]: crate::guide
+[`AsyncRemembered`]: crate::guide
+[`AsyncWrapArguments`]: crate::guide
+[`AsyncWrappable`]: crate::guide
+[`BindAsync`]: crate::guide
+[`BindAsyncWrapper`]: crate::guide"
+)]
 #![forbid(unsafe_code)]
 
-pub use crate::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
-pub use crate::bind::{Bind, BindFn, BindMethod, BindWrapper, Binder, Bound, BoundFn, Extends};
-pub use crate::caller::{Calls, Handle};
-pub use crate::dispatch::{BoundNext, Chain, Extensions, Iter, Loaded, RawNext};
-pub use crate::point::{ExtensionPoint, HasPoint, NoWrapper, Points, Specs, Wrappable};
-pub use crate::returns::{
-    Always, Many, One, Optional, Returns, SameAs, Somes, Threaded, TrySomes, TryUnits, TryValues, Units,
-    Values,
+pub use crate::point::{Points, Specs};
+pub use crate::returns::{Somes, TrySomes, TryUnits, TryValues, Units, Values};
+
+pub use crate::signature::{AnswersFirst, Collects, EditsInPlace, Threads, ThreadsIfAny};
+pub use crate::signature::{
+    Arity, Signature, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6,
 };
+pub use crate::signature::{AtOnce, InTurn, ThreadsArgument};
+
+pub use crate::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
+pub use crate::bind::{Bind, BindFn, BindMethod, BindWrapper};
+pub use crate::caller::{Calls, Handle};
+pub use crate::dispatch::Rest;
+pub use crate::point::{ExtensionPoint, NoWrapper, Wrappable};
 
 #[cfg(feature = "async")]
 pub use crate::{
     arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
     async_caller::{AsyncCalls, AsyncHandle},
-    bind_async::{AsyncArgs, AsyncBoundNext, BindAsync, BindAsyncWrapper, BoundAsync, BoxFuture},
-    dispatch::AsyncRawNext,
+    bind_async::{BindAsync, BindAsyncWrapper},
+    dispatch::AsyncRest,
     erased::room::Slot,
     point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
     runtime::Awaits,
 };
-
-pub use crate::signature::*;
-#[cfg(feature = "async")]
-pub use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
 
 #[cfg(feature = "tokio")]
 pub use crate::runtime::offload;

@@ -208,6 +208,11 @@ impl fmt::Debug for Points {
 ///         extension.fetch(self.topic)
 ///     }
 /// }
+/// impl WrapArguments<FetchPoint, Vec<String>> for FetchArgs<'_> {
+///     fn wrap(self, wrapper: &NoWrapper, _: Rest<'_, FetchPoint>) -> Vec<String> {
+///         match *wrapper {}
+///     }
+/// }
 ///
 /// // The specs, with one constant per point.
 /// #[derive(Clone, Copy)]
@@ -246,7 +251,7 @@ impl fmt::Debug for Points {
 /// }
 /// impl FetchCalls {
 ///     pub fn call(&self, topic: &str) -> Vec<String> {
-///         self.0.load().chain().extensions().collect::<Values, _, _>(FetchArgs { topic })
+///         self.0.collect::<Values, _, _>(FetchArgs { topic })
 ///     }
 /// }
 ///

@@ -6,13 +6,17 @@
 
 use std::convert::Infallible;
 
-/// How a return value `R` is read: whether it may abstain, whether it may fail, what it carries.
+use crate::sealed::Sealed;
+
+/// The reading of a return value `R`: whether it may abstain, whether it may fail, and which item it carries.
+///
+/// The six readings implement it; other types cannot.
 #[diagnostic::on_unimplemented(
     message = "`{R}` is not the return type that its name says",
     label = "read as {Self}",
     note = "`Result` and `Option` are recognised by their name: another type of that name needs an alias, and an alias of `Result` with another name needs `#[extension_point(fallible)]`"
 )]
-pub trait Returns<R> {
+pub trait Returns<R>: Sealed<R> {
     /// What one extension contributes.
     type Item;
     /// What stops the call.
@@ -70,10 +74,10 @@ pub trait Returns<R> {
 }
 
 /// What a collecting call returns.
-pub type Many<S, R> = <S as Returns<R>>::Lift<<S as Returns<R>>::All>;
+pub(crate) type Many<S, R> = <S as Returns<R>>::Lift<<S as Returns<R>>::All>;
 
 /// What a firstresult call returns.
-pub type One<S, R> = <S as Returns<R>>::Lift<Option<<S as Returns<R>>::Item>>;
+pub(crate) type One<S, R> = <S as Returns<R>>::Lift<Option<<S as Returns<R>>::Item>>;
 
 /// What a pipeline call returns.
 pub type Threaded<S, R> = <S as Returns<R>>::Lift<<S as Returns<R>>::Item>;
@@ -96,6 +100,13 @@ pub struct TrySomes;
 /// `Result<(), E>`: an `Err` stops the call, nothing is contributed.
 #[derive(Clone, Copy, Debug)]
 pub struct TryUnits;
+
+impl<R> Sealed<R> for Values {}
+impl<R: Optional> Sealed<R> for Somes {}
+impl<R: Unit> Sealed<R> for Units {}
+impl<T, E> Sealed<Result<T, E>> for TryValues {}
+impl<T: Optional, E> Sealed<Result<T, E>> for TrySomes {}
+impl<E> Sealed<Result<(), E>> for TryUnits {}
 
 macro_rules! infallible {
     () => {
@@ -327,7 +338,7 @@ impl<S, R> Always<R> for S where S: Returns<R, Value = <S as Returns<R>>::Item> 
     label = "an extension of this point must be able to abstain with `None`",
     note = "return `Option<T>` or `Result<Option<T>, E>`"
 )]
-pub trait Optional {
+pub trait Optional: Sealed {
     /// What it holds.
     type Some;
     /// Itself, as the `Option` it is.
@@ -335,6 +346,8 @@ pub trait Optional {
     /// Whether it holds anything.
     fn is_some(&self) -> bool;
 }
+
+impl<T> Sealed for Option<T> {}
 
 impl<T> Optional for Option<T> {
     type Some = T;
@@ -351,7 +364,9 @@ impl<T> Optional for Option<T> {
 }
 
 /// `()`.
-pub trait Unit {}
+pub trait Unit: Sealed {}
+
+impl Sealed for () {}
 
 impl Unit for () {}
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use pluginkit::manual::{
-    Arguments, Bind, BindFn, BindMethod, Bound, BoundFn, BoundNext, Calls, ExtensionPoint, Handle, Many,
-    NoWrapper, One, Points, RawNext, Remembered, Somes, Specs, Units, Values, WrapArguments, Wrappable,
+    Arguments, Bind, BindFn, BindMethod, BindWrapper, Calls, ExtensionPoint, Handle, NoWrapper, Points,
+    Remembered, Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
-use pluginkit::{Error, Mode, Options, PluginManager, PointInfo};
+use pluginkit::{CallError, Error, Mode, Options, PluginManager, PointInfo, Settled, extension};
 use pluginkit_tests::Log;
 
 /// The specs.
@@ -55,16 +55,21 @@ impl Arguments<Fetch, String> for FetchArgs<'_> {
 }
 
 impl WrapArguments<Fetch, Vec<String>> for FetchArgs<'_> {
-    fn wrap(self, wrapper: &dyn FetchWrapper, next: RawNext<'_, Fetch>) -> Vec<String> {
+    fn wrap(self, wrapper: &dyn FetchWrapper, next: Rest<'_, Fetch>) -> Vec<String> {
         wrapper.wrap(self.topic, FetchNext(next))
     }
 }
 
-struct FetchNext<'n>(RawNext<'n, Fetch>);
+struct FetchNext<'n>(Rest<'n, Fetch>);
 
 impl FetchNext<'_> {
     fn run(self, topic: &str) -> Vec<String> {
         self.0.collect::<Values, _, _>(FetchArgs { topic })
+    }
+
+    /// The same, for a wrapper that leaves the arguments out.
+    fn bind(self, topic: &str) -> impl FnOnce() -> Vec<String> {
+        move || self.run(topic)
     }
 }
 
@@ -92,12 +97,24 @@ impl Calls<Fetch> for FetchCalls {
 }
 
 impl FetchCalls {
-    fn call(&self, topic: &str) -> Many<Values, String> {
+    fn call(&self, topic: &str) -> Vec<String> {
         self.0.collect::<Values, _, _>(FetchArgs { topic })
+    }
+    fn iter<'a>(&self, topic: &'a str) -> impl Iterator<Item = String> + use<'a> {
+        self.0.results::<Values, _, _>(FetchArgs { topic })
     }
 }
 
-impl<F: Fn(&str) -> String + Send + Sync + 'static> FetchExtension for BoundFn<F> {
+/// A closure that is an extension by itself.
+struct Function<F>(F);
+
+/// A plugin and the closure that makes it an extension or a wrapper.
+struct Method<T, F> {
+    this: Arc<T>,
+    call: F,
+}
+
+impl<F: Fn(&str) -> String + Send + Sync + 'static> FetchExtension for Function<F> {
     fn fetch(&self, topic: &str) -> String {
         (self.0)(topic)
     }
@@ -105,12 +122,12 @@ impl<F: Fn(&str) -> String + Send + Sync + 'static> FetchExtension for BoundFn<F
 
 impl<F: Fn(&str) -> String + Send + Sync + 'static> BindFn<F> for Fetch {
     fn bind_fn(call: F) -> Arc<dyn FetchExtension> {
-        Arc::new(BoundFn(call))
+        Arc::new(Function(call))
     }
 }
 
 impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 'static> FetchExtension
-    for Bound<T, F, ()>
+    for Method<T, F>
 {
     fn fetch(&self, topic: &str) -> String {
         (self.call)(&self.this, topic)
@@ -120,16 +137,32 @@ impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 's
 impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 'static> Bind<T, F> for Fetch {
     type When = ();
     fn bind(this: Arc<T>, call: F) -> Arc<dyn FetchExtension> {
-        Arc::new(Bound { this, call, when: None })
+        Arc::new(Method { this, call })
     }
-    fn bind_when(this: Arc<T>, call: F, when: ()) -> Arc<dyn FetchExtension> {
-        Arc::new(Bound { this, call, when: Some(when) })
+    fn bind_when(this: Arc<T>, call: F, (): ()) -> Arc<dyn FetchExtension> {
+        Arc::new(Method { this, call })
     }
 }
 
-impl<T: Send + Sync + 'static, F: Fn(&T, &str) -> String + Send + Sync + 'static> BindMethod<T, F> for Fetch {
-    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn FetchExtension> {
-        Self::bind(this, move |this, topic| call(this, topic))
+impl<T, F> FetchWrapper for Method<T, F>
+where
+    T: Send + Sync + 'static,
+    F: Fn(&Arc<T>, &mut dyn FnMut() -> Vec<String>) -> Vec<String> + Send + Sync + 'static,
+{
+    fn wrap(&self, topic: &str, next: FetchNext<'_>) -> Vec<String> {
+        let mut next = Some(next.bind(topic));
+        (self.call)(&self.this, &mut || next.take().map(|next| next()).unwrap_or_default())
+    }
+}
+
+impl<T, F> BindWrapper<T, F> for Fetch
+where
+    T: Send + Sync + 'static,
+    F: Fn(&Arc<T>, &mut dyn FnMut() -> Vec<String>) -> Vec<String> + Send + Sync + 'static,
+{
+    type When = ();
+    fn bind_wrapper(this: Arc<T>, call: F, _: Option<()>) -> Arc<dyn FetchWrapper> {
+        Arc::new(Method { this, call })
     }
 }
 
@@ -161,17 +194,55 @@ impl Calls<Find> for FindCalls {
     }
 }
 
-struct FindArgs<'a>(&'a str);
+struct FindArgs<'a> {
+    key: &'a str,
+}
 
 impl Arguments<Find, Option<u32>> for FindArgs<'_> {
     fn call(&mut self, extension: &dyn FindExtension, _last: bool) -> Option<u32> {
-        extension.find(self.0)
+        extension.find(self.key)
+    }
+}
+
+impl WrapArguments<Find, Option<u32>> for FindArgs<'_> {
+    fn wrap(self, wrapper: &NoWrapper, _: Rest<'_, Find>) -> Option<u32> {
+        match *wrapper {}
     }
 }
 
 impl FindCalls {
-    fn call(&self, key: &str) -> One<Somes, Option<u32>> {
-        self.0.load().chain().extensions().first::<Somes, _, _>(FindArgs(key))
+    fn call(&self, key: &str) -> Option<u32> {
+        self.0.first::<Somes, _, _>(FindArgs { key })
+    }
+    fn try_call(&self, key: &str) -> Result<Option<u32>, CallError> {
+        self.0.try_first::<Somes, _, _>(FindArgs { key })
+    }
+    fn settle(&self, key: &str) -> Vec<Settled<Option<u32>>> {
+        self.0.settle_first::<Somes, _, _>(FindArgs { key })
+    }
+    fn settle_all(&self, key: &str) -> Vec<Settled<Option<u32>>> {
+        self.0.settle::<Somes, _, _>(FindArgs { key })
+    }
+}
+
+/// What a method of a block becomes: `args` has a field for each argument.
+impl<T, F> FindExtension for Method<T, F>
+where
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Send + Sync + 'static,
+{
+    fn find(&self, key: &str) -> Option<u32> {
+        (self.call)(&self.this, FindArgs { key })
+    }
+}
+
+impl<T, F> BindMethod<T, F> for Find
+where
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Send + Sync + 'static,
+{
+    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn FindExtension> {
+        Arc::new(Method { this, call })
     }
 }
 
@@ -304,11 +375,62 @@ fn hand_written_points_take_closures_in_the_shape_they_choose() {
 }
 
 #[test]
-fn a_next_without_arguments_can_be_made_by_hand() {
-    let mut runs = 0;
-    let mut rest = || {
-        runs += 1;
-        vec![runs]
+fn hand_written_wrappers_may_leave_the_arguments_out() {
+    let (pm, log) = (manager(), Log::new());
+    register(&pm, &log).unwrap();
+    let wrap = |this: &Arc<u32>, next: &mut dyn FnMut() -> Vec<String>| {
+        let mut headlines = next();
+        headlines.push(format!("{this} inside"));
+        headlines
     };
-    assert_eq!(BoundNext::new(&mut rest).run(), [1]);
+    pm.plugin(5u32).named("five").wrapper(Feed::fetch, Options::new().trylast(), wrap).register().unwrap();
+    assert_eq!(pm.caller(Feed::fetch).call("x"), ["X: clear", "5 inside", "wrapped"]);
+}
+
+#[test]
+fn hand_written_points_are_called_in_every_way_of_their_mode() {
+    let (pm, log) = (manager(), Log::new());
+    register(&pm, &log).unwrap();
+    pm.plugin(Finds(2)).named("two").object(Feed::find, Options::new(), |this| this).register().unwrap();
+    pm.register_fn("closure", Feed::fetch, |topic: &str| format!("closure {topic}")).unwrap();
+
+    assert_eq!(pm.caller(Feed::fetch).iter("x").collect::<Vec<_>>(), ["closure x", "x: clear"]);
+    let find = pm.caller(Feed::find);
+    let told = |settled: Vec<Settled<Option<u32>>>| {
+        settled.into_iter().map(|each| (each.plugin.to_string(), each.result.ok())).collect::<Vec<_>>()
+    };
+    assert_eq!(find.try_call("clear").unwrap(), Some(1));
+    assert_eq!(told(find.settle("clear")), [("weather".to_owned(), Some(Some(1)))]);
+    let both = [("weather".to_owned(), Some(Some(1))), ("two".to_owned(), Some(Some(2)))];
+    assert_eq!(told(find.settle_all("clear")), both);
+
+    assert!(find.try_call("panic").unwrap_err().to_string().contains("two"));
+    let outcomes = told(find.settle_all("panic"));
+    assert_eq!(outcomes, [("weather".to_owned(), Some(None)), ("two".to_owned(), None)]);
+}
+
+struct Finds(u32);
+
+impl FindExtension for Finds {
+    fn find(&self, key: &str) -> Option<u32> {
+        assert_ne!(key, "panic");
+        Some(self.0)
+    }
+}
+
+struct Length;
+
+#[extension]
+impl Feed for Length {
+    fn find(&self, key: &str) -> Option<u32> {
+        u32::try_from(key.len()).ok()
+    }
+}
+
+#[test]
+fn hand_written_points_are_extended_by_blocks() {
+    let pm = manager();
+    pm.register(Length).unwrap();
+    assert_eq!(pm.caller(Feed::find).call("four"), Some(4));
+    assert_eq!(pm.caller(Feed::find).implementations()[0].plugin, "Length");
 }

@@ -3,8 +3,8 @@
 use std::any::Any;
 
 use pluginkit::manual::{
-    Arguments, Arity1, Calls, Collects, ExtensionPoint, Handle, InTurn, NoWrapper, Points, RawNext,
-    Signature, Signature1, Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
+    Arguments, Arity, Calls, Collects, ExtensionPoint, Handle, InTurn, NoWrapper, Points, Rest, Signature,
+    Signature1, Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
 };
 use pluginkit::{CallError, FailurePolicy, Mode, Options, PluginManager, PointInfo};
 
@@ -40,7 +40,7 @@ struct Parse;
 impl Signature for Parse {
     type Specs = Feed;
     type Form = Collects;
-    type Arity = Arity1;
+    type Arity = Arity<1>;
     type Concurrency = InTurn;
     type Shape = TryValues;
     type Return = Result<u32, String>;
@@ -79,7 +79,7 @@ struct Transform;
 impl Signature for Transform {
     type Specs = Feed;
     type Form = Threads;
-    type Arity = Arity1;
+    type Arity = Arity<1>;
     type Concurrency = InTurn;
     type Shape = TryValues;
     type Return = Result<String, String>;
@@ -152,7 +152,7 @@ impl Arguments<Fetch, Result<u32, String>> for Args<&str> {
 }
 
 impl WrapArguments<Fetch, Result<Vec<u32>, String>> for Args<&str> {
-    fn wrap(self, wrapper: &NoWrapper, _: RawNext<'_, Fetch>) -> Result<Vec<u32>, String> {
+    fn wrap(self, wrapper: &NoWrapper, _: Rest<'_, Fetch>) -> Result<Vec<u32>, String> {
         match *wrapper {}
     }
 }

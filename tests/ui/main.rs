@@ -58,3 +58,13 @@ fn mistakes_in_services_are_told_with_their_fix() {
 fn correct_services_compile_without_a_warning() {
     cases::all_pass("service/pass");
 }
+
+#[test]
+fn mistakes_in_points_written_by_hand_are_told_with_their_fix() {
+    cases::all_fail("manual/fail");
+}
+
+#[test]
+fn correct_points_written_by_hand_compile_without_a_warning() {
+    cases::all_pass("manual/pass");
+}

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use pluginkit::manual::{Arguments, Calls, ExtensionPoint, Handle, NoWrapper, Points, Specs, Values};
+use pluginkit::manual::{
+    Arguments, Calls, ExtensionPoint, Handle, NoWrapper, Points, Rest, Specs, Values, WrapArguments,
+};
 use pluginkit::{Mode, Options, PluginManager, PointInfo};
 
 use crate::host::{Document, Outcome};
@@ -20,6 +22,12 @@ struct ScoreArgs<'a> {
 impl Arguments<ScorePoint, usize> for ScoreArgs<'_> {
     fn call(&mut self, extension: &dyn Score, _last: bool) -> usize {
         extension.score(self.text)
+    }
+}
+
+impl WrapArguments<ScorePoint, Vec<usize>> for ScoreArgs<'_> {
+    fn wrap(self, wrapper: &NoWrapper, _: Rest<'_, ScorePoint>) -> Vec<usize> {
+        match *wrapper {}
     }
 }
 
@@ -67,7 +75,7 @@ impl Calls<ScorePoint> for ScoreCalls {
 
 impl ScoreCalls {
     fn call(&self, text: &str) -> Vec<usize> {
-        self.0.load().chain().extensions().collect::<Values, _, _>(ScoreArgs { text })
+        self.0.collect::<Values, _, _>(ScoreArgs { text })
     }
 }
 

@@ -16,11 +16,18 @@ pub use checks::{
 pub use futures_core::Stream;
 pub use inventory;
 
+pub use crate::bind::{Binder, Bound, BoundFn, Extends};
+#[cfg(feature = "async")]
+pub use crate::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
+pub use crate::dispatch::BoundNext;
 #[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 pub use crate::manual::*;
 pub use crate::plugin::PluginStub;
+pub use crate::point::HasPoint;
+pub use crate::returns::{Returns, Threaded};
 pub use crate::service::{Provides, ServicePoint, ServicePointStub, ServiceStub};
+pub use crate::signature::{ErrorOf, ExtensionOf, ItemOf, Spare};
 pub use crate::stub::Stub;
 pub use crate::when::{Holds, holds};
 

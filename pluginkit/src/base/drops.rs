@@ -220,6 +220,25 @@ pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
     drop_each(values.into_iter().map(|value| Foreign::new(value, None)));
 }
 
+/// Values that are gathered one by one. Left behind by an error or a panic, they are dropped one at a time.
+pub(crate) struct Gathered<T>(pub(crate) Vec<T>);
+
+impl<T> Gathered<T> {
+    #[inline]
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl<T> Drop for Gathered<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if std::mem::needs_drop::<T>() && !self.0.is_empty() {
+            drop_each_foreign(std::mem::take(&mut self.0));
+        }
+    }
+}
+
 /// Wakes tasks one at a time. The first panic of a waker goes on to the caller once all are awake.
 pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
     scope(|_| (), || wakers.into_iter().for_each(|waker| contain(None, || waker.wake())));

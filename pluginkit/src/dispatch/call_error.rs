@@ -36,6 +36,16 @@ pub enum CallError<E = Infallible> {
         /// The panic's message, if it had a text.
         message: String,
     },
+    /// A destructor panicked: of a plugin that was unregistered during the call, or of a value that it left.
+    #[non_exhaustive]
+    DropPanicked {
+        /// The plugin that the dropped value belonged to, if it belonged to one.
+        plugin: Option<PluginId>,
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// The panic's message, if it had a text.
+        message: String,
+    },
     /// An extension took longer than the tightest of the timeouts that it is held to allows.
     #[non_exhaustive]
     TimedOut {
@@ -90,6 +100,7 @@ impl<E> CallError<E> {
         match self {
             Self::Failed { plugin, .. }
             | Self::Panicked { plugin, .. }
+            | Self::DropPanicked { plugin, .. }
             | Self::TimedOut { plugin, .. }
             | Self::Told { plugin, .. } => plugin.as_ref(),
             Self::Several { failures, .. } => failures.iter().find_map(Self::plugin),
@@ -102,6 +113,7 @@ impl<E> CallError<E> {
         match self {
             Self::Failed { point, .. }
             | Self::Panicked { point, .. }
+            | Self::DropPanicked { point, .. }
             | Self::TimedOut { point, .. }
             | Self::Told { point, .. }
             | Self::Several { point, .. }
@@ -172,6 +184,9 @@ impl<E: Into<BoxError>> CallError<E> {
                 CallError::Told { plugin, point, text: error.into().to_string() }
             }
             Self::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
+            Self::DropPanicked { plugin, point, message } => {
+                CallError::DropPanicked { plugin, point, message }
+            }
             Self::TimedOut { plugin, point, limit, elapsed } => {
                 CallError::TimedOut { plugin, point, limit, elapsed }
             }
@@ -208,6 +223,12 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::Panicked { plugin, point, message } => {
                 write!(f, "{} panicked in `{point}`: {message}", who(plugin))
             }
+            Self::DropPanicked { plugin, point, message } => match plugin {
+                Some(plugin) => {
+                    write!(f, "a destructor of plugin `{plugin}` panicked in a call of `{point}`: {message}")
+                }
+                None => write!(f, "a destructor panicked in a call of `{point}`: {message}"),
+            },
             Self::TimedOut { plugin, point, limit, elapsed } => {
                 write!(f, "{} took {elapsed:?} in `{point}`; the limit is {limit:?}", who(plugin))
             }

@@ -4,6 +4,7 @@ use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::caller::Handle;
 use crate::dispatch::CallError;
 use crate::dispatch::chain::{Chain, Plain};
+use crate::dispatch::release::Loaded;
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
@@ -37,7 +38,11 @@ macro_rules! calls {
                 S: $returns<R>,
                 A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
-                self.load().try_call::<S, R, $success, A>(args, |rest, args| rest.$mode::<S, R, A>(args))
+                let loaded = Loaded::by(|| self.seen.load());
+                let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+                let chain = Chain::<P>::new(&loaded.snapshot);
+                let outcome = chain.try_call::<S, R, $success, A>(args, |rest, args| rest.$mode::<S, R, A>(args));
+                loaded.conclude(P::INFO, outcome)
             }
         }
     };

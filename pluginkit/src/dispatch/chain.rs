@@ -5,37 +5,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::arguments::{Arguments, WrapArguments};
-use crate::dispatch::next::RawNext;
+use crate::dispatch::next::Rest;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::erased::Row;
-use crate::erased::hazard_cell::Guard;
 use crate::point::ExtensionPoint;
 use crate::registry::Snapshot;
-
-/// The snapshot a call works on, kept for as long as the call lasts.
-pub struct Loaded<P: ExtensionPoint> {
-    snapshot: Guard<Snapshot>,
-    point: PhantomData<fn() -> P>,
-}
-
-impl<P: ExtensionPoint> Loaded<P> {
-    #[inline]
-    pub(crate) fn new(snapshot: Guard<Snapshot>) -> Self {
-        Self { snapshot, point: PhantomData }
-    }
-
-    /// Its chain.
-    #[inline]
-    pub fn chain(&self) -> Chain<'_, P> {
-        Chain::new(&self.snapshot)
-    }
-}
-
-impl<P: ExtensionPoint> fmt::Debug for Loaded<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.chain(), f)
-    }
-}
 
 /// The snapshot of a call that outlives the handle it was loaded from.
 pub(crate) struct Kept<P: ExtensionPoint> {
@@ -55,14 +29,8 @@ impl<P: ExtensionPoint> Kept<P> {
     }
 }
 
-impl<P: ExtensionPoint> fmt::Debug for Kept<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.chain(), f)
-    }
-}
-
 /// The extensions and wrappers of one point of a sync manager at one moment, in call order.
-pub struct Chain<'c, P: ExtensionPoint> {
+pub(crate) struct Chain<'c, P: ExtensionPoint> {
     pub(crate) snapshot: &'c Snapshot,
     pub(crate) wrappers: Row<'c, P::Wrapper>,
     /// Who follows the call.
@@ -89,12 +57,6 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
         }
     }
 
-    /// The extensions alone, without the wrappers.
-    #[inline]
-    pub fn extensions(&self) -> Extensions<'_, P> {
-        Extensions { chain: self, tracer: None }
-    }
-
     /// How many extensions there are.
     pub(crate) fn len(&self) -> usize {
         self.snapshot.extension_count()
@@ -107,13 +69,13 @@ impl<'c, P: ExtensionPoint> Chain<'c, P> {
 
     /// Runs a call that is more than a loop: `run` goes down the chain.
     #[inline(never)]
-    pub(crate) fn call<O, A>(&self, args: A, run: fn(RawNext<'_, P>, A) -> O) -> O
+    pub(crate) fn call<O, A>(&self, args: A, run: fn(Rest<'_, P>, A) -> O) -> O
     where
         A: WrapArguments<P, O>,
     {
-        let Some(tracer) = self.tracer() else { return run(RawNext::start(self), args) };
+        let Some(tracer) = self.tracer() else { return run(Rest::start(self), args) };
         let span = tracer.call();
-        let outcome = Span::inside(Some(&span), || run(RawNext::start(&self.followed(&tracer)), args));
+        let outcome = Span::inside(Some(&span), || run(Rest::start(&self.followed(&tracer)), args));
         span.end(A::outcome_error_text(&outcome).as_deref());
         outcome
     }
@@ -140,7 +102,7 @@ impl<'c, P: ExtensionPoint> Plain<'c, P> {
 }
 
 /// The plain extensions of a chain, as the innermost step of a call.
-pub struct Extensions<'c, P: ExtensionPoint> {
+pub(crate) struct Extensions<'c, P: ExtensionPoint> {
     pub(crate) chain: &'c Chain<'c, P>,
     pub(crate) tracer: Option<&'c Tracer<'c>>,
 }
@@ -181,10 +143,4 @@ pub(crate) fn run<P: ExtensionPoint, R, A: Arguments<P, R>>(
     let returned = Span::inside(Some(&span), || args.call(extension, last));
     span.end(A::error_text(&returned).as_deref());
     Some(returned)
-}
-
-impl<P: ExtensionPoint> fmt::Debug for Extensions<'_, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Extensions").field(self.chain).finish()
-    }
 }

@@ -1,10 +1,10 @@
 //! Collecting: every extension runs, and each contributes.
 
-use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
 use crate::arguments::Arguments;
+use crate::base::drops::Gathered;
 use crate::dispatch::chain::{Extensions, Kept, Plain};
 use crate::point::ExtensionPoint;
 use crate::returns::{Many, Returns, Threaded};
@@ -17,23 +17,23 @@ impl<P: ExtensionPoint> Plain<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let mut items = if S::EXACT { Vec::with_capacity(self.0.len()) } else { Vec::new() };
+        let mut items = Gathered(if S::EXACT { Vec::with_capacity(self.0.len()) } else { Vec::new() });
         let mut extensions = self.0;
         while let Some(extension) = extensions.next() {
             match S::split(args.call(extension, extensions.len() == 0)) {
-                Ok(Some(item)) if S::GATHERS => items.push(item),
+                Ok(Some(item)) if S::GATHERS => items.0.push(item),
                 Ok(_) => {}
                 Err(error) => return S::lift(Err(error)),
             }
         }
-        S::lift(Ok(S::all(items)))
+        S::lift(Ok(S::all(items.into_vec())))
     }
 }
 
 impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Runs every extension and collects what they contribute, up to the first error.
     #[inline]
-    pub fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
+    pub(crate) fn collect<S, R, A>(self, mut args: A) -> Many<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
@@ -51,18 +51,18 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let mut items = if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() };
+        let mut items = Gathered(if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() });
         for index in 0..self.len() {
             let Some(returned) = self.attend::<S, R, A>(index, index + 1 == self.len(), args) else {
                 continue;
             };
             match S::split(returned) {
                 Ok(None) => {}
-                Ok(Some(item)) => items.push(item),
+                Ok(Some(item)) => items.0.push(item),
                 Err(error) => return S::lift(Err(error)),
             }
         }
-        S::lift(Ok(S::all(items)))
+        S::lift(Ok(S::all(items.into_vec())))
     }
 }
 
@@ -71,7 +71,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 /// It works on the snapshot taken when it was made. Wrappers, which wrap a call's outcome, take no
 /// part. After an error it goes on with the next extension if it is asked to.
 #[must_use = "extensions run only as results are asked for"]
-pub struct Iter<S, R, P: ExtensionPoint, A> {
+pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
     chain: Kept<P>,
     index: usize,
     args: A,
@@ -119,10 +119,4 @@ where
     P: ExtensionPoint,
     A: Arguments<P, R>,
 {
-}
-
-impl<S, R, P: ExtensionPoint, A> fmt::Debug for Iter<S, R, P, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").field("chain", &self.chain).field("index", &self.index).finish_non_exhaustive()
-    }
 }

@@ -27,7 +27,7 @@ impl<P: ExtensionPoint> Plain<'_, P> {
 impl<P: ExtensionPoint> Extensions<'_, P> {
     /// Runs extensions in order until one answers with an item or an error.
     #[inline]
-    pub fn first<S, R, A>(self, mut args: A) -> One<S, R>
+    pub(crate) fn first<S, R, A>(self, mut args: A) -> One<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R>,

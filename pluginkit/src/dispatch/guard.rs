@@ -5,15 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::arguments::{Arguments, WrapArguments};
 use crate::base::drops::message;
 use crate::dispatch::CallError;
-use crate::dispatch::chain::Loaded;
-use crate::dispatch::next::RawNext;
+use crate::dispatch::chain::Chain;
+use crate::dispatch::next::Rest;
 use crate::dispatch::policy::judge;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::point::{ExtensionPoint, PointInfo};
 use crate::returns::Returns;
 
-impl<P: ExtensionPoint> Loaded<P> {
-    /// Runs a call as [`Loaded::call`] does, under its failure policy; a panic, an error or an overrun names its plugin.
+impl<P: ExtensionPoint> Chain<'_, P> {
+    /// Runs a call as [`Chain::call`] does, under its failure policy; a panic, an error or an overrun names its plugin.
     ///
     /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
     ///
@@ -23,21 +23,20 @@ impl<P: ExtensionPoint> Loaded<P> {
     pub(crate) fn try_call<S, R, X, A>(
         &self,
         args: A,
-        run: fn(RawNext<'_, P>, A) -> S::Lift<X>,
+        run: fn(Rest<'_, P>, A) -> S::Lift<X>,
     ) -> Result<X, CallError<S::Error>>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<X>>,
     {
         let point = P::INFO;
-        let chain = self.chain();
-        if chain.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
+        if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
             return Err(CallError::InAsyncCode { point });
         }
-        let tracer = Tracer::timed(chain.snapshot, point).under_policy(chain.snapshot);
+        let tracer = Tracer::timed(self.snapshot, point).under_policy(self.snapshot);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
-            let outcome = Span::inside(Some(&span), || run(RawNext::start(&chain.followed(&tracer)), args));
+            let outcome = Span::inside(Some(&span), || run(Rest::start(&self.followed(&tracer)), args));
             span.end(A::outcome_error_text(&outcome).as_deref());
             outcome
         }));

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::arguments::{Arguments, Remembered};
+use crate::base::drops::{DropPanic, Gathered};
 use crate::caller::Handle;
 use crate::dispatch::chain::{Chain, Extensions, run};
+use crate::dispatch::release::release;
 use crate::dispatch::settle::attempt;
 use crate::dispatch::trace::{Span, Tracer};
 use crate::dispatch::{CallError, Settled};
 use crate::implementation::Implementation;
 use crate::name::PluginId;
+use crate::observer::report;
 use crate::point::ExtensionPoint;
 use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
 use crate::returns::{Many, Returns};
@@ -30,10 +33,10 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R>,
         E: Remembered<P, R>,
     {
-        let mut all = Vec::new();
+        let mut all = Gathered(Vec::new());
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let outcome = self.run_historic::<S, R, A>(args, event, |items| all.append(items));
-        S::lift(outcome.map(|()| S::all(all)))
+        let outcome = self.run_historic::<S, R, A>(args, event, |items| all.0.append(items));
+        S::lift(outcome.map(|()| S::all(all.into_vec())))
     }
 
     /// Calls the extensions there are and hands each result to `sink`, then remembers the call as
@@ -73,12 +76,12 @@ impl<P: ExtensionPoint> Handle<P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut items = Vec::new();
+        let mut items = Gathered(Vec::new());
         self.attempt_historic::<S, R, A, _, _>(args, event, S::split, |_, result| {
-            items.extend(result?);
+            items.0.extend(result?);
             Ok(())
         })?;
-        Ok(S::all(items))
+        Ok(S::all(items.into_vec()))
     }
 
     /// As [`historic`](Self::historic), each extension by itself; none stops the others.
@@ -118,20 +121,27 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R>,
     {
         let mut round = Round::new(&self.seen, event);
-        self.seen.load().tell_called();
-        loop {
+        let mut used = Vec::new();
+        let outcome = loop {
             let (snapshot, base) = self.seen.load_with_base();
+            if used.is_empty() {
+                snapshot.tell_called();
+            }
             let chain = Chain::<P>::new(&snapshot);
-            for index in round.newcomers(&snapshot) {
+            let outcome = round.newcomers(&snapshot).into_iter().try_for_each(|index| {
                 let result = attempt::<P, S, R, A, T>(&chain, index, false, &mut args, make);
-                if let Some(result) = result {
-                    judge(snapshot.extension(index).plugin(), result)?;
-                }
+                result.map_or(Ok(()), |result| judge(snapshot.extension(index).plugin(), result))
+            });
+            let is_over = outcome.is_err() || round.settles(&snapshot, &base);
+            used.push((snapshot, base));
+            if is_over {
+                break outcome;
             }
-            if round.settles(&snapshot, &base) {
-                return Ok(());
-            }
-        }
+        };
+        conclude(round, used, outcome, |panic| {
+            let Settled { plugin, result } = Settled::dropped(panic, P::INFO);
+            judge(&plugin, result)
+        })
     }
 
     fn run_historic<S, R, A>(
@@ -155,17 +165,17 @@ impl<P: ExtensionPoint> Handle<P> {
                 let chain = Chain::<P>::new(&snapshot);
                 let tracer = chain.tracer();
                 let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
-                let mut items = Vec::new();
+                let mut items = Gathered(Vec::new());
                 for index in round.newcomers(&snapshot) {
                     let Some(returned) = extensions.visit(index, false, &mut args) else { continue };
                     let text = A::error_text(&returned);
                     match S::split(returned) {
-                        Ok(Some(item)) => items.push(item),
+                        Ok(Some(item)) => items.0.push(item),
                         Ok(None) => {}
                         Err(error) => return Err((error, text)),
                     }
                 }
-                contributed(&mut items);
+                contributed(&mut items.0);
                 if round.settles(&snapshot, &base) {
                     return Ok(());
                 }
@@ -202,6 +212,25 @@ impl<P: ExtensionPoint> Handle<P> {
             Ok(())
         }));
         Arc::new(HistoricEvent::new::<P>(replay))
+    }
+}
+
+/// Ends a guarded historic call that has `used` these snapshots. `judge` is told of a destructor that panics now, unless
+/// the call has failed already.
+pub(super) fn conclude<X>(
+    round: Round<'_>,
+    used: Vec<(Arc<Snapshot>, Arc<Snapshot>)>,
+    outcome: Result<(), X>,
+    judge: impl FnOnce(&DropPanic) -> Result<(), X>,
+) -> Result<(), X> {
+    let observers = used.last().and_then(|(snapshot, _)| snapshot.observers.clone());
+    match (outcome, release(&observers, (round, used))) {
+        (outcome, None) => outcome,
+        (Ok(()), Some(panic)) => judge(&panic),
+        (Err(stopped), Some(panic)) => {
+            report(&observers, &panic);
+            Err(stopped)
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `calls` | what a handle offers, per mode |
 //! | `historic` | the loop that also remembers |
 //! | `guard` | calls whose panics and errors are attributed: `try_call` |
+//! | `release` | destructors that panic when the snapshot of a guarded call is released |
 //! | `policy` | what a failing extension does to such a call |
 //! | `settle` | extensions by themselves |
 //! | `call_error` | why a call did not end well |
@@ -31,6 +32,7 @@ pub(crate) mod historic;
 mod next;
 mod pipeline;
 mod policy;
+mod release;
 mod scope;
 mod settle;
 mod trace;
@@ -38,10 +40,9 @@ mod trace;
 #[cfg(feature = "async")]
 pub(crate) use asynchronous::AsyncKept;
 #[cfg(feature = "async")]
-pub use asynchronous::AsyncRawNext;
+pub use asynchronous::AsyncRest;
 pub use call_error::CallError;
 pub(crate) use chain::Kept;
-pub use chain::{Chain, Extensions, Loaded};
-pub use collect::Iter;
-pub use next::{BoundNext, Next, RawNext};
+pub(crate) use collect::Iter;
+pub use next::{BoundNext, Next, Rest};
 pub use settle::{Piped, Settled};

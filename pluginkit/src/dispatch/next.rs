@@ -10,12 +10,12 @@ use crate::point::ExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of a call, before the point's own arguments are put around it.
-pub struct RawNext<'n, P: ExtensionPoint> {
+pub struct Rest<'n, P: ExtensionPoint> {
     chain: &'n Chain<'n, P>,
     depth: usize,
 }
 
-impl<'n, P: ExtensionPoint> RawNext<'n, P> {
+impl<'n, P: ExtensionPoint> Rest<'n, P> {
     pub(crate) fn start(chain: &'n Chain<'n, P>) -> Self {
         Self { chain, depth: 0 }
     }
@@ -128,7 +128,7 @@ impl<'n, P: ExtensionPoint> RawNext<'n, P> {
     }
 }
 
-impl<P: ExtensionPoint> fmt::Debug for RawNext<'_, P> {
+impl<P: ExtensionPoint> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Next").field("chain", self.chain).field("depth", &self.depth).finish_non_exhaustive()
     }

@@ -47,7 +47,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     ///
     /// An extension takes the running value out of the arguments.
     #[inline]
-    pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
+    pub(crate) fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
     where
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
@@ -62,7 +62,7 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
     ///
     /// An extension gets a copy of the running value.
     #[inline]
-    pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
+    pub(crate) fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,

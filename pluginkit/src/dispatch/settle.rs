@@ -5,10 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::arguments::{Arguments, ThreadedArguments};
 use crate::base::drops::message;
+use crate::caller::Handle;
 use crate::dispatch::CallError;
-use crate::dispatch::chain::{Chain, Extensions, Loaded};
+use crate::dispatch::chain::{Chain, Extensions};
 use crate::dispatch::guard::{Stopped, verdict};
 use crate::dispatch::pipeline::running;
+use crate::dispatch::release::Loaded;
 use crate::dispatch::trace::Tracer;
 use crate::name::PluginId;
 use crate::point::ExtensionPoint;
@@ -59,39 +61,76 @@ pub struct Piped<T, V = T, E = Infallible> {
     pub settled: Vec<Settled<V, E>>,
 }
 
-impl<P: ExtensionPoint> Loaded<P> {
-    /// Runs every extension by itself, until `enough` says so; none stops the others.
-    pub fn settle<S, R, A>(
+impl<P: ExtensionPoint> Handle<P> {
+    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    ///
+    /// Wrappers take no part.
+    #[inline]
+    pub fn settle<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        self.settle_until::<S, R, A>(args, |_| false)
+    }
+
+    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    ///
+    /// Wrappers take no part.
+    #[inline]
+    pub fn settle_first<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        self.settle_until::<S, R, A>(args, |value| S::item(value).is_some())
+    }
+
+    fn settle_until<S, R, A>(
         &self,
         mut args: A,
-        enough: impl Fn(&S::Value) -> bool,
+        enough: fn(&S::Value) -> bool,
     ) -> Vec<Settled<S::Value, S::Error>>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let chain = self.chain();
+        let loaded = match Loaded::by(|| self.seen.load()) {
+            Ok(loaded) => loaded,
+            Err(panic) => return vec![Settled::dropped(&panic, P::INFO)],
+        };
+        let chain = Chain::<P>::new(&loaded.snapshot);
         chain.snapshot.tell_called();
         let mut settled = Vec::with_capacity(chain.len());
         for index in 0..chain.len() {
             let Some(result) = alone::<P, S, R, A>(&chain, index, &mut args) else { continue };
-            let done = result.as_ref().is_ok_and(&enough);
+            let done = result.as_ref().is_ok_and(enough);
             settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
             if done {
                 break;
             }
         }
+        settled.extend(loaded.settle(P::INFO));
         settled
     }
 
-    /// Passes the threaded argument through every extension, run by itself; one that fails leaves it as it was before.
+    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    ///
+    /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(&self, mut args: A) -> Piped<S::Item, S::Value, S::Error>
     where
         S: Returns<R>,
         S::Item: Clone,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        let chain = self.chain();
+        let loaded = match Loaded::by(|| self.seen.load()) {
+            Ok(loaded) => loaded,
+            Err(panic) => {
+                let settled = vec![Settled::dropped(&panic, P::INFO)];
+                return Piped { value: running(&mut args), settled };
+            }
+        };
+        let chain = Chain::<P>::new(&loaded.snapshot);
         chain.snapshot.tell_called();
         let mut settled = Vec::with_capacity(chain.len());
         for index in 0..chain.len() {
@@ -101,6 +140,7 @@ impl<P: ExtensionPoint> Loaded<P> {
             let Some(result) = result else { continue };
             settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
         }
+        settled.extend(loaded.settle(P::INFO));
         Piped { value: running(&mut args), settled }
     }
 }

@@ -4,12 +4,16 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "async")]
+use crate::base::drops::caught;
 use crate::base::drops::contain_quietly;
 use crate::dispatch::policy::Spared;
 use crate::dispatch::scope::{Entered, Scope};
 use crate::implementation::{Implementation, Role};
 use crate::limit::FailurePolicy;
 use crate::name::PluginId;
+#[cfg(feature = "async")]
+use crate::observer::report;
 use crate::observer::{End, Event, Fault, FaultKind, Watchers};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
@@ -119,6 +123,15 @@ impl<'c> Tracer<'c> {
         self.expired.store(false, Ordering::Relaxed);
         let overrun = self.noted().take_if(|overrun| overrun.place == place)?;
         Some((overrun.limit, overrun.elapsed))
+    }
+
+    /// Runs `drops`, and tells the observers of a destructor that panics.
+    #[cfg(feature = "async")]
+    pub(crate) fn drop_reporting(&self, drops: impl FnOnce()) {
+        let observers = self.observers.cloned();
+        if let Some(panic) = caught(|panic| report(&observers, panic), drops) {
+            report(&observers, &panic);
+        }
     }
 
     /// The plugin of the implementation at `place`.

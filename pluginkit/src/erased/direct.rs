@@ -81,7 +81,7 @@ mod tests {
     impl Signature for Say {
         type Specs = Feed;
         type Form = Collects;
-        type Arity = Arity1;
+        type Arity = Arity<1>;
         type Concurrency = InTurn;
         type Shape = Values;
         type Return = String;

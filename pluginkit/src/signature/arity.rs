@@ -22,17 +22,31 @@ use crate::__private::WrapperReturning;
 use crate::async_caller::{AsyncCalls, AsyncHandle};
 use crate::caller::{Calls, Handle};
 #[cfg(feature = "async")]
-use crate::dispatch::AsyncRawNext;
-use crate::dispatch::{BoundNext, CallError, RawNext};
+use crate::dispatch::AsyncRest;
+use crate::dispatch::{BoundNext, CallError, Rest};
 use crate::returns::Threaded;
+use crate::sealed::Sealed;
 #[cfg(feature = "async")]
 use crate::signature::{AtOnce, Collects, InTurn};
 use crate::signature::{
     ErrorOf, Form, Iterates, OutcomeOf, Passing, RunningOf, SettlementOf, Signature, Spare, SuccessOf,
 };
 
-/// A number of arguments, with the types that depend on it.
-pub trait Arity<P: Signature>: Sized + 'static {
+/// The number of arguments of a point: `Arity<2>` for two.
+///
+/// A point with `N` arguments implements the trait `SignatureN`, too. There are points with up to six arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Arity<const N: usize>;
+
+/// The types of a point that depend on the number of its arguments.
+///
+/// [`Arity`] implements it for the points of that many arguments; other types cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number of arguments",
+    label = "expected `Arity<N>`, for `N` up to 6",
+    note = "a point with `type Arity = Arity<1>` implements `Signature1`, one with `Arity<2>` implements `Signature2`, and so on"
+)]
+pub trait ArityOf<P: Signature>: Sealed<P> + Sized + 'static {
     /// The calls of a sync manager.
     type Calls: Calls<P>;
     /// The rest of a sync call.
@@ -45,21 +59,19 @@ pub trait Arity<P: Signature>: Sized + 'static {
     type AsyncNext<'n>;
 
     /// The rest of a sync call.
-    fn next(raw: RawNext<'_, P>) -> Self::Next<'_>;
+    fn next(raw: Rest<'_, P>) -> Self::Next<'_>;
 
     /// The rest of an async call.
     #[cfg(feature = "async")]
-    fn async_next(raw: AsyncRawNext<'_, P>) -> Self::AsyncNext<'_>;
+    fn async_next(raw: AsyncRest<'_, P>) -> Self::AsyncNext<'_>;
 }
 
 macro_rules! arity {
-    ($arity:ident $signature:ident $calls:ident $next:ident $async_calls:ident $async_next:ident
+    ($arity:literal $signature:ident $calls:ident $next:ident $async_calls:ident $async_next:ident
         ($($arg:ident: $Type:ident),*)) => {
-        #[doc = concat!("As many arguments as [`", stringify!($signature), "`] says.")]
-        #[derive(Clone, Copy, Debug)]
-        pub struct $arity;
+        impl<P: $signature> Sealed<P> for Arity<$arity> {}
 
-        impl<P: $signature> Arity<P> for $arity {
+        impl<P: $signature> ArityOf<P> for Arity<$arity> {
             type Calls = $calls<P>;
             type Next<'n> = $next<'n, P>;
             #[cfg(feature = "async")]
@@ -68,17 +80,22 @@ macro_rules! arity {
             type AsyncNext<'n> = $async_next<'n, P>;
 
             #[inline]
-            fn next(raw: RawNext<'_, P>) -> $next<'_, P> {
+            fn next(raw: Rest<'_, P>) -> $next<'_, P> {
                 $next(raw)
             }
 
             #[cfg(feature = "async")]
-            fn async_next(raw: AsyncRawNext<'_, P>) -> $async_next<'_, P> {
+            fn async_next(raw: AsyncRest<'_, P>) -> $async_next<'_, P> {
                 $async_next(raw)
             }
         }
 
         /// The arguments of a point, in its order.
+        #[diagnostic::on_unimplemented(
+            message = "`{Self}` does not have the number of arguments that its `Arity` says",
+            label = "the trait `SignatureN` for this number of arguments is missing",
+            note = "a point with `type Arity = Arity<1>` implements `Signature1`, one with `Arity<2>` implements `Signature2`, and so on"
+        )]
         pub trait $signature: Signature {
             $(
                 #[doc = concat!("The type of the argument `", stringify!($arg), "`.")]
@@ -150,7 +167,7 @@ macro_rules! arity {
 
         /// The rest of the call that a wrapper runs around.
         #[must_use = "the rest of the call does not run unless `run` is called"]
-        pub struct $next<'n, P: Signature>(RawNext<'n, P>);
+        pub struct $next<'n, P: Signature>(Rest<'n, P>);
 
         impl<P: Signature> fmt::Debug for $next<'_, P> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -276,7 +293,7 @@ macro_rules! arity {
         /// The rest of the call that an async wrapper runs around.
         #[cfg(feature = "async")]
         #[must_use = "the rest of the call does not run unless `run` is awaited"]
-        pub struct $async_next<'n, P: Signature>(AsyncRawNext<'n, P>);
+        pub struct $async_next<'n, P: Signature>(AsyncRest<'n, P>);
 
         #[cfg(feature = "async")]
         impl<P: Signature> fmt::Debug for $async_next<'_, P> {
@@ -307,10 +324,10 @@ macro_rules! arity {
     };
 }
 
-arity!(Arity0 Signature0 Calls0 Next0 AsyncCalls0 AsyncNext0 ());
-arity!(Arity1 Signature1 Calls1 Next1 AsyncCalls1 AsyncNext1 (a: A));
-arity!(Arity2 Signature2 Calls2 Next2 AsyncCalls2 AsyncNext2 (a: A, b: B));
-arity!(Arity3 Signature3 Calls3 Next3 AsyncCalls3 AsyncNext3 (a: A, b: B, c: C));
-arity!(Arity4 Signature4 Calls4 Next4 AsyncCalls4 AsyncNext4 (a: A, b: B, c: C, d: D));
-arity!(Arity5 Signature5 Calls5 Next5 AsyncCalls5 AsyncNext5 (a: A, b: B, c: C, d: D, e: E));
-arity!(Arity6 Signature6 Calls6 Next6 AsyncCalls6 AsyncNext6 (a: A, b: B, c: C, d: D, e: E, f: F));
+arity!(0 Signature0 Calls0 Next0 AsyncCalls0 AsyncNext0 ());
+arity!(1 Signature1 Calls1 Next1 AsyncCalls1 AsyncNext1 (a: A));
+arity!(2 Signature2 Calls2 Next2 AsyncCalls2 AsyncNext2 (a: A, b: B));
+arity!(3 Signature3 Calls3 Next3 AsyncCalls3 AsyncNext3 (a: A, b: B, c: C));
+arity!(4 Signature4 Calls4 Next4 AsyncCalls4 AsyncNext4 (a: A, b: B, c: C, d: D));
+arity!(5 Signature5 Calls5 Next5 AsyncCalls5 AsyncNext5 (a: A, b: B, c: C, d: D, e: E));
+arity!(6 Signature6 Calls6 Next6 AsyncCalls6 AsyncNext6 (a: A, b: B, c: C, d: D, e: E, f: F));

@@ -6,11 +6,11 @@ use crate::bind::{Bind, BindFn, BindWrapper};
 #[cfg(feature = "async")]
 use crate::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
 #[cfg(feature = "async")]
-use crate::dispatch::AsyncRawNext;
-use crate::dispatch::RawNext;
+use crate::dispatch::AsyncRest;
+use crate::dispatch::Rest;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
-use crate::signature::{Arity, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
+use crate::signature::{ArityOf, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
 #[cfg(feature = "async")]
 use crate::signature::{AsyncExtensionOf, AsyncWrapperOf};
 
@@ -125,7 +125,7 @@ where
     F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
 {
     #[inline]
-    fn wrap(&self, next: RawNext<'_, P>, args: P::Args<'_>) -> OutcomeOf<P> {
+    fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P> {
         (self.call)(&self.this, args, P::Arity::next(next))
     }
 
@@ -212,13 +212,13 @@ where
     F: for<'f> Fn(
             &'f Arc<T>,
             AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
-            <P::Arity as Arity<P>>::AsyncNext<'f>,
+            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
         + 'static,
 {
-    fn wrap<'f>(&'f self, next: AsyncRawNext<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
+    fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
         (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), P::Arity::async_next(next))
     }
 
@@ -235,7 +235,7 @@ where
     F: for<'f> Fn(
             &'f Arc<T>,
             AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
-            <P::Arity as Arity<P>>::AsyncNext<'f>,
+            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync

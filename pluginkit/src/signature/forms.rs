@@ -4,9 +4,10 @@
 use crate::async_caller::AsyncHandle;
 use crate::caller::Handle;
 #[cfg(feature = "async")]
-use crate::dispatch::AsyncRawNext;
-use crate::dispatch::{CallError, Piped, RawNext, Settled};
+use crate::dispatch::AsyncRest;
+use crate::dispatch::{CallError, Piped, Rest, Settled};
 use crate::returns::{Always, Many, One, Returns, Threaded};
+use crate::sealed::Sealed;
 use crate::signature::{ErrorOf, ItemOf, Passing, Signature, ThreadsArgument, ValueOf};
 
 /// All that extensions contribute.
@@ -17,8 +18,15 @@ type Each<P> = Vec<Settled<ValueOf<P>, ErrorOf<P>>>;
 /// And of the value that they pass on.
 type Passed<P> = Piped<ItemOf<P>, ValueOf<P>, ErrorOf<P>>;
 
-/// A mode, as the points see it that have it.
-pub trait Form<P: Signature>: Sized + 'static {
+/// A mode: the loop of a call, and the type that it returns.
+///
+/// The five modes implement it, for the points that have them; other types cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a mode that the point `{P}` can have",
+    label = "expected `Collects`, `AnswersFirst`, `EditsInPlace`, `Threads` or `ThreadsIfAny`",
+    note = "a pipeline by value implements `ThreadsArgument`, and with `Threads` its extensions cannot abstain"
+)]
+pub trait Form<P: Signature>: Sealed<P> + Sized + 'static {
     /// What a call returns if it does not fail.
     type Success;
     /// What a call returns.
@@ -44,7 +52,7 @@ pub trait Form<P: Signature>: Sized + 'static {
         Self::Running: Spare;
 
     /// The rest of a call.
-    fn rest(next: RawNext<'_, P>, args: Passing<'_, P>) -> Self::Outcome;
+    fn rest(next: Rest<'_, P>, args: Passing<'_, P>) -> Self::Outcome;
 
     /// The error that an outcome is.
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>>;
@@ -86,7 +94,7 @@ pub trait Form<P: Signature>: Sized + 'static {
     /// The rest of an async call.
     #[cfg(feature = "async")]
     fn rest_async<'a, 'n>(
-        next: AsyncRawNext<'n, P>,
+        next: AsyncRest<'n, P>,
         args: Passing<'a, P>,
     ) -> impl Future<Output = Self::Outcome> + use<'a, 'n, Self, P>;
 }
@@ -95,11 +103,13 @@ macro_rules! form {
     (
         $(#[$docs:meta])* $form:ident [$($bounds:tt)*] [$($shape:tt)*] $outcome:ident of $success:ty,
         $call:ident $try_call:ident $blocking:ident,
-        $settlement:ident of $running:ty, $settle:ident $settle_async:ident [$($enough:expr)?]
+        $settlement:ident of $running:ty, $settle:ident
     ) => {
         $(#[$docs])*
         #[derive(Clone, Copy, Debug)]
         pub struct $form;
+
+        impl<P: Signature<Form = Self> $($bounds)*> Sealed<P> for $form {}
 
         impl<P> Form<P> for $form
         where
@@ -128,11 +138,11 @@ macro_rules! form {
             where
                 Self::Running: Spare,
             {
-                handle.load().$settle::<P::Shape, P::Return, _>(args $(, $enough)?)
+                handle.$settle::<P::Shape, P::Return, _>(args)
             }
 
             #[inline]
-            fn rest(next: RawNext<'_, P>, args: Passing<'_, P>) -> Self::Outcome {
+            fn rest(next: Rest<'_, P>, args: Passing<'_, P>) -> Self::Outcome {
                 next.$call::<P::Shape, P::Return, _>(args)
             }
 
@@ -165,7 +175,7 @@ macro_rules! form {
             where
                 Self::Running: Spare,
             {
-                handle.$settle_async::<P::Shape, P::Return, _>(args $(, $enough)?)
+                handle.$settle::<P::Shape, P::Return, _>(args)
             }
 
             #[cfg(feature = "tokio")]
@@ -178,7 +188,7 @@ macro_rules! form {
 
             #[cfg(feature = "async")]
             fn rest_async<'a, 'n>(
-                next: AsyncRawNext<'n, P>,
+                next: AsyncRest<'n, P>,
                 args: Passing<'a, P>,
             ) -> impl Future<Output = Self::Outcome> + use<'a, 'n, P> {
                 next.$call::<P::Shape, P::Return, _>(args)
@@ -191,31 +201,31 @@ form! {
     /// Every extension runs; the call returns all their results.
     Collects [] [] Many of All<P>,
         collect try_collect collect_blocking,
-        Each of (), settle settle_each [|_| false]
+        Each of (), settle
 }
 form! {
     /// Extensions run until one answers; the call returns that answer.
     AnswersFirst [] [] One of Option<ItemOf<P>>,
         first try_first first_blocking,
-        Each of (), settle settle_each [|value| P::Shape::item(value).is_some()]
+        Each of (), settle_first
 }
 form! {
     /// A `&mut` argument passes through every extension.
     EditsInPlace [] [] Many of All<P>,
         collect try_collect collect_blocking,
-        Each of (), settle settle_each [|_| false]
+        Each of (), settle
 }
 form! {
     /// An argument passes through every extension, each of which returns the next value.
     Threads [+ ThreadsArgument] [+ Always<P::Return>] Threaded of ItemOf<P>,
         thread try_thread thread_blocking,
-        Passed of ItemOf<P>, settle_threaded settle_threaded []
+        Passed of ItemOf<P>, settle_threaded
 }
 form! {
     /// An argument passes through every extension, each of which returns the next value or nothing.
     ThreadsIfAny [+ ThreadsArgument] [] Threaded of ItemOf<P>,
         thread_optional try_thread_optional thread_optional_blocking,
-        Passed of ItemOf<P>, settle_threaded settle_threaded []
+        Passed of ItemOf<P>, settle_threaded
 }
 
 /// A mode whose results can be had one by one.
@@ -223,7 +233,9 @@ form! {
     message = "only a collecting point has its results one by one",
     label = "use `call` here"
 )]
-pub trait Iterates {}
+pub trait Iterates: Sealed {}
+
+impl Sealed for Collects {}
 
 impl Iterates for Collects {}
 

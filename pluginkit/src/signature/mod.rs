@@ -38,12 +38,16 @@ use crate::point::{AsyncExtensionPoint, AsyncWrappable};
 #[cfg(feature = "async")]
 use crate::runtime::{Awaits, BlockOn};
 
-pub use arity::*;
-pub use forms::{AnswersFirst, Collects, EditsInPlace, Form, Iterates, Spare, Threads, ThreadsIfAny};
+pub use arity::{Arity, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6};
+pub use forms::{AnswersFirst, Collects, EditsInPlace, Spare, Threads, ThreadsIfAny};
+pub use objects::ExtensionOf;
+
+pub(crate) use arity::ArityOf;
+pub(crate) use forms::{Form, Iterates};
+pub(crate) use objects::WrapperOf;
 #[cfg(feature = "async")]
-pub use objects::{AsyncExtensionOf, AsyncWrapperOf};
-pub use objects::{ExtensionOf, WrapperOf};
-pub use pass::Passing;
+pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
+pub(crate) use pass::Passing;
 
 /// The arguments and the result of a point that needs one lifetime only.
 ///
@@ -77,7 +81,7 @@ pub use pass::Passing;
 /// impl Signature for Fetch {
 ///     type Specs = Feed;
 ///     type Form = Collects;
-///     type Arity = Arity1;
+///     type Arity = Arity<1>;
 ///     type Concurrency = InTurn;
 ///     type Shape = Values;
 ///     type Return = String;
@@ -124,7 +128,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     /// Its mode: which loop runs, and what that returns.
     type Form: Form<Self>;
     /// How many arguments it has.
-    type Arity: Arity<Self>;
+    type Arity: ArityOf<Self>;
     /// Whether extensions may run at once: [`AtOnce`] or [`InTurn`].
     type Concurrency: 'static;
     /// How what an extension returns is read.
@@ -206,25 +210,25 @@ pub struct InTurn;
 /// What one extension contributes to an outcome.
 pub type ItemOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Item;
 /// What one extension returns if it does not fail.
-pub type ValueOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Value;
+pub(crate) type ValueOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Value;
 /// The error of a point.
 pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Error;
 /// What a call returns.
-pub type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
+pub(crate) type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
 /// What a call returns if it does not fail.
-pub type SuccessOf<P> = <<P as Signature>::Form as Form<P>>::Success;
+pub(crate) type SuccessOf<P> = <<P as Signature>::Form as Form<P>>::Success;
 /// What `settle` returns.
-pub type SettlementOf<P> = <<P as Signature>::Form as Form<P>>::Settlement;
+pub(crate) type SettlementOf<P> = <<P as Signature>::Form as Form<P>>::Settlement;
 /// The value that a pipeline passes on by value.
-pub type RunningOf<P> = <<P as Signature>::Form as Form<P>>::Running;
+pub(crate) type RunningOf<P> = <<P as Signature>::Form as Form<P>>::Running;
 /// The rest of a call of a point, as its wrappers receive it.
-pub type NextOf<'n, P> = <<P as Signature>::Arity as Arity<P>>::Next<'n>;
+pub(crate) type NextOf<'n, P> = <<P as Signature>::Arity as ArityOf<P>>::Next<'n>;
 
 impl<P: Signature> ExtensionPoint for P {
     type Specs = <P as Signature>::Specs;
     type Extension = dyn ExtensionOf<P>;
     type Wrapper = dyn WrapperOf<P>;
-    type Calls = <<P as Signature>::Arity as Arity<P>>::Calls;
+    type Calls = <<P as Signature>::Arity as ArityOf<P>>::Calls;
     const INFO: &'static PointInfo = <P as Signature>::INFO;
 }
 
@@ -236,7 +240,7 @@ impl<P: Signature> Wrappable for P {
 impl<P: Signature> AsyncExtensionPoint for P {
     type AsyncExtension = dyn AsyncExtensionOf<P>;
     type AsyncWrapper = dyn AsyncWrapperOf<P>;
-    type AsyncCalls = <<P as Signature>::Arity as Arity<P>>::AsyncCalls;
+    type AsyncCalls = <<P as Signature>::Arity as ArityOf<P>>::AsyncCalls;
     const OFFLOADS: bool = <P as Signature>::OFFLOADS;
 
     fn awaited_on(
@@ -249,5 +253,5 @@ impl<P: Signature> AsyncExtensionPoint for P {
 
 #[cfg(feature = "async")]
 impl<P: Signature> AsyncWrappable for P {
-    type AsyncNext<'n> = <<P as Signature>::Arity as Arity<P>>::AsyncNext<'n>;
+    type AsyncNext<'n> = <<P as Signature>::Arity as ArityOf<P>>::AsyncNext<'n>;
 }

@@ -1,8 +1,8 @@
 //! The objects of extensions and wrappers.
 
 #[cfg(feature = "async")]
-use crate::dispatch::AsyncRawNext;
-use crate::dispatch::RawNext;
+use crate::dispatch::AsyncRest;
+use crate::dispatch::Rest;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 #[cfg(feature = "async")]
@@ -24,7 +24,7 @@ pub trait ExtensionOf<P: Signature>: Send + Sync {
 /// A wrapper of the point `P`.
 pub trait WrapperOf<P: Signature>: Send + Sync {
     /// Runs it around the rest of a call.
-    fn wrap(&self, next: RawNext<'_, P>, args: P::Args<'_>) -> OutcomeOf<P>;
+    fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P>;
 
     /// Asks its predicate.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -50,7 +50,7 @@ pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
 #[cfg(feature = "async")]
 pub trait AsyncWrapperOf<P: Signature>: Send + Sync {
     /// Starts it around the rest of a call.
-    fn wrap<'f>(&'f self, next: AsyncRawNext<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>>;
+    fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>>;
 
     /// Asks its predicate.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {

@@ -9,8 +9,8 @@ use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
 #[cfg(feature = "async")]
 use crate::arguments::{AsyncArguments, AsyncWrapArguments};
 #[cfg(feature = "async")]
-use crate::dispatch::AsyncRawNext;
-use crate::dispatch::RawNext;
+use crate::dispatch::AsyncRest;
+use crate::dispatch::Rest;
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::returns::Returns;
@@ -69,7 +69,7 @@ impl<P: Signature> WrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
     }
 
     #[inline]
-    fn wrap(self, wrapper: &dyn WrapperOf<P>, next: RawNext<'_, P>) -> OutcomeOf<P> {
+    fn wrap(self, wrapper: &dyn WrapperOf<P>, next: Rest<'_, P>) -> OutcomeOf<P> {
         wrapper.wrap(next, P::open(self.0))
     }
 
@@ -136,7 +136,7 @@ impl<P: Signature> AsyncWrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
     fn wrap_async<'w>(
         self,
         wrapper: &'w dyn AsyncWrapperOf<P>,
-        next: AsyncRawNext<'w, P>,
+        next: AsyncRest<'w, P>,
     ) -> ExtensionFuture<'w, OutcomeOf<P>>
     where
         Self: 'w,

@@ -141,7 +141,7 @@ impl Expansion<'_> {
                         #wrapper.accepts(#(#peeks),*)
                     }
                     #[inline]
-                    fn wrap(self, #wrapper: &dyn #wrapper_type, #next: #rt::RawNext<'_, #kind>) -> #outcome {
+                    fn wrap(self, #wrapper: &dyn #wrapper_type, #next: #rt::Rest<'_, #kind>) -> #outcome {
                         #wrapper.wrap(#next_type(#next), #(#moves),*)
                     }
                     #error_text
@@ -232,7 +232,7 @@ impl Expansion<'_> {
                     fn wrap_async<'__w>(
                         self,
                         #wrapper: &'__w dyn #wrapper_type,
-                        #next: #rt::AsyncRawNext<'__w, #kind>,
+                        #next: #rt::AsyncRest<'__w, #kind>,
                     ) -> #krate::ExtensionFuture<'__w, #outcome>
                     where
                         Self: '__w,

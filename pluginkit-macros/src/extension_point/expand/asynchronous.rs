@@ -211,7 +211,7 @@ impl Expansion<'_> {
 
             /// The rest of the call that an async wrapper runs around.
             #[must_use = "the rest of the call does not run unless `run` is awaited"]
-            #visibility struct #next<'__n>(#rt::AsyncRawNext<'__n, #kind>);
+            #visibility struct #next<'__n>(#rt::AsyncRest<'__n, #kind>);
             #run
         }
     }
@@ -288,15 +288,14 @@ impl Expansion<'_> {
                 }
             }
         };
-        let Settling { settlement, bounds: settling_bounds, enough } = settling(self);
-        let settle = format_ident!("{}", if enough.is_some() { "settle_each" } else { "settle_threaded" });
+        let Settling { settlement, bounds: settling_bounds, method } = settling(self);
         methods.extend(quote! {
             /// Runs every extension by itself and says what became of each. Wrappers take no part.
             #visibility fn settle<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
-                self.0.#settle::<#shape, #returns, _>(#hold, #enough)
+                self.0.#method::<#shape, #returns, _>(#hold)
             }
         });
         if point.mode == Mode::Collecting {

@@ -108,12 +108,12 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-/// What `settle` returns and asks for, and when it has heard enough.
+/// The return type and the bounds of `settle`, and the method of the handle that it calls.
 pub(super) struct Settling {
     /// `Vec<Settled<…>>`, or `Piped<…>`
     pub(super) settlement: TokenStream,
     pub(super) bounds: TokenStream,
-    pub(super) enough: Option<TokenStream>,
+    pub(super) method: proc_macro2::Ident,
 }
 
 pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
@@ -127,13 +127,13 @@ pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
             let predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
             // For all `'__h`, as what is not so is told here otherwise, not where `settle` is called.
             let bounds = quote!(where for<'__h> #reading::Item: #rt::Spare, #predicates);
-            Settling { settlement: quote!(#krate::Piped<#reading::Item, #each>), bounds, enough: None }
+            let settlement = quote!(#krate::Piped<#reading::Item, #each>);
+            Settling { settlement, bounds, method: format_ident!("settle_threaded") }
         }
         Mode::FirstResult => {
-            let enough = Some(quote!(::core::option::Option::is_some));
-            Settling { settlement: vec, bounds: quote!(#bounds), enough }
+            Settling { settlement: vec, bounds: quote!(#bounds), method: format_ident!("settle_first") }
         }
-        _ => Settling { settlement: vec, bounds: quote!(#bounds), enough: Some(quote!(|_| false)) },
+        _ => Settling { settlement: vec, bounds: quote!(#bounds), method: format_ident!("settle") },
     }
 }
 
@@ -142,13 +142,12 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
     let visibility = &specs.visibility;
     let lifetimes = list(&point.lifetimes);
     let parameters = expansion.parameters();
-    let (hold, Settling { settlement, bounds, enough }) = (expansion.hold(), settling(expansion));
-    let settle = format_ident!("{}", if enough.is_some() { "settle" } else { "settle_threaded" });
+    let (hold, Settling { settlement, bounds, method }) = (expansion.hold(), settling(expansion));
     quote! {
         /// Runs every extension by itself and says what became of each. Wrappers take no part.
         #[inline]
         #visibility fn settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
-            self.0.load().#settle::<#shape, #returns, _>(#hold, #enough)
+            self.0.#method::<#shape, #returns, _>(#hold)
         }
     }
 }

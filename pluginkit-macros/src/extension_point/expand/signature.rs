@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Lifetime;
+use syn::{Lifetime, LitInt};
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Mode, Passing};
@@ -18,7 +18,8 @@ impl Expansion<'_> {
         let form = self.form();
         let concurrency = format_ident!("{}", if self.is_concurrent() { "AtOnce" } else { "InTurn" });
         let count = point.args.len();
-        let (arity, signature) = (format_ident!("Arity{count}"), format_ident!("Signature{count}"));
+        let (arity, signature) =
+            (LitInt::new(&count.to_string(), Span::call_site()), format_ident!("Signature{count}"));
         let names = (b'A'..).take(count).map(|letter| format_ident!("{}", char::from(letter)));
         let names: Vec<_> = names.collect();
         let (held, last) = (local("held"), local("last"));
@@ -40,7 +41,7 @@ impl Expansion<'_> {
             impl #rt::Signature for #kind {
                 type Specs = #specs;
                 type Form = #rt::#form;
-                type Arity = #rt::#arity;
+                type Arity = #rt::Arity<#arity>;
                 type Concurrency = #rt::#concurrency;
                 type Shape = #shape;
                 type Return = #returns;

@@ -63,7 +63,7 @@ impl Expansion<'_> {
 
             /// The rest of the call that a wrapper runs around.
             #[must_use = "the rest of the call does not run unless `run` is called"]
-            #visibility struct #next<'n>(#rt::RawNext<'n, #kind>);
+            #visibility struct #next<'n>(#rt::Rest<'n, #kind>);
             #run
         }
     }

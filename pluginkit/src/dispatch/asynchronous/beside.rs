@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::arguments::AsyncArguments;
+use crate::base::drops::Gathered;
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::seat::Seat;
@@ -23,8 +24,8 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        let mut items = Vec::new();
-        items.resize_with(self.len(), || None);
+        let mut items = Gathered(Vec::new());
+        items.0.resize_with(self.len(), || None);
         let mut next = 0;
         let mut running = FuturesUnordered::new();
         loop {
@@ -68,11 +69,11 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 }
             };
             match S::split(returned) {
-                Ok(item) => items[index] = item,
+                Ok(item) => items.0[index] = item,
                 Err(error) => return S::lift(Err(error)),
             }
         }
-        S::lift(Ok(S::all(items.into_iter().flatten().collect())))
+        S::lift(Ok(S::all(items.into_vec().into_iter().flatten().collect())))
     }
 }
 

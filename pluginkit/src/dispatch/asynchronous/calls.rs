@@ -17,6 +17,7 @@ use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::guard::verdict;
 use crate::dispatch::pipeline::running;
 use crate::dispatch::policy::judge;
+use crate::dispatch::release::Loaded;
 use crate::dispatch::settle::go_on;
 use crate::dispatch::trace::Tracer;
 use crate::dispatch::{CallError, Piped, Settled};
@@ -66,19 +67,23 @@ macro_rules! calls {
                 S: $returns<R>,
                 A: AsyncArguments<P, R> + AsyncWrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
-                let kept = self.load();
+                let loaded = Loaded::by(|| self.load());
                 async move {
-                    let chain = kept.chain();
-                    let tracer = chain.timed().under_policy(chain.snapshot);
-                    let work = async {
-                        let span = tracer.call();
-                        let mut work = pin!(Some(chain.start(Some(&tracer), None).$mode::<S, R, A>(args)));
-                        let outcome = Inside::new(Some(&span), work.as_mut()).await;
-                        span.end(A::outcome_error_text(&outcome).as_deref());
-                        outcome
+                    let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+                    let outcome = {
+                        let chain = loaded.snapshot.chain();
+                        let tracer = chain.timed().under_policy(chain.snapshot);
+                        let work = async {
+                            let span = tracer.call();
+                            let mut work = pin!(Some(chain.start(Some(&tracer), None).$mode::<S, R, A>(args)));
+                            let outcome = Inside::new(Some(&span), work.as_mut()).await;
+                            span.end(A::outcome_error_text(&outcome).as_deref());
+                            outcome
+                        };
+                        let outcome = guard(&tracer, work).await;
+                        judge::<P, S, R, $success, A>(&tracer, outcome.map(S::lower))
                     };
-                    let outcome = guard(&tracer, work).await;
-                    judge::<P, S, R, $success, A>(&tracer, outcome.map(S::lower))
+                    loaded.conclude(P::INFO, outcome)
                 }
             }
 
@@ -184,7 +189,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move { run!(kept, beside, args, collect, Many) }
     }
 
-    /// The results of the extensions one by one, each extension run when its result is asked for.
+    /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
+    ///
+    /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the stream goes on
+    /// with the next extension.
     pub fn results<S, R, A>(&self, args: A) -> impl Stream<Item = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -215,8 +223,35 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         .fuse()
     }
 
-    /// Runs every extension by itself, until `enough` says so; none stops the others.
-    pub fn settle_each<S, R, A>(
+    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    ///
+    /// Wrappers take no part.
+    pub fn settle<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        self.settle_until::<S, R, A>(args, |_| false)
+    }
+
+    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    ///
+    /// Wrappers take no part.
+    pub fn settle_first<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        self.settle_until::<S, R, A>(args, |value| S::item(value).is_some())
+    }
+
+    fn settle_until<S, R, A>(
         &self,
         mut args: A,
         enough: fn(&S::Value) -> bool,
@@ -225,9 +260,13 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        let kept = self.load();
+        let loaded = Loaded::by(|| self.load());
         async move {
-            let chain = kept.chain();
+            let loaded = match loaded {
+                Ok(loaded) => loaded,
+                Err(panic) => return vec![Settled::dropped(&panic, P::INFO)],
+            };
+            let chain = loaded.snapshot.chain();
             chain.snapshot.tell_called();
             let (count, mut room) = (chain.len(), chain.room());
             let mut settled = Vec::with_capacity(count);
@@ -241,11 +280,14 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                     break;
                 }
             }
+            settled.extend(loaded.settle(P::INFO));
             settled
         }
     }
 
-    /// Passes the threaded argument through every extension, run by itself; one that fails leaves it as it was before.
+    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    ///
+    /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(
         &self,
         mut args: A,
@@ -255,9 +297,16 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         S::Item: Clone,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
     {
-        let kept = self.load();
+        let loaded = Loaded::by(|| self.load());
         async move {
-            let chain = kept.chain();
+            let loaded = match loaded {
+                Ok(loaded) => loaded,
+                Err(panic) => {
+                    let settled = vec![Settled::dropped(&panic, P::INFO)];
+                    return Piped { value: running(&mut args), settled };
+                }
+            };
+            let chain = loaded.snapshot.chain();
             chain.snapshot.tell_called();
             let (count, mut room) = (chain.len(), chain.room());
             let mut settled = Vec::with_capacity(count);
@@ -268,6 +317,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                 let Some(result) = result else { continue };
                 settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
             }
+            settled.extend(loaded.settle(P::INFO));
             Piped { value: running(&mut args), settled }
         }
     }

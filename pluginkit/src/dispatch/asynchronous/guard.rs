@@ -16,14 +16,21 @@ use crate::returns::{Always, Returns, Threaded};
 
 /// Awaits `work` up to a panic, or to where `tracer` sees an implementation run out of time.
 ///
-/// What `work` holds is dropped then, the innermost first.
+/// Then `work` is dropped, the innermost part first. Observers are told of a destructor that panics in a work that ran
+/// out of time.
 pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>) -> Result<T, Stopped> {
-    let mut work = std::pin::pin!(work);
-    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-        Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
-        Ok(Poll::Pending) if tracer.has_expired() => Poll::Ready(Err(Stopped::Expired)),
-        Ok(Poll::Pending) => Poll::Pending,
-        Err(panic) => Poll::Ready(Err(Stopped::Panicked(message(panic)))),
+    let mut work = std::pin::pin!(Some(work));
+    std::future::poll_fn(|cx| {
+        let Some(running) = work.as_mut().as_pin_mut() else { return Poll::Pending };
+        match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
+            Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
+            Ok(Poll::Pending) if tracer.has_expired() => {
+                tracer.drop_reporting(|| work.set(None));
+                Poll::Ready(Err(Stopped::Expired))
+            }
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(panic) => Poll::Ready(Err(Stopped::Panicked(message(panic)))),
+        }
     })
     .await
 }

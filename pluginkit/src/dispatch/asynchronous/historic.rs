@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use crate::arguments::{AsyncArguments, AsyncRemembered};
 use crate::async_caller::AsyncHandle;
+use crate::base::drops::Gathered;
 use crate::bind_async::BoxFuture;
 use crate::dispatch::asynchronous::AsyncKept;
 use crate::dispatch::asynchronous::calls::attempt;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn_limited;
-use crate::dispatch::historic::Round;
+use crate::dispatch::historic::{Round, conclude};
 use crate::dispatch::trace::Tracer;
 use crate::dispatch::{CallError, Settled};
 use crate::erased::room::Room;
@@ -41,10 +42,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let seen = self.seen.clone();
         async move {
-            let mut all = Vec::new();
+            let mut all = Gathered(Vec::new());
             let handle = Self::new(seen);
-            let outcome = handle.run_historic::<S, R, A>(args, event, |items| all.append(items)).await;
-            S::lift(outcome.map(|()| S::all(all)))
+            let outcome = handle.run_historic::<S, R, A>(args, event, |items| all.0.append(items)).await;
+            S::lift(outcome.map(|()| S::all(all.into_vec())))
         }
     }
 
@@ -97,13 +98,13 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let seen = self.seen.clone();
         async move {
-            let mut items = Vec::new();
+            let mut items = Gathered(Vec::new());
             let judge = |_: &PluginId, result: Result<Option<S::Item>, CallError<S::Error>>| {
-                items.extend(result?);
+                items.0.extend(result?);
                 Ok(())
             };
             Self::new(seen).attempt_historic::<S, R, A, _, _>(args, event, S::split, judge).await?;
-            Ok(S::all(items))
+            Ok(S::all(items.into_vec()))
         }
     }
 
@@ -148,23 +149,34 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         A: AsyncArguments<P, R>,
     {
         let mut round = Round::new(&self.seen, event);
-        self.seen.load_owned().tell_called();
-        loop {
+        let mut used = Vec::new();
+        let outcome = loop {
             let (snapshot, base) = self.seen.load_with_base();
+            if used.is_empty() {
+                snapshot.tell_called();
+            }
             let newcomers = round.newcomers(&snapshot);
             let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
             let chain = kept.chain();
             let mut room = chain.room();
+            let mut outcome = Ok(());
             for index in newcomers {
                 let result = attempt::<P, S, R, A, T>(chain, index, false, &mut args, &mut room, make).await;
-                if let Some(result) = result {
-                    judge(snapshot.extension(index).plugin(), result)?;
+                outcome = result.map_or(Ok(()), |result| judge(snapshot.extension(index).plugin(), result));
+                if outcome.is_err() {
+                    break;
                 }
             }
-            if round.settles(&snapshot, &base) {
-                return Ok(());
+            let is_over = outcome.is_err() || round.settles(&snapshot, &base);
+            used.push((snapshot, base));
+            if is_over {
+                break outcome;
             }
-        }
+        };
+        conclude(round, used, outcome, |panic| {
+            let Settled { plugin, result } = Settled::dropped(panic, P::INFO);
+            judge(&plugin, result)
+        })
     }
 
     async fn run_historic<S, R, A>(
@@ -190,7 +202,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                 let chain = kept.chain();
                 let tracer = chain.tracer();
                 let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
-                let mut items = Vec::new();
+                let mut items = Gathered(Vec::new());
                 let mut room = chain.room();
                 for index in newcomers {
                     let Some(returned) = extensions.turn(index, false, &mut args, &mut room).await else {
@@ -198,12 +210,12 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                     };
                     let text = A::error_text(&returned);
                     match S::split(returned) {
-                        Ok(Some(item)) => items.push(item),
+                        Ok(Some(item)) => items.0.push(item),
                         Ok(None) => {}
                         Err(error) => return Err((error, text)),
                     }
                 }
-                contributed(&mut items);
+                contributed(&mut items.0);
                 if round.settles(&snapshot, &base) {
                     return Ok(());
                 }

@@ -26,6 +26,7 @@ mod turn;
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -37,7 +38,7 @@ use crate::implementation::{Implementation, Run};
 use crate::point::AsyncExtensionPoint;
 use crate::registry::Snapshot;
 
-pub use next::AsyncRawNext;
+pub use next::AsyncRest;
 
 /// One extension of an async manager.
 pub(crate) enum Entry<'c, P: AsyncExtensionPoint> {
@@ -83,6 +84,14 @@ impl<P: AsyncExtensionPoint> AsyncKept<P> {
     /// Its chain.
     fn chain(&self) -> AsyncChain<'_, P> {
         AsyncChain { snapshot: &self.snapshot, wrappers: self.snapshot.shelf.wrappers() }
+    }
+}
+
+impl<P: AsyncExtensionPoint> Deref for AsyncKept<P> {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
     }
 }
 
@@ -134,11 +143,11 @@ impl<'c, P: AsyncExtensionPoint> AsyncChain<'c, P> {
     }
 
     /// The rest of a call that starts.
-    fn start<'n>(self, tracer: Option<&'n Tracer<'n>>, beside: Option<NonZeroUsize>) -> AsyncRawNext<'n, P>
+    fn start<'n>(self, tracer: Option<&'n Tracer<'n>>, beside: Option<NonZeroUsize>) -> AsyncRest<'n, P>
     where
         'c: 'n,
     {
-        AsyncRawNext { chain: self, tracer, depth: 0, beside }
+        AsyncRest { chain: self, tracer, depth: 0, beside }
     }
 }
 

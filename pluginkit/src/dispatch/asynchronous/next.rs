@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::base::drops::Gathered;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::{AsyncChain, Entry};
 use crate::dispatch::pipeline::running;
@@ -14,7 +15,7 @@ use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of an async call, before the point's own arguments are put around it.
-pub struct AsyncRawNext<'n, P: AsyncExtensionPoint> {
+pub struct AsyncRest<'n, P: AsyncExtensionPoint> {
     pub(super) chain: AsyncChain<'n, P>,
     pub(super) tracer: Option<&'n Tracer<'n>>,
     pub(super) depth: usize,
@@ -25,12 +26,12 @@ pub struct AsyncRawNext<'n, P: AsyncExtensionPoint> {
 /// What comes next in an async call.
 enum Step<'n, P: AsyncExtensionPoint, A> {
     /// A wrapper, which decides on the rest.
-    Wrapper(&'n P::AsyncWrapper, Option<Span<'n, 'n>>, AsyncRawNext<'n, P>, A),
+    Wrapper(&'n P::AsyncWrapper, Option<Span<'n, 'n>>, AsyncRest<'n, P>, A),
     /// The extensions: no wrapper is left.
     Extensions(Extensions<'n, P>, A),
 }
 
-impl<'n, P: AsyncExtensionPoint> AsyncRawNext<'n, P> {
+impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
     fn step<O, A: AsyncWrapArguments<P, O>>(mut self, args: A) -> Step<'n, P, A> {
         let Self { chain, tracer, .. } = self;
         while let Some(wrapper) = chain.wrappers.get(self.depth) {
@@ -123,7 +124,7 @@ macro_rules! each {
     };
 }
 
-impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
+impl<P: AsyncExtensionPoint> AsyncRest<'_, P> {
     /// The rest of a collecting call.
     pub async fn collect<S, R, A>(self, args: A) -> Many<S, R>
     where
@@ -166,7 +167,7 @@ impl<P: AsyncExtensionPoint> AsyncRawNext<'_, P> {
     }
 }
 
-impl<P: AsyncExtensionPoint> fmt::Debug for AsyncRawNext<'_, P> {
+impl<P: AsyncExtensionPoint> fmt::Debug for AsyncRest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Next").field("chain", &self.chain).field("depth", &self.depth).finish_non_exhaustive()
     }
@@ -193,13 +194,13 @@ impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        let mut items = if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() };
+        let mut items = Gathered(if S::EXACT { Vec::with_capacity(self.len()) } else { Vec::new() });
         each!(self, args, |returned| match S::split(returned) {
-            Ok(Some(item)) => items.push(item),
+            Ok(Some(item)) => items.0.push(item),
             Ok(None) => {}
             Err(error) => return S::lift(Err(error)),
         });
-        S::lift(Ok(S::all(items)))
+        S::lift(Ok(S::all(items.into_vec())))
     }
 
     pub(super) async fn first<S, R, A>(self, mut args: A) -> One<S, R>

@@ -1,0 +1,56 @@
+//~ ERROR: borrowed data escapes outside of method
+
+use std::sync::Mutex;
+
+use pluginkit::manual::{Calls, ExtensionPoint, Handle, Points, Rest, Specs, WrapArguments, Wrappable};
+use pluginkit::{Mode, PointInfo};
+
+#[derive(Clone, Copy)]
+pub struct Feed;
+
+impl Specs for Feed {
+    const NAME: &'static str = "Feed";
+    const PROJECT: Option<&'static str> = None;
+    fn declare(points: &mut Points) {
+        points.add::<Fetch>();
+    }
+}
+
+#[derive(Clone, Copy)]
+pub struct Fetch;
+
+pub trait Fetches: Send + Sync {}
+
+impl ExtensionPoint for Fetch {
+    type Specs = Feed;
+    type Extension = dyn Fetches;
+    type Wrapper = dyn Fetches;
+    type Calls = FetchCalls;
+    const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &[]);
+}
+
+impl Wrappable for Fetch {
+    type Next<'n> = Rest<'n, Fetch>;
+}
+
+pub struct FetchCalls(Handle<Fetch>);
+
+impl Calls<Fetch> for FetchCalls {
+    fn new(handle: Handle<Fetch>) -> Self {
+        Self(handle)
+    }
+    fn handle(&self) -> &Handle<Fetch> {
+        &self.0
+    }
+}
+
+pub struct Args;
+
+static HELD: Mutex<Option<Rest<'static, Fetch>>> = Mutex::new(None);
+
+impl WrapArguments<Fetch, Vec<String>> for Args {
+    fn wrap(self, _wrapper: &dyn Fetches, next: Rest<'_, Fetch>) -> Vec<String> {
+        *HELD.lock().unwrap() = Some(next);
+        Vec::new()
+    }
+}
