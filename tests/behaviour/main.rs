@@ -110,6 +110,7 @@ mod on_sync {
     mod callers;
     mod collecting;
     mod conditions;
+    mod drops;
     mod errors;
     mod extensions;
     mod failure_policies;
@@ -290,6 +291,7 @@ mod on_async {
     mod callers;
     mod collecting;
     mod conditions;
+    mod drops;
     mod errors;
     mod extensions;
     mod failure_policies;

@@ -168,6 +168,8 @@ fn a_call_within_a_call_sees_what_was_registered_meanwhile() {
             }
         });
         drop(current.replace(Kept::ready(2)));
+        // The outer call does not keep the one that goes now.
+        drop(current.replace(Kept::ready(3)));
         calls.join().unwrap();
     });
 }

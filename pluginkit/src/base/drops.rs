@@ -169,18 +169,20 @@ impl Scope {
     }
 }
 
+/// Runs `drops`, which does nothing but drop values, and returns the panics that came out of foreign destructors
+/// meanwhile.
+fn gather(drops: impl FnOnce()) -> impl Iterator<Item = DropPanic> {
+    let scope = Scope::open();
+    let unwound = catch_unwind(AssertUnwindSafe(drops)).err();
+    scope.close().into_iter().chain(unwound.map(|payload| DropPanic { plugin: None, payload }))
+}
+
 /// Runs `drops`, which does nothing but drop values, and returns the first panic that came out of a foreign destructor
 /// meanwhile. `report` is told of the others.
 pub(crate) fn caught(report: impl Fn(&DropPanic), drops: impl FnOnce()) -> Option<DropPanic> {
-    let scope = Scope::open();
-    let unwound = catch_unwind(AssertUnwindSafe(drops)).err();
-    let fallen = scope.close();
-    let unwound = unwound.map(|payload| DropPanic { plugin: None, payload });
-    let mut panics = fallen.into_iter().chain(unwound);
+    let mut panics = gather(drops);
     let first = panics.next();
-    for other in panics {
-        report(&other);
-    }
+    panics.for_each(|other| report(&other));
     first
 }
 
@@ -188,14 +190,14 @@ pub(crate) fn caught(report: impl Fn(&DropPanic), drops: impl FnOnce()) -> Optio
 /// goes on to the caller once all are dropped. `report` is told of the others, and of the first if the thread unwinds
 /// already.
 pub(crate) fn scope(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
-    if let Some(first) = caught(&report, drops)
+    let mut panics = gather(drops);
+    let goes_on = SCOPES.with(|scopes| scopes.open.get() > 0) || !std::thread::panicking();
+    let first = if goes_on { panics.next() } else { None };
+    panics.for_each(|other| report(&other));
+    if let Some(first) = first
         && let Err(first) = put_aside(first)
     {
-        if std::thread::panicking() {
-            report(&first);
-        } else {
-            unwind(first);
-        }
+        unwind(first);
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`StateMap`]: values by their types.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
@@ -28,7 +28,7 @@ pub struct StateMap {
 }
 
 /// What is in a map.
-pub(crate) type Values = HashMap<TypeId, AnyPlugin>;
+pub(crate) type Values = BTreeMap<TypeId, AnyPlugin>;
 
 impl StateMap {
     fn lock(&self) -> MutexGuard<'_, Values> {
