@@ -28,18 +28,6 @@
 //! no longer than the call that it belongs to.
 //!
 //! The readings of return types, the modes and [`Arity`] are types of this module, and no others can take their place.
-#![cfg_attr(
-    not(feature = "async"),
-    doc = "
-[`AsyncArguments`]: crate::guide
-[`AsyncCalls`]: crate::guide
-[`AsyncHandle`]: crate::guide
-[`AsyncRemembered`]: crate::guide
-[`AsyncWrapArguments`]: crate::guide
-[`AsyncWrappable`]: crate::guide
-[`BindAsync`]: crate::guide
-[`BindAsyncWrapper`]: crate::guide"
-)]
 #![forbid(unsafe_code)]
 
 pub use crate::point::{Points, Specs};

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use pluginkit::prelude::*;
@@ -87,20 +87,21 @@ impl Drop for Canary {
 }
 
 /// Takes `keeps` out of the manager that calls it.
-struct Unregisters(PluginManager);
+struct Unregisters(Weak<PluginManager>);
 
 #[extension]
 impl Specs for Unregisters {
     fn get(&self) -> u32 {
-        drop(self.0.unregister("keeps"));
+        drop(self.0.upgrade().unwrap().unregister("keeps"));
         2
     }
 }
 
 /// A manager, a quiet one with a canary, and whether that is gone.
-fn managers() -> (PluginManager, PluginManager, Arc<AtomicBool>) {
-    let (busy, quiet, gone) = (PluginManager::new("busy"), PluginManager::new("quiet"), Arc::default());
-    for pm in [&busy, &quiet] {
+fn managers() -> (Arc<PluginManager>, PluginManager, Arc<AtomicBool>) {
+    let (busy, quiet, gone) =
+        (Arc::new(PluginManager::new("busy")), PluginManager::new("quiet"), Arc::default());
+    for pm in [&*busy, &quiet] {
         pm.add_extension_points(Specs).unwrap();
     }
     quiet.register_as("canary", Canary(vec![7; 99], Arc::clone(&gone))).unwrap();
@@ -122,16 +123,13 @@ fn check(held: Vec<Results>, quiet: &PluginManager, gone: &AtomicBool) {
 fn results_that_a_destructor_keeps_at_the_end_of_a_call_keep_their_plugins() {
     let (busy, quiet, gone) = managers();
     let keeps = Keeps::new(&quiet);
-    let inner = busy.clone();
     busy.register_as("keeps", keeps.plugin()).unwrap();
-    busy.register(Unregisters(inner)).unwrap();
+    busy.register(Unregisters(Arc::downgrade(&busy))).unwrap();
     let caller = busy.caller(Specs::get);
     assert_eq!(call(&caller), [1, 2]);
     let held = keeps.held();
     assert_eq!((held.len(), keeps.drops.load(Ordering::SeqCst)), (1, 1), "dropped by the end of the call");
     check(held, &quiet, &gone);
-    // The manager and its plugin own each other.
-    drop(busy.unregister("Unregisters"));
 }
 
 #[test]
