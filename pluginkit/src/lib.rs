@@ -50,10 +50,13 @@ mod returns;
 #[cfg(feature = "async")]
 mod runtime;
 mod saga;
+mod sequence;
 mod service;
 mod signature;
+mod similar;
 mod stub;
 mod sync;
+mod topology;
 mod view;
 mod when;
 
