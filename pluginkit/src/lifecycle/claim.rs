@@ -100,7 +100,7 @@ impl Conductor<'_> {
     /// Claims `life` to stop it, if none of those who use it is running.
     pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn<'_> {
         let now = self.registry.lives.now();
-        let all = self.registry.lives();
+        let mut users = self.registry.users(life.id());
         let _turn = self.registry.lives.turn();
         let state = life.state();
         match state {
@@ -108,11 +108,8 @@ impl Conductor<'_> {
             PluginState::Starting | PluginState::Stopping => return Turn::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
-        let mut users = all;
         users.retain(|other| {
-            other.identity.uses(life.id())
-                && !Arc::ptr_eq(other, life)
-                && matches!(other.state(), PluginState::Starting | PluginState::Started)
+            !Arc::ptr_eq(other, life) && matches!(other.state(), PluginState::Starting | PluginState::Started)
         });
         if !users.is_empty() {
             return Turn::After(users);
