@@ -52,10 +52,13 @@ mod returns;
 mod runtime;
 mod saga;
 mod sealed;
+mod sequence;
 mod service;
 mod signature;
+mod similar;
 mod stub;
 mod sync;
+mod topology;
 mod view;
 mod when;
 

@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::implementation::{EXTRA, Role};
 use crate::name::PluginId;
 use crate::options::{Bucket, Options};
+use crate::sequence::Sequence;
+use crate::topology::{self, Circular};
 
 /// Where an extension or wrapper stands before `before` and `after` are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,26 +127,29 @@ impl Constraints {
             declares: vec![false; items.len()],
         };
         for (own, item) in items.iter().enumerate() {
-            let mut others: Vec<_> = names(item).flat_map(|name| &named[name]).copied().collect();
+            let found = |names: &[&str], is_before: bool| {
+                let positions = names.iter().flat_map(|name| &named[name]);
+                positions.map(|&other| (other, !is_before)).collect::<Vec<_>>()
+            };
+            let mut others = found(item.options().before, true);
+            others.append(&mut found(item.options().after, false));
             others.sort_unstable();
             others.dedup();
             all.declares[own] = !others.is_empty();
-            for other in others {
-                let is_in = |names: &[&str]| names.iter().any(|name| items[other].answers_to(name));
-                if is_in(item.options().before) {
-                    all.add(own, other);
-                }
-                if is_in(item.options().after) {
-                    all.add(other, own);
-                }
+            for (other, is_after) in others {
+                if is_after { all.add(other, own) } else { all.add(own, other) }
             }
         }
         all
     }
 
-    /// The order of all positions, or those of a cycle.
+    /// The order of all positions, as close to that of the declarers next to those they name as the constraints
+    /// allow; or the positions of a cycle.
     fn order(&self) -> Result<Vec<usize>, Vec<usize>> {
-        self.sort(&self.move_declarers())
+        topology::sort(&self.earlier, &self.move_declarers()).map_err(|Circular { mut ring, .. }| {
+            ring.reverse();
+            ring
+        })
     }
 
     fn add(&mut self, earlier: usize, later: usize) {
@@ -152,69 +157,46 @@ impl Constraints {
         self.later[earlier].push(later);
     }
 
+    fn neighbours(&self, own: usize) -> impl Iterator<Item = usize> {
+        self.earlier[own].iter().chain(&self.later[own]).copied()
+    }
+
     /// All positions, with each declarer moved next to what it named.
     fn move_declarers(&self) -> Vec<usize> {
-        let (mut waiting, mut order): (Vec<_>, Vec<_>) =
+        // To find the first with a greater position, and the first that is no declarer or has one.
+        let marks = |own: usize| [own, if self.declares[own] { own } else { usize::MAX }];
+        let (waiting, standing): (Vec<_>, Vec<_>) =
             (0..self.declares.len()).partition(|&position| self.declares[position]);
-        let mut waits = self.declares.clone();
-        while !waiting.is_empty() {
-            // One whose neighbours all stand already; in a tangle of declarers, the first.
-            let stand =
-                |own: usize| self.earlier[own].iter().chain(&self.later[own]).all(|&each| !waits[each]);
-            let ready = waiting.iter().position(|&own| stand(own)).unwrap_or(0);
-            let own = waiting.remove(ready);
-            waits[own] = false;
-            let place = |index: &usize| order.iter().position(|other| other == index);
-            let natural = order.iter().position(|&other| other > own).unwrap_or(order.len());
+        let standing: Vec<_> = standing.into_iter().map(|own| (own, marks(own))).collect();
+        let mut order = Sequence::of(&standing);
+        // Of each, how many of its neighbours wait.
+        let mut tied = vec![0; self.declares.len()];
+        for &own in &waiting {
+            tied[own] = self.neighbours(own).filter(|&other| self.declares[other]).count();
+        }
+        let mut ready: BTreeSet<_> = waiting.iter().copied().filter(|&own| tied[own] == 0).collect();
+        let mut waiting: BTreeSet<_> = waiting.into_iter().collect();
+        // One whose neighbours all stand already; in a tangle of declarers, the first.
+        while let Some(&own) = ready.first().or(waiting.first()) {
+            ready.remove(&own);
+            waiting.remove(&own);
+            for other in self.neighbours(own).filter(|other| waiting.contains(other)) {
+                tied[other] -= 1;
+                if tied[other] == 0 {
+                    ready.insert(other);
+                }
+            }
+            let place = |index: &usize| order.position(*index);
+            let natural = order.first_above(0, 0, own);
             let earliest =
                 self.earlier[own].iter().filter_map(place).max().map_or(0, |position| position + 1);
             let latest = self.later[own].iter().filter_map(place).min().unwrap_or(order.len());
-            let mut at = natural.max(earliest).min(latest);
+            let at = natural.max(earliest).min(latest);
             // Declarers that meet at one spot keep their own order.
-            while at < latest && self.declares[order[at]] && order[at] < own {
-                at += 1;
-            }
-            order.insert(at, own);
+            let at = order.first_above(at, 1, own).min(latest);
+            order.insert(at, own, marks(own));
         }
-        order
-    }
-
-    /// The order closest to `preferred` that respects the constraints, or the positions of a cycle.
-    fn sort(&self, preferred: &[usize]) -> Result<Vec<usize>, Vec<usize>> {
-        let mut ranks = vec![0; preferred.len()];
-        for (rank, &own) in preferred.iter().enumerate() {
-            ranks[own] = rank;
-        }
-        let mut blockers: Vec<_> = self.earlier.iter().map(Vec::len).collect();
-        let free = preferred.iter().filter(|&&own| blockers[own] == 0);
-        let mut free: BinaryHeap<_> = free.map(|&own| Reverse(ranks[own])).collect();
-        let mut order = Vec::with_capacity(preferred.len());
-        let mut is_left = vec![true; preferred.len()];
-        while let Some(Reverse(rank)) = free.pop() {
-            let own = preferred[rank];
-            order.push(own);
-            is_left[own] = false;
-            for &later in &self.later[own] {
-                blockers[later] -= 1;
-                if blockers[later] == 0 {
-                    free.push(Reverse(ranks[later]));
-                }
-            }
-        }
-        let Some(&first) = preferred.iter().find(|&&own| is_left[own]) else { return Ok(order) };
-        // Everything left waits for something left, so walking back must meet itself.
-        let blocker = |own: usize| self.earlier[own].iter().copied().find(|&each| is_left[each]);
-        let mut path = vec![first];
-        while let Some(earlier) = path.last().and_then(|&own| blocker(own)) {
-            if let Some(start) = path.iter().position(|&seen| seen == earlier) {
-                let mut cycle = path.split_off(start);
-                cycle.push(earlier);
-                cycle.reverse();
-                return Err(cycle);
-            }
-            path.push(earlier);
-        }
-        Err(path)
+        order.numbers()
     }
 }
 
@@ -302,5 +284,47 @@ mod tests {
     #[test]
     fn absent_names_bind_nothing() {
         assert_eq!(arranged(&[("a", PLAIN.after(&["zz"])), ("b", PLAIN)]).unwrap(), "ab");
+    }
+
+    /// The same moves, one declarer after the other in a plain list.
+    fn moved_in_a_list(all: &Constraints) -> Vec<usize> {
+        let (mut waiting, mut order): (Vec<_>, Vec<_>) =
+            (0..all.declares.len()).partition(|&position| all.declares[position]);
+        let mut waits = all.declares.clone();
+        while !waiting.is_empty() {
+            let stand = |own: usize| all.neighbours(own).all(|each| !waits[each]);
+            let own = waiting.remove(waiting.iter().position(|&own| stand(own)).unwrap_or(0));
+            waits[own] = false;
+            let place = |index: &usize| order.iter().position(|other| other == index);
+            let natural = order.iter().position(|&other| other > own).unwrap_or(order.len());
+            let earliest = all.earlier[own].iter().filter_map(place).max().map_or(0, |at| at + 1);
+            let latest = all.later[own].iter().filter_map(place).min().unwrap_or(order.len());
+            let mut at = natural.max(earliest).min(latest);
+            while at < latest && all.declares[order[at]] && order[at] < own {
+                at += 1;
+            }
+            order.insert(at, own);
+        }
+        order
+    }
+
+    #[test]
+    fn declarers_move_as_in_a_list() {
+        let mut state = 7_u64;
+        let mut next = |end: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % end
+        };
+        for _ in 0..3_000 {
+            let count = 1 + next(12);
+            let none = vec![Vec::new(); count];
+            let mut all = Constraints { earlier: none.clone(), later: none, declares: vec![false; count] };
+            for _ in 0..next(12) {
+                let (one, other) = (next(count), next(count));
+                all.declares[if next(2) == 0 { one } else { other }] = true;
+                all.add(one, other);
+            }
+            assert_eq!(all.move_declarers(), moved_in_a_list(&all), "{:?} {:?}", all.earlier, all.declares);
+        }
     }
 }

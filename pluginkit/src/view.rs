@@ -1,6 +1,7 @@
 //! [`Seen`]: what a caller sees of a point: all of it, or a view of it.
 #![forbid(unsafe_code)]
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Seen {
 
     /// With what the named plugins have, and nothing else.
     pub(crate) fn only(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
-        let mut plugins: Vec<_> = plugins.collect();
+        let mut plugins: HashSet<_> = plugins.collect();
         self.viewed(|view| {
             if let Some(named) = &view.only {
                 plugins.retain(|plugin| named.contains(plugin));
@@ -145,9 +146,13 @@ impl Group {
     /// Leaves those of its plugins in, in their order. What is no plugin's stays where it is.
     fn narrow(&self, slot: &Slot, implementations: &mut Vec<Arc<Implementation>>) {
         let members = members(slot, &self.name).unwrap_or_else(|| self.members.clone());
+        let mut positions = HashMap::new();
+        for (position, member) in members.iter().enumerate() {
+            positions.entry(member).or_insert(position as u64);
+        }
         let position = |each: &Implementation| match each.place.plugin {
             EXTRA => Some(EXTRA),
-            _ => Some(members.iter().position(|member| member == each.plugin())? as u64),
+            _ => positions.get(each.plugin()).copied(),
         };
         implementations.retain(|each| position(each).is_some());
         implementations.sort_by_cached_key(|each| {
@@ -168,9 +173,9 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
 /// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,
 /// or under a policy.
 struct View {
-    without: Vec<PluginId>,
+    without: HashSet<PluginId>,
     /// The only plugins it has, if it was told any.
-    only: Option<Vec<PluginId>>,
+    only: Option<HashSet<PluginId>>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
     on_failure: Option<FailurePolicy>,
@@ -186,7 +191,7 @@ impl Default for View {
     fn default() -> Self {
         let none = HazardCell::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self {
-            without: Vec::new(),
+            without: HashSet::new(),
             only: None,
             extra: Vec::new(),
             timeout: None,

@@ -1,11 +1,12 @@
 //! [`ConfigError`]: all that is wrong with a configuration.
 #![forbid(unsafe_code)]
 
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use super::location::Location;
+use super::location::{Documents, Location, SourceId};
 
 /// All that is wrong with a configuration: one or more [problems](ConfigProblem), each with its place.
 ///
@@ -49,23 +50,30 @@ impl ConfigError {
     /// ```
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        for problem in other.problems {
-            self.push(problem);
-        }
-        Self::of(self.problems)
+        self.problems.extend(other.problems);
+        Self::each_once(self.problems)
+    }
+
+    /// An error with these problems, at least one, each once.
+    pub(crate) fn each_once(mut problems: Vec<ConfigProblem>) -> Self {
+        let mut told = HashSet::new();
+        let mut documents = Documents::default();
+        problems.retain(|problem| {
+            let place =
+                problem.location.as_ref().map(|location| (documents.source_id(location), location.span()));
+            told.insert((place, problem.key.clone(), problem.message.clone()))
+        });
+        Self::of(problems)
     }
 
     /// An error with these problems, at least one.
     pub(crate) fn of(mut problems: Vec<ConfigProblem>) -> Self {
         debug_assert!(!problems.is_empty(), "an error without a problem");
-        let mut sources: Vec<Location> = Vec::new();
+        let mut sources: HashMap<SourceId, usize> = HashMap::new();
         problems.sort_by_cached_key(|problem| {
             let Some(location) = &problem.location else { return (usize::MAX, 0) };
-            let source = sources.iter().position(|source| source.is_in_source_of(location));
-            let source = source.unwrap_or_else(|| {
-                sources.push(location.clone());
-                sources.len() - 1
-            });
+            let next = sources.len();
+            let source = *sources.entry(location.source_id()).or_insert(next);
             (source, location.offset())
         });
         Self { problems }
@@ -73,16 +81,6 @@ impl ConfigError {
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut ConfigProblem> {
         self.problems.iter_mut()
-    }
-
-    fn push(&mut self, problem: ConfigProblem) {
-        let is_same = |other: &ConfigProblem| {
-            (&other.location, &other.key, &other.message)
-                == (&problem.location, &problem.key, &problem.message)
-        };
-        if !self.problems.iter().any(is_same) {
-            self.problems.push(problem);
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Location`]: where something stands.
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::panic;
@@ -22,6 +23,41 @@ enum Repr {
     Variable(Arc<str>),
 }
 
+/// What tells the source of a location from others.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) enum SourceId {
+    /// By the address of the document.
+    Document(usize),
+    File(Arc<Path>),
+    Code(&'static panic::Location<'static>),
+    Variable(Arc<str>),
+}
+
+/// Documents, of which those with the same text are one.
+#[derive(Default)]
+pub(crate) struct Documents {
+    /// The first of each text.
+    all: Vec<Arc<Document>>,
+    /// By the address of each that was met: the address of the first with its text.
+    first: HashMap<usize, usize>,
+}
+
+impl Documents {
+    /// What tells the source of a location from others.
+    pub(crate) fn source_id(&mut self, location: &Location) -> SourceId {
+        let Repr::Document(document, _) = &location.0 else { return location.source_id() };
+        let address = Arc::as_ptr(document).addr();
+        let first = *self.first.entry(address).or_insert_with(|| {
+            if let Some(same) = self.all.iter().find(|other| *other == document) {
+                return Arc::as_ptr(same).addr();
+            }
+            self.all.push(Arc::clone(document));
+            address
+        });
+        SourceId::Document(first)
+    }
+}
+
 /// A text that was read.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Document {
@@ -29,6 +65,8 @@ pub(crate) struct Document {
     pub(crate) name: PathBuf,
     pub(crate) is_file: bool,
     pub(crate) text: String,
+    /// Where each of its lines begins.
+    lines: Vec<usize>,
 }
 
 /// What kind of source a [`Location`] is in.
@@ -51,11 +89,13 @@ impl Location {
         Self(Repr::Document(document.clone(), span.start.min(end)..end))
     }
 
-    /// Whether both are places in one document, or one place.
-    pub(crate) fn is_in_source_of(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Document(one, _), Repr::Document(two, _)) => Arc::ptr_eq(one, two),
-            _ => self == other,
+    /// What tells its source from others: a document from other documents, anything else from other places.
+    pub(crate) fn source_id(&self) -> SourceId {
+        match &self.0 {
+            Repr::Document(document, _) => SourceId::Document(Arc::as_ptr(document).addr()),
+            Repr::File(path) => SourceId::File(Arc::clone(path)),
+            Repr::Code(caller) => SourceId::Code(caller),
+            Repr::Variable(name) => SourceId::Variable(Arc::clone(name)),
         }
     }
 
@@ -131,9 +171,8 @@ impl Location {
         match &self.0 {
             Repr::Document(document, span) => {
                 let before = document.before(span.start);
-                let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-                let line = before.matches('\n').count() + 1;
-                Some((line, before[line_start..].chars().count() + 1))
+                let line = document.lines.partition_point(|&start| start <= before.len());
+                Some((line, before[document.lines[line - 1]..].chars().count() + 1))
             }
             Repr::Code(caller) => Some((caller.line() as usize, caller.column() as usize)),
             Repr::File(_) | Repr::Variable(_) => None,
@@ -158,6 +197,12 @@ impl Location {
 }
 
 impl Document {
+    pub(crate) fn new(name: PathBuf, is_file: bool, text: String) -> Self {
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let lines = std::iter::once(0).chain(newlines).collect();
+        Self { name, is_file, text, lines }
+    }
+
     /// The text before an offset, which the parser might have put inside a character.
     fn before(&self, offset: usize) -> &str {
         let mut end = offset.min(self.text.len());

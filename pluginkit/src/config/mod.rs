@@ -87,7 +87,6 @@ mod resolve;
 #[cfg(feature = "schema")]
 mod schema;
 mod section;
-mod similar;
 mod value;
 
 pub use builder::{ConfigBuilder, EntryBuilder};
@@ -101,5 +100,3 @@ pub use reference::{InvalidReference, PluginRef};
 #[cfg(feature = "schema")]
 pub use schema::document_schema;
 pub use section::Section;
-#[cfg(feature = "macros")]
-pub(crate) use similar::closest;

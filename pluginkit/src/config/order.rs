@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use super::reference::PluginRef;
 use crate::order::arrange_positions;
+use crate::topology;
 
 /// What the order of an entry depends on.
 #[derive(Clone, Copy)]
@@ -32,14 +34,14 @@ pub(super) fn arrange(wishes: &[Wish<'_>]) -> Arranged {
         return Arranged { order: by_priority, contradicted: None };
     }
     let sorted: Vec<Wish<'_>> = by_priority.iter().map(|&index| wishes[index]).collect();
-    let (edges, contradicted) = edges(&sorted);
-    let bound = |index: usize| {
-        let wish = sorted[index];
-        let named =
-            |other: &Wish<'_>| wish.before.iter().chain(wish.after).any(|name| name == other.reference);
-        sorted.iter().any(named)
-    };
-    let order = match arrange_positions((0..sorted.len()).map(bound).collect(), &edges) {
+    let mut places = HashMap::new();
+    for (place, wish) in sorted.iter().enumerate() {
+        places.entry(wish.reference.as_str()).or_insert(place);
+    }
+    let (edges, contradicted) = edges(&sorted, &places);
+    let bound =
+        |wish: &Wish<'_>| wish.before.iter().chain(wish.after).any(|name| places.contains_key(name.as_str()));
+    let order = match arrange_positions(sorted.iter().map(bound).collect(), &edges) {
         Ok(order) => order.into_iter().map(|index| by_priority[index]).collect(),
         // `edges` has no cycle.
         Err(_) => by_priority.clone(),
@@ -47,41 +49,134 @@ pub(super) fn arrange(wishes: &[Wish<'_>]) -> Arranged {
     Arranged { order, contradicted: contradicted.map(|index| by_priority[index]) }
 }
 
+/// Something that comes before something else.
+type Edge = (usize, usize);
+
 /// Pairs `(earlier, later)` without a cycle, from the latest wish to the earliest.
-fn edges(wishes: &[Wish<'_>]) -> (Vec<(usize, usize)>, Option<usize>) {
+fn edges(wishes: &[Wish<'_>], places: &HashMap<&str, usize>) -> (Vec<Edge>, Option<usize>) {
     let mut latest_first: Vec<usize> = (0..wishes.len()).collect();
     latest_first.sort_by_key(|&index| Reverse(wishes[index].rank));
-    let mut edges: Vec<(usize, usize)> = Vec::new();
-    let mut contradicted = None;
-    let position = |name: &PluginRef| wishes.iter().position(|wish| wish.reference == name);
+    let place = |name: &PluginRef| places.get(name.as_str()).copied();
+    let mut wished: Vec<(usize, Edge)> = Vec::new();
     for own in latest_first {
-        let before = wishes[own].before.iter().filter_map(position).map(|other| (own, other));
-        let after = wishes[own].after.iter().filter_map(position).map(|other| (other, own));
-        for edge in before.chain(after) {
-            if leads(&edges, edge.1, edge.0) {
-                contradicted.get_or_insert(own);
-            } else {
-                edges.push(edge);
-            }
+        let before = wishes[own].before.iter().filter_map(place).map(|other| (own, (own, other)));
+        let after = wishes[own].after.iter().filter_map(place).map(|other| (own, (other, own)));
+        wished.extend(before.chain(after));
+    }
+    let (at_once, mut graph) = Acyclic::first_of(wishes.len(), &wished);
+    let mut edges: Vec<Edge> = wished[..at_once].iter().map(|wish| wish.1).collect();
+    let mut contradicted = None;
+    for &(own, edge) in &wished[at_once..] {
+        if graph.add(edge) {
+            edges.push(edge);
+        } else {
+            contradicted.get_or_insert(own);
         }
     }
     (edges, contradicted)
 }
 
-/// Whether `to` comes after `from` by `edges`, or is it.
-fn leads(edges: &[(usize, usize)], from: usize, to: usize) -> bool {
-    let mut reached = vec![from];
-    let mut next = 0;
-    while let Some(&at) = reached.get(next) {
-        if at == to {
-            return true;
+/// Edges without a cycle, and an order that keeps to them.
+struct Acyclic {
+    later: Vec<Vec<usize>>,
+    earlier: Vec<Vec<usize>>,
+    /// Where each stands in the order.
+    ranks: Vec<usize>,
+}
+
+impl Acyclic {
+    /// As many of the first edges as have no cycle, and how many that are. It is found by halving, so that a
+    /// configuration without a contradiction takes one look.
+    fn first_of(count: usize, wished: &[(usize, Edge)]) -> (usize, Self) {
+        let (mut most, mut least) = (wished.len(), 0);
+        let mut tried = most;
+        loop {
+            let (mut later, mut earlier) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+            for &(_, (one, other)) in &wished[..tried] {
+                later[one].push(other);
+                earlier[other].push(one);
+            }
+            let preferred: Vec<_> = (0..count).collect();
+            match topology::sort(&earlier, &preferred) {
+                Ok(order) if tried == most => {
+                    let mut ranks = vec![0; count];
+                    order.into_iter().enumerate().for_each(|(rank, own)| ranks[own] = rank);
+                    return (tried, Self { later, earlier, ranks });
+                }
+                Ok(_) => least = tried,
+                Err(_) => most = tried - 1,
+            }
+            tried = (least + most).div_ceil(2);
         }
-        for &(earlier, later) in edges {
-            if earlier == at && !reached.contains(&later) {
-                reached.push(later);
+    }
+
+    /// Adds an edge, unless it would close a cycle. Only what stands between its ends is looked at and moved.
+    fn add(&mut self, (one, other): Edge) -> bool {
+        let (from, to) = (self.ranks[other], self.ranks[one]);
+        if from <= to {
+            let behind = reach(&self.later, other, |own| self.ranks[own] <= to);
+            if behind.contains(&one) {
+                return false;
+            }
+            let ahead = reach(&self.earlier, one, |own| self.ranks[own] >= from);
+            let by_rank = |found: BTreeSet<usize>| {
+                let mut found: Vec<_> = found.into_iter().collect();
+                found.sort_by_key(|&own| self.ranks[own]);
+                found
+            };
+            let moved = [by_rank(ahead), by_rank(behind)].concat();
+            let mut free: Vec<_> = moved.iter().map(|&own| self.ranks[own]).collect();
+            free.sort_unstable();
+            moved.into_iter().zip(free).for_each(|(own, rank)| self.ranks[own] = rank);
+        }
+        self.later[one].push(other);
+        self.earlier[other].push(one);
+        true
+    }
+}
+
+/// All that edges lead to from one, itself among them, as far as `within`.
+fn reach(edges: &[Vec<usize>], from: usize, within: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(own) = open.pop() {
+        let further = edges[own].iter().filter(|&&next| within(next));
+        open.extend(further.copied().filter(|&next| reached.insert(next)));
+    }
+    reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The edges of `wished` that are kept, each looked at after the ones before.
+    fn kept(count: usize, wished: &[(usize, Edge)]) -> Vec<Edge> {
+        let mut later = vec![Vec::new(); count];
+        let mut kept = Vec::new();
+        for &(_, (one, other)) in wished {
+            if !reach(&later, other, |_| true).contains(&one) {
+                later[one].push(other);
+                kept.push((one, other));
             }
         }
-        next += 1;
+        kept
     }
-    false
+
+    #[test]
+    fn the_edges_that_close_a_cycle_with_earlier_ones_are_left_out() {
+        let mut state = 7_u64;
+        let mut next = |end: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % end
+        };
+        for _ in 0..2_000 {
+            let count = 1 + next(8);
+            let wished: Vec<_> = (0..next(14)).map(|own| (own, (next(count), next(count)))).collect();
+            let (at_once, mut graph) = Acyclic::first_of(count, &wished);
+            let mut edges: Vec<_> = wished[..at_once].iter().map(|wish| wish.1).collect();
+            edges.extend(wished[at_once..].iter().map(|wish| wish.1).filter(|&edge| graph.add(edge)));
+            assert_eq!(edges, kept(count, &wished), "{wished:?}");
+        }
+    }
 }

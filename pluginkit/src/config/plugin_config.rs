@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::borrow::Borrow;
+use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -19,7 +20,7 @@ use super::reader::ConfigReader;
 use super::reference::PluginRef;
 use super::resolve::{Resolved, resolve};
 use super::section::Section;
-use super::similar::closest;
+use crate::similar::Known;
 
 /// Which plugins there are to be, in which order, and how each is set; [the module](super) has the rules.
 ///
@@ -178,13 +179,18 @@ impl PluginConfig {
         self.disabled().iter().zip(&self.0.resolved.disabled_at)
     }
 
+    /// The first entry that has one of these names.
+    fn listed(&self, names: &[&str]) -> Option<&ConfigEntry> {
+        let places = names.iter().filter_map(|name| self.0.resolved.entries.get(*name));
+        let &(group, place) = places.min()?;
+        Some(&self.groups()[group].entries()[place])
+    }
+
     /// The settings of a plugin, without those of an entry: [`ConfigEntry::section`] has those too.
     #[track_caller]
     pub fn section(&self, id: &str) -> Section {
         let caller = Location::caller();
-        let mut entries = self.groups().iter().flat_map(ConfigGroup::entries);
-        let entry = entries.find(|entry| *entry.reference() == *id);
-        let at = entry.map_or(&caller, ConfigEntry::location);
+        let at = self.listed(&[id]).map_or(&caller, ConfigEntry::location);
         self.0.resolved.sections.section(&[id], None, at).named(id)
     }
 
@@ -198,17 +204,14 @@ impl PluginConfig {
     pub fn section_of(&self, names: &[&str]) -> Section {
         let Some(id) = names.last() else { panic!("the settings of a plugin without a name") };
         let caller = Location::caller();
-        let entries = self.groups().iter().flat_map(ConfigGroup::entries);
-        let entry = entries.into_iter().find(|entry| names.contains(&entry.reference().as_str()));
-        let at = entry.map_or(&caller, ConfigEntry::location);
+        let at = self.listed(names).map_or(&caller, ConfigEntry::location);
         self.0.resolved.sections.section(names, None, at).named(id)
     }
 
     /// As [`section_of`](Self::section_of); what nobody wrote stands nowhere.
     #[cfg(feature = "macros")]
     pub(crate) fn section_found(&self, names: &[&str]) -> Section {
-        let mut entries = self.groups().iter().flat_map(ConfigGroup::entries);
-        let is_listed = entries.any(|entry| names.contains(&entry.reference().as_str()));
+        let is_listed = self.listed(names).is_some();
         let section = self.section_of(names);
         if is_listed || section.is_given() { section } else { section.nowhere() }
     }
@@ -244,10 +247,11 @@ impl PluginConfig {
         let variables =
             sections.variables().filter(|(name, _)| !spelled.contains(&environment::variable_name(name)));
         let mut problems = Problems::default();
+        let candidates = LazyCell::new(|| Known::new(known.iter().copied()));
         for (name, at) in named.chain(variables) {
             let message = format!("there are settings for `{}`, but no such plugin", Shown(name));
             let problem = ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).of_plugin(name);
-            problems.push(problem.suggesting(closest(name, known.iter().copied())));
+            problems.push(problem.suggesting(candidates.closest(name)));
         }
         problems.or(())
     }

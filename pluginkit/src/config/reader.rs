@@ -72,7 +72,7 @@ impl ConfigReader {
     ///
     /// All that is wrong with it.
     pub fn toml_str(&self, name: &str, text: &str) -> Result<PluginConfig, ConfigError> {
-        let layers = self.text(Document { name: name.into(), is_file: false, text: text.to_owned() })?;
+        let layers = self.text(Document::new(name.into(), false, text.to_owned()))?;
         Ok(PluginConfig::new(layers, None))
     }
 
@@ -119,11 +119,11 @@ impl ConfigReader {
 
     fn file(&self, path: &Path, bytes: Vec<u8>) -> Result<Vec<Layer>, ConfigError> {
         match String::from_utf8(bytes) {
-            Ok(text) => self.text(Document { name: path.to_owned(), is_file: true, text }),
+            Ok(text) => self.text(Document::new(path.to_owned(), true, text)),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let document = Arc::new(Document { name: path.to_owned(), is_file: true, text });
+                let document = Arc::new(Document::new(path.to_owned(), true, text));
                 let at = Location::document(&document, offset..offset);
                 let message = "the file must be UTF-8, but here it is not";
                 Err(ConfigProblem::new(ProblemKind::Unreadable, at, message).caused_by(error).into())

@@ -1,6 +1,7 @@
 //! What all sources together say.
 #![forbid(unsafe_code)]
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -8,7 +9,7 @@ use indexmap::IndexMap;
 use super::error::{ConfigProblem, ProblemKind, Problems};
 use super::group::{ConfigEntry, ConfigGroup};
 use super::layer::environment::variable_name;
-use super::layer::{EntryPart, GroupPart, Layer};
+use super::layer::{EntryPart, Layer};
 use super::location::Location;
 use super::order::{Wish, arrange};
 use super::profile::Profile;
@@ -22,6 +23,8 @@ pub(super) struct Resolved {
     pub(super) profile: Profile,
     pub(super) enabled: bool,
     pub(super) groups: Vec<ConfigGroup>,
+    /// The first entry of each reference: the group it is in, and its place there.
+    pub(super) entries: HashMap<PluginRef, (usize, usize)>,
     pub(super) disabled: Vec<PluginRef>,
     /// Where each of them was turned off first.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
@@ -65,8 +68,15 @@ pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
     let (disabled, disabled_at) = merge.disabled().into_iter().unzip();
     let off = &merge.disabled;
     let groups = merge.groups.into_iter();
-    let groups = groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
-    Resolved { profile, enabled: merge.enabled, groups, disabled, disabled_at, sections }
+    let groups: Vec<_> =
+        groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
+    let mut entries = HashMap::new();
+    for (group, in_group) in groups.iter().enumerate() {
+        for (place, entry) in in_group.entries.iter().enumerate() {
+            entries.entry(entry.reference.clone()).or_insert((group, place));
+        }
+    }
+    Resolved { profile, enabled: merge.enabled, groups, entries, disabled, disabled_at, sections }
 }
 
 /// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
@@ -103,8 +113,10 @@ impl Merge {
         if own {
             self.enabled = layer.enabled.unwrap_or(self.enabled);
         }
-        for part in &layer.groups {
-            let name = self.group_name(part, layer.is_environment);
+        let spelled = if layer.is_environment { self.spelled_groups() } else { HashMap::new() };
+        for part in layer.groups.values() {
+            // A variable cannot write every name as it is spelled elsewhere.
+            let name = spelled.get(&variable_name(&part.name)).unwrap_or(&part.name).clone();
             let (_, entries) = self.groups.entry(name).or_insert_with(|| (part.at.clone(), Entries::new()));
             for part in &part.entries {
                 self.said += 1;
@@ -132,19 +144,24 @@ impl Merge {
 
     /// The plugins that no group turned on again.
     fn disabled(&self) -> Vec<(PluginRef, Location)> {
-        let is_off = |(reference, off): &(&PluginRef, &usize)| {
-            let mut mentions = self.groups.values().filter_map(|(_, entries)| entries.get(*reference));
-            !mentions.any(|merged| merged.is_enabled(Some(**off)))
-        };
-        let off = self.disabled.iter().filter(is_off);
-        off.map(|(reference, _)| (reference.clone(), self.disabled_at[reference].clone())).collect()
+        let mentions = self.groups.values().flat_map(|(_, entries)| entries);
+        let on: HashSet<&PluginRef> = mentions
+            .filter(|(reference, merged)| {
+                self.disabled.get(*reference).is_some_and(|&off| merged.is_enabled(Some(off)))
+            })
+            .map(|(reference, _)| reference)
+            .collect();
+        let off = self.disabled.keys().filter(|reference| !on.contains(reference));
+        off.map(|reference| (reference.clone(), self.disabled_at[reference].clone())).collect()
     }
 
-    /// A variable cannot write every name as it is spelled elsewhere.
-    fn group_name(&self, part: &GroupPart, is_environment: bool) -> String {
-        let same = |name: &&String| variable_name(name) == variable_name(&part.name);
-        let known = self.groups.keys().find(|name| is_environment && same(name));
-        known.unwrap_or(&part.name).clone()
+    /// The groups that there are, by how a variable spells them.
+    fn spelled_groups(&self) -> HashMap<String, String> {
+        let mut spelled = HashMap::new();
+        for name in self.groups.keys() {
+            spelled.entry(variable_name(name)).or_insert_with(|| name.clone());
+        }
+        spelled
     }
 }
 

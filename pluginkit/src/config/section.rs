@@ -1,6 +1,7 @@
 //! [`Section`]: the settings of one plugin.
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -12,7 +13,7 @@ use super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::layer::Layer;
 use super::layer::environment::variable_name;
 use super::location::Location;
-use super::value::{Node, Table};
+use super::value::{Entry, Node, Table};
 
 /// The settings of one plugin, put together from all sources.
 ///
@@ -165,12 +166,17 @@ impl fmt::Debug for Section {
 pub(super) struct Sections {
     base: Table,
     environment: Table,
+    /// The names in the environment, by how a variable spells them.
+    spelled: HashMap<String, String>,
 }
 
 impl Sections {
     pub(super) fn add(&mut self, layer: &Layer) {
         let table = if layer.is_environment { &mut self.environment } else { &mut self.base };
         for (id, entry) in &layer.sections.0 {
+            if layer.is_environment {
+                self.spelled.entry(variable_name(id)).or_insert_with(|| id.clone());
+            }
             match table.0.get_mut(id) {
                 Some(lower) => lower.node.overlay(&entry.node),
                 None => {
@@ -184,7 +190,7 @@ impl Sections {
     pub(super) fn section(&self, names: &[&str], own: Option<&Node>, at: &Location) -> Section {
         let mut whole: Option<Node> = None;
         let of_names = names.iter().filter_map(|name| self.base.0.get(*name)).map(|entry| &entry.node);
-        let of_variables = names.iter().filter_map(|name| self.environment.of_variable(&variable_name(name)));
+        let of_variables = names.iter().filter_map(|name| self.of_variable(name));
         for node in of_names.chain(own).chain(of_variables.map(|entry| &entry.node)) {
             match &mut whole {
                 Some(lower) => lower.overlay(node),
@@ -195,6 +201,11 @@ impl Sections {
             Some(node) => Section::new(node, true),
             None => Section::new(Node::empty_table(at.clone()), false),
         }
+    }
+
+    /// What variables set of the plugin of that name.
+    fn of_variable(&self, name: &str) -> Option<&Entry> {
+        self.environment.0.get(self.spelled.get(&variable_name(name))?)
     }
 
     /// The names that have a table in a document or in code, and where.

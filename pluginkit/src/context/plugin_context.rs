@@ -67,7 +67,7 @@ impl PluginContext {
 impl PluginContext {
     /// The registry, with the error that it is gone.
     fn registry(&self) -> Result<Arc<Registry>, Error> {
-        let gone = || Error::UnknownPlugin { plugin: self.id().clone(), registered: Vec::new() };
+        let gone = || Error::unknown_plugin(self.id(), &[]);
         self.registry.upgrade().ok_or_else(gone)
     }
 

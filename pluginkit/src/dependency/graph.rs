@@ -1,13 +1,13 @@
 //! [`Graph`]: who requires whom.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use semver::Version;
 
 use crate::dependency::DependencyProblem;
 use crate::name::PluginId;
 use crate::plugin::Requirement;
+use crate::topology::{self, Circular};
 
 /// What one plugin says of itself.
 #[derive(Clone, Copy)]
@@ -61,38 +61,42 @@ impl<'n> Graph<'n> {
 
     /// `wanted` and all that they use, in registration order.
     fn closure(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        let mut open: Vec<_> = wanted.into_iter().collect();
-        let mut closure = BTreeSet::new();
-        while let Some(number) = open.pop() {
-            if closure.insert(number) {
-                open.extend(self.used(number));
-            }
-        }
-        closure
+        self.reach(wanted, Self::used)
     }
 
-    /// The plugins that use one, directly or by others; not itself.
-    pub(crate) fn dependents(&self, of: usize) -> BTreeSet<usize> {
-        self.users(of, Self::used)
+    /// `wanted` and all that they cannot do without, directly or by others.
+    pub(crate) fn needed_by(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        self.reach(wanted, Self::required)
+    }
+
+    fn reach(
+        &self,
+        from: impl IntoIterator<Item = usize>,
+        edges: impl Fn(&Self, usize) -> BTreeSet<usize>,
+    ) -> BTreeSet<usize> {
+        let mut open: Vec<_> = from.into_iter().collect();
+        let mut reached = BTreeSet::new();
+        while let Some(number) = open.pop() {
+            if reached.insert(number) {
+                open.extend(edges(self, number));
+            }
+        }
+        reached
     }
 
     /// The plugins that cannot do without one, directly or by others; not itself.
     pub(crate) fn requirers(&self, of: usize) -> BTreeSet<usize> {
-        self.users(of, Self::required)
-    }
-
-    fn users(&self, of: usize, edges: impl Fn(&Self, usize) -> BTreeSet<usize>) -> BTreeSet<usize> {
-        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
+        let mut requirers: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
         for number in 0..self.len() {
-            for used in edges(self, number) {
-                users[used].push(number);
+            for required in self.required(number) {
+                requirers[required].push(number);
             }
         }
-        let mut open = users[of].clone();
+        let mut open = requirers[of].clone();
         let mut found = BTreeSet::new();
         while let Some(number) = open.pop() {
             if number != of && found.insert(number) {
-                open.extend(&users[number]);
+                open.extend(&requirers[number]);
             }
         }
         found
@@ -100,39 +104,38 @@ impl<'n> Graph<'n> {
 
     /// `wanted` and all that they use, dependencies first.
     pub(crate) fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
-        let closure = self.closure(wanted);
+        let closure: Vec<_> = self.closure(wanted).into_iter().collect();
         let problems: Vec<_> = closure.iter().flat_map(|&number| self.problems(number)).collect();
-        let mut left: HashMap<usize, usize> = HashMap::new();
-        let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
-        let mut ready = BinaryHeap::new();
-        for &number in &closure {
-            let used = self.used(number);
-            for used in &used {
-                users.entry(*used).or_default().push(number);
-            }
-            if used.is_empty() {
-                ready.push(Reverse(number));
-            }
-            left.insert(number, used.len());
+        match self.sort(&closure) {
+            Ok(order) if problems.is_empty() => Ok(order),
+            Ok(_) => Err(Unresolved { problems, cycle: None }),
+            Err(Circular { ring, .. }) => Err(Unresolved { problems, cycle: Some(self.cycle(ring)) }),
         }
-        let mut order = Vec::with_capacity(closure.len());
-        while let Some(Reverse(number)) = ready.pop() {
-            order.push(number);
-            for user in users.remove(&number).unwrap_or_default() {
-                if let Some(left) = left.get_mut(&user) {
-                    *left -= 1;
-                    if *left == 0 {
-                        ready.push(Reverse(user));
-                    }
-                }
+    }
+
+    /// Those of `wanted` that can be put in order by themselves, with all that they use.
+    pub(crate) fn possible(&self, wanted: &[usize]) -> Vec<usize> {
+        let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
+        let order = self.sort(&closure).unwrap_or_else(|circular| circular.placed);
+        let mut possible = BTreeSet::new();
+        for number in order {
+            if self.problems(number).is_empty() && self.used(number).is_subset(&possible) {
+                possible.insert(number);
             }
         }
-        let placed: BTreeSet<_> = order.iter().copied().collect();
-        let cycle = self.cycle(&closure.difference(&placed).copied().collect());
-        if problems.is_empty() && cycle.is_none() {
-            return Ok(order);
-        }
-        Err(Unresolved { problems, cycle })
+        wanted.iter().copied().filter(|number| possible.contains(number)).collect()
+    }
+
+    /// `closure`, numbers that rise and use no others, in order.
+    fn sort(&self, closure: &[usize]) -> Result<Vec<usize>, Circular> {
+        let place = |number: &usize| closure.binary_search(number).ok();
+        let waits: Vec<Vec<usize>> =
+            closure.iter().map(|&number| self.used(number).iter().filter_map(place).collect()).collect();
+        let preferred: Vec<_> = (0..closure.len()).collect();
+        let numbers = |places: Vec<usize>| places.into_iter().map(|place| closure[place]).collect();
+        topology::sort(&waits, &preferred)
+            .map(numbers)
+            .map_err(|Circular { placed, ring }| Circular { placed: numbers(placed), ring: numbers(ring) })
     }
 
     /// The requirements of one plugin that are not met.
@@ -156,23 +159,13 @@ impl<'n> Graph<'n> {
         required.chain(optional).collect()
     }
 
-    /// A cycle among `left`, of which each uses another one of them, if there are any. It begins with
-    /// the plugin of the cycle that was registered first.
-    fn cycle(&self, left: &BTreeSet<usize>) -> Option<Vec<PluginId>> {
-        let mut path = vec![*left.first()?];
-        loop {
-            let last = path[path.len() - 1];
-            // The rest of the order is stuck because each of them waits for another one.
-            let next = *self.used(last).iter().find(|used| left.contains(used))?;
-            if let Some(begin) = path.iter().position(|number| *number == next) {
-                let mut cycle = path.split_off(begin);
-                let first = cycle.iter().enumerate().min_by_key(|(_, number)| **number)?.0;
-                cycle.rotate_left(first);
-                cycle.push(cycle[0]);
-                return Some(cycle.into_iter().map(|number| self.nodes[number].id.clone()).collect());
-            }
-            path.push(next);
-        }
+    /// The plugins of a ring, from the one that was registered first on.
+    fn cycle(&self, mut ring: Vec<usize>) -> Vec<PluginId> {
+        ring.pop();
+        let first = ring.iter().enumerate().min_by_key(|(_, number)| **number).map_or(0, |(at, _)| at);
+        ring.rotate_left(first);
+        let ids = ring.iter().chain(ring.first()).map(|&number| self.nodes[number].id.clone());
+        ids.collect()
     }
 }
 
@@ -303,16 +296,27 @@ mod tests {
     }
 
     #[test]
-    fn dependents_are_all_who_use_a_plugin_in_any_way() {
-        let plugins = plugins(&["a:", "b: a", "c: b", "d: ?a", "e:", "f: nobody"]);
-        assert_eq!(plugins.names(plugins.graph().dependents(0)), "b c d");
+    fn requirers_are_all_that_cannot_do_without_a_plugin() {
+        let plugins = plugins(&["a:", "b: a", "c: b; ?a", "d: ?a", "e: ?b", "f:"]);
         assert_eq!(plugins.names(plugins.graph().requirers(0)), "b c");
-        assert_eq!(plugins.names(plugins.graph().dependents(4)), "");
+        assert_eq!(plugins.names(plugins.graph().requirers(5)), "");
+        assert_eq!(plugins.names(plugins.graph().needed_by([2])), "a b c");
     }
 
     #[test]
-    fn dependents_are_found_in_a_cycle_too() {
-        let plugins = plugins(&["a: b", "b: a"]);
-        assert_eq!(plugins.names(plugins.graph().dependents(0)), "b");
+    fn requirers_are_found_in_a_cycle_too() {
+        let plugins = self::plugins(&["a: b", "b: a"]);
+        assert_eq!(plugins.names(plugins.graph().requirers(0)), "b");
+    }
+
+    #[test]
+    fn those_are_possible_that_use_nothing_missing_and_no_cycle() {
+        let lines = ["a:", "b: x", "c: b", "d: e", "e: d", "f: ?d", "g: a", "h: a > 2", "i: ?z; g"];
+        let plugins = plugins(&lines);
+        let graph = plugins.graph();
+        let all: Vec<_> = (0..lines.len()).collect();
+        let alone = all.iter().copied().filter(|&each| graph.order([each]).is_ok());
+        assert_eq!(graph.possible(&all), alone.collect::<Vec<_>>());
+        assert_eq!(plugins.names(graph.possible(&all)), "a g i");
     }
 }

@@ -1,5 +1,6 @@
 //! Historic: a collecting call that is remembered and replayed to plugins that come later.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -243,16 +244,18 @@ pub(crate) struct Round<'s> {
     event: Arc<HistoricEvent>,
     /// Kept over all rounds: one that was disabled and enabled meanwhile is not called twice.
     reached: Vec<Arc<Implementation>>,
+    /// Where those are, to find one.
+    addresses: HashSet<usize>,
 }
 
 impl<'s> Round<'s> {
     pub(crate) fn new(seen: &'s Seen, event: Arc<HistoricEvent>) -> Self {
-        Self { seen, event, reached: Vec::new() }
+        Self { seen, event, reached: Vec::new(), addresses: HashSet::new() }
     }
 
     fn is_newcomer(&self, implementation: &Arc<Implementation>) -> bool {
         !implementation.owner.replaying.load(Ordering::Acquire)
-            && !self.reached.iter().any(|each| Arc::ptr_eq(each, implementation))
+            && !self.addresses.contains(&Arc::as_ptr(implementation).addr())
     }
 
     /// The indices of those in `snapshot` whom no round has reached yet; this one does.
@@ -260,6 +263,7 @@ impl<'s> Round<'s> {
         let mut newcomers = Vec::new();
         for (index, implementation) in snapshot.implementations().iter().enumerate() {
             if self.is_newcomer(implementation) {
+                self.addresses.insert(Arc::as_ptr(implementation).addr());
                 self.reached.push(Arc::clone(implementation));
                 newcomers.push(index);
             }

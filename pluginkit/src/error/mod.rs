@@ -14,6 +14,7 @@ use crate::name::PluginId;
 use crate::plugin::{MetadataField, PluginState};
 use crate::point::PointInfo;
 use crate::registry::BoxError;
+use crate::similar::{Known, Listed};
 
 /// What a manager refused, what it expected, and what to do.
 ///
@@ -218,13 +219,15 @@ pub enum Error {
     },
 
     /// No plugin has that name.
-    #[error("no plugin is named `{plugin}`; registered are: {}", list(.registered))]
+    #[error("no plugin is named `{plugin}`; registered are: {}", list(.registered, *.others))]
     #[non_exhaustive]
     UnknownPlugin {
         /// The name.
         plugin: PluginId,
-        /// The names there are.
+        /// The names of registered plugins: all of a few, or those closest to the name.
         registered: Vec<PluginId>,
+        /// The number of registered plugins beside those.
+        others: usize,
     },
 
     /// There are calls to replay, which an async manager must await.
@@ -321,7 +324,7 @@ pub enum Error {
     /// Other plugins require a plugin that is to be removed.
     #[error(
         "plugin `{plugin}` was not removed, as others require it: {}; remove those first, or all at once with `remove_with_dependents`",
-        list(.dependents)
+        Listed::first(.dependents.iter())
     )]
     #[non_exhaustive]
     HasDependents {
@@ -359,7 +362,7 @@ pub enum Error {
         if .hidden.is_empty() {
             ": register a plugin with `#[extension(service)]` for it".to_owned()
         } else {
-            format!(" now: start or enable one of the plugins that have it: {}", list(.hidden))
+            format!(" now: start or enable one of the plugins that have it: {}", Listed::first(.hidden.iter()))
         }
     )]
     #[non_exhaustive]
@@ -407,14 +410,16 @@ pub enum Error {
     /// A plugin was asked for that is not linked into the program.
     #[error(
         "no plugin `{plugin}` is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
-        list(.linked)
+        list(.linked, *.others)
     )]
     #[non_exhaustive]
     NotLinked {
         /// The id that was asked for.
         plugin: PluginId,
-        /// The ids there are.
+        /// The ids of linked plugins: all of a few, or those closest to it.
         linked: Vec<PluginId>,
+        /// The number of linked plugins beside those.
+        others: usize,
     },
 
     /// Two linked plugins have one id.
@@ -496,6 +501,25 @@ fn failed_too(errors: &[Error]) -> String {
     }
 }
 
-fn list(names: &[PluginId]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+fn list(names: &[PluginId], others: usize) -> String {
+    Listed { names: names.iter().collect(), others }.to_string()
+}
+
+impl Error {
+    /// The error that no plugin has this name, of those that are `registered`.
+    pub(crate) fn unknown_plugin(name: &str, registered: &[PluginId]) -> Self {
+        let Listed { names, others } = Known::new(registered.iter().map(PluginId::as_str)).nearest(name);
+        Self::UnknownPlugin { plugin: name.into(), registered: ids(names), others }
+    }
+
+    /// The error that no plugin with this id is linked, of those that are `linked`.
+    #[cfg(feature = "macros")]
+    pub(crate) fn not_linked(id: &PluginId, linked: &Known<'_>) -> Self {
+        let Listed { names, others } = linked.nearest(id);
+        Self::NotLinked { plugin: id.clone(), linked: ids(names), others }
+    }
+}
+
+fn ids(names: Vec<&str>) -> Vec<PluginId> {
+    names.into_iter().map(PluginId::from).collect()
 }

@@ -1,5 +1,6 @@
 //! [`Graph`]: who extends what, and who requires whom.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::insight::Overview;
@@ -70,7 +71,7 @@ pub enum GraphEdge {
 }
 
 /// The id that a requirement begins with.
-pub(crate) fn required(requirement: &str) -> PluginId {
+fn required(requirement: &str) -> PluginId {
     let requirement = requirement.trim();
     let end = requirement.find(|character: char| character.is_whitespace() || "<>=~^*,".contains(character));
     requirement[..end.unwrap_or(requirement.len())].into()
@@ -97,12 +98,13 @@ impl Graph {
                 });
             }
         }
+        let mut known: HashSet<_> = plugins.iter().map(|plugin| plugin.id.clone()).collect();
         for each in descriptors {
             let hard = each.metadata.requires.iter().map(|other| (other, false));
             let soft = each.metadata.optional_requires.iter().map(|other| (other, true));
             for (other, optional) in hard.chain(soft) {
                 let other = required(other);
-                if plugins.iter().all(|plugin| plugin.id != other) {
+                if known.insert(other.clone()) {
                     plugins.push(GraphPlugin { id: other.clone(), state: None, enabled: false });
                 }
                 edges.push(GraphEdge::Requires { plugin: each.id.clone(), other, optional });
@@ -112,18 +114,20 @@ impl Graph {
         Self { plugins, points, edges }
     }
 
-    fn plugin(&self, id: &PluginId) -> String {
-        let place = self.plugins.iter().position(|plugin| plugin.id == *id).unwrap_or(self.plugins.len());
-        format!("plugin{place}")
-    }
-
-    fn point(&self, point: &PointInfo) -> String {
-        let place = self.points.iter().position(|each| *each == point).unwrap_or(self.points.len());
-        format!("point{place}")
+    fn nodes(&self) -> Nodes<'_> {
+        let (mut plugins, mut points) = (HashMap::new(), HashMap::new());
+        for (place, plugin) in self.plugins.iter().enumerate() {
+            plugins.entry(plugin.id.as_str()).or_insert(place);
+        }
+        for (place, point) in self.points.iter().enumerate() {
+            points.entry(*point).or_insert(place);
+        }
+        Nodes { plugins, points }
     }
 
     /// The graph for Mermaid: a flow chart.
     pub fn to_mermaid(&self) -> String {
+        let nodes = self.nodes();
         let mut text = String::from("flowchart LR\n");
         for (number, plugin) in self.plugins.iter().enumerate() {
             let _ = writeln!(text, "    plugin{number}[\"{}\"]", mermaid(&plugin.label("<br/>")));
@@ -135,14 +139,14 @@ impl Graph {
         for edge in &self.edges {
             let _ = match edge {
                 GraphEdge::Extends { plugin, point, place } => {
-                    writeln!(text, "    {} -- {place} --> {}", self.plugin(plugin), self.point(point))
+                    writeln!(text, "    {} -- {place} --> {}", nodes.plugin(plugin), nodes.point(point))
                 }
                 GraphEdge::Wraps { plugin, point, place } => {
-                    writeln!(text, "    {} == wraps {place} ==> {}", self.plugin(plugin), self.point(point))
+                    writeln!(text, "    {} == wraps {place} ==> {}", nodes.plugin(plugin), nodes.point(point))
                 }
                 GraphEdge::Requires { plugin, other, optional } => {
                     let word = if *optional { "uses" } else { "requires" };
-                    writeln!(text, "    {} -. {word} .-> {}", self.plugin(plugin), self.plugin(other))
+                    writeln!(text, "    {} -. {word} .-> {}", nodes.plugin(plugin), nodes.plugin(other))
                 }
             };
         }
@@ -156,6 +160,7 @@ impl Graph {
 
     /// The graph for Graphviz, in the language DOT.
     pub fn to_dot(&self) -> String {
+        let nodes = self.nodes();
         let mut text =
             String::from("digraph plugins {\n    rankdir=LR;\n    node [fontname=\"sans-serif\"];\n");
         text.push_str("    edge [fontname=\"sans-serif\", fontsize=10];\n");
@@ -174,21 +179,21 @@ impl Graph {
                     writeln!(
                         text,
                         "    {} -> {} [label=\"{place}\"];",
-                        self.plugin(plugin),
-                        self.point(point)
+                        nodes.plugin(plugin),
+                        nodes.point(point)
                     )
                 }
                 GraphEdge::Wraps { plugin, point, place } => writeln!(
                     text,
                     "    {} -> {} [label=\"wraps {place}\", style=bold];",
-                    self.plugin(plugin),
-                    self.point(point)
+                    nodes.plugin(plugin),
+                    nodes.point(point)
                 ),
                 GraphEdge::Requires { plugin, other, optional } => writeln!(
                     text,
                     "    {} -> {} [label=\"{}\", style=dotted];",
-                    self.plugin(plugin),
-                    self.plugin(other),
+                    nodes.plugin(plugin),
+                    nodes.plugin(other),
                     if *optional { "uses" } else { "requires" }
                 ),
             };
@@ -205,6 +210,22 @@ impl GraphPlugin {
             Some(_) if !self.enabled => format!("{}{line}disabled", self.id),
             Some(state) => format!("{}{line}{state}", self.id),
         }
+    }
+}
+
+/// The names of the nodes of a graph in its texts.
+struct Nodes<'g> {
+    plugins: HashMap<&'g str, usize>,
+    points: HashMap<&'g PointInfo, usize>,
+}
+
+impl Nodes<'_> {
+    fn plugin(&self, id: &PluginId) -> String {
+        format!("plugin{}", self.plugins.get(id.as_str()).copied().unwrap_or(self.plugins.len()))
+    }
+
+    fn point(&self, point: &PointInfo) -> String {
+        format!("point{}", self.points.get(point).copied().unwrap_or(self.points.len()))
     }
 }
 

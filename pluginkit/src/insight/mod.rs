@@ -24,7 +24,7 @@ pub(crate) mod spans;
 pub use events::TracingEvents;
 #[cfg(feature = "metrics")]
 pub use facade::MetricsFacade;
-pub(crate) use graph::required;
+
 pub use graph::{Graph, GraphEdge, GraphPlugin};
 pub use metrics::{Measurement, Metrics};
 pub(crate) use report::Overview;

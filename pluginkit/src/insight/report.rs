@@ -1,5 +1,6 @@
 //! [`Report`]: what there is to say of a manager, for a person.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -59,20 +60,27 @@ pub struct PluginReport {
 
 impl Report {
     pub(crate) fn new(project: &str, overview: &Overview, extensions: Vec<Measurement>) -> Self {
+        let mut places = places(&overview.points);
+        let mut measured: HashMap<&PluginId, Vec<&Measurement>> = HashMap::new();
+        for each in &extensions {
+            if let Some(plugin) = &each.plugin {
+                measured.entry(plugin).or_default().push(each);
+            }
+        }
         let mut plugins: Vec<_> = overview
             .plugins
             .iter()
             .map(|descriptor| {
-                let own = || extensions.iter().filter(|each| each.plugin.as_ref() == Some(&descriptor.id));
+                let own = || measured.get(&descriptor.id).into_iter().flatten();
                 PluginReport {
                     id: descriptor.id.clone(),
                     version: descriptor.metadata.version.clone(),
                     state: descriptor.state,
                     enabled: descriptor.enabled,
                     reason: descriptor.disabled_reason.clone().or_else(|| descriptor.failed_reason.clone()),
-                    places: places(&descriptor.id, &overview.points),
+                    places: places.remove(&descriptor.id).unwrap_or_default(),
                     calls: own().map(|each| each.calls).sum(),
-                    failures: own().map(Measurement::failures).sum(),
+                    failures: own().map(|each| each.failures()).sum(),
                     total: own().map(|each| each.total).sum(),
                 }
             })
@@ -89,20 +97,21 @@ impl Measurement {
     }
 }
 
-/// Where a plugin stands at each point.
-fn places(plugin: &PluginId, wired: &[Wired]) -> Vec<(&'static PointInfo, usize, bool)> {
-    let at = |(point, all): &Wired| {
-        let point = *point;
+/// Where something stands at a point: the point, the place from 1 on, and whether it is a wrapper.
+type Stand = (&'static PointInfo, usize, bool);
+
+/// Where each plugin stands at each point.
+fn places(wired: &[Wired]) -> HashMap<&PluginId, Vec<Stand>> {
+    let mut places: HashMap<&PluginId, Vec<Stand>> = HashMap::new();
+    for (point, all) in wired {
         let (mut wrappers, mut extensions) = (0, 0);
-        let numbered = all.iter().map(|each| {
+        for each in all {
             let count = if each.wrapper { &mut wrappers } else { &mut extensions };
             *count += 1;
-            (each, *count)
-        });
-        let own = numbered.filter(|(each, _)| each.plugin == *plugin);
-        own.map(|(each, place)| (point, place, each.wrapper)).collect::<Vec<_>>()
-    };
-    wired.iter().flat_map(at).collect()
+            places.entry(&each.plugin).or_default().push((*point, *count, each.wrapper));
+        }
+    }
+    places
 }
 
 /// A time with three digits and its unit.

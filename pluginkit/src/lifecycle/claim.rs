@@ -104,7 +104,7 @@ impl Conductor<'_> {
     /// Claims `life` to stop it, if none of those who use it is running.
     pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn<'_> {
         let now = self.registry.lives.now();
-        let all = self.registry.lives();
+        let all = self.registry.users(life.id());
         let _turn = self.registry.lives.turn();
         let state = life.state();
         match state {
@@ -114,9 +114,7 @@ impl Conductor<'_> {
         }
         // Those left out are dropped after the lock: a reference may be the last one.
         let users = all.iter().filter(|other| {
-            other.identity.uses(life.id())
-                && !Arc::ptr_eq(other, life)
-                && matches!(other.state(), PluginState::Starting | PluginState::Started)
+            !Arc::ptr_eq(other, life) && matches!(other.state(), PluginState::Starting | PluginState::Started)
         });
         let users: Vec<_> = users.cloned().collect();
         if !users.is_empty() {

@@ -1,5 +1,6 @@
 //! [`Conductor`]: the operations on the lives of a manager's plugins, written once for both managers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::context::PluginContext;
@@ -23,7 +24,7 @@ impl<'c> Conductor<'c> {
 
     /// The error that no plugin has this name.
     pub(super) fn unknown(&self, name: &str) -> Error {
-        Error::UnknownPlugin { plugin: name.into(), registered: self.registry.plugin_names() }
+        Error::unknown_plugin(name, &self.registry.plugin_names())
     }
 
     /// Runs one phase of a plugin, if the plugin has it.
@@ -58,10 +59,9 @@ impl<'c> Conductor<'c> {
 
     /// The numbers in `lives` of the plugins with these names.
     pub(super) fn find(&self, lives: &[Arc<Life>], names: &[PluginId]) -> Result<Vec<usize>, Error> {
-        let number = |name: &PluginId| {
-            let number = lives.iter().position(|life| life.id() == name);
-            number.ok_or_else(|| self.unknown(name))
-        };
+        let numbers: HashMap<_, _> =
+            lives.iter().enumerate().map(|(number, life)| (life.id().as_str(), number)).collect();
+        let number = |name: &PluginId| numbers.get(name.as_str()).copied().ok_or_else(|| self.unknown(name));
         names.iter().map(number).collect()
     }
 }

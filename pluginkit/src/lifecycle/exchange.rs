@@ -1,10 +1,11 @@
 //! Plugins that come in for others while the manager runs: those are stopped before, and who ran runs again.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
-use crate::lifecycle::stop::{last_started_first, with_dependents};
+use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Life, Lives, StartPolicy};
 use crate::name::PluginId;
 use crate::plugin::PluginState;
@@ -21,20 +22,13 @@ impl Conductor<'_> {
         leaving: &[u64],
         arriving: Vec<Arriving>,
     ) -> Result<Vec<(PluginId, u64)>, Error> {
-        let lives = self.registry.lives();
-        let replaced: Vec<u64> = arriving.iter().filter_map(|each| each.replaces).collect();
-        check_requirers(&lives, leaving, &replaced)?;
-        let mut stopped: Vec<Arc<Life>> = Vec::new();
-        for (at, life) in lives.iter().enumerate() {
-            if leaving.contains(&life.number) || replaced.contains(&life.number) {
-                for each in with_dependents(&lives, at) {
-                    let is_new = !stopped.iter().any(|other| Arc::ptr_eq(other, &each));
-                    if is_new && each.status().is_active() {
-                        stopped.push(each);
-                    }
-                }
-            }
-        }
+        let replaced = arriving.iter().filter_map(|each| each.replaces);
+        let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
+        self.check_requirers(leaving, &going)?;
+        let roots: Vec<_> =
+            self.registry.lives_of(going.iter().copied()).iter().map(|life| life.number).collect();
+        let mut stopped: Vec<Arc<Life>> = self.registry.dependents(&roots).into_iter().flatten().collect();
+        stopped.retain(|life| life.status().is_active());
         if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
             return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
         }
@@ -75,21 +69,20 @@ impl Conductor<'_> {
         }
         if errors.len() == 1 { errors.remove(0) } else { Error::Several { errors } }
     }
-}
 
-/// Refuses to take out what others require who stay.
-fn check_requirers(lives: &[Arc<Life>], leaving: &[u64], replaced: &[u64]) -> Result<(), Error> {
-    let graph = graph(lives);
-    let stays = |number: &usize| {
-        let number = lives[*number].number;
-        !leaving.contains(&number) && !replaced.contains(&number)
-    };
-    for (at, life) in lives.iter().enumerate().filter(|(_, life)| leaving.contains(&life.number)) {
-        let dependents: Vec<_> =
-            graph.requirers(at).into_iter().filter(stays).map(|other| lives[other].id().clone()).collect();
-        if !dependents.is_empty() {
-            return Err(Error::HasDependents { plugin: life.id().clone(), dependents });
-        }
+    /// Refuses to take out what others require that stay, as they are not among those `going`.
+    fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
+        let dependents = self.registry.dependents(leaving);
+        let lives = self.registry.lives_of(dependents.iter().flatten().map(|life| life.number));
+        let graph = graph(&lives);
+        let stays = |at: &usize| !going.contains(&lives[*at].number);
+        let needed = graph.needed_by((0..lives.len()).filter(stays));
+        let leaving: HashSet<u64> = leaving.iter().copied().collect();
+        let refused = needed.into_iter().find(|&at| leaving.contains(&lives[at].number));
+        refused.map_or(Ok(()), |at| {
+            let dependents = graph.requirers(at).into_iter().filter(stays);
+            let dependents = dependents.map(|other| lives[other].id().clone()).collect();
+            Err(Error::HasDependents { plugin: lives[at].id().clone(), dependents })
+        })
     }
-    Ok(())
 }

@@ -192,8 +192,7 @@ macro_rules! lifecycle_methods {
             ) -> Result<Option<std::sync::Arc<T>>, crate::Error> {
                 let name = name.as_ref();
                 let Some(life) = self.registry.life(name) else {
-                    let registered = self.registry.plugin_names();
-                    return Err(crate::Error::UnknownPlugin { plugin: name.into(), registered });
+                    return Err(crate::Error::unknown_plugin(name, &self.registry.plugin_names()));
                 };
                 Ok(life.config.insert(config))
             }

@@ -1,12 +1,14 @@
 //! Removing: stopped first, and removed whatever becomes of that.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
-use crate::lifecycle::stop::{last_started_first, with_dependents};
+use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Life, Lives};
+use crate::name::PluginId;
 use crate::registry::{AnyPlugin, Arriving, Candidate, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
@@ -73,12 +75,14 @@ impl Drop for Held<'_> {
 impl Conductor<'_> {
     /// Stops and unregisters a plugin and, if `cascade`, those who require it; `None` if there is none.
     pub(crate) async fn remove(&self, name: &str, cascade: bool) -> Result<Option<AnyPlugin>, Error> {
-        let lives = self.registry.lives();
-        let Some(number) = lives.iter().position(|life| *life.id() == *name) else { return Ok(None) };
-        let mut stopped = with_dependents(&lives, number);
-        let requirers = graph(&lives).requirers(number);
-        let requires = |life: &Arc<Life>| requirers.iter().any(|number| Arc::ptr_eq(&lives[*number], life));
-        let own = &lives[number];
+        let Some(number) = self.registry.number_of(name) else { return Ok(None) };
+        let mut stopped = self.with_dependents(number);
+        let lives = stopped.clone();
+        let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
+        let requirers: HashSet<u64> =
+            graph(&lives).requirers(at).into_iter().map(|requirer| lives[requirer].number).collect();
+        let requires = |life: &Arc<Life>| requirers.contains(&life.number);
+        let own = &lives[at];
         let is_own = |life: &Arc<Life>| Arc::ptr_eq(life, own);
         if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
             return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
@@ -95,7 +99,8 @@ impl Conductor<'_> {
         let removed = stopped.iter().filter(|life| is_own(life) || requires(life)).cloned().collect();
         let mut leaving = Leaving::new(self.registry, removed);
         let errors = self.stop_each(&stopped).await;
-        leaving.keep(|life| is_busy(life, &errors));
+        let busy = busy(&errors);
+        leaving.keep(|life| busy.contains(life.id()));
         let mut left = leaving.leave();
         let plugin = left.iter().position(|(life, _)| is_own(life)).map(|at| left.remove(at).1);
         self.registry.drop_each(left);
@@ -105,16 +110,14 @@ impl Conductor<'_> {
 
     /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
-        let lives = self.registry.lives();
-        let Some(number) = lives.iter().position(|life| life.id() == candidate.id()) else {
+        let Some(own) = self.registry.life(candidate.id()) else {
             self.put(Arriving { candidate, replaces: None }).await?;
             return Ok(None);
         };
-        let own = Arc::clone(&lives[number]);
         if Lives::is_within(&own) {
             return Err(Error::LifecycleBusy { plugin: own.id().clone(), state: own.state() });
         }
-        let users = with_dependents(&lives, number);
+        let users = self.with_dependents(own.number);
         let running = users.iter().filter(|life| !Arc::ptr_eq(life, &own) && life.status().is_active());
         let dependents: Vec<_> = running.map(|life| life.id().clone()).collect();
         if !dependents.is_empty() {
@@ -123,7 +126,7 @@ impl Conductor<'_> {
         let replaced = self.registry.plugin(own.id().as_str());
         let held = Held::new(&own);
         let errors = self.stop_each(&[Arc::clone(&own)]).await;
-        if !is_busy(&own, &errors) {
+        if !busy(&errors).contains(own.id()) {
             self.put(Arriving { candidate, replaces: Some(own.number) }).await?;
         }
         drop(held);
@@ -144,13 +147,18 @@ impl Conductor<'_> {
         last_started_first(&mut lives);
         let mut leaving = Leaving::new(self.registry, lives.clone());
         let errors = self.stop_each(&lives).await;
-        leaving.keep(|life| is_busy(life, &errors));
+        let busy = busy(&errors);
+        leaving.keep(|life| busy.contains(life.id()));
         self.registry.drop_each(leaving.leave());
         Error::all(errors)
     }
 }
 
-/// Whether a plugin could not be stopped as it waits for the one who asks.
-fn is_busy(life: &Life, errors: &[Error]) -> bool {
-    errors.iter().any(|error| matches!(error, Error::LifecycleBusy { plugin, .. } if plugin == life.id()))
+/// The plugins that could not be stopped, as they wait for the one that asks.
+fn busy(errors: &[Error]) -> HashSet<&PluginId> {
+    let busy = errors.iter().filter_map(|error| match error {
+        Error::LifecycleBusy { plugin, .. } => Some(plugin),
+        _ => None,
+    });
+    busy.collect()
 }

@@ -1,5 +1,6 @@
 //! Starting: dependencies first, each plugin once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -47,7 +48,7 @@ impl Conductor<'_> {
 
     /// Starts the plugins with these names, and what they use.
     pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
-        let lives = self.registry.lives();
+        let lives = self.registry.needed_by(names);
         let plan = plan(&lives, self.find(&lives, names)?, policy)?;
         self.carry_out(plan, policy).await
     }
@@ -55,11 +56,10 @@ impl Conductor<'_> {
     async fn carry_out(&self, plan: Plan, policy: StartPolicy) -> Result<(), Error> {
         let Plan { steps, mut errors } = plan;
         let mut started = Vec::new();
-        let mut failed: Vec<Arc<Life>> = Vec::new();
+        let mut failed: HashSet<u64> = HashSet::new();
         for Planned { life, required } in steps {
-            let is_failed = |required: &Arc<Life>| failed.iter().any(|failed| Arc::ptr_eq(failed, required));
-            if required.iter().any(is_failed) {
-                failed.push(life);
+            if required.iter().any(|required| failed.contains(&required.number)) {
+                failed.insert(life.number);
                 continue;
             }
             match self.start_one(&life, &required).await {
@@ -72,7 +72,7 @@ impl Conductor<'_> {
                     StartPolicy::Keep => return Err(error),
                     StartPolicy::Continue => {
                         errors.push(error);
-                        failed.push(life);
+                        failed.insert(life.number);
                     }
                 },
             }
@@ -151,8 +151,7 @@ fn plan(lives: &[Arc<Life>], wanted: Vec<usize>, policy: StartPolicy) -> Result<
         Err(error) if policy != StartPolicy::Continue => return Err(unresolved(error)),
         Err(error) => {
             plan.errors.push(unresolved(error));
-            let possible = wanted.into_iter().filter(|number| graph.order([*number]).is_ok());
-            graph.order(possible).map_err(unresolved)?
+            graph.order(graph.possible(&wanted)).map_err(unresolved)?
         }
     };
     plan.steps.extend(order.into_iter().map(|number| Planned {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
-use crate::lifecycle::conductor::graph;
 use crate::lifecycle::driver::Work;
 use crate::lifecycle::{Cause, Conductor, Life, Phase};
 use crate::name::PluginId;
@@ -21,9 +20,8 @@ impl Conductor<'_> {
 
     /// Stops a plugin, and before it those who use it.
     pub(crate) async fn stop(&self, name: PluginId) -> Result<(), Error> {
-        let lives = self.registry.lives();
-        let number = self.find(&lives, &[name])?[0];
-        let mut stopped: Vec<_> = with_dependents(&lives, number);
+        let number = self.registry.number_of(&name).ok_or_else(|| self.unknown(&name))?;
+        let mut stopped = self.with_dependents(number);
         last_started_first(&mut stopped);
         Error::all(self.stop_each(&stopped).await)
     }
@@ -85,6 +83,11 @@ impl Conductor<'_> {
         errors
     }
 
+    /// The plugin with this number, and those that use it and are to be stopped before it.
+    pub(super) fn with_dependents(&self, number: u64) -> Vec<Arc<Life>> {
+        self.registry.dependents(&[number]).into_iter().flatten().collect()
+    }
+
     async fn tear_down(&self, life: &Arc<Life>, mut claim: Claim<'_>) -> Vec<Error> {
         let (errors, failure) = self.run_due(life, &mut claim).await;
         let state = if failure.is_none() { PluginState::Stopped } else { PluginState::Failed };
@@ -114,13 +117,6 @@ impl Conductor<'_> {
         life.private.clear();
         (errors, failure)
     }
-}
-
-/// The plugin with this number, and those who use it and are to be stopped before it.
-pub(super) fn with_dependents(lives: &[Arc<Life>], number: usize) -> Vec<Arc<Life>> {
-    let mut dependents = graph(lives).dependents(number);
-    dependents.insert(number);
-    dependents.into_iter().map(|number| Arc::clone(&lives[number])).collect()
 }
 
 /// Puts plugins into the reverse of the order they were started in; those under way count as started last.

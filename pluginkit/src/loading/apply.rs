@@ -1,6 +1,9 @@
 //! Making what a configuration says so: all of it, or the difference to what was loaded before.
 
-use crate::config::{ConfigError, PluginConfig};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
@@ -33,20 +36,20 @@ impl Conductor<'_> {
         let mut errors = Vec::new();
         let mut kept = Vec::new();
 
-        let mut problems: Option<ConfigError> = None;
+        let mut problems: Vec<ConfigProblem> = Vec::new();
         for (plugin, problem) in missing {
             if options.missing == LoadPolicy::Skip {
                 report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
             } else {
-                add(&mut problems, problem.into());
+                problems.push(problem);
             }
         }
         let mut fail =
-            |plugin: PluginId, path: Option<&str>, error, report: &mut LoadReport, problems: &mut _| {
+            |plugin: PluginId, path: Option<&str>, error, report: &mut LoadReport, problems: &mut Vec<_>| {
                 if options.failing == LoadPolicy::Skip {
                     report.skipped.push(failed(plugin, path, error));
                 } else if let Error::Config { source } = error {
-                    add(problems, source);
+                    problems.extend(source);
                 } else {
                     errors.push(error);
                 }
@@ -56,11 +59,12 @@ impl Conductor<'_> {
         }
 
         let removed: Vec<Loaded> =
-            loaded.iter().filter(|old| wanted.iter().all(|new| new.id != old.id)).cloned().collect();
-        let order: Vec<PluginId> = wanted.iter().map(|wanted| wanted.id.clone()).collect();
+            loaded.iter().filter(|old| !wanted.contains_key(&old.id)).cloned().collect();
+        let order: HashMap<PluginId, usize> = wanted.keys().cloned().zip(0..).collect();
+        let before: HashMap<&PluginId, &Loaded> = loaded.iter().map(|old| (&old.id, old)).collect();
         let mut steps: Vec<Step> = Vec::new();
-        for wanted in wanted {
-            let old = loaded.iter().find(|old| old.id == wanted.id);
+        for wanted in wanted.into_values() {
+            let old = before.get(&wanted.id).copied();
             let Some(factory) = wanted.factory.clone() else {
                 report.unchanged.push(wanted.id);
                 continue;
@@ -78,8 +82,8 @@ impl Conductor<'_> {
                 }
             }
         }
-        if let Some(source) = problems {
-            errors.insert(0, Error::Config { source });
+        if !problems.is_empty() {
+            errors.insert(0, Error::Config { source: ConfigError::each_once(problems) });
         }
         Error::all(errors)?;
 
@@ -91,7 +95,7 @@ impl Conductor<'_> {
         report.regrouped = regrouped(&registry.loads.groups(), &groups, &report);
         registry.loads.note(kept);
         let mut now = self.still_loaded();
-        now.sort_by_key(|loaded| order.iter().position(|id| *id == loaded.id));
+        now.sort_by_key(|loaded| order.get(&loaded.id).copied());
         report.moved = moved(&loaded, &now);
         registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>());
         registry.loads.set_loaded(now);
@@ -156,43 +160,94 @@ impl Conductor<'_> {
     }
 }
 
-fn add(problems: &mut Option<ConfigError>, error: ConfigError) {
-    *problems = Some(match problems.take() {
-        Some(others) => others.and(error),
-        None => error,
-    });
+/// The plugins that have to move for those that were there `before` and are `now` to stand as they do now, as few as
+/// possible.
+fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
+    let places: HashMap<&PluginId, usize> = before.iter().map(|old| &old.id).zip(0..).collect();
+    let stayed: Vec<(usize, &PluginId)> =
+        now.iter().filter_map(|loaded| Some((*places.get(&loaded.id)?, &loaded.id))).collect();
+    let kept = longest_rise(&stayed.iter().map(|(place, _)| *place).collect::<Vec<_>>());
+    stayed.iter().zip(kept).filter(|(_, kept)| !kept).map(|((_, id), _)| (*id).clone()).collect()
 }
 
-/// Who has to move for those that are there before and `now` to stand as they do now, as few as possible.
-fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
-    let place = |loaded: &Loaded| before.iter().position(|old| old.id == loaded.id);
-    let stayed: Vec<(usize, &PluginId)> =
-        now.iter().filter_map(|loaded| Some((place(loaded)?, &loaded.id))).collect();
-    // How many can stay where they are, up to each and with it, and who is the last of them before it.
-    let mut longest: Vec<(usize, Option<usize>)> = Vec::new();
-    for (at, (place, _)) in stayed.iter().enumerate() {
-        let earlier = (0..at).filter(|&earlier| stayed[earlier].0 < *place);
-        let best = earlier.max_by_key(|&earlier| (longest[earlier].0, std::cmp::Reverse(earlier)));
-        longest.push((best.map_or(0, |best| longest[best].0) + 1, best));
+/// Of numbers that are all different and below `bound`, which ones are in the longest sequence that rises: of several,
+/// in the one that ends first, and so on backwards.
+fn longest_rise(numbers: &[usize]) -> Vec<bool> {
+    // How long a sequence up to each is, and the number before it; and the best of these by ranges of numbers, as a
+    // tree of binary indices has them.
+    let mut steps: Vec<(usize, Option<usize>)> = Vec::with_capacity(numbers.len());
+    let bound = numbers.iter().max().map_or(0, |most| most + 1);
+    let mut best: Vec<Option<(usize, Reverse<usize>)>> = vec![None; bound + 1];
+    for (at, &number) in numbers.iter().enumerate() {
+        let (mut range, mut earlier) = (number, None);
+        while range > 0 {
+            earlier = earlier.max(best[range]);
+            range &= range - 1;
+        }
+        let (length, last) = earlier.map_or((0, None), |(length, Reverse(last))| (length, Some(last)));
+        steps.push((length + 1, last));
+        let mut range = number + 1;
+        while range <= bound {
+            best[range] = best[range].max(Some((length + 1, Reverse(at))));
+            range += range & range.wrapping_neg();
+        }
     }
-    let mut next = (0..stayed.len()).max_by_key(|&at| (longest[at].0, std::cmp::Reverse(at)));
-    let mut keeps = vec![false; stayed.len()];
+    let mut next = (0..steps.len()).max_by_key(|&at| (steps[at].0, Reverse(at)));
+    let mut rises = vec![false; numbers.len()];
     while let Some(at) = next {
-        keeps[at] = true;
-        next = longest[at].1;
+        rises[at] = true;
+        next = steps[at].1;
     }
-    stayed.iter().zip(keeps).filter(|(_, keeps)| !keeps).map(|((_, id), _)| (*id).clone()).collect()
+    rises
 }
 
 /// The groups of which the plugins that were there before and still are do not stand as they did.
 fn regrouped(before: &[Group], now: &[Group], report: &LoadReport) -> Vec<String> {
-    let stays = |id: &PluginId| !report.added.contains(id) && !report.removed.contains(id);
-    let members = |groups: &[Group], name: &str| -> Vec<PluginId> {
-        let group = groups.iter().find(|group| group.name == name);
-        let members = group.into_iter().flat_map(|group| group.members.clone());
-        members.map(|(_, id)| id).filter(stays).collect()
+    let changed: HashSet<&PluginId> = report.added.iter().chain(&report.removed).collect();
+    let members = |groups: &[Group]| -> HashMap<String, Vec<PluginId>> {
+        let stay = |group: &Group| {
+            let ids = group.members.iter().map(|(_, id)| id);
+            (group.name.clone(), ids.filter(|id| !changed.contains(id)).cloned().collect())
+        };
+        groups.iter().map(stay).collect()
     };
-    let gone = before.iter().filter(|old| now.iter().all(|new| new.name != old.name));
+    let (old, new) = (members(before), members(now));
+    let gone = before.iter().filter(|group| !new.contains_key(&group.name));
     let names = now.iter().chain(gone).map(|group| &group.name);
-    names.filter(|name| members(before, name) != members(now, name)).cloned().collect()
+    let none = Vec::new();
+    let differs = |name: &&String| old.get(*name).unwrap_or(&none) != new.get(*name).unwrap_or(&none);
+    names.filter(differs).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same by a look at all pairs.
+    fn by_pairs(numbers: &[usize]) -> Vec<bool> {
+        let mut longest: Vec<(usize, Option<usize>)> = Vec::new();
+        for (at, number) in numbers.iter().enumerate() {
+            let earlier = (0..at).filter(|&earlier| numbers[earlier] < *number);
+            let best = earlier.max_by_key(|&earlier| (longest[earlier].0, Reverse(earlier)));
+            longest.push((best.map_or(0, |best| longest[best].0) + 1, best));
+        }
+        let mut next = (0..numbers.len()).max_by_key(|&at| (longest[at].0, Reverse(at)));
+        let mut rises = vec![false; numbers.len()];
+        while let Some(at) = next {
+            rises[at] = true;
+            next = longest[at].1;
+        }
+        rises
+    }
+
+    #[test]
+    fn the_longest_rise_is_found_as_by_a_look_at_all_pairs() {
+        for seed in 0..2_000_usize {
+            let mut numbers: Vec<usize> = (0..seed % 12).collect();
+            for at in 0..numbers.len() {
+                numbers.swap(at, seed.wrapping_mul(2_654_435_761).rotate_right(7 * at as u32) % (at + 1));
+            }
+            assert_eq!(longest_rise(&numbers), by_pairs(&numbers), "{numbers:?}");
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! [`Catalog`]: all factories a manager knows.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::error::Error;
 use crate::loading::PluginFactory;
+use crate::name::PluginId;
 use crate::plugin::PluginStub;
 use crate::registry::Registry;
 
@@ -23,17 +25,37 @@ fn linked() -> &'static [PluginFactory] {
 pub(crate) struct Catalog<'r> {
     project: &'r str,
     factories: Vec<PluginFactory>,
+    /// Where those with each id are.
+    by_id: HashMap<PluginId, Vec<usize>>,
+    /// Where those with each path are.
+    #[cfg(feature = "config")]
+    by_path: HashMap<String, Vec<usize>>,
 }
 
 impl<'r> Catalog<'r> {
     /// What is linked, and what was told to the manager, which comes before what is linked under its id.
     pub(crate) fn of(registry: &'r Registry) -> Self {
         let mut factories = registry.loads.factories();
-        let is_given = |id: &str| factories.iter().any(|given| *given.id() == *id);
-        let linked: Vec<_> = linked().iter().filter(|linked| !is_given(linked.id())).cloned().collect();
-        factories.extend(linked);
+        let given: HashSet<_> = factories.iter().map(|given| given.id().clone()).collect();
+        factories.extend(linked().iter().filter(|linked| !given.contains(linked.id())).cloned());
         factories.sort_by(|one, two| one.id().cmp(two.id()));
-        Self { project: registry.project(), factories }
+        let mut by_id: HashMap<_, Vec<usize>> = HashMap::new();
+        #[cfg(feature = "config")]
+        let mut by_path: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, factory) in factories.iter().enumerate() {
+            by_id.entry(factory.id().clone()).or_default().push(place);
+            #[cfg(feature = "config")]
+            if let Some(path) = factory.path() {
+                by_path.entry(path.to_owned()).or_default().push(place);
+            }
+        }
+        Self {
+            project: registry.project(),
+            factories,
+            by_id,
+            #[cfg(feature = "config")]
+            by_path,
+        }
     }
 
     pub(crate) fn all(&self) -> &[PluginFactory] {
@@ -41,7 +63,7 @@ impl<'r> Catalog<'r> {
     }
 
     /// Those that the manager may take.
-    pub(crate) fn own(&self) -> impl Iterator<Item = &PluginFactory> {
+    fn own(&self) -> impl Iterator<Item = &PluginFactory> {
         self.factories.iter().filter(|factory| factory.is_of(self.project))
     }
 
@@ -50,9 +72,19 @@ impl<'r> Catalog<'r> {
         self.own().filter(|factory| !factory.is_left_to_hosts())
     }
 
+    /// Those with an id, of any project.
+    pub(crate) fn with_id(&self, id: &str) -> impl Iterator<Item = &PluginFactory> {
+        self.by_id.get(id).into_iter().flatten().map(|&place| &self.factories[place])
+    }
+
+    /// Those with an id that the manager may take.
+    pub(crate) fn own_with_id(&self, id: &str) -> impl Iterator<Item = &PluginFactory> {
+        self.with_id(id).filter(|factory| factory.is_of(self.project))
+    }
+
     /// The error that another factory of the project has the id of this one, too.
     pub(crate) fn ambiguity(&self, factory: &PluginFactory) -> Option<Error> {
-        let mut same = self.own().filter(|other| other.id() == factory.id());
+        let mut same = self.own_with_id(factory.id());
         let path = |factory: &PluginFactory| factory.path().unwrap_or_default().into();
         match (same.next(), same.next()) {
             (Some(first), Some(second)) => {
@@ -64,12 +96,22 @@ impl<'r> Catalog<'r> {
 
     /// Those that a reference, an id or a path, may mean.
     #[cfg(feature = "config")]
-    pub(crate) fn named<'c>(&'c self, reference: &str) -> impl Iterator<Item = &'c PluginFactory> {
-        let path = reference.contains("::").then(|| reference.replace("r#", ""));
-        let reference = reference.to_owned();
-        self.own().filter(move |factory| match &path {
-            Some(path) => factory.path() == Some(path.as_str()),
-            None => *factory.id() == *reference,
-        })
+    pub(crate) fn named(&self, reference: &str) -> impl Iterator<Item = &PluginFactory> {
+        let places = if reference.contains("::") {
+            self.by_path.get(&reference.replace("r#", ""))
+        } else {
+            self.by_id.get(reference)
+        };
+        let those = places.into_iter().flatten().map(|&place| &self.factories[place]);
+        those.filter(|factory| factory.is_of(self.project))
+    }
+
+    /// The first of another project that has a reference as its id or path.
+    #[cfg(feature = "config")]
+    pub(crate) fn foreign(&self, reference: &str) -> Option<&PluginFactory> {
+        let places = [self.by_id.get(reference), self.by_path.get(reference)];
+        let places = places.into_iter().flatten().flatten();
+        let foreign = places.filter(|&&place| !self.factories[place].is_of(self.project));
+        foreign.min().map(|&place| &self.factories[place])
     }
 }

@@ -1,13 +1,18 @@
 //! Finding what is linked.
 
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
+use crate::loading::options::Choice;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::registry::{Arriving, Registry};
+use crate::similar::Known;
 
 #[cfg(feature = "config")]
-use crate::{config::PluginConfig, config::Section, loading::state::Loaded};
+use crate::{config::PluginConfig, config::Section, loading::off::TurnedOff, loading::state::Loaded};
 
 impl Conductor<'_> {
     /// Registers what is linked and asked for.
@@ -17,10 +22,13 @@ impl Conductor<'_> {
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
+        let mut told = HashSet::new();
         let mut arriving: Vec<(&PluginFactory, Arriving)> = Vec::new();
+        let mut made = HashSet::new();
+        let limits = Limits::of(&discovery);
         for factory in catalog.all() {
-            let reason = why_not(registry, factory, &discovery);
-            let is_second = arriving.iter().any(|(other, _)| other.id() == factory.id());
+            let reason = why_not(registry, factory, &limits);
+            let is_second = made.contains(factory.id());
             let reason = match (reason, catalog.ambiguity(factory)) {
                 (None, Some(error)) if is_second || !discovery.ignore_errors => {
                     Err(SkipReason::Failed(error))
@@ -29,23 +37,23 @@ impl Conductor<'_> {
                 (Some(reason), _) => Err(reason),
             };
             match reason {
-                Ok(made) => arriving.push((factory, made)),
+                Ok(plugin) => {
+                    made.insert(factory.id());
+                    arriving.push((factory, plugin));
+                }
                 Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
                     // Both of two that have one id say so.
-                    let text = format!("{error:?}");
-                    if !errors.iter().any(|other| format!("{other:?}") == text) {
+                    if told.insert(format!("{error:?}")) {
                         errors.push(error);
                     }
                 }
                 Err(reason) => report.skipped.push(skipped(factory, reason)),
             }
         }
-        for id in discovery.only.iter().flatten() {
-            if catalog.all().iter().any(|factory| factory.id() == id) {
-                continue;
-            }
-            let linked = catalog.offered().map(|factory| factory.id().clone()).collect();
-            let error = Error::NotLinked { plugin: id.clone(), linked };
+        let unlinked = discovery.only.iter().flatten().filter(|id| catalog.with_id(id).next().is_none());
+        let linked = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
+        for id in unlinked {
+            let error = Error::not_linked(id, &linked);
             if discovery.ignore_errors {
                 let reason = SkipReason::Failed(error);
                 report.skipped.push(Skipped { plugin: id.clone(), path: None, reason });
@@ -70,7 +78,7 @@ impl Conductor<'_> {
         #[cfg(feature = "config")]
         {
             registry.loads.note(arrived.iter().map(|(id, number)| {
-                let factory = catalog.own().find(|factory| factory.id() == id);
+                let factory = catalog.own_with_id(id).next();
                 let section = match (factory, &discovery.config) {
                     (Some(factory), Some(config)) => section(factory, config),
                     _ => PluginConfig::default().section_found(&[id]),
@@ -83,16 +91,33 @@ impl Conductor<'_> {
     }
 }
 
+/// Which plugins a discovery leaves out.
+struct Limits<'d> {
+    choice: Choice<'d>,
+    #[cfg(feature = "config")]
+    off: Option<TurnedOff>,
+}
+
+impl<'d> Limits<'d> {
+    fn of(discovery: &'d Discovery) -> Self {
+        Self {
+            choice: discovery.choice(),
+            #[cfg(feature = "config")]
+            off: discovery.config.as_ref().map(TurnedOff::of),
+        }
+    }
+}
+
 /// Why a plugin is not even tried.
-fn why_not(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> Option<SkipReason> {
+fn why_not(registry: &Registry, factory: &PluginFactory, limits: &Limits<'_>) -> Option<SkipReason> {
     if let Some(project) = factory.project().filter(|_| !factory.is_of(registry.project())) {
         return Some(SkipReason::OtherProject(project.to_owned()));
     }
-    if !discovery.wants(factory) {
+    if !limits.choice.wants(factory) {
         return Some(SkipReason::Filtered);
     }
     #[cfg(feature = "config")]
-    if discovery.config.as_ref().is_some_and(|config| is_disabled(factory, config)) {
+    if limits.off.as_ref().is_some_and(|off| off.has(factory)) {
         return Some(SkipReason::Disabled);
     }
     if registry.is_blocked(factory.id()) {
@@ -150,23 +175,4 @@ pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
 #[cfg(feature = "config")]
 pub(super) fn section(factory: &PluginFactory, config: &PluginConfig) -> Section {
     config.section_found(&names(factory))
-}
-
-/// Whether a configuration turns a plugin off: all plugins, this one, or every entry that names it.
-#[cfg(feature = "config")]
-pub(super) fn is_disabled(factory: &PluginFactory, config: &PluginConfig) -> bool {
-    let names = names(factory);
-    let is_own = |reference: &str| names.contains(&reference.replace("r#", "").as_str());
-    let mut entries = config
-        .groups()
-        .iter()
-        .flat_map(crate::config::ConfigGroup::entries)
-        .filter(|entry| is_own(entry.reference().as_str()))
-        .peekable();
-    !config.is_enabled()
-        || if entries.peek().is_some() {
-            entries.all(|entry| !entry.is_enabled())
-        } else {
-            config.disabled().iter().any(|reference| is_own(reference.as_str()))
-        }
 }

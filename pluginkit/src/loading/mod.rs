@@ -6,6 +6,8 @@
 //! | `factory` | the same as a value: of `#[plugin]`, or by hand |
 //! | `catalog` | all factories a manager knows, and which one a reference means |
 //! | `state` | what a manager has loaded, and its groups |
+//! | `off` | which plugins a configuration turns off |
+//! | `resolve` | what the references of a configuration mean |
 //! | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
 //! | `options`, `report` | what the host may say of it, and what it is told |
 //! | `methods`, `from_config` | the operations as methods of both managers |
@@ -23,10 +25,14 @@ mod from_config;
 #[cfg(feature = "config")]
 mod group;
 mod methods;
+#[cfg(feature = "config")]
+mod off;
 mod options;
 #[cfg(feature = "config")]
 mod plan;
 mod report;
+#[cfg(feature = "config")]
+mod resolve;
 mod state;
 
 pub(crate) use catalog::Catalog;

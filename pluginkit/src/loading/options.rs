@@ -1,5 +1,6 @@
 //! What a host may say of how plugins are found and loaded.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -84,6 +85,24 @@ impl Discovery {
         Self { config: Some(config.clone()), ..self }
     }
 
+    /// What it says, made ready to be asked of many plugins.
+    pub(crate) fn choice(&self) -> Choice<'_> {
+        Choice {
+            only: self.only.as_ref().map(|only| only.iter().collect()),
+            except: self.except.iter().collect(),
+            filters: &self.filters,
+        }
+    }
+}
+
+/// Which of the linked plugins are wanted.
+pub(crate) struct Choice<'d> {
+    only: Option<HashSet<&'d PluginId>>,
+    except: HashSet<&'d PluginId>,
+    filters: &'d [Arc<Filter>],
+}
+
+impl Choice<'_> {
     pub(crate) fn wants(&self, factory: &PluginFactory) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(factory.id()))
             && !self.except.contains(factory.id())

@@ -1,13 +1,17 @@
 //! [`Loads`]: what a manager has loaded.
 
+use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::loading::PluginFactory;
+use crate::name::PluginId;
 use crate::sync::{AtomicBool, Mutex, MutexGuard};
 #[cfg(feature = "config")]
-use crate::{config::PluginRef, config::Section, name::PluginId};
+use crate::{config::PluginRef, config::Section};
+#[cfg(feature = "config")]
+use indexmap::IndexMap;
 
 /// What a manager has loaded, and what it is told of factories.
 #[derive(Default)]
@@ -23,10 +27,12 @@ pub(crate) struct Loads {
 #[derive(Default)]
 struct State {
     factories: Vec<PluginFactory>,
+    /// Where in `factories` the one of each id is.
+    places: HashMap<PluginId, usize>,
     #[cfg(feature = "config")]
-    loaded: Vec<Loaded>,
+    loaded: IndexMap<PluginId, Loaded>,
     #[cfg(feature = "config")]
-    groups: Vec<Group>,
+    groups: IndexMap<String, Group>,
 }
 
 /// A plugin that was made from a configuration.
@@ -75,9 +81,11 @@ impl Loads {
     /// Takes a factory in; returns the one of that id it takes the place of.
     pub(crate) fn add_factory(&self, factory: PluginFactory) -> Option<PluginFactory> {
         let mut state = self.lock();
-        match state.factories.iter_mut().find(|other| other.id() == factory.id()) {
-            Some(other) => Some(std::mem::replace(other, factory)),
+        match state.places.get(factory.id()).copied() {
+            Some(place) => Some(std::mem::replace(&mut state.factories[place], factory)),
             None => {
+                let place = state.factories.len();
+                state.places.insert(factory.id().clone(), place);
                 state.factories.push(factory);
                 None
             }
@@ -97,10 +105,11 @@ impl Loads {
     }
 
     pub(crate) fn loaded(&self) -> Vec<Loaded> {
-        self.lock().loaded.clone()
+        self.lock().loaded.values().cloned().collect()
     }
 
     pub(crate) fn set_loaded(&self, loaded: Vec<Loaded>) {
+        let loaded = loaded.into_iter().map(|loaded| (loaded.id.clone(), loaded)).collect();
         let old = std::mem::replace(&mut self.lock().loaded, loaded);
         drop(old);
     }
@@ -110,28 +119,26 @@ impl Loads {
         let mut old = Vec::new();
         let mut state = self.lock();
         for new in arrived {
-            match state.loaded.iter_mut().find(|other| other.id == new.id) {
-                Some(other) => old.push(std::mem::replace(other, new)),
-                None => state.loaded.push(new),
-            }
+            old.extend(state.loaded.insert(new.id.clone(), new));
         }
         drop(state);
         drop(old);
     }
 
     pub(crate) fn set_groups(&self, groups: Vec<Group>) {
+        let groups = groups.into_iter().map(|group| (group.name.clone(), group)).collect();
         let old = std::mem::replace(&mut self.lock().groups, groups);
         drop(old);
     }
 
     pub(crate) fn groups(&self) -> Vec<Group> {
-        self.lock().groups.clone()
+        self.lock().groups.values().cloned().collect()
     }
 
     /// The plugins of a group, in order.
     pub(crate) fn group(&self, name: &str) -> Vec<(PluginRef, PluginId)> {
         let state = self.lock();
-        let group = state.groups.iter().find(|group| group.name == name);
+        let group = state.groups.get(name);
         group.map_or_else(Vec::new, |group| group.members.clone())
     }
 }

@@ -26,12 +26,6 @@ impl Identity {
         }
     }
 
-    /// Whether it cannot do without the plugin of this name, or uses it where it is registered.
-    #[cfg(feature = "macros")]
-    pub(crate) fn uses(&self, name: &PluginId) -> bool {
-        self.requires.iter().chain(&self.optional_requires).any(|requirement| requirement.id == *name)
-    }
-
     /// Reads what a plugin of a manager of `project` says of itself.
     pub(crate) fn read(metadata: PluginMetadata, project: &str) -> Result<Self, Error> {
         let wrong = |field: MetadataField, value: &str, reason: String| Error::InvalidMetadata {

@@ -1,5 +1,6 @@
 //! Plugins that come in for others, as one step that can be taken back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -45,9 +46,10 @@ impl Registry {
             let mut gone: Vec<u64> = leaving.iter().copied().chain(replaced).collect();
             // Who was unregistered meanwhile needs not leave.
             gone.retain(|number| state.plugins.contains_key(number));
+            let free: HashSet<u64> = gone.iter().copied().collect();
             state.number(&mut candidates);
             for (candidate, place) in candidates.iter_mut().zip(&places) {
-                if let Some(place) = place.filter(|place| gone.contains(place)) {
+                if let Some(place) = place.filter(|place| free.contains(place)) {
                     let replaced = &state.plugins[&place];
                     candidate.set_rank(replaced.rank);
                     candidate.owner.inherit(&replaced.owner);
@@ -55,18 +57,19 @@ impl Registry {
             }
             for number in &gone {
                 state.unname(*number);
+                state.withdraw_all(*number, deferred);
             }
-            let admitted = self
-                .admit(state, &candidates)
-                .and_then(|()| state.check_order(|| implementations(&candidates)));
+            let admitted =
+                self.admit(state, &candidates).and_then(|()| state.let_in(implementations(&candidates)));
             if let Err(error) = admitted {
                 state.send_away(&candidates);
                 for number in &gone {
                     state.name(*number);
+                    state.file_all(*number, deferred);
                 }
                 return Err(error);
             }
-            let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number, deferred)).collect();
+            let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number)).collect();
             state.commit(&candidates, deferred);
             state.commit_services(&mut candidates);
             Ok(left)
@@ -128,21 +131,34 @@ impl State {
         self.addresses.insert(address(&record.instance), number);
     }
 
-    /// Takes out a plugin that has lost its name.
-    fn take(&mut self, number: u64, deferred: &mut DeferredDrops) -> Option<Left> {
+    /// Takes what a plugin has away from its points.
+    fn withdraw_all(&mut self, number: u64, deferred: &mut DeferredDrops) {
+        let own = Arc::clone(&self.plugins[&number].implementations);
+        self.change_members(&*own, deferred, withdraw);
+    }
+
+    /// Puts it back.
+    fn file_all(&mut self, number: u64, deferred: &mut DeferredDrops) {
+        let own = Arc::clone(&self.plugins[&number].implementations);
+        self.change_members(&*own, deferred, file);
+    }
+
+    /// Takes out a plugin that has lost its name, and whose points have lost it.
+    fn take(&mut self, number: u64) -> Option<Left> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
-        self.change_members(&*record.implementations, deferred, withdraw);
+        self.users.remove(&record.life);
         Some(Left { number, services: self.services.take(number), record })
     }
 
-    /// Puts it back, unless another has its name or place by now.
+    /// Puts it back, unless another has its name or place by now, or stands where it can no longer be ordered.
     fn put_back(&mut self, left: Left, deferred: &mut DeferredDrops) {
         let Left { number, record, services } = left;
         if self.plugins.contains_key(&number)
             || self.names.contains_key(&record.owner.id)
             || self.blocked.contains(&record.owner.id)
             || self.addresses.contains_key(&address(&record.instance))
+            || self.let_in(record.implementations.iter()).is_err()
         {
             deferred.push(record.instance);
             deferred.push(record.implementations);
@@ -151,6 +167,7 @@ impl State {
         }
         record.owner.registered.store(true, Ordering::Release);
         self.change_members(&*record.implementations, deferred, file);
+        self.users.add(&record.life);
         self.plugins.insert(number, record);
         self.name(number);
         self.services.put_back(services);

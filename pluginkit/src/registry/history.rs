@@ -1,6 +1,7 @@
 //! The calls that are remembered for plugins that come later.
 
 use std::any::TypeId;
+use std::collections::BTreeSet;
 use std::error::Error as StdError;
 #[cfg(feature = "macros")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,8 +56,9 @@ impl Registry {
         let mut state = self.lock();
         let settled = settled();
         if settled {
+            let at = state.history.len();
             state.history.push(Arc::clone(event));
-            state.remembered.insert(event.point);
+            state.remembered.entry(event.point).or_default().push(at);
         }
         settled
     }
@@ -70,11 +72,13 @@ impl Registry {
         seen: &mut usize,
     ) -> Option<Vec<Arc<HistoricEvent>>> {
         let state = self.lock();
-        let concerns = |event: &HistoricEvent| {
-            implementations.iter().any(|implementation| implementation.contribution.point == event.point)
-        };
-        let later = state.history.iter().skip(*seen);
-        let due: Vec<_> = later.filter(|event| concerns(event)).cloned().collect();
+        let own: BTreeSet<_> = implementations.iter().map(|each| each.contribution.point).collect();
+        let mut places: Vec<usize> = Vec::new();
+        for places_of_point in own.iter().filter_map(|point| state.remembered.get(point)) {
+            places.extend(&places_of_point[places_of_point.partition_point(|place| place < seen)..]);
+        }
+        places.sort_unstable();
+        let due: Vec<_> = places.into_iter().map(|place| Arc::clone(&state.history[place])).collect();
         *seen = state.history.len();
         if due.is_empty() {
             owner.replaying.store(false, Ordering::Release);

@@ -1,12 +1,12 @@
 //! [`Lineup`]: who extends one point, and in which order calls see them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::implementation::{Implementation, Role};
 use crate::order::{self, Place};
 use crate::point::PointInfo;
+use crate::registry::precedence::Precedence;
 use crate::registry::tree::Tree;
 
 type Sorted = Tree<Place, Arc<Implementation>>;
@@ -25,6 +25,11 @@ impl Lineup {
     /// How many a call would see.
     pub(crate) fn len(&self) -> usize {
         self.enabled.len()
+    }
+
+    /// All of them, by place.
+    fn all(&self) -> Vec<Arc<Implementation>> {
+        merged(self.enabled.values(), self.disabled.values())
     }
 
     /// Those of disabled plugins.
@@ -50,8 +55,8 @@ impl Lineup {
 #[derive(Default)]
 pub(super) struct Members {
     lineup: Lineup,
-    /// How many of them have each name in their `before` and `after`, each time it stands there.
-    named: HashMap<&'static str, usize>,
+    /// Since the first of them named another.
+    precedence: Option<Box<Precedence>>,
 }
 
 impl Members {
@@ -61,22 +66,52 @@ impl Members {
 
     /// Whether `before` or `after`, its own or those of others, bind `newcomer`; if not, it can come in.
     pub(super) fn bind(&self, newcomer: &Implementation) -> bool {
-        names(newcomer).next().is_some() || self.named.contains_key(newcomer.plugin().as_str())
+        let is_named = |precedence: &Precedence| precedence.names(newcomer.plugin());
+        names_others(newcomer) || self.precedence.as_deref().is_some_and(is_named)
     }
 
-    /// Whether all of `newcomers` could come in and the whole still be ordered.
-    pub(super) fn check(
-        &self,
-        newcomers: impl Iterator<Item = Arc<Implementation>>,
+    /// Makes room for `newcomers`, which come in next, or finds that no order is possible with all of them.
+    pub(super) fn let_in(
+        &mut self,
+        newcomers: &[Arc<Implementation>],
         point: &'static PointInfo,
     ) -> Result<(), Error> {
-        let members = merged(self.lineup.enabled.values(), self.lineup.disabled.values());
-        call_order(merged(members, newcomers), point).map(drop)
+        if self.precedence.is_none() && !newcomers.iter().any(|newcomer| names_others(newcomer)) {
+            return Ok(());
+        }
+        let lineup = &self.lineup;
+        let precedence = self.precedence.get_or_insert_with(|| {
+            let mut precedence = Box::<Precedence>::default();
+            for member in lineup.all() {
+                precedence.add(&member);
+            }
+            precedence
+        });
+        match newcomers.iter().position(|newcomer| !precedence.add(newcomer)) {
+            None => Ok(()),
+            Some(refused) => {
+                self.keep_out(&newcomers[..refused]);
+                let all = merged(self.lineup.all(), newcomers.iter().cloned());
+                match call_order(all, point) {
+                    Err(error) => Err(error),
+                    Ok(_) => unreachable!("a member that closes a cycle is in one"),
+                }
+            }
+        }
+    }
+
+    /// Takes back the room that was made for `newcomers`.
+    pub(super) fn keep_out(&mut self, newcomers: &[Arc<Implementation>]) {
+        if let Some(precedence) = &mut self.precedence {
+            newcomers.iter().for_each(|newcomer| precedence.remove(newcomer));
+        }
     }
 
     pub(super) fn insert(&mut self, implementation: Arc<Implementation>, enabled: bool) {
-        for name in names(&implementation) {
-            *self.named.entry(name).or_default() += 1;
+        if let Some(precedence) = &mut self.precedence
+            && !precedence.has(&implementation)
+        {
+            precedence.add(&implementation);
         }
         self.those(enabled).insert(implementation.place, implementation);
     }
@@ -85,13 +120,8 @@ impl Members {
     pub(super) fn remove(&mut self, implementation: &Implementation) -> Option<Arc<Implementation>> {
         let place = &implementation.place;
         let removed = self.lineup.enabled.remove(place).or_else(|| self.lineup.disabled.remove(place))?;
-        for name in names(&removed) {
-            if let Some(count) = self.named.get_mut(name) {
-                *count -= 1;
-                if *count == 0 {
-                    self.named.remove(name);
-                }
-            }
+        if let Some(precedence) = &mut self.precedence {
+            precedence.remove(&removed);
         }
         Some(removed)
     }
@@ -108,10 +138,10 @@ impl Members {
     }
 }
 
-/// The names in its `before` and `after`.
-fn names(implementation: &Implementation) -> impl Iterator<Item = &'static str> + use<> {
-    let options = implementation.contribution.options;
-    options.before.iter().chain(options.after).copied()
+/// Whether it has names in its `before` or `after`.
+fn names_others(implementation: &Implementation) -> bool {
+    let options = &implementation.contribution.options;
+    !(options.before.is_empty() && options.after.is_empty())
 }
 
 /// Both as one that stands by place.

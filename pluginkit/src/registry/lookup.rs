@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::implementation::Implementation;
-use crate::insight::required;
 use crate::lifecycle::Life;
 use crate::limit::FailurePolicy;
 use crate::name::PluginId;
@@ -17,9 +16,9 @@ use crate::registry::registration::address;
 use crate::registry::{Among, AnyPlugin, Registry, Slot, State};
 
 impl State {
-    fn unknown_plugin(&self, name: &str) -> Error {
-        let registered = self.ranked().map(|record| record.owner.id.clone()).collect();
-        Error::UnknownPlugin { plugin: name.into(), registered }
+    pub(super) fn unknown_plugin(&self, name: &str) -> Error {
+        let registered: Vec<_> = self.ranked().map(|record| record.owner.id.clone()).collect();
+        Error::unknown_plugin(name, &registered)
     }
 }
 
@@ -171,7 +170,6 @@ impl Registry {
         self.lives().iter().any(|life| life.status().is_active())
     }
 
-    /// Whether a plugin is one of `roots`, or one of them cannot do without it.
     /// The name as the plugin of that name has it, by whose address it is told from another that gets it later.
     pub(crate) fn id_of(&self, name: &str) -> Option<PluginId> {
         let state = self.lock();
@@ -179,19 +177,24 @@ impl Registry {
         Some(state.plugins[number].owner.id.clone())
     }
 
+    /// The number of the plugin of that name.
+    #[cfg(feature = "macros")]
+    pub(crate) fn number_of(&self, name: &str) -> Option<u64> {
+        self.lock().names.get(name).copied()
+    }
+
+    /// Whether a plugin is one of `roots`, or one of them cannot do without it.
     pub(crate) fn is_needed_by(&self, plugin: &PluginId, roots: &HashSet<PluginId>) -> bool {
-        let lives = self.lives();
-        let mut open: Vec<_> = roots.iter().cloned().collect();
+        let mut open = vec![plugin.clone()];
         let mut seen = HashSet::new();
         while let Some(next) = open.pop() {
-            if next == *plugin {
+            if roots.contains(&next) {
                 return true;
             }
-            if let Some(life) = lives.iter().find(|life| *life.id() == next)
-                && seen.insert(next)
-            {
-                let metadata = life.descriptor().metadata;
-                open.extend(metadata.requires.iter().map(|requirement| required(requirement)));
+            if seen.insert(next.clone()) {
+                let users = self.users(&next);
+                let requires = |life: &&Arc<Life>| life.identity.requires.iter().any(|each| each.id == next);
+                open.extend(users.iter().filter(requires).map(|life| life.id().clone()));
             }
         }
         false

@@ -12,9 +12,12 @@
 //! | `points` | the slots of all points, found without a lock |
 //! | `lineup`, `tree` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
+//! | `precedence` | whether `before` and `after` at a point can be kept to, as its members come |
+//! | `dependents` | the plugins that use one, and those that one uses |
 //! | `host` | what depends on the kind of manager |
 #![forbid(unsafe_code)]
 
+mod dependents;
 #[cfg(feature = "macros")]
 mod exchange;
 mod history;
@@ -23,6 +26,7 @@ mod lineup;
 mod lookup;
 mod overview;
 mod points;
+mod precedence;
 mod registration;
 mod services;
 mod slot;
@@ -61,6 +65,7 @@ use crate::name::PluginId;
 use crate::observer::{self, Observation, Observer, Observers, Watchers};
 use crate::order::Place;
 use crate::point::{Declared, PointInfo, Specs};
+use crate::registry::dependents::Users;
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::service::Table;
@@ -96,12 +101,13 @@ struct State {
     names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
     addresses: HashMap<usize, u64, IdHash>,
+    users: Users,
     blocked: HashSet<PluginId>,
-    /// Optional implementations whose specs the manager has not got.
-    pending: BTreeMap<Place, Arc<Implementation>>,
+    /// Optional implementations whose specs the manager has not got, by their points.
+    pending: IdMap<BTreeMap<Place, Arc<Implementation>>>,
     history: Vec<Arc<HistoricEvent>>,
-    /// The points that have events in the history.
-    remembered: HashSet<TypeId, IdHash>,
+    /// Where in the history the events of each point are.
+    remembered: IdMap<Vec<usize>>,
     services: Table,
     observers: Vec<Observation>,
     watchers: Observers,
@@ -212,9 +218,9 @@ impl Registry {
             let mut points = Vec::new();
             for (id, slot) in &slots {
                 let pending: Vec<_> =
-                    state.pending.values().filter(|each| each.contribution.point == *id).cloned().collect();
+                    state.pending.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
                 let mut members = Members::default();
-                members.check(pending.iter().cloned(), slot.info)?;
+                members.let_in(&pending, slot.info)?;
                 for each in pending {
                     let enabled = each.owner.enabled.load(Ordering::Relaxed);
                     members.insert(each, enabled);
@@ -225,7 +231,7 @@ impl Registry {
             for (id, point) in points {
                 point.publish(&state.watchers, deferred);
                 self.points.add(id, Arc::clone(&point.slot));
-                state.pending.retain(|_, each| each.contribution.point != id);
+                state.pending.remove(&id);
                 state.places.insert(id, state.points.len());
                 state.points.push(point);
             }
@@ -293,7 +299,10 @@ impl State {
                     change(Among::Members(&mut self.points[place].members), implementation, deferred);
                     self.changed.push(place);
                 }
-                None => change(Among::Pending(&mut self.pending), implementation, deferred),
+                None => {
+                    let pending = self.pending.entry(implementation.contribution.point).or_default();
+                    change(Among::Pending(pending), implementation, deferred);
+                }
             }
         }
     }

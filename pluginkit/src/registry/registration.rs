@@ -1,6 +1,6 @@
 //! Registering and unregistering: all or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::versions::check_version;
-use crate::registry::{Among, AnyPlugin, DeferredDrops, Point, Record, Registry, State};
+use crate::registry::{Among, AnyPlugin, DeferredDrops, Record, Registry, State};
 use crate::service::StagedService;
 
 /// A plugin on its way in.
@@ -125,7 +125,7 @@ impl Registry {
                 if too_early {
                     state.check_replays(&candidates)?;
                 }
-                state.check_order(|| implementations(&candidates))
+                state.let_in(implementations(&candidates))
             });
             match admitted {
                 Ok(()) => {
@@ -384,8 +384,9 @@ impl State {
     pub(super) fn commit(&mut self, candidates: &[Candidate], deferred: &mut DeferredDrops) {
         for candidate in candidates {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
-            let replays = points.any(|point| self.remembered.contains(&point));
+            let replays = points.any(|point| self.remembered.contains_key(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
+            self.users.add(&candidate.life);
             self.plugins.insert(
                 candidate.number,
                 Record {
@@ -400,26 +401,35 @@ impl State {
         self.change_members(implementations(candidates), deferred, file);
     }
 
-    /// Whether the members of every point can still be ordered if `newcomers` come in.
-    pub(super) fn check_order<'i, I: Iterator<Item = &'i Arc<Implementation>>>(
-        &self,
-        newcomers: impl Fn() -> I,
+    /// Makes room for `newcomers`, which come in next, among the members of their points, or finds that those of one
+    /// cannot be ordered with them.
+    pub(super) fn let_in<'i>(
+        &mut self,
+        newcomers: impl Iterator<Item = &'i Arc<Implementation>>,
     ) -> Result<(), Error> {
-        let place = |newcomer: &Implementation| self.places.get(&newcomer.contribution.point).copied();
-        let concerned = newcomers().filter_map(|newcomer| {
-            place(newcomer).filter(|&place| self.points[place].members.bind(newcomer))
-        });
-        for concerned in concerned.collect::<BTreeSet<_>>() {
-            let Point { slot, members } = &self.points[concerned];
-            let own = newcomers().filter(|newcomer| place(newcomer) == Some(concerned));
-            members.check(own.cloned(), slot.info)?;
+        let mut concerned: BTreeMap<usize, Vec<Arc<Implementation>>> = BTreeMap::new();
+        for newcomer in newcomers {
+            if let Some(&place) = self.places.get(&newcomer.contribution.point) {
+                concerned.entry(place).or_default().push(Arc::clone(newcomer));
+            }
+        }
+        concerned.retain(|&place, own| own.iter().any(|newcomer| self.points[place].members.bind(newcomer)));
+        for (&place, own) in &concerned {
+            let point = &mut self.points[place];
+            if let Err(error) = point.members.let_in(own, point.slot.info) {
+                for (&earlier, own) in concerned.range(..place) {
+                    self.points[earlier].members.keep_out(own);
+                }
+                return Err(error);
+            }
         }
         Ok(())
     }
 
     /// Refuses candidates that have events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
-        match implementations(candidates).find(|each| self.remembered.contains(&each.contribution.point)) {
+        match implementations(candidates).find(|each| self.remembered.contains_key(&each.contribution.point))
+        {
             None => Ok(()),
             Some(implementation) => Err(Error::NeedsReplay {
                 plugin: implementation.plugin().clone(),
@@ -433,6 +443,7 @@ impl State {
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
+        self.users.remove(&record.life);
         self.change_members(&*record.implementations, deferred, withdraw);
         deferred.push(self.services.leave(number, false));
         deferred.push(record.implementations);

@@ -38,8 +38,7 @@ impl Registry {
             if let (Some(owner), true) =
                 (owner, owner.is_some_and(|life| !state.plugins.contains_key(&life.number)))
             {
-                let registered = state.ranked().map(|record| record.owner.id.clone()).collect();
-                return Err(Error::UnknownPlugin { plugin: owner.id().clone(), registered });
+                return Err(state.unknown_plugin(owner.id()));
             }
             if let Some(staged) = &staged {
                 state.services.check(staged, &self.project)?;

@@ -9,8 +9,8 @@ use super::cursor::Trail;
 use super::marks::{Mark, Marks, Path, Step, written};
 use crate::config::error::{ConfigProblem, ProblemKind, Shown};
 use crate::config::location::Location;
-use crate::config::similar::closest;
 use crate::config::value::Node;
+use crate::similar::{Known, closest};
 
 #[derive(Debug)]
 pub(super) struct Mistake(Box<Detail>);
@@ -120,12 +120,11 @@ fn unknown_message(key: &str, known: &[&str]) -> String {
     if known.is_empty() {
         return format!("unknown key `{}`; there are no keys here", Shown(key));
     }
-    format!("unknown key `{}`; expected {}", Shown(key), one_of(known))
+    format!("unknown key `{}`; expected {}", Shown(key), one_of(key, known))
 }
 
-fn one_of(names: &[&str]) -> String {
-    let list: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    list.join(", ")
+fn one_of(name: &str, known: &[&str]) -> String {
+    Known::new(known.iter().copied()).nearest(name).quoted().to_string()
 }
 
 fn describe(unexpected: Unexpected<'_>) -> String {
@@ -159,7 +158,8 @@ impl Error for Mistake {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let message = format!("unknown variant `{}`; expected one of {}", Shown(variant), one_of(expected));
+        let message =
+            format!("unknown variant `{}`; expected one of {}", Shown(variant), one_of(variant, expected));
         let suggestion = closest(variant, expected.iter().copied()).map(str::to_owned);
         let mut mistake = Self::new(ProblemKind::InvalidValue, message);
         mistake.0.suggestion = suggestion;

@@ -4,11 +4,11 @@
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::profile::Profile;
 use super::super::reference::PluginRef;
-use super::super::similar::closest;
 use super::super::value::{Entry, Node, Value};
+use super::Layer;
 use super::entry::group_entries;
 use super::fields::{self, About, keep, wrong_type};
-use super::{GroupPart, Layer};
+use crate::similar::closest;
 
 const KEYS: [&str; 4] = ["plugins", "plugin", "profile", "active_profile"];
 
@@ -74,11 +74,10 @@ fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
                 layer.disabled =
                     fields::placed_references(&entry.node, "plugins.disabled", About::default(), problems);
             }
-            group => layer.groups.push(GroupPart {
-                name: group.to_owned(),
-                at: entry.key_at.clone(),
-                entries: group_entries(group, &entry.node, problems),
-            }),
+            group => {
+                let entries = group_entries(group, &entry.node, problems);
+                layer.group_mut(group, &entry.key_at).entries.extend(entries);
+            }
         }
     }
 }

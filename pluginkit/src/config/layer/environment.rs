@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::location::Location;
 use super::super::parse;
-use super::super::similar::closest;
-use super::super::value::{Entry, Node, Table, Value};
+use super::super::value::{Entry, Node, Value};
 use super::document::parse_profile;
 use super::fields::{About, keep, placed_references};
 use super::{Layer, group_entries};
+use crate::similar::closest;
 
 const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
 
@@ -137,10 +137,3 @@ fn setting(path: &str, value: &str, at: &Location, layer: &mut Layer, problems: 
 
 /// As deep as a document may nest.
 const DEEPEST: usize = 80;
-
-impl Table {
-    /// The entry whose name a variable writes as `name`.
-    pub(in super::super) fn of_variable(&self, name: &str) -> Option<&Entry> {
-        self.0.iter().find(|(own, _)| variable_name(own) == name).map(|(_, entry)| entry)
-    }
-}

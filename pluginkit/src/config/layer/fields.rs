@@ -4,8 +4,8 @@
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::location::Location;
 use super::super::reference::PluginRef;
-use super::super::similar::closest;
 use super::super::value::{Entry, Node, Table, Value};
+use crate::similar::{Known, closest};
 
 /// Whose fields are read, for the problems.
 #[derive(Clone, Copy, Default)]
@@ -110,8 +110,8 @@ pub(super) fn table<'n>(
 
 /// The problem that nothing reads `key`.
 pub(super) fn unknown(key: &str, entry: &Entry, known: &[&str]) -> ConfigProblem {
-    let list: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-    let message = format!("unknown key `{}`; there are {}", Shown(key), list.join(", "));
+    let list = Known::new(known.iter().copied()).nearest(key).quoted();
+    let message = format!("unknown key `{}`; there are {list}", Shown(key));
     ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message)
         .at_key(key)
         .suggesting(closest(key, known.iter().copied()))

@@ -9,6 +9,8 @@ mod fields;
 pub(super) use document::layers;
 pub(super) use entry::group_entries;
 
+use indexmap::IndexMap;
+
 use super::location::Location;
 use super::profile::Profile;
 use super::reference::PluginRef;
@@ -23,7 +25,7 @@ pub(super) struct Layer {
     pub(super) active_profile: Option<Profile>,
     /// Whether there are to be plugins at all.
     pub(super) enabled: Option<bool>,
-    pub(super) groups: Vec<GroupPart>,
+    pub(super) groups: IndexMap<String, GroupPart>,
     /// Plugins that are off in every group.
     pub(super) disabled: Vec<(PluginRef, Location)>,
     /// A table for each plugin that has settings.
@@ -59,10 +61,7 @@ impl EntryPart {
 impl Layer {
     /// What it says of a group, to add to.
     pub(super) fn group_mut(&mut self, name: &str, at: &Location) -> &mut GroupPart {
-        let index = self.groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
-            self.groups.push(GroupPart { name: name.to_owned(), at: at.clone(), entries: Vec::new() });
-            self.groups.len() - 1
-        });
-        &mut self.groups[index]
+        let new = || GroupPart { name: name.to_owned(), at: at.clone(), entries: Vec::new() };
+        self.groups.entry(name.to_owned()).or_insert_with(new)
     }
 }

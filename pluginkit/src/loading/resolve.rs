@@ -1,0 +1,121 @@
+//! [`Resolver`]: what the references of a configuration mean.
+
+use std::cell::LazyCell;
+use std::collections::{HashMap, HashSet};
+
+use crate::config::{ConfigProblem, Location, PluginRef, ProblemKind};
+use crate::error::Error;
+use crate::loading::PluginFactory;
+use crate::loading::catalog::Catalog;
+use crate::loading::discover::names;
+use crate::loading::state::Loaded;
+use crate::name::PluginId;
+use crate::registry::Registry;
+use crate::similar::Known;
+
+/// What a reference means.
+pub(super) enum Meaning {
+    Factory(PluginFactory),
+    /// What the host has registered under that name.
+    Registered(PluginId),
+}
+
+/// Why a reference means nothing.
+pub(super) enum Unresolved {
+    Missing(Box<ConfigProblem>),
+    Ambiguous(Error),
+}
+
+/// What references mean to a manager, and what they may have been meant to be.
+pub(super) struct Resolver<'r> {
+    registry: &'r Registry,
+    catalog: &'r Catalog<'r>,
+    loaded: HashSet<&'r PluginId>,
+    registered: Vec<PluginId>,
+}
+
+/// What a reference that means nothing is compared with.
+pub(super) struct Names<'n> {
+    /// The ids of what the manager can make.
+    linked: Known<'n>,
+    /// Those, and those of what is registered.
+    ids: Known<'n>,
+    paths: Known<'n>,
+    /// The first path to a type of each name.
+    types: HashMap<&'n str, &'n str>,
+}
+
+impl<'r> Resolver<'r> {
+    pub(super) fn new(registry: &'r Registry, catalog: &'r Catalog<'r>, loaded: &'r [Loaded]) -> Self {
+        let loaded = loaded.iter().map(|loaded| &loaded.id).collect();
+        Self { registry, catalog, loaded, registered: registry.plugin_names() }
+    }
+
+    /// The names to compare with, which take a look at all plugins: asked for when a reference is wrong.
+    pub(super) fn names(&self) -> Names<'_> {
+        let offered = || self.catalog.offered();
+        let named = |is_path| offered().flat_map(names).filter(move |name| name.contains("::") == is_path);
+        let mut types = HashMap::new();
+        for path in offered().filter_map(PluginFactory::path) {
+            types.entry(path.rsplit("::").next().unwrap_or(path)).or_insert(path);
+        }
+        Names {
+            linked: Known::new(offered().map(|factory| factory.id().as_str())),
+            ids: Known::new(named(false).chain(self.registered.iter().map(PluginId::as_str))),
+            paths: Known::new(named(true)),
+            types,
+        }
+    }
+
+    pub(super) fn resolve<'n, F: FnOnce() -> Names<'n>>(
+        &self,
+        reference: &PluginRef,
+        at: &Location,
+        known: &LazyCell<Names<'n>, F>,
+    ) -> Result<Meaning, Unresolved> {
+        // What the host has registered itself, it means.
+        let is_own = |id: &PluginId| self.registry.is_registered(id.as_str()) && !self.loaded.contains(id);
+        let id = PluginId::from(reference.as_str());
+        if is_own(&id) {
+            return Ok(Meaning::Registered(id));
+        }
+        let mut named = self.catalog.named(reference.as_str());
+        match (named.next(), named.next()) {
+            (Some(factory), None) if is_own(factory.id()) => Ok(Meaning::Registered(factory.id().clone())),
+            (Some(factory), None) => Ok(Meaning::Factory(factory.clone())),
+            (Some(first), Some(second)) => Err(Unresolved::Ambiguous(Error::SameId {
+                plugin: first.id().clone(),
+                first: first.path().unwrap_or_default().into(),
+                second: if reference.is_path() {
+                    second.id().as_str()
+                } else {
+                    second.path().unwrap_or_default()
+                }
+                .into(),
+            })),
+            (None, _) => Err(Unresolved::Missing(Box::new(self.missing(reference, at, known)))),
+        }
+    }
+
+    /// The problem that a reference means no plugin.
+    fn missing(&self, named: &PluginRef, at: &Location, known: &Names<'_>) -> ConfigProblem {
+        let reference = named.as_str();
+        let foreign = self.catalog.foreign(reference);
+        let message = match foreign.and_then(|factory| factory.project()) {
+            Some(project) => format!(
+                "this is a plugin of the project `{project}`, but the manager is of the project `{}`",
+                self.registry.project()
+            ),
+            None => format!(
+                "no such plugin is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
+                known.linked.nearest(reference)
+            ),
+        };
+        let candidates = if named.is_path() { &known.paths } else { &known.ids };
+        // A path may be that of a re-export.
+        let same_type = || known.types.get(named.type_name()?).copied();
+        ConfigProblem::new(ProblemKind::UnknownPlugin, at.clone(), message)
+            .of_plugin(reference)
+            .suggesting(candidates.closest(reference).or_else(same_type))
+    }
+}

@@ -1,0 +1,108 @@
+//! Who uses whom, found without a look at all plugins.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::lifecycle::Life;
+use crate::name::PluginId;
+use crate::plugin::Requirement;
+use crate::registry::{Registry, State};
+
+/// The numbers of the plugins that require each, or use it where it is there, by its name.
+#[derive(Default)]
+pub(super) struct Users(HashMap<PluginId, BTreeSet<u64>>);
+
+impl Users {
+    pub(super) fn add(&mut self, life: &Life) {
+        for used in used(life) {
+            self.0.entry(used.clone()).or_default().insert(life.number);
+        }
+    }
+
+    pub(super) fn remove(&mut self, life: &Life) {
+        for used in used(life) {
+            if let Some(users) = self.0.get_mut(used) {
+                users.remove(&life.number);
+                if users.is_empty() {
+                    self.0.remove(used);
+                }
+            }
+        }
+    }
+}
+
+/// The names of the plugins that one requires, or uses where they are there.
+fn used(life: &Life) -> impl Iterator<Item = &PluginId> {
+    let identity = &life.identity;
+    identity
+        .requires
+        .iter()
+        .chain(&identity.optional_requires)
+        .map(|requirement: &Requirement| &requirement.id)
+}
+
+impl State {
+    #[cfg(feature = "macros")]
+    fn users(&self, number: u64) -> impl Iterator<Item = u64> {
+        let name = self.plugins.get(&number).map(|record| &record.owner.id);
+        name.and_then(|name| self.users.0.get(name)).into_iter().flatten().copied()
+    }
+
+    /// Lives in the order of their ranks.
+    fn lives_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Life>> {
+        let mut records: Vec<_> =
+            numbers.into_iter().filter_map(|number| self.plugins.get(&number)).collect();
+        records.sort_by_key(|record| record.rank);
+        records.into_iter().map(|record| Arc::clone(&record.life)).collect()
+    }
+}
+
+impl Registry {
+    /// The plugins that require one or use it, in registration order.
+    pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Life>> {
+        let state = self.lock();
+        state.lives_of(state.users.0.get(name).into_iter().flatten().copied())
+    }
+
+    /// The lives of the plugins with these numbers, in registration order.
+    #[cfg(feature = "macros")]
+    pub(crate) fn lives_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Life>> {
+        self.lock().lives_of(numbers)
+    }
+
+    /// Each of the plugins with these numbers with those that use it, directly or by others, in registration order;
+    /// those that are with an earlier one already are left out.
+    #[cfg(feature = "macros")]
+    pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Vec<Arc<Life>>> {
+        let state = self.lock();
+        let mut seen = BTreeSet::new();
+        let mut all = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            let (mut open, mut found) = (vec![number], Vec::new());
+            while let Some(next) = open.pop() {
+                if seen.insert(next) {
+                    found.push(next);
+                    open.extend(state.users(next));
+                }
+            }
+            all.push(state.lives_of(found));
+        }
+        all
+    }
+
+    /// The plugins with these names and all that they use, directly or by others, in registration order.
+    #[cfg(feature = "macros")]
+    pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Life>> {
+        let state = self.lock();
+        let mut open: Vec<u64> = names.iter().filter_map(|name| state.names.get(name).copied()).collect();
+        let mut found = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if found.insert(next)
+                && let Some(record) = state.plugins.get(&next)
+            {
+                open.extend(used(&record.life).filter_map(|name| state.names.get(name)));
+            }
+        }
+        state.lives_of(found)
+    }
+}

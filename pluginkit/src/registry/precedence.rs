@@ -1,0 +1,201 @@
+//! [`Precedence`]: whether the members of one point can be ordered as their `before` and `after` say.
+//!
+//! It keeps the members in some order that does, so that a newcomer costs what it has to do with the others, and not a
+//! look at all of them: mostly it fits between those it names and those that name it. Where it does not, the smaller
+//! side of what stands between them moves.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::implementation::{Implementation, Role};
+use crate::name::PluginId;
+use crate::order::Place;
+use crate::sequence::Sequence;
+
+/// The members of one point, in an order that keeps to their `before` and `after`.
+#[derive(Default)]
+pub(super) struct Precedence {
+    numbers: BTreeMap<Place, usize>,
+    /// By number.
+    members: Vec<Member>,
+    /// Numbers of members that have left.
+    free: Vec<usize>,
+    /// The members of each plugin.
+    of: HashMap<PluginId, BTreeSet<usize>>,
+    /// Those that name a plugin in their `before`.
+    before: HashMap<&'static str, BTreeSet<usize>>,
+    /// Those that name a plugin in their `after`.
+    after: HashMap<&'static str, BTreeSet<usize>>,
+    order: Sequence,
+}
+
+/// What the order of a member depends on.
+#[derive(Clone)]
+struct Member {
+    plugin: PluginId,
+    role: Role,
+    before: &'static [&'static str],
+    after: &'static [&'static str],
+}
+
+impl Precedence {
+    /// Whether a member names this plugin.
+    pub(super) fn names(&self, plugin: &str) -> bool {
+        self.before.contains_key(plugin) || self.after.contains_key(plugin)
+    }
+
+    pub(super) fn has(&self, member: &Implementation) -> bool {
+        self.numbers.contains_key(&member.place)
+    }
+
+    /// Adds a member that is not in, unless that would close a cycle.
+    pub(super) fn add(&mut self, member: &Implementation) -> bool {
+        let number = self.enter(member);
+        let at = self.place_for(number);
+        match at {
+            Some(at) => self.order.insert(at, number, [0; 2]),
+            None => self.leave(&member.place, number),
+        }
+        at.is_some()
+    }
+
+    pub(super) fn remove(&mut self, member: &Implementation) {
+        if let Some(&number) = self.numbers.get(&member.place) {
+            self.order.remove(number);
+            self.leave(&member.place, number);
+        }
+    }
+
+    fn enter(&mut self, member: &Implementation) -> usize {
+        let options = &member.contribution.options;
+        let (before, after) = (options.before, options.after);
+        let entry = Member { plugin: member.plugin().clone(), role: member.contribution.role, before, after };
+        let number = self.free.pop().unwrap_or(self.members.len());
+        self.numbers.insert(member.place, number);
+        self.of.entry(entry.plugin.clone()).or_default().insert(number);
+        for (names, named) in [(before, &mut self.before), (after, &mut self.after)] {
+            for name in names {
+                named.entry(name).or_default().insert(number);
+            }
+        }
+        match self.members.get_mut(number) {
+            Some(left) => *left = entry,
+            None => self.members.push(entry),
+        }
+        number
+    }
+
+    fn leave(&mut self, place: &Place, number: usize) {
+        let Member { plugin, before, after, .. } = self.members[number].clone();
+        self.numbers.remove(place);
+        self.free.push(number);
+        if let Some(own) = self.of.get_mut(&plugin) {
+            own.remove(&number);
+            if own.is_empty() {
+                self.of.remove(&plugin);
+            }
+        }
+        for (names, named) in [(before, &mut self.before), (after, &mut self.after)] {
+            for name in names {
+                if let Some(those) = named.get_mut(name) {
+                    those.remove(&number);
+                    if those.is_empty() {
+                        named.remove(name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The members of the same role that must come earlier than one, or later.
+    fn neighbours(&self, own: usize, later: bool) -> impl Iterator<Item = usize> {
+        let member = &self.members[own];
+        let (names, named) = if later { (member.before, &self.after) } else { (member.after, &self.before) };
+        let those = names.iter().filter_map(|name| self.of.get(*name));
+        let all = those.chain(named.get(member.plugin.as_str())).flatten().copied();
+        all.filter(|&other| self.members[other].role == member.role)
+    }
+
+    /// Where one that has entered can stand, after others have moved if they must; `None` if it is in a cycle.
+    fn place_for(&mut self, own: usize) -> Option<usize> {
+        let (mut first_later, mut last_earlier) = (self.order.len(), None);
+        for other in self.neighbours(own, true) {
+            // The only one that stands nowhere is the newcomer, which names itself then.
+            first_later = first_later.min(self.order.position(other)?);
+        }
+        for other in self.neighbours(own, false) {
+            last_earlier = last_earlier.max(Some(self.order.position(other)?));
+        }
+        match last_earlier {
+            Some(last) if last >= first_later => self.make_room(own, first_later, last),
+            _ => Some(first_later),
+        }
+    }
+
+    /// Moves what must come later than `own` behind the position `last`, or what must come earlier before `first`,
+    /// whichever of the two is found to be all first. Returns the position between them.
+    fn make_room(&mut self, own: usize, first: usize, last: usize) -> Option<usize> {
+        let mut behind = Search::new(self, own, true, first..=last);
+        let mut ahead = Search::new(self, own, false, first..=last);
+        let moves_behind = loop {
+            if behind.open.is_empty() {
+                break true;
+            }
+            if ahead.open.is_empty() {
+                break false;
+            }
+            let (search, other) =
+                if behind.steps <= ahead.steps { (&mut behind, &ahead) } else { (&mut ahead, &behind) };
+            if search.step(self, other) {
+                return None;
+            }
+        };
+        let moved = if moves_behind { behind.found } else { ahead.found };
+        let mut moved: Vec<_> =
+            moved.into_iter().filter_map(|number| Some((self.order.position(number)?, number))).collect();
+        moved.sort_unstable();
+        moved.iter().for_each(|&(_, number)| self.order.remove(number));
+        let start = if moves_behind { last + 1 - moved.len() } else { first };
+        for (offset, &(_, number)) in moved.iter().enumerate() {
+            self.order.insert(start + offset, number, [0; 2]);
+        }
+        Some(if moves_behind { start } else { start + moved.len() })
+    }
+}
+
+/// What must come later than a member, or earlier, as far as it stands between two positions.
+struct Search {
+    later: bool,
+    within: std::ops::RangeInclusive<usize>,
+    found: BTreeSet<usize>,
+    open: Vec<usize>,
+    /// How many members it has looked at.
+    steps: usize,
+}
+
+impl Search {
+    fn new(all: &Precedence, own: usize, later: bool, within: std::ops::RangeInclusive<usize>) -> Self {
+        let mut search = Self { later, within, found: BTreeSet::new(), open: Vec::new(), steps: 0 };
+        search.look_at(all, own);
+        search
+    }
+
+    /// Looks at the neighbours of the next one; returns whether `other` has found that, too.
+    fn step(&mut self, all: &Precedence, other: &Self) -> bool {
+        let Some(next) = self.open.pop() else { return false };
+        if other.found.contains(&next) {
+            return true;
+        }
+        self.look_at(all, next);
+        false
+    }
+
+    fn look_at(&mut self, all: &Precedence, next: usize) {
+        for neighbour in all.neighbours(next, self.later) {
+            self.steps += 1;
+            let is_within = all.order.position(neighbour).is_some_and(|at| self.within.contains(&at));
+            if is_within && self.found.insert(neighbour) {
+                self.open.push(neighbour);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Questions to a manager.
+
+use pluginkit::Metrics;
+
+use crate::plugins::{Plain, Specs, chain, full, name, names};
+use crate::{FEW, Row};
+
+pub(crate) const ROWS: [Row; 8] = [
+    ("plugin_names, descriptors", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || assert_eq!(pm.plugin_names().len(), pm.descriptors().len()))
+    }),
+    ("look-ups by name", FEW, |n| {
+        let (pm, names) = (full(n, || Plain), names(n));
+        Box::new(move || {
+            for name in &names {
+                assert!(pm.is_registered(name) && pm.is_enabled(name) && !pm.is_blocked(name));
+                assert_eq!(pm.extension_points_of(name).unwrap().len(), 1);
+                let plugin = pm.plugin_as::<Plain>(name).unwrap();
+                assert_eq!(pm.plugin_name(&plugin).unwrap(), *name);
+                assert!(pm.descriptor(name).is_some() && pm.overruns(name) == Some(0));
+                assert!(pm.disabled_reason(name).is_none() && pm.plugin(name).get().is_some());
+            }
+        })
+    }),
+    ("implementations", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || assert_eq!(pm.caller(Specs::score).implementations().len(), n))
+    }),
+    ("report, as a text", FEW, |n| {
+        let pm = full(n, || Plain);
+        std::mem::forget(pm.observe(Metrics::new()));
+        pm.caller(Specs::score).call("");
+        Box::new(move || assert!(pm.report().to_string().contains(&name(n - 1))))
+    }),
+    ("graph", FEW, |n| {
+        let pm = chain(n);
+        Box::new(move || assert!(pm.graph().plugins.len() == n))
+    }),
+    ("graph, as texts", FEW, |n| {
+        let graph = chain(n).graph();
+        Box::new(move || assert!(graph.to_mermaid().len() > graph.to_dot().len() / 9))
+    }),
+    ("validate", FEW, |n| {
+        let pm = chain(n);
+        Box::new(move || pm.validate().unwrap())
+    }),
+    ("Debug", FEW, |n| {
+        let pm = full(n, || Plain);
+        let caller = pm.caller(Specs::score);
+        Box::new(move || assert!(format!("{pm:?} {caller:?} {:?}", pm.report()).len() > n))
+    }),
+];

@@ -1,0 +1,130 @@
+//! Calls, and views of them.
+
+use pluginkit::{BreakerPolicy, Metrics, Options};
+
+use crate::plugins::{
+    Layer, Listener, Plain, Specs, async_manager, chain, full, listing, makers, manager, name, names, ready,
+};
+use crate::{FEW, Row};
+
+pub(crate) const ROWS: [Row; 18] = [
+    ("the first call after a change", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || assert_eq!(pm.caller(Specs::score).call("").len(), n))
+    }),
+    ("try_call", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || assert_eq!(pm.caller(Specs::score).try_call("").unwrap().len(), n))
+    }),
+    ("settle", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || assert_eq!(pm.caller(Specs::score).settle("").len(), n))
+    }),
+    ("iter", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || assert_eq!(pm.caller(Specs::score).iter("").count(), n))
+    }),
+    ("without many", FEW, |n| {
+        let (pm, half) = (full(n, || Plain), names(n / 2));
+        Box::new(move || {
+            assert_eq!(pm.caller(Specs::score).without(&half).call("").len(), n - half.len());
+        })
+    }),
+    ("only many, twice", FEW, |n| {
+        let (pm, half) = (full(n, || Plain), names(n / 2));
+        Box::new(move || {
+            let caller = pm.caller(Specs::score).only(&half).only(&half);
+            assert_eq!(caller.call("").len(), half.len());
+        })
+    }),
+    ("within_group", FEW, |n| {
+        let pm = makers(n);
+        pm.load_config(&listing((0..n).rev().map(name))).unwrap();
+        Box::new(move || assert_eq!(pm.caller(Specs::score).within_group("all").call("").len(), n))
+    }),
+    ("fast_first", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || {
+            assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n);
+        })
+    }),
+    ("fast_first, each requires the last", FEW, |n| {
+        let pm = chain(n);
+        Box::new(move || {
+            assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n);
+        })
+    }),
+    ("fast_first, half of them disabled", FEW, |n| {
+        let pm = manager();
+        for own in 0..n {
+            let options = if own % 2 == 0 {
+                Options::new()
+            } else {
+                crate::plugins::order(&[name(own + 1)], &[name(own - 1)])
+            };
+            pm.register_fn_with(name(own), Specs::score, options, |_| 1).unwrap();
+            pm.set_enabled(name(own), own % 2 == 0).unwrap();
+        }
+        Box::new(move || {
+            assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n.div_ceil(2));
+        })
+    }),
+    ("a call through wrappers", FEW, |n| {
+        let pm = full(n, || Layer);
+        Box::new(move || assert_eq!(pm.caller(Specs::layered).call(1), 1))
+    }),
+    ("an observed call", FEW, |n| {
+        let pm = full(n, || Plain);
+        std::mem::forget(pm.observe(Metrics::new()));
+        Box::new(move || assert_eq!(pm.caller(Specs::score).call("").len(), n))
+    }),
+    ("a call that trips circuits", FEW, |n| {
+        let pm = manager();
+        for own in 0..n {
+            pm.register_fn(name(own), Specs::score, |_| -> u64 { panic!("broken") }).unwrap();
+        }
+        std::panic::set_hook(Box::new(|_| ()));
+        std::mem::forget(pm.break_circuits(BreakerPolicy::new(1).required([name(0)])));
+        Box::new(move || assert_eq!(pm.caller(Specs::score).settle("").len(), n))
+    }),
+    ("an async call, one by one and at once", FEW, |n| {
+        let pm = async_manager();
+        pm.register_all(names(n).into_iter().map(|name| (name, Plain))).unwrap();
+        Box::new(move || {
+            let caller = pm.caller(Specs::score);
+            assert_eq!(ready(caller.call("")).len(), ready(caller.settle("")).len());
+            assert_eq!(ready(caller.call_concurrent("")).len(), n);
+        })
+    }),
+    ("call_historic", FEW, |n| {
+        let pm = full(n, || Listener);
+        Box::new(move || pm.caller(Specs::configure).call_historic(1))
+    }),
+    ("register, with a past of its own", FEW, |n| {
+        let pm = manager();
+        (0..4).for_each(|level| pm.caller(Specs::configure).call_historic(level));
+        let names = names(n);
+        Box::new(move || names.iter().for_each(|name| drop(pm.register_as(name, Listener).unwrap())))
+    }),
+    ("register, with a growing past of others", FEW, |n| {
+        let pm = manager();
+        (0..u32::try_from(n).unwrap()).for_each(|level| pm.caller(Specs::configure).call_historic(level));
+        pm.caller(Specs::other).call_historic(1);
+        let names = names(n);
+        Box::new(move || {
+            for name in &names {
+                let builder = pm.plugin(Plain).named(name);
+                builder.extension(Specs::other, Options::new(), |_, _| ()).register().unwrap();
+            }
+        })
+    }),
+    ("an async historic call, and replay", FEW, |n| {
+        let (pm, names) = (async_manager(), names(n));
+        pm.register_all(names.iter().map(|name| (name, Listener))).unwrap();
+        Box::new(move || {
+            ready(pm.caller(Specs::configure).call_historic(1));
+            let more = names.iter().map(|name| (format!("{name}-later"), Listener));
+            ready(pm.register_all_and_replay(more)).unwrap();
+        })
+    }),
+];
