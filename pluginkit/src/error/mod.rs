@@ -10,7 +10,7 @@ pub use about::ErrorKind;
 
 use crate::dependency::DependencyProblem;
 use crate::lifecycle::{Cause, Phase};
-use crate::name::PluginId;
+use crate::name::{PluginId, on_one_line};
 use crate::plugin::{MetadataField, PluginState};
 use crate::point::PointInfo;
 use crate::registry::BoxError;
@@ -62,7 +62,7 @@ pub enum Error {
     },
 
     /// What a plugin says of itself is wrong.
-    #[error("plugin `{plugin}` declares the {field} `{value}`, which is none: {reason}")]
+    #[error("plugin `{plugin}` declares the {field} `{}`, which is none: {reason}", on_one_line(.value))]
     #[non_exhaustive]
     InvalidMetadata {
         /// The plugin.
@@ -77,7 +77,9 @@ pub enum Error {
 
     /// The plugin belongs to another project.
     #[error(
-        "plugin `{plugin}` belongs to the project `{found}`, but this manager is of the project `{expected}`; register it with a manager of its own project"
+        "plugin `{plugin}` belongs to the project `{}`, but this manager is of the project `{}`; register it with a manager of its own project",
+        on_one_line(.found),
+        on_one_line(.expected)
     )]
     #[non_exhaustive]
     PluginOfAnotherProject {
@@ -136,7 +138,9 @@ pub enum Error {
 
     /// The specs belong to another project.
     #[error(
-        "the specs `{specs}` belong to the project `{found}`, but this manager is of the project `{expected}`; add them to a manager of their own project"
+        "the specs `{specs}` belong to the project `{}`, but this manager is of the project `{}`; add them to a manager of their own project",
+        on_one_line(.found),
+        on_one_line(.expected)
     )]
     #[non_exhaustive]
     WrongProject {
@@ -497,5 +501,8 @@ fn failed_too(errors: &[Error]) -> String {
 }
 
 fn list(names: &[PluginId]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    names.iter().map(PluginId::to_string).collect::<Vec<_>>().join(", ")
 }
