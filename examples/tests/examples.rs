@@ -214,7 +214,7 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn the_quickstart_is_the_first_program_of_the_readme() {
-    let readme = read(&here("../README.md"));
+    let readme = read(&here("../pluginkit/README.md"));
     let (_, block) = readme.split_once("```rust\n").expect("the README has a program");
     let (block, _) = block.split_once("```\n").expect("the program ends");
     assert_eq!(block, read(&here("quickstart.rs")));
@@ -224,5 +224,5 @@ fn the_quickstart_is_the_first_program_of_the_readme() {
 fn the_quickstart_prints_what_the_readme_says() {
     let printed = prints("quickstart", &[]);
     let expected = format!("```text\n{printed}```\n");
-    assert!(read(&here("../README.md")).contains(&expected), "the README is without\n{expected}");
+    assert!(read(&here("../pluginkit/README.md")).contains(&expected), "the README is without\n{expected}");
 }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use host::Document;
 use steps::{STEPS, Step};
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pluginkit/README.md");
 const USAGE: &str = "usage: tour [STEP] [FILE]\n       tour list";
 
 /// Why the tour ended early, and with what exit code.

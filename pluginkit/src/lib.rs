@@ -1,5 +1,5 @@
 #![doc = "[costs]: crate::costs\n"]
-#![doc = include_str!("../../README.md")]
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

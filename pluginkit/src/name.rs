@@ -1,7 +1,7 @@
 //! [`PluginId`]: the name a plugin is registered under.
 #![forbid(unsafe_code)]
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -19,6 +19,19 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PluginId(Arc<str>);
+
+/// A text for people, with line breaks and control characters written as `\n` or `\u{1b}`.
+pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if breaks(character) { line.extend(character.escape_default()) } else { line.push(character) }
+    }
+    Cow::Owned(line)
+}
 
 impl PluginId {
     /// The name as a string slice.
@@ -49,9 +62,11 @@ impl Borrow<str> for PluginId {
     }
 }
 
+/// Writes line breaks and control characters as `\n` or `\u{1b}`, so that a message or a table keeps its lines.
+/// [`as_str`](Self::as_str) has the name itself.
 impl fmt::Display for PluginId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&on_one_line(&self.0))
     }
 }
 

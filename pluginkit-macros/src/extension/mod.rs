@@ -13,10 +13,9 @@ pub(crate) use model::signature_lints;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::ItemImpl;
 
 use crate::support::errors::Errors;
-use crate::support::options;
+use crate::support::{bodies, nesting, options};
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -24,10 +23,13 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let tokens = args.clone();
     let args =
         if is_service { args::BlockArgs::default() } else { args::BlockArgs::parse(args, &mut errors) };
-    let item: ItemImpl = match syn::parse2(item.clone()) {
+    if errors.ok(nesting::check_item(item.clone())).is_none() {
+        return errors.into_tokens();
+    }
+    let item = match bodies::impl_block(item.clone()) {
         Ok(item) => item,
         Err(error) => {
-            errors.add(match syn::parse2::<syn::Item>(item.clone()) {
+            errors.add(match bodies::whole_item(item.clone()) {
                 Ok(_) => syn::Error::new(
                     Span::call_site(),
                     "`#[extension]` belongs on an impl block: `#[extension] impl Specs for Plugin { … }`",

@@ -13,14 +13,13 @@ pub(crate) use expand::{allow, hash};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::ItemTrait;
 
 use crate::support::errors::Errors;
-use crate::support::options;
+use crate::support::{bodies, nesting, options};
 
 /// `point!(Specs::fetch)`: the type of the point.
 pub(crate) fn point(path: TokenStream) -> TokenStream {
-    let mut path: syn::Path = match syn::parse2(path) {
+    let mut path: syn::Path = match nesting::check(path.clone()).and_then(|()| syn::parse2(path)) {
         Ok(path) => path,
         Err(error) => return error.to_compile_error(),
     };
@@ -39,10 +38,13 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let tokens = args.clone();
     let args =
         if is_service { args::TraitArgs::default() } else { args::TraitArgs::parse(args, &mut errors) };
-    let item: ItemTrait = match syn::parse2(item.clone()) {
+    if errors.ok(nesting::check_item(item.clone())).is_none() {
+        return errors.into_tokens();
+    }
+    let item = match bodies::trait_item(item.clone()) {
         Ok(item) => item,
         Err(error) => {
-            errors.add(match syn::parse2::<syn::Item>(item.clone()) {
+            errors.add(match bodies::whole_item(item.clone()) {
                 Ok(syn::Item::Fn(function)) => syn::Error::new_spanned(
                     &function.sig,
                     "a point is a method of a trait: put `#[extension_point]` on the trait that declares it",

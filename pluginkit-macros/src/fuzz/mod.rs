@@ -2,6 +2,7 @@
 //!
 //! `PLUGINKIT_FUZZ_INPUTS` says how many inputs are tried, `PLUGINKIT_FUZZ_SEED` which.
 
+mod nesting;
 mod random;
 mod source;
 

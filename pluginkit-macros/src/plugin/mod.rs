@@ -12,6 +12,7 @@ use quote::quote;
 use syn::Item;
 
 use crate::extension::signature_lints;
+use crate::support::bodies;
 use crate::support::errors::Errors;
 
 /// What the attribute stands on.
@@ -29,7 +30,11 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         expand::plugin(&args, &Declared { ident, generics, attributes })
     };
     let mut lints = None;
-    let expansion = match syn::parse2::<Item>(item.clone()) {
+    let parsed = match bodies::function(item.clone()) {
+        Some(function) => function.map(Item::Fn),
+        None => bodies::whole_item(item.clone()),
+    };
+    let expansion = match parsed {
         Ok(Item::Struct(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
         Ok(Item::Enum(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
         Ok(Item::Fn(item)) => {

@@ -1,9 +1,11 @@
 //! What both attributes need.
 
+pub(crate) mod bodies;
 pub(crate) mod debug;
 pub(crate) mod errors;
 pub(crate) mod grammar;
 pub(crate) mod krate;
 pub(crate) mod lifetimes;
 pub(crate) mod names;
+pub(crate) mod nesting;
 pub(crate) mod options;

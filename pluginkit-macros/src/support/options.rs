@@ -7,6 +7,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, UnOp};
 
 use crate::support::errors::Errors;
+use crate::support::nesting;
 
 /// One option.
 pub(crate) struct Item {
@@ -44,6 +45,9 @@ impl ToTokens for Item {
 pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &mut Errors) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for tokens in attributes {
+        if errors.ok(nesting::check(tokens.clone())).is_none() {
+            continue;
+        }
         // What stands before a syntax error counts all the same.
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {

@@ -10,7 +10,7 @@ pub use about::ErrorKind;
 
 use crate::dependency::DependencyProblem;
 use crate::lifecycle::{Cause, Phase};
-use crate::name::PluginId;
+use crate::name::{PluginId, on_one_line};
 use crate::plugin::{MetadataField, PluginState};
 use crate::point::PointInfo;
 use crate::registry::BoxError;
@@ -63,7 +63,7 @@ pub enum Error {
     },
 
     /// What a plugin says of itself is wrong.
-    #[error("plugin `{plugin}` declares the {field} `{value}`, which is none: {reason}")]
+    #[error("plugin `{plugin}` declares the {field} `{}`, which is none: {reason}", on_one_line(.value))]
     #[non_exhaustive]
     InvalidMetadata {
         /// The plugin.
@@ -78,7 +78,9 @@ pub enum Error {
 
     /// The plugin belongs to another project.
     #[error(
-        "plugin `{plugin}` belongs to the project `{found}`, but this manager is of the project `{expected}`; register it with a manager of its own project"
+        "plugin `{plugin}` belongs to the project `{}`, but this manager is of the project `{}`; register it with a manager of its own project",
+        on_one_line(.found),
+        on_one_line(.expected)
     )]
     #[non_exhaustive]
     PluginOfAnotherProject {
@@ -137,7 +139,9 @@ pub enum Error {
 
     /// The specs belong to another project.
     #[error(
-        "the specs `{specs}` belong to the project `{found}`, but this manager is of the project `{expected}`; add them to a manager of their own project"
+        "the specs `{specs}` belong to the project `{}`, but this manager is of the project `{}`; add them to a manager of their own project",
+        on_one_line(.found),
+        on_one_line(.expected)
     )]
     #[non_exhaustive]
     WrongProject {

@@ -38,7 +38,7 @@ impl Observer for MetricsFacade {
                 metrics::histogram!("pluginkit_call_seconds", "point" => point).record(elapsed);
             }
             Event::ExtensionFinished { plugin, point, elapsed, end } => {
-                let (plugin, point) = (plugin.to_string(), point.to_string());
+                let (plugin, point) = (plugin.as_str().to_owned(), point.to_string());
                 metrics::counter!(
                     "pluginkit_extensions_total",
                     "plugin" => plugin.clone(),

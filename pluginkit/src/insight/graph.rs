@@ -130,11 +130,12 @@ impl Graph {
         let nodes = self.nodes();
         let mut text = String::from("flowchart LR\n");
         for (number, plugin) in self.plugins.iter().enumerate() {
-            let _ = writeln!(text, "    plugin{number}[\"{}\"]", mermaid(&plugin.label("<br/>")));
+            let (id, state) = plugin.label();
+            let _ = writeln!(text, "    plugin{number}[\"{}<br/>{state}\"]", mermaid(&id));
         }
         for (number, point) in self.points.iter().enumerate() {
-            let label = mermaid(&format!("{point}<br/>{}", point.mode));
-            let _ = writeln!(text, "    point{number}([\"{label}\"])");
+            let name = mermaid(&point.to_string());
+            let _ = writeln!(text, "    point{number}([\"{name}<br/>{}\"])", point.mode);
         }
         for edge in &self.edges {
             let _ = match edge {
@@ -166,12 +167,13 @@ impl Graph {
         text.push_str("    edge [fontname=\"sans-serif\", fontsize=10];\n");
         for (number, plugin) in self.plugins.iter().enumerate() {
             let style = if plugin.enabled { "" } else { ", style=dashed" };
-            let label = dot(&plugin.label("\n"));
-            let _ = writeln!(text, "    plugin{number} [shape=box, label=\"{label}\"{style}];");
+            let (id, state) = plugin.label();
+            let id = dot(&id);
+            let _ = writeln!(text, "    plugin{number} [shape=box, label=\"{id}\\n{state}\"{style}];");
         }
         for (number, point) in self.points.iter().enumerate() {
-            let label = dot(&format!("{point}\n{}", point.mode));
-            let _ = writeln!(text, "    point{number} [shape=ellipse, label=\"{label}\"];");
+            let (name, mode) = (dot(&point.to_string()), point.mode);
+            let _ = writeln!(text, "    point{number} [shape=ellipse, label=\"{name}\\n{mode}\"];");
         }
         for edge in &self.edges {
             let _ = match edge {
@@ -204,12 +206,14 @@ impl Graph {
 }
 
 impl GraphPlugin {
-    fn label(&self, line: &str) -> String {
-        match self.state {
-            None => format!("{}{line}missing", self.id),
-            Some(_) if !self.enabled => format!("{}{line}disabled", self.id),
-            Some(state) => format!("{}{line}{state}", self.id),
-        }
+    /// Its name, with control characters escaped, and its state.
+    fn label(&self) -> (String, String) {
+        let state = match self.state {
+            None => "missing".to_owned(),
+            Some(_) if !self.enabled => "disabled".to_owned(),
+            Some(state) => state.to_string(),
+        };
+        (self.id.to_string(), state)
     }
 }
 
@@ -229,15 +233,25 @@ impl Nodes<'_> {
     }
 }
 
-/// A text within quotes of DOT.
+/// A text within quotes of DOT, which reads escapes and entities of HTML there.
 fn dot(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// A text within quotes of Mermaid, whose line breaks are its own.
+/// A text within quotes of Mermaid, which reads tags, entities, escapes, Markdown and directives there.
 fn mermaid(text: &str) -> String {
-    let escape = |part: &str| {
-        part.replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
-    };
-    text.split("<br/>").map(escape).collect::<Vec<_>>().join("<br/>")
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' => escaped.push_str("#quot;"),
+            '<' => escaped.push_str("#lt;"),
+            '>' => escaped.push_str("#gt;"),
+            '&' => escaped.push_str("#amp;"),
+            '#' | '%' | ';' | '\\' | '`' => {
+                let _ = write!(escaped, "#{};", u32::from(character));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::implementation::ImplementationInfo;
 use crate::insight::Measurement;
-use crate::name::PluginId;
+use crate::name::{PluginId, on_one_line};
 use crate::plugin::{PluginDescriptor, PluginState};
 use crate::point::PointInfo;
 
@@ -155,7 +155,7 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "plugins of `{}`: {}", self.project, self.plugins.len())?;
+        writeln!(f, "plugins of `{}`: {}", on_one_line(&self.project), self.plugins.len())?;
         let mut rows = vec![row(["plugin", "version", "state", "calls of", "remark"])];
         for plugin in &self.plugins {
             let place = |(point, place, wrapper): &(&'static PointInfo, usize, bool)| {
@@ -165,7 +165,8 @@ impl fmt::Display for Report {
             let state = if plugin.enabled { plugin.state.to_string() } else { "disabled".to_owned() };
             let remark = plugin.reason.as_deref().unwrap_or_default();
             let remark = remark.split_whitespace().collect::<Vec<_>>().join(" ");
-            rows.push(vec![plugin.id.to_string(), plugin.version.clone(), state, places.join(", "), remark]);
+            let (id, version) = (plugin.id.to_string(), on_one_line(&plugin.version).into_owned());
+            rows.push(vec![id, version, state, places.join(", "), on_one_line(&remark).into_owned()]);
         }
         table(f, 5, &rows)?;
         if self.extensions.is_empty() {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::name::PluginId;
+use crate::name::{PluginId, on_one_line};
 
 /// A plugin that was not registered, and why.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl fmt::Display for Skipped {
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OtherProject(project) => write!(f, "it is of the project `{project}`"),
+            Self::OtherProject(project) => write!(f, "it is of the project `{}`", on_one_line(project)),
             Self::Filtered => f.write_str("it was not asked for"),
             Self::Disabled => f.write_str("the configuration turns it off"),
             Self::Blocked => f.write_str("its name is blocked"),
@@ -178,7 +178,7 @@ impl fmt::Display for LoadReport {
         for (what, ids) in done {
             ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
         }
-        self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{group}`"))?;
+        self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{}`", on_one_line(group)))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
     }
 }

@@ -252,3 +252,47 @@ fn a_graph_is_drawn_by_graphviz() {
 "#;
     assert_eq!(peopled().graph().to_dot(), expected);
 }
+
+/// A name with marks that reports and graphs read as their own.
+const HOSTILE: &str = "a\nb\r\u{1b}[2J\u{2028}<br/>\"]; c --> d; %%{init}%% \\ &lt; #35; `e` | end";
+
+fn hostile() -> Manager {
+    let pm = Manager::new("in\nsight");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_fn(HOSTILE, Specs::fetch, |_| String::new()).unwrap();
+    pm.disable(HOSTILE, "no\n\u{7}reason").unwrap();
+    pm
+}
+
+#[test]
+fn a_name_with_line_breaks_keeps_its_row_in_a_report() {
+    let text = hostile().report().to_string();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!(lines[0], "plugins of `in\\nsight`: 1");
+    assert!(lines[2].starts_with("a\\nb\\r\\u{1b}[2J\\u{2028}<br/>\"];"), "{text}");
+    assert!(lines[2].ends_with("no \\u{7}reason"), "{text}");
+    assert!(!text.contains(|each: char| each.is_control() && each != '\n'), "{text}");
+}
+
+#[test]
+fn a_name_with_line_breaks_and_marks_keeps_its_node_in_a_graph() {
+    let graph = hostile().graph();
+    let mermaid = graph.to_mermaid();
+    let expected = "    plugin0[\"a#92;nb#92;r#92;u{1b}[2J#92;u{2028}#lt;br/#gt;#quot;]#59; c --#gt; d#59; #37;#37;{init}#37;#37; #92; #amp;lt#59; #35;35#59; #96;e#96; | end<br/>disabled\"]";
+    assert_eq!(mermaid.lines().nth(1), Some(expected));
+    assert_eq!(mermaid.lines().count(), 5, "{mermaid}");
+    let dot = graph.to_dot();
+    let expected = r#"    plugin0 [shape=box, label="a\\nb\\r\\u{1b}[2J\\u{2028}<br/>\"]; c --> d; %%{init}%% \\ &amp;lt; #35; `e` | end\ndisabled", style=dashed];"#;
+    assert_eq!(dot.lines().nth(4), Some(expected));
+    assert_eq!(dot.lines().count(), 8, "{dot}");
+}
+
+#[test]
+fn a_name_with_a_line_break_is_shown_on_one_line_in_errors() {
+    let pm = hostile();
+    let error = pm.register_fn(HOSTILE, Specs::fetch, |_| String::new()).unwrap_err();
+    assert_eq!(error.plugin().map(PluginId::as_str), Some(HOSTILE));
+    let error = [error.to_string(), pm.set_enabled("nobody", true).unwrap_err().to_string()];
+    assert!(error.iter().all(|text| text.contains(r"a\nb\r") && text.lines().count() == 1), "{error:?}");
+}

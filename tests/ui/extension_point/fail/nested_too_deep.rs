@@ -1,0 +1,11 @@
+//~ ERROR: this nests more than 32 levels deep: give a part of it a name of its own, like `type Inner = …;`
+//! A type that nests deeper than the compiler's stack allows macros to read.
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+trait Specs {
+    fn fetch(&self, topic: Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<Vec<u8>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>);
+}
+
+fn main() {}
