@@ -46,6 +46,8 @@
 //! | looking for a free slot | relaxed | only this thread fills it; writing it is a read-modify-write, which carries on what a guard released on another thread |
 //!
 //! Slots of threads that have ended are not searched, so a peak of threads costs later changes nothing.
+//!
+//! `benches/README.md` compares it with `arc-swap` and `haphazard`.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
