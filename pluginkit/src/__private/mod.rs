@@ -27,7 +27,7 @@ pub use crate::plugin::PluginStub;
 pub use crate::point::HasPoint;
 pub use crate::returns::{Returns, Threaded};
 pub use crate::service::{Provides, ServicePoint, ServicePointStub, ServiceStub};
-pub use crate::signature::{ErrorOf, ExtensionOf, ItemOf, Spare};
+pub use crate::signature::{ErrorOf, ItemOf, Spare};
 pub use crate::stub::Stub;
 pub use crate::when::{Holds, holds};
 

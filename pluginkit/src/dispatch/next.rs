@@ -9,7 +9,9 @@ use crate::dispatch::trace::{Span, Tracer};
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
-/// The rest of a call, before the point's own arguments are put around it.
+/// The rest of a call, which a wrapper of a point written by hand runs around.
+///
+/// Each method runs it in one mode, at most once. It borrows from the call, and so lives no longer.
 pub struct Rest<'n, P: ExtensionPoint> {
     chain: &'n Chain<'n, P>,
     depth: usize,

@@ -54,6 +54,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use crate::manual::*;
+    use crate::signature::ExtensionOf;
     use crate::{Mode, PointInfo};
 
     static DROPS: AtomicUsize = AtomicUsize::new(0);

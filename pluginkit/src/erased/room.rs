@@ -115,7 +115,9 @@ impl Drop for Room {
     }
 }
 
-/// Where the future of an async extension goes, which returns a `T`.
+/// The place for the future of one async extension, which returns a `T`.
+///
+/// A call has one place for the futures of all its extensions, so that they need no allocation each.
 pub struct Slot<'f, T> {
     room: Option<&'f mut Room>,
     returns: PhantomData<fn() -> T>,
@@ -126,7 +128,7 @@ impl<'f, T> Slot<'f, T> {
         Self { room: Some(room), returns: PhantomData }
     }
 
-    /// A place of its own for each future.
+    /// Returns a slot with memory of its own, for a future that no call has a place for.
     pub fn own() -> Self {
         Self { room: None, returns: PhantomData }
     }

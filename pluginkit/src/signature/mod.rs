@@ -40,13 +40,12 @@ use crate::runtime::{Awaits, BlockOn};
 
 pub use arity::{Arity, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6};
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Spare, Threads, ThreadsIfAny};
-pub use objects::ExtensionOf;
 
 pub(crate) use arity::ArityOf;
 pub(crate) use forms::{Form, Iterates};
-pub(crate) use objects::WrapperOf;
 #[cfg(feature = "async")]
 pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
+pub(crate) use objects::{ExtensionOf, WrapperOf};
 pub(crate) use pass::Passing;
 
 /// The arguments and the result of a point that needs one lifetime only.
@@ -176,11 +175,13 @@ pub trait Signature: Copy + Send + Sync + 'static {
         None
     }
 
-    /// Runs an extension on the blocking pool, with owned arguments; `None` if they have no such form.
+    /// Runs `extension` on the blocking pool, with owned arguments; `None` if they have no such form.
+    ///
+    /// See [`offload`](crate::manual::offload).
     #[cfg(feature = "tokio")]
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<dyn ExtensionOf<Self>>,
+        extension: &'w Arc<<Self as ExtensionPoint>::Extension>,
     ) -> Option<ExtensionFuture<'w, Self::Return>> {
         let _ = (held, extension);
         None

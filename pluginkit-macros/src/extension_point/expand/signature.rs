@@ -169,7 +169,7 @@ impl Expansion<'_> {
                 const OFFLOADS: ::core::primitive::bool = #offloads;
                 fn offload<'__w>(
                     #held: &Self::Held<'_>,
-                    #extension: &'__w ::std::sync::Arc<dyn #rt::ExtensionOf<Self>>,
+                    #extension: &'__w ::std::sync::Arc<<Self as #rt::ExtensionPoint>::Extension>,
                 ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, Self::Return>> {
                     #(#owns)*
                     #work

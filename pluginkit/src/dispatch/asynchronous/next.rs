@@ -14,7 +14,9 @@ use crate::erased::room::{ExtensionFuture, Slot};
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
-/// The rest of an async call, before the point's own arguments are put around it.
+/// The rest of an async call, which a wrapper of a point written by hand runs around.
+///
+/// Each method runs it in one mode, at most once. It borrows from the call, and so lives no longer.
 pub struct AsyncRest<'n, P: AsyncExtensionPoint> {
     pub(super) chain: AsyncChain<'n, P>,
     pub(super) tracer: Option<&'n Tracer<'n>>,
