@@ -343,6 +343,7 @@ mod executors;
 mod failures_in_time;
 mod kinds;
 mod life_drop;
+mod life_forgotten;
 mod life_tasks;
 mod life_threads;
 mod matrix;
