@@ -80,28 +80,28 @@ impl Conductor<'_> {
     pub(super) async fn undo(&self, life: &Arc<Life>) -> Vec<Error> {
         let failure = life.status().failure.clone();
         let Turn::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
-        self.run_stop(life, claim, Some(failure)).await
+        self.run_stop(life, claim, |claim, _| claim.end(PluginState::Failed, failure)).await
     }
 
     async fn tear_down(&self, life: &Arc<Life>, claim: Claim) -> Vec<Error> {
-        self.run_stop(life, claim, None).await
+        let end = |claim: Claim, failure: Option<(Phase, Cause)>| {
+            let state = if failure.is_none() { PluginState::Stopped } else { PluginState::Failed };
+            claim.end(state, failure);
+        };
+        self.run_stop(life, claim, end).await
     }
 
-    /// Runs the phases that are due, and ends the claim: the plugin is failed if they fail, or by `failure`.
+    /// Runs the phases that are due; `end` ends the claim, and is given the first failure of a phase.
     async fn run_stop(
         &self,
         life: &Arc<Life>,
         mut claim: Claim,
-        failure: Option<Option<(Phase, Cause)>>,
+        end: impl FnOnce(Claim, Option<(Phase, Cause)>) + Send + 'static,
     ) -> Vec<Error> {
         let (registry, driver, own) = (Arc::clone(self.registry), self.driver, Arc::clone(life));
         let phases = async move {
-            let (errors, stop) = Conductor::new(&registry, driver).run_due(&own, &mut claim).await;
-            match failure {
-                Some(failure) => claim.end(PluginState::Failed, failure),
-                None if stop.is_none() => claim.end(PluginState::Stopped, None),
-                None => claim.end(PluginState::Failed, stop),
-            }
+            let (errors, failure) = Conductor::new(&registry, driver).run_due(&own, &mut claim).await;
+            end(claim, failure);
             errors
         };
         self.run_all(life, phases).await.unwrap_or_else(|| {
