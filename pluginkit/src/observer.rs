@@ -294,7 +294,8 @@ impl Observation {
     }
 }
 
-/// Keeps an observer in place; dropping it removes that observer and no other.
+/// Keeps an observer in place; dropping it removes that observer and no other. Forgotten (`mem::forget`), it leaves
+/// the observer in place for the rest of the manager's life, as [`forget`](Self::forget) does.
 #[must_use = "dropping the guard removes the observer at once"]
 pub struct ObserverGuard {
     registry: Weak<Registry>,

@@ -1,17 +1,17 @@
 //! An async manager whose operations are under way at once, or are given up.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use pluginkit::prelude::*;
 use pluginkit::{BoxError, Error, Lifecycle, PluginMetadata, PluginState};
-use pluginkit_tests::{Log, block_on, pending};
+use pluginkit_tests::{Log, block_on};
 
 /// Whether a task was woken.
 #[derive(Default)]
-struct Woken(AtomicBool);
+pub(super) struct Woken(pub(super) AtomicBool);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
@@ -19,20 +19,45 @@ impl Wake for Woken {
     }
 }
 
+/// A gate that wakes the tasks before it when it opens.
+#[derive(Default)]
+pub(super) struct Gate {
+    open: AtomicBool,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl Gate {
+    fn new(open: bool) -> Self {
+        Self { open: AtomicBool::new(open), ..Self::default() }
+    }
+
+    pub(super) fn store(&self, open: bool, order: Ordering) {
+        self.open.store(open, order);
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    pub(super) async fn passed(&self) {
+        std::future::poll_fn(|cx| {
+            self.waiting.lock().unwrap().push(cx.waker().clone());
+            if self.open.load(Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
 /// Whose phases are pending until the gate of their name is opened.
 struct Gated {
     name: &'static str,
     log: Log,
-    open: Arc<AtomicBool>,
+    open: Arc<Gate>,
     fails: bool,
 }
 
 impl Gated {
     async fn enter(&self, phase: &str) -> Result<(), BoxError> {
         self.log.push(format!("{}.{phase}", self.name));
-        while !self.open.load(Ordering::SeqCst) {
-            pending(1).await;
-        }
+        self.open.passed().await;
         if self.fails { Err("told to".into()) } else { Ok(()) }
     }
 }
@@ -55,8 +80,8 @@ impl Lifecycle for Gated {
     }
 }
 
-fn gated(fails: bool) -> (AsyncPluginManager, Log, Arc<AtomicBool>) {
-    let (pm, log, open) = (AsyncPluginManager::new("lives"), Log::new(), Arc::<AtomicBool>::default());
+pub(super) fn gated(fails: bool) -> (AsyncPluginManager, Log, Arc<Gate>) {
+    let (pm, log, open) = (AsyncPluginManager::new("lives"), Log::new(), Arc::<Gate>::default());
     let plugin = Gated { name: "a", log: log.clone(), open: Arc::clone(&open), fails };
     pm.register_as("a", plugin).unwrap();
     let metadata = PluginMetadata::new("b").requires(["a"]);
@@ -65,11 +90,11 @@ fn gated(fails: bool) -> (AsyncPluginManager, Log, Arc<AtomicBool>) {
     (pm, log, open)
 }
 
-fn state(pm: &AsyncPluginManager, name: &str) -> PluginState {
+pub(super) fn state(pm: &AsyncPluginManager, name: &str) -> PluginState {
     pm.descriptor(name).unwrap().state
 }
 
-fn poll<F: Future + ?Sized>(future: std::pin::Pin<&mut F>, woken: &Arc<Woken>) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + ?Sized>(future: std::pin::Pin<&mut F>, woken: &Arc<Woken>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(woken))))
 }
 
@@ -81,8 +106,8 @@ fn two_tasks_start_a_plugin_once_and_the_second_is_woken() {
     assert!(poll(first.as_mut(), &first_woken).is_pending());
     assert_eq!(state(&pm, "a"), PluginState::Starting);
     assert!(poll(second.as_mut(), &second_woken).is_pending());
-    open.store(true, Ordering::SeqCst);
     assert!(!second_woken.0.load(Ordering::SeqCst));
+    open.store(true, Ordering::SeqCst);
     assert!(matches!(poll(first.as_mut(), &first_woken), Poll::Ready(Ok(()))));
     assert!(second_woken.0.load(Ordering::SeqCst));
     block_on(second).unwrap();
@@ -184,7 +209,7 @@ fn a_start_waits_for_the_stop_that_is_under_way() {
 #[test]
 fn a_transaction_that_is_dropped_leaves_nobody_in() {
     let pm = AsyncPluginManager::new("lives");
-    let (log, open) = (Log::new(), Arc::<AtomicBool>::default());
+    let (log, open) = (Log::new(), Arc::<Gate>::default());
     {
         let plugin = Gated { name: "a", log, open, fails: false };
         let mut start = Box::pin(pm.transaction().plugin(plugin).register_and_start());
@@ -266,18 +291,16 @@ impl Counter for Seven {
 
 #[test]
 fn what_a_dropped_start_has_provided_is_not_there_twice() {
-    struct Providing(Arc<AtomicBool>);
+    struct Providing(Arc<Gate>);
     #[extension]
     impl Lifecycle for Providing {
         async fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
             cx.provide::<dyn Counter>(Arc::new(Seven))?;
-            while !self.0.load(Ordering::SeqCst) {
-                pending(1).await;
-            }
+            self.0.passed().await;
             Ok(())
         }
     }
-    let (pm, open) = (AsyncPluginManager::new("lives"), Arc::<AtomicBool>::default());
+    let (pm, open) = (AsyncPluginManager::new("lives"), Arc::<Gate>::default());
     pm.register(Providing(Arc::clone(&open))).unwrap();
     {
         let mut start = Box::pin(pm.start_all());
@@ -309,7 +332,7 @@ fn of_two_removals_at_once_one_has_the_plugin() {
 
 #[test]
 fn a_runtime_of_a_sync_manager_runs_async_phases() {
-    let (log, open) = (Log::new(), Arc::new(AtomicBool::new(true)));
+    let (log, open) = (Log::new(), Arc::new(Gate::new(true)));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let pm = PluginManager::builder("lives").block_on(runtime).build();
     pm.register_as("a", Gated { name: "a", log: log.clone(), open: Arc::clone(&open), fails: false })
@@ -346,7 +369,7 @@ async fn ask(pm: &AsyncPluginManager, asked: Asked) -> Result<(), Error> {
 
 /// What ran after the phase that was under way had ended, how the question ended, and the state then.
 fn asked_within(stopping: bool, fails: bool, asked: Asked) -> (String, bool, Option<PluginState>) {
-    let (log, open) = (Log::new(), Arc::new(AtomicBool::new(stopping)));
+    let (log, open) = (Log::new(), Arc::new(Gate::new(stopping)));
     let failing = Arc::new(AtomicBool::new(false));
     let pm = AsyncPluginManager::new("lives");
     pm.register_as("a", Failing { log: log.clone(), open: Arc::clone(&open), fails: Arc::clone(&failing) })
@@ -375,16 +398,14 @@ fn asked_within(stopping: bool, fails: bool, asked: Asked) -> (String, bool, Opt
 /// Whose phases are pending until a gate is opened, and fail then if they are to.
 struct Failing {
     log: Log,
-    open: Arc<AtomicBool>,
+    open: Arc<Gate>,
     fails: Arc<AtomicBool>,
 }
 
 impl Failing {
     async fn enter(&self, phase: &str) -> Result<(), BoxError> {
         self.log.push(phase);
-        while !self.open.load(Ordering::SeqCst) {
-            pending(1).await;
-        }
+        self.open.passed().await;
         if self.fails.load(Ordering::SeqCst) { Err("told to".into()) } else { Ok(()) }
     }
 }
@@ -428,7 +449,7 @@ fn a_rollback_leaves_what_another_operation_has_started_a_user_of() {
     struct Base;
     #[plugin(id = "user", requires = ["base"])]
     struct User;
-    let (log, open) = (Log::new(), Arc::<AtomicBool>::default());
+    let (log, open) = (Log::new(), Arc::<Gate>::default());
     let pm = AsyncPluginManager::new("lives");
     pm.register(Base).unwrap();
     pm.register(User).unwrap();

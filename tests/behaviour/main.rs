@@ -348,6 +348,7 @@ mod executors;
 mod failures_in_time;
 mod kinds;
 mod life_drop;
+mod life_forgotten;
 mod life_tasks;
 mod life_threads;
 mod manual_names;

@@ -77,9 +77,8 @@ impl Place {
             (_, _) if is_semicolon => Self::Start,
             (Self::Start, TokenTree::Ident(ident)) if ident == "fn" => Self::Signature { angles: 0 },
             (Self::Start, TokenTree::Ident(ident)) if may_precede_fn(ident) => Self::Start,
-            (Self::Start, TokenTree::Literal(_)) => Self::Start,
             (Self::Start, TokenTree::Punct(punct)) if "#!".contains(punct.as_char()) => Self::Start,
-            (Self::Start, TokenTree::Group(_)) => Self::Start,
+            (Self::Start, TokenTree::Literal(_) | TokenTree::Group(_)) => Self::Start,
             (Self::Signature { angles }, TokenTree::Punct(punct)) => match punct.as_char() {
                 '<' => Self::Signature { angles: angles + 1 },
                 '>' if !is_arrow(before) => Self::Signature { angles: angles.saturating_sub(1) },
@@ -106,7 +105,7 @@ pub(crate) fn impl_block(item: TokenStream) -> Result<ItemImpl> {
     let (head, inside) = split(item);
     let mut item: ItemImpl = syn::parse2(head)?;
     let Some(inside) = inside else { return Ok(item) };
-    let (inner, items) = members(inside, |member, body| match member {
+    let (inner, items) = members(&inside, |member, body| match member {
         ImplItem::Fn(function) => {
             function.block.stmts = verbatim(body);
             true
@@ -123,7 +122,7 @@ pub(crate) fn trait_item(item: TokenStream) -> Result<ItemTrait> {
     let (head, inside) = split(item);
     let mut item: ItemTrait = syn::parse2(head)?;
     let Some(inside) = inside else { return Ok(item) };
-    let (inner, items) = members(inside, |member, body| match member {
+    let (inner, items) = members(&inside, |member, body| match member {
         TraitItem::Fn(function) => {
             function.default.as_mut().map(|block: &mut Block| block.stmts = verbatim(body)).is_some()
         }
@@ -167,7 +166,7 @@ fn split(item: TokenStream) -> (TokenStream, Option<Group>) {
 
 /// The inner attributes and the members of a block; `fill` puts a body into the function it is parsed without.
 fn members<M: Parse>(
-    block: Group,
+    block: &Group,
     fill: impl Fn(&mut M, &Group) -> bool,
 ) -> Result<(Vec<Attribute>, Vec<M>)> {
     let (mut inner, mut members) = (Vec::new(), Vec::new());

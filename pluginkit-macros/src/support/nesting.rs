@@ -137,9 +137,8 @@ impl Frame {
                 self.depth = self.bases.pop().unwrap_or_default() - LEVEL;
             }
             // The marks of a path, a lifetime and an attribute.
-            ':' | '\'' | '$' => {}
             '#' if is_block(self.last()) => self.depth = self.base(),
-            '#' => {}
+            ':' | '\'' | '$' | '#' => {}
             '&' | '*' | '|' if !self.is_after_operand() => self.depth += LEVEL,
             _ => self.depth += 1,
         }

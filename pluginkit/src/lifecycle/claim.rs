@@ -8,11 +8,12 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::lifecycle::{Cause, Conductor, Life, Phase};
 use crate::plugin::PluginState;
+use crate::registry::Registry;
 
 /// What became of an attempt to start or stop a plugin.
-pub(super) enum Turn<'c> {
+pub(super) enum Turn {
     /// It is this one's to do.
-    Mine(Claim<'c>),
+    Mine(Claim),
     /// There is nothing to do.
     Done,
     /// Another operation has it, which it is in this state by.
@@ -22,17 +23,18 @@ pub(super) enum Turn<'c> {
 }
 
 /// The right to run the phases of a plugin that is starting or stopping.
-pub(super) struct Claim<'c> {
-    conductor: &'c Conductor<'c>,
+pub(super) struct Claim {
+    registry: Arc<Registry>,
     life: Arc<Life>,
     /// The phase that is under way.
     pub(super) phase: Phase,
     ended: bool,
 }
 
-impl<'c> Claim<'c> {
-    fn new(conductor: &'c Conductor<'c>, life: &Arc<Life>, phase: Phase) -> Self {
-        Self { conductor, life: Arc::clone(life), phase, ended: false }
+impl Claim {
+    fn new(conductor: &Conductor<'_>, life: &Arc<Life>, phase: Phase) -> Self {
+        let registry = Arc::clone(conductor.registry);
+        Self { registry, life: Arc::clone(life), phase, ended: false }
     }
 
     /// Ends the claim: the plugin is now in `state`, by the failure of a phase if that is why.
@@ -42,7 +44,7 @@ impl<'c> Claim<'c> {
 
     fn settle(&mut self, state: PluginState, failure: Option<(Phase, Cause)>) {
         self.ended = true;
-        let lives = &self.conductor.registry.lives;
+        let lives = &self.registry.lives;
         let was_starting = self.life.state() == PluginState::Starting;
         if state != PluginState::Started {
             self.life.signal().cancel();
@@ -57,7 +59,7 @@ impl<'c> Claim<'c> {
     }
 }
 
-impl Drop for Claim<'_> {
+impl Drop for Claim {
     fn drop(&mut self) {
         if !self.ended {
             let cause = Cause::new("cancelled");
@@ -68,7 +70,7 @@ impl Drop for Claim<'_> {
 
 impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
-    pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn<'_>, Error> {
+    pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn, Error> {
         let now = self.registry.lives.now();
         // Dropped after the lock, as its parts are foreign.
         let _before;
@@ -102,7 +104,7 @@ impl Conductor<'_> {
     }
 
     /// Claims `life` to stop it, if none of those who use it is running.
-    pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn<'_> {
+    pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn {
         let now = self.registry.lives.now();
         let all = self.registry.users(life.id());
         let _turn = self.registry.lives.turn();

@@ -1,7 +1,7 @@
 //! [`Conductor`]: the operations on the lives of a manager's plugins, written once for both managers.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::context::PluginContext;
 use crate::dependency::{Graph, Node, Unresolved};
@@ -10,6 +10,7 @@ use crate::lifecycle::driver::{Driver, point_of};
 use crate::lifecycle::{Cause, Life, Phase};
 use crate::name::PluginId;
 use crate::registry::Registry;
+use crate::sync::Mutex;
 
 /// Who runs the phases of a manager's plugins.
 pub(crate) struct Conductor<'c> {
@@ -31,6 +32,24 @@ impl<'c> Conductor<'c> {
     pub(super) async fn run(&self, life: &Life, phase: Phase, cx: &PluginContext) -> Result<(), Cause> {
         let Some(slot) = self.registry.solo(life.number, point_of(phase)) else { return Ok(()) };
         self.registry.lives.within(life, self.driver.run(phase, slot, cx)).await
+    }
+
+    /// Runs `phases` of `life`, which end the claim on it; `None` if they were given up.
+    ///
+    /// They borrow nothing, so that an operation that waits for them can go on with them if this is forgotten.
+    pub(super) async fn run_all<T: Send + 'static>(
+        &self,
+        life: &Life,
+        phases: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let outcome = Arc::new(Mutex::new(None));
+        let returned = Arc::clone(&outcome);
+        let phases = Box::pin(async move {
+            let value = phases.await;
+            *returned.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        });
+        self.driver.run_all(life, phases).await;
+        outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// What the phases of a plugin are given.

@@ -10,6 +10,8 @@ use crate::async_caller::AsyncCaller;
 use crate::caller::Caller;
 use crate::context::PluginContext;
 use crate::dispatch::CallError;
+#[cfg(feature = "async")]
+use crate::lifecycle::shared::{Began, Shared};
 use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
 use crate::registry::{BoxError, Slot};
 use crate::view::Seen;
@@ -20,6 +22,9 @@ pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 pub(crate) trait Driver: Send + Sync {
     /// Runs a phase, whose extensions are those of `slot`.
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>>;
+
+    /// Runs `phases` of `life`, which end the claim on it.
+    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()>;
 
     /// Waits until no phase of `life` is under way.
     fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()>;
@@ -58,6 +63,10 @@ impl Driver for Inline {
         })
     }
 
+    fn run_all<'w>(&self, _life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+        phases
+    }
+
     fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
         Box::pin(async { life.wait() })
     }
@@ -90,8 +99,24 @@ impl Driver for Awaiting {
         })
     }
 
+    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+        let shared = Shared::new(phases);
+        let began = Began(Arc::clone(&shared));
+        life.share(shared);
+        Box::pin(began)
+    }
+
     fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
-        Box::pin(std::future::poll_fn(|cx| life.poll_settled(cx)))
+        let mut has_yielded = false;
+        Box::pin(std::future::poll_fn(move |cx| {
+            if life.poll_settled(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            if let Some(shared) = life.shared() {
+                shared.help(cx, &mut has_yielded);
+            }
+            life.poll_settled(cx)
+        }))
     }
 }
 

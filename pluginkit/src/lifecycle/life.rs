@@ -10,6 +10,8 @@ use std::time::SystemTime;
 use crate::base::drops::wake_each;
 use crate::context::{CancellationSignal, StateMap};
 use crate::implementation::Owner;
+#[cfg(all(feature = "macros", feature = "async"))]
+use crate::lifecycle::shared::Shared;
 use crate::lifecycle::{Cause, Phase};
 use crate::name::PluginId;
 use crate::plugin::{Identity, PluginDescriptor, PluginState};
@@ -43,6 +45,9 @@ pub(crate) struct Status {
     pub(crate) leaving: bool,
     signal: CancellationSignal,
     waiting: Vec<Waker>,
+    /// The phases that are under way.
+    #[cfg(all(feature = "macros", feature = "async"))]
+    shared: Option<Arc<Shared>>,
 }
 
 impl Life {
@@ -57,6 +62,8 @@ impl Life {
             leaving: false,
             signal: CancellationSignal::new(),
             waiting: Vec::new(),
+            #[cfg(all(feature = "macros", feature = "async"))]
+            shared: None,
         };
         Self {
             owner,
@@ -114,10 +121,16 @@ impl Life {
     /// Changes the state at the time `now`, and wakes whatever waits for it to settle. Returns the result of `change`,
     /// which hands out what must not be dropped under the lock.
     pub(crate) fn change<R>(&self, now: SystemTime, change: impl FnOnce(&mut Status) -> R) -> R {
+        #[cfg(all(feature = "macros", feature = "async"))]
+        let _ended;
         let (result, waiting) = {
             let mut status = self.status();
             let result = change(&mut status);
             status.since = now;
+            #[cfg(all(feature = "macros", feature = "async"))]
+            {
+                _ended = status.shared.take();
+            }
             let waiting = if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() };
             (result, waiting)
         };
@@ -132,6 +145,26 @@ impl Life {
         while !status.is_settled() {
             status = self.settled.wait(status).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Notes the phases that are under way, for who waits for them.
+    #[cfg(all(feature = "macros", feature = "async"))]
+    pub(crate) fn share(&self, shared: Arc<Shared>) {
+        let waiting = {
+            let mut status = self.status();
+            if status.is_settled() {
+                return;
+            }
+            status.shared = Some(shared);
+            std::mem::take(&mut status.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// The phases that are under way.
+    #[cfg(all(feature = "macros", feature = "async"))]
+    pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
+        self.status().shared.clone()
     }
 
     /// Whether no phase is under way; if one is, the task is woken when it has ended.

@@ -27,6 +27,10 @@ macro_rules! lifecycle_methods {
             /// A plugin that another operation is starting is not started twice: this one waits, and has the
             /// same outcome. One that was started meanwhile and uses what a rollback would stop keeps it.
             ///
+            /// If the future of an operation is forgotten (`mem::forget`), the phases that it began go on when another
+            /// operation waits for them: that one polls them, in the tokio runtime they began in. The rest of the
+            /// forgotten operation, such as a rollback, is not done.
+            ///
             /// # Errors
             ///
             /// [`Error::Start`](crate::Error::Start) if a plugin fails. Before anything is started,

@@ -8,6 +8,7 @@
 //! | `claim` | who may go next: the one place where a phase is entered |
 //! | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
 //! | `exchange` | plugins that come in for others while the manager runs |
+//! | `shared` | phases under way, which an operation that waits for them can go on with |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
 //! | `methods` | the operations as methods of both managers |
 //! | `run` | a manager's life from its start to its end |
@@ -34,6 +35,8 @@ mod points;
 mod remove;
 #[cfg(feature = "macros")]
 mod run;
+#[cfg(all(feature = "macros", feature = "async"))]
+mod shared;
 #[cfg(feature = "macros")]
 mod start;
 #[cfg(feature = "macros")]

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::error::Error;
-use crate::lifecycle::claim::Turn;
+use crate::lifecycle::claim::{Claim, Turn};
 use crate::lifecycle::conductor::{graph, unresolved};
+use crate::lifecycle::driver::Driver;
 use crate::lifecycle::{Cause, Conductor, Life, Phase, StartPolicy};
 use crate::name::PluginId;
 use crate::plugin::PluginState;
+use crate::registry::Registry;
 
 /// A plugin that is to be started.
 struct Planned {
@@ -105,7 +107,7 @@ impl Conductor<'_> {
 
     /// Starts one plugin, whose dependencies have been started; returns whether it was not started before.
     async fn start_one(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<bool, Failed> {
-        let mut claim = loop {
+        let claim = loop {
             match self.claim_start(life, required)? {
                 Turn::Mine(claim) => break claim,
                 Turn::Wait(state) => {
@@ -120,26 +122,40 @@ impl Conductor<'_> {
                 Turn::Done | Turn::After(_) => return Ok(false),
             }
         };
-        // Of a start or a stop that was given up.
-        self.registry.withdraw_provided(life.number);
-        let cx = self.context(life);
-        for phase in [Phase::Init, Phase::Start] {
-            claim.phase = phase;
-            if let Err(cause) = self.run(life, phase, &cx).await {
-                self.registry.withdraw_provided(life.number);
-                claim.end(PluginState::Failed, Some((phase, cause.clone())));
-                return Err(Failed { error: start_error(life, phase, cause), is_own: true });
-            }
-            life.status().note(phase);
-        }
-        if !life.owner.registered.load(Ordering::Acquire) {
-            let cause = Cause::new("unregistered");
-            claim.end(PluginState::Failed, Some((Phase::Start, cause)));
-            return Err(self.unknown(life.id()).into());
-        }
-        claim.end(PluginState::Started, None);
-        Ok(true)
+        let (registry, own) = (Arc::clone(self.registry), Arc::clone(life));
+        let outcome = self.run_all(life, start_phases(registry, self.driver, own, claim)).await;
+        outcome.unwrap_or_else(|| Err(failure(life).unwrap_or_else(|| self.unknown(life.id())).into()))
     }
+}
+
+/// Runs the phases of a start, and ends the claim.
+async fn start_phases(
+    registry: Arc<Registry>,
+    driver: &'static dyn Driver,
+    life: Arc<Life>,
+    mut claim: Claim,
+) -> Result<bool, Failed> {
+    let conductor = Conductor::new(&registry, driver);
+    let life = &life;
+    // Of a start or a stop that was given up.
+    conductor.registry.withdraw_provided(life.number);
+    let cx = conductor.context(life);
+    for phase in [Phase::Init, Phase::Start] {
+        claim.phase = phase;
+        if let Err(cause) = conductor.run(life, phase, &cx).await {
+            conductor.registry.withdraw_provided(life.number);
+            claim.end(PluginState::Failed, Some((phase, cause.clone())));
+            return Err(Failed { error: start_error(life, phase, cause), is_own: true });
+        }
+        life.status().note(phase);
+    }
+    if !life.owner.registered.load(Ordering::Acquire) {
+        let cause = Cause::new("unregistered");
+        claim.end(PluginState::Failed, Some((Phase::Start, cause)));
+        return Err(conductor.unknown(life.id()).into());
+    }
+    claim.end(PluginState::Started, None);
+    Ok(true)
 }
 
 /// The plan for starting `wanted`, and what they use.

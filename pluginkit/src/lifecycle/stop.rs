@@ -77,10 +77,8 @@ impl Conductor<'_> {
     /// Takes back what a start that failed has done; the plugin stays failed, for the same reason.
     pub(super) async fn undo(&self, life: &Arc<Life>) -> Vec<Error> {
         let failure = life.status().failure.clone();
-        let Turn::Mine(mut claim) = self.claim_stop(life) else { return Vec::new() };
-        let (errors, _) = self.run_due(life, &mut claim).await;
-        claim.end(PluginState::Failed, failure);
-        errors
+        let Turn::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
+        self.run_stop(life, claim, |claim, _| claim.end(PluginState::Failed, failure)).await
     }
 
     /// The plugin with this number, and those that use it and are to be stopped before it.
@@ -88,16 +86,37 @@ impl Conductor<'_> {
         self.registry.dependents(&[number]).into_iter().flatten().collect()
     }
 
-    async fn tear_down(&self, life: &Arc<Life>, mut claim: Claim<'_>) -> Vec<Error> {
-        let (errors, failure) = self.run_due(life, &mut claim).await;
-        let state = if failure.is_none() { PluginState::Stopped } else { PluginState::Failed };
-        claim.end(state, failure);
-        errors
+    async fn tear_down(&self, life: &Arc<Life>, claim: Claim) -> Vec<Error> {
+        let end = |claim: Claim, failure: Option<(Phase, Cause)>| {
+            let state = if failure.is_none() { PluginState::Stopped } else { PluginState::Failed };
+            claim.end(state, failure);
+        };
+        self.run_stop(life, claim, end).await
+    }
+
+    /// Runs the phases that are due; `end` ends the claim, and is given the first failure of a phase.
+    async fn run_stop(
+        &self,
+        life: &Arc<Life>,
+        mut claim: Claim,
+        end: impl FnOnce(Claim, Option<(Phase, Cause)>) + Send + 'static,
+    ) -> Vec<Error> {
+        let (registry, driver, own) = (Arc::clone(self.registry), self.driver, Arc::clone(life));
+        let phases = async move {
+            let (errors, failure) = Conductor::new(&registry, driver).run_due(&own, &mut claim).await;
+            end(claim, failure);
+            errors
+        };
+        self.run_all(life, phases).await.unwrap_or_else(|| {
+            let failure = life.status().failure.clone();
+            let error = |(phase, source)| Error::Stop { plugin: life.id().clone(), phase, source };
+            failure.map(error).into_iter().collect()
+        })
     }
 
     /// Runs the phases that are due, each whatever became of the one before, and empties what is the
     /// plugin's alone.
-    async fn run_due(&self, life: &Arc<Life>, claim: &mut Claim<'_>) -> (Vec<Error>, Option<(Phase, Cause)>) {
+    async fn run_due(&self, life: &Arc<Life>, claim: &mut Claim) -> (Vec<Error>, Option<(Phase, Cause)>) {
         let (mut errors, mut failure) = (Vec::new(), None);
         let cx = self.context(life);
         cx.cancellation().cancel();

@@ -73,7 +73,8 @@ macro_rules! loading_methods {
             /// have had and, if they have become more, after who is registered by then. Who is stopped by that, itself or since it uses another, and is still
             /// there, is started again. If anything fails, all is as it was, and runs as it did.
             /// Dropped before its end, as the future of an async manager may be, it leaves registered what was, but
-            /// stopped who was stopped by then.
+            /// stopped who was stopped by then. Forgotten before its end (`mem::forget`), it counts as under way: loads and
+            /// discoveries of this manager fail with [`Error::LoadBusy`](crate::Error::LoadBusy) from then on.
             ///
             /// # Errors
             ///

@@ -196,7 +196,8 @@ impl AsyncPluginManager {
     /// # Errors
     ///
     /// As [`register`](Self::register), and [`Error::Replay`] if a replay returns an error: the registration
-    /// is then taken back.
+    /// is then taken back. It is taken back, too, if the future is dropped. If the future is forgotten
+    /// (`mem::forget`), the plugin stays registered and takes no part in calls; nothing waits for it.
     ///
     /// # Panics
     ///

@@ -172,6 +172,8 @@ impl AsyncManagerBuilder {
     /// it runs in its stead, one at a time. That is known of what it calls on its own thread, not of other threads or
     /// tasks that it starts and waits for. The phases of the plugins' lives are not counted.
     ///
+    /// A future or a stream of a call that is forgotten (`mem::forget`) keeps its permit: drop it instead.
+    ///
     /// # Panics
     ///
     /// If `limit` is 0.
@@ -183,11 +185,11 @@ impl AsyncManagerBuilder {
         self
     }
 
-    /// The runtime that `call_blocking` waits on. Without one it is that of the current thread, else one
-    /// that the manager makes for itself.
+    /// Sets the runtime that `call_blocking` waits on. Without it, `call_blocking` waits on the runtime of the current
+    /// thread, which it runs in or has entered (`Runtime::enter`), else on one that the manager makes for itself.
     ///
-    /// `call_blocking` does not drive it: a current-thread runtime needs another thread that does, or an
-    /// extension that waits for a timer or a socket waits forever.
+    /// `call_blocking` does not drive the runtime. If it is a current-thread runtime and no other thread drives it,
+    /// an extension that waits for a timer, a socket or a task waits for ever. A multi-thread runtime drives itself.
     #[cfg(feature = "tokio")]
     pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
         self.runtime = Waiting::on(handle);

@@ -232,6 +232,11 @@ macro_rules! arity {
 
             /// Calls the point from sync code, which waits for the outcome; in async code it is an error.
             ///
+            /// It waits on the runtime that the manager's builder was given, else on the current thread's, else on one
+            /// that the manager makes. It does not drive a current-thread runtime. On a thread that entered such a
+            /// runtime (`Runtime::enter`) while no thread drives it, an extension that waits for a timer, a socket or
+            /// a task waits for ever: drive the runtime on another thread, or give the builder a multi-thread one.
+            ///
             /// # Errors
             ///
             /// What stopped the call, and whose it is.

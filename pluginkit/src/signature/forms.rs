@@ -80,7 +80,8 @@ pub trait Form<P: Signature>: Sealed<P> + Sized + 'static {
     where
         Self::Running: Spare;
 
-    /// An async call that the current thread waits for.
+    /// An async call that the current thread waits for, on a runtime that it does not drive: where no thread drives
+    /// it, an extension that waits for a timer, a socket or a task waits for ever.
     ///
     /// # Errors
     ///

@@ -280,6 +280,9 @@ impl Expansion<'_> {
 
             #krate::__if_tokio! {
                 /// Calls the point from sync code, which waits for the outcome; in async code it is an error.
+                ///
+                /// It does not drive the runtime it waits on: a current-thread one needs another thread that does, else
+                /// an extension that waits for a timer, a socket or a task waits for ever.
                 #visibility fn call_blocking<#lifetimes>(
                     &self,
                     #(#parameters),*
