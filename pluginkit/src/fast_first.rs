@@ -5,7 +5,7 @@
 //! plugin requires, stay on their side of it, also where a plugin in between is disabled or elsewhere.
 #![forbid(unsafe_code)]
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,8 +14,9 @@ use std::time::Duration;
 use crate::implementation::{Implementation, Role};
 use crate::lifecycle::Life;
 use crate::name::PluginId;
-use crate::order::{arrange_keeping, precedes};
+use crate::order::arrange_keeping;
 use crate::sync::AtomicU64;
+use crate::topology;
 
 /// After how many calls the times are looked at again.
 const CALLS: u64 = 64;
@@ -117,27 +118,55 @@ impl Ties {
     }
 }
 
+/// Implementations by what `before` and `after` know of them.
+struct Named<'i> {
+    /// Those of each plugin.
+    of: HashMap<&'i str, Vec<usize>>,
+    /// Those that name a plugin in their `after`.
+    after: HashMap<&'i str, Vec<usize>>,
+}
+
+impl<'i> Named<'i> {
+    fn new(all: &'i [Arc<Implementation>]) -> Self {
+        let (mut of, mut after) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for (place, each) in all.iter().enumerate() {
+            of.entry(each.plugin().as_str()).or_default().push(place);
+            for name in each.contribution.options.after {
+                after.entry(*name).or_default().push(place);
+            }
+        }
+        Self { of, after }
+    }
+
+    /// Those that `one` must come before, by what it or they declare.
+    fn behind(&self, one: &Implementation) -> impl Iterator<Item = usize> {
+        let named = one.contribution.options.before.iter().filter_map(|name| self.of.get(*name));
+        named.chain(self.after.get(one.plugin().as_str())).flatten().copied()
+    }
+}
+
 /// The pairs of `run`, by their places, of which the first must come before the second by what it and those in
 /// `disabled` declare, who are not there themselves.
 fn kept_apart(run: &[Arc<Implementation>], disabled: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    let disabled: Vec<_> = disabled.iter().filter(|each| each.contribution.role == Role::Extension).collect();
+    let disabled: Vec<_> =
+        disabled.iter().filter(|each| each.contribution.role == Role::Extension).cloned().collect();
     if disabled.is_empty() {
         return pairs;
     }
+    let (absent, present) = (Named::new(&disabled), Named::new(run));
     for (earlier, implementation) in run.iter().enumerate() {
-        let mut between: Vec<&Arc<Implementation>> = Vec::new();
+        let (mut between, mut behind) = (HashSet::new(), BTreeSet::new());
         let mut open = vec![implementation];
         while let Some(next) = open.pop() {
-            let new = |each: &&Arc<Implementation>| !between.iter().any(|known| Arc::ptr_eq(known, each));
-            let found: Vec<_> =
-                disabled.iter().copied().filter(|each| precedes(next, each)).filter(new).collect();
-            between.extend(&found);
-            open.extend(found);
+            for found in absent.behind(next) {
+                if between.insert(found) {
+                    behind.extend(present.behind(&disabled[found]).filter(|&later| later > earlier));
+                    open.push(&disabled[found]);
+                }
+            }
         }
-        let later = run.iter().enumerate().skip(earlier + 1);
-        let behind = later.filter(|(_, later)| between.iter().any(|&each| precedes(each, later)));
-        pairs.extend(behind.map(|(later, _)| (earlier, later)));
+        pairs.extend(behind.into_iter().map(|later| (earlier, later)));
     }
     pairs
 }
@@ -155,22 +184,68 @@ impl<'l> Needs<'l> {
         Self(needs.filter(|(_, named)| !named.is_empty()).collect())
     }
 
-    /// The pairs of `run`, by their places, of which the second one's plugin needs that of the first, directly or
-    /// through others.
+    /// Pairs of `run`, by their places, of which the second one's plugin needs that of the first, directly or
+    /// through others: all of them, or so many that the others follow.
     fn pairs(&self, run: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
+        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, each) in run.iter().enumerate() {
+            places.entry(each.plugin().as_str()).or_default().push(place);
+        }
+        // Those with `before` or `after` of their own are moved by all the pairs that they are in.
+        let moves = |each: &Arc<Implementation>| {
+            let options = &each.contribution.options;
+            !(options.before.is_empty() && options.after.is_empty())
+        };
+        let closest = if run.iter().any(moves) { None } else { self.closest(&places) };
         let mut pairs = Vec::new();
         for (later, implementation) in run.iter().enumerate() {
-            let needed = self.needed(implementation.plugin());
-            if !needed.is_empty() {
-                let earlier = run[..later].iter().enumerate();
-                pairs.extend(
-                    earlier
-                        .filter(|(_, each)| needed.contains(each.plugin().as_str()))
-                        .map(|(earlier, _)| (earlier, later)),
-                );
-            }
+            let plugin = implementation.plugin().as_str();
+            let needed = match &closest {
+                Some(closest) => closest.get(plugin).cloned().unwrap_or_default(),
+                None => self.needed(plugin).into_iter().collect(),
+            };
+            let earlier = needed.iter().filter_map(|name| places.get(*name)).flatten().copied();
+            let mut earlier: Vec<_> = earlier.filter(|&earlier| earlier < later).collect();
+            earlier.sort_unstable();
+            pairs.extend(earlier.into_iter().map(|earlier| (earlier, later)));
         }
         pairs
+    }
+
+    /// What each plugin needs of those with `places`, the closest only, from which the rest follows; nothing, if
+    /// one has a place before what it needs, or plugins need each other.
+    fn closest(&self, places: &HashMap<&str, Vec<usize>>) -> Option<HashMap<&'l str, BTreeSet<&'l str>>> {
+        let names: Vec<&'l str> = self.0.keys().copied().collect();
+        let numbers: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let numbered =
+            |needed: &Vec<&str>| needed.iter().filter_map(|name| numbers.get(name).copied()).collect();
+        let waits: Vec<Vec<usize>> = names.iter().map(|name| numbered(&self.0[name])).collect();
+        let preferred: Vec<_> = (0..names.len()).collect();
+        let mut closest: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        // The last place of what each plugin needs, directly or through others.
+        let mut last: HashMap<&str, usize> = HashMap::new();
+        for number in topology::sort(&waits, &preferred).ok()? {
+            let (mut own, mut latest) = (BTreeSet::new(), None);
+            for needed in &self.0[names[number]] {
+                latest = latest.max(last.get(needed).copied());
+                match places.get(*needed) {
+                    Some(places) => {
+                        latest = latest.max(places.last().copied());
+                        own.insert(*needed);
+                    }
+                    None => own.extend(closest.get(needed).into_iter().flatten()),
+                }
+            }
+            if let Some(latest) = latest {
+                let first = places.get(names[number]).and_then(|places| places.first());
+                if first.is_some_and(|&first| first < latest) {
+                    return None;
+                }
+                last.insert(names[number], latest);
+            }
+            closest.insert(names[number], own);
+        }
+        Some(closest)
     }
 
     fn needed(&self, plugin: &str) -> HashSet<&'l str> {

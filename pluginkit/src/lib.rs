@@ -55,6 +55,7 @@ mod sealed;
 mod sequence;
 mod service;
 mod signature;
+#[cfg_attr(not(feature = "config"), allow(dead_code, reason = "configurations have the most names"))]
 mod similar;
 mod stub;
 mod sync;

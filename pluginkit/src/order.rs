@@ -52,12 +52,6 @@ pub(crate) trait Ordered {
     }
 }
 
-/// Whether `before` or `after` of either wants `one` before `other`.
-pub(crate) fn precedes<T: Ordered>(one: &T, other: &T) -> bool {
-    one.options().before.iter().any(|name| other.answers_to(name))
-        || other.options().after.iter().any(|name| one.answers_to(name))
-}
-
 /// The plugins of a cycle of `before` and `after`, in its order, the first one again at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cycle(pub(crate) Vec<PluginId>);

@@ -1,6 +1,7 @@
 //! [`ConfigGroup`] and [`ConfigEntry`]: which plugins there are to be, in which order.
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -20,6 +21,8 @@ pub struct ConfigGroup {
     pub(super) name: Arc<str>,
     pub(super) location: Location,
     pub(super) entries: Vec<ConfigEntry>,
+    /// Where the entry with each reference is.
+    pub(super) places: HashMap<PluginRef, usize>,
 }
 
 impl ConfigGroup {
@@ -40,7 +43,7 @@ impl ConfigGroup {
 
     /// The entry with that reference.
     pub fn entry(&self, reference: &str) -> Option<&ConfigEntry> {
-        self.entries.iter().find(|entry| entry.reference == *reference)
+        self.places.get(reference).map(|&place| &self.entries[place])
     }
 }
 

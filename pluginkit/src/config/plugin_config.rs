@@ -152,8 +152,8 @@ impl PluginConfig {
 
     /// The entries of a group in order, those that are not enabled as well; none if there is no such group.
     pub fn group(&self, name: &str) -> &[ConfigEntry] {
-        let group = self.groups().iter().find(|group| group.name() == name);
-        group.map_or(&[], ConfigGroup::entries)
+        let place = self.0.resolved.places.get(name);
+        place.map_or(&[], |&place| self.groups()[place].entries())
     }
 
     /// What is to be there: the enabled entries, group after group, each in order; none if plugins are turned off.

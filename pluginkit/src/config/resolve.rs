@@ -23,6 +23,8 @@ pub(super) struct Resolved {
     pub(super) profile: Profile,
     pub(super) enabled: bool,
     pub(super) groups: Vec<ConfigGroup>,
+    /// Where the group of each name is.
+    pub(super) places: HashMap<Arc<str>, usize>,
     /// The first entry of each reference: the group it is in, and its place there.
     pub(super) entries: HashMap<PluginRef, (usize, usize)>,
     pub(super) disabled: Vec<PluginRef>,
@@ -70,13 +72,14 @@ pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
     let groups = merge.groups.into_iter();
     let groups: Vec<_> =
         groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
+    let places = groups.iter().map(|group| group.name.clone()).zip(0..).collect();
     let mut entries = HashMap::new();
     for (group, in_group) in groups.iter().enumerate() {
         for (place, entry) in in_group.entries.iter().enumerate() {
             entries.entry(entry.reference.clone()).or_insert((group, place));
         }
     }
-    Resolved { profile, enabled: merge.enabled, groups, entries, disabled, disabled_at, sections }
+    Resolved { profile, enabled: merge.enabled, groups, places, entries, disabled, disabled_at, sections }
 }
 
 /// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
@@ -229,8 +232,9 @@ fn finish(
             config: merged.config,
             sections: sections.clone(),
         });
-    let entries = entries.collect();
-    ConfigGroup { name, location: at, entries }
+    let entries: Vec<_> = entries.collect();
+    let places = entries.iter().map(|entry: &ConfigEntry| entry.reference.clone()).zip(0..).collect();
+    ConfigGroup { name, location: at, entries, places }
 }
 
 fn wishes(entries: &Entries) -> Vec<Wish<'_>> {

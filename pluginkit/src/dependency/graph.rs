@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn requirers_are_found_in_a_cycle_too() {
-        let plugins = self::plugins(&["a: b", "b: a"]);
+        let plugins = plugins(&["a: b", "b: a"]);
         assert_eq!(plugins.names(plugins.graph().requirers(0)), "b");
     }
 

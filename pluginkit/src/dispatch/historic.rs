@@ -198,9 +198,9 @@ impl<P: ExtensionPoint> Handle<P> {
     {
         let slot = Arc::clone(&self.seen.slot);
         let replay = Replay::Direct(Box::new(move |implementation| {
-            let snapshot = slot.load();
+            let observers = slot.observers();
             let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
+            let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
             let extension = implementation.object::<P::Extension>();
             let conditional = implementation.contribution.conditional;
             let span = Some(tracer.implementation(0));

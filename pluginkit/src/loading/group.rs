@@ -1,5 +1,6 @@
 //! [`PluginGroup`]: the plugins of a group, as they were when it was asked.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ use crate::registry::{AnyPlugin, Registry};
 pub struct PluginGroup {
     name: String,
     members: Vec<GroupMember>,
+    /// Where the first member is that has each name, in the configuration or in the manager.
+    places: HashMap<PluginId, usize>,
 }
 
 /// A plugin of a group.
@@ -49,7 +52,14 @@ impl PluginGroup {
             let plugin = registry.plugin(&id)?;
             Some(GroupMember { reference, id, plugin })
         });
-        Self { name: name.to_owned(), members: members.collect() }
+        let members: Vec<GroupMember> = members.collect();
+        let mut places = HashMap::new();
+        for (place, member) in members.iter().enumerate() {
+            for name in [member.reference.as_str().into(), member.id.clone()] {
+                places.entry(name).or_insert(place);
+            }
+        }
+        Self { name: name.to_owned(), members, places }
     }
 
     /// Its name.
@@ -79,7 +89,7 @@ impl PluginGroup {
 
     /// The one that the configuration names so, or that has this name.
     pub fn get(&self, name: &str) -> Option<&GroupMember> {
-        self.members.iter().find(|member| member.reference == *name || member.id == *name)
+        self.places.get(name).map(|&place| &self.members[place])
     }
 
     /// The one that the configuration names so, or that has this name, if it is a `T`.

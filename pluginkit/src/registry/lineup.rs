@@ -9,6 +9,9 @@ use crate::point::PointInfo;
 use crate::registry::precedence::Precedence;
 use crate::registry::tree::Tree;
 
+/// Up to how many implementations a change makes the snapshot itself.
+const FEW: usize = 64;
+
 type Sorted = Tree<Place, Arc<Implementation>>;
 
 /// The implementations of one point, by place: the order they have without `before` and `after`.
@@ -17,14 +20,16 @@ type Sorted = Tree<Place, Arc<Implementation>>;
 #[derive(Clone, Default)]
 pub(crate) struct Lineup {
     enabled: Sorted,
-    /// Those of disabled plugins: not called, but they keep apart whoever named them.
+    /// Those of disabled plugins: not called, but they keep apart those that name them.
     disabled: Sorted,
+    /// Whether any may name another in its `before` or `after`.
+    named: bool,
 }
 
 impl Lineup {
-    /// How many a call would see.
-    pub(crate) fn len(&self) -> usize {
-        self.enabled.len()
+    /// Whether to look at all that decides what calls see takes little time.
+    pub(crate) fn is_short(&self) -> bool {
+        self.enabled.len() + if self.named { self.disabled.len() } else { 0 } <= FEW
     }
 
     /// All of them, by place.
@@ -42,6 +47,9 @@ impl Lineup {
     /// `before` and `after` were found possible when they came in, and taking some away cannot undo that.
     pub(crate) fn calls(&self, point: &'static PointInfo) -> Vec<Arc<Implementation>> {
         let enabled = self.enabled.values();
+        if !self.named {
+            return enabled;
+        }
         if self.disabled.is_empty() {
             return known_order(enabled, point);
         }
@@ -79,6 +87,7 @@ impl Members {
         if self.precedence.is_none() && !newcomers.iter().any(|newcomer| names_others(newcomer)) {
             return Ok(());
         }
+        self.lineup.named = true;
         let lineup = &self.lineup;
         let precedence = self.precedence.get_or_insert_with(|| {
             let mut precedence = Box::<Precedence>::default();
@@ -108,6 +117,7 @@ impl Members {
     }
 
     pub(super) fn insert(&mut self, implementation: Arc<Implementation>, enabled: bool) {
+        self.lineup.named |= names_others(&implementation);
         if let Some(precedence) = &mut self.precedence
             && !precedence.has(&implementation)
         {

@@ -75,6 +75,11 @@ impl Slot {
         guard
     }
 
+    /// The observers of calls that start now, found without an array of the implementations.
+    pub(crate) fn observers(&self) -> Observers {
+        self.current.load().observers.clone()
+    }
+
     /// Whether a call that starts now works on `snapshot`.
     pub(crate) fn shows(&self, snapshot: &Arc<Snapshot>) -> bool {
         self.current.is(snapshot)

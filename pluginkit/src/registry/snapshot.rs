@@ -17,9 +17,6 @@ use crate::registry::lineup::Lineup;
 #[cfg(feature = "async")]
 use crate::sync::AtomicUsize;
 
-/// Up to how many implementations a change makes the snapshot itself.
-const FEW: usize = 64;
-
 /// What a call works on: the implementations of a point at one moment.
 ///
 /// Calls read them in an array, which takes a time that grows with their number to fill. A change that did
@@ -118,7 +115,7 @@ impl Snapshot {
 
     /// The snapshot of `lineup`, which may be left to be filled by a call.
     pub(super) fn of(lineup: &Lineup, observers: Observers, point: &'static PointInfo) -> Self {
-        if lineup.len() <= FEW {
+        if lineup.is_short() {
             return Self::new(lineup.calls(point), observers);
         }
         let mut unfilled = Self::new(Vec::new(), observers);

@@ -158,3 +158,56 @@ fn it_is_replaced_even_if_it_fails_to_stop() {
     assert_eq!(error.kind(), pluginkit::ErrorKind::Stop);
     assert_eq!(versions(&pm), [2]);
 }
+
+#[plugin(id = "between", version = "1.0.0")]
+struct Down;
+
+#[extension]
+impl Specs for Down {
+    #[extension(after = "first", before = "second")]
+    fn version(&self) -> u32 {
+        1
+    }
+}
+
+#[plugin(id = "between", version = "2.0.0")]
+struct Up;
+
+#[extension]
+impl Specs for Up {
+    #[extension(after = "second", before = "first")]
+    fn version(&self) -> u32 {
+        2
+    }
+}
+
+#[plugin(id = "between", version = "3.0.0")]
+struct Both;
+
+#[extension]
+impl Specs for Both {
+    #[extension(after = "second", before = "second")]
+    fn version(&self) -> u32 {
+        3
+    }
+}
+
+#[test]
+fn a_plugin_that_turns_the_order_of_the_one_it_replaces_round_is_ordered_by_its_own() {
+    let pm = Manager::new("replace");
+    pm.add_extension_points(Specs).unwrap();
+    for (name, version) in [("first", 10), ("second", 20)] {
+        pm.register_fn(name, Specs::version, move |_| version).unwrap();
+    }
+    pm.register(Down).unwrap();
+    assert_eq!(versions(&pm), [10, 1, 20]);
+    wait!(pm.replace(Up)).unwrap();
+    assert_eq!(versions(&pm), [20, 2, 10]);
+
+    // One that is refused leaves the other and its order.
+    let error = wait!(pm.replace(Both)).unwrap_err();
+    assert!(matches!(error, Error::OrderCycle { .. }), "{error}");
+    assert_eq!(versions(&pm), [20, 2, 10]);
+    wait!(pm.replace(Down)).unwrap();
+    assert_eq!(versions(&pm), [10, 1, 20]);
+}

@@ -151,3 +151,61 @@ fn extensions_and_wrappers_do_not_bind_each_other() {
     pm.register(Wrapper).unwrap();
     assert_eq!(order(&pm), "Wrapper(x)");
 }
+
+/// Whether some of these, each with its `before` and `after`, name each other in a circle.
+fn is_circular(all: &[(&str, Options)]) -> bool {
+    let mut left: Vec<_> = all.to_vec();
+    let precedes = |(one, first): &(&str, Options), (other, second): &(&str, Options)| {
+        first.before.contains(other) || second.after.contains(one)
+    };
+    loop {
+        let free = left.iter().position(|each| !left.iter().any(|other| precedes(other, each)));
+        let Some(free) = free else { return !left.is_empty() };
+        left.remove(free);
+    }
+}
+
+#[test]
+fn a_registration_is_refused_if_and_only_if_it_closes_a_circle() {
+    const NAMES: [&str; 9] = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    let mut state = 7_u64;
+    let mut next = |end: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % end
+    };
+    let (mut refused, mut taken) = (0, 0);
+    for _ in 0..40 {
+        let (pm, mut there) = (manager(), Vec::<(&str, Options)>::new());
+        for _ in 0..60 {
+            let name = NAMES[next(NAMES.len())];
+            if let Some(at) = there.iter().position(|each| each.0 == name) {
+                there.remove(at);
+                pm.unregister(name).unwrap();
+            }
+            let mut names = || -> &'static [&'static str] {
+                let start = next(NAMES.len());
+                &NAMES[start..(start + next(3)).min(NAMES.len())]
+            };
+            let options = NORMAL.before(names()).after(names());
+            there.push((name, options));
+            if is_circular(&there) {
+                there.pop();
+                assert!(matches!(add(&pm, name, options), Err(Error::OrderCycle { .. })), "{name} {there:?}");
+                refused += 1;
+            } else {
+                add(&pm, name, options).unwrap();
+                taken += 1;
+            }
+            let order = wait!(pm.caller(Specs::order).call());
+            let place = |name: &str| order.iter().position(|each| each == name);
+            for (name, options) in &there {
+                let own = place(name);
+                assert!(
+                    options.before.iter().all(|other| place(other).is_none_or(|other| own < Some(other)))
+                );
+                assert!(options.after.iter().all(|other| place(other) < own));
+            }
+        }
+    }
+    assert!(refused > 100 && taken > 100, "{refused} refused, {taken} taken");
+}

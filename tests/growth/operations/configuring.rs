@@ -43,6 +43,7 @@ pub(crate) const ROWS: [Row; 12] = [
         Box::new(move || {
             let config = PluginConfig::from_toml_str(&text).unwrap();
             assert!(names.iter().all(|name| config.section(name).is_given()));
+            assert!(names.iter().all(|name| config.groups()[0].entry(name).is_some()));
             assert!(config.enabled_entries().all(|entry| entry.section().is_given()));
             config.check_sections(names.iter().map(String::as_str)).unwrap();
         })
@@ -55,6 +56,7 @@ pub(crate) const ROWS: [Row; 12] = [
         Box::new(move || {
             let config = PluginConfig::from_toml_str(&text).unwrap();
             assert_eq!(config.references().count(), config.groups().len());
+            assert!(config.groups().iter().all(|group| config.group(group.name()).len() == 1));
         })
     }),
     ("builder, each in a group of its own", FEW, |n| {

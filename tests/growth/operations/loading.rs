@@ -5,7 +5,7 @@ use pluginkit::{Discovery, LoadPolicy, PluginConfig, PluginMetadata};
 use crate::plugins::{Plain, chained, factory, listing, makers, manager, name, names, ready};
 use crate::{FEW, Row};
 
-pub(crate) const ROWS: [Row; 17] = [
+pub(crate) const ROWS: [Row; 19] = [
     ("add_factory, factories", FEW, |n| {
         let pm = manager();
         let mut factories = Some((0..n).map(factory).collect::<Vec<_>>());
@@ -119,7 +119,25 @@ pub(crate) const ROWS: [Row; 17] = [
         Box::new(move || {
             let group = pm.group("all");
             assert_eq!((group.len(), pm.groups()[0].all_as::<Plain>().len()), (n, n));
+            assert!(names(n).iter().all(|name| group.get_as::<Plain>(name).is_some()));
             assert!(format!("{group:?}").len() > n);
+        })
+    }),
+    ("config_schema", FEW, |n| {
+        let pm = makers(n);
+        Box::new(move || assert!(pm.config_schema().as_value().to_string().len() > n))
+    }),
+    ("load, start, load anew and stop", FEW, |n| {
+        let (pm, first) = (makers(n), listing(names(n)));
+        // A tenth has gone, a third of the rest has other settings, and all stand the other way round.
+        let second = (0..n - n / 10).step_by(3).map(name);
+        let second = second.fold(PluginConfig::builder(), |all, id| all.set(&id, "key", 1));
+        let second = listing((0..n - n / 10).rev().map(name)).merge(second.build().unwrap());
+        Box::new(move || {
+            assert_eq!(pm.load_config(&first).unwrap().added().len(), n);
+            pm.start_all().unwrap();
+            assert_eq!(pm.load_config(&second).unwrap().removed().len(), n / 10);
+            pm.stop_all().unwrap();
         })
     }),
     ("an async load_config, again, and with all taken out", FEW, |n| {

@@ -6,7 +6,7 @@ use pluginkit::{Metrics, PluginMetadata};
 use crate::plugins::{Late, Living, Plain, Specs, Waiting, async_manager, full, manager, name, names, ready};
 use crate::{FEW, Row};
 
-pub(crate) const ROWS: [Row; 19] = [
+pub(crate) const ROWS: [Row; 20] = [
     ("register, one by one", FEW, |n| {
         let (pm, names) = (manager(), names(n));
         Box::new(move || names.iter().for_each(|name| drop(pm.register_as(name, Plain).unwrap())))
@@ -80,6 +80,15 @@ pub(crate) const ROWS: [Row; 19] = [
         Box::new(move || {
             names.iter().for_each(|name| pm.set_enabled(name, false).unwrap());
             names.iter().for_each(|name| pm.set_enabled(name, true).unwrap());
+        })
+    }),
+    ("register and disable, one by one", FEW, |n| {
+        let (pm, names) = (manager(), names(n));
+        Box::new(move || {
+            for name in &names {
+                pm.register_as(name, Plain).unwrap();
+                pm.set_enabled(name, false).unwrap();
+            }
         })
     }),
     ("disable", FEW, |n| {

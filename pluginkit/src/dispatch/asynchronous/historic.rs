@@ -260,9 +260,9 @@ where
 {
     fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>> {
         Box::pin(async move {
-            let snapshot = self.slot.load().into_arc();
+            let observers = self.slot.observers();
             let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, snapshot.observers.as_ref());
+            let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
             let (mut args, mut room) = (self.event.recall_async(), Room::default());
             let work = turn_limited::<P, R, _>(implementation, Some(&tracer), 0, true, &mut args, &mut room);
             let Some(returned) = work.await else { return Ok(()) };
