@@ -59,7 +59,9 @@ impl<K: Deref<Target = Snapshot>> Loaded<K> {
             (outcome, None) => outcome,
             (Ok(value), Some(panic)) => {
                 let lost = caught(|panic| report(&observers, panic), || drop(value));
-                lost.iter().for_each(|panic| report(&observers, panic));
+                if let Some(lost) = lost {
+                    report(&observers, &lost);
+                }
                 Err(CallError::dropped(&panic, point))
             }
             (Err(error), Some(panic)) => {

@@ -39,7 +39,9 @@ impl Staged {
         metadata: Option<PluginMetadata>,
         services: Vec<StagedService>,
     ) -> Self {
-        contributions.iter_mut().for_each(|contribution| contribution.object.set_plugin(&id));
+        for contribution in &mut contributions {
+            contribution.object.set_plugin(&id);
+        }
         let instance = Foreign::new(instance, Some(&id));
         Self { id, type_name, instance, contributions, metadata, services }
     }
