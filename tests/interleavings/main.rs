@@ -9,6 +9,7 @@
 
 mod calls;
 mod changes;
+mod destructors;
 mod failures;
 mod historic;
 mod host;
