@@ -160,6 +160,12 @@ impl Records {
         record
     }
 
+    /// How many records a search looks at.
+    #[cfg(test)]
+    pub(super) fn in_use(&self) -> usize {
+        self.lock().in_use.len()
+    }
+
     /// Takes back the record of a thread that ends.
     pub(super) fn leave(&self, record: &'static Record) {
         let mut lists = self.lock();

@@ -67,3 +67,93 @@ pub(super) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
 /// Stands between a replacement and the search of the slots, whose operations are in order by themselves.
 #[inline]
 pub(super) fn before_search() {}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::Arc;
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::super::hazard_cell::{Guard, HazardCell};
+    use super::{SLOTS, records};
+
+    fn cell(value: u64) -> Arc<HazardCell<u64>> {
+        Arc::new(HazardCell::new(Arc::new(value)))
+    }
+
+    #[test]
+    fn threads_that_have_ended_are_not_searched() {
+        const THREADS: usize = 300;
+        let (cell, barrier) = (cell(1), Barrier::new(THREADS));
+        let before = records().in_use();
+        thread::scope(|scope| {
+            let spawn = |_| {
+                scope.spawn(|| {
+                    drop(cell.load());
+                    barrier.wait();
+                })
+            };
+            let threads: Vec<_> = (0..THREADS).map(spawn).collect();
+            // A scope does not wait for the destructors of thread-locals, which give the records back.
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+        });
+        // Other tests run at the same time.
+        assert!(records().in_use() < before + THREADS / 2, "{} and {before}", records().in_use());
+    }
+
+    #[test]
+    fn a_record_is_kept_for_a_guard_that_outlives_its_thread() {
+        let cell = cell(1);
+        let other = Arc::clone(&cell);
+        let guard = thread::spawn(move || other.load()).join().unwrap();
+        assert_eq!(*cell.replace(Arc::new(2)), 1);
+        assert_eq!((*guard, *cell.load()), (1, 2));
+        let kept = guard.into_arc();
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn loads_within_loads_count_references_when_the_slots_are_taken() {
+        let cell = cell(0);
+        let mut guards = Vec::new();
+        for version in 0..20 * SLOTS as u64 {
+            guards.push(cell.load());
+            drop(cell.replace(Arc::new(version + 1)));
+        }
+        for (version, guard) in guards.iter().enumerate() {
+            assert_eq!(**guard, version as u64);
+        }
+        // Neither first in nor last in.
+        while !guards.is_empty() {
+            drop(guards.swap_remove(guards.len() / 2));
+        }
+        let last = cell.replace(Arc::new(0));
+        assert_eq!(Arc::strong_count(&last), 1);
+    }
+
+    #[test]
+    fn a_thread_that_ends_can_load() {
+        struct Loads(Arc<HazardCell<u64>>, Arc<std::sync::Mutex<Vec<Guard<u64>>>>);
+        impl Drop for Loads {
+            fn drop(&mut self) {
+                let guard = self.0.load();
+                drop(self.0.replace(Arc::new(2)));
+                assert_eq!(*guard, 1);
+                self.1.lock().unwrap().push(guard);
+            }
+        }
+        thread_local! { static LAST: RefCell<Option<Loads>> = const { RefCell::new(None) } }
+        let (cell, kept) = (cell(1), Arc::default());
+        let loads = Loads(Arc::clone(&cell), Arc::clone(&kept));
+        thread::spawn(move || {
+            // Destructors run in reverse, so this one runs when the record has been given back.
+            LAST.with_borrow_mut(|last| *last = Some(loads));
+            drop(cell.load());
+        })
+        .join()
+        .unwrap();
+        let guard = kept.lock().unwrap().pop().unwrap();
+        assert_eq!(*guard, 1);
+    }
+}
