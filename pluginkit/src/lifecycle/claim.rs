@@ -48,11 +48,12 @@ impl<'c> Claim<'c> {
             self.life.signal().cancel();
         }
         let start = was_starting.then(|| lives.next_start());
-        self.life.change(lives.now(), |status| {
+        let before = self.life.change(lives.now(), |status| {
             status.state = state;
-            status.failure = failure;
             status.start = start.unwrap_or(status.start);
+            std::mem::replace(&mut status.failure, failure)
         });
+        drop(before);
     }
 }
 
@@ -69,6 +70,8 @@ impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
     pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn<'_>, Error> {
         let now = self.registry.lives.now();
+        // An error of the plugin's own and wakers of others, which are dropped after the lock is free.
+        let _left;
         let _turn = self.registry.lives.turn();
         let (state, leaving) = {
             let status = life.status();
@@ -89,11 +92,12 @@ impl Conductor<'_> {
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
             }
         }
-        life.renew_signal();
-        life.change(now, |status| {
+        let signal = life.renew_signal();
+        let failure = life.change(now, |status| {
             status.state = PluginState::Starting;
-            status.failure = None;
+            status.failure.take()
         });
+        _left = (signal, failure);
         Ok(Turn::Mine(Claim::new(self, life, Phase::Init)))
     }
 

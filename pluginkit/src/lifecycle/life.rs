@@ -85,10 +85,9 @@ impl Life {
         self.status().signal.clone()
     }
 
-    /// A signal for a start that begins.
-    pub(crate) fn renew_signal(&self) {
-        let old = std::mem::take(&mut self.status().signal);
-        drop(old);
+    /// Makes a signal for a start that begins, and returns the old one.
+    pub(crate) fn renew_signal(&self) -> CancellationSignal {
+        std::mem::take(&mut self.status().signal)
     }
 
     pub(crate) fn descriptor(&self) -> PluginDescriptor {
@@ -110,18 +109,21 @@ impl Life {
         }
     }
 
-    /// Changes the state at the time `now`; who waits for it to settle is told.
-    pub(crate) fn change(&self, now: SystemTime, change: impl FnOnce(&mut Status)) {
-        let waiting = {
+    /// Changes the state at the time `now`, and wakes the tasks that wait for it to settle. Returns what `change` does:
+    /// values of plugins that it takes out are dropped by the caller, without a lock.
+    pub(crate) fn change<R>(&self, now: SystemTime, change: impl FnOnce(&mut Status) -> R) -> R {
+        let (changed, waiting) = {
             let mut status = self.status();
-            change(&mut status);
+            let changed = change(&mut status);
             status.since = now;
-            if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() }
+            let waiting = if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() };
+            (changed, waiting)
         };
         self.settled.notify_all();
         for waker in waiting {
             waker.wake();
         }
+        changed
     }
 
     /// Waits on the current thread until no phase is under way.
