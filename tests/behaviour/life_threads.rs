@@ -1,8 +1,9 @@
 //! A sync manager whose plugins several threads start and stop at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, Weak};
 use std::thread;
 
 use pluginkit::prelude::*;
@@ -83,7 +84,7 @@ fn who_waits_for_a_start_has_its_outcome() {
 
 /// Meets the other in its `start`, and starts the other then.
 struct Crossed {
-    pm: std::sync::Weak<PluginManager>,
+    pm: Weak<PluginManager>,
     other: &'static str,
     meet: Arc<Barrier>,
     refused: Arc<AtomicUsize>,
@@ -123,20 +124,23 @@ fn two_starts_that_wait_for_each_other_do_not_wait_forever() {
     assert!(pm.descriptors().iter().all(|it| it.state == PluginState::Started));
 }
 
+/// Counts whether it runs.
+struct Counted(Arc<AtomicUsize>);
+
+#[extension]
+impl Lifecycle for Counted {
+    fn start(&self) -> Result<(), BoxError> {
+        assert_eq!(self.0.fetch_add(1, Ordering::SeqCst), 0, "started twice");
+        Ok(())
+    }
+    fn stop(&self) -> Result<(), BoxError> {
+        assert_eq!(self.0.fetch_sub(1, Ordering::SeqCst), 1, "stopped twice");
+        Ok(())
+    }
+}
+
 #[test]
 fn many_threads_leave_every_plugin_whole() {
-    struct Counted(Arc<AtomicUsize>);
-    #[extension]
-    impl Lifecycle for Counted {
-        fn start(&self) -> Result<(), BoxError> {
-            assert_eq!(self.0.fetch_add(1, Ordering::SeqCst), 0, "started twice");
-            Ok(())
-        }
-        fn stop(&self) -> Result<(), BoxError> {
-            assert_eq!(self.0.fetch_sub(1, Ordering::SeqCst), 1, "stopped twice");
-            Ok(())
-        }
-    }
     let pm = PluginManager::new("lives");
     let counts: Vec<_> = (0..4).map(|_| Arc::<AtomicUsize>::default()).collect();
     for (number, count) in counts.iter().enumerate() {
@@ -168,4 +172,87 @@ fn many_threads_leave_every_plugin_whole() {
     pm.stop_all().unwrap();
     assert!(counts.iter().all(|count| count.load(Ordering::SeqCst) == 0));
     assert!(!pm.descriptors().iter().any(|it| it.state == PluginState::Started));
+}
+
+/// Starts the first time with an error, which asks for the state of the plugin when it is dropped.
+struct Recovers {
+    pm: Weak<PluginManager>,
+    asked: Arc<Mutex<Vec<PluginState>>>,
+    has_failed: AtomicBool,
+}
+
+#[extension]
+impl Lifecycle for Recovers {
+    fn start(&self) -> Result<(), BoxError> {
+        if self.has_failed.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        Err(Box::new(Asks { pm: Weak::clone(&self.pm), asked: Arc::clone(&self.asked) }))
+    }
+}
+
+#[derive(Debug)]
+struct Asks {
+    pm: Weak<PluginManager>,
+    asked: Arc<Mutex<Vec<PluginState>>>,
+}
+
+impl std::fmt::Display for Asks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not yet")
+    }
+}
+
+impl std::error::Error for Asks {}
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        let Some(pm) = self.pm.upgrade() else { return };
+        let state = pm.descriptor("Recovers").unwrap().state;
+        // Another operation on lives goes through the same lock.
+        pm.stop_plugin("Other").unwrap();
+        self.asked.lock().unwrap().push(state);
+    }
+}
+
+#[test]
+fn the_error_of_a_start_is_dropped_by_the_next_start_without_a_lock() {
+    let (pm, asked) = (Arc::new(PluginManager::new("lives")), Arc::<Mutex<Vec<_>>>::default());
+    let weak = Arc::downgrade(&pm);
+    let plugin = Recovers { pm: weak, asked: Arc::clone(&asked), has_failed: AtomicBool::new(false) };
+    pm.register(plugin).unwrap();
+    pm.register_as("Other", Counted(Arc::default())).unwrap();
+    assert!(pm.start_plugin("Recovers").is_err());
+    assert!(asked.lock().unwrap().is_empty());
+    pm.start_plugin("Recovers").unwrap();
+    assert_eq!(*asked.lock().unwrap(), [PluginState::Starting]);
+}
+
+/// Stops all plugins when its thread ends, and says how that went.
+struct StopsLast(Arc<PluginManager>, Sender<Result<(), Error>>);
+
+impl Drop for StopsLast {
+    fn drop(&mut self) {
+        let _ = self.1.send(self.0.stop_all());
+    }
+}
+
+thread_local! {
+    static LAST: RefCell<Option<StopsLast>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn the_destructor_of_a_thread_local_stops_plugins() {
+    let (pm, (told, stopped)) = (Arc::new(PluginManager::new("lives")), channel());
+    let running = Arc::new(AtomicUsize::new(0));
+    pm.register(Counted(Arc::clone(&running))).unwrap();
+    let own = Arc::clone(&pm);
+    let thread = thread::spawn(move || {
+        // The first to be set is the last to be dropped.
+        LAST.set(Some(StopsLast(Arc::clone(&own), told)));
+        own.start_all().unwrap();
+    });
+    thread.join().unwrap();
+    stopped.recv().unwrap().unwrap();
+    assert_eq!(running.load(Ordering::SeqCst), 0);
 }

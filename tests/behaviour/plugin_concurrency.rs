@@ -329,3 +329,39 @@ fn a_limit_can_be_changed_and_lifted_for_those_that_start_then() {
         "a concurrency of 0 would let nothing run: `one` needs at least 1, or `set_enabled(…, false)`"
     );
 }
+
+/// Calls when its thread ends, and says what came of it.
+struct CallsLast(AsyncCaller<pluginkit::point!(Specs::plain)>, std::sync::mpsc::Sender<Vec<String>>);
+
+impl Drop for CallsLast {
+    fn drop(&mut self) {
+        let _ = self.1.send(block_on(self.0.call("last")));
+    }
+}
+
+thread_local! {
+    static LAST: std::cell::RefCell<Option<CallsLast>> = const { std::cell::RefCell::new(None) };
+}
+
+#[test]
+fn the_destructor_of_a_thread_local_calls_a_plugin_that_is_limited() {
+    let pm = AsyncPluginManager::new("limited");
+    pm.add_extension_points(Specs).unwrap();
+    pm.plugin(())
+        .named("limited")
+        .async_extension(Specs::plain, pluginkit::Options::new(), |_, args| {
+            pluginkit::ExtensionFuture::new(async move { args.args.who.to_owned() })
+        })
+        .register()
+        .unwrap();
+    pm.set_plugin_concurrency("limited", 1).unwrap();
+    let (told, said) = std::sync::mpsc::channel();
+    let caller = pm.caller(Specs::plain);
+    let thread = std::thread::spawn(move || {
+        // The first to be set is the last to be dropped.
+        LAST.set(Some(CallsLast(caller.clone(), told)));
+        assert_eq!(block_on(caller.call("first")), ["first"]);
+    });
+    thread.join().unwrap();
+    assert_eq!(said.recv().unwrap(), ["last"]);
+}

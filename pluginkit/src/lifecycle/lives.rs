@@ -2,6 +2,7 @@
 //! each other.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -25,7 +26,10 @@ pub(crate) struct Lives {
 
 thread_local! {
     /// The plugins one of whose phases this thread is in, the innermost last, by their addresses.
-    static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    ///
+    /// It has no destructor, so that destructors of other thread locals can start and stop plugins. Between phases it
+    /// owns no memory.
+    static WITHIN: ManuallyDrop<RefCell<Vec<usize>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
 fn within<R>(look: impl FnOnce(&mut Vec<usize>) -> R) -> R {
@@ -137,6 +141,11 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        within(Vec::pop);
+        within(|within| {
+            within.pop();
+            if within.is_empty() {
+                *within = Vec::new();
+            }
+        });
     }
 }

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -48,12 +49,14 @@ pub(crate) struct Held {
 
 thread_local! {
     /// What is held by what this thread does.
-    static CURRENT: RefCell<Option<Arc<Held>>> = const { RefCell::new(None) };
+    ///
+    /// It has no destructor, so that destructors of other thread locals can call. Between calls it is `None`.
+    static CURRENT: ManuallyDrop<RefCell<Option<Arc<Held>>>> = const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
 /// What is held by what this thread does.
 pub(crate) fn current() -> Option<Arc<Held>> {
-    CURRENT.with_borrow(Clone::clone)
+    CURRENT.with(|current| current.borrow().clone())
 }
 
 /// Does `work`, which holds `held`.
@@ -62,7 +65,7 @@ pub(crate) fn holding<R>(held: Option<Arc<Held>>, work: impl FnOnce() -> R) -> R
     struct Back(Option<Arc<Held>>);
     impl Drop for Back {
         fn drop(&mut self) {
-            let held = CURRENT.replace(self.0.take());
+            let held = CURRENT.with(|current| current.replace(self.0.take()));
             // It wakes who waits for it.
             drop(held);
         }
@@ -70,7 +73,7 @@ pub(crate) fn holding<R>(held: Option<Arc<Held>>, work: impl FnOnce() -> R) -> R
     if held.is_none() {
         return work();
     }
-    let _back = Back(CURRENT.replace(held));
+    let _back = Back(CURRENT.with(|current| current.replace(held)));
     work()
 }
 

@@ -224,12 +224,14 @@ fn what_a_refused_registration_leaves_is_dropped_one_by_one() {
 
 #[test]
 fn state_services_and_observers_are_dropped_one_by_one() {
+    #[derive(Debug)]
     struct Other(Panics);
     let drops = Arc::new(AtomicUsize::new(0));
     let panics = |name| Panics(name, Arc::clone(&drops));
     let state = StateMap::default();
     state.insert(panics("one"));
-    state.insert(Other(panics("two")));
+    let other = state.insert_shared(Arc::new(Other(panics("two"))));
+    assert!(other.is_none_or(|other| other.0.0.is_empty()));
     panic_of(|| state.clear());
     assert_eq!((drops.load(Ordering::SeqCst), state.len()), (2, 0));
 

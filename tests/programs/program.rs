@@ -1,0 +1,71 @@
+//! One program: made from its number, run, and checked when all of it is over.
+
+use std::sync::Arc;
+use std::thread;
+
+use pluginkit_tests::Random;
+
+use crate::actions;
+use crate::kept::recall;
+use crate::plugins::settle_in;
+use crate::violations::{begin, must, quietly};
+use crate::world::{Traits, World};
+
+/// What programs are like that are left as they come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Whether destructors of plugins may panic.
+    pub(crate) drops_panic: bool,
+}
+
+/// Runs the program of this number.
+pub(crate) fn run(number: u64, limits: Limits) {
+    begin(number);
+    let mut random = Random::new(number, 0);
+    let threads = if random.once_in(3) { 1 } else { 2 + random.below(3) };
+    let traits = Traits {
+        threads,
+        drops_panic: limits.drops_panic && random.once_in(2),
+        forgets: random.once_in(4),
+        actions: 60 + 60 * i64::try_from(random.below(6)).unwrap_or(0),
+    };
+    let world = World::new(traits, &mut random);
+    settle_in(&world);
+    let workers: Vec<_> = (0..threads as u64)
+        .map(|worker| {
+            let (world, mut random) = (Arc::clone(&world), Random::new(number, 1 + worker));
+            thread::spawn(move || actions::work(&world, &mut random, usize::MAX))
+        })
+        .collect();
+    for worker in workers {
+        must!(worker.join().is_ok(), "a thread panicked");
+    }
+    end(world, random);
+}
+
+/// Drops all that is left, one after another, and counts.
+fn end(world: Arc<World>, mut random: Random) {
+    let ledger = Arc::clone(&world.ledger);
+    while let Some(kept) = world.take(&mut random) {
+        quietly(|| drop(kept));
+    }
+    while let Some(host) = world.close() {
+        quietly(|| drop(host));
+        while let Some(kept) = world.take(&mut random) {
+            quietly(|| drop(kept));
+        }
+    }
+    let (forgets, remembers) = (world.traits.forgets, random.once_in(2));
+    let left = Arc::try_unwrap(world);
+    must!(left.is_ok(), "something still has the program");
+    drop(left);
+    if forgets && !remembers {
+        must!(ledger.dropped() <= ledger.made(), "more was dropped than was made");
+        return;
+    }
+    while let Some(kept) = recall() {
+        quietly(|| drop(kept));
+    }
+    let (made, dropped) = (ledger.made(), ledger.dropped());
+    must!(made == dropped, "{made} plugins and tokens were made, and {dropped} were dropped");
+}
