@@ -1,7 +1,7 @@
 //! [`Canary`]: heap memory that shows when it is used after it was dropped.
 
 use std::hint::black_box;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::SeqCst};
 
 use crate::violations::must;
@@ -15,16 +15,27 @@ const WHOLE: u64 = 0x5afe_c0de_0b1e_55ed;
 const SCRIBBLE: u64 = 0xdead_dead_dead_dead;
 const WORDS: usize = 24;
 
-/// How many canaries a program made and dropped.
+/// The canaries that a program made, and how many were dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    made: AtomicU64,
+    made: Mutex<Vec<Arc<Life>>>,
     dropped: AtomicU64,
 }
 
 impl Ledger {
     pub(crate) fn made(&self) -> u64 {
-        self.made.load(SeqCst)
+        self.lives().len() as u64
+    }
+
+    fn lives(&self) -> MutexGuard<'_, Vec<Arc<Life>>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The canaries that were not dropped.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let lives = self.lives();
+        let left = lives.iter().filter(|life| life.state.load(SeqCst) != GONE);
+        left.map(|life| format!("{} {} ({})", life.of, life.number, life.state.load(SeqCst))).collect()
     }
 
     pub(crate) fn dropped(&self) -> u64 {
@@ -58,8 +69,8 @@ pub(crate) struct Canary {
 
 impl Canary {
     pub(crate) fn new(ledger: &Arc<Ledger>, of: &'static str, number: u64) -> Self {
-        ledger.made.fetch_add(1, SeqCst);
         let life = Arc::new(Life { of, number, state: AtomicU8::new(ALIVE) });
+        ledger.lives().push(Arc::clone(&life));
         Self { words: vec![WHOLE ^ number; WORDS].into(), life, ledger: Arc::clone(ledger) }
     }
 

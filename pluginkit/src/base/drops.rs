@@ -52,11 +52,20 @@ pub(crate) fn message(payload: Box<dyn Any + Send>) -> String {
     message
 }
 
-/// Drops the payload of a caught panic. Its own destructor may panic; a payload of that panic is leaked.
+/// How many payloads in a row may panic when they are dropped.
+const PAYLOADS: usize = 16;
+
+/// Drops the payload of a caught panic. Its own destructor may panic, whose payload is dropped next; the last of too many
+/// is leaked.
 pub(crate) fn dispose(payload: Box<dyn Any + Send>) {
-    if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(|| drop(payload)))) {
-        std::mem::forget(payload);
+    let mut payload = payload;
+    for _ in 0..PAYLOADS {
+        match outside(|| catch_unwind(AssertUnwindSafe(|| drop(payload)))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
     }
+    std::mem::forget(payload);
 }
 
 /// The scopes of a thread and what fell into them.

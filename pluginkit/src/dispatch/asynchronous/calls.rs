@@ -4,9 +4,10 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
+use std::task::Poll;
 
 use futures_core::Stream;
-use futures_util::stream::{StreamExt, unfold};
+use futures_util::stream::{poll_fn, unfold};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
@@ -200,7 +201,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let kept = self.load();
         kept.chain().snapshot.tell_called();
-        unfold((kept, args, 0), async |(kept, mut args, mut index)| {
+        let mut steps = Box::pin(unfold((kept, args, 0), async |(kept, mut args, mut index)| {
             loop {
                 let returned = {
                     let chain = kept.chain();
@@ -219,8 +220,17 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                     Some(Err(error)) => return Some((S::lift(Err(error)), (kept, args, index))),
                 }
             }
+        }));
+        let mut is_over = false;
+        poll_fn(move |cx| {
+            // A stream that panics is over.
+            if std::mem::replace(&mut is_over, true) {
+                return Poll::Ready(None);
+            }
+            let polled = steps.as_mut().poll_next(cx);
+            is_over = matches!(polled, Poll::Ready(None));
+            polled
         })
-        .fuse()
     }
 
     /// Runs every extension by itself and returns the outcome of each; none stops the others.
