@@ -222,13 +222,14 @@ impl View {
         let derived = self.derived.load();
         let is_current = derived.is_derived_from(&base);
         let Some(fast_first) = &self.fast_first else {
-            return if is_current { derived } else { self.derive(self.declared(slot, &base), None, base) };
+            let calls = if is_current { None } else { Some(self.declared(slot, &base)) };
+            return self.renew(calls, None, derived, base);
         };
         // Before the plugins are looked at: what changes meanwhile is seen by the next call.
         let revision = slot.revision();
         let ties = derived.ties.as_ref().filter(|ties| is_current && ties.revision == revision);
         if ties.is_some() && !looks {
-            return derived;
+            return self.renew(None, None, derived, base);
         }
         let ties = ties.map_or_else(
             || {
@@ -241,7 +242,26 @@ impl View {
         let stands = |(one, other): (&Arc<Implementation>, _)| Arc::ptr_eq(one, other);
         let is_same = derived.ties.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
             && calls.iter().zip(derived.implementations()).all(stands);
-        if is_same { derived } else { self.derive(calls, Some(ties), base) }
+        let calls = if is_same { None } else { Some(calls) };
+        self.renew(calls, Some(ties), derived, base)
+    }
+
+    /// Returns `derived` or, if there are other `calls` to make of `base`, what they come to.
+    fn renew(
+        &self,
+        calls: Option<Vec<Arc<Implementation>>>,
+        ties: Option<Arc<Ties>>,
+        derived: Guard<Snapshot>,
+        base: Guard<Snapshot>,
+    ) -> Guard<Snapshot> {
+        let Some(calls) = calls else {
+            // Dropped while the result is a variable: a destructor may panic, and a value that is returned would leak.
+            drop((ties, base));
+            return derived;
+        };
+        let renewed = self.derive(calls, ties, base);
+        drop(derived);
+        renewed
     }
 
     /// What it makes of the implementations in `base`, a snapshot of `slot`, in the order that is declared.

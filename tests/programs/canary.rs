@@ -1,8 +1,8 @@
 //! [`Canary`]: heap memory that shows when it is used after it was dropped.
 
 use std::hint::black_box;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::violations::must;
 

@@ -67,5 +67,9 @@ fn end(world: Arc<World>, mut random: Random) {
         quietly(|| drop(kept));
     }
     let (made, dropped) = (ledger.made(), ledger.dropped());
-    must!(made == dropped, "{made} plugins and tokens were made, {dropped} were dropped; left: {:?}", ledger.left());
+    must!(
+        made == dropped,
+        "{made} plugins and tokens were made, {dropped} were dropped; left: {:?}",
+        ledger.left()
+    );
 }

@@ -81,7 +81,9 @@ impl StateMap {
                 let is_as_before = there == before.as_ref().map(Arc::as_ptr);
                 is_as_before.then(|| values.insert(TypeId::of::<T>(), Arc::clone(&after) as AnyPlugin))
             };
-            if replaced.is_some() {
+            if let Some(replaced) = replaced {
+                // Dropped while the result is a variable: a destructor may panic, and a value that is returned would leak.
+                drop((before, replaced));
                 return after;
             }
         }

@@ -19,10 +19,14 @@ macro_rules! calls {
                 A: Arguments<P, R> + WrapArguments<P, $outcome<S, R>> $($threaded)*,
             {
                 let snapshot = self.seen.load();
-                if snapshot.plain {
-                    return Plain::<P>::of(&snapshot).$mode::<S, R, A>(args);
-                }
-                Chain::<P>::new(&snapshot).call(args, |rest, args| rest.$mode::<S, R, A>(args))
+                let outcome = if snapshot.plain {
+                    Plain::<P>::of(&snapshot).$mode::<S, R, A>(args)
+                } else {
+                    Chain::<P>::new(&snapshot).call(args, |rest, args| rest.$mode::<S, R, A>(args))
+                };
+                // A destructor may panic here. The compiler drops a variable then, and leaks a value that is returned.
+                drop(snapshot);
+                outcome
             }
 
             $(#[$docs])*

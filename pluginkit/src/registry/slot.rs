@@ -62,16 +62,18 @@ impl Slot {
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
         let current = self.current.load();
-        if current.is_filled() { current } else { self.fill(&current) }
+        if current.is_filled() { current } else { self.fill(current) }
     }
 
     #[cold]
     #[inline(never)]
-    fn fill(&self, empty: &Guard<Snapshot>) -> Guard<Snapshot> {
+    fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {
         let filled = Arc::new(empty.filled(self.info));
         let guard = Guard::from(Arc::clone(&filled));
-        // Either the empty snapshot or, if a change came first, the filled one. The guard stands, so it may be dropped.
-        drop(self.current.replace_if_current(empty, filled));
+        // Either the empty snapshot or, if a change came first, the filled one.
+        let left = self.current.replace_if_current(&empty, filled);
+        // The guard stands, so these may be dropped.
+        drop((left, empty));
         guard
     }
 

@@ -39,15 +39,19 @@ macro_rules! calls {
             {
                 let (kept, beside) = (self.load(), None);
                 async move {
-                    if let Some(extensions) = kept.in_place() {
-                        return extensions.$mode::<S, R, A>(args);
-                    }
-                    if kept.is_plain() {
+                    let outcome = if let Some(extensions) = kept.in_place() {
+                        extensions.$mode::<S, R, A>(args)
+                    } else if kept.is_plain() {
                         let extensions = Extensions { chain: kept.chain(), tracer: None, beside };
-                        return extensions.$mode::<S, R, A>(args).await;
-                    }
-                    // On the heap, to keep what is not there out of the futures of all other calls.
-                    Box::pin(async move { run!(kept, beside, args, $mode, $outcome) }).await
+                        extensions.$mode::<S, R, A>(args).await
+                    } else {
+                        // On the heap, to keep its size out of the futures of all other calls.
+                        let kept = &kept;
+                        Box::pin(async move { run!(kept, beside, args, $mode, $outcome) }).await
+                    };
+                    // As in a sync call, so that the outcome is dropped if a destructor panics here.
+                    drop(kept);
+                    outcome
                 }
             }
 
@@ -187,7 +191,11 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
         let (kept, beside) = (self.load(), Some(self.concurrency.unwrap_or(NonZeroUsize::MAX)));
-        async move { run!(kept, beside, args, collect, Many) }
+        async move {
+            let outcome = run!(kept, beside, args, collect, Many);
+            drop(kept);
+            outcome
+        }
     }
 
     /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
