@@ -20,7 +20,7 @@ type Operation = Box<dyn FnMut()>;
 type Row = (&'static str, usize, fn(usize) -> Operation);
 
 /// How many plugins are few, unless a row needs more to show how it grows.
-const FEW: usize = 250;
+const FEW: usize = 200;
 
 const TABLE: [&[Row]; 9] = [
     &registering::ROWS,
