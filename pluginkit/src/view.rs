@@ -1,7 +1,9 @@
 //! [`Seen`]: what a caller sees of a point: all of it, or a view of it.
 #![forbid(unsafe_code)]
 
-use std::collections::{HashMap, HashSet};
+#[cfg(all(feature = "config", feature = "macros"))]
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -98,7 +98,8 @@ pub(crate) const ROWS: [Row; 12] = [
     }),
 ];
 
-/// Names that are nobody's, each close to one that is.
+/// Names that are nobody's, some of them close to one that is.
 fn misspelled(count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("{}x", name(number))).collect()
+    // Scattered, so that many are no further from the known ones than few.
+    (0..count).map(|number| format!("{}x", name(number * 7919 % 100_000))).collect()
 }
