@@ -162,6 +162,11 @@ pub(crate) fn normal_form(name: &str) -> String {
 /// How many insertions, removals, replacements and swaps of neighbours lie between two names, unless that is more than
 /// `limit`.
 fn distance(left: &[char], right: &[char], limit: usize) -> Option<usize> {
+    // Names that are close have most at their ends in common.
+    let same = left.iter().zip(right).take_while(|(one, other)| one == other).count();
+    let (left, right) = (&left[same..], &right[same..]);
+    let same = left.iter().rev().zip(right.iter().rev()).take_while(|(one, other)| one == other).count();
+    let (left, right) = (&left[..left.len() - same], &right[..right.len() - same]);
     let far = limit + 1;
     let width = right.len() + 1;
     let (mut before, mut above, mut current) =

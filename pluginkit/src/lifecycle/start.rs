@@ -44,14 +44,14 @@ impl Conductor<'_> {
     /// Starts all plugins that are not started.
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
         let lives = self.registry.lives();
-        let plan = plan(&lives, (0..lives.len()).collect(), policy)?;
+        let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         self.carry_out(plan, policy).await
     }
 
     /// Starts the plugins with these names, and what they use.
     pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
         let lives = self.registry.needed_by(names);
-        let plan = plan(&lives, self.find(&lives, names)?, policy)?;
+        let plan = plan(&lives, &self.find(&lives, names)?, policy)?;
         self.carry_out(plan, policy).await
     }
 
@@ -159,7 +159,7 @@ async fn start_phases(
 }
 
 /// The plan for starting `wanted`, and what they use.
-fn plan(lives: &[Arc<Life>], wanted: Vec<usize>, policy: StartPolicy) -> Result<Plan, Error> {
+fn plan(lives: &[Arc<Life>], wanted: &[usize], policy: StartPolicy) -> Result<Plan, Error> {
     let graph = graph(lives);
     let mut plan = Plan::default();
     let order = match graph.order(wanted.iter().copied()) {
@@ -167,7 +167,7 @@ fn plan(lives: &[Arc<Life>], wanted: Vec<usize>, policy: StartPolicy) -> Result<
         Err(error) if policy != StartPolicy::Continue => return Err(unresolved(error)),
         Err(error) => {
             plan.errors.push(unresolved(error));
-            graph.order(graph.possible(&wanted)).map_err(unresolved)?
+            graph.order(graph.possible(wanted)).map_err(unresolved)?
         }
     };
     plan.steps.extend(order.into_iter().map(|number| Planned {

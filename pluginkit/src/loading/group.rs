@@ -121,6 +121,7 @@ impl IntoIterator for PluginGroup {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "the rest follows from the members")]
 impl fmt::Debug for PluginGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PluginGroup").field("name", &self.name).field("members", &self.members).finish()

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::lifecycle::Life;
 use crate::name::PluginId;
-use crate::plugin::Requirement;
 use crate::registry::{Registry, State};
 
 /// The numbers of the plugins that require each, or use it where it is there, by its name.
@@ -34,11 +33,7 @@ impl Users {
 /// The names of the plugins that one requires, or uses where they are there.
 fn used(life: &Life) -> impl Iterator<Item = &PluginId> {
     let identity = &life.identity;
-    identity
-        .requires
-        .iter()
-        .chain(&identity.optional_requires)
-        .map(|requirement: &Requirement| &requirement.id)
+    identity.requires.iter().chain(&identity.optional_requires).map(|requirement| &requirement.id)
 }
 
 impl State {

@@ -112,7 +112,9 @@ impl Members {
     /// Takes back the room that was made for `newcomers`.
     pub(super) fn keep_out(&mut self, newcomers: &[Arc<Implementation>]) {
         if let Some(precedence) = &mut self.precedence {
-            newcomers.iter().for_each(|newcomer| precedence.remove(newcomer));
+            for newcomer in newcomers {
+                precedence.remove(newcomer);
+            }
         }
     }
 

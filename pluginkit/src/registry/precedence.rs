@@ -153,7 +153,9 @@ impl Precedence {
         let mut moved: Vec<_> =
             moved.into_iter().filter_map(|number| Some((self.order.position(number)?, number))).collect();
         moved.sort_unstable();
-        moved.iter().for_each(|&(_, number)| self.order.remove(number));
+        for &(_, number) in &moved {
+            self.order.remove(number);
+        }
         let start = if moves_behind { last + 1 - moved.len() } else { first };
         for (offset, &(_, number)) in moved.iter().enumerate() {
             self.order.insert(start + offset, number, [0; 2]);
