@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::base::drops::Foreign;
 use crate::implementation::{Implementation, Role};
 use crate::lifecycle::Life;
 use crate::name::PluginId;
@@ -26,7 +27,7 @@ type Times = dyn Fn(&PluginId) -> Option<Duration> + Send + Sync;
 
 /// How the calls of a view come to the order of what they run.
 pub(crate) struct FastFirst {
-    times: Arc<Times>,
+    times: Arc<Foreign<Box<Times>>>,
     calls: AtomicU64,
 }
 
@@ -39,7 +40,7 @@ impl Clone for FastFirst {
 
 impl FastFirst {
     pub(crate) fn new(times: impl Fn(&PluginId) -> Option<Duration> + Send + Sync + 'static) -> Self {
-        Self { times: Arc::new(times), calls: AtomicU64::new(0) }
+        Self { times: Arc::new(Foreign::new(Box::new(times), None)), calls: AtomicU64::new(0) }
     }
 
     /// Counts a call, and says whether the times are to be looked at for it.

@@ -66,7 +66,7 @@ pub(crate) struct Contribution {
     /// Whether it has a predicate that is asked before it runs.
     pub(crate) conditional: bool,
     pub(crate) options: Options,
-    /// A `P::Extension`, a `P::Wrapper` or an async counterpart.
+    /// A `P::Extension`, a `P::Wrapper` or an async counterpart. Calls point to it: it stays as it is once it is shared.
     pub(crate) object: Object,
 }
 
@@ -247,6 +247,7 @@ pub(crate) const EXTRA: u64 = u64::MAX;
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
     pub(crate) place: Place,
+    /// Calls point into it: it stays as it is once it is shared.
     pub(crate) contribution: Arc<Contribution>,
 }
 

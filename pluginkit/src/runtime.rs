@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "tokio")]
 use crate::__private::offload::Returnable;
+use crate::base::drops::contain;
 use crate::erased::room::ExtensionFuture;
 #[cfg(feature = "tokio")]
 use crate::limit::places;
@@ -71,7 +72,7 @@ impl<R: BlockOn> BlockOn for Closing<R> {
 impl<R: BlockOn> Drop for Closing<R> {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
-            runtime.close();
+            contain(None, || runtime.close());
         }
     }
 }

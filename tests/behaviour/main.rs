@@ -111,6 +111,7 @@ mod on_sync {
     mod collecting;
     mod conditions;
     mod drops;
+    mod drops_in_changes;
     mod errors;
     mod extensions;
     mod failure_policies;
@@ -292,6 +293,7 @@ mod on_async {
     mod collecting;
     mod conditions;
     mod drops;
+    mod drops_in_changes;
     mod errors;
     mod extensions;
     mod failure_policies;

@@ -255,6 +255,18 @@ pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
     scope(|_| (), || wakers.into_iter().for_each(|waker| contain(None, || waker.wake())));
 }
 
+/// Drops `value`, then wakes tasks, one at a time. The first panic goes on to the caller at the end.
+#[cfg(all(feature = "macros", feature = "async"))]
+pub(crate) fn drop_and_wake<T>(value: T, wakers: impl IntoIterator<Item = Waker>) {
+    scope(
+        |_| (),
+        || {
+            contain(None, || drop(value));
+            wake_each(wakers);
+        },
+    );
+}
+
 /// A value whose destructor is foreign code.
 pub(crate) struct Foreign<T> {
     /// Taken when it is dropped.

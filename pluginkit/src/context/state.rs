@@ -83,9 +83,10 @@ impl StateMap {
             };
             if let Some(replaced) = replaced {
                 // Dropped while the result is a variable: a destructor may panic, and a value that is returned would leak.
-                drop((before, replaced));
+                drop_each_foreign([before.map(|before| before as AnyPlugin), replaced]);
                 return after;
             }
+            drop_each_foreign([Some(after as AnyPlugin), before.map(|before| before as AnyPlugin)]);
         }
     }
 

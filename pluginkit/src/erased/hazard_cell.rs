@@ -4,7 +4,7 @@
 //! writes the pointer into a *slot* of its own thread, a hazard pointer, and checks that the cell still has it. A
 //! writer replaces the pointer, then searches the slots. For each slot that has the old pointer it leaves a counted
 //! reference there, a *handover*, which the reader drops later. So a replaced value goes as soon as its last reader is
-//! done, and nobody waits for a reader.
+//! done, and nobody waits for a reader to be done.
 //!
 //! The cell knows nothing of its values. Their destructors are foreign code, which may load, replace and drop cells.
 //!
@@ -18,8 +18,9 @@
 //! 3. Before a writer drops the reference that it took out of a cell, it has searched all slots in use (`protect`).
 //! 4. A [`Guard`] without a slot owns a reference. A guard with a slot wrote its pointer there, and the cell had that
 //!    pointer afterwards.
-//! 5. No foreign code runs while a slot belongs to a load, while a slot is cleared, or under the lock of the records.
-//!    Handovers that a load takes back are put aside and dropped once its guard stands.
+//! 5. No foreign code but the global allocator runs while a slot belongs to a load, while a slot is cleared, or under
+//!    the lock of the records. Handovers that a load takes back are put aside and dropped once its guard stands.
+//! 6. A thread that is about to end has no record. It counts a reference under the lock of the records instead.
 //!
 //! # Why a guard's value is alive
 //!
@@ -27,7 +28,12 @@
 //! one order of these operations either the replacement comes before the second look, which then does not see the old
 //! pointer, or the slot was written before the search, which then finds it. A record that joins after a search was
 //! added under the lock that the search held, so its thread sees the replacement. So by invariant 3 the old reference is
-//! dropped only after every standing guard has a handover, or has cleared its slot.
+//! dropped only after every standing guard has a handover, or has cleared its slot. If the second look sees the old
+//! pointer because the same value was put back, the cell owns another reference of it, before whose drop there is another
+//! search.
+//!
+//! A thread without a record reads the pointer under the lock. The cell has it, so its reference is there; or it was
+//! replaced just now, and the search that comes before its drop waits for the lock.
 //!
 //! An address says nothing of its value: a load that is late may write the address of a freed value, and another
 //! value, even of another type, may have that address by now. If that one is replaced, the slot gets a handover of it. A
@@ -44,8 +50,14 @@
 //! | clearing a slot | release, and acquire on failure | reads of the value come before its drop; a handover is seen whole |
 //! | leaving a handover | release, and acquire on failure | as above, from the other side |
 //! | looking for a free slot | relaxed | only this thread fills it; writing it is a read-modify-write, which carries on what a guard released on another thread |
+//! | looking whether a record is empty | acquire | its next thread comes after the guards of its last |
+//! | the place of a record, whether its thread has left, a replacement that fails, dropping a cell | relaxed | under the lock, of no effect, or exclusive |
 //!
-//! Slots of threads that have ended are not searched, so a peak of threads costs later changes nothing.
+//! The lock is taken by a replacement for its search, by a thread for its first load and at its end, and by loads in
+//! destructors of thread-locals. Other loads take none.
+//!
+//! Records of threads that have ended are not searched, so a peak of threads costs later changes nothing. One whose guard
+//! has gone to another thread stays until that guard is dropped.
 //!
 //! `benches/README.md` compares it with `arc-swap` and `haphazard`.
 
@@ -255,9 +267,7 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     pub(crate) fn replace(&self, new: Arc<T>) -> Arc<T> {
         let old = self.pointer.swap(Arc::into_raw(new).cast_mut(), Ordering::SeqCst);
         // SAFETY: by invariant 1 its reference is this function's now.
-        let old = unsafe { Arc::from_raw(old) };
-        protect(&old);
-        old
+        unsafe { retire(old) }
     }
 
     /// Makes `new` the current value if that is still the one that `seen` guards, and returns the old one.
@@ -268,12 +278,8 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     pub(crate) fn replace_if_current(&self, seen: &Guard<T>, new: Arc<T>) -> Result<Arc<T>, Arc<T>> {
         let (old, new) = (seen.pointer.as_ptr(), Arc::into_raw(new).cast_mut());
         match self.pointer.compare_exchange(old, new, Ordering::SeqCst, Ordering::Relaxed) {
-            Ok(old) => {
-                // SAFETY: by invariant 1 its reference is this function's now.
-                let old = unsafe { Arc::from_raw(old) };
-                protect(&old);
-                Ok(old)
-            }
+            // SAFETY: by invariant 1 its reference is this function's now.
+            Ok(old) => Ok(unsafe { retire(old) }),
             // SAFETY: nobody else has seen the pointer.
             Err(_) => Err(unsafe { Arc::from_raw(new) }),
         }
@@ -289,10 +295,21 @@ impl<T: Send + Sync + 'static> Drop for HazardCell<T> {
     fn drop(&mut self) {
         let pointer = self.pointer.load(Ordering::Relaxed);
         // SAFETY: the reference is the cell's, of which nobody loads any more.
-        let value = unsafe { Arc::from_raw(pointer) };
-        protect(&value);
-        drop(value);
+        drop(unsafe { retire(pointer) });
     }
+}
+
+/// Returns the reference of `old`, which a cell has no more, once every guard of it has a handover.
+///
+/// # Safety
+///
+/// The caller owns a reference of `old`, which comes from `Arc::into_raw`.
+unsafe fn retire<T: Send + Sync + 'static>(old: *mut T) -> Arc<T> {
+    // Leaked if the search does not come to its end, as where an allocator that fails unwinds: by invariant 3.
+    // SAFETY: as the caller promises.
+    let old = ManuallyDrop::new(unsafe { Arc::from_raw(old) });
+    protect(&old);
+    ManuallyDrop::into_inner(old)
 }
 
 /// Leaves a handover of `old`, which a cell has no more, in every slot that has its address.

@@ -9,13 +9,14 @@
 //! the cost of one extension from 24 instructions to 19, where a loop over `Box<dyn …>` needs 14 to 18, and a tenth
 //! off the functions that a host compiles.
 //!
-//! What is unsafe about it rests on three rules, which hold within this file:
+//! What is unsafe about it rests on three rules:
 //!
 //! 1. The bits of an [`Object`] are an `Arc<O>` and, beside it, a `*const O` to what that owns; its
 //!    [`TypeId`] is that of `O`. Bits are read as either only after that was compared.
-//! 2. An [`Object`] owns its `Arc` and never changes.
+//! 2. An [`Object`] owns its `Arc`, which never changes.
 //! 3. A [`Shelf`] owns the implementations whose objects' pointers it copied, for as long as it lives, so
-//!    that they point to something; it hands out references that live no longer than itself.
+//!    that they point to something; it hands out references that live no longer than itself. Behind an `Arc` that a shelf
+//!    shares, an implementation keeps its contribution, and that its object: neither has a field that can be changed there.
 
 #![allow(unsafe_code)]
 #![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles for each of its points")]
@@ -51,7 +52,7 @@ pub(crate) struct Object {
     plugin: Option<PluginId>,
 }
 
-// SAFETY: it is an `Arc` of something `Send + Sync`, as `new` demands, and an id and a function.
+// SAFETY: it is an `Arc` of something `Send + Sync`, as `new` demands, and an id, a function and a name.
 unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}

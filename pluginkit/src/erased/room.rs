@@ -51,7 +51,7 @@ pub(crate) struct Room {
 
 // SAFETY: it is owned memory, in which only `Send` futures are placed.
 unsafe impl Send for Room {}
-// SAFETY: a shared reference gives access to nothing.
+// SAFETY: a shared reference gives access to a number only.
 unsafe impl Sync for Room {}
 
 impl Room {
@@ -234,35 +234,31 @@ impl<T> Future for ExtensionFuture<'_, T> {
 impl<T> Drop for ExtensionFuture<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        /// Frees the memory of a future, also if its destructor panics.
-        struct Free {
-            header: NonNull<Header>,
-            future: Layout,
-        }
+        /// Frees the memory of a future that was dropped, also if its destructor panics.
+        struct Free<'f, T>(NonNull<dyn Future<Output = T> + Send + 'f>);
 
-        impl Drop for Free {
+        impl<T> Drop for Free<'_, T> {
             #[inline]
             fn drop(&mut self) {
                 // SAFETY: the header is there until its memory is freed, which is now; a room outlives the
-                // borrow that its futures have of it.
+                // borrow that its futures have of it. Nothing refers to the future any more, so that its layout may be
+                // read through a reference.
                 unsafe {
-                    match self.header.as_ref().room.as_mut() {
-                        Some(room) => room.is_taken = false,
-                        None => {
-                            let start = self.header.cast::<u8>().add(size_of::<Header>());
-                            dealloc(start.sub(offset(self.future.align())).as_ptr(), own_layout(self.future));
-                        }
+                    let header = self.0.cast::<Header>().sub(1);
+                    if let Some(room) = header.as_ref().room.as_mut() {
+                        room.is_taken = false;
+                        return;
                     }
+                    let layout = Layout::for_value(self.0.as_ref());
+                    let start = self.0.cast::<u8>().sub(offset(layout.align()));
+                    dealloc(start.as_ptr(), own_layout(layout));
                 }
             }
         }
 
-        // SAFETY: by rules 1 and 4 both are there. The future is dropped here and nowhere else.
-        unsafe {
-            let future = Layout::for_value(self.future.as_ref());
-            let _free = Free { header: self.future.cast::<Header>().sub(1), future };
-            self.future.drop_in_place();
-        }
+        let _free = Free(self.future);
+        // SAFETY: by rule 1 it is there. It is dropped here and nowhere else.
+        unsafe { self.future.drop_in_place() }
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+#[cfg(feature = "macros")]
+use crate::base::drops::DropPanic;
 use crate::base::drops::Foreign;
 use crate::registry::BoxError;
 
@@ -16,6 +18,12 @@ use crate::registry::BoxError;
 pub struct Cause(Arc<Foreign<BoxError>>);
 
 impl Cause {
+    /// A destructor that panicked.
+    #[cfg(feature = "macros")]
+    pub(crate) fn of_drop(panic: &DropPanic) -> Self {
+        Self::new(format!("a destructor panicked: {}", panic.message()))
+    }
+
     pub(crate) fn new(error: impl Into<BoxError>) -> Self {
         Self(Arc::new(Foreign::new(error.into(), None)))
     }

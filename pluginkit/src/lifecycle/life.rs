@@ -158,7 +158,7 @@ impl Life {
             status.shared = Some(shared);
             std::mem::take(&mut status.waiting)
         };
-        waiting.into_iter().for_each(Waker::wake);
+        wake_each(waiting);
     }
 
     /// The phases that are under way.

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
+use crate::base::drops::Foreign;
 use crate::context::StateMap;
 use crate::error::Error;
 use crate::lifecycle::{Clock, Life};
@@ -15,7 +16,7 @@ use crate::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
 
 /// What the lives of a manager's plugins share.
 pub(crate) struct Lives {
-    clock: Clock,
+    clock: Foreign<Clock>,
     ended_starts: AtomicU64,
     pub(crate) shared: Arc<StateMap>,
     /// Held while it is decided who goes next, never while plugin code runs.
@@ -43,7 +44,7 @@ fn address(life: &Life) -> usize {
 impl Lives {
     pub(crate) fn new(clock: Option<Clock>) -> Self {
         Self {
-            clock: clock.unwrap_or_else(|| Arc::new(SystemTime::now)),
+            clock: Foreign::new(clock.unwrap_or_else(|| Arc::new(SystemTime::now)), None),
             ended_starts: AtomicU64::new(0),
             shared: Arc::default(),
             turns: Mutex::default(),

@@ -42,10 +42,8 @@ impl<'l> Leaving<'l> {
 
     fn take(&mut self) -> Vec<(Arc<Life>, Foreign<AnyPlugin>)> {
         let lives = std::mem::take(&mut self.lives);
-        lives
-            .into_iter()
-            .filter_map(|life| Some((life.clone(), self.registry.remove(life.number)?)))
-            .collect()
+        let removed = self.registry.remove_all(lives.iter().map(|life| life.number));
+        lives.into_iter().zip(removed).filter_map(|(life, plugin)| Some((life, plugin?))).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::base::drops::wake_each;
+use crate::base::drops::{drop_and_wake, wake_each};
 use crate::lifecycle::driver::Work;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -113,8 +113,7 @@ impl Shared {
             let mut state = self.lock();
             (mem::replace(&mut state.stage, Stage::Ended), mem::take(&mut state.waiting))
         };
-        drop(stage);
-        wake_each(waiting);
+        drop_and_wake(stage, waiting);
     }
 }
 

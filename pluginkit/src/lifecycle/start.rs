@@ -138,12 +138,12 @@ async fn start_phases(
     let conductor = Conductor::new(&registry, driver);
     let life = &life;
     // Of a start or a stop that was given up.
-    conductor.registry.withdraw_provided(life.number);
+    conductor.registry.withdraw_quietly(life.number);
     let cx = conductor.context(life);
     for phase in [Phase::Init, Phase::Start] {
         claim.phase = phase;
         if let Err(cause) = conductor.run(life, phase, &cx).await {
-            conductor.registry.withdraw_provided(life.number);
+            conductor.registry.withdraw_quietly(life.number);
             claim.end(PluginState::Failed, Some((phase, cause.clone())));
             return Err(Failed { error: start_error(life, phase, cause), is_own: true });
         }

@@ -132,8 +132,11 @@ impl Conductor<'_> {
                 }
             }
         }
-        self.registry.withdraw_provided(life.number);
-        life.private.clear();
+        if let Some(panic) = self.registry.empty(life) {
+            let (phase, cause) = (claim.phase, Cause::of_drop(&panic));
+            errors.push(Error::Stop { plugin: life.id().clone(), phase, source: cause.clone() });
+            failure.get_or_insert((phase, cause));
+        }
         (errors, failure)
     }
 }

@@ -63,8 +63,7 @@ struct Registered<'r> {
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        let numbers = self.numbers.drain(..).rev();
-        let removed: Vec<_> = numbers.map(|number| self.registry.remove(number)).collect();
+        let removed = self.registry.remove_all(self.numbers.drain(..).rev());
         self.registry.drop_each(removed);
     }
 }

@@ -5,11 +5,14 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::base::drops::Foreign;
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, Observer, ObserverGuard};
 use crate::registry::Registry;
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Mutex, MutexGuard};
+
+type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
 /// When a [`CircuitBreaker`] disables a plugin, and when it tries it again.
 ///
@@ -25,7 +28,7 @@ pub struct BreakerPolicy {
     failures: u32,
     retry_after: Option<Duration>,
     required: HashSet<PluginId>,
-    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: Arc<Foreign<Box<Clock>>>,
 }
 
 impl BreakerPolicy {
@@ -37,7 +40,7 @@ impl BreakerPolicy {
     #[track_caller]
     pub fn new(failures: u32) -> Self {
         assert!(failures > 0, "a circuit breaks at the first failure or later: say at least 1, not 0");
-        let clock = Arc::new(SystemTime::now);
+        let clock = Arc::new(Foreign::new(Box::new(SystemTime::now) as Box<Clock>, None));
         Self { failures, retry_after: None, required: HashSet::new(), clock }
     }
 
@@ -55,7 +58,7 @@ impl BreakerPolicy {
 
     /// What tells the time, if not the system's clock.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { clock: Arc::new(now), ..self }
+        Self { clock: Arc::new(Foreign::new(Box::new(now), None)), ..self }
     }
 }
 

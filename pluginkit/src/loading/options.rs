@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::loading::PluginFactory;
 use crate::name::PluginId;
 
@@ -32,7 +33,7 @@ pub struct Discovery {
     pub(crate) ignore_errors: bool,
     pub(crate) only: Option<Vec<PluginId>>,
     except: Vec<PluginId>,
-    filters: Vec<Arc<Filter>>,
+    filters: Vec<Arc<Foreign<Box<Filter>>>>,
     #[cfg(feature = "config")]
     pub(crate) config: Option<crate::config::PluginConfig>,
 }
@@ -69,7 +70,7 @@ impl Discovery {
 
     /// Those that `filter` says yes to.
     pub fn filter(mut self, filter: impl Fn(&PluginFactory) -> bool + Send + Sync + 'static) -> Self {
-        self.filters.push(Arc::new(filter));
+        self.filters.push(Arc::new(Foreign::new(Box::new(filter), None)));
         self
     }
 
@@ -99,7 +100,7 @@ impl Discovery {
 pub(crate) struct Choice<'d> {
     only: Option<HashSet<&'d PluginId>>,
     except: HashSet<&'d PluginId>,
-    filters: &'d [Arc<Filter>],
+    filters: &'d [Arc<Foreign<Box<Filter>>>],
 }
 
 impl Choice<'_> {

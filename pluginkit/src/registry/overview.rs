@@ -8,8 +8,9 @@ use crate::view::Seen;
 
 impl Registry {
     pub(crate) fn report(&self) -> Report {
-        let observers: Vec<_> = self.lock().observers.iter().map(|each| Arc::clone(&each.observer)).collect();
-        let metrics = observers.iter().find_map(|observer| observer.metrics());
+        let watchers = self.lock().watchers.clone();
+        let metrics =
+            watchers.iter().flat_map(|watchers| watchers.iter()).find_map(|observer| observer.metrics());
         Report::new(&self.project, &self.overview(), metrics.map(Metrics::extensions).unwrap_or_default())
     }
 

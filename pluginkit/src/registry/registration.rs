@@ -275,8 +275,10 @@ impl Registry {
         removed.map(Foreign::into_inner)
     }
 
-    pub(crate) fn remove(&self, number: u64) -> Option<Foreign<AnyPlugin>> {
-        self.change(|state, deferred| state.remove(number, deferred))
+    /// Removes the plugins with these numbers, as far as they are there, in one step: a destructor that panics keeps none
+    /// of them in.
+    pub(crate) fn remove_all(&self, numbers: impl Iterator<Item = u64>) -> Vec<Option<Foreign<AnyPlugin>>> {
+        self.change(|state, deferred| numbers.map(|number| state.remove(number, deferred)).collect())
     }
 }
 
@@ -314,15 +316,16 @@ impl Entered<'_> {
     /// Leaves them in.
     fn stay(mut self) -> Vec<PluginId> {
         let candidates = std::mem::take(&mut self.candidates);
-        candidates.into_iter().map(|candidate| candidate.owner.id.clone()).collect()
+        let ids = candidates.iter().map(|candidate| candidate.owner.id.clone()).collect();
+        self.registry.drop_each(candidates);
+        ids
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
-        let removed: Vec<_> =
-            candidates.iter().map(|candidate| self.registry.remove(candidate.number)).collect();
+        let removed = self.registry.remove_all(candidates.iter().map(|candidate| candidate.number));
         self.registry.drop_each((removed, candidates));
     }
 }

@@ -3,6 +3,8 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
+#[cfg(feature = "macros")]
+use crate::base::drops::{self, DropPanic};
 use crate::error::Error;
 use crate::lifecycle::Life;
 use crate::name::PluginId;
@@ -60,9 +62,28 @@ impl Registry {
         })
     }
 
-    /// Takes back what a plugin has provided in its phases.
+    /// Takes back what a plugin has provided in its phases, and empties its state. Returns the first panic of a
+    /// destructor; observers are told of the others.
     #[cfg(feature = "macros")]
-    pub(crate) fn withdraw_provided(&self, owner: u64) {
+    pub(crate) fn empty(&self, life: &Life) -> Option<DropPanic> {
+        drops::caught(
+            |panic| self.report_drop(panic),
+            || {
+                self.withdraw_provided(life.number);
+                life.private.clear();
+            },
+        )
+    }
+
+    /// Takes back what a plugin has provided in its phases. Observers are told of destructors that panic.
+    #[cfg(feature = "macros")]
+    pub(crate) fn withdraw_quietly(&self, owner: u64) {
+        let report = |panic: &DropPanic| self.report_drop(panic);
+        drops::caught(report, || self.withdraw_provided(owner)).iter().for_each(report);
+    }
+
+    #[cfg(feature = "macros")]
+    fn withdraw_provided(&self, owner: u64) {
         self.change(|state, deferred| deferred.push(state.services.leave(owner, true)));
     }
 

@@ -30,7 +30,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Mock<A, T>(Arc<Mutex<State<A, T>>>);
 
 struct State<A, T> {
-    asked: Vec<A>,
+    /// Shared, so that no `Clone` of theirs runs under the lock.
+    asked: Vec<Arc<A>>,
     had: usize,
     answers: VecDeque<T>,
 }
@@ -55,7 +56,7 @@ impl<A, T> Mock<A, T> {
     pub fn answer(&self, asked: A) -> T {
         let (answer, asked, had) = {
             let mut state = self.state();
-            state.asked.push(asked);
+            state.asked.push(Arc::new(asked));
             (state.answers.pop_front(), state.asked.len(), state.had)
         };
         answer.unwrap_or_else(|| panic!("a mock was asked for answer {asked}, and has {had}"))
@@ -71,7 +72,8 @@ impl<A, T> Mock<A, T> {
     where
         A: Clone,
     {
-        self.state().asked.clone()
+        let asked = self.state().asked.clone();
+        asked.iter().map(|each| A::clone(each)).collect()
     }
 }
 
