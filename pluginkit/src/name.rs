@@ -22,7 +22,10 @@ pub struct PluginId(Arc<str>);
 
 /// A text for people, with line breaks and control characters written as `\n` or `\u{1b}`.
 pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
-    let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    // Line breaks, and marks that turn the direction of what follows.
+    let breaks = |character: char| {
+        character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     if !text.contains(breaks) {
         return Cow::Borrowed(text);
     }

@@ -139,6 +139,17 @@ fn put_aside(panic: DropPanic) -> Result<(), DropPanic> {
     })
 }
 
+/// Lets `panic`, of a step of an operation that is complete now, go on to the caller.
+#[cfg(feature = "macros")]
+pub(crate) fn go_on(panic: Option<DropPanic>) {
+    if let Some(panic) = panic
+        && let Err(panic) = put_aside(panic)
+        && !std::thread::panicking()
+    {
+        unwind(panic);
+    }
+}
+
 fn unwind(mut panic: DropPanic) -> ! {
     let payload = std::mem::replace(&mut panic.payload, Box::new(()));
     drop(panic);

@@ -1,5 +1,6 @@
 //! [`CancellationSignal`]: how what a plugin set going hears that it is to end.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
@@ -41,8 +42,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     cancelled: bool,
-    /// Who waits, each under a number of its own.
-    wakers: Vec<(u64, Waker)>,
+    /// The tasks that wait, each under a number of its own.
+    wakers: BTreeMap<u64, Waker>,
     waits: u64,
 }
 
@@ -64,7 +65,7 @@ impl CancellationSignal {
             std::mem::take(&mut state.wakers)
         };
         self.shared.changed.notify_all();
-        wake_each(wakers.into_iter().map(|(_, waker)| waker));
+        wake_each(wakers.into_values());
     }
 
     /// Whether the signal has been given.
@@ -121,13 +122,7 @@ impl Future for Cancelled {
                 state.waits += 1;
                 state.waits
             });
-            match state.wakers.iter_mut().find(|(other, _)| *other == number) {
-                Some((_, old)) => Some(std::mem::replace(old, waker)),
-                None => {
-                    state.wakers.push((number, waker));
-                    None
-                }
-            }
+            state.wakers.insert(number, waker)
         };
         drop(old);
         Poll::Pending
@@ -139,8 +134,7 @@ impl Drop for Cancelled {
         let Some(number) = self.number else { return };
         let old = {
             let mut state = self.signal.lock();
-            let at = state.wakers.iter().position(|(other, _)| *other == number);
-            at.map(|at| state.wakers.swap_remove(at))
+            state.wakers.remove(&number)
         };
         drop(old);
     }

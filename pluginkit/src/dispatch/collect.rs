@@ -72,9 +72,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 /// part. After an error it goes on with the next extension if it is asked to.
 #[must_use = "extensions run only as results are asked for"]
 pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
+    /// Dropped first: a snapshot that is dropped while arguments panic does not panic, too.
+    args: A,
     chain: Kept<P>,
     index: usize,
-    args: A,
     reads: PhantomData<fn(S) -> R>,
 }
 

@@ -10,6 +10,9 @@ use crate::name::{PluginId, on_one_line};
 use crate::plugin::{PluginDescriptor, PluginState};
 use crate::point::PointInfo;
 
+/// How many characters a cell may have that the cells of its column are padded to.
+const WIDEST: usize = 60;
+
 /// One point and what a call of it would run, in order.
 type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
 
@@ -130,14 +133,18 @@ fn short(time: Duration) -> String {
 /// Writes rows as columns that are as wide as what is in them; all but the first `left` stand at the right.
 fn table(f: &mut fmt::Formatter<'_>, left: usize, rows: &[Vec<String>]) -> fmt::Result {
     let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    // One long name does not widen every row.
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.filter(|width| *width <= WIDEST).max().unwrap_or(0)
+    };
     let widths: Vec<_> = (0..columns).map(width).collect();
     for row in rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let gap = if column == 0 { "" } else { "  " };
             line += gap;
-            let padding = " ".repeat(width - cell.chars().count());
+            let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
             line += &if column < left {
                 [cell.as_str(), &padding].concat()
             } else {

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use crate::base::drops::contain_quietly;
+use crate::context::CancellationSignal;
 use crate::error::Error;
 use crate::lifecycle::{Cause, Conductor, Life, Phase};
 use crate::plugin::PluginState;
@@ -42,20 +44,21 @@ impl Claim {
         self.settle(state, failure);
     }
 
+    /// Settles the state. No panic of foreign code keeps it from that.
     fn settle(&mut self, state: PluginState, failure: Option<(Phase, Cause)>) {
         self.ended = true;
         let lives = &self.registry.lives;
         let was_starting = self.life.state() == PluginState::Starting;
         if state != PluginState::Started {
-            self.life.signal().cancel();
+            contain_quietly(|| self.life.signal().cancel());
         }
         let start = was_starting.then(|| lives.next_start());
-        let before = self.life.change(lives.now(), |status| {
+        let before = self.life.change(lives.now_at_any_rate(), |status| {
             status.state = state;
             status.start = start.unwrap_or(status.start);
             std::mem::replace(&mut status.failure, failure)
         });
-        drop(before);
+        self.registry.drop_quietly(before);
     }
 }
 
@@ -71,9 +74,20 @@ impl Drop for Claim {
 impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
     pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn, Error> {
+        let mut before = None;
+        let turn = self.turn_to_start(life, required, &mut before);
+        // Foreign, so dropped after the lock; and the claim must not be lost to a panic.
+        self.registry.drop_quietly(before);
+        turn
+    }
+
+    fn turn_to_start(
+        &self,
+        life: &Arc<Life>,
+        required: &[Arc<Life>],
+        before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
+    ) -> Result<Turn, Error> {
         let now = self.registry.lives.now();
-        // Dropped after the lock, as its parts are foreign.
-        let _before;
         let _turn = self.registry.lives.turn();
         let (state, leaving) = {
             let status = life.status();
@@ -99,14 +113,21 @@ impl Conductor<'_> {
             status.state = PluginState::Starting;
             status.failure.take()
         });
-        _before = (signal, failure);
+        *before = Some((signal, failure));
         Ok(Turn::Mine(Claim::new(self, life, Phase::Init)))
     }
 
     /// Claims `life` to stop it, if none of those who use it is running.
     pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn {
-        let now = self.registry.lives.now();
         let all = self.registry.users(life.id());
+        let turn = self.turn_to_stop(life, &all);
+        // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
+        self.registry.drop_quietly(all);
+        turn
+    }
+
+    fn turn_to_stop(&self, life: &Arc<Life>, all: &[Arc<Life>]) -> Turn {
+        let now = self.registry.lives.now();
         let _turn = self.registry.lives.turn();
         let state = life.state();
         match state {
@@ -114,7 +135,6 @@ impl Conductor<'_> {
             PluginState::Starting | PluginState::Stopping => return Turn::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
-        // Those left out are dropped after the lock: a reference may be the last one.
         let users = all.iter().filter(|other| {
             !Arc::ptr_eq(other, life) && matches!(other.state(), PluginState::Starting | PluginState::Started)
         });

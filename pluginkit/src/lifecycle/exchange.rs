@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::base::drops::DropPanic;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
@@ -16,11 +17,12 @@ impl Conductor<'_> {
     /// `arriving`; and starts again who was stopped and is still there. If anything fails, all is as it was, and
     /// who was stopped is started again.
     ///
-    /// Returns the newcomers with their numbers.
+    /// Returns the newcomers with their numbers. The first panic of a destructor of those that left goes to `panicked`.
     pub(crate) async fn exchange(
         &self,
         leaving: &[u64],
         arriving: Vec<Arriving>,
+        panicked: &mut Option<DropPanic>,
     ) -> Result<Vec<(PluginId, u64)>, Error> {
         let replaced = arriving.iter().filter_map(|each| each.replaces);
         let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
@@ -54,11 +56,15 @@ impl Conductor<'_> {
             outcome = self.start(&again, StartPolicy::Rollback).await;
         }
         if let Err(error) = outcome {
-            drop(exchanged);
+            exchanged.take_back();
             return Err(self.resume(&ran, vec![error]).await);
         }
         let arrived = exchanged.arrived().map(|(id, number)| (id.clone(), number)).collect();
-        exchanged.stay();
+        match (exchanged.stay(), &panicked) {
+            (Some(other), Some(_)) => self.registry.report_drop(&other),
+            (Some(first), None) => *panicked = Some(first),
+            (None, _) => {}
+        }
         Ok(arrived)
     }
 

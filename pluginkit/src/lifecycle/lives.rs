@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
-use crate::base::drops::Foreign;
+use crate::base::drops::{Foreign, contain_quietly};
 use crate::context::StateMap;
 use crate::error::Error;
 use crate::lifecycle::{Clock, Life};
@@ -54,6 +54,13 @@ impl Lives {
 
     pub(crate) fn now(&self) -> SystemTime {
         (self.clock)()
+    }
+
+    /// The time, by the system's clock if the host's panics.
+    pub(crate) fn now_at_any_rate(&self) -> SystemTime {
+        let mut now = None;
+        contain_quietly(|| now = Some(self.now()));
+        now.unwrap_or_else(SystemTime::now)
     }
 
     /// The number of a start that ends.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::base::drops::Foreign;
+use crate::base::drops::{self, DropPanic, Foreign};
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
@@ -109,7 +109,7 @@ impl Conductor<'_> {
     /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
         let Some(own) = self.registry.life(candidate.id()) else {
-            self.put(Arriving { candidate, replaces: None }).await?;
+            drops::go_on(self.put(Arriving { candidate, replaces: None }).await?);
             return Ok(None);
         };
         if Lives::is_within(&own) {
@@ -122,21 +122,24 @@ impl Conductor<'_> {
             return Err(Error::HasDependents { plugin: own.id().clone(), dependents });
         }
         let replaced = self.registry.plugin(own.id().as_str());
+        let replaced = replaced.map(|plugin| Foreign::new(plugin, Some(own.id())));
         let held = Held::new(&own);
         let errors = self.stop_each(&[Arc::clone(&own)]).await;
+        let mut panicked = None;
         if !busy(&errors).contains(own.id()) {
-            self.put(Arriving { candidate, replaces: Some(own.number) }).await?;
+            panicked = self.put(Arriving { candidate, replaces: Some(own.number) }).await?;
         }
         drop(held);
         Error::all(errors)?;
-        Ok(replaced)
+        drops::go_on(panicked);
+        Ok(replaced.map(Foreign::into_inner))
     }
 
-    async fn put(&self, arriving: Arriving) -> Result<(), Error> {
+    /// Returns the first panic of a destructor of those that left.
+    async fn put(&self, arriving: Arriving) -> Result<Option<DropPanic>, Error> {
         let exchanged = self.registry.exchange(&[], vec![arriving])?;
         exchanged.replay().await?;
-        exchanged.stay();
-        Ok(())
+        Ok(exchanged.stay())
     }
 
     /// Stops and unregisters all plugins.

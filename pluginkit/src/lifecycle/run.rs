@@ -2,10 +2,24 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use crate::base::drops::contain_quietly;
+#[cfg(feature = "async")]
+use crate::base::drops::dispose;
 use crate::error::Error;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
+
+/// Stops all plugins after work that has panicked or not: its panic goes on, and not one of the stop.
+fn after<T>(panicked: bool, stop: impl FnOnce() -> Result<(), T>) -> Result<(), T> {
+    let mut stopped = Ok(());
+    if panicked {
+        contain_quietly(|| stopped = stop());
+    } else {
+        stopped = stop();
+    }
+    stopped
+}
 
 impl PluginManager {
     /// Starts all plugins, does `work`, and stops all plugins, also if the work panics.
@@ -31,7 +45,7 @@ impl PluginManager {
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
         self.start_all()?;
         let outcome = catch_unwind(AssertUnwindSafe(work));
-        let stopped = self.stop_all();
+        let stopped = after(outcome.is_err(), || self.stop_all());
         match outcome {
             Ok(value) => stopped.map(|()| value),
             Err(panic) => resume_unwind(panic),
@@ -57,7 +71,15 @@ impl AsyncPluginManager {
 
         self.start_all().await?;
         let outcome = AssertUnwindSafe(work).catch_unwind().await;
-        let stopped = self.stop_all().await;
+        let stopped = AssertUnwindSafe(self.stop_all()).catch_unwind().await;
+        let stopped = match (stopped, &outcome) {
+            (Ok(stopped), _) => stopped,
+            (Err(panic), Ok(_)) => resume_unwind(panic),
+            (Err(panic), Err(_)) => {
+                dispose(panic);
+                Ok(())
+            }
+        };
         match outcome {
             Ok(value) => stopped.map(|()| value),
             Err(panic) => resume_unwind(panic),

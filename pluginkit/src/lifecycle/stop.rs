@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
-use crate::lifecycle::driver::Work;
 use crate::lifecycle::{Cause, Conductor, Life, Phase};
 use crate::name::PluginId;
 use crate::plugin::PluginState;
@@ -35,34 +34,50 @@ impl Conductor<'_> {
         errors
     }
 
-    /// Stops one plugin; those who use it and were started meanwhile, too.
-    fn stop_one<'w>(&'w self, life: &'w Arc<Life>) -> Work<'w, Vec<Error>> {
-        Box::pin(async move {
-            let mut errors = Vec::new();
-            loop {
-                match self.claim_stop(life) {
-                    Turn::Mine(claim) => {
-                        errors.extend(self.tear_down(life, claim).await);
-                        return errors;
+    /// Stops one plugin; those that use it and were started meanwhile, too.
+    async fn stop_one(&self, life: &Arc<Life>) -> Vec<Error> {
+        /// A plugin that is to be stopped once its users are.
+        struct Open {
+            life: Arc<Life>,
+            /// How many errors there were before its users.
+            errors: usize,
+            waits: bool,
+        }
+        let open = |life: &Arc<Life>, errors: &[Error]| Open {
+            life: Arc::clone(life),
+            errors: errors.len(),
+            waits: false,
+        };
+        let mut errors = Vec::new();
+        let mut stack = vec![open(life, &errors)];
+        while let Some(Open { life, errors: before, waits }) = stack.last_mut() {
+            let is_busy = |error: &Error| matches!(error, Error::LifecycleBusy { .. });
+            if *waits && errors[*before..].iter().any(is_busy) {
+                stack.pop();
+                continue;
+            }
+            let life = Arc::clone(life);
+            match self.claim_stop(&life) {
+                Turn::Mine(claim) => {
+                    errors.extend(self.tear_down(&life, claim).await);
+                    stack.pop();
+                }
+                Turn::Wait(_) => {
+                    if let Err(error) = self.settle(&life).await {
+                        errors.push(error);
+                        stack.pop();
                     }
-                    Turn::Wait(_) => {
-                        if let Err(error) = self.settle(life).await {
-                            errors.push(error);
-                            return errors;
-                        }
-                    }
-                    Turn::After(users) => {
-                        for user in &users {
-                            errors.extend(self.stop_one(user).await);
-                        }
-                        if errors.iter().any(|error| matches!(error, Error::LifecycleBusy { .. })) {
-                            return errors;
-                        }
-                    }
-                    Turn::Done => return errors,
+                }
+                Turn::After(users) => {
+                    *waits = true;
+                    stack.extend(users.iter().rev().map(|user| open(user, &errors)));
+                }
+                Turn::Done => {
+                    stack.pop();
                 }
             }
-        })
+        }
+        errors
     }
 
     /// Stops one plugin, unless others use it.

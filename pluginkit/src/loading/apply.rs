@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use crate::base::drops::{self, DropPanic};
 use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::lifecycle::Conductor;
@@ -87,7 +88,12 @@ impl Conductor<'_> {
         }
         Error::all(errors)?;
 
-        self.bring_in(steps, &removed, options, &mut report).await?;
+        // What follows is done all the same.
+        let mut panicked = None;
+        if let Err(error) = self.bring_in(steps, &removed, options, &mut report, &mut panicked).await {
+            panicked.iter().for_each(|panic| registry.report_drop(panic));
+            return Err(error);
+        }
         report.removed.extend(removed.iter().map(|old| old.id.clone()));
         for group in &mut groups {
             group.members.retain(|(_, id)| registry.is_registered(id));
@@ -101,6 +107,7 @@ impl Conductor<'_> {
         registry.loads.set_loaded(now);
         registry.loads.set_groups(groups);
         registry.renew_views();
+        drops::go_on(panicked);
         Ok(report)
     }
 
@@ -112,15 +119,16 @@ impl Conductor<'_> {
         removed: &[Loaded],
         options: LoadOptions,
         report: &mut LoadReport,
+        panicked: &mut Option<DropPanic>,
     ) -> Result<(), Error> {
         let leaving: Vec<u64> = removed.iter().map(|old| old.number).collect();
         if options.failing == LoadPolicy::Refuse {
-            return self.bring_in_together(steps, &leaving, report).await;
+            return self.bring_in_together(steps, &leaving, report, panicked).await;
         }
-        self.bring_in_together(Vec::new(), &leaving, report).await?;
+        self.bring_in_together(Vec::new(), &leaving, report, panicked).await?;
         for step in steps {
             let (id, factory) = (step.wanted.id.clone(), step.wanted.factory.clone());
-            if let Err(error) = self.bring_in_together(vec![step], &[], report).await {
+            if let Err(error) = self.bring_in_together(vec![step], &[], report, panicked).await {
                 let path = factory.as_ref().and_then(PluginFactory::path);
                 report.skipped.push(failed(id, path, error));
             }
@@ -134,6 +142,7 @@ impl Conductor<'_> {
         steps: Vec<Step>,
         leaving: &[u64],
         report: &mut LoadReport,
+        panicked: &mut Option<DropPanic>,
     ) -> Result<(), Error> {
         if leaving.is_empty() && steps.is_empty() {
             return Ok(());
@@ -141,7 +150,7 @@ impl Conductor<'_> {
         let (wanted, arriving): (Vec<_>, Vec<_>) =
             steps.into_iter().map(|step| (step.wanted, step.arriving)).unzip();
         let replaces: Vec<_> = arriving.iter().map(|each| each.replaces.is_some()).collect();
-        let numbers = self.exchange(leaving, arriving).await?;
+        let numbers = self.exchange(leaving, arriving, panicked).await?;
         let mut arrived = Vec::new();
         for ((wanted, replaces), (id, number)) in wanted.into_iter().zip(replaces).zip(numbers) {
             if replaces { &mut report.reconfigured } else { &mut report.added }.push(id.clone());

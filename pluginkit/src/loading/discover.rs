@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::HashSet;
 
+use crate::base::drops;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
@@ -62,10 +63,11 @@ impl Conductor<'_> {
             }
         }
         Error::all(errors)?;
+        let mut panicked = None;
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
             for (factory, each) in arriving {
-                match self.exchange(&[], vec![each]).await {
+                match self.exchange(&[], vec![each], &mut panicked).await {
                     Ok(mut one) => arrived.append(&mut one),
                     Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
                 }
@@ -73,7 +75,8 @@ impl Conductor<'_> {
             report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
             arrived
         } else {
-            self.exchange(&[], arriving.into_iter().map(|(_, each)| each).collect()).await?
+            let arriving = arriving.into_iter().map(|(_, each)| each).collect();
+            self.exchange(&[], arriving, &mut panicked).await?
         };
         #[cfg(feature = "config")]
         {
@@ -87,6 +90,7 @@ impl Conductor<'_> {
             }));
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
+        drops::go_on(panicked);
         Ok(report)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::drops::DropPanic;
 use crate::context::StateMap;
 use crate::error::Error;
 use crate::name::PluginId;
@@ -201,11 +202,18 @@ impl Exchanged<'_> {
         self.candidates.iter().map(|candidate| (&candidate.owner.id, candidate.number))
     }
 
-    /// Leaves it so.
-    pub(crate) fn stay(mut self) {
+    /// Leaves it so. Returns the first panic of a destructor of those that left; observers are told of the others.
+    #[must_use = "the panic is told nobody yet"]
+    pub(crate) fn stay(mut self) -> Option<DropPanic> {
         let candidates = std::mem::take(&mut self.candidates);
         let left = std::mem::take(&mut self.left);
-        self.registry.drop_each((left, candidates));
+        self.registry.drop_caught((left, candidates))
+    }
+
+    /// Takes both back. Observers are told of destructors that panic.
+    pub(crate) fn take_back(self) {
+        let registry = self.registry;
+        registry.drop_quietly(self);
     }
 }
 

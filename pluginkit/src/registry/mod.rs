@@ -184,6 +184,21 @@ impl Registry {
         drops::scope(|panic| self.report_drop(panic), || drop(left));
     }
 
+    /// Drops what is left over of plugins where nothing may be lost to a panic: observers are told of all.
+    #[cfg(feature = "macros")]
+    pub(crate) fn drop_quietly<T>(&self, left: T) {
+        if let Some(first) = self.drop_caught(left) {
+            self.report_drop(&first);
+        }
+    }
+
+    /// Drops what is left over of plugins, and returns the first panic of a destructor. Observers are told of the others.
+    #[cfg(feature = "macros")]
+    #[must_use = "the panic is told nobody yet"]
+    pub(crate) fn drop_caught<T>(&self, left: T) -> Option<DropPanic> {
+        drops::caught(|panic| self.report_drop(panic), || drop(left))
+    }
+
     /// Tells the observers of a panic of a destructor that reaches no caller.
     pub(crate) fn report_drop(&self, panic: &DropPanic) {
         let observers = self.lock().watchers.clone();

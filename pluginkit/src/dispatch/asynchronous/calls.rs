@@ -39,6 +39,8 @@ macro_rules! calls {
             {
                 let (kept, beside) = (self.load(), None);
                 async move {
+                    // Named first, so that a future that was never polled drops them before the snapshot.
+                    let args = args;
                     let outcome = if let Some(extensions) = kept.in_place() {
                         extensions.$mode::<S, R, A>(args)
                     } else if kept.is_plain() {
@@ -74,6 +76,7 @@ macro_rules! calls {
             {
                 let loaded = Loaded::by(|| self.load());
                 async move {
+                    let args = args;
                     let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
                     let outcome = {
                         let chain = loaded.snapshot.chain();
@@ -192,6 +195,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let (kept, beside) = (self.load(), Some(self.concurrency.unwrap_or(NonZeroUsize::MAX)));
         async move {
+            let args = args;
             let outcome = run!(kept, beside, args, collect, Many);
             drop(kept);
             outcome
@@ -209,7 +213,8 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let kept = self.load();
         kept.chain().snapshot.tell_called();
-        let mut steps = Box::pin(unfold((kept, args, 0), async |(kept, mut args, mut index)| {
+        // Arguments are dropped first: a snapshot that is dropped while they panic does not panic, too.
+        let mut steps = Box::pin(unfold((args, kept, 0), async |(mut args, kept, mut index)| {
             loop {
                 let returned = {
                     let chain = kept.chain();
@@ -224,8 +229,8 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                 index += 1;
                 match returned.map(S::split) {
                     None | Some(Ok(None)) => {}
-                    Some(Ok(Some(item))) => return Some((S::lift(Ok(item)), (kept, args, index))),
-                    Some(Err(error)) => return Some((S::lift(Err(error)), (kept, args, index))),
+                    Some(Ok(Some(item))) => return Some((S::lift(Ok(item)), (args, kept, index))),
+                    Some(Err(error)) => return Some((S::lift(Err(error)), (args, kept, index))),
                 }
             }
         }));
