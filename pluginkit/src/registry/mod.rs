@@ -41,6 +41,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg(feature = "macros")]
+pub(crate) use dependents::Needed;
 pub(crate) use exchange::Arriving;
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;

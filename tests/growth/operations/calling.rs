@@ -3,11 +3,12 @@
 use pluginkit::{BreakerPolicy, Metrics, Options};
 
 use crate::plugins::{
-    Layer, Listener, Plain, Specs, async_manager, chain, full, listing, makers, manager, name, names, ready,
+    Layer, Listener, Plain, Specs, async_manager, chain, chained, full, listing, makers, manager, name,
+    names, ready,
 };
 use crate::{ARRAY, FEW, Row};
 
-pub(crate) const ROWS: [Row; 18] = [
+pub(crate) const ROWS: [Row; 19] = [
     ("the first call after a change", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.caller(Specs::score).call("").len(), n))
@@ -86,6 +87,20 @@ pub(crate) const ROWS: [Row; 18] = [
         std::panic::set_hook(Box::new(|_| ()));
         std::mem::forget(pm.break_circuits(BreakerPolicy::new(1).required([name(0)])));
         Box::new(move || assert_eq!(pm.caller(Specs::score).settle("").len(), n))
+    }),
+    ("a call that trips circuits of a chain, the last of which is required", FEW, |n| {
+        let pm = manager();
+        for own in 0..n {
+            let builder = pm.plugin(own).metadata(chained(own));
+            let broken = builder.extension(Specs::score, Options::new(), |_, _| -> u64 { panic!("broken") });
+            broken.register().unwrap();
+        }
+        std::panic::set_hook(Box::new(|_| ()));
+        std::mem::forget(pm.break_circuits(BreakerPolicy::new(1).required([name(n - 1)])));
+        Box::new(move || {
+            assert_eq!(pm.caller(Specs::score).settle("").len(), n);
+            assert!(pm.is_enabled(name(0)));
+        })
     }),
     ("an async call, one by one and at once", ARRAY, |n| {
         let pm = async_manager();

@@ -77,6 +77,8 @@ fn main() -> Result<(), String> {
             eprintln!("{name}, {size}: {:?}", started.elapsed());
             // Dropping the operation is no part of it.
             std::mem::forget(operation);
+            // A row in which plugins panic has silenced panics, those of later rows too.
+            drop(std::panic::take_hook());
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ pub(crate) const ROWS: [Row; 12] = [
         registering(all.map(|own| (own, order(&[name(own + 1)], &previous(own)))).collect())
     }),
     ("register, each between its neighbours, from the middle", FEW, |n| {
-        let half = (n + FILLED) / 2;
+        let half = n.midpoint(FILLED);
         let all = (0..half).flat_map(|step| [half + step, half - 1 - step]);
         registering(all.map(|own| (own, order(&[name(own + 1)], &previous(own)))).collect())
     }),
