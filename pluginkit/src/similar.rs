@@ -1,6 +1,7 @@
 //! [`Known`]: which of the known names another was probably meant to be, and which of them a message lists.
 #![forbid(unsafe_code)]
 
+use std::cell::Cell;
 use std::fmt;
 
 /// How many names a message lists.
@@ -19,8 +20,19 @@ pub(crate) fn closest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c s
     Known::new(candidates).closest(name)
 }
 
-/// Known names, made ready to be compared with many others.
-pub(crate) struct Known<'n>(Vec<Candidate<'n>>);
+/// How many names are compared with all known ones at least: each takes as long as there are known ones.
+const COMPARED: usize = 32;
+
+/// How many comparisons of two names are made at least, for more names where few are known.
+const COMPARISONS: usize = 1_000;
+
+/// Known names, made ready to be compared with others: with so many that the time stays linear in the known ones. Of
+/// further names it is not told which they were meant to be.
+pub(crate) struct Known<'n> {
+    candidates: Vec<Candidate<'n>>,
+    /// How many more comparisons of two names are made.
+    left: Cell<usize>,
+}
 
 struct Candidate<'n> {
     name: &'n str,
@@ -67,17 +79,29 @@ impl<'n> Known<'n> {
                 if length > 2 * LONGEST { Normal { letters: Vec::new(), set: 0 } } else { Normal::of(name) };
             Candidate { name, length, normal }
         };
-        Self(names.into_iter().map(candidate).collect())
+        let candidates: Vec<_> = names.into_iter().map(candidate).collect();
+        let left = Cell::new((COMPARED * candidates.len()).max(COMPARISONS));
+        Self { candidates, left }
+    }
+
+    /// Whether another name is compared with the known ones.
+    fn is_compared(&self) -> bool {
+        let left = self.left.get().checked_sub(self.candidates.len());
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// The name that `name` was probably meant to be: the closest, the first of several, or none if all are
     /// far from it.
     pub(crate) fn closest(&self, name: &str) -> Option<&'n str> {
+        if !self.is_compared() {
+            return None;
+        }
         let normal = Normal::of(name);
         let length = name.chars().count();
         let mut limit = normal.allowed()?;
         let mut best = None;
-        for candidate in &self.0 {
+        for candidate in &self.candidates {
             if candidate.name == name || candidate.length.abs_diff(length) > FURTHEST {
                 continue;
             }
@@ -96,12 +120,15 @@ impl<'n> Known<'n> {
     /// The names that a message lists where there is no `name`, in their order, and how many more there are: all of
     /// a few; of many those closest to it and, where few are close, the first.
     pub(crate) fn nearest(&self, name: &str) -> Listed<&'n str> {
+        if !self.is_compared() {
+            return Listed::first(self.candidates.iter().map(|candidate| candidate.name));
+        }
         let normal = Normal::of(name);
         let allowed = normal.allowed();
-        let mut all: Vec<_> = (0..self.0.len()).collect();
+        let mut all: Vec<_> = (0..self.candidates.len()).collect();
         if all.len() > LISTED {
             let far = |own: usize| {
-                let distance = allowed.and_then(|limit| normal.distance(&self.0[own].normal, limit));
+                let distance = allowed.and_then(|limit| normal.distance(&self.candidates[own].normal, limit));
                 (distance.unwrap_or(usize::MAX), own)
             };
             let mut ranked: Vec<_> = all.iter().map(|&own| far(own)).collect();
@@ -110,8 +137,8 @@ impl<'n> Known<'n> {
             ranked.sort_unstable();
             all = ranked.into_iter().map(|(_, own)| own).collect();
         }
-        let others = self.0.len() - all.len();
-        Listed { names: all.into_iter().map(|own| self.0[own].name).collect(), others }
+        let others = self.candidates.len() - all.len();
+        Listed { names: all.into_iter().map(|own| self.candidates[own].name).collect(), others }
     }
 }
 
@@ -273,6 +300,20 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn so_many_names_are_compared_that_the_time_is_linear_in_the_known_ones() {
+        let names: Vec<String> = (0..100).map(|number| format!("plugin-{number:04}")).collect();
+        let known = Known::new(names.iter().map(String::as_str));
+        for _ in 0..COMPARED {
+            assert_eq!(known.closest("plugin-0050x"), Some("plugin-0050"));
+        }
+        assert_eq!(known.closest("plugin-0050x"), None);
+        assert_eq!(known.nearest("plugin-0050x").names, names[..LISTED]);
+        let known = Known::new(["plugin"]);
+        assert!((0..COMPARISONS).all(|_| known.closest("plugins") == Some("plugin")));
+        assert_eq!(known.closest("plugins"), None);
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn the_futures_can_be_spawned() {
 
 #[tokio::test]
 async fn a_blocking_phase_holds_up_nobody_and_a_timeout_holds() {
-    struct Blocking(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+    struct Blocking(Mutex<std::sync::mpsc::Receiver<()>>);
     #[extension]
     impl Lifecycle for Blocking {
         #[extension(blocking)]
@@ -254,7 +254,7 @@ async fn a_blocking_phase_holds_up_nobody_and_a_timeout_holds() {
     }
     let (send, receive) = std::sync::mpsc::channel();
     let pm = AsyncPluginManager::new("lives");
-    pm.register(Blocking(std::sync::Mutex::new(receive))).unwrap();
+    pm.register(Blocking(Mutex::new(receive))).unwrap();
     pm.register(Late).unwrap();
     let (started, ()) = tokio::join!(pm.start_plugin("Blocking"), async { send.send(()).unwrap() });
     started.unwrap();

@@ -32,6 +32,7 @@ fn block() -> Layout {
 }
 
 #[expect(unsafe_code, reason = "an allocator is")]
+#[expect(clippy::cast_ptr_alignment, reason = "memory of values is aligned for all that they are")]
 // SAFETY: memory comes from the system's allocator, and is large and aligned enough for all that `is_of_value`.
 unsafe impl GlobalAlloc for Stacked {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

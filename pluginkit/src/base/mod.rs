@@ -2,3 +2,4 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod drops;
+pub(crate) mod tree;

@@ -6,7 +6,7 @@ use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexSet;
 
@@ -20,6 +20,7 @@ use super::reader::ConfigReader;
 use super::reference::PluginRef;
 use super::resolve::{Resolved, resolve};
 use super::section::Section;
+use crate::base::tree::Tree;
 use crate::similar::Known;
 
 /// Which plugins there are to be, in which order, and how each is set; [the module](super) has the rules.
@@ -30,15 +31,34 @@ use crate::similar::Known;
 pub struct PluginConfig(Arc<Inner>);
 
 struct Inner {
-    layers: Vec<Layer>,
+    /// The layers by their places. A later configuration shares those of the ones it was merged from.
+    layers: Tree<usize, Arc<Layer>>,
     forced: Option<Profile>,
-    resolved: Resolved,
+    /// The result of all layers, which a configuration that is only merged further never needs.
+    resolved: OnceLock<Resolved>,
 }
 
 impl PluginConfig {
     pub(super) fn new(layers: Vec<Layer>, forced: Option<Profile>) -> Self {
-        let resolved = resolve(&layers, forced);
-        Self(Arc::new(Inner { layers, forced, resolved }))
+        let nothing = Self::of(Tree::default(), forced);
+        nothing.with_layers(layers.into_iter().map(Arc::new), forced)
+    }
+
+    fn of(layers: Tree<usize, Arc<Layer>>, forced: Option<Profile>) -> Self {
+        Self(Arc::new(Inner { layers, forced, resolved: OnceLock::new() }))
+    }
+
+    /// This configuration with layers after its own.
+    fn with_layers(&self, later: impl IntoIterator<Item = Arc<Layer>>, forced: Option<Profile>) -> Self {
+        let mut layers = self.0.layers.clone();
+        for layer in later {
+            layers.insert(layers.len(), layer);
+        }
+        Self::of(layers, forced)
+    }
+
+    fn resolved(&self) -> &Resolved {
+        self.0.resolved.get_or_init(|| resolve(&self.0.layers.values(), self.0.forced))
     }
 
     /// Reads a TOML file.
@@ -79,14 +99,13 @@ impl PluginConfig {
     #[must_use]
     pub fn merge(&self, later: impl Borrow<Self>) -> Self {
         let later = later.borrow();
-        let layers = self.0.layers.iter().chain(&later.0.layers).cloned().collect();
-        Self::new(layers, later.0.forced.or(self.0.forced))
+        self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced))
     }
 
     /// This configuration under a profile, whatever its sources say.
     #[must_use]
     pub fn with_profile(&self, profile: Profile) -> Self {
-        Self::new(self.0.layers.clone(), Some(profile))
+        Self::of(self.0.layers.clone(), Some(profile))
     }
 
     /// This configuration with the environment of the process as it is now, whose variables begin with the prefix
@@ -131,28 +150,27 @@ impl PluginConfig {
         let mut problems = Problems::default();
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
         let layer = environment::layer(prefix, variables, &mut problems);
-        let layers = self.0.layers.iter().cloned().chain([layer]).collect();
-        problems.or(Self::new(layers, self.0.forced))
+        problems.or(self.with_layers([Arc::new(layer)], self.0.forced))
     }
 
     /// The profile it is under.
     pub fn profile(&self) -> Profile {
-        self.0.resolved.profile
+        self.resolved().profile
     }
 
     /// Whether there are to be plugins at all: what `plugins.enabled` says, `true` if it says nothing.
     pub fn is_enabled(&self) -> bool {
-        self.0.resolved.enabled
+        self.resolved().enabled
     }
 
     /// The groups, in the order of their first mention.
     pub fn groups(&self) -> &[ConfigGroup] {
-        &self.0.resolved.groups
+        &self.resolved().groups
     }
 
     /// The entries of a group in order, those that are not enabled as well; none if there is no such group.
     pub fn group(&self, name: &str) -> &[ConfigEntry] {
-        let place = self.0.resolved.places.get(name);
+        let place = self.resolved().places.get(name);
         place.map_or(&[], |&place| self.groups()[place].entries())
     }
 
@@ -170,18 +188,18 @@ impl PluginConfig {
 
     /// The plugins that are off wherever they come from.
     pub fn disabled(&self) -> &[PluginRef] {
-        &self.0.resolved.disabled
+        &self.resolved().disabled
     }
 
     /// The same, and where each was turned off first.
     #[cfg(feature = "macros")]
     pub(crate) fn disabled_places(&self) -> impl Iterator<Item = (&PluginRef, &Location)> {
-        self.disabled().iter().zip(&self.0.resolved.disabled_at)
+        self.disabled().iter().zip(&self.resolved().disabled_at)
     }
 
     /// The first entry that has one of these names.
     fn listed(&self, names: &[&str]) -> Option<&ConfigEntry> {
-        let places = names.iter().filter_map(|name| self.0.resolved.entries.get(*name));
+        let places = names.iter().filter_map(|name| self.resolved().entries.get(*name));
         let &(group, place) = places.min()?;
         Some(&self.groups()[group].entries()[place])
     }
@@ -191,7 +209,7 @@ impl PluginConfig {
     pub fn section(&self, id: &str) -> Section {
         let caller = Location::caller();
         let at = self.listed(&[id]).map_or(&caller, ConfigEntry::location);
-        self.0.resolved.sections.section(&[id], None, at).named(id)
+        self.resolved().sections.section(&[id], None, at).named(id)
     }
 
     /// As [`section`](Self::section), of a plugin that has several names, each of which may have a table: the
@@ -205,7 +223,7 @@ impl PluginConfig {
         let Some(id) = names.last() else { panic!("the settings of a plugin without a name") };
         let caller = Location::caller();
         let at = self.listed(names).map_or(&caller, ConfigEntry::location);
-        self.0.resolved.sections.section(names, None, at).named(id)
+        self.resolved().sections.section(names, None, at).named(id)
     }
 
     /// As [`section_of`](Self::section_of); what nobody wrote stands nowhere.
@@ -218,7 +236,7 @@ impl PluginConfig {
 
     /// The names of the plugins that a document or code has settings for, in the order of their first mention.
     pub fn section_names(&self) -> impl Iterator<Item = &str> {
-        self.0.resolved.sections.named().map(|(name, _)| name)
+        self.resolved().sections.named().map(|(name, _)| name)
     }
 
     /// Refuses settings of plugins that nobody knows: those that are neither `known` nor in a group.
@@ -242,7 +260,7 @@ impl PluginConfig {
         }
         let known = all;
         let spelled: IndexSet<String> = known.iter().map(|name| environment::variable_name(name)).collect();
-        let sections = &self.0.resolved.sections;
+        let sections = &self.resolved().sections;
         let named = sections.named().filter(|(name, _)| !known.contains(name));
         let variables =
             sections.variables().filter(|(name, _)| !spelled.contains(&environment::variable_name(name)));

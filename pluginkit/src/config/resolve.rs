@@ -48,7 +48,7 @@ struct Merged {
     config: Option<Node>,
 }
 
-pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
+pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolved {
     let said = |environment: bool| {
         layers
             .iter()
@@ -84,17 +84,17 @@ pub(super) fn resolve(layers: &[Layer], forced: Option<Profile>) -> Resolved {
 
 /// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
 /// say that it includes, the environment.
-fn in_order(layers: &[Layer], profile: Profile) -> Vec<&Layer> {
-    let of = |scope: Option<Profile>| {
-        layers.iter().filter(move |layer| !layer.is_environment && layer.scope == scope)
-    };
+fn in_order(layers: &[Arc<Layer>], profile: Profile) -> Vec<&Layer> {
+    let layers = || layers.iter().map(Arc::as_ref);
+    let of =
+        |scope: Option<Profile>| layers().filter(move |layer| !layer.is_environment && layer.scope == scope);
     let mut all: Vec<&Layer> = of(None).chain(of(Some(profile))).collect();
     for included in Profile::ALL {
         if included != profile && profile.includes(included) {
             all.extend(of(Some(included)));
         }
     }
-    all.extend(layers.iter().filter(|layer| layer.is_environment));
+    all.extend(layers().filter(|layer| layer.is_environment));
     all
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::base::drops::Foreign;
 use crate::name::PluginId;
 use crate::observer::{End, Event, Fault, Observer, ObserverGuard};
-use crate::registry::Registry;
+use crate::registry::{Needed, Registry};
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -110,8 +110,8 @@ pub struct CircuitBreaker {
 
 impl CircuitBreaker {
     pub(crate) fn new(policy: BreakerPolicy, registry: &Arc<Registry>) -> Self {
-        let circuits = Mutex::default();
-        let breaker = Arc::new(Breaker { policy, registry: Arc::downgrade(registry), circuits });
+        let (circuits, needed) = (Mutex::default(), Mutex::default());
+        let breaker = Arc::new(Breaker { policy, registry: Arc::downgrade(registry), circuits, needed });
         let id = registry.add_observer(Arc::new(Watch(Arc::clone(&breaker))));
         Self { breaker, _observes: ObserverGuard::new(Arc::downgrade(registry), id) }
     }
@@ -157,11 +157,22 @@ struct Breaker {
     registry: Weak<Registry>,
     /// No plugin code and no lock of the registry is met while this is held.
     circuits: Mutex<HashMap<PluginId, Circuit>>,
+    /// The plugins that the required ones cannot do without, themselves included, as last looked up.
+    needed: Mutex<Arc<Needed>>,
 }
 
 impl Breaker {
     fn circuits(&self) -> MutexGuard<'_, HashMap<PluginId, Circuit>> {
         self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a plugin is required, or one that is cannot do without it.
+    fn is_needed(&self, registry: &Registry, plugin: &PluginId) -> bool {
+        let needed = || self.needed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = Arc::clone(&needed());
+        let current = registry.needed(&self.policy.required, known);
+        *needed() = Arc::clone(&current);
+        current.contains(plugin)
     }
 
     fn failed(&self, fault: &Fault<'_>) {
@@ -189,7 +200,7 @@ impl Breaker {
             }
         };
         let Some(registry) = self.registry.upgrade() else { return };
-        if registry.is_needed_by(plugin, &self.policy.required) {
+        if self.is_needed(&registry, plugin) {
             return;
         }
         {

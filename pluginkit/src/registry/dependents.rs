@@ -1,6 +1,6 @@
 //! Who uses whom, found without a look at all plugins.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::lifecycle::Life;
@@ -9,21 +9,27 @@ use crate::registry::{Registry, State};
 
 /// The numbers of the plugins that require each, or use it where it is there, by its name.
 #[derive(Default)]
-pub(super) struct Users(HashMap<PluginId, BTreeSet<u64>>);
+pub(super) struct Users {
+    by_name: HashMap<PluginId, BTreeSet<u64>>,
+    /// The number of changes.
+    version: u64,
+}
 
 impl Users {
     pub(super) fn add(&mut self, life: &Life) {
+        self.version += 1;
         for used in used(life) {
-            self.0.entry(used.clone()).or_default().insert(life.number);
+            self.by_name.entry(used.clone()).or_default().insert(life.number);
         }
     }
 
     pub(super) fn remove(&mut self, life: &Life) {
+        self.version += 1;
         for used in used(life) {
-            if let Some(users) = self.0.get_mut(used) {
+            if let Some(users) = self.by_name.get_mut(used) {
                 users.remove(&life.number);
                 if users.is_empty() {
-                    self.0.remove(used);
+                    self.by_name.remove(used);
                 }
             }
         }
@@ -36,11 +42,24 @@ fn used(life: &Life) -> impl Iterator<Item = &PluginId> {
     identity.requires.iter().chain(&identity.optional_requires).map(|requirement| &requirement.id)
 }
 
+/// The names of some plugins and of all that they cannot do without, at one version of the registrations.
+#[derive(Default)]
+pub(crate) struct Needed {
+    names: HashSet<PluginId>,
+    version: Option<u64>,
+}
+
+impl Needed {
+    pub(crate) fn contains(&self, name: &PluginId) -> bool {
+        self.names.contains(name)
+    }
+}
+
 impl State {
     #[cfg(feature = "macros")]
     fn users(&self, number: u64) -> impl Iterator<Item = u64> {
         let name = self.plugins.get(&number).map(|record| &record.owner.id);
-        name.and_then(|name| self.users.0.get(name)).into_iter().flatten().copied()
+        name.and_then(|name| self.users.by_name.get(name)).into_iter().flatten().copied()
     }
 
     /// Lives in the order of their ranks.
@@ -56,7 +75,7 @@ impl Registry {
     /// The plugins that require one or use it, in registration order.
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Life>> {
         let state = self.lock();
-        state.lives_of(state.users.0.get(name).into_iter().flatten().copied())
+        state.lives_of(state.users.by_name.get(name).into_iter().flatten().copied())
     }
 
     /// The lives of the plugins with these numbers, in registration order.
@@ -83,6 +102,25 @@ impl Registry {
             all.push(state.lives_of(found));
         }
         all
+    }
+
+    /// The names of these plugins and of all that they cannot do without, directly or by others: the `known` ones, unless a
+    /// plugin has come or gone since.
+    pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<Needed>) -> Arc<Needed> {
+        let state = self.lock();
+        if known.version == Some(state.users.version) {
+            return known;
+        }
+        let mut open: Vec<&PluginId> = roots.iter().collect();
+        let mut names = HashSet::new();
+        while let Some(next) = open.pop() {
+            if names.insert(next.clone())
+                && let Some(record) = state.names.get(next).and_then(|number| state.plugins.get(number))
+            {
+                open.extend(record.life.identity.requires.iter().map(|requirement| &requirement.id));
+            }
+        }
+        Arc::new(Needed { names, version: Some(state.users.version) })
     }
 
     /// The plugins with these names and all that they use, directly or by others, in registration order.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::base::tree::Tree;
 use crate::error::Error;
 use crate::implementation::{Implementation, Role};
 use crate::order::{self, Place};
 use crate::point::PointInfo;
 use crate::registry::precedence::Precedence;
-use crate::registry::tree::Tree;
 
 /// Up to how many implementations a change makes the snapshot itself.
 const FEW: usize = 64;

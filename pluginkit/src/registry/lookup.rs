@@ -1,7 +1,7 @@
 //! Questions to the registry, and the switches that need no registration.
 
 use std::any::TypeId;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -181,23 +181,6 @@ impl Registry {
     #[cfg(feature = "macros")]
     pub(crate) fn number_of(&self, name: &str) -> Option<u64> {
         self.lock().names.get(name).copied()
-    }
-
-    /// Whether a plugin is one of `roots`, or one of them cannot do without it.
-    pub(crate) fn is_needed_by(&self, plugin: &PluginId, roots: &HashSet<PluginId>) -> bool {
-        let mut open = vec![plugin.clone()];
-        let mut seen = HashSet::new();
-        while let Some(next) = open.pop() {
-            if roots.contains(&next) {
-                return true;
-            }
-            if seen.insert(next.clone()) {
-                let users = self.users(&next);
-                let requires = |life: &&Arc<Life>| life.identity.requires.iter().any(|each| each.id == next);
-                open.extend(users.iter().filter(requires).map(|life| life.id().clone()));
-            }
-        }
-        false
     }
 
     pub(crate) fn plugin_names(&self) -> Vec<PluginId> {

@@ -10,7 +10,7 @@
 //! | `overview` | what reports and graphs are made of |
 //! | `exchange` | plugins that come in for others |
 //! | `points` | the slots of all points, found without a lock |
-//! | `lineup`, `tree` | who extends a point, in a tree whose versions share what they have in common |
+//! | `lineup` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
 //! | `precedence` | whether `before` and `after` at a point can be kept to, as its members come |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -33,7 +33,6 @@ mod slot;
 mod snapshot;
 #[cfg(feature = "macros")]
 mod solo;
-mod tree;
 mod versions;
 
 use std::any::{Any, TypeId};
@@ -42,6 +41,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg(feature = "macros")]
+pub(crate) use dependents::Needed;
 pub(crate) use exchange::Arriving;
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;

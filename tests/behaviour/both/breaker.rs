@@ -143,6 +143,28 @@ fn what_is_required_is_never_disabled_nor_what_that_requires() {
 }
 
 #[test]
+fn plugins_that_come_and_go_change_which_plugins_are_required() {
+    let (pm, _broken) = manager();
+    let _breaker = pm.break_circuits(BreakerPolicy::new(1).required(["front"]));
+    let require_it = || {
+        let front = PluginMetadata::new("front").requires(["a"]);
+        pm.plugin(()).metadata(front).register().unwrap();
+    };
+    require_it();
+    call(&pm).unwrap_err();
+    assert!(pm.is_enabled("a"));
+
+    pm.unregister("front").unwrap();
+    call(&pm).unwrap_err();
+    assert!(!pm.is_enabled("a"));
+
+    pm.set_enabled("a", true).unwrap();
+    require_it();
+    call(&pm).unwrap_err();
+    assert!(pm.is_enabled("a"));
+}
+
+#[test]
 fn what_was_disabled_is_tried_again_when_its_time_has_come() {
     let (pm, broken) = manager();
     let (seconds, now) = clock();

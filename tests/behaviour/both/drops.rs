@@ -87,7 +87,9 @@ impl Host {
         let pm = Arc::downgrade(&self.pm);
         let remove = move || {
             let pm = pm.upgrade().unwrap();
-            names.iter().for_each(|name| drop(pm.unregister(name)));
+            for name in names {
+                drop(pm.unregister(name));
+            }
         };
         let also = remove.clone();
         self.pm

@@ -3,7 +3,7 @@
 use pluginkit::Metrics;
 
 use crate::plugins::{Plain, Specs, chain, full, name, names};
-use crate::{FEW, Row};
+use crate::{ARRAY, FEW, Row};
 
 pub(crate) const ROWS: [Row; 8] = [
     ("plugin_names, descriptors", FEW, |n| {
@@ -23,7 +23,7 @@ pub(crate) const ROWS: [Row; 8] = [
             }
         })
     }),
-    ("implementations", FEW, |n| {
+    ("implementations", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.caller(Specs::score).implementations().len(), n))
     }),

@@ -3,58 +3,59 @@
 use pluginkit::{BreakerPolicy, Metrics, Options};
 
 use crate::plugins::{
-    Layer, Listener, Plain, Specs, async_manager, chain, full, listing, makers, manager, name, names, ready,
+    Layer, Listener, Plain, Specs, async_manager, chain, chained, full, listing, makers, manager, name,
+    names, ready,
 };
-use crate::{FEW, Row};
+use crate::{ARRAY, FEW, Row};
 
-pub(crate) const ROWS: [Row; 18] = [
-    ("the first call after a change", FEW, |n| {
+pub(crate) const ROWS: [Row; 19] = [
+    ("the first call after a change", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.caller(Specs::score).call("").len(), n))
     }),
-    ("try_call", FEW, |n| {
+    ("try_call", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.caller(Specs::score).try_call("").unwrap().len(), n))
     }),
-    ("settle", FEW, |n| {
+    ("settle", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.caller(Specs::score).settle("").len(), n))
     }),
-    ("iter", FEW, |n| {
+    ("iter", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.caller(Specs::score).iter("").count(), n))
     }),
-    ("without many", FEW, |n| {
+    ("without many", ARRAY, |n| {
         let (pm, half) = (full(n, || Plain), names(n / 2));
         Box::new(move || {
             assert_eq!(pm.caller(Specs::score).without(&half).call("").len(), n - half.len());
         })
     }),
-    ("only many, twice", FEW, |n| {
+    ("only many, twice", ARRAY, |n| {
         let (pm, half) = (full(n, || Plain), names(n / 2));
         Box::new(move || {
             let caller = pm.caller(Specs::score).only(&half).only(&half);
             assert_eq!(caller.call("").len(), half.len());
         })
     }),
-    ("within_group", FEW, |n| {
+    ("within_group", ARRAY, |n| {
         let pm = makers(n);
         pm.load_config(&listing((0..n).rev().map(name))).unwrap();
         Box::new(move || assert_eq!(pm.caller(Specs::score).within_group("all").call("").len(), n))
     }),
-    ("fast_first", FEW, |n| {
+    ("fast_first", ARRAY, |n| {
         let pm = full(n, || Plain);
         Box::new(move || {
             assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n);
         })
     }),
-    ("fast_first, each requires the last", FEW, |n| {
+    ("fast_first, each requires the last", ARRAY, |n| {
         let pm = chain(n);
         Box::new(move || {
             assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n);
         })
     }),
-    ("fast_first, half of them disabled", FEW, |n| {
+    ("fast_first, half of them disabled", 2 * ARRAY, |n| {
         let pm = manager();
         for own in 0..n {
             let options = if own % 2 == 0 {
@@ -69,11 +70,11 @@ pub(crate) const ROWS: [Row; 18] = [
             assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n.div_ceil(2));
         })
     }),
-    ("a call through wrappers", FEW, |n| {
+    ("a call through wrappers", ARRAY, |n| {
         let pm = full(n, || Layer);
         Box::new(move || assert_eq!(pm.caller(Specs::layered).call(1), 1))
     }),
-    ("an observed call", FEW, |n| {
+    ("an observed call", ARRAY, |n| {
         let pm = full(n, || Plain);
         std::mem::forget(pm.observe(Metrics::new()));
         Box::new(move || assert_eq!(pm.caller(Specs::score).call("").len(), n))
@@ -87,7 +88,21 @@ pub(crate) const ROWS: [Row; 18] = [
         std::mem::forget(pm.break_circuits(BreakerPolicy::new(1).required([name(0)])));
         Box::new(move || assert_eq!(pm.caller(Specs::score).settle("").len(), n))
     }),
-    ("an async call, one by one and at once", FEW, |n| {
+    ("a call that trips circuits of a chain, the last of which is required", FEW, |n| {
+        let pm = manager();
+        for own in 0..n {
+            let builder = pm.plugin(own).metadata(chained(own));
+            let broken = builder.extension(Specs::score, Options::new(), |_, _| -> u64 { panic!("broken") });
+            broken.register().unwrap();
+        }
+        std::panic::set_hook(Box::new(|_| ()));
+        std::mem::forget(pm.break_circuits(BreakerPolicy::new(1).required([name(n - 1)])));
+        Box::new(move || {
+            assert_eq!(pm.caller(Specs::score).settle("").len(), n);
+            assert!(pm.is_enabled(name(0)));
+        })
+    }),
+    ("an async call, one by one and at once", ARRAY, |n| {
         let pm = async_manager();
         pm.register_all(names(n).into_iter().map(|name| (name, Plain))).unwrap();
         Box::new(move || {
@@ -96,7 +111,7 @@ pub(crate) const ROWS: [Row; 18] = [
             assert_eq!(ready(caller.call_concurrent("")).len(), n);
         })
     }),
-    ("call_historic", FEW, |n| {
+    ("call_historic", ARRAY, |n| {
         let pm = full(n, || Listener);
         Box::new(move || pm.caller(Specs::configure).call_historic(1))
     }),

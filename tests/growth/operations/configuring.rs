@@ -8,7 +8,7 @@ use pluginkit::config::EntryBuilder;
 use crate::plugins::{listing, name, names};
 use crate::{FEW, Row};
 
-pub(crate) const ROWS: [Row; 12] = [
+pub(crate) const ROWS: [Row; 13] = [
     ("from_toml_str", FEW, |n| {
         let text = document(n, |own| format!("'{}'", name(own)));
         Box::new(move || assert_eq!(PluginConfig::from_toml_str(&text).unwrap().group("all").len(), n))
@@ -73,6 +73,13 @@ pub(crate) const ROWS: [Row; 12] = [
                 all.entry("all", EntryBuilder::new(id).priority(1)).set(id, "key", 1).disable(id)
             });
             assert_eq!(config.build().unwrap().disabled().len(), n);
+        })
+    }),
+    ("merge, one by one", FEW, |n| {
+        let all: Vec<_> = names(n).into_iter().map(|name| listing([name])).collect();
+        Box::new(move || {
+            let merged = all.iter().fold(PluginConfig::default(), |merged, config| merged.merge(config));
+            assert_eq!(merged.group("all").len(), n);
         })
     }),
     ("merge, and disabled in many groups", FEW, |n| {

@@ -1,5 +1,6 @@
-//! Makes ready and does one operation over few and over four times as many plugins, for the test beside it, which
-//! counts the instructions of both. Without arguments it prints the names of the operations and how many few are.
+//! Makes operations ready and does each over few and over four times as many plugins. The test beside it counts the
+//! instructions of each. Without arguments the program prints the names of the operations. Before the names,
+//! `--times 4` takes four times as many plugins, and `--sizes 1000,20000` as many as it says.
 #![allow(missing_docs, missing_debug_implementations, reason = "test plugins are nobody's API")]
 #![allow(clippy::needless_for_each, reason = "one line for each operation")]
 
@@ -17,11 +18,18 @@ mod serving;
 /// An operation that is ready to be done, once.
 type Operation = Box<dyn FnMut()>;
 
-/// The name of an operation, over how many plugins it is counted first, and what makes it ready for so many.
+/// The name of an operation, the smaller number of plugins it is counted over, and the function that makes it ready.
 type Row = (&'static str, usize, fn(usize) -> Operation);
 
-/// How many plugins are few, unless a row needs more to show how it grows.
-const FEW: usize = 200;
+/// The smaller number of plugins: quadratic operations show at it, and the whole table takes a minute under `valgrind`.
+const FEW: usize = 40;
+
+/// The smaller number where the array that calls loop over matters: a change fills one of up to 64 places at once,
+/// and the first call fills a longer one.
+const ARRAY: usize = 80;
+
+/// The number of plugins that rows about changes of such an array start with.
+const FILLED: usize = 64;
 
 const TABLE: [&[Row]; 9] = [
     &registering::ROWS,
@@ -42,25 +50,41 @@ fn counted_operation(operation: &mut Operation) {
 }
 
 fn main() -> Result<(), String> {
-    let mut arguments = std::env::args().skip(1);
     let rows = || TABLE.into_iter().flatten();
-    let Some(name) = arguments.next() else {
-        rows().for_each(|(name, few, _)| println!("{few} {name}"));
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.peek().is_none() {
+        rows().for_each(|(name, ..)| println!("{name}"));
         return Ok(());
-    };
-    let (_, few, ready) =
-        rows().find(|row| row.0 == name).ok_or_else(|| format!("there is no operation named `{name}`"))?;
-    let sizes: Vec<usize> = match arguments.next() {
-        Some(sizes) => sizes.split(',').map(|size| size.parse().expect("a number of plugins")).collect(),
-        None => vec![*few, 4 * few],
-    };
-    for size in sizes {
-        let mut operation = ready(size);
-        let started = std::time::Instant::now();
-        counted_operation(&mut operation);
-        eprintln!("{name}, {size}: {:?}", started.elapsed());
-        // What is left over is no part of the operation.
-        std::mem::forget(operation);
+    }
+    let (mut times, mut sizes) = (1, None);
+    while let Some(option) = arguments.next_if(|argument| argument.starts_with("--")) {
+        let numbers = numbers(&arguments.next().unwrap_or_default())?;
+        match (option.as_str(), numbers.as_slice()) {
+            ("--times", &[number]) => times = number,
+            ("--sizes", _) => sizes = Some(numbers),
+            _ => return Err(format!("there is no option `{option}` with these numbers: {numbers:?}")),
+        }
+    }
+    for name in arguments {
+        let (_, few, ready) = rows()
+            .find(|row| row.0 == name)
+            .ok_or_else(|| format!("there is no operation named `{name}`"))?;
+        let few = few * times;
+        for size in sizes.clone().unwrap_or_else(|| vec![few, 4 * few]) {
+            let mut operation = ready(size);
+            let started = std::time::Instant::now();
+            counted_operation(&mut operation);
+            eprintln!("{name}, {size}: {:?}", started.elapsed());
+            // Dropping the operation is no part of it.
+            std::mem::forget(operation);
+            // A row in which plugins panic has silenced panics, those of later rows too.
+            drop(std::panic::take_hook());
+        }
     }
     Ok(())
+}
+
+fn numbers(list: &str) -> Result<Vec<usize>, String> {
+    let number = |text: &str| text.parse().map_err(|error| format!("`{text}` is not a number: {error}"));
+    list.split(',').map(number).collect()
 }

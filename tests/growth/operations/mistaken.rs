@@ -3,16 +3,16 @@
 use pluginkit::prelude::*;
 use pluginkit::{Discovery, LoadPolicy, PluginConfig};
 
-use crate::Row;
 use crate::plugins::{Plain, full, listing, makers, name, names};
+use crate::{FEW, Row};
 
-/// How many of the other side there are: each name that is misspelled is compared with each that is known.
-const SOME: usize = 16;
+/// The number of names on the other side: a misspelled name is compared with each known name.
+const SOME: usize = 8;
 
-/// Fewer plugins than elsewhere, as to compare names takes long.
-const FEW: usize = 80;
+/// More problems than elsewhere: a problem is cheap to write, and quadratic texts show late.
+const PROBLEMS: usize = 200;
 
-pub(crate) const ROWS: [Row; 12] = [
+pub(crate) const ROWS: [Row; 14] = [
     ("misspelled names among some", FEW, |n| {
         let (pm, wrong) = (full(SOME, || Plain), misspelled(n));
         Box::new(move || {
@@ -42,6 +42,14 @@ pub(crate) const ROWS: [Row; 12] = [
         let config = listing(names(n).into_iter().chain(misspelled(SOME)));
         let pm = makers(n);
         Box::new(move || assert!(pm.load_config(&config).is_err()))
+    }),
+    ("load_config, misspelled names among as many", FEW, |n| {
+        let (pm, config) = (makers(n), listing(misspelled(n)));
+        Box::new(move || assert!(pm.load_config(&config).unwrap_err().to_string().len() > n))
+    }),
+    ("discover_with, misspelled names among as many", FEW, |n| {
+        let pm = makers(n);
+        Box::new(move || assert!(pm.discover_with(Discovery::new().only(misspelled(n))).is_err()))
     }),
     ("load_config_with, misspelled names left out", FEW, |n| {
         let (pm, config) = (makers(SOME), listing(misspelled(n)));
@@ -81,7 +89,7 @@ pub(crate) const ROWS: [Row; 12] = [
         let (pm, wrong) = (makers(SOME), wrong.build().unwrap());
         Box::new(move || assert!(pm.load_config(&wrong).is_err()))
     }),
-    ("a document with many problems, as a text", FEW, |n| {
+    ("a document with many problems, as a text", PROBLEMS, |n| {
         let entries: Vec<_> = names(n).iter().map(|id| format!("{{ id = '{id}', enabeld = 1 }}")).collect();
         let text = format!("[plugins]\nall = [\n{}\n]", entries.join(",\n"));
         Box::new(move || {
@@ -89,7 +97,7 @@ pub(crate) const ROWS: [Row; 12] = [
             assert!(error.to_string().len() > n);
         })
     }),
-    ("an environment with many problems, as a text", FEW, |n| {
+    ("an environment with many problems, as a text", PROBLEMS, |n| {
         let variables: Vec<_> = (0..n).map(|own| (format!("FEED_PLUGIN_{own:05}"), "1")).collect();
         Box::new(move || {
             let error = PluginConfig::default().with_env_vars("FEED", variables.iter().cloned()).unwrap_err();

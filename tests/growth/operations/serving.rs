@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::plugins::{Format, Service, full, manager, name, names};
-use crate::{FEW, Row};
+use crate::{ARRAY, FEW, Row};
 
 pub(crate) const ROWS: [Row; 9] = [
     ("provide", FEW, |n| {
@@ -19,7 +19,7 @@ pub(crate) const ROWS: [Row; 9] = [
         let all: Vec<_> = (0..n).map(|_| pm.provide::<dyn Format>(Arc::new(Service)).unwrap()).collect();
         Box::new(move || all.iter().for_each(|id| assert!(pm.withdraw(*id))))
     }),
-    ("services", FEW, |n| {
+    ("services", ARRAY, |n| {
         let pm = full(n, || Service);
         Box::new(move || {
             assert_eq!(pm.services::<dyn Format>().len(), pm.all_services::<dyn Format>().len());
