@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::implementation::{Contribution, Role};
 use crate::options::Options;
 use crate::point::{ExtensionPoint, Wrappable};
@@ -100,13 +101,13 @@ pub trait Extends<S, const BLOCK: u64>: Sized {
 
 /// Collects the extensions and wrappers of one plugin.
 pub struct Binder<T> {
-    this: Arc<T>,
     contributions: Vec<Contribution>,
+    this: Foreign<Arc<T>>,
 }
 
 impl<T: Send + Sync + 'static> Binder<T> {
     pub(crate) fn new(this: Arc<T>) -> Self {
-        Self { this, contributions: Vec::new() }
+        Self { contributions: Vec::new(), this: Foreign::new(this, None) }
     }
 
     pub(crate) fn into_contributions(self) -> Vec<Contribution> {

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::bind::{Bind, BindWrapper, Binder, Extends};
 #[cfg(feature = "async")]
 use crate::bind_async::{BindAsync, BindAsyncWrapper};
@@ -51,24 +52,25 @@ use crate::stub;
 #[must_use = "nothing is registered before `register()`"]
 pub struct PluginBuilder<'m, T> {
     registry: &'m Registry,
-    plugin: Arc<T>,
     name: Option<PluginId>,
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
     services: Vec<StagedService>,
+    /// Dropped after the contributions, which have it beside closures.
+    plugin: Foreign<Arc<T>>,
 }
 
 impl<'m, T> PluginBuilder<'m, T> {
     pub(crate) fn new(registry: &'m Registry, plugin: Arc<T>) -> Self {
         Self {
             registry,
-            plugin,
             name: None,
             contributions: Vec::new(),
             explicit: false,
             metadata: None,
             services: Vec::new(),
+            plugin: Foreign::new(plugin, None),
         }
     }
 }
@@ -263,7 +265,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     }
 
     pub(crate) fn staged(self) -> Staged {
-        let instance: AnyPlugin = self.plugin;
+        let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);
         let contributions =
             if self.explicit { self.contributions } else { stub::of_value(TypeId::of::<T>(), &instance) };
         let services =
@@ -272,7 +274,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         let metadata = self.metadata.or_else(|| stub::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged::new(id, type_name, instance, contributions, metadata, services)
+        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {
@@ -288,12 +290,12 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
 impl<N: AsRef<str>> PluginBuilder<'_, N> {
     /// The plugin of that name.
     pub fn get(self) -> Option<AnyPlugin> {
-        self.registry.plugin((*self.plugin).as_ref())
+        self.registry.plugin((**self.plugin).as_ref())
     }
 
     /// Whether there is a plugin of that name.
     pub fn is_some(&self) -> bool {
-        self.registry.is_registered((*self.plugin).as_ref())
+        self.registry.is_registered((**self.plugin).as_ref())
     }
 
     /// Whether there is no plugin of that name.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use crate::base::drops::Foreign;
 use crate::erased::Object;
 use crate::limit::Limit;
 #[cfg(feature = "tokio")]
@@ -17,6 +18,7 @@ use crate::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::point::AsyncExtensionPoint;
 use crate::point::{ExtensionPoint, Origin, PointInfo};
+use crate::registry::AnyPlugin;
 #[cfg(feature = "async")]
 use crate::runtime::BlockOn;
 use crate::sync::{AtomicBool, AtomicU64, Mutex};
@@ -45,9 +47,6 @@ pub(crate) struct Contribution {
     /// How it becomes what a sync manager can call, if it is an async extension.
     #[cfg(feature = "async")]
     on_runtime: Option<OnRuntime>,
-    /// What it waits on, if it is one that a sync manager calls.
-    #[cfg(feature = "async")]
-    waits_on: Option<Arc<dyn BlockOn>>,
     /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
     on_pool: Option<Box<Object>>,
@@ -68,6 +67,12 @@ pub(crate) struct Contribution {
     pub(crate) options: Options,
     /// A `P::Extension`, a `P::Wrapper` or an async counterpart. Calls point to it: it stays as it is once it is shared.
     pub(crate) object: Object,
+    /// The runtime that it waits on, if a sync manager calls it. Kept until the object, which has it too, is dropped.
+    #[cfg(feature = "async")]
+    waits_on: Option<Foreign<Arc<dyn BlockOn>>>,
+    /// The plugin it belongs to. Kept until the object, which may have it beside a closure, is dropped: so no destructor
+    /// of the plugin runs within the object's.
+    plugin: Option<Foreign<AnyPlugin>>,
 }
 
 /// Makes the object of an async extension one that waits for it.
@@ -97,15 +102,22 @@ impl Contribution {
             #[cfg(feature = "async")]
             on_runtime: None,
             #[cfg(feature = "async")]
-            waits_on: None,
-            #[cfg(feature = "async")]
             on_pool: None,
             #[cfg(feature = "tokio")]
             pool: None,
             conditional: false,
             options,
             object: Object::new(object),
+            #[cfg(feature = "async")]
+            waits_on: None,
+            plugin: None,
         }
+    }
+
+    /// Names the plugin it belongs to, which is kept until the object is dropped.
+    pub(crate) fn set_plugin(&mut self, id: &PluginId, plugin: &AnyPlugin) {
+        self.object.set_plugin(id);
+        self.plugin = Some(Foreign::new(Arc::clone(plugin), Some(id)));
     }
 
     /// Itself, with or without a predicate.
@@ -133,7 +145,7 @@ impl Contribution {
             && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
         {
             self.object = waiting;
-            self.waits_on = Some(Arc::clone(runtime));
+            self.waits_on = Some(Foreign::new(Arc::clone(runtime), None));
             self.run = Run::InPlace;
         }
         self
@@ -142,7 +154,7 @@ impl Contribution {
     /// Whether calling it would wait where the current thread must not.
     #[cfg(feature = "async")]
     pub(crate) fn must_not_wait(&self) -> bool {
-        self.waits_on.as_deref().is_some_and(BlockOn::is_entered)
+        self.waits_on.as_ref().is_some_and(|runtime| runtime.is_entered())
     }
 
     /// Nothing waits in this build.

@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 
+use crate::base::drops::drop_each_foreign;
 use crate::sealed::Sealed;
 
 /// The reading of a return value `R`: whether it may abstain, whether it may fail, and which item it carries.
@@ -58,6 +59,9 @@ pub trait Returns<R>: Sealed<R> {
 
     /// The contributions as the call returns them.
     fn all(items: Vec<Self::Item>) -> Self::All;
+
+    /// Drops contributions that a call does not return, one at a time.
+    fn discard(all: Self::All);
 
     /// An outcome from its parts.
     fn lift<X>(outcome: Result<X, Self::Error>) -> Self::Lift<X>;
@@ -182,6 +186,10 @@ macro_rules! collects {
         fn all(items: Vec<$item>) -> Vec<$item> {
             items
         }
+
+        fn discard(all: Vec<$item>) {
+            drop_each_foreign(all);
+        }
     };
 }
 
@@ -254,6 +262,8 @@ impl<R: Unit> Returns<R> for Units {
 
     #[inline]
     fn all(_: Vec<()>) {}
+
+    fn discard((): ()) {}
 }
 
 impl<T, E> Returns<Result<T, E>> for TryValues {
@@ -325,6 +335,8 @@ impl<E> Returns<Result<(), E>> for TryUnits {
 
     #[inline]
     fn all(_: Vec<()>) {}
+
+    fn discard((): ()) {}
 }
 
 /// A reading in which no extension can abstain, so that its successful value is its item.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::base::drops::Foreign;
 use crate::bind::{Binder, Extends};
 use crate::implementation::Contribution;
 use crate::plugin::{PluginMetadata, PluginStub};
@@ -107,9 +108,10 @@ struct Stubs {
 pub(crate) struct Found {
     pub(crate) name: Option<&'static str>,
     pub(crate) metadata: Option<PluginMetadata>,
-    pub(crate) instance: AnyPlugin,
     pub(crate) contributions: Vec<Contribution>,
     pub(crate) services: Vec<StagedService>,
+    /// Dropped after the contributions, which have it beside closures.
+    pub(crate) instance: Foreign<AnyPlugin>,
 }
 
 fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
@@ -144,16 +146,16 @@ pub(crate) fn services_of(id: TypeId, instance: &AnyPlugin) -> Vec<StagedService
 }
 
 /// Finds what a plugin extends, a value or an `Arc` of one, whose type has this `id`.
-pub(crate) fn find(id: TypeId, plugin: AnyPlugin) -> Found {
+pub(crate) fn find(id: TypeId, plugin: Foreign<AnyPlugin>) -> Found {
     let stubs = stubs_of(id);
     let instance = match stubs.and_then(|stubs| stubs.unwrap_arc) {
-        Some(unwrap_arc) => unwrap_arc(&plugin),
+        Some(unwrap_arc) => Foreign::new(unwrap_arc(&plugin), None),
         None => plugin,
     };
     let contributions = of_value(id, &instance);
     let name = stubs.and_then(|stubs| stubs.all.first()).map(|stub| stub.name);
     let services = services_of(id, &instance);
-    Found { name, metadata: metadata_of(id), instance, contributions, services }
+    Found { name, metadata: metadata_of(id), contributions, services, instance }
 }
 
 fn index() -> HashMap<TypeId, Stubs> {

@@ -1,6 +1,10 @@
 //! What a point does with its owned and its remembered arguments.
 
 use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+
+use crate::base::drops::Foreign;
 
 /// What a point does with an owned argument, asked of the reading of its return type: if that is wrong
 /// already, the argument is not told about again.
@@ -91,6 +95,30 @@ where
 
     fn recall(owned: &T::Owned) -> &T {
         owned.borrow()
+    }
+}
+
+/// A remembered argument that contains its destructor: the arguments of one call are dropped one at a time.
+pub struct Contained<T>(Foreign<T>);
+
+impl<T> Contained<T> {
+    /// The argument.
+    pub fn new(argument: T) -> Self {
+        Self(Foreign::new(argument, None))
+    }
+}
+
+impl<T> Deref for Contained<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> fmt::Debug for Contained<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contained").finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,7 @@ pub mod describe;
 pub mod offload;
 pub mod spare;
 
-pub use arguments::{Given, Keeps, Owns, Remember, peek, take, taken};
+pub use arguments::{Contained, Given, Keeps, Owns, Remember, peek, take, taken};
 pub use checks::{
     Checks, Forgets, Passed, PassedObject, RunsBeside, WrapperReturning, check, on_next, passed,
 };

@@ -11,7 +11,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Waker;
 
@@ -72,6 +72,8 @@ pub(crate) fn dispose(payload: Box<dyn Any + Send>) {
 struct Scopes {
     /// The number of the innermost scope that is open; 0 if there is none.
     open: Cell<u64>,
+    /// The number of the scope that foreign code runs outside of; 0 if there is none.
+    left: Cell<u64>,
     opened: Cell<u64>,
     /// Panics, each with the number of its scope. Without a destructor, as destructors of thread-locals use it.
     panics: RefCell<ManuallyDrop<Vec<(u64, DropPanic)>>>,
@@ -81,6 +83,7 @@ thread_local! {
     static SCOPES: Scopes = const {
         Scopes {
             open: Cell::new(0),
+            left: Cell::new(0),
             opened: Cell::new(0),
             panics: RefCell::new(ManuallyDrop::new(Vec::new())),
         }
@@ -88,17 +91,27 @@ thread_local! {
 }
 
 /// Makes another scope the innermost one, until it is dropped.
-struct Within(u64);
+struct Within {
+    open: u64,
+    left: u64,
+}
 
 impl Within {
     fn enter(scope: u64) -> Self {
-        Self(SCOPES.with(|scopes| scopes.open.replace(scope)))
+        SCOPES.with(|scopes| {
+            let (open, left) = (scopes.open.replace(scope), scopes.left.get());
+            scopes.left.set(if open == 0 { left } else { open });
+            Self { open, left }
+        })
     }
 }
 
 impl Drop for Within {
     fn drop(&mut self) {
-        SCOPES.with(|scopes| scopes.open.set(self.0));
+        SCOPES.with(|scopes| {
+            scopes.open.set(self.open);
+            scopes.left.set(self.left);
+        });
     }
 }
 
@@ -109,14 +122,17 @@ fn outside<R>(run: impl FnOnce() -> R) -> R {
 }
 
 /// Runs `drop`, a destructor of a value of `plugin`. If it panics, the panic goes to the scope that is open; without one
-/// it unwinds, or is disposed of if the thread unwinds already.
+/// it unwinds. If the thread unwinds already, the panic goes to the scope that this foreign code runs outside of, or is
+/// disposed of: a destructor has panicked, and the library drops what else stood beside its value.
 pub(crate) fn contain(plugin: Option<&PluginId>, drop: impl FnOnce()) {
+    let before = SCOPES.with(|scopes| scopes.panics.borrow().len());
     if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(drop))) {
         let panic = DropPanic { plugin: plugin.cloned(), payload };
-        if let Err(panic) = put_aside(panic)
-            && !std::thread::panicking()
-        {
-            unwind(panic);
+        if let Err(panic) = put_aside(before, panic) {
+            if !std::thread::panicking() {
+                unwind(panic);
+            }
+            SCOPES.with(|scopes| scopes.put(scopes.left.get(), before, panic));
         }
     }
 }
@@ -128,12 +144,30 @@ pub(crate) fn contain_quietly(run: impl FnOnce()) {
     }
 }
 
-/// Leaves `panic` to the scope that is open.
-fn put_aside(panic: DropPanic) -> Result<(), DropPanic> {
+impl Scopes {
+    /// Leaves `panic`, which came while there were no more than `before` others, to the scope of this number, if there
+    /// is one.
+    ///
+    /// Those that came since were values beside the one whose destructor panicked: they come after it, and belong to
+    /// its plugin unless they say otherwise.
+    fn put(&self, scope: u64, before: usize, panic: DropPanic) {
+        if scope != 0 {
+            let mut panics = self.panics.borrow_mut();
+            for (_, beside) in panics.iter_mut().skip(before).filter(|(number, _)| *number == scope) {
+                beside.plugin = beside.plugin.take().or_else(|| panic.plugin.clone());
+            }
+            let before = before.min(panics.len());
+            panics.insert(before, (scope, panic));
+        }
+    }
+}
+
+/// Leaves `panic`, which came while there were no more than `before` others, to the scope that is open.
+fn put_aside(before: usize, panic: DropPanic) -> Result<(), DropPanic> {
     SCOPES.with(|scopes| match scopes.open.get() {
         0 => Err(panic),
         open => {
-            scopes.panics.borrow_mut().push((open, panic));
+            scopes.put(open, before, panic);
             Ok(())
         }
     })
@@ -143,11 +177,16 @@ fn put_aside(panic: DropPanic) -> Result<(), DropPanic> {
 #[cfg(feature = "macros")]
 pub(crate) fn go_on(panic: Option<DropPanic>) {
     if let Some(panic) = panic
-        && let Err(panic) = put_aside(panic)
+        && let Err(panic) = put_aside(usize::MAX, panic)
         && !std::thread::panicking()
     {
         unwind(panic);
     }
+}
+
+/// Whether a scope is open.
+fn is_inside() -> bool {
+    SCOPES.with(|scopes| scopes.open.get() > 0)
 }
 
 fn unwind(mut panic: DropPanic) -> ! {
@@ -206,38 +245,47 @@ pub(crate) fn caught(report: impl Fn(&DropPanic), drops: impl FnOnce()) -> Optio
     first
 }
 
+/// Runs `drops`, which does nothing but drop values, and tells `report` of each panic that comes out of a foreign
+/// destructor meanwhile.
+pub(crate) fn reported(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
+    gather(drops).for_each(|panic| report(&panic));
+}
+
 /// Runs `drops`, which does nothing but drop values. The first panic that comes out of a foreign destructor meanwhile
 /// goes on to the caller once all are dropped. `report` is told of the others, and of the first if the thread unwinds
 /// already.
 pub(crate) fn scope(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
     let mut panics = gather(drops);
-    let goes_on = SCOPES.with(|scopes| scopes.open.get() > 0) || !std::thread::panicking();
+    let goes_on = is_inside() || !std::thread::panicking();
     let first = if goes_on { panics.next() } else { None };
     panics.for_each(|other| report(&other));
     if let Some(first) = first
-        && let Err(first) = put_aside(first)
+        && let Err(first) = put_aside(usize::MAX, first)
     {
         unwind(first);
     }
 }
 
 /// Drops `values`, of which each contains its foreign ones, one at a time. The first panic goes on to the caller once
-/// all are dropped.
+/// all are dropped, or all go to the scope that is open.
 pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
-    scope(
-        |_| (),
-        || {
-            for value in values {
-                let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
-                let panic = dropped.map_err(|payload| DropPanic { plugin: None, payload });
-                // A scope is open here.
-                let _ = panic.or_else(put_aside);
-            }
-        },
-    );
+    let drops = || {
+        for value in values {
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+            let panic = dropped.map_err(|payload| DropPanic { plugin: None, payload });
+            // A scope is open here.
+            let _ = panic.or_else(|panic| put_aside(usize::MAX, panic));
+        }
+    };
+    if is_inside() {
+        drops();
+    } else {
+        scope(|_| (), drops);
+    }
 }
 
-/// Drops foreign `values` one at a time. The first panic goes on to the caller once all are dropped.
+/// Drops foreign `values` one at a time. The first panic goes on to the caller once all are dropped, or all go to the
+/// scope that is open.
 pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
     drop_each(values.into_iter().map(|value| Foreign::new(value, None)));
 }
@@ -258,6 +306,36 @@ impl<T> Drop for Gathered<T> {
         if std::mem::needs_drop::<T>() && !self.0.is_empty() {
             drop_each_foreign(std::mem::take(&mut self.0));
         }
+    }
+}
+
+impl<T> IntoIterator for Gathered<T> {
+    type Item = T;
+    type IntoIter = OneByOne<T>;
+
+    fn into_iter(self) -> OneByOne<T> {
+        OneByOne(self.into_vec().into_iter())
+    }
+}
+
+/// Foreign values that are taken out one by one. Left behind by an error or a panic, they are dropped one at a time.
+pub(crate) struct OneByOne<T>(std::vec::IntoIter<T>);
+
+impl<T> Iterator for OneByOne<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<T> Drop for OneByOne<T> {
+    fn drop(&mut self) {
+        drop_each_foreign(&mut self.0);
     }
 }
 
@@ -308,6 +386,12 @@ impl<T> Deref for Foreign<T> {
 
     fn deref(&self) -> &T {
         self.value.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl<T> DerefMut for Foreign<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.value.as_mut().expect("it is there until it is dropped")
     }
 }
 

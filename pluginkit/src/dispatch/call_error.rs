@@ -6,6 +6,7 @@ use std::fmt;
 use std::slice;
 use std::time::Duration;
 
+use crate::base::drops::{Foreign, Gathered};
 use crate::name::PluginId;
 use crate::point::PointInfo;
 use crate::registry::BoxError;
@@ -126,7 +127,12 @@ impl<E> CallError<E> {
     pub fn into_inner(self) -> Option<E> {
         match self {
             Self::Failed { error, .. } => Some(error),
-            Self::Several { failures, .. } => failures.into_iter().find_map(Self::into_inner),
+            Self::Several { failures, .. } => {
+                let mut failures = Gathered(failures).into_iter();
+                let first = Foreign::new(failures.find_map(Self::into_inner), None);
+                drop(failures);
+                first.into_inner()
+            }
             _ => None,
         }
     }
@@ -181,7 +187,8 @@ impl<E: Into<BoxError>> CallError<E> {
     pub(crate) fn told(self) -> CallError {
         match self {
             Self::Failed { plugin, point, error } => {
-                CallError::Told { plugin, point, text: error.into().to_string() }
+                let error = Foreign::new(error.into(), plugin.as_ref());
+                CallError::Told { plugin, point, text: error.to_string() }
             }
             Self::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
             Self::DropPanicked { plugin, point, message } => {
@@ -192,7 +199,8 @@ impl<E: Into<BoxError>> CallError<E> {
             }
             Self::Told { plugin, point, text } => CallError::Told { plugin, point, text },
             Self::Several { point, failures } => {
-                CallError::Several { point, failures: failures.into_iter().map(Self::told).collect() }
+                let failures = Gathered(failures).into_iter().map(Self::told).collect();
+                CallError::Several { point, failures }
             }
             Self::InAsyncCode { point } => CallError::InAsyncCode { point },
             Self::NoRuntime { point, source } => CallError::NoRuntime { point, source },

@@ -4,12 +4,13 @@ use crate::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::caller::Handle;
 use crate::dispatch::CallError;
 use crate::dispatch::chain::{Chain, Plain};
-use crate::dispatch::release::Loaded;
+use crate::dispatch::next::Rest;
+use crate::dispatch::release::{Loaded, Outcome};
 use crate::point::ExtensionPoint;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
 macro_rules! calls {
-    ($(#[$docs:meta])* $mode:ident $guarded:ident $outcome:ident<$success:ty> $returns:ident [$($threaded:tt)*]) => {
+    ($(#[$docs:meta])* $mode:ident $guarded:ident $outcome:ident<$success:ty> $returns:ident $discard:path [$($threaded:tt)*]) => {
         impl<P: ExtensionPoint> Handle<P> {
             $(#[$docs])*
             #[inline]
@@ -25,8 +26,9 @@ macro_rules! calls {
                     Chain::<P>::new(&snapshot).call(args, |rest, args| rest.$mode::<S, R, A>(args))
                 };
                 // A destructor may panic here. The compiler drops a variable then, and leaks a value that is returned.
+                let outcome = Outcome::<S, R, $success>::new(outcome, $discard);
                 drop(snapshot);
-                outcome
+                outcome.into_inner()
             }
 
             $(#[$docs])*
@@ -45,8 +47,9 @@ macro_rules! calls {
                 let loaded = Loaded::by(|| self.seen.load());
                 let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
                 let chain = Chain::<P>::new(&loaded.snapshot);
-                let outcome = chain.try_call::<S, R, $success, A>(args, |rest, args| rest.$mode::<S, R, A>(args));
-                loaded.conclude(P::INFO, outcome)
+                let run = |rest: Rest<'_, P>, args| rest.$mode::<S, R, A>(args);
+                let outcome = chain.try_call::<S, R, $success, A>(args, run, $discard);
+                loaded.conclude(P::INFO, outcome, $discard)
             }
         }
     };
@@ -54,17 +57,17 @@ macro_rules! calls {
 
 calls! {
     /// A collecting call.
-    collect try_collect Many<S::All> Returns []
+    collect try_collect Many<S::All> Returns S::discard []
 }
 calls! {
     /// A firstresult call.
-    first try_first One<Option<S::Item>> Returns []
+    first try_first One<Option<S::Item>> Returns drop []
 }
 calls! {
     /// A call of a pipeline whose extensions always return the next value.
-    thread try_thread Threaded<S::Item> Always [+ ThreadedArguments<S::Item>]
+    thread try_thread Threaded<S::Item> Always drop [+ ThreadedArguments<S::Item>]
 }
 calls! {
     /// A call of a pipeline whose extensions may abstain.
-    thread_optional try_thread_optional Threaded<S::Item> Returns [+ ThreadedArguments<S::Item>]
+    thread_optional try_thread_optional Threaded<S::Item> Returns drop [+ ThreadedArguments<S::Item>]
 }

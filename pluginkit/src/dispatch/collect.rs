@@ -72,16 +72,16 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
 /// part. After an error it goes on with the next extension if it is asked to.
 #[must_use = "extensions run only as results are asked for"]
 pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
-    /// Dropped first: a snapshot that is dropped while arguments panic does not panic, too.
-    args: A,
-    chain: Kept<P>,
     index: usize,
+    args: A,
+    /// Dropped after the arguments, as it contains its destructors.
+    chain: Kept<P>,
     reads: PhantomData<fn(S) -> R>,
 }
 
 impl<S, R, P: ExtensionPoint, A> Iter<S, R, P, A> {
     pub(crate) fn new(chain: Kept<P>, args: A) -> Self {
-        Self { chain, index: 0, args, reads: PhantomData }
+        Self { index: 0, args, chain, reads: PhantomData }
     }
 }
 

@@ -15,7 +15,8 @@ use crate::returns::Returns;
 impl<P: ExtensionPoint> Chain<'_, P> {
     /// Runs a call as [`Chain::call`] does, under its failure policy; a panic, an error or an overrun names its plugin.
     ///
-    /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
+    /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns. Results that are
+    /// not returned because of a failure are left to `discard`.
     ///
     /// # Errors
     ///
@@ -24,6 +25,7 @@ impl<P: ExtensionPoint> Chain<'_, P> {
         &self,
         args: A,
         run: fn(Rest<'_, P>, A) -> S::Lift<X>,
+        discard: fn(X),
     ) -> Result<X, CallError<S::Error>>
     where
         S: Returns<R>,
@@ -41,7 +43,7 @@ impl<P: ExtensionPoint> Chain<'_, P> {
             outcome
         }));
         let outcome = outcome.map(S::lower).map_err(|panic| Stopped::Panicked(message(panic)));
-        judge::<P, S, R, X, A>(&tracer, outcome)
+        judge::<P, S, R, X, A>(&tracer, outcome, discard)
     }
 }
 
@@ -54,11 +56,12 @@ pub(crate) enum Stopped {
     Expired,
 }
 
-/// What became of a guarded call that `tracer` followed.
+/// What became of a guarded call that `tracer` followed. A value that came too late is left to `discard`.
 pub(crate) fn verdict<T, E>(
     tracer: &Tracer<'_>,
     point: &'static PointInfo,
     outcome: Result<Result<T, E>, Stopped>,
+    discard: impl FnOnce(T),
 ) -> Result<T, CallError<E>> {
     let plugin = || tracer.blamed().cloned();
     let overrun = match outcome {
@@ -68,7 +71,10 @@ pub(crate) fn verdict<T, E>(
         Ok(Err(error)) => return Err(CallError::Failed { plugin: plugin(), point, error }),
         Ok(Ok(outcome)) => match tracer.overrun() {
             None => return Ok(outcome),
-            overrun => overrun,
+            overrun => {
+                tracer.drop_reporting(|| discard(outcome));
+                overrun
+            }
         },
         #[cfg(feature = "async")]
         Err(Stopped::Expired) => tracer.overrun(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::arguments::{Arguments, Remembered};
-use crate::base::drops::{DropPanic, Gathered};
+use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::caller::Handle;
 use crate::dispatch::chain::{Chain, Extensions, run};
 use crate::dispatch::release::release;
@@ -54,10 +54,14 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R>,
         E: Remembered<P, R>,
     {
-        let sink = Arc::new(sink);
+        let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
-        S::lift(self.run_historic::<S, R, A>(args, event, |items| items.drain(..).for_each(&*sink)))
+        let outcome = self.run_historic::<S, R, A>(args, event, |items| pour(items, &**sink));
+        // Dropped while the outcome is a variable, which contains its own destructor.
+        let outcome = Foreign::new(outcome, None);
+        drop(sink);
+        S::lift(outcome.into_inner())
     }
 
     /// As [`historic`](Self::historic), up to the first failure, which names its plugin: then the call is not remembered.
@@ -98,14 +102,14 @@ impl<P: ExtensionPoint> Handle<P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut settled = Vec::new();
+        let mut settled = Gathered(Vec::new());
         let outcome: Result<(), Infallible> =
             self.attempt_historic::<S, R, A, _, _>(args, event, S::value, |plugin, result| {
-                settled.push(Settled { plugin: plugin.clone(), result });
+                settled.0.push(Settled { plugin: plugin.clone(), result });
                 Ok(())
             });
         match outcome {
-            Ok(()) => settled,
+            Ok(()) => settled.into_vec(),
         }
     }
 
@@ -197,6 +201,7 @@ impl<P: ExtensionPoint> Handle<P> {
         E: Remembered<P, R>,
     {
         let slot = Arc::clone(&self.seen.slot);
+        let (event, replayed) = (Foreign::new(event, None), Foreign::new(replayed, None));
         let replay = Replay::Direct(Box::new(move |implementation| {
             let observers = slot.observers();
             let own = [Arc::clone(implementation)];
@@ -214,6 +219,11 @@ impl<P: ExtensionPoint> Handle<P> {
         }));
         Arc::new(HistoricEvent::new::<P>(replay))
     }
+}
+
+/// Hands `items` to `sink` one by one. If that panics, the others are dropped.
+pub(super) fn pour<I>(items: &mut Vec<I>, sink: impl Fn(I)) {
+    Gathered(std::mem::take(items)).into_iter().for_each(sink);
 }
 
 /// Ends a guarded historic call that has `used` these snapshots. `judge` is told of a destructor that panics now, unless

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::arguments::Arguments;
-use crate::base::drops::message;
+use crate::base::drops::{Foreign, message};
 use crate::dispatch::CallError;
 use crate::dispatch::chain::Extensions;
 use crate::dispatch::guard::{Stopped, verdict};
@@ -25,7 +25,7 @@ pub(super) struct Spared {
 }
 
 enum Why {
-    Failed(Box<dyn Any + Send>),
+    Failed(Foreign<Box<dyn Any + Send>>),
     /// It failed, with an error that cannot be kept.
     Told(String),
     Panicked(String),
@@ -87,7 +87,7 @@ where
             tracer.spare(place, || {
                 let text = A::error_text(&returned);
                 let told = || Why::Told(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
-                A::keep(returned).map_or_else(told, Why::Failed)
+                A::keep(returned).map_or_else(told, |error| Why::Failed(Foreign::new(error, None)))
             });
         }
         (Ok(Some(returned)), None) => return Some(returned),
@@ -100,10 +100,12 @@ where
     None
 }
 
-/// What became of a guarded call that `tracer` followed: if failures were spared for its end, all of them.
+/// What became of a guarded call that `tracer` followed: if failures were spared for its end, all of them. A value that
+/// it then does not return is left to `discard`.
 pub(super) fn judge<P, S, R, X, A>(
     tracer: &Tracer<'_>,
     outcome: Result<Result<X, S::Error>, Stopped>,
+    discard: fn(X),
 ) -> Result<X, CallError<S::Error>>
 where
     P: ExtensionPoint,
@@ -111,7 +113,7 @@ where
     A: Arguments<P, R>,
 {
     let point = P::INFO;
-    let verdict = verdict(tracer, point, outcome);
+    let verdict = verdict(tracer, point, outcome, discard);
     let spared = std::mem::take(&mut *tracer.spared.lock().unwrap_or_else(PoisonError::into_inner));
     if spared.is_empty() {
         return verdict;
@@ -119,7 +121,9 @@ where
     let failure = |Spared { place, why }: Spared| {
         let plugin = Some(tracer.plugin(place).clone());
         match why {
-            Why::Failed(error) => match A::kept(error).and_then(|returned| S::value(returned).err()) {
+            Why::Failed(error) => match A::kept(error.into_inner())
+                .and_then(|returned| S::value(returned).err())
+            {
                 Some(error) => CallError::Failed { plugin, point, error },
                 None => {
                     CallError::Told { plugin, point, text: "(an error that was kept and lost)".to_owned() }
@@ -130,7 +134,14 @@ where
             Why::TimedOut(limit, elapsed) => CallError::TimedOut { plugin, point, limit, elapsed },
         }
     };
-    let mut failures: Vec<_> = spared.into_iter().map(failure).chain(verdict.err()).collect();
+    let last = match verdict {
+        Ok(value) => {
+            tracer.drop_reporting(|| discard(value));
+            None
+        }
+        Err(error) => Some(error),
+    };
+    let mut failures: Vec<_> = spared.into_iter().map(failure).chain(last).collect();
     Err(match failures.len() {
         1 => failures.remove(0),
         _ => CallError::Several { point, failures },

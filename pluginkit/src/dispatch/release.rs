@@ -5,11 +5,12 @@
 
 use std::ops::Deref;
 
-use crate::base::drops::{DropPanic, caught};
+use crate::base::drops::{DropPanic, caught, contain, reported};
 use crate::dispatch::{CallError, Settled};
 use crate::observer::{Observers, report};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
+use crate::returns::Returns;
 
 /// The snapshot of a guarded call, and the first panic of a destructor that loading it ran.
 pub(super) struct Loaded<K> {
@@ -44,7 +45,7 @@ impl<K: Deref<Target = Snapshot>> Loaded<K> {
         (observers, panic.or(own))
     }
 
-    /// Ends a call of `point` that had this `outcome`.
+    /// Ends a call of `point` that had this `outcome`. A value that it cannot return is left to `discard`.
     ///
     /// # Errors
     ///
@@ -53,15 +54,13 @@ impl<K: Deref<Target = Snapshot>> Loaded<K> {
         self,
         point: &'static PointInfo,
         outcome: Result<T, CallError<E>>,
+        discard: fn(T),
     ) -> Result<T, CallError<E>> {
         let (observers, panic) = self.release();
         match (outcome, panic) {
             (outcome, None) => outcome,
             (Ok(value), Some(panic)) => {
-                let lost = caught(|panic| report(&observers, panic), || drop(value));
-                if let Some(lost) = lost {
-                    report(&observers, &lost);
-                }
+                reported(|panic| report(&observers, panic), || discard(value));
                 Err(CallError::dropped(&panic, point))
             }
             (Err(error), Some(panic)) => {
@@ -75,6 +74,37 @@ impl<K: Deref<Target = Snapshot>> Loaded<K> {
     pub(super) fn settle<T, E>(self, point: &'static PointInfo) -> Option<Settled<T, E>> {
         let (_, panic) = self.release();
         panic.map(|panic| Settled::dropped(&panic, point))
+    }
+}
+
+/// The outcome of a call until it is returned. Left behind by a panic, it is dropped, its value by `discard`.
+pub(super) struct Outcome<S: Returns<R>, R, X> {
+    /// Taken when it is returned or dropped.
+    outcome: Option<S::Lift<X>>,
+    discard: fn(X),
+}
+
+impl<S: Returns<R>, R, X> Outcome<S, R, X> {
+    #[inline]
+    pub(super) fn new(outcome: S::Lift<X>, discard: fn(X)) -> Self {
+        Self { outcome: Some(outcome), discard }
+    }
+
+    #[inline]
+    pub(super) fn into_inner(mut self) -> S::Lift<X> {
+        self.outcome.take().expect("it is taken only here and when it is dropped")
+    }
+}
+
+impl<S: Returns<R>, R, X> Drop for Outcome<S, R, X> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(outcome) = self.outcome.take() {
+            contain(None, || match S::lower(outcome) {
+                Ok(value) => (self.discard)(value),
+                Err(error) => drop(error),
+            });
+        }
     }
 }
 

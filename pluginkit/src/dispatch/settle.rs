@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::arguments::{Arguments, ThreadedArguments};
-use crate::base::drops::message;
+use crate::base::drops::{Gathered, message};
 use crate::caller::Handle;
 use crate::dispatch::CallError;
 use crate::dispatch::chain::{Chain, Extensions};
@@ -101,17 +101,17 @@ impl<P: ExtensionPoint> Handle<P> {
         };
         let chain = Chain::<P>::new(&loaded.snapshot);
         chain.snapshot.tell_called();
-        let mut settled = Vec::with_capacity(chain.len());
+        let mut settled = Gathered(Vec::with_capacity(chain.len()));
         for index in 0..chain.len() {
             let Some(result) = alone::<P, S, R, A>(&chain, index, &mut args) else { continue };
             let done = result.as_ref().is_ok_and(enough);
-            settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+            settled.0.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
             if done {
                 break;
             }
         }
-        settled.extend(loaded.settle(P::INFO));
-        settled
+        settled.0.extend(loaded.settle(P::INFO));
+        settled.into_vec()
     }
 
     /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
@@ -132,16 +132,16 @@ impl<P: ExtensionPoint> Handle<P> {
         };
         let chain = Chain::<P>::new(&loaded.snapshot);
         chain.snapshot.tell_called();
-        let mut settled = Vec::with_capacity(chain.len());
+        let mut settled = Gathered(Vec::with_capacity(chain.len()));
         for index in 0..chain.len() {
             let before = args.threaded().clone();
             let result = alone::<P, S, R, A>(&chain, index, &mut args);
             go_on::<S, R, A>(&mut args, result.as_ref(), before);
             let Some(result) = result else { continue };
-            settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+            settled.0.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
         }
-        settled.extend(loaded.settle(P::INFO));
-        Piped { value: running(&mut args), settled }
+        settled.0.extend(loaded.settle(P::INFO));
+        Piped { value: running(&mut args), settled: settled.into_vec() }
     }
 }
 
@@ -181,7 +181,7 @@ where
         Ok(returned) => Ok(make(returned?)),
         Err(panic) => Err(Stopped::Panicked(message(panic))),
     };
-    Some(verdict(&tracer, P::INFO, outcome))
+    Some(verdict(&tracer, P::INFO, outcome, drop))
 }
 
 /// Sets the running value of a pipeline after an extension that ran by itself, if it did.

@@ -4,17 +4,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-#[cfg(feature = "async")]
-use crate::base::drops::caught;
-use crate::base::drops::contain_quietly;
+use crate::base::drops::{contain_quietly, reported};
 use crate::dispatch::policy::Spared;
 use crate::dispatch::scope::{Entered, Scope};
 use crate::implementation::{Implementation, Role};
 use crate::limit::FailurePolicy;
 use crate::name::PluginId;
-#[cfg(feature = "async")]
-use crate::observer::report;
-use crate::observer::{End, Event, Fault, FaultKind, Watchers};
+use crate::observer::{End, Event, Fault, FaultKind, Watchers, report};
 use crate::point::PointInfo;
 use crate::registry::Snapshot;
 use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
@@ -125,13 +121,10 @@ impl<'c> Tracer<'c> {
         Some((overrun.limit, overrun.elapsed))
     }
 
-    /// Runs `drops`, and tells the observers of a destructor that panics.
-    #[cfg(feature = "async")]
+    /// Runs `drops`, and tells the observers of each destructor that panics.
     pub(crate) fn drop_reporting(&self, drops: impl FnOnce()) {
         let observers = self.observers.cloned();
-        if let Some(panic) = caught(|panic| report(&observers, panic), drops) {
-            report(&observers, &panic);
-        }
+        reported(|panic| report(&observers, panic), drops);
     }
 
     /// The plugin of the implementation at `place`.

@@ -21,7 +21,6 @@ use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
-use crate::base::drops::contain;
 use crate::bind_async::BoxFuture;
 
 /// What all memory of rooms is aligned to.
@@ -259,12 +258,7 @@ impl<T> Drop for ExtensionFuture<'_, T> {
 
         let _free = Free(self.future);
         // SAFETY: by rule 1 it is there. It is dropped here and nowhere else.
-        let drop = || unsafe { self.future.drop_in_place() };
-        if std::thread::panicking() {
-            contain(None, drop);
-        } else {
-            drop();
-        }
+        unsafe { self.future.drop_in_place() }
     }
 }
 

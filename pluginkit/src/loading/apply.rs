@@ -91,7 +91,9 @@ impl Conductor<'_> {
         // What follows is done all the same.
         let mut panicked = None;
         if let Err(error) = self.bring_in(steps, &removed, options, &mut report, &mut panicked).await {
-            panicked.iter().for_each(|panic| registry.report_drop(panic));
+            if let Some(panic) = panicked {
+                registry.report_drop(&panic);
+            }
             return Err(error);
         }
         report.removed.extend(removed.iter().map(|old| old.id.clone()));

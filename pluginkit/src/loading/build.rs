@@ -3,7 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+#[cfg(feature = "config")]
+use crate::base::drops::Foreign;
 use crate::bind::BindFn;
+#[cfg(feature = "config")]
+use crate::loading::construct::Keep;
 use crate::loading::{BuildError, Construct, Made, Outcome, Settings};
 use crate::manager::{staged, staged_fn};
 use crate::options::Options;
@@ -38,11 +42,11 @@ where
     C: serde::de::DeserializeOwned + Send + Sync + 'static,
     R: Outcome<T>,
 {
-    let config: C = settings.read()?;
+    let config = Foreign::new(settings.read::<C>()?, None);
     // One for the plugin, one for its phases: they need not be `Clone`.
     let kept: C = settings.read()?;
-    let plugin = build(config).outcome().map_err(BuildError::Factory)?;
-    let keep = Box::new(move |map: &crate::StateMap| drop(map.insert(kept)));
+    let keep = Foreign::new(Box::new(move |map: &crate::StateMap| drop(map.insert(kept))) as Keep, None);
+    let plugin = build(config.into_inner()).outcome().map_err(BuildError::Factory)?;
     Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: Some(keep) })
 }
 

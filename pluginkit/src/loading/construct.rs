@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::base::drops::Foreign;
 use crate::context::StateMap;
 use crate::name::PluginId;
 use crate::registry::{BoxError, Staged};
@@ -42,13 +43,13 @@ impl fmt::Debug for Settings<'_> {
     }
 }
 
-type Keep = Box<dyn FnOnce(&StateMap) + Send + Sync>;
+pub(super) type Keep = Box<dyn FnOnce(&StateMap) + Send + Sync>;
 
 /// A plugin that was made, and is to be registered.
 pub struct Made {
     pub(crate) staged: Staged,
     /// Lays the settings down where its phases find them.
-    pub(crate) keep: Option<Keep>,
+    pub(crate) keep: Option<Foreign<Keep>>,
 }
 
 impl fmt::Debug for Made {

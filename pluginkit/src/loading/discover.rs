@@ -160,7 +160,7 @@ pub(super) fn arriving(
         drop(arriving.settings().insert(section.clone()));
     }
     if let Some(keep) = made.keep {
-        keep(arriving.settings());
+        keep.into_inner()(arriving.settings());
     }
     Ok(arriving)
 }

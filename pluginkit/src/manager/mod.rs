@@ -17,6 +17,7 @@ pub use sync::PluginManager;
 use std::any::TypeId;
 use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::bind::BindFn;
 use crate::implementation::{Contribution, Role};
 use crate::name::{PluginId, short_type_name};
@@ -38,15 +39,16 @@ where
 
 /// A plugin with what its type's stubs make of it, under `name` or the name of its type.
 pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
-    stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), Arc::new(plugin))
+    let plugin = Foreign::new(Arc::new(plugin) as AnyPlugin, None);
+    stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), plugin)
 }
 
-fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: AnyPlugin) -> Staged {
+fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: Foreign<AnyPlugin>) -> Staged {
     let found = stub::find(id, plugin);
     let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
     let id = name
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
     let stub::Found { metadata, instance, contributions, services, .. } = found;
-    Staged::new(id, type_name, instance, contributions, metadata, services)
+    Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
 }

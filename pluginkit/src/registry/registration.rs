@@ -40,7 +40,7 @@ impl Staged {
         services: Vec<StagedService>,
     ) -> Self {
         for contribution in &mut contributions {
-            contribution.object.set_plugin(&id);
+            contribution.set_plugin(&id, &instance);
         }
         let instance = Foreign::new(instance, Some(&id));
         Self { id, type_name, instance, contributions, metadata, services }

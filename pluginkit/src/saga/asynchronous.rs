@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use crate::base::drops::{contain_quietly, drop_each_foreign};
+use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
 use crate::bind_async::BoxFuture;
 use crate::context::StateMap;
 use crate::dispatch::Settled;
 use crate::name::PluginId;
 use crate::registry::BoxError;
-use crate::saga::{Name, SagaError, Step, StepError, Undone, parted};
+use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 
 /// Calls that are done as a unit, and awaited: a [`Saga`](crate::Saga) whose steps are futures, and whose
 /// compensations return futures.
@@ -61,7 +61,7 @@ pub struct AsyncSaga<'s> {
     done: Vec<Done<'s>>,
     /// The step that failed, after which nothing is run.
     failed: Option<Name>,
-    heir: Option<Heir<'s>>,
+    heir: Option<Foreign<Heir<'s>>>,
 }
 
 type Heir<'s> = Box<dyn FnOnce(AsyncSaga<'s>) + Send + 's>;
@@ -104,11 +104,11 @@ impl<'s> AsyncSaga<'s> {
         E: Into<BoxError>,
         F: Future<Output: Undone> + Send + 's,
     {
-        let step = Step::new(name);
-        let value = self.attempt(&step, call).await?;
-        let kept = value.clone();
-        self.note_async(step, || undo(kept));
-        Ok(value)
+        let (step, undo) = (Step::new(name), Foreign::new(undo, None));
+        let value = Foreign::new(self.attempt(&step, call).await?, None);
+        let kept = Foreign::new(T::clone(&value), None);
+        self.note_async(step, move || undo.into_inner()(kept.into_inner()));
+        Ok(value.into_inner())
     }
 
     /// Awaits a step that needs no undoing, or that of which only [`on_rollback`](Self::on_rollback) or
@@ -150,15 +150,15 @@ impl<'s> AsyncSaga<'s> {
         E: Into<BoxError>,
         F: Future<Output: Undone> + Send + 's,
     {
-        let step = Step::new(name);
+        let (step, undo) = (Step::new(name), Foreign::new(Arc::new(undo), None));
         let settled = self.attempt(&step, call.map(Ok::<_, BoxError>)).await?;
         let (done, failed) = parted(&step, settled);
-        let undo = Arc::new(undo);
-        for (plugin, value) in &done {
-            let (undo, plugin, value) = (Arc::clone(&undo), plugin.clone(), value.clone());
-            self.note_async(step.of(&plugin), move || undo(plugin, value));
+        for (plugin, value) in &done.0 {
+            let (undo, value) = (Foreign::new(Arc::clone(&undo), None), Foreign::new(value.clone(), None));
+            let plugin = plugin.clone();
+            self.note_async(step.of(&plugin), move || undo(plugin, value.into_inner()));
         }
-        if failed.is_empty() { Ok(done) } else { Err(self.fail(failed).await) }
+        if failed.is_empty() { Ok(done.into_vec()) } else { Err(self.fail(failed).await) }
     }
 
     /// Notes how something is undone, without awaiting, that was done beside the steps, or by the one that was
@@ -184,8 +184,8 @@ impl<'s> AsyncSaga<'s> {
 
     /// Remembers every value that `state` has now, as [`Saga::remember_all`](crate::Saga::remember_all) does.
     pub fn remember_all(&mut self, state: &'s StateMap) {
-        let before = state.values();
-        self.on_rollback("state", move || state.put_all_back(before));
+        let before = Before::of(state);
+        self.on_rollback("state", move || state.put_all_back(before.into_values()));
     }
 
     /// Hands what is left to undo to `heir`, if the saga is dropped with something left. What the heir does not undo is dropped
@@ -206,7 +206,7 @@ impl<'s> AsyncSaga<'s> {
     /// # }
     /// ```
     pub fn on_drop(&mut self, heir: impl FnOnce(AsyncSaga<'s>) + Send + 's) {
-        self.heir = Some(Box::new(heir));
+        self.heir = Some(Foreign::new(Box::new(heir), None));
     }
 
     /// Ends the saga: what was done stays.
@@ -236,8 +236,11 @@ impl<'s> AsyncSaga<'s> {
             }
             Err(panic) => {
                 self.failed = Some(step.name.clone());
-                self.undo().await;
-                resume_unwind(panic);
+                // The panic of the step goes on, whatever the errors of compensations do.
+                let panic = Foreign::new(panic, None);
+                let failures = self.undo().await;
+                contain_quietly(|| drop_each(failures));
+                resume_unwind(panic.into_inner());
             }
         }
     }
@@ -280,12 +283,12 @@ impl Drop for AsyncSaga<'_> {
         if let Some(heir) = self.heir.take() {
             // A panic on top of one that may pass would abort the process.
             let left = AsyncSaga { done, failed, heir: None };
-            contain_quietly(|| heir(left));
+            contain_quietly(|| heir.into_inner()(left));
             return;
         }
         for Done { undo, .. } in done.into_iter().rev() {
             contain_quietly(|| match undo {
-                Undo::Now(undo) => drop(undo()),
+                Undo::Now(undo) => drop_each_foreign(undo()),
                 // It cannot be awaited here.
                 Undo::Awaited(undo) => drop(undo),
             });

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::base::drops::Foreign;
 use crate::name::PluginId;
 use crate::registry::BoxError;
 use crate::saga::Name;
@@ -12,7 +13,8 @@ use crate::saga::Name;
 pub struct StepError {
     pub(super) step: Name,
     pub(super) plugin: Option<PluginId>,
-    pub(super) source: BoxError,
+    /// Contained, so that several errors are dropped one by one.
+    pub(super) source: Foreign<BoxError>,
 }
 
 impl StepError {
@@ -46,7 +48,7 @@ impl fmt::Debug for StepError {
 
 impl StdError for StepError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.source)
+        Some(&**self.source)
     }
 }
 

@@ -21,13 +21,15 @@ pub use error::{SagaError, StepError};
 pub use sync::Saga;
 pub use undone::Undone;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use crate::base::drops;
+use crate::base::drops::{self, Foreign, Gathered};
+use crate::context::StateMap;
 use crate::dispatch::Settled;
 use crate::name::PluginId;
-use crate::registry::BoxError;
+use crate::registry::{AnyPlugin, BoxError};
 
 /// What the steps of a saga are called.
 type Name = Cow<'static, str>;
@@ -50,6 +52,7 @@ impl Step {
     }
 
     fn failed(self, source: BoxError) -> StepError {
+        let source = Foreign::new(source, self.plugin.as_ref());
         StepError { step: self.name, plugin: self.plugin, source }
     }
 
@@ -68,15 +71,34 @@ impl Step {
     }
 }
 
+/// The values that a state had, dropped one by one unless they are put back.
+struct Before(BTreeMap<TypeId, AnyPlugin>);
+
+impl Before {
+    fn of(state: &StateMap) -> Self {
+        Self(state.values())
+    }
+
+    fn into_values(mut self) -> BTreeMap<TypeId, AnyPlugin> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        drops::drop_each_foreign(std::mem::take(&mut self.0).into_values());
+    }
+}
+
 /// What plugins did, in call order, and what those said that failed.
 fn parted<T, E: Into<BoxError>>(
     step: &Step,
     settled: Vec<Settled<T, E>>,
-) -> (Vec<(PluginId, T)>, Vec<StepError>) {
-    let (mut done, mut failed) = (Vec::with_capacity(settled.len()), Vec::new());
-    for Settled { plugin, result, .. } in settled {
+) -> (Gathered<(PluginId, T)>, Vec<StepError>) {
+    let (mut done, mut failed) = (Gathered(Vec::with_capacity(settled.len())), Vec::new());
+    for Settled { plugin, result, .. } in Gathered(settled) {
         match result {
-            Ok(value) => done.push((plugin, value)),
+            Ok(value) => done.0.push((plugin, value)),
             Err(error) => failed.push(step.of(&plugin).failed(undone::cause(error))),
         }
     }

@@ -4,12 +4,12 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use crate::base::drops::drop_each_foreign;
+use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
 use crate::context::StateMap;
 use crate::dispatch::Settled;
 use crate::name::PluginId;
 use crate::registry::BoxError;
-use crate::saga::{Name, SagaError, Step, StepError, Undone, parted};
+use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 
 /// Calls that are done as a unit: each step says how it is undone and, if a later one fails, what was done is
 /// undone in the reverse order.
@@ -111,11 +111,11 @@ impl<'s> Saga<'s> {
         E: Into<BoxError>,
         U: Undone,
     {
-        let step = Step::new(name);
-        let value = self.attempt(&step, call)?;
-        let kept = value.clone();
-        self.note(step, || undo(kept));
-        Ok(value)
+        let (step, undo) = (Step::new(name), Foreign::new(undo, None));
+        let value = Foreign::new(self.attempt(&step, call)?, None);
+        let kept = Foreign::new(T::clone(&value), None);
+        self.note(step, move || undo.into_inner()(kept.into_inner()));
+        Ok(value.into_inner())
     }
 
     /// Runs a step that needs no undoing, or that of which only [`on_rollback`](Self::on_rollback) says how.
@@ -160,15 +160,15 @@ impl<'s> Saga<'s> {
         E: Into<BoxError>,
         U: Undone,
     {
-        let step = Step::new(name);
+        let (step, undo) = (Step::new(name), Foreign::new(Rc::new(undo), None));
         let settled = self.attempt(&step, || Ok::<_, BoxError>(call()))?;
         let (done, failed) = parted(&step, settled);
-        let undo = Rc::new(undo);
-        for (plugin, value) in &done {
-            let (undo, plugin, value) = (Rc::clone(&undo), plugin.clone(), value.clone());
-            self.note(step.of(&plugin), move || undo(plugin, value));
+        for (plugin, value) in &done.0 {
+            let (undo, value) = (Foreign::new(Rc::clone(&undo), None), Foreign::new(value.clone(), None));
+            let plugin = plugin.clone();
+            self.note(step.of(&plugin), move || undo(plugin, value.into_inner()));
         }
-        if failed.is_empty() { Ok(done) } else { Err(self.fail(failed)) }
+        if failed.is_empty() { Ok(done.into_vec()) } else { Err(self.fail(failed)) }
     }
 
     /// Notes how something is undone that was done beside the steps, or by the one that was [run](Self::run)
@@ -191,8 +191,8 @@ impl<'s> Saga<'s> {
     /// Remembers every value that `state` has now, as [`remember`](Self::remember) does. What others add
     /// meanwhile is taken out, too: of a state that is not the saga's alone, rather remember single types.
     pub fn remember_all(&mut self, state: &'s StateMap) {
-        let before = state.values();
-        self.note(Step::new("state"), move || state.put_all_back(before));
+        let before = Before::of(state);
+        self.note(Step::new("state"), move || state.put_all_back(before.into_values()));
     }
 
     /// Ends the saga: what was done stays.
@@ -220,8 +220,10 @@ impl<'s> Saga<'s> {
             Ok(Err(error)) => Err(self.fail(vec![step.clone().failed(error.into())])),
             Err(panic) => {
                 self.failed = Some(step.name.clone());
-                self.undo();
-                resume_unwind(panic);
+                // The panic of the step goes on, whatever the errors of compensations do.
+                let panic = Foreign::new(panic, None);
+                contain_quietly(|| drop_each(self.undo()));
+                resume_unwind(panic.into_inner());
             }
         }
     }
@@ -246,7 +248,7 @@ impl<'s> Saga<'s> {
 
 impl Drop for Saga<'_> {
     fn drop(&mut self) {
-        self.undo();
+        drop_each(self.undo());
     }
 }
 

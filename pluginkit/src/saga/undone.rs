@@ -1,5 +1,6 @@
 //! [`Undone`]: what compensations return.
 
+use crate::base::drops::Gathered;
 use crate::dispatch::{CallError, Settled};
 use crate::name::PluginId;
 use crate::registry::BoxError;
@@ -29,8 +30,16 @@ impl<T, E: Into<BoxError>> Undone for Result<T, E> {
 
 impl<T, E: Into<BoxError>> Undone for Vec<Settled<T, E>> {
     fn failures(self) -> Vec<BoxError> {
-        let failed = self.into_iter().filter_map(|settled| Some((settled.plugin, settled.result.err()?)));
-        failed.map(|(plugin, error)| Box::new(Of { plugin, source: cause(error) }) as BoxError).collect()
+        let (mut done, mut failed) = (Gathered(Vec::new()), Gathered(Vec::new()));
+        for Settled { plugin, result, .. } in Gathered(self) {
+            match result {
+                Ok(value) => done.0.push(value),
+                Err(error) => failed.0.push(Box::new(Of { plugin, source: cause(error) }) as BoxError),
+            }
+        }
+        // Dropped while the failures are a variable, which contains their destructors.
+        drop(done);
+        failed.into_vec()
     }
 }
 

@@ -176,19 +176,19 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
         let some = quote!(::core::option::Option::Some);
         let option = quote!(::core::option::Option);
         if arg.optional_reference().is_some() {
-            types.push(quote!(#option<#keeps::Owned>));
-            snapshots.push(quote!(#ident.map(#keeps::remember)));
+            types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));
+            snapshots.push(quote!(#rt::Contained::new(#ident.map(#keeps::remember))));
             recalled.push(quote!(#ident: #some(self.#index.as_ref().map(#keeps::recall))));
             recalled_types.push(quote!(#option<#option<&'__e #keeps::Value>>));
         } else if arg.reference().is_some() {
-            types.push(quote!(#keeps::Owned));
-            snapshots.push(quote!(#keeps::remember(#ident)));
+            types.push(quote!(#rt::Contained<#keeps::Owned>));
+            snapshots.push(quote!(#rt::Contained::new(#keeps::remember(#ident))));
             recalled.push(quote!(#ident: #keeps::recall(&self.#index)));
             recalled_types.push(quote!(&'__e #keeps::Value));
         } else {
             let owns = quote!(<#shape as #rt::Owns<#ty>>);
-            types.push(quote!(#owns::Value));
-            snapshots.push(quote!(#owns::clone(&#ident)));
+            types.push(quote!(#rt::Contained<#owns::Value>));
+            snapshots.push(quote!(#rt::Contained::new(#owns::clone(&#ident))));
             let clone = quote!(#owns::clone(&self.#index));
             if matches!(arg.passing, crate::extension_point::model::Passing::Copy) {
                 recalled.push(quote!(#ident: #clone));

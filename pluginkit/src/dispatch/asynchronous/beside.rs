@@ -1,11 +1,13 @@
 //! Collecting from extensions that are under way at once.
 
 use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::arguments::AsyncArguments;
-use crate::base::drops::Gathered;
+use crate::base::drops::{Foreign, Gathered, scope};
 use crate::dispatch::asynchronous::Entry;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::seat::Seat;
@@ -13,6 +15,8 @@ use crate::dispatch::asynchronous::turn::{begin, watched};
 use crate::dispatch::trace::Span;
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::implementation::Implementation;
+use crate::name::PluginId;
+use crate::observer::{Observers, report};
 use crate::point::AsyncExtensionPoint;
 use crate::returns::{Many, Returns};
 
@@ -27,9 +31,9 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
         let mut items = Gathered(Vec::new());
         items.0.resize_with(self.len(), || None);
         let mut next = 0;
-        let mut running = FuturesUnordered::new();
+        let mut running = Running::new(&self.chain.snapshot.observers);
         loop {
-            let (index, done) = if next < self.len() && running.len() < limit.get() {
+            let (index, done) = if next < self.len() && running.futures.len() < limit.get() {
                 let index = next;
                 next += 1;
                 let (place, conditional) = (self.place(index), self.is_conditional(index));
@@ -38,6 +42,7 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                 };
                 let snapshot = self.chain.snapshot;
                 let limited = snapshot.limited.then(|| &**snapshot.extension(index));
+                let plugin = snapshot.extension(index).plugin();
                 let work = match self.entry(index) {
                     Entry::Direct(extension) => Err(extension),
                     Entry::Awaited(extension) => {
@@ -45,15 +50,16 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
                     }
                     Entry::Offloaded(extension) => args.offload(extension).ok_or(&**extension),
                 };
+                let work = work.map(|work| Contained::new(work, plugin));
                 match (work, limited) {
                     (Err(extension), None) => (index, Done::MayRun(extension, Seat::default(), span)),
                     (work, limited) => {
-                        running.push(run::<P, _>(index, limited, span, work, A::error_text));
+                        running.futures.push(run::<P, _>(index, limited, span, work, plugin, A::error_text));
                         continue;
                     }
                 }
             } else {
-                match running.next().await {
+                match running.futures.next().await {
                     Some(done) => done,
                     None => break,
                 }
@@ -70,10 +76,52 @@ impl<P: AsyncExtensionPoint> Extensions<'_, P> {
             };
             match S::split(returned) {
                 Ok(item) => items.0[index] = item,
-                Err(error) => return S::lift(Err(error)),
+                Err(error) => {
+                    // Dropped while the error is a variable, which contains its own destructor.
+                    let error = Foreign::new(error, None);
+                    drop(running);
+                    return S::lift(Err(error.into_inner()));
+                }
             }
         }
         S::lift(Ok(S::all(items.into_vec().into_iter().flatten().collect())))
+    }
+}
+
+/// Futures that are under way beside each other. Left behind by an error or a panic, they are dropped one at a time.
+struct Running<'s, F> {
+    futures: FuturesUnordered<F>,
+    observers: &'s Observers,
+}
+
+impl<'s, F> Running<'s, F> {
+    fn new(observers: &'s Observers) -> Self {
+        Self { futures: FuturesUnordered::new(), observers }
+    }
+}
+
+impl<F> Drop for Running<'_, F> {
+    fn drop(&mut self) {
+        if !self.futures.is_empty() {
+            scope(|panic| report(self.observers, panic), || self.futures.clear());
+        }
+    }
+}
+
+/// A future of a plugin that contains its destructor.
+struct Contained<F>(Foreign<F>);
+
+impl<F> Contained<F> {
+    fn new(future: F, plugin: &PluginId) -> Self {
+        Self(Foreign::new(future, Some(plugin)))
+    }
+}
+
+impl<F: Future + Unpin> Future for Contained<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        Pin::new(&mut *self.0).poll(cx)
     }
 }
 
@@ -89,7 +137,8 @@ async fn run<'w, P: AsyncExtensionPoint, R>(
     index: usize,
     limited: Option<&'w Implementation>,
     span: Option<Span<'w, 'w>>,
-    work: Result<ExtensionFuture<'w, R>, &'w P::Extension>,
+    work: Result<Contained<ExtensionFuture<'w, R>>, &'w P::Extension>,
+    plugin: &'w PluginId,
     error_text: fn(&R) -> Option<String>,
 ) -> (usize, Done<'w, P, R>) {
     let work = match (work, limited) {
@@ -102,7 +151,10 @@ async fn run<'w, P: AsyncExtensionPoint, R>(
     };
     let returned = match limited {
         None => watched(span.as_ref(), work).await,
-        Some(limited) => Seat::awaited(span.as_ref(), limited, work).await,
+        Some(limited) => {
+            let work = Seat::awaited(span.as_ref(), limited, work.0.into_inner());
+            Contained::new(work, plugin).await
+        }
     };
     if let Some(span) = span {
         span.end(error_text(&returned).as_deref());

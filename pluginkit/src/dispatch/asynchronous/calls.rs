@@ -11,6 +11,7 @@ use futures_util::stream::{poll_fn, unfold};
 
 use crate::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::async_caller::AsyncHandle;
+use crate::base::drops::Gathered;
 use crate::dispatch::asynchronous::AsyncChain;
 use crate::dispatch::asynchronous::guard::guard;
 use crate::dispatch::asynchronous::inside::Inside;
@@ -18,7 +19,7 @@ use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::guard::verdict;
 use crate::dispatch::pipeline::running;
 use crate::dispatch::policy::judge;
-use crate::dispatch::release::Loaded;
+use crate::dispatch::release::{Loaded, Outcome};
 use crate::dispatch::settle::go_on;
 use crate::dispatch::trace::Tracer;
 use crate::dispatch::{CallError, Piped, Settled};
@@ -29,7 +30,7 @@ use crate::registry::Registry;
 use crate::returns::{Always, Many, One, Returns, Threaded};
 
 macro_rules! calls {
-    ($(#[$docs:meta])* $mode:ident $guarded:ident $blocking:ident $outcome:ident<$success:ty> $returns:ident [$($threaded:tt)*]) => {
+    ($(#[$docs:meta])* $mode:ident $guarded:ident $blocking:ident $outcome:ident<$success:ty> $returns:ident $discard:path [$($threaded:tt)*]) => {
         impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             $(#[$docs])*
             pub fn $mode<S, R, A>(&self, args: A) -> impl Future<Output = $outcome<S, R>> + use<P, S, R, A>
@@ -52,8 +53,9 @@ macro_rules! calls {
                         Box::pin(async move { run!(kept, beside, args, $mode, $outcome) }).await
                     };
                     // As in a sync call, so that the outcome is dropped if a destructor panics here.
+                    let outcome = Outcome::<S, R, $success>::new(outcome, $discard);
                     drop(kept);
-                    outcome
+                    outcome.into_inner()
                 }
             }
 
@@ -89,9 +91,9 @@ macro_rules! calls {
                             outcome
                         };
                         let outcome = guard(&tracer, work).await;
-                        judge::<P, S, R, $success, A>(&tracer, outcome.map(S::lower))
+                        judge::<P, S, R, $success, A>(&tracer, outcome.map(S::lower), $discard)
                     };
-                    loaded.conclude(P::INFO, outcome)
+                    loaded.conclude(P::INFO, outcome, $discard)
                 }
             }
 
@@ -122,7 +124,7 @@ macro_rules! calls {
                     pollster::block_on(Inside::new(Some(&span), work.as_mut()))
                 };
                 span.end(A::outcome_error_text(&outcome).as_deref());
-                judge::<P, S, R, $success, A>(&tracer, Ok(S::lower(outcome)))
+                judge::<P, S, R, $success, A>(&tracer, Ok(S::lower(outcome)), $discard)
             }
         }
     };
@@ -145,19 +147,19 @@ macro_rules! run {
 
 calls! {
     /// A collecting call.
-    collect try_collect collect_blocking Many<S::All> Returns []
+    collect try_collect collect_blocking Many<S::All> Returns S::discard []
 }
 calls! {
     /// A firstresult call.
-    first try_first first_blocking One<Option<S::Item>> Returns []
+    first try_first first_blocking One<Option<S::Item>> Returns drop []
 }
 calls! {
     /// A call of a pipeline whose extensions always return the next value.
-    thread try_thread thread_blocking Threaded<S::Item> Always [+ ThreadedArguments<S::Item>]
+    thread try_thread thread_blocking Threaded<S::Item> Always drop [+ ThreadedArguments<S::Item>]
 }
 calls! {
     /// A call of a pipeline whose extensions may abstain.
-    thread_optional try_thread_optional thread_optional_blocking Threaded<S::Item> Returns [+ ThreadedArguments<S::Item>]
+    thread_optional try_thread_optional thread_optional_blocking Threaded<S::Item> Returns drop [+ ThreadedArguments<S::Item>]
 }
 
 #[cfg(feature = "tokio")]
@@ -197,8 +199,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move {
             let args = args;
             let outcome = run!(kept, beside, args, collect, Many);
+            let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
             drop(kept);
-            outcome
+            outcome.into_inner()
         }
     }
 
@@ -292,19 +295,19 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             let chain = loaded.snapshot.chain();
             chain.snapshot.tell_called();
             let (count, mut room) = (chain.len(), chain.room());
-            let mut settled = Vec::with_capacity(count);
+            let mut settled = Gathered(Vec::with_capacity(count));
             for index in 0..count {
                 let Some(result) = alone::<P, S, R, A>(chain, index, &mut args, &mut room).await else {
                     continue;
                 };
                 let done = result.as_ref().is_ok_and(enough);
-                settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+                settled.0.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
                 if done {
                     break;
                 }
             }
-            settled.extend(loaded.settle(P::INFO));
-            settled
+            settled.0.extend(loaded.settle(P::INFO));
+            settled.into_vec()
         }
     }
 
@@ -332,16 +335,16 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             let chain = loaded.snapshot.chain();
             chain.snapshot.tell_called();
             let (count, mut room) = (chain.len(), chain.room());
-            let mut settled = Vec::with_capacity(count);
+            let mut settled = Gathered(Vec::with_capacity(count));
             for index in 0..count {
                 let before = args.threaded().clone();
                 let result = alone::<P, S, R, A>(chain, index, &mut args, &mut room).await;
                 go_on::<S, R, A>(&mut args, result.as_ref(), before);
                 let Some(result) = result else { continue };
-                settled.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
+                settled.0.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
             }
-            settled.extend(loaded.settle(P::INFO));
-            Piped { value: running(&mut args), settled }
+            settled.0.extend(loaded.settle(P::INFO));
+            Piped { value: running(&mut args), settled: settled.into_vec() }
         }
     }
 }
@@ -381,5 +384,5 @@ where
         Ok(returned) => Ok(make(returned?)),
         Err(stopped) => Err(stopped),
     };
-    Some(verdict(&tracer, P::INFO, outcome))
+    Some(verdict(&tracer, P::INFO, outcome, drop))
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use crate::arguments::{AsyncArguments, AsyncRemembered};
 use crate::async_caller::AsyncHandle;
-use crate::base::drops::Gathered;
+use crate::base::drops::{Foreign, Gathered};
 use crate::bind_async::BoxFuture;
 use crate::dispatch::asynchronous::AsyncKept;
 use crate::dispatch::asynchronous::calls::attempt;
 use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::turn::turn_limited;
-use crate::dispatch::historic::{Round, conclude};
+use crate::dispatch::historic::{Round, conclude, pour};
 use crate::dispatch::trace::Tracer;
 use crate::dispatch::{CallError, Settled};
 use crate::erased::room::Room;
@@ -66,14 +66,16 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
         K: Fn(S::Item) + Send + Sync + 'static,
     {
-        let sink = Arc::new(sink);
+        let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
         let seen = self.seen.clone();
         async move {
             let handle = Self::new(seen);
-            let results = |items: &mut Vec<S::Item>| items.drain(..).for_each(&*sink);
-            S::lift(handle.run_historic::<S, R, A>(args, event, results).await)
+            let results = |items: &mut Vec<S::Item>| pour(items, &**sink);
+            let outcome = Foreign::new(handle.run_historic::<S, R, A>(args, event, results).await, None);
+            drop(sink);
+            S::lift(outcome.into_inner())
         }
     }
 
@@ -125,13 +127,13 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let seen = self.seen.clone();
         async move {
-            let mut settled = Vec::new();
+            let mut settled = Gathered(Vec::new());
             let judge = |plugin: &PluginId, result| {
-                settled.push(Settled { plugin: plugin.clone(), result });
+                settled.0.push(Settled { plugin: plugin.clone(), result });
                 Ok::<(), Infallible>(())
             };
             match Self::new(seen).attempt_historic::<S, R, A, _, _>(args, event, S::value, judge).await {
-                Ok(()) => settled,
+                Ok(()) => settled.into_vec(),
             }
         }
     }
@@ -235,6 +237,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         K: Fn(S::Item) + Send + Sync + 'static,
     {
         let slot = Arc::clone(&self.seen.slot);
+        let (event, sink) = (Foreign::new(event, None), Foreign::new(sink, None));
         let replay = Again { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
         Arc::new(HistoricEvent::new::<P>(Replay::Awaited(Box::new(replay))))
     }
@@ -243,9 +246,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
 /// One remembered call of `P`.
 struct Again<P, S, R, E, B, K> {
     slot: Arc<Slot>,
-    event: E,
+    event: Foreign<E>,
     box_error: B,
-    sink: K,
+    sink: Foreign<K>,
     point: PhantomData<fn(P, S) -> R>,
 }
 

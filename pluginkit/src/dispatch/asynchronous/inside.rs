@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::base::drops::contain;
 use crate::dispatch::trace::Span;
 #[cfg(feature = "tokio")]
 use crate::limit::places::Seated;
@@ -82,6 +83,15 @@ impl<'i, 'c, F> Inside<'i, 'c, F> {
     }
 }
 
+/// A future that is polled. One that panics is dropped at once, as its destructor may panic, too.
+struct Polling<'p, F>(Pin<&'p mut Option<F>>);
+
+impl<F> Drop for Polling<'_, F> {
+    fn drop(&mut self) {
+        contain(None, || self.0.set(None));
+    }
+}
+
 #[cfg(feature = "tokio")]
 impl<'i, 'c, 'w, T> Inside<'i, 'c, Seated<'w, T>> {
     /// The same, of what has places to wait for.
@@ -99,11 +109,15 @@ impl<F: Future> Future for Inside<'_, '_, F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
         // Nobody awaits it any more once it is done or its time is over.
-        let Some(work) = this.work.as_mut().as_pin_mut() else { return Poll::Pending };
+        if this.work.is_none() {
+            return Poll::Pending;
+        }
         // Left between polls, when the thread does something else.
         let polled = {
             let _entered = Span::enter(this.span);
-            let polled = work.poll(cx);
+            let mut polling = Polling(this.work.as_mut());
+            let polled = polling.0.as_mut().as_pin_mut().map_or(Poll::Pending, |work| work.poll(cx));
+            std::mem::forget(polling);
             if polled.is_ready() {
                 this.work.set(None);
             }

@@ -8,7 +8,7 @@ use crate::dispatch::asynchronous::inside::Inside;
 use crate::dispatch::asynchronous::next::Extensions;
 use crate::dispatch::asynchronous::seat::Seat;
 use crate::dispatch::trace::{Span, Tracer};
-use crate::erased::room::{ExtensionFuture, Room, Slot};
+use crate::erased::room::{Room, Slot};
 use crate::implementation::Implementation;
 #[cfg(feature = "tokio")]
 use crate::limit::places::Seated;
@@ -152,7 +152,7 @@ where
 }
 
 /// Awaits what an extension does, under its span if there is one.
-pub(super) async fn watched<R>(span: Option<&Span<'_, '_>>, work: ExtensionFuture<'_, R>) -> R {
+pub(super) async fn watched<F: Future>(span: Option<&Span<'_, '_>>, work: F) -> F::Output {
     if span.is_none() {
         return work.await;
     }

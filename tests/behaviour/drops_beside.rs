@@ -1,0 +1,175 @@
+//! Destructors of futures that panic: of extensions under way beside each other, and of what a sync manager waits for.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use pluginkit::prelude::*;
+use pluginkit::{Event, ExtensionFuture, Options};
+use pluginkit_tests::{block_on, panic_of, pending};
+
+#[extension_point]
+trait Specs {
+    fn get(&self, first: bool) -> Result<u32, String>;
+}
+
+/// Counts its drops and panics in each.
+struct Panics(&'static str, Arc<AtomicUsize>);
+
+impl Panics {
+    /// Takes the whole value, so that a closure captures it whole.
+    fn length(&self) -> u32 {
+        self.0.len().try_into().unwrap()
+    }
+}
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        panic!("{} is dropped", self.0);
+    }
+}
+
+struct Host {
+    pm: AsyncPluginManager,
+    drops: Arc<AtomicUsize>,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Host {
+    /// A manager with two extensions that wait for ever.
+    fn new() -> Self {
+        let host = Self { pm: AsyncPluginManager::new("drops"), drops: Arc::default(), told: Arc::default() };
+        host.pm.add_extension_points(Specs).unwrap();
+        for name in ["a", "b"] {
+            let drops = Arc::clone(&host.drops);
+            host.add(name, move || {
+                let held = Panics(name, Arc::clone(&drops));
+                ExtensionFuture::new(async move {
+                    let _held = held;
+                    std::future::pending().await
+                })
+            });
+        }
+        let told = Arc::clone(&host.told);
+        host.pm
+            .observe(move |event: &Event<'_>| {
+                if let Event::DropPanicked { plugin, message, .. } = event {
+                    let plugin = plugin.map_or("nobody", |plugin| plugin.as_str());
+                    told.lock().unwrap().push(format!("{plugin}: {message}"));
+                }
+            })
+            .forget();
+        host
+    }
+
+    fn add(
+        &self,
+        name: &'static str,
+        future: impl Fn() -> ExtensionFuture<'static, Result<u32, String>> + Send + Sync + 'static,
+    ) {
+        let plugin = self.pm.plugin(()).named(name);
+        plugin.async_extension(Specs::get, Options::new(), move |_, _| future()).register().unwrap();
+    }
+
+    fn drops(&self) -> usize {
+        self.drops.load(Ordering::SeqCst)
+    }
+
+    fn told(&self) -> Vec<String> {
+        let mut told = std::mem::take(&mut *self.told.lock().unwrap());
+        told.sort_unstable();
+        told
+    }
+}
+
+#[test]
+fn an_error_drops_the_futures_beside_it_one_by_one() {
+    for pends in [0, 1] {
+        let host = Host::new();
+        host.add("c", move || {
+            ExtensionFuture::new(async move {
+                pending(pends).await;
+                Err("no".to_owned())
+            })
+        });
+        let call = host.pm.caller(Specs::get).call_concurrent(true);
+        let first = panic_of(|| drop(block_on(call)));
+        let mut all = host.told();
+        all.push(match first.as_str() {
+            "a is dropped" => "a: a is dropped".to_owned(),
+            other => format!("b: {other}"),
+        });
+        all.sort_unstable();
+        assert_eq!((host.drops(), all), (2, vec!["a: a is dropped".into(), "b: b is dropped".into()]));
+    }
+}
+
+#[test]
+fn an_error_drops_futures_that_were_not_polled_one_by_one() {
+    let host = Host::new();
+    host.pm.register_fn("c", Specs::get, |_| Err("no".to_owned())).unwrap();
+    let call = host.pm.caller(Specs::get).call_concurrent(true);
+    panic_of(|| drop(block_on(call)));
+    assert_eq!((host.drops(), host.told().len()), (2, 1));
+}
+
+#[test]
+fn a_panic_drops_the_futures_beside_it() {
+    let host = Host::new();
+    host.add("c", || ExtensionFuture::new(async { panic!("c fails") }));
+    let call = host.pm.caller(Specs::get).call_concurrent(true);
+    assert_eq!(panic_of(|| drop(block_on(call))), "c fails");
+    assert_eq!(host.drops(), 2);
+    assert_eq!(host.told(), ["a: a is dropped", "b: b is dropped"]);
+}
+
+#[test]
+fn a_concurrent_call_that_is_dropped_drops_its_futures_one_by_one() {
+    let host = Host::new();
+    let call = host.pm.caller(Specs::get).call_concurrent(true);
+    let mut call = Box::pin(call);
+    assert!(block_on(futures_util::future::poll_immediate(&mut call)).is_none());
+    panic_of(|| drop(call));
+    assert_eq!((host.drops(), host.told().len()), (2, 1));
+}
+
+#[test]
+fn a_limited_plugin_drops_its_future_as_others_do() {
+    let host = Host::new();
+    host.pm.set_plugin_concurrency("a", Some(1.try_into().unwrap())).unwrap();
+    host.add("c", || ExtensionFuture::new(async { panic!("c fails") }));
+    let call = host.pm.caller(Specs::get).call_concurrent(true);
+    assert_eq!(panic_of(|| drop(block_on(call))), "c fails");
+    assert_eq!(host.drops(), 2);
+}
+
+#[test]
+fn an_async_extension_of_a_sync_manager_and_its_runtime_are_dropped_one_by_one() {
+    struct Runs(Panics);
+    impl pluginkit::BlockOn for Runs {
+        fn block_on(&self, future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
+            assert_eq!(self.0.0, "runtime");
+            block_on(future);
+        }
+    }
+    let drops = Arc::new(AtomicUsize::new(0));
+    let [runtime, held, plugin] =
+        ["runtime", "closure", "plugin"].map(|name| Panics(name, Arc::clone(&drops)));
+    let pm = PluginManager::builder("drops").block_on(Runs(runtime)).build();
+    pm.add_extension_points(Specs).unwrap();
+    pm.plugin(plugin)
+        .named("p")
+        .async_extension(Specs::get, Options::new(), move |_, _| {
+            let length = held.length();
+            ExtensionFuture::new(async move { Ok(length) })
+        })
+        .register()
+        .unwrap();
+    let mut results = pm.caller(Specs::get).iter(true);
+    assert_eq!(results.next().unwrap().unwrap(), 7);
+    drop(pm);
+    assert_eq!(drops.load(Ordering::SeqCst), 0);
+    panic_of(|| drop(results));
+    assert_eq!(drops.load(Ordering::SeqCst), 3);
+}
