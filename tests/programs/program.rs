@@ -55,7 +55,8 @@ fn end(world: Arc<World>, mut random: Random) {
             quietly(|| drop(kept));
         }
     }
-    let (forgets, remembers) = (world.traits.forgets, random.once_in(2));
+    let Traits { forgets, drops_panic, .. } = world.traits;
+    let remembers = random.once_in(2);
     let left = Arc::try_unwrap(world);
     must!(left.is_ok(), "something still has the program");
     drop(left);
@@ -66,10 +67,10 @@ fn end(world: Arc<World>, mut random: Random) {
     while let Some(kept) = recall() {
         quietly(|| drop(kept));
     }
-    let (made, dropped) = (ledger.made(), ledger.dropped());
-    must!(
-        made == dropped,
-        "{made} plugins and tokens were made, {dropped} were dropped; left: {:?}",
-        ledger.left()
-    );
+    let mut left = ledger.left();
+    if drops_panic {
+        // The compiler leaks a value that is being returned while a destructor panics.
+        left.retain(|name| !name.starts_with("token"));
+    }
+    must!(left.is_empty(), "of {}, these were not dropped: {left:?}", ledger.made());
 }

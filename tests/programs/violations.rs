@@ -1,6 +1,7 @@
 //! What must hold, and the panics that are meant.
 
 use std::any::Any;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -73,5 +74,28 @@ pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
             drop(payload);
             None
         }
+    }
+}
+
+/// A value that may be the last owner of plugins, beside others in the same frame: dropped by itself.
+pub(crate) struct Quiet<T>(Option<T>);
+
+impl<T> Quiet<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> Deref for Quiet<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl<T> Drop for Quiet<T> {
+    fn drop(&mut self) {
+        quietly(|| drop(self.0.take()));
     }
 }

@@ -8,7 +8,7 @@ use pluginkit_tests::Random;
 use super::{async_calls, some_plugin};
 use crate::kept::{Kept, put_away};
 use crate::plugins::{Actor, Replaced};
-use crate::violations::quietly;
+use crate::violations::{Quiet, quietly};
 use crate::world::{Host, World, either, wait_in};
 
 pub(super) fn unregister(world: &Arc<World>, random: &mut Random) {
@@ -44,6 +44,7 @@ pub(super) fn replace(world: &Arc<World>, random: &mut Random) {
     match host {
         Host::Sync(pm) => wait_in(&pm, || drop(world.change(|| pm.replace(plugin)))),
         Host::Async(pm) => {
+            let pm = Quiet::new(pm);
             world.unsettle();
             let work = async move { drop(pm.replace(plugin).await) };
             async_calls::run(world, Box::pin(work), random);
@@ -62,6 +63,7 @@ pub(super) fn load(world: &Arc<World>, random: &mut Random) {
     match host {
         Host::Sync(pm) => wait_in(&pm, || drop(world.change(|| pm.load_config(&config)))),
         Host::Async(pm) => {
+            let pm = Quiet::new(pm);
             world.unsettle();
             let work = async move { drop(pm.load_config(&config).await) };
             async_calls::run(world, Box::pin(work), random);
@@ -92,6 +94,7 @@ pub(super) fn life(world: &Arc<World>, random: &mut Random) {
             });
         }),
         Host::Async(pm) => {
+            let pm = Quiet::new(pm);
             world.unsettle();
             let work = async move {
                 match which {
