@@ -173,7 +173,7 @@ impl Records {
     }
 
     /// How many records a search looks at.
-    #[cfg(test)]
+    #[cfg(all(test, not(pluginkit_shuttle)))]
     pub(super) fn in_use(&self) -> usize {
         self.lock().in_use.len()
     }

@@ -96,7 +96,9 @@ mod tests {
             };
             let threads: Vec<_> = (0..THREADS).map(spawn).collect();
             // A scope does not wait for the destructors of thread-locals, which give the records back.
-            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
         });
         // Other tests run at the same time.
         assert!(records().in_use() < before + THREADS / 2, "{} and {before}", records().in_use());

@@ -255,8 +255,10 @@ mod tests {
     fn the_longest_rise_is_found_as_by_a_look_at_all_pairs() {
         for seed in 0..2_000_usize {
             let mut numbers: Vec<usize> = (0..seed % 12).collect();
+            let mut random = seed;
             for at in 0..numbers.len() {
-                numbers.swap(at, seed.wrapping_mul(2_654_435_761).rotate_right(7 * at as u32) % (at + 1));
+                random = random.wrapping_mul(2_654_435_761).rotate_right(7);
+                numbers.swap(at, random % (at + 1));
             }
             assert_eq!(longest_rise(&numbers), by_pairs(&numbers), "{numbers:?}");
         }
