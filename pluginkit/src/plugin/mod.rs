@@ -10,5 +10,6 @@ mod stub;
 pub use descriptor::{PluginDescriptor, PluginState};
 pub(crate) use identity::Identity;
 pub use metadata::{MetadataField, Plugin, PluginMetadata};
+#[cfg(any(feature = "macros", test))]
 pub(crate) use requirement::Requirement;
 pub use stub::PluginStub;

@@ -63,6 +63,7 @@ impl State {
     }
 
     /// Lives in the order of their ranks.
+    #[cfg(feature = "macros")]
     fn lives_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Life>> {
         let mut records: Vec<_> =
             numbers.into_iter().filter_map(|number| self.plugins.get(&number)).collect();
@@ -73,6 +74,7 @@ impl State {
 
 impl Registry {
     /// The plugins that require one or use it, in registration order.
+    #[cfg(feature = "macros")]
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Life>> {
         let state = self.lock();
         state.lives_of(state.users.by_name.get(name).into_iter().flatten().copied())

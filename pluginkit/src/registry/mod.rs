@@ -40,8 +40,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
-#[cfg(feature = "macros")]
 pub(crate) use dependents::Needed;
+#[cfg(feature = "macros")]
 pub(crate) use exchange::Arriving;
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
