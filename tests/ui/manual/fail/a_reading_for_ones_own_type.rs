@@ -31,6 +31,7 @@ impl Returns<Mine> for pluginkit::manual::Somes {
     fn all(items: Vec<String>) -> Vec<String> {
         items
     }
+    fn discard(_: Vec<String>) {}
     fn lift<X>(outcome: Result<X, String>) -> Result<X, String> {
         outcome
     }
