@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::arguments::Arguments;
 use crate::base::drops::Gathered;
 use crate::dispatch::chain::{Extensions, Kept, Plain};
+use crate::dispatch::trace::Tracer;
 use crate::point::ExtensionPoint;
 use crate::returns::{Many, Returns, Threaded};
 
@@ -59,7 +60,10 @@ impl<P: ExtensionPoint> Extensions<'_, P> {
             match S::split(returned) {
                 Ok(None) => {}
                 Ok(Some(item)) => items.0.push(item),
-                Err(error) => return S::lift(Err(error)),
+                Err(error) => {
+                    Tracer::drop_left(self.tracer, items);
+                    return S::lift(Err(error));
+                }
             }
         }
         S::lift(Ok(S::all(items.into_vec())))

@@ -84,6 +84,10 @@ where
     match (returned, overrun) {
         (Ok(None), _) => {}
         (Ok(Some(returned)), _) if S::returned_error(&returned).is_some() => {
+            if tracer.policy != FailurePolicy::Collect {
+                tracer.drop_returned(place, returned);
+                return None;
+            }
             tracer.spare(place, || {
                 let text = A::error_text(&returned);
                 let told = || Why::Told(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
@@ -92,7 +96,8 @@ where
         }
         (Ok(Some(returned)), None) => return Some(returned),
         (Err(Stopped::Panicked(message)), _) => tracer.spare(place, || Why::Panicked(message)),
-        (_, overrun) => {
+        (returned, overrun) => {
+            tracer.drop_returned(place, returned.ok());
             let (limit, elapsed) = overrun.expect("who has expired has been noted");
             tracer.spare(place, || Why::TimedOut(limit, elapsed));
         }

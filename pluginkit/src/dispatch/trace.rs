@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::drops::{contain_quietly, reported};
+use crate::base::drops::{Foreign, contain_quietly, reported};
 use crate::dispatch::policy::Spared;
 use crate::dispatch::scope::{Entered, Scope};
 use crate::implementation::{Implementation, Role};
@@ -125,6 +125,21 @@ impl<'c> Tracer<'c> {
     pub(crate) fn drop_reporting(&self, drops: impl FnOnce()) {
         let observers = self.observers.cloned();
         reported(|panic| report(&observers, panic), drops);
+    }
+
+    /// Drops what a call that fails has `left`. A guarded call keeps its failure if a destructor panics: observers are told.
+    pub(super) fn drop_left<T>(this: Option<&Self>, left: T) {
+        match this.filter(|tracer| tracer.timed) {
+            Some(tracer) => tracer.drop_reporting(|| drop(left)),
+            None => drop(left),
+        }
+    }
+
+    /// Drops what the implementation at `place` returned, in a call that goes on. Observers are told of a destructor that
+    /// panics.
+    pub(super) fn drop_returned<T>(&self, place: usize, returned: T) {
+        let returned = Foreign::new(returned, Some(self.plugin(place)));
+        self.drop_reporting(|| drop(returned));
     }
 
     /// The plugin of the implementation at `place`.

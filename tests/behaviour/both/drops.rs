@@ -283,3 +283,35 @@ fn a_payload_whose_destructor_panics_does_not_escape() {
     assert_eq!(error.plugin().unwrap(), "bad");
     assert_eq!(host.drops(), 1);
 }
+
+#[test]
+fn a_guarded_call_keeps_its_error_when_results_before_it_panic() {
+    let host = Host::new(&[]);
+    for name in ["x", "y"] {
+        let drops = Arc::clone(&host.drops);
+        host.pm.register_fn(name, Specs::make, move |_| Ok(Panics(name, Arc::clone(&drops)))).unwrap();
+    }
+    host.pm.register_fn("fails", Specs::make, |_| Err("no".to_owned())).unwrap();
+    let error = wait!(host.pm.caller(Specs::make).try_call(false)).unwrap_err();
+    assert_eq!(error.to_string(), "plugin `fails` failed in `Specs::make`: no");
+    assert_eq!(
+        (host.drops(), host.told()),
+        (2, vec!["nobody: x is dropped".into(), "nobody: y is dropped".into()])
+    );
+}
+
+#[test]
+fn a_call_that_skips_failures_goes_on_when_their_errors_panic() {
+    #[extension_point]
+    trait Errs {
+        fn try_it(&self) -> Result<u32, Panics>;
+    }
+    let host = Host::new(&[]);
+    host.pm.add_extension_points(Errs).unwrap();
+    let drops = Arc::clone(&host.drops);
+    host.pm.register_fn("bad", Errs::try_it, move |_| Err(Panics("an error", Arc::clone(&drops)))).unwrap();
+    host.pm.register_fn("good", Errs::try_it, |_| Ok(7)).unwrap();
+    let caller = host.pm.caller(Errs::try_it).on_failure(pluginkit::FailurePolicy::Skip);
+    assert_eq!(wait!(caller.try_call()).map_err(|error| error.extension_point()).unwrap(), [7]);
+    assert_eq!((host.drops(), host.told()), (1, vec!["bad: an error is dropped".to_owned()]));
+}

@@ -200,7 +200,10 @@ impl<'n, P: AsyncExtensionPoint> Extensions<'n, P> {
         each!(self, args, |returned| match S::split(returned) {
             Ok(Some(item)) => items.0.push(item),
             Ok(None) => {}
-            Err(error) => return S::lift(Err(error)),
+            Err(error) => {
+                Tracer::drop_left(self.tracer, items);
+                return S::lift(Err(error));
+            }
         });
         S::lift(Ok(S::all(items.into_vec())))
     }
