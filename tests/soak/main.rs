@@ -76,15 +76,15 @@ const ROUND: Duration = Duration::from_millis(1500);
 const STUCK: u64 = 120;
 /// The rounds after which memory counts, as caches and pools are as big then as they get.
 const WARM: u64 = 8;
-/// What allocators may do to memory that is as much as before.
-const SLACK: u64 = 8 << 20;
+/// How many MiB allocators may add to memory that is as much as before.
+const SLACK: u64 = 8;
 
-const USAGE: &str = "usage: soak [--minutes N | --seconds N] [--seed N]";
+const USAGE: &str = "usage: soak [--minutes N | --seconds N] [--seed N] [--slack MIB]";
 
 static ROUNDS: AtomicU64 = AtomicU64::new(0);
 
 fn main() -> ExitCode {
-    let (time, seed) = match options(std::env::args().skip(1)) {
+    let (time, seed, slack) = match options(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(error) => {
             eprintln!("{error}\n{USAGE}");
@@ -114,7 +114,7 @@ fn main() -> ExitCode {
         } else if number > WARM {
             most = most.max(memory);
             ledger::must!(
-                memory <= warm + SLACK,
+                memory <= warm + (slack << 20),
                 "round {number}: memory grew from {warm} to {memory} bytes"
             );
         }
@@ -137,8 +137,8 @@ fn report(time: Duration, warm: u64, most: u64) {
     println!("{} violations", ledger::violations());
 }
 
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Duration, u64), String> {
-    let (mut time, mut seed) = (Duration::from_secs(60), 1);
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Duration, u64, u64), String> {
+    let (mut time, mut seed, mut slack) = (Duration::from_secs(60), 1, SLACK);
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("`{option}` needs a number after it"))?;
         let number = value.parse::<u64>().map_err(|_| format!("`{value}` is no whole number"))?;
@@ -146,10 +146,11 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Duration, u64
             "--minutes" => time = Duration::from_secs(number * 60),
             "--seconds" => time = Duration::from_secs(number),
             "--seed" => seed = number,
+            "--slack" => slack = number,
             _ => return Err(format!("there is no option `{option}`")),
         }
     }
-    Ok((time, seed))
+    Ok((time, seed, slack))
 }
 
 /// Keeps quiet about the panics that are meant.
