@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use pluginkit::prelude::*;
 use pluginkit::testing::Mock;
-use pluginkit::{Event, Metrics, Observer, ObserverGuard, Options, PluginState, Provides, StateMap};
+use pluginkit::{
+    Event, Metrics, Observer, ObserverGuard, Options, PluginMetadata, PluginState, Provides, StateMap,
+};
 use pluginkit_tests::panic_of;
 
 use super::Manager;
@@ -23,6 +25,7 @@ trait Clock: Send + Sync {
 }
 
 /// Counts its drops and panics in each.
+#[derive(Debug)]
 struct Panics(&'static str, Arc<AtomicUsize>);
 
 impl Clock for Panics {
@@ -175,4 +178,70 @@ fn a_mock_clones_what_it_was_asked_without_a_lock() {
     let mock = Mock::new([(), ()]);
     mock.answer(Asks(mock.clone()));
     assert_eq!(mock.asked().len(), 1);
+}
+
+#[test]
+fn a_plugin_starts_again_though_the_error_of_its_last_start_panics_when_it_is_dropped() {
+    struct Fails(Arc<AtomicUsize>);
+    #[derive(Debug)]
+    struct Bad(#[expect(dead_code, reason = "its destructor counts")] Panics);
+    impl std::fmt::Display for Bad {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("bad")
+        }
+    }
+    impl std::error::Error for Bad {}
+    #[extension]
+    impl Lifecycle for Fails {
+        fn start(&self) -> Result<(), BoxError> {
+            if self.0.load(Ordering::SeqCst) > 0 {
+                return Ok(());
+            }
+            Err(Box::new(Bad(Panics("an error", Arc::clone(&self.0)))))
+        }
+    }
+    let (pm, drops) = manager();
+    pm.register_as("fails", Fails(Arc::clone(&drops))).unwrap();
+    drop(wait!(pm.start_all()).unwrap_err());
+    assert_eq!(pm.descriptor("fails").unwrap().state, PluginState::Failed);
+    // Its destructor runs when the next start forgets the error, before the phase looks.
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(drops.load(Ordering::SeqCst), 1);
+    assert_eq!(pm.descriptor("fails").unwrap().state, PluginState::Started);
+    wait!(pm.stop_all()).unwrap();
+}
+
+#[test]
+fn a_replacement_is_complete_though_what_it_replaces_panics() {
+    struct It(Option<Panics>);
+    plugin! {
+        #[extension]
+        impl Specs for It {
+            fn get(&self) -> u32 {
+                if self.0.is_some() { 1 } else { 2 }
+            }
+        }
+    }
+    let (pm, drops) = manager();
+    let held = Panics("a closure", Arc::clone(&drops));
+    let old = pm.plugin(It(Some(Panics("a plugin", Arc::clone(&drops))))).named("It");
+    old.extension(Specs::get, Options::new(), move |_, _| u32::from(held.hour())).register().unwrap();
+    assert_eq!(panic_of(|| wait!(pm.replace(It(None)))), "a closure is dropped");
+    assert_eq!(drops.load(Ordering::SeqCst), 2);
+    assert_eq!(wait!(pm.caller(Specs::get).call()), [2]);
+}
+
+#[test]
+fn plugins_that_started_before_what_they_use_stop_without_a_deep_stack() {
+    // On a thread of the tests, whose stack a call for each plugin would overflow.
+    const CHAIN: usize = 3_000;
+    let (pm, _) = manager();
+    for number in 0..CHAIN {
+        let next = format!("p{}", number + 1);
+        let metadata = PluginMetadata::new(format!("p{number}")).optional_requires([next]);
+        pm.plugin(Quiet).metadata(metadata).register().unwrap();
+        wait!(pm.start_plugin(format!("p{number}"))).unwrap();
+    }
+    wait!(pm.stop_all()).unwrap();
+    assert!(pm.descriptors().iter().all(|each| each.state == PluginState::Stopped));
 }
