@@ -6,7 +6,7 @@
 //! caller, and the others are reported.
 //!
 //! A scope covers nothing but drops, and foreign code runs outside of all scopes: an operation that a destructor calls
-//! has a scope of its own, whose first panic goes on to that destructor.
+//! has a scope of its own. The first panic of that scope goes on to the destructor.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -20,7 +20,7 @@ use crate::sync::thread_local;
 
 /// A panic that came out of a destructor.
 pub(crate) struct DropPanic {
-    /// The plugin whose value was dropped, if it belonged to one.
+    /// The plugin that the dropped value belonged to, if it belonged to one.
     pub(crate) plugin: Option<PluginId>,
     payload: Box<dyn Any + Send>,
 }
@@ -137,7 +137,7 @@ pub(crate) fn contain(plugin: Option<&PluginId>, drop: impl FnOnce()) {
     }
 }
 
-/// Runs foreign code whose panic nobody is to hear of: the thread may unwind already.
+/// Runs foreign code and disposes of its panic: the thread may unwind already.
 pub(crate) fn contain_quietly(run: impl FnOnce()) {
     if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(run))) {
         dispose(payload);
