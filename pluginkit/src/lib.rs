@@ -6,62 +6,30 @@
 #[cfg(feature = "macros")]
 extern crate self as pluginkit;
 
-mod arguments;
-#[cfg(feature = "async")]
-mod async_caller;
 mod base;
-mod bind;
-#[cfg(feature = "async")]
-mod bind_async;
-mod builder;
-mod caller;
-#[cfg_attr(
-    not(feature = "macros"),
-    allow(dead_code, reason = "the phases of a life are declared by a macro")
-)]
-mod context;
-mod dependency;
-mod dispatch;
+mod call;
 mod erased;
 mod error;
-mod fast_first;
-mod implementation;
 mod insight;
 #[cfg_attr(
     not(feature = "macros"),
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod lifecycle;
-mod limit;
+mod limits;
 #[cfg(feature = "macros")]
 mod loading;
 mod manager;
-mod name;
-mod observer;
-mod options;
-mod order;
+mod observe;
 #[cfg_attr(
     not(feature = "macros"),
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod plugin;
-mod point;
 mod registry;
-mod returns;
-#[cfg(feature = "async")]
-mod runtime;
 mod saga;
-mod sealed;
-mod sequence;
-mod service;
-mod signature;
-#[cfg_attr(not(feature = "config"), allow(dead_code, reason = "configurations have the most names"))]
-mod similar;
-mod stub;
-mod sync;
-mod topology;
-mod view;
-mod when;
+mod services;
+mod spec;
 
 #[cfg(feature = "config")]
 pub mod config;
@@ -77,47 +45,49 @@ pub mod testing;
 #[doc(hidden)]
 pub mod __private;
 
+pub use base::name::PluginId;
+pub use base::signal::{CancellationSignal, Cancelled};
+pub use base::state::StateMap;
 #[cfg(feature = "async")]
-pub use async_caller::AsyncCaller;
-pub use builder::PluginBuilder;
-pub use caller::Caller;
+pub use call::async_caller::AsyncCaller;
+pub use call::caller::Caller;
+#[cfg(feature = "async")]
+pub use call::runtime::BlockOn;
+pub use call::{CallError, Next, Piped, Settled};
 #[cfg(feature = "config")]
 pub use config::{ConfigError, PluginConfig};
-pub use context::{CancellationSignal, Cancelled, PluginContext, StateMap};
-pub use dependency::DependencyProblem;
-pub use dispatch::{CallError, Next, Piped, Settled};
 #[cfg(feature = "async")]
 pub use erased::room::ExtensionFuture;
 pub use error::{Error, ErrorKind};
-pub use implementation::ImplementationInfo;
 #[cfg(feature = "metrics")]
 pub use insight::MetricsFacade;
 pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
 #[cfg(feature = "tracing")]
 pub use insight::{TracingEvents, TracingSpans};
-pub use lifecycle::{Cause, Phase, StartPolicy};
+pub use lifecycle::{Cause, Phase, PluginContext, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
-pub use limit::{BreakerPolicy, CircuitBreaker, CircuitState, FailurePolicy};
+pub use limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
 #[cfg(feature = "macros")]
 pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
+pub use manager::plugin_builder::PluginBuilder;
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
 pub use manager::{ManagerBuilder, PluginManager};
-pub use name::PluginId;
-pub use observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
-pub use options::{Bucket, Options};
+pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
+pub use plugin::dependency::DependencyProblem;
+pub use plugin::implementation::ImplementationInfo;
 pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
-pub use point::{ExtensionPoint, Mode, PointInfo};
 pub use registry::{AnyPlugin, BoxError};
-#[cfg(feature = "async")]
-pub use runtime::BlockOn;
 #[cfg(feature = "async")]
 pub use saga::AsyncSaga;
 pub use saga::{Saga, SagaError, StepError, Undone};
-pub use service::{Provides, ServiceId, ServicePoint, ServicePointInfo};
+pub use services::{Provides, ServiceId, ServicePoint, ServicePointInfo};
+pub use spec::failure_policy::FailurePolicy;
+pub use spec::options::{Bucket, Options};
+pub use spec::point::{ExtensionPoint, Mode, PointInfo};
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]

@@ -30,31 +30,31 @@
 //! The readings of return types, the modes and [`Arity`] are types of this module, and no others can take their place.
 #![forbid(unsafe_code)]
 
-pub use crate::point::{Points, Specs};
-pub use crate::returns::{Somes, TrySomes, TryUnits, TryValues, Units, Values};
+pub use crate::spec::point::{Points, Specs};
+pub use crate::spec::returns::{Somes, TrySomes, TryUnits, TryValues, Units, Values};
 
-pub use crate::signature::{AnswersFirst, Collects, EditsInPlace, Threads, ThreadsIfAny};
-pub use crate::signature::{
+pub use crate::call::signature::{AnswersFirst, Collects, EditsInPlace, Threads, ThreadsIfAny};
+pub use crate::call::signature::{
     Arity, Signature, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6,
 };
-pub use crate::signature::{AtOnce, InTurn, ThreadsArgument};
+pub use crate::call::signature::{AtOnce, InTurn, ThreadsArgument};
 
-pub use crate::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
-pub use crate::bind::{Bind, BindFn, BindMethod, BindWrapper};
-pub use crate::caller::{Calls, Handle};
-pub use crate::dispatch::Rest;
-pub use crate::point::{ExtensionPoint, NoWrapper, Wrappable};
+pub use crate::call::Rest;
+pub use crate::call::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
+pub use crate::call::caller::{Calls, Handle};
+pub use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
+pub use crate::spec::point::{ExtensionPoint, NoWrapper, Wrappable};
 
 #[cfg(feature = "async")]
 pub use crate::{
-    arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
-    async_caller::{AsyncCalls, AsyncHandle},
-    bind_async::{BindAsync, BindAsyncWrapper},
-    dispatch::AsyncRest,
+    call::AsyncRest,
+    call::arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
+    call::async_caller::{AsyncCalls, AsyncHandle},
+    call::runtime::Awaits,
     erased::room::Slot,
-    point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
-    runtime::Awaits,
+    plugin::bind_async::{BindAsync, BindAsyncWrapper},
+    spec::point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
 };
 
 #[cfg(feature = "tokio")]
-pub use crate::runtime::offload;
+pub use crate::call::runtime::offload;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::dispatch::BoundNext;
+use crate::call::BoundNext;
 
 /// The checks of a point, as a constant that has no value if one of them fails.
 #[derive(Debug)]
@@ -77,8 +77,8 @@ where
 /// The checks themselves: each names the type it checks first, which is where the compiler then points.
 pub mod check {
     use crate::__private::{Given, Remember};
-    use crate::point::{Specs, Wrappable};
-    use crate::returns::{Returns, SameAs};
+    use crate::spec::point::{Specs, Wrappable};
+    use crate::spec::returns::{Returns, SameAs};
 
     /// That the return type `Self` is what its name says, which is `S`.
     #[diagnostic::on_unimplemented(
@@ -103,7 +103,7 @@ pub mod check {
     /// That a trait's objects can be shared as services are.
     pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
     /// That a trait is a service.
-    pub const fn service<S: ?Sized + crate::service::ServicePoint>() {}
+    pub const fn service<S: ?Sized + crate::services::ServicePoint>() {}
     /// That a type declares extension points.
     pub const fn specs<S: Specs>() {}
     /// That wrappers may run around a point.

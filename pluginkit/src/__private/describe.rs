@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
 
-use crate::returns::Returns;
+use crate::spec::returns::Returns;
 
 /// An error to describe; method resolution picks the first trait that fits.
 #[derive(Debug)]

@@ -16,20 +16,20 @@ pub use checks::{
 pub use futures_core::Stream;
 pub use inventory;
 
-pub use crate::bind::{Binder, Bound, BoundFn, Extends};
-#[cfg(feature = "async")]
-pub use crate::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
-pub use crate::dispatch::BoundNext;
+pub use crate::call::BoundNext;
+pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
 #[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 pub use crate::manual::*;
 pub use crate::plugin::PluginStub;
-pub use crate::point::HasPoint;
-pub use crate::returns::{Returns, Threaded};
-pub use crate::service::{Provides, ServicePoint, ServicePointStub, ServiceStub};
-pub use crate::signature::{ErrorOf, ItemOf, Spare};
-pub use crate::stub::Stub;
-pub use crate::when::{Holds, holds};
+pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
+#[cfg(feature = "async")]
+pub use crate::plugin::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
+pub use crate::plugin::extension_stub::Stub;
+pub use crate::plugin::when::{Holds, holds};
+pub use crate::services::{Provides, ServicePoint, ServicePointStub, ServiceStub};
+pub use crate::spec::point::HasPoint;
+pub use crate::spec::returns::{Returns, Threaded};
 
 /// The generated code that only builds with async extensions have.
 #[cfg(feature = "async")]

@@ -8,8 +8,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::call::runtime::offload;
 use crate::erased::room::ExtensionFuture;
-use crate::runtime::offload;
 
 /// What can go by no way that is looked for.
 pub trait Stays {

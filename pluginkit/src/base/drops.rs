@@ -15,8 +15,8 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Waker;
 
-use crate::name::PluginId;
-use crate::sync::thread_local;
+use crate::base::name::PluginId;
+use crate::base::sync::thread_local;
 
 /// A panic that came out of a destructor.
 pub(crate) struct DropPanic {

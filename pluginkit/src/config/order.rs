@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use super::reference::PluginRef;
-use crate::order::arrange_positions;
-use crate::topology;
+use crate::base::topology;
+use crate::spec::order::arrange_positions;
 
 /// What the order of an entry depends on.
 #[derive(Clone, Copy)]

@@ -20,8 +20,8 @@ use super::reader::ConfigReader;
 use super::reference::PluginRef;
 use super::resolve::{Resolved, resolve};
 use super::section::Section;
+use crate::base::similar::Known;
 use crate::base::tree::Tree;
-use crate::similar::Known;
 
 /// Which plugins there are to be, in which order, and how each is set; [the module](super) has the rules.
 ///

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use toml::value::Datetime;
 
 use super::location::Location;
-use crate::similar::normal_form;
+use crate::base::similar::normal_form;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::bind::BindMethod;
-use crate::signature::{ExtensionOf, Signature};
+use crate::call::signature::{ExtensionOf, Signature};
+use crate::plugin::bind::BindMethod;
 
 /// A plugin `T` as the extension that calls an `F` on it, which has no size.
 #[repr(transparent)]
@@ -53,8 +53,8 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use crate::call::signature::ExtensionOf;
     use crate::manual::*;
-    use crate::signature::ExtensionOf;
     use crate::{Mode, PointInfo};
 
     static DROPS: AtomicUsize = AtomicUsize::new(0);

@@ -35,8 +35,8 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use crate::base::drops::contain;
-use crate::implementation::{Implementation, Role};
-use crate::name::PluginId;
+use crate::base::name::PluginId;
+use crate::plugin::implementation::{Implementation, Role};
 
 /// Room for a pointer or an `Arc`, of a sized type or of a trait object.
 type Bits = [MaybeUninit<*const ()>; 2];

@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use super::hazard_cell::{Lists, Record, Records};
 pub(super) use crate::base::drops::drop_each;
-pub(super) use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
+pub(super) use crate::base::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
 /// How many slots a thread has for calls within calls. With the rest of a record they fit a cache line. Deeper calls
 /// count references.

@@ -8,8 +8,8 @@ use std::cell::Cell;
 
 use super::hazard_cell::{Lists, Record, Records};
 pub(super) use crate::base::drops::drop_each;
-use crate::sync::thread_local;
-pub(super) use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
+use crate::base::sync::thread_local;
+pub(super) use crate::base::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
 /// So few that calls within calls count references, and that the checker has little to search.
 pub(super) const SLOTS: usize = 1;

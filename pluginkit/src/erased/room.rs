@@ -21,7 +21,7 @@ use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
-use crate::bind_async::BoxFuture;
+use crate::plugin::bind_async::BoxFuture;
 
 /// What all memory of rooms is aligned to.
 const ALIGN: usize = 16;

@@ -1,9 +1,9 @@
 //! What an [`Error`] is about, and how errors are sorted.
 
-use crate::dependency::DependencyProblem;
+use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::name::PluginId;
-use crate::point::PointInfo;
+use crate::plugin::dependency::DependencyProblem;
+use crate::spec::point::PointInfo;
 
 /// The step that an [`Error`] belongs to; [`Error::kind`] says which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

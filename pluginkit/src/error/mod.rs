@@ -8,13 +8,13 @@ use std::fmt;
 
 pub use about::ErrorKind;
 
-use crate::dependency::DependencyProblem;
+use crate::base::name::{PluginId, on_one_line};
+use crate::base::similar::{Known, Listed};
 use crate::lifecycle::{Cause, Phase};
-use crate::name::{PluginId, on_one_line};
+use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::{MetadataField, PluginState};
-use crate::point::PointInfo;
 use crate::registry::BoxError;
-use crate::similar::{Known, Listed};
+use crate::spec::point::PointInfo;
 
 /// What a manager refused, what it expected, and what to do.
 ///

@@ -1,8 +1,8 @@
 //! [`TracingEvents`]: calls and extensions as events of `tracing`.
 
-use crate::name::PluginId;
-use crate::observer::{End, Event, Observer};
-use crate::point::PointInfo;
+use crate::base::name::PluginId;
+use crate::observe::observer::{End, Event, Observer};
+use crate::spec::point::PointInfo;
 
 /// An observer that makes an event of `tracing` of every call and every extension that ends.
 ///

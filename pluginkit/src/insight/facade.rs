@@ -1,6 +1,6 @@
 //! [`MetricsFacade`]: what is seen, for the `metrics` facade.
 
-use crate::observer::{Event, Observer};
+use crate::observe::observer::{Event, Observer};
 
 /// An observer that counts and times extensions through the facade of the `metrics` crate, for whatever recorder
 /// the program has installed.

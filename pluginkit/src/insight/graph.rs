@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
+use crate::base::name::PluginId;
 use crate::insight::Overview;
-use crate::name::PluginId;
 use crate::plugin::PluginState;
-use crate::point::PointInfo;
+use crate::spec::point::PointInfo;
 
 /// The plugins and points of a manager and what is between them: [`graph`](crate::PluginManager::graph).
 ///

@@ -6,11 +6,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use crate::base::name::PluginId;
+use crate::base::sync::{AtomicU64, RwLock, RwLockReadGuard};
 use crate::insight::histogram::{Counts, Histogram};
-use crate::name::PluginId;
-use crate::observer::{End, Event, Fault, FaultKind, Observer};
-use crate::point::PointInfo;
-use crate::sync::{AtomicU64, RwLock, RwLockReadGuard};
+use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
+use crate::spec::point::PointInfo;
 
 /// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
 ///

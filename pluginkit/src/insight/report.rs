@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::implementation::ImplementationInfo;
+use crate::base::name::{PluginId, on_one_line};
 use crate::insight::Measurement;
-use crate::name::{PluginId, on_one_line};
+use crate::plugin::implementation::ImplementationInfo;
 use crate::plugin::{PluginDescriptor, PluginState};
-use crate::point::PointInfo;
+use crate::spec::point::PointInfo;
 
 /// How many characters a cell may have that the cells of its column are padded to.
 const WIDEST: usize = 60;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::implementation::{Implementation, Role};
-use crate::observer::{Event, Observer};
-use crate::point::PointInfo;
+use crate::observe::observer::{Event, Observer};
+use crate::plugin::implementation::{Implementation, Role};
+use crate::spec::point::PointInfo;
 
 /// An observer by which every call, and in it every extension and wrapper, has a span of `tracing`.
 ///

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::base::drops::contain_quietly;
-use crate::context::CancellationSignal;
+use crate::base::signal::CancellationSignal;
 use crate::error::Error;
 use crate::lifecycle::{Cause, Conductor, Life, Phase};
 use crate::plugin::PluginState;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use crate::context::PluginContext;
-use crate::dependency::{Graph, Node, Unresolved};
+use crate::base::name::PluginId;
+use crate::base::sync::Mutex;
 use crate::error::Error;
+use crate::lifecycle::PluginContext;
 use crate::lifecycle::driver::{Driver, point_of};
 use crate::lifecycle::{Cause, Life, Phase};
-use crate::name::PluginId;
+use crate::plugin::dependency::{Graph, Node, Unresolved};
 use crate::registry::Registry;
-use crate::sync::Mutex;
 
 /// Who runs the phases of a manager's plugins.
 pub(crate) struct Conductor<'c> {

@@ -5,16 +5,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::call::CallError;
 #[cfg(feature = "async")]
-use crate::async_caller::AsyncCaller;
-use crate::caller::Caller;
-use crate::context::PluginContext;
-use crate::dispatch::CallError;
+use crate::call::async_caller::AsyncCaller;
+use crate::call::caller::Caller;
+use crate::call::view::Seen;
+use crate::lifecycle::PluginContext;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
 use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
 use crate::registry::{BoxError, Slot};
-use crate::view::Seen;
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 

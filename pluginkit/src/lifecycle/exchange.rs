@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::drops::DropPanic;
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Life, Lives, StartPolicy};
-use crate::name::PluginId;
 use crate::plugin::PluginState;
 use crate::registry::Arriving;
 

@@ -8,14 +8,15 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use crate::base::drops::wake_each;
-use crate::context::{CancellationSignal, StateMap};
-use crate::implementation::Owner;
+use crate::base::name::PluginId;
+use crate::base::signal::CancellationSignal;
+use crate::base::state::StateMap;
+use crate::base::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(all(feature = "macros", feature = "async"))]
 use crate::lifecycle::shared::Shared;
 use crate::lifecycle::{Cause, Phase};
-use crate::name::PluginId;
+use crate::plugin::implementation::Owner;
 use crate::plugin::{Identity, PluginDescriptor, PluginState};
-use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// One registered plugin and its state. Nothing in it leads to the plugin itself, which may keep it.
 pub(crate) struct Life {

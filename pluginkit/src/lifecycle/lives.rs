@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use crate::base::drops::{Foreign, contain_quietly};
-use crate::context::StateMap;
+use crate::base::state::StateMap;
+use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
 use crate::error::Error;
 use crate::lifecycle::{Clock, Life};
-use crate::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
 
 /// What the lives of a manager's plugins share.
 pub(crate) struct Lives {

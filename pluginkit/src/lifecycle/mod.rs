@@ -20,6 +20,7 @@ mod cause;
 mod claim;
 #[cfg(feature = "macros")]
 mod conductor;
+mod context;
 #[cfg(feature = "macros")]
 mod driver;
 #[cfg(feature = "macros")]
@@ -48,6 +49,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use cause::Cause;
+pub use context::PluginContext;
 pub(crate) use life::Life;
 pub(crate) use lives::Lives;
 #[cfg(feature = "macros")]

@@ -1,6 +1,6 @@
 //! [`Lifecycle`]: the points that every manager has.
 
-use crate::context::PluginContext;
+use crate::lifecycle::PluginContext;
 use crate::registry::BoxError;
 
 /// The points of a plugin's life, which every manager has without being told.

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::drops::{self, DropPanic, Foreign};
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Life, Lives};
-use crate::name::PluginId;
 use crate::registry::{AnyPlugin, Arriving, Candidate, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.

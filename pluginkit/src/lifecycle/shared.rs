@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::base::drops::{drop_and_wake, wake_each};
+use crate::base::sync::{Mutex, MutexGuard};
 use crate::lifecycle::driver::Work;
-use crate::sync::{Mutex, MutexGuard};
 
 /// Phases that are under way.
 pub(crate) struct Shared {

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
 use crate::lifecycle::{Cause, Conductor, Life, Phase, StartPolicy};
-use crate::name::PluginId;
 use crate::plugin::PluginState;
 use crate::registry::Registry;
 

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
 use crate::lifecycle::{Cause, Conductor, Life, Phase};
-use crate::name::PluginId;
 use crate::plugin::PluginState;
 
 impl Conductor<'_> {

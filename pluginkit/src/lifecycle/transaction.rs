@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::builder::PluginBuilder;
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{Conductor, StartPolicy};
+use crate::manager::plugin_builder::PluginBuilder;
 use crate::manager::staged;
-use crate::name::PluginId;
 use crate::registry::{Registry, Staged};
 
 /// Plugins of any types that are registered as one unit, or registered and started as one: if one fails, all

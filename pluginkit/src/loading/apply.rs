@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use crate::base::drops::{self, DropPanic};
+use crate::base::name::PluginId;
 use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::lifecycle::Conductor;
@@ -12,7 +13,6 @@ use crate::loading::discover::arriving;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::name::PluginId;
 use crate::registry::Arriving;
 
 /// One plugin that is to come in.

@@ -5,16 +5,16 @@ use std::marker::PhantomData;
 
 #[cfg(feature = "config")]
 use crate::base::drops::Foreign;
-use crate::bind::BindFn;
 #[cfg(feature = "config")]
 use crate::loading::construct::Keep;
 use crate::loading::{BuildError, Construct, Made, Outcome, Settings};
 use crate::manager::{staged, staged_fn};
-use crate::options::Options;
+use crate::plugin::bind::BindFn;
 use crate::plugin::{Plugin, PluginMetadata};
-use crate::point::{ExtensionPoint, Specs};
 #[cfg(feature = "async")]
 use crate::registry::Staged;
+use crate::spec::options::Options;
+use crate::spec::point::{ExtensionPoint, Specs};
 
 /// A plugin that `build` has made of nothing.
 ///
@@ -89,12 +89,12 @@ pub fn async_function<P, F>(
     call: F,
 ) -> Result<Made, BuildError>
 where
-    P: crate::bind_async::BindAsync<Function, F>,
+    P: crate::plugin::bind_async::BindAsync<Function, F>,
 {
     #[cfg(feature = "config")]
     settings.refuse()?;
     let plugin = std::sync::Arc::new(Function);
-    let mut binder = crate::bind::Binder::new(std::sync::Arc::clone(&plugin));
+    let mut binder = crate::plugin::bind::Binder::new(std::sync::Arc::clone(&plugin));
     binder.async_extension(point, Options::new(), call);
     let (id, contributions) = (settings.id.clone(), binder.into_contributions());
     let staged = Staged::new(id, "a function", plugin, contributions, Some(metadata), Vec::new());

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::loading::PluginFactory;
-use crate::name::PluginId;
 use crate::plugin::PluginStub;
 use crate::registry::Registry;
 

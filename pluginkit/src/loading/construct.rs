@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::base::drops::Foreign;
-use crate::context::StateMap;
-use crate::name::PluginId;
+use crate::base::name::PluginId;
+use crate::base::state::StateMap;
 use crate::registry::{BoxError, Staged};
 
 /// What a plugin is made of: who it is to be, and its settings.

@@ -4,13 +4,13 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use crate::base::drops;
+use crate::base::similar::Known;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
 use crate::loading::options::Choice;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::registry::{Arriving, Registry};
-use crate::similar::Known;
 
 #[cfg(feature = "config")]
 use crate::{config::PluginConfig, config::Section, loading::off::TurnedOff, loading::state::Loaded};

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::base::drops::{self, Foreign};
-use crate::bind::BindFn;
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::loading::{BuildError, Made, Settings, build};
-use crate::name::PluginId;
+use crate::plugin::bind::BindFn;
+use crate::plugin::extension_stub::projects_of;
 use crate::plugin::{PluginMetadata, PluginStub};
 use crate::registry::BoxError;
-use crate::stub::projects_of;
 
 type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 
@@ -191,7 +191,7 @@ impl PluginFactory {
     #[cfg(feature = "async")]
     pub fn async_function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
     where
-        P: crate::bind_async::BindAsync<build::Function, F>,
+        P: crate::plugin::bind_async::BindAsync<build::Function, F>,
         F: Clone + Send + Sync + 'static,
     {
         let told = metadata.clone();

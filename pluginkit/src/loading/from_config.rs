@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
 #[cfg(feature = "async")]
-use crate::point::AsyncSpecs;
-use crate::point::Specs;
+use crate::spec::point::AsyncSpecs;
+use crate::spec::point::Specs;
 
 /// Where a manager's configuration comes from.
 pub trait ConfigInput {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::name::PluginId;
 use crate::config::PluginRef;
-use crate::name::PluginId;
 use crate::registry::{AnyPlugin, Registry};
 
 /// The plugins of a group in the order that the configuration lists them, as they were when it was asked;

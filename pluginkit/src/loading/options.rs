@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
+use crate::base::name::PluginId;
 use crate::loading::PluginFactory;
-use crate::name::PluginId;
 
 type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 

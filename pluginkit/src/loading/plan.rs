@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
+use crate::base::name::PluginId;
 use crate::config::{
     ConfigEntry, ConfigGroup, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind, Section,
 };
@@ -15,7 +16,6 @@ use crate::loading::off::TurnedOff;
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{PluginFactory, SkipReason, Skipped};
-use crate::name::PluginId;
 use crate::registry::Registry;
 
 /// What a configuration wants.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::base::name::{PluginId, on_one_line};
 use crate::error::Error;
-use crate::name::{PluginId, on_one_line};
 
 /// A plugin that was not registered, and why.
 #[derive(Debug)]

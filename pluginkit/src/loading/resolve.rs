@@ -3,15 +3,15 @@
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
+use crate::base::name::PluginId;
+use crate::base::similar::Known;
 use crate::config::{ConfigProblem, Location, PluginRef, ProblemKind};
 use crate::error::Error;
 use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::names;
 use crate::loading::state::Loaded;
-use crate::name::PluginId;
 use crate::registry::Registry;
-use crate::similar::Known;
 
 /// What a reference means.
 pub(super) enum Meaning {

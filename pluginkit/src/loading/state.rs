@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
+use crate::base::name::PluginId;
+use crate::base::sync::{AtomicBool, Mutex, MutexGuard};
 use crate::error::Error;
 use crate::loading::PluginFactory;
-use crate::name::PluginId;
-use crate::sync::{AtomicBool, Mutex, MutexGuard};
 #[cfg(feature = "config")]
 use crate::{config::PluginRef, config::Section};
 #[cfg(feature = "config")]

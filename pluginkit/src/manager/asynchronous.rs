@@ -3,16 +3,16 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::async_caller::AsyncCaller;
-use crate::bind::BindFn;
-use crate::builder::PluginBuilder;
+use crate::base::name::PluginId;
+use crate::call::async_caller::AsyncCaller;
 use crate::error::Error;
+use crate::manager::plugin_builder::PluginBuilder;
 use crate::manager::shared::shared_methods;
 use crate::manager::{AsyncManagerBuilder, staged, staged_fn};
-use crate::name::PluginId;
-use crate::options::Options;
-use crate::point::{AsyncExtensionPoint, AsyncSpecs, Points};
+use crate::plugin::bind::BindFn;
 use crate::registry::Registry;
+use crate::spec::options::Options;
+use crate::spec::point::{AsyncExtensionPoint, AsyncSpecs, Points};
 
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///

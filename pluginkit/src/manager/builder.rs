@@ -6,23 +6,23 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+#[cfg(feature = "tokio")]
+use crate::call::permits::Places;
+#[cfg(feature = "tokio")]
+use crate::call::runtime::Waiting;
+#[cfg(feature = "async")]
+use crate::call::runtime::{BlockOn, Closing};
 use crate::lifecycle::Clock;
 #[cfg(feature = "macros")]
 use crate::lifecycle::Lifecycle;
-#[cfg(feature = "tokio")]
-use crate::limit::places::Places;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
-#[cfg(all(feature = "macros", feature = "async"))]
-use crate::point::AsyncSpecs;
-#[cfg(feature = "macros")]
-use crate::point::{Points, Specs};
 use crate::registry::{Host, Registry};
-#[cfg(feature = "tokio")]
-use crate::runtime::Waiting;
-#[cfg(feature = "async")]
-use crate::runtime::{BlockOn, Closing};
+#[cfg(all(feature = "macros", feature = "async"))]
+use crate::spec::point::AsyncSpecs;
+#[cfg(feature = "macros")]
+use crate::spec::point::{Points, Specs};
 
 /// A [`PluginManager`] in the making.
 #[must_use = "a manager is there after `build()`"]

@@ -4,6 +4,7 @@
 #[cfg(feature = "async")]
 mod asynchronous;
 mod builder;
+pub(crate) mod plugin_builder;
 mod shared;
 mod sync;
 
@@ -18,12 +19,12 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
-use crate::bind::BindFn;
-use crate::implementation::{Contribution, Role};
-use crate::name::{PluginId, short_type_name};
-use crate::options::Options;
+use crate::base::name::{PluginId, short_type_name};
+use crate::plugin::bind::BindFn;
+use crate::plugin::extension_stub;
+use crate::plugin::implementation::{Contribution, Role};
 use crate::registry::{AnyPlugin, Staged};
-use crate::stub;
+use crate::spec::options::Options;
 
 /// What a manager holds for a plugin that is a closure.
 struct FnPlugin;
@@ -44,11 +45,11 @@ pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T
 }
 
 fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: Foreign<AnyPlugin>) -> Staged {
-    let found = stub::find(id, plugin);
+    let found = extension_stub::find(id, plugin);
     let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
     let id = name
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
-    let stub::Found { metadata, instance, contributions, services, .. } = found;
+    let extension_stub::Found { metadata, instance, contributions, services, .. } = found;
     Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
 }

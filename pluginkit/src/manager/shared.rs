@@ -275,8 +275,8 @@ macro_rules! shared_methods {
                 priority: i32,
                 service: std::sync::Arc<S>,
             ) -> Result<crate::ServiceId, crate::Error> {
-                let key = crate::service::Key::of::<S>();
-                self.registry.provide(crate::service::StagedService::new(key, priority, service), None)
+                let key = crate::services::Key::of::<S>();
+                self.registry.provide(crate::services::StagedService::new(key, priority, service), None)
             }
 
             /// Provides a service of the host's own under a name that was declared at run time, at a priority.
@@ -291,8 +291,8 @@ macro_rules! shared_methods {
                 priority: i32,
                 service: std::sync::Arc<S>,
             ) -> Result<crate::ServiceId, crate::Error> {
-                let key = crate::service::Key::Named(name.into());
-                self.registry.provide(crate::service::StagedService::new(key, priority, service), None)
+                let key = crate::services::Key::Named(name.into());
+                self.registry.provide(crate::services::StagedService::new(key, priority, service), None)
             }
 
             /// Takes back a service of the host's own; returns whether it was there.
@@ -323,7 +323,7 @@ macro_rules! shared_methods {
             }
         }
 
-        crate::service::service_methods!($manager, |self| Some(&self.registry));
+        crate::services::service_methods!($manager, |self| Some(&self.registry));
 
         impl std::fmt::Debug for $manager {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -3,16 +3,16 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::bind::BindFn;
-use crate::builder::PluginBuilder;
-use crate::caller::Caller;
+use crate::base::name::PluginId;
+use crate::call::caller::Caller;
 use crate::error::Error;
+use crate::manager::plugin_builder::PluginBuilder;
 use crate::manager::shared::shared_methods;
 use crate::manager::{ManagerBuilder, staged, staged_fn};
-use crate::name::PluginId;
-use crate::options::Options;
-use crate::point::{ExtensionPoint, Points, Specs};
+use crate::plugin::bind::BindFn;
 use crate::registry::Registry;
+use crate::spec::options::Options;
+use crate::spec::point::{ExtensionPoint, Points, Specs};
 
 /// Owns plugins and dispatches calls to their extensions, synchronously.
 ///

@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::SystemTime;
 
+use crate::base::name::PluginId;
 use crate::lifecycle::Cause;
-use crate::name::PluginId;
 use crate::plugin::PluginMetadata;
 
 /// Where a plugin is in its life.

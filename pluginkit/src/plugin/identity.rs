@@ -2,8 +2,8 @@
 
 use semver::Version;
 
+use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::name::PluginId;
 use crate::plugin::requirement::{Requirement, wrong_id};
 use crate::plugin::{MetadataField, PluginMetadata};
 

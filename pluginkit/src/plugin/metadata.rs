@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::name::PluginId;
+use crate::base::name::PluginId;
 
 /// A type that says what plugin it is: what `#[plugin]` implements.
 ///

@@ -1,11 +1,18 @@
 //! Plugins with an identity: what `#[plugin]` says of a type, and what a manager knows of a plugin.
 #![forbid(unsafe_code)]
 
+pub(crate) mod bind;
+#[cfg(feature = "async")]
+pub(crate) mod bind_async;
+pub(crate) mod dependency;
 mod descriptor;
+pub(crate) mod extension_stub;
 mod identity;
+pub(crate) mod implementation;
 mod metadata;
 mod requirement;
 mod stub;
+pub(crate) mod when;
 
 pub use descriptor::{PluginDescriptor, PluginState};
 pub(crate) use identity::Identity;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use semver::{Version, VersionReq};
 
-use crate::name::PluginId;
+use crate::base::name::PluginId;
 
 /// The id of a plugin, and the versions of it that will do.
 #[derive(Clone, Debug, PartialEq, Eq)]

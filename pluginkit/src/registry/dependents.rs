@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::base::name::PluginId;
 use crate::lifecycle::Life;
-use crate::name::PluginId;
 use crate::registry::{Registry, State};
 
 /// The numbers of the plugins that require each, or use it where it is there, by its name.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::DropPanic;
-use crate::context::StateMap;
+use crate::base::name::PluginId;
+use crate::base::state::StateMap;
 use crate::error::Error;
-use crate::name::PluginId;
 use crate::registry::history::replay_caught;
 use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
 use crate::registry::{DeferredDrops, Record, Registry, State};
-use crate::service::Withdrawn;
+use crate::services::Withdrawn;
 
 /// A plugin on its way in.
 pub(crate) struct Arriving {

@@ -13,10 +13,10 @@ use std::task::Poll;
 use crate::base::drops::Foreign;
 #[cfg(feature = "macros")]
 use crate::base::drops::message;
-#[cfg(feature = "async")]
-use crate::bind_async::BoxFuture;
 use crate::error::Error;
-use crate::implementation::{Implementation, Owner};
+#[cfg(feature = "async")]
+use crate::plugin::bind_async::BoxFuture;
+use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::Registry;
 
 /// An error of any type.

@@ -3,13 +3,13 @@
 #[cfg(feature = "async")]
 use std::sync::Arc;
 
+use crate::base::name::PluginId;
+#[cfg(feature = "async")]
+use crate::call::runtime::BlockOn;
 use crate::error::Error;
 #[cfg(feature = "async")]
-use crate::implementation::Run;
-use crate::implementation::{Contribution, Role};
-use crate::name::PluginId;
-#[cfg(feature = "async")]
-use crate::runtime::BlockOn;
+use crate::plugin::implementation::Run;
+use crate::plugin::implementation::{Contribution, Role};
 
 /// The kind of a manager.
 pub(crate) enum Host {
@@ -24,10 +24,10 @@ pub(crate) enum Host {
         /// Whether every `fn` extension runs on the blocking pool, where its arguments can go there.
         offload_sync: bool,
         #[cfg(feature = "tokio")]
-        runtime: crate::runtime::Waiting,
+        runtime: crate::call::runtime::Waiting,
         /// The places of its plugins on the blocking pool, if they are counted.
         #[cfg(feature = "tokio")]
-        pool: Option<Arc<crate::limit::places::Places>>,
+        pool: Option<Arc<crate::call::permits::Places>>,
     },
 }
 

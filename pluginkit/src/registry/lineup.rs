@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::base::tree::Tree;
 use crate::error::Error;
-use crate::implementation::{Implementation, Role};
-use crate::order::{self, Place};
-use crate::point::PointInfo;
+use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::precedence::Precedence;
+use crate::spec::order::{self, Place};
+use crate::spec::point::PointInfo;
 
 /// Up to how many implementations a change makes the snapshot itself.
 const FEW: usize = 64;

@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::implementation::Implementation;
 use crate::lifecycle::Life;
-use crate::limit::FailurePolicy;
-use crate::name::PluginId;
-use crate::point::PointInfo;
+use crate::plugin::implementation::Implementation;
 use crate::registry::registration::address;
 use crate::registry::{Among, AnyPlugin, Registry, Slot, State};
+use crate::spec::failure_policy::FailurePolicy;
+use crate::spec::point::PointInfo;
 
 impl State {
     pub(super) fn unknown_plugin(&self, name: &str) -> Error {
@@ -88,7 +88,7 @@ impl Registry {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
             *record.owner.places.lock().unwrap_or_else(PoisonError::into_inner) =
-                limit.map(crate::limit::places::Places::new);
+                limit.map(crate::call::permits::Places::new);
             let implementations = record.implementations.clone();
             state.change_members(&*implementations, deferred, |_, _, _| {});
             Ok(())

@@ -56,21 +56,21 @@ pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
 
 use crate::base::drops::{self, DropPanic, Foreign};
+use crate::base::name::PluginId;
+use crate::base::sync::{AtomicU64, Mutex, MutexGuard};
+use crate::call::view::Seen;
 use crate::error::Error;
-use crate::implementation::{Implementation, Owner};
 use crate::lifecycle::{Clock, Life, Lives};
 #[cfg(feature = "macros")]
 use crate::loading::Loads;
-use crate::name::PluginId;
-use crate::observer::{self, Observation, Observer, Observers, Watchers};
-use crate::order::Place;
-use crate::point::{Declared, PointInfo, Specs};
+use crate::observe::observer::{self, Observation, Observer, Observers, Watchers};
+use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::dependents::Users;
 use crate::registry::lineup::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
-use crate::service::Table;
-use crate::sync::{AtomicU64, Mutex, MutexGuard};
-use crate::view::Seen;
+use crate::services::Table;
+use crate::spec::order::Place;
+use crate::spec::point::{Declared, PointInfo, Specs};
 
 /// A plugin whose type is erased; `downcast` gives it back.
 pub type AnyPlugin = Arc<dyn Any + Send + Sync>;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::call::view::Seen;
 use crate::insight::{Graph, Metrics, Overview, Report};
 use crate::registry::Registry;
-use crate::view::Seen;
 
 impl Registry {
     pub(crate) fn report(&self) -> Report {

@@ -6,8 +6,8 @@ use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use crate::base::sync::OnceLock;
 use crate::registry::Slot;
-use crate::sync::OnceLock;
 
 /// Children of a node, one for every so many bits of a hash.
 const BITS: u32 = 3;

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::implementation::{Implementation, Role};
-use crate::name::PluginId;
-use crate::order::Place;
-use crate::sequence::Sequence;
+use crate::base::name::PluginId;
+use crate::base::sequence::Sequence;
+use crate::plugin::implementation::{Implementation, Role};
+use crate::spec::order::Place;
 
 /// The members of one point, in an order that keeps to their `before` and `after`.
 #[derive(Default)]

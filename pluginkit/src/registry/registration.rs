@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::Foreign;
+use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
-use crate::implementation::{Contribution, Implementation, Owner};
 use crate::lifecycle::Life;
-use crate::name::{PluginId, short_type_name};
-use crate::order::Place;
+use crate::plugin::implementation::{Contribution, Implementation, Owner};
 use crate::plugin::{Identity, PluginMetadata};
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::versions::check_version;
 use crate::registry::{Among, AnyPlugin, DeferredDrops, Record, Registry, State};
-use crate::service::StagedService;
+use crate::services::StagedService;
+use crate::spec::order::Place;
 
 /// A plugin on its way in.
 pub(crate) struct Staged {

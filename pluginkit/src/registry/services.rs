@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 #[cfg(feature = "macros")]
 use crate::base::drops::{self, DropPanic};
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::Life;
-use crate::name::PluginId;
 use crate::registry::Registry;
-use crate::service::{Key, ServiceId, ServicePointInfo, StagedService};
+use crate::services::{Key, ServiceId, ServicePointInfo, StagedService};
 
 impl Registry {
     pub(crate) fn services<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {

@@ -6,13 +6,14 @@ use std::any::Any;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
+use crate::base::limit::Limit;
+use crate::base::sync::AtomicU64;
 use crate::erased::hazard_cell::{Guard, HazardCell};
-use crate::limit::{Limit, SetPolicy};
-use crate::observer::Observers;
-use crate::point::{Declared, Origin, PointInfo};
+use crate::observe::observer::Observers;
 use crate::registry::lineup::Lineup;
 use crate::registry::{Registry, Snapshot};
-use crate::sync::AtomicU64;
+use crate::spec::failure_policy::SetPolicy;
+use crate::spec::point::{Declared, Origin, PointInfo};
 
 /// One point of one manager.
 pub(crate) struct Slot {

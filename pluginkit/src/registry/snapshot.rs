@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::drops;
+#[cfg(feature = "async")]
+use crate::base::sync::AtomicUsize;
+use crate::call::fast_first::Ties;
 use crate::erased::Shelf;
-use crate::fast_first::Ties;
+use crate::observe::observer::{self, Observers};
 #[cfg(feature = "async")]
-use crate::implementation::Run;
-use crate::implementation::{Implementation, Role};
-use crate::limit::FailurePolicy;
-use crate::observer::{self, Observers};
-use crate::point::PointInfo;
+use crate::plugin::implementation::Run;
+use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::lineup::Lineup;
-#[cfg(feature = "async")]
-use crate::sync::AtomicUsize;
+use crate::spec::failure_policy::FailurePolicy;
+use crate::spec::point::PointInfo;
 
 /// What a call works on: the implementations of a point at one moment.
 ///

@@ -3,9 +3,9 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::implementation::Role;
-use crate::point::Declared;
+use crate::plugin::implementation::Role;
 use crate::registry::{Registry, Slot, Snapshot};
+use crate::spec::point::Declared;
 
 impl Registry {
     /// A slot with what one plugin has on a point and nothing else, enabled or not; `None` if it has

@@ -2,10 +2,10 @@
 
 use semver::{Version, VersionReq};
 
+use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::implementation::Contribution;
-use crate::name::PluginId;
 use crate::plugin::MetadataField;
+use crate::plugin::implementation::Contribution;
 use crate::registry::State;
 
 /// Refuses what requires another version of its specs than the one it is compiled with.

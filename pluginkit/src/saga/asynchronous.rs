@@ -7,10 +7,10 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
-use crate::bind_async::BoxFuture;
-use crate::context::StateMap;
-use crate::dispatch::Settled;
-use crate::name::PluginId;
+use crate::base::name::PluginId;
+use crate::base::state::StateMap;
+use crate::call::Settled;
+use crate::plugin::bind_async::BoxFuture;
 use crate::registry::BoxError;
 use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 

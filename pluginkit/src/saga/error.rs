@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::base::drops::Foreign;
-use crate::name::PluginId;
+use crate::base::name::PluginId;
 use crate::registry::BoxError;
 use crate::saga::Name;
 

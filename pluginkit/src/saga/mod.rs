@@ -26,9 +26,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::drops::{self, Foreign, Gathered};
-use crate::context::StateMap;
-use crate::dispatch::Settled;
-use crate::name::PluginId;
+use crate::base::name::PluginId;
+use crate::base::state::StateMap;
+use crate::call::Settled;
 use crate::registry::{AnyPlugin, BoxError};
 
 /// What the steps of a saga are called.

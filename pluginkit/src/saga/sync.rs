@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
-use crate::context::StateMap;
-use crate::dispatch::Settled;
-use crate::name::PluginId;
+use crate::base::name::PluginId;
+use crate::base::state::StateMap;
+use crate::call::Settled;
 use crate::registry::BoxError;
 use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 

@@ -1,8 +1,8 @@
 //! [`Undone`]: what compensations return.
 
 use crate::base::drops::Gathered;
-use crate::dispatch::{CallError, Settled};
-use crate::name::PluginId;
+use crate::base::name::PluginId;
+use crate::call::{CallError, Settled};
 use crate::registry::BoxError;
 
 /// What the compensation of a step returns: nothing, a `Result`, or what `settle` returns.

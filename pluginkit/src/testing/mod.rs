@@ -60,7 +60,7 @@ pub use waiting::Waiting;
 
 use crate::error::Error;
 use crate::manager::PluginManager;
-use crate::point::Specs;
+use crate::spec::point::Specs;
 
 /// A manager with these specs, which takes `fn` and `async fn` extensions alike: it waits for the latter, so that one
 /// test body serves both. (Its runtime has no timers and no sockets; with one that does, build a

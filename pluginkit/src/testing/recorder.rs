@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::name::PluginId;
-use crate::observer::{End, Event, Observer};
-use crate::point::PointInfo;
+use crate::base::name::PluginId;
+use crate::observe::observer::{End, Event, Observer};
+use crate::spec::point::PointInfo;
 
 /// An observer that writes down which extensions ran, in the order they were started in, and how they ended. Clones
 /// are one recorder.

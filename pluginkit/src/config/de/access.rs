@@ -8,8 +8,8 @@ use super::error::Mistake;
 use super::key::Key;
 use super::marks::{Mark, Marks, Step};
 use super::probe::Probe;
+use crate::base::similar::normal_form;
 use crate::config::value::{Entry, Node, Table};
-use crate::similar::normal_form;
 
 pub(super) struct Elements<'a> {
     items: &'a [Node],

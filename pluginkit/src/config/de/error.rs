@@ -7,10 +7,10 @@ use serde::de::{Error, Expected, Unexpected};
 
 use super::cursor::Trail;
 use super::marks::{Mark, Marks, Path, Step, written};
+use crate::base::similar::{Known, closest};
 use crate::config::error::{ConfigProblem, ProblemKind, Shown};
 use crate::config::location::Location;
 use crate::config::value::Node;
-use crate::similar::{Known, closest};
 
 #[derive(Debug)]
 pub(super) struct Mistake(Box<Detail>);

@@ -8,7 +8,7 @@ use super::super::value::{Entry, Node, Value};
 use super::Layer;
 use super::entry::group_entries;
 use super::fields::{self, About, keep, wrong_type};
-use crate::similar::closest;
+use crate::base::similar::closest;
 
 const KEYS: [&str; 4] = ["plugins", "plugin", "profile", "active_profile"];
 

@@ -10,7 +10,7 @@ use super::super::value::{Entry, Node, Value};
 use super::document::parse_profile;
 use super::fields::{About, keep, placed_references};
 use super::{Layer, group_entries};
-use crate::similar::closest;
+use crate::base::similar::closest;
 
 const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
 

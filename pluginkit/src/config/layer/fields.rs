@@ -5,7 +5,7 @@ use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::location::Location;
 use super::super::reference::PluginRef;
 use super::super::value::{Entry, Node, Table, Value};
-use crate::similar::{Known, closest};
+use crate::base::similar::{Known, closest};
 
 /// Whose fields are read, for the problems.
 #[derive(Clone, Copy, Default)]

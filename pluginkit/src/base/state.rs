@@ -1,0 +1,147 @@
+//! [`StateMap`]: values by their types.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+
+use crate::base::drops::drop_each_foreign;
+use crate::base::sync::{Mutex, MutexGuard};
+use crate::registry::AnyPlugin;
+
+/// Values, at most one of each type, which threads and tasks may share.
+///
+/// What is taken out is an `Arc`, never a guard: no lock is held while it is used, across an `await` either, and
+/// none while a closure or a destructor runs, which may use the map itself. A value is changed by
+/// [`update`](Self::update), which puts another in its place; who has taken out the old one keeps it as it was.
+///
+/// ```
+/// # let map = pluginkit::StateMap::default();
+/// map.insert(7_u32);
+/// map.update(|count: Option<&u32>| count.map_or(0, |count| count + 1));
+/// assert_eq!(map.get::<u32>().as_deref(), Some(&8));
+/// assert!(map.get::<u64>().is_none());
+/// ```
+#[derive(Default)]
+pub struct StateMap {
+    values: Mutex<Values>,
+}
+
+/// What is in a map.
+pub(crate) type Values = BTreeMap<TypeId, AnyPlugin>;
+
+impl StateMap {
+    fn lock(&self) -> MutexGuard<'_, Values> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps `value`, and returns what it takes the place of.
+    pub fn insert<T: Send + Sync + 'static>(&self, value: T) -> Option<Arc<T>> {
+        self.insert_shared(Arc::new(value))
+    }
+
+    /// Keeps `value`, which is shared already, and returns what it takes the place of.
+    pub fn insert_shared<T: Send + Sync + 'static>(&self, value: Arc<T>) -> Option<Arc<T>> {
+        let before = self.lock().insert(TypeId::of::<T>(), value);
+        before.and_then(|before| before.downcast().ok())
+    }
+
+    /// The value of this type.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let value = self.lock().get(&TypeId::of::<T>()).cloned();
+        value.and_then(|value| value.downcast().ok())
+    }
+
+    /// The value of this type, or what `make` makes: of two threads that make one at once, one is in time.
+    pub fn get_or_insert_with<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(value) = self.get() {
+            return value;
+        }
+        let made = Arc::new(make());
+        let kept = {
+            let mut values = self.lock();
+            let kept: &mut AnyPlugin =
+                values.entry(TypeId::of::<T>()).or_insert_with(|| Arc::clone(&made) as AnyPlugin);
+            Arc::clone(kept)
+        };
+        kept.downcast().unwrap_or(made)
+    }
+
+    /// Puts what `change` makes of the value of this type, or of none, in its place, and returns it.
+    ///
+    /// No update is lost: if another thread has changed the value meanwhile, `change` is asked again with what is
+    /// there now.
+    pub fn update<T: Send + Sync + 'static>(&self, mut change: impl FnMut(Option<&T>) -> T) -> Arc<T> {
+        loop {
+            let before = self.get::<T>();
+            let after = Arc::new(change(before.as_deref()));
+            let replaced = {
+                let mut values = self.lock();
+                let there = values.get(&TypeId::of::<T>()).map(Arc::as_ptr).map(<*const _>::cast::<T>);
+                let is_as_before = there == before.as_ref().map(Arc::as_ptr);
+                is_as_before.then(|| values.insert(TypeId::of::<T>(), Arc::clone(&after) as AnyPlugin))
+            };
+            if let Some(replaced) = replaced {
+                // Dropped while the result is a variable: a destructor may panic, and a value that is returned would leak.
+                drop_each_foreign([before.map(|before| before as AnyPlugin), replaced]);
+                return after;
+            }
+            drop_each_foreign([Some(after as AnyPlugin), before.map(|before| before as AnyPlugin)]);
+        }
+    }
+
+    /// Makes `before` the value of this type, or takes it out.
+    pub(crate) fn put_back<T: Send + Sync + 'static>(&self, before: Option<Arc<T>>) {
+        match before {
+            Some(before) => drop(self.insert_shared(before)),
+            None => drop(self.remove::<T>()),
+        }
+    }
+
+    /// Every value.
+    pub(crate) fn values(&self) -> Values {
+        self.lock().clone()
+    }
+
+    /// Makes `before` all there is.
+    pub(crate) fn put_all_back(&self, before: Values) {
+        let after = std::mem::replace(&mut *self.lock(), before);
+        // Their destructors run without the lock.
+        drop_each_foreign(after.into_values());
+    }
+
+    /// Takes out the value of this type.
+    pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let value = self.lock().remove(&TypeId::of::<T>());
+        value.and_then(|value| value.downcast().ok())
+    }
+
+    /// Takes out every value.
+    pub fn clear(&self) {
+        let values = std::mem::take(&mut *self.lock());
+        // Their destructors run without the lock.
+        drop_each_foreign(values.into_values());
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Drop for StateMap {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl fmt::Debug for StateMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateMap").field("len", &self.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,249 @@
+//! How closures become extensions and wrappers; `erased::direct` has how methods do.
+
+use std::sync::Arc;
+
+#[cfg(feature = "async")]
+use crate::call::AsyncRest;
+use crate::call::Rest;
+use crate::call::signature::{ArityOf, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
+#[cfg(feature = "async")]
+use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+#[cfg(feature = "async")]
+use crate::erased::room::{ExtensionFuture, Slot};
+use crate::plugin::bind::{Bind, BindFn, BindWrapper};
+#[cfg(feature = "async")]
+use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
+
+/// The predicate of a conditional extension or wrapper.
+type When<P, T> = for<'w, 'x> fn(&'w Arc<T>, <P as Signature>::Peeked<'x>) -> bool;
+
+/// A plugin and the closure that makes it an extension.
+struct Bound<T, F> {
+    this: Arc<T>,
+    call: F,
+}
+
+/// A plugin and the closure that makes it an extension or wrapper where a predicate holds.
+struct BoundWhen<P: Signature, T, F> {
+    this: Arc<T>,
+    call: F,
+    when: When<P, T>,
+}
+
+impl<P: Signature, T, F> BoundWhen<P, T, F> {
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        (self.when)(&self.this, args)
+    }
+}
+
+/// A plugin and the closure that makes it a wrapper.
+struct BoundWrapper<P: Signature, T, F> {
+    this: Arc<T>,
+    call: F,
+    when: Option<When<P, T>>,
+}
+
+impl<P: Signature, T, F> BoundWrapper<P, T, F> {
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        self.when.is_none_or(|when| when(&self.this, args))
+    }
+}
+
+impl<P, T, F> ExtensionOf<P> for Bound<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        (self.call)(&self.this, args)
+    }
+}
+
+impl<P, T, F> ExtensionOf<P> for BoundWhen<P, T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        (self.call)(&self.this, args)
+    }
+
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        Self::accepts(self, args)
+    }
+}
+
+impl<P, T, F> Bind<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    type When = When<P, T>;
+
+    fn bind(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
+        Arc::new(Bound { this, call })
+    }
+
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn ExtensionOf<P>> {
+        Arc::new(BoundWhen { this, call, when })
+    }
+}
+
+/// A closure that is an extension by itself.
+struct BoundFn<F>(F);
+
+impl<P, F> ExtensionOf<P> for BoundFn<F>
+where
+    P: Signature,
+    F: for<'a> Fn(P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        (self.0)(args)
+    }
+}
+
+impl<P, F> BindFn<F> for P
+where
+    P: Signature,
+    F: for<'a> Fn(P::Args<'a>) -> P::Return + Send + Sync + 'static,
+{
+    fn bind_fn(call: F) -> Arc<dyn ExtensionOf<P>> {
+        Arc::new(BoundFn(call))
+    }
+}
+
+impl<P, T, F> WrapperOf<P> for BoundWrapper<P, T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
+{
+    #[inline]
+    fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P> {
+        (self.call)(&self.this, args, P::Arity::next(next))
+    }
+
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        Self::accepts(self, args)
+    }
+}
+
+impl<P, T, F> BindWrapper<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
+{
+    type When = When<P, T>;
+
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn WrapperOf<P>> {
+        Arc::new(BoundWrapper { this, call, when })
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncExtensionOf<P> for Bound<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+        + Send
+        + Sync
+        + 'static,
+{
+    #[inline]
+    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return> {
+        (self.call)(&self.this, AsyncArgs::new(args, slot))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncExtensionOf<P> for BoundWhen<P, T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+        + Send
+        + Sync
+        + 'static,
+{
+    #[inline]
+    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return> {
+        (self.call)(&self.this, AsyncArgs::new(args, slot))
+    }
+
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        Self::accepts(self, args)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> BindAsync<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+        + Send
+        + Sync
+        + 'static,
+{
+    type When = When<P, T>;
+
+    fn bind_async(this: Arc<T>, call: F) -> Arc<dyn AsyncExtensionOf<P>> {
+        Arc::new(Bound { this, call })
+    }
+
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn AsyncExtensionOf<P>> {
+        Arc::new(BoundWhen { this, call, when })
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncWrapperOf<P> for BoundWrapper<P, T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(
+            &'f Arc<T>,
+            AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
+            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
+        ) -> ExtensionFuture<'f, OutcomeOf<P>>
+        + Send
+        + Sync
+        + 'static,
+{
+    fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
+        (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), P::Arity::async_next(next))
+    }
+
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        Self::accepts(self, args)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> BindAsyncWrapper<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(
+            &'f Arc<T>,
+            AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
+            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
+        ) -> ExtensionFuture<'f, OutcomeOf<P>>
+        + Send
+        + Sync
+        + 'static,
+{
+    type When = When<P, T>;
+
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn AsyncWrapperOf<P>> {
+        Arc::new(BoundWrapper { this, call, when })
+    }
+}

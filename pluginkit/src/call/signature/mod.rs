@@ -1,0 +1,258 @@
+//! [`Signature`]: a point said in a few types, from which all the rest of it follows.
+//!
+//! Most points borrow their arguments for one call and return something that borrows nothing, so that one
+//! lifetime is enough to name them. Such a point implements [`Signature`], and everything else is written
+//! here, once for all of them: a host with hundreds of points compiles this once, not hundreds of times.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | here | what a point says of itself |
+//! | `forms` | the modes: which loop runs, and what it returns |
+//! | `objects` | the objects of extensions and wrappers |
+//! | `pass` | how the arguments of a call reach them |
+//! | `bind` | how closures become such objects |
+//! | `arity` | the calls and the `next`, by the number of arguments |
+//!
+//! A point with more lifetimes, or one that remembers its calls, implements
+//! [`ExtensionPoint`](crate::ExtensionPoint) and what that needs by itself.
+#![forbid(unsafe_code)]
+
+mod arity;
+mod bind;
+mod forms;
+mod objects;
+mod pass;
+
+use std::any::Any;
+
+use crate::spec::point::{ExtensionPoint, PointInfo, Specs, Wrappable};
+use crate::spec::returns::Returns;
+
+#[cfg(feature = "async")]
+use std::sync::Arc;
+
+#[cfg(feature = "async")]
+use crate::call::runtime::{Awaits, BlockOn};
+#[cfg(feature = "tokio")]
+use crate::erased::room::ExtensionFuture;
+#[cfg(feature = "async")]
+use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
+
+pub use arity::{Arity, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6};
+pub use forms::{AnswersFirst, Collects, EditsInPlace, Spare, Threads, ThreadsIfAny};
+
+pub(crate) use arity::ArityOf;
+pub(crate) use forms::{Form, Iterates};
+#[cfg(feature = "async")]
+pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
+pub(crate) use objects::{ExtensionOf, WrapperOf};
+pub(crate) use pass::Passing;
+
+/// The arguments and the result of a point that needs one lifetime only.
+///
+/// It is a complete [`ExtensionPoint`] by itself.
+///
+/// ```
+/// use pluginkit::manual::*;
+/// use pluginkit::{Mode, PluginManager, PointInfo};
+///
+/// // The specs, with one constant per point.
+/// #[derive(Clone, Copy)]
+/// pub struct Feed;
+/// #[allow(non_upper_case_globals)]
+/// impl Feed {
+///     pub const fetch: Fetch = Fetch;
+/// }
+/// impl Specs for Feed {
+///     const NAME: &'static str = "Feed";
+///     const PROJECT: Option<&'static str> = None;
+///     fn declare(points: &mut Points) {
+///         points.add::<Fetch>();
+///     }
+/// }
+///
+/// // The point `fn fetch(&self, topic: &str) -> String`.
+/// #[derive(Clone, Copy)]
+/// pub struct Fetch;
+/// pub struct FetchArgs<T> {
+///     pub topic: T,
+/// }
+/// impl Signature for Fetch {
+///     type Specs = Feed;
+///     type Form = Collects;
+///     type Arity = Arity<1>;
+///     type Concurrency = InTurn;
+///     type Shape = Values;
+///     type Return = String;
+///     type Args<'a> = FetchArgs<&'a str>;
+///     type Held<'a> = FetchArgs<&'a str>;
+///     type Peeked<'x> = FetchArgs<&'x &'x str>;
+///     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
+///
+///     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
+///         held
+///     }
+///     fn close(args: Self::Args<'_>) -> Self::Held<'_> {
+///         args
+///     }
+///     fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x> {
+///         FetchArgs { topic: &held.topic }
+///     }
+///     fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
+///         FetchArgs { topic: held.topic }
+///     }
+/// }
+/// impl Signature1 for Fetch {
+///     type A<'a> = &'a str;
+///     fn args<'a>(topic: Self::A<'a>) -> Self::Args<'a> {
+///         FetchArgs { topic }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Feed)?;
+/// pm.register_fn("static", Feed::fetch, |args| format!("static[{}]", args.topic))?;
+/// assert_eq!(pm.caller(Feed::fetch).call("harbor"), ["static[harbor]"]);
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an extension point",
+    label = "expected one of a specs' constants, like `Specs::fetch`"
+)]
+pub trait Signature: Copy + Send + Sync + 'static {
+    /// The specs that declare it.
+    type Specs: Specs;
+    /// Its mode: which loop runs, and what that returns.
+    type Form: Form<Self>;
+    /// How many arguments it has.
+    type Arity: ArityOf<Self>;
+    /// Whether extensions may run at once: [`AtOnce`] or [`InTurn`].
+    type Concurrency: 'static;
+    /// How what an extension returns is read.
+    type Shape: Returns<Self::Return>;
+    /// What an extension returns.
+    type Return;
+    /// The arguments as one extension or wrapper gets them: a struct with a field for each.
+    type Args<'a>;
+    /// The arguments during a call; those that are given away by value are in an `Option`.
+    type Held<'a>;
+    /// The arguments as predicates see them: a struct with a reference for each.
+    type Peeked<'x>;
+    /// What is known of it without its types.
+    const INFO: &'static PointInfo;
+    /// Whether its arguments have an owned form that can go to the blocking pool.
+    const OFFLOADS: bool = false;
+
+    /// The arguments for the wrapper that gets all that is held.
+    fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w>;
+
+    /// The arguments to be held during a call.
+    fn close(args: Self::Args<'_>) -> Self::Held<'_>;
+
+    /// The arguments for a predicate.
+    fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x>;
+
+    /// The arguments for one extension; after the `last`, nobody needs them.
+    fn give<'s>(held: &'s mut Self::Held<'_>, last: bool) -> Self::Args<'s>;
+
+    /// The arguments for one extension of several that run at once; only points with [`AtOnce`] have them.
+    fn share<'w, 'a: 'w>(held: &Self::Held<'a>) -> Self::Args<'w> {
+        let _ = held;
+        unreachable!("extensions that share a `&mut` argument run one after the other")
+    }
+
+    /// The text of an error of the point, for observers.
+    fn error_text(error: &ErrorOf<Self>) -> Option<String> {
+        let _ = error;
+        None
+    }
+
+    /// An error of the point, to be kept until the call ends; `None` if it cannot be.
+    fn keep(error: ErrorOf<Self>) -> Option<Box<dyn Any + Send>> {
+        let _ = error;
+        None
+    }
+
+    /// Runs `extension` on the blocking pool, with owned arguments; `None` if they have no such form.
+    ///
+    /// See [`offload`](crate::manual::offload).
+    #[cfg(feature = "tokio")]
+    fn offload<'w>(
+        held: &Self::Held<'_>,
+        extension: &'w Arc<<Self as ExtensionPoint>::Extension>,
+    ) -> Option<ExtensionFuture<'w, Self::Return>> {
+        let _ = (held, extension);
+        None
+    }
+}
+
+/// A pipeline that threads one of its arguments by value.
+pub trait ThreadsArgument: Signature {
+    /// The running value: out while an extension has it.
+    fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<ItemOf<Self>>;
+
+    /// A clone of the running value, to go on with if an extension fails; `None` if it cannot be cloned.
+    fn spare(held: &Self::Held<'_>) -> Option<ItemOf<Self>> {
+        let _ = held;
+        None
+    }
+}
+
+/// Extensions that may run at once: those of a collecting point without `&mut` arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct AtOnce;
+
+/// Extensions that must run one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct InTurn;
+
+/// What one extension contributes to an outcome.
+pub type ItemOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Item;
+/// What one extension returns if it does not fail.
+pub(crate) type ValueOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Value;
+/// The error of a point.
+pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Error;
+/// What a call returns.
+pub(crate) type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
+/// What a call returns if it does not fail.
+pub(crate) type SuccessOf<P> = <<P as Signature>::Form as Form<P>>::Success;
+/// What `settle` returns.
+pub(crate) type SettlementOf<P> = <<P as Signature>::Form as Form<P>>::Settlement;
+/// The value that a pipeline passes on by value.
+pub(crate) type RunningOf<P> = <<P as Signature>::Form as Form<P>>::Running;
+/// The rest of a call of a point, as its wrappers receive it.
+pub(crate) type NextOf<'n, P> = <<P as Signature>::Arity as ArityOf<P>>::Next<'n>;
+
+impl<P: Signature> ExtensionPoint for P {
+    type Specs = <P as Signature>::Specs;
+    type Extension = dyn ExtensionOf<P>;
+    type Wrapper = dyn WrapperOf<P>;
+    type Calls = <<P as Signature>::Arity as ArityOf<P>>::Calls;
+    const INFO: &'static PointInfo = <P as Signature>::INFO;
+}
+
+impl<P: Signature> Wrappable for P {
+    type Next<'n> = NextOf<'n, P>;
+}
+
+#[cfg(feature = "async")]
+impl<P: Signature> AsyncExtensionPoint for P {
+    type AsyncExtension = dyn AsyncExtensionOf<P>;
+    type AsyncWrapper = dyn AsyncWrapperOf<P>;
+    type AsyncCalls = <<P as Signature>::Arity as ArityOf<P>>::AsyncCalls;
+    const OFFLOADS: bool = <P as Signature>::OFFLOADS;
+
+    fn awaited_on(
+        extension: Arc<Self::AsyncExtension>,
+        runtime: Arc<dyn BlockOn>,
+    ) -> Option<Arc<Self::Extension>> {
+        Some(Arc::new(Awaits::new(extension, runtime, <P as Signature>::INFO)))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P: Signature> AsyncWrappable for P {
+    type AsyncNext<'n> = <<P as Signature>::Arity as ArityOf<P>>::AsyncNext<'n>;
+}

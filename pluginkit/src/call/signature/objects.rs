@@ -1,0 +1,72 @@
+//! The objects of extensions and wrappers.
+
+#[cfg(feature = "async")]
+use crate::call::AsyncRest;
+use crate::call::Rest;
+#[cfg(feature = "async")]
+use crate::call::runtime::Awaits;
+use crate::call::signature::{OutcomeOf, Signature};
+#[cfg(feature = "async")]
+use crate::erased::room::{ExtensionFuture, Slot};
+
+/// An extension of the point `P`.
+pub trait ExtensionOf<P: Signature>: Send + Sync {
+    /// Runs it.
+    fn call(&self, args: P::Args<'_>) -> P::Return;
+
+    /// Asks its predicate.
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        let _ = args;
+        true
+    }
+}
+
+/// A wrapper of the point `P`.
+pub trait WrapperOf<P: Signature>: Send + Sync {
+    /// Runs it around the rest of a call.
+    fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P>;
+
+    /// Asks its predicate.
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        let _ = args;
+        true
+    }
+}
+
+/// An async extension of the point `P`.
+#[cfg(feature = "async")]
+pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
+    /// Starts it: its future goes to `slot`.
+    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return>;
+
+    /// Asks its predicate.
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        let _ = args;
+        true
+    }
+}
+
+/// An async wrapper of the point `P`.
+#[cfg(feature = "async")]
+pub trait AsyncWrapperOf<P: Signature>: Send + Sync {
+    /// Starts it around the rest of a call.
+    fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>>;
+
+    /// Asks its predicate.
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        let _ = args;
+        true
+    }
+}
+
+/// How a sync manager with a runtime calls an async extension.
+#[cfg(feature = "async")]
+impl<P: Signature> ExtensionOf<P> for Awaits<dyn AsyncExtensionOf<P>> {
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        self.wait(self.extension().call(Slot::own(), P::open(P::close(args))))
+    }
+
+    fn accepts(&self, args: P::Peeked<'_>) -> bool {
+        self.extension().accepts(args)
+    }
+}

@@ -1,0 +1,391 @@
+//! [`Tracer`]: what observers see of one call, and whom a failure is attributed to.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::base::drops::{Foreign, contain_quietly, reported};
+use crate::base::name::PluginId;
+use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
+use crate::call::policy::Spared;
+use crate::call::scope::{Entered, Scope};
+use crate::observe::observer::{End, Event, Fault, FaultKind, Watchers, report};
+use crate::plugin::implementation::{Implementation, Role};
+use crate::registry::Snapshot;
+use crate::spec::failure_policy::FailurePolicy;
+use crate::spec::point::PointInfo;
+
+/// No implementation has failed yet.
+const NOBODY: usize = usize::MAX;
+
+/// The implementation at `place`, and whether it has panicked.
+fn blame(place: usize, end: End<'_>) -> usize {
+    place * 2 + usize::from(matches!(end, End::Panicked))
+}
+
+/// Who was over its limit, that limit, and how long it took.
+#[derive(Clone, Copy)]
+struct Overrun {
+    place: usize,
+    limit: Duration,
+    elapsed: Duration,
+}
+
+/// Follows one call.
+pub(crate) struct Tracer<'c> {
+    point: &'static PointInfo,
+    implementations: &'c [Arc<Implementation>],
+    observers: Option<&'c Arc<Watchers>>,
+    /// The innermost implementation that failed or panicked last, and which of the two, as [`blame`] has it.
+    blamed: AtomicUsize,
+    /// Whether to hold implementations to their timeouts.
+    timed: bool,
+    /// What all implementations of the call are held to, beside what they are by themselves.
+    limit: Option<Duration>,
+    /// Who was over its limit first, of those that count for the call.
+    overrun: Mutex<Option<Overrun>>,
+    /// Whether anybody was over its limit.
+    late: AtomicBool,
+    /// What an extension that fails does to the call.
+    pub(super) policy: FailurePolicy,
+    /// The failures that the call is yet to end with.
+    pub(super) spared: Mutex<Vec<Spared>>,
+    /// Whether an implementation was dropped because its time was over.
+    #[cfg(feature = "async")]
+    expired: AtomicBool,
+}
+
+impl<'c> Tracer<'c> {
+    pub(crate) fn new(
+        point: &'static PointInfo,
+        implementations: &'c [Arc<Implementation>],
+        observers: Option<&'c Arc<Watchers>>,
+    ) -> Self {
+        let blamed = AtomicUsize::new(NOBODY);
+        Self {
+            point,
+            implementations,
+            observers,
+            blamed,
+            timed: false,
+            limit: None,
+            overrun: Mutex::new(None),
+            late: AtomicBool::new(false),
+            policy: FailurePolicy::FailFast,
+            spared: Mutex::new(Vec::new()),
+            #[cfg(feature = "async")]
+            expired: AtomicBool::new(false),
+        }
+    }
+
+    /// Follows a call on `snapshot`, for its observers if there are any.
+    pub(crate) fn of(snapshot: &'c Snapshot, point: &'static PointInfo) -> Option<Self> {
+        let observers = snapshot.observers.as_ref()?;
+        Some(Self::new(point, snapshot.implementations(), Some(observers)))
+    }
+
+    /// A tracer that also notes the first implementation to exceed its timeout.
+    pub(crate) fn timed(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
+        let all = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
+        Self { timed: true, limit: snapshot.timeout, ..all }
+    }
+
+    /// The same, of a call under the policy of `snapshot`.
+    pub(crate) fn under_policy(self, snapshot: &Snapshot) -> Self {
+        Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), ..self }
+    }
+
+    /// The first plugin that exceeded its timeout, with the limit and the time it took.
+    pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
+        let Overrun { place, limit, elapsed } = (*self.noted())?;
+        Some((self.implementations[place].plugin(), limit, elapsed))
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Option<Overrun>> {
+        self.overrun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes who was over its limit; whether it is the first.
+    fn note(&self, overrun: Overrun) -> bool {
+        self.noted().get_or_insert(overrun);
+        !self.late.swap(true, Ordering::Relaxed)
+    }
+
+    /// Takes it off the implementation at `place` that it failed, so that the call can go on; its overrun, if it is over
+    /// its limit.
+    pub(super) fn pardon(&self, place: usize) -> Option<(Duration, Duration)> {
+        self.blamed.store(NOBODY, Ordering::Relaxed);
+        #[cfg(feature = "async")]
+        self.expired.store(false, Ordering::Relaxed);
+        let overrun = self.noted().take_if(|overrun| overrun.place == place)?;
+        Some((overrun.limit, overrun.elapsed))
+    }
+
+    /// Runs `drops`, and tells the observers of each destructor that panics.
+    pub(crate) fn drop_reporting(&self, drops: impl FnOnce()) {
+        let observers = self.observers.cloned();
+        reported(|panic| report(&observers, panic), drops);
+    }
+
+    /// Drops what a call that fails has `left`. A guarded call keeps its failure if a destructor panics: observers are told.
+    pub(super) fn drop_left<T>(this: Option<&Self>, left: T) {
+        match this.filter(|tracer| tracer.timed) {
+            Some(tracer) => tracer.drop_reporting(|| drop(left)),
+            None => drop(left),
+        }
+    }
+
+    /// Drops what the implementation at `place` returned, in a call that goes on. Observers are told of a destructor that
+    /// panics.
+    pub(super) fn drop_returned<T>(&self, place: usize, returned: T) {
+        let returned = Foreign::new(returned, Some(self.plugin(place)));
+        self.drop_reporting(|| drop(returned));
+    }
+
+    /// The plugin of the implementation at `place`.
+    pub(super) fn plugin(&self, place: usize) -> &'c PluginId {
+        self.implementations[place].plugin()
+    }
+
+    /// The timeout that the implementation at `place` is held to: the tightest of its own, its plugin's, its
+    /// point's and the call's.
+    fn limit(&self, place: usize) -> Option<Duration> {
+        if !self.timed {
+            return None;
+        }
+        let implementation = &self.implementations[place];
+        let own = implementation.contribution.options.timeout;
+        [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
+    }
+
+    /// Notes that the implementation at `place` was dropped because its time was over, whether or not it `began`.
+    #[cfg(feature = "tokio")]
+    fn expire(&self, place: usize, limit: Duration, elapsed: Duration, began: bool) {
+        self.note(Overrun { place, limit, elapsed });
+        // An `async fn` is gone; a blocking body runs on.
+        if began && !self.implementations[place].contribution.is_async {
+            self.count_overrun(place);
+        }
+        self.expired.store(true, Ordering::Relaxed);
+    }
+
+    fn count_overrun(&self, place: usize) {
+        self.implementations[place].owner.overruns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether an implementation was dropped because its time was over.
+    #[cfg(feature = "async")]
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
+    }
+
+    /// The plugin whose implementation failed or panicked, the innermost if several did.
+    pub(crate) fn blamed(&self) -> Option<&'c PluginId> {
+        self.implementations.get(self.blamed.load(Ordering::Relaxed) / 2).map(|each| each.plugin())
+    }
+
+    /// Opens the span of the whole call.
+    pub(crate) fn call(&self) -> Span<'_, 'c> {
+        self.emit(|| Event::CallStarted { point: self.point });
+        let mut span = Span::new(self, None);
+        span.started = self.clock();
+        span
+    }
+
+    /// Opens the span of the implementation at `place`; observers hear of it once it has
+    /// [started](Span::started), and of one that declined never.
+    pub(crate) fn implementation(&self, place: usize) -> Span<'_, 'c> {
+        Span::new(self, Some(place))
+    }
+
+    /// Opens the span of the wrapper at `place`, where anyone follows the call.
+    pub(crate) fn wrapper<'t>(this: Option<&'t Self>, place: usize) -> Option<Span<'t, 'c>> {
+        Some(this?.implementation(place))
+    }
+
+    /// Opens the span of the extension at `index`, where anyone follows the call.
+    pub(crate) fn extension<'t>(
+        this: Option<&'t Self>,
+        snapshot: &Snapshot,
+        index: usize,
+    ) -> Option<Span<'t, 'c>> {
+        Some(this?.implementation(snapshot.shelf.wrapper_count() + index))
+    }
+
+    /// The time, where anyone wants to know.
+    fn clock(&self) -> Option<Instant> {
+        (self.timed || self.observers.is_some()).then(Instant::now)
+    }
+
+    fn emit<'e>(&self, event: impl Fn() -> Event<'e>) {
+        for observer in self.observers.into_iter().flat_map(|observers| observers.iter()) {
+            observer.observe(&event());
+        }
+    }
+}
+
+/// One call or one implementation under way; dropped without an end, it has panicked or, if it is awaited,
+/// was itself dropped.
+pub(crate) struct Span<'t, 'c> {
+    tracer: &'t Tracer<'c>,
+    place: Option<usize>,
+    started: Option<Instant>,
+    over: bool,
+    scope: Scope,
+}
+
+impl<'t, 'c> Span<'t, 'c> {
+    fn new(tracer: &'t Tracer<'c>, place: Option<usize>) -> Self {
+        let watchers = tracer.observers.map(|watchers| &**watchers);
+        let scope = match place {
+            Some(place) => Scope::of_implementation(watchers, &tracer.implementations[place]),
+            None => Scope::of_call(watchers, tracer.point),
+        };
+        Self { tracer, place, started: None, over: false, scope }
+    }
+
+    /// Enters what the code of a span, if there is one, runs in, until what is returned is dropped.
+    #[inline]
+    pub(crate) fn enter(this: Option<&Self>) -> Option<Entered<'_>> {
+        this.map(|span| span.scope.enter())
+    }
+
+    /// Does `work`, which is the code of a span if there is one.
+    #[inline]
+    pub(crate) fn inside<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
+        let _entered = Self::enter(this);
+        work()
+    }
+
+    /// Tells the observers that the implementation runs.
+    pub(crate) fn started(&mut self) {
+        if let Some(plugin) = self.plugin() {
+            self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
+        }
+        self.started = self.tracer.clock();
+    }
+
+    /// The timeout that it is held to, if it is of an implementation.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.tracer.limit(self.place?)
+    }
+
+    /// Notes that what it is of was dropped because its time was over.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
+        if let Some(place) = self.place {
+            self.tracer.expire(place, limit, elapsed, began);
+        }
+    }
+
+    /// Ends it with a value, or with the error whose text this is.
+    pub(crate) fn end(mut self, error: Option<&str>) {
+        self.finish(error.map_or(End::Returned, End::Failed));
+    }
+
+    /// Ends it as if it had never begun, as its predicate says no.
+    pub(crate) fn skip(mut self) {
+        self.over = true;
+        self.scope.decline();
+    }
+
+    /// Ends a span, if there is one, as if it had never begun, as its predicate says no.
+    pub(crate) fn skip_any(span: Option<Self>) {
+        if let Some(span) = span {
+            span.skip();
+        }
+    }
+
+    fn plugin(&self) -> Option<&'c PluginId> {
+        self.place.map(|place| self.tracer.implementations[place].plugin())
+    }
+
+    fn fault(&self, place: usize, kind: FaultKind) {
+        let Tracer { point, implementations, observers, .. } = *self.tracer;
+        for observer in observers.into_iter().flat_map(|observers| observers.iter()) {
+            observer.fault(&Fault { plugin: implementations[place].plugin(), point, kind });
+        }
+    }
+
+    fn finish(&mut self, end: End<'_>) {
+        self.over = true;
+        let text;
+        let end = match (end, self.place) {
+            // A guarded call may come out otherwise than what it ran through.
+            (End::Returned, None) => {
+                let spared = self.tracer.spared.lock().unwrap_or_else(PoisonError::into_inner).len();
+                if spared > 0 {
+                    text = format!("{spared} of its extensions failed");
+                    End::Failed(&text)
+                } else if self.tracer.overrun().is_some() {
+                    End::TimedOut
+                } else {
+                    End::Returned
+                }
+            }
+            _ => end,
+        };
+        let point = self.tracer.point;
+        let blamed = &self.tracer.blamed;
+        match (end, self.place) {
+            (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
+            // An error or a panic on its way out through wrappers belongs to where it came from. A wrapper that panics
+            // over an error, or makes an error of a panic, has failed itself.
+            (_, Some(place)) if !matches!(end, End::Cancelled) => {
+                let own = blame(place, end);
+                let begins = |before| (before == NOBODY || before % 2 != own % 2).then_some(own);
+                if blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
+                    && let Some(kind) = end.fault()
+                {
+                    self.fault(place, kind);
+                }
+            }
+            _ => {}
+        }
+        let Some(started) = self.started else {
+            return self.scope.end(end, None, false);
+        };
+        let (elapsed, mut overran) = (started.elapsed(), false);
+        if let Some(place) = self.place.filter(|_| end.is_end())
+            && let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit)
+        {
+            let first = self.tracer.note(Overrun { place, limit, elapsed });
+            self.tracer.count_overrun(place);
+            // A wrapper takes as long as what it wraps.
+            let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
+            overran = matches!(end, End::Returned) && (first || !wraps);
+            if overran {
+                self.fault(place, FaultKind::Overran { limit, elapsed });
+            }
+        }
+        self.scope.end(end, Some(elapsed), overran);
+        match self.plugin() {
+            Some(plugin) => {
+                self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end });
+            }
+            None => self.tracer.emit(|| Event::CallFinished { point, elapsed, end }),
+        }
+    }
+}
+
+impl Drop for Span<'_, '_> {
+    fn drop(&mut self) {
+        if !self.over {
+            let expired = match self.place {
+                Some(place) => self.tracer.noted().is_some_and(|overrun| overrun.place == place),
+                #[cfg(feature = "async")]
+                None => self.tracer.has_expired(),
+                #[cfg(not(feature = "async"))]
+                None => false,
+            };
+            let end = match (std::thread::panicking(), expired) {
+                (true, _) => End::Panicked,
+                (false, true) => End::TimedOut,
+                (false, false) => End::Cancelled,
+            };
+            // A second panic on top of one that passes would abort the process.
+            contain_quietly(|| self.finish(end));
+        }
+    }
+}

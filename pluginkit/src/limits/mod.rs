@@ -1,0 +1,6 @@
+//! Circuit breakers: plugins that fail again and again are taken out of calls.
+#![forbid(unsafe_code)]
+
+mod breaker;
+
+pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};

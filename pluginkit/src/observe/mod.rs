@@ -1,0 +1,4 @@
+//! What observers of a manager see.
+#![forbid(unsafe_code)]
+
+pub(crate) mod observer;

@@ -1,0 +1,328 @@
+//! [`Observer`]: sees every call and every extension of a manager.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crate::base::drops::{DropPanic, Foreign, contain_quietly};
+use crate::base::name::PluginId;
+use crate::insight::Metrics;
+#[cfg(feature = "tracing")]
+use crate::insight::TracingSpans;
+use crate::registry::Registry;
+use crate::spec::point::PointInfo;
+
+/// Something that happened on the way of a call.
+///
+/// Wrappers are extensions too: theirs enclose what they wrap. Extensions that run outside of a call as a
+/// whole, in `iter`, `stream` and `settle` and when a historic call is replayed, have no call around them.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A call starts.
+    CallStarted {
+        /// The point that is called.
+        point: &'static PointInfo,
+    },
+    /// A call has ended.
+    CallFinished {
+        /// The point that was called.
+        point: &'static PointInfo,
+        /// How long it took.
+        elapsed: Duration,
+        /// How it ended.
+        end: End<'a>,
+    },
+    /// An extension starts.
+    ExtensionStarted {
+        /// The plugin it belongs to.
+        plugin: &'a PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+    },
+    /// An extension has ended.
+    ExtensionFinished {
+        /// The plugin it belongs to.
+        plugin: &'a PluginId,
+        /// The point it extends.
+        point: &'static PointInfo,
+        /// How long it took.
+        elapsed: Duration,
+        /// How it ended.
+        end: End<'a>,
+    },
+    /// A destructor has panicked, and no caller hears of it: another destructor of the same change or call panicked
+    /// before, or the thread unwinds already.
+    #[non_exhaustive]
+    DropPanicked {
+        /// The plugin that the dropped value belonged to, if it belonged to one.
+        plugin: Option<&'a PluginId>,
+        /// The text of the panic, if it had one.
+        message: &'a str,
+    },
+}
+
+impl<'a> Event<'a> {
+    /// Returns the point of the call; `None` for a destructor, which belongs to none.
+    pub fn point(&self) -> Option<&'static PointInfo> {
+        match *self {
+            Self::CallStarted { point }
+            | Self::CallFinished { point, .. }
+            | Self::ExtensionStarted { point, .. }
+            | Self::ExtensionFinished { point, .. } => Some(point),
+            Self::DropPanicked { .. } => None,
+        }
+    }
+
+    /// Returns the plugin concerned, unless the event is of the call as a whole.
+    pub fn plugin(&self) -> Option<&'a PluginId> {
+        match *self {
+            Self::CallStarted { .. } | Self::CallFinished { .. } => None,
+            Self::ExtensionStarted { plugin, .. } | Self::ExtensionFinished { plugin, .. } => Some(plugin),
+            Self::DropPanicked { plugin, .. } => plugin,
+        }
+    }
+
+    /// The text of the error it ended with, if it did.
+    pub fn error(&self) -> Option<&'a str> {
+        match *self {
+            Self::CallFinished { end: End::Failed(error), .. }
+            | Self::ExtensionFinished { end: End::Failed(error), .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// How a call or an extension ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End<'a> {
+    /// With a value.
+    Returned,
+    /// With an `Err`, whose `Display` text (else its `Debug` text) this is.
+    Failed(&'a str),
+    /// With a panic.
+    Panicked,
+    /// Not at all: the future of an async call was dropped.
+    Cancelled,
+    /// Not at all: the future of an `async fn` or of a `blocking` one was dropped when its `timeout` was over.
+    /// What could not be dropped ends as it ends, and its `try_call` or `settle` reports the overrun.
+    TimedOut,
+}
+
+impl End<'_> {
+    /// Its name, as a label.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Returned => "returned",
+            Self::Failed(_) => "failed",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+        }
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn fault(&self) -> Option<FaultKind> {
+        match self {
+            Self::Failed(_) => Some(FaultKind::Failed),
+            Self::Panicked => Some(FaultKind::Panicked),
+            Self::TimedOut => Some(FaultKind::TimedOut),
+            Self::Returned | Self::Cancelled => None,
+        }
+    }
+
+    /// Whether it came to its end, in whatever way.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self, Self::Returned | Self::Failed(_) | Self::Panicked)
+    }
+}
+
+/// A failure and whose it is.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Fault<'a> {
+    /// The plugin it begins with.
+    pub plugin: &'a PluginId,
+    /// The point it extends.
+    pub point: &'static PointInfo,
+    /// What it is.
+    pub kind: FaultKind,
+}
+
+/// What a plugin does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It returned an `Err`.
+    Failed,
+    /// It panicked.
+    Panicked,
+    /// It was dropped when its time was over.
+    TimedOut,
+    /// It took longer than it may, in a `try_call` or a `settle`, and could not be stopped.
+    #[non_exhaustive]
+    Overran {
+        /// The tightest of its timeouts.
+        limit: Duration,
+        /// How long it took.
+        elapsed: Duration,
+    },
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed => f.write_str("an error"),
+            Self::Panicked => f.write_str("a panic"),
+            Self::TimedOut => f.write_str("a timeout"),
+            Self::Overran { limit, elapsed } => write!(f, "taking {elapsed:?}, where {limit:?} is the limit"),
+        }
+    }
+}
+
+/// Receives the events of a manager, on the thread of the call.
+///
+/// Every `Fn(&Event<'_>)` is one; of a closure, write the parameter's type.
+///
+/// ```
+/// # use pluginkit::PluginManager;
+/// let pm = PluginManager::new("feed");
+/// let guard = pm.observe(|event: &pluginkit::Event<'_>| println!("{event:?}"));
+/// drop(guard); // observes no more
+/// ```
+pub trait Observer: Send + Sync + 'static {
+    /// Called before and after every call and every extension.
+    fn observe(&self, event: &Event<'_>);
+
+    /// Called where a failure begins, before it is told that the extension has ended.
+    ///
+    /// A wrapper that passes on the failure of what it wraps ends like that, too, but has no fault in it.
+    fn fault(&self, fault: &Fault<'_>) {
+        let _ = fault;
+    }
+
+    /// A call begins, also one of which no event tells: `settle`, `iter` and `stream` are told of by their extensions only.
+    #[doc(hidden)]
+    fn called(&self) {}
+
+    /// What it measures, for the [report](crate::PluginManager::report) of a manager that it observes.
+    fn metrics(&self) -> Option<&Metrics> {
+        None
+    }
+
+    /// The spans that calls and extensions of a manager are to run in while it observes that. It is asked once,
+    /// when it begins to.
+    #[cfg(feature = "tracing")]
+    fn spans(&self) -> Option<&TracingSpans> {
+        None
+    }
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Observer for F {
+    fn observe(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+/// The observers of a manager at one moment; `None` where there are none.
+pub(crate) type Observers = Option<Arc<Watchers>>;
+
+/// Tells `observers` of a panic of a destructor that reaches no caller.
+pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
+    for observer in observers.iter().flat_map(|watchers| watchers.iter()) {
+        let event = Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() };
+        contain_quietly(|| observer.observe(&event));
+    }
+}
+
+/// Those who observe a manager.
+pub(crate) struct Watchers {
+    all: Box<[Foreign<Arc<dyn Observer>>]>,
+    /// The name of the manager, if its calls are to have spans.
+    #[cfg(feature = "tracing")]
+    spans: Option<Arc<str>>,
+}
+
+impl Watchers {
+    /// Those of the manager of this name, if there are any.
+    pub(crate) fn of(manager: &Arc<str>, observations: &[Observation]) -> Observers {
+        let _ = manager;
+        (!observations.is_empty()).then(|| {
+            Arc::new(Self {
+                all: observations.iter().map(|each| Foreign::new(Arc::clone(&each.observer), None)).collect(),
+                #[cfg(feature = "tracing")]
+                spans: observations.iter().any(|each| each.spans).then(|| Arc::clone(manager)),
+            })
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Observer>> {
+        self.all.iter().map(|observer| &**observer)
+    }
+
+    /// The name of the manager, if its calls are to have spans.
+    #[cfg(feature = "tracing")]
+    #[inline]
+    pub(crate) fn spans(&self) -> Option<&str> {
+        self.spans.as_deref()
+    }
+}
+
+/// One who observes a manager.
+pub(crate) struct Observation {
+    pub(crate) id: u64,
+    pub(crate) observer: Foreign<Arc<dyn Observer>>,
+    /// Whether it wants spans.
+    #[cfg(feature = "tracing")]
+    spans: bool,
+}
+
+impl Observation {
+    /// Asks the observer what it wants, which is code of its own.
+    pub(crate) fn new(observer: Arc<dyn Observer>) -> Self {
+        #[cfg(feature = "tracing")]
+        let spans = observer.spans().is_some();
+        Self {
+            id: 0,
+            observer: Foreign::new(observer, None),
+            #[cfg(feature = "tracing")]
+            spans,
+        }
+    }
+}
+
+/// Keeps an observer in place; dropping it removes that observer and no other. Forgotten (`mem::forget`), it leaves
+/// the observer in place for the rest of the manager's life, as [`forget`](Self::forget) does.
+#[must_use = "dropping the guard removes the observer at once"]
+pub struct ObserverGuard {
+    registry: Weak<Registry>,
+    id: u64,
+}
+
+impl ObserverGuard {
+    pub(crate) fn new(registry: Weak<Registry>, id: u64) -> Self {
+        Self { registry, id }
+    }
+
+    /// Leaves the observer in place for the rest of the manager's life.
+    pub fn forget(mut self) {
+        self.registry = Weak::new();
+    }
+}
+
+impl Drop for ObserverGuard {
+    fn drop(&mut self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.remove_observer(self.id);
+        }
+    }
+}
+
+impl fmt::Debug for ObserverGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObserverGuard").field("id", &self.id).finish_non_exhaustive()
+    }
+}

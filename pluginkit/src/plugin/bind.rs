@@ -1,0 +1,222 @@
+//! From a plugin's methods and closures to implementations of points.
+//!
+//! `#[extension_point]` implements the `Bind…` traits of a point for every closure of the right shape,
+//! so that `|this, args| …` needs no annotation. A closure gets the point's arguments as one struct
+//! with a field for each, and takes those it needs.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::drops::Foreign;
+use crate::plugin::implementation::{Contribution, Role};
+use crate::spec::options::Options;
+use crate::spec::point::{ExtensionPoint, Wrappable};
+
+/// A point whose extensions can be made from a plugin and a closure `F`.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a closure `|this, args| …` that returns what the point returns",
+    note = "`this` is the plugin as an `&Arc<_>`, and `args` has a field for each argument of the point"
+)]
+pub trait Bind<T, F>: ExtensionPoint {
+    /// The predicate of a conditional extension, `fn(&Arc<T>, args) -> bool`.
+    type When;
+
+    /// The extension that runs `call`.
+    fn bind(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+
+    /// The extension that runs `call` where `when` holds.
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::Extension>;
+}
+
+/// A point whose extensions can be made from a plugin and a closure `F` that takes it by reference and captures
+/// nothing: what a method of a plugin is bound by.
+pub trait BindMethod<T, F>: ExtensionPoint {
+    /// The extension that runs `call`.
+    fn bind_method(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+}
+
+/// A point whose extensions can be made from a closure `F` alone.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`",
+    note = "`args` has a field for each argument of the point"
+)]
+pub trait BindFn<F>: ExtensionPoint {
+    /// The extension that runs `call`.
+    fn bind_fn(call: F) -> Arc<Self::Extension>;
+}
+
+/// A point whose wrappers can be made from a plugin and a closure `F`.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a closure `|this, args, next| …` that returns the outcome of a call",
+    note = "historic points take no wrappers"
+)]
+pub trait BindWrapper<T, F>: Wrappable {
+    /// The predicate of a conditional wrapper, `fn(&Arc<T>, args) -> bool`.
+    type When;
+
+    /// The wrapper that runs `call`.
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Wrapper>;
+}
+
+/// A plugin and the closure that makes it an extension.
+pub struct Bound<T, F, W> {
+    /// The plugin.
+    pub this: Arc<T>,
+    /// What it runs.
+    pub call: F,
+    /// Its predicate.
+    pub when: Option<W>,
+}
+
+impl<T, F, W> fmt::Debug for Bound<T, F, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound").field("conditional", &self.when.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// A closure that is an extension by itself.
+pub struct BoundFn<F>(pub F);
+
+impl<F> fmt::Debug for BoundFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundFn").finish_non_exhaustive()
+    }
+}
+
+/// What `#[extension] impl Specs for Plugin` leaves behind: how a plugin extends the specs `S`.
+///
+/// `BLOCK` tells several blocks of one type for the same specs apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not extend these specs",
+    label = "there is no `#[extension] impl … for {Self}` for them"
+)]
+pub trait Extends<S, const BLOCK: u64>: Sized {
+    /// Names every extension and wrapper of the block to `binder`.
+    fn extend(binder: &mut Binder<Self>);
+}
+
+/// Collects the extensions and wrappers of one plugin.
+pub struct Binder<T> {
+    contributions: Vec<Contribution>,
+    this: Foreign<Arc<T>>,
+}
+
+impl<T: Send + Sync + 'static> Binder<T> {
+    pub(crate) fn new(this: Arc<T>) -> Self {
+        Self { contributions: Vec::new(), this: Foreign::new(this, None) }
+    }
+
+    pub(crate) fn into_contributions(self) -> Vec<Contribution> {
+        self.contributions
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn plugin(&self) -> Arc<T> {
+        Arc::clone(&self.this)
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn contribute(&mut self, contribution: Contribution) {
+        self.contributions.push(contribution);
+    }
+
+    /// An extension that runs `call`.
+    pub fn extension<P, F>(&mut self, point: P, options: Options, call: F)
+    where
+        P: Bind<T, F>,
+    {
+        let _ = point;
+        let object = P::bind(Arc::clone(&self.this), call);
+        extends::<P>(&mut self.contributions, options, object, false);
+    }
+
+    /// An extension that runs `call`, which must not capture anything.
+    pub fn method<P, F>(&mut self, point: P, options: Options, call: F)
+    where
+        P: BindMethod<T, F>,
+    {
+        let _ = point;
+        let object = P::bind_method(Arc::clone(&self.this), call);
+        extends::<P>(&mut self.contributions, options, object, false);
+    }
+
+    /// An extension that runs `call` where `when` holds.
+    pub fn extension_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
+    where
+        P: Bind<T, F>,
+    {
+        let _ = point;
+        let object = P::bind_when(Arc::clone(&self.this), call, when);
+        extends::<P>(&mut self.contributions, options, object, true);
+    }
+
+    /// A wrapper that runs `call`.
+    pub fn wrapper<P, F>(&mut self, point: P, options: Options, call: F)
+    where
+        P: BindWrapper<T, F>,
+    {
+        self.bind_wrapper(point, options, call, None);
+    }
+
+    /// A wrapper that runs `call` where `when` holds; elsewhere the rest runs without it.
+    pub fn wrapper_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
+    where
+        P: BindWrapper<T, F>,
+    {
+        self.bind_wrapper(point, options, call, Some(when));
+    }
+
+    fn bind_wrapper<P, F>(&mut self, _: P, options: Options, call: F, when: Option<P::When>)
+    where
+        P: BindWrapper<T, F>,
+    {
+        let conditional = when.is_some();
+        let object = P::bind_wrapper(Arc::clone(&self.this), call, when);
+        let contribution = Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object);
+        self.contributions.push(contribution.conditional(conditional));
+    }
+
+    /// An extension that is an object of the point's own trait.
+    pub fn object<P>(&mut self, _: P, options: Options, object: impl FnOnce(Arc<T>) -> Arc<P::Extension>)
+    where
+        P: ExtensionPoint,
+    {
+        let object = object(Arc::clone(&self.this));
+        self.contributions.push(Contribution::new::<P, P::Extension>(Role::Extension, options, object));
+    }
+
+    /// A wrapper that is an object of the point's own trait.
+    pub fn wrapper_object<P>(
+        &mut self,
+        _: P,
+        options: Options,
+        object: impl FnOnce(Arc<T>) -> Arc<P::Wrapper>,
+    ) where
+        P: Wrappable,
+    {
+        let object = object(Arc::clone(&self.this));
+        self.contributions.push(Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object));
+    }
+}
+
+/// Adds an extension, with one copy of the code for all plugins.
+fn extends<P: ExtensionPoint>(
+    contributions: &mut Vec<Contribution>,
+    options: Options,
+    object: Arc<P::Extension>,
+    conditional: bool,
+) {
+    let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+    contributions.push(contribution.conditional(conditional));
+}
+
+impl<T> fmt::Debug for Binder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let points = self.contributions.iter().map(|each| each.info);
+        f.debug_struct("Binder").field("points", &points.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,322 @@
+//! [`Graph`]: who requires whom.
+
+use std::collections::{BTreeSet, HashMap};
+
+use semver::Version;
+
+use crate::base::name::PluginId;
+use crate::base::topology::{self, Circular};
+use crate::plugin::Requirement;
+use crate::plugin::dependency::DependencyProblem;
+
+/// What one plugin says of itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'n> {
+    pub(crate) id: &'n PluginId,
+    pub(crate) version: &'n Version,
+    pub(crate) requires: &'n [Requirement],
+    pub(crate) optional_requires: &'n [Requirement],
+}
+
+/// Plugins, numbered in the order of their registration, and who requires whom.
+pub(crate) struct Graph<'n> {
+    nodes: Vec<Node<'n>>,
+    numbers: HashMap<&'n str, usize>,
+}
+
+/// Why some plugins cannot be put in order.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unresolved {
+    pub(crate) problems: Vec<DependencyProblem>,
+    /// Plugins each of which requires the next, the first again at the end.
+    pub(crate) cycle: Option<Vec<PluginId>>,
+}
+
+impl<'n> Graph<'n> {
+    pub(crate) fn new(nodes: Vec<Node<'n>>) -> Self {
+        let numbers = nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
+        Self { nodes, numbers }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn number(&self, requirement: &Requirement) -> Option<usize> {
+        self.numbers.get(requirement.id.as_str()).copied()
+    }
+
+    /// The registered plugins that one cannot do without, each once.
+    pub(crate) fn required(&self, number: usize) -> BTreeSet<usize> {
+        self.nodes[number].requires.iter().filter_map(|requirement| self.number(requirement)).collect()
+    }
+
+    /// The registered plugins that one cannot do without or uses if they are there, each once.
+    fn used(&self, number: usize) -> BTreeSet<usize> {
+        let mut used = self.required(number);
+        let optional = self.nodes[number].optional_requires.iter();
+        used.extend(optional.filter_map(|requirement| self.number(requirement)));
+        used
+    }
+
+    /// `wanted` and all that they use, in registration order.
+    fn closure(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        self.reach(wanted, Self::used)
+    }
+
+    /// `wanted` and all that they cannot do without, directly or by others.
+    pub(crate) fn needed_by(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        self.reach(wanted, Self::required)
+    }
+
+    fn reach(
+        &self,
+        from: impl IntoIterator<Item = usize>,
+        edges: impl Fn(&Self, usize) -> BTreeSet<usize>,
+    ) -> BTreeSet<usize> {
+        let mut open: Vec<_> = from.into_iter().collect();
+        let mut reached = BTreeSet::new();
+        while let Some(number) = open.pop() {
+            if reached.insert(number) {
+                open.extend(edges(self, number));
+            }
+        }
+        reached
+    }
+
+    /// The plugins that cannot do without one, directly or by others; not itself.
+    pub(crate) fn requirers(&self, of: usize) -> BTreeSet<usize> {
+        let mut requirers: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
+        for number in 0..self.len() {
+            for required in self.required(number) {
+                requirers[required].push(number);
+            }
+        }
+        let mut open = requirers[of].clone();
+        let mut found = BTreeSet::new();
+        while let Some(number) = open.pop() {
+            if number != of && found.insert(number) {
+                open.extend(&requirers[number]);
+            }
+        }
+        found
+    }
+
+    /// `wanted` and all that they use, dependencies first.
+    pub(crate) fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
+        let closure: Vec<_> = self.closure(wanted).into_iter().collect();
+        let problems: Vec<_> = closure.iter().flat_map(|&number| self.problems(number)).collect();
+        match self.sort(&closure) {
+            Ok(order) if problems.is_empty() => Ok(order),
+            Ok(_) => Err(Unresolved { problems, cycle: None }),
+            Err(Circular { ring, .. }) => Err(Unresolved { problems, cycle: Some(self.cycle(ring)) }),
+        }
+    }
+
+    /// Those of `wanted` that can be put in order by themselves, with all that they use.
+    pub(crate) fn possible(&self, wanted: &[usize]) -> Vec<usize> {
+        let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
+        let order = self.sort(&closure).unwrap_or_else(|circular| circular.placed);
+        let mut possible = BTreeSet::new();
+        for number in order {
+            if self.problems(number).is_empty() && self.used(number).is_subset(&possible) {
+                possible.insert(number);
+            }
+        }
+        wanted.iter().copied().filter(|number| possible.contains(number)).collect()
+    }
+
+    /// `closure`, numbers that rise and use no others, in order.
+    fn sort(&self, closure: &[usize]) -> Result<Vec<usize>, Circular> {
+        let place = |number: &usize| closure.binary_search(number).ok();
+        let waits: Vec<Vec<usize>> =
+            closure.iter().map(|&number| self.used(number).iter().filter_map(place).collect()).collect();
+        let preferred: Vec<_> = (0..closure.len()).collect();
+        let numbers = |places: Vec<usize>| places.into_iter().map(|place| closure[place]).collect();
+        topology::sort(&waits, &preferred)
+            .map(numbers)
+            .map_err(|Circular { placed, ring }| Circular { placed: numbers(placed), ring: numbers(ring) })
+    }
+
+    /// The requirements of one plugin that are not met.
+    fn problems(&self, number: usize) -> Vec<DependencyProblem> {
+        let node = &self.nodes[number];
+        let problem = |requirement: &Requirement, optional: bool| {
+            let (plugin, dependency) = (node.id.clone(), requirement.id.clone());
+            let required = requirement.to_string();
+            match self.number(requirement).map(|found| self.nodes[found].version) {
+                None if optional => None,
+                None => Some(DependencyProblem::Missing { plugin, dependency, required }),
+                Some(version) if requirement.accepts(version) => None,
+                Some(version) => {
+                    let found = version.to_string();
+                    Some(DependencyProblem::Version { plugin, dependency, required, found })
+                }
+            }
+        };
+        let required = node.requires.iter().filter_map(|requirement| problem(requirement, false));
+        let optional = node.optional_requires.iter().filter_map(|requirement| problem(requirement, true));
+        required.chain(optional).collect()
+    }
+
+    /// The plugins of a ring, from the one that was registered first on.
+    fn cycle(&self, mut ring: Vec<usize>) -> Vec<PluginId> {
+        ring.pop();
+        let first = ring.iter().enumerate().min_by_key(|(_, number)| **number).map_or(0, |(at, _)| at);
+        ring.rotate_left(first);
+        let ids = ring.iter().chain(ring.first()).map(|&number| self.nodes[number].id.clone());
+        ids.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Plugins(Vec<(PluginId, Version, Vec<Requirement>, Vec<Requirement>)>);
+
+    /// `a 1.0.0: b >= 1, ?c` per plugin.
+    fn plugins(lines: &[&str]) -> Plugins {
+        Plugins(
+            lines
+                .iter()
+                .map(|line| {
+                    let (head, tail) = line.split_once(':').unwrap();
+                    let (id, version) = head.split_once(' ').unwrap_or((head, "1.0.0"));
+                    let mut required = Vec::new();
+                    let mut optional = Vec::new();
+                    for requirement in tail.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+                        match requirement.strip_prefix('?') {
+                            Some(requirement) => optional.push(Requirement::parse(requirement).unwrap()),
+                            None => required.push(Requirement::parse(requirement).unwrap()),
+                        }
+                    }
+                    (id.into(), Version::parse(version).unwrap(), required, optional)
+                })
+                .collect(),
+        )
+    }
+
+    impl Plugins {
+        fn graph(&self) -> Graph<'_> {
+            Graph::new(
+                self.0
+                    .iter()
+                    .map(|(id, version, requires, optional_requires)| Node {
+                        id,
+                        version,
+                        requires,
+                        optional_requires,
+                    })
+                    .collect(),
+            )
+        }
+
+        fn order(&self, wanted: &[usize]) -> Result<String, Unresolved> {
+            let order = self.graph().order(wanted.iter().copied())?;
+            Ok(self.names(order))
+        }
+
+        fn all(&self) -> Result<String, Unresolved> {
+            self.order(&(0..self.0.len()).collect::<Vec<_>>())
+        }
+
+        fn names(&self, numbers: impl IntoIterator<Item = usize>) -> String {
+            let names = numbers.into_iter().map(|number| self.0[number].0.as_str());
+            names.collect::<Vec<_>>().join(" ")
+        }
+    }
+
+    fn problems(unresolved: &Unresolved) -> Vec<String> {
+        unresolved.problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn dependencies_come_first_and_ties_in_registration_order() {
+        assert_eq!(
+            plugins(&["zeta:", "yb: alpha", "xa: alpha", "alpha:"]).all().unwrap(),
+            "zeta alpha yb xa"
+        );
+        assert_eq!(plugins(&["c: b", "b: a", "a:"]).all().unwrap(), "a b c");
+        assert_eq!(plugins(&["d: b; c", "c: a", "b: a", "a:"]).all().unwrap(), "a c b d");
+    }
+
+    #[test]
+    fn only_what_is_needed_is_ordered() {
+        let plugins = plugins(&["broken: nobody", "loop: loop2", "loop2: loop", "b: a", "a:", "c: b"]);
+        assert_eq!(plugins.order(&[3]).unwrap(), "a b");
+        assert_eq!(plugins.order(&[5]).unwrap(), "a b c");
+        assert!(plugins.all().is_err());
+    }
+
+    #[test]
+    fn a_requirement_named_twice_counts_once() {
+        assert_eq!(plugins(&["b: a; a >= 1; a", "a:"]).all().unwrap(), "a b");
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_told_at_once() {
+        let unresolved = plugins(&["a: x; y >= 2", "b: a; z"]).all().unwrap_err();
+        assert_eq!(
+            problems(&unresolved),
+            [
+                "plugin `a` requires `x`, but no plugin is named `x`",
+                "plugin `a` requires `y >=2`, but no plugin is named `y`",
+                "plugin `b` requires `z`, but no plugin is named `z`",
+            ]
+        );
+        assert_eq!(unresolved.cycle, None);
+    }
+
+    #[test]
+    fn a_wrong_version_is_told_with_both_sides() {
+        let unresolved = plugins(&["a 1.4.0:", "b: a >= 1.2, <1.4; a 1.4"]).all().unwrap_err();
+        assert_eq!(problems(&unresolved), ["plugin `b` requires `a >=1.2, <1.4`, but `a` is version 1.4.0"]);
+    }
+
+    #[test]
+    fn an_optional_requirement_orders_who_is_there_and_holds_them_to_its_range() {
+        assert_eq!(plugins(&["b: ?a; ?nobody", "a:"]).all().unwrap(), "a b");
+        let unresolved = plugins(&["b: ?a >= 2", "a:"]).all().unwrap_err();
+        assert_eq!(problems(&unresolved), ["plugin `b` requires `a >=2`, but `a` is version 1.0.0"]);
+    }
+
+    #[test]
+    fn a_cycle_is_shown_as_its_path_from_the_plugin_registered_first() {
+        let cycle = |lines: &[&str]| plugins(lines).all().unwrap_err().cycle.unwrap().join(" ");
+        assert_eq!(cycle(&["a: a"]), "a a");
+        assert_eq!(cycle(&["x: b", "a: c", "b: a", "c: b"]), "a c b a");
+        assert_eq!(cycle(&["a: ?b", "b: a"]), "a b a");
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_circular_are_told_together() {
+        let unresolved = plugins(&["a: b; x", "b: a"]).all().unwrap_err();
+        assert_eq!((unresolved.problems.len(), unresolved.cycle.is_some()), (1, true));
+    }
+
+    #[test]
+    fn requirers_are_all_that_cannot_do_without_a_plugin() {
+        let plugins = plugins(&["a:", "b: a", "c: b; ?a", "d: ?a", "e: ?b", "f:"]);
+        assert_eq!(plugins.names(plugins.graph().requirers(0)), "b c");
+        assert_eq!(plugins.names(plugins.graph().requirers(5)), "");
+        assert_eq!(plugins.names(plugins.graph().needed_by([2])), "a b c");
+    }
+
+    #[test]
+    fn requirers_are_found_in_a_cycle_too() {
+        let plugins = plugins(&["a: b", "b: a"]);
+        assert_eq!(plugins.names(plugins.graph().requirers(0)), "b");
+    }
+
+    #[test]
+    fn those_are_possible_that_use_nothing_missing_and_no_cycle() {
+        let lines = ["a:", "b: x", "c: b", "d: e", "e: d", "f: ?d", "g: a", "h: a > 2", "i: ?z; g"];
+        let plugins = plugins(&lines);
+        let graph = plugins.graph();
+        let all: Vec<_> = (0..lines.len()).collect();
+        let alone = all.iter().copied().filter(|&each| graph.order([each]).is_ok());
+        assert_eq!(graph.possible(&all), alone.collect::<Vec<_>>());
+        assert_eq!(plugins.names(graph.possible(&all)), "a g i");
+    }
+}

@@ -1,0 +1,366 @@
+//! [`Implementation`]: one extension or wrapper of one plugin, its types erased.
+#![forbid(unsafe_code)]
+
+use std::any::TypeId;
+use std::fmt;
+#[cfg(feature = "macros")]
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use crate::base::drops::Foreign;
+use crate::base::limit::Limit;
+use crate::base::name::PluginId;
+use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
+#[cfg(feature = "tokio")]
+use crate::call::permits::Places;
+#[cfg(feature = "async")]
+use crate::call::runtime::BlockOn;
+use crate::erased::Object;
+use crate::registry::AnyPlugin;
+use crate::spec::options::Options;
+use crate::spec::order::{Ordered, Place};
+#[cfg(feature = "async")]
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::point::{ExtensionPoint, Origin, PointInfo};
+
+/// What an implementation is to its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    Wrapper,
+    Extension,
+}
+
+/// How the object of a contribution is run.
+#[cfg(feature = "async")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// Called.
+    InPlace,
+    /// Awaited.
+    Awaited,
+    /// Called on the blocking pool.
+    OnPool,
+}
+
+/// What a plugin brings to one point, before it has an owner.
+pub(crate) struct Contribution {
+    /// How it becomes what a sync manager can call, if it is an async extension.
+    #[cfg(feature = "async")]
+    on_runtime: Option<OnRuntime>,
+    /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
+    #[cfg(feature = "async")]
+    on_pool: Option<Box<Object>>,
+    /// The places on the blocking pool, if it goes there and they are counted.
+    #[cfg(feature = "tokio")]
+    pub(crate) pool: Option<Arc<Places>>,
+    pub(crate) point: TypeId,
+    pub(crate) info: &'static PointInfo,
+    pub(crate) origin: Origin,
+    pub(crate) role: Role,
+    /// Whether it is an `async fn`.
+    pub(crate) is_async: bool,
+    /// How its object is run.
+    #[cfg(feature = "async")]
+    pub(crate) run: Run,
+    /// Whether it has a predicate that is asked before it runs.
+    pub(crate) conditional: bool,
+    pub(crate) options: Options,
+    /// A `P::Extension`, a `P::Wrapper` or an async counterpart. Calls point to it: it stays as it is once it is shared.
+    pub(crate) object: Object,
+    /// The runtime that it waits on, if a sync manager calls it. Kept until the object, which has it too, is dropped.
+    #[cfg(feature = "async")]
+    waits_on: Option<Foreign<Arc<dyn BlockOn>>>,
+    /// The plugin it belongs to. Kept until the object, which may have it beside a closure, is dropped: so no destructor
+    /// of the plugin runs within the object's.
+    plugin: Option<Foreign<AnyPlugin>>,
+}
+
+/// Makes the object of an async extension one that waits for it.
+#[cfg(feature = "async")]
+type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
+
+#[cfg(feature = "async")]
+fn on_runtime<P: AsyncExtensionPoint>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
+    let extension = Arc::clone(object.get::<P::AsyncExtension>()?);
+    P::awaited_on(extension, Arc::clone(runtime)).map(Object::new)
+}
+
+impl Contribution {
+    pub(crate) fn new<P: ExtensionPoint, O: ?Sized + Send + Sync + 'static>(
+        role: Role,
+        options: Options,
+        object: Arc<O>,
+    ) -> Self {
+        Self {
+            point: TypeId::of::<P>(),
+            info: P::INFO,
+            origin: Origin::of::<P::Specs>(),
+            role,
+            is_async: false,
+            #[cfg(feature = "async")]
+            run: Run::InPlace,
+            #[cfg(feature = "async")]
+            on_runtime: None,
+            #[cfg(feature = "async")]
+            on_pool: None,
+            #[cfg(feature = "tokio")]
+            pool: None,
+            conditional: false,
+            options,
+            object: Object::new(object),
+            #[cfg(feature = "async")]
+            waits_on: None,
+            plugin: None,
+        }
+    }
+
+    /// Names the plugin it belongs to, which is kept until the object is dropped.
+    pub(crate) fn set_plugin(&mut self, id: &PluginId, plugin: &AnyPlugin) {
+        self.object.set_plugin(id);
+        self.plugin = Some(Foreign::new(Arc::clone(plugin), Some(id)));
+    }
+
+    /// Itself, with or without a predicate.
+    pub(crate) fn conditional(self, conditional: bool) -> Self {
+        Self { conditional, ..self }
+    }
+
+    /// Itself, an `async fn` of `P`.
+    #[cfg(feature = "async")]
+    pub(crate) fn into_async<P: AsyncExtensionPoint>(self) -> Self {
+        Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime::<P>), ..self }
+    }
+
+    /// Itself, to be replaced by `extension` under an async manager.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn or_on_pool<P: AsyncExtensionPoint>(self, extension: Arc<P::AsyncExtension>) -> Self {
+        Self { on_pool: Some(Box::new(Object::new(extension))), ..self }
+    }
+
+    /// Itself, as a manager with a runtime calls it.
+    #[cfg(feature = "async")]
+    pub(crate) fn awaited_on(mut self, runtime: &Arc<dyn BlockOn>) -> Self {
+        if self.run == Run::Awaited
+            && self.role == Role::Extension
+            && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
+        {
+            self.object = waiting;
+            self.waits_on = Some(Foreign::new(Arc::clone(runtime), None));
+            self.run = Run::InPlace;
+        }
+        self
+    }
+
+    /// Whether calling it would wait where the current thread must not.
+    #[cfg(feature = "async")]
+    pub(crate) fn must_not_wait(&self) -> bool {
+        self.waits_on.as_ref().is_some_and(|runtime| runtime.is_entered())
+    }
+
+    /// Nothing waits in this build.
+    #[cfg(not(feature = "async"))]
+    #[expect(clippy::unused_self, reason = "as in builds with async extensions")]
+    pub(crate) fn must_not_wait(&self) -> bool {
+        false
+    }
+
+    /// Itself, to take one of these places when it goes to the blocking pool.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn counted(self, places: Option<&Arc<Places>>) -> Self {
+        let goes = self.role == Role::Extension && !self.is_async && self.run != Run::InPlace;
+        Self { pool: places.filter(|_| goes).cloned(), ..self }
+    }
+
+    /// Itself, as an async manager runs it, which runs on the blocking pool what asks for that or, if
+    /// `all`, every `fn`.
+    #[cfg(feature = "async")]
+    pub(crate) fn offloaded(mut self, all: bool) -> Self {
+        if self.role == Role::Extension && self.run == Run::InPlace {
+            if let Some(object) = self.on_pool.take() {
+                self.object = *object;
+                self.run = Run::Awaited;
+            } else if all || self.options.blocking {
+                self.run = Run::OnPool;
+            }
+        }
+        self
+    }
+}
+
+/// A registered plugin, as its implementations know it.
+pub(crate) struct Owner {
+    pub(crate) id: PluginId,
+    /// Whether its implementations take part in calls.
+    pub(crate) enabled: AtomicBool,
+    /// Whether it is registered still.
+    pub(crate) registered: AtomicBool,
+    /// Whether past calls are being replayed to it, so that later ones wait until that is over.
+    pub(crate) replaying: AtomicBool,
+    /// How often an implementation that could not be stopped took longer than its timeout allows.
+    pub(crate) overruns: AtomicU64,
+    /// What all its implementations are held to.
+    pub(crate) timeout: Limit,
+    /// How many of its extensions may be under way at once, if that is limited. Changed under the registry's lock.
+    #[cfg(feature = "tokio")]
+    pub(crate) places: Mutex<Option<Arc<Places>>>,
+    /// Why it is not enabled, if somebody said so. Changed under the registry's lock.
+    pub(crate) disabled_reason: Mutex<Option<Arc<str>>>,
+}
+
+impl Owner {
+    pub(crate) fn new(id: PluginId) -> Self {
+        let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
+        Self {
+            id,
+            enabled,
+            registered,
+            replaying: AtomicBool::new(false),
+            overruns: AtomicU64::new(0),
+            timeout: Limit::default(),
+            #[cfg(feature = "tokio")]
+            places: Mutex::default(),
+            disabled_reason: Mutex::default(),
+        }
+    }
+}
+
+impl Owner {
+    /// Takes over what the host has decided of the plugin whose place it takes.
+    #[cfg(feature = "macros")]
+    pub(crate) fn inherit(&self, old: &Self) {
+        self.enabled.store(old.enabled.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.timeout.set(old.timeout.get());
+        let reason = old.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+        #[cfg(feature = "tokio")]
+        {
+            let places = old.places();
+            *self.places.lock().unwrap_or_else(PoisonError::into_inner) = places;
+        }
+    }
+
+    /// How many of its extensions may be under way at once, if that is limited.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn places(&self) -> Option<Arc<Places>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why it is not enabled, if somebody said so.
+    pub(crate) fn disabled_reason(&self) -> Option<String> {
+        let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);
+        reason.as_deref().map(str::to_owned)
+    }
+}
+
+/// The registration number of what was never registered: the extras of a view.
+pub(crate) const EXTRA: u64 = u64::MAX;
+
+/// One extension or wrapper of one registered plugin.
+pub(crate) struct Implementation {
+    pub(crate) owner: Arc<Owner>,
+    pub(crate) place: Place,
+    /// Calls point into it: it stays as it is once it is shared.
+    pub(crate) contribution: Arc<Contribution>,
+}
+
+impl Implementation {
+    pub(crate) fn new(owner: Arc<Owner>, place: Place, mut contribution: Contribution) -> Self {
+        contribution.object.set_plugin(&owner.id);
+        Self { owner, place, contribution: Arc::new(contribution) }
+    }
+
+    /// The same, where its plugin stands elsewhere among the others.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn ranked(&self, rank: u64) -> Self {
+        let mut place = self.place;
+        place.plugin = rank;
+        Self { owner: Arc::clone(&self.owner), place, contribution: Arc::clone(&self.contribution) }
+    }
+
+    pub(crate) fn plugin(&self) -> &PluginId {
+        &self.owner.id
+    }
+
+    /// Whether it needs a place before it runs.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_limited(&self) -> bool {
+        #[cfg(feature = "tokio")]
+        let is_counted = self.contribution.pool.is_some() || self.owner.places().is_some();
+        #[cfg(not(feature = "tokio"))]
+        let is_counted = false;
+        is_counted && self.contribution.role == Role::Extension
+    }
+
+    /// The typed object; `O` is the trait object its role and point ask for.
+    ///
+    /// # Panics
+    ///
+    /// If `O` is another type than the one it was made with, which the point's `TypeId` rules out.
+    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &Arc<O> {
+        match self.contribution.object.get() {
+            Some(object) => object,
+            None => panic!("an implementation is filed under the point whose types it was made with"),
+        }
+    }
+}
+
+impl Ordered for Arc<Implementation> {
+    fn plugin(&self) -> &PluginId {
+        &self.owner.id
+    }
+
+    fn options(&self) -> &Options {
+        &self.contribution.options
+    }
+
+    fn answers_to(&self, name: &str) -> bool {
+        // An extra implementation is no plugin, whatever it is shown as.
+        self.place.plugin != EXTRA && self.plugin() == name
+    }
+}
+
+/// One entry of [`Caller::implementations`](crate::Caller::implementations): what a call would run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImplementationInfo {
+    /// The plugin it belongs to.
+    pub plugin: PluginId,
+    /// The method's name in the plugin's source; empty for a closure.
+    pub method: &'static str,
+    /// Whether it runs around the others.
+    pub wrapper: bool,
+    /// Whether it is an `async fn`.
+    pub is_async: bool,
+    /// Its place in the order and how it is run.
+    pub options: Options,
+}
+
+impl ImplementationInfo {
+    pub(crate) fn of(implementation: &Implementation) -> Self {
+        let contribution = &implementation.contribution;
+        Self {
+            plugin: implementation.plugin().clone(),
+            method: contribution.options.method,
+            wrapper: contribution.role == Role::Wrapper,
+            is_async: contribution.is_async,
+            options: contribution.options,
+        }
+    }
+
+    /// Whether it runs around the others.
+    pub fn is_wrapper(&self) -> bool {
+        self.wrapper
+    }
+}
+
+impl fmt::Display for ImplementationInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.plugin, if self.wrapper { " (wrapper)" } else { "" })
+    }
+}
+
+impl fmt::Debug for Implementation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&ImplementationInfo::of(self), f)
+    }
+}

@@ -1,0 +1,105 @@
+//! What `#[extension_point(service)]` and `#[extension(service)]` leave for a manager to find.
+
+use std::any::{TypeId, type_name};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::drops::Foreign;
+use crate::plugin::extension_stub::unwrap_arc;
+use crate::registry::AnyPlugin;
+use crate::services::{Key, Provides, ServicePoint};
+
+/// A trait under `#[extension_point(service)]`, found at run time.
+pub struct ServicePointStub {
+    pub(crate) service: fn() -> TypeId,
+    pub(crate) name: &'static str,
+    /// With the modules it is in.
+    pub(crate) full_name: fn() -> &'static str,
+    pub(crate) project: Option<&'static str>,
+}
+
+inventory::collect!(ServicePointStub);
+
+impl ServicePointStub {
+    /// The stub of the service `S`.
+    pub const fn new<S: ServicePoint + ?Sized + Send + Sync + 'static>() -> Self {
+        Self { service: TypeId::of::<S>, name: S::NAME, full_name: type_name::<S>, project: S::PROJECT }
+    }
+}
+
+impl fmt::Debug for ServicePointStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServicePointStub({})", self.name)
+    }
+}
+
+/// An impl block under `#[extension(service)]`, found at run time.
+pub struct ServiceStub {
+    pub(crate) plugin: fn() -> TypeId,
+    pub(crate) shared_plugin: fn() -> TypeId,
+    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    pub(crate) stage: fn(&AnyPlugin, i32) -> StagedService,
+    pub(crate) priority: i32,
+    /// Where the block stands, so that the services of a type have an order.
+    pub(crate) position: (&'static str, u32, u32),
+}
+
+inventory::collect!(ServiceStub);
+
+impl ServiceStub {
+    /// The stub of the block by which `T` provides `S`.
+    pub const fn new<T, S>(priority: i32, position: (&'static str, u32, u32)) -> Self
+    where
+        T: Provides<S> + Send + Sync + 'static,
+        S: ?Sized + Send + Sync + 'static,
+    {
+        Self {
+            plugin: TypeId::of::<T>,
+            shared_plugin: TypeId::of::<Arc<T>>,
+            unwrap_arc: unwrap_arc::<T>,
+            stage: stage::<T, S>,
+            priority,
+            position,
+        }
+    }
+}
+
+impl fmt::Debug for ServiceStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line, column) = self.position;
+        write!(f, "ServiceStub({file}:{line}:{column})")
+    }
+}
+
+/// A service on its way in.
+pub(crate) struct StagedService {
+    pub(crate) key: Key,
+    /// What it is provided as.
+    pub(crate) service: (TypeId, &'static str),
+    pub(crate) priority: i32,
+    /// An `Arc<S>`, in an `Arc`.
+    pub(crate) object: Foreign<AnyPlugin>,
+}
+
+impl StagedService {
+    pub(crate) fn new<S: ?Sized + Send + Sync + 'static>(key: Key, priority: i32, object: Arc<S>) -> Self {
+        Self {
+            key,
+            service: (TypeId::of::<S>(), type_name::<S>()),
+            priority,
+            object: Foreign::new(Arc::new(object), None),
+        }
+    }
+}
+
+/// The service `S` of a plugin, whose type was looked up by its id.
+fn stage<T, S>(plugin: &AnyPlugin, priority: i32) -> StagedService
+where
+    T: Provides<S> + Send + Sync + 'static,
+    S: ?Sized + Send + Sync + 'static,
+{
+    match Arc::clone(plugin).downcast::<T>() {
+        Ok(plugin) => StagedService::new(Key::of::<S>(), priority, plugin.provide()),
+        Err(_) => unreachable!("the stub was found by the type of the plugin"),
+    }
+}

@@ -1,0 +1,320 @@
+//! [`Table`]: who provides what, in order.
+
+use std::any::{TypeId, type_name};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use crate::base::drops::Foreign;
+use crate::base::name::{PluginId, short_type_name};
+use crate::error::Error;
+use crate::lifecycle::Life;
+use crate::plugin::PluginState;
+use crate::registry::AnyPlugin;
+use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
+
+/// Where an object stands among all: by priority, the highest first, then by when it was provided.
+type Order = (Reverse<i32>, u64);
+
+/// An object that was provided at run time, to withdraw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ServiceId(Order);
+
+/// One object that is provided.
+pub(crate) struct Entry {
+    key: Key,
+    /// The type it is provided as.
+    service: (TypeId, &'static str),
+    object: Foreign<AnyPlugin>,
+    /// The plugin it belongs to; the host, if none.
+    owner: Option<Arc<Life>>,
+    /// Whether it was provided in a phase, which will provide it again.
+    by_phase: bool,
+}
+
+impl Entry {
+    /// Whether the plugin it belongs to is such that it may be used.
+    fn is_shown(&self) -> bool {
+        self.owner.as_ref().is_none_or(|life| {
+            life.owner.enabled.load(Ordering::Relaxed)
+                && !matches!(life.state(), PluginState::Stopped | PluginState::Failed)
+        })
+    }
+
+    /// The number of the plugin it belongs to.
+    fn owner(&self) -> Option<u64> {
+        self.owner.as_ref().map(|life| life.number)
+    }
+}
+
+/// A name that was declared at run time.
+struct Declaration {
+    name: PluginId,
+    service: (TypeId, &'static str),
+    /// The number of the plugin that declared it; the host, if none.
+    owner: Option<u64>,
+}
+
+/// What a plugin that left provided and declared.
+#[cfg(feature = "macros")]
+pub(crate) struct Withdrawn {
+    entries: Vec<(Order, Entry)>,
+    declarations: Vec<Declaration>,
+}
+
+/// The services of a manager.
+#[derive(Default)]
+pub(crate) struct Table {
+    /// In the order they are looked up in.
+    entries: BTreeMap<Order, Entry>,
+    /// In the order they were made in.
+    declarations: BTreeMap<u64, Declaration>,
+    /// The entries under each key.
+    by_key: HashMap<Key, BTreeSet<Order>>,
+    /// The declarations of each name.
+    by_name: HashMap<PluginId, BTreeSet<u64>>,
+    /// The entries and the declarations of each plugin, by its number.
+    of: HashMap<u64, (BTreeSet<Order>, BTreeSet<u64>)>,
+    provided: u64,
+    declared: u64,
+    /// Whether what was never declared may be provided.
+    pub(crate) lenient: bool,
+}
+
+/// The traits under `#[extension_point(service)]`.
+fn declared_traits() -> &'static HashMap<TypeId, &'static ServicePointStub> {
+    static INDEX: OnceLock<HashMap<TypeId, &'static ServicePointStub>> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        inventory::iter::<ServicePointStub>.into_iter().map(|stub| ((stub.service)(), stub)).collect()
+    })
+}
+
+impl Table {
+    /// What is declared under `key` in a manager of `project`: the type it is for.
+    fn declared(&self, key: &Key, project: &str) -> Option<(TypeId, &'static str)> {
+        match key {
+            Key::Type(id, name) => {
+                let stub = declared_traits().get(id)?;
+                stub.project.is_none_or(|own| own == project).then_some((*id, *name))
+            }
+            Key::Named(name) => Some(self.declarations[self.by_name.get(name)?.first()?].service),
+        }
+    }
+
+    /// What is provided under `key`, in order.
+    fn under(&self, key: &Key) -> impl Iterator<Item = &Entry> {
+        self.by_key.get(key).into_iter().flatten().map(|order| &self.entries[order])
+    }
+
+    /// Whether `staged`, of the type `service`, may come in.
+    pub(crate) fn check(&self, staged: &StagedService, project: &str) -> Result<(), Error> {
+        match self.declared(&staged.key, project) {
+            Some((declared, name)) if declared != staged.service.0 => Err(Error::ServiceType {
+                service: staged.key.name(),
+                expected: short_type_name(name).into(),
+                found: short_type_name(staged.service.1).into(),
+            }),
+            None if !self.lenient => Err(Error::UnknownService { service: staged.key.name() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes in what was checked.
+    pub(crate) fn add(
+        &mut self,
+        staged: StagedService,
+        owner: Option<Arc<Life>>,
+        by_phase: bool,
+    ) -> ServiceId {
+        self.provided += 1;
+        let StagedService { key, service, priority, object } = staged;
+        let order = (Reverse(priority), self.provided);
+        let object = match &owner {
+            Some(life) => object.of(life.id()),
+            None => object,
+        };
+        self.insert(order, Entry { key, service, object, owner, by_phase });
+        ServiceId(order)
+    }
+
+    fn insert(&mut self, order: Order, entry: Entry) {
+        self.by_key.entry(entry.key.clone()).or_default().insert(order);
+        if let Some(owner) = entry.owner() {
+            self.of.entry(owner).or_default().0.insert(order);
+        }
+        self.entries.insert(order, entry);
+    }
+
+    fn remove(&mut self, order: &Order) -> Option<Entry> {
+        let entry = self.entries.remove(order)?;
+        if let Some(own) = self.by_key.get_mut(&entry.key) {
+            own.remove(order);
+            if own.is_empty() {
+                self.by_key.remove(&entry.key);
+            }
+        }
+        if let Some((own, _)) = entry.owner().and_then(|owner| self.of.get_mut(&owner)) {
+            own.remove(order);
+        }
+        Some(entry)
+    }
+
+    /// Declares a name for services of a type.
+    pub(crate) fn declare(
+        &mut self,
+        name: PluginId,
+        service: (TypeId, &'static str),
+        owner: Option<u64>,
+    ) -> Result<(), Error> {
+        let key = Key::Named(name.clone());
+        let declared = self.by_name.get(&name).and_then(BTreeSet::first);
+        let declared = declared.map(|number| self.declarations[number].service);
+        let provided = self.under(&key).map(|entry| entry.service);
+        let mut others = declared.into_iter().chain(provided);
+        if let Some((_, other)) = others.find(|(other, _)| *other != service.0) {
+            return Err(Error::ServiceType {
+                service: name,
+                expected: short_type_name(other).into(),
+                found: short_type_name(service.1).into(),
+            });
+        }
+        drop(others);
+        self.insert_declaration(Declaration { name, service, owner });
+        Ok(())
+    }
+
+    fn insert_declaration(&mut self, declaration: Declaration) {
+        self.declared += 1;
+        self.by_name.entry(declaration.name.clone()).or_default().insert(self.declared);
+        if let Some(owner) = declaration.owner {
+            self.of.entry(owner).or_default().1.insert(self.declared);
+        }
+        self.declarations.insert(self.declared, declaration);
+    }
+
+    fn remove_declaration(&mut self, number: u64) -> Option<Declaration> {
+        let declaration = self.declarations.remove(&number)?;
+        if let Some(own) = self.by_name.get_mut(&declaration.name) {
+            own.remove(&number);
+            if own.is_empty() {
+                self.by_name.remove(&declaration.name);
+            }
+        }
+        Some(declaration)
+    }
+
+    /// The objects provided under `key` as an `S`: those that may be used, or all.
+    pub(crate) fn get<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
+        let shown = self.under(key).filter(|entry| all || entry.is_shown());
+        shown.filter_map(|entry| entry.object.downcast_ref::<Arc<S>>().cloned()).collect()
+    }
+
+    /// The first of the objects provided under `key` as an `S`.
+    pub(crate) fn first<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        key: &Key,
+        project: &str,
+    ) -> Result<Arc<S>, Error> {
+        let mut shown = self.under(key).filter(|entry| entry.is_shown());
+        if let Some(first) = shown.find_map(|entry| entry.object.downcast_ref::<Arc<S>>()) {
+            return Ok(Arc::clone(first));
+        }
+        let service = key.name();
+        match self.declared(key, project) {
+            None if !self.by_key.contains_key(key) => Err(Error::UnknownService { service }),
+            Some((declared, name)) if declared != TypeId::of::<S>() => Err(Error::ServiceType {
+                service,
+                expected: short_type_name(name).into(),
+                found: short_type_name(type_name::<S>()).into(),
+            }),
+            _ => {
+                let hidden = self.under(key).filter_map(|entry| Some(entry.owner.as_ref()?.id().clone()));
+                Err(Error::NoService { service, hidden: hidden.collect() })
+            }
+        }
+    }
+
+    /// Takes out an object that was provided by the plugin with this number, or by the host.
+    pub(crate) fn withdraw(&mut self, id: ServiceId, owner: Option<u64>) -> Option<Foreign<AnyPlugin>> {
+        self.entries.get(&id.0).filter(|entry| entry.owner() == owner)?;
+        self.remove(&id.0).map(|entry| entry.object)
+    }
+
+    /// Takes out what the plugin with this number provides: everything, or what it provided in a phase.
+    pub(crate) fn leave(&mut self, owner: u64, only_by_phase: bool) -> Vec<Foreign<AnyPlugin>> {
+        let (entries, _) = self.take_of(owner, only_by_phase);
+        entries.into_iter().map(|(_, entry)| entry.object).collect()
+    }
+
+    fn take_of(&mut self, owner: u64, only_by_phase: bool) -> (Vec<(Order, Entry)>, Vec<Declaration>) {
+        let (orders, declared) = self.of.remove(&owner).unwrap_or_default();
+        let (leaving, staying): (BTreeSet<_>, BTreeSet<_>) =
+            orders.into_iter().partition(|order| self.entries[order].by_phase || !only_by_phase);
+        let entries = leaving.into_iter().filter_map(|order| Some((order, self.remove(&order)?))).collect();
+        let declarations =
+            declared.into_iter().filter_map(|number| self.remove_declaration(number)).collect();
+        if !staying.is_empty() {
+            self.of.insert(owner, (staying, BTreeSet::new()));
+        }
+        (entries, declarations)
+    }
+
+    /// Takes out what the plugin with this number provides and declares, to put it back perhaps.
+    #[cfg(feature = "macros")]
+    pub(crate) fn take(&mut self, owner: u64) -> Withdrawn {
+        let (entries, declarations) = self.take_of(owner, false);
+        Withdrawn { entries, declarations }
+    }
+
+    /// Puts it back, each in its old place.
+    #[cfg(feature = "macros")]
+    pub(crate) fn put_back(&mut self, withdrawn: Withdrawn) {
+        withdrawn.declarations.into_iter().for_each(|declaration| self.insert_declaration(declaration));
+        withdrawn.entries.into_iter().for_each(|(order, entry)| self.insert(order, entry));
+    }
+
+    /// Lets what the plugins with these numbers were registered with stand in the order of their plugins.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn rerank(&mut self, plugins: &[u64]) {
+        let mut own: Vec<Order> = Vec::new();
+        for owner in plugins {
+            let orders = self.of.get(owner).into_iter().flat_map(|(orders, _)| orders);
+            let mut orders: Vec<_> = orders.filter(|order| !self.entries[order].by_phase).copied().collect();
+            orders.sort_by_key(|order| order.1);
+            own.append(&mut orders);
+        }
+        let mut numbers: Vec<u64> = own.iter().map(|order| order.1).collect();
+        numbers.sort_unstable();
+        let entries: Vec<_> = own.iter().filter_map(|order| Some((order.0, self.remove(order)?))).collect();
+        for ((priority, entry), number) in entries.into_iter().zip(numbers) {
+            self.insert((priority, number), entry);
+        }
+    }
+
+    /// What there is in a manager of `project`: traits by their names, then names in the order of their
+    /// declaration, then what was merely provided.
+    pub(crate) fn points(&self, project: &str) -> Vec<ServicePointInfo> {
+        let mut keys: Vec<(Key, PluginId, bool)> = Vec::new();
+        let traits =
+            declared_traits().iter().filter(|(_, stub)| stub.project.is_none_or(|own| own == project));
+        for (id, stub) in traits {
+            keys.push((Key::Type(*id, (stub.full_name)()), stub.name.into(), true));
+        }
+        // Two traits may have one name.
+        keys.sort_by(|(left, left_name, _), (right, right_name, _)| {
+            left_name.cmp(right_name).then_with(|| left.full_name().cmp(right.full_name()))
+        });
+        for declaration in self.declarations.values() {
+            keys.push((Key::Named(declaration.name.clone()), declaration.name.clone(), true));
+        }
+        for entry in self.entries.values() {
+            keys.push((entry.key.clone(), entry.key.name(), false));
+        }
+        let mut known = HashSet::new();
+        keys.retain(|(key, ..)| known.insert(key.clone()));
+        let count = |key: &Key| self.by_key.get(key).map_or(0, BTreeSet::len);
+        let points = keys.into_iter();
+        points.map(|(key, name, declared)| ServicePointInfo { count: count(&key), name, declared }).collect()
+    }
+}

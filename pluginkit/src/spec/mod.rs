@@ -1,0 +1,8 @@
+//! What exists: extension points, what their extensions return, and how extensions are ordered.
+#![forbid(unsafe_code)]
+
+pub(crate) mod failure_policy;
+pub(crate) mod options;
+pub(crate) mod order;
+pub(crate) mod point;
+pub(crate) mod returns;
