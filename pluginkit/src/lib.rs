@@ -45,6 +45,7 @@ pub mod testing;
 #[doc(hidden)]
 pub mod __private;
 
+pub use base::boxed::BoxError;
 pub use base::name::PluginId;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
@@ -64,9 +65,9 @@ pub use insight::MetricsFacade;
 pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
 #[cfg(feature = "tracing")]
 pub use insight::{TracingEvents, TracingSpans};
-pub use lifecycle::{Cause, Phase, PluginContext, StartPolicy};
 #[cfg(feature = "macros")]
 pub use lifecycle::{Lifecycle, Transaction};
+pub use lifecycle::{PluginContext, StartPolicy};
 pub use limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
@@ -79,8 +80,9 @@ pub use manager::{ManagerBuilder, PluginManager};
 pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
 pub use plugin::dependency::DependencyProblem;
 pub use plugin::implementation::ImplementationInfo;
-pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
-pub use registry::{AnyPlugin, BoxError};
+pub use plugin::{
+    AnyPlugin, Cause, MetadataField, Phase, Plugin, PluginDescriptor, PluginMetadata, PluginState,
+};
 #[cfg(feature = "async")]
 pub use saga::AsyncSaga;
 pub use saga::{Saga, SagaError, StepError, Undone};

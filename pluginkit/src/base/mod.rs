@@ -1,9 +1,12 @@
 //! The lowest layer: what every other module may use. It knows no plugin, point or manager.
 #![forbid(unsafe_code)]
 
+pub(crate) mod boxed;
+pub(crate) mod clock;
 pub(crate) mod drops;
 pub(crate) mod limit;
 pub(crate) mod name;
+pub(crate) mod parts;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
 pub(crate) mod signal;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::{Cause, Conductor, Life, Phase};
-use crate::plugin::PluginState;
+use crate::lifecycle::{Conductor, Life};
+use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::Registry;
 
 /// What became of an attempt to start or stop a plugin.

@@ -6,10 +6,11 @@ use std::sync::{Arc, PoisonError};
 use crate::base::name::PluginId;
 use crate::base::sync::Mutex;
 use crate::error::Error;
+use crate::lifecycle::Life;
 use crate::lifecycle::PluginContext;
 use crate::lifecycle::driver::{Driver, point_of};
-use crate::lifecycle::{Cause, Life, Phase};
 use crate::plugin::dependency::{Graph, Node, Unresolved};
+use crate::plugin::{Cause, Phase};
 use crate::registry::Registry;
 
 /// Who runs the phases of a manager's plugins.

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::base::boxed::BoxError;
 use crate::call::CallError;
 #[cfg(feature = "async")]
 use crate::call::async_caller::AsyncCaller;
@@ -13,8 +14,9 @@ use crate::call::view::Seen;
 use crate::lifecycle::PluginContext;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
-use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
-use crate::registry::{BoxError, Slot};
+use crate::lifecycle::{Life, Lifecycle};
+use crate::plugin::{Cause, Phase};
+use crate::registry::Slot;
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 

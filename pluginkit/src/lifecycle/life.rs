@@ -14,9 +14,8 @@ use crate::base::state::StateMap;
 use crate::base::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(all(feature = "macros", feature = "async"))]
 use crate::lifecycle::shared::Shared;
-use crate::lifecycle::{Cause, Phase};
 use crate::plugin::implementation::Owner;
-use crate::plugin::{Identity, PluginDescriptor, PluginState};
+use crate::plugin::{Cause, Identity, Phase, PluginDescriptor, PluginState};
 
 /// One registered plugin and its state. Nothing in it leads to the plugin itself, which may keep it.
 pub(crate) struct Life {

@@ -15,7 +15,6 @@
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]
 
-mod cause;
 #[cfg(feature = "macros")]
 mod claim;
 #[cfg(feature = "macros")]
@@ -29,9 +28,9 @@ mod life;
 mod lives;
 #[cfg(feature = "macros")]
 mod methods;
-mod phase;
 #[cfg(feature = "macros")]
 mod points;
+mod policy;
 #[cfg(feature = "macros")]
 mod remove;
 #[cfg(feature = "macros")]
@@ -48,15 +47,14 @@ mod transaction;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-pub use cause::Cause;
 pub use context::PluginContext;
 pub(crate) use life::Life;
 pub(crate) use lives::Lives;
 #[cfg(feature = "macros")]
 pub(crate) use methods::lifecycle_methods;
-pub use phase::{Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use points::Lifecycle;
+pub use policy::StartPolicy;
 #[cfg(feature = "macros")]
 pub use transaction::Transaction;
 

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Life, Lives};
-use crate::registry::{AnyPlugin, Arriving, Candidate, Registry};
+use crate::plugin::AnyPlugin;
+use crate::registry::{Arriving, Candidate, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
 struct Leaving<'l> {

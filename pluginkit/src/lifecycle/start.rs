@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
-use crate::lifecycle::{Cause, Conductor, Life, Phase, StartPolicy};
-use crate::plugin::PluginState;
+use crate::lifecycle::{Conductor, Life, StartPolicy};
+use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::Registry;
 
 /// A plugin that is to be started.

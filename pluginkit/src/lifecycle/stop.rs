@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
-use crate::lifecycle::{Cause, Conductor, Life, Phase};
-use crate::plugin::PluginState;
+use crate::lifecycle::{Conductor, Life};
+use crate::plugin::{Cause, Phase, PluginState};
 
 impl Conductor<'_> {
     /// Stops all plugins, the one that was started last first.

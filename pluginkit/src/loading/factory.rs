@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign};
 use crate::base::name::PluginId;
 use crate::error::Error;
@@ -11,7 +12,6 @@ use crate::loading::{BuildError, Made, Settings, build};
 use crate::plugin::bind::BindFn;
 use crate::plugin::extension_stub::projects_of;
 use crate::plugin::{PluginMetadata, PluginStub};
-use crate::registry::BoxError;
 
 type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 

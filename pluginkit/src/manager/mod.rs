@@ -20,10 +20,11 @@ use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
+use crate::plugin::AnyPlugin;
 use crate::plugin::bind::BindFn;
 use crate::plugin::extension_stub;
 use crate::plugin::implementation::{Contribution, Role};
-use crate::registry::{AnyPlugin, Staged};
+use crate::registry::Staged;
 use crate::spec::options::Options;
 
 /// What a manager holds for a plugin that is a closure.

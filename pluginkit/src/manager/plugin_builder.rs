@@ -8,13 +8,14 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
+use crate::plugin::AnyPlugin;
 use crate::plugin::PluginMetadata;
 use crate::plugin::bind::{Bind, BindWrapper, Binder, Extends};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{BindAsync, BindAsyncWrapper};
 use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
-use crate::registry::{AnyPlugin, Registry, Staged};
+use crate::registry::{Registry, Staged};
 use crate::services::{Key, Provides, StagedService};
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, Wrappable};

@@ -7,10 +7,10 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::drops::Foreign;
+use crate::plugin::AnyPlugin;
 use crate::plugin::bind::{Binder, Extends};
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{PluginMetadata, PluginStub};
-use crate::registry::AnyPlugin;
 use crate::services::{ServiceStub, StagedService};
 
 /// One `#[extension] impl` block of a type, found at run time.

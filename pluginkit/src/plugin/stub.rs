@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 #[cfg(feature = "macros")]
 use crate::loading::Construct;
+use crate::plugin::AnyPlugin;
 use crate::plugin::extension_stub::unwrap_arc;
 use crate::plugin::{Plugin, PluginMetadata};
-use crate::registry::AnyPlugin;
 
 /// One type under `#[plugin]`, found at run time.
 pub struct PluginStub {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::Life;
+use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::Implementation;
 use crate::registry::registration::address;
-use crate::registry::{Among, AnyPlugin, Registry, Slot, State};
+use crate::registry::{Among, Registry, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 

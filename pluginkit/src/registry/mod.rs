@@ -35,17 +35,17 @@ mod snapshot;
 mod solo;
 mod versions;
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
+pub(crate) use crate::base::boxed::BoxError;
 pub(crate) use dependents::Needed;
 #[cfg(feature = "macros")]
 pub(crate) use exchange::Arriving;
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
-pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use host::Host;
 pub(crate) use lineup::known_order;
@@ -64,6 +64,7 @@ use crate::lifecycle::{Clock, Life, Lives};
 #[cfg(feature = "macros")]
 use crate::loading::Loads;
 use crate::observe::observer::{self, Observation, Observer, Observers, Watchers};
+use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::dependents::Users;
 use crate::registry::lineup::Members;
@@ -71,9 +72,6 @@ use crate::registry::points::{IdHash, IdMap, Points};
 use crate::services::Table;
 use crate::spec::order::Place;
 use crate::spec::point::{Declared, PointInfo, Specs};
-
-/// A plugin whose type is erased; `downcast` gives it back.
-pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
 
 /// The plugins and points of one manager.
 pub(crate) struct Registry {

@@ -9,13 +9,14 @@ use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::lifecycle::Life;
+use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Contribution, Implementation, Owner};
 use crate::plugin::{Identity, PluginMetadata};
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::versions::check_version;
-use crate::registry::{Among, AnyPlugin, DeferredDrops, Record, Registry, State};
+use crate::registry::{Among, DeferredDrops, Record, Registry, State};
 use crate::services::StagedService;
 use crate::spec::order::Place;
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::call::Settled;
 use crate::plugin::bind_async::BoxFuture;
-use crate::registry::BoxError;
 use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 
 /// Calls that are done as a unit, and awaited: a [`Saga`](crate::Saga) whose steps are futures, and whose

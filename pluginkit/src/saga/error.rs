@@ -3,9 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
-use crate::registry::BoxError;
 use crate::saga::Name;
 
 /// A step of a [`Saga`](crate::Saga), or its compensation, that failed; by one plugin, where that is known.

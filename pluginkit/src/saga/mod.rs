@@ -25,11 +25,12 @@ use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign, Gathered};
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::call::Settled;
-use crate::registry::{AnyPlugin, BoxError};
+use crate::plugin::AnyPlugin;
 
 /// What the steps of a saga are called.
 type Name = Cow<'static, str>;

@@ -4,11 +4,11 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::call::Settled;
-use crate::registry::BoxError;
 use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 
 /// Calls that are done as a unit: each step says how it is undone and, if a later one fails, what was done is

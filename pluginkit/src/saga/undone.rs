@@ -1,9 +1,9 @@
 //! [`Undone`]: what compensations return.
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Gathered;
 use crate::base::name::PluginId;
 use crate::call::{CallError, Settled};
-use crate::registry::BoxError;
 
 /// What the compensation of a step returns: nothing, a `Result`, or what `settle` returns.
 #[diagnostic::on_unimplemented(

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
+use crate::plugin::AnyPlugin;
 use crate::plugin::extension_stub::unwrap_arc;
-use crate::registry::AnyPlugin;
 use crate::services::{Key, Provides, ServicePoint};
 
 /// A trait under `#[extension_point(service)]`, found at run time.

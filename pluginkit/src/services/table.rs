@@ -10,8 +10,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::lifecycle::Life;
+use crate::plugin::AnyPlugin;
 use crate::plugin::PluginState;
-use crate::registry::AnyPlugin;
 use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 
 /// Where an object stands among all: by priority, the highest first, then by when it was provided.
