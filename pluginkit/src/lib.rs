@@ -11,10 +11,7 @@ mod call;
 mod erased;
 mod error;
 mod insight;
-#[cfg_attr(
-    not(feature = "macros"),
-    allow(dead_code, reason = "the phases of a life are declared by a macro")
-)]
+#[cfg(feature = "macros")]
 mod lifecycle;
 mod limits;
 #[cfg(feature = "macros")]
@@ -66,8 +63,7 @@ pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginRep
 #[cfg(feature = "tracing")]
 pub use insight::{TracingEvents, TracingSpans};
 #[cfg(feature = "macros")]
-pub use lifecycle::{Lifecycle, Transaction};
-pub use lifecycle::{PluginContext, StartPolicy};
+pub use lifecycle::{Lifecycle, StartPolicy, Transaction};
 pub use limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
@@ -76,7 +72,7 @@ pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped
 pub use manager::plugin_builder::PluginBuilder;
 #[cfg(feature = "async")]
 pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
-pub use manager::{ManagerBuilder, PluginManager};
+pub use manager::{ManagerBuilder, PluginContext, PluginManager};
 pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
 pub use plugin::dependency::DependencyProblem;
 pub use plugin::implementation::ImplementationInfo;
@@ -90,6 +86,12 @@ pub use services::{Provides, ServiceId, ServicePoint, ServicePointInfo};
 pub use spec::failure_policy::FailurePolicy;
 pub use spec::options::{Bucket, Options};
 pub use spec::point::{ExtensionPoint, Mode, PointInfo};
+
+/// What features do to a new manager, before anything else is added to it.
+const INSTALL: &[fn(&registry::Registry)] = &[
+    #[cfg(feature = "macros")]
+    lifecycle::install,
+];
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]

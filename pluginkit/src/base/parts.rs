@@ -45,6 +45,11 @@ impl<P: ?Sized> Parts<P> {
         }
     }
 
+    /// Returns the part of type `T`, if there is one.
+    pub(crate) fn get<T: Part<P>>(&self) -> Option<&T> {
+        self.iter().find_map(T::of)
+    }
+
     /// Returns all parts, in the order they were made.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &P> {
         let mut place = &self.first;
@@ -79,9 +84,11 @@ mod tests {
     fn a_part_is_made_once_and_found_by_its_type() {
         let parts = Parts::<dyn Shown>::default();
         assert_eq!(parts.iter().count(), 0);
+        assert_eq!(parts.get::<u8>(), None);
         assert_eq!(*parts.get_or_make(|| 1_u8), 1);
         assert_eq!(*parts.get_or_make(|| 2_u16), 2);
         assert_eq!(*parts.get_or_make(|| 3_u8), 1);
+        assert_eq!(parts.get::<u16>(), Some(&2));
         assert_eq!(format!("{:?}", parts.iter().collect::<Vec<_>>()), "[1, 2]");
     }
 }

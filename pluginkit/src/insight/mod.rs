@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `metrics`, `histogram` | an observer that counts and times |
+//! | `overview` | the plugins and points of a manager at one moment |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
 //! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
@@ -16,6 +17,7 @@ mod facade;
 mod graph;
 mod histogram;
 mod metrics;
+mod overview;
 mod report;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
@@ -27,7 +29,7 @@ pub use facade::MetricsFacade;
 
 pub use graph::{Graph, GraphEdge, GraphPlugin};
 pub use metrics::{Measurement, Metrics};
-pub(crate) use report::Overview;
+use overview::Overview;
 pub use report::{PluginReport, Report};
 #[cfg(feature = "tracing")]
 pub use spans::TracingSpans;

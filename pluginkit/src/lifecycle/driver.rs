@@ -11,12 +11,12 @@ use crate::call::CallError;
 use crate::call::async_caller::AsyncCaller;
 use crate::call::caller::Caller;
 use crate::call::view::Seen;
-use crate::lifecycle::PluginContext;
+use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
-use crate::lifecycle::{Life, Lifecycle};
+use crate::manager::PluginContext;
 use crate::plugin::{Cause, Phase};
-use crate::registry::Slot;
+use crate::registry::{Entry, Slot};
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 
@@ -26,10 +26,10 @@ pub(crate) trait Driver: Send + Sync {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>>;
 
     /// Runs `phases` of `life`, which end the claim on it.
-    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()>;
+    fn run_all<'w>(&self, life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()>;
 
     /// Waits until no phase of `life` is under way.
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()>;
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()>;
 }
 
 /// The point called `$name` of [`Lifecycle`].
@@ -65,11 +65,11 @@ impl Driver for Inline {
         })
     }
 
-    fn run_all<'w>(&self, _life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+    fn run_all<'w>(&self, _life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()> {
         phases
     }
 
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         Box::pin(async { life.wait() })
     }
 }
@@ -101,14 +101,14 @@ impl Driver for Awaiting {
         })
     }
 
-    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+    fn run_all<'w>(&self, life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()> {
         let shared = Shared::new(phases);
         let began = Began(Arc::clone(&shared));
         life.share(shared);
         Box::pin(began)
     }
 
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         let mut has_yielded = false;
         Box::pin(std::future::poll_fn(move |cx| {
             if life.poll_settled(cx).is_ready() {

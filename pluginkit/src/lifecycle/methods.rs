@@ -195,15 +195,15 @@ macro_rules! lifecycle_methods {
                 config: T,
             ) -> Result<Option<std::sync::Arc<T>>, crate::Error> {
                 let name = name.as_ref();
-                let Some(life) = self.registry.life(name) else {
+                let Some(entry) = self.registry.entry(name) else {
                     return Err(crate::Error::unknown_plugin(name, &self.registry.plugin_names()));
                 };
-                Ok(life.config.insert(config))
+                Ok(entry.settings.insert(config))
             }
 
             /// What the plugins share among each other, and with the host.
             pub fn shared_state(&self) -> &crate::StateMap {
-                &self.registry.lives.shared
+                &self.registry.shared
             }
 
             /// Starts a list of plugins that are registered, or registered and started, as one unit.

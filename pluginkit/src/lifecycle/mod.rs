@@ -15,56 +15,47 @@
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "macros")]
 mod claim;
-#[cfg(feature = "macros")]
 mod conductor;
-mod context;
-#[cfg(feature = "macros")]
 mod driver;
-#[cfg(feature = "macros")]
 mod exchange;
 mod life;
 mod lives;
-#[cfg(feature = "macros")]
 mod methods;
-#[cfg(feature = "macros")]
 mod points;
 mod policy;
-#[cfg(feature = "macros")]
 mod remove;
-#[cfg(feature = "macros")]
 mod run;
-#[cfg(all(feature = "macros", feature = "async"))]
+#[cfg(feature = "async")]
 mod shared;
-#[cfg(feature = "macros")]
 mod start;
-#[cfg(feature = "macros")]
 mod stop;
-#[cfg(feature = "macros")]
 mod transaction;
 
-use std::sync::Arc;
-use std::time::SystemTime;
+use crate::registry::{Host, Registry};
+#[cfg(feature = "async")]
+use crate::spec::point::AsyncSpecs;
+use crate::spec::point::{Points, Specs};
 
-pub use context::PluginContext;
-pub(crate) use life::Life;
 pub(crate) use lives::Lives;
-#[cfg(feature = "macros")]
 pub(crate) use methods::lifecycle_methods;
-#[cfg(feature = "macros")]
 pub use points::Lifecycle;
 pub use policy::StartPolicy;
-#[cfg(feature = "macros")]
 pub use transaction::Transaction;
 
-#[cfg(all(feature = "macros", feature = "async"))]
+#[cfg(feature = "async")]
 pub(crate) use driver::Awaiting;
-#[cfg(feature = "macros")]
 pub(crate) use {
     conductor::Conductor,
     driver::{Inline, now},
 };
 
-/// What tells a manager the time.
-pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+/// Adds the points of a life to a new manager, before all others.
+pub(crate) fn install(registry: &Registry) {
+    let declared = match &registry.host {
+        Host::Sync { .. } => Points::of(Lifecycle::declare),
+        #[cfg(feature = "async")]
+        Host::Async { .. } => Points::of(Lifecycle::declare_async),
+    };
+    registry.add_built_in::<Lifecycle>(&declared);
+}

@@ -89,7 +89,7 @@ impl Conductor<'_> {
 
     /// Starts plugins that were just registered, or takes them out.
     async fn start_registered(&self, ids: Vec<PluginId>) -> Result<Vec<PluginId>, Error> {
-        let numbers = ids.iter().filter_map(|id| self.registry.life(id)).map(|life| life.number).collect();
+        let numbers = ids.iter().filter_map(|id| self.registry.entry(id)).map(|life| life.number).collect();
         let mut registered = Registered { registry: self.registry, numbers };
         self.start(&ids, StartPolicy::Rollback).await?;
         registered.numbers.clear();

@@ -49,7 +49,7 @@ pub struct GroupMember {
 
 impl PluginGroup {
     pub(crate) fn of(registry: &Registry, name: &str) -> Self {
-        let members = registry.loads.group(name).into_iter().filter_map(|(reference, id)| {
+        let members = registry.loads().group(name).into_iter().filter_map(|(reference, id)| {
             let plugin = registry.plugin(&id)?;
             Some(GroupMember { reference, id, plugin })
         });

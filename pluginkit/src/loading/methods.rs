@@ -48,7 +48,7 @@ macro_rules! loading_methods {
             /// Tells the manager of a factory, which [`discover`](Self::discover) and a configuration find
             /// from now on; returns the one of its id that it was told of before.
             pub fn add_factory(&self, factory: crate::PluginFactory) -> Option<crate::PluginFactory> {
-                self.registry.loads.add_factory(factory)
+                self.registry.loads().add_factory(factory)
             }
 
             /// The factories that this manager knows and may use, by their ids: those of the linked plugins,
@@ -116,7 +116,7 @@ macro_rules! loading_methods {
 
             /// The groups of the configuration that was loaded last, in the order of their first mention.
             pub fn groups(&self) -> Vec<crate::PluginGroup> {
-                let names = self.registry.loads.groups();
+                let names = self.registry.loads().groups();
                 names.iter().map(|group| crate::PluginGroup::of(&self.registry, &group.name)).collect()
             }
 
@@ -162,7 +162,7 @@ macro_rules! loading_methods {
                 {
                     let driver = &crate::lifecycle::$driver;
                     let conductor = crate::lifecycle::Conductor::new(&manager.registry, driver);
-                    manager.registry.loads.discover();
+                    manager.registry.loads().discover();
                     let $work = conductor.load(&config, crate::LoadOptions::new());
                     let outcome: Result<crate::LoadReport, crate::Error> = $drive;
                     outcome?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::call::async_caller::AsyncCaller;
+use crate::call::view::Seen;
 use crate::error::Error;
 use crate::manager::plugin_builder::PluginBuilder;
 use crate::manager::shared::shared_methods;
@@ -351,8 +352,8 @@ impl AsyncPluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
-        match self.registry.caller(TypeId::of::<P>(), P::INFO) {
-            Ok(seen) => Ok(AsyncCaller::new(seen)),
+        match self.registry.slot(TypeId::of::<P>(), P::INFO) {
+            Ok(slot) => Ok(AsyncCaller::new(Seen::whole(Arc::clone(slot)))),
             Err(error) => Err(error),
         }
     }
@@ -370,12 +371,9 @@ crate::lifecycle::lifecycle_methods!(
 
 /// Tells what its plugins have set going that this is to end: it cannot await their phases. Await
 /// [`unload_all`](AsyncPluginManager::unload_all) before it is dropped.
-#[cfg(feature = "macros")]
 impl Drop for AsyncPluginManager {
     fn drop(&mut self) {
-        for life in self.registry.lives() {
-            life.signal().cancel();
-        }
+        self.registry.close();
     }
 }
 

@@ -3,32 +3,27 @@
 use std::fmt;
 #[cfg(feature = "tokio")]
 use std::num::NonZeroUsize;
+#[cfg(feature = "async")]
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::base::clock::Clock;
 #[cfg(feature = "tokio")]
 use crate::call::permits::Places;
 #[cfg(feature = "tokio")]
 use crate::call::runtime::Waiting;
 #[cfg(feature = "async")]
 use crate::call::runtime::{BlockOn, Closing};
-use crate::lifecycle::Clock;
-#[cfg(feature = "macros")]
-use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::manager::AsyncPluginManager;
 use crate::manager::PluginManager;
 use crate::registry::{Host, Registry};
-#[cfg(all(feature = "macros", feature = "async"))]
-use crate::spec::point::AsyncSpecs;
-#[cfg(feature = "macros")]
-use crate::spec::point::{Points, Specs};
 
 /// A [`PluginManager`] in the making.
 #[must_use = "a manager is there after `build()`"]
 pub struct ManagerBuilder {
     project: String,
-    clock: Option<Clock>,
+    clock: Clock,
     lenient_services: bool,
     #[cfg(feature = "async")]
     runtime: Option<Arc<dyn BlockOn>>,
@@ -38,7 +33,7 @@ impl ManagerBuilder {
     pub(super) fn new(project: &str) -> Self {
         Self {
             project: project.to_owned(),
-            clock: None,
+            clock: Clock::default(),
             lenient_services: false,
             #[cfg(feature = "async")]
             runtime: None,
@@ -91,7 +86,7 @@ impl ManagerBuilder {
 
     /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(now));
+        self.clock = Clock::new(now);
         self
     }
 
@@ -108,11 +103,10 @@ impl ManagerBuilder {
             runtime: self.runtime,
         };
         let registry = Registry::new(&self.project, host, self.clock);
+        crate::INSTALL.iter().for_each(|install| install(&registry));
         if self.lenient_services {
             registry.let_provide_undeclared();
         }
-        #[cfg(feature = "macros")]
-        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare));
         PluginManager::with(registry)
     }
 }
@@ -128,7 +122,7 @@ impl fmt::Debug for ManagerBuilder {
 #[must_use = "a manager is there after `build()`"]
 pub struct AsyncManagerBuilder {
     project: String,
-    clock: Option<Clock>,
+    clock: Clock,
     lenient_services: bool,
     #[cfg(feature = "tokio")]
     offload_sync: bool,
@@ -143,7 +137,7 @@ impl AsyncManagerBuilder {
     pub(super) fn new(project: &str) -> Self {
         Self {
             project: project.to_owned(),
-            clock: None,
+            clock: Clock::default(),
             lenient_services: false,
             #[cfg(feature = "tokio")]
             offload_sync: false,
@@ -198,7 +192,7 @@ impl AsyncManagerBuilder {
 
     /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(now));
+        self.clock = Clock::new(now);
         self
     }
 
@@ -221,11 +215,10 @@ impl AsyncManagerBuilder {
             pool: self.max_blocking.map(Places::new),
         };
         let registry = Registry::new(&self.project, host, self.clock);
+        crate::INSTALL.iter().for_each(|install| install(&registry));
         if self.lenient_services {
             registry.let_provide_undeclared();
         }
-        #[cfg(feature = "macros")]
-        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare_async));
         AsyncPluginManager::with(registry)
     }
 }

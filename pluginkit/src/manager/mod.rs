@@ -4,6 +4,7 @@
 #[cfg(feature = "async")]
 mod asynchronous;
 mod builder;
+mod context;
 pub(crate) mod plugin_builder;
 mod shared;
 mod sync;
@@ -13,6 +14,7 @@ pub use asynchronous::AsyncPluginManager;
 #[cfg(feature = "async")]
 pub use builder::AsyncManagerBuilder;
 pub use builder::ManagerBuilder;
+pub use context::PluginContext;
 pub use sync::PluginManager;
 
 use std::any::TypeId;
@@ -22,9 +24,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::plugin::AnyPlugin;
 use crate::plugin::bind::BindFn;
-use crate::plugin::extension_stub;
 use crate::plugin::implementation::{Contribution, Role};
-use crate::registry::Staged;
+use crate::registry::{Staged, stubs};
 use crate::spec::options::Options;
 
 /// What a manager holds for a plugin that is a closure.
@@ -46,11 +47,11 @@ pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T
 }
 
 fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: Foreign<AnyPlugin>) -> Staged {
-    let found = extension_stub::find(id, plugin);
+    let found = stubs::find(id, plugin);
     let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
     let id = name
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
-    let extension_stub::Found { metadata, instance, contributions, services, .. } = found;
-    Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
+    let stubs::Found { metadata, instance, contributions, offers, .. } = found;
+    Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
 }

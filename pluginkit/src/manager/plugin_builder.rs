@@ -15,8 +15,7 @@ use crate::plugin::bind::{Bind, BindWrapper, Binder, Extends};
 use crate::plugin::bind_async::{BindAsync, BindAsyncWrapper};
 use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
-use crate::registry::{Registry, Staged};
-use crate::services::{Key, Provides, StagedService};
+use crate::registry::{Offer, Registry, Staged, stubs};
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, Wrappable};
 
@@ -57,7 +56,7 @@ pub struct PluginBuilder<'m, T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
-    services: Vec<StagedService>,
+    offers: Vec<Box<dyn Offer>>,
     /// Dropped after the contributions, which have it beside closures.
     plugin: Foreign<Arc<T>>,
 }
@@ -70,7 +69,7 @@ impl<'m, T> PluginBuilder<'m, T> {
             contributions: Vec::new(),
             explicit: false,
             metadata: None,
-            services: Vec::new(),
+            offers: Vec::new(),
             plugin: Foreign::new(plugin, None),
         }
     }
@@ -97,19 +96,6 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     {
         self.explicit = true;
         self.contributions.extend(extension_stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
-        self
-    }
-
-    /// The service `S` that `#[extension(service)] impl … for T` names, or `T` [`Provides`] by hand. Higher
-    /// priority is found earlier.
-    pub fn provides<S>(mut self, priority: i32) -> Self
-    where
-        T: Provides<S>,
-        S: ?Sized + Send + Sync + 'static,
-    {
-        self.explicit = true;
-        let service = Arc::clone(&self.plugin).provide();
-        self.services.push(StagedService::new(Key::of::<S>(), priority, service));
         self
     }
 
@@ -267,21 +253,22 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
 
     pub(crate) fn staged(self) -> Staged {
         let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);
-        let contributions = if self.explicit {
-            self.contributions
-        } else {
-            extension_stub::of_value(TypeId::of::<T>(), &instance)
-        };
-        let services = if self.explicit {
-            self.services
-        } else {
-            extension_stub::services_of(TypeId::of::<T>(), &instance)
-        };
+        let contributions =
+            if self.explicit { self.contributions } else { stubs::of_value(TypeId::of::<T>(), &instance) };
+        let offers = if self.explicit { self.offers } else { stubs::offers_of(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
-        let metadata = self.metadata.or_else(|| extension_stub::metadata_of(TypeId::of::<T>()));
+        let metadata = self.metadata.or_else(|| stubs::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
+        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
+    }
+
+    /// Lets `make` make of the plugin something that it brings beside its extensions.
+    pub(crate) fn offer(mut self, make: impl FnOnce(Arc<T>) -> Box<dyn Offer>) -> Self {
+        self.explicit = true;
+        let offer = make(Arc::clone(&self.plugin));
+        self.offers.push(offer);
+        self
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -224,13 +224,13 @@ macro_rules! shared_methods {
 
             /// What is known of the plugin of that name now; `None` if there is no such plugin.
             pub fn descriptor(&self, name: impl AsRef<str>) -> Option<crate::PluginDescriptor> {
-                self.registry.life(name.as_ref()).map(|life| life.descriptor())
+                self.registry.entry(name.as_ref()).map(|entry| entry.descriptor())
             }
 
             /// What is known of all plugins now, in registration order.
             #[doc(alias = "list_plugins")]
             pub fn descriptors(&self) -> Vec<crate::PluginDescriptor> {
-                self.registry.lives().iter().map(|life| life.descriptor()).collect()
+                self.registry.entries().iter().map(|entry| entry.descriptor()).collect()
             }
 
             /// The kinds of services there are: the declared ones by their traits' names, then those declared

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::call::caller::Caller;
+use crate::call::view::Seen;
 use crate::error::Error;
 use crate::manager::plugin_builder::PluginBuilder;
 use crate::manager::shared::shared_methods;
@@ -252,8 +253,8 @@ impl PluginManager {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
-        match self.registry.caller(TypeId::of::<P>(), P::INFO) {
-            Ok(seen) => Ok(Caller::new(seen)),
+        match self.registry.slot(TypeId::of::<P>(), P::INFO) {
+            Ok(slot) => Ok(Caller::new(Seen::whole(Arc::clone(slot)))),
             Err(error) => Err(error),
         }
     }
@@ -271,12 +272,9 @@ crate::lifecycle::lifecycle_methods!(
 
 /// Stops its plugins, as far as they are started. What fails is told to nobody: call
 /// [`unload_all`](PluginManager::unload_all) to hear of it.
-#[cfg(feature = "macros")]
 impl Drop for PluginManager {
     fn drop(&mut self) {
-        if self.registry.is_any_active() {
-            let _ = self.stop_all();
-        }
+        self.registry.close();
     }
 }
 

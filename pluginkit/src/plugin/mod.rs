@@ -8,7 +8,6 @@ mod cause;
 pub(crate) mod dependency;
 mod descriptor;
 pub(crate) mod extension_stub;
-mod identity;
 pub(crate) mod implementation;
 mod metadata;
 mod phase;
@@ -18,11 +17,9 @@ pub(crate) mod when;
 
 pub use cause::Cause;
 pub use descriptor::{PluginDescriptor, PluginState};
-pub(crate) use identity::Identity;
 pub use metadata::{MetadataField, Plugin, PluginMetadata};
 pub use phase::Phase;
-#[cfg(any(feature = "macros", test))]
-pub(crate) use requirement::Requirement;
+pub(crate) use requirement::{Requirement, wrong_id};
 pub use stub::PluginStub;
 
 use std::any::Any;
