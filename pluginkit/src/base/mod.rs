@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod drops;
+pub mod kind;
 pub(crate) mod limit;
 pub(crate) mod name;
+pub(crate) mod ready;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
 pub(crate) mod signal;

@@ -5,6 +5,7 @@
 //! | `metrics`, `histogram` | an observer that counts and times |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
+//! | `methods` | reports and graphs, as methods of managers |
 //! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
 //! | `spans` | an observer by which plugins run in spans of `tracing` |
 #![forbid(unsafe_code)]
@@ -15,6 +16,7 @@ mod events;
 mod facade;
 mod graph;
 mod histogram;
+mod methods;
 mod metrics;
 mod report;
 #[cfg(feature = "tracing")]

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::lifecycle::Life;
 use crate::plugin::PluginDescriptor;
 use crate::registry::Registry;
-use crate::services::{Key, ServiceId, StagedService, service_methods};
+use crate::services::{Key, ServiceId, StagedService};
 
 /// What the phases of a plugin's [`Lifecycle`](crate::Lifecycle) are given: who it is, what the host has set
 /// for it, what it shares with others, and how it hears that it is to end.
@@ -163,8 +163,6 @@ impl PluginContext {
         self.registry.upgrade().is_some_and(|registry| registry.withdraw(service, Some(self.life.number)))
     }
 }
-
-service_methods!(PluginContext, |self| self.registry.upgrade());
 
 impl fmt::Debug for PluginContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

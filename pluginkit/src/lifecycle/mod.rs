@@ -10,7 +10,8 @@
 //! | `exchange` | plugins that come in for others while the manager runs |
 //! | `shared` | phases under way, which an operation that waits for them can go on with |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
-//! | `methods` | the operations as methods of both managers |
+//! | `methods` | the operations as methods of managers |
+//! | `feature` | its part in the making and the end of a manager |
 //! | `run` | a manager's life from its start to its end |
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]
@@ -25,6 +26,8 @@ mod context;
 mod driver;
 #[cfg(feature = "macros")]
 mod exchange;
+#[cfg(feature = "macros")]
+mod feature;
 mod life;
 mod lives;
 #[cfg(feature = "macros")]
@@ -52,21 +55,16 @@ pub use cause::Cause;
 pub use context::PluginContext;
 pub(crate) use life::Life;
 pub(crate) use lives::Lives;
-#[cfg(feature = "macros")]
-pub(crate) use methods::lifecycle_methods;
 pub use phase::{Phase, StartPolicy};
 #[cfg(feature = "macros")]
 pub use points::Lifecycle;
 #[cfg(feature = "macros")]
 pub use transaction::Transaction;
 
-#[cfg(all(feature = "macros", feature = "async"))]
-pub(crate) use driver::Awaiting;
 #[cfg(feature = "macros")]
-pub(crate) use {
-    conductor::Conductor,
-    driver::{Inline, now},
-};
+pub(crate) use conductor::Conductor;
+#[cfg(feature = "macros")]
+pub(crate) use feature::FEATURE;
 
 /// What tells a manager the time.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;

@@ -49,9 +49,7 @@ pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use host::Host;
 pub(crate) use lineup::known_order;
-#[cfg(feature = "macros")]
-pub(crate) use registration::Candidate;
-pub(crate) use registration::Staged;
+pub(crate) use registration::{Candidate, Staged};
 pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
 

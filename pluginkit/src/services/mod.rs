@@ -6,7 +6,7 @@
 //! | `stub` | what the macros leave for a manager to find |
 //! | `key` | what services are looked up by |
 //! | `table` | who provides what, in order |
-//! | `methods` | the look-ups, as methods of both managers and of the context |
+//! | `methods` | the look-ups, as methods of managers and of the context |
 #![forbid(unsafe_code)]
 
 mod key;
@@ -16,7 +16,6 @@ mod stub;
 mod table;
 
 pub(crate) use key::Key;
-pub(crate) use methods::service_methods;
 pub use point::{Provides, ServicePoint, ServicePointInfo};
 pub(crate) use stub::StagedService;
 pub use stub::{ServicePointStub, ServiceStub};
