@@ -43,6 +43,7 @@ pub mod testing;
 pub mod __private;
 
 pub use base::boxed::BoxError;
+pub use base::kind;
 pub use base::name::PluginId;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
@@ -69,10 +70,9 @@ pub use limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
 #[cfg(feature = "macros")]
 pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
-pub use manager::plugin_builder::PluginBuilder;
 #[cfg(feature = "async")]
-pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
-pub use manager::{ManagerBuilder, PluginContext, PluginManager};
+pub use manager::AsyncPluginManager;
+pub use manager::{Manager, ManagerBuilder, PluginBuilder, PluginContext, PluginManager};
 pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
 pub use plugin::dependency::DependencyProblem;
 pub use plugin::implementation::ImplementationInfo;

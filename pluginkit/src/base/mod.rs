@@ -4,10 +4,13 @@
 pub(crate) mod boxed;
 pub(crate) mod clock;
 pub(crate) mod drops;
+pub mod kind;
 pub(crate) mod limit;
 pub(crate) mod name;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "the features of such a build keep nothing"))]
 pub(crate) mod parts;
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
+pub(crate) mod ready;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
 pub(crate) mod signal;

@@ -6,6 +6,7 @@
 //! | `overview` | the plugins and points of a manager at one moment |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
+//! | `methods` | reports and graphs, as methods of managers |
 //! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
 //! | `spans` | an observer by which plugins run in spans of `tracing` |
 #![forbid(unsafe_code)]
@@ -16,6 +17,7 @@ mod events;
 mod facade;
 mod graph;
 mod histogram;
+mod methods;
 mod metrics;
 mod overview;
 mod report;

@@ -7,11 +7,11 @@ use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use crate::base::ready::now;
 use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
 use crate::error::Error;
-use crate::lifecycle::{Conductor, Inline, now};
-#[cfg(feature = "async")]
-use crate::registry::Host;
+use crate::lifecycle::Conductor;
+use crate::lifecycle::driver::driver_of;
 use crate::registry::{Entry, Registry, RegistryPart};
 
 /// What the lives of a manager's plugins share.
@@ -51,15 +51,14 @@ impl RegistryPart for Lives {
     /// it tells what the plugins have set going that this is to end.
     fn close(&self, registry: &Arc<Registry>) {
         let entries = registry.entries();
-        #[cfg(feature = "async")]
-        if matches!(registry.host, Host::Async { .. }) {
+        if registry.host.awaits_replays() {
             entries.iter().for_each(|entry| entry.signal().cancel());
             return;
         }
         let is_any_active = entries.iter().any(|entry| entry.is_active());
         drop(entries);
         if is_any_active {
-            let _ = now(Conductor::new(registry, &Inline).stop_all());
+            let _ = now(Conductor::new(registry, driver_of(registry)).stop_all());
         }
     }
 }

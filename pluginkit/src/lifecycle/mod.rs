@@ -10,7 +10,8 @@
 //! | `exchange` | plugins that come in for others while the manager runs |
 //! | `shared` | phases under way, which an operation that waits for them can go on with |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
-//! | `methods` | the operations as methods of both managers |
+//! | `methods` | the operations as methods of managers |
+//! | `feature` | its part in the making and the end of a manager |
 //! | `run` | a manager's life from its start to its end |
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]
@@ -38,17 +39,11 @@ use crate::spec::point::AsyncSpecs;
 use crate::spec::point::{Points, Specs};
 
 pub(crate) use lives::Lives;
-pub(crate) use methods::lifecycle_methods;
 pub use points::Lifecycle;
 pub use policy::StartPolicy;
 pub use transaction::Transaction;
 
-#[cfg(feature = "async")]
-pub(crate) use driver::Awaiting;
-pub(crate) use {
-    conductor::Conductor,
-    driver::{Inline, now},
-};
+pub(crate) use conductor::Conductor;
 
 /// Adds the points of a life to a new manager, before all others.
 pub(crate) fn install(registry: &Registry) {

@@ -63,9 +63,7 @@ pub(crate) use identity::Identity;
 pub(crate) use lineup::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
-#[cfg(feature = "macros")]
-pub(crate) use registration::Candidate;
-pub(crate) use registration::Staged;
+pub(crate) use registration::{Candidate, Staged};
 pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
 

@@ -1,11 +1,20 @@
-//! Services as the builder of a plugin names them.
+//! Services, as methods of the builders of plugins and managers.
 
-use crate::manager::plugin_builder::PluginBuilder;
+use crate::base::kind::Kind;
+use crate::manager::{ManagerBuilder, PluginBuilder};
 use crate::services::{Key, Provides, StagedService};
 
-impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
-    /// The service `S` that `#[extension(service)] impl … for T` names, or `T` [`Provides`] by hand. Higher
-    /// priority is found earlier.
+impl<K: Kind> ManagerBuilder<K> {
+    /// Lets plugins and the host provide services that were never declared.
+    pub fn lenient_services(self, lenient: bool) -> Self {
+        self.setting(move |registry| registry.set_lenient_services(lenient))
+    }
+}
+
+impl<T: Send + Sync + 'static> PluginBuilder<T> {
+    /// Adds the service `S` of the block `#[extension(service)] impl S for T`, or of `T`'s own [`Provides`].
+    ///
+    /// Look-ups return services of higher priority earlier.
     pub fn provides<S>(self, priority: i32) -> Self
     where
         T: Provides<S>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::manager::PluginContext;
-use crate::services::{Key, ServiceId, StagedService, service_methods};
+use crate::services::{Key, ServiceId, StagedService};
 
 impl PluginContext {
     /// Provides a service at priority 0, until the plugin has been unloaded or leaves.
@@ -99,5 +99,3 @@ impl PluginContext {
         self.registry.upgrade().is_some_and(|registry| registry.withdraw(service, Some(self.entry.number)))
     }
 }
-
-service_methods!(PluginContext, |self| self.registry.upgrade());

@@ -9,7 +9,7 @@
 //! | `registry` | how a registry keeps them |
 //! | `builder` | how a plugin is registered with services |
 //! | `context` | how plugins provide them in their phases |
-//! | `methods` | the look-ups, as methods of both managers and of the context |
+//! | `methods` | the look-ups, as methods of managers and of the context |
 #![forbid(unsafe_code)]
 
 mod builder;
@@ -22,7 +22,6 @@ mod stub;
 mod table;
 
 pub(crate) use key::Key;
-pub(crate) use methods::service_methods;
 pub use point::{Provides, ServicePoint, ServicePointInfo};
 pub use stub::ServicePointStub;
 pub(crate) use stub::StagedService;

@@ -21,8 +21,9 @@ impl Registry {
         self.look(|state| state.part::<Table>().points(self.project()))
     }
 
-    pub(crate) fn let_provide_undeclared(&self) {
-        self.look(|state| state.part::<Table>().lenient = true);
+    /// Lets plugins and the host provide services that were never declared, or not.
+    pub(crate) fn set_lenient_services(&self, lenient: bool) {
+        self.look(|state| state.part::<Table>().lenient = lenient);
     }
 
     /// Provides a service of a plugin, or of the host.

@@ -154,7 +154,6 @@ pub(crate) struct Declared {
 
 impl Points {
     /// The points that `declare` names.
-    #[cfg(feature = "macros")]
     pub(crate) fn of(declare: impl FnOnce(&mut Self)) -> Vec<Declared> {
         let mut points = Self::default();
         declare(&mut points);
