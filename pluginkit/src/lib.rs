@@ -74,6 +74,8 @@ pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped
 pub use manager::AsyncPluginManager;
 pub use manager::{Manager, ManagerBuilder, PluginBuilder, PluginContext, PluginManager};
 pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
+#[cfg(feature = "tracing")]
+pub use observe::spans::Spans;
 pub use plugin::dependency::DependencyProblem;
 pub use plugin::implementation::ImplementationInfo;
 pub use plugin::{
