@@ -9,8 +9,12 @@ pub(crate) mod limit;
 pub(crate) mod name;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "the features of such a build keep nothing"))]
 pub(crate) mod parts;
+#[cfg(feature = "tokio")]
+pub(crate) mod permits;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
 pub(crate) mod ready;
+#[cfg(feature = "async")]
+pub(crate) mod runtime;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
 pub(crate) mod signal;

@@ -36,10 +36,13 @@ pub(crate) mod guard;
 pub(crate) mod historic;
 mod next;
 #[cfg(feature = "tokio")]
+pub mod offload;
+#[cfg(feature = "tokio")]
 pub(crate) mod permits;
 mod pipeline;
 mod policy;
 mod release;
+pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;
 mod scope;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::__private::WrapperReturning;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::{Chain, Extensions};
+use crate::call::returning::WrapperReturning;
 use crate::call::trace::{Span, Tracer};
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
