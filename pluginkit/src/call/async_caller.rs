@@ -11,7 +11,6 @@ use crate::base::name::PluginId;
 use crate::call::AsyncKept;
 use crate::call::fast_first::FastFirst;
 use crate::call::view::Seen;
-use crate::insight::Metrics;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 use crate::spec::failure_policy::FailurePolicy;
@@ -191,15 +190,6 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
     pub fn timeout(&self, limit: Duration) -> Self {
         let handle = self.handle();
         Self::from_handle(handle.over(handle.seen.timeout(limit)))
-    }
-
-    /// A live view of this caller that runs the extensions first that take the least time, by what `metrics`
-    /// measures of them at this point, and never breaks what is declared, as
-    /// [`Caller::fast_first`](crate::Caller::fast_first) does.
-    #[must_use]
-    pub fn fast_first(&self, metrics: &Metrics) -> Self {
-        let metrics = metrics.clone();
-        self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
     }
 
     /// The same, by what `time` says that a plugin takes: `None` if nobody knows; see
