@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod drops;
 pub mod kind;
 pub(crate) mod limit;
+pub(crate) mod make_room;
 pub(crate) mod name;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "the features of such a build keep nothing"))]
 pub(crate) mod parts;
