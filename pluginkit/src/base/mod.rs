@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod drops;
+pub(crate) mod futures;
 pub mod kind;
 pub(crate) mod limit;
 pub(crate) mod name;
-pub(crate) mod ready;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
 pub(crate) mod signal;

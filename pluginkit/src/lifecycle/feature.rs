@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::ready::now;
+use crate::base::futures::now;
 use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::{Conductor, Lifecycle};
 use crate::manager::Feature;
