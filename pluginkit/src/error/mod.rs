@@ -8,12 +8,11 @@ use std::fmt;
 
 pub use about::ErrorKind;
 
+use crate::base::boxed::BoxError;
 use crate::base::name::{PluginId, on_one_line};
 use crate::base::similar::{Known, Listed};
-use crate::lifecycle::{Cause, Phase};
 use crate::plugin::dependency::DependencyProblem;
-use crate::plugin::{MetadataField, PluginState};
-use crate::registry::BoxError;
+use crate::plugin::{Cause, MetadataField, Phase, PluginState};
 use crate::spec::point::PointInfo;
 
 /// What a manager refused, what it expected, and what to do.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use std::task::Poll;
 
+use crate::base::boxed::BoxError;
 #[cfg(feature = "async")]
 use crate::base::kind::Asynchronous;
 use crate::base::kind::Synchronous;
@@ -14,11 +15,12 @@ use crate::call::CallError;
 use crate::call::async_caller::AsyncCaller;
 use crate::call::caller::Caller;
 use crate::call::view::Seen;
-use crate::lifecycle::PluginContext;
+use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
-use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
-use crate::registry::{BoxError, Registry, Slot};
+use crate::manager::PluginContext;
+use crate::plugin::{Cause, Phase};
+use crate::registry::{Entry, Registry, Slot};
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 
@@ -28,10 +30,10 @@ pub(crate) trait Driver: Send + Sync {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>>;
 
     /// Runs `phases` of `life`, which end the claim on `life`.
-    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()>;
+    fn run_all<'w>(&self, life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()>;
 
     /// Waits until no phase of `life` is under way.
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()>;
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()>;
 }
 
 /// The point called `$name` of [`Lifecycle`].
@@ -75,11 +77,11 @@ impl Driver for Synchronous {
         })
     }
 
-    fn run_all<'w>(&self, _life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+    fn run_all<'w>(&self, _life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()> {
         phases
     }
 
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         Box::pin(async { life.wait() })
     }
 }
@@ -99,14 +101,14 @@ impl Driver for Asynchronous {
         })
     }
 
-    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+    fn run_all<'w>(&self, life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()> {
         let shared = Shared::new(phases);
         let began = Began(Arc::clone(&shared));
         life.share(shared);
         Box::pin(began)
     }
 
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         let mut has_yielded = false;
         Box::pin(std::future::poll_fn(move |cx| {
             if life.poll_settled(cx).is_ready() {

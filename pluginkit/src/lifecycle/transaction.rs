@@ -128,7 +128,7 @@ impl Conductor<'_> {
     /// Registers plugins and starts them, or leaves none of them registered.
     async fn register_and_start(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
         let ids = self.register(self.registry.candidates(staged)?).await?;
-        let numbers = ids.iter().filter_map(|id| self.registry.life(id)).map(|life| life.number).collect();
+        let numbers = ids.iter().filter_map(|id| self.registry.entry(id)).map(|entry| entry.number).collect();
         let mut registered = Registered { registry: self.registry, numbers };
         self.start(&ids, StartPolicy::Rollback).await?;
         registered.numbers.clear();

@@ -4,14 +4,14 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign};
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::loading::{BuildError, Made, Settings, build};
+use crate::loading::{BuildError, Construct, Made, Settings, build};
 use crate::plugin::bind::BindFn;
-use crate::plugin::extension_stub::projects_of;
 use crate::plugin::{PluginMetadata, PluginStub};
-use crate::registry::BoxError;
+use crate::registry::stubs::projects_of;
 
 type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 
@@ -236,7 +236,9 @@ impl PluginFactory {
     }
 
     pub(crate) fn linked(stub: &PluginStub) -> Self {
-        let construct = (stub.construct)();
+        let construct =
+            stub.construct.and_then(|construct| construct.downcast_ref::<fn() -> Option<Construct>>());
+        let construct = construct.and_then(|construct| construct());
         let projects = projects_of((stub.plugin)()).into_iter();
         let own = construct.and_then(|construct| construct.project);
         Self {

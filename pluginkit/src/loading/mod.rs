@@ -49,4 +49,3 @@ pub use options::{LoadOptions, LoadPolicy};
 #[cfg(feature = "config")]
 pub use report::LoadReport;
 pub use report::{DiscoveryReport, SkipReason, Skipped};
-pub(crate) use state::Loads;

@@ -1,10 +1,12 @@
 //! [`AsyncPluginManager`]: owns plugins and dispatches calls that are awaited.
 
 use std::any::TypeId;
+use std::sync::Arc;
 
 use crate::base::kind::Asynchronous;
 use crate::base::name::PluginId;
 use crate::call::async_caller::AsyncCaller;
+use crate::call::view::Seen;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::manager::staging::staged;
@@ -110,8 +112,8 @@ impl Manager<Asynchronous> {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
-        match self.registry().caller(TypeId::of::<P>(), P::INFO) {
-            Ok(seen) => Ok(AsyncCaller::new(seen)),
+        match self.registry().slot(TypeId::of::<P>(), P::INFO) {
+            Ok(slot) => Ok(AsyncCaller::new(Seen::whole(Arc::clone(slot)))),
             Err(error) => Err(error),
         }
     }

@@ -4,9 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 #[cfg(feature = "tokio")]
 use std::num::NonZeroUsize;
+#[cfg(feature = "async")]
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::base::clock::Clock;
 use crate::base::kind::Kind;
 #[cfg(feature = "async")]
 use crate::base::kind::Synchronous;
@@ -16,24 +18,32 @@ use crate::call::permits::Places;
 use crate::call::runtime::Waiting;
 #[cfg(feature = "async")]
 use crate::call::runtime::{BlockOn, Closing};
-use crate::lifecycle::Clock;
-use crate::manager::{Manager, features};
+use crate::manager::Manager;
 use crate::registry::{Host, Registry};
+
+/// A setting of a feature.
+type Setting = dyn FnOnce(&Registry) + Send + Sync;
 
 /// Builds a [`Manager`] with more settings than its project: see [`Manager::builder`].
 #[must_use = "a manager exists after `build()`"]
 pub struct ManagerBuilder<K: Kind> {
     project: String,
     host: Host,
-    clock: Option<Clock>,
-    lenient_services: bool,
+    clock: Clock,
+    settings: Vec<Box<Setting>>,
     kind: PhantomData<K>,
 }
 
 impl<K: Kind> ManagerBuilder<K> {
     pub(super) fn new(project: &str) -> Self {
         let project = project.to_owned();
-        Self { project, host: Host::of::<K>(), clock: None, lenient_services: false, kind: PhantomData }
+        Self {
+            project,
+            host: Host::of::<K>(),
+            clock: Clock::default(),
+            settings: Vec::new(),
+            kind: PhantomData,
+        }
     }
 
     /// Sets the clock of the timestamps in [descriptors](crate::PluginDescriptor), instead of the system's.
@@ -45,23 +55,21 @@ impl<K: Kind> ManagerBuilder<K> {
     /// let pm = PluginManager::builder("feed").clock(|| SystemTime::UNIX_EPOCH).build();
     /// ```
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(now));
+        self.clock = Clock::new(now);
         self
     }
 
-    /// Lets plugins and the host provide services that were never declared.
-    pub fn lenient_services(mut self, lenient: bool) -> Self {
-        self.lenient_services = lenient;
+    /// Adds a setting of a feature.
+    pub(crate) fn setting(mut self, setting: impl FnOnce(&Registry) + Send + Sync + 'static) -> Self {
+        self.settings.push(Box::new(setting));
         self
     }
 
     /// Returns the manager.
     pub fn build(self) -> Manager<K> {
         let registry = Registry::new(&self.project, self.host, self.clock);
-        if self.lenient_services {
-            registry.let_provide_undeclared();
-        }
-        features::install(&registry);
+        crate::INSTALL.iter().for_each(|install| install(&registry));
+        self.settings.into_iter().for_each(|setting| setting(&registry));
         Manager::with(registry)
     }
 }

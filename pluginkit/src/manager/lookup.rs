@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::manager::Manager;
+use crate::plugin::AnyPlugin;
 use crate::plugin::PluginDescriptor;
-use crate::registry::AnyPlugin;
 use crate::spec::point::PointInfo;
 
 impl<K: Kind> Manager<K> {
@@ -55,12 +55,12 @@ impl<K: Kind> Manager<K> {
 
     /// Returns the state and the declared data of the plugin of that name; `None` if there is none.
     pub fn descriptor(&self, name: impl AsRef<str>) -> Option<PluginDescriptor> {
-        self.registry().life(name.as_ref()).map(|life| life.descriptor())
+        self.registry().entry(name.as_ref()).map(|entry| entry.descriptor())
     }
 
     /// Returns the states and the declared data of all plugins, in registration order.
     #[doc(alias = "list_plugins")]
     pub fn descriptors(&self) -> Vec<PluginDescriptor> {
-        self.registry().lives().iter().map(|life| life.descriptor()).collect()
+        self.registry().entries().iter().map(|entry| entry.descriptor()).collect()
     }
 }

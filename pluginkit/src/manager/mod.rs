@@ -7,7 +7,7 @@
 //! | `plugin_builder` | a plugin that is being put together |
 //! | `staging` | a plugin value with everything its type declares |
 //! | `registration`, `lookup`, `switches`, `limits`, `observers` | the methods of both kinds, by topic |
-//! | `features` | the leaves that take part in the making and the end of a manager |
+//! | `context` | a plugin's view of its manager |
 //!
 //! The modules of the features add their own methods to [`Manager`].
 #![forbid(unsafe_code)]
@@ -15,7 +15,7 @@
 #[cfg(feature = "async")]
 mod asynchronous;
 mod builder;
-mod features;
+mod context;
 mod limits;
 mod lookup;
 mod observers;
@@ -28,8 +28,7 @@ mod sync;
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncPluginManager;
 pub use builder::ManagerBuilder;
-#[cfg(feature = "macros")]
-pub(crate) use features::Feature;
+pub use context::PluginContext;
 pub use plugin_builder::PluginBuilder;
 #[cfg(feature = "macros")]
 pub(crate) use staging::{staged, staged_fn};
@@ -97,7 +96,7 @@ impl<K: Kind> Manager<K> {
 /// [signals](crate::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.
 impl<K: Kind> Drop for Manager<K> {
     fn drop(&mut self) {
-        features::close(&self.registry);
+        self.registry.close();
     }
 }
 

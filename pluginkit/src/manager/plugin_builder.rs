@@ -9,14 +9,14 @@ use crate::base::kind::Kind;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::manager::Manager;
+use crate::plugin::AnyPlugin;
 use crate::plugin::PluginMetadata;
 use crate::plugin::bind::{Bind, BindWrapper, Binder, Extends};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{BindAsync, BindAsyncWrapper};
 use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
-use crate::registry::{AnyPlugin, Staged};
-use crate::services::{Key, Provides, StagedService};
+use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, Wrappable};
 
@@ -67,7 +67,8 @@ pub struct PluginBuilder<T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
-    services: Vec<StagedService>,
+    /// What it brings beside its extensions.
+    offers: Vec<Box<dyn Offer>>,
     /// Dropped after the contributions, which have it beside closures.
     plugin: Foreign<Arc<T>>,
 }
@@ -99,7 +100,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
             contributions: Vec::new(),
             explicit: false,
             metadata: None,
-            services: Vec::new(),
+            offers: Vec::new(),
             plugin: Foreign::new(plugin.into(), None),
         }
     }
@@ -128,20 +129,6 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     {
         self.explicit = true;
         self.contributions.extend(extension_stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
-        self
-    }
-
-    /// Adds the service `S` of the block `#[extension(service)] impl S for T`, or of `T`'s own [`Provides`].
-    ///
-    /// Look-ups return services of higher priority earlier.
-    pub fn provides<S>(mut self, priority: i32) -> Self
-    where
-        T: Provides<S>,
-        S: ?Sized + Send + Sync + 'static,
-    {
-        self.explicit = true;
-        let service = Arc::clone(&self.plugin).provide();
-        self.services.push(StagedService::new(Key::of::<S>(), priority, service));
         self
     }
 
@@ -298,21 +285,23 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
 
     pub(crate) fn staged(self) -> Staged {
         let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);
-        let contributions = if self.explicit {
-            self.contributions
-        } else {
-            extension_stub::of_value(TypeId::of::<T>(), &instance)
-        };
-        let services = if self.explicit {
-            self.services
-        } else {
-            extension_stub::services_of(TypeId::of::<T>(), &instance)
-        };
+        let contributions =
+            if self.explicit { self.contributions } else { stubs::of_value(TypeId::of::<T>(), &instance) };
+        let offers = if self.explicit { self.offers } else { stubs::offers_of(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
-        let metadata = self.metadata.or_else(|| extension_stub::metadata_of(TypeId::of::<T>()));
+        let metadata = self.metadata.or_else(|| stubs::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
+        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
+    }
+
+    /// Adds what `make` makes of the plugin, beside its extensions.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the features of other builds"))]
+    pub(crate) fn offer(mut self, make: impl FnOnce(Arc<T>) -> Box<dyn Offer>) -> Self {
+        self.explicit = true;
+        let offer = make(Arc::clone(&self.plugin));
+        self.offers.push(offer);
+        self
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {

@@ -7,8 +7,9 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::manager::staging::{staged, staged_fn};
+use crate::plugin::AnyPlugin;
 use crate::plugin::bind::BindFn;
-use crate::registry::{AnyPlugin, Candidate};
+use crate::registry::Candidate;
 use crate::spec::options::Options;
 
 impl<K: Kind> Manager<K> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
+use crate::plugin::AnyPlugin;
 use crate::plugin::bind::BindFn;
-use crate::plugin::extension_stub;
 use crate::plugin::implementation::{Contribution, Role};
-use crate::registry::{AnyPlugin, Staged};
+use crate::registry::{Staged, stubs};
 use crate::spec::options::Options;
 
 /// The plugin value of a closure.
@@ -30,11 +30,11 @@ pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T
 }
 
 fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: Foreign<AnyPlugin>) -> Staged {
-    let found = extension_stub::find(id, plugin);
+    let found = stubs::find(id, plugin);
     let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
     let id = name
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
-    let extension_stub::Found { metadata, instance, contributions, services, .. } = found;
-    Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
+    let stubs::Found { metadata, instance, contributions, offers, .. } = found;
+    Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
 }

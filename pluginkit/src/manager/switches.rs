@@ -4,7 +4,7 @@ use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::manager::Manager;
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
 
 impl<K: Kind> Manager<K> {
     /// Blocks a name, and returns the plugin that had it, which is unregistered.

@@ -1,9 +1,11 @@
 //! [`PluginManager`]: owns plugins and dispatches calls to them.
 
 use std::any::TypeId;
+use std::sync::Arc;
 
 use crate::base::kind::Synchronous;
 use crate::call::caller::Caller;
+use crate::call::view::Seen;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::spec::point::{ExtensionPoint, Points, Specs};
@@ -79,8 +81,8 @@ impl Manager<Synchronous> {
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
-        match self.registry().caller(TypeId::of::<P>(), P::INFO) {
-            Ok(seen) => Ok(Caller::new(seen)),
+        match self.registry().slot(TypeId::of::<P>(), P::INFO) {
+            Ok(slot) => Ok(Caller::new(Seen::whole(Arc::clone(slot)))),
             Err(error) => Err(error),
         }
     }

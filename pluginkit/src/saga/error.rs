@@ -3,9 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
-use crate::registry::BoxError;
 use crate::saga::step::Name;
 
 /// A step of a [`Saga`](crate::Saga) or a compensation that failed, with the plugin where it is known.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::drops;
 use crate::base::state::StateMap;
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
 
 /// Returns a compensation that puts back the value of type `T` that `state` has now.
 pub(super) fn put_back<T: Send + Sync + 'static>(state: &StateMap) -> impl FnOnce() + Send + use<'_, T> {

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::borrow::Cow;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign, Gathered};
 use crate::base::name::PluginId;
 use crate::call::Settled;
-use crate::registry::BoxError;
 use crate::saga::{SagaError, StepError, undone};
 
 /// The name of a step.

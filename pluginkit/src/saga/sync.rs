@@ -5,12 +5,12 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, drop_each};
 use crate::base::futures::now;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::call::Settled;
-use crate::registry::BoxError;
 use crate::saga::step::{Name, Step};
 use crate::saga::unit::{Compensation, Unit};
 use crate::saga::{SagaError, StepError, Undone, state};

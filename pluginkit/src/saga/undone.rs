@@ -1,9 +1,9 @@
 //! [`Undone`]: the results of compensations.
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Gathered;
 use crate::base::name::PluginId;
 use crate::call::{CallError, Settled};
-use crate::registry::BoxError;
 
 /// The result of a compensation: `()`, a `Result`, or the results of `settle`.
 #[diagnostic::on_unimplemented(

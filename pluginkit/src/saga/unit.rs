@@ -4,11 +4,11 @@ use std::any::Any;
 use std::fmt;
 use std::panic::resume_unwind;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
 use crate::base::futures::caught;
 use crate::base::name::PluginId;
 use crate::call::Settled;
-use crate::registry::BoxError;
 use crate::saga::step::{Name, Step, parted};
 use crate::saga::{SagaError, StepError};
 

@@ -5,7 +5,7 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
 use crate::manager::{Manager, staged};
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
 
 /// The operations of plugins' lives. Each is that of a [`PluginManager`](crate::PluginManager), awaited.
 ///

@@ -38,12 +38,12 @@ impl<K: Kind> Manager<K> {
     ) -> Result<Option<std::sync::Arc<T>>, Error> {
         let name = name.as_ref();
         let unknown = || Error::unknown_plugin(name, &self.registry().plugin_names());
-        Ok(self.registry().life(name).ok_or_else(unknown)?.config.insert(config))
+        Ok(self.registry().entry(name).ok_or_else(unknown)?.settings.insert(config))
     }
 
     /// Returns the state that plugins share with each other and with the host.
     pub fn shared_state(&self) -> &StateMap {
-        &self.registry().lives.shared
+        &self.registry().shared
     }
 
     /// Starts a list of plugins of any types that are registered, or registered and started, as one unit.

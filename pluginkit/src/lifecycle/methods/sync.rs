@@ -6,7 +6,7 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
 use crate::manager::{Manager, staged};
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
 
 impl Manager<Synchronous> {
     /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.

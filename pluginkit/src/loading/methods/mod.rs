@@ -19,7 +19,7 @@ impl<K: Kind> Manager<K> {
     ///
     /// Returns the factory that was added before under the same id.
     pub fn add_factory(&self, factory: PluginFactory) -> Option<PluginFactory> {
-        self.registry().loads.add_factory(factory)
+        self.registry().loads().add_factory(factory)
     }
 
     /// Returns the factories that this manager may use, by id: those of linked plugins and those that were added.
@@ -40,7 +40,7 @@ impl<K: Kind> Manager<K> {
 
     /// Returns the groups of the last configuration that was loaded, in the order of their first mention.
     pub fn groups(&self) -> Vec<PluginGroup> {
-        let names = self.registry().loads.groups();
+        let names = self.registry().loads().groups();
         names.iter().map(|group| PluginGroup::of(self.registry(), &group.name)).collect()
     }
 
@@ -53,7 +53,7 @@ impl<K: Kind> Manager<K> {
         let manager = Self::new(project);
         specs.add_to(&manager)?;
         let config = config.read(project)?;
-        manager.registry().loads.discover();
+        manager.registry().loads().discover();
         Ok((manager, config))
     }
 }

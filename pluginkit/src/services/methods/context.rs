@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::PluginContext;
+use crate::manager::PluginContext;
 use crate::services::Key;
 
 impl PluginContext {
