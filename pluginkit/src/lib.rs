@@ -11,10 +11,7 @@ mod call;
 mod erased;
 mod error;
 mod insight;
-#[cfg_attr(
-    not(feature = "macros"),
-    allow(dead_code, reason = "the phases of a life are declared by a macro")
-)]
+#[cfg(feature = "macros")]
 mod lifecycle;
 mod limits;
 #[cfg(feature = "macros")]
@@ -45,6 +42,8 @@ pub mod testing;
 #[doc(hidden)]
 pub mod __private;
 
+pub use base::boxed::BoxError;
+pub use base::kind;
 pub use base::name::PluginId;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
@@ -64,23 +63,22 @@ pub use insight::MetricsFacade;
 pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
 #[cfg(feature = "tracing")]
 pub use insight::{TracingEvents, TracingSpans};
-pub use lifecycle::{Cause, Phase, PluginContext, StartPolicy};
 #[cfg(feature = "macros")]
-pub use lifecycle::{Lifecycle, Transaction};
+pub use lifecycle::{Lifecycle, StartPolicy, Transaction};
 pub use limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
 #[cfg(feature = "macros")]
 pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
-pub use manager::plugin_builder::PluginBuilder;
 #[cfg(feature = "async")]
-pub use manager::{AsyncManagerBuilder, AsyncPluginManager};
-pub use manager::{ManagerBuilder, PluginManager};
+pub use manager::AsyncPluginManager;
+pub use manager::{Manager, ManagerBuilder, PluginBuilder, PluginContext, PluginManager};
 pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
 pub use plugin::dependency::DependencyProblem;
 pub use plugin::implementation::ImplementationInfo;
-pub use plugin::{MetadataField, Plugin, PluginDescriptor, PluginMetadata, PluginState};
-pub use registry::{AnyPlugin, BoxError};
+pub use plugin::{
+    AnyPlugin, Cause, MetadataField, Phase, Plugin, PluginDescriptor, PluginMetadata, PluginState,
+};
 #[cfg(feature = "async")]
 pub use saga::AsyncSaga;
 pub use saga::{Saga, SagaError, StepError, Undone};
@@ -88,6 +86,12 @@ pub use services::{Provides, ServiceId, ServicePoint, ServicePointInfo};
 pub use spec::failure_policy::FailurePolicy;
 pub use spec::options::{Bucket, Options};
 pub use spec::point::{ExtensionPoint, Mode, PointInfo};
+
+/// What features do to a new manager, before anything else is added to it.
+const INSTALL: &[fn(&registry::Registry)] = &[
+    #[cfg(feature = "macros")]
+    lifecycle::install,
+];
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]

@@ -27,7 +27,8 @@ pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 pub use crate::plugin::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Holds, holds};
-pub use crate::services::{Provides, ServicePoint, ServicePointStub, ServiceStub};
+pub use crate::registry::OfferStub;
+pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::returns::{Returns, Threaded};
 

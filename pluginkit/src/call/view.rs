@@ -169,7 +169,7 @@ impl Group {
 #[cfg(all(feature = "config", feature = "macros"))]
 fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     let registry = slot.registry()?;
-    Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
+    Some(registry.group(group))
 }
 
 /// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,

@@ -3,8 +3,10 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `metrics`, `histogram` | an observer that counts and times |
+//! | `overview` | the plugins and points of a manager at one moment |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
+//! | `methods` | reports and graphs, as methods of managers |
 //! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
 //! | `spans` | an observer by which plugins run in spans of `tracing` |
 #![forbid(unsafe_code)]
@@ -15,7 +17,9 @@ mod events;
 mod facade;
 mod graph;
 mod histogram;
+mod methods;
 mod metrics;
+mod overview;
 mod report;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
@@ -27,7 +31,7 @@ pub use facade::MetricsFacade;
 
 pub use graph::{Graph, GraphEdge, GraphPlugin};
 pub use metrics::{Measurement, Metrics};
-pub(crate) use report::Overview;
+use overview::Overview;
 pub use report::{PluginReport, Report};
 #[cfg(feature = "tracing")]
 pub use spans::TracingSpans;

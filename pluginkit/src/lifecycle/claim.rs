@@ -8,9 +8,9 @@ use std::sync::Arc;
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::{Cause, Conductor, Life, Phase};
-use crate::plugin::PluginState;
-use crate::registry::Registry;
+use crate::lifecycle::Conductor;
+use crate::plugin::{Cause, Phase, PluginState};
+use crate::registry::{Entry, Registry};
 
 /// What became of an attempt to start or stop a plugin.
 pub(super) enum Turn {
@@ -21,20 +21,20 @@ pub(super) enum Turn {
     /// Another operation has it, which it is in this state by.
     Wait(PluginState),
     /// These, which use it, must be stopped before.
-    After(Vec<Arc<Life>>),
+    After(Vec<Arc<Entry>>),
 }
 
 /// The right to run the phases of a plugin that is starting or stopping.
 pub(super) struct Claim {
     registry: Arc<Registry>,
-    life: Arc<Life>,
+    life: Arc<Entry>,
     /// The phase that is under way.
     pub(super) phase: Phase,
     ended: bool,
 }
 
 impl Claim {
-    fn new(conductor: &Conductor<'_>, life: &Arc<Life>, phase: Phase) -> Self {
+    fn new(conductor: &Conductor<'_>, life: &Arc<Entry>, phase: Phase) -> Self {
         let registry = Arc::clone(conductor.registry);
         Self { registry, life: Arc::clone(life), phase, ended: false }
     }
@@ -47,13 +47,13 @@ impl Claim {
     /// Settles the state. No panic of foreign code keeps it from that.
     fn settle(&mut self, state: PluginState, failure: Option<(Phase, Cause)>) {
         self.ended = true;
-        let lives = &self.registry.lives;
+        let lives = self.registry.lives();
         let was_starting = self.life.state() == PluginState::Starting;
         if state != PluginState::Started {
             contain_quietly(|| self.life.signal().cancel());
         }
         let start = was_starting.then(|| lives.next_start());
-        let before = self.life.change(lives.now_at_any_rate(), |status| {
+        let before = self.life.change(self.registry.clock.now_at_any_rate(), |status| {
             status.state = state;
             status.start = start.unwrap_or(status.start);
             std::mem::replace(&mut status.failure, failure)
@@ -73,7 +73,7 @@ impl Drop for Claim {
 
 impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
-    pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn, Error> {
+    pub(super) fn claim_start(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<Turn, Error> {
         let mut before = None;
         let turn = self.turn_to_start(life, required, &mut before);
         // Foreign, so dropped after the lock; and the claim must not be lost to a panic.
@@ -83,12 +83,12 @@ impl Conductor<'_> {
 
     fn turn_to_start(
         &self,
-        life: &Arc<Life>,
-        required: &[Arc<Life>],
+        life: &Arc<Entry>,
+        required: &[Arc<Entry>],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
     ) -> Result<Turn, Error> {
-        let now = self.registry.lives.now();
-        let _turn = self.registry.lives.turn();
+        let now = self.registry.clock.now();
+        let _turn = self.registry.lives().turn();
         let (state, leaving) = {
             let status = life.status();
             (status.state, status.leaving)
@@ -118,7 +118,7 @@ impl Conductor<'_> {
     }
 
     /// Claims `life` to stop it, if none of those who use it is running.
-    pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn {
+    pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Turn {
         let all = self.registry.users(life.id());
         let turn = self.turn_to_stop(life, &all);
         // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
@@ -126,9 +126,9 @@ impl Conductor<'_> {
         turn
     }
 
-    fn turn_to_stop(&self, life: &Arc<Life>, all: &[Arc<Life>]) -> Turn {
-        let now = self.registry.lives.now();
-        let _turn = self.registry.lives.turn();
+    fn turn_to_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Turn {
+        let now = self.registry.clock.now();
+        let _turn = self.registry.lives().turn();
         let state = life.state();
         match state {
             PluginState::Loaded | PluginState::Stopped => return Turn::Done,

@@ -8,9 +8,9 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
-use crate::lifecycle::{Conductor, Life, Lives, StartPolicy};
+use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::PluginState;
-use crate::registry::Arriving;
+use crate::registry::{Arriving, Entry};
 
 impl Conductor<'_> {
     /// Stops the plugins with the numbers `leaving` and those that are replaced, and who uses them; brings in
@@ -28,9 +28,9 @@ impl Conductor<'_> {
         let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
         self.check_requirers(leaving, &going)?;
         let roots: Vec<_> =
-            self.registry.lives_of(going.iter().copied()).iter().map(|life| life.number).collect();
-        let mut stopped: Vec<Arc<Life>> = self.registry.dependents(&roots).into_iter().flatten().collect();
-        stopped.retain(|life| life.status().is_active());
+            self.registry.entries_of(going.iter().copied()).iter().map(|life| life.number).collect();
+        let mut stopped: Vec<Arc<Entry>> = self.registry.dependents(&roots).into_iter().flatten().collect();
+        stopped.retain(|life| life.is_active());
         if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
             return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
         }
@@ -79,7 +79,7 @@ impl Conductor<'_> {
     /// Refuses to take out what others require that stay, as they are not among those `going`.
     fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
         let dependents = self.registry.dependents(leaving);
-        let lives = self.registry.lives_of(dependents.iter().flatten().map(|life| life.number));
+        let lives = self.registry.entries_of(dependents.iter().flatten().map(|life| life.number));
         let graph = graph(&lives);
         let stays = |at: &usize| !going.contains(&lives[*at].number);
         let needed = graph.needed_by((0..lives.len()).filter(stays));

@@ -9,15 +9,15 @@ use crate::error::Error;
 use crate::lifecycle::claim::{Claim, Turn};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
-use crate::lifecycle::{Cause, Conductor, Life, Phase, StartPolicy};
-use crate::plugin::PluginState;
-use crate::registry::Registry;
+use crate::lifecycle::{Conductor, StartPolicy};
+use crate::plugin::{Cause, Phase, PluginState};
+use crate::registry::{Entry, Registry};
 
 /// A plugin that is to be started.
 struct Planned {
-    life: Arc<Life>,
+    life: Arc<Entry>,
     /// What it cannot do without.
-    required: Vec<Arc<Life>>,
+    required: Vec<Arc<Entry>>,
 }
 
 /// A start of one plugin that failed.
@@ -43,7 +43,7 @@ struct Plan {
 impl Conductor<'_> {
     /// Starts all plugins that are not started.
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
-        let lives = self.registry.lives();
+        let lives = self.registry.entries();
         let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         self.carry_out(plan, policy).await
     }
@@ -83,7 +83,7 @@ impl Conductor<'_> {
     }
 
     /// Takes back what one start has done before `error`.
-    async fn roll_back(&self, started: &[Arc<Life>], failed: Option<&Arc<Life>>, error: Error) -> Error {
+    async fn roll_back(&self, started: &[Arc<Entry>], failed: Option<&Arc<Entry>>, error: Error) -> Error {
         let mut errors = Vec::new();
         if let Some(failed) = failed {
             errors.extend(self.undo(failed).await);
@@ -106,7 +106,7 @@ impl Conductor<'_> {
     }
 
     /// Starts one plugin, whose dependencies have been started; returns whether it was not started before.
-    async fn start_one(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<bool, Failed> {
+    async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
         let claim = loop {
             match self.claim_start(life, required)? {
                 Turn::Mine(claim) => break claim,
@@ -132,18 +132,18 @@ impl Conductor<'_> {
 async fn start_phases(
     registry: Arc<Registry>,
     driver: &'static dyn Driver,
-    life: Arc<Life>,
+    life: Arc<Entry>,
     mut claim: Claim,
 ) -> Result<bool, Failed> {
     let conductor = Conductor::new(&registry, driver);
     let life = &life;
     // Of a start or a stop that was given up.
-    conductor.registry.withdraw_quietly(life.number);
+    conductor.release_quietly(life);
     let cx = conductor.context(life);
     for phase in [Phase::Init, Phase::Start] {
         claim.phase = phase;
         if let Err(cause) = conductor.run(life, phase, &cx).await {
-            conductor.registry.withdraw_quietly(life.number);
+            conductor.release_quietly(life);
             claim.end(PluginState::Failed, Some((phase, cause.clone())));
             return Err(Failed { error: start_error(life, phase, cause), is_own: true });
         }
@@ -159,7 +159,7 @@ async fn start_phases(
 }
 
 /// The plan for starting `wanted`, and what they use.
-fn plan(lives: &[Arc<Life>], wanted: &[usize], policy: StartPolicy) -> Result<Plan, Error> {
+fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<Plan, Error> {
     let graph = graph(lives);
     let mut plan = Plan::default();
     let order = match graph.order(wanted.iter().copied()) {
@@ -177,12 +177,12 @@ fn plan(lives: &[Arc<Life>], wanted: &[usize], policy: StartPolicy) -> Result<Pl
     Ok(plan)
 }
 
-fn start_error(life: &Life, phase: Phase, source: Cause) -> Error {
+fn start_error(life: &Entry, phase: Phase, source: Cause) -> Error {
     Error::Start { plugin: life.id().clone(), phase, source, rollback: Vec::new() }
 }
 
 /// The error of the start that a plugin failed by, if it did.
-fn failure(life: &Life) -> Option<Error> {
+fn failure(life: &Entry) -> Option<Error> {
     let (phase, cause) = {
         let status = life.status();
         if status.state != PluginState::Failed {

@@ -29,7 +29,7 @@ impl Conductor<'_> {
         options: LoadOptions,
     ) -> Result<LoadReport, Error> {
         let registry = self.registry();
-        let _claim = registry.loads.claim()?;
+        let _claim = registry.loads().claim()?;
         let loaded = self.still_loaded();
         let catalog = Catalog::of(registry);
         let Plan { wanted, mut groups, missing, wrong } = plan(registry, &catalog, config, &loaded);
@@ -100,15 +100,15 @@ impl Conductor<'_> {
         for group in &mut groups {
             group.members.retain(|(_, id)| registry.is_registered(id));
         }
-        report.regrouped = regrouped(&registry.loads.groups(), &groups, &report);
-        registry.loads.note(kept);
+        report.regrouped = regrouped(&registry.loads().groups(), &groups, &report);
+        registry.loads().note(kept);
         let mut now = self.still_loaded();
         now.sort_by_key(|loaded| order.get(&loaded.id).copied());
         report.moved = moved(&loaded, &now);
         registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>());
-        registry.loads.set_loaded(now);
-        registry.loads.set_groups(groups);
-        registry.renew_views();
+        registry.loads().set_loaded(now);
+        registry.set_groups(groups.iter().map(Group::plugins));
+        registry.loads().set_groups(groups);
         drops::go_on(panicked);
         Ok(report)
     }
@@ -159,14 +159,14 @@ impl Conductor<'_> {
             let Wanted { section, discovered, .. } = wanted;
             arrived.push(Loaded { id, number, section, discovered });
         }
-        self.registry().loads.note(arrived);
+        self.registry().loads().note(arrived);
         Ok(())
     }
 
     /// What was loaded and is there still.
     fn still_loaded(&self) -> Vec<Loaded> {
-        let mut loaded = self.registry().loads.loaded();
-        loaded.retain(|old| self.registry().life(&old.id).is_some_and(|life| life.number == old.number));
+        let mut loaded = self.registry().loads().loaded();
+        loaded.retain(|old| self.registry().entry(&old.id).is_some_and(|entry| entry.number == old.number));
         loaded
     }
 }

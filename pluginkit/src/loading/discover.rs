@@ -19,7 +19,7 @@ impl Conductor<'_> {
     /// Registers what is linked and asked for.
     pub(crate) async fn discover(&self, discovery: Discovery) -> Result<DiscoveryReport, Error> {
         let registry = self.registry();
-        let _claim = registry.loads.claim()?;
+        let _claim = registry.loads().claim()?;
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
@@ -80,7 +80,7 @@ impl Conductor<'_> {
         };
         #[cfg(feature = "config")]
         {
-            registry.loads.note(arrived.iter().map(|(id, number)| {
+            registry.loads().note(arrived.iter().map(|(id, number)| {
                 let factory = catalog.own_with_id(id).next();
                 let section = match (factory, &discovery.config) {
                     (Some(factory), Some(config)) => section(factory, config),

@@ -8,6 +8,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, Mutex, MutexGuard};
 use crate::error::Error;
 use crate::loading::PluginFactory;
+use crate::registry::{Registry, RegistryPart};
 #[cfg(feature = "config")]
 use crate::{config::PluginRef, config::Section};
 #[cfg(feature = "config")]
@@ -55,12 +56,28 @@ pub(crate) struct Group {
     pub(crate) members: Vec<(PluginRef, PluginId)>,
 }
 
+#[cfg(feature = "config")]
+impl Group {
+    /// Returns its name and the names of its plugins.
+    pub(crate) fn plugins(&self) -> (String, Vec<PluginId>) {
+        (self.name.clone(), self.members.iter().map(|(_, id)| id.clone()).collect())
+    }
+}
+
 /// The right to load, until it is dropped.
 pub(crate) struct Claim<'l>(&'l Loads);
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         self.0.busy.store(false, Ordering::Release);
+    }
+}
+
+impl RegistryPart for Loads {}
+
+impl Registry {
+    pub(crate) fn loads(&self) -> &Loads {
+        self.part()
     }
 }
 

@@ -16,19 +16,13 @@ use crate::call::permits::Places;
 #[cfg(feature = "async")]
 use crate::call::runtime::BlockOn;
 use crate::erased::Object;
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
+pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::point::{ExtensionPoint, Origin, PointInfo};
-
-/// What an implementation is to its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Role {
-    Wrapper,
-    Extension,
-}
 
 /// How the object of a contribution is run.
 #[cfg(feature = "async")]
@@ -251,9 +245,6 @@ impl Owner {
         reason.as_deref().map(str::to_owned)
     }
 }
-
-/// The registration number of what was never registered: the extras of a view.
-pub(crate) const EXTRA: u64 = u64::MAX;
 
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {

@@ -10,8 +10,7 @@ use crate::base::state::StateMap;
 use crate::error::Error;
 use crate::registry::history::replay_caught;
 use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
-use crate::registry::{DeferredDrops, Record, Registry, State};
-use crate::services::Withdrawn;
+use crate::registry::{DeferredDrops, Record, Registry, State, Taken};
 
 /// A plugin on its way in.
 pub(crate) struct Arriving {
@@ -23,7 +22,7 @@ pub(crate) struct Arriving {
 impl Arriving {
     /// Where its phases find its settings.
     pub(crate) fn settings(&self) -> &StateMap {
-        &self.candidate.life.config
+        &self.candidate.entry.settings
     }
 }
 
@@ -31,7 +30,8 @@ impl Arriving {
 struct Left {
     number: u64,
     record: Record,
-    services: Withdrawn,
+    /// What each feature had of it.
+    taken: Vec<Option<Taken>>,
 }
 
 impl Registry {
@@ -72,7 +72,7 @@ impl Registry {
             }
             let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number)).collect();
             state.commit(&candidates, deferred);
-            state.commit_services(&mut candidates);
+            state.accept_offers(&mut candidates);
             Ok(left)
         });
         match exchanged {
@@ -84,12 +84,6 @@ impl Registry {
         }
     }
 
-    /// Lets views of all points look again at what they see.
-    #[cfg(feature = "config")]
-    pub(crate) fn renew_views(&self) {
-        self.change(|state, _| state.changed = (0..state.points.len()).collect());
-    }
-
     /// Lets the plugins with these numbers stand in this order, in the places that they have together.
     #[cfg(feature = "config")]
     pub(crate) fn rerank(&self, numbers: &[u64]) {
@@ -98,7 +92,7 @@ impl Registry {
                 numbers.iter().copied().filter(|number| state.plugins.contains_key(number)).collect();
             let mut ranks: Vec<u64> = present.iter().map(|number| state.plugins[number].rank).collect();
             ranks.sort_unstable();
-            state.services.rerank(&present);
+            state.parts.iter_mut().for_each(|part| part.reorder(&present));
             let moved = present.into_iter().zip(ranks);
             let moved: Vec<_> = moved.filter(|(number, rank)| state.plugins[number].rank != *rank).collect();
             for (number, _) in &moved {
@@ -148,13 +142,13 @@ impl State {
     fn take(&mut self, number: u64) -> Option<Left> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
-        self.users.remove(&record.life);
-        Some(Left { number, services: self.services.take(number), record })
+        self.users.remove(&record.entry);
+        Some(Left { number, taken: self.take_parts(number), record })
     }
 
     /// Puts it back, unless another has its name or place by now, or stands where it can no longer be ordered.
     fn put_back(&mut self, left: Left, deferred: &mut DeferredDrops) {
-        let Left { number, record, services } = left;
+        let Left { number, record, taken } = left;
         if self.plugins.contains_key(&number)
             || self.names.contains_key(&record.owner.id)
             || self.blocked.contains(&record.owner.id)
@@ -163,15 +157,15 @@ impl State {
         {
             deferred.push(record.instance);
             deferred.push(record.implementations);
-            deferred.push(record.life);
-            return deferred.push(services);
+            deferred.push(record.entry);
+            return deferred.push(taken);
         }
         record.owner.registered.store(true, Ordering::Release);
         self.change_members(&*record.implementations, deferred, file);
-        self.users.add(&record.life);
+        self.users.add(&record.entry);
         self.plugins.insert(number, record);
         self.name(number);
-        self.services.put_back(services);
+        self.put_parts_back(taken);
     }
 }
 

@@ -3,6 +3,7 @@
 #[cfg(feature = "async")]
 use std::sync::Arc;
 
+use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
 use crate::call::runtime::BlockOn;
@@ -32,6 +33,24 @@ pub(crate) enum Host {
 }
 
 impl Host {
+    /// The host of a manager of kind `K` without settings.
+    pub(crate) fn of<K: Kind>() -> Self {
+        #[cfg(feature = "async")]
+        if K::IS_ASYNC {
+            return Self::Async {
+                offload_sync: false,
+                #[cfg(feature = "tokio")]
+                runtime: crate::call::runtime::Waiting::default(),
+                #[cfg(feature = "tokio")]
+                pool: None,
+            };
+        }
+        Self::Sync {
+            #[cfg(feature = "async")]
+            runtime: None,
+        }
+    }
+
     /// A contribution as the manager runs it.
     pub(crate) fn adapt(&self, contribution: Contribution) -> Contribution {
         match self {

@@ -119,4 +119,9 @@ impl DeferredDrops {
     pub(crate) fn push<T: Send + Sync + 'static>(&mut self, value: T) {
         self.others.push(Box::new(value));
     }
+
+    /// Takes in a value that stands in a box already.
+    pub(crate) fn push_boxed(&mut self, value: Box<dyn Any + Send + Sync>) {
+        self.others.push(value);
+    }
 }

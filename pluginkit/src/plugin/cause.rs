@@ -5,10 +5,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 #[cfg(feature = "macros")]
 use crate::base::drops::DropPanic;
 use crate::base::drops::Foreign;
-use crate::registry::BoxError;
 
 /// The error that a phase of a plugin failed by, which the plugin's descriptor and whoever waited for the
 /// phase have in common. What a phase returned is found in it by `downcast_ref`; a panic is a

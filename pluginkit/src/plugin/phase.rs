@@ -1,4 +1,4 @@
-//! The steps of a plugin's life, and what a start does when one fails.
+//! [`Phase`]: the steps of a plugin's life.
 
 use std::fmt;
 
@@ -25,17 +25,4 @@ impl fmt::Display for Phase {
             Self::Unload => "unload",
         })
     }
-}
-
-/// What a start of several plugins does when one of them fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StartPolicy {
-    /// Takes back what it has started, the last first, and what the failed plugin had done.
-    #[default]
-    Rollback,
-    /// Ends there, and leaves running what it has started.
-    Keep,
-    /// Starts what does not need the failed plugin, and tells of all failures together.
-    Continue,
 }

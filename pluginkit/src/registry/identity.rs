@@ -4,12 +4,12 @@ use semver::Version;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::plugin::requirement::{Requirement, wrong_id};
-use crate::plugin::{MetadataField, PluginMetadata};
+use crate::plugin::{MetadataField, PluginMetadata, Requirement, wrong_id};
 
 /// The metadata of a registered plugin, read.
 pub(crate) struct Identity {
     pub(crate) metadata: PluginMetadata,
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
     pub(crate) version: Version,
     pub(crate) requires: Vec<Requirement>,
     pub(crate) optional_requires: Vec<Requirement>,
