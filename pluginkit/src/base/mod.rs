@@ -10,6 +10,10 @@ pub(crate) mod limit;
 pub(crate) mod name;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "the features of such a build keep nothing"))]
 pub(crate) mod parts;
+#[cfg(feature = "tokio")]
+pub(crate) mod permits;
+#[cfg(feature = "async")]
+pub(crate) mod runtime;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
 pub(crate) mod signal;

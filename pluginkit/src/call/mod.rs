@@ -36,11 +36,14 @@ mod guard;
 mod handle;
 mod historic;
 mod iter;
+#[cfg(feature = "tokio")]
+pub mod offload;
 mod outcome;
 #[cfg(feature = "tokio")]
 pub(crate) mod permits;
 mod policy;
 mod rest;
+pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;
 mod scope;

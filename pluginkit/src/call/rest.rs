@@ -3,11 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::__private::WrapperReturning;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::returning::WrapperReturning;
 use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};

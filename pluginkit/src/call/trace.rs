@@ -231,7 +231,7 @@ pub(crate) struct Span<'t, 'c> {
     place: Option<usize>,
     started: Option<Instant>,
     over: bool,
-    scope: Scope,
+    scope: Scope<'c>,
 }
 
 impl<'t, 'c> Span<'t, 'c> {

@@ -22,7 +22,7 @@ mod metrics;
 mod overview;
 mod report;
 #[cfg(feature = "tracing")]
-pub(crate) mod spans;
+mod spans;
 
 #[cfg(feature = "tracing")]
 pub use events::TracingEvents;

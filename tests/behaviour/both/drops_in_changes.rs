@@ -1,13 +1,12 @@
 //! Destructors that panic inside of changes to a manager: the change is complete all the same.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pluginkit::prelude::*;
 use pluginkit::testing::Mock;
-use pluginkit::{
-    Event, Metrics, Observer, ObserverGuard, Options, PluginMetadata, PluginState, Provides, StateMap,
-};
+use pluginkit::{Event, Observer, ObserverGuard, Options, PluginMetadata, PluginState, Provides, StateMap};
 use pluginkit_tests::panic_of;
 
 use super::Manager;
@@ -134,7 +133,7 @@ fn observers_that_a_report_outlives_are_dropped_one_by_one() {
     struct Lets(Panics, Arc<Mutex<Vec<ObserverGuard>>>);
     impl Observer for Lets {
         fn observe(&self, _: &Event<'_>) {}
-        fn metrics(&self) -> Option<&Metrics> {
+        fn inner(&self) -> Option<&dyn Any> {
             assert!(!self.0.0.is_empty());
             let guards = std::mem::take(&mut *self.1.lock().unwrap());
             drop(guards);

@@ -1,9 +1,10 @@
 //! `TracingSpans`: what plugins tell `tracing` stands in spans of theirs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Event, Observer, TracingEvents, TracingSpans};
+use pluginkit::{BoxError, Event, Observer, Spans, TracingEvents, TracingSpans};
 use pluginkit_tests::panic_of;
 use tracing::dispatcher::{get_default as with_current, with_default};
 use tracing::{Dispatch, Span, info};
@@ -283,8 +284,8 @@ fn spans_are_made_once_and_only_while_somebody_wants_them() {
     struct Both(TracingSpans);
     impl Observer for Both {
         fn observe(&self, _: &Event<'_>) {}
-        fn spans(&self) -> Option<&TracingSpans> {
-            Some(&self.0)
+        fn spans(&self) -> Option<Arc<dyn Spans>> {
+            self.0.spans()
         }
     }
     let pm = manager();

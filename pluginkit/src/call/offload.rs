@@ -3,6 +3,7 @@
 //!
 //! `is_…` constants come from the type itself where its bounds hold, else from [`Stays`]. Values are wrapped
 //! so that method resolution picks the first trait that fits.
+#![allow(missing_docs, reason = "generated code alone names what is here")]
 
 use std::borrow::Borrow;
 use std::fmt;

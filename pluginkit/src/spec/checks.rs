@@ -3,11 +3,7 @@
 //! What only the type checker can know of a user's item is asserted in one constant. Where the assertions
 //! fail, the constant is an error, and so is every type that depends on it, about which the compiler says
 //! nothing more.
-
-use std::fmt;
-use std::marker::PhantomData;
-
-use crate::call::BoundNext;
+#![allow(missing_docs, reason = "generated code alone names what is here")]
 
 /// The checks of a point, as a constant that has no value if one of them fails.
 #[derive(Debug)]
@@ -41,30 +37,6 @@ impl<S: ?Sized> PassedObject<S> for Checks<true> {
     type Type = S;
 }
 
-/// What a wrapper that takes no arguments does with its `next`, by its own signature: a return type that
-/// is not the outcome is told when the two meet, and once.
-pub struct WrapperReturning<O, F>(F, PhantomData<fn() -> O>);
-
-/// Takes `wrapper` at its word.
-#[inline]
-pub fn on_next<O, F: FnOnce(BoundNext<'_, O>) -> O>(wrapper: F) -> WrapperReturning<O, F> {
-    WrapperReturning(wrapper, PhantomData)
-}
-
-impl<O, F: FnOnce(BoundNext<'_, O>) -> O> WrapperReturning<O, F> {
-    /// Runs it.
-    #[inline]
-    pub fn call(self, next: BoundNext<'_, O>) -> O {
-        (self.0)(next)
-    }
-}
-
-impl<O, F> fmt::Debug for WrapperReturning<O, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WrapperReturning").finish_non_exhaustive()
-    }
-}
-
 /// `value`, of a type that is wrong already if the checks did not pass.
 #[inline]
 pub fn passed<const PASSED: bool, T>(value: T) -> <Checks<PASSED> as Passed<T>>::Type
@@ -75,8 +47,8 @@ where
 }
 
 /// The checks themselves: each names the type it checks first, which is where the compiler then points.
-pub mod check {
-    use crate::__private::{Given, Remember};
+pub(crate) mod check {
+    use crate::spec::arguments::{Given, Remember};
     use crate::spec::point::{Specs, Wrappable};
     use crate::spec::returns::{Returns, SameAs};
 
@@ -102,8 +74,6 @@ pub mod check {
     pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}
     /// That a trait's objects can be shared as services are.
     pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
-    /// That a trait is a service.
-    pub const fn service<S: ?Sized + crate::services::ServicePoint>() {}
     /// That a type declares extension points.
     pub const fn specs<S: Specs>() {}
     /// That wrappers may run around a point.

@@ -1,4 +1,5 @@
 //! A clone of the value of a pipeline, if it can be cloned: method resolution picks the first trait that fits.
+#![allow(missing_docs, reason = "generated code alone names what is here")]
 
 /// The running value of a pipeline.
 #[derive(Debug)]

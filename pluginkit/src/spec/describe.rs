@@ -1,4 +1,5 @@
 //! Finds the best text for an error of any type: `Display`, else `Debug`, else its type.
+#![allow(missing_docs, reason = "generated code alone names what is here")]
 
 use std::any::Any;
 use std::error::Error as StdError;

@@ -1,22 +1,14 @@
 //! What generated code names. Not public API: it may change in any release.
 #![forbid(unsafe_code)]
 
-mod arguments;
-mod checks;
-pub mod describe;
-#[cfg(feature = "tokio")]
-pub mod offload;
-pub mod spare;
-
-pub use arguments::{Contained, Given, Keeps, Owns, Remember, peek, take, taken};
-pub use checks::{
-    Checks, Forgets, Passed, PassedObject, RunsBeside, WrapperReturning, check, on_next, passed,
-};
 #[cfg(feature = "async")]
 pub use futures_core::Stream;
 pub use inventory;
 
 pub use crate::call::BoundNext;
+#[cfg(feature = "tokio")]
+pub use crate::call::offload;
+pub use crate::call::returning::{WrapperReturning, on_next};
 pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
 #[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
@@ -29,8 +21,17 @@ pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Holds, holds};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
+pub use crate::spec::arguments::{Contained, Given, Keeps, Owns, Remember, peek, take, taken};
+pub use crate::spec::checks::{Checks, Forgets, Passed, PassedObject, RunsBeside, passed};
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::returns::{Returns, Threaded};
+pub use crate::spec::{describe, spare};
+
+/// The checks that expansions ask for.
+pub mod check {
+    pub use crate::services::service;
+    pub use crate::spec::checks::check::*;
+}
 
 /// The generated code that only builds with async extensions have.
 #[cfg(feature = "async")]
