@@ -3,8 +3,8 @@
 
 #[doc(no_inline)]
 pub use crate::{
-    AnyPlugin, BoxError, CallError, Caller, Next, PluginContext, PluginId, PluginManager, PluginState,
-    Settled,
+    AnyPlugin, BoxError, CallError, Caller, Next, PluginBuilder, PluginContext, PluginId, PluginManager,
+    PluginState, Settled,
 };
 
 #[cfg(feature = "macros")]

@@ -43,8 +43,8 @@ mod on_sync {
 
     /// Registers what a builder holds and replays to it what it has missed.
     macro_rules! enter {
-        ($builder:expr) => {
-            $builder.register()
+        ($builder:expr, $pm:expr) => {
+            $builder.register(&$pm)
         };
     }
 
@@ -177,8 +177,8 @@ mod on_async {
     }
 
     macro_rules! enter {
-        ($builder:expr) => {
-            $builder.register_and_replay()
+        ($builder:expr, $pm:expr) => {
+            $builder.register_and_replay(&$pm)
         };
     }
 

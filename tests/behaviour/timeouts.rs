@@ -166,7 +166,7 @@ fn settle_goes_on_with_the_others() {
     pm.register_fn("first", Specs::fetch, |args| args.topic.to_owned()).unwrap();
     pm.register_as("slow", Slow(log.clone())).unwrap();
     pm.register_as("slower", Slow(log.clone())).unwrap();
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("last")
         .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, args| {
             pluginkit::ExtensionFuture::new(async move {
@@ -174,7 +174,7 @@ fn settle_goes_on_with_the_others() {
                 args.args.topic.to_uppercase()
             })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     let settled = paused().block_on(async {
         let started = Instant::now();
@@ -463,7 +463,7 @@ fn what_timed_out_tells_the_time_it_took_which_is_at_least_its_limit() {
 #[test]
 fn what_let_go_too_late_tells_how_late_it_was() {
     let (pm, _) = manager();
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("late")
         .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, _| {
             pluginkit::ExtensionFuture::new(async {
@@ -472,7 +472,7 @@ fn what_let_go_too_late_tells_how_late_it_was() {
                 std::future::pending().await
             })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     let error = paused().block_on(pm.caller(Specs::fetch).try_call("t")).unwrap_err();
     let CallError::TimedOut { limit, elapsed, .. } = error else { panic!("expected a timeout") };

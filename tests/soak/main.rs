@@ -24,8 +24,8 @@ mod threads {
 
     /// Registers a plugin that may have calls to hear.
     macro_rules! enter {
-        ($builder:expr) => {
-            $builder.register()
+        ($builder:expr, $pm:expr) => {
+            $builder.register(&$pm)
         };
     }
 
@@ -51,8 +51,8 @@ mod tasks {
     }
 
     macro_rules! enter {
-        ($builder:expr) => {
-            $builder.register_and_replay().await
+        ($builder:expr, $pm:expr) => {
+            $builder.register_and_replay(&$pm).await
         };
     }
 

@@ -4,6 +4,7 @@
 pub(crate) mod boxed;
 pub(crate) mod clock;
 pub(crate) mod drops;
+pub(crate) mod futures;
 pub mod kind;
 pub(crate) mod limit;
 pub(crate) mod make_room;
@@ -12,8 +13,6 @@ pub(crate) mod name;
 pub(crate) mod parts;
 #[cfg(feature = "tokio")]
 pub(crate) mod permits;
-#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
-pub(crate) mod ready;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;
 pub(crate) mod sealed;

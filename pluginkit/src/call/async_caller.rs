@@ -5,14 +5,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::name::PluginId;
-use crate::call::AsyncKept;
 use crate::call::fast_first::FastFirst;
 use crate::call::view::Seen;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
+use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncExtensionPoint, PointInfo};
@@ -272,8 +273,8 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     }
 
     /// The snapshot for a call that starts now, which its future keeps.
-    pub(crate) fn load(&self) -> AsyncKept<P> {
-        AsyncKept::new(self.seen.load_owned())
+    pub(crate) fn load(&self) -> Arc<Snapshot> {
+        self.seen.load_owned()
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
+use crate::call::iter::Iter;
 use crate::call::view::Seen;
-use crate::call::{Iter, Kept};
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 use crate::spec::failure_policy::FailurePolicy;
@@ -338,7 +338,7 @@ impl<P: ExtensionPoint> Handle<P> {
     {
         let snapshot = self.seen.load_owned();
         snapshot.tell_called();
-        Iter::<S, R, P, A>::new(Kept::new(snapshot), args)
+        Iter::<S, R, P, A>::new(snapshot, args)
     }
 }
 

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use crate::base::ready::now;
+use crate::base::futures::now;
 use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
 use crate::base::topology::reach;
 use crate::error::Error;

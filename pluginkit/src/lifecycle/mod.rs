@@ -11,7 +11,6 @@
 //! | `shared` | phases under way, which an operation that waits for them can go on with |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
 //! | `methods` | the operations as methods of managers |
-//! | `feature` | its part in the making and the end of a manager |
 //! | `run` | a manager's life from its start to its end |
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]

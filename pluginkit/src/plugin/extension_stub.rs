@@ -71,7 +71,7 @@ pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlu
 }
 
 /// What one block makes of a plugin, whose type was looked up by its id.
-fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
+pub(crate) fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
 where
     T: Extends<S, BLOCK> + Send + Sync + 'static,
 {

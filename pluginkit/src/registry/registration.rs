@@ -36,15 +36,22 @@ impl Staged {
         id: PluginId,
         type_name: &'static str,
         instance: AnyPlugin,
-        mut contributions: Vec<Contribution>,
+        contributions: Vec<Contribution>,
         metadata: Option<PluginMetadata>,
         offers: Vec<Box<dyn Offer>>,
     ) -> Self {
-        for contribution in &mut contributions {
-            contribution.set_plugin(&id, &instance);
-        }
         let instance = Foreign::new(instance, Some(&id));
-        Self { id, type_name, instance, contributions, metadata, offers }
+        let mut staged = Self { id, type_name, instance, contributions: Vec::new(), metadata, offers };
+        staged.set_contributions(contributions);
+        staged
+    }
+
+    /// Sets the extensions of the plugin.
+    pub(crate) fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
+        for contribution in &mut contributions {
+            contribution.set_plugin(&self.id, &self.instance);
+        }
+        self.contributions = contributions;
     }
 }
 

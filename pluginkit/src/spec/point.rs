@@ -265,7 +265,7 @@ impl fmt::Debug for Points {
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("feed");
 /// pm.add_extension_points(Feed)?;
-/// pm.plugin(Weather).object(Feed::fetch, Options::new(), |weather| weather).register()?;
+/// pluginkit::PluginBuilder::new(Weather).object(Feed::fetch, Options::new(), |weather| weather).register(&pm)?;
 /// assert_eq!(pm.caller(Feed::fetch).call("harbor"), ["weather[harbor]"]);
 /// # Ok(())
 /// # }

@@ -1,4 +1,4 @@
-//! [`Waiting`]: a runtime that is the thread that waits.
+//! [`Waiting`]: a runtime that polls on the caller's thread.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::thread::{self, Thread};
 
 use crate::base::runtime::BlockOn;
 
-/// Polls on the thread of the caller, which sleeps in between.
+/// A runtime that polls a future on the thread of the caller, which sleeps in between.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Waiting;

@@ -126,9 +126,9 @@ fn a_wrapper_is_not_to_blame_for_what_it_wraps() {
 fn what_is_required_is_never_disabled_nor_what_that_requires() {
     let (pm, _broken) = manager();
     let front = PluginMetadata::new("front").requires(["middle"]);
-    pm.plugin(()).metadata(front).register().unwrap();
+    PluginBuilder::new(()).metadata(front).register(&pm).unwrap();
     let middle = PluginMetadata::new("middle").requires(["a"]).optional_requires(["b"]);
-    pm.plugin(1).metadata(middle).register().unwrap();
+    PluginBuilder::new(1).metadata(middle).register(&pm).unwrap();
     {
         let breaker = pm.break_circuits(BreakerPolicy::new(1).required(["front"]));
         for _ in 0..3 {
@@ -148,7 +148,7 @@ fn plugins_that_come_and_go_change_which_plugins_are_required() {
     let _breaker = pm.break_circuits(BreakerPolicy::new(1).required(["front"]));
     let require_it = || {
         let front = PluginMetadata::new("front").requires(["a"]);
-        pm.plugin(()).metadata(front).register().unwrap();
+        PluginBuilder::new(()).metadata(front).register(&pm).unwrap();
     };
     require_it();
     call(&pm).unwrap_err();

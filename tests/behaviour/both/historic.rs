@@ -58,12 +58,15 @@ fn manager() -> (Manager, Log) {
 }
 
 fn register(pm: &Manager, log: &Log, name: &'static str) {
-    wait!(enter!(pm.plugin(Recorder { name, log: log.clone() }).named(name))).unwrap();
+    wait!(enter!(PluginBuilder::new(Recorder { name, log: log.clone() }).named(name), pm)).unwrap();
 }
 
 macro_rules! enter_fn {
     ($pm:expr, $name:expr, $point:expr, |$args:pat_param| $body:expr) => {
-        wait!(enter!($pm.plugin(()).named($name).extension($point, Options::new(), move |_, $args| $body)))
+        wait!(enter!(
+            PluginBuilder::new(()).named($name).extension($point, Options::new(), move |_, $args| $body),
+            $pm
+        ))
     };
 }
 
@@ -122,7 +125,7 @@ fn an_event_reaches_the_extensions_of_one_newcomer_in_call_order() {
     let (pm, log) = manager();
     wait!(pm.caller(Specs::other).call_historic(1));
     wait!(pm.caller(Specs::other).call_historic(2));
-    wait!(enter!(pm.plugin(Three(log.clone())))).unwrap();
+    wait!(enter!(PluginBuilder::new(Three(log.clone())), pm)).unwrap();
     assert_eq!(log.line(), "first1 normal1 last1 first2 normal2 last2");
 }
 
@@ -247,7 +250,7 @@ plugin! {
             match act {
                 None => {}
                 Some(Act::Register(name)) => {
-                    awaited!(enter!(pm.plugin(Recorder { name, log }).named(name))).unwrap();
+                    awaited!(enter!(PluginBuilder::new(Recorder { name, log }).named(name), pm)).unwrap();
                 }
                 Some(Act::Replace) => {
                     pm.set_enabled("early", false).unwrap();
@@ -286,7 +289,7 @@ fn acting(act: Act) -> (Arc<Manager>, Log, impl Fn()) {
     let enter = move || {
         let plugin =
             Acting { pm: Arc::downgrade(&inner), act: Mutex::new(Some(act)), log: inner_log.clone() };
-        wait!(enter!(inner.plugin(plugin).named("acting"))).unwrap();
+        wait!(enter!(PluginBuilder::new(plugin).named("acting"), inner)).unwrap();
     };
     (pm, log, enter)
 }
@@ -459,7 +462,7 @@ fn predicates_judge_historic_calls_and_their_replays() {
     wait!(pm.caller(Conditional::configure).call_historic(2, "x"));
     wait!(pm.caller(Conditional::configure).call_historic(3, "y"));
     assert_eq!(log.line(), "x2");
-    wait!(enter!(pm.plugin(Picky { only: "y", log: log.clone() }).named("y"))).unwrap();
+    wait!(enter!(PluginBuilder::new(Picky { only: "y", log: log.clone() }).named("y"), pm)).unwrap();
     assert_eq!(log.line(), "y3");
 }
 

@@ -30,8 +30,11 @@ fn manager() -> Manager {
 
 macro_rules! refused {
     ($pm:ident, $name:literal, $point:expr, $error:expr) => {
-        wait!(enter!($pm.plugin(()).named($name).extension($point, Options::new(), |_, _| $error)))
-            .unwrap_err()
+        wait!(enter!(
+            PluginBuilder::new(()).named($name).extension($point, Options::new(), |_, _| $error),
+            $pm
+        ))
+        .unwrap_err()
     };
 }
 

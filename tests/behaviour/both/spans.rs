@@ -252,7 +252,7 @@ fn historic_calls_have_spans_and_replays_those_of_extensions() {
     let pm = manager();
     let drawn = drawn(&pm, || {
         wait!(pm.caller(Specs::configure).call_historic_with(3, |level| info!("is told {level}")));
-        wait!(enter!(pm.plugin(Talks).named("later"))).unwrap();
+        wait!(enter!(PluginBuilder::new(Talks).named("later"), pm)).unwrap();
     });
     let expected = "
   call Specs::configure: returned

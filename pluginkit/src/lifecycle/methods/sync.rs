@@ -1,8 +1,8 @@
 //! The operations of a life, as methods of a `PluginManager`.
 
+use crate::base::futures::now;
 use crate::base::kind::Synchronous;
 use crate::base::name::PluginId;
-use crate::base::ready::now;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
 use crate::manager::{Manager, staged};

@@ -18,8 +18,8 @@ impl<K: Kind> Manager<K> {
     /// Adds a factory, which discovery and configurations use from now on.
     ///
     /// Returns the factory that was added before under the same id.
-    pub fn add_factory(&self, factory: PluginFactory) -> Option<PluginFactory> {
-        self.registry().loads().add_factory(factory)
+    pub fn add_factory<T: ?Sized>(&self, factory: PluginFactory<T>) -> Option<PluginFactory> {
+        self.registry().loads().add_factory(factory.erased())
     }
 
     /// Returns the factories that this manager may use, by id: those of linked plugins and those that were added.

@@ -1,8 +1,8 @@
 //! Discovery and loading, as methods of a `PluginManager`.
 
+use crate::base::futures::now;
 use crate::base::kind::Synchronous;
 use crate::base::name::PluginId;
-use crate::base::ready::now;
 #[cfg(feature = "config")]
 use crate::config::PluginConfig;
 use crate::error::Error;

@@ -1,11 +1,14 @@
-//! The rest of a call, as a wrapper sees it.
+//! [`Rest`]: the rest of a call, as a wrapper sees it.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
-use crate::call::chain::{Chain, Extensions};
+use crate::call::chain::Chain;
+use crate::call::fast::FastPath;
+use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::returning::WrapperReturning;
-use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -13,107 +16,90 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 ///
 /// Each method runs it in one mode, at most once. It borrows from the call, and so lives no longer.
 pub struct Rest<'n, P: ExtensionPoint> {
-    chain: &'n Chain<'n, P>,
+    chain: &'n Chain<'n>,
     depth: usize,
+    point: PhantomData<fn() -> P>,
 }
 
 impl<'n, P: ExtensionPoint> Rest<'n, P> {
-    pub(crate) fn start(chain: &'n Chain<'n, P>) -> Self {
-        Self { chain, depth: 0 }
-    }
-
-    /// The next wrapper, if there is one that nothing is to be asked about, and nobody follows the call.
+    /// The rest of a call from the wrapper at `depth` on.
     #[inline]
-    fn unasked(&mut self) -> Option<&'n P::Wrapper> {
-        let wrapper = self.chain.unasked.get(self.depth);
-        self.depth += usize::from(wrapper.is_some());
-        wrapper
+    pub(crate) fn new(chain: &'n Chain<'n>, depth: usize) -> Self {
+        Self { chain, depth, point: PhantomData }
     }
 
-    /// Goes on where it is more than to call the next wrapper: to the next one that does not decline or, once none
-    /// is left, with `run`, which runs the extensions.
-    #[inline(never)]
-    fn go_on<O, A>(mut self, args: A, run: fn(Extensions<'n, P>, A) -> O) -> O
+    /// Runs the rest of a call whose results `F` takes in.
+    #[inline]
+    pub(crate) fn run<S, R, A, F>(mut self, args: A) -> S::Lift<F::Success>
     where
-        A: WrapArguments<P, O>,
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
     {
-        let Chain { snapshot, wrappers, tracer, unasked } = *self.chain;
-        // None is left where nobody is asked: the last one has gone on from there.
-        while unasked.len() < wrappers.len()
-            && let Some(wrapper) = wrappers.get(self.depth)
+        if self.chain.wraps_plainly()
+            && let Some(wrapper) = self.chain.snapshot.shelf.wrappers::<P::Wrapper>().get(self.depth)
         {
-            let place = self.depth;
             self.depth += 1;
-            let span = Tracer::wrapper(tracer, place);
-            let asks = snapshot.wraps_conditionally && snapshot.asks(place);
-            // A panic in a predicate is the plugin's.
-            if asks && !Span::inside(span.as_ref(), || args.accepts_wrapper(wrapper)) {
-                Span::skip_any(span);
-                continue;
-            }
-            // All in one frame: wrappers may stand a thousand deep.
-            let Some(mut span) = span else { return args.wrap(wrapper, self) };
-            span.started();
-            let outcome = {
-                let _entered = Span::enter(Some(&span));
-                args.wrap(wrapper, self)
-            };
-            span.end(A::outcome_error_text(&outcome).as_deref());
-            return outcome;
+            return args.wrap(wrapper, self);
         }
-        run(Extensions { chain: self.chain, tracer }, args)
+        self.run_erased::<S, R, A, F>(args)
+    }
+
+    /// Runs the rest of a call on the slow path, or its extensions on the fast one.
+    #[inline(never)]
+    fn run_erased<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        if self.depth == self.chain.wrapper_count() && self.chain.runs_plainly() {
+            return FastPath::<P>::of(self.chain.snapshot).run::<S, R, A, F>(args);
+        }
+        let mut progress = Progress::new(F::new(self.chain.len()), args);
+        let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+        self.chain.run_from(self.depth, &mut call);
+        call.into_outcome().into_inner()
     }
 
     /// The rest of a collecting call.
     #[inline]
-    pub fn collect<S, R, A>(mut self, args: A) -> Many<S, R>
+    pub fn collect<S, R, A>(self, args: A) -> Many<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
     {
-        match self.unasked() {
-            Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, Extensions::collect::<S, R, A>),
-        }
+        self.run::<S, R, A, Collect<S::Item>>(args)
     }
 
     /// The rest of a firstresult call.
     #[inline]
-    pub fn first<S, R, A>(mut self, args: A) -> One<S, R>
+    pub fn first<S, R, A>(self, args: A) -> One<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
     {
-        match self.unasked() {
-            Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, Extensions::first::<S, R, A>),
-        }
+        self.run::<S, R, A, First<S::Item>>(args)
     }
 
     /// The rest of a call of a pipeline whose extensions always return the next value.
     #[inline]
-    pub fn thread<S, R, A>(mut self, args: A) -> Threaded<S, R>
+    pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
     where
         S: Always<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        match self.unasked() {
-            Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, Extensions::thread::<S, R, A>),
-        }
+        self.run::<S, R, A, Thread<S::Item>>(args)
     }
 
     /// The rest of a call of a pipeline whose extensions may abstain.
     #[inline]
-    pub fn thread_optional<S, R, A>(mut self, args: A) -> Threaded<S, R>
+    pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
     where
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        match self.unasked() {
-            Some(wrapper) => args.wrap(wrapper, self),
-            None => self.go_on(args, Extensions::thread_optional::<S, R, A>),
-        }
+        self.run::<S, R, A, ThreadOptional>(args)
     }
 
     /// Hands `wrapper`, which left the arguments out, a `next` that passes them on as they came.
@@ -189,4 +175,4 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Next<'n>(std::marker::PhantomData<&'n ()>);
+pub struct Next<'n>(PhantomData<&'n ()>);
