@@ -5,7 +5,7 @@ use std::error::Error as _;
 use pluginkit::prelude::*;
 use pluginkit::{Discovery, Error, PluginFactory, PluginMetadata, SkipReason};
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{NoDisk, Specs};
 
 fn manager(project: &str) -> Manager {

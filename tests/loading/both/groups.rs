@@ -1,6 +1,6 @@
 //! Groups, and calls of one group.
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Auth, Cors, Specs};
 use crate::toml;
 

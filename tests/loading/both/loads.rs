@@ -4,7 +4,7 @@ use pluginkit::Error;
 use pluginkit::config::{EntryBuilder, Location, PluginConfig, ProblemKind, Profile};
 use pluginkit::prelude::*;
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Auth, Cors, Limiter, Specs};
 use crate::toml;
 

@@ -3,7 +3,7 @@
 use pluginkit::config::PluginConfig;
 use pluginkit::prelude::*;
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Core, Log, Specs};
 use crate::toml;
 
