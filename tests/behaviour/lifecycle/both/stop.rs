@@ -23,7 +23,7 @@ fn plugins_stop_in_the_reverse_of_the_order_they_were_started_in() {
 }
 
 #[test]
-fn a_plugin_that_stops_takes_along_who_uses_it() {
+fn a_stop_stops_the_dependents_first() {
     let (pm, stage) = manager(&["a", "b: a", "c: b", "d: ?a", "other", "idle: a"]);
     for name in ["c", "d", "other"] {
         wait!(pm.start_plugin(name)).unwrap();
@@ -64,7 +64,7 @@ fn every_plugin_is_stopped_whatever_fails_and_all_failures_are_told() {
 }
 
 #[test]
-fn a_dependent_that_cannot_be_stopped_holds_up_nobody() {
+fn a_dependent_that_fails_to_stop_delays_no_other_plugin() {
     let (pm, stage) = manager(&["a", "b: a"]);
     wait!(pm.start_all()).unwrap();
     stage.line();
@@ -76,7 +76,7 @@ fn a_dependent_that_cannot_be_stopped_holds_up_nobody() {
 }
 
 #[test]
-fn what_was_started_before_a_start_failed_is_stopped() {
+fn plugins_started_before_a_failure_are_stopped() {
     let (pm, stage) = manager(&["a", "b", "c"]);
     stage.fail(&["b.start"]);
     wait!(pm.start_all_with(pluginkit::StartPolicy::Keep)).unwrap_err();
@@ -129,7 +129,7 @@ fn a_plugin_that_others_require_is_not_removed_alone() {
 }
 
 #[test]
-fn who_uses_a_plugin_but_does_not_run_keeps_it_from_nothing() {
+fn a_dependent_that_is_not_started_does_not_keep_a_plugin_from_stopping() {
     let (pm, _) = manager(&["a", "d: ?a"]);
     wait!(pm.remove("a")).unwrap().unwrap();
     assert_eq!(pm.plugin_names(), ["d"]);
@@ -205,4 +205,22 @@ fn a_panic_in_stop_is_a_failure_and_unload_runs() {
     assert!(format!("{error:?}").ends_with("panicked in `Lifecycle::stop`: oh no"), "{error:?}");
     assert_eq!(log.take(), ["unload"]);
     assert_eq!(state(&pm, "Panicking"), PluginState::Failed);
+}
+
+#[test]
+fn a_failed_dependent_with_one_phase_left_keeps_a_plugin_from_being_removed() {
+    for left in ["d.stop", "d.unload"] {
+        let (pm, stage) = manager(&["a", "d: ?a"]);
+        wait!(pm.start_all()).unwrap();
+        stage.fail(&[left]);
+        wait!(pm.stop_plugin("d")).unwrap_err();
+        assert_eq!(state(&pm, "d"), PluginState::Failed);
+        assert!(matches!(wait!(pm.remove("a")), Err(Error::HasDependents { .. })), "{left}");
+        stage.fail(&[]);
+        stage.line();
+        wait!(pm.stop_plugin("d")).unwrap();
+        assert_eq!(stage.line(), left, "the other phase has ended well");
+        wait!(pm.remove("a")).unwrap().unwrap();
+        assert_eq!(states(&pm), "d=stopped");
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use pluginkit::prelude::*;
-use pluginkit::{BreakerPolicy, CircuitState, PluginMetadata};
+use pluginkit::{BreakerPolicy, CircuitState, Options, PluginMetadata};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, awaited, implement, lazily, wait};
@@ -111,7 +111,7 @@ fn overruns_count_though_they_return() {
 }
 
 #[test]
-fn a_wrapper_is_not_to_blame_for_what_it_wraps() {
+fn a_wrapper_is_not_blamed_for_a_wrapped_failure() {
     let (pm, _broken) = manager();
     pm.register(Around).unwrap();
     let breaker = pm.break_circuits(BreakerPolicy::new(2));
@@ -123,7 +123,7 @@ fn a_wrapper_is_not_to_blame_for_what_it_wraps() {
 }
 
 #[test]
-fn what_is_required_is_never_disabled_nor_what_that_requires() {
+fn a_required_plugin_and_its_dependencies_are_never_disabled() {
     let (pm, _broken) = manager();
     let front = PluginMetadata::new("front").requires(["middle"]);
     pm.plugin(()).metadata(front).register().unwrap();
@@ -165,7 +165,7 @@ fn plugins_that_come_and_go_change_which_plugins_are_required() {
 }
 
 #[test]
-fn what_was_disabled_is_tried_again_when_its_time_has_come() {
+fn a_disabled_plugin_is_tried_again_after_the_cool_down() {
     let (pm, broken) = manager();
     let (seconds, now) = clock();
     let policy = BreakerPolicy::new(2).retry_after(Duration::from_secs(30)).clock(now);
@@ -216,7 +216,7 @@ fn the_host_has_the_last_word() {
 }
 
 #[test]
-fn a_host_that_enables_what_is_open_closes_it() {
+fn enabling_a_plugin_closes_its_open_circuit() {
     let (pm, _broken) = manager();
     let breaker = pm.break_circuits(BreakerPolicy::new(2));
     for _ in 0..2 {
@@ -249,7 +249,7 @@ fn a_policy_of_no_failures_is_refused() {
 }
 
 #[test]
-fn calls_of_every_form_try_again_what_was_disabled() {
+fn calls_of_every_form_try_a_disabled_plugin_again() {
     let (pm, broken) = manager();
     let (seconds, clock) = clock();
     let policy = BreakerPolicy::new(1).retry_after(Duration::from_secs(10)).clock(clock);
@@ -273,7 +273,7 @@ fn calls_of_every_form_try_again_what_was_disabled() {
 }
 
 #[test]
-fn who_has_the_name_later_has_no_circuit_yet() {
+fn a_later_plugin_of_the_same_name_has_no_circuit_yet() {
     let (pm, broken) = manager();
     let breaker = pm.break_circuits(BreakerPolicy::new(1));
     call(&pm).unwrap_err();
@@ -315,4 +315,22 @@ fn a_success_that_began_before_does_not_close_a_circuit() {
     wait!(pm.caller(Specs::fetch).call("fails")).unwrap_err();
     assert_eq!(breaker.state("a"), CircuitState::Open);
     pm.unregister("a");
+}
+
+#[test]
+fn a_call_that_goes_on_after_its_plugin_was_disabled_leaves_the_circuit_open() {
+    let pm = Manager::new("breaker");
+    pm.add_extension_points(Specs).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(1));
+    pm.plugin(())
+        .named("a")
+        .extension(Specs::fetch, Options::new(), |_, _| Err("broken".to_owned()))
+        .extension(Specs::fetch, Options::new(), |_, args| Ok(args.topic.to_owned()))
+        .register()
+        .unwrap();
+    // The call has the snapshot of its start, with both extensions.
+    assert_eq!(wait!(pm.caller(Specs::fetch).settle("x")).len(), 2);
+    assert_eq!((breaker.state("a"), pm.is_enabled("a")), (CircuitState::Open, false));
+    pm.set_enabled("a", true).unwrap();
+    assert_eq!(breaker.state("a"), CircuitState::Closed);
 }

@@ -96,6 +96,19 @@ fn a_cycle_refuses_the_registration_and_is_named() {
 }
 
 #[test]
+fn a_plugin_that_names_no_other_is_refused_between_two_constraints_on_it() {
+    let pm = manager();
+    add(&pm, "a", NORMAL.before(&["n"]).after(&["n"])).unwrap();
+    assert!(matches!(add(&pm, "n", NORMAL), Err(Error::OrderCycle { .. })));
+    assert_eq!(order(&pm), "a");
+    add(&pm, "m", NORMAL).unwrap();
+    assert_eq!(order(&pm), "a m");
+    pm.unregister("a").unwrap();
+    add(&pm, "n", NORMAL).unwrap();
+    assert_eq!(order(&pm), "m n");
+}
+
+#[test]
 fn a_disabled_plugin_keeps_its_place_in_the_order() {
     let pm = manager();
     add(&pm, "a", NORMAL).unwrap();
