@@ -69,6 +69,7 @@ pub fn run<T, E: Into<BoxError>>(
     saga.run(name, call)
 }
 
+/// The outcome of a call. Async: the outcome, polled for on this thread.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sync_wait {
@@ -77,6 +78,7 @@ macro_rules! __sync_wait {
     };
 }
 
+/// The outcome of a call that a plugin makes: of `next.run(…)` or of a caller. Async: the same, awaited.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sync_awaited {
@@ -85,6 +87,7 @@ macro_rules! __sync_awaited {
     };
 }
 
+/// A block of extensions as it is. Async: with `async fn`s, each pending once.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sync_implement {
@@ -93,6 +96,7 @@ macro_rules! __sync_implement {
     };
 }
 
+/// The results of a point as an iterator that runs an extension for each item.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sync_lazily {
@@ -101,6 +105,7 @@ macro_rules! __sync_lazily {
     };
 }
 
+/// A plugin builder with one more closure: an extension, or with `next` a wrapper, perhaps with its predicate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sync_adding {
