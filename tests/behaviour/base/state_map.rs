@@ -15,7 +15,7 @@ fn next(count: Option<&Count>) -> Count {
 }
 
 #[test]
-fn an_update_replaces_what_was_there_or_was_not() {
+fn an_update_replaces_a_present_or_an_absent_value() {
     let state = StateMap::default();
     assert_eq!(*state.update(next), Count(0));
     let held = state.get::<Count>().unwrap();
@@ -36,7 +36,7 @@ fn no_update_is_lost_between_threads() {
 }
 
 #[test]
-fn an_update_is_made_again_of_what_came_in_between() {
+fn an_update_is_repeated_after_another_write() {
     let state = StateMap::default();
     let mut seen = Vec::new();
     let made = state.update(|count: Option<&Count>| {
@@ -88,7 +88,7 @@ fn destructors_of_values_find_the_map_unlocked() {
 }
 
 #[test]
-fn what_is_taken_out_may_be_kept_across_an_await_that_others_write_in() {
+fn a_value_read_before_an_await_stays_valid_while_other_tasks_write() {
     fn sendable<F: Future + Send>(future: F) -> F {
         future
     }

@@ -235,7 +235,7 @@ fn observers_see_async_calls_and_extensions() {
 }
 
 #[test]
-fn a_panic_unwinds_to_whoever_polls_and_leaves_the_manager_usable() {
+fn a_panic_unwinds_to_the_polling_task_and_leaves_the_manager_usable() {
     let pm = manager();
     pm.register_fn("bad", Specs::option, |_| panic!("boom")).unwrap();
     assert_eq!(panic_of(|| block_on(pm.caller(Specs::option).call(1))), "boom");

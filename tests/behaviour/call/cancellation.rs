@@ -256,7 +256,7 @@ fn a_pipeline_dropped_at_any_await_point_ends_innermost_first() {
 }
 
 #[test]
-fn what_an_edited_argument_holds_after_a_drop_is_what_the_extensions_made_of_it_so_far() {
+fn an_edited_argument_keeps_the_changes_made_before_a_drop() {
     let (pm, _) = manager();
     let mut text = String::from("-");
     let mut call = Box::pin(pm.caller(Specs::edit).call(&mut text));
@@ -283,7 +283,7 @@ fn a_tried_call_dropped_at_any_await_point_ends_innermost_first() {
 }
 
 #[test]
-fn settling_dropped_at_any_await_point_ends_what_was_under_way() {
+fn settling_dropped_at_any_await_point_ends_the_running_extension() {
     let (pm, log) = manager();
     let settled = check(&pm, &log, &["x", "y"], None, || async {
         let settled = pm.caller(Specs::fetch).settle("t").await;
@@ -297,7 +297,7 @@ fn settling_dropped_at_any_await_point_ends_what_was_under_way() {
 }
 
 #[test]
-fn a_stream_dropped_at_any_await_point_ends_what_was_under_way() {
+fn a_stream_dropped_at_any_await_point_ends_the_running_extension() {
     let (pm, log) = manager();
     let results =
         check(&pm, &log, &["x", "y"], None, || pm.caller(Specs::fetch).stream("t").collect::<Vec<_>>());
@@ -366,7 +366,7 @@ fn a_call_made_by_an_extension_goes_with_it() {
 }
 
 #[test]
-fn what_a_call_has_registered_before_it_is_dropped_stays_and_no_registration_is_lost() {
+fn plugins_registered_by_a_dropped_call_stay_registered() {
     struct Registrar(std::sync::Weak<AsyncPluginManager>);
     #[extension]
     impl Specs for Registrar {

@@ -379,7 +379,7 @@ impl Service for Client {
 }
 
 #[test]
-fn what_one_call_opens_on_the_runtime_works_in_the_next() {
+fn a_connection_that_one_call_opens_works_in_the_next() {
     for runtime in [multi_thread(), current_thread()] {
         let pm = PluginManager::builder("client").block_on(runtime).build();
         pm.add_extension_points(Service).unwrap();

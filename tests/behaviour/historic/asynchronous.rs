@@ -98,7 +98,7 @@ fn register_refuses_a_plugin_with_events_to_replay_and_says_what_to_use() {
 }
 
 #[test]
-fn register_and_replay_serves_a_plugin_without_events_too_and_refuses_what_register_refuses() {
+fn register_and_replay_accepts_a_plugin_without_events_and_has_the_errors_of_register() {
     let (pm, log) = manager();
     let slow = std::sync::Arc::new(Slow(log.clone()));
     block_on(pm.register_and_replay_as("a", std::sync::Arc::clone(&slow))).unwrap();

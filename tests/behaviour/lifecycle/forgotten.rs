@@ -53,7 +53,7 @@ fn a_start_that_is_forgotten_and_fails_has_failed_for_the_next() {
 }
 
 #[test]
-fn who_waits_for_a_start_that_is_forgotten_is_woken_when_it_can_go_on() {
+fn a_task_that_waits_for_a_forgotten_start_is_woken_when_it_can_go_on() {
     let (pm, _, open) = gated(false);
     let woken = Arc::<Woken>::default();
     let mut first = Box::pin(pm.start_plugin("a"));

@@ -41,7 +41,7 @@ fn manager(breaks: bool) -> (PluginManager, Log) {
 }
 
 #[test]
-fn a_manager_that_is_dropped_stops_what_is_started() {
+fn a_dropped_manager_stops_its_started_plugins() {
     let (pm, log) = manager(false);
     pm.start_all().unwrap();
     let caller = pm.caller(Specs::name);
@@ -52,7 +52,7 @@ fn a_manager_that_is_dropped_stops_what_is_started() {
 }
 
 #[test]
-fn what_is_not_started_is_not_stopped() {
+fn a_plugin_that_is_not_started_is_not_stopped() {
     let (pm, log) = manager(false);
     drop(pm);
     let (other, other_log) = manager(false);
@@ -64,7 +64,7 @@ fn what_is_not_started_is_not_stopped() {
 }
 
 #[test]
-fn a_plugin_that_panics_then_holds_up_nobody() {
+fn a_panic_in_a_stop_delays_no_other_plugin() {
     let (pm, log) = manager(true);
     pm.start_all().unwrap();
     drop(pm);
@@ -94,7 +94,7 @@ impl Lifecycle for Signalled {
 }
 
 #[test]
-fn what_a_plugin_set_going_hears_of_it_whatever_way_it_leaves() {
+fn the_background_work_of_a_plugin_is_told_of_its_end_however_it_leaves() {
     let signal = Arc::default();
     let pm = PluginManager::new("drop");
     pm.register_as("signalled", Signalled(Arc::clone(&signal))).unwrap();

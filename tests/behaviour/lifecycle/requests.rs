@@ -85,7 +85,7 @@ impl Lifecycle for Failing {
 }
 
 #[test]
-fn whoever_asks_within_a_phase_waits_for_its_end() {
+fn an_operation_within_a_phase_waits_for_its_end() {
     use Asked::{Remove, StartAll, StartPlugin, StopAll, StopPlugin, UnloadAll};
 
     let (started, stopped) = (Some(PluginState::Started), Some(PluginState::Stopped));

@@ -207,7 +207,7 @@ fn a_start_waits_for_the_stop_that_is_under_way() {
 }
 
 #[test]
-fn a_transaction_that_is_dropped_leaves_nobody_in() {
+fn a_dropped_transaction_leaves_no_plugin_registered() {
     let pm = AsyncPluginManager::new("lives");
     let (log, open) = (Log::new(), Arc::<Gate>::default());
     {
@@ -233,7 +233,7 @@ fn the_futures_can_be_spawned() {
 }
 
 #[tokio::test]
-async fn a_blocking_phase_holds_up_nobody_and_a_timeout_holds() {
+async fn a_blocking_phase_blocks_no_task_and_its_timeout_holds() {
     struct Blocking(Mutex<std::sync::mpsc::Receiver<()>>);
     #[extension]
     impl Lifecycle for Blocking {
@@ -264,7 +264,7 @@ async fn a_blocking_phase_holds_up_nobody_and_a_timeout_holds() {
 }
 
 #[test]
-fn a_signal_wakes_who_awaits_it() {
+fn a_signal_wakes_the_tasks_that_await_it() {
     let signal = pluginkit::CancellationSignal::new();
     let (mut cancelled, woken) = (Box::pin(signal.cancelled()), Arc::<Woken>::default());
     assert!(poll(cancelled.as_mut(), &woken).is_pending());
@@ -290,7 +290,7 @@ impl Counter for Seven {
 }
 
 #[test]
-fn what_a_dropped_start_has_provided_is_not_there_twice() {
+fn a_dropped_start_leaves_no_second_service() {
     struct Providing(Arc<Gate>);
     #[extension]
     impl Lifecycle for Providing {
@@ -346,7 +346,7 @@ fn a_runtime_of_a_sync_manager_runs_async_phases() {
 }
 
 #[test]
-fn a_rollback_leaves_what_another_operation_has_started_a_user_of() {
+fn a_rollback_keeps_the_dependency_of_a_plugin_started_meanwhile() {
     #[plugin(id = "base")]
     struct Base;
     #[plugin(id = "user", requires = ["base"])]

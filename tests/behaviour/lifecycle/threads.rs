@@ -59,7 +59,7 @@ fn two_threads_start_a_plugin_once() {
 }
 
 #[test]
-fn who_waits_for_a_start_has_its_outcome() {
+fn a_thread_that_waits_for_a_start_has_its_outcome() {
     let Started { pm, starts, entered, leave } = slow();
     let ready = Barrier::new(2);
     thread::scope(|scope| {

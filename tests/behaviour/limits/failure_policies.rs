@@ -165,7 +165,7 @@ fn a_call_of_every_mode_goes_on_when_time_is_over() {
 }
 
 #[test]
-fn a_value_that_cannot_be_cloned_goes_with_who_had_it_and_the_call_ends() {
+fn a_call_ends_with_the_extension_that_has_its_uncloneable_value() {
     let (pm, log) = manager();
     paused().block_on(async {
         let owned = pm.caller(Specs::owned).on_failure(FailurePolicy::Skip);

@@ -111,7 +111,7 @@ fn a_body_that_was_left_behind_keeps_its_place_until_it_ends() {
 }
 
 #[test]
-fn whoever_gives_up_waiting_is_out_of_the_way() {
+fn a_dropped_call_leaves_the_queue() {
     let (pm, log, [go, go_other]) = manager();
     paused().block_on(async {
         let held = begun(&pm, "body", "held").await;
@@ -174,7 +174,7 @@ impl Specs for Nesting {
 }
 
 #[test]
-fn what_a_body_calls_runs_in_its_stead_however_deep_and_through_other_managers() {
+fn a_nested_call_reuses_the_thread_of_its_body_at_any_depth_and_through_other_managers() {
     let limited = || {
         let pm = Arc::new(AsyncPluginManager::builder("pool").max_blocking(1).build());
         pm.add_extension_points(Specs).unwrap();

@@ -183,7 +183,7 @@ fn a_call_from_sync_code_waits_too() {
 }
 
 #[test]
-fn beside_others_one_that_waits_holds_up_nobody_else() {
+fn in_a_concurrent_call_a_waiting_extension_delays_no_other() {
     let (pm, log, go) = manager();
     pm.register_fn("later", Specs::plain, |args| format!("later {}", args.who)).unwrap();
     let (hold, plain) = (pm.caller(Specs::hold), pm.caller(Specs::plain));
@@ -266,7 +266,7 @@ impl Specs for Nesting {
 }
 
 #[test]
-fn what_an_extension_calls_of_its_own_plugin_runs_in_its_stead_one_at_a_time() {
+fn a_reentrant_call_reuses_the_permit_one_extension_at_a_time() {
     let (pm, log) = (Arc::new(AsyncPluginManager::new("places")), Log::new());
     pm.add_extension_points(Specs).unwrap();
     pm.register(Nesting(Arc::downgrade(&pm), log.clone())).unwrap();

@@ -110,7 +110,7 @@ fn sorted(drawn: &str) -> Vec<String> {
 }
 
 #[test]
-fn between_polls_nobody_is_in_a_span() {
+fn between_polls_no_thread_is_in_a_span() {
     let pm = manager();
     pm.register_as("steps", Steps("steps")).unwrap();
     pm.register_as("around", Around).unwrap();
@@ -222,7 +222,7 @@ fn concurrent_extensions_have_spans_beside_each_other() {
 }
 
 #[test]
-fn what_runs_on_the_pool_has_its_span_there_also_beside_others() {
+fn extensions_on_the_pool_have_spans_there_in_concurrent_calls_too() {
     let pm = AsyncPluginManager::builder("spans").offload_sync(true).build();
     pm.add_extension_points(Specs).unwrap();
     pm.observe(TracingSpans::new()).forget();
@@ -354,7 +354,7 @@ fn a_span_stays_open_until_a_body_that_cannot_be_dropped_has_ended() {
 }
 
 #[test]
-fn a_sync_manager_has_spans_for_what_it_waits_for() {
+fn a_sync_manager_has_spans_for_the_futures_it_waits_for() {
     let runtime = Arc::new(Builder::new_current_thread().build().unwrap());
     let pm = PluginManager::builder("spans").block_on(runtime).build();
     pm.add_extension_points(Specs).unwrap();

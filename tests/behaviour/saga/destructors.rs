@@ -163,7 +163,7 @@ fn errors_of_compensations_are_dropped_one_by_one() {
 }
 
 #[test]
-fn what_a_compensation_settles_is_dropped_one_by_one() {
+fn results_of_a_settled_compensation_are_dropped_one_by_one() {
     let drops = Drops::default();
     let fails = |drops: &Drops| {
         let values = [("a", drops.panics("one")), ("b", drops.panics("two"))];

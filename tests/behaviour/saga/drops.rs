@@ -25,7 +25,7 @@ fn saga(log: &Log) -> AsyncSaga<'static> {
 }
 
 #[test]
-fn a_step_that_is_dropped_under_way_is_not_done_and_the_saga_undoes_what_needs_no_awaiting() {
+fn a_dropped_step_is_not_done_and_the_saga_runs_the_sync_undos() {
     let log = Log::new();
     let undone = log.clone();
     let unit = async {
@@ -40,7 +40,7 @@ fn a_step_that_is_dropped_under_way_is_not_done_and_the_saga_undoes_what_needs_n
 }
 
 #[test]
-fn whoever_is_to_hear_of_a_drop_gets_all_that_is_left_and_can_await_it() {
+fn the_handler_of_a_dropped_saga_gets_the_remaining_undos_and_can_await_them() {
     let (log, left) = (Log::new(), Arc::new(Mutex::new(None)));
     let mut saga = saga(&log);
     let heir = Arc::clone(&left);
@@ -53,7 +53,7 @@ fn whoever_is_to_hear_of_a_drop_gets_all_that_is_left_and_can_await_it() {
 }
 
 #[test]
-fn what_is_left_can_be_spawned() {
+fn the_remaining_undos_can_be_spawned() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let log = Log::new();
     runtime.block_on(async {
@@ -71,7 +71,7 @@ fn what_is_left_can_be_spawned() {
 }
 
 #[test]
-fn nobody_hears_of_a_saga_that_has_ended() {
+fn the_drop_of_an_ended_saga_calls_no_handler() {
     let log = Log::new();
     let watched = || {
         let mut saga = saga(&log);
@@ -89,7 +89,7 @@ fn nobody_hears_of_a_saga_that_has_ended() {
 }
 
 #[test]
-fn a_rollback_that_is_dropped_under_way_goes_on_with_what_is_left() {
+fn a_dropped_rollback_hands_the_remaining_undos_to_the_handler() {
     let log = Log::new();
     let mut saga = saga(&log);
     saga.on_rollback_async("waits", std::future::pending::<()>);
@@ -136,7 +136,7 @@ fn compensations_that_panic_before_or_while_they_are_awaited_are_told() {
 }
 
 #[test]
-fn a_panic_between_steps_undoes_what_needs_no_awaiting() {
+fn a_panic_between_steps_runs_the_sync_undos() {
     let log = Log::new();
     let unit = async {
         let mut saga = saga(&log);

@@ -158,7 +158,7 @@ fn a_caller_that_outlives_its_manager_still_waits_and_a_manager_may_go_in_async_
 }
 
 #[test]
-fn observers_see_what_is_waited_for() {
+fn observers_see_calls_that_sync_code_waits_for() {
     let (pm, log) = (manager(), Log::new());
     pm.register_as("spawns", Spawns).unwrap();
     let _guard = pm.observe(pluginkit_tests::Show("", log.clone()));

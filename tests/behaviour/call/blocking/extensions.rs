@@ -233,7 +233,7 @@ fn a_block_of_blocking_extensions_may_hold_async_ones_and_wrappers_which_do_not_
 }
 
 #[test]
-fn a_blocking_body_whose_call_is_dropped_runs_to_its_end() {
+fn a_blocking_body_runs_to_its_end_after_its_call_is_dropped() {
     struct Waits(std::sync::Mutex<(mpsc::Sender<&'static str>, mpsc::Receiver<()>)>);
     #[extension]
     impl Specs for Waits {

@@ -41,7 +41,7 @@ impl Specs for Plain {
 }
 
 #[test]
-fn offload_sync_moves_what_can_go() {
+fn offload_sync_moves_the_extensions_it_can() {
     let pm = offloading();
     pm.register(Plain).unwrap();
     pm.register_fn("closure", Specs::find, |args| (args.key == "closure").then(|| ran(args.key))).unwrap();
@@ -62,7 +62,7 @@ fn offload_sync_moves_what_can_go() {
 }
 
 #[test]
-fn offload_sync_leaves_in_place_what_cannot_go() {
+fn offload_sync_leaves_other_extensions_in_place() {
     let pm = offloading();
     pm.register(Plain).unwrap();
     current_thread().block_on(async {

@@ -175,7 +175,7 @@ fn a_view_that_only_limits_has_the_order_of_the_whole() {
 }
 
 #[test]
-fn implementations_lists_what_would_run_with_wrappers_marked() {
+fn implementations_lists_the_extensions_that_would_run_with_wrappers_marked() {
     struct Both;
     implement! {
         #[extension]

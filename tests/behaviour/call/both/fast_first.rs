@@ -137,7 +137,7 @@ fn before_and_after_bind() {
 }
 
 #[test]
-fn a_disabled_plugin_keeps_apart_whoever_named_it() {
+fn a_disabled_plugin_keeps_constrained_plugins_apart() {
     let pm = manager(&["b"]);
     add(&pm, "d", NORMAL.before(&["b"]));
     add(&pm, "a", NORMAL.before(&["d"]));
@@ -150,7 +150,7 @@ fn a_disabled_plugin_keeps_apart_whoever_named_it() {
 }
 
 #[test]
-fn a_plugin_does_not_move_in_front_of_what_it_requires() {
+fn a_plugin_does_not_move_in_front_of_its_dependency() {
     let pm = manager(&[]);
     needy(&pm, "early", &["base"], &[]);
     needy(&pm, "base", &[], &[]);
@@ -167,7 +167,7 @@ fn a_plugin_does_not_move_in_front_of_what_it_requires() {
 }
 
 #[test]
-fn what_is_required_through_others_counts_from_when_they_come() {
+fn indirect_dependencies_count_from_their_registration_on() {
     let pm = manager(&["base", "slow"]);
     needy(&pm, "far", &["bridge"], &[]);
     let times = Times::of(&[("base", 5), ("slow", 9), ("far", 1)]);
@@ -225,7 +225,7 @@ fn historic_calls_and_results_one_by_one_are_calls() {
 }
 
 #[test]
-fn metrics_say_what_is_quick_once_they_observe() {
+fn metrics_decide_the_quickest_extension_once_they_observe() {
     let pm = manager(&[]);
     for name in ["disk", "cache"] {
         pm.register_fn(name, Specs::find, move |_| Some(name.to_owned())).unwrap();
@@ -251,7 +251,7 @@ fn metrics_say_what_is_quick_once_they_observe() {
 }
 
 #[test]
-fn whoever_answers_first_does_not_keep_others_from_being_measured() {
+fn the_first_answer_does_not_keep_other_plugins_from_being_measured() {
     let pm = manager(&[]);
     for name in ["always", "never asked"] {
         pm.register_fn(name, Specs::find, move |_| Some(name.to_owned())).unwrap();
@@ -276,7 +276,7 @@ fn views_of_views_keep_the_order() {
 }
 
 #[test]
-fn without_its_manager_a_view_goes_on_with_what_it_knows_of_the_plugins() {
+fn a_view_without_its_manager_keeps_its_knowledge_of_the_plugins() {
     let pm = manager(&["a"]);
     needy(&pm, "b", &["a"], &[]);
     add(&pm, "c", NORMAL);

@@ -252,7 +252,7 @@ fn a_panic_is_blamed_on_its_plugin_wherever_it_is() {
 }
 
 #[test]
-fn settle_leaves_out_what_a_predicate_declines() {
+fn settle_leaves_out_extensions_with_a_predicate_that_declines() {
     struct Picky;
     impl Picky {
         fn likes(&self, topic: &str) -> bool {
@@ -275,7 +275,7 @@ fn settle_leaves_out_what_a_predicate_declines() {
 }
 
 #[test]
-fn observers_see_what_is_tried_as_a_call_and_what_is_settled_without_one() {
+fn observers_see_a_call_for_try_call_and_none_for_settle() {
     let (pm, log) = (manager(), Log::new());
     let _guard = pm.observe(Show("", log.clone()));
     pm.register_fn("f", Specs::fetch, |_| String::new()).unwrap();

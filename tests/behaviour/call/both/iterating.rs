@@ -57,7 +57,7 @@ fn each_err_comes_in_its_place_and_stopping_is_up_to_the_adaptor() {
 }
 
 #[test]
-fn what_a_predicate_declines_is_left_out() {
+fn an_extension_with_a_predicate_that_declines_is_left_out() {
     struct Picky;
     impl Picky {
         fn likes(&self, topic: &str) -> bool {
@@ -81,7 +81,7 @@ fn what_a_predicate_declines_is_left_out() {
 }
 
 #[test]
-fn observers_see_what_runs_lazily_without_a_call() {
+fn observers_see_lazily_run_extensions_without_a_call() {
     let (pm, log) = (manager(), Log::new());
     let _guard = pm.observe(Show("", log.clone()));
     pm.register_fn("f", Specs::fetch, |_| String::new()).unwrap();

@@ -139,7 +139,7 @@ fn one_that_abstains_is_told_from_one_that_fails() {
 }
 
 #[test]
-fn what_is_edited_in_place_stays_as_it_was_left() {
+fn a_value_edited_in_place_keeps_the_changes() {
     let mut text = String::from("x");
     let settled: Vec<Settled<(), String>> =
         wait!(with(&["a", "err", "b"]).caller(Specs::edit).settle(&mut text));
@@ -166,7 +166,7 @@ fn one_that_is_late_leaves_the_running_value() {
 }
 
 #[test]
-fn whoever_declines_is_not_among_the_settled() {
+fn an_extension_that_declines_is_not_among_the_settled() {
     struct Picky;
     impl Picky {
         fn likes(&self, text: &str) -> bool {

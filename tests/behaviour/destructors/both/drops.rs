@@ -130,7 +130,7 @@ fn a_manager_that_is_dropped_by_a_panic_tells_of_all_destructors() {
 }
 
 #[test]
-fn try_call_names_the_plugin_whose_destructor_panicked_in_it() {
+fn try_call_names_the_plugin_of_a_destructor_that_panicked() {
     let host = Host::new(&["a", "b"]);
     host.register_remover(&["a", "b"]);
     let error = wait!(host.pm.caller(Specs::get).try_call()).unwrap_err();
@@ -174,7 +174,7 @@ fn a_settled_pipeline_keeps_its_value_when_a_destructor_panics() {
 }
 
 #[test]
-fn guarded_historic_calls_name_the_plugin_whose_destructor_panicked() {
+fn guarded_historic_calls_name_the_plugin_of_a_destructor_that_panicked() {
     let host = Host::new(&["a"]);
     let pm = Arc::downgrade(&host.pm);
     let remove = move |name: &str| drop(pm.upgrade().unwrap().unregister(name));
@@ -214,7 +214,7 @@ fn results_left_by_an_error_are_dropped_one_by_one() {
 }
 
 #[test]
-fn what_a_refused_registration_leaves_is_dropped_one_by_one() {
+fn values_of_a_refused_registration_are_dropped_one_by_one() {
     let host = Host::new(&["a"]);
     let all = [("b", host.panics("b")), ("c", host.panics("c")), ("a", host.panics("d"))];
     let panic = panic_of(|| host.pm.register_all(all));
@@ -272,7 +272,7 @@ fn a_destructor_that_changes_the_manager_gets_the_panics_of_its_own_change() {
 }
 
 #[test]
-fn a_payload_whose_destructor_panics_does_not_escape() {
+fn a_payload_with_a_panicking_destructor_does_not_escape() {
     let host = Host::new(&[]);
     let drops = Arc::clone(&host.drops);
     host.pm

@@ -233,7 +233,7 @@ fn results_of_a_call_in_which_a_destructor_panics_are_dropped_one_by_one() {
 }
 
 #[test]
-fn results_of_a_call_whose_failures_are_collected_are_dropped_one_by_one() {
+fn results_of_a_call_that_collects_failures_are_dropped_one_by_one() {
     let host = Host::new();
     for name in ["a", "b"] {
         let drops = Arc::clone(&host.drops);

@@ -106,7 +106,7 @@ fn unload_all_leaves_no_plugin_in() {
 }
 
 #[test]
-fn a_stop_whose_plugin_left_a_destructor_that_panics_has_failed_and_the_others_stop() {
+fn a_stop_fails_with_a_panic_of_a_destructor_and_the_other_plugins_stop() {
     let (pm, drops) = manager();
     pm.register_as("quiet", Quiet).unwrap();
     pm.register_as("starts", Starts(Arc::clone(&drops))).unwrap();
@@ -145,7 +145,7 @@ fn observers_that_a_report_outlives_are_dropped_one_by_one() {
 }
 
 #[test]
-fn a_value_that_was_changed_meanwhile_is_dropped_beside_what_it_was_made_of() {
+fn an_outdated_update_is_dropped_together_with_its_source() {
     let drops = Arc::new(AtomicUsize::new(0));
     let panics = |name| Panics(name, Arc::clone(&drops));
     let state = StateMap::default();
@@ -167,7 +167,7 @@ fn a_value_that_was_changed_meanwhile_is_dropped_beside_what_it_was_made_of() {
 }
 
 #[test]
-fn a_mock_clones_what_it_was_asked_without_a_lock() {
+fn a_mock_clones_its_recorded_arguments_without_a_lock() {
     struct Asks(Mock<Self, ()>);
     impl Clone for Asks {
         fn clone(&self) -> Self {
@@ -212,7 +212,7 @@ fn a_plugin_starts_again_though_the_error_of_its_last_start_panics_when_it_is_dr
 }
 
 #[test]
-fn a_replacement_is_complete_though_what_it_replaces_panics() {
+fn a_replacement_is_complete_though_the_replaced_value_panics() {
     struct It(Option<Panics>);
     implement! {
         #[extension]
@@ -232,7 +232,7 @@ fn a_replacement_is_complete_though_what_it_replaces_panics() {
 }
 
 #[test]
-fn plugins_that_started_before_what_they_use_stop_without_a_deep_stack() {
+fn plugins_that_started_before_their_dependencies_stop_without_a_deep_stack() {
     // On a thread of the tests, whose stack a call for each plugin would overflow.
     const CHAIN: usize = 3_000;
     let (pm, _) = manager();

@@ -50,7 +50,7 @@ fn remembered(pm: &Manager) -> String {
 }
 
 #[test]
-fn a_tried_call_names_who_ends_it_and_is_remembered_only_if_nobody_does() {
+fn a_tried_call_names_the_failing_plugin_and_is_remembered_only_without_a_failure() {
     let pm = manager();
     let caller = pm.caller(Specs::told);
     assert_eq!(wait!(caller.try_call_historic("x")).unwrap(), ["a x", "b x"]);
@@ -62,7 +62,7 @@ fn a_tried_call_names_who_ends_it_and_is_remembered_only_if_nobody_does() {
 }
 
 #[test]
-fn a_settled_call_goes_on_after_who_fails_and_is_remembered() {
+fn a_settled_call_goes_on_after_a_failure_and_is_remembered() {
     let pm = manager();
     let caller = pm.caller(Specs::told);
     for (text, expected) in [("fails", "failed"), ("panics", "panicked"), ("late", "took")] {
@@ -78,7 +78,7 @@ fn a_settled_call_goes_on_after_who_fails_and_is_remembered() {
 }
 
 #[test]
-fn who_comes_in_the_middle_is_called_once() {
+fn a_plugin_registered_within_the_call_is_called_once() {
     let pm = std::sync::Arc::new(manager());
     let (inner, log) = (std::sync::Arc::downgrade(&pm), Log::new());
     let heard = log.clone();

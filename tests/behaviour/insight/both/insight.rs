@@ -111,7 +111,7 @@ fn guarded_calls_are_counted_as_they_come_out() {
 }
 
 #[test]
-fn wrappers_are_counted_beside_what_they_wrap() {
+fn wrappers_and_wrapped_extensions_are_counted_separately() {
     let (pm, metrics) = (manager(), Metrics::new());
     pm.register(Around).unwrap();
     pm.register_fn("inner", Specs::fetch, |_| String::new()).unwrap();
@@ -265,7 +265,7 @@ fn hostile() -> Manager {
 }
 
 #[test]
-fn a_name_with_line_breaks_keeps_its_row_in_a_report() {
+fn a_name_with_line_breaks_stays_on_one_line_of_a_report() {
     let text = hostile().report().to_string();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");

@@ -135,7 +135,7 @@ fn one_that_is_refused_leaves_the_old_one_in() {
 }
 
 #[test]
-fn who_runs_and_uses_it_keeps_it() {
+fn a_started_dependent_keeps_its_dependency() {
     let (pm, log) = manager();
     pm.register(User).unwrap();
     wait!(pm.start_all()).unwrap();

@@ -21,14 +21,14 @@ fn plugins_start_one_after_the_other_dependencies_first() {
 }
 
 #[test]
-fn what_dependencies_leave_open_the_order_of_registration_decides() {
+fn the_order_of_registration_decides_between_independent_plugins() {
     let (pm, stage) = manager(&["zeta", "yb: alpha", "xa: alpha", "alpha"]);
     wait!(pm.start_all()).unwrap();
     assert_eq!(stage.line(), "zeta.init zeta.start alpha.init alpha.start yb.init yb.start xa.init xa.start");
 }
 
 #[test]
-fn starting_again_starts_what_is_not_started() {
+fn starting_again_starts_the_plugins_that_are_not_started() {
     let (pm, stage) = manager(&["a", "b: a"]);
     wait!(pm.start_plugin("a")).unwrap();
     wait!(pm.start_all()).unwrap();
@@ -40,7 +40,7 @@ fn starting_again_starts_what_is_not_started() {
 }
 
 #[test]
-fn a_plugin_is_started_with_what_it_needs_and_nothing_else() {
+fn a_plugin_is_started_with_its_dependencies_only() {
     let (pm, stage) = manager(&["c: b", "b: a", "a", "other"]);
     wait!(pm.start_plugin("b")).unwrap();
     assert_eq!(stage.line(), "a.init a.start b.init b.start");
@@ -57,7 +57,7 @@ fn an_optional_requirement_is_started_before_where_it_is_registered() {
 }
 
 #[test]
-fn a_failed_start_takes_back_what_it_started() {
+fn a_failed_start_stops_the_plugins_it_started() {
     let (pm, stage) = manager(&["before", "a", "b: a", "c: b", "d"]);
     wait!(pm.start_plugin("before")).unwrap();
     stage.line();
@@ -77,7 +77,7 @@ fn a_failed_start_takes_back_what_it_started() {
 }
 
 #[test]
-fn what_fails_while_a_start_is_taken_back_is_told_too() {
+fn failures_of_a_rollback_are_reported_too() {
     let (pm, stage) = manager(&["a", "b"]);
     stage.fail(&["a.stop", "b.init"]);
     let error = wait!(pm.start_all()).unwrap_err();
@@ -90,7 +90,7 @@ fn what_fails_while_a_start_is_taken_back_is_told_too() {
 }
 
 #[test]
-fn what_was_started_stays_where_that_is_asked_for() {
+fn plugins_stay_started_under_the_policy_keep() {
     let (pm, stage) = manager(&["a", "b: a", "c"]);
     stage.fail(&["b.start"]);
     let error = wait!(pm.start_all_with(StartPolicy::Keep)).unwrap_err();
@@ -171,7 +171,7 @@ fn one_broken_plugin_blocks_no_other() {
 }
 
 #[test]
-fn what_is_required_may_come_later() {
+fn a_required_plugin_may_be_registered_later() {
     let (pm, stage) = manager(&["b: a"]);
     assert!(pm.validate().is_err());
     stage.add(&pm, "a", &[]);
@@ -192,7 +192,7 @@ fn a_plugin_that_was_stopped_or_failed_starts_again() {
 }
 
 #[test]
-fn nobody_of_that_name_can_be_started_or_stopped() {
+fn an_unknown_name_can_be_neither_started_nor_stopped() {
     let (pm, _) = manager(&["a"]);
     for error in [wait!(pm.start_plugin("ghost")).unwrap_err(), wait!(pm.stop_plugin("ghost")).unwrap_err()] {
         assert_eq!((error.kind(), error.code()), (ErrorKind::State, "unknown_plugin"));

@@ -130,7 +130,7 @@ fn whatever_cannot_be_started_has_failed() {
 }
 
 #[test]
-fn what_runs_is_stopped_and_what_does_not_is_left_alone() {
+fn started_plugins_are_stopped_and_the_others_are_left_alone() {
     for stop in STOPS {
         check(From::Loaded, stop, &["p.stop", "p.unload"], "", Some(PluginState::Loaded), None);
         check(From::Stopped, stop, &["p.stop", "p.unload"], "", Some(PluginState::Stopped), None);
@@ -139,7 +139,7 @@ fn what_runs_is_stopped_and_what_does_not_is_left_alone() {
 }
 
 #[test]
-fn what_failed_is_stopped_as_far_as_it_came() {
+fn a_failed_plugin_is_stopped_from_the_phase_it_reached() {
     for stop in STOPS {
         let stopped = Some(PluginState::Stopped);
         check(From::FailedToStart, stop, &["p.stop"], "p.unload", stopped, None);
@@ -149,7 +149,7 @@ fn what_failed_is_stopped_as_far_as_it_came() {
 }
 
 #[test]
-fn what_cannot_be_stopped_has_failed() {
+fn a_plugin_that_cannot_be_stopped_has_failed() {
     let (failed, kind) = (Some(PluginState::Failed), Some(ErrorKind::Stop));
     for stop in STOPS {
         check(From::Started, stop, &["p.stop"], "p.stop! p.unload", failed, kind);
@@ -161,7 +161,7 @@ fn what_cannot_be_stopped_has_failed() {
 }
 
 #[test]
-fn what_is_removed_is_stopped_as_far_as_it_came() {
+fn a_removed_plugin_is_stopped_from_the_phase_it_reached() {
     for removal in REMOVALS {
         check(From::Loaded, removal, &["p.stop", "p.unload"], "", None, None);
         check(From::Stopped, removal, &["p.stop", "p.unload"], "", None, None);
@@ -173,7 +173,7 @@ fn what_is_removed_is_stopped_as_far_as_it_came() {
 }
 
 #[test]
-fn what_is_removed_leaves_whatever_fails() {
+fn a_removed_plugin_leaves_even_if_its_stop_fails() {
     let kind = Some(ErrorKind::Stop);
     for removal in REMOVALS {
         check(From::Started, removal, &["p.stop"], "p.stop! p.unload", None, kind);

@@ -62,7 +62,7 @@ implement! {
 }
 
 #[test]
-fn what_would_wait_for_itself_is_refused() {
+fn an_operation_that_would_wait_for_itself_is_refused() {
     let (pm, host) = hosted();
     let log = Log::new();
     pm.register_as("selfish", Selfish { host, log: log.clone() }).unwrap();
@@ -133,7 +133,7 @@ implement! {
 }
 
 #[test]
-fn starting_who_requires_what_is_starting_is_refused() {
+fn starting_a_dependent_of_a_starting_plugin_is_refused() {
     let (pm, host) = hosted();
     pm.register_as("circular", Circular { host }).unwrap();
     let stage = Stage::default();

@@ -62,7 +62,7 @@ fn wrappers_go_with_it_innermost_first_and_are_not_resumed() {
 }
 
 #[test]
-fn observers_see_who_timed_out_and_who_was_cancelled_with_it() {
+fn observers_see_the_timed_out_extension_and_the_cancelled_ones() {
     let (pm, log) = manager();
     pm.register_as("a", Around("a", Log::new())).unwrap();
     pm.register_as("slow", Slow(Log::new())).unwrap();

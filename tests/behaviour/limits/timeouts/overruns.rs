@@ -177,7 +177,7 @@ fn an_async_extension_that_goes_with_its_call_is_no_overrun() {
 }
 
 #[test]
-fn what_timed_out_tells_the_time_it_took_which_is_at_least_its_limit() {
+fn a_timeout_error_has_the_time_taken_which_is_at_least_the_limit() {
     let (pm, log) = manager();
     pm.register_as("slow", Slow(log)).unwrap();
     let taken = |timeout: Duration| {
@@ -191,7 +191,7 @@ fn what_timed_out_tells_the_time_it_took_which_is_at_least_its_limit() {
 }
 
 #[test]
-fn what_let_go_too_late_tells_how_late_it_was() {
+fn an_extension_that_yields_too_late_reports_the_time_it_took() {
     let (pm, _) = manager();
     pm.plugin(())
         .named("late")

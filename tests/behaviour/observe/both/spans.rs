@@ -114,7 +114,7 @@ fn drawn(pm: &Manager, body: impl FnOnce()) -> String {
 }
 
 #[test]
-fn a_call_and_what_runs_in_it_have_spans_that_say_what_they_are() {
+fn a_call_and_its_extensions_have_spans_with_their_names() {
     let pm = manager();
     pm.register_as("around", Around).unwrap();
     let _guard = pm.observe(TracingSpans::new());
@@ -130,7 +130,7 @@ fn a_call_and_what_runs_in_it_have_spans_that_say_what_they_are() {
 }
 
 #[test]
-fn what_plugins_tell_is_in_their_spans_and_those_stand_in_what_runs_them() {
+fn events_of_plugins_are_in_their_spans_and_those_are_nested() {
     let pm = manager();
     pm.register_as("around", Around).unwrap();
     pm.register_fn("quiet", Specs::fetch, |_| Ok(String::new())).unwrap();
@@ -173,7 +173,7 @@ fn a_panic_is_told_on_every_span_it_passes() {
 }
 
 #[test]
-fn predicates_are_asked_in_the_span_of_what_they_are_of() {
+fn predicates_run_in_the_span_of_their_call_or_extension() {
     let pm = manager();
     pm.register_as("around", Around).unwrap();
     let drawn = drawn(&pm, || {
@@ -205,7 +205,7 @@ fn predicates_are_asked_in_the_span_of_what_they_are_of() {
 }
 
 #[test]
-fn taking_too_long_is_told_where_somebody_is_held_to_a_time() {
+fn spans_report_overruns_where_a_timeout_applies() {
     let pm = manager();
     let work = || (0..20_000_u64).map(|number| number.to_string().len()).sum::<usize>();
     pm.register_fn("works", Specs::fetch, move |_| Ok(work().to_string())).unwrap();
@@ -278,7 +278,7 @@ fn the_phases_of_a_life_have_spans() {
 }
 
 #[test]
-fn spans_are_made_once_and_only_while_somebody_wants_them() {
+fn spans_are_made_once_and_only_for_a_subscriber() {
     /// Observers as one.
     struct Both(TracingSpans);
     impl Observer for Both {

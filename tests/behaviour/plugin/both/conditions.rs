@@ -123,7 +123,7 @@ fn a_skipped_extension_does_not_count_as_called() {
 }
 
 #[test]
-fn a_wrapper_whose_predicate_declines_is_left_out() {
+fn a_wrapper_with_a_predicate_that_declines_is_left_out() {
     struct Around(Log);
     impl Around {
         fn loud(&self, topic: &str) -> bool {

@@ -115,7 +115,7 @@ fn a_descriptor_says_what_the_plugin_says() {
 }
 
 #[test]
-fn what_is_not_said_has_defaults() {
+fn metadata_has_defaults() {
     let pm = manager();
     pm.register(Bare::Only).unwrap();
     pm.register(Unspoken).unwrap();

@@ -124,7 +124,7 @@ fn specs_of_one_name_elsewhere_are_no_version_of_them() {
 }
 
 #[test]
-fn what_is_written_by_hand_is_read_alike() {
+fn requirements_of_closures_are_read_alike() {
     let pm = manager();
     let extend = |versions| {
         let options = Options::new().requires(versions);

@@ -186,7 +186,7 @@ fn an_optional_extension_of_a_disabled_plugin_waits_for_it() {
 }
 
 #[test]
-fn specs_whose_waiting_extensions_cannot_be_ordered_are_refused_whole() {
+fn specs_with_waiting_extensions_in_a_cycle_are_refused_whole() {
     struct First;
     #[extension(optional)]
     impl Later for First {

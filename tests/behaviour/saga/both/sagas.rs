@@ -63,7 +63,7 @@ fn texts(errors: &[StepError]) -> Vec<String> {
 }
 
 #[test]
-fn a_step_that_fails_undoes_those_before_it_in_reverse_order_each_given_what_its_call_returned() {
+fn a_failed_step_undoes_the_steps_before_it_in_reverse_order_each_with_its_result() {
     let (pm, log) = manager(&["a"]);
     let mut saga = Saga::new();
     let [first, second, failing] = [log.clone(), log.clone(), log.clone()];
@@ -181,7 +181,7 @@ fn a_saga_that_is_committed_stays_and_one_that_is_not_does_not() {
 }
 
 #[test]
-fn of_a_step_of_several_plugins_those_are_undone_that_did_their_part_the_last_first() {
+fn a_step_of_several_plugins_undoes_the_completed_parts_in_reverse_order() {
     let (pm, log) = manager(&["a", "b", "c", "d", "e"]);
     let (reserve, release) = (pm.caller(Booking::reserve), pm.caller(Booking::release));
     let mut saga = Saga::new();
@@ -209,7 +209,7 @@ fn of_a_step_of_several_plugins_those_are_undone_that_did_their_part_the_last_fi
 }
 
 #[test]
-fn a_later_step_that_fails_undoes_what_each_plugin_did() {
+fn a_later_failure_undoes_the_part_of_each_plugin() {
     let (pm, log) = manager(&["a", "stuck", "b"]);
     let (reserve, release) = (pm.caller(Booking::reserve), pm.caller(Booking::release));
     let mut saga = Saga::new();

@@ -119,7 +119,7 @@ fn a_service_is_the_plugin_itself() {
 }
 
 #[test]
-fn that_none_is_provided_is_not_that_none_was_declared() {
+fn a_declared_service_without_a_provider_differs_from_an_undeclared_one() {
     let pm = Manager::new("services");
     let error = |error: Option<Error>| {
         let error = error.unwrap();
@@ -215,7 +215,7 @@ impl Formatter for Provider {
 }
 
 #[test]
-fn what_a_phase_provides_is_there_until_the_plugin_is_stopped() {
+fn a_service_that_a_phase_provides_stays_until_the_plugin_is_stopped() {
     let pm = Manager::new("services");
     pm.register(Provider { fails: Arc::default() }).unwrap();
     assert_eq!(found(&pm), "provider");
@@ -275,7 +275,7 @@ fn names_are_declared_at_run_time_for_one_type() {
 }
 
 #[test]
-fn only_what_was_declared_is_provided_unless_the_manager_is_lenient() {
+fn only_declared_services_are_provided_unless_the_manager_is_lenient() {
     let pm = Manager::new("services");
     assert!(matches!(pm.provide::<u8>(Arc::new(1)), Err(Error::UnknownService { .. })));
     assert!(matches!(pm.provide_named::<u8>("n", 0, Arc::new(1)), Err(Error::UnknownService { .. })));
@@ -314,7 +314,7 @@ fn the_kinds_of_services_are_listed() {
 }
 
 #[test]
-fn what_a_plugin_declares_leaves_with_it() {
+fn a_declaration_leaves_with_its_plugin() {
     struct Declaring;
     implement! {
         #[extension]

@@ -10,7 +10,7 @@ use super::kind::{implement, wait};
 use super::{Around, NEVER, Specs, call, empty, fault, manager, shown};
 
 #[test]
-fn wrappers_run_around_what_a_policy_leaves_and_see_its_outcome() {
+fn wrappers_see_the_outcome_that_a_policy_leaves() {
     let (pm, _) = manager(Fails);
     let seen = Log::new();
     pm.register(Around(seen.clone())).unwrap();
@@ -50,7 +50,7 @@ fn a_wrapper_that_fails_is_never_skipped() {
 }
 
 #[test]
-fn whoever_declines_has_not_failed() {
+fn an_extension_that_declines_has_not_failed() {
     struct Picky;
     impl Picky {
         fn likes(&self, text: &str) -> bool {
@@ -113,7 +113,7 @@ fn faults_are_those_of_the_extensions_that_fail_whatever_the_policy() {
 }
 
 #[test]
-fn a_circuit_breaker_counts_what_is_skipped() {
+fn a_circuit_breaker_counts_skipped_failures() {
     for kind in [Fails, Panics, Late] {
         let (pm, _) = manager(kind);
         let _breaker = pm.break_circuits(BreakerPolicy::new(2));
