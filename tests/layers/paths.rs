@@ -2,13 +2,13 @@
 
 /// A path from the root on.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     pub line: usize,
     pub path: Vec<String>,
 }
 
 /// Code without comments, the contents of literals, and modules of tests. Lines stay where they are.
-pub fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
@@ -110,7 +110,7 @@ fn without_tests(code: &str) -> String {
 }
 
 /// The paths in `code`, of the module with this path, that lead to the root of the crate.
-pub fn of(code: &str, module: &[String]) -> Vec<Found> {
+pub(crate) fn of(code: &str, module: &[String]) -> Vec<Found> {
     let mut found = Vec::new();
     for word in ["crate", "pluginkit", "super"] {
         for (at, _) in code.match_indices(word) {
@@ -142,7 +142,7 @@ fn from_root(module: &[String], path: &[String]) -> Option<Vec<String>> {
 }
 
 /// The paths of a tree such as `crate::{a::b, c}`, which `text` begins with.
-pub fn tree(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn tree(text: &str) -> Vec<Vec<String>> {
     let mut rest = text;
     let mut paths = Vec::new();
     branch(&mut rest, &[], &mut paths);

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::paths;
 
 /// The name that items of `lib.rs` itself are in.
-pub const ROOT: &str = "lib.rs";
+pub(crate) const ROOT: &str = "lib.rs";
 
 /// A path in a file that leads to a module of the top level.
 #[derive(Debug)]
-pub struct Import {
+pub(crate) struct Import {
     /// The file, from `pluginkit/src` on.
     pub file: String,
     pub line: usize,
@@ -22,20 +22,20 @@ pub struct Import {
 
 impl Import {
     /// The module of the top level that the file is in.
-    pub fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         top(&self.file)
     }
 }
 
 /// The modules of the library.
-pub struct Crate {
+pub(crate) struct Crate {
     /// The modules of the top level, in the order of their declaration.
     pub layers: Vec<String>,
     pub imports: Vec<Import>,
 }
 
 /// The folder of the workspace.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -45,7 +45,7 @@ fn top(file: &str) -> &str {
 }
 
 impl Crate {
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let source = root().join("pluginkit/src");
         let lib = paths::code(&fs::read_to_string(source.join(ROOT)).unwrap());
         let layers: Vec<String> = lib
@@ -86,7 +86,7 @@ impl Crate {
     }
 
     /// Where a module is among the layers, from the lowest on. `lib.rs` is above all.
-    pub fn rank(&self, module: &str) -> usize {
+    pub(crate) fn rank(&self, module: &str) -> usize {
         self.layers.iter().position(|layer| layer == module).unwrap_or(self.layers.len())
     }
 }
