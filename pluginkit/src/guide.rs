@@ -1,36 +1,4 @@
-//! The guides, each on one subject.
-//!
-//! | guide | answers |
-//! |---|---|
-#![cfg_attr(
-    feature = "macros",
-    doc = "| [concepts] | what happens between a registration and the outcome of a call |
-| [rules] | in which order plugins run, what always holds, and what does not |
-| [limits] | what a failing or slow plugin does to a call |"
-)]
-#![cfg_attr(
-    all(feature = "macros", feature = "async"),
-    doc = "| [mixing] | which manager to take, and how to move from one to another |"
-)]
-#![cfg_attr(
-    feature = "macros",
-    doc = "| [lifecycle] | how plugins start and stop, and in which order |
-| [services] | how plugins provide objects, and how to find them |"
-)]
-//! | [loading] | how plugins come from other crates and from files |
-#![cfg_attr(
-    feature = "macros",
-    doc = "| [insight] | how to measure, trace and draw the plugins of a manager |
-| [sagas] | how to undo several calls when one fails |"
-)]
-//! | [security] | what a buggy or hostile plugin can do to its host |
-#![cfg_attr(
-    feature = "macros",
-    doc = "| [from_pluggy] | the names of pluggy and their counterparts, and the differences |
-| [from_pyfly] | the same for the plugin system of pyfly |"
-)]
-//!
-//! [What a call costs](crate::costs) is a page of its own.
+//! The guides, each on one subject. Start with `concepts`; [what a call costs](crate::costs) is a page of its own.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "macros")]
