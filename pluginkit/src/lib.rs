@@ -1,5 +1,5 @@
 // The README links to docs.rs; the first definition of a link wins.
-#![cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/links.md"))]
+#![cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/readme_links.md"))]
 #![cfg_attr(feature = "testing", doc = "[testing]: crate::testing\n")]
 // Its programs run where every feature is there that they use.
 #![cfg_attr(
