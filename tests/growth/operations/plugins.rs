@@ -178,7 +178,7 @@ pub(crate) fn chain(count: usize) -> PluginManager {
     pm
 }
 
-pub(crate) fn factory(number: usize) -> PluginFactory {
+pub(crate) fn factory(number: usize) -> PluginFactory<Plain> {
     PluginFactory::new(PluginMetadata::new(name(number)), || Plain)
 }
 
