@@ -6,52 +6,91 @@
 #[cfg(feature = "macros")]
 extern crate self as pluginkit;
 
+// The modules from the lowest layer to the highest: each imports only those above it in this list.
+
+// Values, locks, names and orders: no module here knows a plugin, a point or a manager.
 mod base;
-mod call;
+
+// The only `unsafe` code: erased objects, cells that are read while others replace their value, futures in place.
 mod erased;
-mod error;
-mod insight;
-#[cfg(feature = "macros")]
-mod lifecycle;
-mod limits;
-#[cfg(feature = "macros")]
-mod loading;
-mod manager;
-mod observe;
+
+// What exists: extension points, what their extensions return, and how extensions are ordered.
+mod spec;
+
+// Configurations: documents in, sections out.
+#[cfg(feature = "config")]
+pub mod config;
+
+// Plugins: what they say of themselves, what they need, and what they bring to points.
 #[cfg_attr(
     not(feature = "macros"),
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod plugin;
-mod registry;
-mod saga;
-mod services;
-mod spec;
 
-#[cfg(feature = "config")]
-pub mod config;
-#[cfg(doc)]
-#[doc = include_str!("../docs/costs.md")]
-pub mod costs {}
-pub mod guide;
-pub mod manual;
-pub mod prelude;
+// The errors of all layers under one type.
+mod error;
+
+// The interface of observers.
+mod observe;
+
+// Who is registered: registration, the snapshots that calls work on, and the parts that features keep.
+mod registry;
+
+// What a call does: callers, views, arguments, and the loops over a snapshot.
+mod call;
+
+// Who drives: the managers and their builders.
+mod manager;
+
+// Services that plugins provide under a trait.
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "the macros find them"))]
+mod services;
+
+// The lives of plugins: started, stopped, replaced, removed.
+#[cfg(feature = "macros")]
+mod lifecycle;
+
+// Plugins that a manager makes itself: found among what is linked, or named by a configuration.
+#[cfg(feature = "macros")]
+mod loading;
+
+// Metrics, reports, graphs and spans.
+mod insight;
+
+// Circuit breakers.
+mod limits;
+
+// Calls that are taken back when a later one fails.
+mod saga;
+
+// What tests of plugins need.
 #[cfg(feature = "testing")]
 pub mod testing;
+
+pub mod manual;
 
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(doc)]
+#[doc = include_str!("../docs/costs.md")]
+pub mod costs {}
+
+pub mod guide;
+
+pub mod prelude;
+
 pub use base::boxed::BoxError;
 pub use base::kind;
 pub use base::name::PluginId;
+#[cfg(feature = "async")]
+pub use base::runtime::BlockOn;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
 #[cfg(feature = "async")]
 pub use call::async_caller::AsyncCaller;
 pub use call::caller::Caller;
-#[cfg(feature = "async")]
-pub use call::runtime::BlockOn;
 pub use call::{CallError, Next, Piped, Settled};
 #[cfg(feature = "config")]
 pub use config::{ConfigError, PluginConfig};
@@ -74,6 +113,8 @@ pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped
 pub use manager::AsyncPluginManager;
 pub use manager::{Manager, ManagerBuilder, PluginBuilder, PluginContext, PluginManager};
 pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
+#[cfg(feature = "tracing")]
+pub use observe::spans::Spans;
 pub use plugin::dependency::DependencyProblem;
 pub use plugin::implementation::ImplementationInfo;
 pub use plugin::{

@@ -9,7 +9,11 @@ pub use crate::{
 
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
-pub use crate::{Lifecycle, extension, extension_point, plugin};
+pub use crate::{extension, extension_point, plugin};
+
+#[cfg(feature = "macros")]
+#[doc(no_inline)]
+pub use crate::Lifecycle;
 
 #[cfg(feature = "async")]
 #[doc(no_inline)]

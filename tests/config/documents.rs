@@ -73,7 +73,7 @@ fn disabled_turns_plugins_off_in_every_group() {
 }
 
 #[test]
-fn what_a_group_may_not_hold_is_told_with_group_and_index() {
+fn an_invalid_entry_of_a_group_is_reported_with_group_and_index() {
     let error = refused("[plugins]\nbad = [1, 'fine', true]\nword = 'auth'\nnested.deep = ['x']");
     assert_eq!(
         lines(&error),

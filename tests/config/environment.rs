@@ -194,7 +194,7 @@ fn a_wrong_value_is_told_with_its_variable() {
 }
 
 #[test]
-fn settings_of_a_plugin_that_nobody_knows_are_found_in_variables_too() {
+fn variables_may_have_settings_of_unknown_plugins() {
     let config = with(&toml("[plugins]\na = ['rate-limiter']"), [("FEED_PLUGIN__RATE_LIMITER__X", "1")]);
     assert!(config.check_sections([]).is_ok());
     let config = with(&config, [("FEED_PLUGIN__RATE_LIMTER__X", "1")]);

@@ -53,7 +53,7 @@ fn a_later_source_turns_a_plugin_off_and_on_again() {
 }
 
 #[test]
-fn a_later_source_turns_on_what_was_off_in_every_group() {
+fn a_later_source_turns_a_plugin_on_in_every_group() {
     let first = toml("[plugins]\ndisabled = ['x']\na = ['x']");
     assert_eq!(group(&first.merge(toml("[plugins]\nb = ['x']")), "b"), "(x)");
     let on = first.merge(toml("[plugins]\na = [{ id = 'x', enabled = true }]"));
@@ -176,7 +176,7 @@ fn code_sets_what_a_document_can() {
 }
 
 #[test]
-fn what_is_wrong_in_code_is_told_with_its_line() {
+fn a_mistake_in_code_is_reported_with_its_line() {
     let line = line!() + 2;
     let error = PluginConfig::builder()
         .group("a", ["fine", "not fine"])

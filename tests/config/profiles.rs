@@ -35,7 +35,7 @@ fn url_and_size(config: &PluginConfig) -> (String, i64) {
 }
 
 #[test]
-fn a_profile_has_what_is_listed_for_those_it_includes() {
+fn a_profile_has_the_plugins_of_the_profiles_it_includes() {
     let config = toml(TEXT);
     let of = |profile| group(&config.with_profile(profile), "a");
     assert_eq!(of(Profile::Development), "base toolbar replay metrics");
@@ -53,7 +53,7 @@ fn settings_hold_under_their_own_profile_only() {
 }
 
 #[test]
-fn development_is_what_holds_if_nothing_is_said() {
+fn development_is_the_default_profile() {
     assert_eq!(toml(TEXT).profile(), Profile::Development);
     assert_eq!(PluginConfig::default().profile(), Profile::default());
 }
@@ -74,7 +74,7 @@ fn the_profile_is_that_of_the_last_source_unless_the_environment_or_the_host_say
 }
 
 #[test]
-fn what_a_profile_says_lies_over_what_always_holds_whichever_comes_first() {
+fn a_profile_overrides_the_common_part_whichever_comes_first() {
     let profile = toml("[profile.development.plugin.db]\nurl = 'profile'\nsize = 1");
     let base = toml("[plugin.db]\nurl = 'base'\nsize = 2");
     assert_eq!(url_and_size(&profile.merge(&base)), ("profile".into(), 1));

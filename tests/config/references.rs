@@ -29,7 +29,7 @@ fn a_path_has_a_crate_modules_and_a_type() {
 }
 
 #[test]
-fn what_names_no_plugin_says_what_to_write() {
+fn an_invalid_reference_is_refused_with_the_right_form() {
     for (text, told) in [
         ("", "it is empty"),
         ("  ", "it is empty"),

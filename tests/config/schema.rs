@@ -49,7 +49,7 @@ fn check(document: &str) -> Result<(), String> {
 }
 
 #[test]
-fn what_plugins_accept_is_valid() {
+fn settings_that_plugins_accept_are_valid() {
     for document in [
         "",
         "title = 'of the host'\nactive_profile = 'staging'",
@@ -66,7 +66,7 @@ fn what_plugins_accept_is_valid() {
 }
 
 #[test]
-fn what_plugins_do_not_accept_is_not() {
+fn settings_that_plugins_refuse_are_invalid() {
     for document in [
         "active_profile = 'dev'",
         "plugins = 1",

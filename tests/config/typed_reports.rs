@@ -100,7 +100,7 @@ many = 1
 }
 
 #[test]
-fn what_was_expected_and_what_came_is_said_with_what_was_meant() {
+fn a_report_has_the_expected_and_the_actual_type_and_a_suggestion() {
     let error = refused::<Server>("host = 'h'\nport = 'many'\nlevel = 'hihg'\nlimits = { brust = 1 }");
     let messages: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -177,7 +177,7 @@ fn a_type_that_denies_unknown_fields_is_told_of_all_of_them() {
 }
 
 #[test]
-fn what_follows_from_a_mistake_is_not_told() {
+fn consequences_of_a_mistake_are_not_reported() {
     // Which variant it is decides what the content must be.
     #[derive(Debug, Deserialize)]
     #[serde(tag = "kind", content = "of")]

@@ -32,7 +32,7 @@ fn a_plugin_that_comes_and_goes_answers_whole_or_not_at_all() {
 }
 
 #[test]
-fn calls_over_many_plugins_fill_what_they_read_while_it_changes() {
+fn calls_over_many_plugins_build_their_array_while_it_changes() {
     explore(|| {
         // As many as a change leaves to calls.
         Host::with_crowd(66, |host| {
@@ -80,7 +80,7 @@ fn a_caller_that_is_kept_sees_later_registrations_through_its_views() {
 }
 
 #[test]
-fn the_first_who_knows_answers_whoever_comes() {
+fn the_first_plugin_that_knows_answers_while_others_come() {
     explore(|| {
         Host::with(|host| {
             thread::scope(|scope| {
@@ -100,7 +100,7 @@ fn the_first_who_knows_answers_whoever_comes() {
 }
 
 #[test]
-fn a_lazy_call_goes_on_with_what_was_there_when_it_started() {
+fn a_lazy_call_goes_on_with_its_first_snapshot() {
     explore(|| {
         Host::with(|host| {
             thread::scope(|scope| {

@@ -150,7 +150,7 @@ fn a_switch_and_a_farewell_leave_nothing() {
 }
 
 #[test]
-fn what_plugins_there_are_is_told_as_it_is() {
+fn lists_of_plugins_show_one_snapshot() {
     explore(|| {
         Host::with(|host| {
             thread::scope(|scope| {

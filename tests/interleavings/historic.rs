@@ -46,7 +46,7 @@ fn tell(pm: &PluginManager, event: u32) {
 }
 
 #[test]
-fn whoever_comes_hears_each_call_once_and_in_order() {
+fn a_new_plugin_hears_each_call_once_and_in_order() {
     explore(|| {
         Host::with(|host| {
             let listeners = [(); 3].map(|()| Listener::new(&host.ledger));
@@ -72,7 +72,7 @@ fn whoever_comes_hears_each_call_once_and_in_order() {
 }
 
 #[test]
-fn two_who_tell_at_once_are_heard_once_each() {
+fn two_calls_at_once_are_each_heard_once() {
     explore(|| {
         Host::with(|host| {
             let listeners = [(); 2].map(|()| Listener::new(&host.ledger));
@@ -93,7 +93,7 @@ fn two_who_tell_at_once_are_heard_once_each() {
 }
 
 #[test]
-fn who_comes_again_hears_all_again() {
+fn a_plugin_registered_again_hears_every_call_again() {
     explore(|| {
         Host::with(|host| {
             let listener = Listener::new(&host.ledger);

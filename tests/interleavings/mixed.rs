@@ -62,7 +62,7 @@ impl Worker<'_> {
 }
 
 #[test]
-fn what_holds_of_calls_holds_whatever_others_do() {
+fn guarantees_of_calls_hold_beside_any_other_operation() {
     explore(|| {
         Host::with(|host| {
             thread::scope(|scope| {

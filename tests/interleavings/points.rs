@@ -18,7 +18,7 @@ fn waits(host: &Host, name: &str, number: u32) -> Result<(), Error> {
 }
 
 #[test]
-fn whoever_waits_for_points_is_there_when_they_are() {
+fn a_plugin_that_waits_for_points_extends_them_once_they_are_added() {
     explore(|| {
         Host::with(|host| {
             thread::scope(|scope| {
@@ -70,7 +70,7 @@ fn points_that_two_add_at_once_are_added_once() {
 }
 
 #[test]
-fn who_leaves_or_is_disabled_while_points_come_is_not_called_there() {
+fn a_plugin_that_leaves_or_is_disabled_while_points_are_added_is_not_called() {
     explore(|| {
         Host::with(|host| {
             waits(host, "leaves", 7).expect("its name is free");

@@ -1,66 +1,27 @@
-//! Plugins that are found, made from configurations, and loaded again when those change.
+//! Plugins that are discovered, made from configurations, and loaded again when those change.
 //!
-//! What holds for both managers is in `both`, whose modules are compiled twice. The plugins are declared once, each
-//! test's for a project of its own, as what is linked is found by every manager of its project.
+//! Rules that hold for both managers are in `both`, which is compiled twice, as in `tests/behaviour`. Each test's plugins
+//! belong to a project of its own, as every manager of a project discovers all of them.
 #![allow(
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
-    reason = "test plugins are nobody's API"
+    reason = "plugins of tests have no users"
 )]
-#![allow(clippy::duplicate_mod, reason = "what holds for both managers is compiled for both")]
+#![allow(clippy::duplicate_mod, reason = "both managers pass the same tests")]
 
-#[path = "both"]
+#[path = "."]
 mod on_sync {
-    pub use pluginkit::PluginManager as Manager;
+    use pluginkit_tests::on_sync as kind;
 
-    macro_rules! wait {
-        ($call:expr) => {
-            $call
-        };
-    }
-
-    /// The work of a host.
-    macro_rules! runs {
-        ($work:block) => {
-            || $work
-        };
-    }
-
-    mod discovery;
-    mod factories;
-    mod groups;
-    mod loads;
-    mod policies;
-    mod reloads;
-    mod runs;
-    mod schemas;
+    mod both;
 }
 
-#[path = "both"]
+#[path = "."]
 mod on_async {
-    pub use pluginkit::AsyncPluginManager as Manager;
+    use pluginkit_tests::on_async as kind;
 
-    macro_rules! wait {
-        ($call:expr) => {
-            pluginkit_tests::block_on($call)
-        };
-    }
-
-    macro_rules! runs {
-        ($work:block) => {
-            async { $work }
-        };
-    }
-
-    mod discovery;
-    mod factories;
-    mod groups;
-    mod loads;
-    mod policies;
-    mod reloads;
-    mod runs;
-    mod schemas;
+    mod both;
 }
 
 mod async_functions;

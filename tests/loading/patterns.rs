@@ -234,7 +234,7 @@ fn backends_are_connected_each_by_its_name() {
 }
 
 #[test]
-fn a_plugin_with_state_is_one_for_all_who_look_it_up() {
+fn every_look_up_returns_the_same_stateful_plugin() {
     let pm =
         manager("[plugins]\ndatabase = ['postgres']\n[plugin.postgres]\ndatabase = 'myapp'\nhost = 'db'");
     let postgres: Arc<Postgres> = pm.group("database").get_as("postgres").unwrap();

@@ -55,7 +55,7 @@ impl Life {
     /// Fails if the owner's destructor has begun.
     pub(crate) fn must_last(&self, holder: &str) {
         let state = self.state.load(SeqCst);
-        must!(state == ALIVE, "{} {} was dropped while {holder} held it", self.of, self.number);
+        must(state == ALIVE, format_args!("{} {} was dropped while {holder} held it", self.of, self.number));
     }
 }
 
@@ -82,14 +82,17 @@ impl Canary {
     pub(crate) fn check(&self) {
         let pattern = WHOLE ^ self.life.number;
         let is_whole = self.words.iter().all(|word| *word == pattern);
-        must!(is_whole, "{} {} is used and its memory is overwritten", self.life.of, self.life.number);
+        must(
+            is_whole,
+            format_args!("{} {} is used and its memory is overwritten", self.life.of, self.life.number),
+        );
     }
 
     /// Notes that the owner's destructor has begun.
     pub(crate) fn bury(&self) {
         self.check();
         let state = self.life.state.swap(DYING, SeqCst);
-        must!(state == ALIVE, "{} {} is dropped a second time", self.life.of, self.life.number);
+        must(state == ALIVE, format_args!("{} {} is dropped a second time", self.life.of, self.life.number));
     }
 }
 
@@ -97,7 +100,7 @@ impl Drop for Canary {
     fn drop(&mut self) {
         self.check();
         let state = self.life.state.swap(GONE, SeqCst);
-        must!(state != GONE, "{} {} is dropped a second time", self.life.of, self.life.number);
+        must(state != GONE, format_args!("{} {} is dropped a second time", self.life.of, self.life.number));
         self.words.fill(SCRIBBLE);
         // Without this the compiler leaves out a write to memory that is freed next.
         black_box(&mut self.words);

@@ -55,12 +55,12 @@ impl Walk {
             };
             let left = match (left, &item) {
                 (Some(0), Poll::Ready(Some(_))) => {
-                    must!(false, "an iterator has more items than its snapshot has extensions");
+                    must(false, format_args!("an iterator has more items than its snapshot has extensions"));
                     None
                 }
                 (Some(left), Poll::Ready(Some(_))) => Some(left - 1),
                 (Some(left), Poll::Ready(None)) => {
-                    must!(left == 0, "an iterator ended {left} items before its snapshot");
+                    must(left == 0, format_args!("an iterator ended {left} items before its snapshot"));
                     None
                 }
                 (left, _) => left,

@@ -38,7 +38,7 @@ pub(crate) fn run(number: u64, limits: Limits) {
         })
         .collect();
     for worker in workers {
-        must!(worker.join().is_ok(), "a thread panicked");
+        must(worker.join().is_ok(), format_args!("a thread panicked"));
     }
     end(world, random);
 }
@@ -58,10 +58,10 @@ fn end(world: Arc<World>, mut random: Random) {
     let Traits { forgets, drops_panic, .. } = world.traits;
     let remembers = random.once_in(2);
     let left = Arc::try_unwrap(world);
-    must!(left.is_ok(), "something still has the program");
+    must(left.is_ok(), format_args!("something still has the program"));
     drop(left);
     if forgets && !remembers {
-        must!(ledger.dropped() <= ledger.made(), "more was dropped than was made");
+        must(ledger.dropped() <= ledger.made(), format_args!("more was dropped than was made"));
         return;
     }
     while let Some(kept) = recall() {
@@ -72,5 +72,5 @@ fn end(world: Arc<World>, mut random: Random) {
         // The compiler leaks a value that is being returned while a destructor panics.
         left.retain(|name| !name.starts_with("token"));
     }
-    must!(left.is_empty(), "of {}, these were not dropped: {left:?}", ledger.made());
+    must(left.is_empty(), format_args!("of {}, these were not dropped: {left:?}", ledger.made()));
 }

@@ -1,6 +1,7 @@
 //! What must hold, and the panics that are meant.
 
 use std::any::Any;
+use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
@@ -15,14 +16,11 @@ static PROGRAM: AtomicU64 = AtomicU64::new(0);
 pub(crate) const INJECTED: &str = "injected";
 
 /// Reports a violation unless the condition holds.
-macro_rules! must {
-    ($holds:expr, $($text:tt)+) => {
-        if !$holds {
-            $crate::violations::report(&format!($($text)+));
-        }
-    };
+pub(crate) fn must(holds: bool, text: fmt::Arguments<'_>) {
+    if !holds {
+        report(&text.to_string());
+    }
 }
-pub(crate) use must;
 
 pub(crate) fn report(text: &str) {
     VIOLATIONS.fetch_add(1, SeqCst);

@@ -1,7 +1,7 @@
 //! What has been done, and what was found wrong: shared by everybody, for the whole run.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,14 +32,11 @@ pub(crate) fn violation(text: String) {
 }
 
 /// Notes that something is not as it must be, if it is not.
-macro_rules! must {
-    ($condition:expr, $($text:tt)+) => {
-        if !$condition {
-            $crate::ledger::violation(format!($($text)+));
-        }
-    };
+pub(crate) fn must(holds: bool, text: fmt::Arguments<'_>) {
+    if !holds {
+        violation(text.to_string());
+    }
 }
-pub(crate) use must;
 
 pub(crate) fn violations() -> usize {
     open(&VIOLATIONS).len()

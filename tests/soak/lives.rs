@@ -69,26 +69,29 @@ impl House {
 
     pub(crate) fn up(&self) -> Result<(), BoxError> {
         let Self { number, street, canary } = self;
-        must!(canary.is_whole(), "house {number} was started when it was gone");
+        must(canary.is_whole(), format_args!("house {number} was started when it was gone"));
         if street.take(*number, Mood::StartFails) {
             return Err("injected failure of a start".into());
         }
         assert!(!street.take(*number, Mood::StartPanics), "injected panic of a start");
         let below = number.checked_sub(1).is_none_or(|below| street.states[below].load(SeqCst) == UP);
-        must!(below, "house {number} was started before what it requires");
-        must!(street.states[*number].swap(UP, SeqCst) != UP, "house {number} was started twice");
+        must(below, format_args!("house {number} was started before what it requires"));
+        must(street.states[*number].swap(UP, SeqCst) != UP, format_args!("house {number} was started twice"));
         street.starts.fetch_add(1, Relaxed);
         Ok(())
     }
 
     pub(crate) fn down(&self) -> Result<(), BoxError> {
         let Self { number, street, canary } = self;
-        must!(canary.is_whole(), "house {number} was stopped when it was gone");
+        must(canary.is_whole(), format_args!("house {number} was stopped when it was gone"));
         if street.take(*number, Mood::StopFails) {
             street.states[*number].store(ASTRAY, SeqCst);
             return Err("injected failure of a stop".into());
         }
-        must!(street.states[*number].swap(DOWN, SeqCst) != DOWN, "house {number} was stopped and not up");
+        must(
+            street.states[*number].swap(DOWN, SeqCst) != DOWN,
+            format_args!("house {number} was stopped and not up"),
+        );
         street.stops.fetch_add(1, Relaxed);
         Ok(())
     }

@@ -11,57 +11,25 @@ mod lives;
 mod plugins;
 
 /// Threads that work on one sync manager.
-#[path = "both"]
+#[path = "."]
 mod threads {
-    pub(crate) use pluginkit::PluginManager as Manager;
+    use pluginkit_tests::on_sync as kind;
 
-    /// What becomes of a call.
-    macro_rules! wait {
-        ($call:expr) => {
-            $call
-        };
-    }
-
-    /// Registers a plugin that may have calls to hear.
-    macro_rules! enter {
-        ($builder:expr, $pm:expr) => {
-            $builder.register(&$pm)
-        };
-    }
-
-    mod calls;
-    mod changes;
-    mod limits;
-    #[path = "../threads.rs"]
+    mod both;
+    #[path = "threads.rs"]
     mod own;
-    mod worker;
 
     pub(crate) use own::round;
 }
 
 /// Tasks that work on one async manager.
-#[path = "both"]
+#[path = "."]
 mod tasks {
-    pub(crate) use pluginkit::AsyncPluginManager as Manager;
+    use pluginkit_tests::on_async as kind;
 
-    macro_rules! wait {
-        ($call:expr) => {
-            $call.await
-        };
-    }
-
-    macro_rules! enter {
-        ($builder:expr, $pm:expr) => {
-            $builder.register_and_replay(&$pm).await
-        };
-    }
-
-    mod calls;
-    mod changes;
-    mod limits;
-    #[path = "../tasks.rs"]
+    mod both;
+    #[path = "tasks.rs"]
     mod own;
-    mod worker;
 
     pub(crate) use own::round;
 }
@@ -106,16 +74,19 @@ fn main() -> ExitCode {
             tasks::round(seed, until);
         }
         let (alive, under_way) = (ledger::alive(), ledger::under_way());
-        ledger::must!(alive == 0, "round {number}: {alive} plugins were never dropped");
-        ledger::must!(under_way == 0, "round {number}: the destructors of {under_way} bodies never ran");
+        ledger::must(alive == 0, format_args!("round {number}: {alive} plugins were never dropped"));
+        ledger::must(
+            under_way == 0,
+            format_args!("round {number}: the destructors of {under_way} bodies never ran"),
+        );
         let memory = memory();
         if number == WARM {
             warm = memory;
         } else if number > WARM {
             most = most.max(memory);
-            ledger::must!(
+            ledger::must(
                 memory <= warm + (slack << 20),
-                "round {number}: memory grew from {warm} to {memory} bytes"
+                format_args!("round {number}: memory grew from {warm} to {memory} bytes"),
             );
         }
         if number.is_multiple_of(20) {

@@ -106,7 +106,7 @@ impl Canary {
 
 impl Drop for Canary {
     fn drop(&mut self) {
-        must!(self.is_whole(), "a plugin's memory was written over");
+        must(self.is_whole(), format_args!("a plugin's memory was written over"));
         self.0.fill(0);
         ledger::DROPPED.fetch_add(1, Relaxed);
     }
@@ -141,7 +141,7 @@ impl Voice {
     }
 
     pub(crate) fn answer(&self, order: &Order, half: u8) -> Answer {
-        must!(self.canary.is_whole(), "plugin {} was called when it was gone", self.number);
+        must(self.canary.is_whole(), format_args!("plugin {} was called when it was gone", self.number));
         order.runs.fetch_add(1, SeqCst);
         let is_told = order.fault == Some((self.number, Fault::Panic));
         assert!(!is_told, "injected panic {}", order.number);
@@ -169,7 +169,10 @@ impl Voice {
     /// What must hold of the outcome inside of a wrapper of the plugin whose extensions it has.
     pub(crate) fn finds_itself_in(&self, answers: &[Answer]) {
         let own = answers.iter().filter(|answer| answer.plugin == self.number).count();
-        must!(own == 2, "a wrapper of plugin {} ran around {own} of its two extensions", self.number);
+        must(
+            own == 2,
+            format_args!("a wrapper of plugin {} ran around {own} of its two extensions", self.number),
+        );
     }
 }
 
@@ -228,7 +231,7 @@ impl Listener {
     pub(crate) fn check(&self) -> u64 {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let in_order = heard.iter().zip(0..).all(|(event, expected)| *event == expected);
-        must!(in_order, "a listener heard {heard:?}");
+        must(in_order, format_args!("a listener heard {heard:?}"));
         heard.len() as u64
     }
 }

@@ -10,7 +10,7 @@ use pluginkit::{ExtensionFuture, Options, PluginBuilder};
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
-use super::worker::{Round, Worker};
+use super::both::worker::{Round, Worker};
 use crate::checks;
 use crate::ledger::must;
 use crate::lives::House;
@@ -36,7 +36,7 @@ pub(crate) fn round(seed: u64, until: Instant) {
         let workers: Vec<_> =
             (0..WORKERS).map(|worker| tokio::spawn(Worker::new(&round, seed, worker).run(until))).collect();
         for worker in workers {
-            must!(worker.await.is_ok(), "a worker panicked");
+            must(worker.await.is_ok(), format_args!("a worker panicked"));
         }
         round.end().await;
     });
@@ -174,7 +174,7 @@ impl Worker {
         let some = self.random.below(8);
         let caller = self.round.pm.caller(Soak::answer);
         let taken = Box::pin(caller.stream(&order)).take(some).count().await;
-        must!(order.runs() == taken, "{} extensions ran for {taken} results", order.runs());
+        must(order.runs() == taken, format_args!("{} extensions ran for {taken} results", order.runs()));
         self.tally.did("stream");
     }
 
@@ -189,7 +189,7 @@ impl Worker {
                 if concurrent { caller.call_concurrent(&order).boxed() } else { caller.call(&order).boxed() };
             std::future::poll_fn(|cx| {
                 let ended = call.as_mut().poll(cx).is_ready();
-                must!(!ended, "a call ended without an extension that never does");
+                must(!ended, format_args!("a call ended without an extension that never does"));
                 polls = polls.saturating_sub(1);
                 cx.waker().wake_by_ref();
                 if polls == 0 { Poll::Ready(()) } else { Poll::Pending }
@@ -209,7 +209,7 @@ impl Worker {
         let plugin = PluginBuilder::new(Listener::new(None)).named(name.as_str());
         let registered = hearing(plugin).register_and_replay(&self.round.pm).now_or_never();
         let survived = registered.is_none() && !self.round.pm.is_registered(&name);
-        must!(survived, "a registration that was dropped left {name} behind");
+        must(survived, format_args!("a registration that was dropped left {name} behind"));
         self.tally.fault("a registration is dropped", survived);
         self.tally.did("register, dropped");
     }

@@ -10,7 +10,7 @@ use pluginkit::prelude::*;
 use pluginkit::{End, Event, Options, PluginBuilder};
 use pluginkit_tests::block_on;
 
-use super::worker::{POINT_LIMIT, Round, Worker, resident};
+use super::both::worker::{POINT_LIMIT, Round, Worker, resident};
 use crate::checks;
 use crate::ledger::must;
 use crate::lives::House;
@@ -112,7 +112,7 @@ impl Worker {
         let order = self.order(Some((culprit, Fault::Panic)));
         let caller = self.round.pm.caller(Soak::answer);
         let survived = catch_unwind(AssertUnwindSafe(|| caller.call(&order))).is_err();
-        must!(survived, "a panic of resident {culprit} did not come out");
+        must(survived, format_args!("a panic of resident {culprit} did not come out"));
         self.tally.fault("an extension panics, unwinds", survived);
         self.tally.did("call");
     }
@@ -122,13 +122,16 @@ impl Worker {
         let without = self.resident();
         let caller = self.round.pm.caller(Soak::answer).without([resident(without)]);
         let answers = caller.call(&order);
-        must!(answers.len() == order.runs(), "a view lost answers");
-        must!(answers.iter().all(|answer| answer.plugin != without), "a view has who is left out");
+        must(answers.len() == order.runs(), format_args!("a view lost answers"));
+        must(
+            answers.iter().all(|answer| answer.plugin != without),
+            format_args!("a view has who is left out"),
+        );
         checks::whole(&answers);
         let order = self.order(None);
         let some = self.random.below(8);
         let taken = self.round.pm.caller(Soak::answer).iter(&order).take(some).count();
-        must!(order.runs() == taken, "{} extensions ran for {taken} results", order.runs());
+        must(order.runs() == taken, format_args!("{} extensions ran for {taken} results", order.runs()));
         self.tally.did("call without");
         self.tally.did("iter");
     }
@@ -142,9 +145,12 @@ impl Worker {
             let plugin = PluginBuilder::new(Listener::new(Some(0))).named(name.as_str());
             catch_unwind(AssertUnwindSafe(|| hearing(plugin).register(&self.round.pm))).is_err()
         };
-        must!(panicked, "a replay that panics was not noticed");
+        must(panicked, format_args!("a replay that panics was not noticed"));
         self.tally.fault("a replay panics", panicked);
-        must!(!self.round.pm.is_registered(&name), "a registration that failed left {name} behind");
+        must(
+            !self.round.pm.is_registered(&name),
+            format_args!("a registration that failed left {name} behind"),
+        );
         self.absent(u64::MAX).await;
         self.tally.did("register what is refused");
     }
@@ -170,7 +176,10 @@ impl Worker {
         drop(guard);
         self.call().await;
         let (open, calls) = *seen.lock().unwrap_or_else(PoisonError::into_inner);
-        must!((open, calls) == (0, 1), "an observer saw {calls} calls of one, and {open} that did not end");
+        must(
+            (open, calls) == (0, 1),
+            format_args!("an observer saw {calls} calls of one, and {open} that did not end"),
+        );
         self.tally.did("observe");
     }
 
@@ -188,7 +197,7 @@ impl Worker {
             Some(u64::MAX)
         });
         let found = caller.without((0..RESIDENTS).map(resident)).call(&order);
-        must!(found == Some(u64::MAX), "a plugin could not change the manager in a call");
+        must(found == Some(u64::MAX), format_args!("a plugin could not change the manager in a call"));
         self.tally.did("register within a call");
     }
 }

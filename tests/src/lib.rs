@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use futures_util::{Stream, StreamExt};
 use pluginkit::{End, Event, Observer};
 
+pub mod on_async;
+pub mod on_sync;
 mod random;
 
 pub use random::Random;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -43,38 +43,14 @@ impl Compiler {
         let release = version.lines().find_map(|line| line.strip_prefix("release: "));
         let release = release.expect("rustc names its release").to_owned();
 
-        // The folder cargo builds this test in may hold several builds of the library: ask for the path.
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder in the target folder");
-        let build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args([
-                "build",
-                "--offline",
-                "--quiet",
-                "--message-format=json",
-                "--package=pluginkit-tests",
-                "--lib",
-            ])
-            .arg("--target-dir")
-            .arg(target)
-            .current_dir(package())
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo runs");
-        assert!(build.status.success(), "the library does not build");
-        let mut library = None;
-        let mut dependencies = BTreeSet::new();
-        for message in String::from_utf8(build.stdout).expect("cargo writes UTF-8").lines() {
-            let message: Value = serde_json::from_str(message).expect("cargo writes JSON");
-            if message["reason"] != "compiler-artifact" {
-                continue;
+        // The files that this test was compiled against: cargo may have built the library several times.
+        let (mut library, mut dependencies) = (None, BTreeSet::new());
+        for argument in pluginkit_tests_ui_arguments::rustc_arguments!() {
+            if let Some(file) = argument.strip_prefix("pluginkit=") {
+                library = Some(PathBuf::from(file).with_extension("rlib"));
             }
-            let files = message["filenames"].as_array().into_iter().flatten();
-            for file in files.filter_map(Value::as_str).map(PathBuf::from) {
-                dependencies.extend(file.parent().map(Path::to_owned));
-                if message["target"]["name"] == "pluginkit" && file.extension().is_some_and(|it| it == "rlib")
-                {
-                    library = Some(file);
-                }
+            if let Some(folder) = argument.strip_prefix("dependency=") {
+                dependencies.insert(PathBuf::from(folder));
             }
         }
         Self { rustc, release, library: library.expect("cargo names the library's file"), dependencies }

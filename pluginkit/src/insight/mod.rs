@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `metrics`, `histogram` | an observer that counts and times |
 //! | `overview` | the plugins and points of a manager at one moment |
+//! | `callers` | callers whose order follows measurements |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
 //! | `methods` | reports and graphs, as methods of managers |
@@ -11,6 +12,7 @@
 //! | `spans` | an observer by which plugins run in spans of `tracing` |
 #![forbid(unsafe_code)]
 
+mod callers;
 #[cfg(feature = "tracing")]
 mod events;
 #[cfg(feature = "metrics")]
@@ -22,7 +24,7 @@ mod metrics;
 mod overview;
 mod report;
 #[cfg(feature = "tracing")]
-pub(crate) mod spans;
+mod spans;
 
 #[cfg(feature = "tracing")]
 pub use events::TracingEvents;

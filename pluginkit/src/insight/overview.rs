@@ -31,8 +31,10 @@ impl Overview {
 impl Registry {
     pub(crate) fn report(&self) -> Report {
         let observers = self.observers();
-        let metrics =
-            observers.iter().flat_map(|watchers| watchers.iter()).find_map(|observer| observer.metrics());
+        let metrics = observers
+            .iter()
+            .flat_map(|watchers| watchers.iter())
+            .find_map(|observer| observer.inner()?.downcast_ref::<Metrics>());
         Report::new(self.project(), &Overview::of(self), metrics.map(Metrics::extensions).unwrap_or_default())
     }
 

@@ -1,7 +1,6 @@
 //! Plugins that come in for others while the manager runs: those are stopped before, and who ran runs again.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
@@ -10,7 +9,7 @@ use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::PluginState;
-use crate::registry::{Arriving, Entry};
+use crate::registry::Arriving;
 
 impl Conductor<'_> {
     /// Stops the plugins with the numbers `leaving` and those that are replaced, and who uses them; brings in
@@ -27,9 +26,8 @@ impl Conductor<'_> {
         let replaced = arriving.iter().filter_map(|each| each.replaces);
         let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
         self.check_requirers(leaving, &going)?;
-        let roots: Vec<_> =
-            self.registry.entries_of(going.iter().copied()).iter().map(|life| life.number).collect();
-        let mut stopped: Vec<Arc<Entry>> = self.registry.dependents(&roots).into_iter().flatten().collect();
+        let roots: Vec<_> = going.iter().copied().collect();
+        let mut stopped = self.registry.dependents(&roots);
         stopped.retain(|life| life.is_active());
         if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
             return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
@@ -78,8 +76,7 @@ impl Conductor<'_> {
 
     /// Refuses to take out what others require that stay, as they are not among those `going`.
     fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
-        let dependents = self.registry.dependents(leaving);
-        let lives = self.registry.entries_of(dependents.iter().flatten().map(|life| life.number));
+        let lives = self.registry.dependents(leaving);
         let graph = graph(&lives);
         let stays = |at: &usize| !going.contains(&lives[*at].number);
         let needed = graph.needed_by((0..lives.len()).filter(stays));

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::base::futures::now;
 use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
+use crate::base::topology::reach;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::lifecycle::driver::driver_of;
@@ -83,17 +84,13 @@ impl Lives {
         let within = within(|within| within.clone());
         let Some(&waiter) = within.last() else { return Ok(Waiting { lives: self, edge: None }) };
         let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = vec![target];
-        let mut seen = Vec::new();
-        while let Some(next) = open.pop() {
-            if within.contains(&next) {
-                let (plugin, state) = (life.id().clone(), life.state());
-                return Err(Error::LifecycleBusy { plugin, state });
-            }
-            if !seen.contains(&next) {
-                seen.push(next);
-                open.extend(waits.iter().filter(|(from, _)| *from == next).map(|(_, to)| *to));
-            }
+        let waited_for = |own: &usize| {
+            let own = *own;
+            waits.iter().filter(move |(from, _)| *from == own).map(|(_, to)| *to).collect::<Vec<_>>()
+        };
+        if reach([target], waited_for).iter().any(|reached| within.contains(reached)) {
+            let (plugin, state) = (life.id().clone(), life.state());
+            return Err(Error::LifecycleBusy { plugin, state });
         }
         waits.push((waiter, target));
         Ok(Waiting { lives: self, edge: Some((waiter, target)) })

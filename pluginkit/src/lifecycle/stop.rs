@@ -100,7 +100,7 @@ impl Conductor<'_> {
 
     /// The plugin with this number, and those that use it and are to be stopped before it.
     pub(super) fn with_dependents(&self, number: u64) -> Vec<Arc<Entry>> {
-        self.registry.dependents(&[number]).into_iter().flatten().collect()
+        self.registry.dependents(&[number])
     }
 
     async fn tear_down(&self, life: &Arc<Entry>, claim: Claim) -> Vec<Error> {

@@ -112,8 +112,8 @@ impl CircuitBreaker {
     pub(crate) fn new(policy: BreakerPolicy, registry: &Arc<Registry>) -> Self {
         let (circuits, needed) = (Mutex::default(), Mutex::default());
         let breaker = Arc::new(Breaker { policy, registry: Arc::downgrade(registry), circuits, needed });
-        let id = registry.add_observer(Arc::new(Watch(Arc::clone(&breaker))));
-        Self { breaker, _observes: ObserverGuard::new(Arc::downgrade(registry), id) }
+        let observes = registry.observe(Arc::new(Watch(Arc::clone(&breaker))));
+        Self { breaker, _observes: observes }
     }
 
     /// What it does with the plugin of that name; closed, if there is none.

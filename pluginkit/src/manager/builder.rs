@@ -13,11 +13,11 @@ use crate::base::kind::Kind;
 #[cfg(feature = "async")]
 use crate::base::kind::Synchronous;
 #[cfg(feature = "tokio")]
-use crate::call::permits::Places;
+use crate::base::permits::Places;
 #[cfg(feature = "tokio")]
-use crate::call::runtime::Waiting;
+use crate::base::runtime::Waiting;
 #[cfg(feature = "async")]
-use crate::call::runtime::{BlockOn, Closing};
+use crate::base::runtime::{BlockOn, Closing};
 use crate::manager::Manager;
 use crate::registry::{Host, Registry};
 

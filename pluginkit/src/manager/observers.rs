@@ -12,7 +12,6 @@ impl<K: Kind> Manager<K> {
     /// The observer sees every call that starts while the guard lives, to the end of that call.
     #[doc(alias = "add_hookcall_monitoring")]
     pub fn observe(&self, observer: impl Observer) -> ObserverGuard {
-        let id = self.registry().add_observer(Arc::new(observer));
-        ObserverGuard::new(Arc::downgrade(self.registry()), id)
+        self.registry().observe(Arc::new(observer))
     }
 }

@@ -10,11 +10,11 @@ use std::sync::{Arc, PoisonError};
 use crate::base::drops::Foreign;
 use crate::base::limit::Limit;
 use crate::base::name::PluginId;
-use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 #[cfg(feature = "tokio")]
-use crate::call::permits::Places;
+use crate::base::permits::Places;
 #[cfg(feature = "async")]
-use crate::call::runtime::BlockOn;
+use crate::base::runtime::BlockOn;
+use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 use crate::erased::Object;
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
+use crate::base::topology::reach;
 use crate::registry::{Entry, Registry, State};
 
 /// The numbers of the plugins that require each, or use it where it is there, by its name.
@@ -79,30 +80,11 @@ impl Registry {
         state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied())
     }
 
-    /// Returns the plugins with these numbers, in registration order.
+    /// Returns the plugins with these numbers and those that use them, directly or through others, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn entries_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Entry>> {
-        self.lock().entries_of(numbers)
-    }
-
-    /// Each of the plugins with these numbers with those that use it, directly or by others, in registration order;
-    /// those that are with an earlier one already are left out.
-    #[cfg(feature = "macros")]
-    pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Vec<Arc<Entry>>> {
+    pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        let mut seen = BTreeSet::new();
-        let mut all = Vec::with_capacity(numbers.len());
-        for &number in numbers {
-            let (mut open, mut found) = (vec![number], Vec::new());
-            while let Some(next) = open.pop() {
-                if seen.insert(next) {
-                    found.push(next);
-                    open.extend(state.users(next));
-                }
-            }
-            all.push(state.entries_of(found));
-        }
-        all
+        state.entries_of(reach(numbers.iter().copied(), |&number| state.users(number)))
     }
 
     /// The names of these plugins and of all that they cannot do without, directly or by others: the `known` ones, unless a
@@ -112,15 +94,11 @@ impl Registry {
         if known.version == Some(state.users.version) {
             return known;
         }
-        let mut open: Vec<&PluginId> = roots.iter().collect();
-        let mut names = HashSet::new();
-        while let Some(next) = open.pop() {
-            if names.insert(next.clone())
-                && let Some(record) = state.names.get(next).and_then(|number| state.plugins.get(number))
-            {
-                open.extend(record.entry.identity.requires.iter().map(|requirement| &requirement.id));
-            }
-        }
+        let required = |name: &&PluginId| {
+            let entry = state.names.get(*name).and_then(|number| state.plugins.get(number));
+            entry.into_iter().flat_map(|record| &record.entry.identity.requires).map(|required| &required.id)
+        };
+        let names = reach(roots, required).into_iter().cloned().collect();
         Arc::new(Needed { names, version: Some(state.users.version) })
     }
 
@@ -128,15 +106,11 @@ impl Registry {
     #[cfg(feature = "macros")]
     pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        let mut open: Vec<u64> = names.iter().filter_map(|name| state.names.get(name).copied()).collect();
-        let mut found = BTreeSet::new();
-        while let Some(next) = open.pop() {
-            if found.insert(next)
-                && let Some(record) = state.plugins.get(&next)
-            {
-                open.extend(used(&record.entry).filter_map(|name| state.names.get(name)));
-            }
-        }
+        let named = names.iter().filter_map(|name| state.names.get(name).copied());
+        let found = reach(named, |number| {
+            let entry = state.plugins.get(number).map(|record| &record.entry);
+            entry.into_iter().flat_map(|entry| used(entry)).filter_map(|name| state.names.get(name).copied())
+        });
         state.entries_of(found)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
-use crate::call::runtime::BlockOn;
+use crate::base::runtime::BlockOn;
 use crate::error::Error;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -25,10 +25,10 @@ pub(crate) enum Host {
         /// Whether every `fn` extension runs on the blocking pool, where its arguments can go there.
         offload_sync: bool,
         #[cfg(feature = "tokio")]
-        runtime: crate::call::runtime::Waiting,
+        runtime: crate::base::runtime::Waiting,
         /// The places of its plugins on the blocking pool, if they are counted.
         #[cfg(feature = "tokio")]
-        pool: Option<Arc<crate::call::permits::Places>>,
+        pool: Option<Arc<crate::base::permits::Places>>,
     },
 }
 
@@ -40,7 +40,7 @@ impl Host {
             return Self::Async {
                 offload_sync: false,
                 #[cfg(feature = "tokio")]
-                runtime: crate::call::runtime::Waiting::default(),
+                runtime: crate::base::runtime::Waiting::default(),
                 #[cfg(feature = "tokio")]
                 pool: None,
             };

@@ -94,7 +94,7 @@ impl Registry {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
             *record.owner.places.lock().unwrap_or_else(PoisonError::into_inner) =
-                limit.map(crate::call::permits::Places::new);
+                limit.map(crate::base::permits::Places::new);
             let implementations = record.implementations.clone();
             state.change_members(&*implementations, deferred, |_, _, _| {});
             Ok(())

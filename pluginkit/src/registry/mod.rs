@@ -74,7 +74,7 @@ use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::base::sync::{AtomicU64, Mutex, MutexGuard};
 use crate::error::Error;
-use crate::observe::observer::{self, Observation, Observer, Observers, Watchers};
+use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers, Watchers};
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::dependents::Users;
@@ -289,19 +289,23 @@ impl Registry {
         self.change(|state, _| state.built_in = state.points.len());
     }
 
-    pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {
+    /// Shows every call and every extension to `observer` until the guard is dropped.
+    pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> ObserverGuard {
         let mut observation = Observation::new(observer);
-        self.change(|state, deferred| {
+        let id = self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
             observation.id = id;
             state.observers.push(observation);
             state.watch(&self.project, deferred);
             id
-        })
+        });
+        ObserverGuard::new(self.this.clone(), id)
     }
+}
 
-    pub(crate) fn remove_observer(&self, id: u64) {
+impl Observed for Registry {
+    fn remove_observer(&self, id: u64) {
         self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
                 deferred.push(state.observers.remove(at).observer);

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::boxed::AnyValue;
 use crate::base::drops;
 #[cfg(feature = "async")]
 use crate::base::sync::AtomicUsize;
-use crate::call::fast_first::Ties;
 use crate::erased::Shelf;
 use crate::observe::observer::{self, Observers};
 #[cfg(feature = "async")]
@@ -51,8 +51,8 @@ pub(crate) struct Snapshot {
     lineup: Option<Box<Lineup>>,
     /// What a view made it of.
     base: Option<Arc<Self>>,
-    /// What a view found open in its order, if it looked for that.
-    pub(crate) ties: Option<Arc<Ties>>,
+    /// What a view that made it keeps for the next one.
+    pub(crate) note: Option<AnyValue>,
 }
 
 impl Snapshot {
@@ -90,7 +90,7 @@ impl Snapshot {
             on_failure: None,
             lineup: None,
             base: None,
-            ties: None,
+            note: None,
         }
     }
 
@@ -198,7 +198,7 @@ impl Drop for Snapshot {
             || {
                 drop(std::mem::take(&mut self.shelf));
                 drop(self.lineup.take());
-                drop(self.ties.take());
+                drop(self.note.take());
                 drop(self.base.take());
             },
         );

@@ -22,7 +22,7 @@ mod stub;
 mod table;
 
 pub(crate) use key::Key;
-pub use point::{Provides, ServicePoint, ServicePointInfo};
+pub use point::{Provides, ServicePoint, ServicePointInfo, service};
 pub use stub::ServicePointStub;
 pub(crate) use stub::StagedService;
 pub use table::ServiceId;

@@ -75,3 +75,6 @@ pub struct ServicePointInfo {
     /// How many are provided, by plugins in any state.
     pub count: usize,
 }
+
+/// Checks that a trait is a service, where an expansion asks.
+pub const fn service<S: ?Sized + ServicePoint>() {}

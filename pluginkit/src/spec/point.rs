@@ -9,10 +9,10 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
+use crate::base::runtime::BlockOn;
+#[cfg(feature = "async")]
 use crate::call::async_caller::AsyncCalls;
 use crate::call::caller::Calls;
-#[cfg(feature = "async")]
-use crate::call::runtime::BlockOn;
 use crate::spec::failure_policy::FailurePolicy;
 
 /// How the calls of a point are dispatched.

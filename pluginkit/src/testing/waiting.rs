@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::call::runtime::BlockOn;
+use crate::base::runtime::BlockOn;
 
 /// A runtime that polls a future on the thread of the caller, which sleeps in between.
 #[derive(Clone, Copy, Debug, Default)]

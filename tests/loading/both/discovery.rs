@@ -5,7 +5,7 @@ use std::error::Error as _;
 use pluginkit::prelude::*;
 use pluginkit::{Discovery, Error, PluginFactory, PluginMetadata, SkipReason};
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{NoDisk, Specs};
 
 fn manager(project: &str) -> Manager {
@@ -25,7 +25,7 @@ fn every_plugin_of_the_project_is_registered_by_the_order_of_ids() {
 }
 
 #[test]
-fn who_is_registered_is_left_as_it_is() {
+fn a_discovery_leaves_registered_plugins_as_they_are() {
     let pm = manager("discovery");
     pm.register_fn("b-words", Specs::fetch, |_| "own".to_owned()).unwrap();
     assert_eq!(wait!(pm.discover()).unwrap(), ["a-news", "c-made", "d-weather"]);
@@ -43,7 +43,7 @@ fn each_manager_has_plugins_of_its_own() {
 }
 
 #[test]
-fn a_setting_that_is_missing_and_that_nobody_wrote_has_no_place() {
+fn a_missing_setting_that_no_source_has_has_no_location() {
     let pm = Manager::new("loading");
     pm.add_extension_points(Specs).unwrap();
     let error = wait!(pm.discover_with(Discovery::new().config(&crate::toml("")))).unwrap_err();
@@ -52,7 +52,7 @@ fn a_setting_that_is_missing_and_that_nobody_wrote_has_no_place() {
 }
 
 #[test]
-fn who_is_asked_for_and_not_linked_is_told() {
+fn a_discovery_reports_requested_plugins_that_are_not_linked() {
     let pm = manager("discovery");
     let discovery = Discovery::new().only(["a-news", "a-mews"]);
     let error = wait!(pm.discover_with(discovery.clone())).unwrap_err();
@@ -66,7 +66,7 @@ fn who_is_asked_for_and_not_linked_is_told() {
 }
 
 #[test]
-fn filters_say_which_are_asked_for_and_the_report_who_was_left_out() {
+fn filters_select_plugins_and_the_report_lists_the_rest() {
     let pm = manager("discovery");
     pm.set_blocked("c-made");
     let discovery = Discovery::new()
@@ -89,7 +89,7 @@ fn filters_say_which_are_asked_for_and_the_report_who_was_left_out() {
 }
 
 #[test]
-fn a_discovery_that_fails_registers_nobody_and_tells_all_that_is_wrong() {
+fn a_failed_discovery_registers_no_plugin_and_lists_every_error() {
     let pm = manager("failing");
     let error = wait!(pm.discover()).unwrap_err();
     assert_eq!(pm.plugin_names(), [""; 0]);
@@ -114,7 +114,7 @@ fn a_discovery_that_fails_registers_nobody_and_tells_all_that_is_wrong() {
 }
 
 #[test]
-fn with_errors_ignored_who_fails_is_reported_and_the_others_are_there() {
+fn with_errors_ignored_failures_are_reported_and_the_other_plugins_are_registered() {
     let pm = manager("failing");
     let report = wait!(pm.discover_with(true)).unwrap();
     assert_eq!(report.registered(), ["works"]);
@@ -131,7 +131,7 @@ fn with_errors_ignored_who_fails_is_reported_and_the_others_are_there() {
 }
 
 #[test]
-fn what_a_manager_refuses_is_a_failure_too() {
+fn a_plugin_that_the_manager_refuses_is_a_failure_too() {
     let pm = Manager::new("discovery");
     let error = wait!(pm.discover()).unwrap_err();
     assert_eq!(error.code(), "unknown_specs");

@@ -7,7 +7,7 @@ use pluginkit::prelude::*;
 use pluginkit::{PluginFactory, PluginMetadata};
 use serde::Deserialize;
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Cors, CorsSettings, Limiter, NoDisk, Specs, Store, StoreSettings};
 use crate::toml;
 

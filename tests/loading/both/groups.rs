@@ -1,6 +1,6 @@
 //! Groups, and calls of one group.
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Auth, Cors, Specs};
 use crate::toml;
 
@@ -29,6 +29,20 @@ fn a_group_has_its_plugins_in_order_and_typed() {
 }
 
 #[test]
+fn a_group_is_iterated_by_reference_and_by_value() {
+    let pm = manager();
+    wait!(pm.load_config(&toml("[plugins]\nweb = ['cors', 'auth']"))).unwrap();
+    let web = pm.group("web");
+    let mut ids = Vec::new();
+    for member in &web {
+        ids.push(member.id().clone());
+    }
+    assert_eq!(ids, ["cors", "auth"]);
+    let [cors, auth] = <[_; 2]>::try_from(web.into_iter().collect::<Vec<_>>()).unwrap();
+    assert!(cors.plugin_as::<Cors>().is_some() && auth.plugin_as::<Auth>().is_some());
+}
+
+#[test]
 fn an_unknown_group_is_empty() {
     let pm = manager();
     assert!(pm.group("web").is_empty());
@@ -37,7 +51,7 @@ fn an_unknown_group_is_empty() {
 }
 
 #[test]
-fn who_was_unregistered_is_in_no_group() {
+fn an_unregistered_plugin_is_in_no_group() {
     let pm = manager();
     wait!(pm.load_config(&toml("[plugins]\nweb = ['cors', 'auth']"))).unwrap();
     let caller = pm.caller(Specs::fetch).within_group("web");

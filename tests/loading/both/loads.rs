@@ -4,7 +4,7 @@ use pluginkit::Error;
 use pluginkit::config::{EntryBuilder, Location, PluginConfig, ProblemKind, Profile};
 use pluginkit::prelude::*;
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Auth, Cors, Limiter, Specs};
 use crate::toml;
 
@@ -28,7 +28,7 @@ fn plugins_are_made_and_registered_in_the_order_listed() {
 }
 
 #[test]
-fn what_is_not_enabled_is_not_made() {
+fn a_plugin_that_is_not_enabled_is_not_made() {
     let pm = manager();
     let config =
         toml("[plugins]\ndisabled = ['store']\nweb = ['store', { id = 'limiter', enabled = false }, 'auth']");
@@ -42,7 +42,7 @@ fn what_is_not_enabled_is_not_made() {
 }
 
 #[test]
-fn what_turns_off_a_plugin_that_is_spelled_otherwise_is_refused_and_what_is_not_linked_is_off() {
+fn turning_off_a_misspelled_plugin_is_refused_and_one_that_is_not_linked_is_off() {
     let pm = manager();
     let config =
         toml("[plugins]\ndisabled = ['stoer']\nweb = ['store', { id = 'auht', enabled = false }, 'auth']");
@@ -216,7 +216,7 @@ fn settings_may_stand_under_the_path_too() {
 }
 
 #[test]
-fn the_profile_decides_what_is_there() {
+fn the_profile_decides_which_plugins_are_registered() {
     let config = toml(
         "[plugins]\nweb = ['auth']\n[profile.production.plugins]\nweb = ['cors']\n[profile.development.plugins]\nweb = ['store']",
     );

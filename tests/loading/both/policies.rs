@@ -2,7 +2,7 @@
 
 use pluginkit::{LoadOptions, LoadPolicy};
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Cors, Specs};
 use crate::toml;
 

@@ -3,7 +3,7 @@
 use pluginkit::config::PluginConfig;
 use pluginkit::prelude::*;
 
-use super::Manager;
+use super::kind::{Manager, wait};
 use crate::plugins::{Core, Log, Specs};
 use crate::toml;
 
@@ -48,7 +48,7 @@ fn the_difference_is_applied_and_reported() {
 }
 
 #[test]
-fn who_changes_keeps_its_place() {
+fn a_changed_plugin_keeps_its_place() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
     let caller = pm.caller(Specs::fetch);
@@ -135,7 +135,7 @@ fn calls_during_a_change_see_the_old_plugin_or_the_new_one() {
 }
 
 #[test]
-fn who_runs_and_changes_is_stopped_and_started_again_with_those_who_use_it() {
+fn a_started_plugin_that_changes_restarts_together_with_its_dependents() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
     wait!(pm.start_all()).unwrap();
@@ -147,7 +147,7 @@ fn who_runs_and_changes_is_stopped_and_started_again_with_those_who_use_it() {
 }
 
 #[test]
-fn who_leaves_is_stopped() {
+fn a_removed_plugin_is_stopped() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'text', 'cache'", ""))).unwrap();
     wait!(pm.start_all()).unwrap();
@@ -158,7 +158,7 @@ fn who_leaves_is_stopped() {
 }
 
 #[test]
-fn who_comes_does_not_start_by_itself() {
+fn a_new_plugin_does_not_start_by_itself() {
     let pm = manager();
     wait!(pm.load_config(&config("'core'", ""))).unwrap();
     wait!(pm.start_all()).unwrap();
@@ -171,7 +171,7 @@ fn who_comes_does_not_start_by_itself() {
 }
 
 #[test]
-fn who_is_required_by_one_that_stays_does_not_leave() {
+fn a_plugin_that_another_requires_is_not_removed() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'text'", ""))).unwrap();
     wait!(pm.start_all()).unwrap();
@@ -324,7 +324,7 @@ fn a_replay_that_fails_is_taken_back() {
 }
 
 #[test]
-fn what_the_host_has_decided_of_a_plugin_holds_for_the_one_in_its_place() {
+fn settings_by_the_host_hold_for_the_replacement_of_a_plugin() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'cache'", ""))).unwrap();
     pm.disable("core", "too loud").unwrap();
@@ -336,7 +336,7 @@ fn what_the_host_has_decided_of_a_plugin_holds_for_the_one_in_its_place() {
 }
 
 #[test]
-fn a_manager_that_was_made_of_a_configuration_becomes_what_another_would_make_of_it() {
+fn a_manager_made_from_one_configuration_can_load_another() {
     let texts = [
         "[plugins]\ng = ['text']",
         "[plugins]\ndisabled = ['cache']",
@@ -357,7 +357,7 @@ fn a_manager_that_was_made_of_a_configuration_becomes_what_another_would_make_of
 }
 
 #[test]
-fn what_the_host_has_unregistered_is_loaded_anew() {
+fn a_plugin_that_the_host_unregistered_is_loaded_again() {
     let pm = manager();
     let config = config("'core', 'cache'", "");
     wait!(pm.load_config(&config)).unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use pluginkit::config::PluginConfig;
 use pluginkit::prelude::*;
 
-use super::Manager;
+use super::kind::{Manager, wait, work};
 use crate::plugins::{Log, Specs};
 use crate::toml;
 
@@ -66,7 +66,7 @@ fn turned_off_there_are_no_plugins() {
 fn a_run_stops_what_it_started() {
     let pm = wait!(Manager::from_config("reloading", Specs, PluginConfig::default())).unwrap();
     let log = pm.shared_state().get_or_insert_with(Log::default);
-    let work = runs!({
+    let work = work(|| {
         assert_eq!(log.take(), ["start cache", "start core", "start text"]);
         7
     });
@@ -77,7 +77,7 @@ fn a_run_stops_what_it_started() {
 #[test]
 fn a_run_that_panics_stops_what_it_started() {
     let pm = wait!(Manager::from_config("reloading", Specs, PluginConfig::default())).unwrap();
-    let work = runs!({
+    let work = work(|| {
         assert!(!pm.is_registered("core"), "the work is bad");
     });
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait!(pm.run(work)))).unwrap_err();
@@ -88,7 +88,7 @@ fn a_run_that_panics_stops_what_it_started() {
 #[test]
 fn a_run_that_cannot_start_does_no_work() {
     let pm = wait!(Manager::from_config("reloading", Specs, toml("[plugin.text]\nfails = true"))).unwrap();
-    let work = runs!({ panic!("nothing was started") });
+    let work = work(|| panic!("nothing was started"));
     let error = wait!(pm.run::<()>(work)).unwrap_err();
     assert_eq!(error.code(), "start");
     assert!(pm.descriptors().iter().all(|descriptor| descriptor.state != PluginState::Started));

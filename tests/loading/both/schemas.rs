@@ -3,7 +3,7 @@
 use boon::{Compiler, Schemas};
 use pluginkit::{PluginFactory, PluginMetadata};
 
-use super::Manager;
+use super::kind::Manager;
 use crate::plugins::CorsSettings;
 
 fn check(pm: &Manager, document: &str) -> bool {

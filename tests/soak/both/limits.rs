@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use pluginkit::{BreakerPolicy, CircuitBreaker, CircuitState, Metrics};
 
+use super::kind::awaited;
 use super::own;
 use super::worker::{POINT_LIMIT, Worker, fuse, resident};
 use crate::checks;
@@ -26,7 +27,7 @@ impl Worker {
     /// Lets the fuse toil, and fail if it is to; how many answers came, where it did not.
     async fn toil(&mut self, fault: Option<Fault>) -> Option<usize> {
         let order = self.order(fault.map(|fault| (FUSES + self.number, fault)));
-        let outcome = wait!(self.round.pm.caller(Soak::toil).try_call(&order));
+        let outcome = awaited!(self.round.pm.caller(Soak::toil).try_call(&order));
         let name = self.fuse();
         self.tally.did("try_call");
         match (&outcome, fault) {
@@ -35,44 +36,47 @@ impl Worker {
             _ if checks::timed_out(&outcome, &name, POINT_LIMIT) => {}
             (_, Some(Fault::Panic)) => {
                 let survived = checks::panicked(&outcome, &name, &order);
-                must!(survived, "a panic of {name} came out as {outcome:?}");
+                must(survived, format_args!("a panic of {name} came out as {outcome:?}"));
                 self.tally.fault("an extension panics", survived);
             }
             (_, Some(_)) => {
                 let survived = checks::failed(&outcome, &name, &order);
-                must!(survived, "an error of {name} came out as {outcome:?}");
+                must(survived, format_args!("an error of {name} came out as {outcome:?}"));
                 self.tally.fault("an extension fails", survived);
             }
-            (_, None) => must!(false, "{name} failed by itself: {outcome:?}"),
+            (_, None) => must(false, format_args!("{name} failed by itself: {outcome:?}")),
         }
         None
     }
 
     /// The tightest of the timeouts of a plugin, its point and a call holds.
-    pub(super) async fn limits(&mut self) {
+    pub(crate) async fn limits(&mut self) {
         let limits = [None, Some(2), Some(3), Some(5), Some(6)].map(|limit| limit.map(Duration::from_millis));
         let (plugin, call) = (limits[self.random.below(5)], limits[self.random.below(5)]);
         let expected = [plugin, call].into_iter().flatten().min().unwrap_or(POINT_LIMIT);
         let name = self.fuse();
         let order = self.order(Some((FUSES + self.number, Fault::Late)));
         let pm = Arc::clone(&self.round.pm);
-        must!(pm.set_plugin_timeout(&name, plugin).is_ok(), "{name} was lost");
+        must(pm.set_plugin_timeout(&name, plugin).is_ok(), format_args!("{name} was lost"));
         let caller = pm.caller(Soak::toil);
         let caller = call.map_or(caller.clone(), |call| caller.timeout(call));
         let before = pm.overruns(&name);
-        let outcome = wait!(caller.try_call(&order));
+        let outcome = awaited!(caller.try_call(&order));
         let survived = checks::timed_out(&outcome, &name, expected);
-        must!(survived, "a plugin with {plugin:?}, {call:?} and {POINT_LIMIT:?} came out as {outcome:?}");
+        must(
+            survived,
+            format_args!("a plugin with {plugin:?}, {call:?} and {POINT_LIMIT:?} came out as {outcome:?}"),
+        );
         self.tally.fault("an extension is late", survived);
         let counted = before.map(|before| before + u64::from(own::OVERRUNS));
-        must!(pm.overruns(&name) == counted, "overruns were {before:?}, and not counted");
-        must!(pm.set_plugin_timeout(&name, None).is_ok(), "{name} was lost");
+        must(pm.overruns(&name) == counted, format_args!("overruns were {before:?}, and not counted"));
+        must(pm.set_plugin_timeout(&name, None).is_ok(), format_args!("{name} was lost"));
         self.tally.did("try_call with limits");
         self.toil(None).await;
     }
 
     /// Metrics that come and go count what was called meanwhile.
-    pub(super) async fn measure(&mut self) {
+    pub(crate) async fn measure(&mut self) {
         let metrics = Metrics::new();
         let guard = self.round.pm.observe(metrics.clone());
         let (calls, failing) = (1 + self.random.below(4), self.random.below(3));
@@ -90,12 +94,12 @@ impl Worker {
                 && counted.errors <= failing
                 && counted.errors + counted.timeouts >= failing
         });
-        must!(right, "{calls} calls, {failing} of them failing, are measured as {counted:?}");
+        must(right, format_args!("{calls} calls, {failing} of them failing, are measured as {counted:?}"));
         self.tally.did("observe with metrics");
     }
 
     /// A breaker that only the own fuse is not required for opens, tries again, and opens again or closes.
-    pub(super) async fn breaker(&mut self) {
+    pub(crate) async fn breaker(&mut self) {
         let is_required = self.random.once_in(4);
         let time = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&time);
@@ -119,10 +123,10 @@ impl Worker {
             return;
         }
         let left = self.toil(None).await;
-        must!(left == Some(0), "a plugin that a breaker disabled is called");
+        must(left == Some(0), format_args!("a plugin that a breaker disabled is called"));
         let reason = self.round.pm.disabled_reason(self.fuse());
         let told = reason.as_ref().is_some_and(|reason| reason.starts_with("failed "));
-        must!(told, "a breaker disabled a plugin as {reason:?}");
+        must(told, format_args!("a breaker disabled a plugin as {reason:?}"));
         self.tally.fault("a plugin fails again and again", told);
         self.retry(&breaker, &time).await;
         if self.random.once_in(2) {
@@ -134,14 +138,14 @@ impl Worker {
             self.expect(&breaker, CircuitState::Closed);
         }
         drop(breaker);
-        must!(self.round.pm.set_enabled(self.fuse(), true).is_ok(), "{} was lost", self.fuse());
+        must(self.round.pm.set_enabled(self.fuse(), true).is_ok(), format_args!("{} was lost", self.fuse()));
     }
 
     async fn fail(&mut self, times: u32) {
         for _ in 0..times {
             let fault = if self.random.once_in(2) { Fault::Error } else { Fault::Panic };
             let answers = self.toil(Some(fault)).await;
-            must!(answers.is_none(), "{} was not called, or did not fail", self.fuse());
+            must(answers.is_none(), format_args!("{} was not called, or did not fail", self.fuse()));
         }
     }
 
@@ -159,6 +163,6 @@ impl Worker {
     fn expect(&self, breaker: &CircuitBreaker, expected: CircuitState) {
         let (state, enabled) = (breaker.state(self.fuse()), self.round.pm.is_enabled(self.fuse()));
         let right = state == expected && enabled == (expected != CircuitState::Open);
-        must!(right, "a circuit is {state}, enabled {enabled}, which must be {expected}");
+        must(right, format_args!("a circuit is {state}, enabled {enabled}, which must be {expected}"));
     }
 }

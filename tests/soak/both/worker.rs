@@ -6,29 +6,29 @@ use std::time::Instant;
 
 use pluginkit_tests::Random;
 
-use super::Manager;
+use super::kind::{Manager, awaited};
 use super::own;
 use crate::ledger::{Tally, must};
 use crate::lives::{House, LIVES, Mood, Street};
 use crate::plugins::{FUSES, Fault, Listener, Order, RESIDENTS, Soak, Voice};
 
 /// Historic calls are remembered, so a round has only so many.
-pub(super) const EVENTS: u64 = 64;
+pub(crate) const EVENTS: u64 = 64;
 /// What those are held to who toil.
-pub(super) const POINT_LIMIT: std::time::Duration = std::time::Duration::from_millis(8);
+pub(crate) const POINT_LIMIT: std::time::Duration = std::time::Duration::from_millis(8);
 
 /// What the workers of a round share.
-pub(super) struct Round {
-    pub(super) pm: Arc<Manager>,
-    pub(super) street: Arc<Street>,
-    pub(super) events: AtomicU64,
-    pub(super) numbers: AtomicU64,
+pub(crate) struct Round {
+    pub(crate) pm: Arc<Manager>,
+    pub(crate) street: Arc<Street>,
+    pub(crate) events: AtomicU64,
+    pub(crate) numbers: AtomicU64,
     listener: Arc<Listener>,
 }
 
 impl Round {
     /// A manager with those who live through the round.
-    pub(super) fn begin() -> Arc<Self> {
+    pub(crate) fn begin() -> Arc<Self> {
         let (pm, street) = (Arc::new(Manager::new("soak")), Arc::<Street>::default());
         pm.add_extension_points(Soak).expect("they are new");
         pm.set_point_timeout(Soak::toil, POINT_LIMIT).expect("they are there");
@@ -53,53 +53,59 @@ impl Round {
     }
 
     /// Nothing is left, and who lived through the round has missed nothing.
-    pub(super) async fn end(&self) {
+    pub(crate) async fn end(&self) {
         let events = self.events.load(SeqCst);
-        must!(self.listener.check() == events, "the first listener did not hear all {events} events");
+        must(
+            self.listener.check() == events,
+            format_args!("the first listener did not hear all {events} events"),
+        );
         (0..LIVES).for_each(|house| self.street.set(house, Mood::Good));
-        let stopped = wait!(self.pm.stop_all());
-        must!(stopped.is_ok(), "what nothing is wrong with did not stop: {stopped:?}");
-        must!(self.street.all_down(), "something runs after all was stopped");
+        let stopped = awaited!(self.pm.stop_all());
+        must(stopped.is_ok(), format_args!("what nothing is wrong with did not stop: {stopped:?}"));
+        must(self.street.all_down(), format_args!("something runs after all was stopped"));
         let names = self.pm.plugin_names();
         let expected = RESIDENTS + LIVES as u64 + own::WORKERS + 1;
-        must!(names.len() as u64 == expected, "these are left, which must be {expected}: {names:?}");
+        must(
+            names.len() as u64 == expected,
+            format_args!("these are left, which must be {expected}: {names:?}"),
+        );
         let disabled: Vec<_> = names.iter().filter(|name| !self.pm.is_enabled(name)).collect();
-        must!(disabled.is_empty(), "these are disabled: {disabled:?}");
+        must(disabled.is_empty(), format_args!("these are disabled: {disabled:?}"));
     }
 }
 
-pub(super) fn resident(number: u64) -> String {
+pub(crate) fn resident(number: u64) -> String {
     format!("resident-{number}")
 }
 
-pub(super) fn fuse(worker: u64) -> String {
+pub(crate) fn fuse(worker: u64) -> String {
     format!("fuse-{worker}")
 }
 
-pub(super) struct Worker {
-    pub(super) round: Arc<Round>,
-    pub(super) random: Random,
-    pub(super) tally: Tally,
-    pub(super) number: u64,
+pub(crate) struct Worker {
+    pub(crate) round: Arc<Round>,
+    pub(crate) random: Random,
+    pub(crate) tally: Tally,
+    pub(crate) number: u64,
     orders: u64,
     /// The plugins that this worker alone registers and takes away.
-    pub(super) own: Vec<(String, u64)>,
+    pub(crate) own: Vec<(String, u64)>,
     /// The number of the plugin that a configuration has made last.
-    pub(super) loaded: Option<u64>,
+    pub(crate) loaded: Option<u64>,
 }
 
 impl Worker {
-    pub(super) fn new(round: &Arc<Round>, seed: u64, number: u64) -> Self {
+    pub(crate) fn new(round: &Arc<Round>, seed: u64, number: u64) -> Self {
         let (round, random) = (Arc::clone(round), Random::new(seed, number));
         Self { round, random, tally: Tally::default(), number, orders: 0, own: Vec::new(), loaded: None }
     }
 
-    pub(super) async fn run(mut self, until: Instant) {
+    pub(crate) async fn run(mut self, until: Instant) {
         while Instant::now() < until {
             self.step().await;
         }
         while let Some((name, _)) = self.own.pop() {
-            must!(self.round.pm.unregister(&name).is_some(), "{name} was lost");
+            must(self.round.pm.unregister(&name).is_some(), format_args!("{name} was lost"));
         }
         self.unload().await;
     }
@@ -131,13 +137,13 @@ impl Worker {
         }
     }
 
-    pub(super) fn order(&mut self, fault: Option<(u64, Fault)>) -> Order {
+    pub(crate) fn order(&mut self, fault: Option<(u64, Fault)>) -> Order {
         self.orders += 1;
         Order::new(self.number << 48 | self.orders, fault)
     }
 
     /// The number of some resident.
-    pub(super) fn resident(&mut self) -> u64 {
+    pub(crate) fn resident(&mut self) -> u64 {
         self.random.number() % RESIDENTS
     }
 }

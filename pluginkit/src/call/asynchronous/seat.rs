@@ -10,7 +10,7 @@ mod counted {
     use std::pin::Pin;
     use std::sync::Arc;
 
-    use crate::call::asynchronous::turn::seated;
+    use crate::call::asynchronous::extension::seated;
     use crate::call::permits::{Held, Seated, holding};
     use crate::call::trace::Span;
     use crate::erased::room::ExtensionFuture;

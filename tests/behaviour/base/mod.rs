@@ -1,0 +1,3 @@
+//! Values that threads share.
+
+mod state_map;

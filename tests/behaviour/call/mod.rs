@@ -1,0 +1,8 @@
+//! Calls in every mode and form.
+
+mod asynchronous;
+mod blocking;
+mod cancellation;
+mod concurrent;
+mod executors;
+mod matrix;

@@ -1,0 +1,7 @@
+//! Destructors that panic or call the manager.
+
+mod drops;
+mod in_calls;
+mod in_changes;
+
+use super::kind;

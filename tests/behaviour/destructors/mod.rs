@@ -1,0 +1,4 @@
+//! Destructors that panic or call the manager.
+
+mod futures;
+mod reentrancy;

@@ -1,0 +1,5 @@
+//! Errors and their messages.
+
+mod messages;
+
+use super::kind;

@@ -1,0 +1,5 @@
+//! Metrics, reports and graphs of a manager.
+
+mod insight;
+
+use super::kind;

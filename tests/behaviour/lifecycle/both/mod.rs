@@ -1,0 +1,12 @@
+//! Starting, stopping and replacing plugins.
+
+mod context;
+mod plugins;
+mod replace;
+mod start;
+mod stop;
+mod table;
+mod transactions;
+mod within;
+
+use super::kind;

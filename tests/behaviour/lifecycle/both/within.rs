@@ -1,0 +1,168 @@
+//! What the phases of a plugin may ask of the manager while they are under way.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use pluginkit::prelude::*;
+use pluginkit::{BoxError, Error, Lifecycle, PluginState};
+use pluginkit_tests::Log;
+
+use super::kind::{Manager, awaited, implement, wait};
+use super::plugins::{Stage, state, states};
+
+/// How a plugin finds its manager.
+type Host = Arc<OnceLock<Weak<Manager>>>;
+
+fn hosted() -> (Arc<Manager>, Host) {
+    let pm = Arc::new(Manager::new("lives"));
+    let host = Host::default();
+    host.set(Arc::downgrade(&pm)).unwrap();
+    (pm, host)
+}
+
+fn manager_of(host: &Host) -> Arc<Manager> {
+    host.get().unwrap().upgrade().unwrap()
+}
+
+/// Asks for itself, in `start` and in `stop`.
+struct Selfish {
+    host: Host,
+    log: Log,
+}
+
+impl Selfish {
+    fn note<T>(&self, outcome: Result<T, Error>) {
+        match outcome {
+            Ok(_) => self.log.push("ok"),
+            Err(Error::LifecycleBusy { plugin, state, .. }) => self.log.push(format!("{plugin} is {state}")),
+            Err(other) => self.log.push(other.to_string()),
+        }
+    }
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Selfish {
+        fn start(&self) -> Result<(), BoxError> {
+            let pm = manager_of(&self.host);
+            self.note(awaited!(pm.start_plugin("selfish")));
+            self.note(awaited!(pm.stop_plugin("selfish")));
+            self.note(awaited!(pm.remove("selfish")));
+            self.note(awaited!(pm.stop_all()));
+            self.note(awaited!(pm.unload_all()));
+            Ok(())
+        }
+
+        fn stop(&self) -> Result<(), BoxError> {
+            let pm = manager_of(&self.host);
+            self.note(awaited!(pm.start_all()));
+            self.note(awaited!(pm.stop_all()));
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn an_operation_that_would_wait_for_itself_is_refused() {
+    let (pm, host) = hosted();
+    let log = Log::new();
+    pm.register_as("selfish", Selfish { host, log: log.clone() }).unwrap();
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(log.take(), vec!["selfish is starting"; 5]);
+    assert_eq!(state(&pm, "selfish"), PluginState::Started);
+    wait!(pm.stop_all()).unwrap();
+    assert_eq!(log.take(), vec!["selfish is stopping"; 2]);
+    assert_eq!(state(&pm, "selfish"), PluginState::Stopped);
+}
+
+/// Registers, starts and removes others while it is started.
+struct Hiring {
+    host: Host,
+    stage: Stage,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Hiring {
+        fn start(&self) -> Result<(), BoxError> {
+            let pm = manager_of(&self.host);
+            self.stage.add(&pm, "hired", &["base"]);
+            awaited!(pm.start_plugin("hired"))?;
+            self.stage.add(&pm, "fired", &[]);
+            awaited!(pm.start_plugin("fired"))?;
+            awaited!(pm.remove("fired"))?;
+            self.stage.log.push("hiring.start");
+            Ok(())
+        }
+
+        fn stop(&self) -> Result<(), BoxError> {
+            self.stage.log.push("hiring.stop");
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_plugin_may_start_and_remove_others_while_it_starts() {
+    let (pm, host) = hosted();
+    let stage = Stage::default();
+    stage.add(&pm, "base", &[]);
+    pm.register_as("hiring", Hiring { host, stage: stage.clone() }).unwrap();
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(
+        stage.line(),
+        "base.init base.start hired.init hired.start fired.init fired.start fired.stop fired.unload hiring.start"
+    );
+    assert_eq!(states(&pm), "base=started hiring=started hired=started");
+    wait!(pm.stop_all()).unwrap();
+    assert_eq!(stage.line(), "hiring.stop hired.stop hired.unload base.stop base.unload");
+}
+
+/// Starts a plugin that requires it.
+struct Circular {
+    host: Host,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Circular {
+        fn start(&self) -> Result<(), BoxError> {
+            awaited!(manager_of(&self.host).start_plugin("user"))?;
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn starting_a_dependent_of_a_starting_plugin_is_refused() {
+    let (pm, host) = hosted();
+    pm.register_as("circular", Circular { host }).unwrap();
+    let stage = Stage::default();
+    stage.add(&pm, "user", &["circular"]);
+    let error = wait!(pm.start_plugin("user")).unwrap_err();
+    assert!(format!("{error:?}").contains("`circular` is starting"), "{error:?}");
+    assert_eq!(states(&pm), "circular=failed user=loaded");
+    assert_eq!(stage.line(), "");
+}
+
+/// Unregisters itself while it starts.
+struct Leaving {
+    host: Host,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Leaving {
+        fn start(&self) -> Result<(), BoxError> {
+            manager_of(&self.host).unregister("leaving");
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_plugin_that_was_unregistered_while_it_started_is_not_started() {
+    let (pm, host) = hosted();
+    pm.register_as("leaving", Leaving { host }).unwrap();
+    assert!(matches!(wait!(pm.start_all()), Err(Error::UnknownPlugin { .. })));
+    assert!(pm.plugin_names().is_empty());
+}

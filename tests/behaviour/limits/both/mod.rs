@@ -1,0 +1,7 @@
+//! Timeouts, failure policies, concurrency limits and circuit breakers.
+
+mod breaker;
+mod failure_policies;
+mod timeouts;
+
+use super::kind;

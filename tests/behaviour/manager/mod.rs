@@ -1,0 +1,3 @@
+//! Managers as values: their types, threads and kinds.
+
+mod kinds;

@@ -1,0 +1,5 @@
+//! Observers, spans and metrics of calls.
+
+mod passed_on;
+mod spans;
+pub mod tree;

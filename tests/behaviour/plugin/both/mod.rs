@@ -1,0 +1,8 @@
+//! Plugins: blocks of extensions, metadata, conditions and versions.
+
+mod conditions;
+mod extensions;
+mod metadata;
+mod versions;
+
+use super::kind;

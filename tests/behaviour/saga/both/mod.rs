@@ -1,0 +1,5 @@
+//! Sagas: calls that are undone together.
+
+mod sagas;
+
+use super::kind;

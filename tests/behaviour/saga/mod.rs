@@ -1,0 +1,4 @@
+//! Sagas: calls that are undone together.
+
+mod destructors;
+mod drops;

@@ -1,0 +1,5 @@
+//! Services that plugins provide.
+
+mod services;
+
+use super::kind;

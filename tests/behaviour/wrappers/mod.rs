@@ -1,0 +1,3 @@
+//! Wrappers: extensions that run around the rest of a call.
+
+mod asynchronous;

@@ -1,0 +1,12 @@
+//! The rules of loading that hold for both managers. Each module is compiled twice, and `kind` has its manager.
+
+mod discovery;
+mod factories;
+mod groups;
+mod loads;
+mod policies;
+mod reloads;
+mod runs;
+mod schemas;
+
+use super::kind;
