@@ -98,7 +98,7 @@ pub use base::runtime::BlockOn;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
 #[cfg(feature = "async")]
-pub use call::async_caller::AsyncCaller;
+pub use call::caller::AsyncCaller;
 pub use call::caller::Caller;
 pub use call::{CallError, Next, Piped, Settled};
 #[cfg(feature = "config")]

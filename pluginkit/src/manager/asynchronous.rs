@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::base::kind::Asynchronous;
 use crate::base::name::PluginId;
-use crate::call::async_caller::AsyncCaller;
-use crate::call::view::Seen;
+use crate::call::caller::{AsyncCaller, Handle, PointCaller};
+use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::manager::staging::staged;
@@ -113,7 +113,7 @@ impl Manager<Asynchronous> {
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(AsyncCaller::new(Seen::whole(Arc::clone(slot)))),
+            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
         }
     }

@@ -4,8 +4,8 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::base::kind::Synchronous;
-use crate::call::caller::Caller;
-use crate::call::view::Seen;
+use crate::call::caller::{Caller, Handle, PointCaller};
+use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::spec::point::{ExtensionPoint, Points, Specs};
@@ -82,7 +82,7 @@ impl Manager<Synchronous> {
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(Caller::new(Seen::whole(Arc::clone(slot)))),
+            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
         }
     }

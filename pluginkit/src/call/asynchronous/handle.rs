@@ -10,12 +10,12 @@ use futures_core::Stream;
 use futures_util::stream::{poll_fn, unfold};
 
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::async_caller::AsyncHandle;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::inside::Inside;
 use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
+use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
@@ -460,7 +460,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         if in_async_code() {
             return Err(CallError::InAsyncCode { point: P::INFO });
         }
-        let registry = self.seen.slot.registry();
+        let registry = self.view.slot.registry();
         let handle = match registry.as_deref().map(|registry| &registry.host) {
             Some(Host::Async { runtime, .. }) => runtime.handle(),
             _ => MANAGERLESS.handle(),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
-use crate::call::signature::{ArityOf, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+use crate::call::signature::{ExtensionOf, OutcomeOf, Signature, WrapperOf};
 #[cfg(feature = "async")]
 use crate::erased::room::{ExtensionFuture, Slot};
 use crate::plugin::bind::{Bind, BindFn, BindWrapper};
@@ -122,11 +122,14 @@ impl<P, T, F> WrapperOf<P> for BoundWrapper<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
+        + Send
+        + Sync
+        + 'static,
 {
     #[inline]
     fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P> {
-        (self.call)(&self.this, args, P::Arity::next(next))
+        (self.call)(&self.this, args, <P as Signature>::next(next))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -138,7 +141,10 @@ impl<P, T, F> BindWrapper<T, F> for P
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
+        + Send
+        + Sync
+        + 'static,
 {
     type When = When<P, T>;
 
@@ -212,14 +218,14 @@ where
     F: for<'f> Fn(
             &'f Arc<T>,
             AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
-            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
+            <P as Signature>::AsyncNext<'f>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
         + 'static,
 {
     fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), P::Arity::async_next(next))
+        (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), <P as Signature>::async_next(next))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -235,7 +241,7 @@ where
     F: for<'f> Fn(
             &'f Arc<T>,
             AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
-            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
+            <P as Signature>::AsyncNext<'f>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
