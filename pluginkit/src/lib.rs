@@ -104,7 +104,7 @@ pub use call::{CallError, Next, Piped, Settled};
 #[cfg(feature = "config")]
 pub use config::{ConfigError, PluginConfig};
 #[cfg(feature = "async")]
-pub use erased::room::ExtensionFuture;
+pub use erased::future_buffer::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "metrics")]
 pub use insight::MetricsFacade;

@@ -48,7 +48,7 @@ pub use crate::{
     call::arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
     call::caller::AsyncHandle,
     call::runtime::Awaits,
-    erased::room::Slot,
+    erased::future_buffer::Slot,
     plugin::bind_async::{BindAsync, BindAsyncWrapper},
     spec::point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
 };

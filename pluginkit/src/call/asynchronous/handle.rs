@@ -25,7 +25,7 @@ use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, Threa
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::call::{CallError, Piped, Settled};
-use crate::erased::room::Room;
+use crate::erased::future_buffer::FutureBuffer;
 #[cfg(feature = "tokio")]
 use crate::registry::Registry;
 use crate::registry::Snapshot;
@@ -335,7 +335,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                         return None;
                     }
                     let last = index + 1 == chain.len();
-                    run_at::<P, R, A>(&mut args, chain, index, last, &mut Room::default()).await
+                    run_at::<P, R, A>(&mut args, chain, index, last, &mut FutureBuffer::default()).await
                 };
                 index += 1;
                 match returned.map(S::split) {

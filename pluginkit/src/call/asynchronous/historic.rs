@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
+use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
 use crate::call::asynchronous::extension::{run_at, run_limited};
 use crate::call::asynchronous::inside::Inside;
@@ -18,8 +19,7 @@ use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Progress, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
-use crate::erased::room::Room;
-use crate::plugin::bind_async::BoxFuture;
+use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
 use crate::spec::point::AsyncExtensionPoint;
@@ -165,9 +165,9 @@ where
                 let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
                 let tracer = Tracer::of(&snapshot, P::INFO);
                 let chain = Chain::new(&snapshot, tracer.as_ref());
-                let mut room = snapshot.room();
+                let mut buffer = snapshot.future_buffer();
                 for index in round.newcomers(&snapshot) {
-                    let returned = run_at::<P, R, A>(progress.args(), chain, index, false, &mut room).await;
+                    let returned = run_at::<P, R, A>(progress.args(), chain, index, false, &mut buffer).await;
                     if returned.is_none() {
                         continue;
                     }
@@ -209,10 +209,10 @@ where
         if used.is_empty() {
             snapshot.tell_called();
         }
-        let mut room = snapshot.room();
+        let mut buffer = snapshot.future_buffer();
         let mut has_failed = false;
         for index in round.newcomers(&snapshot) {
-            has_failed = call.settle_at(&snapshot, index, false, &mut room).await == Flow::Done;
+            has_failed = call.settle_at(&snapshot, index, false, &mut buffer).await == Flow::Done;
             if has_failed {
                 break;
             }
@@ -249,9 +249,9 @@ where
             let observers = self.slot.observers();
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
-            let (mut args, mut room) = (self.event.recall_async(), Room::default());
+            let (mut args, mut buffer) = (self.event.recall_async(), FutureBuffer::default());
             let span = Some(tracer.implementation(0));
-            let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut room);
+            let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut buffer);
             let Some(returned) = run.await else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);

@@ -1,4 +1,4 @@
-//! How closures become extensions and wrappers; `erased::direct` has how methods do.
+//! How closures and methods become extensions and wrappers.
 
 use std::sync::Arc;
 
@@ -8,9 +8,10 @@ use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 use crate::call::signature::{ExtensionOf, OutcomeOf, Signature, WrapperOf};
+use crate::erased::Direct;
 #[cfg(feature = "async")]
-use crate::erased::room::{ExtensionFuture, Slot};
-use crate::plugin::bind::{Bind, BindFn, BindWrapper};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
 
@@ -91,6 +92,29 @@ where
 
     fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn ExtensionOf<P>> {
         Arc::new(BoundWhen { this, call, when })
+    }
+}
+
+impl<P, T, F> ExtensionOf<P> for Direct<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        self.function()(self.value(), args)
+    }
+}
+
+impl<P, T, F> BindMethod<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+{
+    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
+        Direct::new(this, call)
     }
 }
 

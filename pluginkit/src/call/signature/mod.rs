@@ -39,7 +39,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::runtime::{Awaits, BlockOn};
 #[cfg(feature = "tokio")]
-use crate::erased::room::ExtensionFuture;
+use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "async")]
 use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
 

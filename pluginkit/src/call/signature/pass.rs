@@ -17,7 +17,7 @@ use crate::call::signature::{
     ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf,
 };
 #[cfg(feature = "async")]
-use crate::erased::room::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
 use crate::spec::returns::Returns;
 
 /// The arguments of one call of the point `P`, on their way to its extensions and wrappers.
