@@ -94,7 +94,9 @@ fn a_plugin_of_another_version_of_the_same_specs_is_told_so() {
     let error = of_old_specs(&pm);
     assert_eq!(error.code(), "specs_version");
     assert!(
-        error.to_string().contains("version 1.4.0 of its specs, but here they are of version 2.1.0"),
+        error.to_string().contains(
+            "requires version 1.4.0 of the specs of `Database::connect`, but this manager has version 2.1.0"
+        ),
         "{error}"
     );
     // Without the specs in any version they are unknown.
