@@ -6,6 +6,11 @@ use crate::base::sealed::Sealed;
 /// A kind of [`Manager`](crate::Manager): [`Synchronous`] or [`Asynchronous`].
 ///
 /// Generic code takes `&Manager<K>` for every `K: Kind` where it does not call points.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of manager",
+    label = "expected `Synchronous` or `Asynchronous`",
+    note = "the kinds are in `pluginkit::kind`; `PluginManager` and `AsyncPluginManager` are the managers of each kind"
+)]
 pub trait Kind: Sealed + Send + Sync + 'static {
     /// Whether calls return futures.
     const IS_ASYNC: bool;

@@ -291,8 +291,8 @@ impl<T: ?Sized> PluginFactory<T> {
         }
     }
 
-    /// The factory without the type of its plugins.
-    pub(super) fn erased(self) -> PluginFactory {
+    /// Returns the factory without the type of its plugins, to keep factories of several types together.
+    pub fn erased(self) -> PluginFactory {
         PluginFactory {
             metadata: self.metadata,
             path: self.path,

@@ -1,4 +1,4 @@
-//! Managers made from a configuration by one call.
+//! The arguments of `from_config`: a configuration, and the points of a manager.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use crate::manager::Manager;
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::Specs;
 
-/// Where a manager's configuration comes from.
+/// A source of a configuration: a [`PluginConfig`], or the path of a file or of a directory.
 pub trait ConfigInput {
-    /// The configuration of the plugins of `project`.
+    /// Returns the configuration of the plugins of `project`.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// The errors of reading the file.
     fn read(self, project: &str) -> Result<PluginConfig, Error>;
 }
 

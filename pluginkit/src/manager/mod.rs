@@ -12,18 +12,27 @@
 //! The modules of the features add their own methods to [`Manager`].
 #![forbid(unsafe_code)]
 
+// The documentation lists methods in this order.
+mod builder;
+
+mod registration;
+
+mod sync;
+
 #[cfg(feature = "async")]
 mod asynchronous;
-mod builder;
-mod context;
-mod limits;
+
 mod lookup;
-mod observers;
-mod plugin_builder;
-mod registration;
-mod staging;
+
 mod switches;
-mod sync;
+
+mod limits;
+
+mod observers;
+
+mod context;
+mod plugin_builder;
+mod staging;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncPluginManager;
@@ -64,16 +73,6 @@ pub struct Manager<K: Kind> {
 }
 
 impl<K: Kind> Manager<K> {
-    /// Returns a manager for the plugins of `project`.
-    pub fn new(project: &str) -> Self {
-        Self::builder(project).build()
-    }
-
-    /// Returns a builder of a manager for the plugins of `project`, which takes more settings.
-    pub fn builder(project: &str) -> ManagerBuilder<K> {
-        ManagerBuilder::new(project)
-    }
-
     /// Returns the project whose plugins the manager takes.
     pub fn project(&self) -> &str {
         self.registry.project()

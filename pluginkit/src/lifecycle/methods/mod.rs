@@ -2,9 +2,10 @@
 //!
 //! `sync` and `asynchronous` have the same operations. Each drives the one of the [`Conductor`].
 
+mod sync;
+
 #[cfg(feature = "async")]
 mod asynchronous;
-mod sync;
 
 use crate::base::kind::Kind;
 use crate::base::state::StateMap;

@@ -1,8 +1,9 @@
 //! Discovery and loading, as methods of managers.
 
+mod sync;
+
 #[cfg(feature = "async")]
 mod asynchronous;
-mod sync;
 
 use crate::base::kind::Kind;
 #[cfg(feature = "config")]
