@@ -120,7 +120,7 @@ impl Drop for Registered<'_> {
 }
 
 impl Conductor<'_> {
-    /// The registry of the manager.
+    /// Returns the registry of the manager.
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         self.registry
     }
