@@ -1,4 +1,4 @@
-//! [`Error`]: what registration and the managers refuse, and why.
+//! [`Error`]: the errors of all layers.
 #![forbid(unsafe_code)]
 
 mod about;
@@ -17,9 +17,9 @@ use crate::spec::point::PointInfo;
 
 /// An operation that failed: what happened, what was expected, and what to do.
 ///
-/// [`kind`](Self::kind) sorts errors by the step they belong to; [`plugin`](Self::plugin) and
-/// [`extension_point`](Self::extension_point) say what they are about. Its `Debug` form is its message
-/// and those of its sources, so that a `main` that returns it tells what to do.
+/// [`kind`](Self::kind) sorts errors by step; [`plugin`](Self::plugin) and [`extension_point`](Self::extension_point)
+/// return the subject. The `Debug` form is the message with those of its sources, so that a `main` that returns the
+/// error prints all of it.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -47,9 +47,9 @@ pub enum Error {
     )]
     #[non_exhaustive]
     AlreadyRegistered {
-        /// The name it was to get.
+        /// The name it was registered under now.
         plugin: PluginId,
-        /// The name it has.
+        /// The name it has already.
         registered: PluginId,
     },
 
@@ -67,11 +67,11 @@ pub enum Error {
     InvalidMetadata {
         /// The plugin.
         plugin: PluginId,
-        /// What is wrong.
+        /// The field that is invalid.
         field: MetadataField,
-        /// What it says.
+        /// The declared value.
         value: Box<str>,
-        /// Why it is wrong.
+        /// The reason why it is invalid.
         reason: Box<str>,
     },
 
@@ -382,9 +382,9 @@ pub enum Error {
     ServiceType {
         /// The name.
         service: PluginId,
-        /// What is declared or provided.
+        /// The declared or provided type.
         expected: Box<str>,
-        /// What was asked for or given.
+        /// The requested or given type.
         found: Box<str>,
     },
 
@@ -394,7 +394,7 @@ pub enum Error {
     Factory {
         /// The plugin.
         plugin: PluginId,
-        /// What the factory returned.
+        /// The error that the factory returned.
         source: BoxError,
     },
 

@@ -82,7 +82,7 @@ impl<K: Kind> Manager<K> {
         Self { registry, kind: PhantomData }
     }
 
-    /// The state that the methods of the features work on.
+    /// Returns the state that the methods of features work on.
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }

@@ -67,7 +67,7 @@ pub struct PluginBuilder<T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
-    /// What it brings beside its extensions.
+    /// Its offers beside its extensions.
     offers: Vec<Box<dyn Offer>>,
     /// Dropped after the contributions, which have it beside closures.
     plugin: Foreign<Arc<T>>,
