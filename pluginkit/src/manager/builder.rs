@@ -34,18 +34,6 @@ pub struct ManagerBuilder<K: Kind> {
     kind: PhantomData<K>,
 }
 
-impl<K: Kind> Manager<K> {
-    /// Returns a manager for the plugins of `project`.
-    pub fn new(project: &str) -> Self {
-        Self::builder(project).build()
-    }
-
-    /// Returns a builder of a manager for the plugins of `project`, which takes more settings.
-    pub fn builder(project: &str) -> ManagerBuilder<K> {
-        ManagerBuilder::new(project)
-    }
-}
-
 impl<K: Kind> ManagerBuilder<K> {
     pub(super) fn new(project: &str) -> Self {
         let project = project.to_owned();
