@@ -1,5 +1,14 @@
-#![doc = "[costs]: crate::costs\n"]
-#![doc = include_str!("../README.md")]
+// The README links to docs.rs; the first definition of a link wins.
+#![cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/readme_links.md"))]
+#![cfg_attr(feature = "testing", doc = "[testing]: crate::testing\n")]
+// Its programs run where every feature is there that they use.
+#![cfg_attr(
+    any(
+        not(doctest),
+        all(feature = "macros", feature = "config", feature = "testing", feature = "tokio")
+    ),
+    doc = include_str!("../README.md")
+)]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! The feature `testing`: plugins without their host, mocks, a clock, and what ran.
+//! The feature `testing`: plugins without their host, mocks, a clock and recorded calls.
 
 use std::thread;
 use std::time::{Duration, SystemTime};

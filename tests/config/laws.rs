@@ -1,4 +1,4 @@
-//! What holds of every configuration.
+//! Laws that every configuration keeps.
 
 use std::fmt::Write;
 

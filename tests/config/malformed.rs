@@ -1,4 +1,4 @@
-//! Whatever is read, there is a configuration or a report, and never a panic.
+//! Every input gives a configuration or a report, and never a panic.
 
 use std::collections::BTreeMap;
 

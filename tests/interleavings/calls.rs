@@ -1,4 +1,4 @@
-//! What calls see of plugins that come and go meanwhile.
+//! Calls while plugins come and go.
 
 use std::sync::{Arc, Weak};
 

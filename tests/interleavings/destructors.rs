@@ -1,4 +1,4 @@
-//! Plugins whose destructors load, keep, change and drop, while other threads do the same.
+//! Plugins with destructors that load, keep, change and drop, while other threads do the same.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 

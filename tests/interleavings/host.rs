@@ -1,4 +1,4 @@
-//! A manager, the plugins that are in it throughout, and what must hold of every call.
+//! A manager, its permanent plugins, and the guarantees of every call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

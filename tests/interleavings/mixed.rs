@@ -1,4 +1,4 @@
-//! Threads that do what chance has them do.
+//! Threads that do random operations.
 
 use pluginkit::Event;
 use shuttle::rand::{Rng, thread_rng};

@@ -1,4 +1,4 @@
-//! What hosts of plugins do, each as one would write it.
+//! Common patterns of plugin hosts, each as a user would write it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Random times: whatever plugins take, `fast_first` breaks nothing that is declared.
+//! Random times: `fast_first` breaks no declared order.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! [`Kept`]: what programs keep for later, in the program, in a thread or forever.
+//! [`Kept`]: a value that a program keeps for later, in the program, in a thread or forever.
 
 use std::cell::RefCell;
 use std::fmt;

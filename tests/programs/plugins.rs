@@ -1,4 +1,4 @@
-//! [`Actor`]: the body of every plugin. What it is called for, and its destructor, act.
+//! [`Actor`]: the body of every plugin. Its extensions and its destructor act.
 
 use std::panic::panic_any;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

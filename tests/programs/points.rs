@@ -1,4 +1,4 @@
-//! What programs extend and call, and the arguments, results and errors of it.
+//! The points of programs, with their arguments, results and errors.
 
 use std::sync::{Arc, Weak};
 

@@ -1,4 +1,4 @@
-//! What must hold, and the panics that are meant.
+//! Violations, and the panics that are meant.
 
 use std::any::Any;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Values whose destructors load, keep, replace and drop, as plugins' destructors may.
+//! Values with destructors that load, keep, replace and drop, as those of plugins may.
 
 use loom::sync::{Arc, Mutex};
 use loom::thread;

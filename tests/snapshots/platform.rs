@@ -1,4 +1,4 @@
-//! What the file under test needs of the machine, as the model checker has it.
+//! The machine as the model checker has it, for the file under test.
 
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};

@@ -1,4 +1,4 @@
-//! What must hold of the outcome of one call, whatever else goes on.
+//! The guarantees of one call's outcome, at any time.
 
 use std::time::Duration;
 

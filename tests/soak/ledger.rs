@@ -1,4 +1,4 @@
-//! What has been done, and what was found wrong: shared by everybody, for the whole run.
+//! Operations done and violations found, for the whole run.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};

@@ -1,4 +1,4 @@
-//! What there is to extend, and the plugins that live through a round.
+//! The points, and the plugins that live through a round.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What only tasks do, and the plugins of an async manager.
+//! Operations of tasks only, and the plugins of an async manager.
 
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Poll;

@@ -1,4 +1,4 @@
-//! What only threads do, and the plugins of a sync manager.
+//! Operations of threads only, and the plugins of a sync manager.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::SeqCst;

@@ -111,26 +111,27 @@ impl<'c> Chain<'c> {
         self.tracer.is_none() && !self.snapshot.conditional
     }
 
-    /// Finds the first wrapper from `depth` on whose predicate agrees. Returns its place and, for a traced call, its span,
-    /// which has started.
+    /// Finds the first wrapper from `depth` on whose predicate agrees. Returns its place and, for a traced call, starts its
+    /// `span`.
     ///
     /// `accepts` asks the predicate of a wrapper. A panic in it is attributed to the wrapper's plugin.
     pub(crate) fn next_wrapper(
         &self,
         depth: usize,
+        span: &mut Option<Span<'c, 'c>>,
         accepts: &dyn Fn(&Implementation) -> bool,
-    ) -> Option<(usize, Option<Span<'c, 'c>>)> {
+    ) -> Option<usize> {
         for place in depth..self.wrapper_count() {
-            let mut span = Tracer::wrapper(self.tracer, place);
+            *span = Tracer::wrapper(self.tracer, place);
             let asks = self.snapshot.wraps_conditionally && self.snapshot.asks(place);
             if asks && !Span::inside(span.as_ref(), || accepts(self.implementation(place))) {
-                Span::skip_any(span);
+                Span::skip_any(span.take());
                 continue;
             }
-            if let Some(span) = &mut span {
+            if let Some(span) = span {
                 span.started();
             }
-            return Some((place, span));
+            return Some(place);
         }
         None
     }
@@ -141,16 +142,18 @@ impl<'c> Chain<'c> {
     }
 
     /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.
+    ///
+    /// Wrappers may stand a thousand deep, each with a frame of this function: it has as few variables as it can.
     pub(crate) fn run_from(&self, depth: usize, call: &mut dyn WrapErased) {
-        match self.next_wrapper(depth, &|wrapper| call.accepts_wrapper(wrapper)) {
+        let mut span = None;
+        match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
             None => self.run_extensions(call),
-            Some((place, None)) => call.wrap(self.implementation(place), self, place + 1),
-            Some((place, Some(span))) => {
+            Some(place) => {
                 {
-                    let _entered = Span::enter(Some(&span));
+                    let _entered = Span::enter(span.as_ref());
                     call.wrap(self.implementation(place), self, place + 1);
                 }
-                span.end(call.outcome_error_text().as_deref());
+                end_wrapper(&mut span, call);
             }
         }
     }
@@ -237,6 +240,11 @@ pub(crate) fn end(span: Option<Span<'_, '_>>, error_text: &dyn Fn() -> Option<St
     if let Some(span) = span {
         span.end(error_text().as_deref());
     }
+}
+
+/// Ends a wrapper under its span.
+fn end_wrapper(span: &mut Option<Span<'_, '_>>, call: &dyn WrapErased) {
+    end(span.take(), &|| call.outcome_error_text());
 }
 
 impl fmt::Debug for Chain<'_> {

@@ -36,6 +36,16 @@ impl<S: Returns<R>, R, X> Outcome<S, R, X> {
     /// Panics if there is none.
     #[inline]
     pub(crate) fn into_inner(mut self) -> S::Lift<X> {
+        self.take()
+    }
+
+    /// Takes the outcome out.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none.
+    #[inline]
+    pub(crate) fn take(&mut self) -> S::Lift<X> {
         self.outcome.take().expect("a call that has ended has an outcome")
     }
 }

@@ -5,15 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-pub(crate) use crate::base::permits::{Held, current, holding};
+pub(crate) use crate::base::permits::{Permit, current, holding};
 use crate::erased::room::ExtensionFuture;
 use crate::plugin::implementation::Implementation;
 
 /// Waits for the place of an extension among those of its plugin, then for one on the blocking pool if it
 /// goes there.
-async fn enter(implementation: &Implementation, pool: bool) -> Option<Arc<Held>> {
+async fn enter(implementation: &Implementation, pool: bool) -> Option<Arc<Permit>> {
     let mut held = current();
-    if let Some(places) = implementation.owner.places() {
+    if let Some(places) = implementation.owner.permits() {
         held = Some(places.enter(held).await);
     }
     if let Some(places) = implementation.contribution.pool.as_ref().filter(|_| pool) {
@@ -25,10 +25,10 @@ async fn enter(implementation: &Implementation, pool: bool) -> Option<Arc<Held>>
 /// What an extension does, once it has its places.
 pub(crate) struct Seated<'f, T> {
     /// Until it has them.
-    waiting: Option<ExtensionFuture<'f, Option<Arc<Held>>>>,
+    waiting: Option<ExtensionFuture<'f, Option<Arc<Permit>>>>,
     // Dropped before what it holds.
     work: ExtensionFuture<'f, T>,
-    held: Option<Arc<Held>>,
+    held: Option<Arc<Permit>>,
 }
 
 impl<'f, T> Seated<'f, T> {
@@ -44,7 +44,7 @@ impl<'f, T> Seated<'f, T> {
     }
 }
 
-impl<'f> Seated<'f, Option<Arc<Held>>> {
+impl<'f> Seated<'f, Option<Arc<Permit>>> {
     /// The place of what is called and not awaited.
     pub(crate) fn place(limited: &'f Implementation) -> Self {
         let waiting = Some(ExtensionFuture::new(enter(limited, false)));

@@ -36,30 +36,42 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if self.chain.wraps_plainly()
-            && let Some(wrapper) = self.chain.snapshot.shelf.wrappers::<P::Wrapper>().get(self.depth)
-        {
-            self.depth += 1;
-            return args.wrap(wrapper, self);
+        match self.plain_wrapper() {
+            Some(wrapper) => args.wrap(wrapper, self),
+            None if self.is_plain() => FastPath::<P>::of(self.chain.snapshot).run::<S, R, A, F>(args),
+            None => self.run_slow::<S, R, A, F>(args),
         }
-        self.run_erased::<S, R, A, F>(args)
     }
 
-    /// Runs the rest of a call on the slow path, or its extensions on the fast one.
+    /// Moves on to the next wrapper, if it runs without a question to a predicate or a word to an observer.
+    #[inline]
+    fn plain_wrapper(&mut self) -> Option<&'n P::Wrapper> {
+        if !self.chain.wraps_plainly() {
+            return None;
+        }
+        let wrapper = self.chain.snapshot.shelf.wrappers::<P::Wrapper>().get(self.depth)?;
+        self.depth += 1;
+        Some(wrapper)
+    }
+
+    /// Returns whether nothing is left but extensions that run plainly.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        self.depth == self.chain.wrapper_count() && self.chain.runs_plainly()
+    }
+
+    /// Runs the rest of a call on the slow path.
     #[inline(never)]
-    fn run_erased<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
+    fn run_slow<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if self.depth == self.chain.wrapper_count() && self.chain.runs_plainly() {
-            return FastPath::<P>::of(self.chain.snapshot).run::<S, R, A, F>(args);
-        }
         let mut progress = Progress::new(F::new(self.chain.len()), args);
         let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
         self.chain.run_from(self.depth, &mut call);
-        call.into_outcome().into_inner()
+        call.take_outcome()
     }
 
     /// The rest of a collecting call.

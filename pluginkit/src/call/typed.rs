@@ -99,6 +99,15 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
         Self { held, ..Self::over(progress) }
     }
 
+    /// Returns the outcome.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the call has none.
+    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
+        self.outcome.take()
+    }
+
     /// Returns the outcome, which is missing after a panic.
     pub(crate) fn into_outcome(self) -> Outcome<S, R, F::Success> {
         self.outcome
@@ -221,6 +230,7 @@ where
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
+        // Wrappers may stand a thousand deep, each with a frame of this function: it has as few variables as it can.
         let args = self.progress.args.take().expect(HAS_ARGS);
         self.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
     }

@@ -13,7 +13,7 @@ use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
 /// What became of an attempt to start or stop a plugin.
-pub(super) enum Turn {
+pub(super) enum Attempt {
     /// It is this one's to do.
     Mine(Claim),
     /// There is nothing to do.
@@ -73,29 +73,29 @@ impl Drop for Claim {
 
 impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
-    pub(super) fn claim_start(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<Turn, Error> {
+    pub(super) fn claim_start(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<Attempt, Error> {
         let mut before = None;
-        let turn = self.turn_to_start(life, required, &mut before);
+        let attempt = self.decide_start(life, required, &mut before);
         // Foreign, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly(before);
-        turn
+        attempt
     }
 
-    fn turn_to_start(
+    fn decide_start(
         &self,
         life: &Arc<Entry>,
         required: &[Arc<Entry>],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
-    ) -> Result<Turn, Error> {
+    ) -> Result<Attempt, Error> {
         let now = self.registry.clock.now();
-        let _turn = self.registry.lives().turn();
+        let _deciding = self.registry.lives().decide();
         let (state, leaving) = {
             let status = life.status();
             (status.state, status.leaving)
         };
         match state {
-            PluginState::Started => return Ok(Turn::Done),
-            PluginState::Starting | PluginState::Stopping => return Ok(Turn::Wait(state)),
+            PluginState::Started => return Ok(Attempt::Done),
+            PluginState::Starting | PluginState::Stopping => return Ok(Attempt::Wait(state)),
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
         if leaving {
@@ -114,25 +114,25 @@ impl Conductor<'_> {
             status.failure.take()
         });
         *before = Some((signal, failure));
-        Ok(Turn::Mine(Claim::new(self, life, Phase::Init)))
+        Ok(Attempt::Mine(Claim::new(self, life, Phase::Init)))
     }
 
     /// Claims `life` to stop it, if none of those who use it is running.
-    pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Turn {
+    pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Attempt {
         let all = self.registry.users(life.id());
-        let turn = self.turn_to_stop(life, &all);
+        let attempt = self.decide_stop(life, &all);
         // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly(all);
-        turn
+        attempt
     }
 
-    fn turn_to_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Turn {
+    fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
         let now = self.registry.clock.now();
-        let _turn = self.registry.lives().turn();
+        let _deciding = self.registry.lives().decide();
         let state = life.state();
         match state {
-            PluginState::Loaded | PluginState::Stopped => return Turn::Done,
-            PluginState::Starting | PluginState::Stopping => return Turn::Wait(state),
+            PluginState::Loaded | PluginState::Stopped => return Attempt::Done,
+            PluginState::Starting | PluginState::Stopping => return Attempt::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
         let users = all.iter().filter(|other| {
@@ -140,9 +140,9 @@ impl Conductor<'_> {
         });
         let users: Vec<_> = users.cloned().collect();
         if !users.is_empty() {
-            return Turn::After(users);
+            return Attempt::After(users);
         }
         life.change(now, |status| status.state = PluginState::Stopping);
-        Turn::Mine(Claim::new(self, life, Phase::Stop))
+        Attempt::Mine(Claim::new(self, life, Phase::Stop))
     }
 }

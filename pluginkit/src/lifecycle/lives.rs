@@ -19,8 +19,8 @@ use crate::registry::{Entry, Registry, RegistryPart};
 #[derive(Default)]
 pub(crate) struct Lives {
     ended_starts: AtomicU64,
-    /// Held while it is decided who goes next, never while plugin code runs.
-    turns: Mutex<()>,
+    /// StartBlock while it is decided who goes next, never while plugin code runs.
+    decisions: Mutex<()>,
     /// Which plugin waits for which, by their addresses.
     waits: Mutex<Vec<(usize, usize)>>,
 }
@@ -70,8 +70,8 @@ impl Lives {
         self.ended_starts.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn decide(&self) -> MutexGuard<'_, ()> {
+        self.decisions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that the phase this thread is in, if it is in one, waits for `life`.

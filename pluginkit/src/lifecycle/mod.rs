@@ -7,7 +7,7 @@
 //! | `lives` | who waits for whom |
 //! | `claim` | who may go next: the one place where a phase is entered |
 //! | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
-//! | `exchange` | plugins that come in for others while the manager runs |
+//! | `replace` | plugins that come in for others while the manager runs |
 //! | `shared` | phases under way, which an operation that waits for them can go on with |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
 //! | `methods` | the operations as methods of managers |
@@ -18,13 +18,13 @@
 mod claim;
 mod conductor;
 mod driver;
-mod exchange;
 mod life;
 mod lives;
 mod methods;
 mod points;
 mod policy;
 mod remove;
+mod replace;
 mod run;
 #[cfg(feature = "async")]
 mod shared;

@@ -10,7 +10,7 @@ use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::AnyPlugin;
-use crate::registry::{Arriving, Candidate, Entry, Registry};
+use crate::registry::{Candidate, Entry, Incoming, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
 struct Leaving<'l> {
@@ -56,16 +56,16 @@ impl Drop for Leaving<'_> {
 }
 
 /// A plugin that nobody may start meanwhile.
-struct Held<'l>(&'l Entry);
+struct StartBlock<'l>(&'l Entry);
 
-impl<'l> Held<'l> {
+impl<'l> StartBlock<'l> {
     fn new(life: &'l Entry) -> Self {
         life.status().leaving = true;
         Self(life)
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for StartBlock<'_> {
     fn drop(&mut self) {
         self.0.status().leaving = false;
     }
@@ -110,7 +110,7 @@ impl Conductor<'_> {
     /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
         let Some(own) = self.registry.entry(candidate.id()) else {
-            drops::go_on(self.put(Arriving { candidate, replaces: None }).await?);
+            drops::go_on(self.put(Incoming { candidate, replaces: None }).await?);
             return Ok(None);
         };
         if Lives::is_within(&own) {
@@ -124,23 +124,23 @@ impl Conductor<'_> {
         }
         let replaced = self.registry.plugin(own.id().as_str());
         let replaced = replaced.map(|plugin| Foreign::new(plugin, Some(own.id())));
-        let held = Held::new(&own);
+        let blocked = StartBlock::new(&own);
         let errors = self.stop_each(&[Arc::clone(&own)]).await;
         let mut panicked = None;
         if !busy(&errors).contains(own.id()) {
-            panicked = self.put(Arriving { candidate, replaces: Some(own.number) }).await?;
+            panicked = self.put(Incoming { candidate, replaces: Some(own.number) }).await?;
         }
-        drop(held);
+        drop(blocked);
         Error::all(errors)?;
         drops::go_on(panicked);
         Ok(replaced.map(Foreign::into_inner))
     }
 
     /// Returns the first panic of a destructor of those that left.
-    async fn put(&self, arriving: Arriving) -> Result<Option<DropPanic>, Error> {
-        let exchanged = self.registry.exchange(&[], vec![arriving])?;
-        exchanged.replay().await?;
-        Ok(exchanged.stay())
+    async fn put(&self, incoming: Incoming) -> Result<Option<DropPanic>, Error> {
+        let replacement = self.registry.replace(&[], vec![incoming])?;
+        replacement.replay().await?;
+        Ok(replacement.keep())
     }
 
     /// Stops and unregisters all plugins.

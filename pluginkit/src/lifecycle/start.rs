@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::claim::{Claim, Turn};
+use crate::lifecycle::claim::{Attempt, Claim};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
 use crate::lifecycle::{Conductor, StartPolicy};
@@ -14,7 +14,7 @@ use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
 /// A plugin that is to be started.
-struct Planned {
+struct PlannedStart {
     life: Arc<Entry>,
     /// What it cannot do without.
     required: Vec<Arc<Entry>>,
@@ -35,8 +35,8 @@ impl From<Error> for Failed {
 
 /// What is to be started, dependencies first, and what cannot be.
 #[derive(Default)]
-struct Plan {
-    steps: Vec<Planned>,
+struct StartPlan {
+    steps: Vec<PlannedStart>,
     errors: Vec<Error>,
 }
 
@@ -55,11 +55,11 @@ impl Conductor<'_> {
         self.carry_out(plan, policy).await
     }
 
-    async fn carry_out(&self, plan: Plan, policy: StartPolicy) -> Result<(), Error> {
-        let Plan { steps, mut errors } = plan;
+    async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Result<(), Error> {
+        let StartPlan { steps, mut errors } = plan;
         let mut started = Vec::new();
         let mut failed: HashSet<u64> = HashSet::new();
-        for Planned { life, required } in steps {
+        for PlannedStart { life, required } in steps {
             if required.iter().any(|required| failed.contains(&required.number)) {
                 failed.insert(life.number);
                 continue;
@@ -109,8 +109,8 @@ impl Conductor<'_> {
     async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
         let claim = loop {
             match self.claim_start(life, required)? {
-                Turn::Mine(claim) => break claim,
-                Turn::Wait(state) => {
+                Attempt::Mine(claim) => break claim,
+                Attempt::Wait(state) => {
                     self.settle(life).await?;
                     // Who starts it has its outcome for both.
                     if state == PluginState::Starting
@@ -119,7 +119,7 @@ impl Conductor<'_> {
                         return Err(error.into());
                     }
                 }
-                Turn::Done | Turn::After(_) => return Ok(false),
+                Attempt::Done | Attempt::After(_) => return Ok(false),
             }
         };
         let (registry, own) = (Arc::clone(self.registry), Arc::clone(life));
@@ -159,9 +159,9 @@ async fn start_phases(
 }
 
 /// The plan for starting `wanted`, and what they use.
-fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<Plan, Error> {
+fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<StartPlan, Error> {
     let graph = graph(lives);
-    let mut plan = Plan::default();
+    let mut plan = StartPlan::default();
     let order = match graph.order(wanted.iter().copied()) {
         Ok(order) => order,
         Err(error) if policy != StartPolicy::Continue => return Err(unresolved(error)),
@@ -170,7 +170,7 @@ fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<P
             graph.order(graph.possible(wanted)).map_err(unresolved)?
         }
     };
-    plan.steps.extend(order.into_iter().map(|number| Planned {
+    plan.steps.extend(order.into_iter().map(|number| PlannedStart {
         life: Arc::clone(&lives[number]),
         required: graph.required(number).into_iter().map(|number| Arc::clone(&lives[number])).collect(),
     }));

@@ -7,7 +7,7 @@ use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
-use crate::lifecycle::claim::{Claim, Turn};
+use crate::lifecycle::claim::{Attempt, Claim};
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::Entry;
 
@@ -60,21 +60,21 @@ impl Conductor<'_> {
             }
             let life = Arc::clone(life);
             match self.claim_stop(&life) {
-                Turn::Mine(claim) => {
+                Attempt::Mine(claim) => {
                     errors.extend(self.tear_down(&life, claim).await);
                     stack.pop();
                 }
-                Turn::Wait(_) => {
+                Attempt::Wait(_) => {
                     if let Err(error) = self.settle(&life).await {
                         errors.push(error);
                         stack.pop();
                     }
                 }
-                Turn::After(users) => {
+                Attempt::After(users) => {
                     *waits = true;
                     stack.extend(users.iter().rev().map(|user| open(user, &errors)));
                 }
-                Turn::Done => {
+                Attempt::Done => {
                     stack.pop();
                 }
             }
@@ -85,16 +85,16 @@ impl Conductor<'_> {
     /// Stops one plugin, unless others use it.
     pub(super) async fn stop_unused(&self, life: &Arc<Entry>) -> Vec<Error> {
         match self.claim_stop(life) {
-            Turn::Mine(claim) => self.tear_down(life, claim).await,
+            Attempt::Mine(claim) => self.tear_down(life, claim).await,
             // Another operation has it, which knows what it does.
-            Turn::Wait(_) | Turn::After(_) | Turn::Done => Vec::new(),
+            Attempt::Wait(_) | Attempt::After(_) | Attempt::Done => Vec::new(),
         }
     }
 
     /// Takes back what a start that failed has done; the plugin stays failed, for the same reason.
     pub(super) async fn undo(&self, life: &Arc<Entry>) -> Vec<Error> {
         let failure = life.status().failure.clone();
-        let Turn::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
+        let Attempt::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
         self.run_stop(life, claim, |claim, _| claim.end(PluginState::Failed, failure)).await
     }
 

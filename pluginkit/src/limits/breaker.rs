@@ -10,7 +10,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::thread::{self, ThreadId};
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::observe::observer::{End, Event, Fault, Observer, ObserverGuard};
-use crate::registry::{Needed, Registry};
+use crate::registry::{NeededPlugins, Registry};
 
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
@@ -158,7 +158,7 @@ struct Breaker {
     /// No plugin code and no lock of the registry is met while this is held.
     circuits: Mutex<HashMap<PluginId, Circuit>>,
     /// The plugins that the required ones cannot do without, themselves included, as last looked up.
-    needed: Mutex<Arc<Needed>>,
+    needed: Mutex<Arc<NeededPlugins>>,
 }
 
 impl Breaker {

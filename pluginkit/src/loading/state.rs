@@ -65,9 +65,9 @@ impl Group {
 }
 
 /// The right to load, until it is dropped.
-pub(crate) struct Claim<'l>(&'l Loads);
+pub(crate) struct LoadGuard<'l>(&'l Loads);
 
-impl Drop for Claim<'_> {
+impl Drop for LoadGuard<'_> {
     fn drop(&mut self) {
         self.0.busy.store(false, Ordering::Release);
     }
@@ -87,8 +87,8 @@ impl Loads {
     }
 
     /// The right to load, unless another has it.
-    pub(crate) fn claim(&self) -> Result<Claim<'_>, Error> {
-        if self.busy.swap(true, Ordering::AcqRel) { Err(Error::LoadBusy) } else { Ok(Claim(self)) }
+    pub(crate) fn begin(&self) -> Result<LoadGuard<'_>, Error> {
+        if self.busy.swap(true, Ordering::AcqRel) { Err(Error::LoadBusy) } else { Ok(LoadGuard(self)) }
     }
 
     pub(crate) fn factories(&self) -> Vec<PluginFactory> {

@@ -13,7 +13,7 @@ use crate::base::kind::Kind;
 #[cfg(feature = "async")]
 use crate::base::kind::Synchronous;
 #[cfg(feature = "tokio")]
-use crate::base::permits::Places;
+use crate::base::permits::Permits;
 #[cfg(feature = "tokio")]
 use crate::base::runtime::Waiting;
 #[cfg(feature = "async")]
@@ -154,7 +154,7 @@ impl ManagerBuilder<crate::base::kind::Asynchronous> {
         let limit = NonZeroUsize::new(limit)
             .expect("a limit of 0 would let nothing run on the blocking pool: at least 1 is needed");
         if let Host::Async { pool, .. } = &mut self.host {
-            *pool = Some(Places::new(limit));
+            *pool = Some(Permits::new(limit));
         }
         self
     }

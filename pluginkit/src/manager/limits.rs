@@ -101,6 +101,6 @@ impl Manager<crate::base::kind::Asynchronous> {
                 name.as_ref()
             ),
         });
-        self.registry().set_plugin_places(name.as_ref(), limit)
+        self.registry().set_plugin_permits(name.as_ref(), limit)
     }
 }

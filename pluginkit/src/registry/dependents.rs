@@ -44,12 +44,12 @@ fn used(entry: &Entry) -> impl Iterator<Item = &PluginId> {
 
 /// The names of some plugins and of all that they cannot do without, at one version of the registrations.
 #[derive(Default)]
-pub(crate) struct Needed {
+pub(crate) struct NeededPlugins {
     names: HashSet<PluginId>,
     version: Option<u64>,
 }
 
-impl Needed {
+impl NeededPlugins {
     pub(crate) fn contains(&self, name: &PluginId) -> bool {
         self.names.contains(name)
     }
@@ -89,7 +89,7 @@ impl Registry {
 
     /// The names of these plugins and of all that they cannot do without, directly or by others: the `known` ones, unless a
     /// plugin has come or gone since.
-    pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<Needed>) -> Arc<Needed> {
+    pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<NeededPlugins>) -> Arc<NeededPlugins> {
         let state = self.lock();
         if known.version == Some(state.users.version) {
             return known;
@@ -99,7 +99,7 @@ impl Registry {
             entry.into_iter().flat_map(|record| &record.entry.identity.requires).map(|required| &required.id)
         };
         let names = reach(roots, required).into_iter().cloned().collect();
-        Arc::new(Needed { names, version: Some(state.users.version) })
+        Arc::new(NeededPlugins { names, version: Some(state.users.version) })
     }
 
     /// The plugins with these names and all that they use, directly or by others, in registration order.

@@ -28,7 +28,7 @@ pub(crate) enum Host {
         runtime: crate::base::runtime::Waiting,
         /// The places of its plugins on the blocking pool, if they are counted.
         #[cfg(feature = "tokio")]
-        pool: Option<Arc<crate::base::permits::Places>>,
+        pool: Option<Arc<crate::base::permits::Permits>>,
     },
 }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::Implementation;
 use crate::registry::registration::address;
-use crate::registry::{Among, Entry, Registry, Slot, State};
+use crate::registry::{Entry, Registry, Siblings, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -60,8 +60,8 @@ impl Registry {
             *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
             if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
                 let implementations = record.implementations.clone();
-                state.change_members(&*implementations, deferred, |among, each, _| {
-                    if let Among::Members(members) = among {
+                state.change_members(&*implementations, deferred, |siblings, each, _| {
+                    if let Siblings::Members(members) = siblings {
                         members.enable(each, enabled);
                     }
                 });
@@ -85,7 +85,7 @@ impl Registry {
 
     /// Lets so many extensions of a plugin be under way at once, of those that start from now on.
     #[cfg(feature = "tokio")]
-    pub(crate) fn set_plugin_places(
+    pub(crate) fn set_plugin_permits(
         &self,
         name: &str,
         limit: Option<std::num::NonZeroUsize>,
@@ -93,8 +93,8 @@ impl Registry {
         self.change(|state, deferred| {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
-            *record.owner.places.lock().unwrap_or_else(PoisonError::into_inner) =
-                limit.map(crate::base::permits::Places::new);
+            *record.owner.permits.lock().unwrap_or_else(PoisonError::into_inner) =
+                limit.map(crate::base::permits::Permits::new);
             let implementations = record.implementations.clone();
             state.change_members(&*implementations, deferred, |_, _, _| {});
             Ok(())
@@ -175,7 +175,7 @@ impl Registry {
         let state = self.lock();
         let entries = state.plugins.values().map(|record| Arc::clone(&record.entry)).collect();
         let point = state.points.iter().find(|point| std::ptr::eq(Arc::as_ptr(&point.slot), slot));
-        (entries, point.map(|point| point.members.lineup().disabled()).unwrap_or_default())
+        (entries, point.map(|point| point.members.member_list().disabled()).unwrap_or_default())
     }
 
     /// Returns the plugins of a group, in order; none, if there is no such group.

@@ -10,9 +10,9 @@
 //! | `entry`, `identity` | one registered plugin, as features know it |
 //! | `feature`, `offer` | what features keep here, and what plugins bring of them |
 //! | `stubs` | what is linked into the program of each plugin type |
-//! | `exchange` | plugins that come in for others |
+//! | `replace` | plugins that come in for others |
 //! | `points` | the slots of all points, found without a lock |
-//! | `lineup` | who extends a point, in a tree whose versions share what they have in common |
+//! | `members` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
 //! | `precedence` | whether `before` and `after` at a point can be kept to, as its members come |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -21,8 +21,6 @@
 
 mod dependents;
 mod entry;
-#[cfg(feature = "macros")]
-mod exchange;
 #[cfg_attr(
     not(all(feature = "macros", feature = "config")),
     allow(dead_code, reason = "the features of such a build use less of it")
@@ -31,12 +29,14 @@ mod feature;
 mod history;
 mod host;
 mod identity;
-mod lineup;
 mod lookup;
+mod members;
 mod offer;
 mod points;
 mod precedence;
 mod registration;
+#[cfg(feature = "macros")]
+mod replace;
 mod slot;
 mod snapshot;
 #[cfg(feature = "macros")]
@@ -50,20 +50,20 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use crate::base::boxed::BoxError;
-pub(crate) use dependents::Needed;
+pub(crate) use dependents::NeededPlugins;
 pub(crate) use entry::Entry;
-#[cfg(feature = "macros")]
-pub(crate) use exchange::Arriving;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use host::Host;
 pub(crate) use identity::Identity;
-pub(crate) use lineup::known_order;
+pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 pub(crate) use registration::{Candidate, Staged};
+#[cfg(feature = "macros")]
+pub(crate) use replace::Incoming;
 pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
 
@@ -78,7 +78,7 @@ use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGu
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::dependents::Users;
-use crate::registry::lineup::Members;
+use crate::registry::members::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
 use crate::spec::order::Place;
 use crate::spec::point::{Declared, PointInfo, Specs};
@@ -141,7 +141,7 @@ struct Point {
 impl Point {
     /// Shows the members that are enabled to calls from now on.
     fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
-        self.slot.publish(self.members.lineup(), observers, deferred);
+        self.slot.publish(self.members.member_list(), observers, deferred);
     }
 }
 
@@ -335,18 +335,18 @@ impl State {
         &mut self,
         implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
         deferred: &mut DeferredDrops,
-        mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
+        mut change: impl FnMut(Siblings<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
     ) {
         self.revision.fetch_add(1, Ordering::Release);
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {
-                    change(Among::Members(&mut self.points[place].members), implementation, deferred);
+                    change(Siblings::Members(&mut self.points[place].members), implementation, deferred);
                     self.changed.push(place);
                 }
                 None => {
                     let pending = self.pending.entry(implementation.contribution.point).or_default();
-                    change(Among::Pending(pending), implementation, deferred);
+                    change(Siblings::Pending(pending), implementation, deferred);
                 }
             }
         }
@@ -370,7 +370,7 @@ impl State {
 }
 
 /// Those among whom an implementation is.
-enum Among<'s> {
+enum Siblings<'s> {
     /// The members of its point.
     Members(&'s mut Members),
     /// Those whose points the manager has not got.

@@ -16,7 +16,7 @@ use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::versions::check_version;
-use crate::registry::{Among, DeferredDrops, Entry, Identity, Offer, Record, Registry, State};
+use crate::registry::{DeferredDrops, Entry, Identity, Offer, Record, Registry, Siblings, State};
 use crate::spec::order::Place;
 
 /// A plugin on its way in.
@@ -128,7 +128,7 @@ impl Registry {
 
     /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
-    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
+    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Registering<'_>, Error> {
         let admitted = self.change(|state, deferred| {
             state.number(&mut candidates);
             let admitted = self.admit(state, &candidates).and_then(|()| {
@@ -147,7 +147,7 @@ impl Registry {
             admitted
         });
         match admitted {
-            Ok(()) => Ok(Entered { registry: self, candidates }),
+            Ok(()) => Ok(Registering { registry: self, candidates }),
             Err(error) => {
                 self.drop_each(candidates);
                 Err(error)
@@ -291,7 +291,7 @@ impl Registry {
 }
 
 /// Plugins that are in, but whose replays may be under way: dropped, it takes all of them back.
-struct Entered<'r> {
+struct Registering<'r> {
     registry: &'r Registry,
     candidates: Vec<Candidate>,
 }
@@ -304,7 +304,7 @@ impl Candidate {
     }
 }
 
-impl Entered<'_> {
+impl Registering<'_> {
     /// Those who have events to replay.
     fn replaying(&self) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| candidate.owner.replaying.load(Ordering::Acquire))
@@ -319,7 +319,7 @@ impl Entered<'_> {
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for Registering<'_> {
     fn drop(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
         let removed = self.registry.remove_all(candidates.iter().map(|candidate| candidate.number));
@@ -332,22 +332,22 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
 }
 
 /// Puts an implementation among the others of its point.
-pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
-    match among {
-        Among::Members(members) => {
+pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
+    match siblings {
+        Siblings::Members(members) => {
             members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
         }
-        Among::Pending(pending) => {
+        Siblings::Pending(pending) => {
             pending.insert(each.place, Arc::clone(each));
         }
     }
 }
 
 /// Takes an implementation away from the others of its point.
-pub(super) fn withdraw(among: Among<'_>, each: &Arc<Implementation>, deferred: &mut DeferredDrops) {
-    deferred.push(match among {
-        Among::Members(members) => members.remove(each),
-        Among::Pending(pending) => pending.remove(&each.place),
+pub(super) fn withdraw(siblings: Siblings<'_>, each: &Arc<Implementation>, deferred: &mut DeferredDrops) {
+    deferred.push(match siblings {
+        Siblings::Members(members) => members.remove(each),
+        Siblings::Pending(pending) => pending.remove(&each.place),
     });
 }
 

@@ -1,4 +1,4 @@
-//! Destructors of futures that panic: of extensions under way beside each other, and of what a sync manager waits for.
+//! Destructors of futures that panic, in concurrent calls and in a sync manager that waits.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};

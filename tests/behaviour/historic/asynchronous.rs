@@ -1,4 +1,4 @@
-//! What is awaited of historic points: calls and replays that are refused, lazy, or dropped.
+//! Async historic calls and replays that are refused, lazy or dropped.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

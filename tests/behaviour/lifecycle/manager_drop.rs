@@ -1,4 +1,4 @@
-//! What becomes of started plugins when their manager goes.
+//! A dropped manager and its started plugins.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! A sync manager whose plugins several threads start and stop at once.
+//! A sync manager on which several threads start and stop plugins at once.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Observers that pass on what they see: to `tracing` and to the `metrics` facade.
+//! Observers that pass events on to `tracing` and to the `metrics` facade.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::Arc;

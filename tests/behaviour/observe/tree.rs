@@ -1,4 +1,4 @@
-//! [`Tree`]: what a program told `tracing`, drawn.
+//! [`Tree`]: the spans and events that a program told `tracing`, drawn.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};

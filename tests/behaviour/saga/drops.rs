@@ -1,4 +1,4 @@
-//! Async sagas that are dropped: what can be undone then, and who is told of the rest.
+//! Async sagas that are dropped: sync undos run, and a handler gets the others.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! Async wrappers can do what sync ones can; a dropped call cleans up after itself.
+//! Async wrappers do all that sync ones do, and a dropped call cleans up after itself.
 
 use std::task::{Context, Poll, Waker};
 

@@ -1,4 +1,4 @@
-//! Mistakes, and what they are told by.
+//! Mistakes and their reports.
 
 use pluginkit::prelude::*;
 use pluginkit::{Discovery, LoadPolicy, PluginConfig};

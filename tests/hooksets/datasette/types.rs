@@ -1,4 +1,4 @@
-//! Stand-ins for what Datasette hands to its hooks.
+//! Stand-ins for the values that Datasette hands to its hooks.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Stand-ins for what a test runner hands to its hooks.
+//! Stand-ins for the values that a test runner hands to its hooks.
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Config {

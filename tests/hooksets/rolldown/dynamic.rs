@@ -1,4 +1,4 @@
-//! The hook that is deprecated: declared with a warning to those who implement it.
+//! The deprecated hook: an implementation of it gets a warning.
 
 #![expect(deprecated, reason = "a deprecated hook must work as well")]
 

@@ -1,4 +1,4 @@
-//! Plugins that look on, and those that stop what they see.
+//! Plugins that observe, and plugins that stop a build.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Finding what is linked.
+//! Discovery of linked plugins.
 
 use std::error::Error as _;
 

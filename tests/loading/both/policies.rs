@@ -1,4 +1,4 @@
-//! What is done about plugins that cannot be loaded.
+//! Policies for plugins that cannot be loaded.
 
 use pluginkit::{LoadOptions, LoadPolicy};
 

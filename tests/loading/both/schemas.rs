@@ -1,4 +1,4 @@
-//! The schema of what linked plugins take.
+//! The schema of the settings of linked plugins.
 
 use boon::{Compiler, Schemas};
 use pluginkit::{PluginFactory, PluginMetadata};

@@ -1,4 +1,4 @@
-//! What must hold of every configuration.
+//! The guarantees of every configuration.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Random documents: put together from what configurations are made of, mostly rightly, and then spoiled.
+//! Random documents: valid ones, most of which are spoiled afterwards.
 
 use std::fmt::Write;
 

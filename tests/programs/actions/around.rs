@@ -1,4 +1,4 @@
-//! What is around calls: observers, services, limits, sagas and look-ups.
+//! Actions around calls: observers, services, limits, sagas and look-ups.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What programs do, one action after another and within each other.
+//! The actions of programs, one after another and within each other.
 
 mod around;
 mod async_calls;

@@ -1,4 +1,4 @@
-//! What is done with what was kept, and when threads end.
+//! Actions on kept values, and at the ends of threads.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};

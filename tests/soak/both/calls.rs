@@ -1,4 +1,4 @@
-//! Calls, and what goes wrong in them.
+//! Calls, and their failures.
 
 use pluginkit::{FailurePolicy, Piped};
 

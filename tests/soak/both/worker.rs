@@ -1,4 +1,4 @@
-//! One worker and what it shares with the others.
+//! One worker and the state that it shares with the others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};

@@ -47,7 +47,8 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         let Self { chain, concurrency, .. } = self;
         let accepts =
             |wrapper: &Implementation| args.accepts_async_wrapper(wrapper.object::<P::AsyncWrapper>());
-        let Some((place, span)) = chain.next_wrapper(self.depth, &accepts) else {
+        let mut span = None;
+        let Some(place) = chain.next_wrapper(self.depth, &mut span, &accepts) else {
             return on_heap(move || F::run(chain, args, concurrency)).await;
         };
         let work = {

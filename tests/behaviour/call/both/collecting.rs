@@ -1,4 +1,4 @@
-//! Collecting: every extension runs, and what the outcome is made of.
+//! Collecting calls: every extension runs, and each result is in the outcome.
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `fast_first`: the quickest of those that tie in all that is declared come first.
+//! `fast_first`: the quickest extension runs first among those that declarations leave equal.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

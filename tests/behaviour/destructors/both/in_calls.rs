@@ -1,4 +1,4 @@
-//! Destructors that panic in calls, registrations and what they keep: each value is dropped, and none aborts the process.
+//! Destructors that panic in calls and registrations: each value is dropped, and no panic aborts the process.
 
 use std::error::Error as StdError;
 use std::fmt;

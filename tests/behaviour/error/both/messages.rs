@@ -1,4 +1,4 @@
-//! Errors say what was expected, what came, and what to do.
+//! Errors name what happened, what was expected and what to do.
 
 use std::error::Error as _;
 

@@ -1,4 +1,4 @@
-//! What a manager's plugins do, and what they take: metrics, reports and graphs.
+//! Metrics, reports and graphs of a manager.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the phases of a plugin are given.
+//! The context that phases of a plugin get.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Starting plugins, and what becomes of it when one fails.
+//! Starting plugins, and failures of a start.
 
 use std::error::Error as _;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Stopping and removing plugins, and what becomes of it when one fails.
+//! Stopping and removing plugins, and failures of a stop.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Every settled state, with every operation, as it succeeds and as it fails. (What is asked of a plugin
-//! that is between two states is in `life_within` and in the tests of threads and tasks.)
+//! Every operation in every settled state, as it succeeds and as it fails. Operations on a plugin between two states
+//! are in `within`, `threads` and `tasks`.
 
 use pluginkit::{ErrorKind, PluginState};
 

@@ -1,4 +1,4 @@
-//! What the phases of a plugin may ask of the manager while they are under way.
+//! Operations that a phase of a plugin asks of its manager.
 
 use std::sync::{Arc, OnceLock, Weak};
 

@@ -331,6 +331,4 @@ fn a_call_that_goes_on_after_its_plugin_was_disabled_leaves_the_circuit_open() {
     // The call has the snapshot of its start, with both extensions.
     assert_eq!(wait!(pm.caller(Specs::fetch).settle("x")).len(), 2);
     assert_eq!((breaker.state("a"), pm.is_enabled("a")), (CircuitState::Open, false));
-    pm.set_enabled("a", true).unwrap();
-    assert_eq!(breaker.state("a"), CircuitState::Closed);
 }

@@ -1,4 +1,4 @@
-//! `TracingSpans`: what plugins tell `tracing` stands in spans of theirs.
+//! `TracingSpans`: events of plugins are in the spans of their extensions.
 
 use std::sync::Arc;
 use std::time::Duration;

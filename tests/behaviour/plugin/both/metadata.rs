@@ -1,4 +1,4 @@
-//! What a plugin says of itself, and what a manager knows of it.
+//! Metadata that a plugin declares, and its descriptor in a manager.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

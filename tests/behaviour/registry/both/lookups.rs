@@ -1,4 +1,4 @@
-//! What a manager knows of its plugins and points.
+//! Look-ups of plugins and points.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What arguments a point can take, and how extensions ask for them.
+//! The arguments that a point can take, and how extensions ask for them.
 
 use std::fmt::Display;
 use std::rc::Rc;

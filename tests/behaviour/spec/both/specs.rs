@@ -1,4 +1,4 @@
-//! What `#[extension_point]` makes of a trait.
+//! The items that `#[extension_point]` adds to a trait.
 
 use pluginkit::prelude::*;
 use pluginkit::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! What the host and its plugins have in common.
+//! The interface between the host and its plugins.
 
 use pluginkit::PluginConfig;
 use pluginkit::prelude::*;

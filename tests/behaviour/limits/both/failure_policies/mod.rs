@@ -1,4 +1,4 @@
-//! Failure policies: what an extension that fails does to a call that is tried.
+//! Failure policies: the effect of a failed extension on a tried call.
 
 mod bystanders;
 mod errors;

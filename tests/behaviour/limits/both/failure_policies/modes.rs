@@ -1,4 +1,4 @@
-//! What each policy makes of a call of each mode.
+//! Each policy in each mode.
 
 use pluginkit::prelude::*;
 use pluginkit::{FailurePolicy, Options};

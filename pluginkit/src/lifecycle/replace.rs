@@ -9,21 +9,21 @@ use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::PluginState;
-use crate::registry::Arriving;
+use crate::registry::Incoming;
 
 impl Conductor<'_> {
     /// Stops the plugins with the numbers `leaving` and those that are replaced, and who uses them; brings in
-    /// `arriving`; and starts again who was stopped and is still there. If anything fails, all is as it was, and
+    /// `incoming`; and starts again who was stopped and is still there. If anything fails, all is as it was, and
     /// who was stopped is started again.
     ///
     /// Returns the newcomers with their numbers. The first panic of a destructor of those that left goes to `panicked`.
-    pub(crate) async fn exchange(
+    pub(crate) async fn replace_all(
         &self,
         leaving: &[u64],
-        arriving: Vec<Arriving>,
+        incoming: Vec<Incoming>,
         panicked: &mut Option<DropPanic>,
     ) -> Result<Vec<(PluginId, u64)>, Error> {
-        let replaced = arriving.iter().filter_map(|each| each.replaces);
+        let replaced = incoming.iter().filter_map(|each| each.replaces);
         let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
         self.check_requirers(leaving, &going)?;
         let roots: Vec<_> = going.iter().copied().collect();
@@ -43,22 +43,22 @@ impl Conductor<'_> {
         if !errors.is_empty() {
             return Err(self.resume(&ran, errors).await);
         }
-        let exchanged = match self.registry.exchange(leaving, arriving) {
-            Ok(exchanged) => exchanged,
+        let replacement = match self.registry.replace(leaving, incoming) {
+            Ok(replacement) => replacement,
             Err(error) => return Err(self.resume(&ran, vec![error]).await),
         };
-        let mut outcome = exchanged.replay().await;
+        let mut outcome = replacement.replay().await;
         if outcome.is_ok() {
             let again: Vec<_> =
                 ran.iter().filter(|name| self.registry.is_registered(name.as_str())).cloned().collect();
             outcome = self.start(&again, StartPolicy::Rollback).await;
         }
         if let Err(error) = outcome {
-            exchanged.take_back();
+            replacement.undo();
             return Err(self.resume(&ran, vec![error]).await);
         }
-        let arrived = exchanged.arrived().map(|(id, number)| (id.clone(), number)).collect();
-        match (exchanged.stay(), &panicked) {
+        let arrived = replacement.registered().map(|(id, number)| (id.clone(), number)).collect();
+        match (replacement.keep(), &panicked) {
             (Some(other), Some(_)) => self.registry.report_drop(&other),
             (Some(first), None) => *panicked = Some(first),
             (None, _) => {}

@@ -1,4 +1,4 @@
-//! [`Lineup`]: who extends one point, and in which order calls see them.
+//! [`MemberList`]: who extends one point, and in which order calls see them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ type Sorted = Tree<Place, Arc<Implementation>>;
 ///
 /// Cheap to clone, and to change if clones of it are left as they are.
 #[derive(Clone, Default)]
-pub(crate) struct Lineup {
+pub(crate) struct MemberList {
     enabled: Sorted,
     /// Those of disabled plugins: not called, but they keep apart those that name them.
     disabled: Sorted,
@@ -26,7 +26,7 @@ pub(crate) struct Lineup {
     named: bool,
 }
 
-impl Lineup {
+impl MemberList {
     /// Whether to look at all that decides what calls see takes little time.
     pub(crate) fn is_short(&self) -> bool {
         self.enabled.len() + if self.named { self.disabled.len() } else { 0 } <= FEW
@@ -59,17 +59,17 @@ impl Lineup {
     }
 }
 
-/// A [`Lineup`] that changes.
+/// A [`MemberList`] that changes.
 #[derive(Default)]
 pub(super) struct Members {
-    lineup: Lineup,
+    member_list: MemberList,
     /// Since the first of them named another.
     precedence: Option<Box<Precedence>>,
 }
 
 impl Members {
-    pub(super) fn lineup(&self) -> &Lineup {
-        &self.lineup
+    pub(super) fn member_list(&self) -> &MemberList {
+        &self.member_list
     }
 
     /// Whether `before` or `after`, its own or those of others, bind `newcomer`; if not, it can come in.
@@ -87,11 +87,11 @@ impl Members {
         if self.precedence.is_none() && !newcomers.iter().any(|newcomer| names_others(newcomer)) {
             return Ok(());
         }
-        self.lineup.named = true;
-        let lineup = &self.lineup;
+        self.member_list.named = true;
+        let member_list = &self.member_list;
         let precedence = self.precedence.get_or_insert_with(|| {
             let mut precedence = Box::<Precedence>::default();
-            for member in lineup.all() {
+            for member in member_list.all() {
                 precedence.add(&member);
             }
             precedence
@@ -100,7 +100,7 @@ impl Members {
             None => Ok(()),
             Some(refused) => {
                 self.keep_out(&newcomers[..refused]);
-                let all = merged(self.lineup.all(), newcomers.iter().cloned());
+                let all = merged(self.member_list.all(), newcomers.iter().cloned());
                 match call_order(all, point) {
                     Err(error) => Err(error),
                     Ok(_) => unreachable!("a member that closes a cycle is in one"),
@@ -119,7 +119,7 @@ impl Members {
     }
 
     pub(super) fn insert(&mut self, implementation: Arc<Implementation>, enabled: bool) {
-        self.lineup.named |= names_others(&implementation);
+        self.member_list.named |= names_others(&implementation);
         if let Some(precedence) = &mut self.precedence
             && !precedence.has(&implementation)
         {
@@ -131,7 +131,8 @@ impl Members {
     /// Takes one away and gives back what of it was kept here.
     pub(super) fn remove(&mut self, implementation: &Implementation) -> Option<Arc<Implementation>> {
         let place = &implementation.place;
-        let removed = self.lineup.enabled.remove(place).or_else(|| self.lineup.disabled.remove(place))?;
+        let removed =
+            self.member_list.enabled.remove(place).or_else(|| self.member_list.disabled.remove(place))?;
         if let Some(precedence) = &mut self.precedence {
             precedence.remove(&removed);
         }
@@ -146,7 +147,7 @@ impl Members {
     }
 
     fn those(&mut self, enabled: bool) -> &mut Sorted {
-        if enabled { &mut self.lineup.enabled } else { &mut self.lineup.disabled }
+        if enabled { &mut self.member_list.enabled } else { &mut self.member_list.disabled }
     }
 }
 

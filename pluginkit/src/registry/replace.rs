@@ -1,4 +1,4 @@
-//! Plugins that come in for others, as one step that can be taken back.
+//! Replacing plugins while the manager runs, as one change that can be undone.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use crate::registry::history::replay_caught;
 use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
 use crate::registry::{DeferredDrops, Record, Registry, State, Taken};
 
-/// A plugin on its way in.
-pub(crate) struct Arriving {
+/// A plugin that is to be registered.
+pub(crate) struct Incoming {
     pub(crate) candidate: Candidate,
-    /// The registration whose place it takes, if it takes one's.
+    /// The number of the plugin that it replaces, if it replaces one.
     pub(crate) replaces: Option<u64>,
 }
 
-impl Arriving {
-    /// Where its phases find its settings.
+impl Incoming {
+    /// Returns the settings of the plugin, for its phases.
     pub(crate) fn settings(&self) -> &StateMap {
         &self.candidate.entry.settings
     }
 }
 
-/// What a plugin that left was to its manager, so that it can come back.
-struct Left {
+/// A plugin that was removed, with all that is needed to put it back.
+struct Removed {
     number: u64,
     record: Record,
     /// What each feature had of it.
@@ -35,23 +35,22 @@ struct Left {
 }
 
 impl Registry {
-    /// Takes out the plugins with the numbers `leaving`, and those whose places the others take, and wires
-    /// those, or leaves everything as it was. Each newcomer has the place of the one it replaces.
+    /// Removes the plugins with the numbers `removed` and those that are replaced, and wires the `incoming` ones, or
+    /// leaves everything as it was. A replacement takes the place of the plugin that it replaces.
     ///
-    /// Nothing is replayed to the newcomers yet.
-    pub(crate) fn exchange(&self, leaving: &[u64], arriving: Vec<Arriving>) -> Result<Exchanged<'_>, Error> {
-        let places: Vec<_> = arriving.iter().map(|each| each.replaces).collect();
-        let mut candidates: Vec<_> = arriving.into_iter().map(|each| each.candidate).collect();
-        let exchanged = self.change(|state, deferred| {
-            let replaced = places.iter().copied().flatten();
-            let mut gone: Vec<u64> = leaving.iter().copied().chain(replaced).collect();
-            // Who was unregistered meanwhile needs not leave.
-            gone.retain(|number| state.plugins.contains_key(number));
+    /// Nothing is replayed to the incoming plugins yet.
+    pub(crate) fn replace(&self, removed: &[u64], incoming: Vec<Incoming>) -> Result<Replacement<'_>, Error> {
+        let replaced: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
+        let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
+        let replacement = self.change(|state, deferred| {
+            let gone = removed.iter().copied().chain(replaced.iter().copied().flatten());
+            // A plugin that was unregistered meanwhile needs no removal.
+            let gone: Vec<u64> = gone.filter(|number| state.plugins.contains_key(number)).collect();
             let free: HashSet<u64> = gone.iter().copied().collect();
             state.number(&mut candidates);
-            for (candidate, place) in candidates.iter_mut().zip(&places) {
-                if let Some(place) = place.filter(|place| free.contains(place)) {
-                    let replaced = &state.plugins[&place];
+            for (candidate, replaced) in candidates.iter_mut().zip(&replaced) {
+                if let Some(replaced) = replaced.filter(|replaced| free.contains(replaced)) {
+                    let replaced = &state.plugins[&replaced];
                     candidate.set_rank(replaced.rank);
                     candidate.owner.inherit(&replaced.owner);
                 }
@@ -70,13 +69,13 @@ impl Registry {
                 }
                 return Err(error);
             }
-            let left: Vec<_> = gone.iter().filter_map(|number| state.take(*number)).collect();
+            let removed: Vec<_> = gone.iter().filter_map(|number| state.take(*number)).collect();
             state.commit(&candidates, deferred);
             state.accept_offers(&mut candidates);
-            Ok(left)
+            Ok(removed)
         });
-        match exchanged {
-            Ok(left) => Ok(Exchanged { registry: self, candidates, left }),
+        match replacement {
+            Ok(removed) => Ok(Replacement { registry: self, candidates, removed }),
             Err(error) => {
                 self.drop_each(candidates);
                 Err(error)
@@ -84,7 +83,7 @@ impl Registry {
         }
     }
 
-    /// Lets the plugins with these numbers stand in this order, in the places that they have together.
+    /// Puts the plugins with these numbers into this order. Together they keep the places that they have.
     #[cfg(feature = "config")]
     pub(crate) fn rerank(&self, numbers: &[u64]) {
         self.change(|state, deferred| {
@@ -112,43 +111,44 @@ impl Registry {
 }
 
 impl State {
-    /// Takes its name from a plugin.
+    /// Frees the name of a plugin.
     fn unname(&mut self, number: u64) {
         let record = &self.plugins[&number];
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
     }
 
-    /// Gives it back.
+    /// Gives a plugin its name back.
     fn name(&mut self, number: u64) {
         let record = &self.plugins[&number];
         self.names.insert(record.owner.id.clone(), number);
         self.addresses.insert(address(&record.instance), number);
     }
 
-    /// Takes what a plugin has away from its points.
+    /// Takes the implementations of a plugin out of their points.
     fn withdraw_all(&mut self, number: u64, deferred: &mut DeferredDrops) {
         let own = Arc::clone(&self.plugins[&number].implementations);
         self.change_members(&*own, deferred, withdraw);
     }
 
-    /// Puts it back.
+    /// Puts the implementations of a plugin back into their points.
     fn file_all(&mut self, number: u64, deferred: &mut DeferredDrops) {
         let own = Arc::clone(&self.plugins[&number].implementations);
         self.change_members(&*own, deferred, file);
     }
 
-    /// Takes out a plugin that has lost its name, and whose points have lost it.
-    fn take(&mut self, number: u64) -> Option<Left> {
+    /// Removes a plugin that has neither a name nor implementations at points any more.
+    fn take(&mut self, number: u64) -> Option<Removed> {
         let record = self.plugins.remove(&number)?;
         record.owner.registered.store(false, Ordering::Release);
         self.users.remove(&record.entry);
-        Some(Left { number, taken: self.take_parts(number), record })
+        Some(Removed { number, taken: self.take_parts(number), record })
     }
 
-    /// Puts it back, unless another has its name or place by now, or stands where it can no longer be ordered.
-    fn put_back(&mut self, left: Left, deferred: &mut DeferredDrops) {
-        let Left { number, record, taken } = left;
+    /// Puts a plugin back, unless its name or its place is taken by now, its name is blocked, or its order has become
+    /// impossible.
+    fn put_back(&mut self, removed: Removed, deferred: &mut DeferredDrops) {
+        let Removed { number, record, taken } = removed;
         if self.plugins.contains_key(&number)
             || self.names.contains_key(&record.owner.id)
             || self.blocked.contains(&record.owner.id)
@@ -169,15 +169,15 @@ impl State {
     }
 }
 
-/// Plugins that are in, and others that are out: dropped, it takes both back.
-pub(crate) struct Exchanged<'r> {
+/// Incoming plugins that are registered, and removed ones that are not. Dropping it undoes both.
+pub(crate) struct Replacement<'r> {
     registry: &'r Registry,
     candidates: Vec<Candidate>,
-    left: Vec<Left>,
+    removed: Vec<Removed>,
 }
 
-impl Exchanged<'_> {
-    /// Replays past events to the newcomers; one that panics has failed.
+impl Replacement<'_> {
+    /// Replays past events to the incoming plugins. A panic counts as a failure.
     pub(crate) async fn replay(&self) -> Result<(), Error> {
         for Candidate { owner, implementations, .. } in &self.candidates {
             if !owner.replaying.load(Ordering::Acquire) {
@@ -191,48 +191,49 @@ impl Exchanged<'_> {
         Ok(())
     }
 
-    /// The newcomers and their numbers.
-    pub(crate) fn arrived(&self) -> impl Iterator<Item = (&PluginId, u64)> {
+    /// Returns the names and the numbers of the incoming plugins.
+    pub(crate) fn registered(&self) -> impl Iterator<Item = (&PluginId, u64)> {
         self.candidates.iter().map(|candidate| (&candidate.owner.id, candidate.number))
     }
 
-    /// Leaves it so. Returns the first panic of a destructor of those that left; observers are told of the others.
-    #[must_use = "the panic is told nobody yet"]
-    pub(crate) fn stay(mut self) -> Option<DropPanic> {
+    /// Makes the change final. Returns the first panic of a destructor of the removed plugins; observers are told of the
+    /// others.
+    #[must_use = "no caller has heard of the panic"]
+    pub(crate) fn keep(mut self) -> Option<DropPanic> {
         let candidates = std::mem::take(&mut self.candidates);
-        let left = std::mem::take(&mut self.left);
-        self.registry.drop_caught((left, candidates))
+        let removed = std::mem::take(&mut self.removed);
+        self.registry.drop_caught((removed, candidates))
     }
 
-    /// Takes both back. Observers are told of destructors that panic.
-    pub(crate) fn take_back(self) {
+    /// Undoes the change. Observers are told of destructors that panic.
+    pub(crate) fn undo(self) {
         let registry = self.registry;
         registry.drop_quietly(self);
     }
 }
 
-impl Drop for Exchanged<'_> {
+impl Drop for Replacement<'_> {
     fn drop(&mut self) {
-        let left = std::mem::take(&mut self.left);
-        if self.candidates.is_empty() && left.is_empty() {
+        let put_back = std::mem::take(&mut self.removed);
+        if self.candidates.is_empty() && put_back.is_empty() {
             return;
         }
-        let removed: Vec<_> = self.registry.change(|state, deferred| {
+        let taken_out: Vec<_> = self.registry.change(|state, deferred| {
             let is_in = |state: &State, candidate: &Candidate| {
                 let record = state.plugins.get(&candidate.number);
                 record.is_some_and(|record| Arc::ptr_eq(&record.owner, &candidate.owner))
             };
-            let mut removed = Vec::new();
+            let mut taken_out = Vec::new();
             for candidate in &self.candidates {
                 if is_in(state, candidate) {
-                    removed.extend(state.remove(candidate.number, deferred));
+                    taken_out.extend(state.remove(candidate.number, deferred));
                 }
             }
-            for left in left {
-                state.put_back(left, deferred);
+            for removed in put_back {
+                state.put_back(removed, deferred);
             }
-            removed
+            taken_out
         });
-        self.registry.drop_each((removed, std::mem::take(&mut self.candidates)));
+        self.registry.drop_each((taken_out, std::mem::take(&mut self.candidates)));
     }
 }
