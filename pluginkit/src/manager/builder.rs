@@ -39,7 +39,7 @@ impl<K: Kind> ManagerBuilder<K> {
         let project = project.to_owned();
         Self {
             project,
-            host: Host::of::<K>(),
+            host: Host::new(K::IS_ASYNC),
             clock: Clock::default(),
             settings: Vec::new(),
             kind: PhantomData,
@@ -68,8 +68,12 @@ impl<K: Kind> ManagerBuilder<K> {
     /// Returns the manager.
     pub fn build(self) -> Manager<K> {
         let registry = Registry::new(&self.project, self.host, self.clock);
-        crate::INSTALL.iter().for_each(|install| install(&registry));
-        self.settings.into_iter().for_each(|setting| setting(&registry));
+        for install in crate::INSTALL {
+            install(&registry);
+        }
+        for setting in self.settings {
+            setting(&registry);
+        }
         Manager::with(registry)
     }
 }
