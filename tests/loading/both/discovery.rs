@@ -126,7 +126,7 @@ fn with_errors_ignored_failures_are_reported_and_the_other_plugins_are_registere
     assert_eq!(report.errors().count(), 4);
     assert_eq!(
         failed[0].to_string(),
-        "plugin `fails` (loading::plugins::Fails): plugin `fails` was not made, as its factory failed; mend the cause, or leave the plugin out: there is no disk"
+        "plugin `fails` (loading::plugins::Fails): the factory of plugin `fails` failed; fix the cause, or leave the plugin out: there is no disk"
     );
 }
 
@@ -147,7 +147,7 @@ fn two_linked_plugins_of_one_id_are_told_apart_by_their_paths() {
     assert_eq!(error.errors().len(), 1);
     assert_eq!(
         error.to_string(),
-        "`loading::plugins::one::Double` and `loading::plugins::two::Double` both are the plugin `double`; give one of them another id"
+        "`loading::plugins::one::Double` and `loading::plugins::two::Double` have the same plugin id `double`; give one of them another id"
     );
     let report = wait!(pm.discover_with(true)).unwrap();
     assert_eq!(report.registered(), ["double"]);
