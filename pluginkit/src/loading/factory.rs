@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign};
-use crate::base::name::PluginId;
+use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::loading::{BuildError, Construct, Made, Settings, build};
 use crate::plugin::bind::{BindFn, Extends};
@@ -67,6 +67,7 @@ pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
     /// The projects of the specs that the plugin extends, as far as they are known.
     projects: Arc<[&'static str]>,
     make: Option<Arc<Foreign<Box<Make>>>>,
+    is_by_hand: bool,
     /// The blocks that are named; if there are none, those that are found by the plugin's type.
     extends: Vec<Extend>,
     #[cfg(feature = "schema")]
@@ -160,7 +161,8 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// Adds all extensions of the block `#[extension] impl S for T`, for a generic `T`, or on a target without life
     /// before `main`.
     ///
-    /// A factory that names no block finds those of `T` by itself, unless `T` is generic.
+    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory whose plugins extend
+    /// nothing is refused with [`Error::NoExtensions`].
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
@@ -266,6 +268,7 @@ impl PluginFactory {
             projects: projects.chain(own).collect(),
             make: construct
                 .map(|construct| Arc::new(Foreign::new(Box::new(construct.make) as Box<Make>, None))),
+            is_by_hand: false,
             extends: Vec::new(),
             #[cfg(feature = "schema")]
             schema: construct.and_then(|construct| construct.schema),
@@ -284,6 +287,7 @@ impl<T: ?Sized> PluginFactory<T> {
             path: None,
             projects: Arc::default(),
             make: Some(Arc::new(Foreign::new(Box::new(make), None))),
+            is_by_hand: true,
             extends: Vec::new(),
             #[cfg(feature = "schema")]
             schema: None,
@@ -298,6 +302,7 @@ impl<T: ?Sized> PluginFactory<T> {
             path: self.path,
             projects: self.projects,
             make: self.make,
+            is_by_hand: self.is_by_hand,
             extends: self.extends,
             #[cfg(feature = "schema")]
             schema: self.schema,
@@ -371,7 +376,7 @@ impl<T: ?Sized> PluginFactory<T> {
             return Err(Error::NoFactory { plugin: plugin.clone(), type_name });
         };
         // Values that it leaves half made are dropped with the error.
-        let made = catch_unwind(AssertUnwindSafe(|| make(settings).map(|made| self.extended(made))));
+        let made = catch_unwind(AssertUnwindSafe(|| make(settings).and_then(|made| self.extended(made))));
         let made = made.unwrap_or_else(|panic| {
             Err(BuildError::Factory(format!("it panicked: {}", drops::message(panic)).into()))
         });
@@ -379,17 +384,26 @@ impl<T: ?Sized> PluginFactory<T> {
             #[cfg(feature = "config")]
             BuildError::Settings(source) => Error::Config { source },
             BuildError::Factory(source) => Error::Factory { plugin: plugin.clone(), source },
+            BuildError::Bare(type_name) => {
+                Error::NoExtensions { plugin: plugin.clone(), type_name: short_type_name(type_name) }
+            }
         })
     }
 
     /// The plugin with the extensions of the blocks that are named, if any is.
-    fn extended(&self, mut made: Made) -> Made {
+    ///
+    /// A factory by hand that makes a plugin without extensions is refused: it may have been generic. A type under
+    /// `#[plugin]` may be there for its requirements alone.
+    fn extended(&self, mut made: Made) -> Result<Made, BuildError> {
         if !self.extends.is_empty() {
             let contributions =
                 self.extends.iter().flat_map(|extend| extend(&made.staged.instance)).collect();
             made.staged.set_contributions(contributions);
         }
-        made
+        if self.is_by_hand && made.staged.is_bare() {
+            return Err(BuildError::Bare(made.staged.type_name));
+        }
+        Ok(made)
     }
 }
 
@@ -400,6 +414,7 @@ impl<T: ?Sized> Clone for PluginFactory<T> {
             path: self.path.clone(),
             projects: Arc::clone(&self.projects),
             make: self.make.clone(),
+            is_by_hand: self.is_by_hand,
             extends: self.extends.clone(),
             #[cfg(feature = "schema")]
             schema: self.schema,
