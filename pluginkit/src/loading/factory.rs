@@ -15,7 +15,7 @@ use crate::plugin::bind::{BindFn, Extends};
 use crate::plugin::extension_stub::extend;
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
-use crate::registry::stubs::projects_of;
+use crate::registry::stubs::{metadata_of, projects_of};
 use crate::spec::point::Specs;
 
 /// The extensions that one block makes of a plugin.
@@ -67,7 +67,6 @@ pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
     /// The projects of the specs that the plugin extends, as far as they are known.
     projects: Arc<[&'static str]>,
     make: Option<Arc<Foreign<Box<Make>>>>,
-    is_by_hand: bool,
     /// The blocks that are named; if there are none, those that are found by the plugin's type.
     extends: Vec<Extend>,
     #[cfg(feature = "schema")]
@@ -162,7 +161,7 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// before `main`.
     ///
     /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory whose plugins extend
-    /// nothing is refused with [`Error::NoExtensions`].
+    /// nothing is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
@@ -268,7 +267,6 @@ impl PluginFactory {
             projects: projects.chain(own).collect(),
             make: construct
                 .map(|construct| Arc::new(Foreign::new(Box::new(construct.make) as Box<Make>, None))),
-            is_by_hand: false,
             extends: Vec::new(),
             #[cfg(feature = "schema")]
             schema: construct.and_then(|construct| construct.schema),
@@ -287,7 +285,6 @@ impl<T: ?Sized> PluginFactory<T> {
             path: None,
             projects: Arc::default(),
             make: Some(Arc::new(Foreign::new(Box::new(make), None))),
-            is_by_hand: true,
             extends: Vec::new(),
             #[cfg(feature = "schema")]
             schema: None,
@@ -302,7 +299,6 @@ impl<T: ?Sized> PluginFactory<T> {
             path: self.path,
             projects: self.projects,
             make: self.make,
-            is_by_hand: self.is_by_hand,
             extends: self.extends,
             #[cfg(feature = "schema")]
             schema: self.schema,
@@ -392,15 +388,15 @@ impl<T: ?Sized> PluginFactory<T> {
 
     /// The plugin with the extensions of the blocks that are named, if any is.
     ///
-    /// A factory by hand that makes a plugin without extensions is refused: it may have been generic. A type under
-    /// `#[plugin]` may be there for its requirements alone.
+    /// A plugin that extends nothing is refused: its type may be generic. A type under `#[plugin]` is not, and may be
+    /// there for its requirements alone.
     fn extended(&self, mut made: Made) -> Result<Made, BuildError> {
         if !self.extends.is_empty() {
             let contributions =
                 self.extends.iter().flat_map(|extend| extend(&made.staged.instance)).collect();
             made.staged.set_contributions(contributions);
         }
-        if self.is_by_hand && made.staged.is_bare() {
+        if made.staged.is_bare() && metadata_of((**made.staged.instance).type_id()).is_none() {
             return Err(BuildError::Bare(made.staged.type_name));
         }
         Ok(made)
@@ -414,7 +410,6 @@ impl<T: ?Sized> Clone for PluginFactory<T> {
             path: self.path.clone(),
             projects: Arc::clone(&self.projects),
             make: self.make.clone(),
-            is_by_hand: self.is_by_hand,
             extends: self.extends.clone(),
             #[cfg(feature = "schema")]
             schema: self.schema,
