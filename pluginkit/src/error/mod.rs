@@ -93,7 +93,7 @@ pub enum Error {
 
     /// The plugin has no extension that can be found.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or `.extends(Specs)` on its `PluginFactory`"
     )]
     #[non_exhaustive]
     NoExtensions {

@@ -67,6 +67,8 @@ pub enum BuildError {
     Settings(crate::config::ConfigError),
     /// It was tried, and failed.
     Factory(BoxError),
+    /// It was made, and extends nothing: the name of its type.
+    Bare(&'static str),
 }
 
 /// The function that makes a plugin of a type under `#[plugin]`.

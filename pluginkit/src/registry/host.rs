@@ -3,7 +3,6 @@
 #[cfg(feature = "async")]
 use std::sync::Arc;
 
-use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
@@ -33,10 +32,10 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// The host of a manager of kind `K` without settings.
-    pub(crate) fn of<K: Kind>() -> Self {
+    /// Returns the host of a manager without settings.
+    pub(crate) fn new(is_async: bool) -> Self {
         #[cfg(feature = "async")]
-        if K::IS_ASYNC {
+        if is_async {
             return Self::Async {
                 offload_sync: false,
                 #[cfg(feature = "tokio")]
@@ -45,6 +44,7 @@ impl Host {
                 pool: None,
             };
         }
+        let _ = is_async;
         Self::Sync {
             #[cfg(feature = "async")]
             runtime: None,

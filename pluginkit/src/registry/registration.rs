@@ -46,6 +46,12 @@ impl Staged {
         staged
     }
 
+    /// Returns whether the plugin brings nothing.
+    #[cfg(feature = "macros")]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.contributions.is_empty() && self.offers.is_empty()
+    }
+
     /// Sets the extensions of the plugin.
     pub(crate) fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
         for contribution in &mut contributions {
