@@ -18,9 +18,9 @@ impl<P: ExtensionPoint> Caller<P> {
     /// - Time decides where the registration would: between extensions that are neighbours in the declared order
     ///   and have the same bucket and priority. Everything else stays as it is.
     /// - `before` and `after` bind as ever. A plugin never moves in front of one that it requires, or uses if it is
-    /// there, directly or through others.
+    ///   there, directly or through others.
     /// - Extensions without a measurement come first, to be measured. Those of equal time keep their order. An
-    /// [extra](Self::extra) stays last. Wrappers keep their order.
+    ///   [extra](Self::extra) stays last. Wrappers keep their order.
     /// - The times are looked at for the first call, for every 64th after that, and whenever the plugins of the manager
     ///   change; in between the order stays. [`implementations`](Self::implementations) shows it.
     ///

@@ -53,7 +53,9 @@ impl RegistryPart for Lives {
     fn close(&self, registry: &Arc<Registry>) {
         let entries = registry.entries();
         if registry.host.awaits_replays() {
-            entries.iter().for_each(|entry| entry.signal().cancel());
+            for entry in entries {
+                entry.signal().cancel();
+            }
             return;
         }
         let is_any_active = entries.iter().any(|entry| entry.is_active());

@@ -238,12 +238,16 @@ pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
     }
 }
 
+/// The name of a manager and the spans that its calls have.
+#[cfg(feature = "tracing")]
+type ManagerSpans = (Arc<str>, Foreign<Arc<dyn Spans>>);
+
 /// The observers of a manager.
 pub(crate) struct Watchers {
     all: Box<[Foreign<Arc<dyn Observer>>]>,
     /// The name of the manager and the spans that its calls have, if they have any.
     #[cfg(feature = "tracing")]
-    spans: Option<(Arc<str>, Foreign<Arc<dyn Spans>>)>,
+    spans: Option<ManagerSpans>,
 }
 
 impl Watchers {

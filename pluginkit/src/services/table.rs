@@ -284,8 +284,12 @@ impl StatePart for Table {
     fn put_back(&mut self, taken: Taken) {
         let Ok(withdrawn) = taken.downcast::<Withdrawn>() else { unreachable!("a table took it out") };
         let Withdrawn { entries, declarations } = *withdrawn;
-        declarations.into_iter().for_each(|declaration| self.insert_declaration(declaration));
-        entries.into_iter().for_each(|(order, entry)| self.insert(order, entry));
+        for declaration in declarations {
+            self.insert_declaration(declaration);
+        }
+        for (order, entry) in entries {
+            self.insert(order, entry);
+        }
     }
 
     fn release(&mut self, plugin: u64) -> Option<Taken> {
