@@ -9,12 +9,11 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-#[cfg(feature = "async")]
 use crate::base::kind::Asynchronous;
 use crate::base::kind::Synchronous;
+#[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
 use crate::call::caller::Callable;
-
 use crate::spec::failure_policy::FailurePolicy;
 
 /// How the calls of a point are dispatched.
