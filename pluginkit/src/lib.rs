@@ -98,13 +98,13 @@ pub use base::runtime::BlockOn;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
 #[cfg(feature = "async")]
-pub use call::async_caller::AsyncCaller;
+pub use call::caller::AsyncCaller;
 pub use call::caller::Caller;
 pub use call::{CallError, Next, Piped, Settled};
 #[cfg(feature = "config")]
 pub use config::{ConfigError, PluginConfig};
 #[cfg(feature = "async")]
-pub use erased::room::ExtensionFuture;
+pub use erased::future_buffer::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "metrics")]
 pub use insight::MetricsFacade;

@@ -7,6 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+/// A future of any type.
+pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
 /// Returns the outcome of a future that is ready when it is first polled.
 ///
 /// The operations of a sync manager are such futures: their steps wait in place.

@@ -1,14 +1,11 @@
 //! Callers whose order follows measurements.
 
-#[cfg(feature = "async")]
-use crate::call::async_caller::AsyncCaller;
-use crate::call::caller::Caller;
+use crate::base::kind::Kind;
+use crate::call::caller::{Callable, Caller, Handle};
 use crate::insight::Metrics;
-#[cfg(feature = "async")]
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::point::ExtensionPoint;
 
-impl<P: ExtensionPoint> Caller<P> {
+impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// A live view of this caller that runs the extensions first that take the least time, by what `metrics`
     /// measures of them at this point, and never breaks what is declared.
     ///
@@ -61,19 +58,7 @@ impl<P: ExtensionPoint> Caller<P> {
     /// # }
     /// ```
     #[must_use]
-    pub fn fast_first(&self, metrics: &Metrics) -> Self {
-        let metrics = metrics.clone();
-        self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
-    }
-}
-
-#[cfg(feature = "async")]
-impl<P: AsyncExtensionPoint> AsyncCaller<P> {
-    /// A live view of this caller that runs the extensions first that take the least time, by what `metrics`
-    /// measures of them at this point, and never breaks what is declared, as
-    /// [`Caller::fast_first`](crate::Caller::fast_first) does.
-    #[must_use]
-    pub fn fast_first(&self, metrics: &Metrics) -> Self {
+    pub fn fast_first(&self, metrics: &Metrics) -> Caller<P, K> {
         let metrics = metrics.clone();
         self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
     }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, contain_quietly, drop_each_foreign};
+use crate::base::futures::BoxFuture;
 use crate::base::futures::caught;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::call::Settled;
-use crate::plugin::bind_async::BoxFuture;
 use crate::saga::step::{Name, Step};
 use crate::saga::unit::{Compensation, Unit};
 use crate::saga::{SagaError, StepError, Undone, state};
