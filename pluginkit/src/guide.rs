@@ -1,18 +1,41 @@
-//! Longer texts, each on one subject.
+//! The guides, each on one subject. Start with `concepts`; [what a call costs](crate::costs) is a page of its own.
 #![forbid(unsafe_code)]
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/concepts.md")]
+pub mod concepts {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/rules.md")]
+pub mod rules {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/limits.md")]
+pub mod limits {}
+
+#[cfg(all(feature = "macros", feature = "async"))]
+#[doc = include_str!("../docs/mixing.md")]
+pub mod mixing {}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/lifecycle.md")]
 pub mod lifecycle {}
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("../docs/services.md")]
+pub mod services {}
+
+#[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
+#[cfg_attr(
+    not(feature = "config"),
+    doc = "Plugins from other crates and from files. Build with the feature `config` to read this guide."
+)]
+pub mod loading {}
+
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/insight.md")]
 #[doc = include_str!("../docs/graph.svg")]
 pub mod insight {}
-
-#[cfg(all(feature = "macros", feature = "async"))]
-#[doc = include_str!("../docs/mixing.md")]
-pub mod mixing {}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/sagas.md")]
@@ -21,9 +44,10 @@ pub mod sagas {}
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
 
-#[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
-#[cfg_attr(
-    not(feature = "config"),
-    doc = "Plugins that are discovered or listed in a file: built with the feature `config`."
-)]
-pub mod loading {}
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/from_pluggy.md")]
+pub mod from_pluggy {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/from_pyfly.md")]
+pub mod from_pyfly {}

@@ -3,13 +3,17 @@
 
 #[doc(no_inline)]
 pub use crate::{
-    AnyPlugin, BoxError, CallError, Caller, Next, PluginContext, PluginId, PluginManager, PluginState,
-    Settled,
+    AnyPlugin, BoxError, CallError, Caller, Next, PluginBuilder, PluginContext, PluginId, PluginManager,
+    PluginState, Settled,
 };
 
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
-pub use crate::{Lifecycle, extension, extension_point, plugin};
+pub use crate::{extension, extension_point, plugin};
+
+#[cfg(feature = "macros")]
+#[doc(no_inline)]
+pub use crate::Lifecycle;
 
 #[cfg(feature = "async")]
 #[doc(no_inline)]

@@ -48,7 +48,7 @@ impl Specs for Borrowing<'_> {
 fn a_plugin_may_borrow_what_is_static() {
     let pm = PluginManager::new("feed");
     pm.add_extension_points(Specs).unwrap();
-    pm.plugin(Borrowing("h")).extends(Specs).register().unwrap();
+    PluginBuilder::new(Borrowing("h")).extends(Specs).register(&pm).unwrap();
     assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["arbor"]);
 }
 
@@ -57,6 +57,6 @@ fn a_generic_plugin_names_its_specs() {
     let pm = PluginManager::new("feed");
     pm.add_extension_points(Specs).unwrap();
     let plugin = Cached::<_, _, 3>("a", 1, str::to_owned);
-    pm.plugin(plugin).named("cached").extends(Specs).register().unwrap();
+    PluginBuilder::new(plugin).named("cached").extends(Specs).register(&pm).unwrap();
     assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["a1HARBOR3"]);
 }

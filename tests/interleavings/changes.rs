@@ -61,10 +61,10 @@ fn a_plugin_is_given_back_to_one_only() {
     explore(|| {
         Host::with(|host| {
             let guest = Arc::new(Voice::new(7, &host.ledger));
-            let plugin = host.pm.shared_plugin(Arc::clone(&guest)).named("guest");
+            let plugin = pluginkit::PluginBuilder::<Voice>::new(Arc::clone(&guest)).named("guest");
             plugin
                 .extension(Model::find, pluginkit::Options::new(), |_, _| None)
-                .register()
+                .register(&host.pm)
                 .expect("it is new");
             let back = AtomicUsize::new(0);
             let count = |plugin: bool| {

@@ -71,11 +71,11 @@ fn a_replay_that_fails_leaves_nothing() {
             host.pm.caller(Model::hear).call_historic(1).expect("nobody refuses");
             thread::scope(|scope| {
                 scope.spawn(|| {
-                    let plugin = host.pm.plugin(Voice::new(7, &host.ledger)).named("guest");
+                    let plugin = PluginBuilder::new(Voice::new(7, &host.ledger)).named("guest");
                     let refused = plugin
                         .extension(Model::hear, Options::new(), |_, _| Err(Refused))
                         .extension(Model::pass, Options::new(), |_, args| args.trail)
-                        .register();
+                        .register(&host.pm);
                     assert!(matches!(refused, Err(Error::Replay { .. })), "{refused:?}");
                     host.expect(7, false);
                     assert!(!host.pm.is_registered("guest"));
@@ -98,11 +98,11 @@ fn a_circuit_that_was_opened_can_be_closed_again() {
             let after = Duration::from_secs(1);
             let policy = BreakerPolicy::new(1).retry_after(after).clock(move || *clock.lock().unwrap());
             let breaker = host.pm.break_circuits(policy);
-            let plugin = host.pm.plugin(Voice::new(7, &host.ledger)).named("guest");
+            let plugin = PluginBuilder::new(Voice::new(7, &host.ledger)).named("guest");
             let fails = |event| if event == 1 { Err(Refused) } else { Ok(()) };
             plugin
                 .extension(Model::hear, Options::new(), move |_, args| fails(args.event))
-                .register()
+                .register(&host.pm)
                 .expect("its name is free");
             thread::scope(|scope| {
                 for event in [1, 1, 2] {

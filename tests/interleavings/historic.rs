@@ -30,13 +30,13 @@ impl Listener {
     }
 
     fn register(self: &Arc<Self>, pm: &PluginManager, name: &str) {
-        pm.shared_plugin(Arc::clone(self))
+        PluginBuilder::<Self>::new(Arc::clone(self))
             .named(name)
             .extension(Model::hear, Options::new(), |this, args| {
                 this.hear(args.event);
                 Ok(())
             })
-            .register()
+            .register(pm)
             .expect("its name is free");
     }
 }
@@ -159,7 +159,7 @@ fn an_awaited_registration_hears_each_call_once() {
                 for (listener, name) in listeners.iter().zip(["listener-0", "listener-1"]) {
                     let pm = &pm;
                     scope.spawn(move || {
-                        let plugin = pm.shared_plugin(Arc::clone(listener)).named(name);
+                        let plugin = PluginBuilder::<Listener>::new(Arc::clone(listener)).named(name);
                         let plugin = plugin.async_extension(Model::hear, Options::new(), |this, args| {
                             pluginkit::ExtensionFuture::new(async move {
                                 shuttle::future::yield_now().await;
@@ -167,7 +167,7 @@ fn an_awaited_registration_hears_each_call_once() {
                                 Ok(())
                             })
                         });
-                        shuttle::future::block_on(plugin.register_and_replay()).expect("its name is free");
+                        shuttle::future::block_on(plugin.register_and_replay(pm)).expect("its name is free");
                     });
                 }
             });

@@ -91,7 +91,7 @@ impl Drop for Voice {
 }
 
 /// What a plugin is that comes with two extensions of one point, a wrapper around it and one of another point.
-fn voiced(builder: pluginkit::PluginBuilder<'_, Voice>) -> pluginkit::PluginBuilder<'_, Voice> {
+fn voiced(builder: PluginBuilder<Voice>) -> PluginBuilder<Voice> {
     builder
         .extension(Model::answer, Options::new(), |this, args| this.answer(0, args.order))
         .extension(Model::answer, Options::new(), |this, args| this.answer(1, args.order))
@@ -137,8 +137,7 @@ impl Host {
     }
 
     fn resident(&self, number: u32) {
-        self.pm
-            .plugin(Voice::new(number, &self.ledger))
+        PluginBuilder::new(Voice::new(number, &self.ledger))
             .named(format!("resident-{number}"))
             .extension(Model::answer, Options::new(), |this, args| this.answer(0, args.order))
             .extension(Model::find, Options::new(), |this, args| {
@@ -148,13 +147,13 @@ impl Host {
                 args.trail.push(this.number());
                 args.trail
             })
-            .register()
+            .register(&self.pm)
             .expect("its name is free");
     }
 
     /// Registers a plugin that answers twice under `name`.
     pub(crate) fn come(&self, name: &str, number: u32) -> Result<PluginId, pluginkit::Error> {
-        voiced(self.pm.plugin(Voice::new(number, &self.ledger)).named(name)).register()
+        voiced(PluginBuilder::new(Voice::new(number, &self.ledger)).named(name)).register(&self.pm)
     }
 
     /// Calls, and checks that what the call saw was whole.

@@ -43,7 +43,7 @@ fn build(pm: &PluginManager, ledger: &Ledger) -> Street {
     for number in 0..2 {
         let house = House { number, street: Arc::clone(&street), _voice: Voice::new(60, ledger) };
         let metadata = PluginMetadata::new(format!("house-{number}")).version("1.0.0");
-        pm.plugin(house)
+        PluginBuilder::new(house)
             .metadata(metadata.requires(number.checked_sub(1).map(|below| format!("house-{below}"))))
             .extension(Lifecycle::start, Options::new(), |this, _| {
                 this.up();
@@ -53,7 +53,7 @@ fn build(pm: &PluginManager, ledger: &Ledger) -> Street {
                 this.down();
                 Ok(())
             })
-            .register()
+            .register(pm)
             .expect("its name is free");
     }
     street

@@ -1,6 +1,6 @@
 //! Points that are added while plugins wait for them, and while others look for them.
 
-use pluginkit::{Error, Options};
+use pluginkit::{Error, Options, PluginBuilder};
 use shuttle::thread;
 
 use crate::explore;
@@ -8,12 +8,12 @@ use crate::host::{Host, Late, Model, Voice};
 
 fn waits(host: &Host, name: &str, number: u32) -> Result<(), Error> {
     let optional = Options::new().optional();
-    let plugin = host.pm.plugin(Voice::new(number, &host.ledger)).named(name);
+    let plugin = PluginBuilder::new(Voice::new(number, &host.ledger)).named(name);
     plugin
         .extension(Late::late, optional, |this, _| this.number())
         .extension(Late::later, optional, |this, _| this.number())
         .extension(Model::pass, Options::new(), |_, args| args.trail)
-        .register()
+        .register(&host.pm)
         .map(drop)
 }
 

@@ -92,7 +92,7 @@ impl Awaited {
 
     pub(crate) fn register(&self, plugin: &Plugin) -> Result<PluginId, Error> {
         let planned = Planned { plugin: plugin.clone(), log: self.log.clone() };
-        let mut builder = self.pm.plugin(planned).named(plugin.name);
+        let mut builder = PluginBuilder::new(planned).named(plugin.name);
         for entry in &plugin.entries {
             let (index, options) = (entry.index, entry.options());
             let kind = (entry.is_wrapper(), entry.manner.is_async, entry.when.is_some());
@@ -136,7 +136,7 @@ impl Awaited {
                 ),
             });
         }
-        let registered = builder.register();
+        let registered = builder.register(&self.pm);
         let limit = NAMES.iter().position(|name| *name == plugin.name).and_then(|at| self.limits.plugins[at]);
         if let (Ok(_), Some(limit)) = (&registered, limit) {
             self.pm.set_plugin_timeout(plugin.name, seconds(limit)).expect("it is there");

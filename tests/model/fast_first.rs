@@ -59,7 +59,7 @@ fn register(pm: &PluginManager, name: &'static str, random: &Random) {
     let requires = random.requires.iter().copied();
     let metadata =
         if random.optional { metadata.optional_requires(requires) } else { metadata.requires(requires) };
-    let mut plugin = pm.plugin(()).metadata(metadata);
+    let mut plugin = PluginBuilder::new(()).metadata(metadata);
     for (index, (is_wrapper, options)) in random.entries.iter().enumerate() {
         let options = options.method(INDICES[index]);
         plugin = if *is_wrapper {
@@ -69,7 +69,7 @@ fn register(pm: &PluginManager, name: &'static str, random: &Random) {
         };
     }
     // It is left out where `before` and `after` cannot be kept.
-    if plugin.register().is_ok() {
+    if plugin.register(pm).is_ok() {
         pm.set_enabled(name, random.enabled).unwrap();
     }
 }

@@ -178,7 +178,7 @@ impl Library {
 
     pub(crate) fn register(&self, plugin: &Plugin) -> Result<PluginId, Error> {
         let planned = Planned { plugin: plugin.clone(), log: self.log.clone() };
-        let mut builder = self.pm.plugin(planned).named(plugin.name);
+        let mut builder = PluginBuilder::new(planned).named(plugin.name);
         for entry in &plugin.entries {
             let (index, options, wrapper) = (entry.index, entry.options(), entry.is_wrapper());
             let conditional = entry.when.is_some();
@@ -203,7 +203,7 @@ impl Library {
                 ),
             });
         }
-        builder.register()
+        builder.register(&self.pm)
     }
 
     pub(crate) fn call(&self, argument: i64) -> Outcome {

@@ -59,7 +59,7 @@ async fn misbehave(number: u64, order: &Order) {
     }
 }
 
-pub(super) fn resident_of(builder: PluginBuilder<'_, Voice>, number: u64) -> PluginBuilder<'_, Voice> {
+pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginBuilder<Voice> {
     let voice = if number == BLOCKING {
         builder.extension(Soak::answer, Options::new().blocking(), |this, args| {
             let _inside = Inside::new();
@@ -92,11 +92,7 @@ pub(super) fn resident_of(builder: PluginBuilder<'_, Voice>, number: u64) -> Plu
         })
 }
 
-pub(super) fn voice(
-    builder: PluginBuilder<'_, Voice>,
-    options: Options,
-    wraps: bool,
-) -> PluginBuilder<'_, Voice> {
+pub(super) fn voice(builder: PluginBuilder<Voice>, options: Options, wraps: bool) -> PluginBuilder<Voice> {
     let voice = builder
         .async_extension(Soak::answer, options, |this, args| {
             ExtensionFuture::new(async move {
@@ -119,7 +115,7 @@ pub(super) fn voice(
     })
 }
 
-pub(super) fn fuse(builder: PluginBuilder<'_, Voice>) -> PluginBuilder<'_, Voice> {
+pub(super) fn fuse(builder: PluginBuilder<Voice>) -> PluginBuilder<Voice> {
     builder.async_extension_when(
         Soak::toil,
         Options::new(),
@@ -134,7 +130,7 @@ pub(super) fn fuse(builder: PluginBuilder<'_, Voice>) -> PluginBuilder<'_, Voice
     )
 }
 
-pub(super) fn house(builder: PluginBuilder<'_, House>) -> PluginBuilder<'_, House> {
+pub(super) fn house(builder: PluginBuilder<House>) -> PluginBuilder<House> {
     builder
         .async_extension(Lifecycle::start, Options::new(), |this, _args| {
             ExtensionFuture::new(async move {
@@ -145,7 +141,7 @@ pub(super) fn house(builder: PluginBuilder<'_, House>) -> PluginBuilder<'_, Hous
         .extension(Lifecycle::stop, Options::new(), |this, _| this.down())
 }
 
-pub(super) fn hearing(builder: PluginBuilder<'_, Listener>) -> PluginBuilder<'_, Listener> {
+pub(super) fn hearing(builder: PluginBuilder<Listener>) -> PluginBuilder<Listener> {
     builder.async_extension(Soak::hear, Options::new(), |this, args| {
         ExtensionFuture::new(async move {
             yield_now().await;
@@ -210,8 +206,8 @@ impl Worker {
             return;
         }
         let name = format!("leaves-{}", self.number);
-        let plugin = self.round.pm.plugin(Listener::new(None)).named(name.as_str());
-        let registered = hearing(plugin).register_and_replay().now_or_never();
+        let plugin = PluginBuilder::new(Listener::new(None)).named(name.as_str());
+        let registered = hearing(plugin).register_and_replay(&self.round.pm).now_or_never();
         let survived = registered.is_none() && !self.round.pm.is_registered(&name);
         must(survived, format_args!("a registration that was dropped left {name} behind"));
         self.tally.fault("a registration is dropped", survived);

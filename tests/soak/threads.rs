@@ -38,7 +38,7 @@ pub(super) async fn let_go() {
     thread::yield_now();
 }
 
-pub(super) fn resident_of(builder: PluginBuilder<'_, Voice>, number: u64) -> PluginBuilder<'_, Voice> {
+pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginBuilder<Voice> {
     let options = if number == SLOW { Options::new().timeout(LIMIT) } else { Options::new() };
     builder
         .extension(Soak::answer, options, |this, args| {
@@ -53,11 +53,7 @@ pub(super) fn resident_of(builder: PluginBuilder<'_, Voice>, number: u64) -> Plu
         .extension(Soak::pass, Options::new(), |this, args| this.pass(args.trail, args.order))
 }
 
-pub(super) fn voice(
-    builder: PluginBuilder<'_, Voice>,
-    options: Options,
-    wraps: bool,
-) -> PluginBuilder<'_, Voice> {
+pub(super) fn voice(builder: PluginBuilder<Voice>, options: Options, wraps: bool) -> PluginBuilder<Voice> {
     let voice = builder
         .extension(Soak::answer, options, |this, args| this.answer(args.order, 0))
         .extension(Soak::answer, options, |this, args| this.answer(args.order, 1))
@@ -73,7 +69,7 @@ pub(super) fn voice(
     })
 }
 
-pub(super) fn fuse(builder: PluginBuilder<'_, Voice>) -> PluginBuilder<'_, Voice> {
+pub(super) fn fuse(builder: PluginBuilder<Voice>) -> PluginBuilder<Voice> {
     builder.extension_when(
         Soak::toil,
         Options::new(),
@@ -88,7 +84,7 @@ pub(super) fn fuse(builder: PluginBuilder<'_, Voice>) -> PluginBuilder<'_, Voice
     )
 }
 
-pub(super) fn house(builder: PluginBuilder<'_, House>) -> PluginBuilder<'_, House> {
+pub(super) fn house(builder: PluginBuilder<House>) -> PluginBuilder<House> {
     builder.extension(Lifecycle::start, Options::new(), |this, _| this.up()).extension(
         Lifecycle::stop,
         Options::new(),
@@ -96,7 +92,7 @@ pub(super) fn house(builder: PluginBuilder<'_, House>) -> PluginBuilder<'_, Hous
     )
 }
 
-pub(super) fn hearing(builder: PluginBuilder<'_, Listener>) -> PluginBuilder<'_, Listener> {
+pub(super) fn hearing(builder: PluginBuilder<Listener>) -> PluginBuilder<Listener> {
     builder.extension(Soak::hear, Options::new(), |this, args| this.hear(args.event))
 }
 
@@ -146,8 +142,8 @@ impl Worker {
         }
         let name = format!("doomed-{}", self.number);
         let panicked = {
-            let plugin = self.round.pm.plugin(Listener::new(Some(0))).named(name.as_str());
-            catch_unwind(AssertUnwindSafe(|| hearing(plugin).register())).is_err()
+            let plugin = PluginBuilder::new(Listener::new(Some(0))).named(name.as_str());
+            catch_unwind(AssertUnwindSafe(|| hearing(plugin).register(&self.round.pm))).is_err()
         };
         must(panicked, format_args!("a replay that panics was not noticed"));
         self.tally.fault("a replay panics", panicked);

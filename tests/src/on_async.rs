@@ -24,8 +24,11 @@ pub const STACK: usize = 8 * 1024 * 1024;
 /// # Errors
 ///
 /// The error of the registration.
-pub async fn enter<T: Send + Sync + 'static>(builder: PluginBuilder<'_, T>) -> Result<PluginId, Error> {
-    builder.register_and_replay().await
+pub async fn enter<T: Send + Sync + 'static>(
+    pm: &Manager,
+    builder: PluginBuilder<T>,
+) -> Result<PluginId, Error> {
+    builder.register_and_replay(pm).await
 }
 
 /// The work of a host between start and stop.

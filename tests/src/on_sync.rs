@@ -19,8 +19,8 @@ pub const STACK: usize = 2 * 1024 * 1024;
 /// # Errors
 ///
 /// The error of the registration.
-pub fn enter<T: Send + Sync + 'static>(builder: PluginBuilder<'_, T>) -> Result<PluginId, Error> {
-    builder.register()
+pub fn enter<T: Send + Sync + 'static>(pm: &Manager, builder: PluginBuilder<T>) -> Result<PluginId, Error> {
+    builder.register(pm)
 }
 
 /// The work of a host between start and stop.

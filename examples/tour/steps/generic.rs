@@ -33,8 +33,8 @@ pub(crate) fn run(document: &Document) -> Outcome {
     if let Err(error) = pm.register_as("blank", 7_u8) {
         println!("a type without extensions: {error}");
     }
-    pm.plugin(blank).named("blank").extends(Text).register()?;
-    pm.plugin(numbered).named("numbered").extends(Text).register()?;
+    PluginBuilder::new(blank).named("blank").extends(Text).register(&pm)?;
+    PluginBuilder::new(numbered).named("numbered").extends(Text).register(&pm)?;
 
     println!("{:?}", pm.caller(Text::measure).call(document));
     println!("{:?}", pm.caller(Text::lint).call("1 of a kind", 1));

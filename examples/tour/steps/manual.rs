@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pluginkit::manual::{
     Arguments, Calls, ExtensionPoint, Handle, NoWrapper, Points, Rest, Specs, Values, WrapArguments,
 };
-use pluginkit::{Mode, Options, PluginManager, PointInfo};
+use pluginkit::{Mode, Options, PluginBuilder, PluginManager, PointInfo};
 
 use crate::host::{Document, Outcome};
 
@@ -98,11 +98,11 @@ impl Score for Variety {
 pub(crate) fn run(document: &Document) -> Outcome {
     let pm = PluginManager::new("tour");
     pm.add_extension_points(Rating)?;
-    pm.plugin(Length).object(Rating::score, Options::new(), |length| length).register()?;
+    PluginBuilder::new(Length).object(Rating::score, Options::new(), |length| length).register(&pm)?;
     let shared = Arc::new(Variety);
-    pm.shared_plugin(shared)
+    PluginBuilder::<Variety>::new(shared)
         .object(Rating::score, Options::new().tryfirst(), |variety| variety)
-        .register()?;
+        .register(&pm)?;
 
     let score = pm.caller(Rating::score);
     for (plugin, points) in score.implementations().iter().zip(score.call(&document.text)) {

@@ -76,7 +76,7 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
             // Of a type that fails a check, nothing else is told.
             type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;
             #rt::inventory::submit! {
-                #rt::ServiceStub::new::<__Plugin, #object>(
+                #rt::OfferStub::service::<__Plugin, #object>(
                     #priority,
                     (::core::file!(), ::core::line!(), ::core::column!()),
                 )

@@ -36,7 +36,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
                     ::core::module_path!(),
                     (::core::file!(), ::core::line!(), ::core::column!()),
                 )
-                .constructed(__construct)
+                .constructed(&(__construct as fn() -> ::core::option::Option<#rt::Construct>))
             }
         }
     });

@@ -69,7 +69,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
                     ::core::module_path!(),
                     (::core::file!(), ::core::line!(), ::core::column!()),
                 )
-                .constructed(__construct)
+                .constructed(&(__construct as fn() -> ::core::option::Option<#rt::Construct>))
             }
         };
     }

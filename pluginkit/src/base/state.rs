@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
+use crate::base::boxed::AnyValue;
 use crate::base::drops::drop_each_foreign;
 use crate::base::sync::{Mutex, MutexGuard};
-use crate::registry::AnyPlugin;
 
 /// Values, at most one of each type, which threads and tasks may share.
 ///
@@ -28,7 +28,7 @@ pub struct StateMap {
 }
 
 /// What is in a map.
-pub(crate) type Values = BTreeMap<TypeId, AnyPlugin>;
+pub(crate) type Values = BTreeMap<TypeId, AnyValue>;
 
 impl StateMap {
     fn lock(&self) -> MutexGuard<'_, Values> {
@@ -60,8 +60,8 @@ impl StateMap {
         let made = Arc::new(make());
         let kept = {
             let mut values = self.lock();
-            let kept: &mut AnyPlugin =
-                values.entry(TypeId::of::<T>()).or_insert_with(|| Arc::clone(&made) as AnyPlugin);
+            let kept: &mut AnyValue =
+                values.entry(TypeId::of::<T>()).or_insert_with(|| Arc::clone(&made) as AnyValue);
             Arc::clone(kept)
         };
         kept.downcast().unwrap_or(made)
@@ -79,14 +79,14 @@ impl StateMap {
                 let mut values = self.lock();
                 let there = values.get(&TypeId::of::<T>()).map(Arc::as_ptr).map(<*const _>::cast::<T>);
                 let is_as_before = there == before.as_ref().map(Arc::as_ptr);
-                is_as_before.then(|| values.insert(TypeId::of::<T>(), Arc::clone(&after) as AnyPlugin))
+                is_as_before.then(|| values.insert(TypeId::of::<T>(), Arc::clone(&after) as AnyValue))
             };
             if let Some(replaced) = replaced {
                 // Dropped while the result is a variable: a destructor may panic, and a value that is returned would leak.
-                drop_each_foreign([before.map(|before| before as AnyPlugin), replaced]);
+                drop_each_foreign([before.map(|before| before as AnyValue), replaced]);
                 return after;
             }
-            drop_each_foreign([Some(after as AnyPlugin), before.map(|before| before as AnyPlugin)]);
+            drop_each_foreign([Some(after as AnyValue), before.map(|before| before as AnyValue)]);
         }
     }
 

@@ -1,8 +1,8 @@
-//! [`sort`]: an order of things each of which waits for some of the others.
+//! Things that depend on each other: [`sort`] puts them in order, [`reach`] finds all that some depend on.
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 /// Why some things cannot be put in order.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,6 +64,22 @@ fn ring(waits: &[Vec<usize>], left: &[usize], first: usize) -> Vec<usize> {
     path
 }
 
+/// Returns `from` and all that `next` leads to from there, directly or through others.
+pub(crate) fn reach<T, I>(from: impl IntoIterator<Item = T>, mut next: impl FnMut(&T) -> I) -> BTreeSet<T>
+where
+    T: Ord + Clone,
+    I: IntoIterator<Item = T>,
+{
+    let mut open: Vec<T> = from.into_iter().collect();
+    let mut reached = BTreeSet::new();
+    while let Some(own) = open.pop() {
+        if reached.insert(own.clone()) {
+            open.extend(next(&own));
+        }
+    }
+    reached
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +90,19 @@ mod tests {
         assert_eq!(sort(&waits, &[0, 1, 2, 3]), Ok(vec![1, 2, 0, 3]));
         assert_eq!(sort(&waits, &[3, 2, 1, 0]), Ok(vec![2, 1, 0, 3]));
         assert_eq!(sort(&[], &[]), Ok(vec![]));
+    }
+
+    #[test]
+    fn all_that_edges_lead_to_is_reached_once() {
+        let edges = [vec![1, 2], vec![2], vec![1], vec![0]];
+        let mut asked = Vec::new();
+        let reached = reach([0], |&own: &usize| {
+            asked.push(own);
+            edges[own].clone()
+        });
+        assert_eq!(reached, BTreeSet::from([0, 1, 2]));
+        assert_eq!(asked.len(), 3);
+        assert!(reach([], |_: &usize| [0]).is_empty());
     }
 
     #[test]

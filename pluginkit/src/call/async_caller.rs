@@ -5,15 +5,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::name::PluginId;
-use crate::call::AsyncKept;
 use crate::call::fast_first::FastFirst;
 use crate::call::view::Seen;
-use crate::insight::Metrics;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
+use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncExtensionPoint, PointInfo};
@@ -193,15 +193,6 @@ impl<P: AsyncExtensionPoint> AsyncCaller<P> {
         Self::from_handle(handle.over(handle.seen.timeout(limit)))
     }
 
-    /// A live view of this caller that runs the extensions first that take the least time, by what `metrics`
-    /// measures of them at this point, and never breaks what is declared, as
-    /// [`Caller::fast_first`](crate::Caller::fast_first) does.
-    #[must_use]
-    pub fn fast_first(&self, metrics: &Metrics) -> Self {
-        let metrics = metrics.clone();
-        self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
-    }
-
     /// The same, by what `time` says that a plugin takes: `None` if nobody knows; see
     /// [`Caller::fast_first_by`](crate::Caller::fast_first_by).
     #[must_use]
@@ -282,8 +273,8 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     }
 
     /// The snapshot for a call that starts now, which its future keeps.
-    pub(crate) fn load(&self) -> AsyncKept<P> {
-        AsyncKept::new(self.seen.load_owned())
+    pub(crate) fn load(&self) -> Arc<Snapshot> {
+        self.seen.load_owned()
     }
 }
 

@@ -1,146 +1,257 @@
-//! [`Chain`]: the snapshot that one call works on.
+//! [`Chain`]: the wrappers and extensions that one call runs, and the loop over them.
+//!
+//! This is the slow path: calls with wrappers, predicates, observers, limits or a failure policy. It knows no type of any
+//! point, so that it is compiled once. A [`TypedCall`](crate::call::typed::TypedCall) runs the implementations for it.
 
+use std::any::Any;
 use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::next::Rest;
+use crate::base::drops::message;
+use crate::call::fold::Flow;
+use crate::call::guard::Stopped;
+use crate::call::outcome::OutcomeErased;
+use crate::call::policy::sift;
 use crate::call::trace::{Span, Tracer};
-use crate::erased::Row;
+use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
-use crate::spec::point::ExtensionPoint;
 
-/// The snapshot of a call that outlives the handle it was loaded from.
-pub(crate) struct Kept<P: ExtensionPoint> {
-    snapshot: Arc<Snapshot>,
-    point: PhantomData<fn() -> P>,
+/// The arguments of a call under way, as the slow path sees them.
+pub(crate) trait RunErased {
+    /// Asks the predicate of `extension`.
+    fn accepts(&self, extension: &Implementation) -> bool;
+
+    /// Runs the `fn` extension and holds its result. `last` is set for the last one, which may take the arguments.
+    fn run(&mut self, extension: &Implementation, last: bool);
+
+    /// Returns the text of the error that the held result is, if it is one.
+    fn error_text(&self) -> Option<String>;
 }
 
-impl<P: ExtensionPoint> Kept<P> {
-    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, point: PhantomData }
-    }
+/// A call under way that takes in the results of its extensions, as the slow path sees it.
+pub(crate) trait CallErased: RunErased {
+    /// Returns whether the held result is an error.
+    fn is_error(&self) -> bool;
 
-    /// Its chain.
-    #[inline]
-    pub(crate) fn chain(&self) -> Chain<'_, P> {
-        Chain::new(&self.snapshot)
-    }
+    /// Takes in the held result. Returns `None` if it is an error, which becomes the outcome.
+    fn take(&mut self) -> Option<Flow>;
+
+    /// Takes the error out of the held result, to keep it until the call ends; `None` if it cannot be kept.
+    fn keep_error(&mut self) -> Option<Box<dyn Any + Send>>;
+
+    /// Drops the held result.
+    fn drop_held(&mut self);
+
+    /// Drops the results that were taken in.
+    fn drop_taken(&mut self);
+
+    /// Prepares for an extension that may fail in a call that goes on. Returns whether the call can go on after it.
+    fn spare(&mut self) -> bool;
+
+    /// Restores the arguments after an extension that declined or failed.
+    fn restore(&mut self);
+
+    /// Ends a round of a historic call.
+    fn end_round(&mut self);
+
+    /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
+    fn finish(&mut self);
+
+    /// Drops all that the call has left after a panic, one value at a time.
+    fn clear(&mut self);
+
+    /// Returns the outcome.
+    fn outcome_erased(&mut self) -> &mut dyn OutcomeErased;
 }
 
-/// The extensions and wrappers of one point of a sync manager at one moment, in call order.
-pub(crate) struct Chain<'c, P: ExtensionPoint> {
+/// A call under way of a sync manager that wrappers may run around, as the slow path sees it.
+pub(crate) trait WrapErased: CallErased {
+    /// Asks the predicate of `wrapper`.
+    fn accepts_wrapper(&self, wrapper: &Implementation) -> bool;
+
+    /// Runs the wrapper around the rest of `chain`, which begins at `depth`, and sets the outcome.
+    fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize);
+
+    /// Returns the text of the error that the outcome is, if it is one.
+    fn outcome_error_text(&self) -> Option<String>;
+}
+
+/// The implementations of one point at one moment, in call order, and the tracer of the call that runs them.
+#[derive(Clone, Copy)]
+pub(crate) struct Chain<'c> {
     pub(crate) snapshot: &'c Snapshot,
-    pub(crate) wrappers: Row<'c, P::Wrapper>,
-    /// Who follows the call.
     pub(crate) tracer: Option<&'c Tracer<'c>>,
-    /// The wrappers that a call may run without asking anything: all of them, or none.
-    pub(crate) unasked: Row<'c, P::Wrapper>,
 }
 
-impl<'c, P: ExtensionPoint> Chain<'c, P> {
+impl<'c> Chain<'c> {
     #[inline]
-    pub(crate) fn new(snapshot: &'c Snapshot) -> Self {
-        let wrappers: Row<'c, P::Wrapper> = snapshot.shelf.wrappers();
-        let unasked = if snapshot.wraps_conditionally { Row::default() } else { wrappers };
-        Self { snapshot, wrappers, tracer: None, unasked }
+    pub(crate) fn new(snapshot: &'c Snapshot, tracer: Option<&'c Tracer<'c>>) -> Self {
+        Self { snapshot, tracer }
     }
 
-    /// The same, followed by `tracer`.
-    pub(crate) fn followed<'t>(&'t self, tracer: &'t Tracer<'t>) -> Chain<'t, P> {
-        Chain {
-            snapshot: self.snapshot,
-            wrappers: self.wrappers,
-            tracer: Some(tracer),
-            unasked: Row::default(),
-        }
-    }
-
-    /// How many extensions there are.
+    /// Returns the number of extensions.
     pub(crate) fn len(&self) -> usize {
         self.snapshot.extension_count()
     }
 
-    /// Follows a call, for its observers if there are any.
-    pub(crate) fn tracer(&self) -> Option<Tracer<'c>> {
-        Tracer::of(self.snapshot, P::INFO)
+    /// Returns the number of wrappers.
+    pub(crate) fn wrapper_count(&self) -> usize {
+        self.snapshot.shelf.wrapper_count()
     }
 
-    /// Runs a call that is more than a loop: `run` goes down the chain.
-    #[inline(never)]
-    pub(crate) fn call<O, A>(&self, args: A, run: fn(Rest<'_, P>, A) -> O) -> O
-    where
-        A: WrapArguments<P, O>,
-    {
-        let Some(tracer) = self.tracer() else { return run(Rest::start(self), args) };
-        let span = tracer.call();
-        let outcome = Span::inside(Some(&span), || run(Rest::start(&self.followed(&tracer)), args));
-        span.end(A::outcome_error_text(&outcome).as_deref());
-        outcome
-    }
-}
-
-impl<P: ExtensionPoint> fmt::Debug for Chain<'_, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chain")
-            .field("point", &format_args!("{}", P::INFO))
-            .field("extensions", &self.len())
-            .field("wrappers", &self.wrappers.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Extensions that need nothing but to be called.
-pub(crate) struct Plain<'c, P: ExtensionPoint>(pub(crate) Row<'c, P::Extension>);
-
-impl<'c, P: ExtensionPoint> Plain<'c, P> {
+    /// Returns whether wrappers run without a question to a predicate or a word to an observer.
     #[inline]
-    pub(crate) fn of(snapshot: &'c Snapshot) -> Self {
-        Self(snapshot.shelf.extensions())
+    pub(crate) fn wraps_plainly(&self) -> bool {
+        self.tracer.is_none() && !self.snapshot.wraps_conditionally
     }
-}
 
-/// The plain extensions of a chain, as the innermost step of a call.
-pub(crate) struct Extensions<'c, P: ExtensionPoint> {
-    pub(crate) chain: &'c Chain<'c, P>,
-    pub(crate) tracer: Option<&'c Tracer<'c>>,
-}
-
-impl<P: ExtensionPoint> Extensions<'_, P> {
-    /// Whether a call may loop over them and do nothing else.
+    /// Returns whether extensions run without a question to a predicate or a word to an observer.
     #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.tracer.is_none() && !self.chain.snapshot.conditional
+    pub(crate) fn runs_plainly(&self) -> bool {
+        self.tracer.is_none() && !self.snapshot.conditional
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.chain.len()
+    /// Finds the first wrapper from `depth` on whose predicate agrees. Returns its place and, for a traced call, starts its
+    /// `span`.
+    ///
+    /// `accepts` asks the predicate of a wrapper. A panic in it is attributed to the wrapper's plugin.
+    pub(crate) fn next_wrapper(
+        &self,
+        depth: usize,
+        span: &mut Option<Span<'c, 'c>>,
+        accepts: &dyn Fn(&Implementation) -> bool,
+    ) -> Option<usize> {
+        for place in depth..self.wrapper_count() {
+            *span = Tracer::wrapper(self.tracer, place);
+            let asks = self.snapshot.wraps_conditionally && self.snapshot.asks(place);
+            if asks && !Span::inside(span.as_ref(), || accepts(self.implementation(place))) {
+                Span::skip_any(span.take());
+                continue;
+            }
+            if let Some(span) = span {
+                span.started();
+            }
+            return Some(place);
+        }
+        None
     }
 
-    /// Visits the extension at `index`, traced and with its predicate; `None` if it declined.
-    pub(crate) fn visit<R, A: Arguments<P, R>>(&self, index: usize, last: bool, args: &mut A) -> Option<R> {
-        let implementation = self.chain.snapshot.extension(index);
-        let span = Tracer::extension(self.tracer, self.chain.snapshot, index);
-        run::<P, R, A>(implementation.object(), span, implementation.contribution.conditional, last, args)
+    /// Returns the implementation at `place`; wrappers come first.
+    pub(crate) fn implementation(&self, place: usize) -> &'c Implementation {
+        &self.snapshot.implementations()[place]
+    }
+
+    /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.
+    ///
+    /// Wrappers may stand a thousand deep, each with a frame of this function: it has as few variables as it can.
+    pub(crate) fn run_from(&self, depth: usize, call: &mut dyn WrapErased) {
+        let mut span = None;
+        match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
+            None => self.run_extensions(call),
+            Some(place) => {
+                {
+                    let _entered = Span::enter(span.as_ref());
+                    call.wrap(self.implementation(place), self, place + 1);
+                }
+                end_wrapper(&mut span, call);
+            }
+        }
+    }
+
+    /// Runs every extension, up to the end of the call, and sets the outcome.
+    pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
+        for index in 0..self.len() {
+            let last = index + 1 == self.len();
+            let ran = match self.sparing() {
+                Some(tracer) if call.spare() => {
+                    let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
+                    let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
+                    sift(tracer, self.place(index), ran, call)
+                }
+                _ => self.run_extension(index, last, call),
+            };
+            if self.take(ran, call) == Flow::Done {
+                break;
+            }
+        }
+        call.finish();
+    }
+
+    /// Takes in the held result of an extension, if it `ran`.
+    pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
+        if !ran {
+            call.restore();
+            return Flow::Next;
+        }
+        call.take().unwrap_or_else(|| {
+            Tracer::drop_left(self.tracer, || call.drop_taken());
+            Flow::Done
+        })
+    }
+
+    /// Returns the tracer of a call that goes on after an extension that failed.
+    pub(crate) fn sparing(&self) -> Option<&'c Tracer<'c>> {
+        self.tracer.filter(|tracer| tracer.spares())
+    }
+
+    /// Returns the place of the extension at `index`.
+    pub(crate) fn place(&self, index: usize) -> usize {
+        self.wrapper_count() + index
+    }
+
+    /// Runs the `fn` extension at `index`, traced and if its predicate agrees. Returns whether it ran.
+    pub(crate) fn run_extension(&self, index: usize, last: bool, call: &mut dyn RunErased) -> bool {
+        let implementation = self.snapshot.extension(index);
+        run(implementation, Tracer::extension(self.tracer, self.snapshot, index), last, call)
     }
 }
 
-/// Runs one extension under its span; `None` if it has a predicate and that says no.
-pub(crate) fn run<P: ExtensionPoint, R, A: Arguments<P, R>>(
-    extension: &P::Extension,
+/// Runs a `fn` extension under its span, if its predicate agrees. Returns whether it ran.
+pub(crate) fn run(
+    extension: &Implementation,
     span: Option<Span<'_, '_>>,
-    conditional: bool,
     last: bool,
-    args: &mut A,
-) -> Option<R> {
-    if conditional && !Span::inside(span.as_ref(), || args.accepts(extension)) {
+    call: &mut dyn RunErased,
+) -> bool {
+    let Some(span) = begin(extension, span, &|extension| call.accepts(extension)) else { return false };
+    Span::inside(span.as_ref(), || call.run(extension, last));
+    end(span, &|| call.error_text());
+    true
+}
+
+/// Begins an extension under its span, if its predicate agrees.
+#[allow(clippy::option_option, reason = "whether it runs, and whether it is traced")]
+pub(crate) fn begin<'t, 'c>(
+    extension: &Implementation,
+    span: Option<Span<'t, 'c>>,
+    accepts: &dyn Fn(&Implementation) -> bool,
+) -> Option<Option<Span<'t, 'c>>> {
+    if extension.contribution.conditional && !Span::inside(span.as_ref(), || accepts(extension)) {
         Span::skip_any(span);
         return None;
     }
-    let Some(mut span) = span else { return Some(args.call(extension, last)) };
+    let Some(mut span) = span else { return Some(None) };
     span.started();
-    let returned = Span::inside(Some(&span), || args.call(extension, last));
-    span.end(A::error_text(&returned).as_deref());
-    Some(returned)
+    Some(Some(span))
+}
+
+/// Ends an extension under its span. `error_text` returns the text of its error, if it returned one.
+pub(crate) fn end(span: Option<Span<'_, '_>>, error_text: &dyn Fn() -> Option<String>) {
+    if let Some(span) = span {
+        span.end(error_text().as_deref());
+    }
+}
+
+/// Ends a wrapper under its span.
+fn end_wrapper(span: &mut Option<Span<'_, '_>>, call: &dyn WrapErased) {
+    end(span.take(), &|| call.outcome_error_text());
+}
+
+impl fmt::Debug for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain")
+            .field("extensions", &self.len())
+            .field("wrappers", &self.wrapper_count())
+            .finish_non_exhaustive()
+    }
 }

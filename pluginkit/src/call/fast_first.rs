@@ -15,8 +15,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::base::sync::AtomicU64;
 use crate::base::topology;
-use crate::lifecycle::Life;
 use crate::plugin::implementation::{Implementation, Role};
+use crate::registry::Entry;
 use crate::spec::order::arrange_keeping;
 
 /// After how many calls the times are looked at again.
@@ -95,7 +95,7 @@ struct Run {
 }
 
 /// The lives of all plugins, and what the disabled ones of them have on a point.
-type Behind = (Vec<Arc<Life>>, Vec<Arc<Implementation>>);
+type Behind = (Vec<Arc<Entry>>, Vec<Arc<Implementation>>);
 
 impl Ties {
     /// Those between `declared`, in call order. Where the manager is gone there are none, as nobody knows who requires
@@ -176,7 +176,7 @@ fn kept_apart(run: &[Arc<Implementation>], disabled: &[Arc<Implementation>]) -> 
 struct Needs<'l>(HashMap<&'l str, Vec<&'l str>>);
 
 impl<'l> Needs<'l> {
-    fn of(lives: &'l [Arc<Life>]) -> Self {
+    fn of(lives: &'l [Arc<Entry>]) -> Self {
         let needs = lives.iter().map(|life| {
             let (requires, optional) = (&life.identity.requires, &life.identity.optional_requires);
             let named = requires.iter().chain(optional).map(|requirement| requirement.id.as_str());

@@ -1,84 +1,239 @@
-//! Guarded calls: a panic or an error is caught and attributed to a plugin.
+//! Guarded calls: a panic, an error or an overrun is caught and attributed to a plugin.
+//!
+//! [`Verdict`] tells how a call ended without any type of its point; a point makes a [`CallError`] of it.
 
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
-use crate::base::drops::message;
+use crate::base::drops::{DropPanic, caught, message, reported};
+use crate::base::name::PluginId;
 use crate::call::CallError;
-use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::chain::Chain;
-use crate::call::next::Rest;
-use crate::call::policy::judge;
+use crate::call::arguments::Arguments;
+use crate::call::chain::{Chain, WrapErased};
+use crate::call::outcome::{Outcome, OutcomeErased};
+use crate::call::policy::Spared;
 use crate::call::trace::{Span, Tracer};
+use crate::observe::observer::{Observers, report};
+use crate::registry::Snapshot;
 use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::Returns;
-
-impl<P: ExtensionPoint> Chain<'_, P> {
-    /// Runs a call as [`Chain::call`] does, under its failure policy; a panic, an error or an overrun names its plugin.
-    ///
-    /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns. Results that are
-    /// not returned because of a failure are left to `discard`.
-    ///
-    /// # Errors
-    ///
-    /// What stopped the call, and whose it is.
-    pub(crate) fn try_call<S, R, X, A>(
-        &self,
-        args: A,
-        run: fn(Rest<'_, P>, A) -> S::Lift<X>,
-        discard: fn(X),
-    ) -> Result<X, CallError<S::Error>>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<X>>,
-    {
-        let point = P::INFO;
-        if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
-            return Err(CallError::InAsyncCode { point });
-        }
-        let tracer = Tracer::timed(self.snapshot, point).under_policy(self.snapshot);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let span = tracer.call();
-            let outcome = Span::inside(Some(&span), || run(Rest::start(&self.followed(&tracer)), args));
-            span.end(A::outcome_error_text(&outcome).as_deref());
-            outcome
-        }));
-        let outcome = outcome.map(S::lower).map_err(|panic| Stopped::Panicked(message(panic)));
-        judge::<P, S, R, X, A>(&tracer, outcome, discard)
-    }
-}
 
 /// What ended a guarded call before it returned.
 pub(crate) enum Stopped {
     /// A panic with this message.
     Panicked(String),
-    /// An implementation that was dropped when its timeout was over.
+    /// The timeout of an implementation, which was dropped.
     #[cfg(feature = "async")]
     Expired,
 }
 
-/// What became of a guarded call that `tracer` followed. A value that came too late is left to `discard`.
-pub(crate) fn verdict<T, E>(
-    tracer: &Tracer<'_>,
-    point: &'static PointInfo,
-    outcome: Result<Result<T, E>, Stopped>,
-    discard: impl FnOnce(T),
-) -> Result<T, CallError<E>> {
-    let plugin = || tracer.blamed().cloned();
-    let overrun = match outcome {
-        Err(Stopped::Panicked(message)) => {
-            return Err(CallError::Panicked { plugin: plugin(), point, message });
+/// How a guarded call, or one extension, ended.
+pub(crate) enum Ended {
+    /// It returned in time, without an error.
+    Well,
+    /// It returned an error, which came from this plugin if it came from one.
+    Failed(Option<PluginId>),
+    /// It panicked with this message.
+    Panicked(Option<PluginId>, String),
+    /// It took longer than its limit: so long.
+    TimedOut(PluginId, Duration, Duration),
+    /// A destructor panicked.
+    DropPanicked(DropPanic),
+    /// It was not run: it would wait on a thread that must not wait.
+    InAsyncCode,
+}
+
+impl Ended {
+    /// Makes it the result of a call of `point`. `value` is asked for if the call returned.
+    pub(crate) fn into_result<T, E>(
+        self,
+        point: &'static PointInfo,
+        value: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, CallError<E>> {
+        Err(match self {
+            Self::Well | Self::Failed(_) => {
+                let plugin = if let Self::Failed(plugin) = self { plugin } else { None };
+                return value().map_err(|error| CallError::Failed { plugin, point, error });
+            }
+            Self::Panicked(plugin, message) => CallError::Panicked { plugin, point, message },
+            Self::TimedOut(plugin, limit, elapsed) => {
+                CallError::TimedOut { plugin: Some(plugin), point, limit, elapsed }
+            }
+            Self::DropPanicked(panic) => CallError::dropped(&panic, point),
+            Self::InAsyncCode => CallError::InAsyncCode { point },
+        })
+    }
+}
+
+/// How a guarded call ended, and the failures that it went on after.
+pub(crate) struct Verdict {
+    ended: Ended,
+    spared: Vec<Spared>,
+}
+
+impl Verdict {
+    fn of(ended: Ended) -> Self {
+        Self { ended, spared: Vec::new() }
+    }
+
+    fn is_well(&self) -> bool {
+        matches!(self.ended, Ended::Well) && self.spared.is_empty()
+    }
+
+    /// Makes it the result of the call, which had this outcome.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call; several, if it went on after others.
+    pub(crate) fn into_result<P, S, R, X, A>(
+        self,
+        outcome: Outcome<S, R, X>,
+    ) -> Result<X, CallError<S::Error>>
+    where
+        P: ExtensionPoint,
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        let Self { ended, spared } = self;
+        let is_well = matches!(ended, Ended::Well);
+        if spared.is_empty() {
+            return ended.into_result(P::INFO, || S::lower(outcome.into_inner()));
         }
-        Ok(Err(error)) => return Err(CallError::Failed { plugin: plugin(), point, error }),
-        Ok(Ok(outcome)) => match tracer.overrun() {
-            None => return Ok(outcome),
+        let last =
+            if is_well { None } else { ended.into_result(P::INFO, || S::lower(outcome.into_inner())).err() };
+        let failures = spared.into_iter().map(Spared::into_error::<P, S, R, A>).chain(last);
+        Err(CallError::of_all(P::INFO, failures.collect()))
+    }
+}
+
+/// Tells how a call that `tracer` followed has ended. Drops an outcome that the call then does not return.
+pub(crate) fn judge(
+    tracer: &Tracer<'_>,
+    ran: Result<(), Stopped>,
+    outcome: &mut dyn OutcomeErased,
+) -> Verdict {
+    let ended = ended(tracer, ran.map(|()| outcome.is_error()), || outcome.clear());
+    let verdict = Verdict { ended, spared: tracer.take_spared() };
+    if !verdict.is_well() && matches!(verdict.ended, Ended::Well) {
+        tracer.drop_reporting(|| outcome.clear());
+    }
+    verdict
+}
+
+/// Tells how a call or an extension that `tracer` followed has ended, where `ran` tells whether it returned an error.
+/// A value that came too late is left to `discard`.
+pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: impl FnOnce()) -> Ended {
+    let overrun = match ran {
+        Err(Stopped::Panicked(message)) => return Ended::Panicked(tracer.blamed().cloned(), message),
+        Ok(true) => return Ended::Failed(tracer.blamed().cloned()),
+        Ok(false) => match tracer.overrun() {
+            None => return Ended::Well,
             overrun => {
-                tracer.drop_reporting(|| discard(outcome));
+                tracer.drop_reporting(discard);
                 overrun
             }
         },
         #[cfg(feature = "async")]
         Err(Stopped::Expired) => tracer.overrun(),
     };
-    let (plugin, limit, elapsed) = overrun.expect("who has expired has been noted");
-    Err(CallError::TimedOut { plugin: Some(plugin.clone()), point, limit, elapsed })
+    let (plugin, limit, elapsed) = overrun.expect("an implementation that expired has been noted");
+    Ended::TimedOut(plugin.clone(), limit, elapsed)
+}
+
+/// The snapshot of a guarded call, and the first panic of a destructor that ran when it was loaded.
+///
+/// A load drops what the last load of a view has left, and a release may be the last use of plugins that were
+/// unregistered meanwhile.
+pub(crate) struct GuardedSnapshot<K> {
+    pub(crate) snapshot: K,
+    panic: Option<DropPanic>,
+}
+
+impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
+    /// Loads the snapshot by `load`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the panic of `load`.
+    pub(crate) fn load(load: impl FnOnce() -> K) -> Result<Self, DropPanic> {
+        let mut snapshot = None;
+        let panic = caught(|_| (), || snapshot = Some(load()));
+        match (snapshot, panic) {
+            (Some(snapshot), panic) => Ok(Self { snapshot, panic }),
+            (None, Some(panic)) => Err(panic),
+            (None, None) => unreachable!("a load that does not return panics"),
+        }
+    }
+
+    /// Releases the snapshot. Returns the observers of the call and the first panic of a destructor.
+    fn release(self) -> (Observers, Option<DropPanic>) {
+        let Self { snapshot, panic } = self;
+        let observers = snapshot.observers.clone();
+        let own = release(&observers, snapshot);
+        if let (Some(_), Some(other)) = (&panic, &own) {
+            report(&observers, other);
+        }
+        (observers, panic.or(own))
+    }
+
+    /// Runs a sync call of `point` under its failure policy and releases the snapshot.
+    ///
+    /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
+    pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Verdict {
+        if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
+            return Verdict::of(Ended::InAsyncCode);
+        }
+        let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let span = tracer.call();
+            Span::inside(Some(&span), || Chain::new(&self.snapshot, Some(&tracer)).run_from(0, call));
+            span.end(call.outcome_error_text().as_deref());
+        }));
+        let ran = ran.map_err(|panic| {
+            tracer.drop_reporting(|| call.clear());
+            Stopped::Panicked(message(panic))
+        });
+        let verdict = judge(&tracer, ran, call.outcome_erased());
+        drop(tracer);
+        self.conclude(verdict, call.outcome_erased())
+    }
+
+    /// Releases the snapshot after a call that ended so. Drops an outcome that the call then does not return.
+    pub(crate) fn conclude(self, verdict: Verdict, outcome: &mut dyn OutcomeErased) -> Verdict {
+        let (observers, panic) = self.release();
+        match panic {
+            None => verdict,
+            Some(panic) if verdict.is_well() => {
+                reported(|panic| report(&observers, panic), || outcome.clear());
+                Verdict::of(Ended::DropPanicked(panic))
+            }
+            Some(panic) => {
+                report(&observers, &panic);
+                verdict
+            }
+        }
+    }
+
+    /// Releases the snapshot after a call that settled its extensions. Returns the panic of a destructor.
+    pub(crate) fn settle(self) -> Option<DropPanic> {
+        self.release().1
+    }
+}
+
+/// Drops `left`, the last of a call, and returns the first panic of a destructor. `observers` are told of the others.
+pub(crate) fn release<T>(observers: &Observers, left: T) -> Option<DropPanic> {
+    caught(|panic| report(observers, panic), || drop(left))
+}
+
+impl<E> CallError<E> {
+    /// The error of a call of `point` in which a destructor panicked.
+    pub(crate) fn dropped(panic: &DropPanic, point: &'static PointInfo) -> Self {
+        Self::DropPanicked { plugin: panic.plugin.clone(), point, message: panic.message().to_owned() }
+    }
+
+    /// The error of a call of `point` with these failures, of which there is at least one.
+    fn of_all(point: &'static PointInfo, mut failures: Vec<Self>) -> Self {
+        if failures.len() == 1 { failures.remove(0) } else { Self::Several { point, failures } }
+    }
 }

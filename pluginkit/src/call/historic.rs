@@ -1,24 +1,24 @@
 //! Historic: a collecting call that is remembered and replayed to plugins that come later.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::{DropPanic, Foreign, Gathered};
-use crate::base::name::PluginId;
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::caller::Handle;
-use crate::call::chain::{Chain, Extensions, run};
-use crate::call::release::release;
-use crate::call::settle::attempt;
+use crate::call::chain::{self, CallErased, Chain};
+use crate::call::fold::{Collect, Flow, Fold};
+use crate::call::guard::release;
+use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Direct, Progress, Single, TypedCall};
 use crate::call::view::Seen;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
-use crate::spec::point::ExtensionPoint;
+use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
 impl<P: ExtensionPoint> Handle<P> {
@@ -34,10 +34,12 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R>,
         E: Remembered<P, R>,
     {
-        let mut all = Gathered(Vec::new());
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let outcome = self.run_historic::<S, R, A>(args, event, |items| all.0.append(items));
-        S::lift(outcome.map(|()| S::all(all.into_vec())))
+        let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
+        let mut progress = Progress::new(fold, args);
+        let mut call = TypedCall::<Direct, P, S, R, A, _>::over(&mut progress);
+        run_historic(&self.seen, P::INFO, event, &mut call);
+        call.into_outcome().into_inner()
     }
 
     /// Calls the extensions there are and hands each result to `sink`, then remembers the call as
@@ -57,18 +59,21 @@ impl<P: ExtensionPoint> Handle<P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
-        let outcome = self.run_historic::<S, R, A>(args, event, |items| pour(items, &**sink));
+        let mut progress = Progress::new(Pour::new(Arc::clone(&sink)), args);
+        let mut call = TypedCall::<Direct, P, S, R, A, _>::over(&mut progress);
+        run_historic(&self.seen, P::INFO, event, &mut call);
+        let outcome = call.into_outcome();
+        drop(progress);
         // Dropped while the outcome is a variable, which contains its own destructor.
-        let outcome = Foreign::new(outcome, None);
         drop(sink);
-        S::lift(outcome.into_inner())
+        outcome.into_inner()
     }
 
     /// As [`historic`](Self::historic), up to the first failure, which names its plugin: then the call is not remembered.
     ///
     /// # Errors
     ///
-    /// What stopped the call, and whose it is.
+    /// Returns what stopped the call, and its plugin.
     pub fn try_historic<S, R, A, E>(
         &self,
         args: A,
@@ -81,12 +86,9 @@ impl<P: ExtensionPoint> Handle<P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut items = Gathered(Vec::new());
-        self.attempt_historic::<S, R, A, _, _>(args, event, S::split, |_, result| {
-            items.0.extend(result?);
-            Ok(())
-        })?;
-        Ok(S::all(items.into_vec()))
+        let mut call = SettledCall::<Direct, P, S, R, A, _>::new(SettledUntilFailure, args);
+        settle_historic(&self.seen, P::INFO, event, &mut call.step());
+        call.into_items()
     }
 
     /// As [`historic`](Self::historic), each extension by itself; none stops the others.
@@ -102,92 +104,9 @@ impl<P: ExtensionPoint> Handle<P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut settled = Gathered(Vec::new());
-        let outcome: Result<(), Infallible> =
-            self.attempt_historic::<S, R, A, _, _>(args, event, S::value, |plugin, result| {
-                settled.0.push(Settled { plugin: plugin.clone(), result });
-                Ok(())
-            });
-        match outcome {
-            Ok(()) => settled.into_vec(),
-        }
-    }
-
-    /// Calls each extension by itself, up to where `judge` says that it is over; else the call is remembered.
-    fn attempt_historic<S, R, A, T, X>(
-        &self,
-        mut args: A,
-        event: Arc<HistoricEvent>,
-        make: fn(R) -> Result<T, S::Error>,
-        mut judge: impl FnMut(&PluginId, Result<T, CallError<S::Error>>) -> Result<(), X>,
-    ) -> Result<(), X>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-    {
-        let mut round = Round::new(&self.seen, event);
-        let mut used = Vec::new();
-        let outcome = loop {
-            let (snapshot, base) = self.seen.load_with_base();
-            if used.is_empty() {
-                snapshot.tell_called();
-            }
-            let chain = Chain::<P>::new(&snapshot);
-            let outcome = round.newcomers(&snapshot).into_iter().try_for_each(|index| {
-                let result = attempt::<P, S, R, A, T>(&chain, index, false, &mut args, make);
-                result.map_or(Ok(()), |result| judge(snapshot.extension(index).plugin(), result))
-            });
-            let is_over = outcome.is_err() || round.settles(&snapshot, &base);
-            used.push((snapshot, base));
-            if is_over {
-                break outcome;
-            }
-        };
-        conclude(round, used, outcome, |panic| {
-            let Settled { plugin, result } = Settled::dropped(panic, P::INFO);
-            judge(&plugin, result)
-        })
-    }
-
-    fn run_historic<S, R, A>(
-        &self,
-        mut args: A,
-        event: Arc<HistoricEvent>,
-        mut contributed: impl FnMut(&mut Vec<S::Item>),
-    ) -> Result<(), S::Error>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-    {
-        let mut round = Round::new(&self.seen, event);
-        let (first, base) = self.seen.load_with_base();
-        let mut loaded = Some((Arc::clone(&first), base));
-        let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
-        let span = watch.call();
-        let outcome = Span::inside(Some(&span), || {
-            loop {
-                let (snapshot, base) = loaded.take().unwrap_or_else(|| self.seen.load_with_base());
-                let chain = Chain::<P>::new(&snapshot);
-                let tracer = chain.tracer();
-                let extensions = Extensions { chain: &chain, tracer: tracer.as_ref() };
-                let mut items = Gathered(Vec::new());
-                for index in round.newcomers(&snapshot) {
-                    let Some(returned) = extensions.visit(index, false, &mut args) else { continue };
-                    let text = A::error_text(&returned);
-                    match S::split(returned) {
-                        Ok(Some(item)) => items.0.push(item),
-                        Ok(None) => {}
-                        Err(error) => return Err((error, text)),
-                    }
-                }
-                contributed(&mut items.0);
-                if round.settles(&snapshot, &base) {
-                    return Ok(());
-                }
-            }
-        });
-        span.end(outcome.as_ref().err().and_then(|(_, text)| text.as_deref()));
-        outcome.map_err(|(error, _)| error)
+        let mut call = SettledCall::<Direct, P, S, R, A, _>::new(EachSettled, args);
+        settle_historic(&self.seen, P::INFO, event, &mut call.step());
+        call.into_settled()
     }
 
     fn event<S, R, E>(
@@ -206,12 +125,9 @@ impl<P: ExtensionPoint> Handle<P> {
             let observers = slot.observers();
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
-            let extension = implementation.object::<P::Extension>();
-            let conditional = implementation.contribution.conditional;
-            let span = Some(tracer.implementation(0));
-            let Some(returned) = run(&**extension, span, conditional, true, &mut event.recall()) else {
-                return Ok(());
-            };
+            let mut call = Single::<P, R, _>::new(event.recall());
+            chain::run(implementation, Some(tracer.implementation(0)), true, &mut call);
+            let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&box_error)? {
                 replayed(item);
             }
@@ -221,27 +137,132 @@ impl<P: ExtensionPoint> Handle<P> {
     }
 }
 
-/// Hands `items` to `sink` one by one. If that panics, the others are dropped.
-pub(super) fn pour<I>(items: &mut Vec<I>, sink: impl Fn(I)) {
-    Gathered(std::mem::take(items)).into_iter().for_each(sink);
+/// The results of a historic call, which go to a sink at the end of each round.
+pub(crate) struct Pour<T, K> {
+    items: Gathered<T>,
+    sink: Foreign<Arc<K>>,
 }
 
-/// Ends a guarded historic call that has `used` these snapshots. `judge` is told of a destructor that panics now, unless
+impl<T, K> Pour<T, K> {
+    pub(crate) fn new(sink: Arc<K>) -> Self {
+        Self { items: Gathered(Vec::new()), sink: Foreign::new(sink, None) }
+    }
+}
+
+impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for Pour<S::Item, K> {
+    type Success = ();
+
+    fn new(_: usize) -> Self {
+        unreachable!("the sink is given when the call starts")
+    }
+
+    fn take(&mut self, _: &mut A, returned: R) -> Result<Flow, S::Error> {
+        self.items.0.extend(S::split(returned)?);
+        Ok(Flow::Next)
+    }
+
+    fn end_round(&mut self) {
+        // If the sink panics, the other items are dropped.
+        Gathered(std::mem::take(&mut self.items.0)).into_iter().for_each(&**self.sink);
+    }
+
+    fn finish(self, _: &mut A) {}
+}
+
+/// Runs the extensions of a sync call of `point` and remembers it as `event`.
+fn run_historic(
+    seen: &Seen,
+    point: &'static PointInfo,
+    event: Arc<HistoricEvent>,
+    call: &mut dyn CallErased,
+) {
+    let mut round = Round::new(seen, event);
+    let (first, base) = seen.load_with_base();
+    let mut loaded = Some((Arc::clone(&first), base));
+    let watch = Tracer::new(point, first.implementations(), first.observers.as_ref());
+    let span = watch.call();
+    let failed = Span::inside(Some(&span), || {
+        loop {
+            let (snapshot, base) = loaded.take().unwrap_or_else(|| seen.load_with_base());
+            let tracer = Tracer::of(&snapshot, point);
+            let chain = Chain::new(&snapshot, tracer.as_ref());
+            if let Some(error) = chain.run_newcomers(round.newcomers(&snapshot), call) {
+                return Some(error);
+            }
+            if round.settles(&snapshot, &base) {
+                call.finish();
+                return None;
+            }
+        }
+    });
+    span.end(failed.flatten().as_deref());
+}
+
+impl Chain<'_> {
+    /// Runs the extensions at these indices, up to the first error. Returns the text of that error, if it has one.
+    #[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
+    fn run_newcomers(&self, newcomers: Vec<usize>, call: &mut dyn CallErased) -> Option<Option<String>> {
+        for index in newcomers {
+            if self.run_extension(index, false, call)
+                && let Some(error) = take_historic(call)
+            {
+                return Some(error);
+            }
+        }
+        call.end_round();
+        None
+    }
+}
+
+/// Takes in the held result of an extension of a historic call. Ends the call if it is an error, and returns its text.
+#[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
+pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>> {
+    let text = call.error_text();
+    if call.take().is_some() {
+        return None;
+    }
+    call.drop_taken();
+    call.finish();
+    Some(text)
+}
+
+/// Settles the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
+fn settle_historic(
+    seen: &Seen,
+    point: &'static PointInfo,
+    event: Arc<HistoricEvent>,
+    call: &mut dyn SettleErased,
+) {
+    let mut round = Round::new(seen, event);
+    let mut used = Vec::new();
+    loop {
+        let (snapshot, base) = seen.load_with_base();
+        if used.is_empty() {
+            snapshot.tell_called();
+        }
+        let settles = |index| settle_extension(&snapshot, point, index, false, call) == Flow::Done;
+        let has_failed = round.newcomers(&snapshot).into_iter().any(settles);
+        let is_over = has_failed || round.settles(&snapshot, &base);
+        used.push((snapshot, base));
+        if is_over {
+            return conclude(round, used, has_failed, |panic| call.settle_dropped(panic));
+        }
+    }
+}
+
+/// Ends a guarded historic call that has `used` these snapshots. `settle` is told of a destructor that panics now, unless
 /// the call has failed already.
-pub(super) fn conclude<X>(
+pub(crate) fn conclude(
     round: Round<'_>,
     used: Vec<(Arc<Snapshot>, Arc<Snapshot>)>,
-    outcome: Result<(), X>,
-    judge: impl FnOnce(&DropPanic) -> Result<(), X>,
-) -> Result<(), X> {
+    has_failed: bool,
+    settle: impl FnOnce(&DropPanic),
+) {
     let observers = used.last().and_then(|(snapshot, _)| snapshot.observers.clone());
-    match (outcome, release(&observers, (round, used))) {
-        (outcome, None) => outcome,
-        (Ok(()), Some(panic)) => judge(&panic),
-        (Err(stopped), Some(panic)) => {
-            report(&observers, &panic);
-            Err(stopped)
-        }
+    match release(&observers, (round, used)) {
+        None => {}
+        Some(panic) if has_failed => report(&observers, &panic),
+        Some(panic) => settle(&panic),
     }
 }
 

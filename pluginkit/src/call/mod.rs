@@ -1,59 +1,60 @@
-//! What happens on a call: loops over a snapshot, with no lock and no look-up.
+//! What a call does: it runs the extensions of a snapshot, with no lock and no look-up.
 //!
-//! | file | what it holds |
+//! | file | content |
 //! |---|---|
-//! | `chain` | the snapshot: extensions and wrappers in call order |
-//! | `next` | one step down a chain: the next wrapper, or the extensions |
-//! | `collect`, `first`, `pipeline` | one loop per mode |
-//! | `calls` | what a handle offers, per mode |
-//! | `historic` | the loop that also remembers |
+//! | `caller`, `async_caller`, `view` | callers, and what they see of a point |
+//! | `handle` | what the handle of a point offers, per mode |
+//! | `fold` | how each mode takes in the results of extensions |
+//! | `fast` | the fast path: extensions that have nothing to do but to run |
+//! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
+//! | `typed` | the typed half of a call on the slow path |
+//! | `rest` | the rest of a call, as a wrapper sees it |
 //! | `guard` | calls whose panics and errors are attributed: `try_call` |
-//! | `release` | destructors that panic when the snapshot of a guarded call is released |
-//! | `policy` | what a failing extension does to such a call |
-//! | `settle` | extensions by themselves |
-//! | `call_error` | why a call did not end well |
-//! | `trace` | what observers see |
-//! | `scope` | what the code of a call or of a plugin runs in |
+//! | `policy` | what a failing extension does to a guarded call |
+//! | `settle` | every extension by itself |
+//! | `historic` | calls that are remembered |
+//! | `iter` | the results one by one |
+//! | `outcome`, `call_error` | the outcome of a call, and its failures |
+//! | `trace`, `scope` | what observers see, and the spans of `tracing` |
 //! | `asynchronous` | all of this for async managers, awaited |
-//!
-//! The loops are generic over the [arguments](crate::manual::Arguments) of a call, which know how to reach
-//! one extension, so that a call compiles to the loop one would have written by hand.
+//! | `arguments`, `signature` | how the arguments of a point reach its extensions |
+//! | `runtime`, `permits` | waiting for async extensions, and how many run at the same time |
 #![forbid(unsafe_code)]
 
 pub(crate) mod arguments;
 #[cfg(feature = "async")]
 pub(crate) mod async_caller;
 #[cfg(feature = "async")]
-pub(crate) mod asynchronous;
+mod asynchronous;
 mod call_error;
 pub(crate) mod caller;
-mod calls;
-pub(crate) mod chain;
-mod collect;
+mod chain;
+mod fast;
 pub(crate) mod fast_first;
-mod first;
-pub(crate) mod guard;
-pub(crate) mod historic;
-mod next;
+mod fold;
+mod guard;
+mod handle;
+mod historic;
+mod iter;
+#[cfg(feature = "tokio")]
+pub mod offload;
+mod outcome;
 #[cfg(feature = "tokio")]
 pub(crate) mod permits;
-mod pipeline;
 mod policy;
-mod release;
+mod rest;
+pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;
 mod scope;
 mod settle;
 pub(crate) mod signature;
 mod trace;
+mod typed;
 pub(crate) mod view;
 
 #[cfg(feature = "async")]
-pub(crate) use asynchronous::AsyncKept;
-#[cfg(feature = "async")]
 pub use asynchronous::AsyncRest;
 pub use call_error::CallError;
-pub(crate) use chain::Kept;
-pub(crate) use collect::Iter;
-pub use next::{BoundNext, Next, Rest};
+pub use rest::{BoundNext, Next, Rest};
 pub use settle::{Piped, Settled};

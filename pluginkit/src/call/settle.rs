@@ -1,19 +1,21 @@
-//! `settle`: every extension by itself, and what became of each.
+//! `settle`: every extension by itself, and the outcome of each.
 
 use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::base::drops::{Gathered, message};
+use crate::base::drops::{DropPanic, Gathered, message};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments};
-use crate::call::caller::Handle;
-use crate::call::chain::{Chain, Extensions};
-use crate::call::guard::{Stopped, verdict};
-use crate::call::pipeline::running;
-use crate::call::release::Loaded;
+use crate::call::chain::{Chain, RunErased};
+use crate::call::fold::{Flow, running};
+use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
 use crate::call::trace::Tracer;
-use crate::spec::point::ExtensionPoint;
+use crate::call::typed::Accepts;
+use crate::plugin::implementation::Implementation;
+use crate::registry::Snapshot;
+use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::Returns;
 
 /// What became of one extension in [`settle`](crate::Caller).
@@ -61,139 +63,299 @@ pub struct Piped<T, V = T, E = Infallible> {
     pub settled: Vec<Settled<V, E>>,
 }
 
-impl<P: ExtensionPoint> Handle<P> {
-    /// Runs every extension by itself and returns the outcome of each; none stops the others.
-    ///
-    /// Wrappers take no part.
-    #[inline]
-    pub fn settle<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-    {
-        self.settle_until::<S, R, A>(args, |_| false)
+impl<T, E> Settled<T, E> {
+    /// The outcome of a destructor that panicked in a call of `point`.
+    fn dropped(panic: &DropPanic, point: &'static PointInfo) -> Self {
+        let plugin = panic.plugin.clone().unwrap_or_else(|| "(host)".into());
+        Self { plugin, result: Err(CallError::dropped(panic, point)) }
+    }
+}
+
+/// A call under way that settles its extensions, as the slow path sees it.
+pub(crate) trait SettleErased: RunErased {
+    /// Prepares for an extension that may fail.
+    fn prepare(&mut self);
+
+    /// Returns whether the held result is an error.
+    fn is_error(&self) -> bool;
+
+    /// Drops the held result.
+    fn drop_held(&mut self);
+
+    /// Takes in how an extension of `plugin` ended.
+    fn settle(&mut self, plugin: &PluginId, ended: Ended) -> Flow;
+
+    /// Restores the arguments after an extension that declined.
+    fn decline(&mut self);
+
+    /// Takes in that a destructor panicked.
+    fn settle_dropped(&mut self, panic: &DropPanic);
+
+    /// Makes room for the outcomes of so many extensions.
+    fn reserve(&mut self, extensions: usize);
+}
+
+/// How the arguments of a call pass from one settled extension to the next.
+pub(crate) trait Settles<S: Returns<R>, R, A> {
+    /// Prepares for an extension.
+    fn prepare(&mut self, args: &mut A) {
+        let _ = args;
     }
 
-    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
-    ///
-    /// Wrappers take no part.
-    #[inline]
-    pub fn settle_first<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-    {
-        self.settle_until::<S, R, A>(args, |value| S::item(value).is_some())
-    }
+    /// Takes in the result of an extension; `None` if it declined.
+    fn take(&mut self, args: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow;
+}
 
-    fn settle_until<S, R, A>(
-        &self,
-        mut args: A,
-        enough: fn(&S::Value) -> bool,
-    ) -> Vec<Settled<S::Value, S::Error>>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-    {
-        let loaded = match Loaded::by(|| self.seen.load()) {
-            Ok(loaded) => loaded,
-            Err(panic) => return vec![Settled::dropped(&panic, P::INFO)],
-        };
-        let chain = Chain::<P>::new(&loaded.snapshot);
-        chain.snapshot.tell_called();
-        let mut settled = Gathered(Vec::with_capacity(chain.len()));
-        for index in 0..chain.len() {
-            let Some(result) = alone::<P, S, R, A>(&chain, index, &mut args) else { continue };
-            let done = result.as_ref().is_ok_and(enough);
-            settled.0.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
-            if done {
-                break;
-            }
+/// Every extension runs.
+pub(crate) struct EachSettled;
+
+impl<S: Returns<R>, R, A> Settles<S, R, A> for EachSettled {
+    fn take(&mut self, _: &mut A, _: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+        Flow::Next
+    }
+}
+
+/// Extensions run until one answers.
+pub(crate) struct FirstSettled;
+
+impl<S: Returns<R>, R, A> Settles<S, R, A> for FirstSettled {
+    fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+        match result {
+            Some(Ok(value)) if S::item(value).is_some() => Flow::Done,
+            _ => Flow::Next,
         }
-        settled.0.extend(loaded.settle(P::INFO));
-        settled.into_vec()
-    }
-
-    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
-    ///
-    /// Wrappers take no part.
-    pub fn settle_threaded<S, R, A>(&self, mut args: A) -> Piped<S::Item, S::Value, S::Error>
-    where
-        S: Returns<R>,
-        S::Item: Clone,
-        A: Arguments<P, R> + ThreadedArguments<S::Item>,
-    {
-        let loaded = match Loaded::by(|| self.seen.load()) {
-            Ok(loaded) => loaded,
-            Err(panic) => {
-                let settled = vec![Settled::dropped(&panic, P::INFO)];
-                return Piped { value: running(&mut args), settled };
-            }
-        };
-        let chain = Chain::<P>::new(&loaded.snapshot);
-        chain.snapshot.tell_called();
-        let mut settled = Gathered(Vec::with_capacity(chain.len()));
-        for index in 0..chain.len() {
-            let before = args.threaded().clone();
-            let result = alone::<P, S, R, A>(&chain, index, &mut args);
-            go_on::<S, R, A>(&mut args, result.as_ref(), before);
-            let Some(result) = result else { continue };
-            settled.0.push(Settled { plugin: chain.snapshot.extension(index).plugin().clone(), result });
-        }
-        settled.0.extend(loaded.settle(P::INFO));
-        Piped { value: running(&mut args), settled: settled.into_vec() }
     }
 }
 
-/// Runs the extension at `index` by itself; `None` if it declined.
-fn alone<P, S, R, A>(
-    chain: &Chain<'_, P>,
-    index: usize,
-    args: &mut A,
-) -> Option<Result<S::Value, CallError<S::Error>>>
+/// Extensions run until one fails.
+pub(crate) struct SettledUntilFailure;
+
+impl<S: Returns<R>, R, A> Settles<S, R, A> for SettledUntilFailure {
+    fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+        if let Some(Err(_)) = result { Flow::Done } else { Flow::Next }
+    }
+}
+
+/// The running value passes through every extension; one that fails leaves it as it was.
+pub(crate) struct ThreadSettled<T> {
+    before: Option<T>,
+}
+
+impl<T> ThreadSettled<T> {
+    pub(crate) fn new() -> Self {
+        Self { before: None }
+    }
+}
+
+impl<S, R, A> Settles<S, R, A> for ThreadSettled<S::Item>
 where
-    P: ExtensionPoint,
-    S: Returns<R>,
-    A: Arguments<P, R>,
-{
-    attempt::<P, S, R, A, _>(chain, index, index + 1 == chain.len(), args, S::value)
-}
-
-/// Runs the extension at `index` by itself, and makes of what it returned what is asked for; `None` if it declined.
-pub(super) fn attempt<P, S, R, A, T>(
-    chain: &Chain<'_, P>,
-    index: usize,
-    last: bool,
-    args: &mut A,
-    make: impl FnOnce(R) -> Result<T, S::Error>,
-) -> Option<Result<T, CallError<S::Error>>>
-where
-    P: ExtensionPoint,
-    S: Returns<R>,
-    A: Arguments<P, R>,
-{
-    if chain.snapshot.extension(index).contribution.must_not_wait() {
-        return Some(Err(CallError::InAsyncCode { point: P::INFO }));
-    }
-    let tracer = Tracer::timed(chain.snapshot, P::INFO);
-    let extensions = Extensions { chain, tracer: Some(&tracer) };
-    let outcome = match catch_unwind(AssertUnwindSafe(|| extensions.visit(index, last, args))) {
-        Ok(returned) => Ok(make(returned?)),
-        Err(panic) => Err(Stopped::Panicked(message(panic))),
-    };
-    Some(verdict(&tracer, P::INFO, outcome, drop))
-}
-
-/// Sets the running value of a pipeline after an extension that ran by itself, if it did.
-pub(super) fn go_on<S, R, A>(
-    args: &mut A,
-    result: Option<&Result<S::Value, CallError<S::Error>>>,
-    before: Option<S::Item>,
-) where
     S: Returns<R>,
     S::Item: Clone,
     A: ThreadedArguments<S::Item>,
 {
-    let returned = result.and_then(|result| S::item(result.as_ref().ok()?));
-    *args.threaded() = returned.cloned().or(before);
+    fn prepare(&mut self, args: &mut A) {
+        self.before = args.threaded().clone();
+    }
+
+    fn take(&mut self, args: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+        let returned = result.and_then(|result| S::item(result.as_ref().ok()?));
+        let before = self.before.take();
+        *args.threaded() = returned.cloned().or(before);
+        Flow::Next
+    }
+}
+
+/// A call under way of the point `P` that settles its extensions.
+pub(crate) struct SettledCall<K, P, S: Returns<R>, R, A, M> {
+    settled: Gathered<Settled<S::Value, S::Error>>,
+    mode: M,
+    /// Dropped last: outcomes may borrow from the arguments.
+    pub(crate) args: A,
+    kind: PhantomData<fn(K, P) -> R>,
+}
+
+impl<K, P, S, R, A, M> SettledCall<K, P, S, R, A, M>
+where
+    P: ExtensionPoint,
+    S: Returns<R>,
+{
+    pub(crate) fn new(mode: M, args: A) -> Self {
+        Self { settled: Gathered(Vec::new()), mode, args, kind: PhantomData }
+    }
+
+    /// Returns the outcome of each extension that ran.
+    pub(crate) fn into_settled(self) -> Vec<Settled<S::Value, S::Error>> {
+        let Self { settled, mode, args, .. } = self;
+        drop((mode, args));
+        settled.into_vec()
+    }
+
+    /// Returns the outcome of the pipeline and of each extension that ran.
+    pub(crate) fn into_piped(mut self) -> Piped<S::Item, S::Value, S::Error>
+    where
+        A: ThreadedArguments<S::Item>,
+    {
+        let value = running(&mut self.args);
+        Piped { value, settled: self.into_settled() }
+    }
+
+    /// Returns what a call contributed that ended with its first failure.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure.
+    pub(crate) fn into_items(self) -> Result<S::All, CallError<S::Error>> {
+        let mut items = Gathered(Vec::new());
+        for Settled { result, .. } in Gathered(self.into_settled()) {
+            items.0.extend(S::into_item(result?));
+        }
+        Ok(S::all(items.into_vec()))
+    }
+}
+
+/// A call that settles its extensions, while it does not wait.
+pub(crate) struct SettleStep<'c, K, P, S: Returns<R>, R, A, M> {
+    /// The result of the extension that ran last, until it is taken in.
+    held: Option<R>,
+    call: &'c mut SettledCall<K, P, S, R, A, M>,
+}
+
+impl<K, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
+    pub(crate) fn step(&mut self) -> SettleStep<'_, K, P, S, R, A, M> {
+        self.holding(None)
+    }
+
+    /// The call, with the result of the extension that ran last if it ran.
+    pub(crate) fn holding(&mut self, held: Option<R>) -> SettleStep<'_, K, P, S, R, A, M> {
+        SettleStep { held, call: self }
+    }
+}
+
+impl<K, P, S, R, A, M> RunErased for SettleStep<'_, K, P, S, R, A, M>
+where
+    K: Accepts<P, R, A>,
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+{
+    fn accepts(&self, extension: &Implementation) -> bool {
+        K::accepts(&self.call.args, extension)
+    }
+
+    fn run(&mut self, extension: &Implementation, last: bool) {
+        self.held = Some(self.call.args.call(extension.object::<P::Extension>(), last));
+    }
+
+    fn error_text(&self) -> Option<String> {
+        A::error_text(self.held.as_ref()?)
+    }
+}
+
+impl<K, P, S, R, A, M> SettleErased for SettleStep<'_, K, P, S, R, A, M>
+where
+    K: Accepts<P, R, A>,
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+    M: Settles<S, R, A>,
+{
+    fn prepare(&mut self) {
+        self.call.mode.prepare(&mut self.call.args);
+    }
+
+    fn is_error(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| S::returned_error(held).is_some())
+    }
+
+    fn drop_held(&mut self) {
+        self.held = None;
+    }
+
+    fn settle(&mut self, plugin: &PluginId, ended: Ended) -> Flow {
+        let held = self.held.take();
+        let value = || S::value(held.expect("an extension that returned has a result"));
+        let result = ended.into_result(P::INFO, value);
+        let SettledCall { settled, mode, args, .. } = &mut *self.call;
+        let flow = mode.take(args, Some(&result));
+        settled.0.push(Settled { plugin: plugin.clone(), result });
+        flow
+    }
+
+    fn decline(&mut self) {
+        self.call.mode.take(&mut self.call.args, None);
+    }
+
+    fn settle_dropped(&mut self, panic: &DropPanic) {
+        self.call.settled.0.push(Settled::dropped(panic, P::INFO));
+    }
+
+    fn reserve(&mut self, extensions: usize) {
+        self.call.settled.0.reserve_exact(extensions);
+    }
+}
+
+/// Runs the extension of a sync call at `index` by itself.
+pub(crate) fn settle_extension(
+    snapshot: &Snapshot,
+    point: &'static PointInfo,
+    index: usize,
+    last: bool,
+    call: &mut dyn SettleErased,
+) -> Flow {
+    let plugin = snapshot.extension(index).plugin();
+    call.prepare();
+    if snapshot.extension(index).contribution.must_not_wait() {
+        return call.settle(plugin, Ended::InAsyncCode);
+    }
+    let tracer = Tracer::timed(snapshot, point);
+    let chain = Chain::new(snapshot, Some(&tracer));
+    let ran = catch_unwind(AssertUnwindSafe(|| chain.run_extension(index, last, call)));
+    settle(&tracer, plugin, ran.map_err(|panic| Stopped::Panicked(message(panic))), call)
+}
+
+/// Takes in how an extension of `plugin` ended that `tracer` followed, where `ran` tells whether its predicate agreed.
+pub(crate) fn settle(
+    tracer: &Tracer<'_>,
+    plugin: &PluginId,
+    ran: Result<bool, Stopped>,
+    call: &mut dyn SettleErased,
+) -> Flow {
+    let ran = match ran {
+        Ok(false) => {
+            call.decline();
+            return Flow::Next;
+        }
+        Ok(true) => Ok(call.is_error()),
+        Err(stopped) => Err(stopped),
+    };
+    let ended = ended(tracer, ran, || call.drop_held());
+    call.settle(plugin, ended)
+}
+
+/// Settles the extensions of a sync call of `point`.
+pub(crate) fn settle_all<K>(
+    loaded: Result<GuardedSnapshot<K>, DropPanic>,
+    point: &'static PointInfo,
+    call: &mut dyn SettleErased,
+) where
+    K: std::ops::Deref<Target = Snapshot>,
+{
+    let dropped = match loaded {
+        Err(panic) => Some(panic),
+        Ok(loaded) => {
+            let snapshot = &*loaded.snapshot;
+            snapshot.tell_called();
+            let count = snapshot.extension_count();
+            call.reserve(count);
+            for index in 0..count {
+                if settle_extension(snapshot, point, index, index + 1 == count, call) == Flow::Done {
+                    break;
+                }
+            }
+            loaded.settle()
+        }
+    };
+    if let Some(panic) = dropped {
+        call.settle_dropped(&panic);
+    }
 }

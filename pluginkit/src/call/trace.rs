@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::drops::{Foreign, contain_quietly, reported};
+use crate::base::drops::{contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
 use crate::call::policy::Spared;
@@ -127,19 +127,19 @@ impl<'c> Tracer<'c> {
         reported(|panic| report(&observers, panic), drops);
     }
 
-    /// Drops what a call that fails has `left`. A guarded call keeps its failure if a destructor panics: observers are told.
-    pub(super) fn drop_left<T>(this: Option<&Self>, left: T) {
+    /// Runs `drops`, which drops the results of a call that fails. A guarded call keeps its failure if a destructor panics:
+    /// observers are told.
+    pub(super) fn drop_left(this: Option<&Self>, drops: impl FnOnce()) {
         match this.filter(|tracer| tracer.timed) {
-            Some(tracer) => tracer.drop_reporting(|| drop(left)),
-            None => drop(left),
+            Some(tracer) => tracer.drop_reporting(drops),
+            None => drops(),
         }
     }
 
-    /// Drops what the implementation at `place` returned, in a call that goes on. Observers are told of a destructor that
-    /// panics.
-    pub(super) fn drop_returned<T>(&self, place: usize, returned: T) {
-        let returned = Foreign::new(returned, Some(self.plugin(place)));
-        self.drop_reporting(|| drop(returned));
+    /// Runs `drops`, which drops the result of the implementation at `place`, in a call that goes on. Observers are told of
+    /// a destructor that panics.
+    pub(super) fn drop_returned(&self, place: usize, drops: impl FnOnce()) {
+        self.drop_reporting(|| contain(Some(self.plugin(place)), drops));
     }
 
     /// The plugin of the implementation at `place`.
@@ -231,7 +231,7 @@ pub(crate) struct Span<'t, 'c> {
     place: Option<usize>,
     started: Option<Instant>,
     over: bool,
-    scope: Scope,
+    scope: Scope<'c>,
 }
 
 impl<'t, 'c> Span<'t, 'c> {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::boxed::AnyValue;
 use crate::base::name::PluginId;
 use crate::call::fast_first::{FastFirst, Ties};
 use crate::erased::hazard_cell::{Guard, HazardCell};
@@ -169,7 +170,7 @@ impl Group {
 #[cfg(all(feature = "config", feature = "macros"))]
 fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     let registry = slot.registry()?;
-    Some(registry.loads.group(group).into_iter().map(|(_, id)| id).collect())
+    Some(registry.group(group))
 }
 
 /// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,
@@ -227,7 +228,8 @@ impl View {
         };
         // Before the plugins are looked at: what changes meanwhile is seen by the next call.
         let revision = slot.revision();
-        let ties = derived.ties.as_ref().filter(|ties| is_current && ties.revision == revision);
+        let known = derived.note.as_ref().and_then(|note| Arc::clone(note).downcast::<Ties>().ok());
+        let ties = known.as_ref().filter(|ties| is_current && ties.revision == revision);
         if ties.is_some() && !looks {
             return self.renew(None, None, derived, base);
         }
@@ -240,9 +242,11 @@ impl View {
         );
         let calls = fast_first.order(&ties);
         let stands = |(one, other): (&Arc<Implementation>, _)| Arc::ptr_eq(one, other);
-        let is_same = derived.ties.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
+        let is_same = known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
             && calls.iter().zip(derived.implementations()).all(stands);
         let calls = if is_same { None } else { Some(calls) };
+        // Dropped before the result is there: it may be the last that has the plugins.
+        drop(known);
         self.renew(calls, Some(ties), derived, base)
     }
 
@@ -291,7 +295,7 @@ impl View {
         base: Guard<Snapshot>,
     ) -> Guard<Snapshot> {
         let mut seen = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
-        seen.ties = ties;
+        seen.note = ties.map(|ties| ties as AnyValue);
         let seen = Arc::new(seen);
         let guard = Guard::from(Arc::clone(&seen));
         drop(self.derived.replace(seen));

@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::reference::PluginRef;
+use crate::base::make_room::Ends;
+use crate::base::sequence::Sequence;
 use crate::base::topology;
 use crate::spec::order::arrange_positions;
 
@@ -80,8 +82,7 @@ fn edges(wishes: &[Wish<'_>], places: &HashMap<&str, usize>) -> (Vec<Edge>, Opti
 struct Acyclic {
     later: Vec<Vec<usize>>,
     earlier: Vec<Vec<usize>>,
-    /// Where each stands in the order.
-    ranks: Vec<usize>,
+    order: Sequence,
 }
 
 impl Acyclic {
@@ -99,9 +100,8 @@ impl Acyclic {
             let preferred: Vec<_> = (0..count).collect();
             match topology::sort(&earlier, &preferred) {
                 Ok(order) if tried == most => {
-                    let mut ranks = vec![0; count];
-                    order.into_iter().enumerate().for_each(|(rank, own)| ranks[own] = rank);
-                    return (tried, Self { later, earlier, ranks });
+                    let order: Vec<_> = order.into_iter().map(|own| (own, [0; 2])).collect();
+                    return (tried, Self { later, earlier, order: Sequence::of(&order) });
                 }
                 Ok(_) => least = tried,
                 Err(_) => most = tried - 1,
@@ -112,38 +112,20 @@ impl Acyclic {
 
     /// Adds an edge, unless it would close a cycle. Only what stands between its ends is looked at and moved.
     fn add(&mut self, (one, other): Edge) -> bool {
-        let (from, to) = (self.ranks[other], self.ranks[one]);
+        let (Some(from), Some(to)) = (self.order.position(other), self.order.position(one)) else {
+            return false;
+        };
         if from <= to {
-            let behind = reach(&self.later, other, |own| self.ranks[own] <= to);
-            if behind.contains(&one) {
+            let ends = Ends { behind: vec![other], ahead: vec![one] };
+            let edges = |own: usize, later| if later { &self.later } else { &self.earlier }[own].clone();
+            if self.order.make_room(from..=to, ends, edges).is_none() {
                 return false;
             }
-            let ahead = reach(&self.earlier, one, |own| self.ranks[own] >= from);
-            let by_rank = |found: BTreeSet<usize>| {
-                let mut found: Vec<_> = found.into_iter().collect();
-                found.sort_by_key(|&own| self.ranks[own]);
-                found
-            };
-            let moved = [by_rank(ahead), by_rank(behind)].concat();
-            let mut free: Vec<_> = moved.iter().map(|&own| self.ranks[own]).collect();
-            free.sort_unstable();
-            moved.into_iter().zip(free).for_each(|(own, rank)| self.ranks[own] = rank);
         }
         self.later[one].push(other);
         self.earlier[other].push(one);
         true
     }
-}
-
-/// All that edges lead to from one, itself among them, as far as `within`.
-fn reach(edges: &[Vec<usize>], from: usize, within: impl Fn(usize) -> bool) -> BTreeSet<usize> {
-    let mut reached = BTreeSet::from([from]);
-    let mut open = vec![from];
-    while let Some(own) = open.pop() {
-        let further = edges[own].iter().filter(|&&next| within(next));
-        open.extend(further.copied().filter(|&next| reached.insert(next)));
-    }
-    reached
 }
 
 #[cfg(test)]
@@ -152,10 +134,10 @@ mod tests {
 
     /// The edges of `wished` that are kept, each looked at after the ones before.
     fn kept(count: usize, wished: &[(usize, Edge)]) -> Vec<Edge> {
-        let mut later = vec![Vec::new(); count];
+        let mut later: Vec<Vec<usize>> = vec![Vec::new(); count];
         let mut kept = Vec::new();
         for &(_, (one, other)) in wished {
-            if !reach(&later, other, |_| true).contains(&one) {
+            if !topology::reach([other], |&own| later[own].clone()).contains(&one) {
                 later[one].push(other);
                 kept.push((one, other));
             }

@@ -8,12 +8,11 @@ use std::fmt;
 
 pub use about::ErrorKind;
 
+use crate::base::boxed::BoxError;
 use crate::base::name::{PluginId, on_one_line};
 use crate::base::similar::{Known, Listed};
-use crate::lifecycle::{Cause, Phase};
 use crate::plugin::dependency::DependencyProblem;
-use crate::plugin::{MetadataField, PluginState};
-use crate::registry::BoxError;
+use crate::plugin::{Cause, MetadataField, Phase, PluginState};
 use crate::spec::point::PointInfo;
 
 /// What a manager refused, what it expected, and what to do.
@@ -94,7 +93,7 @@ pub enum Error {
 
     /// The plugin extends nothing that can be found.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `pm.plugin(value).metadata(..).extends(Specs).register()`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`"
     )]
     #[non_exhaustive]
     NoExtensions {
@@ -236,7 +235,7 @@ pub enum Error {
 
     /// There are calls to replay, which an async manager must await.
     #[error(
-        "plugin `{plugin}` extends `{point}`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which `pm.plugin(…)` has too"
+        "plugin `{plugin}` extends `{point}`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which a `PluginBuilder` has too"
     )]
     #[non_exhaustive]
     NeedsReplay {

@@ -1,5 +1,6 @@
 //! [`Metrics`]: an observer that counts and times.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
@@ -230,7 +231,7 @@ impl Observer for Metrics {
         }
     }
 
-    fn metrics(&self) -> Option<&Metrics> {
+    fn inner(&self) -> Option<&dyn Any> {
         Some(self)
     }
 }

@@ -3,22 +3,28 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `metrics`, `histogram` | an observer that counts and times |
+//! | `overview` | the plugins and points of a manager at one moment |
+//! | `callers` | callers whose order follows measurements |
 //! | `report` | the plugins, their states and what they took, as a table |
 //! | `graph` | who extends what, and who requires whom |
+//! | `methods` | reports and graphs, as methods of managers |
 //! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
 //! | `spans` | an observer by which plugins run in spans of `tracing` |
 #![forbid(unsafe_code)]
 
+mod callers;
 #[cfg(feature = "tracing")]
 mod events;
 #[cfg(feature = "metrics")]
 mod facade;
 mod graph;
 mod histogram;
+mod methods;
 mod metrics;
+mod overview;
 mod report;
 #[cfg(feature = "tracing")]
-pub(crate) mod spans;
+mod spans;
 
 #[cfg(feature = "tracing")]
 pub use events::TracingEvents;
@@ -27,7 +33,7 @@ pub use facade::MetricsFacade;
 
 pub use graph::{Graph, GraphEdge, GraphPlugin};
 pub use metrics::{Measurement, Metrics};
-pub(crate) use report::Overview;
+use overview::Overview;
 pub use report::{PluginReport, Report};
 #[cfg(feature = "tracing")]
 pub use spans::TracingSpans;

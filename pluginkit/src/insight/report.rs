@@ -6,22 +6,12 @@ use std::time::Duration;
 
 use crate::base::name::{PluginId, on_one_line};
 use crate::insight::Measurement;
-use crate::plugin::implementation::ImplementationInfo;
-use crate::plugin::{PluginDescriptor, PluginState};
+use crate::insight::overview::{Overview, Wired};
+use crate::plugin::PluginState;
 use crate::spec::point::PointInfo;
 
 /// How many characters a cell may have that the cells of its column are padded to.
 const WIDEST: usize = 60;
-
-/// One point and what a call of it would run, in order.
-type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
-
-/// What reports and graphs are made of.
-pub(crate) struct Overview {
-    /// What is known of each plugin.
-    pub(crate) plugins: Vec<PluginDescriptor>,
-    pub(crate) points: Vec<Wired>,
-}
 
 /// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::Metrics) observe it,
 /// what they took: [`report`](crate::PluginManager::report). It prints as tables.

@@ -1,12 +1,14 @@
 //! [`TracingSpans`]: calls and extensions as spans of `tracing`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::Span;
 use tracing::field::Empty;
 
+use crate::base::name::PluginId;
 use crate::observe::observer::{Event, Observer};
-use crate::plugin::implementation::{Implementation, Role};
+use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
 /// An observer by which every call, and in it every extension and wrapper, has a span of `tracing`.
@@ -48,53 +50,49 @@ impl TracingSpans {
 impl Observer for TracingSpans {
     fn observe(&self, _: &Event<'_>) {}
 
-    fn spans(&self) -> Option<&TracingSpans> {
-        Some(self)
+    fn spans(&self) -> Option<Arc<dyn Spans>> {
+        Some(Arc::new(*self))
     }
 }
 
-/// The span of a call of `point`.
-pub(crate) fn of_call(manager: &str, point: &PointInfo) -> Span {
-    tracing::info_span!(
-        target: "pluginkit",
-        "call",
-        manager,
-        point = %point,
-        mode = %point.mode,
-        outcome = Empty,
-        elapsed_us = Empty,
-        error = Empty,
-    )
-}
+impl Spans for TracingSpans {
+    fn of_call(&self, manager: &str, point: &PointInfo) -> Span {
+        tracing::info_span!(
+            target: "pluginkit",
+            "call",
+            manager,
+            point = %point,
+            mode = %point.mode,
+            outcome = Empty,
+            elapsed_us = Empty,
+            error = Empty,
+        )
+    }
 
-/// The span of what a plugin does in a call.
-pub(crate) fn of_implementation(implementation: &Implementation) -> Span {
-    macro_rules! span {
-        ($name:literal) => {
-            tracing::info_span!(
-                target: "pluginkit",
-                $name,
-                plugin = implementation.plugin().as_str(),
-                point = %implementation.contribution.info,
-                outcome = Empty,
-                elapsed_us = Empty,
-                error = Empty,
-            )
-        };
+    fn of_extension(&self, plugin: &PluginId, point: &PointInfo, is_wrapper: bool) -> Span {
+        macro_rules! span {
+            ($name:literal) => {
+                tracing::info_span!(
+                    target: "pluginkit",
+                    $name,
+                    plugin = plugin.as_str(),
+                    point = %point,
+                    outcome = Empty,
+                    elapsed_us = Empty,
+                    error = Empty,
+                )
+            };
+        }
+        if is_wrapper { span!("wrapper") } else { span!("extension") }
     }
-    match implementation.contribution.role {
-        Role::Wrapper => span!("wrapper"),
-        Role::Extension => span!("extension"),
-    }
-}
 
-/// Writes on `span` how it ends.
-pub(crate) fn end(span: &Span, outcome: &'static str, elapsed: Option<Duration>, error: Option<&str>) {
-    span.record("outcome", outcome);
-    if let Some(elapsed) = elapsed {
-        span.record("elapsed_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
-    }
-    if let Some(error) = error {
-        span.record("error", error);
+    fn end(&self, span: &Span, outcome: &'static str, elapsed: Option<Duration>, error: Option<&str>) {
+        span.record("outcome", outcome);
+        if let Some(elapsed) = elapsed {
+            span.record("elapsed_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
+        }
+        if let Some(error) = error {
+            span.record("error", error);
+        }
     }
 }

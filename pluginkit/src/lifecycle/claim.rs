@@ -8,12 +8,12 @@ use std::sync::Arc;
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::{Cause, Conductor, Life, Phase};
-use crate::plugin::PluginState;
-use crate::registry::Registry;
+use crate::lifecycle::Conductor;
+use crate::plugin::{Cause, Phase, PluginState};
+use crate::registry::{Entry, Registry};
 
 /// What became of an attempt to start or stop a plugin.
-pub(super) enum Turn {
+pub(super) enum Attempt {
     /// It is this one's to do.
     Mine(Claim),
     /// There is nothing to do.
@@ -21,20 +21,20 @@ pub(super) enum Turn {
     /// Another operation has it, which it is in this state by.
     Wait(PluginState),
     /// These, which use it, must be stopped before.
-    After(Vec<Arc<Life>>),
+    After(Vec<Arc<Entry>>),
 }
 
 /// The right to run the phases of a plugin that is starting or stopping.
 pub(super) struct Claim {
     registry: Arc<Registry>,
-    life: Arc<Life>,
+    life: Arc<Entry>,
     /// The phase that is under way.
     pub(super) phase: Phase,
     ended: bool,
 }
 
 impl Claim {
-    fn new(conductor: &Conductor<'_>, life: &Arc<Life>, phase: Phase) -> Self {
+    fn new(conductor: &Conductor<'_>, life: &Arc<Entry>, phase: Phase) -> Self {
         let registry = Arc::clone(conductor.registry);
         Self { registry, life: Arc::clone(life), phase, ended: false }
     }
@@ -47,13 +47,13 @@ impl Claim {
     /// Settles the state. No panic of foreign code keeps it from that.
     fn settle(&mut self, state: PluginState, failure: Option<(Phase, Cause)>) {
         self.ended = true;
-        let lives = &self.registry.lives;
+        let lives = self.registry.lives();
         let was_starting = self.life.state() == PluginState::Starting;
         if state != PluginState::Started {
             contain_quietly(|| self.life.signal().cancel());
         }
         let start = was_starting.then(|| lives.next_start());
-        let before = self.life.change(lives.now_at_any_rate(), |status| {
+        let before = self.life.change(self.registry.clock.now_at_any_rate(), |status| {
             status.state = state;
             status.start = start.unwrap_or(status.start);
             std::mem::replace(&mut status.failure, failure)
@@ -73,29 +73,29 @@ impl Drop for Claim {
 
 impl Conductor<'_> {
     /// Claims `life` to start it, if what it requires, `required`, has been started.
-    pub(super) fn claim_start(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<Turn, Error> {
+    pub(super) fn claim_start(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<Attempt, Error> {
         let mut before = None;
-        let turn = self.turn_to_start(life, required, &mut before);
+        let attempt = self.decide_start(life, required, &mut before);
         // Foreign, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly(before);
-        turn
+        attempt
     }
 
-    fn turn_to_start(
+    fn decide_start(
         &self,
-        life: &Arc<Life>,
-        required: &[Arc<Life>],
+        life: &Arc<Entry>,
+        required: &[Arc<Entry>],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
-    ) -> Result<Turn, Error> {
-        let now = self.registry.lives.now();
-        let _turn = self.registry.lives.turn();
+    ) -> Result<Attempt, Error> {
+        let now = self.registry.clock.now();
+        let _deciding = self.registry.lives().decide();
         let (state, leaving) = {
             let status = life.status();
             (status.state, status.leaving)
         };
         match state {
-            PluginState::Started => return Ok(Turn::Done),
-            PluginState::Starting | PluginState::Stopping => return Ok(Turn::Wait(state)),
+            PluginState::Started => return Ok(Attempt::Done),
+            PluginState::Starting | PluginState::Stopping => return Ok(Attempt::Wait(state)),
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
         if leaving {
@@ -114,25 +114,25 @@ impl Conductor<'_> {
             status.failure.take()
         });
         *before = Some((signal, failure));
-        Ok(Turn::Mine(Claim::new(self, life, Phase::Init)))
+        Ok(Attempt::Mine(Claim::new(self, life, Phase::Init)))
     }
 
     /// Claims `life` to stop it, if none of those who use it is running.
-    pub(super) fn claim_stop(&self, life: &Arc<Life>) -> Turn {
+    pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Attempt {
         let all = self.registry.users(life.id());
-        let turn = self.turn_to_stop(life, &all);
+        let attempt = self.decide_stop(life, &all);
         // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly(all);
-        turn
+        attempt
     }
 
-    fn turn_to_stop(&self, life: &Arc<Life>, all: &[Arc<Life>]) -> Turn {
-        let now = self.registry.lives.now();
-        let _turn = self.registry.lives.turn();
+    fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
+        let now = self.registry.clock.now();
+        let _deciding = self.registry.lives().decide();
         let state = life.state();
         match state {
-            PluginState::Loaded | PluginState::Stopped => return Turn::Done,
-            PluginState::Starting | PluginState::Stopping => return Turn::Wait(state),
+            PluginState::Loaded | PluginState::Stopped => return Attempt::Done,
+            PluginState::Starting | PluginState::Stopping => return Attempt::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
         let users = all.iter().filter(|other| {
@@ -140,9 +140,9 @@ impl Conductor<'_> {
         });
         let users: Vec<_> = users.cloned().collect();
         if !users.is_empty() {
-            return Turn::After(users);
+            return Attempt::After(users);
         }
         life.change(now, |status| status.state = PluginState::Stopping);
-        Turn::Mine(Claim::new(self, life, Phase::Stop))
+        Attempt::Mine(Claim::new(self, life, Phase::Stop))
     }
 }

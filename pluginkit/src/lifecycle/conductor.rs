@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError};
 use crate::base::name::PluginId;
 use crate::base::sync::Mutex;
 use crate::error::Error;
-use crate::lifecycle::PluginContext;
 use crate::lifecycle::driver::{Driver, point_of};
-use crate::lifecycle::{Cause, Life, Phase};
+use crate::manager::PluginContext;
 use crate::plugin::dependency::{Graph, Node, Unresolved};
-use crate::registry::Registry;
+use crate::plugin::{Cause, Phase};
+use crate::registry::{Entry, Registry};
 
 /// Who runs the phases of a manager's plugins.
 pub(crate) struct Conductor<'c> {
@@ -29,9 +29,9 @@ impl<'c> Conductor<'c> {
     }
 
     /// Runs one phase of a plugin, if the plugin has it.
-    pub(super) async fn run(&self, life: &Life, phase: Phase, cx: &PluginContext) -> Result<(), Cause> {
+    pub(super) async fn run(&self, life: &Entry, phase: Phase, cx: &PluginContext) -> Result<(), Cause> {
         let Some(slot) = self.registry.solo(life.number, point_of(phase)) else { return Ok(()) };
-        self.registry.lives.within(life, self.driver.run(phase, slot, cx)).await
+        self.registry.lives().within(life, self.driver.run(phase, slot, cx)).await
     }
 
     /// Runs `phases` of `life`, which end the claim on it; `None` if they were given up.
@@ -39,7 +39,7 @@ impl<'c> Conductor<'c> {
     /// They borrow nothing, so that an operation that waits for them can go on with them if this is forgotten.
     pub(super) async fn run_all<T: Send + 'static>(
         &self,
-        life: &Life,
+        life: &Entry,
         phases: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let outcome = Arc::new(Mutex::new(None));
@@ -53,9 +53,8 @@ impl<'c> Conductor<'c> {
     }
 
     /// What the phases of a plugin are given.
-    pub(super) fn context(&self, life: &Arc<Life>) -> PluginContext {
-        let shared = Arc::clone(&self.registry.lives.shared);
-        PluginContext::new(Arc::downgrade(self.registry), Arc::clone(life), shared)
+    pub(super) fn context(&self, life: &Arc<Entry>) -> PluginContext {
+        PluginContext::new(self.registry, Arc::clone(life), life.signal())
     }
 
     /// Waits until no phase of `life` is under way.
@@ -63,21 +62,21 @@ impl<'c> Conductor<'c> {
     /// # Errors
     ///
     /// If that phase waits for the one that asks.
-    pub(super) async fn settle(&self, life: &Life) -> Result<(), Error> {
-        let _waiting = self.registry.lives.wait_for(life)?;
+    pub(super) async fn settle(&self, life: &Entry) -> Result<(), Error> {
+        let _waiting = self.registry.lives().wait_for(life)?;
         self.driver.settle(life).await;
         Ok(())
     }
 
     /// Whether everything that all plugins require is there.
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        let lives = self.registry.lives();
+        let lives = self.registry.entries();
         let graph = graph(&lives);
         graph.order(0..graph.len()).map(drop).map_err(unresolved)
     }
 
     /// The numbers in `lives` of the plugins with these names.
-    pub(super) fn find(&self, lives: &[Arc<Life>], names: &[PluginId]) -> Result<Vec<usize>, Error> {
+    pub(super) fn find(&self, lives: &[Arc<Entry>], names: &[PluginId]) -> Result<Vec<usize>, Error> {
         let numbers: HashMap<_, _> =
             lives.iter().enumerate().map(|(number, life)| (life.id().as_str(), number)).collect();
         let number = |name: &PluginId| numbers.get(name.as_str()).copied().ok_or_else(|| self.unknown(name));
@@ -86,7 +85,7 @@ impl<'c> Conductor<'c> {
 }
 
 /// Who requires whom among `lives`.
-pub(super) fn graph(lives: &[Arc<Life>]) -> Graph<'_> {
+pub(super) fn graph(lives: &[Arc<Entry>]) -> Graph<'_> {
     Graph::new(
         lives
             .iter()

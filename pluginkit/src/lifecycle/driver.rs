@@ -1,33 +1,39 @@
-//! [`Driver`]: how a manager runs one phase of one plugin, and how it waits.
+//! [`Driver`]: how a kind of manager runs one phase of one plugin, and how it waits.
 
 use std::any::TypeId;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+#[cfg(feature = "async")]
+use std::task::Poll;
 
+use crate::base::boxed::BoxError;
+#[cfg(feature = "async")]
+use crate::base::kind::Asynchronous;
+use crate::base::kind::Synchronous;
 use crate::call::CallError;
 #[cfg(feature = "async")]
 use crate::call::async_caller::AsyncCaller;
 use crate::call::caller::Caller;
 use crate::call::view::Seen;
-use crate::lifecycle::PluginContext;
+use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
-use crate::lifecycle::{Cause, Life, Lifecycle, Phase};
-use crate::registry::{BoxError, Slot};
+use crate::manager::PluginContext;
+use crate::plugin::{Cause, Phase};
+use crate::registry::{Entry, Registry, Slot};
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 
-/// What differs between the managers.
+/// The steps of an operation that differ between the kinds of managers.
 pub(crate) trait Driver: Send + Sync {
-    /// Runs a phase, whose extensions are those of `slot`.
+    /// Runs a phase with the extensions of `slot`.
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>>;
 
-    /// Runs `phases` of `life`, which end the claim on it.
-    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()>;
+    /// Runs `phases` of `life`, which end the claim on `life`.
+    fn run_all<'w>(&self, life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()>;
 
     /// Waits until no phase of `life` is under way.
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()>;
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()>;
 }
 
 /// The point called `$name` of [`Lifecycle`].
@@ -47,10 +53,18 @@ pub(crate) fn point_of(phase: Phase) -> TypeId {
     }
 }
 
-/// How a `PluginManager` does it: nothing it does is ever pending.
-pub(crate) struct Inline;
+/// The driver of the manager that has this registry.
+pub(crate) fn driver_of(registry: &Registry) -> &'static dyn Driver {
+    #[cfg(feature = "async")]
+    if registry.host.awaits_replays() {
+        return &Asynchronous;
+    }
+    let _ = registry;
+    &Synchronous
+}
 
-impl Driver for Inline {
+/// Runs phases in place: its futures are never pending.
+impl Driver for Synchronous {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
         Box::pin(async move {
             let outcome = match phase {
@@ -63,30 +77,18 @@ impl Driver for Inline {
         })
     }
 
-    fn run_all<'w>(&self, _life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+    fn run_all<'w>(&self, _life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()> {
         phases
     }
 
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         Box::pin(async { life.wait() })
     }
 }
 
-/// The outcome of work that an [`Inline`] driver does.
-pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
-    let mut work = std::pin::pin!(work);
-    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => unreachable!("a sync manager waits in place"),
-    }
-}
-
-/// How an `AsyncPluginManager` does it.
+/// Awaits phases.
 #[cfg(feature = "async")]
-pub(crate) struct Awaiting;
-
-#[cfg(feature = "async")]
-impl Driver for Awaiting {
+impl Driver for Asynchronous {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
         Box::pin(async move {
             let outcome = match phase {
@@ -99,14 +101,14 @@ impl Driver for Awaiting {
         })
     }
 
-    fn run_all<'w>(&self, life: &'w Life, phases: Work<'static, ()>) -> Work<'w, ()> {
+    fn run_all<'w>(&self, life: &'w Entry, phases: Work<'static, ()>) -> Work<'w, ()> {
         let shared = Shared::new(phases);
         let began = Began(Arc::clone(&shared));
         life.share(shared);
         Box::pin(began)
     }
 
-    fn settle<'w>(&self, life: &'w Life) -> Work<'w, ()> {
+    fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         let mut has_yielded = false;
         Box::pin(std::future::poll_fn(move |cx| {
             if life.poll_settled(cx).is_ready() {
@@ -120,7 +122,7 @@ impl Driver for Awaiting {
     }
 }
 
-/// What the plugin returned, or what became of it otherwise.
+/// The error that the plugin returned, or how else its phase ended.
 fn cause(error: CallError<BoxError>) -> Cause {
     match error {
         CallError::Failed { error, .. } => Cause::new(error),

@@ -1,32 +1,23 @@
-//! [`Life`]: where one plugin is in its life.
+//! [`Life`]: where one plugin is in its life, kept with its entry.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+#[cfg(feature = "async")]
+use std::sync::Arc;
+use std::sync::PoisonError;
 use std::task::Waker;
 #[cfg(feature = "async")]
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use crate::base::drops::wake_each;
-use crate::base::name::PluginId;
 use crate::base::signal::CancellationSignal;
-use crate::base::state::StateMap;
 use crate::base::sync::{Condvar, Mutex, MutexGuard};
-#[cfg(all(feature = "macros", feature = "async"))]
+#[cfg(feature = "async")]
 use crate::lifecycle::shared::Shared;
-use crate::lifecycle::{Cause, Phase};
-use crate::plugin::implementation::Owner;
-use crate::plugin::{Identity, PluginDescriptor, PluginState};
+use crate::plugin::{Cause, Phase, PluginDescriptor, PluginState};
+use crate::registry::{Entry, EntryPart};
 
-/// One registered plugin and its state. Nothing in it leads to the plugin itself, which may keep it.
+/// Where a plugin is in its life.
 pub(crate) struct Life {
-    pub(crate) owner: Arc<Owner>,
-    pub(crate) identity: Identity,
-    /// The number of its registration, once it has one.
-    pub(crate) number: u64,
-    pub(crate) config: StateMap,
-    pub(crate) private: StateMap,
-    loaded_at: SystemTime,
     status: Mutex<Status>,
     settled: Condvar,
 }
@@ -47,12 +38,12 @@ pub(crate) struct Status {
     signal: CancellationSignal,
     waiting: Vec<Waker>,
     /// The phases that are under way.
-    #[cfg(all(feature = "macros", feature = "async"))]
+    #[cfg(feature = "async")]
     shared: Option<Arc<Shared>>,
 }
 
 impl Life {
-    pub(crate) fn new(owner: Arc<Owner>, identity: Identity, now: SystemTime) -> Self {
+    fn new(now: SystemTime) -> Self {
         let status = Status {
             state: PluginState::Loaded,
             since: now,
@@ -63,27 +54,53 @@ impl Life {
             leaving: false,
             signal: CancellationSignal::new(),
             waiting: Vec::new(),
-            #[cfg(all(feature = "macros", feature = "async"))]
+            #[cfg(feature = "async")]
             shared: None,
         };
-        Self {
-            owner,
-            identity,
-            number: 0,
-            config: StateMap::default(),
-            private: StateMap::default(),
-            loaded_at: now,
-            status: Mutex::new(status),
-            settled: Condvar::new(),
-        }
+        Self { status: Mutex::new(status), settled: Condvar::new() }
     }
 
-    pub(crate) fn id(&self) -> &PluginId {
-        &self.owner.id
+    fn status(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl EntryPart for Life {
+    fn describe(&self, descriptor: &mut PluginDescriptor) {
+        let (state, since, failure) = {
+            let status = self.status();
+            (status.state, status.since, status.failure.clone())
+        };
+        descriptor.state = state;
+        descriptor.last_state_change = since;
+        descriptor.failed_reason = failure.as_ref().map(|(_, cause)| cause.to_string());
+        descriptor.failure = failure.map(|(_, cause)| cause);
+    }
+
+    fn is_available(&self) -> bool {
+        !matches!(self.status().state, PluginState::Stopped | PluginState::Failed)
+    }
+
+    /// Tells what the plugin set going that this is to end.
+    fn left(&self) {
+        let signal = self.status().signal.clone();
+        signal.cancel();
+    }
+}
+
+/// The life of a plugin.
+impl Entry {
+    fn life(&self) -> &Life {
+        self.part(|| Life::new(self.loaded_at()))
     }
 
     pub(crate) fn status(&self) -> MutexGuard<'_, Status> {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+        self.life().status()
+    }
+
+    /// Returns whether it runs, or is about to, or something of a start that failed is left.
+    pub(crate) fn is_active(&self) -> bool {
+        self.part_if_any::<Life>().is_some_and(|life| life.status().is_active())
     }
 
     pub(crate) fn state(&self) -> PluginState {
@@ -100,56 +117,38 @@ impl Life {
         std::mem::take(&mut self.status().signal)
     }
 
-    pub(crate) fn descriptor(&self) -> PluginDescriptor {
-        let (state, since, failure) = {
-            let status = self.status();
-            (status.state, status.since, status.failure.clone())
-        };
-        let enabled = self.owner.enabled.load(Ordering::Relaxed);
-        PluginDescriptor {
-            id: self.id().clone(),
-            metadata: self.identity.metadata.clone(),
-            state,
-            loaded_at: self.loaded_at,
-            last_state_change: since,
-            failed_reason: failure.as_ref().map(|(_, cause)| cause.to_string()),
-            enabled,
-            disabled_reason: self.owner.disabled_reason().filter(|_| !enabled),
-            failure: failure.map(|(_, cause)| cause),
-        }
-    }
-
     /// Changes the state at the time `now`, and wakes whatever waits for it to settle. Returns the result of `change`,
     /// which hands out what must not be dropped under the lock.
     pub(crate) fn change<R>(&self, now: SystemTime, change: impl FnOnce(&mut Status) -> R) -> R {
-        #[cfg(all(feature = "macros", feature = "async"))]
+        #[cfg(feature = "async")]
         let _ended;
         let (result, waiting) = {
             let mut status = self.status();
             let result = change(&mut status);
             status.since = now;
-            #[cfg(all(feature = "macros", feature = "async"))]
+            #[cfg(feature = "async")]
             {
                 _ended = status.shared.take();
             }
             let waiting = if status.is_settled() { std::mem::take(&mut status.waiting) } else { Vec::new() };
             (result, waiting)
         };
-        self.settled.notify_all();
+        self.life().settled.notify_all();
         wake_each(waiting);
         result
     }
 
     /// Waits on the current thread until no phase is under way.
     pub(crate) fn wait(&self) {
-        let mut status = self.status();
+        let life = self.life();
+        let mut status = life.status();
         while !status.is_settled() {
-            status = self.settled.wait(status).unwrap_or_else(PoisonError::into_inner);
+            status = life.settled.wait(status).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Notes the phases that are under way, for who waits for them.
-    #[cfg(all(feature = "macros", feature = "async"))]
+    #[cfg(feature = "async")]
     pub(crate) fn share(&self, shared: Arc<Shared>) {
         let waiting = {
             let mut status = self.status();
@@ -163,7 +162,7 @@ impl Life {
     }
 
     /// The phases that are under way.
-    #[cfg(all(feature = "macros", feature = "async"))]
+    #[cfg(feature = "async")]
     pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
         self.status().shared.clone()
     }

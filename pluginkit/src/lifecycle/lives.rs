@@ -6,21 +6,21 @@ use std::mem::ManuallyDrop;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::SystemTime;
 
-use crate::base::drops::{Foreign, contain_quietly};
-use crate::base::state::StateMap;
+use crate::base::futures::now;
 use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
+use crate::base::topology::reach;
 use crate::error::Error;
-use crate::lifecycle::{Clock, Life};
+use crate::lifecycle::Conductor;
+use crate::lifecycle::driver::driver_of;
+use crate::registry::{Entry, Registry, RegistryPart};
 
 /// What the lives of a manager's plugins share.
+#[derive(Default)]
 pub(crate) struct Lives {
-    clock: Foreign<Clock>,
     ended_starts: AtomicU64,
-    pub(crate) shared: Arc<StateMap>,
-    /// Held while it is decided who goes next, never while plugin code runs.
-    turns: Mutex<()>,
+    /// StartBlock while it is decided who goes next, never while plugin code runs.
+    decisions: Mutex<()>,
     /// Which plugin waits for which, by their addresses.
     waits: Mutex<Vec<(usize, usize)>>,
 }
@@ -37,39 +37,41 @@ fn within<R>(look: impl FnOnce(&mut Vec<usize>) -> R) -> R {
     WITHIN.with(|within| look(&mut within.borrow_mut()))
 }
 
-fn address(life: &Life) -> usize {
+fn address(life: &Entry) -> usize {
     std::ptr::from_ref(life).addr()
 }
 
-impl Lives {
-    pub(crate) fn new(clock: Option<Clock>) -> Self {
-        Self {
-            clock: Foreign::new(clock.unwrap_or_else(|| Arc::new(SystemTime::now)), None),
-            ended_starts: AtomicU64::new(0),
-            shared: Arc::default(),
-            turns: Mutex::default(),
-            waits: Mutex::default(),
+impl Registry {
+    pub(crate) fn lives(&self) -> &Lives {
+        self.part()
+    }
+}
+
+impl RegistryPart for Lives {
+    /// Stops the plugins of a sync manager, as far as they are started. An async manager cannot await their phases:
+    /// it tells what the plugins have set going that this is to end.
+    fn close(&self, registry: &Arc<Registry>) {
+        let entries = registry.entries();
+        if registry.host.awaits_replays() {
+            entries.iter().for_each(|entry| entry.signal().cancel());
+            return;
+        }
+        let is_any_active = entries.iter().any(|entry| entry.is_active());
+        drop(entries);
+        if is_any_active {
+            let _ = now(Conductor::new(registry, driver_of(registry)).stop_all());
         }
     }
+}
 
-    pub(crate) fn now(&self) -> SystemTime {
-        (self.clock)()
-    }
-
-    /// The time, by the system's clock if the host's panics.
-    pub(crate) fn now_at_any_rate(&self) -> SystemTime {
-        let mut now = None;
-        contain_quietly(|| now = Some(self.now()));
-        now.unwrap_or_else(SystemTime::now)
-    }
-
+impl Lives {
     /// The number of a start that ends.
     pub(crate) fn next_start(&self) -> u64 {
         self.ended_starts.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn decide(&self) -> MutexGuard<'_, ()> {
+        self.decisions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that the phase this thread is in, if it is in one, waits for `life`.
@@ -77,29 +79,25 @@ impl Lives {
     /// # Errors
     ///
     /// If that plugin waits for this one in turn, so that the wait would never end.
-    pub(crate) fn wait_for(&self, life: &Life) -> Result<Waiting<'_>, Error> {
+    pub(crate) fn wait_for(&self, life: &Entry) -> Result<Waiting<'_>, Error> {
         let target = address(life);
         let within = within(|within| within.clone());
         let Some(&waiter) = within.last() else { return Ok(Waiting { lives: self, edge: None }) };
         let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = vec![target];
-        let mut seen = Vec::new();
-        while let Some(next) = open.pop() {
-            if within.contains(&next) {
-                let (plugin, state) = (life.id().clone(), life.state());
-                return Err(Error::LifecycleBusy { plugin, state });
-            }
-            if !seen.contains(&next) {
-                seen.push(next);
-                open.extend(waits.iter().filter(|(from, _)| *from == next).map(|(_, to)| *to));
-            }
+        let waited_for = |own: &usize| {
+            let own = *own;
+            waits.iter().filter(move |(from, _)| *from == own).map(|(_, to)| *to).collect::<Vec<_>>()
+        };
+        if reach([target], waited_for).iter().any(|reached| within.contains(reached)) {
+            let (plugin, state) = (life.id().clone(), life.state());
+            return Err(Error::LifecycleBusy { plugin, state });
         }
         waits.push((waiter, target));
         Ok(Waiting { lives: self, edge: Some((waiter, target)) })
     }
 
     /// Runs `work`, a phase of `life`, and notes meanwhile that it is under way.
-    pub(crate) async fn within<T>(&self, life: &Life, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn within<T>(&self, life: &Entry, work: impl Future<Output = T>) -> T {
         let own = address(life);
         // A phase that runs another plugin's phase waits for it.
         let outer = within(|within| within.last().copied());
@@ -116,7 +114,7 @@ impl Lives {
     }
 
     /// Whether this thread is in a phase of `life`.
-    pub(crate) fn is_within(life: &Life) -> bool {
+    pub(crate) fn is_within(life: &Entry) -> bool {
         within(|within| within.contains(&address(life)))
     }
 }

@@ -7,66 +7,49 @@
 //! | `lives` | who waits for whom |
 //! | `claim` | who may go next: the one place where a phase is entered |
 //! | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
-//! | `exchange` | plugins that come in for others while the manager runs |
+//! | `replace` | plugins that come in for others while the manager runs |
 //! | `shared` | phases under way, which an operation that waits for them can go on with |
 //! | `driver` | what differs between the managers: how a phase is run, and how to wait |
-//! | `methods` | the operations as methods of both managers |
+//! | `methods` | the operations as methods of managers |
 //! | `run` | a manager's life from its start to its end |
 //! | `transaction` | plugins that come in and start as one |
 #![forbid(unsafe_code)]
 
-mod cause;
-#[cfg(feature = "macros")]
 mod claim;
-#[cfg(feature = "macros")]
 mod conductor;
-mod context;
-#[cfg(feature = "macros")]
 mod driver;
-#[cfg(feature = "macros")]
-mod exchange;
 mod life;
 mod lives;
-#[cfg(feature = "macros")]
 mod methods;
-mod phase;
-#[cfg(feature = "macros")]
 mod points;
-#[cfg(feature = "macros")]
+mod policy;
 mod remove;
-#[cfg(feature = "macros")]
+mod replace;
 mod run;
-#[cfg(all(feature = "macros", feature = "async"))]
+#[cfg(feature = "async")]
 mod shared;
-#[cfg(feature = "macros")]
 mod start;
-#[cfg(feature = "macros")]
 mod stop;
-#[cfg(feature = "macros")]
 mod transaction;
 
-use std::sync::Arc;
-use std::time::SystemTime;
+use crate::registry::{Host, Registry};
+#[cfg(feature = "async")]
+use crate::spec::point::AsyncSpecs;
+use crate::spec::point::{Points, Specs};
 
-pub use cause::Cause;
-pub use context::PluginContext;
-pub(crate) use life::Life;
 pub(crate) use lives::Lives;
-#[cfg(feature = "macros")]
-pub(crate) use methods::lifecycle_methods;
-pub use phase::{Phase, StartPolicy};
-#[cfg(feature = "macros")]
 pub use points::Lifecycle;
-#[cfg(feature = "macros")]
+pub use policy::StartPolicy;
 pub use transaction::Transaction;
 
-#[cfg(all(feature = "macros", feature = "async"))]
-pub(crate) use driver::Awaiting;
-#[cfg(feature = "macros")]
-pub(crate) use {
-    conductor::Conductor,
-    driver::{Inline, now},
-};
+pub(crate) use conductor::Conductor;
 
-/// What tells a manager the time.
-pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+/// Adds the points of a life to a new manager, before all others.
+pub(crate) fn install(registry: &Registry) {
+    let declared = match &registry.host {
+        Host::Sync { .. } => Points::of(Lifecycle::declare),
+        #[cfg(feature = "async")]
+        Host::Async { .. } => Points::of(Lifecycle::declare_async),
+    };
+    registry.add_built_in::<Lifecycle>(&declared);
+}

@@ -1,7 +1,7 @@
 //! [`Lifecycle`]: the points that every manager has.
 
-use crate::lifecycle::PluginContext;
-use crate::registry::BoxError;
+use crate::base::boxed::BoxError;
+use crate::manager::PluginContext;
 
 /// The points of a plugin's life, which every manager has without being told.
 ///

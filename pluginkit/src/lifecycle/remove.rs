@@ -8,17 +8,18 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
-use crate::lifecycle::{Conductor, Life, Lives};
-use crate::registry::{AnyPlugin, Arriving, Candidate, Registry};
+use crate::lifecycle::{Conductor, Lives};
+use crate::plugin::AnyPlugin;
+use crate::registry::{Candidate, Entry, Incoming, Registry};
 
 /// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
 struct Leaving<'l> {
     registry: &'l Registry,
-    lives: Vec<Arc<Life>>,
+    lives: Vec<Arc<Entry>>,
 }
 
 impl<'l> Leaving<'l> {
-    fn new(registry: &'l Registry, lives: Vec<Arc<Life>>) -> Self {
+    fn new(registry: &'l Registry, lives: Vec<Arc<Entry>>) -> Self {
         for life in &lives {
             life.status().leaving = true;
         }
@@ -26,7 +27,7 @@ impl<'l> Leaving<'l> {
     }
 
     /// Leaves in who is in a phase, and cannot be stopped before it ends.
-    fn keep(&mut self, kept: impl Fn(&Life) -> bool) {
+    fn keep(&mut self, kept: impl Fn(&Entry) -> bool) {
         self.lives.retain(|life| {
             if kept(life) {
                 life.status().leaving = false;
@@ -36,11 +37,11 @@ impl<'l> Leaving<'l> {
     }
 
     /// Unregisters them, in order; those that another operation has unregistered meanwhile are left out.
-    fn leave(mut self) -> Vec<(Arc<Life>, Foreign<AnyPlugin>)> {
+    fn leave(mut self) -> Vec<(Arc<Entry>, Foreign<AnyPlugin>)> {
         self.take()
     }
 
-    fn take(&mut self) -> Vec<(Arc<Life>, Foreign<AnyPlugin>)> {
+    fn take(&mut self) -> Vec<(Arc<Entry>, Foreign<AnyPlugin>)> {
         let lives = std::mem::take(&mut self.lives);
         let removed = self.registry.remove_all(lives.iter().map(|life| life.number));
         lives.into_iter().zip(removed).filter_map(|(life, plugin)| Some((life, plugin?))).collect()
@@ -55,16 +56,16 @@ impl Drop for Leaving<'_> {
 }
 
 /// A plugin that nobody may start meanwhile.
-struct Held<'l>(&'l Life);
+struct StartBlock<'l>(&'l Entry);
 
-impl<'l> Held<'l> {
-    fn new(life: &'l Life) -> Self {
+impl<'l> StartBlock<'l> {
+    fn new(life: &'l Entry) -> Self {
         life.status().leaving = true;
         Self(life)
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for StartBlock<'_> {
     fn drop(&mut self) {
         self.0.status().leaving = false;
     }
@@ -79,15 +80,15 @@ impl Conductor<'_> {
         let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
         let requirers: HashSet<u64> =
             graph(&lives).requirers(at).into_iter().map(|requirer| lives[requirer].number).collect();
-        let requires = |life: &Arc<Life>| requirers.contains(&life.number);
+        let requires = |life: &Arc<Entry>| requirers.contains(&life.number);
         let own = &lives[at];
-        let is_own = |life: &Arc<Life>| Arc::ptr_eq(life, own);
+        let is_own = |life: &Arc<Entry>| Arc::ptr_eq(life, own);
         if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
             return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
         }
         let dependents: Vec<_> = stopped
             .iter()
-            .filter(|life| !is_own(life) && (requires(life) || life.status().is_active()))
+            .filter(|life| !is_own(life) && (requires(life) || life.is_active()))
             .map(|life| life.id().clone())
             .collect();
         if !cascade && !dependents.is_empty() {
@@ -108,43 +109,43 @@ impl Conductor<'_> {
 
     /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
-        let Some(own) = self.registry.life(candidate.id()) else {
-            drops::go_on(self.put(Arriving { candidate, replaces: None }).await?);
+        let Some(own) = self.registry.entry(candidate.id()) else {
+            drops::go_on(self.put(Incoming { candidate, replaces: None }).await?);
             return Ok(None);
         };
         if Lives::is_within(&own) {
             return Err(Error::LifecycleBusy { plugin: own.id().clone(), state: own.state() });
         }
         let users = self.with_dependents(own.number);
-        let running = users.iter().filter(|life| !Arc::ptr_eq(life, &own) && life.status().is_active());
+        let running = users.iter().filter(|life| !Arc::ptr_eq(life, &own) && life.is_active());
         let dependents: Vec<_> = running.map(|life| life.id().clone()).collect();
         if !dependents.is_empty() {
             return Err(Error::HasDependents { plugin: own.id().clone(), dependents });
         }
         let replaced = self.registry.plugin(own.id().as_str());
         let replaced = replaced.map(|plugin| Foreign::new(plugin, Some(own.id())));
-        let held = Held::new(&own);
+        let blocked = StartBlock::new(&own);
         let errors = self.stop_each(&[Arc::clone(&own)]).await;
         let mut panicked = None;
         if !busy(&errors).contains(own.id()) {
-            panicked = self.put(Arriving { candidate, replaces: Some(own.number) }).await?;
+            panicked = self.put(Incoming { candidate, replaces: Some(own.number) }).await?;
         }
-        drop(held);
+        drop(blocked);
         Error::all(errors)?;
         drops::go_on(panicked);
         Ok(replaced.map(Foreign::into_inner))
     }
 
     /// Returns the first panic of a destructor of those that left.
-    async fn put(&self, arriving: Arriving) -> Result<Option<DropPanic>, Error> {
-        let exchanged = self.registry.exchange(&[], vec![arriving])?;
-        exchanged.replay().await?;
-        Ok(exchanged.stay())
+    async fn put(&self, incoming: Incoming) -> Result<Option<DropPanic>, Error> {
+        let replacement = self.registry.replace(&[], vec![incoming])?;
+        replacement.replay().await?;
+        Ok(replacement.keep())
     }
 
     /// Stops and unregisters all plugins.
     pub(crate) async fn unload_all(&self) -> Result<(), Error> {
-        let mut lives = self.registry.lives();
+        let mut lives = self.registry.entries();
         last_started_first(&mut lives);
         let mut leaving = Leaving::new(self.registry, lives.clone());
         let errors = self.stop_each(&lives).await;

@@ -1,27 +1,34 @@
-//! A manager's whole life: everything is started, the host does its work, and everything is stopped.
+//! A manager's whole life: its plugins are started, the host does its work, and the plugins are stopped.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 
-use crate::base::drops::contain_quietly;
-#[cfg(feature = "async")]
 use crate::base::drops::dispose;
-use crate::error::Error;
+use crate::base::futures::{caught, now};
 #[cfg(feature = "async")]
-use crate::manager::AsyncPluginManager;
-use crate::manager::PluginManager;
+use crate::base::kind::Asynchronous;
+use crate::base::kind::Synchronous;
+use crate::error::Error;
+use crate::lifecycle::{Conductor, StartPolicy};
+use crate::manager::Manager;
 
-/// Stops all plugins after work that has panicked or not: its panic goes on, and not one of the stop.
-fn after<T>(panicked: bool, stop: impl FnOnce() -> Result<(), T>) -> Result<(), T> {
-    let mut stopped = Ok(());
-    if panicked {
-        contain_quietly(|| stopped = stop());
-    } else {
-        stopped = stop();
+impl Conductor<'_> {
+    /// Starts all plugins, does `work`, and stops all plugins. A panic of the work goes on then, before one of the stop.
+    async fn run_all_around<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        self.start_all(StartPolicy::Rollback).await?;
+        let outcome = caught(work).await;
+        match (caught(self.stop_all()).await, outcome) {
+            (Ok(stopped), Ok(value)) => stopped.map(|()| value),
+            (Err(panic), Ok(_)) => resume_unwind(panic),
+            (stopped, Err(panic)) => {
+                // Dropped while the panic unwinds, which contains the destructors of errors.
+                let _stopped = stopped.map_err(dispose);
+                resume_unwind(panic)
+            }
+        }
     }
-    stopped
 }
 
-impl PluginManager {
+impl Manager<Synchronous> {
     /// Starts all plugins, does `work`, and stops all plugins, also if the work panics.
     ///
     /// ```
@@ -41,22 +48,17 @@ impl PluginManager {
     ///
     /// # Panics
     ///
-    /// If the work panics, after all plugins were stopped.
+    /// Panics if the work panics, after all plugins were stopped.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
-        self.start_all()?;
-        let outcome = catch_unwind(AssertUnwindSafe(work));
-        let stopped = after(outcome.is_err(), || self.stop_all());
-        match outcome {
-            Ok(value) => stopped.map(|()| value),
-            Err(panic) => resume_unwind(panic),
-        }
+        now(self.conductor().run_all_around(async { work() }))
     }
 }
 
 #[cfg(feature = "async")]
-impl AsyncPluginManager {
-    /// Starts all plugins, awaits `work`, such as a signal that the program is to end, and stops all plugins,
-    /// also if the work panics. If this future is dropped meanwhile, plugins are left as they are.
+impl Manager<Asynchronous> {
+    /// Starts all plugins, awaits `work`, such as a signal that ends the program, and stops all plugins.
+    ///
+    /// Plugins are also stopped if the work panics. They are left as they are if this future is dropped meanwhile.
     ///
     /// # Errors
     ///
@@ -65,24 +67,8 @@ impl AsyncPluginManager {
     ///
     /// # Panics
     ///
-    /// If the work panics, after all plugins were stopped.
+    /// Panics if the work panics, after all plugins were stopped.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        use futures_util::FutureExt;
-
-        self.start_all().await?;
-        let outcome = AssertUnwindSafe(work).catch_unwind().await;
-        let stopped = AssertUnwindSafe(self.stop_all()).catch_unwind().await;
-        let stopped = match (stopped, &outcome) {
-            (Ok(stopped), _) => stopped,
-            (Err(panic), Ok(_)) => resume_unwind(panic),
-            (Err(panic), Err(_)) => {
-                dispose(panic);
-                Ok(())
-            }
-        };
-        match outcome {
-            Ok(value) => stopped.map(|()| value),
-            Err(panic) => resume_unwind(panic),
-        }
+        self.conductor().run_all_around(work).await
     }
 }

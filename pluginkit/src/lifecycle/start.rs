@@ -6,18 +6,18 @@ use std::sync::atomic::Ordering;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::claim::{Claim, Turn};
+use crate::lifecycle::claim::{Attempt, Claim};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
-use crate::lifecycle::{Cause, Conductor, Life, Phase, StartPolicy};
-use crate::plugin::PluginState;
-use crate::registry::Registry;
+use crate::lifecycle::{Conductor, StartPolicy};
+use crate::plugin::{Cause, Phase, PluginState};
+use crate::registry::{Entry, Registry};
 
 /// A plugin that is to be started.
-struct Planned {
-    life: Arc<Life>,
+struct PlannedStart {
+    life: Arc<Entry>,
     /// What it cannot do without.
-    required: Vec<Arc<Life>>,
+    required: Vec<Arc<Entry>>,
 }
 
 /// A start of one plugin that failed.
@@ -35,15 +35,15 @@ impl From<Error> for Failed {
 
 /// What is to be started, dependencies first, and what cannot be.
 #[derive(Default)]
-struct Plan {
-    steps: Vec<Planned>,
+struct StartPlan {
+    steps: Vec<PlannedStart>,
     errors: Vec<Error>,
 }
 
 impl Conductor<'_> {
     /// Starts all plugins that are not started.
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
-        let lives = self.registry.lives();
+        let lives = self.registry.entries();
         let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         self.carry_out(plan, policy).await
     }
@@ -55,11 +55,11 @@ impl Conductor<'_> {
         self.carry_out(plan, policy).await
     }
 
-    async fn carry_out(&self, plan: Plan, policy: StartPolicy) -> Result<(), Error> {
-        let Plan { steps, mut errors } = plan;
+    async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Result<(), Error> {
+        let StartPlan { steps, mut errors } = plan;
         let mut started = Vec::new();
         let mut failed: HashSet<u64> = HashSet::new();
-        for Planned { life, required } in steps {
+        for PlannedStart { life, required } in steps {
             if required.iter().any(|required| failed.contains(&required.number)) {
                 failed.insert(life.number);
                 continue;
@@ -83,7 +83,7 @@ impl Conductor<'_> {
     }
 
     /// Takes back what one start has done before `error`.
-    async fn roll_back(&self, started: &[Arc<Life>], failed: Option<&Arc<Life>>, error: Error) -> Error {
+    async fn roll_back(&self, started: &[Arc<Entry>], failed: Option<&Arc<Entry>>, error: Error) -> Error {
         let mut errors = Vec::new();
         if let Some(failed) = failed {
             errors.extend(self.undo(failed).await);
@@ -106,11 +106,11 @@ impl Conductor<'_> {
     }
 
     /// Starts one plugin, whose dependencies have been started; returns whether it was not started before.
-    async fn start_one(&self, life: &Arc<Life>, required: &[Arc<Life>]) -> Result<bool, Failed> {
+    async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
         let claim = loop {
             match self.claim_start(life, required)? {
-                Turn::Mine(claim) => break claim,
-                Turn::Wait(state) => {
+                Attempt::Mine(claim) => break claim,
+                Attempt::Wait(state) => {
                     self.settle(life).await?;
                     // Who starts it has its outcome for both.
                     if state == PluginState::Starting
@@ -119,7 +119,7 @@ impl Conductor<'_> {
                         return Err(error.into());
                     }
                 }
-                Turn::Done | Turn::After(_) => return Ok(false),
+                Attempt::Done | Attempt::After(_) => return Ok(false),
             }
         };
         let (registry, own) = (Arc::clone(self.registry), Arc::clone(life));
@@ -132,18 +132,18 @@ impl Conductor<'_> {
 async fn start_phases(
     registry: Arc<Registry>,
     driver: &'static dyn Driver,
-    life: Arc<Life>,
+    life: Arc<Entry>,
     mut claim: Claim,
 ) -> Result<bool, Failed> {
     let conductor = Conductor::new(&registry, driver);
     let life = &life;
     // Of a start or a stop that was given up.
-    conductor.registry.withdraw_quietly(life.number);
+    conductor.release_quietly(life);
     let cx = conductor.context(life);
     for phase in [Phase::Init, Phase::Start] {
         claim.phase = phase;
         if let Err(cause) = conductor.run(life, phase, &cx).await {
-            conductor.registry.withdraw_quietly(life.number);
+            conductor.release_quietly(life);
             claim.end(PluginState::Failed, Some((phase, cause.clone())));
             return Err(Failed { error: start_error(life, phase, cause), is_own: true });
         }
@@ -159,9 +159,9 @@ async fn start_phases(
 }
 
 /// The plan for starting `wanted`, and what they use.
-fn plan(lives: &[Arc<Life>], wanted: &[usize], policy: StartPolicy) -> Result<Plan, Error> {
+fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<StartPlan, Error> {
     let graph = graph(lives);
-    let mut plan = Plan::default();
+    let mut plan = StartPlan::default();
     let order = match graph.order(wanted.iter().copied()) {
         Ok(order) => order,
         Err(error) if policy != StartPolicy::Continue => return Err(unresolved(error)),
@@ -170,19 +170,19 @@ fn plan(lives: &[Arc<Life>], wanted: &[usize], policy: StartPolicy) -> Result<Pl
             graph.order(graph.possible(wanted)).map_err(unresolved)?
         }
     };
-    plan.steps.extend(order.into_iter().map(|number| Planned {
+    plan.steps.extend(order.into_iter().map(|number| PlannedStart {
         life: Arc::clone(&lives[number]),
         required: graph.required(number).into_iter().map(|number| Arc::clone(&lives[number])).collect(),
     }));
     Ok(plan)
 }
 
-fn start_error(life: &Life, phase: Phase, source: Cause) -> Error {
+fn start_error(life: &Entry, phase: Phase, source: Cause) -> Error {
     Error::Start { plugin: life.id().clone(), phase, source, rollback: Vec::new() }
 }
 
 /// The error of the start that a plugin failed by, if it did.
-fn failure(life: &Life) -> Option<Error> {
+fn failure(life: &Entry) -> Option<Error> {
     let (phase, cause) = {
         let status = life.status();
         if status.state != PluginState::Failed {

@@ -3,16 +3,18 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::claim::{Claim, Turn};
-use crate::lifecycle::{Cause, Conductor, Life, Phase};
-use crate::plugin::PluginState;
+use crate::lifecycle::Conductor;
+use crate::lifecycle::claim::{Attempt, Claim};
+use crate::plugin::{Cause, Phase, PluginState};
+use crate::registry::Entry;
 
 impl Conductor<'_> {
     /// Stops all plugins, the one that was started last first.
     pub(crate) async fn stop_all(&self) -> Result<(), Error> {
-        let mut lives = self.registry.lives();
+        let mut lives = self.registry.entries();
         last_started_first(&mut lives);
         Error::all(self.stop_each(&lives).await)
     }
@@ -26,7 +28,7 @@ impl Conductor<'_> {
     }
 
     /// Stops plugins one after the other, and returns what went wrong.
-    pub(super) async fn stop_each(&self, lives: &[Arc<Life>]) -> Vec<Error> {
+    pub(super) async fn stop_each(&self, lives: &[Arc<Entry>]) -> Vec<Error> {
         let mut errors = Vec::new();
         for life in lives {
             errors.extend(self.stop_one(life).await);
@@ -35,15 +37,15 @@ impl Conductor<'_> {
     }
 
     /// Stops one plugin; those that use it and were started meanwhile, too.
-    async fn stop_one(&self, life: &Arc<Life>) -> Vec<Error> {
+    async fn stop_one(&self, life: &Arc<Entry>) -> Vec<Error> {
         /// A plugin that is to be stopped once its users are.
         struct Open {
-            life: Arc<Life>,
+            life: Arc<Entry>,
             /// How many errors there were before its users.
             errors: usize,
             waits: bool,
         }
-        let open = |life: &Arc<Life>, errors: &[Error]| Open {
+        let open = |life: &Arc<Entry>, errors: &[Error]| Open {
             life: Arc::clone(life),
             errors: errors.len(),
             waits: false,
@@ -58,21 +60,21 @@ impl Conductor<'_> {
             }
             let life = Arc::clone(life);
             match self.claim_stop(&life) {
-                Turn::Mine(claim) => {
+                Attempt::Mine(claim) => {
                     errors.extend(self.tear_down(&life, claim).await);
                     stack.pop();
                 }
-                Turn::Wait(_) => {
+                Attempt::Wait(_) => {
                     if let Err(error) = self.settle(&life).await {
                         errors.push(error);
                         stack.pop();
                     }
                 }
-                Turn::After(users) => {
+                Attempt::After(users) => {
                     *waits = true;
                     stack.extend(users.iter().rev().map(|user| open(user, &errors)));
                 }
-                Turn::Done => {
+                Attempt::Done => {
                     stack.pop();
                 }
             }
@@ -81,27 +83,27 @@ impl Conductor<'_> {
     }
 
     /// Stops one plugin, unless others use it.
-    pub(super) async fn stop_unused(&self, life: &Arc<Life>) -> Vec<Error> {
+    pub(super) async fn stop_unused(&self, life: &Arc<Entry>) -> Vec<Error> {
         match self.claim_stop(life) {
-            Turn::Mine(claim) => self.tear_down(life, claim).await,
+            Attempt::Mine(claim) => self.tear_down(life, claim).await,
             // Another operation has it, which knows what it does.
-            Turn::Wait(_) | Turn::After(_) | Turn::Done => Vec::new(),
+            Attempt::Wait(_) | Attempt::After(_) | Attempt::Done => Vec::new(),
         }
     }
 
     /// Takes back what a start that failed has done; the plugin stays failed, for the same reason.
-    pub(super) async fn undo(&self, life: &Arc<Life>) -> Vec<Error> {
+    pub(super) async fn undo(&self, life: &Arc<Entry>) -> Vec<Error> {
         let failure = life.status().failure.clone();
-        let Turn::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
+        let Attempt::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
         self.run_stop(life, claim, |claim, _| claim.end(PluginState::Failed, failure)).await
     }
 
     /// The plugin with this number, and those that use it and are to be stopped before it.
-    pub(super) fn with_dependents(&self, number: u64) -> Vec<Arc<Life>> {
-        self.registry.dependents(&[number]).into_iter().flatten().collect()
+    pub(super) fn with_dependents(&self, number: u64) -> Vec<Arc<Entry>> {
+        self.registry.dependents(&[number])
     }
 
-    async fn tear_down(&self, life: &Arc<Life>, claim: Claim) -> Vec<Error> {
+    async fn tear_down(&self, life: &Arc<Entry>, claim: Claim) -> Vec<Error> {
         let end = |claim: Claim, failure: Option<(Phase, Cause)>| {
             let state = if failure.is_none() { PluginState::Stopped } else { PluginState::Failed };
             claim.end(state, failure);
@@ -112,7 +114,7 @@ impl Conductor<'_> {
     /// Runs the phases that are due; `end` ends the claim, and is given the first failure of a phase.
     async fn run_stop(
         &self,
-        life: &Arc<Life>,
+        life: &Arc<Entry>,
         mut claim: Claim,
         end: impl FnOnce(Claim, Option<(Phase, Cause)>) + Send + 'static,
     ) -> Vec<Error> {
@@ -131,7 +133,7 @@ impl Conductor<'_> {
 
     /// Runs the phases that are due, each whatever became of the one before, and empties what is the
     /// plugin's alone.
-    async fn run_due(&self, life: &Arc<Life>, claim: &mut Claim) -> (Vec<Error>, Option<(Phase, Cause)>) {
+    async fn run_due(&self, life: &Arc<Entry>, claim: &mut Claim) -> (Vec<Error>, Option<(Phase, Cause)>) {
         let (mut errors, mut failure) = (Vec::new(), None);
         let cx = self.context(life);
         cx.cancellation().cancel();
@@ -147,17 +149,33 @@ impl Conductor<'_> {
                 }
             }
         }
-        if let Some(panic) = self.registry.empty(life) {
+        if let Some(panic) = self.empty(life) {
             let (phase, cause) = (claim.phase, Cause::of_drop(&panic));
             errors.push(Error::Stop { plugin: life.id().clone(), phase, source: cause.clone() });
             failure.get_or_insert((phase, cause));
         }
         (errors, failure)
     }
+
+    /// Takes back what a plugin has got in its phases, and empties what it keeps for itself. Returns the first panic of a
+    /// destructor; observers are told of the others.
+    fn empty(&self, plugin: &Entry) -> Option<DropPanic> {
+        let empty = || {
+            self.registry.release(plugin.number);
+            plugin.private.clear();
+        };
+        drops::caught(|panic| self.registry.report_drop(panic), empty)
+    }
+
+    /// Takes back what a plugin has got in its phases. Observers are told of destructors that panic.
+    pub(super) fn release_quietly(&self, plugin: &Entry) {
+        let report = |panic: &DropPanic| self.registry.report_drop(panic);
+        drops::caught(report, || self.registry.release(plugin.number)).iter().for_each(report);
+    }
 }
 
 /// Puts plugins into the reverse of the order they were started in; those under way count as started last.
-pub(super) fn last_started_first(lives: &mut [Arc<Life>]) {
+pub(super) fn last_started_first(lives: &mut [Arc<Entry>]) {
     lives.sort_by_cached_key(|life| {
         let status = life.status();
         let start = if status.is_settled() { status.start } else { u64::MAX };

@@ -4,25 +4,61 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{Conductor, StartPolicy};
-use crate::manager::plugin_builder::PluginBuilder;
-use crate::manager::staged;
-use crate::registry::{Registry, Staged};
+use crate::manager::{PluginBuilder, staged};
+use crate::registry::{Candidate, Registry, Staged};
 
-/// Plugins of any types that are registered as one unit, or registered and started as one: if one fails, all
-/// are taken back. What [`PluginManager::transaction`](crate::PluginManager::transaction) starts.
+/// Plugins of any types that are registered, or registered and started, as one unit.
+///
+/// If one is refused or fails, none of them stays. [`Manager::transaction`](crate::Manager::transaction) starts a transaction.
+///
+/// ```
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Weather;
+///
+/// #[extension]
+/// impl Specs for Weather {
+///     fn fetch(&self, topic: &str) -> String {
+///         topic.to_owned()
+///     }
+/// }
+///
+/// struct Broken;
+///
+/// #[extension]
+/// impl Lifecycle for Broken {
+///     fn start(&self) -> Result<(), BoxError> {
+///         Err("no disk".into())
+///     }
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// assert!(pm.transaction().plugin(Weather).plugin(Broken).register_and_start().is_err());
+/// assert!(pm.plugin_names().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is registered before `register` or `register_and_start`"]
-pub struct Transaction<'m, M> {
-    pub(crate) conductor: Conductor<'m>,
+pub struct Transaction<'m, K: Kind> {
+    conductor: Conductor<'m>,
     staged: Vec<Staged>,
-    manager: PhantomData<fn() -> M>,
+    kind: PhantomData<K>,
 }
 
-impl<'m, M> Transaction<'m, M> {
+impl<'m, K: Kind> Transaction<'m, K> {
     pub(crate) fn new(conductor: Conductor<'m>) -> Self {
-        Self { conductor, staged: Vec::new(), manager: PhantomData }
+        Self { conductor, staged: Vec::new(), kind: PhantomData }
     }
 
     /// Adds a plugin, a value or an `Arc` of one, under its id or the name of its type.
@@ -37,25 +73,40 @@ impl<'m, M> Transaction<'m, M> {
         self
     }
 
-    /// Adds what a builder of the same manager holds.
-    pub fn built<T: Send + Sync + 'static>(mut self, builder: PluginBuilder<'_, T>) -> Self {
+    /// Adds the plugin of a builder.
+    pub fn built<T: Send + Sync + 'static>(mut self, builder: PluginBuilder<T>) -> Self {
         self.staged.push(builder.staged());
         self
     }
 
-    pub(crate) fn into_parts(self) -> (Conductor<'m>, Vec<Staged>) {
-        (self.conductor, self.staged)
+    /// Registers all of the plugins or, if one is refused, none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Manager::register`](crate::Manager::register), for the first plugin that is refused.
+    ///
+    /// # Panics
+    ///
+    /// As [`Manager::register`](crate::Manager::register).
+    pub fn register(self) -> Result<Vec<PluginId>, Error> {
+        let registry = self.conductor.registry;
+        registry.register(registry.candidates(self.staged)?)
+    }
+
+    /// Registers the plugins, replays to them and starts them, or leaves none of them registered.
+    pub(super) async fn run(self) -> Result<Vec<PluginId>, Error> {
+        self.conductor.register_and_start(self.staged).await
     }
 }
 
-impl<M> fmt::Debug for Transaction<'_, M> {
+impl<K: Kind> fmt::Debug for Transaction<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.staged.iter().map(|staged| &staged.id).collect();
         f.debug_struct("Transaction").field("plugins", &names).finish_non_exhaustive()
     }
 }
 
-/// Plugins that are in, and not started yet: dropped, it takes all of them out.
+/// Plugins that are registered and not started yet. Dropping it unregisters them.
 struct Registered<'r> {
     registry: &'r Arc<Registry>,
     numbers: Vec<u64>,
@@ -74,25 +125,22 @@ impl Conductor<'_> {
         self.registry
     }
 
-    /// Registers plugins of a sync manager and starts them, or leaves none of them in.
-    pub(crate) async fn register_and_start(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let ids = self.registry.register(self.registry.candidates(staged)?)?;
-        self.start_registered(ids).await
-    }
-
-    /// Registers plugins of an async manager, replays to them and starts them, or leaves none of them in.
-    #[cfg(feature = "async")]
-    pub(crate) async fn replay_and_start(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
-        let ids = self.registry.register_and_replay(self.registry.candidates(staged)?).await?;
-        self.start_registered(ids).await
-    }
-
-    /// Starts plugins that were just registered, or takes them out.
-    async fn start_registered(&self, ids: Vec<PluginId>) -> Result<Vec<PluginId>, Error> {
-        let numbers = ids.iter().filter_map(|id| self.registry.life(id)).map(|life| life.number).collect();
+    /// Registers plugins and starts them, or leaves none of them registered.
+    async fn register_and_start(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
+        let ids = self.register(self.registry.candidates(staged)?).await?;
+        let numbers = ids.iter().filter_map(|id| self.registry.entry(id)).map(|entry| entry.number).collect();
         let mut registered = Registered { registry: self.registry, numbers };
         self.start(&ids, StartPolicy::Rollback).await?;
         registered.numbers.clear();
         Ok(ids)
+    }
+
+    /// Registers plugins with their replays, which only an async manager has to await.
+    async fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
+        #[cfg(feature = "async")]
+        if self.registry.host.awaits_replays() {
+            return self.registry.register_and_replay(candidates).await;
+        }
+        self.registry.register(candidates)
     }
 }

@@ -10,7 +10,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::thread::{self, ThreadId};
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::observe::observer::{End, Event, Fault, Observer, ObserverGuard};
-use crate::registry::{Needed, Registry};
+use crate::registry::{NeededPlugins, Registry};
 
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
@@ -112,8 +112,8 @@ impl CircuitBreaker {
     pub(crate) fn new(policy: BreakerPolicy, registry: &Arc<Registry>) -> Self {
         let (circuits, needed) = (Mutex::default(), Mutex::default());
         let breaker = Arc::new(Breaker { policy, registry: Arc::downgrade(registry), circuits, needed });
-        let id = registry.add_observer(Arc::new(Watch(Arc::clone(&breaker))));
-        Self { breaker, _observes: ObserverGuard::new(Arc::downgrade(registry), id) }
+        let observes = registry.observe(Arc::new(Watch(Arc::clone(&breaker))));
+        Self { breaker, _observes: observes }
     }
 
     /// What it does with the plugin of that name; closed, if there is none.
@@ -158,7 +158,7 @@ struct Breaker {
     /// No plugin code and no lock of the registry is met while this is held.
     circuits: Mutex<HashMap<PluginId, Circuit>>,
     /// The plugins that the required ones cannot do without, themselves included, as last looked up.
-    needed: Mutex<Arc<Needed>>,
+    needed: Mutex<Arc<NeededPlugins>>,
 }
 
 impl Breaker {

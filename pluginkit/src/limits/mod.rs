@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+mod methods;
 
 pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};

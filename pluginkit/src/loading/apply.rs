@@ -9,16 +9,16 @@ use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
-use crate::loading::discover::arriving;
+use crate::loading::discover::incoming;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::registry::Arriving;
+use crate::registry::Incoming;
 
 /// One plugin that is to come in.
-struct Step {
+struct Addition {
     wanted: Wanted,
-    arriving: Arriving,
+    incoming: Incoming,
 }
 
 impl Conductor<'_> {
@@ -29,7 +29,7 @@ impl Conductor<'_> {
         options: LoadOptions,
     ) -> Result<LoadReport, Error> {
         let registry = self.registry();
-        let _claim = registry.loads.claim()?;
+        let _guard = registry.loads().begin()?;
         let loaded = self.still_loaded();
         let catalog = Catalog::of(registry);
         let Plan { wanted, mut groups, missing, wrong } = plan(registry, &catalog, config, &loaded);
@@ -63,7 +63,7 @@ impl Conductor<'_> {
             loaded.iter().filter(|old| !wanted.contains_key(&old.id)).cloned().collect();
         let order: HashMap<PluginId, usize> = wanted.keys().cloned().zip(0..).collect();
         let before: HashMap<&PluginId, &Loaded> = loaded.iter().map(|old| (&old.id, old)).collect();
-        let mut steps: Vec<Step> = Vec::new();
+        let mut additions: Vec<Addition> = Vec::new();
         for wanted in wanted.into_values() {
             let old = before.get(&wanted.id).copied();
             let Some(factory) = wanted.factory.clone() else {
@@ -76,8 +76,8 @@ impl Conductor<'_> {
                 continue;
             }
             let settings = Settings { id: &wanted.id, section: Some(&wanted.section) };
-            match arriving(registry, &factory, &settings, old.map(|old| old.number)) {
-                Ok(arriving) => steps.push(Step { wanted, arriving }),
+            match incoming(registry, &factory, &settings, old.map(|old| old.number)) {
+                Ok(incoming) => additions.push(Addition { wanted, incoming }),
                 Err(error) => {
                     fail(wanted.id.clone(), factory.path(), error, &mut report, &mut problems);
                 }
@@ -90,7 +90,7 @@ impl Conductor<'_> {
 
         // What follows is done all the same.
         let mut panicked = None;
-        if let Err(error) = self.bring_in(steps, &removed, options, &mut report, &mut panicked).await {
+        if let Err(error) = self.bring_in(additions, &removed, options, &mut report, &mut panicked).await {
             if let Some(panic) = panicked {
                 registry.report_drop(&panic);
             }
@@ -100,24 +100,24 @@ impl Conductor<'_> {
         for group in &mut groups {
             group.members.retain(|(_, id)| registry.is_registered(id));
         }
-        report.regrouped = regrouped(&registry.loads.groups(), &groups, &report);
-        registry.loads.note(kept);
+        report.regrouped = regrouped(&registry.loads().groups(), &groups, &report);
+        registry.loads().note(kept);
         let mut now = self.still_loaded();
         now.sort_by_key(|loaded| order.get(&loaded.id).copied());
         report.moved = moved(&loaded, &now);
         registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>());
-        registry.loads.set_loaded(now);
-        registry.loads.set_groups(groups);
-        registry.renew_views();
+        registry.loads().set_loaded(now);
+        registry.set_groups(groups.iter().map(Group::plugins));
+        registry.loads().set_groups(groups);
         drops::go_on(panicked);
         Ok(report)
     }
 
-    /// Takes out `removed` and brings in what the steps have, as one or, if failures are skipped, one by one. Who
+    /// Takes out `removed` and brings in what the additions have, as one or, if failures are skipped, one by one. Who
     /// fails to change then is loaded still, with its old settings.
     async fn bring_in(
         &self,
-        steps: Vec<Step>,
+        additions: Vec<Addition>,
         removed: &[Loaded],
         options: LoadOptions,
         report: &mut LoadReport,
@@ -125,12 +125,12 @@ impl Conductor<'_> {
     ) -> Result<(), Error> {
         let leaving: Vec<u64> = removed.iter().map(|old| old.number).collect();
         if options.failing == LoadPolicy::Refuse {
-            return self.bring_in_together(steps, &leaving, report, panicked).await;
+            return self.bring_in_together(additions, &leaving, report, panicked).await;
         }
         self.bring_in_together(Vec::new(), &leaving, report, panicked).await?;
-        for step in steps {
-            let (id, factory) = (step.wanted.id.clone(), step.wanted.factory.clone());
-            if let Err(error) = self.bring_in_together(vec![step], &[], report, panicked).await {
+        for addition in additions {
+            let (id, factory) = (addition.wanted.id.clone(), addition.wanted.factory.clone());
+            if let Err(error) = self.bring_in_together(vec![addition], &[], report, panicked).await {
                 let path = factory.as_ref().and_then(PluginFactory::path);
                 report.skipped.push(failed(id, path, error));
             }
@@ -138,35 +138,35 @@ impl Conductor<'_> {
         Ok(())
     }
 
-    /// Takes out the plugins with the numbers `leaving` and brings in what the steps have, and notes that.
+    /// Takes out the plugins with the numbers `leaving` and brings in what the additions have, and notes that.
     async fn bring_in_together(
         &self,
-        steps: Vec<Step>,
+        additions: Vec<Addition>,
         leaving: &[u64],
         report: &mut LoadReport,
         panicked: &mut Option<DropPanic>,
     ) -> Result<(), Error> {
-        if leaving.is_empty() && steps.is_empty() {
+        if leaving.is_empty() && additions.is_empty() {
             return Ok(());
         }
-        let (wanted, arriving): (Vec<_>, Vec<_>) =
-            steps.into_iter().map(|step| (step.wanted, step.arriving)).unzip();
-        let replaces: Vec<_> = arriving.iter().map(|each| each.replaces.is_some()).collect();
-        let numbers = self.exchange(leaving, arriving, panicked).await?;
+        let (wanted, incoming): (Vec<_>, Vec<_>) =
+            additions.into_iter().map(|addition| (addition.wanted, addition.incoming)).unzip();
+        let replaces: Vec<_> = incoming.iter().map(|each| each.replaces.is_some()).collect();
+        let numbers = self.replace_all(leaving, incoming, panicked).await?;
         let mut arrived = Vec::new();
         for ((wanted, replaces), (id, number)) in wanted.into_iter().zip(replaces).zip(numbers) {
             if replaces { &mut report.reconfigured } else { &mut report.added }.push(id.clone());
             let Wanted { section, discovered, .. } = wanted;
             arrived.push(Loaded { id, number, section, discovered });
         }
-        self.registry().loads.note(arrived);
+        self.registry().loads().note(arrived);
         Ok(())
     }
 
     /// What was loaded and is there still.
     fn still_loaded(&self) -> Vec<Loaded> {
-        let mut loaded = self.registry().loads.loaded();
-        loaded.retain(|old| self.registry().life(&old.id).is_some_and(|life| life.number == old.number));
+        let mut loaded = self.registry().loads().loaded();
+        loaded.retain(|old| self.registry().entry(&old.id).is_some_and(|entry| entry.number == old.number));
         loaded
     }
 }
@@ -186,7 +186,7 @@ fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
 fn longest_rise(numbers: &[usize]) -> Vec<bool> {
     // How long a sequence up to each is, and the number before it; and the best of these by ranges of numbers, as a
     // tree of binary indices has them.
-    let mut steps: Vec<(usize, Option<usize>)> = Vec::with_capacity(numbers.len());
+    let mut additions: Vec<(usize, Option<usize>)> = Vec::with_capacity(numbers.len());
     let bound = numbers.iter().max().map_or(0, |most| most + 1);
     let mut best: Vec<Option<(usize, Reverse<usize>)>> = vec![None; bound + 1];
     for (at, &number) in numbers.iter().enumerate() {
@@ -196,18 +196,18 @@ fn longest_rise(numbers: &[usize]) -> Vec<bool> {
             range &= range - 1;
         }
         let (length, last) = earlier.map_or((0, None), |(length, Reverse(last))| (length, Some(last)));
-        steps.push((length + 1, last));
+        additions.push((length + 1, last));
         let mut range = number + 1;
         while range <= bound {
             best[range] = best[range].max(Some((length + 1, Reverse(at))));
             range += range & range.wrapping_neg();
         }
     }
-    let mut next = (0..steps.len()).max_by_key(|&at| (steps[at].0, Reverse(at)));
+    let mut next = (0..additions.len()).max_by_key(|&at| (additions[at].0, Reverse(at)));
     let mut rises = vec![false; numbers.len()];
     while let Some(at) = next {
         rises[at] = true;
-        next = steps[at].1;
+        next = additions[at].1;
     }
     rises
 }

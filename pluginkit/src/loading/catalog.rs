@@ -35,7 +35,7 @@ pub(crate) struct Catalog<'r> {
 impl<'r> Catalog<'r> {
     /// What is linked, and what was told to the manager, which comes before what is linked under its id.
     pub(crate) fn of(registry: &'r Registry) -> Self {
-        let mut factories = registry.loads.factories();
+        let mut factories = registry.loads().factories();
         let given: HashSet<_> = factories.iter().map(|given| given.id().clone()).collect();
         factories.extend(linked().iter().filter(|linked| !given.contains(linked.id())).cloned());
         factories.sort_by(|one, two| one.id().cmp(two.id()));

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
-use crate::registry::{BoxError, Staged};
+use crate::registry::Staged;
 
 /// What a plugin is made of: who it is to be, and its settings.
 pub struct Settings<'s> {

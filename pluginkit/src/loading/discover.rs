@@ -10,7 +10,7 @@ use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
 use crate::loading::options::Choice;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
-use crate::registry::{Arriving, Registry};
+use crate::registry::{Incoming, Registry};
 
 #[cfg(feature = "config")]
 use crate::{config::PluginConfig, config::Section, loading::off::TurnedOff, loading::state::Loaded};
@@ -19,12 +19,12 @@ impl Conductor<'_> {
     /// Registers what is linked and asked for.
     pub(crate) async fn discover(&self, discovery: Discovery) -> Result<DiscoveryReport, Error> {
         let registry = self.registry();
-        let _claim = registry.loads.claim()?;
+        let _guard = registry.loads().begin()?;
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
         let mut told = HashSet::new();
-        let mut arriving: Vec<(&PluginFactory, Arriving)> = Vec::new();
+        let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
         let limits = Limits::of(&discovery);
         for factory in catalog.all() {
@@ -40,7 +40,7 @@ impl Conductor<'_> {
             match reason {
                 Ok(plugin) => {
                     made.insert(factory.id());
-                    arriving.push((factory, plugin));
+                    incoming.push((factory, plugin));
                 }
                 Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
                     // Both of two that have one id say so.
@@ -66,8 +66,8 @@ impl Conductor<'_> {
         let mut panicked = None;
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
-            for (factory, each) in arriving {
-                match self.exchange(&[], vec![each], &mut panicked).await {
+            for (factory, each) in incoming {
+                match self.replace_all(&[], vec![each], &mut panicked).await {
                     Ok(mut one) => arrived.append(&mut one),
                     Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
                 }
@@ -75,12 +75,12 @@ impl Conductor<'_> {
             report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
             arrived
         } else {
-            let arriving = arriving.into_iter().map(|(_, each)| each).collect();
-            self.exchange(&[], arriving, &mut panicked).await?
+            let incoming = incoming.into_iter().map(|(_, each)| each).collect();
+            self.replace_all(&[], incoming, &mut panicked).await?
         };
         #[cfg(feature = "config")]
         {
-            registry.loads.note(arrived.iter().map(|(id, number)| {
+            registry.loads().note(arrived.iter().map(|(id, number)| {
                 let factory = catalog.own_with_id(id).next();
                 let section = match (factory, &discovery.config) {
                     (Some(factory), Some(config)) => section(factory, config),
@@ -133,7 +133,7 @@ fn why_not(registry: &Registry, factory: &PluginFactory, limits: &Limits<'_>) ->
     factory.is_left_to_hosts().then_some(SkipReason::LeftToHosts)
 }
 
-fn make(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> Result<Arriving, Error> {
+fn make(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> Result<Incoming, Error> {
     #[cfg(feature = "config")]
     let section = discovery.config.as_ref().map(|config| section(factory, config));
     #[cfg(not(feature = "config"))]
@@ -143,26 +143,26 @@ fn make(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> 
         #[cfg(feature = "config")]
         section: section.as_ref(),
     };
-    arriving(registry, factory, &settings, None)
+    incoming(registry, factory, &settings, None)
 }
 
 /// A plugin, made and ready to be registered.
-pub(super) fn arriving(
+pub(super) fn incoming(
     registry: &Registry,
     factory: &PluginFactory,
     settings: &Settings<'_>,
     replaces: Option<u64>,
-) -> Result<Arriving, Error> {
+) -> Result<Incoming, Error> {
     let made = factory.make(settings)?;
-    let arriving = Arriving { candidate: registry.candidate(made.staged)?, replaces };
+    let incoming = Incoming { candidate: registry.candidate(made.staged)?, replaces };
     #[cfg(feature = "config")]
     if let Some(section) = settings.section {
-        drop(arriving.settings().insert(section.clone()));
+        drop(incoming.settings().insert(section.clone()));
     }
     if let Some(keep) = made.keep {
-        keep.into_inner()(arriving.settings());
+        keep.into_inner()(incoming.settings());
     }
-    Ok(arriving)
+    Ok(incoming)
 }
 
 pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {

@@ -1,25 +1,34 @@
-//! [`PluginFactory`]: how a plugin is made, as a value.
+//! [`PluginFactory`]: a way to make a plugin, as a value.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign};
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::loading::{BuildError, Made, Settings, build};
-use crate::plugin::bind::BindFn;
-use crate::plugin::extension_stub::projects_of;
-use crate::plugin::{PluginMetadata, PluginStub};
-use crate::registry::BoxError;
+use crate::loading::{BuildError, Construct, Made, Settings, build};
+use crate::plugin::bind::{BindFn, Extends};
+use crate::plugin::extension_stub::extend;
+use crate::plugin::implementation::Contribution;
+use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
+use crate::registry::stubs::projects_of;
+use crate::spec::point::Specs;
+
+/// The extensions that one block makes of a plugin.
+type Extend = fn(&AnyPlugin) -> Vec<Contribution>;
 
 type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 
-/// How a manager makes a plugin that a configuration names, or that it discovers.
+/// Makes a plugin that a manager discovers, or that a configuration names.
 ///
-/// `#[plugin]` leaves one for each type; those made by hand are told to a manager with
-/// [`add_factory`](crate::PluginManager::add_factory), and take the place of a linked one of their id. Each
-/// manager makes plugins of its own.
+/// `#[plugin]` links a factory for each type into the program. [`add_factory`](crate::Manager::add_factory) gives a
+/// manager a factory made by hand, which replaces a linked one of the same id. Each manager makes plugins of its own.
+///
+/// `T` is the type of the plugins, while a factory is put together. A manager keeps factories of any type.
 ///
 /// ```standalone_crate
 /// use pluginkit::prelude::*;
@@ -51,36 +60,33 @@ type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
-pub struct PluginFactory {
+pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
     metadata: Arc<PluginMetadata>,
-    /// The crate, the modules and the name of the type.
+    /// The path of the type or function: crate, modules, name.
     path: Option<Arc<str>>,
-    /// The projects of the specs that it extends, as far as that is known.
+    /// The projects of the specs that the plugin extends, as far as they are known.
     projects: Arc<[&'static str]>,
     make: Option<Arc<Foreign<Box<Make>>>>,
+    /// The blocks that are named; if there are none, those that are found by the plugin's type.
+    extends: Vec<Extend>,
     #[cfg(feature = "schema")]
     schema: Option<fn() -> Option<schemars::Schema>>,
+    plugin: PhantomData<fn(&T)>,
 }
 
-impl PluginFactory {
-    /// Makes a plugin by `make`; one that may fail is told of by [`try_new`](Self::try_new).
-    pub fn new<T: Send + Sync + 'static>(
-        metadata: PluginMetadata,
-        make: impl Fn() -> T + Send + Sync + 'static,
-    ) -> Self {
+impl<T: Send + Sync + 'static> PluginFactory<T> {
+    /// Returns a factory that makes a plugin by `make`.
+    ///
+    /// See [`try_new`](Self::try_new) if that may fail.
+    pub fn new(metadata: PluginMetadata, make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         Self::try_new(metadata, move || Ok::<_, std::convert::Infallible>(make()))
     }
 
-    /// Makes a plugin by `make`, which may fail with any error.
-    pub fn try_new<T, E>(
+    /// Returns a factory that makes a plugin by `make`, which may fail with any error.
+    pub fn try_new<E: Into<BoxError>>(
         metadata: PluginMetadata,
         make: impl Fn() -> Result<T, E> + Send + Sync + 'static,
-    ) -> Self
-    where
-        T: Send + Sync + 'static,
-        E: Into<BoxError>,
-    {
+    ) -> Self {
         let told = metadata.clone();
         Self::made_by(metadata, move |settings| {
             let mut made = build::built::<T, _>(settings, &make)?;
@@ -89,8 +95,10 @@ impl PluginFactory {
         })
     }
 
-    /// Makes a plugin of its settings, which are read into a `C`, by `make`; one that may fail is told of by
-    /// [`try_configured`](Self::try_configured). The phases of the plugin find the settings too, with [`PluginContext::config`](crate::PluginContext::config).
+    /// Returns a factory that reads settings into a `C` and makes a plugin of it by `make`.
+    ///
+    /// See [`try_configured`](Self::try_configured) if that may fail. The phases of the plugin get the settings from
+    /// [`PluginContext::config`](crate::PluginContext::config).
     ///
     /// ```
     /// # fn main() -> Result<(), pluginkit::Error> {
@@ -124,22 +132,20 @@ impl PluginFactory {
     /// # }
     /// ```
     #[cfg(feature = "config")]
-    pub fn configured<T, C>(metadata: PluginMetadata, make: impl Fn(C) -> T + Send + Sync + 'static) -> Self
+    pub fn configured<C>(metadata: PluginMetadata, make: impl Fn(C) -> T + Send + Sync + 'static) -> Self
     where
-        T: Send + Sync + 'static,
         C: serde::de::DeserializeOwned + Send + Sync + 'static,
     {
         Self::try_configured(metadata, move |settings| Ok::<_, std::convert::Infallible>(make(settings)))
     }
 
-    /// Makes a plugin of its settings by `make`, which may fail with any error.
+    /// Returns a factory that makes a plugin of its settings by `make`, which may fail with any error.
     #[cfg(feature = "config")]
-    pub fn try_configured<T, C, E>(
+    pub fn try_configured<C, E>(
         metadata: PluginMetadata,
         make: impl Fn(C) -> Result<T, E> + Send + Sync + 'static,
     ) -> Self
     where
-        T: Send + Sync + 'static,
         C: serde::de::DeserializeOwned + Send + Sync + 'static,
         E: Into<BoxError>,
     {
@@ -151,8 +157,51 @@ impl PluginFactory {
         })
     }
 
-    /// A plugin that is a function: `call` is as in
-    /// [`register_fn`](crate::PluginManager::register_fn).
+    /// Adds all extensions of the block `#[extension] impl S for T`, for a generic `T`, or on a target without life
+    /// before `main`.
+    ///
+    /// A factory that names no block finds those of `T` by itself, unless `T` is generic.
+    ///
+    /// ```standalone_crate
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::{PluginFactory, PluginMetadata};
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// struct Cached<T>(T);
+    ///
+    /// #[extension]
+    /// impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Cached<T> {
+    ///     fn fetch(&self, topic: &str) -> String {
+    ///         format!("{topic}: {}", self.0)
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("by-hand");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.add_factory(PluginFactory::new(PluginMetadata::new("cached"), || Cached(7)).extends(Specs));
+    /// pm.discover()?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor: 7"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn extends<S: Specs, const BLOCK: u64>(mut self, _specs: S) -> Self
+    where
+        T: Extends<S, BLOCK>,
+    {
+        self.extends.push(extend::<T, S, BLOCK>);
+        self.projects = self.projects.iter().copied().chain(S::PROJECT).collect();
+        self
+    }
+}
+
+impl PluginFactory {
+    /// Returns a factory of a plugin that is a closure, as in [`register_fn`](crate::Manager::register_fn).
     pub fn function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
     where
         P: BindFn<F>,
@@ -165,8 +214,8 @@ impl PluginFactory {
         made.of(build::project_of(point))
     }
 
-    /// A plugin that is an async function: `call` is as in
-    /// [`async_extension`](crate::PluginBuilder::async_extension), of a plugin that has nothing.
+    /// Returns a factory of a plugin that is an async closure, as in
+    /// [`async_extension`](crate::PluginBuilder::async_extension). The plugin has no value of its own.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
@@ -200,7 +249,32 @@ impl PluginFactory {
         });
         made.of(build::project_of(point))
     }
+    /// The same factory, of a plugin that extends points of a project.
+    fn of(self, project: Option<&'static str>) -> Self {
+        Self { projects: project.into_iter().collect(), ..self }
+    }
 
+    pub(crate) fn linked(stub: &PluginStub) -> Self {
+        let construct =
+            stub.construct.and_then(|construct| construct.downcast_ref::<fn() -> Option<Construct>>());
+        let construct = construct.and_then(|construct| construct());
+        let projects = projects_of((stub.plugin)()).into_iter();
+        let own = construct.and_then(|construct| construct.project);
+        Self {
+            metadata: Arc::new((stub.metadata)()),
+            path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
+            projects: projects.chain(own).collect(),
+            make: construct
+                .map(|construct| Arc::new(Foreign::new(Box::new(construct.make) as Box<Make>, None))),
+            extends: Vec::new(),
+            #[cfg(feature = "schema")]
+            schema: construct.and_then(|construct| construct.schema),
+            plugin: PhantomData,
+        }
+    }
+}
+
+impl<T: ?Sized> PluginFactory<T> {
     fn made_by(
         metadata: PluginMetadata,
         make: impl Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync + 'static,
@@ -210,24 +284,34 @@ impl PluginFactory {
             path: None,
             projects: Arc::default(),
             make: Some(Arc::new(Foreign::new(Box::new(make), None))),
+            extends: Vec::new(),
             #[cfg(feature = "schema")]
             schema: None,
+            plugin: PhantomData,
         }
     }
 
-    /// It extends points of a project.
-    fn of(self, project: Option<&'static str>) -> Self {
-        Self { projects: project.into_iter().collect(), ..self }
+    /// Returns the factory without the type of its plugins, to keep factories of several types together.
+    pub fn erased(self) -> PluginFactory {
+        PluginFactory {
+            metadata: self.metadata,
+            path: self.path,
+            projects: self.projects,
+            make: self.make,
+            extends: self.extends,
+            #[cfg(feature = "schema")]
+            schema: self.schema,
+            plugin: PhantomData,
+        }
     }
 
-    /// Lets a configuration name it as `crate_name::module::Type`, too.
+    /// Sets the path by which a configuration may name the plugin besides its id, such as `crate_name::module::Type`.
     #[must_use]
     pub fn at(self, path: impl Into<String>) -> Self {
         Self { path: Some(path.into().into()), ..self }
     }
 
-    /// Says of which type its settings are, for
-    /// [`config_schema`](crate::PluginManager::config_schema).
+    /// Sets the type of the settings, for [`config_schema`](crate::Manager::config_schema).
     #[cfg(feature = "schema")]
     #[must_use]
     pub fn described<C: schemars::JsonSchema>(self) -> Self {
@@ -235,48 +319,33 @@ impl PluginFactory {
         Self { schema: Some(schema), ..self }
     }
 
-    pub(crate) fn linked(stub: &PluginStub) -> Self {
-        let construct = (stub.construct)();
-        let projects = projects_of((stub.plugin)()).into_iter();
-        let own = construct.and_then(|construct| construct.project);
-        Self {
-            metadata: Arc::new((stub.metadata)()),
-            path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
-            projects: projects.chain(own).collect(),
-            make: construct
-                .map(|construct| Arc::new(Foreign::new(Box::new(construct.make) as Box<Make>, None))),
-            #[cfg(feature = "schema")]
-            schema: construct.and_then(|construct| construct.schema),
-        }
-    }
-
-    /// What the plugin says of itself.
+    /// Returns the metadata of the plugin.
     pub fn metadata(&self) -> &PluginMetadata {
         &self.metadata
     }
 
-    /// The id of the plugin.
+    /// Returns the id of the plugin.
     pub fn id(&self) -> &PluginId {
         &self.metadata.id
     }
 
-    /// The path of its type or function, `crate_name::module::Type`, if it has one.
+    /// Returns the path of the plugin's type or function, such as `crate_name::module::Type`, if it has one.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
-    /// The crate it is in, as paths name it.
+    /// Returns the crate in the path, if there is one.
     pub fn crate_name(&self) -> Option<&str> {
         self.path()?.split("::").next()
     }
 
-    /// The schema of its settings, if they are of a type that has one.
+    /// Returns the schema of the settings, if their type has one.
     #[cfg(feature = "schema")]
     pub fn schema(&self) -> Option<schemars::Schema> {
         self.schema?()
     }
 
-    /// Whether managers of this project may take it.
+    /// Returns whether managers of this project may use it.
     pub(crate) fn is_of(&self, project: &str) -> bool {
         match &self.metadata.project {
             Some(own) => own == project,
@@ -284,12 +353,12 @@ impl PluginFactory {
         }
     }
 
-    /// The project that it says, or that the points it extends are of.
+    /// Returns the project that the plugin declares, else that of the points it extends.
     pub(crate) fn project(&self) -> Option<&str> {
         self.metadata.project.as_deref().or_else(|| self.projects.first().copied())
     }
 
-    /// Whether nothing says how it is made, nor for whom, so that it is the host's to register.
+    /// Returns whether the plugin has neither a way to be made nor a project, so that the host registers it.
     pub(crate) fn is_left_to_hosts(&self) -> bool {
         self.make.is_none() && self.project().is_none()
     }
@@ -301,8 +370,8 @@ impl PluginFactory {
             let type_name = self.path().unwrap_or_default().into();
             return Err(Error::NoFactory { plugin: plugin.clone(), type_name });
         };
-        // What it leaves half done is dropped with the error.
-        let made = catch_unwind(AssertUnwindSafe(|| make(settings)));
+        // Values that it leaves half made are dropped with the error.
+        let made = catch_unwind(AssertUnwindSafe(|| make(settings).map(|made| self.extended(made))));
         let made = made.unwrap_or_else(|panic| {
             Err(BuildError::Factory(format!("it panicked: {}", drops::message(panic)).into()))
         });
@@ -312,9 +381,34 @@ impl PluginFactory {
             BuildError::Factory(source) => Error::Factory { plugin: plugin.clone(), source },
         })
     }
+
+    /// The plugin with the extensions of the blocks that are named, if any is.
+    fn extended(&self, mut made: Made) -> Made {
+        if !self.extends.is_empty() {
+            let contributions =
+                self.extends.iter().flat_map(|extend| extend(&made.staged.instance)).collect();
+            made.staged.set_contributions(contributions);
+        }
+        made
+    }
 }
 
-impl fmt::Debug for PluginFactory {
+impl<T: ?Sized> Clone for PluginFactory<T> {
+    fn clone(&self) -> Self {
+        Self {
+            metadata: Arc::clone(&self.metadata),
+            path: self.path.clone(),
+            projects: Arc::clone(&self.projects),
+            make: self.make.clone(),
+            extends: self.extends.clone(),
+            #[cfg(feature = "schema")]
+            schema: self.schema,
+            plugin: PhantomData,
+        }
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for PluginFactory<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PluginFactory")
             .field("id", self.id())

@@ -1,23 +1,24 @@
-//! Managers made from a configuration by one call.
+//! The arguments of `from_config`: a configuration, and the points of a manager.
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "async")]
+use crate::base::kind::Asynchronous;
+use crate::base::kind::{Kind, Synchronous};
 use crate::config::PluginConfig;
 use crate::error::Error;
-#[cfg(feature = "async")]
-use crate::manager::AsyncPluginManager;
-use crate::manager::PluginManager;
+use crate::manager::Manager;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::Specs;
 
-/// Where a manager's configuration comes from.
+/// A source of a configuration: a [`PluginConfig`], or the path of a file or of a directory.
 pub trait ConfigInput {
-    /// The configuration of the plugins of `project`.
+    /// Returns the configuration of the plugins of `project`.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// The errors of reading the file.
     fn read(self, project: &str) -> Result<PluginConfig, Error>;
 }
 
@@ -59,70 +60,84 @@ impl ConfigInput for &str {
     }
 }
 
-/// The extension points that a manager `M` is made with: the specs of one trait, or a tuple of several.
-pub trait SpecSet<M> {
-    /// Adds them.
+/// The extension points of a new manager of kind `K`: the specs of one trait, or a tuple of several.
+pub trait SpecSet<K: Kind> {
+    /// Adds the points to `manager`.
     ///
     /// # Errors
     ///
-    /// If they are of another project.
-    fn add_to(self, manager: &M) -> Result<(), Error>;
+    /// [`Error::WrongProject`] if they belong to another project.
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error>;
 }
 
-/// A single trait.
-impl<S: Specs> SpecSet<PluginManager> for S {
-    fn add_to(self, manager: &PluginManager) -> Result<(), Error> {
+impl<S: Specs> SpecSet<Synchronous> for S {
+    fn add_to(self, manager: &Manager<Synchronous>) -> Result<(), Error> {
         manager.add_extension_points(self)
     }
 }
 
 #[cfg(feature = "async")]
-impl<S: AsyncSpecs> SpecSet<AsyncPluginManager> for S {
-    fn add_to(self, manager: &AsyncPluginManager) -> Result<(), Error> {
+impl<S: AsyncSpecs> SpecSet<Asynchronous> for S {
+    fn add_to(self, manager: &Manager<Asynchronous>) -> Result<(), Error> {
         manager.add_extension_points(self)
     }
 }
 
-macro_rules! tuple {
-    ($($specs:ident)+) => {
-        impl<$($specs: Specs),+> SpecSet<PluginManager> for ($($specs,)+) {
-            fn add_to(self, manager: &PluginManager) -> Result<(), Error> {
-                #[allow(non_snake_case, reason = "each is called as its type")]
-                let ($($specs,)+) = self;
-                $(manager.add_extension_points($specs)?;)+
-                Ok(())
-            }
-        }
-
-        #[cfg(feature = "async")]
-        impl<$($specs: AsyncSpecs),+> SpecSet<AsyncPluginManager> for ($($specs,)+) {
-            fn add_to(self, manager: &AsyncPluginManager) -> Result<(), Error> {
-                #[allow(non_snake_case, reason = "each is called as its type")]
-                let ($($specs,)+) = self;
-                $(manager.add_extension_points($specs)?;)+
-                Ok(())
-            }
-        }
-    };
-}
-
-tuple!(A);
-tuple!(A B);
-tuple!(A B C);
-tuple!(A B C D);
-tuple!(A B C D E);
-tuple!(A B C D E F);
-
-/// A host whose plugins are all in the configuration may have no points of its own.
-impl SpecSet<PluginManager> for () {
-    fn add_to(self, _manager: &PluginManager) -> Result<(), Error> {
+/// No points, for a host that only calls points of every manager.
+impl<K: Kind> SpecSet<K> for () {
+    fn add_to(self, _manager: &Manager<K>) -> Result<(), Error> {
         Ok(())
     }
 }
 
-#[cfg(feature = "async")]
-impl SpecSet<AsyncPluginManager> for () {
-    fn add_to(self, _manager: &AsyncPluginManager) -> Result<(), Error> {
-        Ok(())
+impl<K: Kind, A: SpecSet<K>> SpecSet<K> for (A,) {
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error> {
+        self.0.add_to(manager)
+    }
+}
+
+impl<K: Kind, A: SpecSet<K>, B: SpecSet<K>> SpecSet<K> for (A, B) {
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error> {
+        self.0.add_to(manager)?;
+        self.1.add_to(manager)
+    }
+}
+
+impl<K: Kind, A: SpecSet<K>, B: SpecSet<K>, C: SpecSet<K>> SpecSet<K> for (A, B, C) {
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error> {
+        ((self.0, self.1), self.2).add_to(manager)
+    }
+}
+
+impl<K, A, B, C, D> SpecSet<K> for (A, B, C, D)
+where
+    K: Kind,
+    (A, B, C): SpecSet<K>,
+    D: SpecSet<K>,
+{
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error> {
+        ((self.0, self.1, self.2), self.3).add_to(manager)
+    }
+}
+
+impl<K, A, B, C, D, E> SpecSet<K> for (A, B, C, D, E)
+where
+    K: Kind,
+    (A, B, C, D): SpecSet<K>,
+    E: SpecSet<K>,
+{
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error> {
+        ((self.0, self.1, self.2, self.3), self.4).add_to(manager)
+    }
+}
+
+impl<K, A, B, C, D, E, F> SpecSet<K> for (A, B, C, D, E, F)
+where
+    K: Kind,
+    (A, B, C, D, E): SpecSet<K>,
+    F: SpecSet<K>,
+{
+    fn add_to(self, manager: &Manager<K>) -> Result<(), Error> {
+        ((self.0, self.1, self.2, self.3, self.4), self.5).add_to(manager)
     }
 }

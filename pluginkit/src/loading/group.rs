@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::config::PluginRef;
-use crate::registry::{AnyPlugin, Registry};
+use crate::plugin::AnyPlugin;
+use crate::registry::Registry;
 
 /// The plugins of a group in the order that the configuration lists them, as they were when it was asked;
 /// none, if there is no such group.
@@ -48,7 +49,7 @@ pub struct GroupMember {
 
 impl PluginGroup {
     pub(crate) fn of(registry: &Registry, name: &str) -> Self {
-        let members = registry.loads.group(name).into_iter().filter_map(|(reference, id)| {
+        let members = registry.loads().group(name).into_iter().filter_map(|(reference, id)| {
             let plugin = registry.plugin(&id)?;
             Some(GroupMember { reference, id, plugin })
         });

@@ -10,7 +10,7 @@
 //! | `resolve` | what the references of a configuration mean |
 //! | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
 //! | `options`, `report` | what the host may say of it, and what it is told |
-//! | `methods`, `from_config` | the operations as methods of both managers |
+//! | `methods`, `from_config` | the operations as methods of managers |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "config")]
@@ -35,7 +35,7 @@ mod report;
 mod resolve;
 mod state;
 
-pub(crate) use catalog::Catalog;
+use catalog::Catalog;
 use construct::Outcome;
 pub use construct::{BuildError, Construct, Made, Settings};
 pub use factory::PluginFactory;
@@ -43,11 +43,9 @@ pub use factory::PluginFactory;
 pub use from_config::{ConfigInput, SpecSet};
 #[cfg(feature = "config")]
 pub use group::{GroupMember, PluginGroup};
-pub(crate) use methods::loading_methods;
 pub use options::Discovery;
 #[cfg(feature = "config")]
 pub use options::{LoadOptions, LoadPolicy};
 #[cfg(feature = "config")]
 pub use report::LoadReport;
 pub use report::{DiscoveryReport, SkipReason, Skipped};
-pub(crate) use state::Loads;

@@ -142,7 +142,7 @@ impl Plan {
             loaded.iter().map(|loaded| (&loaded.id, loaded.discovered)).collect();
         let was_discovered = |factory: &PluginFactory| loaded.get(factory.id()) == Some(&true);
         let is_new = |factory: &PluginFactory| {
-            registry.loads.discovers()
+            registry.loads().discovers()
                 && !registry.is_blocked(factory.id())
                 && (loaded.contains_key(factory.id()) || !registry.is_registered(factory.id()))
         };

@@ -8,6 +8,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, Mutex, MutexGuard};
 use crate::error::Error;
 use crate::loading::PluginFactory;
+use crate::registry::{Registry, RegistryPart};
 #[cfg(feature = "config")]
 use crate::{config::PluginRef, config::Section};
 #[cfg(feature = "config")]
@@ -55,12 +56,28 @@ pub(crate) struct Group {
     pub(crate) members: Vec<(PluginRef, PluginId)>,
 }
 
-/// The right to load, until it is dropped.
-pub(crate) struct Claim<'l>(&'l Loads);
+#[cfg(feature = "config")]
+impl Group {
+    /// Returns its name and the names of its plugins.
+    pub(crate) fn plugins(&self) -> (String, Vec<PluginId>) {
+        (self.name.clone(), self.members.iter().map(|(_, id)| id.clone()).collect())
+    }
+}
 
-impl Drop for Claim<'_> {
+/// The right to load, until it is dropped.
+pub(crate) struct LoadGuard<'l>(&'l Loads);
+
+impl Drop for LoadGuard<'_> {
     fn drop(&mut self) {
         self.0.busy.store(false, Ordering::Release);
+    }
+}
+
+impl RegistryPart for Loads {}
+
+impl Registry {
+    pub(crate) fn loads(&self) -> &Loads {
+        self.part()
     }
 }
 
@@ -70,8 +87,8 @@ impl Loads {
     }
 
     /// The right to load, unless another has it.
-    pub(crate) fn claim(&self) -> Result<Claim<'_>, Error> {
-        if self.busy.swap(true, Ordering::AcqRel) { Err(Error::LoadBusy) } else { Ok(Claim(self)) }
+    pub(crate) fn begin(&self) -> Result<LoadGuard<'_>, Error> {
+        if self.busy.swap(true, Ordering::AcqRel) { Err(Error::LoadBusy) } else { Ok(LoadGuard(self)) }
     }
 
     pub(crate) fn factories(&self) -> Vec<PluginFactory> {

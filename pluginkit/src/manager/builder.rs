@@ -1,58 +1,103 @@
-//! Managers that are told more than their project.
+//! [`ManagerBuilder`]: a manager that is being configured.
 
 use std::fmt;
+use std::marker::PhantomData;
 #[cfg(feature = "tokio")]
 use std::num::NonZeroUsize;
+#[cfg(feature = "async")]
 use std::sync::Arc;
 use std::time::SystemTime;
 
-#[cfg(feature = "tokio")]
-use crate::call::permits::Places;
-#[cfg(feature = "tokio")]
-use crate::call::runtime::Waiting;
+use crate::base::clock::Clock;
+use crate::base::kind::Kind;
 #[cfg(feature = "async")]
-use crate::call::runtime::{BlockOn, Closing};
-use crate::lifecycle::Clock;
-#[cfg(feature = "macros")]
-use crate::lifecycle::Lifecycle;
+use crate::base::kind::Synchronous;
+#[cfg(feature = "tokio")]
+use crate::base::permits::Permits;
+#[cfg(feature = "tokio")]
+use crate::base::runtime::Waiting;
 #[cfg(feature = "async")]
-use crate::manager::AsyncPluginManager;
-use crate::manager::PluginManager;
+use crate::base::runtime::{BlockOn, Closing};
+use crate::manager::Manager;
 use crate::registry::{Host, Registry};
-#[cfg(all(feature = "macros", feature = "async"))]
-use crate::spec::point::AsyncSpecs;
-#[cfg(feature = "macros")]
-use crate::spec::point::{Points, Specs};
 
-/// A [`PluginManager`] in the making.
-#[must_use = "a manager is there after `build()`"]
-pub struct ManagerBuilder {
+/// A setting of a feature.
+type Setting = dyn FnOnce(&Registry) + Send + Sync;
+
+/// Builds a [`Manager`] with more settings than its project: see [`Manager::builder`].
+#[must_use = "a manager exists after `build()`"]
+pub struct ManagerBuilder<K: Kind> {
     project: String,
-    clock: Option<Clock>,
-    lenient_services: bool,
-    #[cfg(feature = "async")]
-    runtime: Option<Arc<dyn BlockOn>>,
+    host: Host,
+    clock: Clock,
+    settings: Vec<Box<Setting>>,
+    kind: PhantomData<K>,
 }
 
-impl ManagerBuilder {
+impl<K: Kind> Manager<K> {
+    /// Returns a manager for the plugins of `project`.
+    pub fn new(project: &str) -> Self {
+        Self::builder(project).build()
+    }
+
+    /// Returns a builder of a manager for the plugins of `project`, which takes more settings.
+    pub fn builder(project: &str) -> ManagerBuilder<K> {
+        ManagerBuilder::new(project)
+    }
+}
+
+impl<K: Kind> ManagerBuilder<K> {
     pub(super) fn new(project: &str) -> Self {
+        let project = project.to_owned();
         Self {
-            project: project.to_owned(),
-            clock: None,
-            lenient_services: false,
-            #[cfg(feature = "async")]
-            runtime: None,
+            project,
+            host: Host::of::<K>(),
+            clock: Clock::default(),
+            settings: Vec::new(),
+            kind: PhantomData,
         }
     }
 
-    /// Lets plugins have `async fn` extensions, each of which is awaited on `runtime` while the caller
-    /// waits. It is one runtime for the manager's life, so that what an extension opens in one call, like a
-    /// client, works in the next.
+    /// Sets the clock of the timestamps in [descriptors](crate::PluginDescriptor), instead of the system's.
     ///
-    /// A call made from async code panics where it would have to wait, as that would stop the runtime.
+    /// ```
+    /// use std::time::SystemTime;
+    /// use pluginkit::PluginManager;
     ///
-    /// A `Handle` waits without driving its runtime: one of a current-thread runtime needs another thread
-    /// that does, or an extension that waits for a timer or a socket waits forever. A `Runtime` drives itself.
+    /// let pm = PluginManager::builder("feed").clock(|| SystemTime::UNIX_EPOCH).build();
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(now);
+        self
+    }
+
+    /// Adds a setting of a feature.
+    pub(crate) fn setting(mut self, setting: impl FnOnce(&Registry) + Send + Sync + 'static) -> Self {
+        self.settings.push(Box::new(setting));
+        self
+    }
+
+    /// Returns the manager.
+    pub fn build(self) -> Manager<K> {
+        let registry = Registry::new(&self.project, self.host, self.clock);
+        crate::INSTALL.iter().for_each(|install| install(&registry));
+        self.settings.into_iter().for_each(|setting| setting(&registry));
+        Manager::with(registry)
+    }
+}
+
+#[cfg(feature = "async")]
+impl ManagerBuilder<Synchronous> {
+    /// Lets plugins have `async fn` extensions, which the caller awaits on `runtime`.
+    ///
+    /// The manager keeps one runtime for its life, so that a resource opened in one call, such as a client,
+    /// works in the next.
+    ///
+    /// A call made from async code panics if it would have to wait, as that would stop the runtime.
+    ///
+    /// A tokio `Handle` waits without driving its runtime. The handle of a current-thread runtime needs another thread
+    /// that drives it; otherwise an extension that waits for a timer or a socket waits forever. A `Runtime` drives
+    /// itself.
     ///
     /// ```
     /// # #[cfg(feature = "tokio")]
@@ -83,156 +128,67 @@ impl ManagerBuilder {
     /// # #[cfg(not(feature = "tokio"))]
     /// # fn main() {}
     /// ```
-    #[cfg(feature = "async")]
     pub fn block_on(mut self, runtime: impl BlockOn) -> Self {
-        self.runtime = Some(Arc::new(Closing::new(runtime)));
+        self.host = Host::Sync { runtime: Some(Arc::new(Closing::new(runtime))) };
         self
-    }
-
-    /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
-    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(now));
-        self
-    }
-
-    /// Lets plugins and the host provide services that were never declared.
-    pub fn lenient_services(mut self, lenient: bool) -> Self {
-        self.lenient_services = lenient;
-        self
-    }
-
-    /// The manager.
-    pub fn build(self) -> PluginManager {
-        let host = Host::Sync {
-            #[cfg(feature = "async")]
-            runtime: self.runtime,
-        };
-        let registry = Registry::new(&self.project, host, self.clock);
-        if self.lenient_services {
-            registry.let_provide_undeclared();
-        }
-        #[cfg(feature = "macros")]
-        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare));
-        PluginManager::with(registry)
     }
 }
 
-impl fmt::Debug for ManagerBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ManagerBuilder").field("project", &self.project).finish_non_exhaustive()
-    }
-}
-
-/// An [`AsyncPluginManager`] in the making.
-#[cfg(feature = "async")]
-#[must_use = "a manager is there after `build()`"]
-pub struct AsyncManagerBuilder {
-    project: String,
-    clock: Option<Clock>,
-    lenient_services: bool,
-    #[cfg(feature = "tokio")]
-    offload_sync: bool,
-    #[cfg(feature = "tokio")]
-    max_blocking: Option<NonZeroUsize>,
-    #[cfg(feature = "tokio")]
-    runtime: Waiting,
-}
-
-#[cfg(feature = "async")]
-impl AsyncManagerBuilder {
-    pub(super) fn new(project: &str) -> Self {
-        Self {
-            project: project.to_owned(),
-            clock: None,
-            lenient_services: false,
-            #[cfg(feature = "tokio")]
-            offload_sync: false,
-            #[cfg(feature = "tokio")]
-            max_blocking: None,
-            #[cfg(feature = "tokio")]
-            runtime: Waiting::default(),
-        }
-    }
-
-    /// Runs every `fn` extension on the blocking pool, as if it were `blocking`, and not in place.
+#[cfg(feature = "tokio")]
+impl ManagerBuilder<crate::base::kind::Asynchronous> {
+    /// Runs every `fn` extension on the blocking pool, as if it were `blocking`.
     ///
-    /// Extensions of points with an argument that has no owned form, like a `&mut`, or with a result that is
-    /// not `Send + 'static`, still run in place; so does everything outside of a tokio runtime.
-    #[cfg(feature = "tokio")]
+    /// An extension still runs in place if an argument of its point has no owned form, such as a `&mut`, or if its
+    /// result is not `Send + 'static`. So does every extension outside of a tokio runtime.
     pub fn offload_sync(mut self, offload: bool) -> Self {
-        self.offload_sync = offload;
+        if let Host::Async { offload_sync, .. } = &mut self.host {
+            *offload_sync = offload;
+        }
         self
     }
 
-    /// Lets at most `limit` extensions of this manager run on the blocking pool at once, which others use, too, and
-    /// whose threads are many; the next wait for their turn, first come, first served.
+    /// Sets how many extensions of this manager may run on the blocking pool at once.
     ///
-    /// A body that was left behind by a timeout, or by a call that was dropped, counts until it has ended. Waiting
-    /// counts as time that the extension took. What a body calls itself, and waits for, does not wait for that body:
-    /// it runs in its stead, one at a time. That is known of what it calls on its own thread, not of other threads or
-    /// tasks that it starts and waits for. The phases of the plugins' lives are not counted.
+    /// The pool of tokio has many threads, and is shared. Further extensions wait for a permit in the order in which
+    /// they came; the wait counts as time of the extension.
     ///
-    /// A future or a stream of a call that is forgotten (`mem::forget`) keeps its permit: drop it instead.
+    /// A body left behind by a timeout or a dropped call keeps its permit until it ends. A re-entrant call reuses the
+    /// permit of the body that waits for it, one call at a time. The manager sees this on the thread of the
+    /// body, not across threads or tasks that it starts. Lifecycle phases are not counted.
+    ///
+    /// A future or stream of a call that is forgotten (`mem::forget`) keeps its permit: drop it instead.
     ///
     /// # Panics
     ///
-    /// If `limit` is 0.
-    #[cfg(feature = "tokio")]
+    /// Panics if `limit` is 0.
     #[track_caller]
     pub fn max_blocking(mut self, limit: usize) -> Self {
-        assert!(limit > 0, "a limit of 0 would let nothing run on the blocking pool: at least 1 is needed");
-        self.max_blocking = NonZeroUsize::new(limit);
-        self
-    }
-
-    /// Sets the runtime that `call_blocking` waits on. Without it, `call_blocking` waits on the runtime of the current
-    /// thread, which it runs in or has entered (`Runtime::enter`), else on one that the manager makes for itself.
-    ///
-    /// `call_blocking` does not drive the runtime. If it is a current-thread runtime and no other thread drives it,
-    /// an extension that waits for a timer, a socket or a task waits for ever. A multi-thread runtime drives itself.
-    #[cfg(feature = "tokio")]
-    pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
-        self.runtime = Waiting::on(handle);
-        self
-    }
-
-    /// What tells the time in [descriptors](crate::PluginDescriptor), if not the system's clock.
-    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(now));
-        self
-    }
-
-    /// Lets plugins and the host provide services that were never declared.
-    pub fn lenient_services(mut self, lenient: bool) -> Self {
-        self.lenient_services = lenient;
-        self
-    }
-
-    /// The manager.
-    pub fn build(self) -> AsyncPluginManager {
-        let host = Host::Async {
-            #[cfg(feature = "tokio")]
-            offload_sync: self.offload_sync,
-            #[cfg(not(feature = "tokio"))]
-            offload_sync: false,
-            #[cfg(feature = "tokio")]
-            runtime: self.runtime,
-            #[cfg(feature = "tokio")]
-            pool: self.max_blocking.map(Places::new),
-        };
-        let registry = Registry::new(&self.project, host, self.clock);
-        if self.lenient_services {
-            registry.let_provide_undeclared();
+        let limit = NonZeroUsize::new(limit)
+            .expect("a limit of 0 would let nothing run on the blocking pool: at least 1 is needed");
+        if let Host::Async { pool, .. } = &mut self.host {
+            *pool = Some(Permits::new(limit));
         }
-        #[cfg(feature = "macros")]
-        registry.add_built_in::<Lifecycle>(&Points::of(Lifecycle::declare_async));
-        AsyncPluginManager::with(registry)
+        self
+    }
+
+    /// Sets the runtime that `call_blocking` waits on.
+    ///
+    /// Without it, `call_blocking` waits on the runtime that the current thread runs in or has entered
+    /// (`Runtime::enter`), else on a runtime that the manager makes for itself.
+    ///
+    /// `call_blocking` does not drive the runtime. A multi-thread runtime drives itself. A current-thread runtime
+    /// needs another thread that drives it; otherwise an extension that waits for a timer, a socket or a task waits
+    /// forever.
+    pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
+        if let Host::Async { runtime, .. } = &mut self.host {
+            *runtime = Waiting::on(handle);
+        }
+        self
     }
 }
 
-#[cfg(feature = "async")]
-impl fmt::Debug for AsyncManagerBuilder {
+impl<K: Kind> fmt::Debug for ManagerBuilder<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncManagerBuilder").field("project", &self.project).finish_non_exhaustive()
+        f.debug_struct("ManagerBuilder").field("project", &self.project).finish_non_exhaustive()
     }
 }

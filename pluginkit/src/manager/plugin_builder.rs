@@ -1,35 +1,47 @@
-//! [`PluginBuilder`]: registration with everything named.
-#![forbid(unsafe_code)]
+//! [`PluginBuilder`]: a plugin that is being put together.
 
 use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
+use crate::base::kind::Kind;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
+use crate::manager::Manager;
+use crate::plugin::AnyPlugin;
 use crate::plugin::PluginMetadata;
 use crate::plugin::bind::{Bind, BindWrapper, Binder, Extends};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{BindAsync, BindAsyncWrapper};
 use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
-use crate::registry::{AnyPlugin, Registry, Staged};
-use crate::services::{Key, Provides, StagedService};
+use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, Wrappable};
 
-/// What [`PluginManager::plugin`](crate::PluginManager::plugin) starts: the registration of a plugin
-/// whose extensions are named one by one or specs by specs, or, if it was given a name, the look-up of
-/// the plugin that has it.
+/// Puts a plugin together from specs, closures and services that are named one by one, and registers it.
+///
+/// [`register`](crate::Manager::register) finds the `#[extension]` blocks of a type by itself. This builder is for
+/// generic types, for plugins without the macros, and for targets without life before `main`. A builder that names
+/// nothing registers what the type declares.
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::Options;
+/// use pluginkit::{Options, PluginBuilder};
 ///
 /// #[extension_point]
 /// trait Specs {
 ///     fn fetch(&self, topic: &str) -> String;
+/// }
+///
+/// struct Cached<T>(T);
+///
+/// #[extension]
+/// impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Cached<T> {
+///     fn fetch(&self, topic: &str) -> String {
+///         format!("{topic}: {}", self.0)
+///     }
 /// }
 ///
 /// struct Weather {
@@ -39,57 +51,78 @@ use crate::spec::point::{ExtensionPoint, Wrappable};
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("feed");
 /// pm.add_extension_points(Specs)?;
-/// pm.plugin(Weather { sky: "clear" })
+/// PluginBuilder::new(Cached(7)).named("cached").extends(Specs).register(&pm)?;
+/// PluginBuilder::new(Weather { sky: "clear" })
 ///     .named("weather")
 ///     .extension(Specs::fetch, Options::new(), |this, args| format!("{}: {}", args.topic, this.sky))
 ///     .wrapper(Specs::fetch, Options::new(), |_this, args, next| next.run(&args.topic.to_uppercase()))
-///     .register()?;
-/// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR: clear"]);
-/// assert!(pm.plugin("weather").is_some());
+///     .register(&pm)?;
+/// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["HARBOR: 7", "HARBOR: clear"]);
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is registered before `register()`"]
-pub struct PluginBuilder<'m, T> {
-    registry: &'m Registry,
+#[must_use = "nothing is registered before `register(…)`"]
+pub struct PluginBuilder<T> {
     name: Option<PluginId>,
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
-    services: Vec<StagedService>,
+    /// What it brings beside its extensions.
+    offers: Vec<Box<dyn Offer>>,
     /// Dropped after the contributions, which have it beside closures.
     plugin: Foreign<Arc<T>>,
 }
 
-impl<'m, T> PluginBuilder<'m, T> {
-    pub(crate) fn new(registry: &'m Registry, plugin: Arc<T>) -> Self {
+impl<T: Send + Sync + 'static> PluginBuilder<T> {
+    /// Starts with a plugin: a value, or an `Arc` of one.
+    ///
+    /// With an `Arc`, the type must be named:
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pluginkit::prelude::*;
+    /// # use pluginkit::PluginBuilder;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # struct Weather;
+    /// # #[extension] impl Specs for Weather { fn fetch(&self, topic: &str) -> String { topic.to_owned() } }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// let weather = Arc::new(Weather);
+    /// PluginBuilder::<Weather>::new(Arc::clone(&weather)).extends(Specs).register(&pm)?;
+    /// assert!(pm.unregister_plugin(&weather).is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(plugin: impl Into<Arc<T>>) -> Self {
         Self {
-            registry,
             name: None,
             contributions: Vec::new(),
             explicit: false,
             metadata: None,
-            services: Vec::new(),
-            plugin: Foreign::new(plugin, None),
+            offers: Vec::new(),
+            plugin: Foreign::new(plugin.into(), None),
         }
     }
-}
 
-impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
-    /// The name to register it under; without one, it is the id it declares, else its type's name.
+    /// Sets the name to register the plugin under.
+    ///
+    /// Without it, the name is the id that the plugin declares, else the name of its type.
     pub fn named(mut self, name: impl Into<PluginId>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// What it says of itself: its id, which is its name unless it is [`named`](Self::named), its version,
-    /// and what it requires. A type under `#[plugin]` that is not generic says it without this.
+    /// Sets the metadata of the plugin: its id, its version and its requirements.
+    ///
+    /// The id is its name, unless it is [`named`](Self::named). `#[plugin]` gives a type that is not generic its
+    /// metadata without this.
     pub fn metadata(mut self, metadata: PluginMetadata) -> Self {
         self.metadata = Some(metadata);
         self
     }
 
-    /// Everything that `#[extension] impl S for T` names.
+    /// Adds all extensions of the block `#[extension] impl S for T`.
     pub fn extends<S, const BLOCK: u64>(mut self, _specs: S) -> Self
     where
         T: Extends<S, BLOCK>,
@@ -99,21 +132,9 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self
     }
 
-    /// The service `S` that `#[extension(service)] impl … for T` names, or `T` [`Provides`] by hand. Higher
-    /// priority is found earlier.
-    pub fn provides<S>(mut self, priority: i32) -> Self
-    where
-        T: Provides<S>,
-        S: ?Sized + Send + Sync + 'static,
-    {
-        self.explicit = true;
-        let service = Arc::clone(&self.plugin).provide();
-        self.services.push(StagedService::new(Key::of::<S>(), priority, service));
-        self
-    }
-
-    /// One extension, as a closure: `this` is the plugin as an `&Arc<T>`, and `args` has a field for each
-    /// argument of the point.
+    /// Adds an extension, a closure `|this, args| …`.
+    ///
+    /// `this` is the plugin as an `&Arc<T>`; `args` has a field for each argument of the point.
     pub fn extension<P, F>(self, point: P, options: Options, call: F) -> Self
     where
         P: Bind<T, F>,
@@ -121,7 +142,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.extension(point, options, call))
     }
 
-    /// One extension, as a closure that runs only where `when` holds.
+    /// Adds an extension that runs only where `when` holds.
     pub fn extension_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
         P: Bind<T, F>,
@@ -129,7 +150,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.extension_when(point, options, call, when))
     }
 
-    /// One wrapper, as a closure that runs only where `when` holds; elsewhere the rest runs without it.
+    /// Adds a wrapper that runs only where `when` holds; elsewhere the rest of the call runs without it.
     pub fn wrapper_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
         P: BindWrapper<T, F>,
@@ -137,7 +158,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.wrapper_when(point, options, call, when))
     }
 
-    /// One wrapper, as a closure.
+    /// Adds a wrapper, a closure `|this, args, next| …`.
     pub fn wrapper<P, F>(self, point: P, options: Options, call: F) -> Self
     where
         P: BindWrapper<T, F>,
@@ -145,13 +166,13 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
-    /// One async extension, as a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
+    /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
     ///
-    /// `args` is as in [`extension`](Self::extension), but in a field `args`, as the future borrows it:
+    /// `args` has the arguments in its field `args`, as the future borrows them:
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{ExtensionFuture, Options};
+    /// use pluginkit::{ExtensionFuture, Options, PluginBuilder};
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -165,14 +186,14 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     /// # async fn run() -> Result<(), pluginkit::Error> {
     /// let pm = AsyncPluginManager::new("feed");
     /// pm.add_extension_points(Specs)?;
-    /// pm.plugin(Weather { sky: "clear" })
+    /// PluginBuilder::new(Weather { sky: "clear" })
     ///     .async_extension(Specs::fetch, Options::new(), |this, args| {
     ///         ExtensionFuture::new(async move { format!("{}: {}", args.args.topic, this.sky) })
     ///     })
     ///     .async_wrapper(Specs::fetch, Options::new(), |_this, args, next| {
     ///         ExtensionFuture::new(async move { next.run(&args.args.topic.to_uppercase()).await })
     ///     })
-    ///     .register()?;
+    ///     .register(&pm)?;
     /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["HARBOR: clear"]);
     /// # Ok(())
     /// # }
@@ -185,7 +206,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.async_extension(point, options, call))
     }
 
-    /// One async extension, as a closure that runs only where `when` holds.
+    /// Adds an async extension that runs only where `when` holds.
     #[cfg(feature = "async")]
     pub fn async_extension_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
@@ -194,8 +215,9 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.async_extension_when(point, options, call, when))
     }
 
-    /// One async wrapper, as a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture), see
-    /// [`async_extension`](Self::async_extension).
+    /// Adds an async wrapper, a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
+    ///
+    /// See [`async_extension`](Self::async_extension) for an example.
     #[cfg(feature = "async")]
     pub fn async_wrapper<P, F>(self, point: P, options: Options, call: F) -> Self
     where
@@ -204,7 +226,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.async_wrapper(point, options, call))
     }
 
-    /// One async wrapper, as a closure that runs only where `when` holds; elsewhere the rest runs without it.
+    /// Adds an async wrapper that runs only where `when` holds; elsewhere the rest of the call runs without it.
     #[cfg(feature = "async")]
     pub fn async_wrapper_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
@@ -213,7 +235,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.async_wrapper_when(point, options, call, when))
     }
 
-    /// One extension, as an object of the point's own trait. It runs unconditionally.
+    /// Adds an extension that is an object of the point's own trait.
     pub fn object<P: ExtensionPoint>(
         self,
         point: P,
@@ -223,7 +245,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.object(point, options, object))
     }
 
-    /// One wrapper, as an object of the point's own trait. It runs unconditionally.
+    /// Adds a wrapper that is an object of the point's own trait.
     pub fn wrapper_object<P: Wrappable>(
         self,
         point: P,
@@ -233,23 +255,21 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
         self.bind(|binder| binder.wrapper_object(point, options, object))
     }
 
-    /// Registers the plugin. If nothing was named, it is what its type's `#[extension]` blocks name.
+    /// Registers the plugin.
     ///
     /// # Errors
     ///
-    /// As [`PluginManager::register`](crate::PluginManager::register).
+    /// As [`Manager::register`].
     ///
     /// # Panics
     ///
-    /// As [`PluginManager::register`](crate::PluginManager::register).
-    pub fn register(self) -> Result<PluginId, Error> {
-        let registry = self.registry;
-        registry.register_one(self.staged())
+    /// As [`Manager::register`].
+    pub fn register<K: Kind>(self, manager: &Manager<K>) -> Result<PluginId, Error> {
+        manager.registry().register_one(self.staged())
     }
 
-    /// Registers the plugin, with an async manager too, and replays to it the historic calls that were made
-    /// before, as [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay)
-    /// does.
+    /// Registers the plugin and replays past historic calls to it, as
+    /// [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay) does.
     ///
     /// # Errors
     ///
@@ -259,28 +279,29 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     ///
     /// As [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay).
     #[cfg(feature = "async")]
-    pub async fn register_and_replay(self) -> Result<PluginId, Error> {
-        let registry = self.registry;
-        registry.register_and_replay_one(self.staged()).await
+    pub async fn register_and_replay(self, manager: &crate::AsyncPluginManager) -> Result<PluginId, Error> {
+        manager.registry().register_and_replay_one(self.staged()).await
     }
 
     pub(crate) fn staged(self) -> Staged {
         let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);
-        let contributions = if self.explicit {
-            self.contributions
-        } else {
-            extension_stub::of_value(TypeId::of::<T>(), &instance)
-        };
-        let services = if self.explicit {
-            self.services
-        } else {
-            extension_stub::services_of(TypeId::of::<T>(), &instance)
-        };
+        let contributions =
+            if self.explicit { self.contributions } else { stubs::of_value(TypeId::of::<T>(), &instance) };
+        let offers = if self.explicit { self.offers } else { stubs::offers_of(TypeId::of::<T>(), &instance) };
         let type_name = std::any::type_name::<T>();
-        let metadata = self.metadata.or_else(|| extension_stub::metadata_of(TypeId::of::<T>()));
+        let metadata = self.metadata.or_else(|| stubs::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, services)
+        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
+    }
+
+    /// Adds what `make` makes of the plugin, beside its extensions.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the features of other builds"))]
+    pub(crate) fn offer(mut self, make: impl FnOnce(Arc<T>) -> Box<dyn Offer>) -> Self {
+        self.explicit = true;
+        let offer = make(Arc::clone(&self.plugin));
+        self.offers.push(offer);
+        self
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {
@@ -292,49 +313,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<'_, T> {
     }
 }
 
-/// With a name in the place of a plugin: the look-up.
-impl<N: AsRef<str>> PluginBuilder<'_, N> {
-    /// The plugin of that name.
-    pub fn get(self) -> Option<AnyPlugin> {
-        self.registry.plugin((**self.plugin).as_ref())
-    }
-
-    /// Whether there is a plugin of that name.
-    pub fn is_some(&self) -> bool {
-        self.registry.is_registered((**self.plugin).as_ref())
-    }
-
-    /// Whether there is no plugin of that name.
-    pub fn is_none(&self) -> bool {
-        !self.is_some()
-    }
-
-    /// The plugin of that name.
-    ///
-    /// # Panics
-    ///
-    /// If there is none.
-    #[track_caller]
-    pub fn unwrap(self) -> AnyPlugin {
-        let name = Arc::clone(&self.plugin);
-        match self.get() {
-            Some(plugin) => plugin,
-            None => panic!("no plugin is named `{}`", (*name).as_ref()),
-        }
-    }
-
-    /// The plugin of that name.
-    ///
-    /// # Panics
-    ///
-    /// With `message`, if there is none.
-    #[track_caller]
-    pub fn expect(self, message: &str) -> AnyPlugin {
-        self.get().expect(message)
-    }
-}
-
-impl<T> fmt::Debug for PluginBuilder<'_, T> {
+impl<T> fmt::Debug for PluginBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PluginBuilder")
             .field("type", &std::any::type_name::<T>())

@@ -1,16 +1,15 @@
 //! [`Observer`]: sees every call and every extension of a manager.
 #![forbid(unsafe_code)]
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::base::drops::{DropPanic, Foreign, contain_quietly};
 use crate::base::name::PluginId;
-use crate::insight::Metrics;
 #[cfg(feature = "tracing")]
-use crate::insight::TracingSpans;
-use crate::registry::Registry;
+use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
 /// Something that happened on the way of a call.
@@ -208,15 +207,16 @@ pub trait Observer: Send + Sync + 'static {
     #[doc(hidden)]
     fn called(&self) {}
 
-    /// What it measures, for the [report](crate::PluginManager::report) of a manager that it observes.
-    fn metrics(&self) -> Option<&Metrics> {
+    /// Returns an observer of another type that this one consists of, by whose type it is found: the
+    /// [report](crate::PluginManager::report) of a manager looks for [`Metrics`](crate::Metrics).
+    fn inner(&self) -> Option<&dyn Any> {
         None
     }
 
-    /// The spans that calls and extensions of a manager are to run in while it observes that. It is asked once,
-    /// when it begins to.
+    /// Returns the spans that the calls and extensions of a manager run in while this observes the manager. It is asked
+    /// once, when it begins to observe.
     #[cfg(feature = "tracing")]
-    fn spans(&self) -> Option<&TracingSpans> {
+    fn spans(&self) -> Option<Arc<dyn Spans>> {
         None
     }
 }
@@ -241,9 +241,9 @@ pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
 /// Those who observe a manager.
 pub(crate) struct Watchers {
     all: Box<[Foreign<Arc<dyn Observer>>]>,
-    /// The name of the manager, if its calls are to have spans.
+    /// The name of the manager and the spans that its calls have, if they have any.
     #[cfg(feature = "tracing")]
-    spans: Option<Arc<str>>,
+    spans: Option<(Arc<str>, Foreign<Arc<dyn Spans>>)>,
 }
 
 impl Watchers {
@@ -254,7 +254,10 @@ impl Watchers {
             Arc::new(Self {
                 all: observations.iter().map(|each| Foreign::new(Arc::clone(&each.observer), None)).collect(),
                 #[cfg(feature = "tracing")]
-                spans: observations.iter().any(|each| each.spans).then(|| Arc::clone(manager)),
+                spans: observations
+                    .iter()
+                    .find_map(|each| each.spans.as_deref())
+                    .map(|spans| (Arc::clone(manager), Foreign::new(Arc::clone(spans), None))),
             })
         })
     }
@@ -263,11 +266,11 @@ impl Watchers {
         self.all.iter().map(|observer| &**observer)
     }
 
-    /// The name of the manager, if its calls are to have spans.
+    /// Returns the name of the manager and the spans that its calls have, if they have any.
     #[cfg(feature = "tracing")]
     #[inline]
-    pub(crate) fn spans(&self) -> Option<&str> {
-        self.spans.as_deref()
+    pub(crate) fn spans(&self) -> Option<(&str, &dyn Spans)> {
+        self.spans.as_ref().map(|(manager, spans)| (&**manager, &***spans))
     }
 }
 
@@ -275,16 +278,16 @@ impl Watchers {
 pub(crate) struct Observation {
     pub(crate) id: u64,
     pub(crate) observer: Foreign<Arc<dyn Observer>>,
-    /// Whether it wants spans.
+    /// The spans it wants calls to have.
     #[cfg(feature = "tracing")]
-    spans: bool,
+    spans: Option<Foreign<Arc<dyn Spans>>>,
 }
 
 impl Observation {
     /// Asks the observer what it wants, which is code of its own.
     pub(crate) fn new(observer: Arc<dyn Observer>) -> Self {
         #[cfg(feature = "tracing")]
-        let spans = observer.spans().is_some();
+        let spans = observer.spans().map(|spans| Foreign::new(spans, None));
         Self {
             id: 0,
             observer: Foreign::new(observer, None),
@@ -298,25 +301,38 @@ impl Observation {
 /// the observer in place for the rest of the manager's life, as [`forget`](Self::forget) does.
 #[must_use = "dropping the guard removes the observer at once"]
 pub struct ObserverGuard {
-    registry: Weak<Registry>,
+    observed: Weak<dyn Observed>,
     id: u64,
 }
 
+/// Something that observers watch.
+pub(crate) trait Observed: Send + Sync {
+    /// Lets the observer of this number watch no longer.
+    fn remove_observer(&self, id: u64);
+}
+
+/// Nothing that observers watch.
+struct Unobserved;
+
+impl Observed for Unobserved {
+    fn remove_observer(&self, _id: u64) {}
+}
+
 impl ObserverGuard {
-    pub(crate) fn new(registry: Weak<Registry>, id: u64) -> Self {
-        Self { registry, id }
+    pub(crate) fn new(observed: Weak<dyn Observed>, id: u64) -> Self {
+        Self { observed, id }
     }
 
     /// Leaves the observer in place for the rest of the manager's life.
     pub fn forget(mut self) {
-        self.registry = Weak::new();
+        self.observed = Weak::<Unobserved>::new();
     }
 }
 
 impl Drop for ObserverGuard {
     fn drop(&mut self) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.remove_observer(self.id);
+        if let Some(observed) = self.observed.upgrade() {
+            observed.remove_observer(self.id);
         }
     }
 }

@@ -5,8 +5,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
-use crate::lifecycle::Cause;
-use crate::plugin::PluginMetadata;
+use crate::plugin::{Cause, PluginMetadata};
 
 /// Where a plugin is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,25 +10,19 @@ use std::sync::{Arc, PoisonError};
 use crate::base::drops::Foreign;
 use crate::base::limit::Limit;
 use crate::base::name::PluginId;
-use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 #[cfg(feature = "tokio")]
-use crate::call::permits::Places;
+use crate::base::permits::Permits;
 #[cfg(feature = "async")]
-use crate::call::runtime::BlockOn;
+use crate::base::runtime::BlockOn;
+use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 use crate::erased::Object;
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
+pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::point::{ExtensionPoint, Origin, PointInfo};
-
-/// What an implementation is to its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Role {
-    Wrapper,
-    Extension,
-}
 
 /// How the object of a contribution is run.
 #[cfg(feature = "async")]
@@ -52,7 +46,7 @@ pub(crate) struct Contribution {
     on_pool: Option<Box<Object>>,
     /// The places on the blocking pool, if it goes there and they are counted.
     #[cfg(feature = "tokio")]
-    pub(crate) pool: Option<Arc<Places>>,
+    pub(crate) pool: Option<Arc<Permits>>,
     pub(crate) point: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) origin: Origin,
@@ -166,7 +160,7 @@ impl Contribution {
 
     /// Itself, to take one of these places when it goes to the blocking pool.
     #[cfg(feature = "tokio")]
-    pub(crate) fn counted(self, places: Option<&Arc<Places>>) -> Self {
+    pub(crate) fn counted(self, places: Option<&Arc<Permits>>) -> Self {
         let goes = self.role == Role::Extension && !self.is_async && self.run != Run::InPlace;
         Self { pool: places.filter(|_| goes).cloned(), ..self }
     }
@@ -202,7 +196,7 @@ pub(crate) struct Owner {
     pub(crate) timeout: Limit,
     /// How many of its extensions may be under way at once, if that is limited. Changed under the registry's lock.
     #[cfg(feature = "tokio")]
-    pub(crate) places: Mutex<Option<Arc<Places>>>,
+    pub(crate) permits: Mutex<Option<Arc<Permits>>>,
     /// Why it is not enabled, if somebody said so. Changed under the registry's lock.
     pub(crate) disabled_reason: Mutex<Option<Arc<str>>>,
 }
@@ -218,7 +212,7 @@ impl Owner {
             overruns: AtomicU64::new(0),
             timeout: Limit::default(),
             #[cfg(feature = "tokio")]
-            places: Mutex::default(),
+            permits: Mutex::default(),
             disabled_reason: Mutex::default(),
         }
     }
@@ -234,15 +228,15 @@ impl Owner {
         *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
         #[cfg(feature = "tokio")]
         {
-            let places = old.places();
-            *self.places.lock().unwrap_or_else(PoisonError::into_inner) = places;
+            let permits = old.permits();
+            *self.permits.lock().unwrap_or_else(PoisonError::into_inner) = permits;
         }
     }
 
     /// How many of its extensions may be under way at once, if that is limited.
     #[cfg(feature = "tokio")]
-    pub(crate) fn places(&self) -> Option<Arc<Places>> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn permits(&self) -> Option<Arc<Permits>> {
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why it is not enabled, if somebody said so.
@@ -251,9 +245,6 @@ impl Owner {
         reason.as_deref().map(str::to_owned)
     }
 }
-
-/// The registration number of what was never registered: the extras of a view.
-pub(crate) const EXTRA: u64 = u64::MAX;
 
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {
@@ -285,7 +276,7 @@ impl Implementation {
     #[cfg(feature = "async")]
     pub(crate) fn is_limited(&self) -> bool {
         #[cfg(feature = "tokio")]
-        let is_counted = self.contribution.pool.is_some() || self.owner.places().is_some();
+        let is_counted = self.contribution.pool.is_some() || self.owner.permits().is_some();
         #[cfg(not(feature = "tokio"))]
         let is_counted = false;
         is_counted && self.contribution.role == Role::Extension

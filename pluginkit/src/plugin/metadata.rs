@@ -35,7 +35,7 @@ use crate::base::name::PluginId;
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("feed");
 /// pm.add_extension_points(Specs)?;
-/// pm.plugin(Cached(7)).metadata(Cached::<u8>::metadata()).extends(Specs).register()?;
+/// PluginBuilder::new(Cached(7)).metadata(Cached::<u8>::metadata()).extends(Specs).register(&pm)?;
 /// assert_eq!(pm.descriptor("cached").unwrap().metadata.version, "1.2.0");
 /// # Ok(())
 /// # }

@@ -1,14 +1,12 @@
 //! [`PluginStub`]: what `#[plugin]` leaves for a manager to find.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "macros")]
-use crate::loading::Construct;
+use crate::plugin::AnyPlugin;
 use crate::plugin::extension_stub::unwrap_arc;
 use crate::plugin::{Plugin, PluginMetadata};
-use crate::registry::AnyPlugin;
 
 /// One type under `#[plugin]`, found at run time.
 pub struct PluginStub {
@@ -19,9 +17,8 @@ pub struct PluginStub {
     /// Its name and the module it is in, as `crate::module` and `Type`.
     pub(crate) name: &'static str,
     pub(crate) module: &'static str,
-    /// What makes a plugin of the type, if anything does.
-    #[cfg(feature = "macros")]
-    pub(crate) construct: fn() -> Option<Construct>,
+    /// What makes a plugin of the type, if that is known: of a type of the feature that asks for it.
+    pub(crate) construct: Option<&'static (dyn Any + Send + Sync)>,
     position: (&'static str, u32, u32),
 }
 
@@ -41,17 +38,15 @@ impl PluginStub {
             metadata: T::metadata,
             name,
             module,
-            #[cfg(feature = "macros")]
-            construct: || None,
+            construct: None,
             position,
         }
     }
 
     /// The same, of a type that `construct` says how to make.
-    #[cfg(feature = "macros")]
     #[must_use]
-    pub const fn constructed(self, construct: fn() -> Option<Construct>) -> Self {
-        Self { construct, ..self }
+    pub const fn constructed(self, construct: &'static (dyn Any + Send + Sync)) -> Self {
+        Self { construct: Some(construct), ..self }
     }
 }
 

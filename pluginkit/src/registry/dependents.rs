@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
-use crate::lifecycle::Life;
-use crate::registry::{Registry, State};
+use crate::base::topology::reach;
+use crate::registry::{Entry, Registry, State};
 
 /// The numbers of the plugins that require each, or use it where it is there, by its name.
 #[derive(Default)]
@@ -16,18 +16,18 @@ pub(super) struct Users {
 }
 
 impl Users {
-    pub(super) fn add(&mut self, life: &Life) {
+    pub(super) fn add(&mut self, entry: &Entry) {
         self.version += 1;
-        for used in used(life) {
-            self.by_name.entry(used.clone()).or_default().insert(life.number);
+        for used in used(entry) {
+            self.by_name.entry(used.clone()).or_default().insert(entry.number);
         }
     }
 
-    pub(super) fn remove(&mut self, life: &Life) {
+    pub(super) fn remove(&mut self, entry: &Entry) {
         self.version += 1;
-        for used in used(life) {
+        for used in used(entry) {
             if let Some(users) = self.by_name.get_mut(used) {
-                users.remove(&life.number);
+                users.remove(&entry.number);
                 if users.is_empty() {
                     self.by_name.remove(used);
                 }
@@ -37,19 +37,19 @@ impl Users {
 }
 
 /// The names of the plugins that one requires, or uses where they are there.
-fn used(life: &Life) -> impl Iterator<Item = &PluginId> {
-    let identity = &life.identity;
+fn used(entry: &Entry) -> impl Iterator<Item = &PluginId> {
+    let identity = &entry.identity;
     identity.requires.iter().chain(&identity.optional_requires).map(|requirement| &requirement.id)
 }
 
 /// The names of some plugins and of all that they cannot do without, at one version of the registrations.
 #[derive(Default)]
-pub(crate) struct Needed {
+pub(crate) struct NeededPlugins {
     names: HashSet<PluginId>,
     version: Option<u64>,
 }
 
-impl Needed {
+impl NeededPlugins {
     pub(crate) fn contains(&self, name: &PluginId) -> bool {
         self.names.contains(name)
     }
@@ -62,82 +62,55 @@ impl State {
         name.and_then(|name| self.users.by_name.get(name)).into_iter().flatten().copied()
     }
 
-    /// Lives in the order of their ranks.
+    /// Returns plugins in the order of their ranks.
     #[cfg(feature = "macros")]
-    fn lives_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Life>> {
+    fn entries_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Entry>> {
         let mut records: Vec<_> =
             numbers.into_iter().filter_map(|number| self.plugins.get(&number)).collect();
         records.sort_by_key(|record| record.rank);
-        records.into_iter().map(|record| Arc::clone(&record.life)).collect()
+        records.into_iter().map(|record| Arc::clone(&record.entry)).collect()
     }
 }
 
 impl Registry {
     /// The plugins that require one or use it, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Life>> {
+    pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        state.lives_of(state.users.by_name.get(name).into_iter().flatten().copied())
+        state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied())
     }
 
-    /// The lives of the plugins with these numbers, in registration order.
+    /// Returns the plugins with these numbers and those that use them, directly or through others, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn lives_of(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Life>> {
-        self.lock().lives_of(numbers)
-    }
-
-    /// Each of the plugins with these numbers with those that use it, directly or by others, in registration order;
-    /// those that are with an earlier one already are left out.
-    #[cfg(feature = "macros")]
-    pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Vec<Arc<Life>>> {
+    pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        let mut seen = BTreeSet::new();
-        let mut all = Vec::with_capacity(numbers.len());
-        for &number in numbers {
-            let (mut open, mut found) = (vec![number], Vec::new());
-            while let Some(next) = open.pop() {
-                if seen.insert(next) {
-                    found.push(next);
-                    open.extend(state.users(next));
-                }
-            }
-            all.push(state.lives_of(found));
-        }
-        all
+        state.entries_of(reach(numbers.iter().copied(), |&number| state.users(number)))
     }
 
     /// The names of these plugins and of all that they cannot do without, directly or by others: the `known` ones, unless a
     /// plugin has come or gone since.
-    pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<Needed>) -> Arc<Needed> {
+    pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<NeededPlugins>) -> Arc<NeededPlugins> {
         let state = self.lock();
         if known.version == Some(state.users.version) {
             return known;
         }
-        let mut open: Vec<&PluginId> = roots.iter().collect();
-        let mut names = HashSet::new();
-        while let Some(next) = open.pop() {
-            if names.insert(next.clone())
-                && let Some(record) = state.names.get(next).and_then(|number| state.plugins.get(number))
-            {
-                open.extend(record.life.identity.requires.iter().map(|requirement| &requirement.id));
-            }
-        }
-        Arc::new(Needed { names, version: Some(state.users.version) })
+        let required = |name: &&PluginId| {
+            let entry = state.names.get(*name).and_then(|number| state.plugins.get(number));
+            entry.into_iter().flat_map(|record| &record.entry.identity.requires).map(|required| &required.id)
+        };
+        let names = reach(roots, required).into_iter().cloned().collect();
+        Arc::new(NeededPlugins { names, version: Some(state.users.version) })
     }
 
     /// The plugins with these names and all that they use, directly or by others, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Life>> {
+    pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        let mut open: Vec<u64> = names.iter().filter_map(|name| state.names.get(name).copied()).collect();
-        let mut found = BTreeSet::new();
-        while let Some(next) = open.pop() {
-            if found.insert(next)
-                && let Some(record) = state.plugins.get(&next)
-            {
-                open.extend(used(&record.life).filter_map(|name| state.names.get(name)));
-            }
-        }
-        state.lives_of(found)
+        let named = names.iter().filter_map(|name| state.names.get(name).copied());
+        let found = reach(named, |number| {
+            let entry = state.plugins.get(number).map(|record| &record.entry);
+            entry.into_iter().flat_map(|entry| used(entry)).filter_map(|name| state.names.get(name).copied())
+        });
+        state.entries_of(found)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
-use std::error::Error as StdError;
 #[cfg(feature = "macros")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::sync::atomic::Ordering;
 #[cfg(feature = "macros")]
 use std::task::Poll;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 #[cfg(feature = "macros")]
 use crate::base::drops::message;
@@ -18,9 +18,6 @@ use crate::error::Error;
 use crate::plugin::bind_async::BoxFuture;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::Registry;
-
-/// An error of any type.
-pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
 /// Runs one implementation on a remembered call.
 pub(crate) enum Replay {

@@ -3,9 +3,10 @@
 #[cfg(feature = "async")]
 use std::sync::Arc;
 
+use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
-use crate::call::runtime::BlockOn;
+use crate::base::runtime::BlockOn;
 use crate::error::Error;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -24,14 +25,32 @@ pub(crate) enum Host {
         /// Whether every `fn` extension runs on the blocking pool, where its arguments can go there.
         offload_sync: bool,
         #[cfg(feature = "tokio")]
-        runtime: crate::call::runtime::Waiting,
+        runtime: crate::base::runtime::Waiting,
         /// The places of its plugins on the blocking pool, if they are counted.
         #[cfg(feature = "tokio")]
-        pool: Option<Arc<crate::call::permits::Places>>,
+        pool: Option<Arc<crate::base::permits::Permits>>,
     },
 }
 
 impl Host {
+    /// The host of a manager of kind `K` without settings.
+    pub(crate) fn of<K: Kind>() -> Self {
+        #[cfg(feature = "async")]
+        if K::IS_ASYNC {
+            return Self::Async {
+                offload_sync: false,
+                #[cfg(feature = "tokio")]
+                runtime: crate::base::runtime::Waiting::default(),
+                #[cfg(feature = "tokio")]
+                pool: None,
+            };
+        }
+        Self::Sync {
+            #[cfg(feature = "async")]
+            runtime: None,
+        }
+    }
+
     /// A contribution as the manager runs it.
     pub(crate) fn adapt(&self, contribution: Contribution) -> Contribution {
         match self {

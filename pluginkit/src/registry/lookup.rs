@@ -8,17 +8,23 @@ use std::time::Duration;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::Life;
+use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::Implementation;
 use crate::registry::registration::address;
-use crate::registry::{Among, AnyPlugin, Registry, Slot, State};
+use crate::registry::{Entry, Registry, Siblings, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
 impl State {
-    pub(super) fn unknown_plugin(&self, name: &str) -> Error {
+    /// Returns the error that no plugin has this name.
+    pub(crate) fn unknown_plugin(&self, name: &str) -> Error {
         let registered: Vec<_> = self.ranked().map(|record| record.owner.id.clone()).collect();
         Error::unknown_plugin(name, &registered)
+    }
+
+    /// Returns whether the plugin with this number is registered.
+    pub(crate) fn is_registered(&self, plugin: u64) -> bool {
+        self.plugins.contains_key(&plugin)
     }
 }
 
@@ -54,8 +60,8 @@ impl Registry {
             *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
             if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
                 let implementations = record.implementations.clone();
-                state.change_members(&*implementations, deferred, |among, each, _| {
-                    if let Among::Members(members) = among {
+                state.change_members(&*implementations, deferred, |siblings, each, _| {
+                    if let Siblings::Members(members) = siblings {
                         members.enable(each, enabled);
                     }
                 });
@@ -79,7 +85,7 @@ impl Registry {
 
     /// Lets so many extensions of a plugin be under way at once, of those that start from now on.
     #[cfg(feature = "tokio")]
-    pub(crate) fn set_plugin_places(
+    pub(crate) fn set_plugin_permits(
         &self,
         name: &str,
         limit: Option<std::num::NonZeroUsize>,
@@ -87,8 +93,8 @@ impl Registry {
         self.change(|state, deferred| {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
-            *record.owner.places.lock().unwrap_or_else(PoisonError::into_inner) =
-                limit.map(crate::call::permits::Places::new);
+            *record.owner.permits.lock().unwrap_or_else(PoisonError::into_inner) =
+                limit.map(crate::base::permits::Permits::new);
             let implementations = record.implementations.clone();
             state.change_members(&*implementations, deferred, |_, _, _| {});
             Ok(())
@@ -143,31 +149,49 @@ impl Registry {
         Some(state.plugins[number].owner.id.clone())
     }
 
-    /// The life of the plugin of that name.
-    pub(crate) fn life(&self, name: &str) -> Option<Arc<Life>> {
+    /// Returns the plugin of that name.
+    pub(crate) fn entry(&self, name: &str) -> Option<Arc<Entry>> {
         let state = self.lock();
         let number = state.names.get(name)?;
-        Some(Arc::clone(&state.plugins[number].life))
+        Some(Arc::clone(&state.plugins[number].entry))
     }
 
-    /// The lives of all plugins, in registration order.
-    pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
-        self.lock().ranked().map(|record| Arc::clone(&record.life)).collect()
+    /// Returns all plugins, in registration order.
+    pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
+        self.lock().ranked().map(|record| Arc::clone(&record.entry)).collect()
     }
 
-    /// What the order of calls depends on beside those that are called: the lives of all plugins, and what the
-    /// disabled ones have on a point.
-    pub(crate) fn behind_calls(&self, slot: &Slot) -> (Vec<Arc<Life>>, Vec<Arc<Implementation>>) {
+    /// Returns all plugins, in registration order, and the slots of the declared points, at one moment.
+    pub(crate) fn overview(&self) -> (Vec<Arc<Entry>>, Vec<Arc<Slot>>) {
         let state = self.lock();
-        let lives = state.plugins.values().map(|record| Arc::clone(&record.life)).collect();
-        let point = state.points.iter().find(|point| std::ptr::eq(Arc::as_ptr(&point.slot), slot));
-        (lives, point.map(|point| point.members.lineup().disabled()).unwrap_or_default())
+        let entries = state.ranked().map(|record| Arc::clone(&record.entry)).collect();
+        let points = state.points.iter().skip(state.built_in);
+        (entries, points.map(|point| Arc::clone(&point.slot)).collect())
     }
 
-    /// Whether any plugin is started, or has something left of a start.
-    #[cfg(feature = "macros")]
-    pub(crate) fn is_any_active(&self) -> bool {
-        self.lives().iter().any(|life| life.status().is_active())
+    /// Returns what the order of calls depends on beside those that are called: all plugins, and what the disabled ones
+    /// have on a point.
+    pub(crate) fn behind_calls(&self, slot: &Slot) -> (Vec<Arc<Entry>>, Vec<Arc<Implementation>>) {
+        let state = self.lock();
+        let entries = state.plugins.values().map(|record| Arc::clone(&record.entry)).collect();
+        let point = state.points.iter().find(|point| std::ptr::eq(Arc::as_ptr(&point.slot), slot));
+        (entries, point.map(|point| point.members.member_list().disabled()).unwrap_or_default())
+    }
+
+    /// Returns the plugins of a group, in order; none, if there is no such group.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn group(&self, name: &str) -> Vec<PluginId> {
+        self.lock().groups.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Makes `groups` all the groups there are. Calls of views that narrow to a group see it from now on.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn set_groups(&self, groups: impl IntoIterator<Item = (String, Vec<PluginId>)>) {
+        let groups = groups.into_iter().collect();
+        self.change(|state, _| {
+            state.groups = groups;
+            state.changed = (0..state.points.len()).collect();
+        });
     }
 
     /// The name as the plugin of that name has it, by whose address it is told from another that gets it later.

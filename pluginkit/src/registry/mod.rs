@@ -7,10 +7,12 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `registration`, `lookup`, `history` | changes and questions, and the calls that are remembered |
-//! | `overview` | what reports and graphs are made of |
-//! | `exchange` | plugins that come in for others |
+//! | `entry`, `identity` | one registered plugin, as features know it |
+//! | `feature`, `offer` | what features keep here, and what plugins bring of them |
+//! | `stubs` | what is linked into the program of each plugin type |
+//! | `replace` | plugins that come in for others |
 //! | `points` | the slots of all points, found without a lock |
-//! | `lineup` | who extends a point, in a tree whose versions share what they have in common |
+//! | `members` | who extends a point, in a tree whose versions share what they have in common |
 //! | `slot`, `snapshot` | one point, and what its calls work on |
 //! | `precedence` | whether `before` and `after` at a point can be kept to, as its members come |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -18,62 +20,68 @@
 #![forbid(unsafe_code)]
 
 mod dependents;
-#[cfg(feature = "macros")]
-mod exchange;
+mod entry;
+#[cfg_attr(
+    not(all(feature = "macros", feature = "config")),
+    allow(dead_code, reason = "the features of such a build use less of it")
+)]
+mod feature;
 mod history;
 mod host;
-mod lineup;
+mod identity;
 mod lookup;
-mod overview;
+mod members;
+mod offer;
 mod points;
 mod precedence;
 mod registration;
-mod services;
+#[cfg(feature = "macros")]
+mod replace;
 mod slot;
 mod snapshot;
 #[cfg(feature = "macros")]
 mod solo;
+pub(crate) mod stubs;
 mod versions;
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
-pub(crate) use dependents::Needed;
-#[cfg(feature = "macros")]
-pub(crate) use exchange::Arriving;
+pub(crate) use crate::base::boxed::BoxError;
+pub(crate) use dependents::NeededPlugins;
+pub(crate) use entry::Entry;
+pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
-pub use history::BoxError;
 pub(crate) use history::{HistoricEvent, Replay};
 pub(crate) use host::Host;
-pub(crate) use lineup::known_order;
+pub(crate) use identity::Identity;
+pub(crate) use members::known_order;
+pub(crate) use offer::Offer;
+pub use offer::OfferStub;
+pub(crate) use registration::{Candidate, Staged};
 #[cfg(feature = "macros")]
-pub(crate) use registration::Candidate;
-pub(crate) use registration::Staged;
+pub(crate) use replace::Incoming;
 pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
 
+use crate::base::clock::Clock;
 use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::name::PluginId;
+use crate::base::parts::Parts;
+use crate::base::state::StateMap;
 use crate::base::sync::{AtomicU64, Mutex, MutexGuard};
-use crate::call::view::Seen;
 use crate::error::Error;
-use crate::lifecycle::{Clock, Life, Lives};
-#[cfg(feature = "macros")]
-use crate::loading::Loads;
-use crate::observe::observer::{self, Observation, Observer, Observers, Watchers};
+use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers, Watchers};
+use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::dependents::Users;
-use crate::registry::lineup::Members;
+use crate::registry::members::Members;
 use crate::registry::points::{IdHash, IdMap, Points};
-use crate::services::Table;
 use crate::spec::order::Place;
 use crate::spec::point::{Declared, PointInfo, Specs};
-
-/// A plugin whose type is erased; `downcast` gives it back.
-pub type AnyPlugin = Arc<dyn Any + Send + Sync>;
 
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
@@ -81,14 +89,16 @@ pub(crate) struct Registry {
     project: Arc<str>,
     pub(crate) host: Host,
     points: Points,
-    pub(crate) lives: Lives,
-    #[cfg(feature = "macros")]
-    pub(crate) loads: Loads,
+    pub(crate) clock: Clock,
+    /// What all plugins of the manager share, and the host.
+    pub(crate) shared: Arc<StateMap>,
+    parts: Parts<dyn RegistryPart>,
     state: Mutex<State>,
 }
 
+/// What the lock guards.
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     specs: HashSet<TypeId>,
     /// In the order of declaration.
     points: Vec<Point>,
@@ -108,7 +118,10 @@ struct State {
     history: Vec<Arc<HistoricEvent>>,
     /// Where in the history the events of each point are.
     remembered: IdMap<Vec<usize>>,
-    services: Table,
+    /// The plugins of each named group, in order.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    groups: HashMap<String, Vec<PluginId>>,
+    parts: Vec<Box<dyn StatePart>>,
     observers: Vec<Observation>,
     watchers: Observers,
     /// The points of which calls do not see yet what they have become.
@@ -128,7 +141,7 @@ struct Point {
 impl Point {
     /// Shows the members that are enabled to calls from now on.
     fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
-        self.slot.publish(self.members.lineup(), observers, deferred);
+        self.slot.publish(self.members.member_list(), observers, deferred);
     }
 }
 
@@ -138,19 +151,19 @@ struct Record {
     rank: u64,
     owner: Arc<Owner>,
     instance: Foreign<AnyPlugin>,
-    life: Arc<Life>,
+    entry: Arc<Entry>,
     implementations: Arc<[Arc<Implementation>]>,
 }
 
 impl Registry {
-    pub(crate) fn new(project: &str, host: Host, clock: Option<Clock>) -> Arc<Self> {
+    pub(crate) fn new(project: &str, host: Host, clock: Clock) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             project: project.into(),
             host,
-            lives: Lives::new(clock),
-            #[cfg(feature = "macros")]
-            loads: Loads::default(),
+            clock,
+            shared: Arc::default(),
+            parts: Parts::default(),
             points: Points::default(),
             state: Mutex::default(),
         })
@@ -166,9 +179,17 @@ impl Registry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Looks at the state, which `look` must not do with code of plugins.
+    #[inline]
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
+        look(&mut self.lock())
+    }
+
     /// Changes the state. When the change is complete, calls see it, in one step at each point. The values that it leaves
     /// over are dropped after the lock is free.
-    fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
+    ///
+    /// `change` must not run code of plugins, such as a destructor.
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
         let mut deferred = DeferredDrops::default();
         let mut state = self.lock();
         let result = change(&mut state, &mut deferred);
@@ -199,17 +220,22 @@ impl Registry {
         drops::caught(|panic| self.report_drop(panic), || drop(left))
     }
 
+    /// Returns those who observe the manager now.
+    pub(crate) fn observers(&self) -> Observers {
+        self.lock().watchers.clone()
+    }
+
     /// Tells the observers of a panic of a destructor that reaches no caller.
     pub(crate) fn report_drop(&self, panic: &DropPanic) {
-        let observers = self.lock().watchers.clone();
+        let observers = self.observers();
         observer::report(&observers, panic);
     }
 
-    /// What calls of `point`, which has this `id`, work on.
+    /// Returns the slot of `point`, which has this `id`.
     #[inline]
-    pub(crate) fn caller(&self, id: TypeId, point: &'static PointInfo) -> Result<Seen, Error> {
+    pub(crate) fn slot(&self, id: TypeId, point: &'static PointInfo) -> Result<&Arc<Slot>, Error> {
         match self.points.get(id) {
-            Some(slot) => Ok(Seen::whole(Arc::clone(slot))),
+            Some(slot) => Ok(slot),
             None => Err(Error::UnknownExtensionPoint { point }),
         }
     }
@@ -263,19 +289,23 @@ impl Registry {
         self.change(|state, _| state.built_in = state.points.len());
     }
 
-    pub(crate) fn add_observer(&self, observer: Arc<dyn Observer>) -> u64 {
+    /// Shows every call and every extension to `observer` until the guard is dropped.
+    pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> ObserverGuard {
         let mut observation = Observation::new(observer);
-        self.change(|state, deferred| {
+        let id = self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
             observation.id = id;
             state.observers.push(observation);
             state.watch(&self.project, deferred);
             id
-        })
+        });
+        ObserverGuard::new(self.this.clone(), id)
     }
+}
 
-    pub(crate) fn remove_observer(&self, id: u64) {
+impl Observed for Registry {
+    fn remove_observer(&self, id: u64) {
         self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
                 deferred.push(state.observers.remove(at).observer);
@@ -305,18 +335,18 @@ impl State {
         &mut self,
         implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
         deferred: &mut DeferredDrops,
-        mut change: impl FnMut(Among<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
+        mut change: impl FnMut(Siblings<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
     ) {
         self.revision.fetch_add(1, Ordering::Release);
         for implementation in implementations {
             match self.places.get(&implementation.contribution.point) {
                 Some(&place) => {
-                    change(Among::Members(&mut self.points[place].members), implementation, deferred);
+                    change(Siblings::Members(&mut self.points[place].members), implementation, deferred);
                     self.changed.push(place);
                 }
                 None => {
                     let pending = self.pending.entry(implementation.contribution.point).or_default();
-                    change(Among::Pending(pending), implementation, deferred);
+                    change(Siblings::Pending(pending), implementation, deferred);
                 }
             }
         }
@@ -340,7 +370,7 @@ impl State {
 }
 
 /// Those among whom an implementation is.
-enum Among<'s> {
+enum Siblings<'s> {
     /// The members of its point.
     Members(&'s mut Members),
     /// Those whose points the manager has not got.
@@ -356,8 +386,7 @@ impl Drop for Registry {
             || {
                 drop(state);
                 drop(std::mem::take(&mut self.points));
-                #[cfg(feature = "macros")]
-                drop(std::mem::take(&mut self.loads));
+                drop(std::mem::take(&mut self.parts));
             },
         );
         drops::drop_each([observers]);

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::base::make_room::Ends;
 use crate::base::name::PluginId;
 use crate::base::sequence::Sequence;
 use crate::plugin::implementation::{Implementation, Role};
@@ -131,73 +132,14 @@ impl Precedence {
         }
     }
 
-    /// Moves what must come later than `own` behind the position `last`, or what must come earlier before `first`,
-    /// whichever of the two is found to be all first. Returns the position between them.
+    /// Moves others so that one that has entered can stand between what must come earlier and what must come later.
+    /// Returns its position; `None` if it is in a cycle.
     fn make_room(&mut self, own: usize, first: usize, last: usize) -> Option<usize> {
-        let mut behind = Search::new(self, own, true, first..=last);
-        let mut ahead = Search::new(self, own, false, first..=last);
-        let moves_behind = loop {
-            if behind.open.is_empty() {
-                break true;
-            }
-            if ahead.open.is_empty() {
-                break false;
-            }
-            let (search, other) =
-                if behind.steps <= ahead.steps { (&mut behind, &ahead) } else { (&mut ahead, &behind) };
-            if search.step(self, other) {
-                return None;
-            }
-        };
-        let moved = if moves_behind { behind.found } else { ahead.found };
-        let mut moved: Vec<_> =
-            moved.into_iter().filter_map(|number| Some((self.order.position(number)?, number))).collect();
-        moved.sort_unstable();
-        for &(_, number) in &moved {
-            self.order.remove(number);
-        }
-        let start = if moves_behind { last + 1 - moved.len() } else { first };
-        for (offset, &(_, number)) in moved.iter().enumerate() {
-            self.order.insert(start + offset, number, [0; 2]);
-        }
-        Some(if moves_behind { start } else { start + moved.len() })
-    }
-}
-
-/// What must come later than a member, or earlier, as far as it stands between two positions.
-struct Search {
-    later: bool,
-    within: std::ops::RangeInclusive<usize>,
-    found: BTreeSet<usize>,
-    open: Vec<usize>,
-    /// How many members it has looked at.
-    steps: usize,
-}
-
-impl Search {
-    fn new(all: &Precedence, own: usize, later: bool, within: std::ops::RangeInclusive<usize>) -> Self {
-        let mut search = Self { later, within, found: BTreeSet::new(), open: Vec::new(), steps: 0 };
-        search.look_at(all, own);
-        search
-    }
-
-    /// Looks at the neighbours of the next one; returns whether `other` has found that, too.
-    fn step(&mut self, all: &Precedence, other: &Self) -> bool {
-        let Some(next) = self.open.pop() else { return false };
-        if other.found.contains(&next) {
-            return true;
-        }
-        self.look_at(all, next);
-        false
-    }
-
-    fn look_at(&mut self, all: &Precedence, next: usize) {
-        for neighbour in all.neighbours(next, self.later) {
-            self.steps += 1;
-            let is_within = all.order.position(neighbour).is_some_and(|at| self.within.contains(&at));
-            if is_within && self.found.insert(neighbour) {
-                self.open.push(neighbour);
-            }
-        }
+        let mut order = std::mem::take(&mut self.order);
+        let neighbours = |number, later| self.neighbours(number, later).collect();
+        let ends = Ends { behind: neighbours(own, true), ahead: neighbours(own, false) };
+        let at = order.make_room(first..=last, ends, neighbours);
+        self.order = order;
+        at
     }
 }

@@ -1,22 +1,22 @@
 //! Registering and unregistering: all or nothing.
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
-use crate::lifecycle::Life;
+use crate::plugin::AnyPlugin;
+use crate::plugin::PluginMetadata;
 use crate::plugin::implementation::{Contribution, Implementation, Owner};
-use crate::plugin::{Identity, PluginMetadata};
+use crate::registry::entry::Departed;
 use crate::registry::history::replay;
 #[cfg(feature = "async")]
 use crate::registry::history::replay_async;
 use crate::registry::versions::check_version;
-use crate::registry::{Among, AnyPlugin, DeferredDrops, Record, Registry, State};
-use crate::services::StagedService;
+use crate::registry::{DeferredDrops, Entry, Identity, Offer, Record, Registry, Siblings, State};
 use crate::spec::order::Place;
 
 /// A plugin on its way in.
@@ -27,7 +27,8 @@ pub(crate) struct Staged {
     pub(crate) contributions: Vec<Contribution>,
     /// What it says of itself, if it does.
     pub(crate) metadata: Option<PluginMetadata>,
-    pub(crate) services: Vec<StagedService>,
+    /// What it brings beside its extensions.
+    pub(crate) offers: Vec<Box<dyn Offer>>,
 }
 
 impl Staged {
@@ -35,15 +36,22 @@ impl Staged {
         id: PluginId,
         type_name: &'static str,
         instance: AnyPlugin,
-        mut contributions: Vec<Contribution>,
+        contributions: Vec<Contribution>,
         metadata: Option<PluginMetadata>,
-        services: Vec<StagedService>,
+        offers: Vec<Box<dyn Offer>>,
     ) -> Self {
-        for contribution in &mut contributions {
-            contribution.set_plugin(&id, &instance);
-        }
         let instance = Foreign::new(instance, Some(&id));
-        Self { id, type_name, instance, contributions, metadata, services }
+        let mut staged = Self { id, type_name, instance, contributions: Vec::new(), metadata, offers };
+        staged.set_contributions(contributions);
+        staged
+    }
+
+    /// Sets the extensions of the plugin.
+    pub(crate) fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
+        for contribution in &mut contributions {
+            contribution.set_plugin(&self.id, &self.instance);
+        }
+        self.contributions = contributions;
     }
 }
 
@@ -60,19 +68,19 @@ pub(crate) struct Candidate {
     pub(super) owner: Arc<Owner>,
     /// Whether it says what plugin it is.
     declared: bool,
-    pub(super) life: Arc<Life>,
+    pub(super) entry: Arc<Entry>,
     type_name: &'static str,
     instance: Foreign<AnyPlugin>,
     pub(super) implementations: Arc<[Arc<Implementation>]>,
-    services: Vec<StagedService>,
+    offers: Vec<Box<dyn Offer>>,
 }
 
 impl Candidate {
     /// Gives it, which nobody else has seen yet, the number of its registration.
     pub(super) fn set_number(&mut self, number: u64) {
         self.number = number;
-        if let Some(life) = Arc::get_mut(&mut self.life) {
-            life.number = number;
+        if let Some(entry) = Arc::get_mut(&mut self.entry) {
+            entry.number = number;
         }
         self.set_rank(number);
     }
@@ -120,7 +128,7 @@ impl Registry {
 
     /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
     /// `too_early`.
-    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Entered<'_>, Error> {
+    fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Registering<'_>, Error> {
         let admitted = self.change(|state, deferred| {
             state.number(&mut candidates);
             let admitted = self.admit(state, &candidates).and_then(|()| {
@@ -132,14 +140,14 @@ impl Registry {
             match admitted {
                 Ok(()) => {
                     state.commit(&candidates, deferred);
-                    state.commit_services(&mut candidates);
+                    state.accept_offers(&mut candidates);
                 }
                 Err(_) => state.send_away(&candidates),
             }
             admitted
         });
         match admitted {
-            Ok(()) => Ok(Entered { registry: self, candidates }),
+            Ok(()) => Ok(Registering { registry: self, candidates }),
             Err(error) => {
                 self.drop_each(candidates);
                 Err(error)
@@ -165,7 +173,7 @@ impl Registry {
             check_version(&staged.id, contribution)?;
         }
         let owner = Arc::new(Owner::new(staged.id));
-        let life = Arc::new(Life::new(Arc::clone(&owner), identity, self.lives.now()));
+        let entry = Arc::new(Entry::new(Arc::clone(&owner), identity, self.clock.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);
@@ -176,10 +184,10 @@ impl Registry {
             rank: 0,
             implementations: implementations.collect(),
             declared,
-            life,
+            entry,
             type_name: staged.type_name,
             instance: staged.instance.of(&owner.id),
-            services: staged.services,
+            offers: staged.offers,
             owner,
         })
     }
@@ -209,12 +217,12 @@ impl Registry {
             if state.blocked.contains(plugin) {
                 return Err(Error::Blocked { plugin: plugin.clone() });
             }
-            let Entry::Vacant(name) = state.names.entry(plugin.clone()) else {
+            let hash_map::Entry::Vacant(name) = state.names.entry(plugin.clone()) else {
                 return Err(Error::NameTaken { plugin: plugin.clone() });
             };
             match state.addresses.entry(address(&candidate.instance)) {
-                Entry::Vacant(entry) => entry.insert(candidate.number),
-                Entry::Occupied(entry) => {
+                hash_map::Entry::Vacant(entry) => entry.insert(candidate.number),
+                hash_map::Entry::Occupied(entry) => {
                     let owner = |number| match state.plugins.get(number) {
                         Some(record) => &record.owner,
                         None => {
@@ -227,15 +235,15 @@ impl Registry {
                 }
             };
             name.insert(candidate.number);
-            let is_bare = candidate.implementations.is_empty() && candidate.services.is_empty();
+            let is_bare = candidate.implementations.is_empty() && candidate.offers.is_empty();
             if is_bare && !candidate.declared {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
                     type_name: short_type_name(candidate.type_name),
                 });
             }
-            for service in &candidate.services {
-                state.services.check(service, &self.project)?;
+            for offer in &candidate.offers {
+                offer.check(state, &self.project)?;
             }
             for implementation in &*candidate.implementations {
                 let contribution = &implementation.contribution;
@@ -282,19 +290,8 @@ impl Registry {
     }
 }
 
-/// A plugin that is no longer registered: dropped, it tells what the plugin set going that this is to end, and
-/// empties what is the plugin's alone.
-struct Departed(Arc<Life>);
-
-impl Drop for Departed {
-    fn drop(&mut self) {
-        self.0.signal().cancel();
-        self.0.private.clear();
-    }
-}
-
 /// Plugins that are in, but whose replays may be under way: dropped, it takes all of them back.
-struct Entered<'r> {
+struct Registering<'r> {
     registry: &'r Registry,
     candidates: Vec<Candidate>,
 }
@@ -307,7 +304,7 @@ impl Candidate {
     }
 }
 
-impl Entered<'_> {
+impl Registering<'_> {
     /// Those who have events to replay.
     fn replaying(&self) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| candidate.owner.replaying.load(Ordering::Acquire))
@@ -322,7 +319,7 @@ impl Entered<'_> {
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for Registering<'_> {
     fn drop(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
         let removed = self.registry.remove_all(candidates.iter().map(|candidate| candidate.number));
@@ -335,22 +332,22 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
 }
 
 /// Puts an implementation among the others of its point.
-pub(super) fn file(among: Among<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
-    match among {
-        Among::Members(members) => {
+pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
+    match siblings {
+        Siblings::Members(members) => {
             members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
         }
-        Among::Pending(pending) => {
+        Siblings::Pending(pending) => {
             pending.insert(each.place, Arc::clone(each));
         }
     }
 }
 
 /// Takes an implementation away from the others of its point.
-pub(super) fn withdraw(among: Among<'_>, each: &Arc<Implementation>, deferred: &mut DeferredDrops) {
-    deferred.push(match among {
-        Among::Members(members) => members.remove(each),
-        Among::Pending(pending) => pending.remove(&each.place),
+pub(super) fn withdraw(siblings: Siblings<'_>, each: &Arc<Implementation>, deferred: &mut DeferredDrops) {
+    deferred.push(match siblings {
+        Siblings::Members(members) => members.remove(each),
+        Siblings::Pending(pending) => pending.remove(&each.place),
     });
 }
 
@@ -363,11 +360,11 @@ impl State {
         }
     }
 
-    /// Takes in what `candidates`, who are wired, provide.
-    pub(super) fn commit_services(&mut self, candidates: &mut [Candidate]) {
+    /// Takes in what `candidates`, which are wired, offer.
+    pub(super) fn accept_offers(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
-            for service in candidate.services.drain(..) {
-                self.services.add(service, Some(Arc::clone(&candidate.life)), false);
+            for offer in candidate.offers.drain(..) {
+                offer.accept(self, &candidate.entry);
             }
         }
     }
@@ -391,14 +388,14 @@ impl State {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains_key(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
-            self.users.add(&candidate.life);
+            self.users.add(&candidate.entry);
             self.plugins.insert(
                 candidate.number,
                 Record {
                     rank: candidate.rank,
                     owner: Arc::clone(&candidate.owner),
                     instance: Foreign::new(Arc::clone(&candidate.instance), Some(&candidate.owner.id)),
-                    life: Arc::clone(&candidate.life),
+                    entry: Arc::clone(&candidate.entry),
                     implementations: Arc::clone(&candidate.implementations),
                 },
             );
@@ -448,11 +445,11 @@ impl State {
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));
-        self.users.remove(&record.life);
+        self.users.remove(&record.entry);
         self.change_members(&*record.implementations, deferred, withdraw);
-        deferred.push(self.services.leave(number, false));
+        self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));
         deferred.push(record.implementations);
-        deferred.push(Departed(record.life));
+        deferred.push(Departed(record.entry));
         Some(record.instance)
     }
 }

@@ -10,7 +10,7 @@ use crate::base::limit::Limit;
 use crate::base::sync::AtomicU64;
 use crate::erased::hazard_cell::{Guard, HazardCell};
 use crate::observe::observer::Observers;
-use crate::registry::lineup::Lineup;
+use crate::registry::members::MemberList;
 use crate::registry::{Registry, Snapshot};
 use crate::spec::failure_policy::SetPolicy;
 use crate::spec::point::{Declared, Origin, PointInfo};
@@ -88,10 +88,15 @@ impl Slot {
         self.current.is(snapshot)
     }
 
-    /// Makes `lineup` what calls see from now on. The old snapshot goes to `deferred`: its destructors are
+    /// Makes `members` what calls see from now on. The old snapshot goes to `deferred`: its destructors are
     /// plugin code, which must not run under the registry's lock.
-    pub(super) fn publish(&self, lineup: &Lineup, observers: &Observers, deferred: &mut DeferredDrops) {
-        let snapshot = Snapshot::of(lineup, observers.clone(), self.info)
+    pub(super) fn publish(
+        &self,
+        member_list: &MemberList,
+        observers: &Observers,
+        deferred: &mut DeferredDrops,
+    ) {
+        let snapshot = Snapshot::of(member_list, observers.clone(), self.info)
             .held_to(self.timeout.get())
             .under(self.on_failure.get());
         deferred.snapshots.push(self.current.replace(Arc::new(snapshot)));
@@ -118,5 +123,10 @@ impl DeferredDrops {
     /// Takes in a value, whose foreign parts stand in a [`Foreign`](crate::base::drops::Foreign).
     pub(crate) fn push<T: Send + Sync + 'static>(&mut self, value: T) {
         self.others.push(Box::new(value));
+    }
+
+    /// Takes in a value that stands in a box already.
+    pub(crate) fn push_boxed(&mut self, value: Box<dyn Any + Send + Sync>) {
+        self.others.push(value);
     }
 }

@@ -4,16 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::boxed::AnyValue;
 use crate::base::drops;
 #[cfg(feature = "async")]
 use crate::base::sync::AtomicUsize;
-use crate::call::fast_first::Ties;
 use crate::erased::Shelf;
 use crate::observe::observer::{self, Observers};
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
 use crate::plugin::implementation::{Implementation, Role};
-use crate::registry::lineup::Lineup;
+use crate::registry::members::MemberList;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -21,7 +21,7 @@ use crate::spec::point::PointInfo;
 ///
 /// Calls read them in an array, which takes a time that grows with their number to fill. A change that did
 /// that would make a registration dearer the more plugins there are, so where they are more than a few it leaves
-/// the lineup instead, and the first call that finds that fills the array: of what it costs to call them all
+/// the member list instead, and the first call that finds that fills the array: of what it costs to call them all
 /// that is a fraction, and if nobody calls between changes it is never done.
 #[allow(clippy::struct_excessive_bools, reason = "what calls look at first, each by itself")]
 pub(crate) struct Snapshot {
@@ -48,11 +48,11 @@ pub(crate) struct Snapshot {
     /// What an extension that fails does to its call, if the manager or this view of the point says so.
     pub(crate) on_failure: Option<FailurePolicy>,
     /// Who is to stand on the shelf, if that is yet to be filled.
-    lineup: Option<Box<Lineup>>,
+    member_list: Option<Box<MemberList>>,
     /// What a view made it of.
     base: Option<Arc<Self>>,
-    /// What a view found open in its order, if it looked for that.
-    pub(crate) ties: Option<Arc<Ties>>,
+    /// What a view that made it keeps for the next one.
+    pub(crate) note: Option<AnyValue>,
 }
 
 impl Snapshot {
@@ -88,9 +88,9 @@ impl Snapshot {
             room: AtomicUsize::new(0),
             timeout: None,
             on_failure: None,
-            lineup: None,
+            member_list: None,
             base: None,
-            ties: None,
+            note: None,
         }
     }
 
@@ -113,25 +113,25 @@ impl Snapshot {
         self.base.as_deref().is_some_and(|own| std::ptr::eq(own, base))
     }
 
-    /// The snapshot of `lineup`, which may be left to be filled by a call.
-    pub(super) fn of(lineup: &Lineup, observers: Observers, point: &'static PointInfo) -> Self {
-        if lineup.is_short() {
-            return Self::new(lineup.calls(point), observers);
+    /// The snapshot of `members`, which may be left to be filled by a call.
+    pub(super) fn of(member_list: &MemberList, observers: Observers, point: &'static PointInfo) -> Self {
+        if member_list.is_short() {
+            return Self::new(member_list.calls(point), observers);
         }
         let mut unfilled = Self::new(Vec::new(), observers);
-        unfilled.lineup = Some(Box::new(lineup.clone()));
+        unfilled.member_list = Some(Box::new(member_list.clone()));
         unfilled
     }
 
     /// Whether calls can work on it.
     #[inline]
     pub(super) fn is_filled(&self) -> bool {
-        self.lineup.is_none()
+        self.member_list.is_none()
     }
 
     /// The same, filled.
     pub(super) fn filled(&self, point: &'static PointInfo) -> Self {
-        let calls = self.lineup.as_ref().map_or_else(Vec::new, |lineup| lineup.calls(point));
+        let calls = self.member_list.as_ref().map_or_else(Vec::new, |member_list| member_list.calls(point));
         Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure)
     }
 
@@ -197,8 +197,8 @@ impl Drop for Snapshot {
             |panic| observer::report(&observers, panic),
             || {
                 drop(std::mem::take(&mut self.shelf));
-                drop(self.lineup.take());
-                drop(self.ties.take());
+                drop(self.member_list.take());
+                drop(self.note.take());
                 drop(self.base.take());
             },
         );

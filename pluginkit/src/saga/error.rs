@@ -1,14 +1,14 @@
-//! [`SagaError`]: which step of a saga failed, and what could not be undone.
+//! [`SagaError`]: the step of a saga that failed, and the compensations that failed.
 
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
-use crate::registry::BoxError;
-use crate::saga::Name;
+use crate::saga::step::Name;
 
-/// A step of a [`Saga`](crate::Saga), or its compensation, that failed; by one plugin, where that is known.
+/// A step of a [`Saga`](crate::Saga) or a compensation that failed, with the plugin where it is known.
 #[non_exhaustive]
 pub struct StepError {
     pub(super) step: Name,
@@ -18,12 +18,12 @@ pub struct StepError {
 }
 
 impl StepError {
-    /// The name of the step.
+    /// Returns the name of the step.
     pub fn step(&self) -> &str {
         &self.step
     }
 
-    /// The plugin that failed, if the step has the results of plugins one by one.
+    /// Returns the plugin that failed, if the step has a result for each plugin.
     pub fn plugin(&self) -> Option<&PluginId> {
         self.plugin.as_ref()
     }
@@ -52,12 +52,11 @@ impl StdError for StepError {
     }
 }
 
-/// Why a [`Saga`](crate::Saga) was rolled back, and what could not be undone then.
+/// The reason for which a [`Saga`](crate::Saga) was rolled back, and the compensations that failed.
 ///
-/// Its source is what the first failure of the step came from; its `Debug` form is its message with those of its
-/// sources in it.
+/// Its source is the source of the first failure. Its `Debug` form includes the messages of all sources.
 pub struct SagaError {
-    /// At least one: several, if plugins failed beside each other.
+    /// At least one. Several, if several plugins of the step failed.
     failed: Vec<StepError>,
     not_undone: Vec<StepError>,
 }
@@ -67,29 +66,29 @@ impl SagaError {
         Self { failed, not_undone }
     }
 
-    /// The name of the step that failed.
+    /// Returns the name of the step that failed.
     pub fn step(&self) -> &str {
         self.failed.first().map_or("", StepError::step)
     }
 
-    /// The plugin that failed first in that step, if the step has the results of plugins one by one.
+    /// Returns the plugin that failed first in that step, if the step has a result for each plugin.
     pub fn plugin(&self) -> Option<&PluginId> {
         self.failed.first()?.plugin()
     }
 
-    /// What failed: the step, or what each plugin that failed did of it.
+    /// Returns the failures: that of the step, or one for each plugin that failed.
     pub fn failed(&self) -> &[StepError] {
         &self.failed
     }
 
-    /// What could not be undone, in the order in which that was tried: empty, if all is as it was.
+    /// Returns the compensations that failed, in the order in which they ran. Empty if everything was undone.
     pub fn not_undone(&self) -> &[StepError] {
         &self.not_undone
     }
 }
 
 impl SagaError {
-    /// Writes what failed, `why`, and what became of the rest.
+    /// Writes the failures, `why`, and the compensations that failed.
     fn tell(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -132,7 +131,7 @@ impl StdError for SagaError {
     }
 }
 
-/// The messages of the sources of an error.
+/// Writes the messages of the sources of an error.
 fn sources(error: &(dyn StdError + 'static), f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut source = error.source();
     while let Some(cause) = source {

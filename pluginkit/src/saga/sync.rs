@@ -1,29 +1,31 @@
 //! [`Saga`]: a unit of calls that return.
 
+use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
+use crate::base::boxed::BoxError;
+use crate::base::drops::{Foreign, drop_each};
+use crate::base::futures::now;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::call::Settled;
-use crate::registry::BoxError;
-use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
+use crate::saga::step::{Name, Step};
+use crate::saga::unit::{Compensation, Unit};
+use crate::saga::{SagaError, StepError, Undone, state};
 
-/// Calls that are done as a unit: each step says how it is undone and, if a later one fails, what was done is
-/// undone in the reverse order.
+/// A unit of calls. Each step says how it is undone; if a step fails, the steps before it are undone, last first.
 ///
 /// | method | a step that | is undone |
 /// |---|---|---|
-/// | [`step`](Self::step) | is one call | by a closure, given what the call returned |
-/// | [`each`](Self::each) | is a `settle` | for each plugin that did its part, the last first, whoever failed |
+/// | [`step`](Self::step) | is one call | by a closure, given the call's result |
+/// | [`each`](Self::each) | is a `settle` | for each plugin that succeeded, last first |
 /// | [`run`](Self::run) | is one call | not at all, or as [`on_rollback`](Self::on_rollback) says |
-/// | [`remember`](Self::remember) | is what follows, by whoever writes it | by putting a value of a [`StateMap`] back |
+/// | [`remember`](Self::remember) | changes a value of a [`StateMap`] later | by putting the value back |
 ///
-/// Compensations are all tried, whether others fail or panic; [`SagaError`] has what went wrong. A saga that is
-/// dropped without [`commit`](Self::commit), by a `?` or a panic, is rolled back too, but nobody hears of the
-/// compensations that fail then.
+/// Every compensation is tried, even if others fail or panic. [`SagaError`] has all failures. A saga that is dropped
+/// without [`commit`](Self::commit), by a `?` or a panic, is rolled back too; failures of compensations are lost then.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -37,7 +39,7 @@ use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 ///     fn charge(&self, euros: u32) -> Result<Option<u32>, BoxError>;
 /// }
 ///
-/// /// Reserves with every plugin that has places, then pays; or leaves nothing reserved.
+/// /// Reserves with every plugin, then pays; or leaves nothing reserved.
 /// fn book(pm: &PluginManager, trip: &str, euros: u32) -> Result<Vec<(PluginId, String)>, SagaError> {
 ///     let (reserve, release) = (pm.caller(Booking::reserve), pm.caller(Booking::release));
 ///     let mut saga = Saga::new();
@@ -69,37 +71,44 @@ use crate::saga::{Before, Name, SagaError, Step, StepError, Undone, parted};
 ///
 /// # What is not undone
 ///
-/// What no compensation says: whatever a call did before it failed, if it is no [`each`](Self::each). A saga
-/// isolates nothing: others see, and may use, what its steps did before it ends.
+/// Nothing undoes the work that a call did before it failed, except in [`each`](Self::each). A saga isolates nothing:
+/// others see, and may use, the effects of its steps before it ends.
 #[must_use = "a saga that is dropped without `commit` is rolled back"]
 #[derive(Default)]
 pub struct Saga<'s> {
-    done: Vec<Done<'s>>,
-    /// The step that failed, after which nothing is run.
-    failed: Option<Name>,
+    unit: Unit<Undo<'s>>,
 }
 
-/// What was done, and how it is undone.
-struct Done<'s> {
-    step: Step,
-    undo: Box<dyn FnOnce() -> Vec<BoxError> + 's>,
+/// A compensation that returns.
+struct Undo<'s>(Box<dyn FnOnce() -> Vec<BoxError> + 's>);
+
+impl<'s> Undo<'s> {
+    fn new<U: Undone>(undo: impl FnOnce() -> U + 's) -> Self {
+        Self(Box::new(|| undo().failures()))
+    }
+}
+
+impl Compensation for Undo<'_> {
+    async fn undo(self) -> Result<Vec<BoxError>, Box<dyn Any + Send>> {
+        catch_unwind(AssertUnwindSafe(self.0))
+    }
 }
 
 impl<'s> Saga<'s> {
-    /// A saga of which nothing is done yet.
+    /// Returns a saga with no step done.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Runs a step, and notes how it is undone: by `undo`, given a clone of what `call` returned.
+    /// Runs a step. A rollback undoes it by `undo`, given a clone of the result of `call`.
     ///
     /// # Errors
     ///
-    /// What `call` returned, after all that was done before was undone. A step after that is not run.
+    /// The error of `call`, after the steps before it were undone. No step runs after that.
     ///
     /// # Panics
     ///
-    /// If `call` panics, after all that was done before was undone.
+    /// Panics if `call` panics, after the steps before it were undone.
     pub fn step<T, E, U>(
         &mut self,
         name: impl Into<Name>,
@@ -111,14 +120,12 @@ impl<'s> Saga<'s> {
         E: Into<BoxError>,
         U: Undone,
     {
-        let (step, undo) = (Step::new(name), Foreign::new(undo, None));
-        let value = Foreign::new(self.attempt(&step, call)?, None);
-        let kept = Foreign::new(T::clone(&value), None);
-        self.note(step, move || undo.into_inner()(kept.into_inner()));
-        Ok(value.into_inner())
+        let undo = Foreign::new(undo, None);
+        let undo = |value: Foreign<T>| Undo::new(move || undo.into_inner()(value.into_inner()));
+        now(self.unit.step(Step::new(name), async { call() }, undo))
     }
 
-    /// Runs a step that needs no undoing, or that of which only [`on_rollback`](Self::on_rollback) says how.
+    /// Runs a step that needs no compensation, or one given by [`on_rollback`](Self::on_rollback).
     ///
     /// # Errors
     ///
@@ -132,19 +139,21 @@ impl<'s> Saga<'s> {
         name: impl Into<Name>,
         call: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, SagaError> {
-        self.attempt(&Step::new(name), call)
+        now(self.unit.run(&Step::new(name), async { call() }))
     }
 
-    /// Runs a step that several plugins have a part in, `|| caller.settle(…)`, and notes for each that did
-    /// its part how that is undone: by `undo`, given the plugin and a clone of what it returned. If one fails,
-    /// those that did not are undone first, in the reverse of the call order.
+    /// Runs a step that several plugins have a part in: `call` is `|| caller.settle(…)`.
     ///
-    /// The counterpart of a point is called for one plugin by [`only`](crate::Caller::only):
+    /// A rollback calls `undo` for each plugin that succeeded, with the plugin and a clone of its result, in the
+    /// reverse of the call order. If a plugin fails, the parts of the others are undone first, then the steps
+    /// before.
+    ///
+    /// A compensation calls a point for one plugin by [`only`](crate::Caller::only):
     /// `|plugin, place| release.only([plugin]).try_call(&place)`.
     ///
     /// # Errors
     ///
-    /// What each plugin that failed said, after all that was done was undone.
+    /// The error of each plugin that failed, after everything was undone.
     ///
     /// # Panics
     ///
@@ -160,101 +169,57 @@ impl<'s> Saga<'s> {
         E: Into<BoxError>,
         U: Undone,
     {
-        let (step, undo) = (Step::new(name), Foreign::new(Rc::new(undo), None));
-        let settled = self.attempt(&step, || Ok::<_, BoxError>(call()))?;
-        let (done, failed) = parted(&step, settled);
-        for (plugin, value) in &done.0 {
-            let (undo, value) = (Foreign::new(Rc::clone(&undo), None), Foreign::new(value.clone(), None));
-            let plugin = plugin.clone();
-            self.note(step.of(&plugin), move || undo(plugin, value.into_inner()));
-        }
-        if failed.is_empty() { Ok(done.into_vec()) } else { Err(self.fail(failed)) }
+        let undo = Foreign::new(Rc::new(undo), None);
+        let undo = |plugin, value: Foreign<T>| {
+            let undo = Foreign::new(Rc::clone(&undo), None);
+            Undo::new(move || undo(plugin, value.into_inner()))
+        };
+        now(self.unit.each(Step::new(name), async { call() }, undo))
     }
 
-    /// Notes how something is undone that was done beside the steps, or by the one that was [run](Self::run)
-    /// last.
+    /// Adds a compensation for work done beside the steps, or by the last step that was [run](Self::run).
     pub fn on_rollback<U: Undone>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> U + 's) {
-        self.note(Step::new(name), undo);
+        self.unit.note(Step::new(name), Undo::new(undo));
     }
 
-    /// Remembers the value of type `T` that `state` has now, or that it has none. When what follows has been
-    /// undone, that value is put back, whoever has written another since.
+    /// Remembers the value of type `T` that `state` has now, or that it has none.
     ///
-    /// Values are kept as they are, in their `Arc`s: what [`insert`](StateMap::insert) or
-    /// [`update`](StateMap::update) replaces is put back; what was changed within a value, by a `Mutex` or an
-    /// atomic, is not.
+    /// A rollback puts the value back after it has undone the later steps, even if other code has written another
+    /// since. Values are kept in their `Arc`s: a value that [`insert`](StateMap::insert) or
+    /// [`update`](StateMap::update) replaced is put back; a change inside a value, by a `Mutex` or an atomic, is not
+    /// undone.
     pub fn remember<T: Send + Sync + 'static>(&mut self, state: &'s StateMap) {
-        let before = state.get::<T>();
-        self.note(Step::new(std::any::type_name::<T>()), move || state.put_back(before));
+        self.on_rollback(std::any::type_name::<T>(), state::put_back::<T>(state));
     }
 
-    /// Remembers every value that `state` has now, as [`remember`](Self::remember) does. What others add
-    /// meanwhile is taken out, too: of a state that is not the saga's alone, rather remember single types.
+    /// Remembers every value that `state` has now, as [`remember`](Self::remember) does.
+    ///
+    /// A rollback also takes out values that other code has added since. Remember single types of a state that the
+    /// saga shares.
     pub fn remember_all(&mut self, state: &'s StateMap) {
-        let before = Before::of(state);
-        self.note(Step::new("state"), move || state.put_all_back(before.into_values()));
+        self.on_rollback("state", state::put_all_back(state));
     }
 
-    /// Ends the saga: what was done stays.
+    /// Ends the saga. Its steps stay done.
     pub fn commit(mut self) {
-        drop_each_foreign(std::mem::take(&mut self.done));
+        self.unit.commit();
     }
 
-    /// Undoes what was done, and returns what could not be undone.
-    #[must_use = "what could not be undone is told to nobody else"]
+    /// Undoes the steps, last first, and returns the failures of compensations.
+    #[must_use = "the failures of compensations are lost otherwise"]
     pub fn rollback(mut self) -> Vec<StepError> {
-        self.undo()
-    }
-
-    /// Runs what may fail.
-    fn attempt<T, E: Into<BoxError>>(
-        &mut self,
-        step: &Step,
-        call: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, SagaError> {
-        if let Some(failed) = &self.failed {
-            return Err(step.clone().refused(failed));
-        }
-        match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(self.fail(vec![step.clone().failed(error.into())])),
-            Err(panic) => {
-                self.failed = Some(step.name.clone());
-                // The panic of the step goes on, whatever the errors of compensations do.
-                let panic = Foreign::new(panic, None);
-                contain_quietly(|| drop_each(self.undo()));
-                resume_unwind(panic.into_inner());
-            }
-        }
-    }
-
-    fn note<U: Undone>(&mut self, step: Step, undo: impl FnOnce() -> U + 's) {
-        self.done.push(Done { step, undo: Box::new(|| undo().failures()) });
-    }
-
-    fn fail(&mut self, failed: Vec<StepError>) -> SagaError {
-        self.failed = failed.first().map(|error| error.step.clone());
-        SagaError::new(failed, self.undo())
-    }
-
-    fn undo(&mut self) -> Vec<StepError> {
-        let mut failures = Vec::new();
-        while let Some(Done { step, undo }) = self.done.pop() {
-            step.undone(catch_unwind(AssertUnwindSafe(undo)), &mut failures);
-        }
-        failures
+        now(self.unit.undo())
     }
 }
 
 impl Drop for Saga<'_> {
     fn drop(&mut self) {
-        drop_each(self.undo());
+        drop_each(now(self.unit.undo()));
     }
 }
 
 impl fmt::Debug for Saga<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps: Vec<_> = self.done.iter().map(|done| &done.step.name).collect();
-        f.debug_struct("Saga").field("done", &steps).field("failed", &self.failed).finish()
+        self.unit.debug(f, "Saga").finish()
     }
 }

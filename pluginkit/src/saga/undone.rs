@@ -1,18 +1,18 @@
-//! [`Undone`]: what compensations return.
+//! [`Undone`]: the results of compensations.
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Gathered;
 use crate::base::name::PluginId;
 use crate::call::{CallError, Settled};
-use crate::registry::BoxError;
 
-/// What the compensation of a step returns: nothing, a `Result`, or what `settle` returns.
+/// The result of a compensation: `()`, a `Result`, or the results of `settle`.
 #[diagnostic::on_unimplemented(
-    message = "a compensation must return `()`, a `Result` or what `settle` returns, not `{Self}`",
+    message = "a compensation must return `()`, a `Result` or the results of `settle`, not `{Self}`",
     label = "does not say whether it went well",
     note = "end it with a `;` if it cannot fail, or call with `try_call`"
 )]
 pub trait Undone {
-    /// What went wrong.
+    /// Returns the failures.
     fn failures(self) -> Vec<BoxError>;
 }
 
@@ -43,7 +43,7 @@ impl<T, E: Into<BoxError>> Undone for Vec<Settled<T, E>> {
     }
 }
 
-/// The error of a plugin, as itself if it returned one.
+/// The error of a plugin: the one it returned, else the one that tells how it failed.
 pub(super) fn cause<E: Into<BoxError>>(error: CallError<E>) -> BoxError {
     match error {
         CallError::Failed { error, .. } => error.into(),
@@ -51,7 +51,7 @@ pub(super) fn cause<E: Into<BoxError>>(error: CallError<E>) -> BoxError {
     }
 }
 
-/// One failure of several, and whose it is.
+/// One failure of several, with its plugin.
 #[derive(Debug, thiserror::Error)]
 #[error("plugin `{plugin}` failed")]
 struct Of {

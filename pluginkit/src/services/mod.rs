@@ -6,21 +6,24 @@
 //! | `stub` | what the macros leave for a manager to find |
 //! | `key` | what services are looked up by |
 //! | `table` | who provides what, in order |
-//! | `methods` | the look-ups, as methods of both managers and of the context |
+//! | `registry` | how a registry keeps them |
+//! | `builder` | how a plugin is registered with services |
+//! | `context` | how plugins provide them in their phases |
+//! | `methods` | the look-ups, as methods of managers and of the context |
 #![forbid(unsafe_code)]
 
+mod builder;
+mod context;
 mod key;
 mod methods;
 mod point;
+mod registry;
 mod stub;
 mod table;
 
 pub(crate) use key::Key;
-pub(crate) use methods::service_methods;
-pub use point::{Provides, ServicePoint, ServicePointInfo};
+pub use point::{Provides, ServicePoint, ServicePointInfo, service};
+pub use stub::ServicePointStub;
 pub(crate) use stub::StagedService;
-pub use stub::{ServicePointStub, ServiceStub};
 pub use table::ServiceId;
 pub(crate) use table::Table;
-#[cfg(feature = "macros")]
-pub(crate) use table::Withdrawn;

@@ -49,7 +49,7 @@ pub trait ServicePoint {
 ///
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("text");
-/// pm.plugin(Quote('"')).named("quote").provides::<dyn Formatter>(10).register()?;
+/// PluginBuilder::new(Quote('"')).named("quote").provides::<dyn Formatter>(10).register(&pm)?;
 /// assert_eq!(pm.service::<dyn Formatter>()?.format("x"), "\"x\"");
 /// # Ok(())
 /// # }
@@ -75,3 +75,6 @@ pub struct ServicePointInfo {
     /// How many are provided, by plugins in any state.
     pub count: usize,
 }
+
+/// Checks that a trait is a service, where an expansion asks.
+pub const fn service<S: ?Sized + ServicePoint>() {}

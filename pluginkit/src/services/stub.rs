@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
+use crate::plugin::AnyPlugin;
 use crate::plugin::extension_stub::unwrap_arc;
-use crate::registry::AnyPlugin;
+use crate::registry::{Offer, OfferStub};
 use crate::services::{Key, Provides, ServicePoint};
 
 /// A trait under `#[extension_point(service)]`, found at run time.
@@ -33,22 +34,9 @@ impl fmt::Debug for ServicePointStub {
     }
 }
 
-/// An impl block under `#[extension(service)]`, found at run time.
-pub struct ServiceStub {
-    pub(crate) plugin: fn() -> TypeId,
-    pub(crate) shared_plugin: fn() -> TypeId,
-    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
-    pub(crate) stage: fn(&AnyPlugin, i32) -> StagedService,
-    pub(crate) priority: i32,
-    /// Where the block stands, so that the services of a type have an order.
-    pub(crate) position: (&'static str, u32, u32),
-}
-
-inventory::collect!(ServiceStub);
-
-impl ServiceStub {
-    /// The stub of the block by which `T` provides `S`.
-    pub const fn new<T, S>(priority: i32, position: (&'static str, u32, u32)) -> Self
+impl OfferStub {
+    /// The stub of the block by which `T` provides the service `S`.
+    pub const fn service<T, S>(priority: i32, position: (&'static str, u32, u32)) -> Self
     where
         T: Provides<S> + Send + Sync + 'static,
         S: ?Sized + Send + Sync + 'static,
@@ -57,17 +45,10 @@ impl ServiceStub {
             plugin: TypeId::of::<T>,
             shared_plugin: TypeId::of::<Arc<T>>,
             unwrap_arc: unwrap_arc::<T>,
-            stage: stage::<T, S>,
+            offer: offer::<T, S>,
             priority,
             position,
         }
-    }
-}
-
-impl fmt::Debug for ServiceStub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (file, line, column) = self.position;
-        write!(f, "ServiceStub({file}:{line}:{column})")
     }
 }
 
@@ -93,13 +74,13 @@ impl StagedService {
 }
 
 /// The service `S` of a plugin, whose type was looked up by its id.
-fn stage<T, S>(plugin: &AnyPlugin, priority: i32) -> StagedService
+fn offer<T, S>(plugin: &AnyPlugin, priority: i32) -> Box<dyn Offer>
 where
     T: Provides<S> + Send + Sync + 'static,
     S: ?Sized + Send + Sync + 'static,
 {
     match Arc::clone(plugin).downcast::<T>() {
-        Ok(plugin) => StagedService::new(Key::of::<S>(), priority, plugin.provide()),
+        Ok(plugin) => Box::new(StagedService::new(Key::of::<S>(), priority, plugin.provide())),
         Err(_) => unreachable!("the stub was found by the type of the plugin"),
     }
 }

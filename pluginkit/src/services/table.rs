@@ -3,15 +3,13 @@
 use std::any::{TypeId, type_name};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
-use crate::lifecycle::Life;
-use crate::plugin::PluginState;
-use crate::registry::AnyPlugin;
+use crate::plugin::AnyPlugin;
+use crate::registry::{Entry, StatePart, Taken};
 use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 
 /// Where an object stands among all: by priority, the highest first, then by when it was provided.
@@ -22,29 +20,26 @@ type Order = (Reverse<i32>, u64);
 pub struct ServiceId(Order);
 
 /// One object that is provided.
-pub(crate) struct Entry {
+pub(crate) struct Provided {
     key: Key,
     /// The type it is provided as.
     service: (TypeId, &'static str),
     object: Foreign<AnyPlugin>,
     /// The plugin it belongs to; the host, if none.
-    owner: Option<Arc<Life>>,
+    owner: Option<Arc<Entry>>,
     /// Whether it was provided in a phase, which will provide it again.
     by_phase: bool,
 }
 
-impl Entry {
+impl Provided {
     /// Whether the plugin it belongs to is such that it may be used.
     fn is_shown(&self) -> bool {
-        self.owner.as_ref().is_none_or(|life| {
-            life.owner.enabled.load(Ordering::Relaxed)
-                && !matches!(life.state(), PluginState::Stopped | PluginState::Failed)
-        })
+        self.owner.as_ref().is_none_or(|owner| owner.is_available())
     }
 
     /// The number of the plugin it belongs to.
     fn owner(&self) -> Option<u64> {
-        self.owner.as_ref().map(|life| life.number)
+        self.owner.as_ref().map(|owner| owner.number)
     }
 }
 
@@ -57,9 +52,8 @@ struct Declaration {
 }
 
 /// What a plugin that left provided and declared.
-#[cfg(feature = "macros")]
-pub(crate) struct Withdrawn {
-    entries: Vec<(Order, Entry)>,
+struct Withdrawn {
+    entries: Vec<(Order, Provided)>,
     declarations: Vec<Declaration>,
 }
 
@@ -67,7 +61,7 @@ pub(crate) struct Withdrawn {
 #[derive(Default)]
 pub(crate) struct Table {
     /// In the order they are looked up in.
-    entries: BTreeMap<Order, Entry>,
+    entries: BTreeMap<Order, Provided>,
     /// In the order they were made in.
     declarations: BTreeMap<u64, Declaration>,
     /// The entries under each key.
@@ -103,7 +97,7 @@ impl Table {
     }
 
     /// What is provided under `key`, in order.
-    fn under(&self, key: &Key) -> impl Iterator<Item = &Entry> {
+    fn under(&self, key: &Key) -> impl Iterator<Item = &Provided> {
         self.by_key.get(key).into_iter().flatten().map(|order| &self.entries[order])
     }
 
@@ -124,21 +118,21 @@ impl Table {
     pub(crate) fn add(
         &mut self,
         staged: StagedService,
-        owner: Option<Arc<Life>>,
+        owner: Option<Arc<Entry>>,
         by_phase: bool,
     ) -> ServiceId {
         self.provided += 1;
         let StagedService { key, service, priority, object } = staged;
         let order = (Reverse(priority), self.provided);
         let object = match &owner {
-            Some(life) => object.of(life.id()),
+            Some(owner) => object.of(owner.id()),
             None => object,
         };
-        self.insert(order, Entry { key, service, object, owner, by_phase });
+        self.insert(order, Provided { key, service, object, owner, by_phase });
         ServiceId(order)
     }
 
-    fn insert(&mut self, order: Order, entry: Entry) {
+    fn insert(&mut self, order: Order, entry: Provided) {
         self.by_key.entry(entry.key.clone()).or_default().insert(order);
         if let Some(owner) = entry.owner() {
             self.of.entry(owner).or_default().0.insert(order);
@@ -146,7 +140,7 @@ impl Table {
         self.entries.insert(order, entry);
     }
 
-    fn remove(&mut self, order: &Order) -> Option<Entry> {
+    fn remove(&mut self, order: &Order) -> Option<Provided> {
         let entry = self.entries.remove(order)?;
         if let Some(own) = self.by_key.get_mut(&entry.key) {
             own.remove(order);
@@ -241,14 +235,9 @@ impl Table {
         self.remove(&id.0).map(|entry| entry.object)
     }
 
-    /// Takes out what the plugin with this number provides: everything, or what it provided in a phase.
-    pub(crate) fn leave(&mut self, owner: u64, only_by_phase: bool) -> Vec<Foreign<AnyPlugin>> {
-        let (entries, _) = self.take_of(owner, only_by_phase);
-        entries.into_iter().map(|(_, entry)| entry.object).collect()
-    }
-
-    fn take_of(&mut self, owner: u64, only_by_phase: bool) -> (Vec<(Order, Entry)>, Vec<Declaration>) {
-        let (orders, declared) = self.of.remove(&owner).unwrap_or_default();
+    /// Takes out what the plugin with this number provides and declares: everything, or what it provided in a phase.
+    fn take_of(&mut self, owner: u64, only_by_phase: bool) -> Option<Taken> {
+        let (orders, declared) = self.of.remove(&owner)?;
         let (leaving, staying): (BTreeSet<_>, BTreeSet<_>) =
             orders.into_iter().partition(|order| self.entries[order].by_phase || !only_by_phase);
         let entries = leaving.into_iter().filter_map(|order| Some((order, self.remove(&order)?))).collect();
@@ -257,39 +246,7 @@ impl Table {
         if !staying.is_empty() {
             self.of.insert(owner, (staying, BTreeSet::new()));
         }
-        (entries, declarations)
-    }
-
-    /// Takes out what the plugin with this number provides and declares, to put it back perhaps.
-    #[cfg(feature = "macros")]
-    pub(crate) fn take(&mut self, owner: u64) -> Withdrawn {
-        let (entries, declarations) = self.take_of(owner, false);
-        Withdrawn { entries, declarations }
-    }
-
-    /// Puts it back, each in its old place.
-    #[cfg(feature = "macros")]
-    pub(crate) fn put_back(&mut self, withdrawn: Withdrawn) {
-        withdrawn.declarations.into_iter().for_each(|declaration| self.insert_declaration(declaration));
-        withdrawn.entries.into_iter().for_each(|(order, entry)| self.insert(order, entry));
-    }
-
-    /// Lets what the plugins with these numbers were registered with stand in the order of their plugins.
-    #[cfg(all(feature = "config", feature = "macros"))]
-    pub(crate) fn rerank(&mut self, plugins: &[u64]) {
-        let mut own: Vec<Order> = Vec::new();
-        for owner in plugins {
-            let orders = self.of.get(owner).into_iter().flat_map(|(orders, _)| orders);
-            let mut orders: Vec<_> = orders.filter(|order| !self.entries[order].by_phase).copied().collect();
-            orders.sort_by_key(|order| order.1);
-            own.append(&mut orders);
-        }
-        let mut numbers: Vec<u64> = own.iter().map(|order| order.1).collect();
-        numbers.sort_unstable();
-        let entries: Vec<_> = own.iter().filter_map(|order| Some((order.0, self.remove(order)?))).collect();
-        for ((priority, entry), number) in entries.into_iter().zip(numbers) {
-            self.insert((priority, number), entry);
-        }
+        Some(Box::new(Withdrawn { entries, declarations }))
     }
 
     /// What there is in a manager of `project`: traits by their names, then names in the order of their
@@ -316,5 +273,39 @@ impl Table {
         let count = |key: &Key| self.by_key.get(key).map_or(0, BTreeSet::len);
         let points = keys.into_iter();
         points.map(|(key, name, declared)| ServicePointInfo { count: count(&key), name, declared }).collect()
+    }
+}
+
+impl StatePart for Table {
+    fn take(&mut self, plugin: u64) -> Option<Taken> {
+        self.take_of(plugin, false)
+    }
+
+    fn put_back(&mut self, taken: Taken) {
+        let Ok(withdrawn) = taken.downcast::<Withdrawn>() else { unreachable!("a table took it out") };
+        let Withdrawn { entries, declarations } = *withdrawn;
+        declarations.into_iter().for_each(|declaration| self.insert_declaration(declaration));
+        entries.into_iter().for_each(|(order, entry)| self.insert(order, entry));
+    }
+
+    fn release(&mut self, plugin: u64) -> Option<Taken> {
+        self.take_of(plugin, true)
+    }
+
+    /// Orders what plugins were registered with as their numbers are ordered here.
+    fn reorder(&mut self, plugins: &[u64]) {
+        let mut own: Vec<Order> = Vec::new();
+        for owner in plugins {
+            let orders = self.of.get(owner).into_iter().flat_map(|(orders, _)| orders);
+            let mut orders: Vec<_> = orders.filter(|order| !self.entries[order].by_phase).copied().collect();
+            orders.sort_by_key(|order| order.1);
+            own.append(&mut orders);
+        }
+        let mut numbers: Vec<u64> = own.iter().map(|order| order.1).collect();
+        numbers.sort_unstable();
+        let entries: Vec<_> = own.iter().filter_map(|order| Some((order.0, self.remove(order)?))).collect();
+        for ((priority, entry), number) in entries.into_iter().zip(numbers) {
+            self.insert((priority, number), entry);
+        }
     }
 }

@@ -1,8 +1,12 @@
 //! What exists: extension points, what their extensions return, and how extensions are ordered.
 #![forbid(unsafe_code)]
 
+pub(crate) mod arguments;
+pub(crate) mod checks;
+pub mod describe;
 pub(crate) mod failure_policy;
 pub(crate) mod options;
 pub(crate) mod order;
 pub(crate) mod point;
 pub(crate) mod returns;
+pub mod spare;

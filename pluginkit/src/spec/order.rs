@@ -11,8 +11,17 @@ use std::collections::{BTreeSet, HashMap};
 use crate::base::name::PluginId;
 use crate::base::sequence::Sequence;
 use crate::base::topology::{self, Circular};
-use crate::plugin::implementation::{EXTRA, Role};
 use crate::spec::options::{Bucket, Options};
+
+/// What an implementation is to its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    Wrapper,
+    Extension,
+}
+
+/// The registration number of what was never registered: the extras of a view.
+pub(crate) const EXTRA: u64 = u64::MAX;
 
 /// Where an extension or wrapper stands before `before` and `after` are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

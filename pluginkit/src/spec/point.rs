@@ -9,10 +9,10 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
+use crate::base::runtime::BlockOn;
+#[cfg(feature = "async")]
 use crate::call::async_caller::AsyncCalls;
 use crate::call::caller::Calls;
-#[cfg(feature = "async")]
-use crate::call::runtime::BlockOn;
 use crate::spec::failure_policy::FailurePolicy;
 
 /// How the calls of a point are dispatched.
@@ -154,7 +154,6 @@ pub(crate) struct Declared {
 
 impl Points {
     /// The points that `declare` names.
-    #[cfg(feature = "macros")]
     pub(crate) fn of(declare: impl FnOnce(&mut Self)) -> Vec<Declared> {
         let mut points = Self::default();
         declare(&mut points);
@@ -266,7 +265,7 @@ impl fmt::Debug for Points {
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("feed");
 /// pm.add_extension_points(Feed)?;
-/// pm.plugin(Weather).object(Feed::fetch, Options::new(), |weather| weather).register()?;
+/// pluginkit::PluginBuilder::new(Weather).object(Feed::fetch, Options::new(), |weather| weather).register(&pm)?;
 /// assert_eq!(pm.caller(Feed::fetch).call("harbor"), ["weather[harbor]"]);
 /// # Ok(())
 /// # }

@@ -54,6 +54,9 @@ pub trait Returns<R>: Sealed<R> {
     /// The item of the successful part of a return value; `None` for an abstention.
     fn item(value: &Self::Value) -> Option<&Self::Item>;
 
+    /// The item of the successful part of a return value; `None` for an abstention.
+    fn into_item(value: Self::Value) -> Option<Self::Item>;
+
     /// The return value that is this error.
     fn failed(error: Self::Error) -> R;
 
@@ -204,6 +207,10 @@ impl<R> Returns<R> for Values {
         Some(value)
     }
 
+    fn into_item(value: R) -> Option<R> {
+        Some(value)
+    }
+
     #[inline]
     fn split(returned: R) -> Result<Option<R>, Infallible> {
         Ok(Some(returned))
@@ -224,6 +231,10 @@ impl<R: Optional> Returns<R> for Somes {
     #[inline]
     fn item(value: &Option<R::Some>) -> Option<&R::Some> {
         value.as_ref()
+    }
+
+    fn into_item(value: Option<R::Some>) -> Option<R::Some> {
+        value
     }
 
     #[inline]
@@ -248,6 +259,10 @@ impl<R: Unit> Returns<R> for Units {
     #[inline]
     fn item(value: &()) -> Option<&()> {
         Some(value)
+    }
+
+    fn into_item((): ()) -> Option<()> {
+        Some(())
     }
 
     #[inline]
@@ -277,6 +292,10 @@ impl<T, E> Returns<Result<T, E>> for TryValues {
         Some(value)
     }
 
+    fn into_item(value: T) -> Option<T> {
+        Some(value)
+    }
+
     #[inline]
     fn split(returned: Result<T, E>) -> Result<Option<T>, E> {
         returned.map(Some)
@@ -297,6 +316,10 @@ impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
     #[inline]
     fn item(value: &Option<T::Some>) -> Option<&T::Some> {
         value.as_ref()
+    }
+
+    fn into_item(value: Option<T::Some>) -> Option<T::Some> {
+        value
     }
 
     #[inline]
@@ -321,6 +344,10 @@ impl<E> Returns<Result<(), E>> for TryUnits {
     #[inline]
     fn item(value: &()) -> Option<&()> {
         Some(value)
+    }
+
+    fn into_item((): ()) -> Option<()> {
+        Some(())
     }
 
     #[inline]

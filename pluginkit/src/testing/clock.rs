@@ -1,13 +1,14 @@
-//! [`FakeClock`]: time that passes when a test says so.
+//! [`FakeClock`]: a clock that a test advances.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that shows the beginning of 1970 and moves when it is told to. Clones are one clock. It is for what takes a clock: the
-/// timestamps of a manager, and circuit breakers. Timeouts and `Metrics` go by the time that passes, or by tokio's, which
-/// `tokio::time::pause` stops.
+/// A clock that starts at the beginning of 1970 and moves when a test advances it. Clones share one time.
+///
+/// Managers take a clock for timestamps, and circuit breakers for retries. Timeouts and `Metrics` use real time, or
+/// that of tokio, which `tokio::time::pause` stops.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -24,23 +25,23 @@ use std::time::{Duration, SystemTime};
 pub struct FakeClock(Arc<AtomicU64>);
 
 impl FakeClock {
-    /// One that has not moved.
+    /// Returns a clock at the beginning of 1970.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The time it shows.
+    /// Returns the time of the clock.
     pub fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_nanos(self.0.load(Ordering::SeqCst))
     }
 
-    /// Lets time pass.
+    /// Advances the clock by `time`.
     pub fn advance(&self, time: Duration) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.0.fetch_add(nanoseconds, Ordering::SeqCst);
     }
 
-    /// What tells its time, for whoever takes a clock.
+    /// Returns a function that reads the clock, for every setting that takes one.
     pub fn reader(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
         let clock = self.clone();
         move || clock.now()

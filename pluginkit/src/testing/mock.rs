@@ -1,10 +1,10 @@
-//! [`Mock`]: an extension whose answers are laid out.
+//! [`Mock`]: an extension with prepared answers.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The answers of an extension, and what it was asked. Clones are one mock.
+/// Prepared answers of an extension, and a record of the arguments it got. Clones share one state.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -30,14 +30,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Mock<A, T>(Arc<Mutex<State<A, T>>>);
 
 struct State<A, T> {
-    /// Shared, so that no `Clone` of theirs runs under the lock.
+    /// Shared, so that no `Clone` of an argument runs under the lock.
     asked: Vec<Arc<A>>,
     had: usize,
     answers: VecDeque<T>,
 }
 
 impl<A, T> Mock<A, T> {
-    /// One that gives these answers, one after the other.
+    /// Returns a mock that gives these answers, one after the other.
     pub fn new(answers: impl IntoIterator<Item = T>) -> Self {
         let answers: VecDeque<T> = answers.into_iter().collect();
         Self(Arc::new(Mutex::new(State { asked: Vec::new(), had: answers.len(), answers })))
@@ -47,11 +47,11 @@ impl<A, T> Mock<A, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next answer; `asked` is noted down.
+    /// Records `asked` and returns the next answer.
     ///
     /// # Panics
     ///
-    /// If it has no answer left.
+    /// Panics if no answer is left.
     #[track_caller]
     pub fn answer(&self, asked: A) -> T {
         let (answer, asked, had) = {
@@ -62,12 +62,12 @@ impl<A, T> Mock<A, T> {
         answer.unwrap_or_else(|| panic!("a mock was asked for answer {asked}, and has {had}"))
     }
 
-    /// How many answers it has left.
+    /// Returns how many answers are left.
     pub fn left(&self) -> usize {
         self.state().answers.len()
     }
 
-    /// What it was asked.
+    /// Returns the recorded arguments, in call order.
     pub fn asked(&self) -> Vec<A>
     where
         A: Clone,

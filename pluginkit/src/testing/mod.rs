@@ -1,5 +1,5 @@
-//! What tests of plugins need: a plugin without its host, answers that are laid out, a clock that stands still, and
-//! the order in which things ran.
+//! Tools for tests of plugins: a manager for one plugin, mocks, a clock that stands still, and a record of the order of
+//! extensions.
 //!
 //! ```
 //! use pluginkit::prelude::*;
@@ -37,7 +37,7 @@
 //! says_what_it_is_about(Weather);
 //! says_what_it_is_about(Static);
 //!
-//! // Several plugins, and who ran before whom.
+//! // Several plugins, and the order in which they ran.
 //! let pm = testing::host(Specs).unwrap();
 //! pm.register(Weather).unwrap();
 //! pm.register(Static).unwrap();
@@ -62,9 +62,10 @@ use crate::error::Error;
 use crate::manager::PluginManager;
 use crate::spec::point::Specs;
 
-/// A manager with these specs, which takes `fn` and `async fn` extensions alike: it waits for the latter, so that one
-/// test body serves both. (Its runtime has no timers and no sockets; with one that does, build a
-/// [`PluginManager`](crate::ManagerBuilder::block_on) of your own. Wrappers are those of a sync manager.)
+/// Returns a manager with these specs that takes `fn` and `async fn` extensions alike.
+///
+/// It waits for async extensions, so that one test body serves both kinds. Its runtime has no timers and no sockets:
+/// for those, [build](crate::ManagerBuilder::block_on) a `PluginManager` with a runtime. Wrappers are `fn`s.
 ///
 /// # Errors
 ///
@@ -75,7 +76,7 @@ pub fn host<S: Specs>(specs: S) -> Result<PluginManager, Error> {
     Ok(pm)
 }
 
-/// A [`host`] with one plugin.
+/// Returns a [`host`] with one plugin.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! [`Recorder`]: an observer that writes down what ran.
+//! [`Recorder`]: an observer that records the extensions that ran.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,8 +6,9 @@ use crate::base::name::PluginId;
 use crate::observe::observer::{End, Event, Observer};
 use crate::spec::point::PointInfo;
 
-/// An observer that writes down which extensions ran, in the order they were started in, and how they ended. Clones
-/// are one recorder.
+/// An observer that records the extensions that ran, in the order in which they started, and how they ended.
+///
+/// Clones share one record.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Recorded>>>);
 
@@ -19,23 +20,23 @@ pub struct Recorded {
     pub plugin: PluginId,
     /// The point.
     pub point: &'static PointInfo,
-    /// How it ended; `None` if it has not.
+    /// How it ended; `None` if it is still running.
     pub outcome: Option<Outcome>,
 }
 
-/// How an extension ended: an [`End`] to keep.
+/// How an extension ended: an owned [`End`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// With a value.
+    /// It returned a value.
     Returned,
-    /// With an `Err` of this text.
+    /// It returned an `Err` with this text.
     Failed(String),
-    /// With a panic.
+    /// It panicked.
     Panicked,
     /// It was dropped.
     Cancelled,
-    /// It was dropped when its time was over.
+    /// It was dropped at its timeout.
     TimedOut,
 }
 
@@ -52,7 +53,7 @@ impl Outcome {
 }
 
 impl Recorder {
-    /// One that has written nothing.
+    /// Returns an empty recorder.
     pub fn new() -> Self {
         Self::default()
     }
@@ -61,26 +62,26 @@ impl Recorder {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What ran, in the order it was started in.
+    /// Returns the record, in the order in which extensions started.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.lines().clone()
     }
 
-    /// Takes what ran out.
+    /// Returns the record and empties it.
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut self.lines())
     }
 
-    /// The plugins that ran at `point`, in that order.
+    /// Returns the plugins that ran at `point`, in the order in which they started.
     pub fn plugins_at<P: crate::ExtensionPoint>(&self, _point: P) -> Vec<PluginId> {
         self.lines().iter().filter(|line| *line.point == *P::INFO).map(|line| line.plugin.clone()).collect()
     }
 
-    /// Asserts that these plugins ran, each for the first time after the one before it did; others may have run, too.
+    /// Asserts that these plugins ran in this order, by their first runs. Others may have run in between.
     ///
     /// # Panics
     ///
-    /// If they did not, with what ran.
+    /// Panics with the plugins that ran, if the order differs.
     #[track_caller]
     pub fn assert_order<'n>(&self, plugins: impl IntoIterator<Item = &'n str>) {
         let ran = self.plugins();
@@ -98,11 +99,11 @@ impl Recorder {
         }
     }
 
-    /// Asserts that exactly these plugins ran, in this order, each as often as it stands there.
+    /// Asserts that exactly these plugins ran, in this order and this often.
     ///
     /// # Panics
     ///
-    /// If they did not, with what ran.
+    /// Panics with the plugins that ran, if they differ.
     #[track_caller]
     pub fn assert_ran<'n>(&self, plugins: impl IntoIterator<Item = &'n str>) {
         let (ran, expected) = (self.plugins(), plugins.into_iter().collect::<Vec<_>>());

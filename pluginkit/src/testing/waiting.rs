@@ -1,13 +1,13 @@
-//! [`Waiting`]: a runtime that is the thread that waits.
+//! [`Waiting`]: a runtime that polls on the caller's thread.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::call::runtime::BlockOn;
+use crate::base::runtime::BlockOn;
 
-/// Polls on the thread of the caller, which sleeps in between.
+/// A runtime that polls a future on the thread of the caller, which sleeps in between.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Waiting;

@@ -129,11 +129,11 @@ fn manager() -> (AsyncPluginManager, Log) {
     pm.register_as("b", Around("b", log.clone())).unwrap();
     pm.register_as("x", Slow("x", log.clone())).unwrap();
     // An extension that is over at once, between two that are not.
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("fn")
         .extension(Specs::fetch, pluginkit::Options::new(), |_, args| args.topic.to_owned())
         .extension(Specs::find, pluginkit::Options::new(), |_, _| None)
-        .register()
+        .register(&pm)
         .unwrap();
     pm.register_as("y", Slow("y", log.clone())).unwrap();
     (pm, log)

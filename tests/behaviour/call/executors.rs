@@ -275,7 +275,7 @@ fn futures_are_send_whatever_their_arguments_borrow() {
     block_on(send(pm.caller(Specs::configure).call_historic(1)));
     block_on(send(pm.caller(Specs::configure).call_historic_with(2, |()| ())));
     block_on(send(pm.register_and_replay_as("late", Slow))).unwrap();
-    block_on(send(pm.plugin(Slow).named("later").register_and_replay())).unwrap();
+    block_on(send(PluginBuilder::new(Slow).named("later").register_and_replay(&pm))).unwrap();
 }
 
 #[test]

@@ -153,11 +153,11 @@ macro_rules! cell {
                 let pm = $manager;
                 pm.add_extension_points(Specs).unwrap();
                 assert_eq!(wait!(pm.caller(Specs::configure).call_historic(3)), Ok(vec![]));
-                wait!(pm.plugin($plugin).named("a").$register()).unwrap();
+                wait!(PluginBuilder::new($plugin).named("a").$register(&pm)).unwrap();
                 assert_eq!(wait!(pm.caller(Specs::configure).call_historic(4)), Ok(vec![4]));
                 pm.unregister("a").unwrap();
                 assert_eq!(wait!(pm.caller(Specs::configure).call_historic(0)), Ok(vec![]));
-                let error = wait!(pm.plugin($plugin).named("a").$register()).unwrap_err();
+                let error = wait!(PluginBuilder::new($plugin).named("a").$register(&pm)).unwrap_err();
                 assert!(matches!(error, Error::Replay { .. }), "{error}");
                 assert!(pm.plugin_names().is_empty());
             }

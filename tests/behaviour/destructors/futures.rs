@@ -68,8 +68,8 @@ impl Host {
         name: &'static str,
         future: impl Fn() -> ExtensionFuture<'static, Result<u32, String>> + Send + Sync + 'static,
     ) {
-        let plugin = self.pm.plugin(()).named(name);
-        plugin.async_extension(Specs::get, Options::new(), move |_, _| future()).register().unwrap();
+        let plugin = PluginBuilder::new(()).named(name);
+        plugin.async_extension(Specs::get, Options::new(), move |_, _| future()).register(&self.pm).unwrap();
     }
 
     fn drops(&self) -> usize {
@@ -158,13 +158,13 @@ fn an_async_extension_of_a_sync_manager_and_its_runtime_are_dropped_one_by_one()
         ["runtime", "closure", "plugin"].map(|name| Panics(name, Arc::clone(&drops)));
     let pm = PluginManager::builder("drops").block_on(Runs(runtime)).build();
     pm.add_extension_points(Specs).unwrap();
-    pm.plugin(plugin)
+    PluginBuilder::new(plugin)
         .named("p")
         .async_extension(Specs::get, Options::new(), move |_, _| {
             let length = held.length();
             ExtensionFuture::new(async move { Ok(length) })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     let mut results = pm.caller(Specs::get).iter(true);
     assert_eq!(results.next().unwrap().unwrap(), 7);

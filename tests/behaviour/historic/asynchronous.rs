@@ -81,13 +81,14 @@ fn register_refuses_a_plugin_with_events_to_replay_and_says_what_to_use() {
     assert!(matches!(error, Error::NeedsReplay { .. }));
     assert_eq!(
         error.to_string(),
-        "plugin `slow` extends `Specs::other`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which `pm.plugin(…)` has too"
+        "plugin `slow` extends `Specs::other`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which a `PluginBuilder` has too"
     );
     assert_eq!((error.plugin().unwrap().as_str(), error.kind()), ("slow", ErrorKind::State));
     assert_eq!(error.extension_point().unwrap().name(), "other");
     let error = pm.register_fn("closure", Specs::other, |_| ()).unwrap_err();
     assert!(matches!(error, Error::NeedsReplay { .. }));
-    let error = pm.plugin(()).extension(Specs::other, Options::new(), |_, _| ()).register().unwrap_err();
+    let error =
+        PluginBuilder::new(()).extension(Specs::other, Options::new(), |_, _| ()).register(&pm).unwrap_err();
     assert!(matches!(error, Error::NeedsReplay { .. }));
     assert!(pm.plugin_names().is_empty() && log.take().is_empty());
 

@@ -86,7 +86,7 @@ pub(super) fn gated(fails: bool) -> (AsyncPluginManager, Log, Arc<Gate>) {
     pm.register_as("a", plugin).unwrap();
     let metadata = PluginMetadata::new("b").requires(["a"]);
     let plugin = Gated { name: "b", log: log.clone(), open: Arc::clone(&open), fails: false };
-    pm.plugin(plugin).metadata(metadata).extends(Lifecycle).register().unwrap();
+    PluginBuilder::new(plugin).metadata(metadata).extends(Lifecycle).register(&pm).unwrap();
     (pm, log, open)
 }
 

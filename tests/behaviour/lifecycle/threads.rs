@@ -147,7 +147,11 @@ fn many_threads_leave_every_plugin_whole() {
         let metadata = pluginkit::PluginMetadata::new(format!("p{number}"));
         let requires = number.checked_sub(1).map(|before| format!("p{before}"));
         let metadata = metadata.requires(requires);
-        pm.plugin(Counted(Arc::clone(count))).metadata(metadata).extends(Lifecycle).register().unwrap();
+        PluginBuilder::new(Counted(Arc::clone(count)))
+            .metadata(metadata)
+            .extends(Lifecycle)
+            .register(&pm)
+            .unwrap();
     }
     thread::scope(|scope| {
         for thread in 0..6 {

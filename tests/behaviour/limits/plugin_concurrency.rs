@@ -347,12 +347,12 @@ thread_local! {
 fn the_destructor_of_a_thread_local_calls_a_plugin_that_is_limited() {
     let pm = AsyncPluginManager::new("limited");
     pm.add_extension_points(Specs).unwrap();
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("limited")
         .async_extension(Specs::plain, pluginkit::Options::new(), |_, args| {
             pluginkit::ExtensionFuture::new(async move { args.args.who.to_owned() })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     pm.set_plugin_concurrency("limited", 1).unwrap();
     let (told, said) = std::sync::mpsc::channel();

@@ -11,7 +11,8 @@ use pluginkit::manual::{
     ExtensionPoint, Handle, NoWrapper, Points, Rest, Slot, Specs, Units, Values, WrapArguments, offload,
 };
 use pluginkit::{
-    AsyncPluginManager, BlockOn, CallError, ExtensionFuture, Mode, Options, PluginManager, PointInfo, Settled,
+    AsyncPluginManager, BlockOn, CallError, ExtensionFuture, Mode, Options, PluginBuilder, PluginManager,
+    PointInfo, Settled,
 };
 use pluginkit_tests::{Log, block_on, pending};
 
@@ -485,15 +486,15 @@ fn manager() -> AsyncPluginManager {
 
 fn with_readers() -> AsyncPluginManager {
     let pm = manager();
-    pm.plugin(2usize)
+    PluginBuilder::new(2usize)
         .named("head")
         .async_extension(Library::read, Options::new(), |this: &usize, document: &str| &document[..*this])
-        .register()
+        .register(&pm)
         .unwrap();
-    pm.plugin(1usize)
+    PluginBuilder::new(1usize)
         .named("tail")
         .async_extension(Library::read, Options::new(), |this: &usize, document: &str| &document[*this..])
-        .register()
+        .register(&pm)
         .unwrap();
     pm
 }
@@ -519,7 +520,10 @@ fn async_points_written_by_hand_are_called_in_every_way_of_their_mode() {
 fn async_wrappers_of_a_point_written_by_hand_run_around_its_extensions() {
     let pm = with_readers();
     let push = |this: &&'static str, read: &mut Vec<&str>| read.push(this);
-    pm.plugin("end").async_wrapper(Library::read, Options::new(), push).register().unwrap();
+    PluginBuilder::<&'static str>::new("end")
+        .async_wrapper(Library::read, Options::new(), push)
+        .register(&pm)
+        .unwrap();
     assert_eq!(block_on(pm.caller(Library::read).call("abc")), ["ab", "bc", "end"]);
 }
 
@@ -529,10 +533,10 @@ fn async_extensions_of_a_point_written_by_hand_are_awaited_by_a_sync_manager() {
         .block_on(|future: Pin<&mut (dyn Future<Output = ()> + '_)>| block_on(future))
         .build();
     pm.add_extension_points(Library).unwrap();
-    pm.plugin(1usize)
+    PluginBuilder::new(1usize)
         .named("tail")
         .async_extension(Library::read, Options::new(), |this: &usize, document: &str| &document[*this..])
-        .register()
+        .register(&pm)
         .unwrap();
     assert_eq!(pm.caller(Library::read).call("abc"), ["bc"]);
 }
@@ -544,8 +548,8 @@ fn historic_calls_of_an_async_point_written_by_hand_are_replayed() {
     pm.register_fn("direct", Library::configure, move |level: u32| direct.push(format!("d{level}"))).unwrap();
     block_on(pm.caller(Library::configure).call_historic(3));
     let write = |this: &Log, level: u32| this.push(format!("a{level}"));
-    let builder = pm.plugin(log.clone()).named("log");
-    block_on(builder.async_extension(Library::configure, Options::new(), write).register_and_replay())
+    let builder = PluginBuilder::new(log.clone()).named("log");
+    block_on(builder.async_extension(Library::configure, Options::new(), write).register_and_replay(&pm))
         .unwrap();
     block_on(pm.caller(Library::configure).call_historic(4));
     assert_eq!(log.line(), "d3 a3 d4 a4");
@@ -554,7 +558,10 @@ fn historic_calls_of_an_async_point_written_by_hand_are_replayed() {
 #[test]
 fn extensions_of_a_point_written_by_hand_run_on_the_blocking_pool() {
     let pm = manager();
-    pm.plugin(Here).object(Library::place, Options::new().blocking(), |this| this).register().unwrap();
+    PluginBuilder::new(Here)
+        .object(Library::place, Options::new().blocking(), |this| this)
+        .register(&pm)
+        .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let places = runtime.block_on(pm.caller(Library::place).stream("x").collect::<Vec<_>>());
     assert_eq!(places[0].0, "x");

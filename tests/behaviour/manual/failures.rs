@@ -6,7 +6,7 @@ use pluginkit::manual::{
     Arguments, Arity, Calls, Collects, ExtensionPoint, Handle, InTurn, NoWrapper, Points, Rest, Signature,
     Signature1, Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
 };
-use pluginkit::{CallError, FailurePolicy, Mode, Options, PluginManager, PointInfo};
+use pluginkit::{CallError, FailurePolicy, Mode, Options, PluginBuilder, PluginManager, PointInfo};
 
 #[derive(Clone, Copy)]
 struct Feed;
@@ -225,7 +225,11 @@ fn a_pipeline_goes_on_as_far_as_it_says_that_its_value_can_be_spared() {
 fn a_point_in_full_keeps_errors_as_it_says() {
     let pm = manager();
     for id in ["a", "b"] {
-        pm.plugin(Fails(id)).named(id).object(Feed::fetch, Options::new(), |this| this).register().unwrap();
+        PluginBuilder::new(Fails(id))
+            .named(id)
+            .object(Feed::fetch, Options::new(), |this| this)
+            .register(&pm)
+            .unwrap();
     }
     let error = pm.caller(Feed::fetch).on_failure(FailurePolicy::Collect).try_call("x").unwrap_err();
     let errors: Vec<_> = error.into_failures().into_iter().filter_map(CallError::into_inner).collect();

@@ -4,7 +4,7 @@ use pluginkit::manual::{
     Arguments, Calls, ExtensionPoint, Handle, Points, Rest, Specs, ThreadedArguments, TrySomes, TryValues,
     WrapArguments, Wrappable,
 };
-use pluginkit::{CallError, FailurePolicy, Mode, Options, Piped, PluginManager, PointInfo};
+use pluginkit::{CallError, FailurePolicy, Mode, Options, Piped, PluginBuilder, PluginManager, PointInfo};
 
 #[derive(Clone, Copy)]
 struct Text;
@@ -190,9 +190,9 @@ fn manager() -> PluginManager {
     let pm = PluginManager::new("by hand");
     pm.add_extension_points(Text).unwrap();
     for id in ["a", "b"] {
-        let plugin = pm.plugin(Start).named(id);
+        let plugin = PluginBuilder::new(Start).named(id);
         let plugin = plugin.object(Text::trim, Options::new(), |this| this);
-        plugin.object(Text::cut, Options::new(), |this| this).register().unwrap();
+        plugin.object(Text::cut, Options::new(), |this| this).register(&pm).unwrap();
     }
     pm
 }
@@ -203,7 +203,7 @@ fn a_value_that_borrows_passes_through_a_pipeline_written_by_hand() {
     let text = "--x ".to_owned();
     let trim = pm.caller(Text::trim);
     assert_eq!(trim.call(&text, "-"), Ok("x "));
-    pm.plugin(Spaces).wrapper_object(Text::trim, Options::new(), |this| this).register().unwrap();
+    PluginBuilder::new(Spaces).wrapper_object(Text::trim, Options::new(), |this| this).register(&pm).unwrap();
     assert_eq!(trim.call(" --x ", "-"), Ok("x"));
     assert_eq!(trim.call("-x", "-"), Err("no -".to_owned()));
 }

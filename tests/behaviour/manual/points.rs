@@ -6,7 +6,9 @@ use pluginkit::manual::{
     Arguments, Bind, BindFn, BindMethod, BindWrapper, Calls, ExtensionPoint, Handle, NoWrapper, Points,
     Remembered, Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
-use pluginkit::{CallError, Error, Mode, Options, PluginManager, PointInfo, Settled, extension};
+use pluginkit::{
+    CallError, Error, Mode, Options, PluginBuilder, PluginManager, PointInfo, Settled, extension,
+};
 use pluginkit_tests::Log;
 
 /// The specs.
@@ -337,13 +339,13 @@ fn manager() -> PluginManager {
 }
 
 fn register(pm: &PluginManager, log: &Log) -> Result<pluginkit::PluginId, Error> {
-    pm.plugin(Weather { sky: "clear", log: log.clone() })
+    PluginBuilder::new(Weather { sky: "clear", log: log.clone() })
         .named("weather")
         .object(Feed::fetch, Options::new().trylast(), |this| this)
         .object(Feed::find, Options::new(), |this| this)
         .object(Feed::configure, Options::new(), |this| this)
         .wrapper_object(Feed::fetch, Options::new(), |this| this)
-        .register()
+        .register(pm)
 }
 
 #[test]
@@ -364,12 +366,12 @@ fn hand_written_points_take_closures_in_the_shape_they_choose() {
     let (pm, log) = (manager(), Log::new());
     register(&pm, &log).unwrap();
     pm.register_fn("closure", Feed::fetch, |topic: &str| format!("closure {topic}")).unwrap();
-    pm.plugin(5u32)
+    PluginBuilder::new(5u32)
         .named("five")
         .extension(Feed::fetch, Options::new().tryfirst(), |this: &Arc<u32>, topic: &str| {
             format!("{this}{topic}")
         })
-        .register()
+        .register(&pm)
         .unwrap();
     assert_eq!(pm.caller(Feed::fetch).call("x"), ["5X", "closure X", "X: clear", "wrapped"]);
 }
@@ -383,7 +385,11 @@ fn hand_written_wrappers_may_leave_the_arguments_out() {
         headlines.push(format!("{this} inside"));
         headlines
     };
-    pm.plugin(5u32).named("five").wrapper(Feed::fetch, Options::new().trylast(), wrap).register().unwrap();
+    PluginBuilder::new(5u32)
+        .named("five")
+        .wrapper(Feed::fetch, Options::new().trylast(), wrap)
+        .register(&pm)
+        .unwrap();
     assert_eq!(pm.caller(Feed::fetch).call("x"), ["X: clear", "5 inside", "wrapped"]);
 }
 
@@ -391,7 +397,11 @@ fn hand_written_wrappers_may_leave_the_arguments_out() {
 fn hand_written_points_are_called_in_every_way_of_their_mode() {
     let (pm, log) = (manager(), Log::new());
     register(&pm, &log).unwrap();
-    pm.plugin(Finds(2)).named("two").object(Feed::find, Options::new(), |this| this).register().unwrap();
+    PluginBuilder::new(Finds(2))
+        .named("two")
+        .object(Feed::find, Options::new(), |this| this)
+        .register(&pm)
+        .unwrap();
     pm.register_fn("closure", Feed::fetch, |topic: &str| format!("closure {topic}")).unwrap();
 
     assert_eq!(pm.caller(Feed::fetch).iter("x").collect::<Vec<_>>(), ["closure x", "x: clear"]);

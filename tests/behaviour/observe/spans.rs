@@ -291,7 +291,7 @@ fn a_call_that_is_dropped_is_cancelled_and_cleans_up_in_its_spans() {
 fn an_extension_that_is_dropped_when_its_time_is_over_says_so() {
     let pm = manager();
     pm.register_as("steps", Steps("steps")).unwrap();
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("slow")
         .async_extension(Specs::fetch, pluginkit::Options::new(), |_, _| {
             pluginkit::ExtensionFuture::new(async {
@@ -300,7 +300,7 @@ fn an_extension_that_is_dropped_when_its_time_is_over_says_so() {
                 String::new()
             })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     pm.set_plugin_timeout("slow", Some(Duration::from_millis(250))).unwrap();
     let (tree, ()) = Tree::of(|| {

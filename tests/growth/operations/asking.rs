@@ -19,7 +19,7 @@ pub(crate) const ROWS: [Row; 8] = [
                 let plugin = pm.plugin_as::<Plain>(name).unwrap();
                 assert_eq!(pm.plugin_name(&plugin).unwrap(), *name);
                 assert!(pm.descriptor(name).is_some() && pm.overruns(name) == Some(0));
-                assert!(pm.disabled_reason(name).is_none() && pm.plugin(name).get().is_some());
+                assert!(pm.disabled_reason(name).is_none() && pm.plugin(name).is_some());
             }
         })
     }),

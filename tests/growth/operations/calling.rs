@@ -1,6 +1,6 @@
 //! Calls, and views of them.
 
-use pluginkit::{BreakerPolicy, Metrics, Options};
+use pluginkit::{BreakerPolicy, Metrics, Options, PluginBuilder};
 
 use crate::plugins::{
     Layer, Listener, Plain, Specs, async_manager, chain, chained, full, listing, makers, manager, name,
@@ -91,9 +91,9 @@ pub(crate) const ROWS: [Row; 19] = [
     ("a call that trips circuits of a chain, the last of which is required", FEW, |n| {
         let pm = manager();
         for own in 0..n {
-            let builder = pm.plugin(own).metadata(chained(own));
+            let builder = PluginBuilder::new(own).metadata(chained(own));
             let broken = builder.extension(Specs::score, Options::new(), |_, _| -> u64 { panic!("broken") });
-            broken.register().unwrap();
+            broken.register(&pm).unwrap();
         }
         std::panic::set_hook(Box::new(|_| ()));
         std::mem::forget(pm.break_circuits(BreakerPolicy::new(1).required([name(n - 1)])));
@@ -128,8 +128,8 @@ pub(crate) const ROWS: [Row; 19] = [
         let names = names(n);
         Box::new(move || {
             for name in &names {
-                let builder = pm.plugin(Plain).named(name);
-                builder.extension(Specs::other, Options::new(), |_, _| ()).register().unwrap();
+                let builder = PluginBuilder::new(Plain).named(name);
+                builder.extension(Specs::other, Options::new(), |_, _| ()).register(&pm).unwrap();
             }
         })
     }),

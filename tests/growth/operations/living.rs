@@ -25,16 +25,16 @@ pub(crate) const ROWS: [Row; 24] = [
     // What the others look through is short: only many of them show that they do.
     ("start_all_with(Continue), the first of a chain is broken", 8 * FEW, |n| {
         let pm = manager();
-        pm.plugin(Broken).metadata(chained(0)).extends(Lifecycle).register().unwrap();
+        PluginBuilder::new(Broken).metadata(chained(0)).extends(Lifecycle).register(&pm).unwrap();
         for own in 1..n {
-            pm.plugin(Living).metadata(chained(own)).extends(Lifecycle).register().unwrap();
+            PluginBuilder::new(Living).metadata(chained(own)).extends(Lifecycle).register(&pm).unwrap();
         }
         Box::new(move || assert!(pm.start_all_with(StartPolicy::Continue).is_err()))
     }),
     ("start_all_with(Continue), the last of a chain requires nobody there", FEW, |n| {
         let pm = chain(n);
         let needy = PluginMetadata::new("needy").requires(["nobody"]);
-        pm.plugin(Living).metadata(needy).extends(Lifecycle).register().unwrap();
+        PluginBuilder::new(Living).metadata(needy).extends(Lifecycle).register(&pm).unwrap();
         Box::new(move || assert!(pm.start_all_with(StartPolicy::Continue).is_err()))
     }),
     ("start_all_with(Continue), all are broken", FEW, |n| {
@@ -95,8 +95,8 @@ pub(crate) const ROWS: [Row; 24] = [
     }),
     ("replace, one by one", FEW, |n| {
         let pm = manager();
-        let builder = |own| pm.plugin(Living).metadata(PluginMetadata::new(name(own)));
-        (0..n).for_each(|own| drop(builder(own).extends(Specs).extends(Lifecycle).register().unwrap()));
+        let builder = |own| PluginBuilder::new(Living).metadata(PluginMetadata::new(name(own)));
+        (0..n).for_each(|own| drop(builder(own).extends(Specs).extends(Lifecycle).register(&pm).unwrap()));
         pm.register_as("Plain", Plain).unwrap();
         pm.start_all().unwrap();
         Box::new(move || (0..n).for_each(|_| drop(pm.replace(Plain).unwrap())))

@@ -44,7 +44,7 @@ pub(crate) const ROWS: [Row; 12] = [
         Box::new(move || {
             let mut all = (0..all.take().unwrap()).fold(pm.transaction(), |all, own| {
                 let options = order(&[], &previous(own));
-                let builder = pm.plugin(own).named(name(own));
+                let builder = PluginBuilder::new(own).named(name(own));
                 all.built(builder.extension(Specs::score, options, |_, _| 1))
             });
             all = all.plugin_as("last", crate::plugins::Plain);
@@ -91,7 +91,7 @@ fn registering(mut all: Vec<(usize, Options)>) -> Operation {
 fn ordered(all: impl Iterator<Item = (usize, Options)>) -> PluginManager {
     let pm = manager();
     let transaction = all.fold(pm.transaction(), |transaction, (own, options)| {
-        let builder = pm.plugin(own).named(name(own));
+        let builder = PluginBuilder::new(own).named(name(own));
         transaction.built(builder.extension(Specs::score, options, |_, _| 1))
     });
     transaction.register().unwrap();

@@ -168,12 +168,17 @@ pub(crate) fn chained(number: usize) -> PluginMetadata {
 pub(crate) fn chain(count: usize) -> PluginManager {
     let pm = manager();
     for number in 0..count {
-        pm.plugin(Living).metadata(chained(number)).extends(Specs).extends(Lifecycle).register().unwrap();
+        PluginBuilder::new(Living)
+            .metadata(chained(number))
+            .extends(Specs)
+            .extends(Lifecycle)
+            .register(&pm)
+            .unwrap();
     }
     pm
 }
 
-pub(crate) fn factory(number: usize) -> PluginFactory {
+pub(crate) fn factory(number: usize) -> PluginFactory<Plain> {
     PluginFactory::new(PluginMetadata::new(name(number)), || Plain)
 }
 

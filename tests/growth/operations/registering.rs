@@ -58,7 +58,7 @@ pub(crate) const ROWS: [Row; 20] = [
             let all = names.into_iter();
             let all = all.fold(pm.transaction(), |all, name| all.plugin_as(name, Living));
             let needy = PluginMetadata::new("needy").requires(["nobody"]);
-            let needy = pm.plugin(Living).metadata(needy).extends(Lifecycle);
+            let needy = PluginBuilder::new(Living).metadata(needy).extends(Lifecycle);
             assert!(all.built(needy).register_and_start().is_err());
         })
     }),

@@ -20,7 +20,7 @@ pub(super) fn keep_shared(world: &Arc<World>, random: &mut Random) {
         0 => Some(Kept::Token(token(world, random))),
         1 => either!(&host, pm => pm.service::<dyn Speak>()).ok().map(Kept::Service),
         _ => some_plugin(&host, random)
-            .and_then(|name| either!(&host, pm => pm.plugin(name).get()))
+            .and_then(|name| either!(&host, pm => pm.plugin(name)))
             .map(Kept::Plugin),
     };
     if let Some(kept) = kept {

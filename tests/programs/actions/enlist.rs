@@ -31,19 +31,19 @@ pub(super) fn plugin(world: &Arc<World>, random: &mut Random) {
     match &host {
         Host::Sync(pm) => {
             let name = actor.name();
-            let builder = extended(pm.shared_plugin(actor).named(name), random);
+            let builder = extended(PluginBuilder::<Actor>::new(actor).named(name), random);
             let builder = wrapped(builder, random);
-            let _ = world.change(|| builder.register());
+            let _ = world.change(|| builder.register(pm));
         }
         Host::Async(pm) => {
             let name = actor.name();
-            let builder = extended(pm.shared_plugin(actor).named(name), random);
+            let builder = extended(PluginBuilder::<Actor>::new(actor).named(name), random);
             let builder = async_wrapped(async_extended(builder, random), random);
             if random.once_in(2) {
-                let _ = world.change(|| builder.register());
+                let _ = world.change(|| builder.register(pm));
             } else {
                 // Dropped where it is not ready.
-                let _ = world.change(|| builder.register_and_replay().now_or_never());
+                let _ = world.change(|| builder.register_and_replay(pm).now_or_never());
             }
         }
     }
@@ -62,7 +62,7 @@ fn options(random: &mut Random) -> Options {
 }
 
 /// Extensions of both kinds of manager.
-fn extended<'m>(builder: PluginBuilder<'m, Actor>, random: &mut Random) -> PluginBuilder<'m, Actor> {
+fn extended(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<Actor> {
     let mut builder = builder;
     if random.below(4) > 0 {
         builder = builder.extension(Points::gather, options(random), |this, args| this.gather(&args.token));
@@ -109,7 +109,7 @@ fn extended<'m>(builder: PluginBuilder<'m, Actor>, random: &mut Random) -> Plugi
     builder
 }
 
-fn wrapped<'m>(builder: PluginBuilder<'m, Actor>, random: &mut Random) -> PluginBuilder<'m, Actor> {
+fn wrapped(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<Actor> {
     let mut builder = builder;
     if random.once_in(5) {
         builder = builder.wrapper(Points::gather, options(random), |this, args, next| {
@@ -144,7 +144,7 @@ impl Drop for Mark {
     }
 }
 
-fn async_extended<'m>(builder: PluginBuilder<'m, Actor>, random: &mut Random) -> PluginBuilder<'m, Actor> {
+fn async_extended(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<Actor> {
     let mut builder = builder;
     if random.once_in(2) {
         builder = builder.async_extension(Points::gather, options(random), |this, args| {
@@ -192,7 +192,7 @@ fn async_extended<'m>(builder: PluginBuilder<'m, Actor>, random: &mut Random) ->
     builder
 }
 
-fn async_wrapped<'m>(builder: PluginBuilder<'m, Actor>, random: &mut Random) -> PluginBuilder<'m, Actor> {
+fn async_wrapped(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<Actor> {
     if !random.once_in(5) {
         return builder;
     }
@@ -256,5 +256,5 @@ pub(super) fn function(world: &Arc<World>, random: &mut Random) {
 
 /// What extends nothing is refused, and dropped.
 fn refused(world: &World, host: &Host, actor: Actor) {
-    let _ = world.change(|| either!(host, pm => pm.plugin(actor).register()));
+    let _ = world.change(|| either!(host, pm => PluginBuilder::new(actor).register(pm)));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use pluginkit::{Error, Options, PluginConfig, StartPolicy};
+use pluginkit::{Error, Options, PluginBuilder, PluginConfig, StartPolicy};
 
 use super::kind::{awaited, enter};
 use super::own;
@@ -26,8 +26,8 @@ impl Worker {
         let priority = i32::try_from(self.random.below(7)).unwrap_or(0) - 3;
         let wraps = self.random.once_in(3);
         let registered = {
-            let voice = self.round.pm.plugin(Voice::new(number, priority)).named(name.as_str());
-            own::voice(voice, Options::new().priority(priority), wraps).register()
+            let voice = PluginBuilder::new(Voice::new(number, priority)).named(name.as_str());
+            own::voice(voice, Options::new().priority(priority), wraps).register(&self.round.pm)
         };
         must(registered.is_ok(), format_args!("{name} was refused: {registered:?}"));
         self.own.push((name, number));
@@ -115,8 +115,8 @@ impl Worker {
         let name = format!("listener-{}", self.number);
         let before = self.round.events.load(SeqCst);
         let listener = Arc::new(Listener::new(None));
-        let plugin = self.round.pm.shared_plugin(Arc::clone(&listener)).named(name.as_str());
-        let registered = awaited!(enter(own::hearing(plugin)));
+        let plugin = PluginBuilder::<Listener>::new(Arc::clone(&listener)).named(name.as_str());
+        let registered = awaited!(enter(&self.round.pm, own::hearing(plugin)));
         must(registered.is_ok(), format_args!("{name} was refused: {registered:?}"));
         let heard = listener.check();
         must(heard >= before, format_args!("a newcomer heard {heard} of {before} events"));

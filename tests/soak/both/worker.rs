@@ -33,21 +33,21 @@ impl Round {
         pm.add_extension_points(Soak).expect("they are new");
         pm.set_point_timeout(Soak::toil, POINT_LIMIT).expect("they are there");
         for number in 0..RESIDENTS {
-            let resident = pm.plugin(Voice::new(number, 0)).named(resident(number));
-            own::resident_of(resident, number).register().expect("its name is free");
+            let resident = pluginkit::PluginBuilder::new(Voice::new(number, 0)).named(resident(number));
+            own::resident_of(resident, number).register(&pm).expect("its name is free");
         }
         for number in 0..LIVES {
             let house = House { number, street: Arc::clone(&street), canary: crate::plugins::Canary::new() };
-            let house = pm.plugin(house).metadata(House::metadata(number));
-            own::house(house).register().expect("its name is free");
+            let house = pluginkit::PluginBuilder::new(house).metadata(House::metadata(number));
+            own::house(house).register(&pm).expect("its name is free");
         }
         for worker in 0..own::WORKERS {
-            let voice = pm.plugin(Voice::new(FUSES + worker, 0)).named(fuse(worker));
-            own::fuse(voice).register().expect("its name is free");
+            let voice = pluginkit::PluginBuilder::new(Voice::new(FUSES + worker, 0)).named(fuse(worker));
+            own::fuse(voice).register(&pm).expect("its name is free");
         }
         let listener = Arc::new(Listener::new(None));
-        let shared = pm.shared_plugin(Arc::clone(&listener)).named("listener");
-        own::hearing(shared).register().expect("its name is free");
+        let shared = pluginkit::PluginBuilder::<Listener>::new(Arc::clone(&listener)).named("listener");
+        own::hearing(shared).register(&pm).expect("its name is free");
         let (events, numbers) = (AtomicU64::new(0), AtomicU64::new(RESIDENTS));
         Arc::new(Self { pm, street, events, numbers, listener })
     }

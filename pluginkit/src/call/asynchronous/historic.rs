@@ -1,21 +1,22 @@
 //! Historic calls of an async manager, remembered and replayed to plugins that come later.
 
-use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
 
-use crate::base::drops::{Foreign, Gathered};
-use crate::base::name::PluginId;
+use crate::base::drops::Foreign;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
 use crate::call::async_caller::AsyncHandle;
-use crate::call::asynchronous::AsyncKept;
-use crate::call::asynchronous::calls::attempt;
+use crate::call::asynchronous::extension::{run_at, run_limited};
 use crate::call::asynchronous::inside::Inside;
-use crate::call::asynchronous::next::Extensions;
-use crate::call::asynchronous::turn::turn_limited;
-use crate::call::historic::{Round, conclude, pour};
+use crate::call::chain::{CallErased, Chain};
+use crate::call::fold::{Collect, Flow, Fold};
+use crate::call::historic::{Pour, Round, conclude, take_historic};
+use crate::call::outcome::Outcome;
+use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, Settles};
 use crate::call::trace::Tracer;
+use crate::call::typed::{Awaited, Progress, TypedCall};
+use crate::call::view::Seen;
 use crate::call::{CallError, Settled};
 use crate::erased::room::Room;
 use crate::plugin::bind_async::BoxFuture;
@@ -42,10 +43,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let seen = self.seen.clone();
         async move {
-            let mut all = Gathered(Vec::new());
-            let handle = Self::new(seen);
-            let outcome = handle.run_historic::<S, R, A>(args, event, |items| all.0.append(items)).await;
-            S::lift(outcome.map(|()| S::all(all.into_vec())))
+            let fold = Fold::<S, R, A>::new(0);
+            let progress = Progress::new(fold, args);
+            run_historic::<P, S, R, A, Collect<S::Item>>(&seen, event, progress).await.into_inner()
         }
     }
 
@@ -71,11 +71,11 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
         let seen = self.seen.clone();
         async move {
-            let handle = Self::new(seen);
-            let results = |items: &mut Vec<S::Item>| pour(items, &**sink);
-            let outcome = Foreign::new(handle.run_historic::<S, R, A>(args, event, results).await, None);
+            let progress = Progress::new(Pour::new(Arc::clone(&sink)), args);
+            let outcome = run_historic::<P, S, R, A, _>(&seen, event, progress).await;
+            // Dropped while the outcome is a variable, which contains its own destructor.
             drop(sink);
-            S::lift(outcome.into_inner())
+            outcome.into_inner()
         }
     }
 
@@ -83,7 +83,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     ///
     /// # Errors
     ///
-    /// What stopped the call, and whose it is.
+    /// Returns the failure that ended the call.
     pub fn try_historic<S, R, A, E, B>(
         &self,
         args: A,
@@ -100,13 +100,8 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let seen = self.seen.clone();
         async move {
-            let mut items = Gathered(Vec::new());
-            let judge = |_: &PluginId, result: Result<Option<S::Item>, CallError<S::Error>>| {
-                items.0.extend(result?);
-                Ok(())
-            };
-            Self::new(seen).attempt_historic::<S, R, A, _, _>(args, event, S::split, judge).await?;
-            Ok(S::all(items.into_vec()))
+            let call = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
+            settle_historic(&seen, event, call).await.into_items()
         }
     }
 
@@ -127,105 +122,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let seen = self.seen.clone();
         async move {
-            let mut settled = Gathered(Vec::new());
-            let judge = |plugin: &PluginId, result| {
-                settled.0.push(Settled { plugin: plugin.clone(), result });
-                Ok::<(), Infallible>(())
-            };
-            match Self::new(seen).attempt_historic::<S, R, A, _, _>(args, event, S::value, judge).await {
-                Ok(()) => settled.into_vec(),
-            }
+            let call = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
+            settle_historic(&seen, event, call).await.into_settled()
         }
-    }
-
-    /// Calls each extension by itself, up to where `judge` says that it is over; else the call is remembered.
-    async fn attempt_historic<S, R, A, T, X>(
-        &self,
-        mut args: A,
-        event: Arc<HistoricEvent>,
-        make: fn(R) -> Result<T, S::Error>,
-        mut judge: impl FnMut(&PluginId, Result<T, CallError<S::Error>>) -> Result<(), X>,
-    ) -> Result<(), X>
-    where
-        S: Returns<R>,
-        A: AsyncArguments<P, R>,
-    {
-        let mut round = Round::new(&self.seen, event);
-        let mut used = Vec::new();
-        let outcome = loop {
-            let (snapshot, base) = self.seen.load_with_base();
-            if used.is_empty() {
-                snapshot.tell_called();
-            }
-            let newcomers = round.newcomers(&snapshot);
-            let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
-            let chain = kept.chain();
-            let mut room = chain.room();
-            let mut outcome = Ok(());
-            for index in newcomers {
-                let result = attempt::<P, S, R, A, T>(chain, index, false, &mut args, &mut room, make).await;
-                outcome = result.map_or(Ok(()), |result| judge(snapshot.extension(index).plugin(), result));
-                if outcome.is_err() {
-                    break;
-                }
-            }
-            let is_over = outcome.is_err() || round.settles(&snapshot, &base);
-            used.push((snapshot, base));
-            if is_over {
-                break outcome;
-            }
-        };
-        conclude(round, used, outcome, |panic| {
-            let Settled { plugin, result } = Settled::dropped(panic, P::INFO);
-            judge(&plugin, result)
-        })
-    }
-
-    async fn run_historic<S, R, A>(
-        &self,
-        mut args: A,
-        event: Arc<HistoricEvent>,
-        mut contributed: impl FnMut(&mut Vec<S::Item>),
-    ) -> Result<(), S::Error>
-    where
-        S: Returns<R>,
-        A: AsyncArguments<P, R>,
-    {
-        let mut round = Round::new(&self.seen, event);
-        let (first, base) = self.seen.load_with_base();
-        let mut loaded = Some((Arc::clone(&first), base));
-        let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
-        let span = watch.call();
-        let mut work = pin!(Some(async {
-            loop {
-                let (snapshot, base) = loaded.take().unwrap_or_else(|| self.seen.load_with_base());
-                let newcomers = round.newcomers(&snapshot);
-                let kept = AsyncKept::<P>::new(Arc::clone(&snapshot));
-                let chain = kept.chain();
-                let tracer = chain.tracer();
-                let extensions = Extensions { chain, tracer: tracer.as_ref(), beside: None };
-                let mut items = Gathered(Vec::new());
-                let mut room = chain.room();
-                for index in newcomers {
-                    let Some(returned) = extensions.turn(index, false, &mut args, &mut room).await else {
-                        continue;
-                    };
-                    let text = A::error_text(&returned);
-                    match S::split(returned) {
-                        Ok(Some(item)) => items.0.push(item),
-                        Ok(None) => {}
-                        Err(error) => return Err((error, text)),
-                    }
-                }
-                contributed(&mut items.0);
-                if round.settles(&snapshot, &base) {
-                    return Ok(());
-                }
-            }
-        }));
-        let outcome = Inside::new(Some(&span), work.as_mut()).await;
-        span.end(outcome.as_ref().err().and_then(|(_, text)| text.as_deref()));
-        outcome.map_err(|(error, _)| error)
     }
 
     fn event<S, R, E, B, K>(&self, event: E, box_error: B, sink: K) -> Arc<HistoricEvent>
@@ -240,6 +139,90 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let (event, sink) = (Foreign::new(event, None), Foreign::new(sink, None));
         let replay = Again { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
         Arc::new(HistoricEvent::new::<P>(Replay::Awaited(Box::new(replay))))
+    }
+}
+
+/// Runs the extensions of a call and remembers it as `event`. Returns the outcome.
+async fn run_historic<P, S, R, A, F>(
+    seen: &Seen,
+    event: Arc<HistoricEvent>,
+    mut progress: Progress<A, F>,
+) -> Outcome<S, R, F::Success>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+    F: Fold<S, R, A>,
+{
+    let mut round = Round::new(seen, event);
+    let (first, base) = seen.load_with_base();
+    let mut loaded = Some((Arc::clone(&first), base));
+    let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
+    let span = watch.call();
+    let (outcome, error) = {
+        let mut work = pin!(Some(async {
+            loop {
+                let (snapshot, base) = loaded.take().unwrap_or_else(|| seen.load_with_base());
+                let tracer = Tracer::of(&snapshot, P::INFO);
+                let chain = Chain::new(&snapshot, tracer.as_ref());
+                let mut room = snapshot.room();
+                for index in round.newcomers(&snapshot) {
+                    let returned = run_at::<P, R, A>(progress.args(), chain, index, false, &mut room).await;
+                    if returned.is_none() {
+                        continue;
+                    }
+                    let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(&mut progress, returned);
+                    if let Some(error) = take_historic(&mut call) {
+                        return (call.into_outcome(), error);
+                    }
+                }
+                let mut call = TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress);
+                call.end_round();
+                if round.settles(&snapshot, &base) {
+                    call.finish();
+                    return (call.into_outcome(), None);
+                }
+            }
+        }));
+        Inside::new(Some(&span), work.as_mut()).await
+    };
+    span.end(error.as_deref());
+    outcome
+}
+
+/// Settles the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
+async fn settle_historic<P, S, R, A, M>(
+    seen: &Seen,
+    event: Arc<HistoricEvent>,
+    mut call: SettledCall<Awaited, P, S, R, A, M>,
+) -> SettledCall<Awaited, P, S, R, A, M>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+    M: Settles<S, R, A>,
+{
+    let mut round = Round::new(seen, event);
+    let mut used = Vec::new();
+    loop {
+        let (snapshot, base) = seen.load_with_base();
+        if used.is_empty() {
+            snapshot.tell_called();
+        }
+        let mut room = snapshot.room();
+        let mut has_failed = false;
+        for index in round.newcomers(&snapshot) {
+            has_failed = call.settle_at(&snapshot, index, false, &mut room).await == Flow::Done;
+            if has_failed {
+                break;
+            }
+        }
+        let is_over = has_failed || round.settles(&snapshot, &base);
+        used.push((snapshot, base));
+        if is_over {
+            conclude(round, used, has_failed, |panic| call.step().settle_dropped(panic));
+            return call;
+        }
     }
 }
 
@@ -267,8 +250,9 @@ where
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
             let (mut args, mut room) = (self.event.recall_async(), Room::default());
-            let work = turn_limited::<P, R, _>(implementation, Some(&tracer), 0, true, &mut args, &mut room);
-            let Some(returned) = work.await else { return Ok(()) };
+            let span = Some(tracer.implementation(0));
+            let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut room);
+            let Some(returned) = run.await else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);
             }

@@ -10,15 +10,15 @@ mod counted {
     use std::pin::Pin;
     use std::sync::Arc;
 
-    use crate::call::asynchronous::turn::seated;
-    use crate::call::permits::{Held, Seated, holding};
+    use crate::call::asynchronous::extension::seated;
+    use crate::call::permits::{Permit, Seated, holding};
     use crate::call::trace::Span;
     use crate::erased::room::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
     /// The places that an extension has which is called, not awaited.
     #[derive(Default)]
-    pub(in crate::call::asynchronous) struct Seat(Option<Arc<Held>>);
+    pub(in crate::call::asynchronous) struct Seat(Option<Arc<Permit>>);
 
     impl Seat {
         /// Waits for its places.

@@ -15,21 +15,21 @@ use std::marker::PhantomData;
 #[cfg(feature = "async")]
 use futures_core::Stream;
 
-#[cfg(feature = "async")]
-use crate::__private::RunsBeside;
-use crate::__private::WrapperReturning;
 use crate::base::sealed::Sealed;
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 #[cfg(feature = "async")]
 use crate::call::async_caller::{AsyncCalls, AsyncHandle};
 use crate::call::caller::{Calls, Handle};
+use crate::call::returning::WrapperReturning;
 #[cfg(feature = "async")]
 use crate::call::signature::{AtOnce, Collects, InTurn};
 use crate::call::signature::{
     ErrorOf, Form, Iterates, OutcomeOf, Passing, RunningOf, SettlementOf, Signature, Spare, SuccessOf,
 };
 use crate::call::{BoundNext, CallError, Rest};
+#[cfg(feature = "async")]
+use crate::spec::checks::RunsBeside;
 use crate::spec::returns::Threaded;
 
 /// The number of arguments of a point: `Arity<2>` for two.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use semver::Version;
 
 use crate::base::name::PluginId;
-use crate::base::topology::{self, Circular};
+use crate::base::topology::{self, Circular, reach};
 use crate::plugin::Requirement;
 use crate::plugin::dependency::DependencyProblem;
 
@@ -59,32 +59,17 @@ impl<'n> Graph<'n> {
         used
     }
 
-    /// `wanted` and all that they use, in registration order.
+    /// Returns `wanted` and all that they use, in registration order.
     fn closure(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        self.reach(wanted, Self::used)
+        reach(wanted, |&number| self.used(number))
     }
 
-    /// `wanted` and all that they cannot do without, directly or by others.
+    /// Returns `wanted` and all that they cannot do without, directly or through others.
     pub(crate) fn needed_by(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        self.reach(wanted, Self::required)
+        reach(wanted, |&number| self.required(number))
     }
 
-    fn reach(
-        &self,
-        from: impl IntoIterator<Item = usize>,
-        edges: impl Fn(&Self, usize) -> BTreeSet<usize>,
-    ) -> BTreeSet<usize> {
-        let mut open: Vec<_> = from.into_iter().collect();
-        let mut reached = BTreeSet::new();
-        while let Some(number) = open.pop() {
-            if reached.insert(number) {
-                open.extend(edges(self, number));
-            }
-        }
-        reached
-    }
-
-    /// The plugins that cannot do without one, directly or by others; not itself.
+    /// Returns the plugins that cannot do without one, directly or through others; not itself.
     pub(crate) fn requirers(&self, of: usize) -> BTreeSet<usize> {
         let mut requirers: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
         for number in 0..self.len() {
@@ -92,13 +77,8 @@ impl<'n> Graph<'n> {
                 requirers[required].push(number);
             }
         }
-        let mut open = requirers[of].clone();
-        let mut found = BTreeSet::new();
-        while let Some(number) = open.pop() {
-            if number != of && found.insert(number) {
-                open.extend(&requirers[number]);
-            }
-        }
+        let mut found = reach([of], |&number| requirers[number].iter().copied());
+        found.remove(&of);
         found
     }
 

@@ -126,7 +126,7 @@ fn a_closure_that_asks_to_go_goes_where_its_point_can_and_is_refused_elsewhere()
         pm.register_fn_with("stays", Specs::settle_on, blocking, |_| ran("")),
         pm.register_fn_with("stays", Specs::shared, blocking, |_| Rc::new(ran(""))),
         pm.register_fn_with("stays", Specs::lend, blocking, |args| args.from),
-        pm.plugin(()).named("stays").extension(Specs::edit, blocking, |_, _| ()).register(),
+        PluginBuilder::new(()).named("stays").extension(Specs::edit, blocking, |_, _| ()).register(&pm),
     ];
     for (refused, point) in refused.into_iter().zip(["edit", "settle_on", "shared", "lend", "edit"]) {
         let error = refused.unwrap_err();

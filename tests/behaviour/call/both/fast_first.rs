@@ -51,8 +51,8 @@ fn add(pm: &Manager, name: &'static str, options: Options) {
 fn needy(pm: &Manager, name: &'static str, requires: &[&str], uses: &[&str]) {
     let metadata =
         PluginMetadata::new(name).requires(requires.iter().copied()).optional_requires(uses.iter().copied());
-    let plugin = pm.plugin(()).metadata(metadata);
-    plugin.extension(Specs::order, NORMAL, move |_, _| name.to_owned()).register().unwrap();
+    let plugin = PluginBuilder::new(()).metadata(metadata);
+    plugin.extension(Specs::order, NORMAL, move |_, _| name.to_owned()).register(pm).unwrap();
 }
 
 /// What plugins take, in milliseconds.
@@ -175,7 +175,11 @@ fn indirect_dependencies_count_from_their_registration_on() {
     assert_eq!(wait!(caller.call()), ["far", "base", "slow"]);
     // It has nothing to do with the point itself.
     let bridge = PluginMetadata::new("bridge").requires(["base"]);
-    pm.plugin(()).metadata(bridge).extension(Specs::find, NORMAL, |_, _| None).register().unwrap();
+    PluginBuilder::new(())
+        .metadata(bridge)
+        .extension(Specs::find, NORMAL, |_, _| None)
+        .register(&pm)
+        .unwrap();
     assert_eq!(wait!(caller.call()), ["base", "far", "slow"]);
     pm.unregister("bridge").unwrap();
     assert_eq!(wait!(caller.call()), ["far", "base", "slow"]);

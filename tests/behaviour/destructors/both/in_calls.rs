@@ -103,11 +103,11 @@ impl Host {
 fn a_plugin_and_its_closure_are_dropped_one_by_one() {
     let mut host = Host::new();
     let (held, other) = (host.panics("closure"), host.panics("other"));
-    let plugin = host.pm.plugin(host.panics("plugin")).named("p");
+    let plugin = PluginBuilder::new(host.panics("plugin")).named("p");
     plugin
         .extension(Specs::get, Options::new(), move |_, _| held.length())
         .extension(Specs::get, Options::new(), move |_, _| other.length())
-        .register()
+        .register(&host.pm)
         .unwrap();
     assert_eq!(wait!(host.pm.caller(Specs::get).call()), [7, 5]);
     let mut all = vec![format!("p: {}", host.end())];
@@ -121,13 +121,13 @@ fn a_plugin_and_its_closure_are_dropped_one_by_one() {
 fn try_call_survives_a_plugin_and_its_closure_that_leave_in_it() {
     let host = Host::new();
     let (held, pm) = (host.panics("closure"), Arc::downgrade(&host.pm));
-    let plugin = host.pm.plugin(host.panics("plugin")).named("p");
+    let plugin = PluginBuilder::new(host.panics("plugin")).named("p");
     plugin
         .extension(Specs::get, Options::new(), move |_, _| {
             drop(pm.upgrade().unwrap().unregister("p"));
             held.length()
         })
-        .register()
+        .register(&host.pm)
         .unwrap();
     let error = wait!(host.pm.caller(Specs::get).try_call()).unwrap_err();
     assert!(matches!(error, CallError::DropPanicked { .. }), "{error:?}");
@@ -139,10 +139,9 @@ fn try_call_survives_a_plugin_and_its_closure_that_leave_in_it() {
 fn a_builder_that_is_not_registered_drops_all_it_holds() {
     let host = Host::new();
     let held = host.panics("closure");
-    let plugin = host
-        .pm
-        .plugin(host.panics("plugin"))
-        .extension(Specs::get, Options::new(), move |_, _| held.length());
+    let plugin =
+        PluginBuilder::new(host.panics("plugin"))
+            .extension(Specs::get, Options::new(), move |_, _| held.length());
     panic_of(|| drop(plugin));
     assert_eq!(host.drops(), 2);
 }
@@ -169,12 +168,13 @@ impl Extends<Specs, 7> for Broken {
 fn a_plugin_that_panics_while_it_is_registered_and_when_it_is_dropped_does_not_abort() {
     let host = Host::new();
     let broken = || Broken(host.panics("plugin"));
-    let panic = panic_of(|| drop(host.pm.plugin(broken()).provides::<dyn Clock>(0)));
+    let panic = panic_of(|| drop(PluginBuilder::new(broken()).provides::<dyn Clock>(0)));
     assert_eq!((panic.as_str(), host.drops()), ("plugin provides nothing", 1));
-    let panic = panic_of(|| drop(host.pm.plugin(broken()).extends(Specs)));
+    let panic = panic_of(|| drop(PluginBuilder::new(broken()).extends(Specs)));
     assert_eq!((panic.as_str(), host.drops()), ("extends nothing", 2));
     let (panic, held) = (|_| panic!("no object"), host.panics("closure"));
-    let plugin = host.pm.plugin(broken()).extension(Specs::get, Options::new(), move |_, _| held.length());
+    let plugin =
+        PluginBuilder::new(broken()).extension(Specs::get, Options::new(), move |_, _| held.length());
     assert_eq!(panic_of(|| drop(plugin.object(Specs::get, Options::new(), panic))), "no object");
     assert_eq!(host.drops(), 4);
 }

@@ -1,13 +1,12 @@
 //! Destructors that panic inside of changes to a manager: the change is complete all the same.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pluginkit::prelude::*;
 use pluginkit::testing::Mock;
-use pluginkit::{
-    Event, Metrics, Observer, ObserverGuard, Options, PluginMetadata, PluginState, Provides, StateMap,
-};
+use pluginkit::{Event, Observer, ObserverGuard, Options, PluginMetadata, PluginState, Provides, StateMap};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, implement, wait};
@@ -86,9 +85,13 @@ fn a_registration_that_fails_takes_every_plugin_back() {
     wait!(pm.caller(Specs::hear).call_historic("word")).unwrap();
     let transaction = pm
         .transaction()
-        .built(pm.plugin(Shop(Arc::clone(&drops))).named("one").provides::<dyn Clock>(0))
-        .built(pm.plugin(()).named("two").extension(Specs::get, Options::new(), |_, _| 2))
-        .built(pm.plugin(()).named("three").extension(Specs::hear, Options::new(), |_, _| Err("no".into())));
+        .built(PluginBuilder::new(Shop(Arc::clone(&drops))).named("one").provides::<dyn Clock>(0))
+        .built(PluginBuilder::new(()).named("two").extension(Specs::get, Options::new(), |_, _| 2))
+        .built(
+            PluginBuilder::new(())
+                .named("three")
+                .extension(Specs::hear, Options::new(), |_, _| Err("no".into())),
+        );
     assert_eq!(panic_of(|| wait!(transaction.register_and_start())), "a service is dropped");
     assert_eq!(drops.load(Ordering::SeqCst), 1);
     assert!(pm.plugin_names().is_empty(), "{:?}", pm.plugin_names());
@@ -97,8 +100,12 @@ fn a_registration_that_fails_takes_every_plugin_back() {
 #[test]
 fn unload_all_leaves_no_plugin_in() {
     let (pm, drops) = manager();
-    pm.plugin(()).named("one").extension(Specs::get, Options::new(), |_, _| 1).register().unwrap();
-    pm.plugin(Shop(Arc::clone(&drops))).named("two").provides::<dyn Clock>(0).register().unwrap();
+    PluginBuilder::new(())
+        .named("one")
+        .extension(Specs::get, Options::new(), |_, _| 1)
+        .register(&pm)
+        .unwrap();
+    PluginBuilder::new(Shop(Arc::clone(&drops))).named("two").provides::<dyn Clock>(0).register(&pm).unwrap();
     assert_eq!(pm.service::<dyn Clock>().unwrap().hour(), 7);
     assert_eq!(panic_of(|| wait!(pm.unload_all())), "a service is dropped");
     assert!(pm.plugin_names().is_empty(), "{:?}", pm.plugin_names());
@@ -126,7 +133,7 @@ fn observers_that_a_report_outlives_are_dropped_one_by_one() {
     struct Lets(Panics, Arc<Mutex<Vec<ObserverGuard>>>);
     impl Observer for Lets {
         fn observe(&self, _: &Event<'_>) {}
-        fn metrics(&self) -> Option<&Metrics> {
+        fn inner(&self) -> Option<&dyn Any> {
             assert!(!self.0.0.is_empty());
             let guards = std::mem::take(&mut *self.1.lock().unwrap());
             drop(guards);
@@ -224,8 +231,8 @@ fn a_replacement_is_complete_though_the_replaced_value_panics() {
     }
     let (pm, drops) = manager();
     let held = Panics("a closure", Arc::clone(&drops));
-    let old = pm.plugin(It(Some(Panics("a plugin", Arc::clone(&drops))))).named("It");
-    old.extension(Specs::get, Options::new(), move |_, _| u32::from(held.hour())).register().unwrap();
+    let old = PluginBuilder::new(It(Some(Panics("a plugin", Arc::clone(&drops))))).named("It");
+    old.extension(Specs::get, Options::new(), move |_, _| u32::from(held.hour())).register(&pm).unwrap();
     assert_eq!(panic_of(|| wait!(pm.replace(It(None)))), "a closure is dropped");
     assert_eq!(drops.load(Ordering::SeqCst), 2);
     assert_eq!(wait!(pm.caller(Specs::get).call()), [2]);
@@ -239,7 +246,7 @@ fn plugins_that_started_before_their_dependencies_stop_without_a_deep_stack() {
     for number in 0..CHAIN {
         let next = format!("p{}", number + 1);
         let metadata = PluginMetadata::new(format!("p{number}")).optional_requires([next]);
-        pm.plugin(Quiet).metadata(metadata).register().unwrap();
+        PluginBuilder::new(Quiet).metadata(metadata).register(&pm).unwrap();
         wait!(pm.start_plugin(format!("p{number}"))).unwrap();
     }
     wait!(pm.stop_all()).unwrap();

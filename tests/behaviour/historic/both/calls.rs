@@ -64,7 +64,7 @@ fn an_event_reaches_the_extensions_of_one_newcomer_in_call_order() {
     let (pm, log) = manager();
     wait!(pm.caller(Specs::other).call_historic(1));
     wait!(pm.caller(Specs::other).call_historic(2));
-    wait!(enter(pm.plugin(Three(log.clone())))).unwrap();
+    wait!(enter(&pm, PluginBuilder::new(Three(log.clone())))).unwrap();
     assert_eq!(log.line(), "first1 normal1 last1 first2 normal2 last2");
 }
 
@@ -178,7 +178,7 @@ fn predicates_judge_historic_calls_and_their_replays() {
     wait!(pm.caller(Conditional::configure).call_historic(2, "x"));
     wait!(pm.caller(Conditional::configure).call_historic(3, "y"));
     assert_eq!(log.line(), "x2");
-    wait!(enter(pm.plugin(Picky { only: "y", log: log.clone() }).named("y"))).unwrap();
+    wait!(enter(&pm, PluginBuilder::new(Picky { only: "y", log: log.clone() }).named("y"))).unwrap();
     assert_eq!(log.line(), "y3");
 }
 
@@ -199,6 +199,10 @@ fn observers_see_historic_calls_and_replays() {
     pm.register_fn("c", Specs::other, |_| ()).unwrap();
     wait!(pm.caller(Specs::other).call_historic(1));
     assert_eq!(log.line(), "other> c> c< other<");
-    wait!(enter(pm.plugin(()).named("late").extension(Specs::other, Options::new(), |_, _| ()))).unwrap();
+    wait!(enter(
+        &pm,
+        PluginBuilder::new(()).named("late").extension(Specs::other, Options::new(), |_, _| ())
+    ))
+    .unwrap();
     assert_eq!(log.line(), "late> late<");
 }

@@ -9,8 +9,8 @@ use super::recorder::{Specs, manager, register};
 
 fn check(pm: &Manager, name: &'static str, fail: bool) -> Result<PluginId, Error> {
     let check = move |level| if fail { Err(name.to_owned()) } else { Ok(level) };
-    let plugin = pm.plugin(()).named(name);
-    wait!(enter(plugin.extension(Specs::checked, Options::new(), move |_, args| check(args.level))))
+    let plugin = PluginBuilder::new(()).named(name);
+    wait!(enter(&pm, plugin.extension(Specs::checked, Options::new(), move |_, args| check(args.level))))
 }
 
 #[test]
@@ -50,9 +50,9 @@ fn a_replay_that_fails_takes_the_registration_back() {
 fn a_replay_that_panics_takes_the_registration_back() {
     let (pm, log) = manager();
     wait!(pm.caller(Specs::other).call_historic(1));
-    let bad = pm.plugin(()).named("bad");
+    let bad = PluginBuilder::new(()).named("bad");
     let bad = bad.extension(Specs::other, Options::new(), |_, _| panic!("in replay"));
-    let text = panic_of(|| wait!(enter(bad)));
+    let text = panic_of(|| wait!(enter(&pm, bad)));
     assert_eq!(text, "in replay");
     assert!(pm.plugin_names().is_empty());
     register(&pm, &log, "good");

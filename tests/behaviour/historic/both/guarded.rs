@@ -39,12 +39,12 @@ fn manager() -> Manager {
 /// What is replayed to one who comes now.
 fn remembered(pm: &Manager) -> String {
     let log = Log::new();
-    let newcomer = pm.plugin(log.clone()).named("newcomer");
+    let newcomer = PluginBuilder::new(log.clone()).named("newcomer");
     let newcomer = newcomer.extension(Specs::told, pluginkit::Options::new(), |log, args| {
         log.push(args.text);
         Ok(None)
     });
-    wait!(enter(newcomer)).unwrap();
+    wait!(enter(&pm, newcomer)).unwrap();
     pm.unregister("newcomer");
     log.line()
 }

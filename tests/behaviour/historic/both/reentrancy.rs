@@ -36,7 +36,7 @@ implement! {
             match act {
                 None => {}
                 Some(Act::Register(name)) => {
-                    awaited!(enter(pm.plugin(Recorder { name, log }).named(name))).unwrap();
+                    awaited!(enter(&pm, PluginBuilder::new(Recorder { name, log }).named(name))).unwrap();
                 }
                 Some(Act::Replace) => {
                     pm.set_enabled("early", false).unwrap();
@@ -75,7 +75,7 @@ fn acting(act: Act) -> (Arc<Manager>, Log, impl Fn()) {
     let enter = move || {
         let plugin =
             Acting { pm: Arc::downgrade(&inner), act: Mutex::new(Some(act)), log: inner_log.clone() };
-        wait!(enter(inner.plugin(plugin).named("acting"))).unwrap();
+        wait!(enter(&inner, PluginBuilder::new(plugin).named("acting"))).unwrap();
     };
     (pm, log, enter)
 }

@@ -28,8 +28,8 @@ fn manager() -> Manager {
     pm
 }
 
-fn refused(plugin: PluginBuilder<'_, ()>) -> Error {
-    wait!(enter(plugin)).unwrap_err()
+fn refused(pm: &Manager, plugin: PluginBuilder<()>) -> Error {
+    wait!(enter(pm, plugin)).unwrap_err()
 }
 
 fn source(error: &Error) -> String {
@@ -43,18 +43,24 @@ fn the_source_of_a_failed_replay_is_the_plugins_own_error() {
     wait!(pm.caller(Specs::debugged).call_historic()).unwrap_or(());
     wait!(pm.caller(Specs::silent).call_historic()).unwrap_or(());
     let error = refused(
-        pm.plugin(())
+        &pm,
+        PluginBuilder::new(())
             .named("io")
             .extension(Specs::boxed, Options::new(), |_, _| Err(std::io::Error::other("disk"))),
     );
     let io = error.source().unwrap().downcast_ref::<std::io::Error>();
     assert_eq!(io.unwrap().to_string(), "disk");
     let error = refused(
-        pm.plugin(()).named("debug").extension(Specs::debugged, Options::new(), |_, _| Err(Undisplayed)),
+        &pm,
+        PluginBuilder::new(())
+            .named("debug")
+            .extension(Specs::debugged, Options::new(), |_, _| Err(Undisplayed)),
     );
     assert_eq!(source(&error), "Undisplayed");
-    let error =
-        refused(pm.plugin(()).named("silent").extension(Specs::silent, Options::new(), |_, _| Err(Silent)));
+    let error = refused(
+        &pm,
+        PluginBuilder::new(()).named("silent").extension(Specs::silent, Options::new(), |_, _| Err(Silent)),
+    );
     assert!(source(&error).ends_with("Silent"), "{error}");
 }
 
@@ -63,7 +69,8 @@ fn the_debug_form_tells_what_to_do_and_why() {
     let pm = manager();
     wait!(pm.caller(Specs::boxed).call_historic()).unwrap();
     let error = refused(
-        pm.plugin(())
+        &pm,
+        PluginBuilder::new(())
             .named("io")
             .extension(Specs::boxed, Options::new(), |_, _| Err(std::io::Error::other("disk full"))),
     );

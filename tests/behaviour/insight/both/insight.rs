@@ -51,12 +51,12 @@ fn manager() -> Manager {
 fn peopled() -> Manager {
     let pm = manager();
     let metadata = PluginMetadata::new("store").version("1.2.0");
-    pm.plugin(Careful).metadata(metadata).register().unwrap();
+    PluginBuilder::new(Careful).metadata(metadata).register(&pm).unwrap();
     pm.register_fn_with("late \"one\"", Specs::fetch, Options::new().trylast(), |_| String::new()).unwrap();
     pm.register(Around).unwrap();
     let metadata = PluginMetadata::new("news").requires(["store >= 1"]).optional_requires(["cache"]);
-    let news = pm.plugin(()).metadata(metadata);
-    news.extension(Specs::fetch, Options::new(), |_, args| args.topic.to_owned()).register().unwrap();
+    let news = PluginBuilder::new(()).metadata(metadata);
+    news.extension(Specs::fetch, Options::new(), |_, args| args.topic.to_owned()).register(&pm).unwrap();
     pm.register_fn("flaky", Specs::fetch, |_| String::new()).unwrap();
     pm.disable("flaky", "failed 3 times in a row").unwrap();
     pm

@@ -76,7 +76,7 @@ impl Stage {
             .requires(required)
             .optional_requires(optional.iter().map(|it| &it[1..]));
         let living = Living { name, stage: self.clone() };
-        pm.plugin(living).metadata(metadata).extends(Lifecycle).register().unwrap();
+        PluginBuilder::new(living).metadata(metadata).extends(Lifecycle).register(pm).unwrap();
     }
 }
 

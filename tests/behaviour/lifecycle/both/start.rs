@@ -388,7 +388,7 @@ fn a_requirement_counts_the_name_a_plugin_is_registered_under() {
     }
     let (pm, stage) = manager(&["b: a"]);
     let metadata = PluginMetadata::new("original").version("1.0.0");
-    pm.plugin(Plain).metadata(metadata).named("a").extends(Lifecycle).register().unwrap();
+    PluginBuilder::new(Plain).metadata(metadata).named("a").extends(Lifecycle).register(&pm).unwrap();
     wait!(pm.start_plugin("b")).unwrap();
     assert_eq!(stage.line(), "b.init b.start");
 }

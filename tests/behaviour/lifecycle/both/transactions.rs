@@ -53,7 +53,8 @@ fn plugins_of_any_types_are_registered_as_one() {
         .register();
     assert!(matches!(refused, Err(Error::NameTaken { .. })));
     assert_eq!(pm.plugin_names(), ["base"]);
-    let built = pm.plugin(One(stage.log.clone())).metadata(PluginMetadata::new("built").version("2.0.0"));
+    let built =
+        PluginBuilder::new(One(stage.log.clone())).metadata(PluginMetadata::new("built").version("2.0.0"));
     let ids = pm.transaction().plugin(Two(stage.log.clone(), false)).built(built).register().unwrap();
     assert_eq!(ids, ["two", "built"]);
     assert_eq!(pm.descriptor("built").unwrap().metadata.version, "2.0.0");

@@ -126,9 +126,9 @@ fn a_wrapper_is_not_blamed_for_a_wrapped_failure() {
 fn a_required_plugin_and_its_dependencies_are_never_disabled() {
     let (pm, _broken) = manager();
     let front = PluginMetadata::new("front").requires(["middle"]);
-    pm.plugin(()).metadata(front).register().unwrap();
+    PluginBuilder::new(()).metadata(front).register(&pm).unwrap();
     let middle = PluginMetadata::new("middle").requires(["a"]).optional_requires(["b"]);
-    pm.plugin(1).metadata(middle).register().unwrap();
+    PluginBuilder::new(1).metadata(middle).register(&pm).unwrap();
     {
         let breaker = pm.break_circuits(BreakerPolicy::new(1).required(["front"]));
         for _ in 0..3 {
@@ -148,7 +148,7 @@ fn plugins_that_come_and_go_change_which_plugins_are_required() {
     let _breaker = pm.break_circuits(BreakerPolicy::new(1).required(["front"]));
     let require_it = || {
         let front = PluginMetadata::new("front").requires(["a"]);
-        pm.plugin(()).metadata(front).register().unwrap();
+        PluginBuilder::new(()).metadata(front).register(&pm).unwrap();
     };
     require_it();
     call(&pm).unwrap_err();
@@ -322,11 +322,11 @@ fn a_call_that_goes_on_after_its_plugin_was_disabled_leaves_the_circuit_open() {
     let pm = Manager::new("breaker");
     pm.add_extension_points(Specs).unwrap();
     let breaker = pm.break_circuits(BreakerPolicy::new(1));
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("a")
         .extension(Specs::fetch, Options::new(), |_, _| Err("broken".to_owned()))
         .extension(Specs::fetch, Options::new(), |_, args| Ok(args.topic.to_owned()))
-        .register()
+        .register(&pm)
         .unwrap();
     // The call has the snapshot of its start, with both extensions.
     assert_eq!(wait!(pm.caller(Specs::fetch).settle("x")).len(), 2);

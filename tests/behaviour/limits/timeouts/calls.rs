@@ -80,7 +80,7 @@ fn settle_goes_on_with_the_others() {
     pm.register_fn("first", Specs::fetch, |args| args.topic.to_owned()).unwrap();
     pm.register_as("slow", Slow(log.clone())).unwrap();
     pm.register_as("slower", Slow(log.clone())).unwrap();
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("last")
         .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, args| {
             pluginkit::ExtensionFuture::new(async move {
@@ -88,7 +88,7 @@ fn settle_goes_on_with_the_others() {
                 args.args.topic.to_uppercase()
             })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     let settled = paused().block_on(async {
         let started = Instant::now();

@@ -193,7 +193,7 @@ fn a_timeout_error_has_the_time_taken_which_is_at_least_the_limit() {
 #[test]
 fn an_extension_that_yields_too_late_reports_the_time_it_took() {
     let (pm, _) = manager();
-    pm.plugin(())
+    PluginBuilder::new(())
         .named("late")
         .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, _| {
             pluginkit::ExtensionFuture::new(async {
@@ -202,7 +202,7 @@ fn an_extension_that_yields_too_late_reports_the_time_it_took() {
                 std::future::pending().await
             })
         })
-        .register()
+        .register(&pm)
         .unwrap();
     let error = paused().block_on(pm.caller(Specs::fetch).try_call("t")).unwrap_err();
     let CallError::TimedOut { limit, elapsed, .. } = error else { panic!("expected a timeout") };

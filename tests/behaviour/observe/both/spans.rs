@@ -1,9 +1,10 @@
 //! `TracingSpans`: events of plugins are in the spans of their extensions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Event, Observer, TracingEvents, TracingSpans};
+use pluginkit::{BoxError, Event, Observer, Spans, TracingEvents, TracingSpans};
 use pluginkit_tests::panic_of;
 use tracing::dispatcher::{get_default as with_current, with_default};
 use tracing::{Dispatch, Span, info};
@@ -251,7 +252,7 @@ fn historic_calls_have_spans_and_replays_those_of_extensions() {
     let pm = manager();
     let drawn = drawn(&pm, || {
         wait!(pm.caller(Specs::configure).call_historic_with(3, |level| info!("is told {level}")));
-        wait!(enter(pm.plugin(Talks).named("later"))).unwrap();
+        wait!(enter(&pm, PluginBuilder::new(Talks).named("later"))).unwrap();
     });
     let expected = "
   call Specs::configure: returned
@@ -283,8 +284,8 @@ fn spans_are_made_once_and_only_for_a_subscriber() {
     struct Both(TracingSpans);
     impl Observer for Both {
         fn observe(&self, _: &Event<'_>) {}
-        fn spans(&self) -> Option<&TracingSpans> {
-            Some(&self.0)
+        fn spans(&self) -> Option<Arc<dyn Spans>> {
+            self.0.spans()
         }
     }
     let pm = manager();

@@ -199,18 +199,21 @@ where
 #[test]
 fn a_generic_plugin_names_its_specs() {
     let pm = manager();
-    let id = pm
-        .plugin(Cached { inner: |topic: &str| format!("cached {topic}") })
+    let id = PluginBuilder::new(Cached { inner: |topic: &str| format!("cached {topic}") })
         .named("cached")
         .extends(Specs)
-        .register()
+        .register(&pm)
         .unwrap();
     assert_eq!(id, "cached");
     assert_eq!(wait!(pm.caller(Specs::fetch).call("x", 1)), ["cached x"]);
     let refused = pm.register(Cached { inner: |_: &str| String::new() }).unwrap_err();
     assert!(matches!(refused, pluginkit::Error::NoExtensions { .. }), "{refused}");
     let shared = Arc::new(Cached { inner: |_: &str| "shared".to_owned() });
-    pm.shared_plugin(Arc::clone(&shared)).named("shared").extends(Specs).register().unwrap();
+    PluginBuilder::<Cached<_>>::new(Arc::clone(&shared))
+        .named("shared")
+        .extends(Specs)
+        .register(&pm)
+        .unwrap();
     assert_eq!(pm.plugin_name(&shared).unwrap(), "shared");
 }
 

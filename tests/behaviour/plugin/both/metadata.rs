@@ -84,7 +84,10 @@ fn a_shared_plugin_is_registered_under_its_id() {
     let shared = Arc::new(Bare::Only);
     assert_eq!(pm.register(Arc::clone(&shared)).unwrap(), "bare");
     assert!(Arc::ptr_eq(&pm.plugin_as::<Bare>("bare").unwrap(), &shared));
-    assert_eq!(pm.shared_plugin(Arc::new(Bare::Only)).named("named").register().unwrap(), "named");
+    assert_eq!(
+        PluginBuilder::<Bare>::new(Arc::new(Bare::Only)).named("named").register(&pm).unwrap(),
+        "named"
+    );
     assert_eq!(pm.descriptor("named").unwrap().metadata.id, "bare");
 }
 
@@ -155,11 +158,11 @@ fn a_plugin_is_as_old_as_its_last_change_when_it_comes() {
 #[test]
 fn a_generic_plugin_hands_its_metadata_over() {
     let pm = manager();
-    let builder = pm.plugin(Cached(7)).metadata(Cached::<u8>::metadata());
-    assert_eq!(builder.extends(Specs).register().unwrap(), "cached");
+    let builder = PluginBuilder::new(Cached(7)).metadata(Cached::<u8>::metadata());
+    assert_eq!(builder.extends(Specs).register(&pm).unwrap(), "cached");
     assert_eq!(pm.descriptor("cached").unwrap().metadata.version, "2.0.0");
-    let builder = pm.plugin(Cached(8)).metadata(Cached::<u8>::metadata()).named("other");
-    assert_eq!(builder.extends(Specs).register().unwrap(), "other");
+    let builder = PluginBuilder::new(Cached(8)).metadata(Cached::<u8>::metadata()).named("other");
+    assert_eq!(builder.extends(Specs).register(&pm).unwrap(), "other");
     assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["x7", "x8"]);
 }
 
@@ -167,7 +170,7 @@ fn a_generic_plugin_hands_its_metadata_over() {
 fn wrong_metadata_written_by_hand_is_refused() {
     let pm = manager();
     let refused = |metadata: PluginMetadata| {
-        let error = pm.plugin(Unspoken).metadata(metadata).register().unwrap_err();
+        let error = PluginBuilder::new(Unspoken).metadata(metadata).register(&pm).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Validation);
         assert!(pm.plugin_names().is_empty());
         error.to_string()

@@ -128,8 +128,8 @@ fn requirements_of_closures_are_read_alike() {
     let pm = manager();
     let extend = |versions| {
         let options = Options::new().requires(versions);
-        let plugin = pm.plugin(()).named(versions);
-        adding!(plugin, Database::connect, options, |_this, _args| "by hand").register()
+        let plugin = PluginBuilder::new(()).named(versions);
+        adding!(plugin, Database::connect, options, |_this, _args| "by hand").register(&pm)
     };
     extend("2.1").unwrap();
     assert_eq!(extend("=2.0.9").unwrap_err().code(), "specs_version");

@@ -65,7 +65,7 @@ fn plugins_are_found_by_name_and_by_value() {
     assert!(pm.plugin("one").is_some());
     assert!(pm.plugin("three").is_none());
     let name = String::from("two");
-    assert_eq!(*pm.plugin(&name).get().unwrap().downcast::<Weather>().unwrap(), Weather(2));
+    assert_eq!(*pm.plugin(&name).unwrap().downcast::<Weather>().unwrap(), Weather(2));
     assert!(pm.plugin("two").unwrap().is::<Weather>());
 }
 

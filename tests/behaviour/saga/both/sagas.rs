@@ -38,11 +38,11 @@ fn manager(names: &[&'static str]) -> (Manager, Log) {
             released.push(format!("-{place}"));
             if place.contains("stuck") { Err("cannot".to_owned()) } else { Ok(()) }
         };
-        pm.plugin(())
+        PluginBuilder::new(())
             .named(name)
             .extension(Booking::reserve, pluginkit::Options::new(), move |_, args| reserve(args.trip))
             .extension(Booking::release, pluginkit::Options::new(), move |_, args| release(args.place))
-            .register()
+            .register(&pm)
             .unwrap();
     }
     pm.register_fn("bank", Booking::charge, |args| {

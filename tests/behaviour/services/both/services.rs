@@ -94,7 +94,7 @@ fn services_are_found_by_priority_then_by_registration() {
     let pm = Manager::new("services");
     pm.register_as("l", Last).unwrap();
     pm.register_as("p1", Plain).unwrap();
-    pm.plugin(Named("n")).named("n").provides::<dyn Formatter>(0).register().unwrap();
+    PluginBuilder::new(Named("n")).named("n").provides::<dyn Formatter>(0).register(&pm).unwrap();
     pm.register(Json).unwrap();
     pm.register_as("p2", Arc::new(Plain)).unwrap();
     assert_eq!(found(&pm), "json plain n plain last");
@@ -105,7 +105,7 @@ fn services_are_found_by_priority_then_by_registration() {
 #[test]
 fn a_generic_type_names_its_service() {
     let pm = Manager::new("services");
-    pm.plugin(Generic(7)).named("g").provides::<dyn Formatter>(1).register().unwrap();
+    PluginBuilder::new(Generic(7)).named("g").provides::<dyn Formatter>(1).register(&pm).unwrap();
     assert_eq!(found(&pm), "generic 7");
 }
 

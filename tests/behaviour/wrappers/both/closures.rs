@@ -25,14 +25,14 @@ fn manager() -> Manager {
 #[test]
 fn closures_as_wrappers_are_ordered_by_their_options() {
     let wrap = |pm: &Manager, name: &'static str, options: Options| {
-        let plugin = pm.plugin(Named(name)).named(name);
+        let plugin = PluginBuilder::new(Named(name)).named(name);
         adding!(plugin, Specs::order, options, |this, _args, next| {
             let mut inner = awaited!(next.run());
             inner.insert(0, format!("{}(", this.0));
             inner.push(")".into());
             inner
         })
-        .register()
+        .register(&pm)
         .unwrap();
     };
     let pm = manager();
@@ -49,9 +49,9 @@ fn closures_as_wrappers_are_ordered_by_their_options() {
 fn extensions_and_closures_as_wrappers_do_not_bind_each_other() {
     let pm = manager();
     pm.register_fn_with("x", Specs::order, NORMAL.after(&["w"]), |_| "x".into()).unwrap();
-    let plugin = pm.plugin(Named("w")).named("w");
+    let plugin = PluginBuilder::new(Named("w")).named("w");
     adding!(plugin, Specs::order, NORMAL.after(&["x"]), |_this, _args, next| awaited!(next.run()))
-        .register()
+        .register(&pm)
         .unwrap();
     assert_eq!(wait!(pm.caller(Specs::order).call()), ["x"]);
 }
@@ -59,7 +59,7 @@ fn extensions_and_closures_as_wrappers_do_not_bind_each_other() {
 #[test]
 fn closures_as_wrappers_change_arguments_and_outcome_where_their_predicate_holds() {
     let pm = manager();
-    let plugin = pm.plugin(Named("w")).named("w");
+    let plugin = PluginBuilder::new(Named("w")).named("w");
     adding!(
         plugin,
         Specs::find,
@@ -70,7 +70,7 @@ fn closures_as_wrappers_change_arguments_and_outcome_where_their_predicate_holds
         },
         |this, args| *args.key != this.0
     )
-    .register()
+    .register(&pm)
     .unwrap();
     pm.register_fn("length", Specs::find, |args| Some(args.key.len())).unwrap();
     assert_eq!(wait!(pm.caller(Specs::find).call("key")), Some(40));
@@ -82,11 +82,11 @@ fn closures_as_wrappers_change_arguments_and_outcome_where_their_predicate_holds
 #[test]
 fn closures_as_extensions_run_where_their_predicate_holds() {
     let pm = manager();
-    let plugin = pm.plugin(Named("first")).named("first");
+    let plugin = PluginBuilder::new(Named("first")).named("first");
     adding!(plugin, Specs::find, NORMAL.tryfirst(), |this, args| Some(this.0.len() + args.key.len()))
-        .register()
+        .register(&pm)
         .unwrap();
-    let plugin = pm.plugin(Named("picky")).named("picky");
+    let plugin = PluginBuilder::new(Named("picky")).named("picky");
     adding!(
         plugin,
         Specs::find,
@@ -94,7 +94,7 @@ fn closures_as_extensions_run_where_their_predicate_holds() {
         |this, args| Some(this.0.len() * args.key.len()),
         |this, args| this.0.starts_with(args.key)
     )
-    .register()
+    .register(&pm)
     .unwrap();
     assert_eq!(wait!(pm.caller(Specs::find).call("x")), Some(6));
     assert_eq!(wait!(pm.caller(Specs::find).call("pi")), Some(10));

@@ -36,6 +36,6 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Weather).named("weather");
+    PluginBuilder::new(Weather).named("weather");
     Ok(())
 }

@@ -35,6 +35,6 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Weather).wrapper(Specs::fetch, Options::new(), |_, args, next| next.run(args.topic).len()).register()?;
+    PluginBuilder::new(Weather).wrapper(Specs::fetch, Options::new(), |_, args, next| next.run(args.topic).len()).register(pm)?;
     Ok(())
 }

@@ -45,7 +45,7 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Cached(1)).extends(Specs).register()?;
-    pm.plugin(Cached(Rc::new(1))).extends(Specs).register()?;
+    PluginBuilder::new(Cached(1)).extends(Specs).register(pm)?;
+    PluginBuilder::new(Cached(Rc::new(1))).extends(Specs).register(pm)?;
     Ok(())
 }

@@ -43,6 +43,6 @@ pub fn uses(pm: &PluginManager, name: &str) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Cached(name)).extends(Specs).register()?;
+    PluginBuilder::new(Cached(name)).extends(Specs).register(pm)?;
     Ok(())
 }

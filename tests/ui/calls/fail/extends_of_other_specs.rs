@@ -34,6 +34,6 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Weather).extends(Other).register()?;
+    PluginBuilder::new(Weather).extends(Other).register(pm)?;
     Ok(())
 }

@@ -36,7 +36,7 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Weather).extends(Specs).register()?;
-    pm.plugin(Silent).extends(Specs).register()?;
+    PluginBuilder::new(Weather).extends(Specs).register(pm)?;
+    PluginBuilder::new(Silent).extends(Specs).register(pm)?;
     Ok(())
 }

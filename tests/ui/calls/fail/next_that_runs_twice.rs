@@ -35,11 +35,11 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    pm.plugin(Weather)
+    PluginBuilder::new(Weather)
         .wrapper(Specs::fetch, Options::new(), |_, args, next| {
             next.run(args.topic);
             next.run(args.topic)
         })
-        .register()?;
+        .register(pm)?;
     Ok(())
 }

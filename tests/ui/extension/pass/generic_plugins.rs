@@ -33,7 +33,7 @@ impl Borrowed<'_, u8> {
 }
 
 pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
-    pm.plugin(Cached(1)).named("cached").extends(Specs).register()?;
-    pm.plugin(Borrowed::ZERO).named("zero").extends(Specs).register()?;
+    PluginBuilder::new(Cached(1)).named("cached").extends(Specs).register(pm)?;
+    PluginBuilder::new(Borrowed::ZERO).named("zero").extends(Specs).register(pm)?;
     Ok(())
 }

@@ -10,5 +10,5 @@ pub trait Formatter: Send + Sync {
 pub struct Json;
 
 pub fn uses(pm: &PluginManager) -> Result<PluginId, pluginkit::Error> {
-    pm.plugin(Json).provides::<dyn Formatter>(0).register()
+    PluginBuilder::new(Json).provides::<dyn Formatter>(0).register(pm)
 }

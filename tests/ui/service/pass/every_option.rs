@@ -43,7 +43,7 @@ pub fn uses() -> Result<(), pluginkit::Error> {
     impl Local for Json {}
     let pm = PluginManager::new("text");
     pm.register(Json)?;
-    pm.plugin(Generic(&[7])).named("generic").provides::<dyn Formatter>(3).register()?;
+    PluginBuilder::new(Generic(&[7])).named("generic").provides::<dyn Formatter>(3).register(&pm)?;
     let _: Vec<Arc<dyn Formatter>> = pm.services::<dyn Formatter>();
     let _: Arc<dyn Local> = pm.service::<dyn Local>()?;
     let _: Arc<dyn Hidden> = pm.service::<dyn Hidden>()?;

@@ -1,0 +1,161 @@
+//! Collecting from extensions that are under way at the same time.
+
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::base::drops::{Foreign, Gathered, scope};
+use crate::base::name::PluginId;
+use crate::call::arguments::AsyncArguments;
+use crate::call::asynchronous::extension::{offload, watched};
+use crate::call::asynchronous::seat::Seat;
+use crate::call::chain::{self, Chain};
+use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Accepts, Awaited};
+use crate::erased::room::{ExtensionFuture, Slot};
+use crate::observe::observer::{Observers, report};
+use crate::plugin::implementation::{Implementation, Run};
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::returns::{Many, Returns};
+
+/// Starts an extension while others are under way; `None` if it is called.
+fn start<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
+where
+    P: AsyncExtensionPoint,
+    A: AsyncArguments<P, R> + 'w,
+{
+    if extension.contribution.run == Run::Awaited {
+        return Some(args.call_beside(extension.object::<P::AsyncExtension>(), Slot::own()));
+    }
+    offload::<P, R, A>(args, extension)
+}
+
+/// Runs every extension, up to `limit` at the same time, and collects what they contribute in call order, up to the
+/// first error to arrive.
+pub(super) async fn collect_concurrently<P, S, R, A>(
+    chain: Chain<'_>,
+    mut args: A,
+    limit: NonZeroUsize,
+) -> Many<S, R>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+{
+    let mut items = Gathered(Vec::new());
+    items.0.resize_with(chain.len(), || None);
+    let mut next = 0;
+    let mut running = Running::new(&chain.snapshot.observers);
+    loop {
+        let (index, done) = if next < chain.len() && running.futures.len() < limit.get() {
+            let (index, extension) = (next, &**chain.snapshot.extension(next));
+            next += 1;
+            let span = Tracer::extension(chain.tracer, chain.snapshot, index);
+            let Some(span) = chain::begin(extension, span, &|extension| Awaited::accepts(&args, extension))
+            else {
+                continue;
+            };
+            let work = Span::inside(span.as_ref(), || start::<P, R, A>(&args, extension));
+            let is_limited = chain.snapshot.limited;
+            if work.is_some() || is_limited {
+                let work = work.map(|work| Contained::new(work, extension.plugin()));
+                running.futures.push(run(index, extension, is_limited, span, work, A::error_text));
+                continue;
+            }
+            (index, Done::MayRun(extension, Seat::default(), span))
+        } else {
+            match running.futures.next().await {
+                Some(done) => done,
+                None => break,
+            }
+        };
+        let returned = match done {
+            Done::Returned(returned) => returned,
+            Done::MayRun(extension, seat, span) => {
+                let call = || args.call(extension.object::<P::Extension>(), false);
+                let returned = seat.hold(|| Span::inside(span.as_ref(), call));
+                chain::end(span, &|| A::error_text(&returned));
+                returned
+            }
+        };
+        match S::split(returned) {
+            Ok(item) => items.0[index] = item,
+            Err(error) => {
+                // Dropped while the error is a variable, which contains its own destructor.
+                let error = Foreign::new(error, None);
+                drop(running);
+                return S::lift(Err(error.into_inner()));
+            }
+        }
+    }
+    S::lift(Ok(S::all(items.into_vec().into_iter().flatten().collect())))
+}
+
+/// Futures that are under way beside each other. Left behind by an error or a panic, they are dropped one at a time.
+struct Running<'s, F> {
+    futures: FuturesUnordered<F>,
+    observers: &'s Observers,
+}
+
+impl<'s, F> Running<'s, F> {
+    fn new(observers: &'s Observers) -> Self {
+        Self { futures: FuturesUnordered::new(), observers }
+    }
+}
+
+impl<F> Drop for Running<'_, F> {
+    fn drop(&mut self) {
+        if !self.futures.is_empty() {
+            scope(|panic| report(self.observers, panic), || self.futures.clear());
+        }
+    }
+}
+
+/// A future of a plugin that contains its destructor.
+struct Contained<F>(Foreign<F>);
+
+impl<F> Contained<F> {
+    fn new(future: F, plugin: &PluginId) -> Self {
+        Self(Foreign::new(future, Some(plugin)))
+    }
+}
+
+impl<F: Future + Unpin> Future for Contained<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        Pin::new(&mut *self.0).poll(cx)
+    }
+}
+
+/// How far one extension has come.
+enum Done<'w, R> {
+    Returned(R),
+    /// It is called, not awaited, and has its permits.
+    MayRun(&'w Implementation, Seat, Option<Span<'w, 'w>>),
+}
+
+/// Awaits one extension while others are under way or, if it is called, the permits that it needs first.
+async fn run<'w, R>(
+    index: usize,
+    extension: &'w Implementation,
+    is_limited: bool,
+    span: Option<Span<'w, 'w>>,
+    work: Option<Contained<ExtensionFuture<'w, R>>>,
+    error_text: fn(&R) -> Option<String>,
+) -> (usize, Done<'w, R>) {
+    let Some(work) = work else {
+        let seat = Seat::of(span.as_ref(), extension).await;
+        return (index, Done::MayRun(extension, seat, span));
+    };
+    let returned = if is_limited {
+        let work = Seat::awaited(span.as_ref(), extension, work.0.into_inner());
+        Contained::new(work, extension.plugin()).await
+    } else {
+        watched(span.as_ref(), work).await
+    };
+    chain::end(span, &|| error_text(&returned));
+    (index, Done::Returned(returned))
+}

@@ -1,0 +1,112 @@
+//! One extension of an async call: its predicate, its span, its permits, its timeout.
+
+use std::pin::{Pin, pin};
+
+use crate::call::arguments::AsyncArguments;
+use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::seat::Seat;
+use crate::call::chain::{self, Chain};
+#[cfg(feature = "tokio")]
+use crate::call::permits::Seated;
+use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Accepts, Awaited};
+use crate::erased::room::{ExtensionFuture, Room, Slot};
+use crate::plugin::implementation::{Implementation, Run};
+use crate::spec::point::AsyncExtensionPoint;
+
+/// Starts an extension on the blocking pool, if it goes there.
+pub(super) fn offload<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
+where
+    P: AsyncExtensionPoint,
+    A: AsyncArguments<P, R>,
+{
+    if extension.contribution.run == Run::OnPool && P::OFFLOADS {
+        args.offload(extension.object::<P::Extension>())
+    } else {
+        None
+    }
+}
+
+/// Runs the extension at `index` of `chain`. Returns its result; `None` if its predicate says no.
+pub(super) async fn run_at<P, R, A>(
+    args: &mut A,
+    chain: Chain<'_>,
+    index: usize,
+    last: bool,
+    room: &mut Room,
+) -> Option<R>
+where
+    P: AsyncExtensionPoint,
+    A: AsyncArguments<P, R>,
+{
+    let extension = chain.snapshot.extension(index);
+    let span = Tracer::extension(chain.tracer, chain.snapshot, index);
+    if chain.snapshot.limited {
+        return run_limited::<P, R, A>(args, extension, span, last, room).await;
+    }
+    let span = chain::begin(extension, span, &|extension| Awaited::accepts(args, extension))?;
+    let returned = if extension.contribution.run == Run::Awaited {
+        let work = {
+            let _entered = Span::enter(span.as_ref());
+            args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(room), last)
+        };
+        watched(span.as_ref(), work).await
+    } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
+        watched(span.as_ref(), work).await
+    } else {
+        Span::inside(span.as_ref(), || args.call(extension.object::<P::Extension>(), last))
+    };
+    chain::end(span, &|| A::error_text(&returned));
+    Some(returned)
+}
+
+/// Runs an extension as [`run_at`] does, once it has its permits. Its future is on the heap, as few calls need that.
+pub(super) fn run_limited<'r, P, R, A>(
+    args: &'r mut A,
+    extension: &'r Implementation,
+    span: Option<Span<'r, 'r>>,
+    last: bool,
+    room: &'r mut Room,
+) -> Pin<Box<impl Future<Output = Option<R>> + use<'r, P, R, A>>>
+where
+    P: AsyncExtensionPoint,
+    A: AsyncArguments<P, R>,
+{
+    Box::pin(async move {
+        let span = chain::begin(extension, span, &|extension| Awaited::accepts(args, extension))?;
+        let returned = if extension.contribution.run == Run::Awaited {
+            let work = {
+                let _entered = Span::enter(span.as_ref());
+                args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(room), last)
+            };
+            Seat::awaited(span.as_ref(), extension, work).await
+        } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
+            Seat::awaited(span.as_ref(), extension, work).await
+        } else {
+            let seat = Seat::of(span.as_ref(), extension).await;
+            let call = || args.call(extension.object::<P::Extension>(), last);
+            seat.hold(|| Span::inside(span.as_ref(), call))
+        };
+        chain::end(span, &|| A::error_text(&returned));
+        Some(returned)
+    })
+}
+
+/// Awaits the work of an extension, under its span if there is one.
+pub(super) async fn watched<F: Future>(span: Option<&Span<'_, '_>>, work: F) -> F::Output {
+    if span.is_none() {
+        return work.await;
+    }
+    let (mut work, mut over) = (pin!(Some(work)), pin!(None));
+    Inside::new(span, work.as_mut()).limited(over.as_mut()).await
+}
+
+/// Awaits the work of an extension once it has its permits; the wait for them counts towards its timeout.
+#[cfg(feature = "tokio")]
+pub(super) async fn seated<R>(span: Option<&Span<'_, '_>>, work: Seated<'_, R>) -> R {
+    if span.is_none() {
+        return work.await;
+    }
+    let (mut work, mut over) = (pin!(Some(work)), pin!(None));
+    Inside::seated(span, work.as_mut()).limited(over.as_mut()).await
+}

@@ -1,0 +1,92 @@
+//! The loop over the extensions of an async call.
+
+use std::sync::atomic::Ordering;
+
+use crate::call::arguments::AsyncArguments;
+use crate::call::asynchronous::extension::run_at;
+use crate::call::asynchronous::guard::guard;
+use crate::call::chain::{CallErased, Chain};
+use crate::call::fold::{Flow, Fold};
+use crate::call::policy::sift;
+use crate::call::typed::{Awaited, Progress, TypedCall};
+use crate::erased::room::{Room, Slot};
+use crate::registry::Snapshot;
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::returns::Returns;
+
+impl Snapshot {
+    /// Memory for the futures of its extensions, as large as was needed before.
+    pub(super) fn room(&self) -> Room {
+        Room::of(self.room.load(Ordering::Relaxed))
+    }
+
+    /// Remembers how much memory was needed.
+    pub(super) fn leave(&self, room: &Room) {
+        if room.wanted() > self.room.load(Ordering::Relaxed) {
+            self.room.store(room.wanted(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Runs every extension, one after the other, up to the end of the call. Returns the outcome.
+pub(super) async fn run_extensions<P, S, R, A, F>(chain: Chain<'_>, args: A) -> S::Lift<F::Success>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+    F: Fold<S, R, A>,
+{
+    let (mut room, count) = (chain.snapshot.room(), chain.len());
+    let mut progress = Progress::new(F::new(count), args);
+    let take = |progress: &mut Progress<A, F>, returned: Option<R>| {
+        let ran = returned.is_some();
+        let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(progress, returned);
+        match chain.take(ran, &mut call) {
+            Flow::Next => None,
+            Flow::Done => {
+                call.finish();
+                Some(call.into_outcome().into_inner())
+            }
+        }
+    };
+    let awaited = chain.snapshot.shelf.extensions_if::<P::AsyncExtension>();
+    if let Some(awaited) = awaited.filter(|_| chain.runs_plainly() && !chain.snapshot.limited) {
+        let mut index = 0;
+        while let Some(extension) = awaited.get(index) {
+            index += 1;
+            let work = progress.args().call_async(extension, Slot::of(&mut room), index == count);
+            let returned = work.await;
+            if let Some(outcome) = take(&mut progress, Some(returned)) {
+                chain.snapshot.leave(&room);
+                return outcome;
+            }
+        }
+    } else {
+        for index in 0..count {
+            let last = index + 1 == count;
+            let returned = match chain.sparing() {
+                Some(tracer) if TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress).spare() => {
+                    // On the heap, to keep it out of the futures of all other calls.
+                    let run = run_at::<P, R, A>(progress.args(), chain, index, last, &mut room);
+                    let ran = Box::pin(guard(tracer, run)).await;
+                    let (ran, held) = match ran {
+                        Ok(returned) => (Ok(returned.is_some()), returned),
+                        Err(stopped) => (Err(stopped), None),
+                    };
+                    let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(&mut progress, held);
+                    sift(tracer, chain.place(index), ran, &mut call);
+                    call.into_held()
+                }
+                _ => run_at::<P, R, A>(progress.args(), chain, index, last, &mut room).await,
+            };
+            if let Some(outcome) = take(&mut progress, returned) {
+                chain.snapshot.leave(&room);
+                return outcome;
+            }
+        }
+    }
+    chain.snapshot.leave(&room);
+    let mut call = TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress);
+    call.finish();
+    call.into_outcome().into_inner()
+}

@@ -1,0 +1,473 @@
+//! Calls of an async manager: what an [`AsyncHandle`] offers.
+
+use std::num::NonZeroUsize;
+use std::pin::pin;
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures_core::Stream;
+use futures_util::stream::{poll_fn, unfold};
+
+use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::call::async_caller::AsyncHandle;
+use crate::call::asynchronous::extension::run_at;
+use crate::call::asynchronous::extensions::run_extensions;
+use crate::call::asynchronous::guard::guard;
+use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
+use crate::call::chain::Chain;
+use crate::call::fast::FastPath;
+use crate::call::fold::{Collect, First, Thread, ThreadOptional};
+use crate::call::guard::{GuardedSnapshot, judge};
+use crate::call::outcome::Outcome;
+use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, ThreadSettled};
+use crate::call::trace::Tracer;
+use crate::call::typed::Awaited;
+use crate::call::{CallError, Piped, Settled};
+use crate::erased::room::Room;
+#[cfg(feature = "tokio")]
+use crate::registry::Registry;
+use crate::registry::Snapshot;
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::returns::{Always, Many, One, Returns, Threaded};
+
+impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+    /// Makes a call whose results `F` takes in.
+    pub(crate) fn call<S, R, A, F>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = S::Lift<F::Success>> + use<P, S, R, A, F>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: AsyncFold<P, S, R, A>,
+    {
+        let snapshot = self.load();
+        async move {
+            // Named first, so that a future that was never polled drops them before the snapshot.
+            let args = args;
+            let outcome = if snapshot.in_place {
+                FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
+            } else if snapshot.plain {
+                run_extensions::<P, S, R, A, F>(Chain::new(&snapshot, None), args).await
+            } else {
+                // On the heap, to keep its size out of the futures of all other calls.
+                Box::pin(run_observed::<P, S, R, A, F>(&snapshot, args, None)).await
+            };
+            // As in a sync call, so that the outcome is dropped if a destructor panics here.
+            let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
+            drop(snapshot);
+            outcome.into_inner()
+        }
+    }
+
+    /// Makes a guarded call whose results `F` takes in.
+    pub(crate) fn try_call<S, R, A, F>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<F::Success, CallError<S::Error>>> + use<P, S, R, A, F>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: AsyncFold<P, S, R, A>,
+    {
+        let loaded = GuardedSnapshot::load(|| self.load());
+        async move {
+            let args = args;
+            let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+            let (verdict, mut outcome) = {
+                let tracer = Tracer::timed(&loaded.snapshot, P::INFO).under_policy(&loaded.snapshot);
+                let chain = Chain::new(&loaded.snapshot, Some(&tracer));
+                let ran = guard(&tracer, run_traced::<P, S, R, A, F>(&tracer, chain, args, None)).await;
+                let (ran, mut outcome) = match ran {
+                    Ok(outcome) => (Ok(()), Outcome::<S, R, F::Success>::new(outcome, F::discard)),
+                    Err(stopped) => (Err(stopped), Outcome::none(F::discard)),
+                };
+                (judge(&tracer, ran, &mut outcome), outcome)
+            };
+            let verdict = loaded.conclude(verdict, &mut outcome);
+            verdict.into_result::<P, S, R, _, A>(outcome)
+        }
+    }
+
+    /// Makes a call whose results `F` takes in, for which the current thread waits.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn call_blocking<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: AsyncFold<P, S, R, A>,
+    {
+        let (runtime, _manager) = self.runtime()?;
+        let snapshot = self.load();
+        let tracer = Tracer::new(P::INFO, snapshot.implementations(), snapshot.observers.as_ref())
+            .under_policy(&snapshot);
+        let chain = Chain::new(&snapshot, Some(&tracer));
+        let value = {
+            let _entered = runtime.enter();
+            pollster::block_on(run_traced::<P, S, R, A, F>(&tracer, chain, args, None))
+        };
+        let mut outcome = Outcome::new(value, F::discard);
+        judge(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
+    }
+
+    /// Settles the extensions of a call.
+    fn settle_call<S, R, A, M>(
+        &self,
+        mode: M,
+        args: A,
+    ) -> impl Future<Output = SettledCall<Awaited, P, S, R, A, M>> + use<P, S, R, A, M>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+        M: Settles<S, R, A>,
+    {
+        let loaded = GuardedSnapshot::load(|| self.load());
+        SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
+    }
+
+    /// A collecting call.
+    pub fn collect<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        self.call::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// A firstresult call.
+    pub fn first<S, R, A>(&self, args: A) -> impl Future<Output = One<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
+    {
+        self.call::<S, R, A, First<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions always return the next value.
+    pub fn thread<S, R, A>(&self, args: A) -> impl Future<Output = Threaded<S, R>> + use<P, S, R, A>
+    where
+        S: Always<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.call::<S, R, A, Thread<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions may abstain.
+    pub fn thread_optional<S, R, A>(&self, args: A) -> impl Future<Output = Threaded<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.call::<S, R, A, ThreadOptional>(args)
+    }
+
+    /// A collecting call. A panic, an error or an overrun names its plugin.
+    ///
+    /// With the feature `tokio`, and in its runtime, an async implementation over its timeout is dropped, and with it the
+    /// call; any other is reported when it returns.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_collect<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<S::All, CallError<S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        self.try_call::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// A firstresult call. A panic, an error or an overrun names its plugin, as in
+    /// [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_first<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<Option<S::Item>, CallError<S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
+    {
+        self.try_call::<S, R, A, First<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions always return the next value. A panic, an error or an overrun names its plugin, as in
+    /// [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_thread<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<S::Item, CallError<S::Error>>> + use<P, S, R, A>
+    where
+        S: Always<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.try_call::<S, R, A, Thread<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions may abstain. A panic, an error or an overrun names its plugin, as in
+    /// [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_thread_optional<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<S::Item, CallError<S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.try_call::<S, R, A, ThreadOptional>(args)
+    }
+
+    /// A collecting call. The current thread waits for it.
+    ///
+    /// It waits on the runtime that the manager was given, else on its own, else on one that the manager makes and keeps.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
+    /// [`CallError::NoRuntime`] if no runtime could be made.
+    #[cfg(feature = "tokio")]
+    pub fn collect_blocking<S, R, A>(&self, args: A) -> Result<S::All, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        self.call_blocking::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// A firstresult call. The current thread waits for it, as
+    /// [`collect_blocking`](Self::collect_blocking) does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
+    /// [`CallError::NoRuntime`] if no runtime could be made.
+    #[cfg(feature = "tokio")]
+    pub fn first_blocking<S, R, A>(&self, args: A) -> Result<Option<S::Item>, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
+    {
+        self.call_blocking::<S, R, A, First<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions always return the next value. The current thread waits for it, as
+    /// [`collect_blocking`](Self::collect_blocking) does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
+    /// [`CallError::NoRuntime`] if no runtime could be made.
+    #[cfg(feature = "tokio")]
+    pub fn thread_blocking<S, R, A>(&self, args: A) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Always<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.call_blocking::<S, R, A, Thread<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions may abstain. The current thread waits for it, as
+    /// [`collect_blocking`](Self::collect_blocking) does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
+    /// [`CallError::NoRuntime`] if no runtime could be made.
+    #[cfg(feature = "tokio")]
+    pub fn thread_optional_blocking<S, R, A>(&self, args: A) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.call_blocking::<S, R, A, ThreadOptional>(args)
+    }
+
+    /// A collecting call whose extensions are under way at the same time, as many as the caller allows.
+    pub fn collect_concurrent<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        let (snapshot, limit) = (self.load(), self.concurrency.unwrap_or(NonZeroUsize::MAX));
+        async move {
+            let args = args;
+            let outcome = run_observed::<P, S, R, A, Collect<S::Item>>(&snapshot, args, Some(limit)).await;
+            let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
+            drop(snapshot);
+            outcome.into_inner()
+        }
+    }
+
+    /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
+    ///
+    /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the stream goes on
+    /// with the next extension.
+    pub fn results<S, R, A>(&self, args: A) -> impl Stream<Item = Threaded<S, R>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let snapshot = self.load();
+        snapshot.tell_called();
+        // Arguments are dropped first: a snapshot that is dropped while they panic does not panic, too.
+        let mut steps = Box::pin(unfold((args, snapshot, 0), async |(mut args, snapshot, mut index)| {
+            loop {
+                let returned = {
+                    let tracer = Tracer::of(&snapshot, P::INFO);
+                    let chain = Chain::new(&snapshot, tracer.as_ref());
+                    if index == chain.len() {
+                        return None;
+                    }
+                    let last = index + 1 == chain.len();
+                    run_at::<P, R, A>(&mut args, chain, index, last, &mut Room::default()).await
+                };
+                index += 1;
+                match returned.map(S::split) {
+                    None | Some(Ok(None)) => {}
+                    Some(Ok(Some(item))) => return Some((S::lift(Ok(item)), (args, snapshot, index))),
+                    Some(Err(error)) => return Some((S::lift(Err(error)), (args, snapshot, index))),
+                }
+            }
+        }));
+        let mut is_over = false;
+        poll_fn(move |cx| {
+            // A stream that panics is over.
+            if std::mem::replace(&mut is_over, true) {
+                return Poll::Ready(None);
+            }
+            let polled = steps.as_mut().poll_next(cx);
+            is_over = matches!(polled, Poll::Ready(None));
+            polled
+        })
+    }
+
+    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    ///
+    /// Wrappers take no part.
+    pub fn settle<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let call = self.settle_call::<S, R, A, _>(EachSettled, args);
+        async move { call.await.into_settled() }
+    }
+
+    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    ///
+    /// Wrappers take no part.
+    pub fn settle_first<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Vec<Settled<S::Value, S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R>,
+    {
+        let call = self.settle_call::<S, R, A, _>(FirstSettled, args);
+        async move { call.await.into_settled() }
+    }
+
+    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    ///
+    /// Wrappers take no part.
+    pub fn settle_threaded<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Piped<S::Item, S::Value, S::Error>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        S::Item: Clone,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        let call = self.settle_call::<S, R, A, _>(ThreadSettled::new(), args);
+        async move { call.await.into_piped() }
+    }
+}
+
+/// Runs a call for its observers, if there are any.
+async fn run_observed<P, S, R, A, F>(
+    snapshot: &Snapshot,
+    args: A,
+    concurrency: Option<NonZeroUsize>,
+) -> S::Lift<F::Success>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: AsyncFold<P, S, R, A>,
+{
+    match Tracer::of(snapshot, P::INFO) {
+        None => AsyncRest::<P>::start(Chain::new(snapshot, None), concurrency).run::<S, R, A, F>(args).await,
+        Some(tracer) => {
+            let chain = Chain::new(snapshot, Some(&tracer));
+            run_traced::<P, S, R, A, F>(&tracer, chain, args, concurrency).await
+        }
+    }
+}
+
+/// Runs a call under its span.
+async fn run_traced<P, S, R, A, F>(
+    tracer: &Tracer<'_>,
+    chain: Chain<'_>,
+    args: A,
+    concurrency: Option<NonZeroUsize>,
+) -> S::Lift<F::Success>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: AsyncFold<P, S, R, A>,
+{
+    let span = tracer.call();
+    let rest = AsyncRest::<P>::start(chain, concurrency);
+    let mut work = pin!(Some(rest.run::<S, R, A, F>(args)));
+    let outcome = Inside::new(Some(&span), work.as_mut()).await;
+    span.end(A::outcome_error_text(&outcome).as_deref());
+    outcome
+}
+
+#[cfg(feature = "tokio")]
+impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+    /// What to wait on, and what keeps it there meanwhile: the manager may go during a call.
+    fn runtime<E>(&self) -> Result<(tokio::runtime::Handle, Option<Arc<Registry>>), CallError<E>> {
+        use std::sync::LazyLock;
+
+        use crate::call::runtime::{Waiting, in_async_code};
+        use crate::registry::Host;
+
+        /// Of callers that outlive their manager.
+        static MANAGERLESS: LazyLock<Waiting> = LazyLock::new(Waiting::default);
+        if in_async_code() {
+            return Err(CallError::InAsyncCode { point: P::INFO });
+        }
+        let registry = self.seen.slot.registry();
+        let handle = match registry.as_deref().map(|registry| &registry.host) {
+            Some(Host::Async { runtime, .. }) => runtime.handle(),
+            _ => MANAGERLESS.handle(),
+        };
+        match handle {
+            Ok(handle) => Ok((handle, registry)),
+            Err(source) => Err(CallError::NoRuntime { point: P::INFO, source }),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! [`AsyncRest`]: the rest of an async call, as a wrapper sees it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::pin::{Pin, pin};
+
+use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::call::asynchronous::concurrent::collect_concurrently;
+use crate::call::asynchronous::extensions::run_extensions;
+use crate::call::asynchronous::inside::Inside;
+use crate::call::chain::Chain;
+use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::trace::Span;
+use crate::erased::room::ExtensionFuture;
+use crate::plugin::implementation::Implementation;
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::returns::{Always, Many, One, Returns, Threaded};
+
+/// The rest of an async call, which a wrapper of a point written by hand runs around.
+///
+/// Each method runs it in one mode, at most once. It borrows from the call, and so lives no longer.
+pub struct AsyncRest<'n, P: AsyncExtensionPoint> {
+    chain: Chain<'n>,
+    depth: usize,
+    /// How many extensions may be under way at once, if not one after the other.
+    concurrency: Option<NonZeroUsize>,
+    point: PhantomData<fn() -> P>,
+}
+
+impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
+    /// The rest of a call that starts.
+    pub(super) fn start(chain: Chain<'n>, concurrency: Option<NonZeroUsize>) -> Self {
+        Self { chain, depth: 0, concurrency, point: PhantomData }
+    }
+
+    /// Runs the next wrapper around the rest of the call or, if none is left, the extensions.
+    ///
+    /// The future of the extensions is on the heap: wrappers may stand a thousand deep, and each would take its room on the
+    /// stack.
+    pub(super) async fn run<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: AsyncFold<P, S, R, A>,
+    {
+        let Self { chain, concurrency, .. } = self;
+        let accepts =
+            |wrapper: &Implementation| args.accepts_async_wrapper(wrapper.object::<P::AsyncWrapper>());
+        let mut span = None;
+        let Some(place) = chain.next_wrapper(self.depth, &mut span, &accepts) else {
+            return on_heap(move || F::run(chain, args, concurrency)).await;
+        };
+        let work = {
+            let _entered = Span::enter(span.as_ref());
+            let wrapper = chain.implementation(place).object::<P::AsyncWrapper>();
+            args.wrap_async(wrapper, Self { depth: place + 1, ..self })
+        };
+        match span {
+            None => work.await,
+            Some(span) => watched(span, work, A::outcome_error_text).await,
+        }
+    }
+
+    /// The rest of a collecting call.
+    pub fn collect<S, R, A>(self, args: A) -> impl Future<Output = Many<S, R>> + use<'n, P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        self.run::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// The rest of a firstresult call.
+    pub fn first<S, R, A>(self, args: A) -> impl Future<Output = One<S, R>> + use<'n, P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
+    {
+        self.run::<S, R, A, First<S::Item>>(args)
+    }
+
+    /// The rest of a call of a pipeline whose extensions always return the next value.
+    pub fn thread<S, R, A>(self, args: A) -> impl Future<Output = Threaded<S, R>> + use<'n, P, S, R, A>
+    where
+        S: Always<R>,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
+    {
+        self.run::<S, R, A, Thread<S::Item>>(args)
+    }
+
+    /// The rest of a call of a pipeline whose extensions may abstain.
+    pub fn thread_optional<S, R, A>(
+        self,
+        args: A,
+    ) -> impl Future<Output = Threaded<S, R>> + use<'n, P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
+    {
+        self.run::<S, R, A, ThreadOptional>(args)
+    }
+}
+
+/// How an async call runs its extensions in one mode.
+pub(crate) trait AsyncFold<P, S: Returns<R>, R, A>: Fold<S, R, A> {
+    /// Runs the extensions, up to `concurrency` at the same time.
+    fn run(
+        chain: Chain<'_>,
+        args: A,
+        concurrency: Option<NonZeroUsize>,
+    ) -> impl Future<Output = S::Lift<Self::Success>>;
+}
+
+impl<P, S, R, A> AsyncFold<P, S, R, A> for Collect<S::Item>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+{
+    async fn run(chain: Chain<'_>, args: A, concurrency: Option<NonZeroUsize>) -> Many<S, R> {
+        match concurrency {
+            None => run_extensions::<P, S, R, A, Self>(chain, args).await,
+            Some(limit) => collect_concurrently::<P, S, R, A>(chain, args, limit).await,
+        }
+    }
+}
+
+impl<P, S, R, A> AsyncFold<P, S, R, A> for First<S::Item>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+{
+    fn run(chain: Chain<'_>, args: A, _: Option<NonZeroUsize>) -> impl Future<Output = One<S, R>> {
+        run_extensions::<P, S, R, A, Self>(chain, args)
+    }
+}
+
+impl<P, S, R, A> AsyncFold<P, S, R, A> for Thread<S::Item>
+where
+    P: AsyncExtensionPoint,
+    S: Always<R>,
+    A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
+{
+    fn run(chain: Chain<'_>, args: A, _: Option<NonZeroUsize>) -> impl Future<Output = Threaded<S, R>> {
+        run_extensions::<P, S, R, A, Self>(chain, args)
+    }
+}
+
+impl<P, S, R, A> AsyncFold<P, S, R, A> for ThreadOptional
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
+{
+    fn run(chain: Chain<'_>, args: A, _: Option<NonZeroUsize>) -> impl Future<Output = Threaded<S, R>> {
+        run_extensions::<P, S, R, A, Self>(chain, args)
+    }
+}
+
+/// Makes a future on the heap, without taking room on the stack of the task that polls it.
+#[inline(never)]
+fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
+/// Awaits the work of a wrapper under its span.
+async fn watched<O>(
+    span: Span<'_, '_>,
+    work: ExtensionFuture<'_, O>,
+    error_text: fn(&O) -> Option<String>,
+) -> O {
+    let (mut work, mut over) = (pin!(Some(work)), pin!(None));
+    let outcome = Inside::new(Some(&span), work.as_mut()).limited(over.as_mut()).await;
+    span.end(error_text(&outcome).as_deref());
+    outcome
+}
+
+impl<P: AsyncExtensionPoint> fmt::Debug for AsyncRest<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Next").field("chain", &self.chain).field("depth", &self.depth).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,69 @@
+//! `settle` of an async manager: every extension by itself, awaited.
+
+use crate::base::drops::DropPanic;
+use crate::call::arguments::AsyncArguments;
+use crate::call::asynchronous::extension::run_at;
+use crate::call::asynchronous::guard::guard;
+use crate::call::chain::Chain;
+use crate::call::fold::Flow;
+use crate::call::guard::GuardedSnapshot;
+use crate::call::settle::{SettleErased, SettledCall, Settles, settle};
+use crate::call::trace::Tracer;
+use crate::call::typed::Awaited;
+use crate::erased::room::Room;
+use crate::registry::Snapshot;
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::returns::Returns;
+
+impl<P, S, R, A, M> SettledCall<Awaited, P, S, R, A, M>
+where
+    P: AsyncExtensionPoint,
+    S: Returns<R>,
+    A: AsyncArguments<P, R>,
+    M: Settles<S, R, A>,
+{
+    /// Runs the extension at `index` by itself.
+    pub(super) async fn settle_at(
+        &mut self,
+        snapshot: &Snapshot,
+        index: usize,
+        last: bool,
+        room: &mut Room,
+    ) -> Flow {
+        self.step().prepare();
+        let tracer = Tracer::timed(snapshot, P::INFO);
+        let chain = Chain::new(snapshot, Some(&tracer));
+        let ran = guard(&tracer, run_at::<P, R, A>(&mut self.args, chain, index, last, room)).await;
+        let (ran, held) = match ran {
+            Ok(returned) => (Ok(returned.is_some()), returned),
+            Err(stopped) => (Err(stopped), None),
+        };
+        settle(&tracer, snapshot.extension(index).plugin(), ran, &mut self.holding(held))
+    }
+
+    /// Settles the extensions of a call.
+    pub(super) async fn settle_all(
+        mut self,
+        loaded: Result<GuardedSnapshot<std::sync::Arc<Snapshot>>, DropPanic>,
+    ) -> Self {
+        let dropped = match loaded {
+            Err(panic) => Some(panic),
+            Ok(loaded) => {
+                let snapshot = &*loaded.snapshot;
+                snapshot.tell_called();
+                let (count, mut room) = (snapshot.extension_count(), snapshot.room());
+                self.step().reserve(count);
+                for index in 0..count {
+                    if self.settle_at(snapshot, index, index + 1 == count, &mut room).await == Flow::Done {
+                        break;
+                    }
+                }
+                loaded.settle()
+            }
+        };
+        if let Some(panic) = dropped {
+            self.step().settle_dropped(&panic);
+        }
+        self
+    }
+}

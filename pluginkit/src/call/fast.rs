@@ -1,0 +1,39 @@
+//! [`FastPath`]: the loop over extensions that have nothing to do but to run.
+
+use crate::call::arguments::Arguments;
+use crate::call::fold::{Flow, Fold};
+use crate::erased::Row;
+use crate::registry::Snapshot;
+use crate::spec::point::ExtensionPoint;
+use crate::spec::returns::Returns;
+
+/// The extensions of a call without predicates, observers or limits.
+pub(crate) struct FastPath<'c, P: ExtensionPoint>(Row<'c, P::Extension>);
+
+impl<'c, P: ExtensionPoint> FastPath<'c, P> {
+    #[inline]
+    pub(crate) fn of(snapshot: &'c Snapshot) -> Self {
+        Self(snapshot.shelf.extensions())
+    }
+
+    /// Runs the extensions in order, up to the end of the call.
+    #[inline]
+    pub(crate) fn run<S, R, A, F>(self, mut args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+        F: Fold<S, R, A>,
+    {
+        let mut fold = F::new(self.0.len());
+        let mut extensions = self.0;
+        while let Some(extension) = extensions.next() {
+            let returned = args.call(extension, extensions.len() == 0);
+            match fold.take(&mut args, returned) {
+                Ok(Flow::Next) => {}
+                Ok(Flow::Done) => break,
+                Err(error) => return S::lift(Err(error)),
+            }
+        }
+        S::lift(Ok(fold.finish(&mut args)))
+    }
+}

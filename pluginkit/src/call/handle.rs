@@ -1,0 +1,229 @@
+//! Calls of a sync manager: what a [`Handle`] offers.
+
+use crate::call::CallError;
+use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::call::caller::Handle;
+use crate::call::chain::Chain;
+use crate::call::chain::WrapErased;
+use crate::call::fast::FastPath;
+use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::guard::GuardedSnapshot;
+use crate::call::outcome::Outcome;
+use crate::call::rest::Rest;
+use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, ThreadSettled, settle_all};
+use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Direct, Progress, TypedCall};
+use crate::call::{Piped, Settled};
+use crate::registry::Snapshot;
+use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::returns::{Always, Many, One, Returns, Threaded};
+
+impl<P: ExtensionPoint> Handle<P> {
+    /// Makes a call whose results `F` takes in.
+    #[inline]
+    pub(crate) fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        let snapshot = self.seen.load();
+        let outcome = if snapshot.plain {
+            FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
+        } else {
+            slow::<P, S, R, A, F>(&snapshot, args)
+        };
+        // A destructor may panic here. The compiler drops a variable then, and leaks a value that is returned.
+        let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
+        drop(snapshot);
+        outcome.into_inner()
+    }
+
+    /// Makes a guarded call whose results `F` takes in.
+    pub(crate) fn try_call<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        let loaded = GuardedSnapshot::load(|| self.seen.load());
+        let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+        let fold = F::new(loaded.snapshot.extension_count());
+        let mut progress = Progress::new(fold, args);
+        let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+        let verdict = loaded.run(P::INFO, &mut call);
+        verdict.into_result::<P, S, R, _, A>(call.into_outcome())
+    }
+
+    /// Settles the extensions of a call.
+    fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+        M: Settles<S, R, A>,
+    {
+        let mut call = SettledCall::new(mode, args);
+        settle_all(GuardedSnapshot::load(|| self.seen.load()), P::INFO, &mut call.step());
+        call
+    }
+
+    /// A collecting call.
+    #[inline]
+    pub fn collect<S, R, A>(&self, args: A) -> Many<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
+    {
+        self.call::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// A firstresult call.
+    #[inline]
+    pub fn first<S, R, A>(&self, args: A) -> One<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
+    {
+        self.call::<S, R, A, First<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions always return the next value.
+    #[inline]
+    pub fn thread<S, R, A>(&self, args: A) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.call::<S, R, A, Thread<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions may abstain.
+    #[inline]
+    pub fn thread_optional<S, R, A>(&self, args: A) -> Threaded<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.call::<S, R, A, ThreadOptional>(args)
+    }
+
+    /// A collecting call. A panic, an error or an overrun names its plugin.
+    ///
+    /// A sync call cannot be interrupted: an implementation over its timeout is reported when it returns.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_collect<S, R, A>(&self, args: A) -> Result<S::All, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
+    {
+        self.try_call::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// A firstresult call. A panic, an error or an overrun names its plugin, as in
+    /// [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_first<S, R, A>(&self, args: A) -> Result<Option<S::Item>, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
+    {
+        self.try_call::<S, R, A, First<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions always return the next value. A panic, an error or an overrun names its
+    /// plugin, as in [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_thread<S, R, A>(&self, args: A) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Always<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.try_call::<S, R, A, Thread<S::Item>>(args)
+    }
+
+    /// A call of a pipeline whose extensions may abstain. A panic, an error or an overrun names its plugin, as in
+    /// [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_thread_optional<S, R, A>(&self, args: A) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+    {
+        self.try_call::<S, R, A, ThreadOptional>(args)
+    }
+
+    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    ///
+    /// Wrappers take no part.
+    pub fn settle<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        self.settle_call::<S, R, A, _>(EachSettled, args).into_settled()
+    }
+
+    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    ///
+    /// Wrappers take no part.
+    pub fn settle_first<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R>,
+    {
+        self.settle_call::<S, R, A, _>(FirstSettled, args).into_settled()
+    }
+
+    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    ///
+    /// Wrappers take no part.
+    pub fn settle_threaded<S, R, A>(&self, args: A) -> Piped<S::Item, S::Value, S::Error>
+    where
+        S: Returns<R>,
+        S::Item: Clone,
+        A: Arguments<P, R> + ThreadedArguments<S::Item>,
+    {
+        self.settle_call::<S, R, A, _>(ThreadSettled::new(), args).into_piped()
+    }
+}
+
+/// Makes a call that does more than run its extensions.
+#[cold]
+#[inline(never)]
+fn slow<P, S, R, A, F>(snapshot: &Snapshot, args: A) -> S::Lift<F::Success>
+where
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    if snapshot.observers.is_none() {
+        return Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
+    }
+    let mut progress = Progress::new(F::new(snapshot.extension_count()), args);
+    let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+    run_observed(snapshot, P::INFO, &mut call);
+    call.into_outcome().into_inner()
+}
+
+/// Runs a call for its observers.
+fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn WrapErased) {
+    let tracer = Tracer::of(snapshot, point);
+    let span = tracer.as_ref().map(Tracer::call);
+    Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call));
+    if let Some(span) = span {
+        span.end(call.outcome_error_text().as_deref());
+    }
+}

@@ -1,0 +1,69 @@
+//! [`Iter`]: the results of a collecting point one by one.
+
+use std::iter::FusedIterator;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::call::arguments::Arguments;
+use crate::call::chain::Chain;
+use crate::call::trace::Tracer;
+use crate::call::typed::Single;
+use crate::registry::Snapshot;
+use crate::spec::point::ExtensionPoint;
+use crate::spec::returns::{Returns, Threaded};
+
+/// The results of a collecting point one by one: an extension runs when its result is asked for.
+///
+/// It works on the snapshot taken when it was made. Wrappers, which wrap a call's outcome, take no
+/// part. After an error it goes on with the next extension if it is asked to.
+#[must_use = "extensions run only as results are asked for"]
+pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
+    index: usize,
+    call: Single<P, R, A>,
+    /// Dropped after the arguments, as it contains its destructors.
+    snapshot: Arc<Snapshot>,
+    reads: PhantomData<fn(S)>,
+}
+
+impl<S, R, P: ExtensionPoint, A> Iter<S, R, P, A> {
+    pub(crate) fn new(snapshot: Arc<Snapshot>, args: A) -> Self {
+        Self { index: 0, call: Single::new(args), snapshot, reads: PhantomData }
+    }
+}
+
+impl<S, R, P, A> Iterator for Iter<S, R, P, A>
+where
+    S: Returns<R>,
+    P: ExtensionPoint,
+    A: Arguments<P, R>,
+{
+    type Item = Threaded<S, R>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let tracer = Tracer::of(&self.snapshot, P::INFO);
+        let chain = Chain::new(&self.snapshot, tracer.as_ref());
+        while self.index < chain.len() {
+            let index = self.index;
+            self.index += 1;
+            chain.run_extension(index, self.index == chain.len(), &mut self.call);
+            match self.call.held.take().map(S::split) {
+                None | Some(Ok(None)) => {}
+                Some(Ok(Some(item))) => return Some(S::lift(Ok(item))),
+                Some(Err(error)) => return Some(S::lift(Err(error))),
+            }
+        }
+        None
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.snapshot.extension_count() - self.index))
+    }
+}
+
+impl<S, R, P, A> FusedIterator for Iter<S, R, P, A>
+where
+    S: Returns<R>,
+    P: ExtensionPoint,
+    A: Arguments<P, R>,
+{
+}

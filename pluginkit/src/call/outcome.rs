@@ -1,0 +1,83 @@
+//! [`Outcome`]: the outcome of a call until it is returned.
+
+use crate::base::drops::contain;
+use crate::spec::returns::Returns;
+
+/// The outcome of a call until it is returned. Left behind by a panic, it is dropped, its success by `discard`.
+pub(crate) struct Outcome<S: Returns<R>, R, X> {
+    /// Taken when it is returned or dropped.
+    outcome: Option<S::Lift<X>>,
+    discard: fn(X),
+}
+
+impl<S: Returns<R>, R, X> Outcome<S, R, X> {
+    #[inline]
+    pub(crate) fn new(outcome: S::Lift<X>, discard: fn(X)) -> Self {
+        Self { outcome: Some(outcome), discard }
+    }
+
+    /// No outcome yet.
+    pub(crate) fn none(discard: fn(X)) -> Self {
+        Self { outcome: None, discard }
+    }
+
+    pub(crate) fn set(&mut self, outcome: S::Lift<X>) {
+        self.outcome = Some(outcome);
+    }
+
+    pub(crate) fn get(&self) -> Option<&S::Lift<X>> {
+        self.outcome.as_ref()
+    }
+
+    /// Returns the outcome.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none.
+    #[inline]
+    pub(crate) fn into_inner(mut self) -> S::Lift<X> {
+        self.take()
+    }
+
+    /// Takes the outcome out.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none.
+    #[inline]
+    pub(crate) fn take(&mut self) -> S::Lift<X> {
+        self.outcome.take().expect("a call that has ended has an outcome")
+    }
+}
+
+/// The outcome of a call, as the slow path sees it.
+pub(crate) trait OutcomeErased {
+    /// Returns whether it is an error.
+    fn is_error(&self) -> bool;
+
+    /// Drops the outcome, the items of a collecting call one at a time.
+    fn clear(&mut self);
+}
+
+impl<S: Returns<R>, R, X> OutcomeErased for Outcome<S, R, X> {
+    fn is_error(&self) -> bool {
+        self.get().is_some_and(|outcome| S::error(outcome).is_some())
+    }
+
+    fn clear(&mut self) {
+        match self.outcome.take().map(S::lower) {
+            None => {}
+            Some(Ok(success)) => (self.discard)(success),
+            Some(Err(error)) => drop(error),
+        }
+    }
+}
+
+impl<S: Returns<R>, R, X> Drop for Outcome<S, R, X> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.outcome.is_some() {
+            contain(None, || self.clear());
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The typed half of a call on the slow path: [`TypedCall`], over the [`Progress`] of the call.
+
+use std::any::Any;
+use std::marker::PhantomData;
+
+use crate::base::drops::contain;
+use crate::call::Rest;
+#[cfg(feature = "async")]
+use crate::call::arguments::AsyncArguments;
+use crate::call::arguments::{Arguments, WrapArguments};
+use crate::call::chain::{CallErased, Chain, RunErased, WrapErased};
+use crate::call::fold::{Flow, Fold};
+use crate::call::outcome::{Outcome, OutcomeErased};
+use crate::plugin::implementation::Implementation;
+#[cfg(feature = "async")]
+use crate::plugin::implementation::Run;
+#[cfg(feature = "async")]
+use crate::spec::point::AsyncExtensionPoint;
+use crate::spec::point::ExtensionPoint;
+use crate::spec::returns::Returns;
+
+/// How the predicate of an extension is reached.
+pub(crate) trait Accepts<P, R, A> {
+    /// Asks the predicate of `extension`.
+    fn accepts(args: &A, extension: &Implementation) -> bool;
+}
+
+/// The extensions of a sync manager: all are `fn`s.
+pub(crate) struct Direct;
+
+impl<P: ExtensionPoint, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
+    fn accepts(args: &A, extension: &Implementation) -> bool {
+        args.accepts(extension.object::<P::Extension>())
+    }
+}
+
+/// The extensions of an async manager: `fn`s and `async fn`s.
+#[cfg(feature = "async")]
+pub(crate) struct Awaited;
+
+#[cfg(feature = "async")]
+impl<P: AsyncExtensionPoint, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaited {
+    fn accepts(args: &A, extension: &Implementation) -> bool {
+        match extension.contribution.run {
+            Run::Awaited => args.accepts_async(extension.object::<P::AsyncExtension>()),
+            Run::OnPool | Run::InPlace => args.accepts(extension.object::<P::Extension>()),
+        }
+    }
+}
+
+/// The arguments of a call and the results that it has taken in.
+///
+/// An async call keeps it while it waits. It has no result of an extension and no error, so that its future is `Send` if
+/// the arguments and the items are.
+pub(crate) struct Progress<A, F> {
+    /// Taken when the call ends.
+    fold: Option<F>,
+    /// Taken by the first wrapper, and dropped when the call ends.
+    args: Option<A>,
+}
+
+const HAS_ARGS: &str = "a call has its arguments until a wrapper takes them or its extensions have run";
+const HAS_FOLD: &str = "a call has its fold until its extensions have run";
+const HAS_HELD: &str = "the result of an extension is held until it is taken in";
+
+impl<A, F> Progress<A, F> {
+    /// A call with these arguments, whose results `fold` takes in.
+    pub(crate) fn new(fold: F, args: A) -> Self {
+        Self { fold: Some(fold), args: Some(args) }
+    }
+
+    pub(crate) fn args(&mut self) -> &mut A {
+        self.args.as_mut().expect(HAS_ARGS)
+    }
+
+    fn parts(&mut self) -> (&mut F, &mut A) {
+        (self.fold.as_mut().expect(HAS_FOLD), self.args.as_mut().expect(HAS_ARGS))
+    }
+}
+
+/// A call of the point `P` while it does not wait.
+pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> {
+    /// The result of the extension that ran last, until it is taken in.
+    held: Option<R>,
+    outcome: Outcome<S, R, F::Success>,
+    progress: &'p mut Progress<A, F>,
+    kind: PhantomData<fn(K, P)>,
+}
+
+impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, A, F> {
+    pub(crate) fn over(progress: &'p mut Progress<A, F>) -> Self {
+        Self { held: None, outcome: Outcome::none(F::discard), progress, kind: PhantomData }
+    }
+
+    /// The call, with the result of the extension that ran last if it ran.
+    #[cfg(feature = "async")]
+    #[inline]
+    pub(crate) fn holding(progress: &'p mut Progress<A, F>, held: Option<R>) -> Self {
+        Self { held, ..Self::over(progress) }
+    }
+
+    /// Returns the outcome.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the call has none.
+    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
+        self.outcome.take()
+    }
+
+    /// Returns the outcome, which is missing after a panic.
+    pub(crate) fn into_outcome(self) -> Outcome<S, R, F::Success> {
+        self.outcome
+    }
+
+    /// Returns the result of the extension that ran last, if it is still held.
+    #[cfg(feature = "async")]
+    pub(crate) fn into_held(self) -> Option<R> {
+        self.held
+    }
+
+    fn set_outcome(&mut self, outcome: Result<F::Success, S::Error>) {
+        self.outcome.set(S::lift(outcome));
+    }
+}
+
+impl<K, P, S, R, A, F> RunErased for TypedCall<'_, K, P, S, R, A, F>
+where
+    K: Accepts<P, R, A>,
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+    F: Fold<S, R, A>,
+{
+    fn accepts(&self, extension: &Implementation) -> bool {
+        K::accepts(self.progress.args.as_ref().expect(HAS_ARGS), extension)
+    }
+
+    fn run(&mut self, extension: &Implementation, last: bool) {
+        self.held = Some(self.progress.args().call(extension.object::<P::Extension>(), last));
+    }
+
+    fn error_text(&self) -> Option<String> {
+        A::error_text(self.held.as_ref()?)
+    }
+}
+
+impl<K, P, S, R, A, F> CallErased for TypedCall<'_, K, P, S, R, A, F>
+where
+    K: Accepts<P, R, A>,
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+    F: Fold<S, R, A>,
+{
+    fn is_error(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| S::returned_error(held).is_some())
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<Flow> {
+        let returned = self.held.take().expect(HAS_HELD);
+        let (fold, args) = self.progress.parts();
+        match fold.take(args, returned) {
+            Ok(flow) => Some(flow),
+            Err(error) => {
+                self.set_outcome(Err(error));
+                None
+            }
+        }
+    }
+
+    fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
+        A::keep(self.held.take().expect(HAS_HELD))
+    }
+
+    fn drop_held(&mut self) {
+        self.held = None;
+    }
+
+    fn drop_taken(&mut self) {
+        self.progress.fold = None;
+    }
+
+    fn spare(&mut self) -> bool {
+        let (fold, args) = self.progress.parts();
+        fold.spare(args)
+    }
+
+    fn restore(&mut self) {
+        let (fold, args) = self.progress.parts();
+        fold.restore(args);
+    }
+
+    fn end_round(&mut self) {
+        self.progress.parts().0.end_round();
+    }
+
+    fn finish(&mut self) {
+        if self.outcome.get().is_none()
+            && let Some(fold) = self.progress.fold.take()
+        {
+            let success = fold.finish(self.progress.args());
+            self.set_outcome(Ok(success));
+        }
+        self.progress.args = None;
+    }
+
+    fn clear(&mut self) {
+        contain(None, || self.held = None);
+        self.progress.fold = None;
+        contain(None, || self.outcome.clear());
+        contain(None, || self.progress.args = None);
+    }
+
+    fn outcome_erased(&mut self) -> &mut dyn OutcomeErased {
+        &mut self.outcome
+    }
+}
+
+impl<P, S, R, A, F> WrapErased for TypedCall<'_, Direct, P, S, R, A, F>
+where
+    P: ExtensionPoint,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
+        self.progress.args.as_ref().expect(HAS_ARGS).accepts_wrapper(wrapper.object::<P::Wrapper>())
+    }
+
+    fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
+        // Wrappers may stand a thousand deep, each with a frame of this function: it has as few variables as it can.
+        let args = self.progress.args.take().expect(HAS_ARGS);
+        self.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+    }
+
+    fn outcome_error_text(&self) -> Option<String> {
+        A::outcome_error_text(self.outcome.get()?)
+    }
+}
+
+/// A sync call that only runs extensions, and holds what each returns.
+pub(crate) struct Single<P, R, A> {
+    pub(crate) held: Option<R>,
+    args: A,
+    point: PhantomData<fn(P)>,
+}
+
+impl<P, R, A> Single<P, R, A> {
+    pub(crate) fn new(args: A) -> Self {
+        Self { held: None, args, point: PhantomData }
+    }
+}
+
+impl<P: ExtensionPoint, R, A: Arguments<P, R>> RunErased for Single<P, R, A> {
+    fn accepts(&self, extension: &Implementation) -> bool {
+        Direct::accepts(&self.args, extension)
+    }
+
+    fn run(&mut self, extension: &Implementation, last: bool) {
+        self.held = Some(self.args.call(extension.object::<P::Extension>(), last));
+    }
+
+    fn error_text(&self) -> Option<String> {
+        A::error_text(self.held.as_ref()?)
+    }
+}

@@ -1,0 +1,61 @@
+//! The operations of a life, as methods of managers.
+//!
+//! `sync` and `asynchronous` have the same operations. Each drives the one of the [`Conductor`].
+
+mod sync;
+
+#[cfg(feature = "async")]
+mod asynchronous;
+
+use crate::base::kind::Kind;
+use crate::base::state::StateMap;
+use crate::error::Error;
+use crate::lifecycle::driver::driver_of;
+use crate::lifecycle::{Conductor, Transaction};
+use crate::manager::Manager;
+
+impl<K: Kind> Manager<K> {
+    /// Checks that every requirement of every plugin is met and that a start order exists. It starts nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnmetDependencies`] with everything that is missing or does not fit,
+    /// [`Error::DependencyCycle`] with a cycle, or both together.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.conductor().validate()
+    }
+
+    /// Sets the configuration of type `T` of a plugin, and returns its former one.
+    ///
+    /// The phases of the plugin get it from [`PluginContext::config`](crate::PluginContext::config).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    pub fn configure<T: Send + Sync + 'static>(
+        &self,
+        name: impl AsRef<str>,
+        config: T,
+    ) -> Result<Option<std::sync::Arc<T>>, Error> {
+        let name = name.as_ref();
+        let unknown = || Error::unknown_plugin(name, &self.registry().plugin_names());
+        Ok(self.registry().entry(name).ok_or_else(unknown)?.settings.insert(config))
+    }
+
+    /// Returns the state that plugins share with each other and with the host.
+    pub fn shared_state(&self) -> &StateMap {
+        &self.registry().shared
+    }
+
+    /// Starts a list of plugins of any types that are registered, or registered and started, as one unit.
+    ///
+    /// See [`Transaction`] for an example.
+    pub fn transaction(&self) -> Transaction<'_, K> {
+        Transaction::new(self.conductor())
+    }
+
+    /// The operations, driven as the kind of the manager asks.
+    pub(crate) fn conductor(&self) -> Conductor<'_> {
+        Conductor::new(self.registry(), driver_of(self.registry()))
+    }
+}

@@ -1,0 +1,91 @@
+//! Plugins that come in for others while the manager runs: those are stopped before, and who ran runs again.
+
+use std::collections::HashSet;
+
+use crate::base::drops::DropPanic;
+use crate::base::name::PluginId;
+use crate::error::Error;
+use crate::lifecycle::conductor::graph;
+use crate::lifecycle::stop::last_started_first;
+use crate::lifecycle::{Conductor, Lives, StartPolicy};
+use crate::plugin::PluginState;
+use crate::registry::Incoming;
+
+impl Conductor<'_> {
+    /// Stops the plugins with the numbers `leaving` and those that are replaced, and who uses them; brings in
+    /// `incoming`; and starts again who was stopped and is still there. If anything fails, all is as it was, and
+    /// who was stopped is started again.
+    ///
+    /// Returns the newcomers with their numbers. The first panic of a destructor of those that left goes to `panicked`.
+    pub(crate) async fn replace_all(
+        &self,
+        leaving: &[u64],
+        incoming: Vec<Incoming>,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Vec<(PluginId, u64)>, Error> {
+        let replaced = incoming.iter().filter_map(|each| each.replaces);
+        let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
+        self.check_requirers(leaving, &going)?;
+        let roots: Vec<_> = going.iter().copied().collect();
+        let mut stopped = self.registry.dependents(&roots);
+        stopped.retain(|life| life.is_active());
+        if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
+            return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
+        }
+        last_started_first(&mut stopped);
+        let ran: Vec<PluginId> = stopped
+            .iter()
+            .rev()
+            .filter(|life| life.state() == PluginState::Started)
+            .map(|life| life.id().clone())
+            .collect();
+        let errors = self.stop_each(&stopped).await;
+        if !errors.is_empty() {
+            return Err(self.resume(&ran, errors).await);
+        }
+        let replacement = match self.registry.replace(leaving, incoming) {
+            Ok(replacement) => replacement,
+            Err(error) => return Err(self.resume(&ran, vec![error]).await),
+        };
+        let mut outcome = replacement.replay().await;
+        if outcome.is_ok() {
+            let again: Vec<_> =
+                ran.iter().filter(|name| self.registry.is_registered(name.as_str())).cloned().collect();
+            outcome = self.start(&again, StartPolicy::Rollback).await;
+        }
+        if let Err(error) = outcome {
+            replacement.undo();
+            return Err(self.resume(&ran, vec![error]).await);
+        }
+        let arrived = replacement.registered().map(|(id, number)| (id.clone(), number)).collect();
+        match (replacement.keep(), &panicked) {
+            (Some(other), Some(_)) => self.registry.report_drop(&other),
+            (Some(first), None) => *panicked = Some(first),
+            (None, _) => {}
+        }
+        Ok(arrived)
+    }
+
+    /// Starts again who ran before; returns the errors, and those of that.
+    async fn resume(&self, ran: &[PluginId], mut errors: Vec<Error>) -> Error {
+        if !ran.is_empty() {
+            errors.extend(self.start(ran, StartPolicy::Continue).await.err());
+        }
+        if errors.len() == 1 { errors.remove(0) } else { Error::Several { errors } }
+    }
+
+    /// Refuses to take out what others require that stay, as they are not among those `going`.
+    fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
+        let lives = self.registry.dependents(leaving);
+        let graph = graph(&lives);
+        let stays = |at: &usize| !going.contains(&lives[*at].number);
+        let needed = graph.needed_by((0..lives.len()).filter(stays));
+        let leaving: HashSet<u64> = leaving.iter().copied().collect();
+        let refused = needed.into_iter().find(|&at| leaving.contains(&lives[at].number));
+        refused.map_or(Ok(()), |at| {
+            let dependents = graph.requirers(at).into_iter().filter(stays);
+            let dependents = dependents.map(|other| lives[other].id().clone()).collect();
+            Err(Error::HasDependents { plugin: lives[at].id().clone(), dependents })
+        })
+    }
+}

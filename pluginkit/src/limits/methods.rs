@@ -1,0 +1,38 @@
+//! Circuit breakers, as a method of managers.
+
+use crate::base::kind::Kind;
+use crate::limits::{BreakerPolicy, CircuitBreaker};
+use crate::manager::Manager;
+
+impl<K: Kind> Manager<K> {
+    /// Disables plugins that fail again and again, as `policy` says, until the returned breaker is dropped.
+    ///
+    /// The breaker sees every call, as an [observer](Self::observe) does.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::BreakerPolicy;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> Result<String, String>;
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register_fn("broken", Specs::fetch, |_| Err("no news".to_owned()))?;
+    ///
+    /// let _breaker = pm.break_circuits(BreakerPolicy::new(2));
+    /// assert!(pm.caller(Specs::fetch).call("harbor").is_err());
+    /// assert!(pm.caller(Specs::fetch).call("harbor").is_err());
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), Ok(vec![]));
+    /// let reason = pm.disabled_reason("broken").unwrap();
+    /// assert_eq!(reason, "failed 2 times in a row, at last by an error in `Specs::fetch`");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn break_circuits(&self, policy: BreakerPolicy) -> CircuitBreaker {
+        CircuitBreaker::new(policy, self.registry())
+    }
+}

@@ -1,0 +1,92 @@
+//! Discovery and loading, as methods of managers.
+
+mod sync;
+
+#[cfg(feature = "async")]
+mod asynchronous;
+
+use crate::base::kind::Kind;
+#[cfg(feature = "config")]
+use crate::config::PluginConfig;
+#[cfg(feature = "config")]
+use crate::error::Error;
+use crate::loading::{Catalog, PluginFactory};
+#[cfg(feature = "config")]
+use crate::loading::{ConfigInput, PluginGroup, SpecSet};
+use crate::manager::Manager;
+
+impl<K: Kind> Manager<K> {
+    /// Adds a factory, which discovery and configurations use from now on.
+    ///
+    /// Returns the factory that was added before under the same id.
+    pub fn add_factory<T: ?Sized>(&self, factory: PluginFactory<T>) -> Option<PluginFactory> {
+        self.registry().loads().add_factory(factory.erased())
+    }
+
+    /// Returns the factories that this manager may use, by id: those of linked plugins and those that were added.
+    pub fn factories(&self) -> Vec<PluginFactory> {
+        Catalog::of(self.registry()).offered().cloned().collect()
+    }
+}
+
+#[cfg(feature = "config")]
+impl<K: Kind> Manager<K> {
+    /// Returns the plugins of a group of the last configuration that was loaded, in order.
+    ///
+    /// The group is empty if the configuration has none of that name. The view `within_group` of a caller calls a
+    /// point for these plugins only.
+    pub fn group(&self, name: impl AsRef<str>) -> PluginGroup {
+        PluginGroup::of(self.registry(), name.as_ref())
+    }
+
+    /// Returns the groups of the last configuration that was loaded, in the order of their first mention.
+    pub fn groups(&self) -> Vec<PluginGroup> {
+        let names = self.registry().loads().groups();
+        names.iter().map(|group| PluginGroup::of(self.registry(), &group.name)).collect()
+    }
+
+    /// A new manager with the points of `specs`, and the configuration it is to load.
+    fn with_config(
+        project: &str,
+        specs: impl SpecSet<K>,
+        config: impl ConfigInput,
+    ) -> Result<(Self, PluginConfig), Error> {
+        let manager = Self::new(project);
+        specs.add_to(&manager)?;
+        let config = config.read(project)?;
+        manager.registry().loads().discover();
+        Ok((manager, config))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<K: Kind> Manager<K> {
+    /// Returns a JSON Schema of the configuration, with which an editor completes and checks it.
+    ///
+    /// It describes the plugins that this manager may use. Settings that implement `JsonSchema` are described in full.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Limits {
+    ///     /// How many requests a client has.
+    ///     max_requests: u32,
+    /// }
+    ///
+    /// #[plugin(id = "limiter", project = "schema-example", config = Limits)]
+    /// #[derive(Default)]
+    /// struct Limiter;
+    ///
+    /// let schema = PluginManager::new("schema-example").config_schema();
+    /// let setting = schema.pointer("/$defs/plugin:limiter/properties/max_requests").unwrap();
+    /// assert_eq!(setting["description"], "How many requests a client has.");
+    /// ```
+    pub fn config_schema(&self) -> schemars::Schema {
+        let any = || schemars::json_schema!({ "type": "object" });
+        let factories = self.factories();
+        let described =
+            factories.iter().map(|factory| (factory.id().as_str(), factory.schema().unwrap_or_else(any)));
+        crate::config::document_schema(described)
+    }
+}

@@ -1,0 +1,90 @@
+//! Switches: blocked names, and plugins that are disabled.
+
+use crate::base::kind::Kind;
+use crate::base::name::PluginId;
+use crate::error::Error;
+use crate::manager::Manager;
+use crate::plugin::AnyPlugin;
+
+impl<K: Kind> Manager<K> {
+    /// Blocks a name, and returns the plugin that had it, which is unregistered.
+    ///
+    /// A registration under the name is refused until [`unblock`](Self::unblock).
+    ///
+    /// ```
+    /// # use pluginkit::prelude::*;
+    /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// # let pm = PluginManager::new("feed");
+    /// # pm.add_extension_points(Specs)?;
+    /// pm.block("static");
+    /// assert!(pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned()).is_err());
+    /// pm.unblock("static");
+    /// assert!(pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned()).is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn block(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
+        self.registry().block(name.into())
+    }
+
+    /// Blocks a name. The name that pluggy has for [`block`](Self::block).
+    pub fn set_blocked(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
+        self.block(name)
+    }
+
+    /// Lifts the block of a name, and returns whether there was one.
+    pub fn unblock(&self, name: impl AsRef<str>) -> bool {
+        self.registry().unblock(name.as_ref())
+    }
+
+    /// Returns whether a name is blocked.
+    pub fn is_blocked(&self, name: impl AsRef<str>) -> bool {
+        self.registry().is_blocked(name.as_ref())
+    }
+
+    /// Puts a disabled plugin back into calls, at its old place.
+    ///
+    /// Historic calls made while it was disabled are not replayed to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    pub fn enable(&self, name: impl AsRef<str>) -> Result<(), Error> {
+        self.registry().set_enabled(name.as_ref(), true, None)
+    }
+
+    /// Takes a plugin out of calls that start from now on, and notes the reason. It stays registered.
+    ///
+    /// [`disabled_reason`](Self::disabled_reason) and [`report`](Self::report) show the reason until the plugin
+    /// is [enabled](Self::enable) again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    pub fn disable(&self, name: impl AsRef<str>, reason: impl Into<String>) -> Result<(), Error> {
+        self.registry().set_enabled(name.as_ref(), false, Some(reason.into().into()))
+    }
+
+    /// Enables or disables a plugin, without a reason: see [`enable`](Self::enable) and
+    /// [`disable`](Self::disable).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    pub fn set_enabled(&self, name: impl AsRef<str>, enabled: bool) -> Result<(), Error> {
+        self.registry().set_enabled(name.as_ref(), enabled, None)
+    }
+
+    /// Returns whether a plugin of that name is registered and enabled.
+    pub fn is_enabled(&self, name: impl AsRef<str>) -> bool {
+        self.registry().is_enabled(name.as_ref())
+    }
+
+    /// Returns the reason for which a plugin is disabled, if there is one.
+    ///
+    /// A [`CircuitBreaker`](crate::CircuitBreaker) gives reasons, for example.
+    pub fn disabled_reason(&self, name: impl AsRef<str>) -> Option<String> {
+        self.registry().disabled_reason(name.as_ref())
+    }
+}

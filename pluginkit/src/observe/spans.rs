@@ -1,0 +1,20 @@
+//! [`Spans`]: the spans of `tracing` that calls and extensions run in.
+
+use std::time::Duration;
+
+use tracing::Span;
+
+use crate::base::name::PluginId;
+use crate::spec::point::PointInfo;
+
+/// Makes the spans that the calls and the extensions of a manager run in.
+pub trait Spans: Send + Sync + 'static {
+    /// Returns the span of a call of `point`.
+    fn of_call(&self, manager: &str, point: &PointInfo) -> Span;
+
+    /// Returns the span of an extension of `plugin`, or of a wrapper.
+    fn of_extension(&self, plugin: &PluginId, point: &PointInfo, is_wrapper: bool) -> Span;
+
+    /// Writes on `span` how it ends: the outcome in a word, the time it took if it began, and its error if it failed.
+    fn end(&self, span: &Span, outcome: &'static str, elapsed: Option<Duration>, error: Option<&str>);
+}

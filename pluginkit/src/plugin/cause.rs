@@ -1,0 +1,50 @@
+//! [`Cause`]: why a phase failed.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::base::boxed::BoxError;
+#[cfg(feature = "macros")]
+use crate::base::drops::DropPanic;
+use crate::base::drops::Foreign;
+
+/// The error that a phase of a plugin failed by, which the plugin's descriptor and whoever waited for the
+/// phase have in common. What a phase returned is found in it by `downcast_ref`; a panic is a
+/// [`CallError::Panicked`](crate::CallError::Panicked).
+// It is no `Error` itself, so that the `source` of what has it is the plugin's own error.
+#[derive(Clone)]
+pub struct Cause(Arc<Foreign<BoxError>>);
+
+impl Cause {
+    /// A destructor that panicked.
+    #[cfg(feature = "macros")]
+    pub(crate) fn of_drop(panic: &DropPanic) -> Self {
+        Self::new(format!("a destructor panicked: {}", panic.message()))
+    }
+
+    pub(crate) fn new(error: impl Into<BoxError>) -> Self {
+        Self(Arc::new(Foreign::new(error.into(), None)))
+    }
+}
+
+impl Deref for Cause {
+    type Target = dyn StdError + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        &***self.0
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}

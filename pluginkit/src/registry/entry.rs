@@ -1,0 +1,83 @@
+//! [`Entry`]: one registered plugin, as its manager and the features know it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+use crate::base::name::PluginId;
+use crate::base::parts::Parts;
+use crate::base::state::StateMap;
+use crate::plugin::implementation::Owner;
+use crate::plugin::{PluginDescriptor, PluginState};
+use crate::registry::{EntryPart, Identity};
+
+/// One registered plugin. Nothing in it leads to the plugin itself, which may keep it.
+pub(crate) struct Entry {
+    pub(crate) owner: Arc<Owner>,
+    pub(crate) identity: Identity,
+    /// The number of its registration, once it has one.
+    pub(crate) number: u64,
+    /// What the host has set for the plugin.
+    pub(crate) settings: StateMap,
+    /// What the plugin keeps for itself. It is emptied when the plugin leaves.
+    pub(crate) private: StateMap,
+    loaded_at: SystemTime,
+    pub(super) parts: Parts<dyn EntryPart>,
+}
+
+impl Entry {
+    pub(super) fn new(owner: Arc<Owner>, identity: Identity, now: SystemTime) -> Self {
+        Self {
+            owner,
+            identity,
+            number: 0,
+            settings: StateMap::default(),
+            private: StateMap::default(),
+            loaded_at: now,
+            parts: Parts::default(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &PluginId {
+        &self.owner.id
+    }
+
+    /// Returns when the plugin was registered.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
+    pub(crate) fn loaded_at(&self) -> SystemTime {
+        self.loaded_at
+    }
+
+    /// Returns whether others may use what the plugin offers.
+    pub(crate) fn is_available(&self) -> bool {
+        self.owner.enabled.load(Ordering::Relaxed) && self.parts.iter().all(EntryPart::is_available)
+    }
+
+    /// Returns what is known of the plugin now. An error of the plugin tells its text, so it is called under no lock.
+    pub(crate) fn descriptor(&self) -> PluginDescriptor {
+        let enabled = self.owner.enabled.load(Ordering::Relaxed);
+        let mut descriptor = PluginDescriptor {
+            id: self.id().clone(),
+            metadata: self.identity.metadata.clone(),
+            state: PluginState::Loaded,
+            loaded_at: self.loaded_at,
+            last_state_change: self.loaded_at,
+            failed_reason: None,
+            enabled,
+            disabled_reason: self.owner.disabled_reason().filter(|_| !enabled),
+            failure: None,
+        };
+        self.parts.iter().for_each(|part| part.describe(&mut descriptor));
+        descriptor
+    }
+}
+
+/// A plugin that is no longer registered: dropped, it tells the features, and empties what the plugin kept for itself.
+pub(super) struct Departed(pub(super) Arc<Entry>);
+
+impl Drop for Departed {
+    fn drop(&mut self) {
+        self.0.parts.iter().for_each(EntryPart::left);
+        self.0.private.clear();
+    }
+}

@@ -1,0 +1,144 @@
+//! What features keep with a manager.
+//!
+//! A feature, such as services or the lives of plugins, is a module that the registry does not know. It keeps its state
+//! in three places, each of which has a value of a type as soon as the feature asks for one:
+//!
+//! | place | trait | for |
+//! |---|---|---|
+//! | the registry | [`RegistryPart`] | state of one manager, under locks of the feature's own |
+//! | an [`Entry`] | [`EntryPart`] | state of one registered plugin, under locks of the feature's own |
+//! | the registry's lock | [`StatePart`] | state that changes in one step with the registrations |
+//!
+//! A plugin brings things of a feature along as [`Offer`](crate::registry::Offer)s.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::base::parts::Part;
+use crate::plugin::PluginDescriptor;
+use crate::registry::{Entry, Registry, State};
+
+/// What a feature keeps for one manager.
+pub(crate) trait RegistryPart: Any + Send + Sync {
+    /// The manager is being dropped.
+    fn close(&self, registry: &Arc<Registry>) {
+        let _ = registry;
+    }
+}
+
+impl<T: RegistryPart> Part<dyn RegistryPart> for T {
+    fn boxed(self) -> Box<dyn RegistryPart> {
+        Box::new(self)
+    }
+
+    fn of(part: &dyn RegistryPart) -> Option<&Self> {
+        (part as &dyn Any).downcast_ref()
+    }
+}
+
+/// What a feature keeps for one registered plugin.
+pub(crate) trait EntryPart: Any + Send + Sync {
+    /// Adds to `descriptor` what the feature knows of the plugin.
+    fn describe(&self, descriptor: &mut PluginDescriptor) {
+        let _ = descriptor;
+    }
+
+    /// Returns whether others may use what the plugin offers. May be called under the registry's lock.
+    fn is_available(&self) -> bool {
+        true
+    }
+
+    /// The plugin is no longer registered. Called under no lock.
+    fn left(&self) {}
+}
+
+impl<T: EntryPart> Part<dyn EntryPart> for T {
+    fn boxed(self) -> Box<dyn EntryPart> {
+        Box::new(self)
+    }
+
+    fn of(part: &dyn EntryPart) -> Option<&Self> {
+        (part as &dyn Any).downcast_ref()
+    }
+}
+
+/// What a feature keeps under the registry's lock, so that it changes in one step with the registrations.
+///
+/// No method may run code of plugins, such as a destructor: what is taken out is dropped when the lock is free.
+pub(crate) trait StatePart: Any + Send {
+    /// Takes out all that the plugin with this number has, as the plugin leaves.
+    fn take(&mut self, plugin: u64) -> Option<Taken>;
+
+    /// Puts back what was taken out, as the plugin is back.
+    fn put_back(&mut self, taken: Taken);
+
+    /// Takes out what the plugin with this number has got since it was registered.
+    fn release(&mut self, plugin: u64) -> Option<Taken>;
+
+    /// Orders what the plugins with these numbers have as they are ordered here.
+    fn reorder(&mut self, plugins: &[u64]);
+}
+
+/// What a [`StatePart`] has taken out.
+pub(crate) type Taken = Box<dyn Any + Send + Sync>;
+
+impl Registry {
+    /// Returns the part of type `T`, which is made when it is first asked for.
+    pub(crate) fn part<T: RegistryPart + Default>(&self) -> &T {
+        self.parts.get_or_make(T::default)
+    }
+
+    /// Tells the features that the manager is being dropped.
+    pub(crate) fn close(self: &Arc<Self>) {
+        self.parts.iter().for_each(|part| part.close(self));
+    }
+
+    /// Takes back what a plugin has got since it was registered.
+    pub(crate) fn release(&self, plugin: u64) {
+        self.change(|state, deferred| {
+            let taken = state.parts.iter_mut().filter_map(|part| part.release(plugin));
+            taken.for_each(|taken| deferred.push_boxed(taken));
+        });
+    }
+}
+
+impl Entry {
+    /// Returns the part of type `T`, which is made when it is first asked for.
+    pub(crate) fn part<T: EntryPart>(&self, make: impl Fn() -> T) -> &T {
+        self.parts.get_or_make(make)
+    }
+
+    /// Returns the part of type `T`, if there is one.
+    pub(crate) fn part_if_any<T: EntryPart>(&self) -> Option<&T> {
+        self.parts.get()
+    }
+}
+
+impl State {
+    /// Returns the part of type `T`, which is made when it is first asked for.
+    pub(crate) fn part<T: StatePart + Default>(&mut self) -> &mut T {
+        let is_own = |part: &dyn StatePart| (part as &dyn Any).is::<T>();
+        let at = self.parts.iter().position(|part| is_own(&**part)).unwrap_or_else(|| {
+            self.parts.push(Box::new(T::default()));
+            self.parts.len() - 1
+        });
+        match (&mut *self.parts[at] as &mut dyn Any).downcast_mut() {
+            Some(part) => part,
+            None => unreachable!("the part was found by its type"),
+        }
+    }
+
+    /// Takes out what each feature has of a plugin, in the order of the parts.
+    pub(super) fn take_parts(&mut self, plugin: u64) -> Vec<Option<Taken>> {
+        self.parts.iter_mut().map(|part| part.take(plugin)).collect()
+    }
+
+    /// Puts back what [`take_parts`](Self::take_parts) took out.
+    pub(super) fn put_parts_back(&mut self, taken: Vec<Option<Taken>>) {
+        for (part, taken) in self.parts.iter_mut().zip(taken) {
+            if let Some(taken) = taken {
+                part.put_back(taken);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! [`Identity`]: metadata that was found right.
+
+use semver::Version;
+
+use crate::base::name::PluginId;
+use crate::error::Error;
+use crate::plugin::{MetadataField, PluginMetadata, Requirement, wrong_id};
+
+/// The metadata of a registered plugin, read.
+pub(crate) struct Identity {
+    pub(crate) metadata: PluginMetadata,
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
+    pub(crate) version: Version,
+    pub(crate) requires: Vec<Requirement>,
+    pub(crate) optional_requires: Vec<Requirement>,
+}
+
+impl Identity {
+    /// That of a plugin that says nothing of itself.
+    pub(crate) fn unspoken(id: &PluginId) -> Self {
+        Self {
+            metadata: PluginMetadata::new(id),
+            version: Version::new(0, 0, 0),
+            requires: Vec::new(),
+            optional_requires: Vec::new(),
+        }
+    }
+
+    /// Reads what a plugin of a manager of `project` says of itself.
+    pub(crate) fn read(metadata: PluginMetadata, project: &str) -> Result<Self, Error> {
+        let wrong = |field: MetadataField, value: &str, reason: String| Error::InvalidMetadata {
+            plugin: metadata.id.clone(),
+            field,
+            value: value.into(),
+            reason: reason.into(),
+        };
+        if let Some(reason) = wrong_id(&metadata.id) {
+            return Err(wrong(MetadataField::Id, &metadata.id, reason.to_owned()));
+        }
+        if let Some(found) = metadata.project.as_ref().filter(|&found| found != project) {
+            return Err(Error::PluginOfAnotherProject {
+                plugin: metadata.id.clone(),
+                found: found.as_str().into(),
+                expected: project.into(),
+            });
+        }
+        let version = Version::parse(&metadata.version)
+            .map_err(|error| wrong(MetadataField::Version, &metadata.version, error.to_string()))?;
+        let read = |requirements: &[String]| {
+            let read = |text: &String| {
+                Requirement::parse(text).map_err(|reason| wrong(MetadataField::Requirement, text, reason))
+            };
+            requirements.iter().map(read).collect::<Result<Vec<_>, _>>()
+        };
+        let (requires, optional_requires) = (read(&metadata.requires)?, read(&metadata.optional_requires)?);
+        Ok(Self { metadata, version, requires, optional_requires })
+    }
+}

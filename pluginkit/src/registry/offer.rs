@@ -1,0 +1,40 @@
+//! [`Offer`]: what a plugin brings beside its extensions.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::plugin::AnyPlugin;
+use crate::registry::{Entry, State};
+
+/// Something of a feature that a plugin brings when it is registered, such as a service.
+///
+/// Both methods run under the registry's lock and must not run code of plugins, such as a destructor.
+pub(crate) trait Offer: Send + Sync {
+    /// Refuses what the manager of `project` cannot take. Nothing changes.
+    fn check(&self, state: &mut State, project: &str) -> Result<(), Error>;
+
+    /// Takes it in, after it was checked, as part of the registration of `plugin`.
+    fn accept(self: Box<Self>, state: &mut State, plugin: &Arc<Entry>);
+}
+
+/// What plugins of one type offer, found at run time.
+pub struct OfferStub {
+    pub(crate) plugin: fn() -> TypeId,
+    pub(crate) shared_plugin: fn() -> TypeId,
+    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    pub(crate) offer: fn(&AnyPlugin, i32) -> Box<dyn Offer>,
+    pub(crate) priority: i32,
+    /// Where it is declared, so that the offers of a type have an order.
+    pub(crate) position: (&'static str, u32, u32),
+}
+
+inventory::collect!(OfferStub);
+
+impl fmt::Debug for OfferStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line, column) = self.position;
+        write!(f, "OfferStub({file}:{line}:{column})")
+    }
+}

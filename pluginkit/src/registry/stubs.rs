@@ -1,0 +1,106 @@
+//! The index of all stubs that are linked into the program: what is said of each plugin type.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::base::drops::Foreign;
+use crate::plugin::extension_stub::Stub;
+use crate::plugin::implementation::Contribution;
+use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
+use crate::registry::offer::{Offer, OfferStub};
+
+/// Everything linked in that was said of one plugin type.
+struct Stubs {
+    all: Vec<&'static Stub>,
+    plugin: Option<&'static PluginStub>,
+    offers: Vec<&'static OfferStub>,
+    /// What makes the plugin of an `Arc` of it, if the type is one.
+    unwrap_arc: Option<fn(&AnyPlugin) -> AnyPlugin>,
+}
+
+/// A plugin with what its type's stubs make of it.
+pub(crate) struct Found {
+    pub(crate) name: Option<&'static str>,
+    pub(crate) metadata: Option<PluginMetadata>,
+    pub(crate) contributions: Vec<Contribution>,
+    pub(crate) offers: Vec<Box<dyn Offer>>,
+    /// Dropped after the contributions, which have it beside closures.
+    pub(crate) instance: Foreign<AnyPlugin>,
+}
+
+fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
+    static INDEX: OnceLock<HashMap<TypeId, Stubs>> = OnceLock::new();
+    INDEX.get_or_init(index).get(&id)
+}
+
+/// What plugin the type with this `id` is declared to be.
+pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
+    stubs_of(id)?.plugin.map(|stub| (stub.metadata)())
+}
+
+/// The projects of the specs that plugins of the type with this `id` extend, as far as those have one.
+#[cfg(feature = "macros")]
+pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
+    stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
+}
+
+/// What the stubs of its type, which has this `id`, make of a plugin.
+pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
+    let mut contributions = Vec::new();
+    for stub in stubs_of(id).into_iter().flat_map(|stubs| &stubs.all) {
+        contributions.append(&mut (stub.extend)(instance));
+    }
+    contributions
+}
+
+/// Returns what plugins of the type with this `id` offer, of `instance`.
+pub(crate) fn offers_of(id: TypeId, instance: &AnyPlugin) -> Vec<Box<dyn Offer>> {
+    let stubs = stubs_of(id).into_iter().flat_map(|stubs| &stubs.offers);
+    stubs.map(|stub| (stub.offer)(instance, stub.priority)).collect()
+}
+
+/// Finds what a plugin extends, a value or an `Arc` of one, whose type has this `id`.
+pub(crate) fn find(id: TypeId, plugin: Foreign<AnyPlugin>) -> Found {
+    let stubs = stubs_of(id);
+    let instance = match stubs.and_then(|stubs| stubs.unwrap_arc) {
+        Some(unwrap_arc) => Foreign::new(unwrap_arc(&plugin), None),
+        None => plugin,
+    };
+    let contributions = of_value(id, &instance);
+    let name = stubs.and_then(|stubs| stubs.all.first()).map(|stub| stub.name);
+    let offers = offers_of(id, &instance);
+    Found { name, metadata: metadata_of(id), contributions, offers, instance }
+}
+
+fn index() -> HashMap<TypeId, Stubs> {
+    let mut index: HashMap<TypeId, Stubs> = HashMap::new();
+    let mut note = |id, unwrap_arc, note: &dyn Fn(&mut Stubs)| {
+        note(index.entry(id).or_insert(Stubs {
+            all: Vec::new(),
+            plugin: None,
+            offers: Vec::new(),
+            unwrap_arc,
+        }));
+    };
+    for stub in inventory::iter::<Stub> {
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.all.push(stub));
+        }
+    }
+    for stub in inventory::iter::<PluginStub> {
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.plugin = Some(stub));
+        }
+    }
+    for stub in inventory::iter::<OfferStub> {
+        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+            note(id, unwrap, &|stubs| stubs.offers.push(stub));
+        }
+    }
+    for stubs in index.values_mut() {
+        stubs.offers.sort_by_key(|stub| stub.position);
+        stubs.all.sort_by_key(|stub| stub.position);
+    }
+    index
+}

@@ -1,0 +1,60 @@
+//! Look-ups of services, as methods of the context of a plugin.
+
+use std::sync::Arc;
+
+use crate::base::name::PluginId;
+use crate::error::Error;
+use crate::manager::PluginContext;
+use crate::services::Key;
+
+impl PluginContext {
+    /// Returns the services that implement `S`, as [`Manager::services`](crate::Manager::services) does.
+    pub fn services<S: ?Sized + Send + Sync + 'static>(&self) -> Vec<Arc<S>> {
+        self.look_up(&Key::of::<S>(), false)
+    }
+
+    /// Returns the services that implement `S`, of plugins in any state.
+    pub fn all_services<S: ?Sized + Send + Sync + 'static>(&self) -> Vec<Arc<S>> {
+        self.look_up(&Key::of::<S>(), true)
+    }
+
+    /// Returns the first of the [`services`](Self::services) that implement `S`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownService`] if no such service was declared; [`Error::NoService`] if none is provided.
+    pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
+        self.first(&Key::of::<S>())
+    }
+
+    /// Returns the services provided under a name that was declared at run time.
+    pub fn services_named<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+    ) -> Vec<Arc<S>> {
+        self.look_up(&Key::Named(name.into()), false)
+    }
+
+    /// Returns the first of the services provided under a name that was declared at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`service`](Self::service), and [`Error::ServiceType`] if the name was declared for another trait.
+    pub fn service_named<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        name: impl Into<PluginId>,
+    ) -> Result<Arc<S>, Error> {
+        self.first(&Key::Named(name.into()))
+    }
+
+    fn look_up<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
+        self.registry.upgrade().map(|registry| registry.services(key, all)).unwrap_or_default()
+    }
+
+    fn first<S: ?Sized + Send + Sync + 'static>(&self, key: &Key) -> Result<Arc<S>, Error> {
+        match self.registry.upgrade() {
+            Some(registry) => registry.service(key),
+            None => Err(Error::NoService { service: key.name(), hidden: Vec::new() }),
+        }
+    }
+}

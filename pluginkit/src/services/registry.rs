@@ -1,0 +1,81 @@
+//! The services of a manager: looked up under the registry's lock, used and dropped without.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use crate::base::name::PluginId;
+use crate::error::Error;
+use crate::registry::{Entry, Offer, Registry, State};
+use crate::services::{Key, ServiceId, ServicePointInfo, StagedService, Table};
+
+impl Registry {
+    pub(crate) fn services<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
+        self.look(|state| state.part::<Table>().get(key, all))
+    }
+
+    pub(crate) fn service<S: ?Sized + Send + Sync + 'static>(&self, key: &Key) -> Result<Arc<S>, Error> {
+        self.look(|state| state.part::<Table>().first(key, self.project()))
+    }
+
+    pub(crate) fn service_points(&self) -> Vec<ServicePointInfo> {
+        self.look(|state| state.part::<Table>().points(self.project()))
+    }
+
+    /// Lets plugins and the host provide services that were never declared, or not.
+    pub(crate) fn set_lenient_services(&self, lenient: bool) {
+        self.look(|state| state.part::<Table>().lenient = lenient);
+    }
+
+    /// Provides a service of a plugin, or of the host.
+    pub(crate) fn provide(
+        &self,
+        staged: StagedService,
+        owner: Option<&Arc<Entry>>,
+    ) -> Result<ServiceId, Error> {
+        let mut staged = Some(staged);
+        // What is refused is dropped when the lock is free.
+        self.change(|state, _| {
+            if let Some(owner) = owner.filter(|owner| !state.is_registered(owner.number)) {
+                return Err(state.unknown_plugin(owner.id()));
+            }
+            let table = state.part::<Table>();
+            if let Some(staged) = &staged {
+                table.check(staged, self.project())?;
+            }
+            match staged.take() {
+                Some(staged) => Ok(table.add(staged, owner.cloned(), owner.is_some())),
+                None => unreachable!("it was not taken before"),
+            }
+        })
+    }
+
+    /// Takes a service back; returns whether it was there.
+    pub(crate) fn withdraw(&self, id: ServiceId, owner: Option<u64>) -> bool {
+        self.change(|state, deferred| {
+            let left = state.part::<Table>().withdraw(id, owner);
+            let was_there = left.is_some();
+            deferred.push(left);
+            was_there
+        })
+    }
+
+    /// Declares a name for services of the type `S`.
+    pub(crate) fn declare_services<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        name: PluginId,
+        owner: Option<u64>,
+    ) -> Result<(), Error> {
+        let service = (TypeId::of::<S>(), std::any::type_name::<S>());
+        self.look(|state| state.part::<Table>().declare(name, service, owner))
+    }
+}
+
+impl Offer for StagedService {
+    fn check(&self, state: &mut State, project: &str) -> Result<(), Error> {
+        state.part::<Table>().check(self, project)
+    }
+
+    fn accept(self: Box<Self>, state: &mut State, plugin: &Arc<Entry>) {
+        state.part::<Table>().add(*self, Some(Arc::clone(plugin)), false);
+    }
+}

@@ -1,0 +1,88 @@
+//! Finds the best text for an error of any type: `Display`, else `Debug`, else its type.
+#![allow(missing_docs, reason = "generated code alone names what is here")]
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt::{Debug, Display};
+
+use crate::spec::returns::Returns;
+
+/// An error to describe; method resolution picks the first trait that fits.
+#[derive(Debug)]
+pub struct Describe<'e, E>(pub &'e E);
+
+pub trait ByDisplay {
+    fn text(&self) -> String;
+}
+impl<E: Display> ByDisplay for &&Describe<'_, E> {
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+pub trait ByDebug {
+    fn text(&self) -> String;
+}
+impl<E: Debug> ByDebug for &Describe<'_, E> {
+    fn text(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+pub trait ByType {
+    fn text(&self) -> String;
+}
+impl<E> ByType for Describe<'_, E> {
+    fn text(&self) -> String {
+        std::any::type_name::<E>().to_owned()
+    }
+}
+
+/// An error to box; method resolution picks the first trait that fits.
+#[derive(Debug)]
+pub struct Boxed<E>(pub Option<E>);
+
+pub trait BySource {
+    fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>>;
+}
+impl<E: Into<Box<dyn StdError + Send + Sync>>> BySource for &mut Boxed<E> {
+    fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>> {
+        self.0.take().map(Into::into)
+    }
+}
+
+pub trait ByText {
+    fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>>;
+}
+impl<E> ByText for Boxed<E> {
+    fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>> {
+        None
+    }
+}
+
+pub trait ByValue {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>>;
+}
+impl<E: Send + 'static> ByValue for &mut Boxed<E> {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>> {
+        Some(Box::new(self.0.take()?))
+    }
+}
+
+pub trait Lost {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>>;
+}
+impl<E> Lost for Boxed<E> {
+    fn kept(&mut self) -> Option<Box<dyn Any + Send>> {
+        None
+    }
+}
+
+/// The return value that is the error which was kept.
+pub fn kept<S, R>(error: Box<dyn Any + Send>) -> Option<R>
+where
+    S: Returns<R, Error: 'static>,
+{
+    let error: Box<S::Error> = error.downcast().ok()?;
+    Some(S::failed(*error))
+}

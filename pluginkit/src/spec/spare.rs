@@ -1,0 +1,24 @@
+//! A clone of the value of a pipeline, if it can be cloned: method resolution picks the first trait that fits.
+#![allow(missing_docs, reason = "generated code alone names what is here")]
+
+/// The running value of a pipeline.
+#[derive(Debug)]
+pub struct Running<'a, T>(pub &'a Option<T>);
+
+pub trait Clones<T> {
+    fn spare(&self) -> Option<T>;
+}
+impl<T: Clone> Clones<T> for &Running<'_, T> {
+    fn spare(&self) -> Option<T> {
+        self.0.clone()
+    }
+}
+
+pub trait Stays<T> {
+    fn spare(&self) -> Option<T>;
+}
+impl<T> Stays<T> for Running<'_, T> {
+    fn spare(&self) -> Option<T> {
+        None
+    }
+}
