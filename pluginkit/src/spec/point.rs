@@ -9,7 +9,6 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-#[cfg(feature = "async")]
 use crate::base::kind::Asynchronous;
 use crate::base::kind::Synchronous;
 use crate::base::runtime::BlockOn;
@@ -192,6 +191,9 @@ impl fmt::Debug for Points {
 /// signature of the call, and a few lines that say how its calls are dispatched:
 ///
 /// ```
+/// use std::ops::Deref;
+///
+/// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
 /// use pluginkit::{Mode, Options, PluginManager, PointInfo};
 ///
