@@ -29,8 +29,8 @@ use crate::spec::returns::{Returns, Threaded};
 
 /// The typed handle for one extension point of one manager.
 ///
-/// Its `call`, and what else the point's mode offers, are methods of the type it dereferences to,
-/// which `#[extension_point]` writes with the point's own arguments:
+/// It is a type of the point's own. `#[extension_point]` writes it, with the methods of the point's mode and the point's
+/// own arguments:
 ///
 /// | method | modes | what it does |
 /// |---|---|---|
@@ -43,14 +43,15 @@ use crate::spec::returns::{Returns, Threaded};
 /// | `settle_historic(args…)` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
-/// Its views are callers that see the point differently, and may be put on top of each other:
+/// It dereferences to a [`Handle`], which has the views. A view is a caller that sees the point differently; views may be
+/// put on top of each other:
 ///
 /// | view | what it calls |
 /// |---|---|
-/// | [`without(plugins)`](Self::without) | all but these plugins |
-/// | [`only(plugins)`](Self::only) | these plugins and no others |
-/// | [`extra(closure)`](Self::extra) | one more implementation |
-/// | [`timeout(limit)`](Self::timeout) | the same, held to a time in `try_call` and `settle` |
+/// | [`without(plugins)`](Handle::without) | all but these plugins |
+/// | [`only(plugins)`](Handle::only) | these plugins and no others |
+/// | [`extra(closure)`](Handle::extra) | one more implementation |
+/// | [`timeout(limit)`](Handle::timeout) | the same, held to a time in `try_call` and `settle` |
 ///
 /// [What a call costs](crate::costs) says what is paid when.
 ///
@@ -58,7 +59,8 @@ use crate::spec::returns::{Returns, Threaded};
 /// what it calls alive: a plugin that keeps a caller of a point it extends itself lives until it is
 /// unregistered, even if the manager is dropped before.
 ///
-/// Its type is named with [`point!`](crate::point), or generically over [`ExtensionPoint`].
+/// Its type is named with [`point!`](crate::point). Code over any point takes a [`Handle`]: see
+/// [generic code](#generic-code).
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -81,17 +83,52 @@ use crate::spec::returns::{Returns, Threaded};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Generic code
+///
+/// Code that works with any point takes a `&Handle<P>`, for which a `&` of any caller is accepted. A [`Handle`] has the
+/// views and the look-ups. `call` is not among them, as each point has arguments of its own. `P` cannot be inferred from
+/// a `&Caller<P>`.
+///
+/// ```
+/// use pluginkit::prelude::*;
+/// use pluginkit::{ExtensionPoint, Handle};
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+///     fn refresh(&self);
+/// }
+///
+/// fn count<P: ExtensionPoint>(handle: &Handle<P>) -> usize {
+///     handle.implementations().len()
+/// }
+///
+/// fn others<P: ExtensionPoint>(handle: &Handle<P>, plugin: &PluginId) -> Caller<P> {
+///     handle.without([plugin.clone()])
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// let plugin = pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+/// assert_eq!(count(&pm.caller(Specs::fetch)), 1);
+/// assert_eq!(count(&pm.caller(Specs::refresh)), 0);
+/// assert!(others(&pm.caller(Specs::fetch), &plugin).call("harbor").is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 
 /// The typed handle for one extension point of one async manager.
 ///
-/// Its `call`, and what else the point's mode offers, are methods of the type it dereferences to,
-/// which `#[extension_point]` writes with the point's own arguments:
+/// It is a type of the point's own. `#[extension_point]` writes it, with the methods of the point's mode and the point's
+/// own arguments:
 ///
 /// | method | modes | what it does |
 /// |---|---|---|
 /// | `call(args…).await` | all but historic | the outcome, one extension after the other; a panic unwinds to whoever polls |
-/// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | the outcome in call order, all extensions under way at once, or as many as [`concurrency`](Self::concurrency) allows; the first error to arrive ends the call and drops the others |
+/// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | the outcome in call order, all extensions under way at once, or as many as [`concurrency`](Handle::concurrency) allows; the first error to arrive ends the call and drops the others |
 /// | `stream(args…)` | collecting | a lazy `Stream`: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
 /// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
 /// | `settle(args…).await` | all but historic | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
@@ -101,7 +138,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// | `settle_historic(args…).await` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
 /// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
 ///
-/// Its views are those of a [`Caller`](crate::Caller), and [`concurrency`](Self::concurrency).
+/// Its views are those of a [`Caller`](crate::Caller), and [`concurrency`](Handle::concurrency).
 ///
 /// The future of a call does nothing until it is polled, borrows the arguments and nothing else, is `Send`
 /// if they are, and runs on any executor. Where extensions are under way at once, each has its own clone of
@@ -110,8 +147,9 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// [What a call costs](crate::costs) says what is paid when.
 ///
 /// A caller is cheap to clone, owns what it needs, and sees later registrations, as a
-/// [`Caller`](crate::Caller) does. Its type is named with [`point!`](crate::point), or generically over
-/// [`AsyncExtensionPoint`](crate::manual::AsyncExtensionPoint).
+/// [`Caller`](crate::Caller) does. Its type is named with [`point!`](crate::point). Code that works with any point takes an
+/// [`AsyncHandle<P>`](crate::AsyncHandle) of an [`AsyncExtensionPoint`](crate::AsyncExtensionPoint), as
+/// [generic code](crate::Caller#generic-code) over a sync manager takes a [`Handle`].
 ///
 /// ```
 /// use std::pin::pin;
@@ -183,7 +221,7 @@ pub trait PointCaller<P, K: Kind>:
     fn new(handle: Handle<P, K>) -> Self;
 }
 
-/// The way to the extensions of one point of one manager; a [`Caller`] dereferences to it.
+/// The way to the extensions of one point of one manager. A [`Caller`] dereferences to it.
 ///
 /// Each method is one whole call: it takes the extensions of that moment, runs them, and lets go of them before it
 /// returns. `S` is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the

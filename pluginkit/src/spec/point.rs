@@ -191,6 +191,9 @@ impl fmt::Debug for Points {
 /// signature of the call, and a few lines that say how its calls are dispatched:
 ///
 /// ```
+/// use std::ops::Deref;
+///
+/// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
 /// use pluginkit::{Mode, Options, PluginManager, PointInfo};
 ///

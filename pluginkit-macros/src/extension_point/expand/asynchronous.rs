@@ -223,11 +223,9 @@ impl Expansion<'_> {
         let Self { specs, point, shape, returns, outcome, .. } = self;
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
-        let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
-        let parameters = self.parameters();
+        let (lifetimes, parameters, types) = self.kept();
         let arguments = self.arguments();
-        let types = point.args.iter().map(|arg| &arg.ty);
         let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
             impl<'__n> #next<'__n> {
@@ -257,9 +255,8 @@ impl Expansion<'_> {
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt } = self;
         let (visibility, krate) = (&specs.visibility, &specs.krate);
-        let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
-        let parameters = self.parameters();
+        let (lifetimes, parameters, _) = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);

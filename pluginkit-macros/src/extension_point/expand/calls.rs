@@ -143,9 +143,8 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
 fn iter(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, .. } = expansion;
     let visibility = &specs.visibility;
-    let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
-    let parameters = expansion.parameters();
+    let (lifetimes, parameters, _) = expansion.kept();
     let hold = expansion.hold();
     quote! {
         /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.

@@ -18,7 +18,7 @@ use syn::{Attribute, LitInt};
 
 use crate::extension_point::expand::checks::{checks, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
-use crate::support::lifetimes::head;
+use crate::support::lifetimes::{head, with_lifetime};
 use crate::support::names;
 
 /// The specs struct and all its points.
@@ -260,6 +260,21 @@ impl<'s> Expansion<'s> {
         }
         let parameter = |Arg { ident, written, .. }: &Arg| quote!(#ident: #written);
         (TokenStream::new(), self.point.args.iter().map(parameter).collect())
+    }
+
+    /// The lifetimes, parameters and types of the arguments of a method that keeps them: one lifetime for all of them
+    /// where it is enough, as the arguments of a call are kept in one value, which `use<…>` must be able to name.
+    pub(crate) fn kept(&self) -> (TokenStream, Vec<TokenStream>, Vec<syn::Type>) {
+        let Point { args, lifetimes, .. } = self.point;
+        let types = |of: &dyn Fn(&syn::Type) -> syn::Type| args.iter().map(|arg| of(&arg.ty)).collect();
+        let (lifetimes, types): (_, Vec<_>) = if lifetimes.is_empty() || !self.point.has_signature() {
+            (list(lifetimes), types(&syn::Type::clone))
+        } else {
+            let one = syn::Lifetime::new("'__a", Span::mixed_site());
+            (list(std::slice::from_ref(&one)), types(&|ty| with_lifetime(ty, &one, false)))
+        };
+        let parameters = args.iter().zip(&types).map(|(Arg { ident, .. }, ty)| quote!(#ident: #ty)).collect();
+        (lifetimes, parameters, types)
     }
 
     /// `topic, …`
