@@ -488,7 +488,9 @@ impl<P, K: Kind> Clone for Handle<P, K> {
 
 impl<P: ExtensionPoint, K: Kind> fmt::Debug for Handle<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+        f.debug_struct(if K::IS_ASYNC { "AsyncCaller" } else { "Caller" })
+            .field("point", &format_args!("{}", P::INFO))
+            .finish_non_exhaustive()
     }
 }
 
