@@ -48,7 +48,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
-pub(crate) use crate::base::boxed::BoxError;
 pub(crate) use dependents::NeededPlugins;
 pub(crate) use entry::Entry;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
