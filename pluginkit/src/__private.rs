@@ -5,6 +5,9 @@
 pub use futures_core::Stream;
 pub use inventory;
 
+#[cfg(feature = "async")]
+pub use crate::base::kind::Asynchronous;
+pub use crate::base::kind::Synchronous;
 pub use crate::call::BoundNext;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
@@ -38,7 +41,7 @@ pub mod check {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __if_async {
-    ($($item:item)*) => { $($item)* };
+    ($($token:tt)*) => { $($token)* };
 }
 
 /// The generated code that only builds with async extensions have: none, in this one.

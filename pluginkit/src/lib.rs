@@ -98,13 +98,13 @@ pub use base::runtime::BlockOn;
 pub use base::signal::{CancellationSignal, Cancelled};
 pub use base::state::StateMap;
 #[cfg(feature = "async")]
-pub use call::async_caller::AsyncCaller;
-pub use call::caller::Caller;
+pub use call::caller::{AsyncCaller, AsyncHandle};
+pub use call::caller::{Callable, Caller, Handle};
 pub use call::{CallError, Next, Piped, Settled};
 #[cfg(feature = "config")]
 pub use config::{ConfigError, PluginConfig};
 #[cfg(feature = "async")]
-pub use erased::room::ExtensionFuture;
+pub use erased::future_buffer::ExtensionFuture;
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "metrics")]
 pub use insight::MetricsFacade;
@@ -135,6 +135,8 @@ pub use saga::{Saga, SagaError, StepError, Undone};
 pub use services::{Provides, ServiceId, ServicePoint, ServicePointInfo};
 pub use spec::failure_policy::FailurePolicy;
 pub use spec::options::{Bucket, Options};
+#[cfg(feature = "async")]
+pub use spec::point::AsyncExtensionPoint;
 pub use spec::point::{ExtensionPoint, Mode, PointInfo};
 
 /// What features do to a new manager, before anything else is added to it.

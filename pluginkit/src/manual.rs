@@ -34,14 +34,11 @@ pub use crate::spec::point::{Points, Specs};
 pub use crate::spec::returns::{Somes, TrySomes, TryUnits, TryValues, Units, Values};
 
 pub use crate::call::signature::{AnswersFirst, Collects, EditsInPlace, Threads, ThreadsIfAny};
-pub use crate::call::signature::{
-    Arity, Signature, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6,
-};
-pub use crate::call::signature::{AtOnce, InTurn, ThreadsArgument};
+pub use crate::call::signature::{Passing, Signature, ThreadsArgument};
 
 pub use crate::call::Rest;
 pub use crate::call::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
-pub use crate::call::caller::{Calls, Handle};
+pub use crate::call::caller::{Callable, Handle, PointCaller};
 pub use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 pub use crate::spec::point::{ExtensionPoint, NoWrapper, Wrappable};
 
@@ -49,9 +46,9 @@ pub use crate::spec::point::{ExtensionPoint, NoWrapper, Wrappable};
 pub use crate::{
     call::AsyncRest,
     call::arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
-    call::async_caller::{AsyncCalls, AsyncHandle},
+    call::caller::AsyncHandle,
     call::runtime::Awaits,
-    erased::room::Slot,
+    erased::future_buffer::Slot,
     plugin::bind_async::{BindAsync, BindAsyncWrapper},
     spec::point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
 };

@@ -20,14 +20,21 @@ struct Exception {
 }
 
 /// At most five.
-const EXCEPTIONS: &[Exception] = &[Exception {
-    file: "manager/builder.rs",
-    module: "lib.rs",
-    reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
-}];
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        file: "manager/builder.rs",
+        module: "lib.rs",
+        reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
+    },
+    Exception {
+        file: "spec/point.rs",
+        module: "call",
+        reason: "a point names the types of its callers, so that generic code asks for a point and nothing else",
+    },
+];
 
 /// Folders whose imports are yet to be put right, with the number of imports that go up.
-const UNFINISHED: &[(&str, usize)] = &[("erased", 6), ("spec", 2)];
+const UNFINISHED: &[(&str, usize)] = &[];
 
 fn is_excepted(import: &Import) -> bool {
     EXCEPTIONS.iter().any(|exception| exception.file == import.file && exception.module == import.module)

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-pub use pluginkit::manual::AsyncExtensionPoint as Point;
-pub use pluginkit::{AsyncCaller as Caller, AsyncPluginManager as Manager, AsyncSaga as Saga};
+pub use pluginkit::{
+    AsyncCaller as Caller, AsyncExtensionPoint as Point, AsyncHandle as Handle,
+    AsyncPluginManager as Manager, AsyncSaga as Saga,
+};
 use pluginkit::{BoxError, Error, PluginBuilder, PluginId, SagaError, Settled, Undone};
 
 pub use crate::{

@@ -1,9 +1,12 @@
 //! An extension point, its calls and its plugins without any macro.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
+use pluginkit::kind::Synchronous;
 use pluginkit::manual::{
-    Arguments, Calls, ExtensionPoint, Handle, NoWrapper, Points, Rest, Specs, Values, WrapArguments,
+    Arguments, Callable, ExtensionPoint, Handle, NoWrapper, PointCaller, Points, Rest, Specs, Values,
+    WrapArguments,
 };
 use pluginkit::{Mode, Options, PluginBuilder, PluginManager, PointInfo};
 
@@ -49,33 +52,41 @@ impl Specs for Rating {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct ScorePoint;
 
 impl ExtensionPoint for ScorePoint {
     type Specs = Rating;
     type Extension = dyn Score;
     type Wrapper = NoWrapper;
-    type Calls = ScoreCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Rating", "score", Mode::Collecting, &["text"]);
 }
 
-/// What `pm.caller(Rating::score)` offers.
-struct ScoreCalls(Handle<ScorePoint>);
+/// The caller that `pm.caller(Rating::score)` returns.
+#[derive(Clone, Debug)]
+struct ScoreCaller(Handle<ScorePoint>);
 
-impl Calls<ScorePoint> for ScoreCalls {
+impl Callable<Synchronous> for ScorePoint {
+    type Caller = ScoreCaller;
+}
+
+impl PointCaller<ScorePoint, Synchronous> for ScoreCaller {
     fn new(handle: Handle<ScorePoint>) -> Self {
         Self(handle)
     }
+}
 
-    fn handle(&self) -> &Handle<ScorePoint> {
+impl Deref for ScoreCaller {
+    type Target = Handle<ScorePoint>;
+
+    fn deref(&self) -> &Handle<ScorePoint> {
         &self.0
     }
 }
 
-impl ScoreCalls {
+impl ScoreCaller {
     fn call(&self, text: &str) -> Vec<usize> {
-        self.0.collect::<Values, _, _>(ScoreArgs { text })
+        self.collect::<Values, _, _>(ScoreArgs { text })
     }
 }
 

@@ -375,6 +375,11 @@ impl<T> Foreign<T> {
         self
     }
 
+    /// Says that the value belongs to `plugin`.
+    pub(crate) fn set_plugin(&mut self, plugin: &PluginId) {
+        self.plugin = Some(plugin.clone());
+    }
+
     /// Returns the value to code that may drop it.
     pub(crate) fn into_inner(mut self) -> T {
         self.value.take().expect("it is taken only here and when it is dropped")

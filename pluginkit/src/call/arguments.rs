@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 #[cfg(feature = "async")]
-use crate::erased::room::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncExtensionPoint;
 

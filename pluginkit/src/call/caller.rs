@@ -1,19 +1,27 @@
-//! [`Caller`]: the typed handle for one point of one manager.
+//! [`Caller`]: what `pm.caller(…)` returns, over the [`Handle`] of a point.
 #![forbid(unsafe_code)]
 
 use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::ops::Deref;
+#[cfg(feature = "async")]
+use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "async")]
+use crate::base::kind::Asynchronous;
+use crate::base::kind::{Kind, Synchronous};
 use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
-use crate::call::view::Seen;
+use crate::call::view::View;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
+#[cfg(feature = "async")]
+use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, PointInfo};
@@ -21,8 +29,8 @@ use crate::spec::returns::{Returns, Threaded};
 
 /// The typed handle for one extension point of one manager.
 ///
-/// Its `call`, and what else the point's mode offers, are methods of the type it dereferences to,
-/// which `#[extension_point]` writes with the point's own arguments:
+/// It is a type of the point's own. `#[extension_point]` writes it, with the methods of the point's mode and the point's
+/// own arguments:
 ///
 /// | method | modes | what it does |
 /// |---|---|---|
@@ -35,14 +43,15 @@ use crate::spec::returns::{Returns, Threaded};
 /// | `settle_historic(args…)` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
 /// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
 ///
-/// Its views are callers that see the point differently, and may be put on top of each other:
+/// It dereferences to a [`Handle`], which has the views. A view is a caller that sees the point differently; views may be
+/// put on top of each other:
 ///
 /// | view | what it calls |
 /// |---|---|
-/// | [`without(plugins)`](Self::without) | all but these plugins |
-/// | [`only(plugins)`](Self::only) | these plugins and no others |
-/// | [`extra(closure)`](Self::extra) | one more implementation |
-/// | [`timeout(limit)`](Self::timeout) | the same, held to a time in `try_call` and `settle` |
+/// | [`without(plugins)`](Handle::without) | all but these plugins |
+/// | [`only(plugins)`](Handle::only) | these plugins and no others |
+/// | [`extra(closure)`](Handle::extra) | one more implementation |
+/// | [`timeout(limit)`](Handle::timeout) | the same, held to a time in `try_call` and `settle` |
 ///
 /// [What a call costs](crate::costs) says what is paid when.
 ///
@@ -50,7 +59,8 @@ use crate::spec::returns::{Returns, Threaded};
 /// what it calls alive: a plugin that keeps a caller of a point it extends itself lives until it is
 /// unregistered, even if the manager is dropped before.
 ///
-/// Its type is named with [`point!`](crate::point), or generically over [`ExtensionPoint`].
+/// Its type is named with [`point!`](crate::point). Code over any point takes a [`Handle`]: see
+/// [generic code](#generic-code).
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -73,19 +83,165 @@ use crate::spec::returns::{Returns, Threaded};
 /// # Ok(())
 /// # }
 /// ```
-pub struct Caller<P: ExtensionPoint> {
-    calls: P::Calls,
+///
+/// # Generic code
+///
+/// Code that works with any point takes a `&Handle<P>`, for which a `&` of any caller is accepted. A [`Handle`] has the
+/// views and the look-ups. `call` is not among them, as each point has arguments of its own. `P` cannot be inferred from
+/// a `&Caller<P>`.
+///
+/// ```
+/// use pluginkit::prelude::*;
+/// use pluginkit::{ExtensionPoint, Handle};
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> String;
+///     fn refresh(&self);
+/// }
+///
+/// fn count<P: ExtensionPoint>(handle: &Handle<P>) -> usize {
+///     handle.implementations().len()
+/// }
+///
+/// fn others<P: ExtensionPoint>(handle: &Handle<P>, plugin: &PluginId) -> Caller<P> {
+///     handle.without([plugin.clone()])
+/// }
+///
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// let pm = PluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// let plugin = pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+/// assert_eq!(count(&pm.caller(Specs::fetch)), 1);
+/// assert_eq!(count(&pm.caller(Specs::refresh)), 0);
+/// assert!(others(&pm.caller(Specs::fetch), &plugin).call("harbor").is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
+
+/// The typed handle for one extension point of one async manager.
+///
+/// It is a type of the point's own. `#[extension_point]` writes it, with the methods of the point's mode and the point's
+/// own arguments:
+///
+/// | method | modes | what it does |
+/// |---|---|---|
+/// | `call(args…).await` | all but historic | the outcome, one extension after the other; a panic unwinds to whoever polls |
+/// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | the outcome in call order, all extensions under way at once, or as many as [`concurrency`](Handle::concurrency) allows; the first error to arrive ends the call and drops the others |
+/// | `stream(args…)` | collecting | a lazy `Stream`: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
+/// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
+/// | `settle(args…).await` | all but historic | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
+/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (which is not recognised inside tokio's `unconstrained`); it does not drive the runtime it waits on, so that a current-thread one needs another thread that does; it holds nobody to a timeout, and catches no panic but of extensions that its [`FailurePolicy`] leaves out (feature `tokio`) |
+/// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
+/// | `try_call_historic(args…).await` | historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin: then it is not remembered |
+/// | `settle_historic(args…).await` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
+/// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
+///
+/// Its views are those of a [`Caller`](crate::Caller), and [`concurrency`](Handle::concurrency).
+///
+/// The future of a call does nothing until it is polled, borrows the arguments and nothing else, is `Send`
+/// if they are, and runs on any executor. Where extensions are under way at once, each has its own clone of
+/// an owned argument, and a `fn` that is not `blocking` still runs in place.
+///
+/// [What a call costs](crate::costs) says what is paid when.
+///
+/// A caller is cheap to clone, owns what it needs, and sees later registrations, as a
+/// [`Caller`](crate::Caller) does. Its type is named with [`point!`](crate::point). Code that works with any point takes an
+/// [`AsyncHandle<P>`](crate::AsyncHandle) of an [`AsyncExtensionPoint`](crate::AsyncExtensionPoint), as
+/// [generic code](crate::Caller#generic-code) over a sync manager takes a [`Handle`].
+///
+/// ```
+/// use std::pin::pin;
+///
+/// use futures_util::StreamExt; // for `next`
+/// use pluginkit::prelude::*;
+///
+/// #[extension_point]
+/// trait Specs {
+///     fn fetch(&self, topic: &str) -> Result<String, std::io::Error>;
+/// }
+///
+/// struct Host {
+///     fetch: AsyncCaller<pluginkit::point!(Specs::fetch)>,
+/// }
+///
+/// impl Host {
+///     async fn front_page(&self) -> Result<Vec<String>, std::io::Error> {
+///         self.fetch.concurrency(8).call_concurrent("harbor").await
+///     }
+///
+///     /// The first headline there is; who comes after it is not asked.
+///     async fn headline(&self) -> Option<String> {
+///         let mut headlines = pin!(self.fetch.stream("harbor"));
+///         while let Some(headline) = headlines.next().await {
+///             if let Ok(headline) = headline {
+///                 return Some(headline);
+///             }
+///         }
+///         None
+///     }
+/// }
+///
+/// # fn block_on<T>(future: impl Future<Output = T>) -> T {
+/// #     let mut future = std::pin::pin!(future);
+/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+/// #     loop {
+/// #         if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut cx) { return value; }
+/// #     }
+/// # }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pm = AsyncPluginManager::new("feed");
+/// pm.add_extension_points(Specs)?;
+/// let host = Host { fetch: pm.caller(Specs::fetch) };
+/// pm.register_fn("static", Specs::fetch, |args| Ok(format!("static[{}]", args.topic)))?;
+/// assert_eq!(block_on(host.front_page())?, ["static[harbor]"]);
+/// assert_eq!(block_on(host.headline()).as_deref(), Some("static[harbor]"));
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "async")]
+pub type AsyncCaller<P> = Caller<P, Asynchronous>;
+
+/// A point that managers of the kind `K` can call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an extension point",
+    label = "expected one of a specs' constants, like `Specs::fetch`"
+)]
+pub trait Callable<K: Kind>: Sized + 'static {
+    /// The type that has the point's `call` and its relatives as methods.
+    type Caller: PointCaller<Self, K>;
 }
 
-impl<P: ExtensionPoint> Caller<P> {
-    pub(crate) fn new(seen: Seen) -> Self {
-        Self { calls: P::Calls::new(Handle::new(seen)) }
-    }
+/// The caller of a point: a type with its `call` and its relatives as methods, over a [`Handle`].
+pub trait PointCaller<P, K: Kind>:
+    Deref<Target = Handle<P, K>> + Clone + fmt::Debug + Send + Sync + 'static
+{
+    /// The caller that goes through `handle`.
+    fn new(handle: Handle<P, K>) -> Self;
+}
 
-    fn from_handle(handle: Handle<P>) -> Self {
-        Self { calls: P::Calls::new(handle) }
-    }
+/// The way to the extensions of one point of one manager. A [`Caller`] dereferences to it.
+///
+/// Each method is one whole call: it takes the extensions of that moment, runs them, and lets go of them before it
+/// returns. `S` is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the
+/// arguments.
+///
+/// | mode | panics and errors go to the caller | they name the plugin | each extension by itself |
+/// |---|---|---|---|
+/// | collecting | `collect`, `results` | `try_collect` | `settle` |
+/// | firstresult | `first` | `try_first` | `settle_first` |
+/// | pipeline | `thread` | `try_thread` | `settle_threaded` |
+/// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
+/// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
+pub struct Handle<P, K: Kind = Synchronous> {
+    pub(crate) view: View,
+    /// How many extensions a concurrent call may have under way.
+    pub(crate) concurrency: Option<NonZeroUsize>,
+    point: PhantomData<fn() -> (P, K)>,
+}
 
+impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// The point it calls.
     pub fn extension_point(&self) -> &'static PointInfo {
         P::INFO
@@ -107,13 +263,12 @@ impl<P: ExtensionPoint> Caller<P> {
     /// ```
     #[doc(alias = "subset_hook_caller")]
     #[must_use]
-    pub fn without<I>(&self, plugins: I) -> Self
+    pub fn without<I>(&self, plugins: I) -> Caller<P, K>
     where
         I: IntoIterator,
         I::Item: Into<PluginId>,
     {
-        let plugins = plugins.into_iter().map(Into::into);
-        Self::from_handle(Handle::new(self.calls.handle().seen.without(plugins)))
+        self.caller(self.view.without(plugins.into_iter().map(Into::into)))
     }
 
     /// A live view of this caller that has nothing but what the named plugins have on the point, in call order;
@@ -132,13 +287,12 @@ impl<P: ExtensionPoint> Caller<P> {
     /// # }
     /// ```
     #[must_use]
-    pub fn only<I>(&self, plugins: I) -> Self
+    pub fn only<I>(&self, plugins: I) -> Caller<P, K>
     where
         I: IntoIterator,
         I::Item: Into<PluginId>,
     {
-        let plugins = plugins.into_iter().map(Into::into);
-        Self::from_handle(Handle::new(self.calls.handle().seen.only(plugins)))
+        self.caller(self.view.only(plugins.into_iter().map(Into::into)))
     }
 
     /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order
@@ -160,8 +314,8 @@ impl<P: ExtensionPoint> Caller<P> {
     /// ```
     #[cfg(all(feature = "config", feature = "macros"))]
     #[must_use]
-    pub fn within_group(&self, group: &str) -> Self {
-        Self::from_handle(Handle::new(self.calls.handle().seen.within_group(group)))
+    pub fn within_group(&self, group: &str) -> Caller<P, K> {
+        self.caller(self.view.within_group(group))
     }
 
     /// A caller with one more implementation, placed as if registered last at normal priority. Where a
@@ -183,13 +337,13 @@ impl<P: ExtensionPoint> Caller<P> {
     /// ```
     #[doc(alias = "call_extra")]
     #[must_use]
-    pub fn extra<F>(&self, call: F) -> Self
+    pub fn extra<F>(&self, call: F) -> Caller<P, K>
     where
         P: BindFn<F>,
     {
         let contribution =
             Contribution::new::<P, P::Extension>(Role::Extension, Options::new(), P::bind_fn(call));
-        Self::from_handle(Handle::new(self.calls.handle().seen.with(contribution)))
+        self.caller(self.view.with(contribution))
     }
 
     /// A live view of this caller whose `try_call` and `settle` hold every implementation to `limit`, beside
@@ -209,8 +363,8 @@ impl<P: ExtensionPoint> Caller<P> {
     /// # }
     /// ```
     #[must_use]
-    pub fn timeout(&self, limit: Duration) -> Self {
-        Self::from_handle(Handle::new(self.calls.handle().seen.timeout(limit)))
+    pub fn timeout(&self, limit: Duration) -> Caller<P, K> {
+        self.caller(self.view.timeout(limit))
     }
 
     /// Returns a view as [`fast_first`](Self::fast_first) does, by the times that `time` returns: `None` for a plugin
@@ -237,11 +391,11 @@ impl<P: ExtensionPoint> Caller<P> {
     /// # }
     /// ```
     #[must_use]
-    pub fn fast_first_by<F>(&self, time: F) -> Self
+    pub fn fast_first_by<F>(&self, time: F) -> Caller<P, K>
     where
         F: Fn(&PluginId) -> Option<Duration> + Send + Sync + 'static,
     {
-        Self::from_handle(Handle::new(self.calls.handle().seen.fast_first(FastFirst::new(time))))
+        self.caller(self.view.fast_first(FastFirst::new(time)))
     }
 
     /// A live view of this caller whose `try_call` does `policy` with an extension that fails, whatever its point or
@@ -262,71 +416,29 @@ impl<P: ExtensionPoint> Caller<P> {
     /// # }
     /// ```
     #[must_use]
-    pub fn on_failure(&self, policy: FailurePolicy) -> Self {
-        Self::from_handle(Handle::new(self.calls.handle().seen.on_failure(policy)))
+    pub fn on_failure(&self, policy: FailurePolicy) -> Caller<P, K> {
+        self.caller(self.view.on_failure(policy))
     }
 
     /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
-        self.calls.handle().seen.implementations()
+        self.view.implementations()
+    }
+
+    /// The caller over another view of the point.
+    fn caller(&self, view: View) -> Caller<P, K> {
+        PointCaller::new(Self { concurrency: self.concurrency, ..Self::new(view) })
     }
 }
 
-impl<P: ExtensionPoint> Deref for Caller<P> {
-    type Target = P::Calls;
-
-    #[inline]
-    fn deref(&self) -> &P::Calls {
-        &self.calls
+impl<P, K: Kind> Handle<P, K> {
+    pub(crate) fn new(view: View) -> Self {
+        Self { view, concurrency: None, point: PhantomData }
     }
-}
-
-impl<P: ExtensionPoint> Clone for Caller<P> {
-    fn clone(&self) -> Self {
-        Self::from_handle(self.calls.handle().clone())
-    }
-}
-
-impl<P: ExtensionPoint> fmt::Debug for Caller<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
-    }
-}
-
-/// The calls of a point: the type a [`Caller`] dereferences to, which has `call` and its relatives as
-/// methods of its own.
-pub trait Calls<P: ExtensionPoint>: Send + Sync + 'static {
-    /// The calls that go through `handle`.
-    fn new(handle: Handle<P>) -> Self;
-
-    /// What they go through.
-    fn handle(&self) -> &Handle<P>;
-}
-
-/// The way to the extensions of one point of a sync manager, for the [calls](Calls) of a point.
-///
-/// Each method is one whole call: it takes the extensions of that moment, runs them, and lets go of them before it
-/// returns. `S` is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the
-/// arguments.
-///
-/// | mode | panics and errors go to the caller | they name the plugin | each extension by itself |
-/// |---|---|---|---|
-/// | collecting | `collect`, `results` | `try_collect` | `settle` |
-/// | firstresult | `first` | `try_first` | `settle_first` |
-/// | pipeline | `thread` | `try_thread` | `settle_threaded` |
-/// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
-/// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
-pub struct Handle<P: ExtensionPoint> {
-    pub(crate) seen: Seen,
-    point: PhantomData<fn() -> P>,
 }
 
 impl<P: ExtensionPoint> Handle<P> {
-    pub(crate) fn new(seen: Seen) -> Self {
-        Self { seen, point: PhantomData }
-    }
-
     /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
     ///
     /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the iterator goes on
@@ -336,20 +448,50 @@ impl<P: ExtensionPoint> Handle<P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let snapshot = self.seen.load_owned();
+        let snapshot = self.view.load_owned();
         snapshot.tell_called();
         Iter::<S, R, P, A>::new(snapshot, args)
     }
 }
 
-impl<P: ExtensionPoint> Clone for Handle<P> {
-    fn clone(&self) -> Self {
-        Self::new(self.seen.clone())
+#[cfg(feature = "async")]
+impl<P: ExtensionPoint + Callable<Asynchronous>> Handle<P, Asynchronous> {
+    /// A caller whose `call_concurrent` has at most `limit` extensions under way at once; its other calls run
+    /// them one after the other, as ever.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn concurrency(&self, limit: usize) -> Caller<P, Asynchronous> {
+        let Some(limit) = NonZeroUsize::new(limit) else {
+            panic!("a concurrency of 0 would let nothing run: `{}` needs at least 1", P::INFO)
+        };
+        PointCaller::new(Self { concurrency: Some(limit), ..self.clone() })
     }
 }
 
-impl<P: ExtensionPoint> fmt::Debug for Handle<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+#[cfg(feature = "async")]
+impl<P> Handle<P, Asynchronous> {
+    /// The snapshot for a call that starts now, which its future keeps.
+    pub(crate) fn load(&self) -> Arc<Snapshot> {
+        self.view.load_owned()
     }
 }
+
+impl<P, K: Kind> Clone for Handle<P, K> {
+    fn clone(&self) -> Self {
+        Self { concurrency: self.concurrency, ..Self::new(self.view.clone()) }
+    }
+}
+
+impl<P: ExtensionPoint, K: Kind> fmt::Debug for Handle<P, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+    }
+}
+
+/// The way to the extensions of one point of one async manager; an [`AsyncCaller`] dereferences to it.
+#[cfg(feature = "async")]
+pub type AsyncHandle<P> = Handle<P, Asynchronous>;

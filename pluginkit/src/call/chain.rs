@@ -96,7 +96,7 @@ impl<'c> Chain<'c> {
 
     /// Returns the number of wrappers.
     pub(crate) fn wrapper_count(&self) -> usize {
-        self.snapshot.shelf.wrapper_count()
+        self.snapshot.array.front_len()
     }
 
     /// Returns whether wrappers run without a question to a predicate or a word to an observer.

@@ -2,18 +2,18 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::fold::{Flow, Fold};
-use crate::erased::Row;
+use crate::erased::ErasedSlice;
 use crate::registry::Snapshot;
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
 /// The extensions of a call without predicates, observers or limits.
-pub(crate) struct FastPath<'c, P: ExtensionPoint>(Row<'c, P::Extension>);
+pub(crate) struct FastPath<'c, P: ExtensionPoint>(ErasedSlice<'c, P::Extension>);
 
 impl<'c, P: ExtensionPoint> FastPath<'c, P> {
     #[inline]
     pub(crate) fn of(snapshot: &'c Snapshot) -> Self {
-        Self(snapshot.shelf.extensions())
+        Self(snapshot.array.back())
     }
 
     /// Runs the extensions in order, up to the end of the call.

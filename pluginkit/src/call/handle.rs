@@ -27,7 +27,7 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let snapshot = self.seen.load();
+        let snapshot = self.view.load();
         let outcome = if snapshot.plain {
             FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
         } else {
@@ -46,7 +46,7 @@ impl<P: ExtensionPoint> Handle<P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.seen.load());
+        let loaded = GuardedSnapshot::load(|| self.view.load());
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
         let fold = F::new(loaded.snapshot.extension_count());
         let mut progress = Progress::new(fold, args);
@@ -63,7 +63,7 @@ impl<P: ExtensionPoint> Handle<P> {
         M: Settles<S, R, A>,
     {
         let mut call = SettledCall::new(mode, args);
-        settle_all(GuardedSnapshot::load(|| self.seen.load()), P::INFO, &mut call.step());
+        settle_all(GuardedSnapshot::load(|| self.view.load()), P::INFO, &mut call.step());
         call
     }
 

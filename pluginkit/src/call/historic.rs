@@ -14,7 +14,7 @@ use crate::call::guard::release;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, Single, TypedCall};
-use crate::call::view::Seen;
+use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
@@ -39,7 +39,7 @@ impl<P: ExtensionPoint> Handle<P> {
         let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
         let mut progress = Progress::new(fold, args);
         let mut call = TypedCall::<Direct, P, S, R, A, _>::over(&mut progress);
-        run_historic(&self.seen, P::INFO, event, &mut call);
+        run_historic(&self.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
 
@@ -62,7 +62,7 @@ impl<P: ExtensionPoint> Handle<P> {
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
         let mut progress = Progress::new(Pour::new(Arc::clone(&sink)), args);
         let mut call = TypedCall::<Direct, P, S, R, A, _>::over(&mut progress);
-        run_historic(&self.seen, P::INFO, event, &mut call);
+        run_historic(&self.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
         drop(progress);
         // Dropped while the outcome is a variable, which contains its own destructor.
@@ -88,7 +88,7 @@ impl<P: ExtensionPoint> Handle<P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Direct, P, S, R, A, _>::new(SettledUntilFailure, args);
-        settle_historic(&self.seen, P::INFO, event, &mut call.step());
+        settle_historic(&self.view, P::INFO, event, &mut call.step());
         call.into_items()
     }
 
@@ -106,7 +106,7 @@ impl<P: ExtensionPoint> Handle<P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Direct, P, S, R, A, _>::new(EachSettled, args);
-        settle_historic(&self.seen, P::INFO, event, &mut call.step());
+        settle_historic(&self.view, P::INFO, event, &mut call.step());
         call.into_settled()
     }
 
@@ -120,7 +120,7 @@ impl<P: ExtensionPoint> Handle<P> {
         S: Returns<R>,
         E: Remembered<P, R>,
     {
-        let slot = Arc::clone(&self.seen.slot);
+        let slot = Arc::clone(&self.view.slot);
         let (event, replayed) = (Foreign::new(event, None), Foreign::new(replayed, None));
         let replay = Replay::Direct(Box::new(move |implementation| {
             let observers = slot.observers();
@@ -172,19 +172,19 @@ impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for Pour<S::Item, K> {
 
 /// Runs the extensions of a sync call of `point` and remembers it as `event`.
 fn run_historic(
-    seen: &Seen,
+    view: &View,
     point: &'static PointInfo,
     event: Arc<HistoricEvent>,
     call: &mut dyn CallErased,
 ) {
-    let mut round = Round::new(seen, event);
-    let (first, base) = seen.load_with_base();
+    let mut round = Round::new(view, event);
+    let (first, base) = view.load_with_base();
     let mut loaded = Some((Arc::clone(&first), base));
     let watch = Tracer::new(point, first.implementations(), first.observers.as_ref());
     let span = watch.call();
     let failed = Span::inside(Some(&span), || {
         loop {
-            let (snapshot, base) = loaded.take().unwrap_or_else(|| seen.load_with_base());
+            let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
             let tracer = Tracer::of(&snapshot, point);
             let chain = Chain::new(&snapshot, tracer.as_ref());
             if let Some(error) = chain.run_newcomers(round.newcomers(&snapshot), call) {
@@ -229,15 +229,15 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
 
 /// Settles the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
 fn settle_historic(
-    seen: &Seen,
+    view: &View,
     point: &'static PointInfo,
     event: Arc<HistoricEvent>,
     call: &mut dyn SettleErased,
 ) {
-    let mut round = Round::new(seen, event);
+    let mut round = Round::new(view, event);
     let mut used = Vec::new();
     loop {
-        let (snapshot, base) = seen.load_with_base();
+        let (snapshot, base) = view.load_with_base();
         if used.is_empty() {
             snapshot.tell_called();
         }
@@ -272,7 +272,7 @@ pub(crate) fn conclude(
 ///
 /// Whoever has calls replayed to it is not there yet: this one is replayed to it after those before.
 pub(crate) struct Round<'s> {
-    seen: &'s Seen,
+    view: &'s View,
     event: Arc<HistoricEvent>,
     /// Kept over all rounds: one that was disabled and enabled meanwhile is not called twice.
     reached: Vec<Arc<Implementation>>,
@@ -281,8 +281,8 @@ pub(crate) struct Round<'s> {
 }
 
 impl<'s> Round<'s> {
-    pub(crate) fn new(seen: &'s Seen, event: Arc<HistoricEvent>) -> Self {
-        Self { seen, event, reached: Vec::new(), addresses: HashSet::new() }
+    pub(crate) fn new(view: &'s View, event: Arc<HistoricEvent>) -> Self {
+        Self { view, event, reached: Vec::new(), addresses: HashSet::new() }
     }
 
     fn is_newcomer(&self, implementation: &Arc<Implementation>) -> bool {
@@ -306,9 +306,9 @@ impl<'s> Round<'s> {
     /// Whether nobody came in since `snapshot` was taken over `base`, so that the call is remembered now:
     /// whoever came in meanwhile must be called, as it would find nothing to replay.
     pub(crate) fn settles(&self, snapshot: &Snapshot, base: &Arc<Snapshot>) -> bool {
-        let Some(registry) = self.seen.slot.registry() else { return true };
+        let Some(registry) = self.view.slot.registry() else { return true };
         registry.remember(&self.event, || {
-            self.seen.slot.shows(base)
+            self.view.slot.shows(base)
                 && !snapshot.implementations().iter().any(|each| self.is_newcomer(each))
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `caller`, `async_caller`, `view` | callers, and what they see of a point |
+//! | `caller`, `view` | callers, and what they see of a point |
 //! | `handle` | what the handle of a point offers, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
 //! | `fast` | the fast path: extensions that have nothing to do but to run |
@@ -22,8 +22,6 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod arguments;
-#[cfg(feature = "async")]
-pub(crate) mod async_caller;
 #[cfg(feature = "async")]
 mod asynchronous;
 mod call_error;

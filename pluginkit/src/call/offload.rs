@@ -10,7 +10,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::call::runtime::offload;
-use crate::erased::room::ExtensionFuture;
+use crate::erased::future_buffer::ExtensionFuture;
 
 /// What can go by no way that is looked for.
 pub trait Stays {

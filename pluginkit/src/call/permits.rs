@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 pub(crate) use crate::base::permits::{Permit, current, holding};
-use crate::erased::room::ExtensionFuture;
+use crate::erased::future_buffer::ExtensionFuture;
 use crate::plugin::implementation::Implementation;
 
 /// Waits for the place of an extension among those of its plugin, then for one on the blocking pool if it

@@ -49,7 +49,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         if !self.chain.wraps_plainly() {
             return None;
         }
-        let wrapper = self.chain.snapshot.shelf.wrappers::<P::Wrapper>().get(self.depth)?;
+        let wrapper = self.chain.snapshot.array.front::<P::Wrapper>().get(self.depth)?;
         self.depth += 1;
         Some(wrapper)
     }

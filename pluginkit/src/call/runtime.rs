@@ -11,7 +11,7 @@ pub(crate) use crate::base::runtime::{Waiting, in_async_code};
 use crate::call::offload::Returnable;
 #[cfg(feature = "tokio")]
 use crate::call::permits;
-use crate::erased::room::ExtensionFuture;
+use crate::erased::future_buffer::ExtensionFuture;
 use crate::spec::point::PointInfo;
 
 /// An async extension of a sync manager, and what that awaits it on.

@@ -209,7 +209,7 @@ impl<'c> Tracer<'c> {
         snapshot: &Snapshot,
         index: usize,
     ) -> Option<Span<'t, 'c>> {
-        Some(this?.implementation(snapshot.shelf.wrapper_count() + index))
+        Some(this?.implementation(snapshot.array.front_len() + index))
     }
 
     /// The time, where anyone wants to know.

@@ -1,4 +1,4 @@
-//! [`Seen`]: what a caller sees of a point: all of it, or a view of it.
+//! [`View`]: what a caller sees of a point: all of it, or a view of it.
 #![forbid(unsafe_code)]
 
 #[cfg(all(feature = "config", feature = "macros"))]
@@ -18,12 +18,12 @@ use crate::spec::order::Place;
 
 /// A slot, seen whole or in part.
 #[derive(Clone)]
-pub(crate) struct Seen {
+pub(crate) struct View {
     pub(crate) slot: Arc<Slot>,
-    view: Option<Arc<View>>,
+    view: Option<Arc<Selection>>,
 }
 
-impl Seen {
+impl View {
     pub(crate) fn whole(slot: Arc<Slot>) -> Self {
         Self { slot, view: None }
     }
@@ -113,8 +113,8 @@ impl Seen {
         self.viewed(|view| view.on_failure = Some(policy))
     }
 
-    fn viewed(&self, change: impl FnOnce(&mut View)) -> Self {
-        let mut view = View::default();
+    fn viewed(&self, change: impl FnOnce(&mut Selection)) -> Self {
+        let mut view = Selection::default();
         if let Some(seen) = &self.view {
             view.without.clone_from(&seen.without);
             view.only.clone_from(&seen.only);
@@ -175,7 +175,7 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
 
 /// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,
 /// or under a policy.
-struct View {
+struct Selection {
     without: HashSet<PluginId>,
     /// The only plugins it has, if it was told any.
     only: Option<HashSet<PluginId>>,
@@ -190,7 +190,7 @@ struct View {
     derived: HazardCell<Snapshot>,
 }
 
-impl Default for View {
+impl Default for Selection {
     fn default() -> Self {
         let none = HazardCell::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self {
@@ -207,7 +207,7 @@ impl Default for View {
     }
 }
 
-impl View {
+impl Selection {
     /// Whether it has all that it is a view of, and no more: then the order is that of the whole, where `before` and
     /// `after` count also if they name who is disabled.
     fn keeps_order(&self) -> bool {

@@ -1,61 +1,48 @@
-//! [`Direct`]: a plugin that is its own extension.
+//! [`Direct`]: a value as an object of a trait that one of its methods implements.
 //!
-//! A method of a plugin is bound by a closure that captures nothing, so that the pointer to the plugin is all
-//! that its object needs: no memory of its own, no second pointer to follow on a call, and no code that makes
-//! and drops it, which a host would compile for each of its extensions.
+//! A method is named by a function that captures nothing, so that the pointer to the value is all that its object needs:
+//! no memory of its own, no second pointer to follow on a call, and no code that makes and drops it, which a host would
+//! compile for each method.
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::call::signature::{ExtensionOf, Signature};
-use crate::plugin::bind::BindMethod;
-
-/// A plugin `T` as the extension that calls an `F` on it, which has no size.
+/// A `T` with a function `F` without a size.
 #[repr(transparent)]
-struct Direct<T, F> {
-    plugin: T,
+pub(crate) struct Direct<T, F> {
+    value: T,
     call: PhantomData<F>,
 }
 
-impl<P, T, F> ExtensionOf<P> for Direct<T, F>
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
-{
-    #[inline]
-    fn call(&self, args: P::Args<'_>) -> P::Return {
-        // SAFETY: an `F` has no size, so any aligned pointer points to one; `bind_method` was given a value, so that
-        // there is one, and it may be shared as `self` is, which holds it by its types.
-        let call: &F = unsafe { NonNull::dangling().as_ref() };
-        call(&self.plugin, args)
+impl<T, F: Copy> Direct<T, F> {
+    /// The same value, with the function `F`, which must have no size.
+    pub(crate) fn new(value: Arc<T>, _: F) -> Arc<Self> {
+        const { assert!(size_of::<F>() == 0, "a method captures nothing") }
+        let value = Arc::into_raw(value) as *const Self;
+        // SAFETY: a `Direct` is a `T` with a field of no size and no alignment, so that an `Arc` of the one is laid out as one
+        // of the other, and to drop either is to drop a `T`.
+        unsafe { Arc::from_raw(value) }
     }
-}
 
-impl<P, T, F> BindMethod<T, F> for P
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
-{
-    fn bind_method(this: Arc<T>, _: F) -> Arc<dyn ExtensionOf<P>> {
-        const { assert!(size_of::<F>() == 0, "what is called on a plugin captures nothing") }
-        let this = Arc::into_raw(this) as *const Direct<T, F> as *const dyn ExtensionOf<P>;
-        // SAFETY: a `Direct` is a `T` with a field of no size and no alignment, so that an `Arc` of the one is laid
-        // out as one of the other, and to drop either is to drop a `T`.
-        unsafe { Arc::from_raw(this) }
+    #[inline]
+    pub(crate) fn value(&self) -> &T {
+        &self.value
+    }
+
+    #[inline]
+    pub(crate) fn function(&self) -> &F {
+        // SAFETY: an `F` has no size, so any aligned pointer points to one; `new` was given a value, so that there is one, and
+        // it may be shared as `self` is, which holds it by its types.
+        unsafe { NonNull::dangling().as_ref() }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use crate::call::signature::ExtensionOf;
-    use crate::manual::*;
-    use crate::{Mode, PointInfo};
+    use super::*;
 
     static DROPS: AtomicUsize = AtomicUsize::new(0);
 
@@ -67,67 +54,32 @@ mod tests {
         }
     }
 
-    #[derive(Clone, Copy)]
-    struct Feed;
-
-    impl Specs for Feed {
-        const NAME: &'static str = "Feed";
-        const PROJECT: Option<&'static str> = None;
-        fn declare(_: &mut Points) {}
+    trait Says {
+        fn say(&self, word: &str) -> String;
     }
 
-    #[derive(Clone, Copy)]
-    struct Say;
-
-    impl Signature for Say {
-        type Specs = Feed;
-        type Form = Collects;
-        type Arity = Arity<1>;
-        type Concurrency = InTurn;
-        type Shape = Values;
-        type Return = String;
-        type Args<'a> = &'a str;
-        type Held<'a> = &'a str;
-        type Peeked<'x> = &'x str;
-        const INFO: &'static PointInfo = &PointInfo::new("Feed", "say", Mode::Collecting, &["word"]);
-
-        fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
-            held
-        }
-        fn close(args: Self::Args<'_>) -> Self::Held<'_> {
-            args
-        }
-        fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x> {
-            held
-        }
-        fn give<'s>(held: &'s mut Self::Held<'_>, _: bool) -> Self::Args<'s> {
-            held
+    impl<F: Fn(&Counts, &str) -> String + Copy> Says for Direct<Counts, F> {
+        fn say(&self, word: &str) -> String {
+            self.function()(self.value(), word)
         }
     }
 
-    impl Signature1 for Say {
-        type A<'a> = &'a str;
-        fn args(word: Self::A<'_>) -> Self::Args<'_> {
-            word
-        }
-    }
-
-    fn bound<F>(plugin: &Arc<Counts>, call: F) -> Arc<dyn ExtensionOf<Say>>
+    fn bound<F>(value: &Arc<Counts>, call: F) -> Arc<dyn Says>
     where
-        F: Fn(&Counts, &str) -> String + Copy + Send + Sync + 'static,
+        F: Fn(&Counts, &str) -> String + Copy + 'static,
     {
-        Say::bind_method(Arc::clone(plugin), call)
+        Direct::new(Arc::clone(value), call)
     }
 
     #[test]
-    fn a_plugin_is_shared_with_its_extensions_and_dropped_once() {
-        let plugin = Arc::new(Counts("plugin".to_owned()));
-        let one = bound(&plugin, |this, word| format!("{} {word}", this.0));
-        let other = bound(&plugin, |this, word| format!("{word} {}", this.0));
-        assert_eq!(Arc::strong_count(&plugin), 3);
-        drop(plugin);
-        assert_eq!(one.call("says"), "plugin says");
-        assert_eq!(other.call("not"), "not plugin");
+    fn a_value_is_shared_with_its_objects_and_dropped_once() {
+        let value = Arc::new(Counts("value".to_owned()));
+        let one = bound(&value, |this, word| format!("{} {word}", this.0));
+        let other = bound(&value, |this, word| format!("{word} {}", this.0));
+        assert_eq!(Arc::strong_count(&value), 3);
+        drop(value);
+        assert_eq!(one.say("says"), "value says");
+        assert_eq!(other.say("not"), "not value");
         drop(one);
         assert_eq!(DROPS.load(Ordering::Relaxed), 0);
         drop(other);

@@ -1,14 +1,11 @@
 //! Callers whose order follows measurements.
 
-#[cfg(feature = "async")]
-use crate::call::async_caller::AsyncCaller;
-use crate::call::caller::Caller;
+use crate::base::kind::Kind;
+use crate::call::caller::{Callable, Caller, Handle};
 use crate::insight::Metrics;
-#[cfg(feature = "async")]
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::point::ExtensionPoint;
 
-impl<P: ExtensionPoint> Caller<P> {
+impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// Returns a live view of this caller that runs the fastest extensions first, as `metrics` measures them at this
     /// point. It never breaks a declared order.
     ///
@@ -61,18 +58,7 @@ impl<P: ExtensionPoint> Caller<P> {
     /// # }
     /// ```
     #[must_use]
-    pub fn fast_first(&self, metrics: &Metrics) -> Self {
-        let metrics = metrics.clone();
-        self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
-    }
-}
-
-#[cfg(feature = "async")]
-impl<P: AsyncExtensionPoint> AsyncCaller<P> {
-    /// Returns a live view of this caller that runs the fastest extensions first, as
-    /// [`Caller::fast_first`](crate::Caller::fast_first) does.
-    #[must_use]
-    pub fn fast_first(&self, metrics: &Metrics) -> Self {
+    pub fn fast_first(&self, metrics: &Metrics) -> Caller<P, K> {
         let metrics = metrics.clone();
         self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
     }

@@ -1,6 +1,6 @@
 //! [`Overview`]: what reports and graphs are made of.
 
-use crate::call::view::Seen;
+use crate::call::view::View;
 use crate::insight::{Graph, Metrics, Report};
 use crate::plugin::PluginDescriptor;
 use crate::plugin::implementation::ImplementationInfo;
@@ -23,7 +23,7 @@ impl Overview {
         let (plugins, slots) = registry.overview();
         // The reasons of failures are told by errors of plugins, which is their code.
         let plugins = plugins.into_iter().map(|plugin| plugin.descriptor());
-        let points = slots.into_iter().map(|slot| (slot.info, Seen::whole(slot).implementations()));
+        let points = slots.into_iter().map(|slot| (slot.info, View::whole(slot).implementations()));
         Self { plugins: plugins.collect(), points: points.collect() }
     }
 }

@@ -9,12 +9,10 @@ use std::task::Poll;
 use crate::base::boxed::BoxError;
 #[cfg(feature = "async")]
 use crate::base::kind::Asynchronous;
-use crate::base::kind::Synchronous;
+use crate::base::kind::{Kind, Synchronous};
 use crate::call::CallError;
-#[cfg(feature = "async")]
-use crate::call::async_caller::AsyncCaller;
-use crate::call::caller::Caller;
-use crate::call::view::Seen;
+use crate::call::caller::{Callable, Caller, Handle, PointCaller};
+use crate::call::view::View;
 use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
@@ -53,6 +51,11 @@ pub(crate) fn point_of(phase: Phase) -> TypeId {
     }
 }
 
+/// Returns the caller of a point that a manager of the kind `K` has.
+fn caller<P: Callable<K>, K: Kind>(slot: Arc<Slot>) -> Caller<P, K> {
+    PointCaller::new(Handle::new(View::whole(slot)))
+}
+
 /// Returns the driver of the manager with this registry.
 pub(crate) fn driver_of(registry: &Registry) -> &'static dyn Driver {
     #[cfg(feature = "async")]
@@ -68,10 +71,10 @@ impl Driver for Synchronous {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
         Box::pin(async move {
             let outcome = match phase {
-                Phase::Init => Caller::<point!(init)>::new(Seen::whole(slot)).try_call(cx),
-                Phase::Start => Caller::<point!(start)>::new(Seen::whole(slot)).try_call(cx),
-                Phase::Stop => Caller::<point!(stop)>::new(Seen::whole(slot)).try_call(cx),
-                Phase::Unload => Caller::<point!(unload)>::new(Seen::whole(slot)).try_call(cx),
+                Phase::Init => caller::<point!(init), Synchronous>(slot).try_call(cx),
+                Phase::Start => caller::<point!(start), Synchronous>(slot).try_call(cx),
+                Phase::Stop => caller::<point!(stop), Synchronous>(slot).try_call(cx),
+                Phase::Unload => caller::<point!(unload), Synchronous>(slot).try_call(cx),
             };
             outcome.map_err(cause)
         })
@@ -92,10 +95,10 @@ impl Driver for Asynchronous {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
         Box::pin(async move {
             let outcome = match phase {
-                Phase::Init => AsyncCaller::<point!(init)>::new(Seen::whole(slot)).try_call(cx).await,
-                Phase::Start => AsyncCaller::<point!(start)>::new(Seen::whole(slot)).try_call(cx).await,
-                Phase::Stop => AsyncCaller::<point!(stop)>::new(Seen::whole(slot)).try_call(cx).await,
-                Phase::Unload => AsyncCaller::<point!(unload)>::new(Seen::whole(slot)).try_call(cx).await,
+                Phase::Init => caller::<point!(init), Asynchronous>(slot).try_call(cx).await,
+                Phase::Start => caller::<point!(start), Asynchronous>(slot).try_call(cx).await,
+                Phase::Stop => caller::<point!(stop), Asynchronous>(slot).try_call(cx).await,
+                Phase::Unload => caller::<point!(unload), Asynchronous>(slot).try_call(cx).await,
             };
             outcome.map_err(cause)
         })

@@ -10,9 +10,9 @@ use crate::base::kind::Asynchronous;
 use crate::base::kind::{Kind, Synchronous};
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
-use crate::call::async_caller::AsyncCaller;
-use crate::call::caller::Caller;
-use crate::call::view::Seen;
+use crate::call::caller::AsyncCaller;
+use crate::call::caller::{Caller, Handle, PointCaller};
+use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::ManagerBuilder;
 use crate::manager::staging::{staged, staged_fn};
@@ -261,7 +261,7 @@ impl Manager<Synchronous> {
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(Caller::new(Seen::whole(Arc::clone(slot)))),
+            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
         }
     }
@@ -303,7 +303,7 @@ impl Manager<Asynchronous> {
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
     pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(AsyncCaller::new(Seen::whole(Arc::clone(slot)))),
+            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
         }
     }

@@ -5,19 +5,16 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::erased::room::Slot;
+use crate::base::futures::BoxFuture;
+use crate::erased::future_buffer::Slot;
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
 use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
-
-/// A future of any type.
-pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// The arguments of an async extension, which outlive its future, and where that goes, which returns a `T`.
 pub struct AsyncArgs<'f, A: 'f, T> {

@@ -43,7 +43,7 @@ pub(crate) struct Contribution {
     on_runtime: Option<OnRuntime>,
     /// The object that an async manager runs instead if it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
-    on_pool: Option<Box<Object>>,
+    on_pool: Option<Foreign<Object>>,
     /// The permits of the blocking pool, if it runs there and they are limited.
     #[cfg(feature = "tokio")]
     pub(crate) pool: Option<Arc<Permits>>,
@@ -60,7 +60,7 @@ pub(crate) struct Contribution {
     pub(crate) conditional: bool,
     pub(crate) options: Options,
     /// A `P::Extension`, a `P::Wrapper` or an async counterpart. Calls point to it: it stays as it is once it is shared.
-    pub(crate) object: Object,
+    pub(crate) object: Foreign<Object>,
     /// The runtime that it waits on, if a sync manager calls it. Kept until the object, which has it too, is dropped.
     #[cfg(feature = "async")]
     waits_on: Option<Foreign<Arc<dyn BlockOn>>>,
@@ -101,7 +101,7 @@ impl Contribution {
             pool: None,
             conditional: false,
             options,
-            object: Object::new(object),
+            object: Foreign::new(Object::new(object), None),
             #[cfg(feature = "async")]
             waits_on: None,
             plugin: None,
@@ -128,7 +128,7 @@ impl Contribution {
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
     pub(crate) fn or_on_pool<P: AsyncExtensionPoint>(self, extension: Arc<P::AsyncExtension>) -> Self {
-        Self { on_pool: Some(Box::new(Object::new(extension))), ..self }
+        Self { on_pool: Some(Foreign::new(Object::new(extension), None)), ..self }
     }
 
     /// Itself, as a manager with a runtime calls it.
@@ -138,7 +138,7 @@ impl Contribution {
             && self.role == Role::Extension
             && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
         {
-            self.object = waiting;
+            self.object = Foreign::new(waiting, None);
             self.waits_on = Some(Foreign::new(Arc::clone(runtime), None));
             self.run = Run::InPlace;
         }
@@ -171,7 +171,7 @@ impl Contribution {
     pub(crate) fn offloaded(mut self, all: bool) -> Self {
         if self.role == Role::Extension && self.run == Run::InPlace {
             if let Some(object) = self.on_pool.take() {
-                self.object = *object;
+                self.object = object;
                 self.run = Run::Awaited;
             } else if all || self.options.blocking {
                 self.run = Run::OnPool;

@@ -13,9 +13,9 @@ use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 #[cfg(feature = "macros")]
 use crate::base::drops::message;
-use crate::error::Error;
 #[cfg(feature = "async")]
-use crate::plugin::bind_async::BoxFuture;
+use crate::base::futures::BoxFuture;
+use crate::error::Error;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::Registry;
 

@@ -8,7 +8,7 @@ use crate::base::boxed::AnyValue;
 use crate::base::drops;
 #[cfg(feature = "async")]
 use crate::base::sync::AtomicUsize;
-use crate::erased::Shelf;
+use crate::erased::ErasedArray;
 use crate::observe::observer::{self, Observers};
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -25,7 +25,7 @@ use crate::spec::point::PointInfo;
 #[allow(clippy::struct_excessive_bools, reason = "what calls look at first, each by itself")]
 pub(crate) struct Snapshot {
     /// Wrappers first, then extensions, each in call order.
-    pub(crate) shelf: Shelf,
+    pub(crate) array: ErasedArray<Implementation>,
     pub(crate) observers: Observers,
     /// Whether any extension has a predicate.
     pub(crate) conditional: bool,
@@ -39,9 +39,9 @@ pub(crate) struct Snapshot {
     /// Whether any extension needs a permit before it runs.
     #[cfg(feature = "async")]
     pub(crate) limited: bool,
-    /// The size of the future buffer that earlier calls needed.
+    /// The size of the future buffer that earlier calls needed, in bytes.
     #[cfg(feature = "async")]
-    pub(crate) room: AtomicUsize,
+    pub(crate) future_size: AtomicUsize,
     /// The time limit of every implementation, set by the point or by this view of it.
     pub(crate) timeout: Option<Duration>,
     /// The effect of a failing extension on its call, if the manager or this view of the point sets one.
@@ -67,14 +67,15 @@ impl Snapshot {
         let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
         #[cfg(feature = "async")]
         let limited = implementations.iter().any(|each| each.is_limited());
-        let shelf = Shelf::new(implementations);
-        let plain = !conditional && observers.is_none() && shelf.wrapper_count() == 0;
+        let wrappers = implementations.partition_point(|each| each.contribution.role == Role::Wrapper);
+        let array = ErasedArray::new(implementations, wrappers, |each| &each.contribution.object);
+        let plain = !conditional && observers.is_none() && wrappers == 0;
         #[cfg(feature = "async")]
         let plain = plain && !limited;
         #[cfg(feature = "async")]
         let in_place = plain && all_in_place;
         Self {
-            shelf,
+            array,
             observers,
             conditional,
             wraps_conditionally,
@@ -84,7 +85,7 @@ impl Snapshot {
             #[cfg(feature = "async")]
             limited,
             #[cfg(feature = "async")]
-            room: AtomicUsize::new(0),
+            future_size: AtomicUsize::new(0),
             timeout: None,
             on_failure: None,
             member_list: None,
@@ -167,7 +168,7 @@ impl Snapshot {
     /// Wrappers first, then extensions, each in call order.
     #[inline]
     pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
-        self.shelf.implementations()
+        self.array.items()
     }
 
     /// Returns whether the implementation at `place` has a predicate.
@@ -178,13 +179,13 @@ impl Snapshot {
     /// Returns the number of extensions.
     #[inline]
     pub(crate) fn extension_count(&self) -> usize {
-        self.implementations().len() - self.shelf.wrapper_count()
+        self.implementations().len() - self.array.front_len()
     }
 
     /// Returns the extension at `index`.
     #[inline]
     pub(crate) fn extension(&self, index: usize) -> &Arc<Implementation> {
-        &self.implementations()[self.shelf.wrapper_count() + index]
+        &self.implementations()[self.array.front_len() + index]
     }
 }
 
@@ -195,7 +196,7 @@ impl Drop for Snapshot {
         drops::scope(
             |panic| observer::report(&observers, panic),
             || {
-                drop(std::mem::take(&mut self.shelf));
+                drop(std::mem::take(&mut self.array));
                 drop(self.member_list.take());
                 drop(self.note.take());
                 drop(self.base.take());
@@ -207,6 +208,6 @@ impl Drop for Snapshot {
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot").field("implementations", &self.shelf).finish_non_exhaustive()
+        f.debug_struct("Snapshot").field("implementations", &self.array).finish_non_exhaustive()
     }
 }

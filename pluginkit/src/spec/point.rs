@@ -9,10 +9,11 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-use crate::base::runtime::BlockOn;
+use crate::base::kind::Asynchronous;
+use crate::base::kind::Synchronous;
 #[cfg(feature = "async")]
-use crate::call::async_caller::AsyncCalls;
-use crate::call::caller::Calls;
+use crate::base::runtime::BlockOn;
+use crate::call::caller::Callable;
 use crate::spec::failure_policy::FailurePolicy;
 
 /// How the calls of a point are dispatched.
@@ -190,6 +191,9 @@ impl fmt::Debug for Points {
 /// signature of the call, and a few lines that say how its calls are dispatched:
 ///
 /// ```
+/// use std::ops::Deref;
+///
+/// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
 /// use pluginkit::{Mode, Options, PluginManager, PointInfo};
 ///
@@ -235,22 +239,29 @@ impl fmt::Debug for Points {
 ///     type Specs = Feed;
 ///     type Extension = dyn Fetch;
 ///     type Wrapper = NoWrapper;
-///     type Calls = FetchCalls;
 ///     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
 /// }
-/// #[derive(Clone)]
-/// pub struct FetchCalls(Handle<FetchPoint>);
-/// impl Calls<FetchPoint> for FetchCalls {
+///
+/// // Its caller.
+/// #[derive(Clone, Debug)]
+/// pub struct FetchCaller(Handle<FetchPoint>);
+/// impl Callable<Synchronous> for FetchPoint {
+///     type Caller = FetchCaller;
+/// }
+/// impl PointCaller<FetchPoint, Synchronous> for FetchCaller {
 ///     fn new(handle: Handle<FetchPoint>) -> Self {
 ///         Self(handle)
 ///     }
-///     fn handle(&self) -> &Handle<FetchPoint> {
+/// }
+/// impl Deref for FetchCaller {
+///     type Target = Handle<FetchPoint>;
+///     fn deref(&self) -> &Handle<FetchPoint> {
 ///         &self.0
 ///     }
 /// }
-/// impl FetchCalls {
+/// impl FetchCaller {
 ///     pub fn call(&self, topic: &str) -> Vec<String> {
-///         self.0.collect::<Values, _, _>(FetchArgs { topic })
+///         self.collect::<Values, _, _>(FetchArgs { topic })
 ///     }
 /// }
 ///
@@ -274,15 +285,13 @@ impl fmt::Debug for Points {
     message = "`{Self}` is not an extension point",
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
-pub trait ExtensionPoint: Copy + Send + Sync + 'static {
+pub trait ExtensionPoint: Callable<Synchronous> + Copy + Send + Sync + 'static {
     /// The specs that declare it.
     type Specs: Specs;
     /// The object-safe trait of its extensions, as `dyn Trait`.
     type Extension: ?Sized + Send + Sync + 'static;
     /// The object-safe trait of its wrappers, as `dyn Trait`, or [`NoWrapper`].
     type Wrapper: ?Sized + Send + Sync + 'static;
-    /// The type that has the point's `call` and its relatives as methods.
-    type Calls: Calls<Self>;
     /// What is known of it without its types.
     const INFO: &'static PointInfo;
 }
@@ -325,13 +334,11 @@ pub trait AsyncSpecs: Specs {
 
 /// A point that `async fn` may extend.
 #[cfg(feature = "async")]
-pub trait AsyncExtensionPoint: ExtensionPoint {
+pub trait AsyncExtensionPoint: ExtensionPoint + Callable<Asynchronous> {
     /// The object-safe trait of its async extensions, as `dyn Trait`.
     type AsyncExtension: ?Sized + Send + Sync + 'static;
     /// The object-safe trait of its async wrappers, as `dyn Trait`, or [`NoWrapper`].
     type AsyncWrapper: ?Sized + Send + Sync + 'static;
-    /// The type that has the point's `call` and its relatives as methods.
-    type AsyncCalls: AsyncCalls<Self>;
     /// Whether its arguments have an owned form that can go to the blocking pool, see
     /// [`AsyncArguments::offload`](crate::manual::AsyncArguments::offload).
     const OFFLOADS: bool = false;

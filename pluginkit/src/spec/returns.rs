@@ -115,90 +115,11 @@ impl<T, E> Sealed<Result<T, E>> for TryValues {}
 impl<T: Optional, E> Sealed<Result<T, E>> for TrySomes {}
 impl<E> Sealed<Result<(), E>> for TryUnits {}
 
-macro_rules! infallible {
-    () => {
-        type Error = Infallible;
-        type Lift<X> = X;
-
-        #[inline]
-        fn returned_error(_: &R) -> Option<&Infallible> {
-            None
-        }
-
-        fn failed(error: Infallible) -> R {
-            match error {}
-        }
-
-        #[inline]
-        fn lift<X>(outcome: Result<X, Infallible>) -> X {
-            match outcome {
-                Ok(outcome) => outcome,
-                Err(never) => match never {},
-            }
-        }
-
-        #[inline]
-        fn lower<X>(outcome: X) -> Result<X, Infallible> {
-            Ok(outcome)
-        }
-
-        #[inline]
-        fn error<X>(_: &X) -> Option<&Infallible> {
-            None
-        }
-    };
-}
-
-macro_rules! fallible {
-    ($ok:ty) => {
-        type Error = E;
-        type Lift<X> = Result<X, E>;
-
-        #[inline]
-        fn returned_error(returned: &Result<$ok, E>) -> Option<&E> {
-            returned.as_ref().err()
-        }
-
-        fn failed(error: E) -> Result<$ok, E> {
-            Err(error)
-        }
-
-        #[inline]
-        fn lift<X>(outcome: Result<X, E>) -> Result<X, E> {
-            outcome
-        }
-
-        #[inline]
-        fn lower<X>(outcome: Result<X, E>) -> Result<X, E> {
-            outcome
-        }
-
-        #[inline]
-        fn error<X>(outcome: &Result<X, E>) -> Option<&E> {
-            outcome.as_ref().err()
-        }
-    };
-}
-
-macro_rules! collects {
-    ($item:ty) => {
-        type Item = $item;
-        type All = Vec<$item>;
-
-        #[inline]
-        fn all(items: Vec<$item>) -> Vec<$item> {
-            items
-        }
-
-        fn discard(all: Vec<$item>) {
-            drop_each_foreign(all);
-        }
-    };
-}
-
 impl<R> Returns<R> for Values {
-    infallible!();
-    collects!(R);
+    type Error = Infallible;
+    type Lift<X> = X;
+    type Item = R;
+    type All = Vec<R>;
     type Value = R;
     const EXACT: bool = true;
 
@@ -220,11 +141,46 @@ impl<R> Returns<R> for Values {
     fn value(returned: R) -> Result<R, Infallible> {
         Ok(returned)
     }
+
+    #[inline]
+    fn returned_error(_: &R) -> Option<&Infallible> {
+        None
+    }
+
+    fn failed(error: Infallible) -> R {
+        match error {}
+    }
+
+    #[inline]
+    fn lift<X>(outcome: Result<X, Infallible>) -> X {
+        certain(outcome)
+    }
+
+    #[inline]
+    fn lower<X>(outcome: X) -> Result<X, Infallible> {
+        Ok(outcome)
+    }
+
+    #[inline]
+    fn error<X>(_: &X) -> Option<&Infallible> {
+        None
+    }
+
+    #[inline]
+    fn all(items: Vec<R>) -> Vec<R> {
+        items
+    }
+
+    fn discard(all: Vec<R>) {
+        drop_each_foreign(all);
+    }
 }
 
 impl<R: Optional> Returns<R> for Somes {
-    infallible!();
-    collects!(R::Some);
+    type Error = Infallible;
+    type Lift<X> = X;
+    type Item = R::Some;
+    type All = Vec<R::Some>;
     type Value = Option<R::Some>;
     const EXACT: bool = false;
 
@@ -246,10 +202,44 @@ impl<R: Optional> Returns<R> for Somes {
     fn value(returned: R) -> Result<Option<R::Some>, Infallible> {
         Ok(returned.into_option())
     }
+
+    #[inline]
+    fn returned_error(_: &R) -> Option<&Infallible> {
+        None
+    }
+
+    fn failed(error: Infallible) -> R {
+        match error {}
+    }
+
+    #[inline]
+    fn lift<X>(outcome: Result<X, Infallible>) -> X {
+        certain(outcome)
+    }
+
+    #[inline]
+    fn lower<X>(outcome: X) -> Result<X, Infallible> {
+        Ok(outcome)
+    }
+
+    #[inline]
+    fn error<X>(_: &X) -> Option<&Infallible> {
+        None
+    }
+
+    #[inline]
+    fn all(items: Vec<R::Some>) -> Vec<R::Some> {
+        items
+    }
+
+    fn discard(all: Vec<R::Some>) {
+        drop_each_foreign(all);
+    }
 }
 
 impl<R: Unit> Returns<R> for Units {
-    infallible!();
+    type Error = Infallible;
+    type Lift<X> = X;
     type Item = ();
     type All = ();
     type Value = ();
@@ -279,11 +269,37 @@ impl<R: Unit> Returns<R> for Units {
     fn all(_: Vec<()>) {}
 
     fn discard((): ()) {}
+
+    #[inline]
+    fn returned_error(_: &R) -> Option<&Infallible> {
+        None
+    }
+
+    fn failed(error: Infallible) -> R {
+        match error {}
+    }
+
+    #[inline]
+    fn lift<X>(outcome: Result<X, Infallible>) -> X {
+        certain(outcome)
+    }
+
+    #[inline]
+    fn lower<X>(outcome: X) -> Result<X, Infallible> {
+        Ok(outcome)
+    }
+
+    #[inline]
+    fn error<X>(_: &X) -> Option<&Infallible> {
+        None
+    }
 }
 
 impl<T, E> Returns<Result<T, E>> for TryValues {
-    fallible!(T);
-    collects!(T);
+    type Error = E;
+    type Lift<X> = Result<X, E>;
+    type Item = T;
+    type All = Vec<T>;
     type Value = T;
     const EXACT: bool = true;
 
@@ -305,11 +321,46 @@ impl<T, E> Returns<Result<T, E>> for TryValues {
     fn value(returned: Result<T, E>) -> Result<T, E> {
         returned
     }
+
+    #[inline]
+    fn returned_error(returned: &Result<T, E>) -> Option<&E> {
+        returned.as_ref().err()
+    }
+
+    fn failed(error: E) -> Result<T, E> {
+        Err(error)
+    }
+
+    #[inline]
+    fn lift<X>(outcome: Result<X, E>) -> Result<X, E> {
+        outcome
+    }
+
+    #[inline]
+    fn lower<X>(outcome: Result<X, E>) -> Result<X, E> {
+        outcome
+    }
+
+    #[inline]
+    fn error<X>(outcome: &Result<X, E>) -> Option<&E> {
+        outcome.as_ref().err()
+    }
+
+    #[inline]
+    fn all(items: Vec<T>) -> Vec<T> {
+        items
+    }
+
+    fn discard(all: Vec<T>) {
+        drop_each_foreign(all);
+    }
 }
 
 impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
-    fallible!(T);
-    collects!(T::Some);
+    type Error = E;
+    type Lift<X> = Result<X, E>;
+    type Item = T::Some;
+    type All = Vec<T::Some>;
     type Value = Option<T::Some>;
     const EXACT: bool = false;
 
@@ -331,10 +382,44 @@ impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
     fn value(returned: Result<T, E>) -> Result<Option<T::Some>, E> {
         returned.map(T::into_option)
     }
+
+    #[inline]
+    fn returned_error(returned: &Result<T, E>) -> Option<&E> {
+        returned.as_ref().err()
+    }
+
+    fn failed(error: E) -> Result<T, E> {
+        Err(error)
+    }
+
+    #[inline]
+    fn lift<X>(outcome: Result<X, E>) -> Result<X, E> {
+        outcome
+    }
+
+    #[inline]
+    fn lower<X>(outcome: Result<X, E>) -> Result<X, E> {
+        outcome
+    }
+
+    #[inline]
+    fn error<X>(outcome: &Result<X, E>) -> Option<&E> {
+        outcome.as_ref().err()
+    }
+
+    #[inline]
+    fn all(items: Vec<T::Some>) -> Vec<T::Some> {
+        items
+    }
+
+    fn discard(all: Vec<T::Some>) {
+        drop_each_foreign(all);
+    }
 }
 
 impl<E> Returns<Result<(), E>> for TryUnits {
-    fallible!(());
+    type Error = E;
+    type Lift<X> = Result<X, E>;
     type Item = ();
     type All = ();
     type Value = ();
@@ -364,6 +449,39 @@ impl<E> Returns<Result<(), E>> for TryUnits {
     fn all(_: Vec<()>) {}
 
     fn discard((): ()) {}
+
+    #[inline]
+    fn returned_error(returned: &Result<(), E>) -> Option<&E> {
+        returned.as_ref().err()
+    }
+
+    fn failed(error: E) -> Result<(), E> {
+        Err(error)
+    }
+
+    #[inline]
+    fn lift<X>(outcome: Result<X, E>) -> Result<X, E> {
+        outcome
+    }
+
+    #[inline]
+    fn lower<X>(outcome: Result<X, E>) -> Result<X, E> {
+        outcome
+    }
+
+    #[inline]
+    fn error<X>(outcome: &Result<X, E>) -> Option<&E> {
+        outcome.as_ref().err()
+    }
+}
+
+/// Returns the outcome of a call that cannot fail.
+#[inline]
+fn certain<X>(outcome: Result<X, Infallible>) -> X {
+    match outcome {
+        Ok(outcome) => outcome,
+        Err(never) => match never {},
+    }
 }
 
 /// A reading in which no extension can abstain, so that its successful value is its item.

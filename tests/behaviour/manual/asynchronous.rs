@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use futures_util::{Stream, StreamExt};
+use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
-    Arguments, AsyncArguments, AsyncCalls, AsyncExtensionPoint, AsyncHandle, AsyncRemembered, AsyncRest,
-    AsyncSpecs, AsyncWrapArguments, AsyncWrappable, Awaits, BindAsync, BindAsyncWrapper, BindFn, Calls,
-    ExtensionPoint, Handle, NoWrapper, Points, Rest, Slot, Specs, Units, Values, WrapArguments, offload,
+    Arguments, AsyncArguments, AsyncExtensionPoint, AsyncRemembered, AsyncRest, AsyncSpecs,
+    AsyncWrapArguments, AsyncWrappable, Awaits, BindAsync, BindAsyncWrapper, BindFn, Callable,
+    ExtensionPoint, NoWrapper, Points, Rest, Slot, Specs, Units, Values, WrapArguments, offload,
 };
 use pluginkit::{
     AsyncPluginManager, BlockOn, CallError, ExtensionFuture, Mode, Options, PluginBuilder, PluginManager,
     PointInfo, Settled,
 };
 use pluginkit_tests::{Log, block_on, pending};
+
+use super::PlainCaller;
 
 #[derive(Clone, Copy)]
 struct Library;
@@ -124,14 +127,16 @@ impl ExtensionPoint for Read {
     type Specs = Library;
     type Extension = dyn ReadExtension;
     type Wrapper = NoWrapper;
-    type Calls = ReadCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Library", "read", Mode::Collecting, &["document"]);
+}
+
+impl<K: Kind> Callable<K> for Read {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl AsyncExtensionPoint for Read {
     type AsyncExtension = dyn AsyncReadExtension;
     type AsyncWrapper = dyn AsyncReadWrapper;
-    type AsyncCalls = AsyncReadCalls;
 
     fn awaited_on(
         extension: Arc<dyn AsyncReadExtension>,
@@ -151,35 +156,13 @@ impl AsyncWrappable for Read {
     type AsyncNext<'n> = ReadNext<'n>;
 }
 
-struct ReadCalls(Handle<Read>);
-
-impl Calls<Read> for ReadCalls {
-    fn new(handle: Handle<Read>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Read> {
-        &self.0
-    }
-}
-
-impl ReadCalls {
+impl PlainCaller<Read> {
     fn call<'d>(&self, document: &'d str) -> Vec<&'d str> {
         self.0.collect::<Values, _, _>(ReadArgs { document })
     }
 }
 
-struct AsyncReadCalls(AsyncHandle<Read>);
-
-impl AsyncCalls<Read> for AsyncReadCalls {
-    fn new(handle: AsyncHandle<Read>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &AsyncHandle<Read> {
-        &self.0
-    }
-}
-
-impl AsyncReadCalls {
+impl PlainCaller<Read, Asynchronous> {
     fn call<'d>(&self, document: &'d str) -> impl Future<Output = Vec<&'d str>> + use<'d> {
         self.0.collect::<Values, _, _>(ReadArgs { document })
     }
@@ -286,34 +269,16 @@ impl ExtensionPoint for Configure {
     type Specs = Library;
     type Extension = dyn ConfigureExtension;
     type Wrapper = NoWrapper;
-    type Calls = ConfigureCalls<Handle<Self>>;
     const INFO: &'static PointInfo = &PointInfo::new("Library", "configure", Mode::Historic, &["level"]);
+}
+
+impl<K: Kind> Callable<K> for Configure {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl AsyncExtensionPoint for Configure {
     type AsyncExtension = dyn AsyncConfigureExtension;
     type AsyncWrapper = NoWrapper;
-    type AsyncCalls = ConfigureCalls<AsyncHandle<Self>>;
-}
-
-struct ConfigureCalls<H>(H);
-
-impl Calls<Configure> for ConfigureCalls<Handle<Configure>> {
-    fn new(handle: Handle<Configure>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Configure> {
-        &self.0
-    }
-}
-
-impl AsyncCalls<Configure> for ConfigureCalls<AsyncHandle<Configure>> {
-    fn new(handle: AsyncHandle<Configure>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &AsyncHandle<Configure> {
-        &self.0
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -343,7 +308,7 @@ impl AsyncRemembered<Configure, ()> for Level {
     }
 }
 
-impl ConfigureCalls<AsyncHandle<Configure>> {
+impl PlainCaller<Configure, Asynchronous> {
     fn call_historic(&self, level: u32) -> impl Future<Output = ()> + use<> {
         self.0.historic::<Units, (), _, _, _>(Level(level), Level(level), |never| match never {})
     }
@@ -406,38 +371,20 @@ impl ExtensionPoint for Place {
     type Specs = Library;
     type Extension = dyn PlaceExtension;
     type Wrapper = NoWrapper;
-    type Calls = PlaceCalls<Handle<Self>>;
     const INFO: &'static PointInfo = &PointInfo::new("Library", "place", Mode::Collecting, &["name"]);
+}
+
+impl<K: Kind> Callable<K> for Place {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl AsyncExtensionPoint for Place {
     type AsyncExtension = NoAsync;
     type AsyncWrapper = NoWrapper;
-    type AsyncCalls = PlaceCalls<AsyncHandle<Self>>;
     const OFFLOADS: bool = true;
 }
 
-struct PlaceCalls<H>(H);
-
-impl Calls<Place> for PlaceCalls<Handle<Place>> {
-    fn new(handle: Handle<Place>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Place> {
-        &self.0
-    }
-}
-
-impl AsyncCalls<Place> for PlaceCalls<AsyncHandle<Place>> {
-    fn new(handle: AsyncHandle<Place>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &AsyncHandle<Place> {
-        &self.0
-    }
-}
-
-impl PlaceCalls<AsyncHandle<Place>> {
+impl PlainCaller<Place, Asynchronous> {
     fn stream<'n>(&self, name: &'n str) -> impl Stream<Item = (String, ThreadId)> + use<'n> {
         self.0.results::<Values, _, _>(PlaceArgs(name))
     }

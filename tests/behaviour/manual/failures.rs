@@ -2,11 +2,14 @@
 
 use std::any::Any;
 
+use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    Arguments, Arity, Calls, Collects, ExtensionPoint, Handle, InTurn, NoWrapper, Points, Rest, Signature,
-    Signature1, Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
+    Arguments, AsyncRest, Callable, Collects, ExtensionPoint, NoWrapper, Passing, Points, Rest, Signature,
+    Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
 };
 use pluginkit::{CallError, FailurePolicy, Mode, Options, PluginBuilder, PluginManager, PointInfo};
+
+use super::PlainCaller;
 
 #[derive(Clone, Copy)]
 struct Feed;
@@ -40,13 +43,13 @@ struct Parse;
 impl Signature for Parse {
     type Specs = Feed;
     type Form = Collects;
-    type Arity = Arity<1>;
-    type Concurrency = InTurn;
     type Shape = TryValues;
     type Return = Result<u32, String>;
     type Args<'a> = Args<&'a str>;
     type Held<'a> = Args<&'a str>;
     type Peeked<'x> = Args<&'x &'x str>;
+    type Next<'n> = Rest<'n, Self>;
+    type AsyncNext<'n> = AsyncRest<'n, Self>;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "parse", Mode::Collecting, &["text"])
         .with_failure_policy(FailurePolicy::Collect);
 
@@ -62,12 +65,21 @@ impl Signature for Parse {
     fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
         Args { text: held.text }
     }
+    fn next(rest: Rest<'_, Self>) -> Self::Next<'_> {
+        rest
+    }
+    fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+        rest
+    }
 }
 
-impl Signature1 for Parse {
-    type A<'a> = &'a str;
-    fn args(text: Self::A<'_>) -> Self::Args<'_> {
-        Args { text }
+impl<K: Kind> Callable<K> for Parse {
+    type Caller = PlainCaller<Self, K>;
+}
+
+impl PlainCaller<Parse> {
+    fn try_call(&self, text: &str) -> Result<Vec<u32>, CallError<String>> {
+        self.0.try_collect::<TryValues, _, _>(Passing::<Parse>::new(Args { text }))
     }
 }
 
@@ -79,13 +91,13 @@ struct Transform;
 impl Signature for Transform {
     type Specs = Feed;
     type Form = Threads;
-    type Arity = Arity<1>;
-    type Concurrency = InTurn;
     type Shape = TryValues;
     type Return = Result<String, String>;
     type Args<'a> = Args<String>;
     type Held<'a> = Args<Option<String>>;
     type Peeked<'x> = Args<&'x String>;
+    type Next<'n> = Rest<'n, Self>;
+    type AsyncNext<'n> = AsyncRest<'n, Self>;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "transform", Mode::Pipeline, &["text"]);
 
     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
@@ -100,16 +112,19 @@ impl Signature for Transform {
     fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
         Args { text: held.text.take().unwrap() }
     }
+    fn next(rest: Rest<'_, Self>) -> Self::Next<'_> {
+        rest
+    }
+    fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+        rest
+    }
     fn keep(error: String) -> Option<Box<dyn Any + Send>> {
         Some(Box::new(error))
     }
 }
 
-impl Signature1 for Transform {
-    type A<'a> = String;
-    fn args(text: Self::A<'_>) -> Self::Args<'_> {
-        Args { text }
-    }
+impl<K: Kind> Callable<K> for Transform {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl ThreadsArgument for Transform {
@@ -119,6 +134,12 @@ impl ThreadsArgument for Transform {
     fn spare(held: &Self::Held<'_>) -> Option<String> {
         // Of what is long there shall be no copies.
         held.text.clone().filter(|text| text.len() < 10)
+    }
+}
+
+impl PlainCaller<Transform> {
+    fn try_call(&self, text: String) -> Result<String, CallError<String>> {
+        self.0.try_thread::<TryValues, _, _>(Passing::<Transform>::new(Args { text }))
     }
 }
 
@@ -135,8 +156,11 @@ impl ExtensionPoint for Fetch {
     type Specs = Feed;
     type Extension = dyn FetchExtension;
     type Wrapper = NoWrapper;
-    type Calls = FetchCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["text"]);
+}
+
+impl<K: Kind> Callable<K> for Fetch {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl Arguments<Fetch, Result<u32, String>> for Args<&str> {
@@ -157,18 +181,7 @@ impl WrapArguments<Fetch, Result<Vec<u32>, String>> for Args<&str> {
     }
 }
 
-struct FetchCalls(Handle<Fetch>);
-
-impl Calls<Fetch> for FetchCalls {
-    fn new(handle: Handle<Fetch>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Fetch> {
-        &self.0
-    }
-}
-
-impl FetchCalls {
+impl PlainCaller<Fetch> {
     fn try_call(&self, text: &str) -> Result<Vec<u32>, CallError<String>> {
         self.0.try_collect::<TryValues, _, _>(Args { text })
     }

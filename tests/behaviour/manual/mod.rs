@@ -4,4 +4,7 @@ mod asynchronous;
 mod failures;
 mod names;
 mod pipeline;
+mod plain_caller;
 mod points;
+
+use plain_caller::PlainCaller;

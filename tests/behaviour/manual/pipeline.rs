@@ -1,10 +1,13 @@
 //! A pipeline written by hand, over a value that borrows: two lifetimes, so that no signature says it.
 
+use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    Arguments, Calls, ExtensionPoint, Handle, Points, Rest, Specs, ThreadedArguments, TrySomes, TryValues,
-    WrapArguments, Wrappable,
+    Arguments, Callable, ExtensionPoint, NoWrapper, Points, Rest, Specs, ThreadedArguments, TrySomes,
+    TryValues, WrapArguments, Wrappable,
 };
 use pluginkit::{CallError, FailurePolicy, Mode, Options, Piped, PluginBuilder, PluginManager, PointInfo};
+
+use super::PlainCaller;
 
 #[derive(Clone, Copy)]
 struct Text;
@@ -64,8 +67,11 @@ impl ExtensionPoint for Trim {
     type Specs = Text;
     type Extension = dyn TrimExtension;
     type Wrapper = dyn TrimWrapper;
-    type Calls = TrimCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Text", "trim", Mode::Pipeline, &["text", "mark"]);
+}
+
+impl<K: Kind> Callable<K> for Trim {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl Wrappable for Trim {
@@ -87,18 +93,7 @@ impl<'d> WrapArguments<Trim, Result<&'d str, String>> for Threads<'d, '_> {
     }
 }
 
-struct TrimCalls(Handle<Trim>);
-
-impl Calls<Trim> for TrimCalls {
-    fn new(handle: Handle<Trim>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Trim> {
-        &self.0
-    }
-}
-
-impl TrimCalls {
+impl PlainCaller<Trim> {
     fn call<'d>(&self, text: &'d str, mark: &str) -> Result<&'d str, String> {
         self.0.thread::<TryValues, _, _>(Threads { text: Some(text), mark })
     }
@@ -122,9 +117,12 @@ trait CutExtension: Send + Sync {
 impl ExtensionPoint for Cut {
     type Specs = Text;
     type Extension = dyn CutExtension;
-    type Wrapper = pluginkit::manual::NoWrapper;
-    type Calls = CutCalls;
+    type Wrapper = NoWrapper;
     const INFO: &'static PointInfo = &PointInfo::new("Text", "cut", Mode::Pipeline, &["text", "mark"]);
+}
+
+impl<K: Kind> Callable<K> for Cut {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl<'d> Arguments<Cut, Result<Option<&'d str>, String>> for Threads<'d, '_> {
@@ -137,23 +135,12 @@ impl<'d> Arguments<Cut, Result<Option<&'d str>, String>> for Threads<'d, '_> {
 }
 
 impl<'d> WrapArguments<Cut, Result<&'d str, String>> for Threads<'d, '_> {
-    fn wrap(self, wrapper: &pluginkit::manual::NoWrapper, _: Rest<'_, Cut>) -> Result<&'d str, String> {
+    fn wrap(self, wrapper: &NoWrapper, _: Rest<'_, Cut>) -> Result<&'d str, String> {
         match *wrapper {}
     }
 }
 
-struct CutCalls(Handle<Cut>);
-
-impl Calls<Cut> for CutCalls {
-    fn new(handle: Handle<Cut>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Cut> {
-        &self.0
-    }
-}
-
-impl CutCalls {
+impl PlainCaller<Cut> {
     fn call<'d>(&self, text: &'d str, mark: &str) -> Result<&'d str, String> {
         self.0.thread_optional::<TrySomes, _, _>(Threads { text: Some(text), mark })
     }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    Arguments, Bind, BindFn, BindMethod, BindWrapper, Calls, ExtensionPoint, Handle, NoWrapper, Points,
+    Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, ExtensionPoint, NoWrapper, Points,
     Remembered, Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
 use pluginkit::{
     CallError, Error, Mode, Options, PluginBuilder, PluginManager, PointInfo, Settled, extension,
 };
 use pluginkit_tests::Log;
+
+use super::PlainCaller;
 
 /// The specs.
 #[derive(Clone, Copy)]
@@ -79,26 +82,18 @@ impl ExtensionPoint for Fetch {
     type Specs = Feed;
     type Extension = dyn FetchExtension;
     type Wrapper = dyn FetchWrapper;
-    type Calls = FetchCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
+}
+
+impl<K: Kind> Callable<K> for Fetch {
+    type Caller = PlainCaller<Self, K>;
 }
 
 impl Wrappable for Fetch {
     type Next<'n> = FetchNext<'n>;
 }
 
-struct FetchCalls(Handle<Fetch>);
-
-impl Calls<Fetch> for FetchCalls {
-    fn new(handle: Handle<Fetch>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Fetch> {
-        &self.0
-    }
-}
-
-impl FetchCalls {
+impl PlainCaller<Fetch> {
     fn call(&self, topic: &str) -> Vec<String> {
         self.0.collect::<Values, _, _>(FetchArgs { topic })
     }
@@ -181,19 +176,11 @@ impl ExtensionPoint for Find {
     type Specs = Feed;
     type Extension = dyn FindExtension;
     type Wrapper = NoWrapper;
-    type Calls = FindCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "find", Mode::FirstResult, &["key"]);
 }
 
-struct FindCalls(Handle<Find>);
-
-impl Calls<Find> for FindCalls {
-    fn new(handle: Handle<Find>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Find> {
-        &self.0
-    }
+impl<K: Kind> Callable<K> for Find {
+    type Caller = PlainCaller<Self, K>;
 }
 
 struct FindArgs<'a> {
@@ -212,7 +199,7 @@ impl WrapArguments<Find, Option<u32>> for FindArgs<'_> {
     }
 }
 
-impl FindCalls {
+impl PlainCaller<Find> {
     fn call(&self, key: &str) -> Option<u32> {
         self.0.first::<Somes, _, _>(FindArgs { key })
     }
@@ -261,19 +248,11 @@ impl ExtensionPoint for Configure {
     type Specs = Feed;
     type Extension = dyn ConfigureExtension;
     type Wrapper = NoWrapper;
-    type Calls = ConfigureCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "configure", Mode::Historic, &["level"]);
 }
 
-struct ConfigureCalls(Handle<Configure>);
-
-impl Calls<Configure> for ConfigureCalls {
-    fn new(handle: Handle<Configure>) -> Self {
-        Self(handle)
-    }
-    fn handle(&self) -> &Handle<Configure> {
-        &self.0
-    }
+impl<K: Kind> Callable<K> for Configure {
+    type Caller = PlainCaller<Self, K>;
 }
 
 #[derive(Clone, Copy)]
@@ -293,7 +272,7 @@ impl Remembered<Configure, ()> for Level {
     }
 }
 
-impl ConfigureCalls {
+impl PlainCaller<Configure> {
     fn call_historic(&self, level: u32) {
         self.0.historic::<Units, (), _, _>(Level(level), Level(level), |never| match never {});
     }

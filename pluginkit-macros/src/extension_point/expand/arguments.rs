@@ -32,8 +32,17 @@ impl Expansion<'_> {
         quote!(#args<#(#types),*>)
     }
 
-    /// The value of [`held`](Self::held), of arguments that are variables.
+    /// The arguments of a call, which are variables, on their way to extensions.
     pub(super) fn hold(&self) -> TokenStream {
+        if !self.point.has_signature() {
+            return self.hold_fields();
+        }
+        let (rt, kind, args, fields) = (&self.rt, self.ident("Point"), self.ident("Args"), self.arguments());
+        quote!(#rt::Passing::<#kind>::new(#args { #(#fields),* }))
+    }
+
+    /// The value of [`held`](Self::held), of arguments that are variables.
+    pub(super) fn hold_fields(&self) -> TokenStream {
         let args = self.ident("Args");
         let fields = self.point.args.iter().map(|Arg { ident, passing, .. }| match passing {
             Passing::Copy | Passing::Reborrow => quote!(#ident),

@@ -12,9 +12,7 @@ impl Expansion<'_> {
     /// Everything async of the point.
     pub(super) fn asynchronous(&self) -> TokenStream {
         let (krate, rt) = (&self.specs.krate, &self.rt);
-        let visibility = &self.specs.visibility;
-        let (kind, extension, calls) =
-            (self.ident("Point"), self.ident("AsyncExtension"), self.ident("AsyncCalls"));
+        let (kind, extension) = (self.ident("Point"), self.ident("AsyncExtension"));
         let wrapper = if self.point.mode == Mode::Historic {
             quote!(#rt::NoWrapper)
         } else {
@@ -24,19 +22,16 @@ impl Expansion<'_> {
         let extensions = self.async_extensions();
         let wrappers =
             if self.point.mode == Mode::Historic { TokenStream::new() } else { self.async_wrappers() };
-        let methods =
-            if self.point.mode == Mode::Historic { self.async_historic() } else { self.async_calls() };
+        let caller = self.async_caller();
         let arguments = self.async_arguments_impls();
         let (offloads, waiting) = (self.offloads(), self.waiting());
         let (runtime, awaited) = (local("runtime"), local("extension"));
-        let handle = local("handle");
         quote! {
             #krate::__if_async! {
                 #[automatically_derived]
                 impl #rt::AsyncExtensionPoint for #kind {
                     type AsyncExtension = dyn #extension;
                     type AsyncWrapper = #wrapper;
-                    type AsyncCalls = #calls;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
                     fn awaited_on(
                         #awaited: ::std::sync::Arc<Self::AsyncExtension>,
@@ -51,19 +46,16 @@ impl Expansion<'_> {
                 #wrappers
                 #arguments
 
-                #visibility struct #calls(#rt::AsyncHandle<#kind>);
-                #[automatically_derived]
-                impl #rt::AsyncCalls<#kind> for #calls {
-                    fn new(#handle: #rt::AsyncHandle<#kind>) -> Self {
-                        Self(#handle)
-                    }
-                    fn handle(&self) -> &#rt::AsyncHandle<#kind> {
-                        &self.0
-                    }
-                }
-                impl #calls { #methods }
+                #caller
             }
         }
+    }
+
+    /// The caller of an async manager.
+    pub(super) fn async_caller(&self) -> TokenStream {
+        let methods =
+            if self.point.mode == Mode::Historic { self.async_historic() } else { self.async_calls() };
+        self.caller_type(&self.ident("AsyncCaller"), &quote!(Asynchronous), &methods)
     }
 
     /// `for<'__f, …> Fn(&'__f Arc<__T>, AsyncArgs<'__f, …> …) -> BoxFuture<'__f, …> + Send + Sync + 'static`
@@ -168,7 +160,7 @@ impl Expansion<'_> {
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate, rest) = (local("this"), local("call"), local("when"), local("next"));
-        let run = self.async_run();
+        let next_type = self.async_next();
         let krate = &specs.krate;
         quote! {
             #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
@@ -209,6 +201,16 @@ impl Expansion<'_> {
                 type AsyncNext<'__n> = #next<'__n>;
             }
 
+            #next_type
+        }
+    }
+
+    /// `next` of async wrappers.
+    pub(super) fn async_next(&self) -> TokenStream {
+        let (rt, visibility, kind, next) =
+            (&self.rt, &self.specs.visibility, self.ident("Point"), self.ident("AsyncNext"));
+        let run = self.async_run();
+        quote! {
             /// The rest of the call that an async wrapper runs around.
             #[must_use = "the rest of the call does not run unless `run` is awaited"]
             #visibility struct #next<'__n>(#rt::AsyncRest<'__n, #kind>);
@@ -221,15 +223,14 @@ impl Expansion<'_> {
         let Self { specs, point, shape, returns, outcome, .. } = self;
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
-        let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
-        let parameters = self.parameters();
+        let (lifetimes, parameters, types) = self.kept();
         let arguments = self.arguments();
-        let types = point.args.iter().map(|arg| &arg.ty);
         let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
             impl<'__n> #next<'__n> {
                 /// Runs the rest of the call and returns its outcome.
+                #[inline]
                 #visibility fn run<#lifetimes>(
                     self,
                     #(#parameters),*
@@ -239,6 +240,7 @@ impl Expansion<'_> {
 
                 /// Runs the rest of the call with the arguments as they came.
                 #[doc(hidden)]
+                #[inline]
                 #visibility fn run_with<#lifetimes>(
                     self,
                     #args { #(#arguments),* }: #args<#(#types),*>,
@@ -253,9 +255,8 @@ impl Expansion<'_> {
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt } = self;
         let (visibility, krate) = (&specs.visibility, &specs.krate);
-        let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
-        let parameters = self.parameters();
+        let (lifetimes, parameters, _) = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
@@ -263,6 +264,7 @@ impl Expansion<'_> {
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let mut methods = quote! {
             /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
+            #[inline]
             #visibility fn call<#lifetimes>(
                 &self,
                 #(#parameters),*
@@ -271,6 +273,7 @@ impl Expansion<'_> {
             }
 
             /// Calls the point; a panic or an overrun is an error that names the plugin.
+            #[inline]
             #visibility fn try_call<#lifetimes>(
                 &self,
                 #(#parameters),*
@@ -283,6 +286,7 @@ impl Expansion<'_> {
                 ///
                 /// It does not drive the runtime it waits on: a current-thread one needs another thread that does, else
                 /// an extension that waits for a timer, a socket or a task waits for ever.
+                #[inline]
                 #visibility fn call_blocking<#lifetimes>(
                     &self,
                     #(#parameters),*
@@ -294,6 +298,7 @@ impl Expansion<'_> {
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
         methods.extend(quote! {
             /// Runs every extension by itself and says what became of each. Wrappers take no part.
+            #[inline]
             #visibility fn settle<#lifetimes>(
                 &self,
                 #(#parameters),*
@@ -304,6 +309,7 @@ impl Expansion<'_> {
         if point.mode == Mode::Collecting {
             methods.extend(quote! {
                 /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
+                #[inline]
                 #visibility fn stream<#lifetimes>(
                     &self,
                     #(#parameters),*
@@ -316,6 +322,7 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 /// Calls the point with all its extensions at once, or as many as `concurrency` allows; the
                 /// results are in call order. The first error to arrive ends the call and drops the others.
+                #[inline]
                 #visibility fn call_concurrent<#lifetimes>(
                     &self,
                     #(#parameters),*
@@ -326,6 +333,7 @@ impl Expansion<'_> {
         } else {
             methods.extend(quote! {
                 #[doc(hidden)]
+                #[inline]
                 #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
                     Self: #rt::RunsBeside<__H>,
@@ -350,6 +358,7 @@ impl Expansion<'_> {
         let future = quote!(impl ::core::future::Future);
         quote! {
             /// Calls the extensions there are and remembers the call for plugins that come later.
+            #[inline]
             #visibility fn call_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
@@ -360,6 +369,7 @@ impl Expansion<'_> {
 
             /// Calls the extensions there are; a panic, a timeout or an overrun is an error that names the plugin, at which
             /// the call ends and is not remembered.
+            #[inline]
             #visibility fn try_call_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
@@ -374,6 +384,7 @@ impl Expansion<'_> {
             }
 
             /// Runs every extension there is by itself, says what became of each, and remembers the call.
+            #[inline]
             #visibility fn settle_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
@@ -389,6 +400,7 @@ impl Expansion<'_> {
 
             /// Calls the extensions there are, hands each result to `results` when all have run, and
             /// remembers the call: a replay hands its results to `results` too.
+            #[inline]
             #visibility fn call_historic_with<#lifetimes __K>(
                 &self,
                 #(#parameters,)*
@@ -403,6 +415,7 @@ impl Expansion<'_> {
             }
 
             #[doc(hidden)]
+            #[inline]
             #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
             where
                 Self: #rt::Forgets<__H>,

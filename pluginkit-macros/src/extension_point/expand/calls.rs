@@ -1,6 +1,6 @@
 //! The calls of a point: what its callers and its wrappers' `next` offer.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
@@ -46,29 +46,80 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-/// `call` and its relatives.
-pub(crate) fn methods(expansion: &Expansion<'_>) -> TokenStream {
-    let point = expansion.point;
-    let calls = expansion.ident("Calls");
-    let methods = if point.mode == Mode::Historic {
-        historic(expansion)
-    } else {
-        let mut methods = plain(expansion);
-        if matches!(point.mode, Mode::Collecting) {
-            methods.extend(iter(expansion));
+impl Expansion<'_> {
+    /// The caller of a sync manager.
+    pub(super) fn caller(&self) -> TokenStream {
+        let methods = if self.point.mode == Mode::Historic {
+            historic(self)
+        } else {
+            let mut methods = plain(self);
+            if matches!(self.point.mode, Mode::Collecting) {
+                methods.extend(iter(self));
+            }
+            methods.extend(settle(self));
+            methods
+        };
+        self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
+    }
+
+    /// The caller of the point that managers of a kind have, with these methods.
+    pub(super) fn caller_type(
+        &self,
+        caller: &Ident,
+        kind: &TokenStream,
+        methods: &TokenStream,
+    ) -> TokenStream {
+        let Self { specs, rt, .. } = self;
+        let (visibility, point) = (&specs.visibility, self.ident("Point"));
+        let handle = local("handle");
+        let handle_type = quote!(#rt::Handle<#point, #rt::#kind>);
+        let documentation = format!("Calls `{}::{}`.", specs.ident, self.point.ident);
+        quote! {
+            #[doc = #documentation]
+            #visibility struct #caller(#handle_type);
+            #[automatically_derived]
+            impl #rt::Callable<#rt::#kind> for #point {
+                type Caller = #caller;
+            }
+            #[automatically_derived]
+            impl #rt::PointCaller<#point, #rt::#kind> for #caller {
+                #[inline]
+                fn new(#handle: #handle_type) -> Self {
+                    Self(#handle)
+                }
+            }
+            #[automatically_derived]
+            impl ::core::ops::Deref for #caller {
+                type Target = #handle_type;
+                #[inline]
+                fn deref(&self) -> &Self::Target {
+                    &self.0
+                }
+            }
+            #[automatically_derived]
+            impl ::core::clone::Clone for #caller {
+                #[inline]
+                fn clone(&self) -> Self {
+                    Self(::core::clone::Clone::clone(&self.0))
+                }
+            }
+            #[automatically_derived]
+            impl ::core::fmt::Debug for #caller {
+                #[inline]
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl #caller { #methods }
         }
-        methods.extend(settle(expansion));
-        methods
-    };
-    quote!(impl #calls { #methods })
+    }
 }
 
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
     let (visibility, krate) = (&specs.visibility, &specs.krate);
-    let lifetimes = list(&point.lifetimes);
+    let (lifetimes, parameters) = expansion.shown();
     let bounds = &point.where_clause;
-    let parameters = expansion.parameters();
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     let try_dispatch = format_ident!("try_{dispatch}");
     quote! {
@@ -92,9 +143,8 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
 fn iter(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, .. } = expansion;
     let visibility = &specs.visibility;
-    let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
-    let parameters = expansion.parameters();
+    let (lifetimes, parameters, _) = expansion.kept();
     let hold = expansion.hold();
     quote! {
         /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
@@ -113,7 +163,7 @@ pub(super) struct Settling {
     /// `Vec<Settled<…>>`, or `Piped<…>`
     pub(super) settlement: TokenStream,
     pub(super) bounds: TokenStream,
-    pub(super) method: proc_macro2::Ident,
+    pub(super) method: Ident,
 }
 
 pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
@@ -138,10 +188,9 @@ pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
 }
 
 fn settle(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, shape, returns, .. } = expansion;
+    let Expansion { specs, shape, returns, .. } = expansion;
     let visibility = &specs.visibility;
-    let lifetimes = list(&point.lifetimes);
-    let parameters = expansion.parameters();
+    let (lifetimes, parameters) = expansion.shown();
     let (hold, Settling { settlement, bounds, method }) = (expansion.hold(), settling(expansion));
     quote! {
         /// Runs every extension by itself and says what became of each. Wrappers take no part.
@@ -265,6 +314,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
     let remembered = local("remembered");
     quote! {
         /// Calls the extensions there are and remembers the call for plugins that come later.
+        #[inline]
         #visibility fn call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
             let #remembered = #event(#(#snapshots,)*);
             self.0.historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
@@ -272,6 +322,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
 
         /// Calls the extensions there are; a panic or an overrun is an error that names the plugin, at which the call
         /// ends and is not remembered.
+        #[inline]
         #visibility fn try_call_historic<#lifetimes>(
             &self,
             #(#parameters),*
@@ -281,6 +332,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         }
 
         /// Runs every extension there is by itself, says what became of each, and remembers the call.
+        #[inline]
         #visibility fn settle_historic<#lifetimes>(
             &self,
             #(#parameters),*
@@ -294,6 +346,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
 
         /// Calls the extensions there are, hands each result to `results` when all have run, and
         /// remembers the call: a replay hands its results to `results` too.
+        #[inline]
         #visibility fn call_historic_with<#lifetimes>(
             &self,
             #(#parameters,)*

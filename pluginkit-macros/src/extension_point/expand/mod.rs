@@ -17,7 +17,8 @@ use quote::{format_ident, quote};
 use syn::{Attribute, LitInt};
 
 use crate::extension_point::expand::checks::{checks, shape_path};
-use crate::extension_point::model::{Arg, Broken, Mode, Point, Specs, list};
+use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
+use crate::support::lifetimes::{head, with_lifetime};
 use crate::support::names;
 
 /// The specs struct and all its points.
@@ -156,6 +157,62 @@ pub(crate) fn hash(ident: &Ident) -> LitInt {
     LitInt::new(&format!("{}u64", names::hash(&names::plain(ident))), Span::call_site())
 }
 
+/// The success of an outcome and the outcome itself: the types that users know where tokens tell them, else those of the
+/// `reading`.
+fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
+    let success = |item: &TokenStream, all: &TokenStream| match point.mode {
+        Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#all),
+        Mode::FirstResult => quote!(::core::option::Option<#item>),
+        Mode::Pipeline(_) => quote!(#item),
+    };
+    let Some(Told { item, error }) = told(&point.returns, point.shape) else {
+        let success = success(&quote!(#reading::Item), &quote!(#reading::All));
+        return (success.clone(), quote!(#reading::Lift<#success>));
+    };
+    let all = match point.shape {
+        Shape::Units | Shape::TryUnits => quote!(()),
+        _ => quote!(::std::vec::Vec<#item>),
+    };
+    let success = success(&item, &all);
+    match error {
+        None => (success.clone(), success),
+        Some(error) => (success.clone(), quote!(::core::result::Result<#success, #error>)),
+    }
+}
+
+/// What a return type tells by its tokens.
+struct Told {
+    /// What one extension contributes.
+    item: TokenStream,
+    error: Option<TokenStream>,
+}
+
+/// What the return type `ty` tells by its tokens; `None` for an alias.
+fn told(ty: &syn::Type, shape: Shape) -> Option<Told> {
+    let value = match shape {
+        Shape::Values => return Some(Told { item: quote!(#ty), error: None }),
+        Shape::Units => return Some(Told { item: quote!(()), error: None }),
+        Shape::Somes => {
+            let (_, types) = head(ty).filter(|(name, types)| *name == "Option" && types.len() == 1)?;
+            let item = types[0];
+            return Some(Told { item: quote!(#item), error: None });
+        }
+        Shape::TryValues | Shape::TrySomes | Shape::TryUnits => {
+            head(ty).filter(|(name, types)| *name == "Result" && types.len() == 2)?.1
+        }
+    };
+    let (value, error) = (value[0], value[1]);
+    let item = match shape {
+        Shape::TrySomes => {
+            let (_, types) = head(value).filter(|(name, types)| *name == "Option" && types.len() == 1)?;
+            let item = types[0];
+            quote!(#item)
+        }
+        _ => quote!(#value),
+    };
+    Some(Told { item, error: Some(quote!(#error)) })
+}
+
 /// One point on its way to tokens.
 pub(crate) struct Expansion<'s> {
     pub(crate) specs: &'s Specs,
@@ -179,13 +236,7 @@ impl<'s> Expansion<'s> {
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
         let returns = quote!(#ty);
-        let reading = quote!(<#shape as #rt::Returns<#returns>>);
-        let success = match point.mode {
-            Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#reading::All),
-            Mode::FirstResult => quote!(::core::option::Option<#reading::Item>),
-            Mode::Pipeline(_) => quote!(#reading::Item),
-        };
-        let outcome = quote!(#reading::Lift<#success>);
+        let (success, outcome) = outcome(point, &quote!(<#shape as #rt::Returns<#returns>>));
         Self { specs, point, rt, shape, returns, success, outcome }
     }
 
@@ -199,6 +250,31 @@ impl<'s> Expansion<'s> {
     pub(crate) fn parameters(&self) -> Vec<TokenStream> {
         let parameter = |Arg { ident, ty, .. }: &Arg| quote!(#ident: #ty);
         self.point.args.iter().map(parameter).collect()
+    }
+
+    /// The parameters of a method that users see, as they were written, and the lifetimes that it declares.
+    pub(crate) fn shown(&self) -> (TokenStream, Vec<TokenStream>) {
+        let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
+        if self.point.lifetimes.iter().any(is_named) {
+            return (list(&self.point.lifetimes), self.parameters());
+        }
+        let parameter = |Arg { ident, written, .. }: &Arg| quote!(#ident: #written);
+        (TokenStream::new(), self.point.args.iter().map(parameter).collect())
+    }
+
+    /// The lifetimes, parameters and types of the arguments of a method that keeps them: one lifetime for all of them
+    /// where it is enough, as the arguments of a call are kept in one value, which `use<…>` must be able to name.
+    pub(crate) fn kept(&self) -> (TokenStream, Vec<TokenStream>, Vec<syn::Type>) {
+        let Point { args, lifetimes, .. } = self.point;
+        let types = |of: &dyn Fn(&syn::Type) -> syn::Type| args.iter().map(|arg| of(&arg.ty)).collect();
+        let (lifetimes, types): (_, Vec<_>) = if lifetimes.is_empty() || !self.point.has_signature() {
+            (list(lifetimes), types(&syn::Type::clone))
+        } else {
+            let one = syn::Lifetime::new("'__a", Span::mixed_site());
+            (list(std::slice::from_ref(&one)), types(&|ty| with_lifetime(ty, &one, false)))
+        };
+        let parameters = args.iter().zip(&types).map(|(Arg { ident, .. }, ty)| quote!(#ident: #ty)).collect();
+        (lifetimes, parameters, types)
     }
 
     /// `topic, …`
@@ -300,20 +376,19 @@ impl<'s> Expansion<'s> {
     /// A point that has no [`signature`](Self::signature), with all that it needs.
     fn in_full(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
-        let (ident, visibility) = (&specs.ident, &specs.visibility);
-        let (kind, extension, calls) = (self.ident("Point"), self.ident("Extension"), self.ident("Calls"));
+        let ident = &specs.ident;
+        let (kind, extension) = (self.ident("Point"), self.ident("Extension"));
         let wrapper = if point.mode == Mode::Historic {
             quote!(#rt::NoWrapper)
         } else {
             let wrapper = self.ident("Wrapper");
             quote!(dyn #wrapper)
         };
-        let handle = names::local("handle");
         let info = self.info();
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
         let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
-        let methods = calls::methods(self);
+        let caller = self.caller();
         let handed = self.arguments_impls();
         let event = (point.mode == Mode::Historic).then(|| calls::event(self));
         quote! {
@@ -322,7 +397,6 @@ impl<'s> Expansion<'s> {
                 type Specs = #ident;
                 type Extension = dyn #extension;
                 type Wrapper = #wrapper;
-                type Calls = #calls;
                 #info
             }
             #extensions
@@ -331,18 +405,7 @@ impl<'s> Expansion<'s> {
             #event
             #asynchronous
 
-            #visibility struct #calls(#rt::Handle<#kind>);
-            #[automatically_derived]
-            impl #rt::Calls<#kind> for #calls {
-                fn new(#handle: #rt::Handle<#kind>) -> Self {
-                    Self(#handle)
-                }
-                #[inline]
-                fn handle(&self) -> &#rt::Handle<#kind> {
-                    &self.0
-                }
-            }
-            #methods
+            #caller
         }
     }
 }

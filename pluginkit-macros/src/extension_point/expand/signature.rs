@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Lifetime, LitInt};
+use syn::Lifetime;
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Mode, Passing};
@@ -16,12 +16,6 @@ impl Expansion<'_> {
         let (specs, kind, args) = (&specs.ident, self.ident("Point"), self.ident("Args"));
         let fields = self.arguments();
         let form = self.form();
-        let concurrency = format_ident!("{}", if self.is_concurrent() { "AtOnce" } else { "InTurn" });
-        let count = point.args.len();
-        let (arity, signature) =
-            (LitInt::new(&count.to_string(), Span::call_site()), format_ident!("Signature{count}"));
-        let names = (b'A'..).take(count).map(|letter| format_ident!("{}", char::from(letter)));
-        let names: Vec<_> = names.collect();
         let (held, last) = (local("held"), local("last"));
         let of = quote!(#held);
         let (peeks, gives, moves) = (self.peeks(&of), self.gives(&of, &quote!(#last)), self.moves(&of));
@@ -32,17 +26,19 @@ impl Expansion<'_> {
             Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
         });
-        let holds = self.hold();
+        let holds = self.hold_fields();
         let info = self.info();
         let (share, error_text, offload) = (self.share(), self.text_of_error(), self.offload_by_signature());
         let marks = self.marks();
+        let krate = &self.specs.krate;
+        let (next, async_next, rest) = (self.ident("Next"), self.ident("AsyncNext"), local("rest"));
+        let (next_type, async_next_type) = (self.next(), self.async_next());
+        let (caller, async_caller) = (self.caller(), self.async_caller());
         quote! {
             #[automatically_derived]
             impl #rt::Signature for #kind {
                 type Specs = #specs;
                 type Form = #rt::#form;
-                type Arity = #rt::Arity<#arity>;
-                type Concurrency = #rt::#concurrency;
                 type Shape = #shape;
                 type Return = #returns;
                 type Args<#a> = #args<#(#types),*>;
@@ -65,17 +61,27 @@ impl Expansion<'_> {
                 fn give<#a>(#held: &#a mut Self::Held<'_>, #last: ::core::primitive::bool) -> Self::Args<#a> {
                     #args { #(#fields: #gives),* }
                 }
+                type Next<'__n> = #next<'__n>;
+                #[inline]
+                fn next(#rest: #rt::Rest<'_, Self>) -> Self::Next<'_> {
+                    #next(#rest)
+                }
+                #krate::__if_async! {
+                    type AsyncNext<'__n> = #async_next<'__n>;
+                    #[inline]
+                    fn async_next(#rest: #rt::AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+                        #async_next(#rest)
+                    }
+                }
                 #share
                 #error_text
                 #offload
             }
-            #[automatically_derived]
-            impl #rt::#signature for #kind {
-                #(type #names<#a> = #types;)*
-                #[inline]
-                fn args<#a>(#(#fields: Self::#names<#a>),*) -> Self::Args<#a> {
-                    #args { #(#fields),* }
-                }
+            #next_type
+            #caller
+            #krate::__if_async! {
+                #async_next_type
+                #async_caller
             }
             #marks
         }
@@ -109,6 +115,7 @@ impl Expansion<'_> {
                     ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
                         &mut #held.#ident
                     }
+                    #[inline]
                     fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
                         use #rt::spare::{Clones as _, Stays as _};
                         (&&#rt::spare::Running(&#held.#ident)).spare()
@@ -141,10 +148,12 @@ impl Expansion<'_> {
         }
         let (rt, error) = (&self.rt, local("error"));
         quote! {
+            #[inline]
             fn error_text(#error: &#rt::ErrorOf<Self>) -> ::core::option::Option<::std::string::String> {
                 use #rt::describe::{ByDebug as _, ByDisplay as _, ByType as _};
                 ::core::option::Option::Some((&&&#rt::describe::Describe(#error)).text())
             }
+            #[inline]
             fn keep(
                 #error: #rt::ErrorOf<Self>,
             ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>> {
@@ -167,6 +176,7 @@ impl Expansion<'_> {
         quote! {
             #krate::__if_tokio! {
                 const OFFLOADS: ::core::primitive::bool = #offloads;
+                #[inline]
                 fn offload<'__w>(
                     #held: &Self::Held<'_>,
                     #extension: &'__w ::std::sync::Arc<<Self as #rt::ExtensionPoint>::Extension>,

@@ -23,7 +23,7 @@ impl Expansion<'_> {
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         let rest = names::local("next");
-        let run = calls::run(self);
+        let next_type = self.next();
         quote! {
             #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
                 fn wrap<#lifetimes>(&self, #rest: #next<'_>, #(#parameters),*) -> #outcome #bounds;
@@ -61,6 +61,16 @@ impl Expansion<'_> {
                 type Next<'n> = #next<'n>;
             }
 
+            #next_type
+        }
+    }
+
+    /// `next`.
+    pub(super) fn next(&self) -> TokenStream {
+        let (rt, visibility, kind, next) =
+            (&self.rt, &self.specs.visibility, self.ident("Point"), self.ident("Next"));
+        let run = calls::run(self);
+        quote! {
             /// The rest of the call that a wrapper runs around.
             #[must_use = "the rest of the call does not run unless `run` is called"]
             #visibility struct #next<'n>(#rt::Rest<'n, #kind>);

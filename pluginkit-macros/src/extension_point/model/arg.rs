@@ -13,7 +13,10 @@ use crate::support::names;
 /// One argument of a point.
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
+    /// Its type, with a name for each lifetime.
     pub(crate) ty: Type,
+    /// Its type, as it was written.
+    pub(crate) written: Type,
     pub(crate) passing: Passing,
 }
 
@@ -51,7 +54,8 @@ impl Arg {
         if names_self(&input.ty, errors) {
             return None;
         }
-        let mut ty = ungrouped(&input.ty);
+        let written = ungrouped(&input.ty);
+        let mut ty = written.clone();
         name.visit_type_mut(&mut ty);
         let passing = match &ty {
             Type::Reference(reference) if reference.mutability.is_some() => Passing::Reborrow,
@@ -59,7 +63,7 @@ impl Arg {
             other if is_primitive(other) => Passing::Copy,
             _ => Passing::Give,
         };
-        Some(Self { ident, ty, passing })
+        Some(Self { ident, ty, written, passing })
     }
 
     /// Refuses an argument that cannot be kept for later plugins.

@@ -14,9 +14,6 @@ use crate::support::errors::Errors;
 use crate::support::lifetimes::{Find, Name, shrinks, ungrouped};
 use crate::support::names;
 
-/// As many arguments as the library has calls for.
-const MOST_ARGUMENTS: usize = 6;
-
 /// One point.
 pub(crate) struct Point {
     pub(crate) attributes: Vec<Attribute>,
@@ -225,7 +222,6 @@ impl Point {
     /// Whether one lifetime is enough to name its arguments and its result, and nothing is remembered.
     pub(crate) fn has_signature(&self) -> bool {
         self.mode != Mode::Historic
-            && self.args.len() <= MOST_ARGUMENTS
             && self.where_clause.is_none()
             && self.lifetimes.iter().all(|lifetime| lifetime.ident.to_string().starts_with("__"))
             && self.args.iter().all(|arg| shrinks(&arg.ty))

@@ -14,7 +14,7 @@ use crate::call::asynchronous::seat::Seat;
 use crate::call::chain::{self, Chain};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
-use crate::erased::room::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;

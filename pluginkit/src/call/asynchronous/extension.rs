@@ -10,7 +10,7 @@ use crate::call::chain::{self, Chain};
 use crate::call::permits::Seated;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
-use crate::erased::room::{ExtensionFuture, Room, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, Slot};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
 
@@ -33,7 +33,7 @@ pub(super) async fn run_at<P, R, A>(
     chain: Chain<'_>,
     index: usize,
     last: bool,
-    room: &mut Room,
+    buffer: &mut FutureBuffer,
 ) -> Option<R>
 where
     P: AsyncExtensionPoint,
@@ -42,13 +42,13 @@ where
     let extension = chain.snapshot.extension(index);
     let span = Tracer::extension(chain.tracer, chain.snapshot, index);
     if chain.snapshot.limited {
-        return run_limited::<P, R, A>(args, extension, span, last, room).await;
+        return run_limited::<P, R, A>(args, extension, span, last, buffer).await;
     }
     let span = chain::begin(extension, span, &|extension| Awaited::accepts(args, extension))?;
     let returned = if extension.contribution.run == Run::Awaited {
         let work = {
             let _entered = Span::enter(span.as_ref());
-            args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(room), last)
+            args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(buffer), last)
         };
         watched(span.as_ref(), work).await
     } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
@@ -66,7 +66,7 @@ pub(super) fn run_limited<'r, P, R, A>(
     extension: &'r Implementation,
     span: Option<Span<'r, 'r>>,
     last: bool,
-    room: &'r mut Room,
+    buffer: &'r mut FutureBuffer,
 ) -> Pin<Box<impl Future<Output = Option<R>> + use<'r, P, R, A>>>
 where
     P: AsyncExtensionPoint,
@@ -77,7 +77,7 @@ where
         let returned = if extension.contribution.run == Run::Awaited {
             let work = {
                 let _entered = Span::enter(span.as_ref());
-                args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(room), last)
+                args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(buffer), last)
             };
             Seat::awaited(span.as_ref(), extension, work).await
         } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {

@@ -9,21 +9,21 @@ use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Flow, Fold};
 use crate::call::policy::sift;
 use crate::call::typed::{Awaited, Progress, TypedCall};
-use crate::erased::room::{Room, Slot};
+use crate::erased::future_buffer::{FutureBuffer, Slot};
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
 
 impl Snapshot {
     /// Memory for the futures of its extensions, as large as was needed before.
-    pub(super) fn room(&self) -> Room {
-        Room::of(self.room.load(Ordering::Relaxed))
+    pub(super) fn future_buffer(&self) -> FutureBuffer {
+        FutureBuffer::of(self.future_size.load(Ordering::Relaxed))
     }
 
     /// Remembers how much memory was needed.
-    pub(super) fn leave(&self, room: &Room) {
-        if room.wanted() > self.room.load(Ordering::Relaxed) {
-            self.room.store(room.wanted(), Ordering::Relaxed);
+    pub(super) fn note_future_size(&self, buffer: &FutureBuffer) {
+        if buffer.wanted() > self.future_size.load(Ordering::Relaxed) {
+            self.future_size.store(buffer.wanted(), Ordering::Relaxed);
         }
     }
 }
@@ -36,7 +36,7 @@ where
     A: AsyncArguments<P, R>,
     F: Fold<S, R, A>,
 {
-    let (mut room, count) = (chain.snapshot.room(), chain.len());
+    let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
     let mut progress = Progress::new(F::new(count), args);
     let take = |progress: &mut Progress<A, F>, returned: Option<R>| {
         let ran = returned.is_some();
@@ -49,15 +49,15 @@ where
             }
         }
     };
-    let awaited = chain.snapshot.shelf.extensions_if::<P::AsyncExtension>();
+    let awaited = chain.snapshot.array.back_if::<P::AsyncExtension>();
     if let Some(awaited) = awaited.filter(|_| chain.runs_plainly() && !chain.snapshot.limited) {
         let mut index = 0;
         while let Some(extension) = awaited.get(index) {
             index += 1;
-            let work = progress.args().call_async(extension, Slot::of(&mut room), index == count);
+            let work = progress.args().call_async(extension, Slot::of(&mut buffer), index == count);
             let returned = work.await;
             if let Some(outcome) = take(&mut progress, Some(returned)) {
-                chain.snapshot.leave(&room);
+                chain.snapshot.note_future_size(&buffer);
                 return outcome;
             }
         }
@@ -67,7 +67,7 @@ where
             let returned = match chain.sparing() {
                 Some(tracer) if TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress).spare() => {
                     // On the heap, to keep it out of the futures of all other calls.
-                    let run = run_at::<P, R, A>(progress.args(), chain, index, last, &mut room);
+                    let run = run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer);
                     let ran = Box::pin(guard(tracer, run)).await;
                     let (ran, held) = match ran {
                         Ok(returned) => (Ok(returned.is_some()), returned),
@@ -77,15 +77,15 @@ where
                     sift(tracer, chain.place(index), ran, &mut call);
                     call.into_held()
                 }
-                _ => run_at::<P, R, A>(progress.args(), chain, index, last, &mut room).await,
+                _ => run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer).await,
             };
             if let Some(outcome) = take(&mut progress, returned) {
-                chain.snapshot.leave(&room);
+                chain.snapshot.note_future_size(&buffer);
                 return outcome;
             }
         }
     }
-    chain.snapshot.leave(&room);
+    chain.snapshot.note_future_size(&buffer);
     let mut call = TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress);
     call.finish();
     call.into_outcome().into_inner()

@@ -10,12 +10,12 @@ use futures_core::Stream;
 use futures_util::stream::{poll_fn, unfold};
 
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::async_caller::AsyncHandle;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::inside::Inside;
 use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
+use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
@@ -25,7 +25,7 @@ use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, Threa
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::call::{CallError, Piped, Settled};
-use crate::erased::room::Room;
+use crate::erased::future_buffer::FutureBuffer;
 #[cfg(feature = "tokio")]
 use crate::registry::Registry;
 use crate::registry::Snapshot;
@@ -335,7 +335,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                         return None;
                     }
                     let last = index + 1 == chain.len();
-                    run_at::<P, R, A>(&mut args, chain, index, last, &mut Room::default()).await
+                    run_at::<P, R, A>(&mut args, chain, index, last, &mut FutureBuffer::default()).await
                 };
                 index += 1;
                 match returned.map(S::split) {
@@ -460,7 +460,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         if in_async_code() {
             return Err(CallError::InAsyncCode { point: P::INFO });
         }
-        let registry = self.seen.slot.registry();
+        let registry = self.view.slot.registry();
         let handle = match registry.as_deref().map(|registry| &registry.host) {
             Some(Host::Async { runtime, .. }) => runtime.handle(),
             _ => MANAGERLESS.handle(),

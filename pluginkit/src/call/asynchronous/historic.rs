@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
+use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
-use crate::call::async_caller::AsyncHandle;
 use crate::call::asynchronous::extension::{run_at, run_limited};
 use crate::call::asynchronous::inside::Inside;
+use crate::call::caller::AsyncHandle;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::historic::{Pour, Round, conclude, take_historic};
@@ -17,10 +18,9 @@ use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, Settles};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Progress, TypedCall};
-use crate::call::view::Seen;
+use crate::call::view::View;
 use crate::call::{CallError, Settled};
-use crate::erased::room::Room;
-use crate::plugin::bind_async::BoxFuture;
+use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
 use crate::spec::point::AsyncExtensionPoint;
@@ -42,11 +42,11 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
     {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
-        let seen = self.seen.clone();
+        let view = self.view.clone();
         async move {
             let fold = Fold::<S, R, A>::new(0);
             let progress = Progress::new(fold, args);
-            run_historic::<P, S, R, A, Collect<S::Item>>(&seen, event, progress).await.into_inner()
+            run_historic::<P, S, R, A, Collect<S::Item>>(&view, event, progress).await.into_inner()
         }
     }
 
@@ -70,10 +70,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
-        let seen = self.seen.clone();
+        let view = self.view.clone();
         async move {
             let progress = Progress::new(Pour::new(Arc::clone(&sink)), args);
-            let outcome = run_historic::<P, S, R, A, _>(&seen, event, progress).await;
+            let outcome = run_historic::<P, S, R, A, _>(&view, event, progress).await;
             // Dropped while the outcome is a variable, which contains its own destructor.
             drop(sink);
             outcome.into_inner()
@@ -99,10 +99,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
     {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
-        let seen = self.seen.clone();
+        let view = self.view.clone();
         async move {
             let call = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
-            settle_historic(&seen, event, call).await.into_items()
+            settle_historic(&view, event, call).await.into_items()
         }
     }
 
@@ -121,10 +121,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
     {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
-        let seen = self.seen.clone();
+        let view = self.view.clone();
         async move {
             let call = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
-            settle_historic(&seen, event, call).await.into_settled()
+            settle_historic(&view, event, call).await.into_settled()
         }
     }
 
@@ -136,7 +136,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
         K: Fn(S::Item) + Send + Sync + 'static,
     {
-        let slot = Arc::clone(&self.seen.slot);
+        let slot = Arc::clone(&self.view.slot);
         let (event, sink) = (Foreign::new(event, None), Foreign::new(sink, None));
         let replay = Again { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
         Arc::new(HistoricEvent::new::<P>(Replay::Awaited(Box::new(replay))))
@@ -145,7 +145,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
 
 /// Runs the extensions of a call and remembers it as `event`. Returns the outcome.
 async fn run_historic<P, S, R, A, F>(
-    seen: &Seen,
+    view: &View,
     event: Arc<HistoricEvent>,
     mut progress: Progress<A, F>,
 ) -> Outcome<S, R, F::Success>
@@ -155,20 +155,20 @@ where
     A: AsyncArguments<P, R>,
     F: Fold<S, R, A>,
 {
-    let mut round = Round::new(seen, event);
-    let (first, base) = seen.load_with_base();
+    let mut round = Round::new(view, event);
+    let (first, base) = view.load_with_base();
     let mut loaded = Some((Arc::clone(&first), base));
     let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
     let span = watch.call();
     let (outcome, error) = {
         let mut work = pin!(Some(async {
             loop {
-                let (snapshot, base) = loaded.take().unwrap_or_else(|| seen.load_with_base());
+                let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
                 let tracer = Tracer::of(&snapshot, P::INFO);
                 let chain = Chain::new(&snapshot, tracer.as_ref());
-                let mut room = snapshot.room();
+                let mut buffer = snapshot.future_buffer();
                 for index in round.newcomers(&snapshot) {
-                    let returned = run_at::<P, R, A>(progress.args(), chain, index, false, &mut room).await;
+                    let returned = run_at::<P, R, A>(progress.args(), chain, index, false, &mut buffer).await;
                     if returned.is_none() {
                         continue;
                     }
@@ -193,7 +193,7 @@ where
 
 /// Settles the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
 async fn settle_historic<P, S, R, A, M>(
-    seen: &Seen,
+    view: &View,
     event: Arc<HistoricEvent>,
     mut call: SettledCall<Awaited, P, S, R, A, M>,
 ) -> SettledCall<Awaited, P, S, R, A, M>
@@ -203,17 +203,17 @@ where
     A: AsyncArguments<P, R>,
     M: Settles<S, R, A>,
 {
-    let mut round = Round::new(seen, event);
+    let mut round = Round::new(view, event);
     let mut used = Vec::new();
     loop {
-        let (snapshot, base) = seen.load_with_base();
+        let (snapshot, base) = view.load_with_base();
         if used.is_empty() {
             snapshot.tell_called();
         }
-        let mut room = snapshot.room();
+        let mut buffer = snapshot.future_buffer();
         let mut has_failed = false;
         for index in round.newcomers(&snapshot) {
-            has_failed = call.settle_at(&snapshot, index, false, &mut room).await == Flow::Done;
+            has_failed = call.settle_at(&snapshot, index, false, &mut buffer).await == Flow::Done;
             if has_failed {
                 break;
             }
@@ -250,9 +250,9 @@ where
             let observers = self.slot.observers();
             let own = [Arc::clone(implementation)];
             let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
-            let (mut args, mut room) = (self.event.recall_async(), Room::default());
+            let (mut args, mut buffer) = (self.event.recall_async(), FutureBuffer::default());
             let span = Some(tracer.implementation(0));
-            let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut room);
+            let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut buffer);
             let Some(returned) = run.await else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);

@@ -12,7 +12,7 @@ use crate::call::asynchronous::inside::Inside;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::trace::Span;
-use crate::erased::room::ExtensionFuture;
+use crate::erased::future_buffer::ExtensionFuture;
 use crate::plugin::implementation::Implementation;
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
@@ -36,7 +36,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
 
     /// Runs the next wrapper around the rest of the call or, if none is left, the extensions.
     ///
-    /// The future of the extensions is on the heap: wrappers may stand a thousand deep, and each would take its room on the
+    /// The future of the extensions is on the heap: wrappers may stand a thousand deep, and each would take its buffer on the
     /// stack.
     pub(super) async fn run<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
     where
@@ -159,7 +159,7 @@ where
     }
 }
 
-/// Makes a future on the heap, without taking room on the stack of the task that polls it.
+/// Makes a future on the heap, without taking buffer on the stack of the task that polls it.
 #[inline(never)]
 fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())

@@ -13,7 +13,7 @@ mod counted {
     use crate::call::asynchronous::extension::seated;
     use crate::call::permits::{Permit, Seated, holding};
     use crate::call::trace::Span;
-    use crate::erased::room::ExtensionFuture;
+    use crate::erased::future_buffer::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
     /// The places that an extension has which is called, not awaited.
@@ -51,7 +51,7 @@ mod free {
     use std::future::{Ready, ready};
 
     use crate::call::trace::Span;
-    use crate::erased::room::ExtensionFuture;
+    use crate::erased::future_buffer::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
     #[derive(Default)]

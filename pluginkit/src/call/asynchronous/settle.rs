@@ -10,7 +10,7 @@ use crate::call::guard::GuardedSnapshot;
 use crate::call::settle::{SettleErased, SettledCall, Settles, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
-use crate::erased::room::Room;
+use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
@@ -28,12 +28,12 @@ where
         snapshot: &Snapshot,
         index: usize,
         last: bool,
-        room: &mut Room,
+        buffer: &mut FutureBuffer,
     ) -> Flow {
         self.step().prepare();
         let tracer = Tracer::timed(snapshot, P::INFO);
         let chain = Chain::new(snapshot, Some(&tracer));
-        let ran = guard(&tracer, run_at::<P, R, A>(&mut self.args, chain, index, last, room)).await;
+        let ran = guard(&tracer, run_at::<P, R, A>(&mut self.args, chain, index, last, buffer)).await;
         let (ran, held) = match ran {
             Ok(returned) => (Ok(returned.is_some()), returned),
             Err(stopped) => (Err(stopped), None),
@@ -51,10 +51,10 @@ where
             Ok(loaded) => {
                 let snapshot = &*loaded.snapshot;
                 snapshot.tell_called();
-                let (count, mut room) = (snapshot.extension_count(), snapshot.room());
+                let (count, mut buffer) = (snapshot.extension_count(), snapshot.future_buffer());
                 self.step().reserve(count);
                 for index in 0..count {
-                    if self.settle_at(snapshot, index, index + 1 == count, &mut room).await == Flow::Done {
+                    if self.settle_at(snapshot, index, index + 1 == count, &mut buffer).await == Flow::Done {
                         break;
                     }
                 }

@@ -1,16 +1,17 @@
-//! How closures become extensions and wrappers; `erased::direct` has how methods do.
+//! How closures and methods become extensions and wrappers.
 
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
-use crate::call::signature::{ArityOf, ExtensionOf, NextOf, OutcomeOf, Signature, WrapperOf};
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+use crate::call::signature::{ExtensionOf, OutcomeOf, Signature, WrapperOf};
+use crate::erased::Direct;
 #[cfg(feature = "async")]
-use crate::erased::room::{ExtensionFuture, Slot};
-use crate::plugin::bind::{Bind, BindFn, BindWrapper};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
 
@@ -94,6 +95,29 @@ where
     }
 }
 
+impl<P, T, F> ExtensionOf<P> for Direct<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+{
+    #[inline]
+    fn call(&self, args: P::Args<'_>) -> P::Return {
+        self.function()(self.value(), args)
+    }
+}
+
+impl<P, T, F> BindMethod<T, F> for P
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+{
+    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
+        Direct::new(this, call)
+    }
+}
+
 /// A closure that is an extension by itself.
 struct BoundFn<F>(F);
 
@@ -122,11 +146,14 @@ impl<P, T, F> WrapperOf<P> for BoundWrapper<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
+        + Send
+        + Sync
+        + 'static,
 {
     #[inline]
     fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P> {
-        (self.call)(&self.this, args, P::Arity::next(next))
+        (self.call)(&self.this, args, <P as Signature>::next(next))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -138,7 +165,10 @@ impl<P, T, F> BindWrapper<T, F> for P
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, NextOf<'n, P>) -> OutcomeOf<P> + Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
+        + Send
+        + Sync
+        + 'static,
 {
     type When = When<P, T>;
 
@@ -212,14 +242,14 @@ where
     F: for<'f> Fn(
             &'f Arc<T>,
             AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
-            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
+            <P as Signature>::AsyncNext<'f>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
         + 'static,
 {
     fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), P::Arity::async_next(next))
+        (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), <P as Signature>::async_next(next))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -235,7 +265,7 @@ where
     F: for<'f> Fn(
             &'f Arc<T>,
             AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
-            <P::Arity as ArityOf<P>>::AsyncNext<'f>,
+            <P as Signature>::AsyncNext<'f>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync

@@ -11,13 +11,11 @@
 //! | `objects` | the objects of extensions and wrappers |
 //! | `pass` | how the arguments of a call reach them |
 //! | `bind` | how closures become such objects |
-//! | `arity` | the calls and the `next`, by the number of arguments |
 //!
 //! A point with more lifetimes, or one that remembers its calls, implements
 //! [`ExtensionPoint`](crate::ExtensionPoint) and what that needs by itself.
 #![forbid(unsafe_code)]
 
-mod arity;
 mod bind;
 mod forms;
 mod objects;
@@ -25,6 +23,13 @@ mod pass;
 
 use std::any::Any;
 
+#[cfg(feature = "async")]
+use crate::base::kind::Asynchronous;
+use crate::base::kind::Synchronous;
+#[cfg(feature = "async")]
+use crate::call::AsyncRest;
+use crate::call::Rest;
+use crate::call::caller::Callable;
 use crate::spec::point::{ExtensionPoint, PointInfo, Specs, Wrappable};
 use crate::spec::returns::Returns;
 
@@ -34,25 +39,26 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::runtime::{Awaits, BlockOn};
 #[cfg(feature = "tokio")]
-use crate::erased::room::ExtensionFuture;
+use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "async")]
 use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
 
-pub use arity::{Arity, Signature0, Signature1, Signature2, Signature3, Signature4, Signature5, Signature6};
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Spare, Threads, ThreadsIfAny};
 
-pub(crate) use arity::ArityOf;
-pub(crate) use forms::{Form, Iterates};
+pub(crate) use forms::Form;
 #[cfg(feature = "async")]
 pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
 pub(crate) use objects::{ExtensionOf, WrapperOf};
-pub(crate) use pass::Passing;
+pub use pass::Passing;
 
 /// The arguments and the result of a point that needs one lifetime only.
 ///
-/// It is a complete [`ExtensionPoint`] by itself.
+/// With a caller, it is a complete [`ExtensionPoint`].
 ///
 /// ```
+/// use std::ops::Deref;
+///
+/// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
 /// use pluginkit::{Mode, PluginManager, PointInfo};
 ///
@@ -80,13 +86,13 @@ pub(crate) use pass::Passing;
 /// impl Signature for Fetch {
 ///     type Specs = Feed;
 ///     type Form = Collects;
-///     type Arity = Arity<1>;
-///     type Concurrency = InTurn;
 ///     type Shape = Values;
 ///     type Return = String;
 ///     type Args<'a> = FetchArgs<&'a str>;
 ///     type Held<'a> = FetchArgs<&'a str>;
 ///     type Peeked<'x> = FetchArgs<&'x &'x str>;
+///     type Next<'n> = Rest<'n, Self>;
+///     # type AsyncNext<'n> = AsyncRest<'n, Self>;
 ///     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
 ///
 ///     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
@@ -101,13 +107,48 @@ pub(crate) use pass::Passing;
 ///     fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
 ///         FetchArgs { topic: held.topic }
 ///     }
+///     fn next(rest: Rest<'_, Self>) -> Self::Next<'_> {
+///         rest
+///     }
+///     # fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> { rest }
 /// }
-/// impl Signature1 for Fetch {
-///     type A<'a> = &'a str;
-///     fn args<'a>(topic: Self::A<'a>) -> Self::Args<'a> {
-///         FetchArgs { topic }
+///
+/// // Its caller.
+/// #[derive(Clone, Debug)]
+/// pub struct FetchCaller(Handle<Fetch>);
+/// impl Callable<Synchronous> for Fetch {
+///     type Caller = FetchCaller;
+/// }
+/// impl PointCaller<Fetch, Synchronous> for FetchCaller {
+///     fn new(handle: Handle<Fetch>) -> Self {
+///         Self(handle)
 ///     }
 /// }
+/// impl Deref for FetchCaller {
+///     type Target = Handle<Fetch>;
+///     fn deref(&self) -> &Handle<Fetch> {
+///         &self.0
+///     }
+/// }
+/// impl FetchCaller {
+///     pub fn call(&self, topic: &str) -> Vec<String> {
+///         self.collect::<Values, _, _>(Passing::<Fetch>::new(FetchArgs { topic }))
+///     }
+/// }
+/// # mod asynchronous {
+/// #     use super::*;
+/// #     use pluginkit::kind::Asynchronous;
+/// #     #[derive(Clone, Debug)]
+/// #     pub struct FetchAsyncCaller(AsyncHandle<Fetch>);
+/// #     impl Callable<Asynchronous> for Fetch { type Caller = FetchAsyncCaller; }
+/// #     impl PointCaller<Fetch, Asynchronous> for FetchAsyncCaller {
+/// #         fn new(handle: AsyncHandle<Fetch>) -> Self { Self(handle) }
+/// #     }
+/// #     impl Deref for FetchAsyncCaller {
+/// #         type Target = AsyncHandle<Fetch>;
+/// #         fn deref(&self) -> &AsyncHandle<Fetch> { &self.0 }
+/// #     }
+/// # }
 ///
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// let pm = PluginManager::new("feed");
@@ -121,15 +162,11 @@ pub(crate) use pass::Passing;
     message = "`{Self}` is not an extension point",
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
-pub trait Signature: Copy + Send + Sync + 'static {
+pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
     /// The specs that declare it.
     type Specs: Specs;
     /// Its mode: which loop runs, and what that returns.
     type Form: Form<Self>;
-    /// How many arguments it has.
-    type Arity: ArityOf<Self>;
-    /// Whether extensions may run at once: [`AtOnce`] or [`InTurn`].
-    type Concurrency: 'static;
     /// How what an extension returns is read.
     type Shape: Returns<Self::Return>;
     /// What an extension returns.
@@ -140,7 +177,12 @@ pub trait Signature: Copy + Send + Sync + 'static {
     type Held<'a>;
     /// The arguments as predicates see them: a struct with a reference for each.
     type Peeked<'x>;
-    /// What is known of it without its types.
+    /// The rest of a call, as a wrapper that takes the arguments receives it.
+    type Next<'n>;
+    /// The rest of an async call, as a wrapper that takes the arguments receives it.
+    #[cfg(feature = "async")]
+    type AsyncNext<'n>;
+    /// The point without its types.
     const INFO: &'static PointInfo;
     /// Whether its arguments have an owned form that can go to the blocking pool.
     const OFFLOADS: bool = false;
@@ -157,7 +199,14 @@ pub trait Signature: Copy + Send + Sync + 'static {
     /// The arguments for one extension; after the `last`, nobody needs them.
     fn give<'s>(held: &'s mut Self::Held<'_>, last: bool) -> Self::Args<'s>;
 
-    /// The arguments for one extension of several that run at once; only points with [`AtOnce`] have them.
+    /// The rest of a call, for a wrapper.
+    fn next(rest: Rest<'_, Self>) -> Self::Next<'_>;
+
+    /// The rest of an async call, for a wrapper.
+    #[cfg(feature = "async")]
+    fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_>;
+
+    /// The arguments for one extension of several that run at the same time; points with a `&mut` argument have none.
     fn share<'w, 'a: 'w>(held: &Self::Held<'a>) -> Self::Args<'w> {
         let _ = held;
         unreachable!("extensions that share a `&mut` argument run one after the other")
@@ -188,6 +237,20 @@ pub trait Signature: Copy + Send + Sync + 'static {
     }
 }
 
+/// A point that the managers of every kind can call.
+#[cfg(feature = "async")]
+pub trait CallableByAll: Callable<Synchronous> + Callable<Asynchronous> {}
+
+#[cfg(feature = "async")]
+impl<P: Callable<Synchronous> + Callable<Asynchronous>> CallableByAll for P {}
+
+/// A point that the managers of every kind can call.
+#[cfg(not(feature = "async"))]
+pub trait CallableByAll: Callable<Synchronous> {}
+
+#[cfg(not(feature = "async"))]
+impl<P: Callable<Synchronous>> CallableByAll for P {}
+
 /// A pipeline that threads one of its arguments by value.
 pub trait ThreadsArgument: Signature {
     /// The running value: out while an extension has it.
@@ -200,48 +263,28 @@ pub trait ThreadsArgument: Signature {
     }
 }
 
-/// Extensions that may run at once: those of a collecting point without `&mut` arguments.
-#[derive(Clone, Copy, Debug)]
-pub struct AtOnce;
-
-/// Extensions that must run one after the other.
-#[derive(Clone, Copy, Debug)]
-pub struct InTurn;
-
 /// What one extension contributes to an outcome.
 pub type ItemOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Item;
-/// What one extension returns if it does not fail.
-pub(crate) type ValueOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Value;
 /// The error of a point.
 pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Error;
 /// What a call returns.
 pub(crate) type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
-/// What a call returns if it does not fail.
-pub(crate) type SuccessOf<P> = <<P as Signature>::Form as Form<P>>::Success;
-/// What `settle` returns.
-pub(crate) type SettlementOf<P> = <<P as Signature>::Form as Form<P>>::Settlement;
-/// The value that a pipeline passes on by value.
-pub(crate) type RunningOf<P> = <<P as Signature>::Form as Form<P>>::Running;
-/// The rest of a call of a point, as its wrappers receive it.
-pub(crate) type NextOf<'n, P> = <<P as Signature>::Arity as ArityOf<P>>::Next<'n>;
 
 impl<P: Signature> ExtensionPoint for P {
     type Specs = <P as Signature>::Specs;
     type Extension = dyn ExtensionOf<P>;
     type Wrapper = dyn WrapperOf<P>;
-    type Calls = <<P as Signature>::Arity as ArityOf<P>>::Calls;
     const INFO: &'static PointInfo = <P as Signature>::INFO;
 }
 
 impl<P: Signature> Wrappable for P {
-    type Next<'n> = NextOf<'n, P>;
+    type Next<'n> = <P as Signature>::Next<'n>;
 }
 
 #[cfg(feature = "async")]
 impl<P: Signature> AsyncExtensionPoint for P {
     type AsyncExtension = dyn AsyncExtensionOf<P>;
     type AsyncWrapper = dyn AsyncWrapperOf<P>;
-    type AsyncCalls = <<P as Signature>::Arity as ArityOf<P>>::AsyncCalls;
     const OFFLOADS: bool = <P as Signature>::OFFLOADS;
 
     fn awaited_on(
@@ -254,5 +297,5 @@ impl<P: Signature> AsyncExtensionPoint for P {
 
 #[cfg(feature = "async")]
 impl<P: Signature> AsyncWrappable for P {
-    type AsyncNext<'n> = <<P as Signature>::Arity as ArityOf<P>>::AsyncNext<'n>;
+    type AsyncNext<'n> = <P as Signature>::AsyncNext<'n>;
 }

@@ -7,7 +7,7 @@ use crate::call::Rest;
 use crate::call::runtime::Awaits;
 use crate::call::signature::{OutcomeOf, Signature};
 #[cfg(feature = "async")]
-use crate::erased::room::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
 
 /// An extension of the point `P`.
 pub trait ExtensionOf<P: Signature>: Send + Sync {

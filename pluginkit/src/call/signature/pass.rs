@@ -17,16 +17,16 @@ use crate::call::signature::{
     ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf,
 };
 #[cfg(feature = "async")]
-use crate::erased::room::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, Slot};
 use crate::spec::returns::Returns;
 
-/// The arguments of one call of the point `P`.
+/// The arguments of one call of the point `P`, on their way to its extensions and wrappers.
 pub struct Passing<'a, P: Signature>(P::Held<'a>);
 
 impl<'a, P: Signature> Passing<'a, P> {
     /// Holds the arguments of a call.
     #[inline]
-    pub(super) fn new(args: P::Args<'a>) -> Self {
+    pub fn new(args: P::Args<'a>) -> Self {
         Self(P::close(args))
     }
 }

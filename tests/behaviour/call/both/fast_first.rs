@@ -7,7 +7,7 @@ use std::time::Duration;
 use pluginkit::prelude::*;
 use pluginkit::{End, Event, Metrics, Observer, Options, PluginMetadata};
 
-use super::kind::{Caller, Manager, Point, awaited, implement, lazily, wait};
+use super::kind::{Caller, Handle, Manager, Point, awaited, implement, lazily, wait};
 
 /// After so many calls the times are looked at again.
 const CALLS: usize = 64;
@@ -66,16 +66,16 @@ impl Times {
     fn set(&self, plugin: &'static str, time: u64) {
         self.0.lock().unwrap().insert(plugin, time);
     }
-    fn view<P: Point>(&self, caller: &Caller<P>) -> Caller<P> {
+    fn view<P: Point>(&self, handle: &Handle<P>) -> Caller<P> {
         let times = self.clone();
-        caller.fast_first_by(move |plugin| {
+        handle.fast_first_by(move |plugin| {
             times.0.lock().unwrap().get(plugin.as_str()).copied().map(Duration::from_millis)
         })
     }
 }
 
-fn shown<P: Point>(caller: &Caller<P>) -> String {
-    let names: Vec<_> = caller.implementations().iter().map(ToString::to_string).collect();
+fn shown<P: Point>(handle: &Handle<P>) -> String {
+    let names: Vec<_> = handle.implementations().iter().map(ToString::to_string).collect();
     names.join(" ")
 }
 

@@ -3,7 +3,7 @@
 use pluginkit::prelude::*;
 use pluginkit::{Error, ErrorKind};
 
-use super::kind::{Caller, Manager, Point, awaited, implement, wait};
+use super::kind::{Caller, Handle, Manager, Point, awaited, implement, wait};
 
 /// Specs of a project.
 #[extension_point(project = "feed")]
@@ -125,8 +125,8 @@ fn a_caller_has_a_type_that_can_be_named() {
         fetch: Caller<pluginkit::point!(Feed::fetch)>,
         sell: Caller<pluginkit::point!(Shop::sell)>,
     }
-    fn count<P: Point>(caller: &Caller<P>) -> usize {
-        caller.implementations().len()
+    fn count<P: Point>(handle: &Handle<P>) -> usize {
+        handle.implementations().len()
     }
     let (feed, shop) = (Manager::new("feed"), Manager::new("shop"));
     feed.add_extension_points(Feed).unwrap();

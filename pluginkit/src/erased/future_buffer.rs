@@ -1,16 +1,16 @@
-//! [`Room`]: one piece of memory for the futures of the extensions of a call, one after the other.
+//! [`FutureBuffer`]: one piece of memory for the futures of the extensions of a call, one after the other.
 //!
 //! A boxed future costs more than most extensions do. Extensions that run one after the other need but one
 //! piece of memory, which the call keeps and which is as large as the largest of its futures.
 //!
 //! An [`ExtensionFuture`] is a pointer to a future behind a [`Header`], which says whether the memory is that
-//! of a room or the future's own. Four rules keep it sound:
+//! of a buffer or the future's own. Four rules keep it sound:
 //!
-//! 1. A room holds one future at most: an `ExtensionFuture<'f, _>` borrows it exclusively for `'f`, and drops
+//! 1. A buffer holds one future at most: an `ExtensionFuture<'f, _>` borrows it exclusively for `'f`, and drops
 //!    the future when it is dropped itself.
-//! 2. A future is pinned: its memory is on the heap, does not move with the room, and is not used again
+//! 2. A future is pinned: its memory is on the heap, does not move with the buffer, and is not used again
 //!    before the future was dropped. If an `ExtensionFuture` was forgotten, so that this will never be, the
-//!    room forgets the memory.
+//!    buffer forgets the memory.
 //! 3. A future is written only to memory that is large and aligned enough for it and its header.
 //! 4. The header ends where its future starts, so that it is found from there.
 
@@ -21,7 +21,7 @@ use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
-use crate::plugin::bind_async::BoxFuture;
+use crate::base::futures::BoxFuture;
 
 /// What all memory of rooms is aligned to.
 const ALIGN: usize = 16;
@@ -29,8 +29,8 @@ const ALIGN: usize = 16;
 /// What stands before a future.
 #[repr(C, align(16))]
 struct Header {
-    /// The room the memory belongs to; null if it is the future's own.
-    room: *mut Room,
+    /// The buffer the memory belongs to; null if it is the future's own.
+    buffer: *mut FutureBuffer,
 }
 
 /// How far a future that is aligned to `align` stands from the start of its memory.
@@ -38,29 +38,29 @@ const fn offset(align: usize) -> usize {
     if align > size_of::<Header>() { align } else { size_of::<Header>() }
 }
 
-/// Room for one future at a time.
-pub(crate) struct Room {
+/// FutureBuffer for one future at a time.
+pub(crate) struct FutureBuffer {
     /// Memory on the heap, of `capacity` bytes; if that is 0, none.
     start: NonNull<u8>,
     capacity: usize,
     /// Whether a future is there.
     is_taken: bool,
-    /// How much room there should have been from the start.
+    /// How much buffer there should have been from the start.
     wanted: usize,
 }
 
 // SAFETY: it is owned memory, in which only `Send` futures are placed.
-unsafe impl Send for Room {}
+unsafe impl Send for FutureBuffer {}
 // SAFETY: a shared reference gives access to a number only.
-unsafe impl Sync for Room {}
+unsafe impl Sync for FutureBuffer {}
 
-impl Room {
-    /// Room that will be `wanted` bytes large once there is a future for it.
+impl FutureBuffer {
+    /// FutureBuffer that will be `wanted` bytes large once there is a future for it.
     pub(crate) fn of(wanted: usize) -> Self {
         Self { start: NonNull::dangling(), capacity: 0, is_taken: false, wanted }
     }
 
-    /// How much room was needed.
+    /// How much buffer was needed.
     pub(crate) fn wanted(&self) -> usize {
         self.wanted
     }
@@ -103,13 +103,13 @@ impl Room {
     }
 }
 
-impl Default for Room {
+impl Default for FutureBuffer {
     fn default() -> Self {
         Self::of(0)
     }
 }
 
-impl Drop for Room {
+impl Drop for FutureBuffer {
     fn drop(&mut self) {
         self.clear();
     }
@@ -119,18 +119,18 @@ impl Drop for Room {
 ///
 /// A call has one place for the futures of all its extensions, so that they need no allocation each.
 pub struct Slot<'f, T> {
-    room: Option<&'f mut Room>,
+    buffer: Option<&'f mut FutureBuffer>,
     returns: PhantomData<fn() -> T>,
 }
 
 impl<'f, T> Slot<'f, T> {
-    pub(crate) fn of(room: &'f mut Room) -> Self {
-        Self { room: Some(room), returns: PhantomData }
+    pub(crate) fn of(buffer: &'f mut FutureBuffer) -> Self {
+        Self { buffer: Some(buffer), returns: PhantomData }
     }
 
     /// Returns a slot with memory of its own, for a future that no call has a place for.
     pub fn own() -> Self {
-        Self { room: None, returns: PhantomData }
+        Self { buffer: None, returns: PhantomData }
     }
 
     /// Puts `future` there.
@@ -139,12 +139,12 @@ impl<'f, T> Slot<'f, T> {
     where
         F: Future<Output = T> + Send + 'f,
     {
-        match self.room {
-            Some(room) if align_of::<F>() <= ALIGN => {
-                let start = room.reserve(size_of::<F>());
-                room.is_taken = true;
+        match self.buffer {
+            Some(buffer) if align_of::<F>() <= ALIGN => {
+                let start = buffer.reserve(size_of::<F>());
+                buffer.is_taken = true;
                 // SAFETY: by `reserve` the memory is large and aligned enough, and holds nothing.
-                unsafe { ExtensionFuture::write(start, room, future) }
+                unsafe { ExtensionFuture::write(start, buffer, future) }
             }
             _ => ExtensionFuture::new(future),
         }
@@ -164,10 +164,10 @@ impl<T> fmt::Debug for Slot<'_, T> {
 pub struct ExtensionFuture<'f, T> {
     /// Behind its header; owned.
     future: NonNull<dyn Future<Output = T> + Send + 'f>,
-    room: PhantomData<&'f mut Room>,
+    buffer: PhantomData<&'f mut FutureBuffer>,
 }
 
-// SAFETY: it owns a `Send` future and borrows a `Send` room.
+// SAFETY: it owns a `Send` future and borrows a `Send` buffer.
 unsafe impl<T> Send for ExtensionFuture<'_, T> {}
 // SAFETY: a shared reference gives access to nothing.
 unsafe impl<T> Sync for ExtensionFuture<'_, T> {}
@@ -192,19 +192,19 @@ impl<'f, T> ExtensionFuture<'f, T> {
     ///
     /// It is large and aligned enough, holds nothing, and stays as it is before the future was dropped.
     #[inline]
-    unsafe fn write<F>(start: NonNull<u8>, room: *mut Room, future: F) -> Self
+    unsafe fn write<F>(start: NonNull<u8>, buffer: *mut FutureBuffer, future: F) -> Self
     where
         F: Future<Output = T> + Send + 'f,
     {
         // SAFETY: as the caller promises; the header ends where the future starts, and both are in bounds.
         let future = unsafe {
             let place = start.add(offset(align_of::<F>()));
-            place.cast::<Header>().sub(1).write(Header { room });
+            place.cast::<Header>().sub(1).write(Header { buffer });
             let place = place.cast::<F>();
             place.write(future);
             place
         };
-        Self { future, room: PhantomData }
+        Self { future, buffer: PhantomData }
     }
 }
 
@@ -240,13 +240,13 @@ impl<T> Drop for ExtensionFuture<'_, T> {
         impl<T> Drop for Free<'_, T> {
             #[inline]
             fn drop(&mut self) {
-                // SAFETY: the header is there until its memory is freed, which is now; a room outlives the
+                // SAFETY: the header is there until its memory is freed, which is now; a buffer outlives the
                 // borrow that its futures have of it. Nothing refers to the future any more, so that its layout may be
                 // read through a reference.
                 unsafe {
                     let header = self.0.cast::<Header>().sub(1);
-                    if let Some(room) = header.as_ref().room.as_mut() {
-                        room.is_taken = false;
+                    if let Some(buffer) = header.as_ref().buffer.as_mut() {
+                        buffer.is_taken = false;
                         return;
                     }
                     let layout = Layout::for_value(self.0.as_ref());
@@ -281,24 +281,24 @@ mod tests {
 
     #[test]
     fn a_room_is_used_again_and_grows() {
-        let mut room = Room::default();
+        let mut buffer = FutureBuffer::default();
         for size in [1u8, 3, 2] {
             let bytes = vec![size; usize::from(size)];
             let large = [u64::from(size); 64];
             assert_eq!(
-                poll(&mut Slot::of(&mut room).put(async { bytes })),
+                poll(&mut Slot::of(&mut buffer).put(async { bytes })),
                 Poll::Ready(vec![size; usize::from(size)])
             );
             let future = async move { std::future::ready(large.len()).await + large.len() };
-            assert_eq!(poll(&mut Slot::of(&mut room).put(future)), Poll::Ready(128));
+            assert_eq!(poll(&mut Slot::of(&mut buffer).put(future)), Poll::Ready(128));
         }
-        assert!(room.wanted() >= 512);
+        assert!(buffer.wanted() >= 512);
     }
 
     #[test]
     fn a_future_is_dropped_once_whether_it_was_ready_or_not() {
         let kept = Arc::new(());
-        let mut room = Room::of(16);
+        let mut buffer = FutureBuffer::of(16);
         for own in [true, false] {
             for polls in 0..2 {
                 let held = Arc::clone(&kept);
@@ -306,7 +306,7 @@ mod tests {
                     std::future::pending::<()>().await;
                     drop(held);
                 };
-                let slot = if own { Slot::own() } else { Slot::of(&mut room) };
+                let slot = if own { Slot::own() } else { Slot::of(&mut buffer) };
                 let mut future = slot.put(work);
                 for _ in 0..polls {
                     assert!(poll(&mut future).is_pending());
@@ -321,10 +321,10 @@ mod tests {
     #[test]
     fn what_was_forgotten_keeps_its_memory() {
         let kept = Arc::new(5);
-        let mut room = Room::default();
+        let mut buffer = FutureBuffer::default();
         let held = Arc::clone(&kept);
-        std::mem::forget(Slot::of(&mut room).put(async move { *held }));
-        assert_eq!(poll(&mut Slot::of(&mut room).put(std::future::ready(7))), Poll::Ready(7));
+        std::mem::forget(Slot::of(&mut buffer).put(async move { *held }));
+        assert_eq!(poll(&mut Slot::of(&mut buffer).put(std::future::ready(7))), Poll::Ready(7));
         assert_eq!(Arc::strong_count(&kept), 2);
     }
 
@@ -332,15 +332,15 @@ mod tests {
     fn a_future_with_an_alignment_of_its_own_gets_memory_of_its_own() {
         #[repr(align(64))]
         struct Wide(u8);
-        let mut room = Room::default();
+        let mut buffer = FutureBuffer::default();
         let wide = Wide(9);
-        let mut future = Slot::of(&mut room).put(async move {
+        let mut future = Slot::of(&mut buffer).put(async move {
             assert!((&raw const wide).is_aligned());
             wide.0
         });
         assert_eq!(poll(&mut future), Poll::Ready(9));
         drop(future);
-        assert_eq!(room.wanted(), 0);
+        assert_eq!(buffer.wanted(), 0);
     }
 
     #[test]
@@ -351,12 +351,12 @@ mod tests {
                 panic!("dropped");
             }
         }
-        let mut room = Room::default();
+        let mut buffer = FutureBuffer::default();
         for _ in 0..2 {
             let panics = Panics;
-            let future = Slot::of(&mut room).put(async move { drop(panics) });
+            let future = Slot::of(&mut buffer).put(async move { drop(panics) });
             assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(future))).is_err());
         }
-        assert_eq!(poll(&mut Slot::of(&mut room).put(async { 1 })), Poll::Ready(1));
+        assert_eq!(poll(&mut Slot::of(&mut buffer).put(async { 1 })), Poll::Ready(1));
     }
 }

@@ -1,0 +1,70 @@
+//! [`Object`]: an `Arc` whose type is an id.
+//!
+//! 1. The bits of an object are an `Arc<O>` and, beside it, a `*const O` to its value; its [`TypeId`] is that of `O`. Bits are
+//!    read as either only after the id was compared.
+//! 2. An object owns its `Arc`, which never changes.
+
+use std::any::TypeId;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+/// The bits of a pointer or an `Arc`, of a sized type or of a trait object.
+pub(super) type Bits = [MaybeUninit<*const ()>; 2];
+
+/// An `Arc` whose type is an id.
+pub(crate) struct Object {
+    arc: Bits,
+    /// A pointer to the value of the `Arc`.
+    pub(super) pointer: Bits,
+    pub(super) id: TypeId,
+    drop: unsafe fn(&mut Bits),
+}
+
+// SAFETY: it is an `Arc` of something `Send + Sync`, as `new` demands, an id and a function.
+unsafe impl Send for Object {}
+// SAFETY: as above.
+unsafe impl Sync for Object {}
+
+impl Object {
+    pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Arc<O>) -> Self {
+        let pointer = bits(Arc::as_ptr(&object));
+        Self { arc: bits(object), pointer, id: TypeId::of::<O>(), drop: drop_object::<O> }
+    }
+
+    /// The object, if it is an `O`.
+    pub(crate) fn get<O: ?Sized + 'static>(&self) -> Option<&Arc<O>> {
+        // By rule 1:
+        if self.id == TypeId::of::<O>() {
+            // SAFETY: the bits are an `Arc<O>`, which lives as long as `self`.
+            Some(unsafe { &*((&raw const self.arc) as *const Arc<O>) })
+        } else {
+            None
+        }
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        // SAFETY: `drop` was made for the type of the bits, which are dropped here and nowhere else.
+        unsafe { (self.drop)(&mut self.arc) }
+    }
+}
+
+/// The bits of `value`, which is not dropped.
+fn bits<T>(value: T) -> Bits {
+    const { assert!(size_of::<T>() <= size_of::<Bits>() && align_of::<T>() <= align_of::<Bits>()) }
+    let mut bits = [MaybeUninit::uninit(); 2];
+    // SAFETY: `bits` is writable, and large and aligned enough, as was just asserted.
+    unsafe { std::ptr::write((&raw mut bits) as *mut T, value) };
+    bits
+}
+
+/// Drops the `Arc<O>` that `bits` are.
+///
+/// # Safety
+///
+/// They are one, and nobody uses it afterwards.
+unsafe fn drop_object<O: ?Sized>(bits: &mut Bits) {
+    // SAFETY: as the caller promises.
+    unsafe { std::ptr::drop_in_place(std::ptr::from_mut(bits) as *mut Arc<O>) }
+}
