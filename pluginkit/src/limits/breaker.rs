@@ -95,10 +95,12 @@ impl fmt::Display for CircuitState {
 /// Disables plugins that fail again and again: [`break_circuits`](crate::PluginManager::break_circuits). Dropped, it
 /// watches no more, and what it has disabled stays so.
 ///
-/// It counts the failures of a plugin over all points, as an extension and as a wrapper: a wrapper that others must not go
-/// without, such as one that checks who may call, belongs among those that are [required](BreakerPolicy::required). One
-/// that passes on the failure of what it wraps has not failed. What was disabled is enabled again at the first call of any point after its time, or by
-/// [`retry`](Self::retry): it takes part in all calls that start after that one, and the first of them to end says how it is.
+/// It counts the failures of a plugin over all points, as an extension and as a wrapper. A wrapper that passes on a
+/// failure has not failed. A plugin that others depend on for safety, such as one that checks permissions, belongs
+/// among the [required](BreakerPolicy::required) ones.
+///
+/// A disabled plugin is enabled again at the first call of any point after its time, or by [`retry`](Self::retry). It
+/// takes part in all calls that start later, and the first of them to end decides.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,
@@ -122,7 +124,7 @@ impl CircuitBreaker {
         circuit.map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
-    /// Enables the plugins again whose time has come.
+    /// Enables the plugins again that have been disabled long enough.
     pub fn retry(&self) {
         self.breaker.retry();
     }
@@ -136,7 +138,7 @@ impl fmt::Debug for CircuitBreaker {
 
 /// The circuit of one plugin.
 struct Circuit {
-    /// The name of its registration, whose address tells it from a later plugin of the same name.
+    /// The name of its registration. The address of the name tells it from a later plugin of the same name.
     plugin: PluginId,
     state: CircuitState,
     failures: u32,
