@@ -84,7 +84,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// The number of calls that did not end well, without overruns and without calls that were dropped.
+    /// Returns the number of failed calls: errors, panics and timeouts.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }
