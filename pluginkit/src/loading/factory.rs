@@ -354,7 +354,7 @@ impl<T: ?Sized> PluginFactory<T> {
         }
     }
 
-    /// Returns the project that the plugin declares, else that of the points it extends.
+    /// Returns the project that the plugin declares, else the project of the points it extends.
     pub(crate) fn project(&self) -> Option<&str> {
         self.metadata.project.as_deref().or_else(|| self.projects.first().copied())
     }
