@@ -54,7 +54,7 @@ impl RegistryPart for Lives {
         let entries = registry.entries();
         if registry.host.awaits_replays() {
             for entry in entries {
-                entry.signal().cancel();
+                entry.tell_end();
             }
             return;
         }
