@@ -6,9 +6,9 @@ use std::fmt;
 use std::slice;
 use std::time::Duration;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, Gathered};
 use crate::base::name::PluginId;
-use crate::registry::BoxError;
 use crate::spec::point::PointInfo;
 
 /// Why a guarded call, or one extension of it, did not end well.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::caller::Handle;
@@ -17,7 +18,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
+use crate::registry::{HistoricEvent, Replay, Snapshot};
 use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::{Many, Returns};
 

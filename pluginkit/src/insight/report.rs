@@ -84,7 +84,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// How often it did not end well, overruns aside; one that nobody waited for any more did not fail.
+    /// Returns the number of failed calls: errors, panics and timeouts.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
@@ -21,7 +22,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
+use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Many, Returns};
 
