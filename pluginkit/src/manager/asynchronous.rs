@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::kind::Asynchronous;
 use crate::base::name::PluginId;
-use crate::call::caller::{AsyncCaller, Handle, PointCaller};
+use crate::call::caller::{AsyncCaller, Callable, Handle, PointCaller};
 use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::Manager;
@@ -99,7 +99,8 @@ impl Manager<Asynchronous> {
     /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
     #[doc(alias = "hook")]
     #[track_caller]
-    pub fn caller<P: AsyncExtensionPoint>(&self, point: P) -> AsyncCaller<P> {
+    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
+    pub fn caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(&self, point: P) -> AsyncCaller<P> {
         match self.try_caller(point) {
             Ok(caller) => caller,
             Err(error) => panic!("{error}"),
@@ -111,7 +112,10 @@ impl Manager<Asynchronous> {
     /// # Errors
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
+    pub fn try_caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(
+        &self,
+        _point: P,
+    ) -> Result<AsyncCaller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
             Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::base::kind::Synchronous;
-use crate::call::caller::{Caller, Handle, PointCaller};
+use crate::call::caller::{Callable, Caller, Handle, PointCaller};
 use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::Manager;
@@ -68,7 +68,8 @@ impl Manager<Synchronous> {
     /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
     #[doc(alias = "hook")]
     #[track_caller]
-    pub fn caller<P: ExtensionPoint>(&self, point: P) -> Caller<P> {
+    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
+    pub fn caller<P: ExtensionPoint + Callable<Synchronous>>(&self, point: P) -> Caller<P> {
         match self.try_caller(point) {
             Ok(caller) => caller,
             Err(error) => panic!("{error}"),
@@ -80,7 +81,10 @@ impl Manager<Synchronous> {
     /// # Errors
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
+    pub fn try_caller<P: ExtensionPoint + Callable<Synchronous>>(
+        &self,
+        _point: P,
+    ) -> Result<Caller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
             Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
