@@ -1,4 +1,4 @@
-//! Every mode and every kind of argument. Two packages build it, under edition 2018 and 2021.
+//! Every mode and every kind of argument. Three packages build it, under edition 2018, 2021 and 2024.
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 

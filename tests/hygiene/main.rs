@@ -22,6 +22,11 @@ mod sync_only;
 mod visibility;
 
 #[test]
+fn edition_2024_has_every_mode() {
+    pluginkit_tests_hygiene::check();
+}
+
+#[test]
 fn edition_2018_has_every_mode() {
     pluginkit_tests_edition_2018::check();
 }

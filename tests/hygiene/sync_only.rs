@@ -6,7 +6,7 @@ use std::process::Command;
 /// The names of all that a package of the workspace depends on, and its own.
 fn dependencies_of(package: &str) -> Vec<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a member of it");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(cargo)
         .args(["tree", "--offline", "--package", package, "--edges", "normal", "--prefix", "none"])
         .current_dir(workspace)

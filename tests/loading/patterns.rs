@@ -360,11 +360,20 @@ fn a_plugin_that_is_made_for_another_version_of_the_interface_is_refused_and_lef
 
 #[test]
 fn a_plugin_that_requires_another_version_of_a_plugin_is_refused_by_both_names() {
+    struct Part;
+
+    #[extension]
+    impl Lifecycle for Part {
+        fn start(&self) -> Result<(), BoxError> {
+            Ok(())
+        }
+    }
+
     let pm = PluginManager::new("versioned-interfaces");
     let declared = |id: &str, version: &str| PluginMetadata::new(id).version(version);
-    pm.add_factory(PluginFactory::new(declared("database-api", "2.1.0"), || 1_u8));
-    pm.add_factory(PluginFactory::new(declared("new", "1.0.0").requires(["database-api ^2"]), || 2_u8));
-    pm.add_factory(PluginFactory::new(declared("old", "1.0.0").requires(["database-api ^1.4"]), || 3_u8));
+    pm.add_factory(PluginFactory::new(declared("database-api", "2.1.0"), || Part));
+    pm.add_factory(PluginFactory::new(declared("new", "1.0.0").requires(["database-api ^2"]), || Part));
+    pm.add_factory(PluginFactory::new(declared("old", "1.0.0").requires(["database-api ^1.4"]), || Part));
     pm.load_config(&toml("[plugins]\ndatabase = ['database-api', 'new']")).unwrap();
     pm.validate().unwrap();
     pm.load_config(&toml("[plugins]\ndatabase = ['database-api', 'new', 'old']")).unwrap();

@@ -52,11 +52,11 @@ pub(crate) fn message(payload: Box<dyn Any + Send>) -> String {
     message
 }
 
-/// How many payloads in a row may panic when they are dropped.
+/// The greatest number of payloads that panic in a row when they are dropped.
 const PAYLOADS: usize = 16;
 
-/// Drops the payload of a caught panic. Its own destructor may panic, whose payload is dropped next; the last of too many
-/// is leaked.
+/// Drops the payload of a caught panic. If its destructor panics, that payload is dropped next; after too many of them
+/// the last one is leaked.
 pub(crate) fn dispose(payload: Box<dyn Any + Send>) {
     let mut payload = payload;
     for _ in 0..PAYLOADS {
@@ -184,7 +184,7 @@ pub(crate) fn go_on(panic: Option<DropPanic>) {
     }
 }
 
-/// Whether a scope is open.
+/// Returns whether a scope is open.
 fn is_inside() -> bool {
     SCOPES.with(|scopes| scopes.open.get() > 0)
 }
@@ -364,12 +364,12 @@ pub(crate) struct Foreign<T> {
 }
 
 impl<T> Foreign<T> {
-    /// A value that belongs to `plugin`, or to none.
+    /// Wraps a value that belongs to `plugin`, or to none.
     pub(crate) fn new(value: T, plugin: Option<&PluginId>) -> Self {
         Self { value: Some(value), plugin: plugin.cloned() }
     }
 
-    /// The same value, which belongs to `plugin`.
+    /// Returns the same value, as one of `plugin`.
     pub(crate) fn of(mut self, plugin: &PluginId) -> Self {
         self.plugin = Some(plugin.clone());
         self

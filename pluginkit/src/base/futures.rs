@@ -8,6 +8,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 /// A future of any type.
+#[cfg(feature = "async")]
 pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// Returns the outcome of a future that is ready when it is first polled.
@@ -24,13 +25,21 @@ pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-/// Awaits a future, and returns its outcome or its panic.
-pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
-    let mut work = pin!(work);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
-        Err(panic) => Poll::Ready(Err(panic)),
+/// Awaits a future, and returns its outcome or its panic. The future is dropped when it has ended.
+///
+/// It is pinned by the caller, since each `async fn` that a future is moved through makes room for it twice.
+pub(crate) async fn caught<T>(
+    mut work: Pin<&mut Option<impl Future<Output = T>>>,
+) -> Result<T, Box<dyn Any + Send>> {
+    let outcome = poll_fn(|cx| {
+        let work = work.as_mut().as_pin_mut().expect("a future is awaited once");
+        match catch_unwind(AssertUnwindSafe(|| work.poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
     })
-    .await
+    .await;
+    work.set(None);
+    outcome
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::base::sequence::Sequence;
 
-/// What some numbers of a sequence must come before, and what must come before them.
+/// The numbers on both sides of a place in a sequence.
 pub(crate) struct Ends {
     /// Numbers that must stand behind the place that is made.
     pub(crate) behind: Vec<usize>,
@@ -59,12 +59,12 @@ impl Sequence {
     }
 }
 
-/// What must come later than a place, or earlier, as far as it stands between two positions.
+/// The numbers that must come later than a place, or earlier, as far as they are between two positions.
 struct Search {
     later: bool,
     found: BTreeSet<usize>,
     open: Vec<usize>,
-    /// How many numbers it has looked at.
+    /// The number of steps it has taken.
     steps: usize,
 }
 

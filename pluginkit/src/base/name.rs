@@ -20,7 +20,8 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PluginId(Arc<str>);
 
-/// A text for people, with line breaks and control characters written as `\n` or `\u{1b}`.
+/// Returns a text for people, with line breaks and control characters written as `
+/// ` or `\u{1b}`.
 pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
     // Line breaks, and marks that turn the direction of what follows.
     let breaks = |character: char| {
@@ -37,7 +38,7 @@ pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
 }
 
 impl PluginId {
-    /// The name as a string slice.
+    /// Returns the name as a string slice.
     #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -151,7 +152,7 @@ impl PartialEq<PluginId> for String {
     }
 }
 
-/// A type's name without the modules it is in: `Cached<String>`.
+/// Returns the name of a type without its modules: `Cached<String>`.
 pub(crate) fn short_type_name(full: &str) -> String {
     let mut short = String::with_capacity(full.len());
     let mut segment = 0;

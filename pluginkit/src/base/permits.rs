@@ -1,9 +1,8 @@
-//! [`Permits`]: how many may be under way at once, and who has a place.
+//! [`Permits`]: a limit of how much runs at once.
 //!
-//! Who has a place may itself call what needs one of the same: waiting for another would be waiting for itself.
-//! So a place, while it is held, is lent to what is called from within, to one at a time. What is called from within
-//! is known by the thread: a place is current wherever the future that has it is polled, and on the thread of
-//! the pool where its body runs.
+//! A holder of a permit may call code that needs another one of the same limit: waiting for it would be waiting for
+//! itself. So a permit is lent to such re-entrant calls, one at a time. They are recognized by the thread: a permit is
+//! current wherever the future that holds it is polled, and on the thread of the pool that runs its body.
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many places, given to who asks first.
+/// A number of permits, given in the order in which they are requested.
 pub(crate) struct Permits(Arc<Semaphore>);
 
 impl Permits {
@@ -20,7 +19,7 @@ impl Permits {
         Arc::new(Self(Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))))
     }
 
-    /// Waits for a place: for that of whoever this is called from within, if he has one.
+    /// Waits for a permit. A re-entrant call waits for the permit of its caller, `outer`.
     pub(crate) async fn enter(self: &Arc<Self>, outer: Option<Arc<Permit>>) -> Arc<Permit> {
         let mut others = std::iter::successors(outer.as_deref(), |held| held.outer.as_deref());
         let lender = others.find(|held| Arc::ptr_eq(&held.of, self));
@@ -31,36 +30,36 @@ impl Permits {
     }
 }
 
-/// A place that is held; it is free again when it is dropped, and all that was lent it.
+/// A permit that is held. It is free again when it and every permit lent from it are dropped.
 pub(crate) struct Permit {
     of: Arc<Permits>,
-    /// What is called from within waits for this.
+    /// Re-entrant calls wait for this.
     lent: Arc<Semaphore>,
-    /// What was held when this was asked for.
+    /// The permit of the caller, if it holds one.
     outer: Option<Arc<Permit>>,
     _place: OwnedSemaphorePermit,
 }
 
 thread_local! {
-    /// What is held by what this thread does.
+    /// The permit that the current code of this thread holds.
     ///
     /// It has no destructor, so that destructors of other thread locals can call. Between calls it is `None`.
     static CURRENT: ManuallyDrop<RefCell<Option<Arc<Permit>>>> = const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
-/// What is held by what this thread does.
+/// The permit that the current code of this thread holds.
 pub(crate) fn current() -> Option<Arc<Permit>> {
     CURRENT.with(|current| current.borrow().clone())
 }
 
-/// Does `work`, which holds `held`.
+/// Runs `work`, which holds the permit `held`.
 pub(crate) fn holding<R>(held: Option<Arc<Permit>>, work: impl FnOnce() -> R) -> R {
     /// Puts back what was held.
     struct Back(Option<Arc<Permit>>);
     impl Drop for Back {
         fn drop(&mut self) {
             let held = CURRENT.with(|current| current.replace(self.0.take()));
-            // It wakes who waits for it.
+            // This may wake a task that waits for it.
             drop(held);
         }
     }

@@ -28,12 +28,12 @@ pub trait BlockOn: Send + Sync + 'static {
     /// Polls `future` until it is ready.
     fn block_on(&self, future: Pin<&mut (dyn Future<Output = ()> + '_)>);
 
-    /// Whether the current thread runs async code, so that it must not wait.
+    /// Returns whether the current thread runs async code, so that it must not wait.
     fn is_entered(&self) -> bool {
         false
     }
 
-    /// Lets go of the runtime when its manager goes, which may be anywhere.
+    /// Releases the runtime when its manager is dropped, on any thread.
     fn close(self)
     where
         Self: Sized,
@@ -115,7 +115,7 @@ impl<R: BlockOn + ?Sized> BlockOn for Arc<R> {
     }
 }
 
-/// Whether the current thread polls async code for tokio.
+/// Returns whether the current thread polls async code for tokio.
 ///
 /// The runtime gives each poll a budget, and no budget to threads that may block: those of its blocking
 /// pool, those that merely entered it, and the inside of `block_in_place`. Every unit taken here is given
@@ -140,13 +140,13 @@ pub(crate) fn in_async_code() -> bool {
     limited
 }
 
-/// Where an async manager waits for its calls on behalf of sync code.
+/// The runtime on which an async manager waits for sync code.
 #[cfg(feature = "tokio")]
 #[derive(Default)]
 pub(crate) struct Waiting {
-    /// What the host chose.
+    /// The runtime that the host set.
     chosen: Option<tokio::runtime::Handle>,
-    /// What the manager made, as there was nothing else.
+    /// The runtime that the manager made, because there was no other.
     own: std::sync::OnceLock<Own>,
 }
 
@@ -156,7 +156,7 @@ impl Waiting {
         Self { chosen: Some(handle), ..Self::default() }
     }
 
-    /// The runtime the host chose, the one of the current thread, or the manager's own.
+    /// Returns the runtime that the host set, the one of the current thread, or the manager's own.
     pub(crate) fn handle(&self) -> std::io::Result<tokio::runtime::Handle> {
         let current = || tokio::runtime::Handle::try_current().ok();
         if let Some(handle) = self.chosen.clone().or_else(current) {

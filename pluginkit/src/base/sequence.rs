@@ -15,7 +15,7 @@ pub(crate) struct Sequence {
     chance: u64,
 }
 
-/// What each number of a sequence is marked with, to find the first one that has more.
+/// Two marks of a number, by which the first number with a greater mark is found.
 pub(crate) type Marks = [usize; 2];
 
 #[derive(Clone)]
@@ -23,7 +23,7 @@ struct Node {
     parent: usize,
     left: usize,
     right: usize,
-    /// How many it is the root of; 0 where the number is not in.
+    /// The size of its subtree; 0 if the number is not in the sequence.
     size: usize,
     marks: Marks,
     /// The greatest of all it is the root of.
@@ -39,7 +39,7 @@ impl Default for Sequence {
 }
 
 impl Sequence {
-    /// Those numbers in that order.
+    /// Returns a sequence of these numbers in this order.
     pub(crate) fn of(numbers: &[(usize, Marks)]) -> Self {
         let mut all = Self::default();
         let count = numbers.iter().map(|(number, _)| number + 1).max().unwrap_or(0);
@@ -69,7 +69,7 @@ impl Sequence {
         numbers
     }
 
-    /// Where a number is, if it is in.
+    /// Returns the position of a number, if it is in the sequence.
     pub(crate) fn position(&self, number: usize) -> Option<usize> {
         let node = self.nodes.get(number).filter(|node| node.size > 0)?;
         let mut position = self.size(node.left);
@@ -84,8 +84,8 @@ impl Sequence {
         Some(position)
     }
 
-    /// The first position from `from` on whose number has more than `than` of the mark `which`; the end, if there is
-    /// none.
+    /// Returns the first position from `from` on whose number has a greater mark `which` than `than`; the end, if
+    /// there is none.
     pub(crate) fn first_above(&self, from: usize, which: usize, than: usize) -> usize {
         self.above(self.root, from, which, than).unwrap_or(self.len())
     }
@@ -122,7 +122,7 @@ impl Sequence {
         }
     }
 
-    /// The root of a tree of numbers that is as flat as can be.
+    /// Returns the root of a tree of numbers that is as flat as possible.
     fn flat(&mut self, numbers: &[(usize, Marks)]) -> usize {
         let (before, rest) = numbers.split_at(numbers.len() / 2);
         let Some(((number, marks), after)) = rest.split_first() else { return NONE };
@@ -145,7 +145,7 @@ impl Sequence {
         self.set_parent(right, own);
     }
 
-    /// A tree as two, of which the first has `count` numbers.
+    /// Splits a tree in two, the first of which has `count` numbers.
     fn split(&mut self, own: usize, count: usize) -> (usize, usize) {
         if own == NONE {
             return (NONE, NONE);
@@ -168,7 +168,7 @@ impl Sequence {
         (one, two)
     }
 
-    /// Two trees as one.
+    /// Joins two trees.
     fn join(&mut self, one: usize, two: usize) -> usize {
         if one == NONE || two == NONE {
             return if one == NONE { two } else { one };
@@ -187,7 +187,7 @@ impl Sequence {
         }
     }
 
-    /// A number below `end`, by chance.
+    /// Returns a random number below `end`.
     fn draw(&mut self, end: usize) -> usize {
         self.chance = self.chance.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -48,7 +48,7 @@ struct State {
 }
 
 impl CancellationSignal {
-    /// A signal that has not been given.
+    /// Returns a signal that has not been given.
     pub fn new() -> Self {
         Self::default()
     }
@@ -68,7 +68,7 @@ impl CancellationSignal {
         wake_each(wakers.into_values());
     }
 
-    /// Whether the signal has been given.
+    /// Returns whether the signal has been given.
     pub fn is_cancelled(&self) -> bool {
         self.lock().cancelled
     }
@@ -87,7 +87,7 @@ impl CancellationSignal {
         true
     }
 
-    /// A future that is ready when the signal has been given; any executor will do.
+    /// Returns a future that is ready when the signal has been given. It runs on any executor.
     pub fn cancelled(&self) -> Cancelled {
         Cancelled { signal: self.clone(), number: None }
     }
@@ -99,7 +99,7 @@ impl fmt::Debug for CancellationSignal {
     }
 }
 
-/// What [`CancellationSignal::cancelled`] returns.
+/// The future of [`CancellationSignal::cancelled`].
 #[derive(Debug)]
 #[must_use = "it waits when it is awaited"]
 pub struct Cancelled {

@@ -1,36 +1,37 @@
-//! [`Known`]: which of the known names another was probably meant to be, and which of them a message lists.
+//! [`Known`]: finds the known name that a wrong one probably means, and the names that a message lists.
 #![forbid(unsafe_code)]
 
 use std::cell::Cell;
 use std::fmt;
 
-/// How many names a message lists.
+/// The greatest number of names that a message lists.
 pub(crate) const LISTED: usize = 8;
 
-/// How many letters may be wrong, at most.
+/// The greatest number of wrong letters.
 const FURTHEST: usize = 3;
 
 /// Longer names come from no hand, and the comparison takes a time that grows with their length.
 const LONGEST: usize = 100;
 
-/// The candidate that `name` was probably meant to be: the closest, the first of several, or none if all
-/// are far from it.
+/// Returns the candidate that `name` probably means: the closest, the first of several, or none if all are far from
+/// it.
 #[cfg(feature = "config")]
 pub(crate) fn closest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     Known::new(candidates).closest(name)
 }
 
-/// How many names are compared with all known ones at least: each takes as long as there are known ones.
+/// The least number of names that are compared with all known ones. Each comparison takes time in proportion to the
+/// known names.
 const COMPARED: usize = 32;
 
-/// How many comparisons of two names are made at least, for more names where few are known.
+/// The least number of comparisons of two names, if few names are known.
 const COMPARISONS: usize = 1_000;
 
 /// Known names, made ready to be compared with others: with so many that the time stays linear in the known ones. Of
 /// further names it is not told which they were meant to be.
 pub(crate) struct Known<'n> {
     candidates: Vec<Candidate<'n>>,
-    /// How many more comparisons of two names are made.
+    /// The number of comparisons that are left.
     left: Cell<usize>,
 }
 
@@ -54,7 +55,7 @@ impl Normal {
         Self { letters, set }
     }
 
-    /// How far another is from it, unless that is more than `limit`.
+    /// Returns the distance to another name, unless it is more than `limit`.
     fn distance(&self, other: &Self, limit: usize) -> Option<usize> {
         // Each mistake takes away a letter, adds one, or both.
         let apart = (self.set ^ other.set).count_ones() as usize;
@@ -63,7 +64,7 @@ impl Normal {
         possible.then(|| distance(&self.letters, &other.letters, limit)).flatten()
     }
 
-    /// How many letters may be wrong in what was meant to be it.
+    /// Returns the number of letters that may be wrong in a name that means it.
     fn allowed(&self) -> Option<usize> {
         let length = self.letters.len();
         (1..=LONGEST).contains(&length).then(|| length.div_ceil(3).min(FURTHEST))
@@ -74,7 +75,7 @@ impl<'n> Known<'n> {
     pub(crate) fn new(names: impl IntoIterator<Item = &'n str>) -> Self {
         let candidate = |name: &'n str| {
             let length = name.chars().count();
-            // What is too long is too far from everything.
+            // A name that is too long is far from all others.
             let normal =
                 if length > 2 * LONGEST { Normal { letters: Vec::new(), set: 0 } } else { Normal::of(name) };
             Candidate { name, length, normal }
@@ -84,15 +85,14 @@ impl<'n> Known<'n> {
         Self { candidates, left }
     }
 
-    /// Whether another name is compared with the known ones.
+    /// Returns whether another name is still compared with the known ones.
     fn is_compared(&self) -> bool {
         let left = self.left.get().checked_sub(self.candidates.len());
         self.left.set(left.unwrap_or(0));
         left.is_some()
     }
 
-    /// The name that `name` was probably meant to be: the closest, the first of several, or none if all are
-    /// far from it.
+    /// Returns the name that `name` probably means: the closest, the first of several, or none if all are far from it.
     pub(crate) fn closest(&self, name: &str) -> Option<&'n str> {
         if !self.is_compared() {
             return None;
@@ -117,8 +117,8 @@ impl<'n> Known<'n> {
         best
     }
 
-    /// The names that a message lists where there is no `name`, in their order, and how many more there are: all of
-    /// a few; of many those closest to it and, where few are close, the first.
+    /// Returns the names to list in a message on an unknown `name`: all of a few, or the closest of many. Where few
+    /// are close, the first follow.
     pub(crate) fn nearest(&self, name: &str) -> Listed<&'n str> {
         if !self.is_compared() {
             return Listed::first(self.candidates.iter().map(|candidate| candidate.name));
@@ -150,7 +150,7 @@ pub(crate) struct Listed<N> {
 }
 
 impl<N> Listed<N> {
-    /// The first of `names`.
+    /// Returns the first of `names`.
     pub(crate) fn first(names: impl ExactSizeIterator<Item = N>) -> Self {
         let others = names.len().saturating_sub(LISTED);
         Self { names: names.take(LISTED).collect(), others }
@@ -159,7 +159,7 @@ impl<N> Listed<N> {
 
 #[cfg(feature = "config")]
 impl Listed<&str> {
-    /// The same, each name in quotes.
+    /// Returns the same with each name in quotes.
     pub(crate) fn quoted(&self) -> Listed<String> {
         Listed { names: self.names.iter().map(|name| format!("`{name}`")).collect(), others: self.others }
     }
@@ -180,14 +180,14 @@ impl<N: fmt::Display> fmt::Display for Listed<N> {
     }
 }
 
-/// A name without what people mix up: the case, and which of `-`, `_` or nothing is between words.
+/// Returns a name without case, and without the `-` and `_` between words.
 pub(crate) fn normal_form(name: &str) -> String {
     let letters = name.chars().filter(|character| !matches!(character, '-' | '_'));
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// How many insertions, removals, replacements and swaps of neighbours lie between two names, unless that is more than
-/// `limit`.
+/// Returns the number of insertions, removals, replacements and swaps of neighbours between two names, unless it is
+/// more than `limit`.
 fn distance(left: &[char], right: &[char], limit: usize) -> Option<usize> {
     // Names that are close have most at their ends in common.
     let same = left.iter().zip(right).take_while(|(one, other)| one == other).count();

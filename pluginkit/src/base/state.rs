@@ -11,9 +11,9 @@ use crate::base::sync::{Mutex, MutexGuard};
 
 /// Values, at most one of each type, which threads and tasks may share.
 ///
-/// What is taken out is an `Arc`, never a guard: no lock is held while it is used, across an `await` either, and
-/// none while a closure or a destructor runs, which may use the map itself. A value is changed by
-/// [`update`](Self::update), which puts another in its place; who has taken out the old one keeps it as it was.
+/// The map returns values as `Arc`s, never as guards. It holds no lock while a value is used, across an `await`, or
+/// while a closure or a destructor runs, so these may use the map. [`update`](Self::update) replaces a value; code
+/// that holds the old value keeps it.
 ///
 /// ```
 /// # let map = pluginkit::StateMap::default();
@@ -27,7 +27,7 @@ pub struct StateMap {
     values: Mutex<Values>,
 }
 
-/// What is in a map.
+/// The contents of a map.
 pub(crate) type Values = BTreeMap<TypeId, AnyValue>;
 
 impl StateMap {
@@ -35,24 +35,25 @@ impl StateMap {
         self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps `value`, and returns what it takes the place of.
+    /// Stores `value`, and returns the value that it replaces.
     pub fn insert<T: Send + Sync + 'static>(&self, value: T) -> Option<Arc<T>> {
         self.insert_shared(Arc::new(value))
     }
 
-    /// Keeps `value`, which is shared already, and returns what it takes the place of.
+    /// Stores `value`, which is shared already, and returns the value that it replaces.
     pub fn insert_shared<T: Send + Sync + 'static>(&self, value: Arc<T>) -> Option<Arc<T>> {
         let before = self.lock().insert(TypeId::of::<T>(), value);
         before.and_then(|before| before.downcast().ok())
     }
 
-    /// The value of this type.
+    /// Returns the value of this type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let value = self.lock().get(&TypeId::of::<T>()).cloned();
         value.and_then(|value| value.downcast().ok())
     }
 
-    /// The value of this type, or what `make` makes: of two threads that make one at once, one is in time.
+    /// Returns the value of this type, or stores the one that `make` returns. If two threads make one at once, one
+    /// value is stored.
     pub fn get_or_insert_with<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         if let Some(value) = self.get() {
             return value;
@@ -67,10 +68,10 @@ impl StateMap {
         kept.downcast().unwrap_or(made)
     }
 
-    /// Puts what `change` makes of the value of this type, or of none, in its place, and returns it.
+    /// Replaces the value of this type by the result of `change`, and returns the new value.
     ///
-    /// No update is lost: if another thread has changed the value meanwhile, `change` is asked again with what is
-    /// there now.
+    /// No update is lost: if another thread has changed the value meanwhile, `change` is called again with the new
+    /// value.
     pub fn update<T: Send + Sync + 'static>(&self, mut change: impl FnMut(Option<&T>) -> T) -> Arc<T> {
         loop {
             let before = self.get::<T>();
@@ -110,25 +111,25 @@ impl StateMap {
         drop_each_foreign(after.into_values());
     }
 
-    /// Takes out the value of this type.
+    /// Removes the value of this type.
     pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let value = self.lock().remove(&TypeId::of::<T>());
         value.and_then(|value| value.downcast().ok())
     }
 
-    /// Takes out every value.
+    /// Removes every value.
     pub fn clear(&self) {
         let values = std::mem::take(&mut *self.lock());
         // Their destructors run without the lock.
         drop_each_foreign(values.into_values());
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -46,7 +46,7 @@ pub(crate) fn sort(waits: &[Vec<usize>], preferred: &[usize]) -> Result<Vec<usiz
     }
 }
 
-/// A ring among those that wait still, each of them for another one; found from `first` on.
+/// Returns a ring among the numbers that still wait, each for the next one. The search begins at `first`.
 fn ring(waits: &[Vec<usize>], left: &[usize], first: usize) -> Vec<usize> {
     let mut path = vec![first];
     let mut places = vec![None; left.len()];

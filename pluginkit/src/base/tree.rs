@@ -1,16 +1,16 @@
-//! [`Tree`]: a sorted map whose versions share what they have in common.
+//! [`Tree`]: a sorted map whose versions share their common nodes.
 //!
 //! A clone is a version that stays as it is, at the price of one reference count. A change copies the nodes on
 //! the way to its entry, and of those only the ones that another version has, too: a few small arrays,
 //! however many entries there are. What a version has alone goes when the version does, so that nothing
 //! that was removed is kept by accident.
 //!
-//! Nodes are split when they are full and dropped when they are empty, and never merged: whoever iterates meets no
-//! more nodes than entries.
+//! Nodes are split when they are full, dropped when they are empty, and never merged. An iteration meets no more nodes
+//! than entries.
 
 use std::sync::Arc;
 
-/// How many entries a leaf, or children a branch, can have.
+/// The greatest number of entries of a leaf, or children of a branch.
 const WIDTH: usize = 24;
 
 /// A sorted map.
@@ -46,7 +46,7 @@ impl<K: Copy, V: Clone> Clone for Node<K, V> {
     }
 }
 
-/// A copy that one more item fits into.
+/// Returns a copy with room for one more item.
 fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
     let mut copy = Vec::with_capacity(items.len() + 1);
     copy.extend_from_slice(items);
@@ -62,7 +62,7 @@ impl<K: Ord + Copy, V: Clone> Tree<K, V> {
         self.len == 0
     }
 
-    /// What is there under `key`.
+    /// Returns the value under `key`.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         let mut node = self.root.as_deref()?;
         loop {
@@ -123,7 +123,7 @@ impl<K: Ord + Copy, V: Clone> Node<K, V> {
     }
 }
 
-/// The place of the child that has `key`, if any has.
+/// Returns the index of the child that has `key`, if any has.
 fn child<K: Ord, V>(children: &[(K, V)], key: &K) -> usize {
     // Newcomers go to the end.
     if children.last().is_some_and(|last| last.0 <= *key) {

@@ -14,7 +14,7 @@ use super::value::{Entry, Node, Table, Value};
 
 /// A configuration made in code; [`PluginConfig::builder`] begins one.
 ///
-/// What is wrong is told by [`build`](Self::build), with the line of code that said it.
+/// [`build`](Self::build) returns every problem, with the line of code that caused it.
 ///
 /// ```
 /// use pluginkit::config::{EntryBuilder, PluginConfig, Profile};
@@ -139,13 +139,13 @@ impl ConfigBuilder {
         self
     }
 
-    /// The profile, unless a later source or the environment says otherwise.
+    /// Sets the profile, unless a later source or the environment sets another.
     pub fn active_profile(mut self, profile: Profile) -> Self {
         self.layer.active_profile = Some(profile);
         self
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ fn convert(value: toml::Value, at: &Location) -> Value {
     }
 }
 
-/// What a [`ConfigBuilder`] says of a plugin in a group; what it leaves out stays as it is.
+/// The settings of a plugin in a group, as a [`ConfigBuilder`] gives them. Everything that is left out stays as it is.
 #[must_use]
 #[derive(Clone, Debug)]
 pub struct EntryBuilder {
@@ -227,13 +227,13 @@ pub struct EntryBuilder {
 }
 
 impl EntryBuilder {
-    /// The plugin, by id or by the path of its type.
+    /// Returns the entry of a plugin, named by id or by the path of its type.
     pub fn new(reference: impl Into<String>) -> Self {
         let id = reference.into();
         Self { id, enabled: None, priority: None, before: None, after: None, config: None }
     }
 
-    /// Whether it is to be there.
+    /// Sets whether the plugin is enabled.
     pub fn enabled(self, enabled: bool) -> Self {
         Self { enabled: Some(enabled), ..self }
     }

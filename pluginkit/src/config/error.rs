@@ -33,7 +33,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// The problems: those of one source together, in the order of their places in it.
+    /// Returns the problems, those of one source together, in the order of their places.
     pub fn problems(&self) -> &[ConfigProblem] {
         &self.problems
     }
@@ -54,7 +54,7 @@ impl ConfigError {
         Self::each_once(self.problems)
     }
 
-    /// An error with these problems, at least one, each once.
+    /// Returns an error with these problems, each once. There is at least one.
     pub(crate) fn each_once(mut problems: Vec<ConfigProblem>) -> Self {
         let mut told = HashSet::new();
         let mut documents = Documents::default();
@@ -66,7 +66,7 @@ impl ConfigError {
         Self::of(problems)
     }
 
-    /// An error with these problems, at least one.
+    /// Returns an error with these problems. There is at least one.
     pub(crate) fn of(mut problems: Vec<ConfigProblem>) -> Self {
         debug_assert!(!problems.is_empty(), "an error without a problem");
         let mut sources: HashMap<SourceId, usize> = HashMap::new();
@@ -126,7 +126,7 @@ impl fmt::Debug for ConfigError {
 }
 
 impl Error for ConfigError {
-    /// The cause of the first problem that has one.
+    /// Returns the cause of the first problem that has one.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.problems.iter().find_map(Error::source)
     }
@@ -184,37 +184,37 @@ impl ConfigProblem {
         self
     }
 
-    /// What kind of problem it is.
+    /// Returns the kind of the problem.
     pub fn kind(&self) -> ProblemKind {
         self.kind
     }
 
-    /// What was expected, what came, and what to do, without the place.
+    /// Returns the message without the place: what was expected, what was found, and what to do.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where it is; of a value that is missing, where it should have been.
+    /// Returns the place of the problem. For a missing value it is the place where the value belongs.
     pub fn location(&self) -> Option<&Location> {
         self.location.as_ref()
     }
 
-    /// The group it is in.
+    /// Returns the group it is in.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }
 
-    /// The plugin it is about, as the configuration names it.
+    /// Returns the plugin it is about, as the configuration names it.
     pub fn plugin(&self) -> Option<&str> {
         self.plugin.as_deref()
     }
 
-    /// The key it is about, from the plugin's section or the document on: `limits.burst`, `servers[2].port`.
+    /// Returns the key it is about, from the plugin's section or the document on: `limits.burst`, `servers[2].port`.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// The name that was probably meant.
+    /// Returns the name that was probably meant.
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
     }
@@ -247,7 +247,7 @@ impl Error for ConfigProblem {
     }
 }
 
-/// What kind of problem a [`ConfigProblem`] is.
+/// The kind of a [`ConfigProblem`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {

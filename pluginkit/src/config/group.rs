@@ -21,7 +21,7 @@ pub struct ConfigGroup {
     pub(super) name: Arc<str>,
     pub(super) location: Location,
     pub(super) entries: Vec<ConfigEntry>,
-    /// Where the entry with each reference is.
+    /// The index of the entry with each reference.
     pub(super) places: HashMap<PluginRef, usize>,
 }
 
@@ -31,7 +31,7 @@ impl ConfigGroup {
         &self.name
     }
 
-    /// Where it was first mentioned.
+    /// Returns the place where it is first mentioned.
     pub fn location(&self) -> &Location {
         &self.location
     }
@@ -41,7 +41,7 @@ impl ConfigGroup {
         &self.entries
     }
 
-    /// The entry with that reference.
+    /// Returns the entry with that reference.
     pub fn entry(&self, reference: &str) -> Option<&ConfigEntry> {
         self.places.get(reference).map(|&place| &self.entries[place])
     }
@@ -61,17 +61,17 @@ pub struct ConfigEntry {
 }
 
 impl ConfigEntry {
-    /// The plugin it names.
+    /// Returns the plugin it names.
     pub fn reference(&self) -> &PluginRef {
         &self.reference
     }
 
-    /// The group it is in.
+    /// Returns the group it is in.
     pub fn group(&self) -> &str {
         &self.group
     }
 
-    /// Whether the plugin is to be there. What `plugins.enabled` says is not in it.
+    /// Returns whether the plugin is enabled, regardless of `plugins.enabled`.
     pub fn is_enabled(&self) -> bool {
         self.enabled
     }
@@ -81,13 +81,13 @@ impl ConfigEntry {
         self.priority
     }
 
-    /// Where it was first mentioned.
+    /// Returns the place where it is first mentioned.
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// The plugin's settings: its `[plugin.<reference>]` table, the entry's own `config` over it, variables of
-    /// the environment over both.
+    /// Returns the settings of the plugin: its `[plugin.<reference>]` table, over it the entry's own `config`, over
+    /// both the variables of the environment.
     pub fn section(&self) -> Section {
         self.section_of(&[self.reference.as_str()])
     }
@@ -99,7 +99,7 @@ impl ConfigEntry {
         section.for_plugin(self.reference.as_str(), &self.group)
     }
 
-    /// The plugin's settings as a value of its type: see [`Section::deserialize`].
+    /// Returns the settings of the plugin as a value of its type: see [`Section::deserialize`].
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where a value of a configuration stands: a place in a document, a line of code, or a variable.
+/// The place of a value of a configuration: in a document, in code, or in a variable.
 ///
 /// It displays as `plugins.toml:3:14`, and is cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ enum Repr {
     Variable(Arc<str>),
 }
 
-/// What tells the source of a location from others.
+/// The identity of the source of a location.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) enum SourceId {
     /// By the address of the document.
@@ -43,7 +43,7 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    /// What tells the source of a location from others.
+    /// The identity of the source of a location.
     pub(crate) fn source_id(&mut self, location: &Location) -> SourceId {
         let Repr::Document(document, _) = &location.0 else { return location.source_id() };
         let address = Arc::as_ptr(document).addr();
@@ -65,11 +65,11 @@ pub(crate) struct Document {
     pub(crate) name: PathBuf,
     pub(crate) is_file: bool,
     pub(crate) text: String,
-    /// Where each of its lines begins.
+    /// The offset of each of its lines.
     lines: Vec<usize>,
 }
 
-/// What kind of source a [`Location`] is in.
+/// The kind of source of a [`Location`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfigSource {
@@ -89,7 +89,7 @@ impl Location {
         Self(Repr::Document(document.clone(), span.start.min(end)..end))
     }
 
-    /// What tells its source from others: a document from other documents, anything else from other places.
+    /// Returns the identity of its source: a document differs from other documents, anything else from other places.
     pub(crate) fn source_id(&self) -> SourceId {
         match &self.0 {
             Repr::Document(document, _) => SourceId::Document(Arc::as_ptr(document).addr()),
@@ -116,7 +116,7 @@ impl Location {
         matches!(self.0, Repr::Variable(_))
     }
 
-    /// What kind of source it is in.
+    /// Returns the kind of its source.
     pub fn source(&self) -> ConfigSource {
         match &self.0 {
             Repr::Document(document, _) if !document.is_file => ConfigSource::Text,
@@ -126,7 +126,7 @@ impl Location {
         }
     }
 
-    /// The file: of the configuration, or of the code. None for a text in memory and for a variable.
+    /// Returns the file of the configuration or the code; `None` for a text in memory and for a variable.
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
             Repr::Document(document, _) => document.is_file.then_some(&document.name),
@@ -136,7 +136,7 @@ impl Location {
         }
     }
 
-    /// The environment variable, if it is one.
+    /// Returns the environment variable, if it is one.
     pub fn variable(&self) -> Option<&str> {
         match &self.0 {
             Repr::Variable(name) => Some(name),
@@ -144,17 +144,17 @@ impl Location {
         }
     }
 
-    /// The line, counted from 1.
+    /// Returns the line, counted from 1.
     pub fn line(&self) -> Option<usize> {
         Some(self.line_and_column()?.0)
     }
 
-    /// The column, in characters, counted from 1.
+    /// Returns the column in characters, counted from 1.
     pub fn column(&self) -> Option<usize> {
         Some(self.line_and_column()?.1)
     }
 
-    /// The bytes of the document that it covers.
+    /// Returns the bytes of the document that it covers.
     pub fn span(&self) -> Option<Range<usize>> {
         match &self.0 {
             Repr::Document(_, span) => Some(span.clone()),
@@ -162,7 +162,7 @@ impl Location {
         }
     }
 
-    /// Where it stands among the places of its document.
+    /// Returns its position among the places of its document.
     pub(crate) fn offset(&self) -> usize {
         self.span().map_or(0, |span| span.start)
     }
@@ -179,7 +179,7 @@ impl Location {
         }
     }
 
-    /// The line it is on, and how many characters of it are before and in it, if the line can be shown.
+    /// Returns the line it is on, and the numbers of characters before it and in it, if the line can be shown.
     pub(crate) fn excerpt(&self) -> Option<(&str, usize, usize)> {
         let Repr::Document(document, span) = &self.0 else { return None };
         let before = document.before(span.start);
@@ -203,7 +203,7 @@ impl Document {
         Self { name, is_file, text, lines }
     }
 
-    /// The text before an offset, which the parser might have put inside a character.
+    /// Returns the text before an offset. The parser may have put the offset inside a character.
     fn before(&self, offset: usize) -> &str {
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {

@@ -10,14 +10,14 @@ use crate::base::sequence::Sequence;
 use crate::base::topology;
 use crate::spec::order::arrange_positions;
 
-/// What the order of an entry depends on.
+/// The properties that the order of an entry depends on.
 #[derive(Clone, Copy)]
 pub(super) struct Wish<'a> {
     pub(super) reference: &'a PluginRef,
     pub(super) priority: i32,
     pub(super) before: &'a [PluginRef],
     pub(super) after: &'a [PluginRef],
-    /// How late the wish was said; the later one wins where two contradict each other.
+    /// The age of the wish. Of two that contradict each other, the later one wins.
     pub(super) rank: usize,
 }
 
@@ -132,7 +132,7 @@ impl Acyclic {
 mod tests {
     use super::*;
 
-    /// The edges of `wished` that are kept, each looked at after the ones before.
+    /// Returns the edges of `wished` that are kept, each looked at after the ones before.
     fn kept(count: usize, wished: &[(usize, Edge)]) -> Vec<Edge> {
         let mut later: Vec<Vec<usize>> = vec![Vec::new(); count];
         let mut kept = Vec::new();

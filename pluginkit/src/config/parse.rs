@@ -11,7 +11,7 @@ use super::error::{ConfigProblem, ProblemKind, Problems};
 use super::location::{Document, Location};
 use super::value::{Entry, Node, Table, Value};
 
-/// The table that a document is, or all that is wrong with its syntax.
+/// Returns the table of a document, or all mistakes of its syntax.
 pub(crate) fn document(document: &Arc<Document>, problems: &mut Problems) -> Option<Node> {
     let (root, mut errors) = DeTable::parse_recoverable(&document.text);
     if errors.is_empty() {
@@ -20,7 +20,7 @@ pub(crate) fn document(document: &Arc<Document>, problems: &mut Problems) -> Opt
         return Some(Node { value: Value::Table(table), at: Location::document(document, root.span()) });
     }
     errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-    // What comes after a mistake is often read wrongly because of it.
+    // Text after a mistake is often read wrongly because of it.
     for error in errors.into_iter().take(MOST_SYNTAX_ERRORS) {
         let at = Location::document(document, error.span().unwrap_or_default());
         let message = format!("this is not TOML: {}", error.message());
@@ -31,7 +31,7 @@ pub(crate) fn document(document: &Arc<Document>, problems: &mut Problems) -> Opt
 
 const MOST_SYNTAX_ERRORS: usize = 20;
 
-/// What a text is as a TOML value, if it is one; all of it stands `at` one place.
+/// Returns a text as a TOML value, if it is one. All of it is `at` one place.
 pub(crate) fn text_value(text: &str, at: &Location) -> Option<Node> {
     let value = DeValue::parse(text).ok()?;
     let mut problems = Problems::default();

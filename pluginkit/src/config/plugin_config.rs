@@ -65,8 +65,7 @@ impl PluginConfig {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is not TOML, or is not what a configuration of plugins looks like: all that is
-    /// wrong with it.
+    /// Every problem: the file cannot be read, is not TOML, or is not a configuration of plugins.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         ConfigReader::new().path(path)
     }
@@ -90,7 +89,7 @@ impl PluginConfig {
         ConfigReader::new().find(directory, name)
     }
 
-    /// A configuration made in code.
+    /// Returns a builder of a configuration in code.
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::default()
     }
@@ -108,8 +107,8 @@ impl PluginConfig {
         Self::of(self.0.layers.clone(), Some(profile))
     }
 
-    /// This configuration with the environment of the process as it is now, whose variables begin with the prefix
-    /// and an underscore.
+    /// Returns this configuration with the current environment of the process. The variables begin with the prefix and
+    /// an underscore.
     ///
     /// # Errors
     ///
@@ -153,28 +152,28 @@ impl PluginConfig {
         problems.or(self.with_layers([Arc::new(layer)], self.0.forced))
     }
 
-    /// The profile it is under.
+    /// Returns the active profile.
     pub fn profile(&self) -> Profile {
         self.resolved().profile
     }
 
-    /// Whether there are to be plugins at all: what `plugins.enabled` says, `true` if it says nothing.
+    /// Returns `plugins.enabled`, which is `true` by default. Without it there are no plugins at all.
     pub fn is_enabled(&self) -> bool {
         self.resolved().enabled
     }
 
-    /// The groups, in the order of their first mention.
+    /// Returns the groups, in the order of their first mention.
     pub fn groups(&self) -> &[ConfigGroup] {
         &self.resolved().groups
     }
 
-    /// The entries of a group in order, those that are not enabled as well; none if there is no such group.
+    /// Returns the entries of a group in order, also those that are not enabled. There are none without such a group.
     pub fn group(&self, name: &str) -> &[ConfigEntry] {
         let place = self.resolved().places.get(name);
         place.map_or(&[], |&place| self.groups()[place].entries())
     }
 
-    /// What is to be there: the enabled entries, group after group, each in order; none if plugins are turned off.
+    /// Returns the enabled entries, group after group, each in order. There are none if plugins are turned off.
     pub fn enabled_entries(&self) -> impl Iterator<Item = &ConfigEntry> {
         let groups = if self.is_enabled() { self.groups() } else { &[] };
         groups.iter().flat_map(ConfigGroup::entries).filter(|entry| entry.is_enabled())
@@ -186,25 +185,25 @@ impl PluginConfig {
         entries.map(ConfigEntry::reference).collect::<IndexSet<_>>().into_iter()
     }
 
-    /// The plugins that are off wherever they come from.
+    /// Returns the plugins that are turned off everywhere.
     pub fn disabled(&self) -> &[PluginRef] {
         &self.resolved().disabled
     }
 
-    /// The same, and where each was turned off first.
+    /// Returns the same with the place where each was turned off first.
     #[cfg(feature = "macros")]
     pub(crate) fn disabled_places(&self) -> impl Iterator<Item = (&PluginRef, &Location)> {
         self.disabled().iter().zip(&self.resolved().disabled_at)
     }
 
-    /// The first entry that has one of these names.
+    /// Returns the first entry with one of these names.
     fn listed(&self, names: &[&str]) -> Option<&ConfigEntry> {
         let places = names.iter().filter_map(|name| self.resolved().entries.get(*name));
         let &(group, place) = places.min()?;
         Some(&self.groups()[group].entries()[place])
     }
 
-    /// The settings of a plugin, without those of an entry: [`ConfigEntry::section`] has those too.
+    /// Returns the settings of a plugin, without those of an entry: [`ConfigEntry::section`] has those too.
     #[track_caller]
     pub fn section(&self, id: &str) -> Section {
         let caller = Location::caller();
@@ -226,7 +225,7 @@ impl PluginConfig {
         self.resolved().sections.section(names, None, at).named(id)
     }
 
-    /// As [`section_of`](Self::section_of); what nobody wrote stands nowhere.
+    /// Returns the same as [`section_of`](Self::section_of). Settings that are nowhere written have no place.
     #[cfg(feature = "macros")]
     pub(crate) fn section_found(&self, names: &[&str]) -> Section {
         let is_listed = self.listed(names).is_some();
@@ -234,12 +233,12 @@ impl PluginConfig {
         if is_listed || section.is_given() { section } else { section.nowhere() }
     }
 
-    /// The names of the plugins that a document or code has settings for, in the order of their first mention.
+    /// Returns the names of the plugins with settings in a document or in code, in the order of their first mention.
     pub fn section_names(&self) -> impl Iterator<Item = &str> {
         self.resolved().sections.named().map(|(name, _)| name)
     }
 
-    /// Refuses settings of plugins that nobody knows: those that are neither `known` nor in a group.
+    /// Refuses settings of plugins that are neither `known` nor in a group.
     ///
     /// ```
     /// use pluginkit::config::PluginConfig;

@@ -42,7 +42,7 @@ impl Profile {
         }
     }
 
-    /// Whether plugins that are listed for `other` are there under this profile as well.
+    /// Returns whether plugins that are listed for `other` exist under this profile as well.
     pub fn includes(self, other: Self) -> bool {
         self as u8 <= other as u8
     }
@@ -69,7 +69,7 @@ impl FromStr for Profile {
 pub struct UnknownProfile(String);
 
 impl UnknownProfile {
-    /// The name that no profile has.
+    /// Returns the invalid name of a profile.
     pub fn name(&self) -> &str {
         &self.0
     }

@@ -144,7 +144,7 @@ impl ConfigReader {
         problems.or(layers)
     }
 
-    /// The table it reads.
+    /// Returns the table it reads.
     fn table<'n>(&self, root: &'n Node, problems: &mut Problems) -> Option<&'n Node> {
         let mut node = root;
         for key in &self.within {

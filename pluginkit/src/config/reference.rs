@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// How a configuration names a plugin: by its declared id, or by the path of its type.
+/// The name of a plugin in a configuration: its declared id, or the path of its type.
 ///
 /// An id is made of letters, digits, `-`, `_` and `.`, and begins with a letter, a digit or `_`. A path is
 /// written as in Rust, from the crate's name on: `myapp::middleware::Cors`.
@@ -29,27 +29,27 @@ use std::sync::Arc;
 pub struct PluginRef(Arc<str>);
 
 impl PluginRef {
-    /// The reference as it was written.
+    /// Returns the reference as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is the path of a type, and not an id.
+    /// Returns whether it is the path of a type, not an id.
     pub fn is_path(&self) -> bool {
         self.0.contains("::")
     }
 
-    /// The first segment of a path.
+    /// Returns the first segment of a path.
     pub fn crate_name(&self) -> Option<&str> {
         Some(self.0.split_once("::")?.0)
     }
 
-    /// The last segment of a path.
+    /// Returns the last segment of a path.
     pub fn type_name(&self) -> Option<&str> {
         Some(self.0.rsplit_once("::")?.1)
     }
 
-    /// The segments of a path between the crate and the type: `a::b` of `crate_name::a::b::Type`.
+    /// Returns the segments of a path between the crate and the type: `a::b` of `crate_name::a::b::Type`.
     pub fn module(&self) -> Option<&str> {
         let (_, rest) = self.0.split_once("::")?;
         Some(rest.rsplit_once("::")?.0)
@@ -184,7 +184,7 @@ impl InvalidReference {
         &self.text
     }
 
-    /// What is wrong with it, and what to write.
+    /// Returns the mistake and the fix, if it is invalid.
     pub fn reason(&self) -> &str {
         &self.reason
     }

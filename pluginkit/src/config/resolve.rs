@@ -1,4 +1,4 @@
-//! What all sources together say.
+//! The contents of all sources together.
 #![forbid(unsafe_code)]
 
 use std::collections::{HashMap, HashSet};
@@ -17,18 +17,18 @@ use super::reference::PluginRef;
 use super::section::Sections;
 use super::value::Node;
 
-/// What all sources together say, under one profile.
+/// The contents of all sources together, under one profile.
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) profile: Profile,
     pub(super) enabled: bool,
     pub(super) groups: Vec<ConfigGroup>,
-    /// Where the group of each name is.
+    /// The index of the group of each name.
     pub(super) places: HashMap<Arc<str>, usize>,
     /// The first entry of each reference: the group it is in, and its place there.
     pub(super) entries: HashMap<PluginRef, (usize, usize)>,
     pub(super) disabled: Vec<PluginRef>,
-    /// Where each of them was turned off first.
+    /// The place where each of them was turned off first.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) disabled_at: Vec<Location>,
     pub(super) sections: Arc<Sections>,
@@ -82,8 +82,8 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
     Resolved { profile, enabled: merge.enabled, groups, places, entries, disabled, disabled_at, sections }
 }
 
-/// What counts under a profile, the last word last: what always holds, what the profile says, what the profiles
-/// say that it includes, the environment.
+/// Returns the parts that count under a profile, the last word last: the general part, the profile, the profiles that
+/// it includes, the environment.
 fn in_order(layers: &[Arc<Layer>], profile: Profile) -> Vec<&Layer> {
     let layers = || layers.iter().map(Arc::as_ref);
     let of =
@@ -104,9 +104,9 @@ struct Merge {
     groups: IndexMap<String, (Location, Entries)>,
     /// When each plugin was turned off in every group, in the order of their first mention.
     disabled: IndexMap<PluginRef, usize>,
-    /// Where that was said first.
+    /// The place where that was said first.
     disabled_at: IndexMap<PluginRef, Location>,
-    /// How many things were said so far, which is when the last one was.
+    /// The number of statements so far, which is the time of the last one.
     said: usize,
 }
 
@@ -145,7 +145,7 @@ impl Merge {
         }
     }
 
-    /// The plugins that no group turned on again.
+    /// Returns the plugins that no group turned on again.
     fn disabled(&self) -> Vec<(PluginRef, Location)> {
         let mentions = self.groups.values().flat_map(|(_, entries)| entries);
         let on: HashSet<&PluginRef> = mentions
@@ -158,7 +158,7 @@ impl Merge {
         off.map(|reference| (reference.clone(), self.disabled_at[reference].clone())).collect()
     }
 
-    /// The groups that there are, by how a variable spells them.
+    /// Returns the groups by their spelling in variables.
     fn spelled_groups(&self) -> HashMap<String, String> {
         let mut spelled = HashMap::new();
         for name in self.groups.keys() {

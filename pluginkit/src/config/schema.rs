@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::profile::Profile;
 
-/// A JSON Schema of a document, from the schemas of the plugins' settings, so that an editor completes and checks
-/// the file while it is written.
+/// Returns a JSON Schema of a document, made of the schemas of the plugins' settings. With it an editor completes and
+/// checks the file.
 ///
 /// Each plugin is given by its id and the schema of the type of its settings. As a setting may be given by another
 /// source, none is required at the top of a table of settings.

@@ -45,18 +45,18 @@ impl Section {
         self
     }
 
-    /// The same, which stands nowhere.
+    /// Returns the same without a place.
     #[cfg(feature = "macros")]
     pub(super) fn nowhere(self) -> Self {
         Self { is_nowhere: true, ..self }
     }
 
-    /// Whether any source has a table of settings for the plugin, be it an empty one.
+    /// Returns whether any source has a table of settings for the plugin, perhaps an empty one.
     pub fn is_given(&self) -> bool {
         self.is_given
     }
 
-    /// Whether it has no keys.
+    /// Returns whether it has no keys.
     pub fn is_empty(&self) -> bool {
         self.keys().next().is_none()
     }
@@ -66,20 +66,20 @@ impl Section {
         self.node.as_table().into_iter().flat_map(|table| table.0.keys().map(String::as_str))
     }
 
-    /// Where the value of a key stands: the last source that sets it.
+    /// Returns the place of the value of a key, in the last source that sets it.
     pub fn location_of(&self, key: &str) -> Option<&Location> {
         Some(&self.node.as_table()?.0.get(key)?.node.at)
     }
 
-    /// Where the first source has its header, or else the entry that names the plugin.
+    /// Returns the place of the header in the first source, or else of the entry that names the plugin.
     pub fn location(&self) -> &Location {
         &self.node.at
     }
 
     /// Reads the settings into a value of the plugin's own type.
     ///
-    /// What `T` has no default for must be there, and every key must be one that `T` has. Dates and times are
-    /// strings for types other than those of `toml`. A value of the environment is of the type it is read into.
+    /// Every field of `T` without a default must be there, and every key must be a field of `T`. Dates and times are
+    /// strings for types other than those of `toml`. A value of the environment has the type it is read into.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl Section {
         problems.or(()).map_err(|error| self.named_in(error))
     }
 
-    /// The error, with whose settings these are.
+    /// Returns the error with the plugin of these settings.
     fn named_in(&self, mut error: ConfigError) -> ConfigError {
         for problem in error.iter_mut() {
             problem.plugin.clone_from(&self.plugin);
@@ -186,7 +186,7 @@ impl Sections {
         }
     }
 
-    /// The settings of a plugin with these names; without any they are an empty table that stands `at` a place.
+    /// Returns the settings of a plugin with these names. Without any they are an empty table `at` a place.
     pub(super) fn section(&self, names: &[&str], own: Option<&Node>, at: &Location) -> Section {
         let mut whole: Option<Node> = None;
         let of_names = names.iter().filter_map(|name| self.base.0.get(*name)).map(|entry| &entry.node);
@@ -203,17 +203,17 @@ impl Sections {
         }
     }
 
-    /// What variables set of the plugin of that name.
+    /// Returns the settings in variables of the plugin of that name.
     fn of_variable(&self, name: &str) -> Option<&Entry> {
         self.environment.0.get(self.spelled.get(&variable_name(name))?)
     }
 
-    /// The names that have a table in a document or in code, and where.
+    /// Returns the names with a table in a document or in code, and the places.
     pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Location)> {
         self.base.0.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
     }
 
-    /// The names that only variables have, as those write them, and where.
+    /// Returns the names that only variables have, as they are spelled there, and the places.
     pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &Location)> {
         self.environment.0.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
     }

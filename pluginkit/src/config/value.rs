@@ -31,10 +31,10 @@ pub(crate) enum Value {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table(pub(crate) IndexMap<String, Entry>);
 
-/// What a table has under a key.
+/// The value of a table under a key.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// Where the key stands.
+    /// The place of the key.
     pub(crate) key_at: Location,
     pub(crate) node: Node,
 }
@@ -51,7 +51,7 @@ impl Node {
         }
     }
 
-    /// What a message calls it.
+    /// Returns its name in messages.
     pub(crate) fn describe(&self) -> String {
         match &self.value {
             Value::Bool(value) => format!("the boolean `{value}`"),
@@ -77,7 +77,7 @@ impl Node {
         }
     }
 
-    /// Whether both have the same values, wherever those come from.
+    /// Returns whether both have the same values, from whatever place.
     pub(crate) fn same_value(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Bool(one), Value::Bool(two)) => one == two,
@@ -113,7 +113,7 @@ impl Table {
         }
     }
 
-    /// The position of the entry that `key` means. A variable cannot write every key as it is spelled here.
+    /// Returns the index of the entry that `key` means. A variable cannot spell every key.
     fn counterpart(&self, key: &str, from_environment: bool) -> Option<usize> {
         self.0.get_index_of(key).or_else(|| {
             let normal = from_environment.then(|| normal_form(key))?;
@@ -122,7 +122,7 @@ impl Table {
     }
 }
 
-/// The beginning of a text.
+/// Returns the beginning of a text.
 fn short(text: &str) -> &str {
     text.char_indices().nth(60).map_or(text, |(end, _)| &text[..end])
 }

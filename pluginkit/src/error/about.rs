@@ -1,4 +1,4 @@
-//! What an [`Error`] is about, and how errors are sorted.
+//! The subject of an [`Error`], and its kind.
 
 use crate::base::name::PluginId;
 use crate::error::Error;
@@ -24,7 +24,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// All of `errors` as one, if there are any.
+    /// Returns all of `errors` as one, if there are any.
     #[cfg(feature = "macros")]
     pub(crate) fn all(mut errors: Vec<Error>) -> Result<(), Error> {
         match errors.len() {
@@ -34,7 +34,7 @@ impl Error {
         }
     }
 
-    /// The errors it consists of, if it is several, or itself.
+    /// Returns the errors it consists of: several, or itself.
     pub fn errors(&self) -> &[Error] {
         match self {
             Self::Several { errors } => errors,
@@ -42,12 +42,15 @@ impl Error {
         }
     }
 
-    /// The step it belongs to: `Load` for a failed replay, a factory that failed or is not there, and a
-    /// configuration that is wrong; `Resolution` for an impossible order;
-    /// `State` for names that are taken, blocked or unknown, points that were never added, and replays that
-    /// must be awaited;
-    /// `Start` and `Stop` for the phases of a plugin; that of the first for several errors;
-    /// `Validation` for everything else that does not fit the manager.
+    /// Returns the step it belongs to:
+    ///
+    /// - `Load`: a failed replay, a failed or missing factory, an invalid configuration;
+    /// - `Resolution`: an impossible order;
+    /// - `Start`, `Stop`: the phases of a plugin;
+    /// - `State`: names that are taken, blocked or unknown, points that were never added, replays that must be awaited;
+    /// - `Validation`: anything else that does not fit the manager.
+    ///
+    /// Several errors have the kind of the first.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } | Self::NotLinked { .. } => {
@@ -88,7 +91,7 @@ impl Error {
         }
     }
 
-    /// A name of the variant that stays, for logs and for other languages: `name_taken`.
+    /// Returns a stable name of the variant, for logs and for other languages: `name_taken`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::EmptyName { .. } => "empty_name",
@@ -130,7 +133,7 @@ impl Error {
         }
     }
 
-    /// The plugin it is about, if it is about one.
+    /// Returns the plugin it is about, if it is about one.
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
             Self::NameTaken { plugin }
@@ -171,7 +174,7 @@ impl Error {
         }
     }
 
-    /// The extension point it is about, if it is about one.
+    /// Returns the extension point it is about, if it is about one.
     pub fn extension_point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::UnknownSpecs { point, .. }

@@ -1,4 +1,4 @@
-//! [`Error`]: what registration and the managers refuse, and why.
+//! [`Error`]: the errors of all layers.
 #![forbid(unsafe_code)]
 
 mod about;
@@ -15,11 +15,11 @@ use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::{Cause, MetadataField, Phase, PluginState};
 use crate::spec::point::PointInfo;
 
-/// What a manager refused, what it expected, and what to do.
+/// An operation that failed: what happened, what was expected, and what to do.
 ///
-/// [`kind`](Self::kind) sorts errors by the step they belong to; [`plugin`](Self::plugin) and
-/// [`extension_point`](Self::extension_point) say what they are about. Its `Debug` form is its message
-/// and those of its sources, so that a `main` that returns it tells what to do.
+/// [`kind`](Self::kind) sorts errors by step; [`plugin`](Self::plugin) and [`extension_point`](Self::extension_point)
+/// return the subject. The `Debug` form is the message with those of its sources, so that a `main` that returns the
+/// error prints all of it.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -47,9 +47,9 @@ pub enum Error {
     )]
     #[non_exhaustive]
     AlreadyRegistered {
-        /// The name it was to get.
+        /// The name it was registered under now.
         plugin: PluginId,
-        /// The name it has.
+        /// The name it has already.
         registered: PluginId,
     },
 
@@ -61,17 +61,17 @@ pub enum Error {
         plugin: PluginId,
     },
 
-    /// What a plugin says of itself is wrong.
-    #[error("plugin `{plugin}` declares the {field} `{}`, which is none: {reason}", on_one_line(.value))]
+    /// The metadata of a plugin is invalid.
+    #[error("plugin `{plugin}` declares an invalid {field} `{}`: {reason}", on_one_line(.value))]
     #[non_exhaustive]
     InvalidMetadata {
         /// The plugin.
         plugin: PluginId,
-        /// What is wrong.
+        /// The field that is invalid.
         field: MetadataField,
-        /// What it says.
+        /// The declared value.
         value: Box<str>,
-        /// Why it is wrong.
+        /// The reason why it is invalid.
         reason: Box<str>,
     },
 
@@ -91,9 +91,9 @@ pub enum Error {
         expected: Box<str>,
     },
 
-    /// The plugin extends nothing that can be found.
+    /// The plugin has no extension that can be found.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or `.extends(Specs)` on its `PluginFactory`"
     )]
     #[non_exhaustive]
     NoExtensions {
@@ -118,10 +118,10 @@ pub enum Error {
 
     /// The plugin is made for another version of the specs.
     #[error(
-        "plugin `{plugin}` extends `{point}` as of version {required} of its specs, but here they are of {}; take a plugin that is made for these, or specs of a version that fits",
+        "plugin `{plugin}` requires version {required} of the specs of `{point}`, but this manager has {}; use a plugin made for these specs, or specs of a version that fits",
         match .found {
             Some(version) => format!("version {version}"),
-            None => "no version, which `#[extension_point(version = \"…\")]` gives them".to_owned(),
+            None => "specs without a version, which `#[extension_point(version = \"…\")]` declares".to_owned(),
         }
     )]
     #[non_exhaustive]
@@ -233,9 +233,9 @@ pub enum Error {
         others: usize,
     },
 
-    /// There are calls to replay, which an async manager must await.
+    /// An async manager must await the replay of past calls.
     #[error(
-        "plugin `{plugin}` extends `{point}`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which a `PluginBuilder` has too"
+        "plugin `{plugin}` extends `{point}`, which has past historic calls to replay: use `register_and_replay(…).await`, which `PluginBuilder` has too"
     )]
     #[non_exhaustive]
     NeedsReplay {
@@ -245,7 +245,7 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
-    /// A remembered call failed on a newcomer, which was therefore not registered.
+    /// A past historic call failed when it was replayed to a new plugin, which was not registered.
     #[error("plugin `{plugin}` was not registered: it failed when `{point}` was replayed to it")]
     #[non_exhaustive]
     Replay {
@@ -253,11 +253,11 @@ pub enum Error {
         plugin: PluginId,
         /// The point.
         point: &'static PointInfo,
-        /// What it returned.
+        /// The error that the plugin returned.
         source: BoxError,
     },
 
-    /// What plugins require is not there, or of another version.
+    /// A requirement of a plugin is missing, or has another version.
     #[error(
         "{}; register what is missing in a version that fits, or change what is required",
         .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
@@ -268,9 +268,9 @@ pub enum Error {
         problems: Vec<DependencyProblem>,
     },
 
-    /// Plugins require each other in a circle.
+    /// Plugins require each other in a cycle.
     #[error(
-        "no order of starting is possible: {}, of which each requires the next; drop one of these requirements",
+        "plugins require each other: {}; drop one of these requirements",
         .cycle.iter().map(|plugin| format!("`{plugin}`")).collect::<Vec<_>>().join(" -> ")
     )]
     #[non_exhaustive]
@@ -281,65 +281,65 @@ pub enum Error {
 
     /// A plugin could not be started.
     #[error(
-        "plugin `{plugin}` failed to start, in its `{phase}`: mend the cause, and start it again{}",
+        "plugin `{plugin}` failed to start, in its `{phase}`; fix the cause and start it again{}",
         failed_too(.rollback)
     )]
     #[non_exhaustive]
     Start {
         /// The plugin.
         plugin: PluginId,
-        /// What it failed in.
+        /// The phase that failed.
         phase: Phase,
-        /// What it failed by.
+        /// The error of the phase.
         source: Cause,
-        /// What failed when the start of others was taken back.
+        /// The failures of the rollback.
         rollback: Vec<Error>,
     },
 
     /// A plugin could not be stopped.
     #[error(
-        "plugin `{plugin}` failed to stop, in its `{phase}`: what it holds may be held still; mend the cause, and stop it again"
+        "plugin `{plugin}` failed to stop, in its `{phase}`, and may still hold resources; fix the cause and stop it again"
     )]
     #[non_exhaustive]
     Stop {
         /// The plugin.
         plugin: PluginId,
-        /// What it failed in.
+        /// The phase that failed.
         phase: Phase,
-        /// What it failed by.
+        /// The error of the phase.
         source: Cause,
     },
 
-    /// What a plugin requires was stopped while it was about to be started.
+    /// A requirement of a plugin was stopped while the plugin was about to start.
     #[error(
-        "plugin `{plugin}` was not started, as `{dependency}`, which it requires, is {state} meanwhile; start it again"
+        "plugin `{plugin}` was not started: it requires `{dependency}`, which is {state}; start it again"
     )]
     #[non_exhaustive]
     DependencyNotStarted {
         /// The plugin.
         plugin: PluginId,
-        /// What it requires.
+        /// The required plugin.
         dependency: PluginId,
-        /// The state of what it requires.
+        /// The state of the required plugin.
         state: PluginState,
     },
 
     /// Other plugins require a plugin that is to be removed.
     #[error(
-        "plugin `{plugin}` was not removed, as others require it: {}; remove those first, or all at once with `remove_with_dependents`",
+        "plugin `{plugin}` was not removed: other plugins require it: {}; remove those first, or all at once with `remove_with_dependents`",
         Listed::first(.dependents.iter())
     )]
     #[non_exhaustive]
     HasDependents {
         /// The plugin.
         plugin: PluginId,
-        /// Those who require it, directly or by others.
+        /// The plugins that require it, directly or through others.
         dependents: Vec<PluginId>,
     },
 
-    /// A phase of a plugin asks for what can only be done when that phase has ended.
+    /// A phase of a plugin requests an operation that has to wait for the end of that phase.
     #[error(
-        "plugin `{plugin}` is {state}, and what was asked of it from within that phase would wait for itself; ask for it when the phase has ended"
+        "plugin `{plugin}` is {state}, and an operation that was started within that phase would wait for itself; start it when the phase has ended"
     )]
     #[non_exhaustive]
     LifecycleBusy {
@@ -377,30 +377,30 @@ pub enum Error {
     },
 
     /// A name is used for services of another type than it was declared for.
-    #[error("the services called `{service}` are `{expected}`, not `{found}`; use another name")]
+    #[error("service `{service}` is declared as `{expected}`, not `{found}`; use another name")]
     #[non_exhaustive]
     ServiceType {
         /// The name.
         service: PluginId,
-        /// What is declared or provided.
+        /// The declared or provided type.
         expected: Box<str>,
-        /// What was asked for or given.
+        /// The requested or given type.
         found: Box<str>,
     },
 
-    /// A plugin could not be made: what makes it failed.
-    #[error("plugin `{plugin}` was not made, as its factory failed; mend the cause, or leave the plugin out")]
+    /// The factory of a plugin failed.
+    #[error("the factory of plugin `{plugin}` failed; fix the cause, or leave the plugin out")]
     #[non_exhaustive]
     Factory {
         /// The plugin.
         plugin: PluginId,
-        /// What the factory returned.
+        /// The error that the factory returned.
         source: BoxError,
     },
 
-    /// Nothing says how a plugin is made.
+    /// A plugin has no factory.
     #[error(
-        "nothing says how plugin `{plugin}` is made: derive `Default` for `{type_name}`, name a function with `#[plugin(build = path)]`, or register it by hand before"
+        "plugin `{plugin}` has no factory: derive `Default` for `{type_name}`, name a function with `#[plugin(build = path)]`, or register it by hand before"
     )]
     #[non_exhaustive]
     NoFactory {
@@ -410,7 +410,7 @@ pub enum Error {
         type_name: Box<str>,
     },
 
-    /// A plugin was asked for that is not linked into the program.
+    /// A requested plugin is not linked into the program.
     #[error(
         "no plugin `{plugin}` is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
         list(.linked, *.others)
@@ -426,7 +426,7 @@ pub enum Error {
     },
 
     /// Two linked plugins have one id.
-    #[error("`{first}` and `{second}` both are the plugin `{plugin}`; give one of them another id")]
+    #[error("`{first}` and `{second}` have the same plugin id `{plugin}`; give one of them another id")]
     #[non_exhaustive]
     SameId {
         /// The id.
@@ -437,30 +437,30 @@ pub enum Error {
         second: Box<str>,
     },
 
-    /// The configuration is wrong, or names plugins that there are not.
+    /// The configuration is invalid, or names plugins that do not exist.
     #[cfg(feature = "config")]
     #[error(transparent)]
     #[non_exhaustive]
     Config {
-        /// All that is wrong with it.
+        /// Every problem of the configuration.
         source: crate::config::ConfigError,
     },
 
     /// Another load of plugins is under way.
     #[error(
-        "plugins are being loaded or discovered already; do it again when that has ended, and not from within a factory or a phase that it runs"
+        "another load or discovery is under way; start this one when that has ended, and not from a factory or a phase that it runs"
     )]
     LoadBusy,
 
-    /// Several things went wrong, each of which is told.
+    /// Several errors at once.
     #[error(
-        "{} things went wrong:{}",
+        "{} errors:{}",
         .errors.len(),
         itemized(.errors)
     )]
     #[non_exhaustive]
     Several {
-        /// What went wrong, in the order it did.
+        /// The errors, in the order they occurred.
         errors: Vec<Error>,
     },
 }
@@ -484,7 +484,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Each of `errors` with its causes, on a line of its own.
+/// Returns each error with its causes, on a line of its own.
 fn itemized(errors: &[Error]) -> String {
     let mut list = String::new();
     for error in errors {
@@ -494,13 +494,13 @@ fn itemized(errors: &[Error]) -> String {
     list
 }
 
-/// What a message adds on errors that came after the one it is about.
+/// Returns the part of a message on the errors of a rollback.
 fn failed_too(errors: &[Error]) -> String {
     let texts: Vec<_> = errors.iter().map(|error| format!("{error:?}")).collect();
     if texts.is_empty() {
         String::new()
     } else {
-        format!(" (and taking back what was started: {})", texts.join("; "))
+        format!(" (the rollback failed, too: {})", texts.join("; "))
     }
 }
 
@@ -509,13 +509,13 @@ fn list(names: &[PluginId], others: usize) -> String {
 }
 
 impl Error {
-    /// The error that no plugin has this name, of those that are `registered`.
+    /// Returns the error that no registered plugin has this name.
     pub(crate) fn unknown_plugin(name: &str, registered: &[PluginId]) -> Self {
         let Listed { names, others } = Known::new(registered.iter().map(PluginId::as_str)).nearest(name);
         Self::UnknownPlugin { plugin: name.into(), registered: ids(names), others }
     }
 
-    /// The error that no plugin with this id is linked, of those that are `linked`.
+    /// Returns the error that no linked plugin has this id.
     #[cfg(feature = "macros")]
     pub(crate) fn not_linked(id: &PluginId, linked: &Known<'_>) -> Self {
         let Listed { names, others } = linked.nearest(id);

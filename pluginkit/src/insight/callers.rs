@@ -6,22 +6,22 @@ use crate::insight::Metrics;
 use crate::spec::point::ExtensionPoint;
 
 impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
-    /// A live view of this caller that runs the extensions first that take the least time, by what `metrics`
-    /// measures of them at this point, and never breaks what is declared.
+    /// Returns a live view of this caller that runs the fastest extensions first, as `metrics` measures them at this
+    /// point. It never breaks a declared order.
     ///
-    /// The time of a plugin is the mean of all its calls there, however they ended. `metrics` has to observe the manager:
-    /// as long as it does not, the order is the declared one.
+    /// The time of a plugin is the mean of all its calls at the point, however they ended. Until `metrics` observes
+    /// the manager, the order is the declared one.
     ///
     /// - Time decides where the registration would: between extensions that are neighbours in the declared order
     ///   and have the same bucket and priority. Everything else stays as it is.
-    /// - `before` and `after` bind as ever, and who stands behind a plugin that it requires, or uses if it is
-    ///   there, directly or through others, does not move in front of it.
-    /// - Those that were not measured yet come first, to be measured; those of equal time stay in their order.
-    ///   An [extra](Self::extra) stays last. Wrappers keep their order.
+    /// - `before` and `after` bind as ever. A plugin never moves in front of one that it requires, or uses if it is
+    ///   there, directly or through others.
+    /// - Extensions without a measurement come first, to be measured. Those of equal time keep their order. An
+    ///   [extra](Self::extra) stays last. Wrappers keep their order.
     /// - The times are looked at for the first call, for every 64th after that, and whenever the plugins of the manager
     ///   change; in between the order stays. [`implementations`](Self::implementations) shows it.
     ///
-    /// It pays where one answer is enough: a firstresult call gets to the slow extensions only if the quick ones have
+    /// It pays where one answer is enough: a firstresult call reaches the slow extensions only if the fast ones have
     /// none.
     ///
     /// ```

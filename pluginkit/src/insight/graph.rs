@@ -1,4 +1,4 @@
-//! [`Graph`]: who extends what, and who requires whom.
+//! [`Graph`]: the plugins, the points they extend, and the plugins they require.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub struct Graph {
     pub plugins: Vec<GraphPlugin>,
     /// The points that were declared, in that order.
     pub points: Vec<&'static PointInfo>,
-    /// What is between them: by point, in the order of calls, then by plugin.
+    /// The edges: by point in the order of calls, then by plugin.
     pub edges: Vec<GraphEdge>,
 }
 
@@ -28,13 +28,13 @@ pub struct Graph {
 pub struct GraphPlugin {
     /// Its name.
     pub id: PluginId,
-    /// Where it is in its life; `None` if it is required and is not there.
+    /// The state of its life; `None` if it is required and not registered.
     pub state: Option<PluginState>,
     /// Whether it takes part in calls.
     pub enabled: bool,
 }
 
-/// What is between a plugin and a point, or between two plugins.
+/// An edge between a plugin and a point, or between two plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GraphEdge {
@@ -70,7 +70,7 @@ pub enum GraphEdge {
     },
 }
 
-/// The id that a requirement begins with.
+/// Returns the id that a requirement begins with.
 fn required(requirement: &str) -> PluginId {
     let requirement = requirement.trim();
     let end = requirement.find(|character: char| character.is_whitespace() || "<>=~^*,".contains(character));
@@ -125,7 +125,7 @@ impl Graph {
         Nodes { plugins, points }
     }
 
-    /// The graph for Mermaid: a flow chart.
+    /// Returns the graph as a flow chart for Mermaid.
     pub fn to_mermaid(&self) -> String {
         let nodes = self.nodes();
         let mut text = String::from("flowchart LR\n");
@@ -159,7 +159,7 @@ impl Graph {
         text
     }
 
-    /// The graph for Graphviz, in the language DOT.
+    /// Returns the graph in the language DOT, for Graphviz.
     pub fn to_dot(&self) -> String {
         let nodes = self.nodes();
         let mut text =
@@ -233,12 +233,12 @@ impl Nodes<'_> {
     }
 }
 
-/// A text within quotes of DOT, which reads escapes and entities of HTML there.
+/// Returns a text within quotes of DOT, which reads escapes and entities of HTML.
 fn dot(text: &str) -> String {
     text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// A text within quotes of Mermaid, which reads tags, entities, escapes, Markdown and directives there.
+/// Returns a text within quotes of Mermaid, which reads tags, entities, escapes, Markdown and directives.
 fn mermaid(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -19,7 +19,7 @@ impl Default for Histogram {
     }
 }
 
-/// The bucket of so many nanoseconds.
+/// Returns the bucket of a time in nanoseconds.
 fn bucket(nanoseconds: u64) -> usize {
     if nanoseconds < PARTS {
         return usize::try_from(nanoseconds).unwrap_or(BUCKETS - 1);
@@ -30,7 +30,7 @@ fn bucket(nanoseconds: u64) -> usize {
     usize::try_from(index).map_or(BUCKETS - 1, |index| index.min(BUCKETS - 1))
 }
 
-/// The most nanoseconds that are in a bucket.
+/// Returns the greatest time of a bucket, in nanoseconds.
 fn upper(bucket: usize) -> u64 {
     let index = bucket as u64;
     if bucket == BUCKETS - 1 {
@@ -54,19 +54,19 @@ impl Histogram {
         }
     }
 
-    /// The buckets that are not empty.
+    /// Returns the buckets that are not empty.
     pub(super) fn counts(&self) -> Counts {
         let counts = self.0.iter().map(|count| count.load(Relaxed)).enumerate();
         Counts(counts.filter(|(_, count)| *count > 0).collect())
     }
 }
 
-/// What was in a histogram at one moment: buckets and their counts, by bucket.
+/// The contents of a histogram at one moment: buckets and their counts, by bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts(Vec<(usize, u64)>);
 
 impl Counts {
-    /// The time that so many of a thousand stay within; never less than it was, and at most an eighth more.
+    /// Returns the time that this many of a thousand stay within: never too short, and at most an eighth too long.
     pub(super) fn within(&self, thousandths: u64) -> Duration {
         let all: u64 = self.0.iter().map(|(_, count)| count).sum();
         let rank = (u128::from(all) * u128::from(thousandths)).div_ceil(1000).max(1);

@@ -15,7 +15,8 @@ use crate::spec::point::PointInfo;
 
 /// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
 ///
-/// What a plugin has on a point is counted together, its wrapper, whose time is that of all it runs around, and its extensions.
+/// The wrapper and the extensions of a plugin at a point are counted together. The time of a wrapper includes
+/// everything that it runs around.
 ///
 /// It is cheap to clone; all clones are one. What it counts is counted without a lock, and where it is not
 /// observing, nothing is paid. The [report](crate::PluginManager::report) of a manager that it observes shows it.
@@ -128,7 +129,7 @@ impl Metrics {
         Self::default()
     }
 
-    /// What every plugin took at every point, the longest in total first.
+    /// Returns the measurement of every plugin at every point, the longest total first.
     pub fn extensions(&self) -> Vec<Measurement> {
         let counted = self.read();
         let all = counted.extensions.iter().flat_map(|(point, plugins)| {
@@ -137,13 +138,13 @@ impl Metrics {
         slowest_first(all)
     }
 
-    /// What whole calls of every point took, wrappers included, the longest in total first.
+    /// Returns the measurement of whole calls of every point, wrappers included, the longest total first.
     pub fn calls(&self) -> Vec<Measurement> {
         let counted = self.read();
         slowest_first(counted.calls.iter().map(|(point, counters)| counters.measured(*point, None)))
     }
 
-    /// What one plugin took at one point; `None` if it was never called there.
+    /// Returns the measurement of one plugin at one point; `None` if it was never called there.
     pub fn of<P: crate::ExtensionPoint>(&self, plugin: impl AsRef<str>, _point: P) -> Option<Measurement> {
         let counted = self.read();
         let (plugin, counters) = counted.extensions.get(P::INFO)?.get_key_value(plugin.as_ref())?;
@@ -151,7 +152,7 @@ impl Metrics {
         (measured.calls > 0).then_some(measured)
     }
 
-    /// The mean of what one plugin took at one point; `None` if it was never called there.
+    /// Returns the mean time of one plugin at one point; `None` if it was never called there.
     pub(crate) fn mean_of(&self, plugin: &str, point: &PointInfo) -> Option<Duration> {
         let counted = self.read();
         let counters = counted.extensions.get(point)?.get(plugin)?;
@@ -188,7 +189,7 @@ impl Metrics {
         )
     }
 
-    /// The counters that `find` finds, or `make` makes.
+    /// Returns the counters that `find` finds, or that `make` makes.
     fn counters(
         &self,
         find: impl FnOnce(&Counted) -> Option<&Arc<Counters>>,
@@ -242,7 +243,7 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// What was counted of one plugin at one point, or of the whole calls of a point.
+/// The measurement of one plugin at one point, or of whole calls of a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
@@ -250,35 +251,36 @@ pub struct Measurement {
     pub plugin: Option<PluginId>,
     /// The point.
     pub point: PointInfo,
-    /// How often it was called, however that ended.
+    /// The number of calls, however they ended.
     pub calls: u64,
-    /// How often it returned an `Err`.
+    /// The number of calls that returned an `Err`.
     pub errors: u64,
-    /// How often it panicked.
+    /// The number of panics.
     pub panics: u64,
-    /// How often it was dropped when its time was over.
+    /// The number of futures that were dropped at their timeout.
     pub timeouts: u64,
-    /// How often it took longer than it may and could not be stopped, as a `try_call` or a `settle` told.
+    /// The number of overruns: calls that exceeded their limit and could not be stopped, in a `try_call` or a
+    /// `settle`.
     pub overruns: u64,
-    /// How often its future was dropped before its end.
+    /// The number of futures that were dropped before their end.
     pub cancelled: u64,
-    /// How long it took, all in all; of a wrapper with what it wraps.
+    /// The total time. The time of a wrapper includes everything that it runs around.
     pub total: Duration,
-    /// The longest it took.
+    /// The longest time.
     pub max: Duration,
-    /// What it took last.
+    /// The time of the last call.
     pub last: Duration,
     times: Counts,
 }
 
 impl Measurement {
-    /// The mean of what it took.
+    /// Returns the mean time.
     pub fn mean(&self) -> Duration {
         let mean = self.total.as_nanos().checked_div(u128::from(self.calls)).unwrap_or(0);
         Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
     }
 
-    /// An estimate of the time that `percent` of the calls stayed within: at most an eighth too long.
+    /// Returns an estimate of the time that `percent` of the calls stayed within: at most an eighth too long.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,4 +1,4 @@
-//! What a manager's plugins do, and what they take: for people, and at no cost while nobody asks.
+//! Insight into a manager: measurements, reports, graphs and spans. Without an observer it costs nothing.
 //!
 //! | file | what it holds |
 //! |---|---|

@@ -7,18 +7,18 @@ use crate::plugin::implementation::ImplementationInfo;
 use crate::registry::Registry;
 use crate::spec::point::PointInfo;
 
-/// One point and what a call of it would run, in order.
+/// One point and the implementations that a call of it runs, in order.
 pub(super) type Wired = (&'static PointInfo, Vec<ImplementationInfo>);
 
 /// The plugins of a manager, and what calls of its points would run.
 pub(crate) struct Overview {
-    /// What is known of each plugin.
+    /// The descriptor of each plugin.
     pub(crate) plugins: Vec<PluginDescriptor>,
     pub(crate) points: Vec<Wired>,
 }
 
 impl Overview {
-    /// The plugins of `registry`, and what a call of each declared point would run.
+    /// Returns the plugins of `registry`, and the order of calls of each declared point.
     fn of(registry: &Registry) -> Self {
         let (plugins, slots) = registry.overview();
         // The reasons of failures are told by errors of plugins, which is their code.

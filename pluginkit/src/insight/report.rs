@@ -1,4 +1,4 @@
-//! [`Report`]: what there is to say of a manager, for a person.
+//! [`Report`]: the plugins of a manager, for people.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::insight::overview::{Overview, Wired};
 use crate::plugin::PluginState;
 use crate::spec::point::PointInfo;
 
-/// How many characters a cell may have that the cells of its column are padded to.
+/// The width up to which cells of a column are padded.
 const WIDEST: usize = 60;
 
 /// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::Metrics) observe it,
@@ -22,7 +22,7 @@ pub struct Report {
     pub project: String,
     /// The plugins: those that took longest first, then in the order of their registration.
     pub plugins: Vec<PluginReport>,
-    /// What plugins took at points, the longest in total first; empty if nobody measures.
+    /// The measurements of plugins at points, the longest total first; empty if nothing measures.
     pub extensions: Vec<Measurement>,
 }
 
@@ -34,20 +34,20 @@ pub struct PluginReport {
     pub id: PluginId,
     /// Its version.
     pub version: String,
-    /// Where it is in its life.
+    /// The state of its life.
     pub state: PluginState,
     /// Whether it takes part in calls.
     pub enabled: bool,
-    /// Why it does not, or what it failed by, if that is known.
+    /// The reason why it is disabled, or the error of a failed phase, if known.
     pub reason: Option<String>,
     /// Each of its places in the calls of a point: the point, the place from 1 on, and whether it is a wrapper.
     /// Wrappers and extensions are counted apart.
     pub places: Vec<(&'static PointInfo, usize, bool)>,
-    /// How often it was called.
+    /// The number of calls.
     pub calls: u64,
-    /// How often that did not end well.
+    /// The number of calls that did not end well.
     pub failures: u64,
-    /// How long it took, all in all.
+    /// The total time.
     pub total: Duration,
 }
 
@@ -93,7 +93,7 @@ impl Measurement {
 /// Where something stands at a point: the point, the place from 1 on, and whether it is a wrapper.
 type Stand = (&'static PointInfo, usize, bool);
 
-/// Where each plugin stands at each point.
+/// Returns the places of each plugin at each point.
 fn places(wired: &[Wired]) -> HashMap<&PluginId, Vec<Stand>> {
     let mut places: HashMap<&PluginId, Vec<Stand>> = HashMap::new();
     for (point, all) in wired {
@@ -107,7 +107,7 @@ fn places(wired: &[Wired]) -> HashMap<&PluginId, Vec<Stand>> {
     places
 }
 
-/// A time with three digits and its unit.
+/// Returns a time with three digits and its unit.
 fn short(time: Duration) -> String {
     let nanoseconds = time.as_nanos();
     let (value, unit) = match nanoseconds {

@@ -1,7 +1,7 @@
-//! [`Claim`]: who may run the next phase of a plugin.
+//! [`Claim`]: the right to run the next phases of a plugin.
 //!
-//! Whoever claims a plugin has it to itself until the claim ends; a claim that is dropped before leaves the
-//! plugin failed, never in between.
+//! Only one claim on a plugin exists at a time. A claim that is dropped early leaves the plugin failed, never in
+//! between.
 
 use std::sync::Arc;
 
@@ -12,15 +12,15 @@ use crate::lifecycle::Conductor;
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
-/// What became of an attempt to start or stop a plugin.
+/// The result of an attempt to claim a plugin.
 pub(super) enum Attempt {
-    /// It is this one's to do.
+    /// The attempt has the claim.
     Mine(Claim),
     /// There is nothing to do.
     Done,
-    /// Another operation has it, which it is in this state by.
+    /// Another operation has the claim, by which the plugin is in this state.
     Wait(PluginState),
-    /// These, which use it, must be stopped before.
+    /// These plugins use it and must be stopped first.
     After(Vec<Arc<Entry>>),
 }
 
@@ -72,7 +72,7 @@ impl Drop for Claim {
 }
 
 impl Conductor<'_> {
-    /// Claims `life` to start it, if what it requires, `required`, has been started.
+    /// Claims `life` to start it, if everything in `required` is started.
     pub(super) fn claim_start(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<Attempt, Error> {
         let mut before = None;
         let attempt = self.decide_start(life, required, &mut before);
@@ -117,7 +117,7 @@ impl Conductor<'_> {
         Ok(Attempt::Mine(Claim::new(self, life, Phase::Init)))
     }
 
-    /// Claims `life` to stop it, if none of those who use it is running.
+    /// Claims `life` to stop it, if no plugin that uses it runs.
     pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Attempt {
         let all = self.registry.users(life.id());
         let attempt = self.decide_stop(life, &all);

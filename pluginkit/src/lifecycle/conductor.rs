@@ -12,7 +12,7 @@ use crate::plugin::dependency::{Graph, Node, Unresolved};
 use crate::plugin::{Cause, Phase};
 use crate::registry::{Entry, Registry};
 
-/// Who runs the phases of a manager's plugins.
+/// Runs the phases of a manager's plugins.
 pub(crate) struct Conductor<'c> {
     pub(super) registry: &'c Arc<Registry>,
     pub(super) driver: &'static dyn Driver,
@@ -23,7 +23,7 @@ impl<'c> Conductor<'c> {
         Self { registry, driver }
     }
 
-    /// The error that no plugin has this name.
+    /// Returns the error that no plugin has this name.
     pub(super) fn unknown(&self, name: &str) -> Error {
         Error::unknown_plugin(name, &self.registry.plugin_names())
     }
@@ -52,7 +52,7 @@ impl<'c> Conductor<'c> {
         outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// What the phases of a plugin are given.
+    /// Returns the context for the phases of a plugin.
     pub(super) fn context(&self, life: &Arc<Entry>) -> PluginContext {
         PluginContext::new(self.registry, Arc::clone(life), life.signal())
     }
@@ -68,14 +68,14 @@ impl<'c> Conductor<'c> {
         Ok(())
     }
 
-    /// Whether everything that all plugins require is there.
+    /// Checks that every requirement of every plugin is met.
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let lives = self.registry.entries();
         let graph = graph(&lives);
         graph.order(0..graph.len()).map(drop).map_err(unresolved)
     }
 
-    /// The numbers in `lives` of the plugins with these names.
+    /// Returns the indices in `lives` of the plugins with these names.
     pub(super) fn find(&self, lives: &[Arc<Entry>], names: &[PluginId]) -> Result<Vec<usize>, Error> {
         let numbers: HashMap<_, _> =
             lives.iter().enumerate().map(|(number, life)| (life.id().as_str(), number)).collect();
@@ -84,7 +84,7 @@ impl<'c> Conductor<'c> {
     }
 }
 
-/// Who requires whom among `lives`.
+/// Returns the graph of requirements among `lives`.
 pub(super) fn graph(lives: &[Arc<Entry>]) -> Graph<'_> {
     Graph::new(
         lives
@@ -99,7 +99,7 @@ pub(super) fn graph(lives: &[Arc<Entry>]) -> Graph<'_> {
     )
 }
 
-/// What a failed resolution comes to.
+/// Returns the error of a failed resolution.
 pub(super) fn unresolved(Unresolved { problems, cycle }: Unresolved) -> Error {
     let unmet = (!problems.is_empty()).then_some(Error::UnmetDependencies { problems });
     let circular = cycle.map(|cycle| Error::DependencyCycle { cycle });

@@ -41,7 +41,7 @@ macro_rules! point {
     };
 }
 
-/// The type of the point of a phase.
+/// Returns the type of the point of a phase.
 pub(crate) fn point_of(phase: Phase) -> TypeId {
     match phase {
         Phase::Init => TypeId::of::<point!(init)>(),
@@ -56,7 +56,7 @@ fn caller<P: Callable<K>, K: Kind>(slot: Arc<Slot>) -> Caller<P, K> {
     PointCaller::new(Handle::new(View::whole(slot)))
 }
 
-/// The driver of the manager that has this registry.
+/// Returns the driver of the manager with this registry.
 pub(crate) fn driver_of(registry: &Registry) -> &'static dyn Driver {
     #[cfg(feature = "async")]
     if registry.host.awaits_replays() {
@@ -125,7 +125,7 @@ impl Driver for Asynchronous {
     }
 }
 
-/// The error that the plugin returned, or how else its phase ended.
+/// Returns the error of the plugin, or the other failure that ended the phase.
 fn cause(error: CallError<BoxError>) -> Cause {
     match error {
         CallError::Failed { error, .. } => Cause::new(error),

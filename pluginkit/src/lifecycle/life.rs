@@ -16,7 +16,7 @@ use crate::lifecycle::shared::Shared;
 use crate::plugin::{Cause, Phase, PluginDescriptor, PluginState};
 use crate::registry::{Entry, EntryPart};
 
-/// Where a plugin is in its life.
+/// The state of a plugin's life.
 pub(crate) struct Life {
     status: Mutex<Status>,
     settled: Condvar,
@@ -31,13 +31,13 @@ pub(crate) struct Status {
     pub(crate) unload_due: bool,
     /// Whether its `start` ended well, so that its `stop` is due.
     pub(crate) stop_due: bool,
-    /// How many starts had ended before its own did.
+    /// The number of its last start among all starts that ended.
     pub(crate) start: u64,
     /// Whether it is being removed, so that it cannot be started.
     pub(crate) leaving: bool,
     signal: CancellationSignal,
     waiting: Vec<Waker>,
-    /// The phases that are under way.
+    /// Returns the phases that are under way.
     #[cfg(feature = "async")]
     shared: Option<Arc<Shared>>,
 }
@@ -147,7 +147,7 @@ impl Entry {
         }
     }
 
-    /// Notes the phases that are under way, for who waits for them.
+    /// Notes the phases that are under way, for operations that wait for them.
     #[cfg(feature = "async")]
     pub(crate) fn share(&self, shared: Arc<Shared>) {
         let waiting = {
@@ -161,13 +161,13 @@ impl Entry {
         wake_each(waiting);
     }
 
-    /// The phases that are under way.
+    /// Returns the phases that are under way.
     #[cfg(feature = "async")]
     pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
         self.status().shared.clone()
     }
 
-    /// Whether no phase is under way; if one is, the task is woken when it has ended.
+    /// Returns whether no phase is under way. Otherwise the task is woken when the phase has ended.
     #[cfg(feature = "async")]
     pub(crate) fn poll_settled(&self, cx: &Context<'_>) -> Poll<()> {
         let waker = cx.waker().clone();
@@ -183,12 +183,12 @@ impl Entry {
 }
 
 impl Status {
-    /// Whether no phase is under way.
+    /// Returns whether no phase is under way.
     pub(crate) fn is_settled(&self) -> bool {
         !matches!(self.state, PluginState::Starting | PluginState::Stopping)
     }
 
-    /// Whether it runs, or is about to, or something of a start that failed is left.
+    /// Returns whether it runs or is about to, or a failed start left something to stop.
     pub(crate) fn is_active(&self) -> bool {
         match self.state {
             PluginState::Starting | PluginState::Started | PluginState::Stopping => true,
@@ -197,7 +197,7 @@ impl Status {
         }
     }
 
-    /// The phases that are due to take back what was done.
+    /// Returns the phases that undo those that ended well.
     pub(crate) fn due(&self) -> impl Iterator<Item = Phase> + use<> {
         let stop = self.stop_due.then_some(Phase::Stop);
         stop.into_iter().chain(self.unload_due.then_some(Phase::Unload))

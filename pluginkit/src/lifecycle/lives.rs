@@ -15,11 +15,11 @@ use crate::lifecycle::Conductor;
 use crate::lifecycle::driver::driver_of;
 use crate::registry::{Entry, Registry, RegistryPart};
 
-/// What the lives of a manager's plugins share.
+/// State that the lives of a manager's plugins share.
 #[derive(Default)]
 pub(crate) struct Lives {
     ended_starts: AtomicU64,
-    /// StartBlock while it is decided who goes next, never while plugin code runs.
+    /// Held while an operation claims a plugin, never while code of plugins runs.
     decisions: Mutex<()>,
     /// Which plugin waits for which, by their addresses.
     waits: Mutex<Vec<(usize, usize)>>,
@@ -53,7 +53,9 @@ impl RegistryPart for Lives {
     fn close(&self, registry: &Arc<Registry>) {
         let entries = registry.entries();
         if registry.host.awaits_replays() {
-            entries.iter().for_each(|entry| entry.signal().cancel());
+            for entry in entries {
+                entry.signal().cancel();
+            }
             return;
         }
         let is_any_active = entries.iter().any(|entry| entry.is_active());
@@ -65,7 +67,7 @@ impl RegistryPart for Lives {
 }
 
 impl Lives {
-    /// The number of a start that ends.
+    /// Returns the number of a start that ends.
     pub(crate) fn next_start(&self) -> u64 {
         self.ended_starts.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -113,7 +115,7 @@ impl Lives {
         .await
     }
 
-    /// Whether this thread is in a phase of `life`.
+    /// Returns whether this thread is in a phase of `life`.
     pub(crate) fn is_within(life: &Entry) -> bool {
         within(|within| within.contains(&address(life)))
     }

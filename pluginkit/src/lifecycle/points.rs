@@ -43,9 +43,9 @@ pub trait Lifecycle {
     /// Starts the plugin. What it requires has been started.
     fn start(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
-    /// Takes `start` back. Called if `start` ended well; who requires the plugin has been stopped.
+    /// Undoes `start`. Called if `start` ended well, after the plugins that require this one were stopped.
     fn stop(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
-    /// Takes `init` back. Called if `init` ended well, even if `stop` failed.
+    /// Undoes `init`. Called if `init` ended well, even if `stop` failed.
     fn unload(&self, cx: &PluginContext) -> Result<(), BoxError>;
 }

@@ -1,14 +1,14 @@
-//! [`StartPolicy`]: what a start does when a plugin fails.
+//! [`StartPolicy`]: the reaction of a start to a plugin that fails.
 
-/// What a start of several plugins does when one of them fails.
+/// The reaction of a start to a plugin that fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StartPolicy {
-    /// Takes back what it has started, the last first, and what the failed plugin had done.
+    /// Stops the started plugins, the last first, and undoes the phases of the failed plugin.
     #[default]
     Rollback,
-    /// Ends there, and leaves running what it has started.
+    /// Ends, and leaves the started plugins running.
     Keep,
-    /// Starts what does not need the failed plugin, and tells of all failures together.
+    /// Starts every plugin that does not need the failed one, and returns all failures together.
     Continue,
 }

@@ -12,7 +12,7 @@ use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::AnyPlugin;
 use crate::registry::{Candidate, Entry, Incoming, Registry};
 
-/// Plugins that are leaving: dropped, it unregisters them, so that they leave whatever happens.
+/// Plugins that are about to be removed. Dropping it unregisters them, whatever happens.
 struct Leaving<'l> {
     registry: &'l Registry,
     lives: Vec<Arc<Entry>>,
@@ -26,7 +26,7 @@ impl<'l> Leaving<'l> {
         Self { registry, lives }
     }
 
-    /// Leaves in who is in a phase, and cannot be stopped before it ends.
+    /// Keeps the plugins registered that are in a phase and cannot be stopped before its end.
     fn keep(&mut self, kept: impl Fn(&Entry) -> bool) {
         self.lives.retain(|life| {
             if kept(life) {
@@ -36,7 +36,7 @@ impl<'l> Leaving<'l> {
         });
     }
 
-    /// Unregisters them, in order; those that another operation has unregistered meanwhile are left out.
+    /// Unregisters them in order, except those that another operation has unregistered meanwhile.
     fn leave(mut self) -> Vec<(Arc<Entry>, Foreign<AnyPlugin>)> {
         self.take()
     }
@@ -55,7 +55,7 @@ impl Drop for Leaving<'_> {
     }
 }
 
-/// A plugin that nobody may start meanwhile.
+/// A plugin that cannot be started while this exists.
 struct StartBlock<'l>(&'l Entry);
 
 impl<'l> StartBlock<'l> {
@@ -72,7 +72,7 @@ impl Drop for StartBlock<'_> {
 }
 
 impl Conductor<'_> {
-    /// Stops and unregisters a plugin and, if `cascade`, those who require it; `None` if there is none.
+    /// Stops and unregisters a plugin and, if `cascade`, the plugins that require it; returns `None` if there is none.
     pub(crate) async fn remove(&self, name: &str, cascade: bool) -> Result<Option<AnyPlugin>, Error> {
         let Some(number) = self.registry.number_of(name) else { return Ok(None) };
         let mut stopped = self.with_dependents(number);
@@ -107,7 +107,7 @@ impl Conductor<'_> {
         Ok(plugin.map(Foreign::into_inner))
     }
 
-    /// Stops the plugin of the same name as `candidate`, and puts that in its place; returns what was there.
+    /// Stops the plugin of the same name as `candidate`, registers that in its place, and returns the old plugin.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
         let Some(own) = self.registry.entry(candidate.id()) else {
             drops::go_on(self.put(Incoming { candidate, replaces: None }).await?);
@@ -136,7 +136,7 @@ impl Conductor<'_> {
         Ok(replaced.map(Foreign::into_inner))
     }
 
-    /// Returns the first panic of a destructor of those that left.
+    /// Returns the first panic of a destructor of the removed plugins.
     async fn put(&self, incoming: Incoming) -> Result<Option<DropPanic>, Error> {
         let replacement = self.registry.replace(&[], vec![incoming])?;
         replacement.replay().await?;
@@ -156,7 +156,7 @@ impl Conductor<'_> {
     }
 }
 
-/// The plugins that could not be stopped, as they wait for the one that asks.
+/// Returns the plugins that could not be stopped because they wait for the operation itself.
 fn busy(errors: &[Error]) -> HashSet<&PluginId> {
     let busy = errors.iter().filter_map(|error| match error {
         Error::LifecycleBusy { plugin, .. } => Some(plugin),

@@ -1,4 +1,4 @@
-//! Plugins that come in for others while the manager runs: those are stopped before, and who ran runs again.
+//! Replacing plugins while the manager runs.
 
 use std::collections::HashSet;
 
@@ -12,11 +12,12 @@ use crate::plugin::PluginState;
 use crate::registry::Incoming;
 
 impl Conductor<'_> {
-    /// Stops the plugins with the numbers `leaving` and those that are replaced, and who uses them; brings in
-    /// `incoming`; and starts again who was stopped and is still there. If anything fails, all is as it was, and
-    /// who was stopped is started again.
+    /// Stops the plugins with the numbers `leaving`, those that are replaced, and all that use them. Registers
+    /// `incoming`. Starts the stopped plugins again that are still registered. If anything fails, the old plugins are
+    /// back, and run if they ran before.
     ///
-    /// Returns the newcomers with their numbers. The first panic of a destructor of those that left goes to `panicked`.
+    /// Returns the incoming plugins with their numbers. The first panic of a destructor of the removed plugins goes to
+    /// `panicked`.
     pub(crate) async fn replace_all(
         &self,
         leaving: &[u64],
@@ -66,7 +67,7 @@ impl Conductor<'_> {
         Ok(arrived)
     }
 
-    /// Starts again who ran before; returns the errors, and those of that.
+    /// Starts the plugins again that ran before, and returns all errors.
     async fn resume(&self, ran: &[PluginId], mut errors: Vec<Error>) -> Error {
         if !ran.is_empty() {
             errors.extend(self.start(ran, StartPolicy::Continue).await.err());
@@ -74,7 +75,7 @@ impl Conductor<'_> {
         if errors.len() == 1 { errors.remove(0) } else { Error::Several { errors } }
     }
 
-    /// Refuses to take out what others require that stay, as they are not among those `going`.
+    /// Refuses to remove a plugin that another requires which is not among those `going`.
     fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
         let lives = self.registry.dependents(leaving);
         let graph = graph(&lives);

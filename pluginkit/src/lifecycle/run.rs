@@ -1,6 +1,7 @@
 //! A manager's whole life: its plugins are started, the host does its work, and the plugins are stopped.
 
 use std::panic::resume_unwind;
+use std::pin::{Pin, pin};
 
 use crate::base::drops::dispose;
 use crate::base::futures::{caught, now};
@@ -13,10 +14,10 @@ use crate::manager::Manager;
 
 impl Conductor<'_> {
     /// Starts all plugins, does `work`, and stops all plugins. A panic of the work goes on then, before one of the stop.
-    async fn run_all_around<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+    async fn run_all_around<T>(&self, work: Pin<&mut Option<impl Future<Output = T>>>) -> Result<T, Error> {
         self.start_all(StartPolicy::Rollback).await?;
         let outcome = caught(work).await;
-        match (caught(self.stop_all()).await, outcome) {
+        match (caught(pin!(Some(self.stop_all()))).await, outcome) {
             (Ok(stopped), Ok(value)) => stopped.map(|()| value),
             (Err(panic), Ok(_)) => resume_unwind(panic),
             (stopped, Err(panic)) => {
@@ -50,7 +51,7 @@ impl Manager<Synchronous> {
     ///
     /// Panics if the work panics, after all plugins were stopped.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
-        now(self.conductor().run_all_around(async { work() }))
+        now(self.conductor().run_all_around(pin!(Some(async { work() }))))
     }
 }
 
@@ -69,6 +70,6 @@ impl Manager<Asynchronous> {
     ///
     /// Panics if the work panics, after all plugins were stopped.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        self.conductor().run_all_around(work).await
+        self.conductor().run_all_around(pin!(Some(work))).await
     }
 }

@@ -1,7 +1,7 @@
-//! [`Shared`]: the phases of a plugin that are under way, which every operation that waits for them can go on with.
+//! [`Shared`]: the phases of a plugin that are under way, which every operation that waits for them can poll.
 //!
-//! The operation that began them polls them, and drops them when it is dropped. If its future is forgotten, it does
-//! neither: then an operation that waits polls them in its stead.
+//! The operation that began them polls them, and drops them when it is dropped. If its future is forgotten, an
+//! operation that waits polls them instead.
 
 use std::mem;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use crate::lifecycle::driver::Work;
 /// Phases that are under way.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    /// Where the operation that began them ran, so that others poll them as if they were there.
+    /// The runtime of the operation that began them. Others enter it to poll them.
     #[cfg(feature = "tokio")]
     runtime: Option<tokio::runtime::Handle>,
 }

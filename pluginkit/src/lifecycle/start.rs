@@ -13,17 +13,17 @@ use crate::lifecycle::{Conductor, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
-/// A plugin that is to be started.
+/// A plugin to start.
 struct PlannedStart {
     life: Arc<Entry>,
-    /// What it cannot do without.
+    /// The plugins that it requires.
     required: Vec<Arc<Entry>>,
 }
 
-/// A start of one plugin that failed.
+/// A failed start of one plugin.
 struct Failed {
     error: Error,
-    /// Whether it is this operation that ran its phases.
+    /// Whether this operation ran the phases.
     is_own: bool,
 }
 
@@ -33,7 +33,7 @@ impl From<Error> for Failed {
     }
 }
 
-/// What is to be started, dependencies first, and what cannot be.
+/// The plugins to start, dependencies first, and the reasons why others cannot start.
 #[derive(Default)]
 struct StartPlan {
     steps: Vec<PlannedStart>,
@@ -82,14 +82,14 @@ impl Conductor<'_> {
         Error::all(errors)
     }
 
-    /// Takes back what one start has done before `error`.
+    /// Undoes what one start has done before `error`.
     async fn roll_back(&self, started: &[Arc<Entry>], failed: Option<&Arc<Entry>>, error: Error) -> Error {
         let mut errors = Vec::new();
         if let Some(failed) = failed {
             errors.extend(self.undo(failed).await);
         }
         for life in started.iter().rev() {
-            // Who was started meanwhile and uses it keeps it.
+            // A plugin that was started meanwhile and uses it keeps it running.
             errors.extend(self.stop_unused(life).await);
         }
         match error {
@@ -105,14 +105,14 @@ impl Conductor<'_> {
         }
     }
 
-    /// Starts one plugin, whose dependencies have been started; returns whether it was not started before.
+    /// Starts one plugin after its dependencies. Returns whether it was not started before.
     async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
         let claim = loop {
             match self.claim_start(life, required)? {
                 Attempt::Mine(claim) => break claim,
                 Attempt::Wait(state) => {
                     self.settle(life).await?;
-                    // Who starts it has its outcome for both.
+                    // The outcome of the other start counts for both.
                     if state == PluginState::Starting
                         && let Some(error) = failure(life)
                     {
@@ -137,7 +137,7 @@ async fn start_phases(
 ) -> Result<bool, Failed> {
     let conductor = Conductor::new(&registry, driver);
     let life = &life;
-    // Of a start or a stop that was given up.
+    // Left over from a start or a stop that was dropped.
     conductor.release_quietly(life);
     let cx = conductor.context(life);
     for phase in [Phase::Init, Phase::Start] {
@@ -158,7 +158,7 @@ async fn start_phases(
     Ok(true)
 }
 
-/// The plan for starting `wanted`, and what they use.
+/// Returns the plan for starting `wanted` and all that they use.
 fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<StartPlan, Error> {
     let graph = graph(lives);
     let mut plan = StartPlan::default();
@@ -181,7 +181,7 @@ fn start_error(life: &Entry, phase: Phase, source: Cause) -> Error {
     Error::Start { plugin: life.id().clone(), phase, source, rollback: Vec::new() }
 }
 
-/// The error of the start that a plugin failed by, if it did.
+/// Returns the error of a failed start, if the plugin has failed.
 fn failure(life: &Entry) -> Option<Error> {
     let (phase, cause) = {
         let status = life.status();

@@ -1,4 +1,4 @@
-//! Stopping: who uses a plugin before the plugin, each as far as it was started, and whatever fails.
+//! Stopping: each plugin after the plugins that use it, as far as it was started, whatever fails.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl Conductor<'_> {
         Error::all(self.stop_each(&lives).await)
     }
 
-    /// Stops a plugin, and before it those who use it.
+    /// Stops a plugin, and before it the plugins that use it.
     pub(crate) async fn stop(&self, name: PluginId) -> Result<(), Error> {
         let number = self.registry.number_of(&name).ok_or_else(|| self.unknown(&name))?;
         let mut stopped = self.with_dependents(number);
@@ -27,7 +27,7 @@ impl Conductor<'_> {
         Error::all(self.stop_each(&stopped).await)
     }
 
-    /// Stops plugins one after the other, and returns what went wrong.
+    /// Stops plugins one after the other, and returns the errors.
     pub(super) async fn stop_each(&self, lives: &[Arc<Entry>]) -> Vec<Error> {
         let mut errors = Vec::new();
         for life in lives {
@@ -36,12 +36,12 @@ impl Conductor<'_> {
         errors
     }
 
-    /// Stops one plugin; those that use it and were started meanwhile, too.
+    /// Stops one plugin, and the plugins that use it and were started meanwhile.
     async fn stop_one(&self, life: &Arc<Entry>) -> Vec<Error> {
-        /// A plugin that is to be stopped once its users are.
+        /// A plugin to stop after its users.
         struct Open {
             life: Arc<Entry>,
-            /// How many errors there were before its users.
+            /// The number of errors before its users were stopped.
             errors: usize,
             waits: bool,
         }
@@ -86,19 +86,19 @@ impl Conductor<'_> {
     pub(super) async fn stop_unused(&self, life: &Arc<Entry>) -> Vec<Error> {
         match self.claim_stop(life) {
             Attempt::Mine(claim) => self.tear_down(life, claim).await,
-            // Another operation has it, which knows what it does.
+            // Another operation takes care of it.
             Attempt::Wait(_) | Attempt::After(_) | Attempt::Done => Vec::new(),
         }
     }
 
-    /// Takes back what a start that failed has done; the plugin stays failed, for the same reason.
+    /// Undoes the phases of a failed start. The plugin stays failed, for the same reason.
     pub(super) async fn undo(&self, life: &Arc<Entry>) -> Vec<Error> {
         let failure = life.status().failure.clone();
         let Attempt::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
         self.run_stop(life, claim, |claim, _| claim.end(PluginState::Failed, failure)).await
     }
 
-    /// The plugin with this number, and those that use it and are to be stopped before it.
+    /// Returns the plugin with this number and the plugins that use it.
     pub(super) fn with_dependents(&self, number: u64) -> Vec<Arc<Entry>> {
         self.registry.dependents(&[number])
     }
@@ -111,7 +111,7 @@ impl Conductor<'_> {
         self.run_stop(life, claim, end).await
     }
 
-    /// Runs the phases that are due; `end` ends the claim, and is given the first failure of a phase.
+    /// Runs the phases that are due. `end` ends the claim and gets the first failure of a phase.
     async fn run_stop(
         &self,
         life: &Arc<Entry>,
@@ -131,8 +131,8 @@ impl Conductor<'_> {
         })
     }
 
-    /// Runs the phases that are due, each whatever became of the one before, and empties what is the
-    /// plugin's alone.
+    /// Runs the phases that are due, each whether or not the one before failed, and clears the private state of the
+    /// plugin.
     async fn run_due(&self, life: &Arc<Entry>, claim: &mut Claim) -> (Vec<Error>, Option<(Phase, Cause)>) {
         let (mut errors, mut failure) = (Vec::new(), None);
         let cx = self.context(life);
@@ -157,8 +157,8 @@ impl Conductor<'_> {
         (errors, failure)
     }
 
-    /// Takes back what a plugin has got in its phases, and empties what it keeps for itself. Returns the first panic of a
-    /// destructor; observers are told of the others.
+    /// Withdraws everything that a plugin got in its phases, and clears its private state. Returns the first panic of
+    /// a destructor; observers are told of the others.
     fn empty(&self, plugin: &Entry) -> Option<DropPanic> {
         let empty = || {
             self.registry.release(plugin.number);
@@ -167,14 +167,14 @@ impl Conductor<'_> {
         drops::caught(|panic| self.registry.report_drop(panic), empty)
     }
 
-    /// Takes back what a plugin has got in its phases. Observers are told of destructors that panic.
+    /// Withdraws everything that a plugin got in its phases. Observers are told of destructors that panic.
     pub(super) fn release_quietly(&self, plugin: &Entry) {
         let report = |panic: &DropPanic| self.registry.report_drop(panic);
         drops::caught(report, || self.registry.release(plugin.number)).iter().for_each(report);
     }
 }
 
-/// Puts plugins into the reverse of the order they were started in; those under way count as started last.
+/// Sorts plugins in the reverse order of their starts. A plugin whose start is under way counts as started last.
 pub(super) fn last_started_first(lives: &mut [Arc<Entry>]) {
     lives.sort_by_cached_key(|life| {
         let status = life.status();

@@ -120,7 +120,7 @@ impl Drop for Registered<'_> {
 }
 
 impl Conductor<'_> {
-    /// The registry of the manager.
+    /// Returns the registry of the manager.
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         self.registry
     }
@@ -136,6 +136,10 @@ impl Conductor<'_> {
     }
 
     /// Registers plugins with their replays, which only an async manager has to await.
+    #[cfg_attr(
+        not(feature = "async"),
+        allow(clippy::unused_async, reason = "replays are awaited in other builds")
+    )]
     async fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
         #[cfg(feature = "async")]
         if self.registry.host.awaits_replays() {

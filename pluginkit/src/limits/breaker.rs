@@ -56,7 +56,7 @@ impl BreakerPolicy {
         self
     }
 
-    /// What tells the time, if not the system's clock.
+    /// Sets the clock, instead of the system's.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(Foreign::new(Box::new(now), None)), ..self }
     }
@@ -72,7 +72,7 @@ impl fmt::Debug for BreakerPolicy {
     }
 }
 
-/// What a [`CircuitBreaker`] does with a plugin.
+/// The state of a plugin's circuit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CircuitState {
@@ -116,7 +116,7 @@ impl CircuitBreaker {
         Self { breaker, _observes: observes }
     }
 
-    /// What it does with the plugin of that name; closed, if there is none.
+    /// Returns the state of the plugin of that name; closed, if there is none.
     pub fn state(&self, plugin: impl AsRef<str>) -> CircuitState {
         let name = plugin.as_ref();
         let registered = self.breaker.registry.upgrade().and_then(|registry| registry.id_of(name));
@@ -125,7 +125,7 @@ impl CircuitBreaker {
         circuit.map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
-    /// Tries again the plugins whose time it is.
+    /// Enables the plugins again whose time has come.
     pub fn retry(&self) {
         self.breaker.retry();
     }
@@ -137,9 +137,9 @@ impl fmt::Debug for CircuitBreaker {
     }
 }
 
-/// What is known of one plugin.
+/// The circuit of one plugin.
 struct Circuit {
-    /// As it was registered, to know it from another that gets its name.
+    /// The name of its registration, whose address tells it from a later plugin of the same name.
     plugin: PluginId,
     state: CircuitState,
     failures: u32,
@@ -166,7 +166,7 @@ impl Breaker {
         self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a plugin is required, or one that is cannot do without it.
+    /// Returns whether a plugin is required, or another requires it that is.
     fn is_needed(&self, registry: &Registry, plugin: &PluginId) -> bool {
         let needed = || self.needed.lock().unwrap_or_else(PoisonError::into_inner);
         let known = Arc::clone(&needed());
@@ -215,14 +215,14 @@ impl Breaker {
             circuit.opened = Some((now, reason.clone()));
             circuit.is_disabled = false;
         }
-        // Who was unregistered meanwhile needs no disabling.
+        // A plugin that was unregistered meanwhile needs no disabling.
         let _ = registry.set_enabled(plugin, false, Some(reason.into()));
         if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
             circuit.is_disabled = true;
         }
     }
 
-    /// An extension has ended; well, if nothing was wrong with it.
+    /// Notes that an extension has ended.
     fn ended(&self, plugin: &PluginId, end: End<'_>, elapsed: Duration) {
         let mut circuits = self.circuits();
         let Some(circuit) = circuits.get_mut(plugin.as_str()) else { return };
@@ -230,7 +230,7 @@ impl Breaker {
             circuit.failing.swap_remove(at);
             return;
         }
-        // What was under way when it was disabled says nothing of what comes.
+        // An extension that was under way when the plugin was disabled does not count.
         let is_stale = circuit.half_open_since.is_some_and(|since| since.elapsed() < elapsed);
         if end == End::Returned && circuit.state != CircuitState::Open && !is_stale {
             circuits.remove(plugin.as_str());
@@ -265,7 +265,7 @@ impl Breaker {
         }
     }
 
-    /// A plugin starts: if it was disabled, the host has enabled it.
+    /// Notes that an extension of a plugin starts. If the circuit is open, the host has enabled the plugin.
     fn runs(&self, plugin: &PluginId) {
         let is_open = |circuits: &HashMap<PluginId, Circuit>| {
             let circuit = circuits.get(plugin.as_str());
@@ -296,13 +296,13 @@ impl Circuit {
         }
     }
 
-    /// Whether it is that of this very registration.
+    /// Returns whether it is the circuit of this very registration.
     fn is_of(&self, plugin: &PluginId) -> bool {
         std::ptr::eq(self.plugin.as_str(), plugin.as_str())
     }
 }
 
-/// What it sees by.
+/// The observer of a breaker.
 struct Watch(Arc<Breaker>);
 
 impl Observer for Watch {

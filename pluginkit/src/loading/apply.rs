@@ -1,4 +1,4 @@
-//! Making what a configuration says so: all of it, or the difference to what was loaded before.
+//! Loading a configuration: all of it, or the difference to the one before.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -15,7 +15,7 @@ use crate::loading::state::{Group, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
 use crate::registry::Incoming;
 
-/// One plugin that is to come in.
+/// A plugin that a load adds or replaces.
 struct Addition {
     wanted: Wanted,
     incoming: Incoming,
@@ -88,7 +88,7 @@ impl Conductor<'_> {
         }
         Error::all(errors)?;
 
-        // What follows is done all the same.
+        // From here on nothing fails for another reason.
         let mut panicked = None;
         if let Err(error) = self.bring_in(additions, &removed, options, &mut report, &mut panicked).await {
             if let Some(panic) = panicked {
@@ -113,8 +113,8 @@ impl Conductor<'_> {
         Ok(report)
     }
 
-    /// Takes out `removed` and brings in what the additions have, as one or, if failures are skipped, one by one. Who
-    /// fails to change then is loaded still, with its old settings.
+    /// Removes `removed` and registers the additions, all at once or, if failures are skipped, one by one. A plugin
+    /// that fails to change then stays loaded with its old settings.
     async fn bring_in(
         &self,
         additions: Vec<Addition>,
@@ -138,7 +138,7 @@ impl Conductor<'_> {
         Ok(())
     }
 
-    /// Takes out the plugins with the numbers `leaving` and brings in what the additions have, and notes that.
+    /// Removes the plugins with the numbers `leaving`, registers the additions, and notes both.
     async fn bring_in_together(
         &self,
         additions: Vec<Addition>,
@@ -163,7 +163,7 @@ impl Conductor<'_> {
         Ok(())
     }
 
-    /// What was loaded and is there still.
+    /// Returns the loaded plugins that are still registered.
     fn still_loaded(&self) -> Vec<Loaded> {
         let mut loaded = self.registry().loads().loaded();
         loaded.retain(|old| self.registry().entry(&old.id).is_some_and(|entry| entry.number == old.number));
@@ -171,8 +171,7 @@ impl Conductor<'_> {
     }
 }
 
-/// The plugins that have to move for those that were there `before` and are `now` to stand as they do now, as few as
-/// possible.
+/// Returns the fewest plugins that must move to turn the order `before` into the order `now`.
 fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
     let places: HashMap<&PluginId, usize> = before.iter().map(|old| &old.id).zip(0..).collect();
     let stayed: Vec<(usize, &PluginId)> =
@@ -181,11 +180,11 @@ fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
     stayed.iter().zip(kept).filter(|(_, kept)| !kept).map(|((_, id), _)| (*id).clone()).collect()
 }
 
-/// Of numbers that are all different and below `bound`, which ones are in the longest sequence that rises: of several,
-/// in the one that ends first, and so on backwards.
+/// Returns which numbers are in the longest rising sequence. Of several, the one that ends first counts, and so on
+/// backwards. The numbers are all different.
 fn longest_rise(numbers: &[usize]) -> Vec<bool> {
-    // How long a sequence up to each is, and the number before it; and the best of these by ranges of numbers, as a
-    // tree of binary indices has them.
+    // The length of the sequence up to each number, and the number before it. `best` has the best of these by ranges
+    // of numbers, as a binary indexed tree.
     let mut additions: Vec<(usize, Option<usize>)> = Vec::with_capacity(numbers.len());
     let bound = numbers.iter().max().map_or(0, |most| most + 1);
     let mut best: Vec<Option<(usize, Reverse<usize>)>> = vec![None; bound + 1];
@@ -212,7 +211,7 @@ fn longest_rise(numbers: &[usize]) -> Vec<bool> {
     rises
 }
 
-/// The groups of which the plugins that were there before and still are do not stand as they did.
+/// Returns the groups whose remaining plugins have another order or another group now.
 fn regrouped(before: &[Group], now: &[Group], report: &LoadReport) -> Vec<String> {
     let changed: HashSet<&PluginId> = report.added.iter().chain(&report.removed).collect();
     let members = |groups: &[Group]| -> HashMap<String, Vec<PluginId>> {
@@ -234,7 +233,7 @@ fn regrouped(before: &[Group], now: &[Group], report: &LoadReport) -> Vec<String
 mod tests {
     use super::*;
 
-    /// The same by a look at all pairs.
+    /// The same, found by comparing all pairs.
     fn by_pairs(numbers: &[usize]) -> Vec<bool> {
         let mut longest: Vec<(usize, Option<usize>)> = Vec::new();
         for (at, number) in numbers.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What expansions of `#[plugin]` call to make a plugin.
+//! Functions that expansions of `#[plugin]` call to make a plugin.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,7 +16,7 @@ use crate::registry::Staged;
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, Specs};
 
-/// A plugin that `build` has made of nothing.
+/// Returns a plugin that `build` makes without settings.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ where
     Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: None })
 }
 
-/// A plugin that `build` has made of its settings.
+/// Returns a plugin that `build` makes of its settings.
 ///
 /// # Errors
 ///
@@ -50,7 +50,7 @@ where
     Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: Some(keep) })
 }
 
-/// A plugin that is a function.
+/// Returns a plugin that is a function.
 ///
 /// # Errors
 ///
@@ -71,12 +71,12 @@ where
     Ok(Made { staged, keep: None })
 }
 
-/// The project of a point.
+/// Returns the project of a point.
 pub fn project_of<P: ExtensionPoint>(_point: P) -> Option<&'static str> {
     <P::Specs as Specs>::PROJECT
 }
 
-/// A plugin that is an `async fn`.
+/// Returns a plugin that is an `async fn`.
 ///
 /// # Errors
 ///
@@ -101,16 +101,16 @@ where
     Ok(Made { staged, keep: None })
 }
 
-/// What a manager holds for a plugin that is an `async fn`.
+/// The plugin value of an `async fn`.
 #[cfg(feature = "async")]
 #[derive(Debug)]
 pub struct Function;
 
-/// What can be found out of a plugin type `T`, made of settings `C`.
+/// A question about a plugin type `T`, made of settings `C`.
 pub struct Probe<T, C = ()>(PhantomData<fn() -> (T, C)>);
 
 impl<T, C> Probe<T, C> {
-    /// The question.
+    /// Returns the question.
     #[expect(clippy::new_without_default, reason = "what generated code names")]
     pub const fn new() -> Self {
         Self(PhantomData)

@@ -9,7 +9,7 @@ use crate::loading::PluginFactory;
 use crate::plugin::PluginStub;
 use crate::registry::Registry;
 
-/// What is linked into the program, by id, then by path.
+/// Returns the factories that are linked into the program, by id, then by path.
 fn linked() -> &'static [PluginFactory] {
     static LINKED: OnceLock<Vec<PluginFactory>> = OnceLock::new();
     LINKED.get_or_init(|| {
@@ -25,15 +25,15 @@ fn linked() -> &'static [PluginFactory] {
 pub(crate) struct Catalog<'r> {
     project: &'r str,
     factories: Vec<PluginFactory>,
-    /// Where those with each id are.
+    /// The indices of the factories with each id.
     by_id: HashMap<PluginId, Vec<usize>>,
-    /// Where those with each path are.
+    /// The indices of the factories with each path.
     #[cfg(feature = "config")]
     by_path: HashMap<String, Vec<usize>>,
 }
 
 impl<'r> Catalog<'r> {
-    /// What is linked, and what was told to the manager, which comes before what is linked under its id.
+    /// Returns the linked factories and the added ones. An added factory replaces a linked one of its id.
     pub(crate) fn of(registry: &'r Registry) -> Self {
         let mut factories = registry.loads().factories();
         let given: HashSet<_> = factories.iter().map(|given| given.id().clone()).collect();
@@ -62,27 +62,27 @@ impl<'r> Catalog<'r> {
         &self.factories
     }
 
-    /// Those that the manager may take.
+    /// Returns the factories that the manager may use.
     fn own(&self) -> impl Iterator<Item = &PluginFactory> {
         self.factories.iter().filter(|factory| factory.is_of(self.project))
     }
 
-    /// Those that are the manager's to make.
+    /// Returns the factories of plugins that the manager makes itself.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &PluginFactory> {
         self.own().filter(|factory| !factory.is_left_to_hosts())
     }
 
-    /// Those with an id, of any project.
+    /// Returns the factories with an id, of any project.
     pub(crate) fn with_id(&self, id: &str) -> impl Iterator<Item = &PluginFactory> {
         self.by_id.get(id).into_iter().flatten().map(|&place| &self.factories[place])
     }
 
-    /// Those with an id that the manager may take.
+    /// Returns the factories with an id that the manager may use.
     pub(crate) fn own_with_id(&self, id: &str) -> impl Iterator<Item = &PluginFactory> {
         self.with_id(id).filter(|factory| factory.is_of(self.project))
     }
 
-    /// The error that another factory of the project has the id of this one, too.
+    /// Returns the error that another factory of the project has the same id.
     pub(crate) fn ambiguity(&self, factory: &PluginFactory) -> Option<Error> {
         let mut same = self.own_with_id(factory.id());
         let path = |factory: &PluginFactory| factory.path().unwrap_or_default().into();
@@ -94,7 +94,7 @@ impl<'r> Catalog<'r> {
         }
     }
 
-    /// Those that a reference, an id or a path, may mean.
+    /// Returns the factories that a reference, an id or a path, may mean.
     #[cfg(feature = "config")]
     pub(crate) fn named(&self, reference: &str) -> impl Iterator<Item = &PluginFactory> {
         let places = if reference.contains("::") {
@@ -106,7 +106,7 @@ impl<'r> Catalog<'r> {
         those.filter(|factory| factory.is_of(self.project))
     }
 
-    /// The first of another project that has a reference as its id or path.
+    /// Returns the first factory of another project with this id or path.
     #[cfg(feature = "config")]
     pub(crate) fn foreign(&self, reference: &str) -> Option<&PluginFactory> {
         let places = [self.by_id.get(reference), self.by_path.get(reference)];

@@ -1,4 +1,4 @@
-//! How a plugin is made, and what of: what the code that `#[plugin]` writes calls.
+//! How a plugin is made, and of which settings: types that expansions of `#[plugin]` name.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::registry::Staged;
 
-/// What a plugin is made of: who it is to be, and its settings.
+/// The id and the settings that a plugin is made with.
 pub struct Settings<'s> {
     pub(crate) id: &'s PluginId,
     #[cfg(feature = "config")]
@@ -16,7 +16,7 @@ pub struct Settings<'s> {
 }
 
 impl Settings<'_> {
-    /// The settings as the type of the plugin's own; of a plugin of which nothing is said, its defaults.
+    /// Reads the settings as the type of the plugin. Without settings it reads the defaults.
     #[cfg(feature = "config")]
     pub(crate) fn read<C: serde::de::DeserializeOwned>(&self) -> Result<C, BuildError> {
         let none;
@@ -30,7 +30,7 @@ impl Settings<'_> {
         section.deserialize().map_err(BuildError::Settings)
     }
 
-    /// Refuses settings for what can have none.
+    /// Refuses settings of a plugin that takes none.
     #[cfg(feature = "config")]
     pub(crate) fn refuse(&self) -> Result<(), BuildError> {
         let refused = self.section.map(|section| section.refuse("a function has no settings"));
@@ -46,10 +46,10 @@ impl fmt::Debug for Settings<'_> {
 
 pub(super) type Keep = Box<dyn FnOnce(&StateMap) + Send + Sync>;
 
-/// A plugin that was made, and is to be registered.
+/// A new plugin that is to be registered.
 pub struct Made {
     pub(crate) staged: Staged,
-    /// Lays the settings down where its phases find them.
+    /// Stores the settings for the phases of the plugin.
     pub(crate) keep: Option<Foreign<Keep>>,
 }
 
@@ -67,13 +67,15 @@ pub enum BuildError {
     Settings(crate::config::ConfigError),
     /// It was tried, and failed.
     Factory(BoxError),
+    /// It was made, and extends nothing: the name of its type.
+    Bare(&'static str),
 }
 
-/// What makes a plugin of a type under `#[plugin]`.
+/// The function that makes a plugin of a type under `#[plugin]`.
 #[derive(Clone, Copy)]
 pub struct Construct {
     pub(crate) make: fn(&Settings<'_>) -> Result<Made, BuildError>,
-    /// That of the point it extends, if that is known.
+    /// The project of the point it extends, if that is known.
     pub(crate) project: Option<&'static str>,
     #[cfg(feature = "schema")]
     pub(crate) schema: Option<fn() -> Option<schemars::Schema>>,
@@ -90,13 +92,13 @@ impl Construct {
         }
     }
 
-    /// The same, of a plugin that extends points of a project.
+    /// Returns the same for a plugin that extends points of a project.
     #[must_use]
     pub const fn of(self, project: Option<&'static str>) -> Self {
         Self { project, ..self }
     }
 
-    /// The same, of settings that have a schema if `schema` says so.
+    /// Returns the same for settings with a schema, if `schema` returns one.
     #[cfg(feature = "schema")]
     #[must_use]
     pub const fn described(self, schema: fn() -> Option<schemars::Schema>) -> Self {
@@ -110,7 +112,7 @@ impl fmt::Debug for Construct {
     }
 }
 
-/// What a function that makes a `T` may return: a `T`, or a `Result` of one with any error.
+/// A return type of a function that makes a `T`: a `T`, or a `Result` of one with any error.
 #[diagnostic::on_unimplemented(
     message = "a function that makes a `{T}` cannot return `{Self}`",
     label = "returns `{Self}`",

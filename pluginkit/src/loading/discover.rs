@@ -112,7 +112,7 @@ impl<'d> Limits<'d> {
     }
 }
 
-/// Why a plugin is not even tried.
+/// Returns the reason to leave a plugin out, if there is one.
 fn why_not(registry: &Registry, factory: &PluginFactory, limits: &Limits<'_>) -> Option<SkipReason> {
     if let Some(project) = factory.project().filter(|_| !factory.is_of(registry.project())) {
         return Some(SkipReason::OtherProject(project.to_owned()));
@@ -146,7 +146,7 @@ fn make(registry: &Registry, factory: &PluginFactory, discovery: &Discovery) -> 
     incoming(registry, factory, &settings, None)
 }
 
-/// A plugin, made and ready to be registered.
+/// Makes a plugin, ready to be registered.
 pub(super) fn incoming(
     registry: &Registry,
     factory: &PluginFactory,
@@ -169,13 +169,13 @@ pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {
     Skipped { plugin: factory.id().clone(), path: factory.path().map(str::to_owned), reason }
 }
 
-/// The names a configuration may have for a plugin.
+/// Returns the names that a configuration may use for a plugin.
 #[cfg(feature = "config")]
 pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
     factory.path().into_iter().chain([factory.id().as_str()]).collect()
 }
 
-/// The settings of a plugin that no group names.
+/// Returns the settings of a plugin that no group names.
 #[cfg(feature = "config")]
 pub(super) fn section(factory: &PluginFactory, config: &PluginConfig) -> Section {
     config.section_found(&names(factory))

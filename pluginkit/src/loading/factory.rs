@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use crate::base::boxed::BoxError;
 use crate::base::drops::{self, Foreign};
-use crate::base::name::PluginId;
+use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::loading::{BuildError, Construct, Made, Settings, build};
 use crate::plugin::bind::{BindFn, Extends};
 use crate::plugin::extension_stub::extend;
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
-use crate::registry::stubs::projects_of;
+use crate::registry::stubs::{metadata_of, projects_of};
 use crate::spec::point::Specs;
 
 /// The extensions that one block makes of a plugin.
@@ -160,7 +160,8 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// Adds all extensions of the block `#[extension] impl S for T`, for a generic `T`, or on a target without life
     /// before `main`.
     ///
-    /// A factory that names no block finds those of `T` by itself, unless `T` is generic.
+    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory whose plugins extend
+    /// nothing is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
@@ -371,7 +372,7 @@ impl<T: ?Sized> PluginFactory<T> {
             return Err(Error::NoFactory { plugin: plugin.clone(), type_name });
         };
         // Values that it leaves half made are dropped with the error.
-        let made = catch_unwind(AssertUnwindSafe(|| make(settings).map(|made| self.extended(made))));
+        let made = catch_unwind(AssertUnwindSafe(|| make(settings).and_then(|made| self.extended(made))));
         let made = made.unwrap_or_else(|panic| {
             Err(BuildError::Factory(format!("it panicked: {}", drops::message(panic)).into()))
         });
@@ -379,17 +380,26 @@ impl<T: ?Sized> PluginFactory<T> {
             #[cfg(feature = "config")]
             BuildError::Settings(source) => Error::Config { source },
             BuildError::Factory(source) => Error::Factory { plugin: plugin.clone(), source },
+            BuildError::Bare(type_name) => {
+                Error::NoExtensions { plugin: plugin.clone(), type_name: short_type_name(type_name) }
+            }
         })
     }
 
     /// The plugin with the extensions of the blocks that are named, if any is.
-    fn extended(&self, mut made: Made) -> Made {
+    ///
+    /// A plugin that extends nothing is refused: its type may be generic. A type under `#[plugin]` is not, and may be
+    /// there for its requirements alone.
+    fn extended(&self, mut made: Made) -> Result<Made, BuildError> {
         if !self.extends.is_empty() {
             let contributions =
                 self.extends.iter().flat_map(|extend| extend(&made.staged.instance)).collect();
             made.staged.set_contributions(contributions);
         }
-        made
+        if made.staged.is_bare() && metadata_of((**made.staged.instance).type_id()).is_none() {
+            return Err(BuildError::Bare(made.staged.type_name));
+        }
+        Ok(made)
     }
 }
 

@@ -35,7 +35,7 @@ use crate::registry::Registry;
 pub struct PluginGroup {
     name: String,
     members: Vec<GroupMember>,
-    /// Where the first member is that has each name, in the configuration or in the manager.
+    /// The index of the first member with each name, in the configuration or in the manager.
     places: HashMap<PluginId, usize>,
 }
 
@@ -63,42 +63,42 @@ impl PluginGroup {
         Self { name: name.to_owned(), members, places }
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The plugins, in order.
+    /// Returns the plugins, in order.
     pub fn iter(&self) -> std::slice::Iter<'_, GroupMember> {
         self.members.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of plugins.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Their names in the manager, in order.
+    /// Returns the names of the plugins in the manager, in order.
     pub fn ids(&self) -> Vec<PluginId> {
         self.members.iter().map(|member| member.id.clone()).collect()
     }
 
-    /// The one that the configuration names so, or that has this name.
+    /// Returns the plugin with this name, in the configuration or in the manager.
     pub fn get(&self, name: &str) -> Option<&GroupMember> {
         self.places.get(name).map(|&place| &self.members[place])
     }
 
-    /// The one that the configuration names so, or that has this name, if it is a `T`.
+    /// Returns the plugin with this name, in the configuration or in the manager, if it is a `T`.
     pub fn get_as<T: Send + Sync + 'static>(&self, name: &str) -> Option<Arc<T>> {
         self.get(name)?.plugin_as()
     }
 
-    /// Those that are a `T`, in order.
+    /// Returns the plugins that are a `T`, in order.
     pub fn all_as<T: Send + Sync + 'static>(&self) -> Vec<Arc<T>> {
         self.members.iter().filter_map(GroupMember::plugin_as).collect()
     }
@@ -130,22 +130,22 @@ impl fmt::Debug for PluginGroup {
 }
 
 impl GroupMember {
-    /// How the configuration names it.
+    /// Returns its reference in the configuration.
     pub fn reference(&self) -> &PluginRef {
         &self.reference
     }
 
-    /// Its name in the manager.
+    /// Returns its name in the manager.
     pub fn id(&self) -> &PluginId {
         &self.id
     }
 
-    /// The plugin.
+    /// Returns the plugin.
     pub fn plugin(&self) -> &AnyPlugin {
         &self.plugin
     }
 
-    /// The plugin, if it is a `T`.
+    /// Returns the plugin, if it is a `T`.
     pub fn plugin_as<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         Arc::clone(&self.plugin).downcast().ok()
     }

@@ -27,7 +27,7 @@ impl TurnedOff {
         Self { all: !config.is_enabled(), listed, disabled }
     }
 
-    /// Whether it turns a plugin off.
+    /// Returns whether it turns a plugin off.
     pub(super) fn has(&self, factory: &PluginFactory) -> bool {
         let names = names(factory);
         let listed: Vec<bool> = names.iter().filter_map(|name| self.listed.get(*name).copied()).collect();

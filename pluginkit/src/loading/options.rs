@@ -1,4 +1,4 @@
-//! What a host may say of how plugins are found and loaded.
+//! Options of discoveries and loads.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -49,7 +49,7 @@ impl Discovery {
         Self { ignore_errors: ignore, ..self }
     }
 
-    /// Those with these ids only; an id that no linked plugin has is an error.
+    /// Registers the plugins with these ids only. An id of no linked plugin is an error.
     pub fn only<I>(self, ids: I) -> Self
     where
         I: IntoIterator,
@@ -58,7 +58,7 @@ impl Discovery {
         Self { only: Some(ids.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Those without these ids.
+    /// Leaves out the plugins with these ids.
     pub fn except<I>(mut self, ids: I) -> Self
     where
         I: IntoIterator,
@@ -68,13 +68,13 @@ impl Discovery {
         self
     }
 
-    /// Those that `filter` says yes to.
+    /// Registers the plugins for which `filter` returns true only.
     pub fn filter(mut self, filter: impl Fn(&PluginFactory) -> bool + Send + Sync + 'static) -> Self {
         self.filters.push(Arc::new(Foreign::new(Box::new(filter), None)));
         self
     }
 
-    /// Those of one crate, by the name that code or Cargo has for it.
+    /// Registers the plugins of one crate only, named as in code or as in Cargo.
     pub fn from_crate(self, name: impl Into<String>) -> Self {
         let name = name.into().replace('-', "_");
         self.filter(move |factory| factory.crate_name() == Some(&*name))
@@ -86,7 +86,7 @@ impl Discovery {
         Self { config: Some(config.clone()), ..self }
     }
 
-    /// What it says, made ready to be asked of many plugins.
+    /// Returns the selection, made ready for many plugins.
     pub(crate) fn choice(&self) -> Choice<'_> {
         Choice {
             only: self.only.as_ref().map(|only| only.iter().collect()),
@@ -112,7 +112,7 @@ impl Choice<'_> {
 }
 
 impl From<bool> for Discovery {
-    /// Whether plugins that fail are left out.
+    /// Sets whether plugins that fail are left out.
     fn from(ignore_errors: bool) -> Self {
         Self::new().ignore_errors(ignore_errors)
     }
@@ -129,7 +129,7 @@ impl fmt::Debug for Discovery {
     }
 }
 
-/// What is done about a plugin that cannot be loaded.
+/// The reaction of a load to a plugin that cannot be loaded.
 #[cfg(feature = "config")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -142,7 +142,7 @@ pub enum LoadPolicy {
     Skip,
 }
 
-/// What is done about plugins that cannot be loaded; without more, the load is refused.
+/// The reaction of a load to plugins that cannot be loaded. By default the load is refused.
 #[cfg(feature = "config")]
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
@@ -158,13 +158,13 @@ impl LoadOptions {
         Self::default()
     }
 
-    /// What is done about a reference that means no plugin, and about settings for a plugin that there is not.
+    /// Sets the reaction to references and settings of plugins that do not exist.
     pub fn missing(self, policy: LoadPolicy) -> Self {
         Self { missing: policy, ..self }
     }
 
-    /// What is done about a plugin whose settings are wrong, whose factory fails, that the manager refuses, or that
-    /// fails to start in place of an old one that ran.
+    /// Sets the reaction to a plugin with invalid settings, a failing factory, a refused registration, or a failing
+    /// start in place of an old one that ran.
     pub fn failing(self, policy: LoadPolicy) -> Self {
         Self { failing: policy, ..self }
     }
@@ -172,7 +172,7 @@ impl LoadOptions {
 
 #[cfg(feature = "config")]
 impl From<LoadPolicy> for LoadOptions {
-    /// The same for all.
+    /// Sets the same reaction for all.
     fn from(policy: LoadPolicy) -> Self {
         Self { missing: policy, failing: policy }
     }

@@ -1,4 +1,4 @@
-//! What a configuration wants of a manager: which plugins, each once, with which settings, in which groups.
+//! The plan of a load: which plugins, each once, with which settings, in which groups.
 
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
@@ -18,19 +18,19 @@ use crate::loading::state::{Group, Loaded};
 use crate::loading::{PluginFactory, SkipReason, Skipped};
 use crate::registry::Registry;
 
-/// What a configuration wants.
+/// The plugins and groups that a configuration asks for.
 #[derive(Default)]
 pub(super) struct Plan {
     /// In the order listed, each once.
     pub(super) wanted: IndexMap<PluginId, Wanted>,
     pub(super) groups: Vec<Group>,
-    /// What it names that there is not.
+    /// Problems with names of plugins that do not exist.
     pub(super) missing: Vec<(PluginId, ConfigProblem)>,
-    /// What it says that cannot be.
+    /// Errors of other kinds.
     pub(super) wrong: Vec<(PluginId, Error)>,
 }
 
-/// A plugin that is to be there.
+/// A plugin that the configuration asks for.
 pub(super) struct Wanted {
     pub(super) id: PluginId,
     /// None, if the host has registered it.
@@ -39,7 +39,7 @@ pub(super) struct Wanted {
     pub(super) discovered: bool,
 }
 
-/// What `config` wants of a manager that has `loaded` these.
+/// Returns the plan of loading `config` in a manager that has `loaded` these plugins.
 pub(super) fn plan(
     registry: &Registry,
     catalog: &Catalog<'_>,
@@ -105,8 +105,8 @@ impl Plan {
         self.wanted.insert(wanted.id.clone(), wanted);
     }
 
-    /// What turns off a plugin that there is not is a mistake, if it is spelled like one that there is. Else the
-    /// plugin is none of this program's, which is as good as off.
+    /// Turning off a plugin that does not exist is a mistake only if its name is close to one that does. Otherwise the
+    /// plugin belongs to another program.
     fn check_disabled(
         &mut self,
         resolve: impl Fn(&PluginRef, &Location) -> Result<Meaning, Unresolved>,
@@ -129,8 +129,8 @@ impl Plan {
         }
     }
 
-    /// What was discovered before stays, unless it is turned off; who discovers at each load has all that is
-    /// linked.
+    /// Keeps discovered plugins unless they are turned off. A manager that discovers at each load gets every linked
+    /// plugin.
     fn want_discovered(
         &mut self,
         registry: &Registry,
@@ -165,7 +165,7 @@ impl Plan {
         }
     }
 
-    /// Settings for nobody are a mistake.
+    /// Notes settings of plugins that do not exist as problems.
     fn check_sections(&mut self, registry: &Registry, catalog: &Catalog<'_>, config: &PluginConfig) {
         let registered = registry.plugin_names();
         let linked = catalog.all().iter().flat_map(names);
@@ -179,7 +179,7 @@ impl Plan {
     }
 }
 
-/// A plugin that is left out as it failed.
+/// Returns a plugin that is left out because it failed.
 pub(super) fn failed(plugin: PluginId, path: Option<&str>, error: Error) -> Skipped {
     Skipped { plugin, path: path.map(str::to_owned), reason: SkipReason::Failed(error) }
 }

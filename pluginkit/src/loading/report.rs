@@ -1,4 +1,4 @@
-//! What the host is told of plugins that were found and loaded.
+//! Reports of discoveries and loads.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ pub enum SkipReason {
 }
 
 impl Skipped {
-    /// The error it failed by, if it did.
+    /// Returns the error, if it failed.
     pub fn error(&self) -> Option<&Error> {
         match &self.reason {
             SkipReason::Failed(error) => Some(error),
@@ -74,7 +74,7 @@ impl fmt::Display for SkipReason {
     }
 }
 
-/// What a discovery did.
+/// The result of a discovery.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct DiscoveryReport {
@@ -83,7 +83,7 @@ pub struct DiscoveryReport {
 }
 
 impl DiscoveryReport {
-    /// What it registered, in order.
+    /// Returns the registered plugins, in order.
     pub fn registered(&self) -> &[PluginId] {
         &self.registered
     }
@@ -93,14 +93,14 @@ impl DiscoveryReport {
         &self.skipped
     }
 
-    /// The errors of those that failed.
+    /// Returns the errors of the plugins that failed.
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
         self.skipped.iter().filter_map(Skipped::error)
     }
 }
 
 impl fmt::Display for DiscoveryReport {
-    /// A line for each plugin.
+    /// Writes a line for each plugin.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for id in &self.registered {
             writeln!(f, "registered `{id}`")?;
@@ -109,7 +109,7 @@ impl fmt::Display for DiscoveryReport {
     }
 }
 
-/// What a load of a configuration did.
+/// The result of loading a configuration.
 #[cfg(feature = "config")]
 #[derive(Debug, Default)]
 #[non_exhaustive]
@@ -125,44 +125,43 @@ pub struct LoadReport {
 
 #[cfg(feature = "config")]
 impl LoadReport {
-    /// The plugins that were made and registered, in order.
+    /// Returns the new plugins, in order.
     pub fn added(&self) -> &[PluginId] {
         &self.added
     }
 
-    /// The plugins that were stopped and unregistered, as the configuration does not have them any more.
+    /// Returns the plugins that were stopped and unregistered, because the configuration no longer has them.
     pub fn removed(&self) -> &[PluginId] {
         &self.removed
     }
 
-    /// The plugins that were made anew, as their settings have changed.
+    /// Returns the plugins that were made again, because their settings changed.
     pub fn reconfigured(&self) -> &[PluginId] {
         &self.reconfigured
     }
 
-    /// The plugins that were there before, and stand elsewhere among each other now: as few as explain it. They may
-    /// be [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
+    /// Returns the fewest remaining plugins that explain the change of the order. They may be
+    /// [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
     pub fn moved(&self) -> &[PluginId] {
         &self.moved
     }
 
-    /// The groups that have others of the plugins that were there before and still are, or have them in another
-    /// order.
+    /// Returns the groups whose remaining plugins changed, or changed their order.
     pub fn regrouped(&self) -> &[String] {
         &self.regrouped
     }
 
-    /// The plugins that were left as they are, but perhaps for their place.
+    /// Returns the plugins that were left as they are, except perhaps for their place.
     pub fn unchanged(&self) -> &[PluginId] {
         &self.unchanged
     }
 
-    /// What was left out, if the policy allows that.
+    /// Returns the plugins that were left out, if the policy allows that.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
 
-    /// Whether nothing was added, removed, made anew, moved or grouped otherwise.
+    /// Returns whether nothing was added, removed, made again, moved or regrouped.
     pub fn is_unchanged(&self) -> bool {
         let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
         regrouped.is_empty() && [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)
@@ -171,7 +170,7 @@ impl LoadReport {
 
 #[cfg(feature = "config")]
 impl fmt::Display for LoadReport {
-    /// A line for each plugin that something was done about.
+    /// Writes a line for each plugin that changed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { added, removed, reconfigured, moved, .. } = self;
         let done = [("added", added), ("removed", removed), ("reconfigured", reconfigured), ("moved", moved)];

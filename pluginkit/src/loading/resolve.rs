@@ -13,10 +13,10 @@ use crate::loading::discover::names;
 use crate::loading::state::Loaded;
 use crate::registry::Registry;
 
-/// What a reference means.
+/// The meaning of a reference.
 pub(super) enum Meaning {
     Factory(PluginFactory),
-    /// What the host has registered under that name.
+    /// A plugin that the host registered under that name.
     Registered(PluginId),
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Unresolved {
     Ambiguous(Error),
 }
 
-/// What references mean to a manager, and what they may have been meant to be.
+/// Finds the meaning of references, and the likely meaning of wrong ones.
 pub(super) struct Resolver<'r> {
     registry: &'r Registry,
     catalog: &'r Catalog<'r>,
@@ -34,11 +34,11 @@ pub(super) struct Resolver<'r> {
     registered: Vec<PluginId>,
 }
 
-/// What a reference that means nothing is compared with.
+/// The names that a wrong reference is compared with.
 pub(super) struct Names<'n> {
     /// The ids of what the manager can make.
     linked: Known<'n>,
-    /// Those, and those of what is registered.
+    /// The same, and the names of registered plugins.
     ids: Known<'n>,
     paths: Known<'n>,
     /// The first path to a type of each name.
@@ -51,7 +51,8 @@ impl<'r> Resolver<'r> {
         Self { registry, catalog, loaded, registered: registry.plugin_names() }
     }
 
-    /// The names to compare with, which take a look at all plugins: asked for when a reference is wrong.
+    /// Returns the names to compare with. They take a look at all plugins, so they are asked for only when a reference
+    /// is wrong.
     pub(super) fn names(&self) -> Names<'_> {
         let offered = || self.catalog.offered();
         let named = |is_path| offered().flat_map(names).filter(move |name| name.contains("::") == is_path);
@@ -73,7 +74,7 @@ impl<'r> Resolver<'r> {
         at: &Location,
         known: &LazyCell<Names<'n>, F>,
     ) -> Result<Meaning, Unresolved> {
-        // What the host has registered itself, it means.
+        // A plugin that the host registered itself takes precedence.
         let is_own = |id: &PluginId| self.registry.is_registered(id.as_str()) && !self.loaded.contains(id);
         let id = PluginId::from(reference.as_str());
         if is_own(&id) {
@@ -97,7 +98,7 @@ impl<'r> Resolver<'r> {
         }
     }
 
-    /// The problem that a reference means no plugin.
+    /// Returns the problem that a reference means no plugin.
     fn missing(&self, named: &PluginRef, at: &Location, known: &Names<'_>) -> ConfigProblem {
         let reference = named.as_str();
         let foreign = self.catalog.foreign(reference);

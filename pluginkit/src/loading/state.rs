@@ -1,4 +1,4 @@
-//! [`Loads`]: what a manager has loaded.
+//! [`Loads`]: the loaded plugins of a manager.
 
 use std::collections::HashMap;
 use std::sync::PoisonError;
@@ -14,7 +14,7 @@ use crate::{config::PluginRef, config::Section};
 #[cfg(feature = "config")]
 use indexmap::IndexMap;
 
-/// What a manager has loaded, and what it is told of factories.
+/// The loaded plugins of a manager, and its factories.
 #[derive(Default)]
 pub(crate) struct Loads {
     /// Whether a load is under way. No lock is held meanwhile, as factories run then.
@@ -28,7 +28,7 @@ pub(crate) struct Loads {
 #[derive(Default)]
 struct State {
     factories: Vec<PluginFactory>,
-    /// Where in `factories` the one of each id is.
+    /// The index of the factory of each id.
     places: HashMap<PluginId, usize>,
     #[cfg(feature = "config")]
     loaded: IndexMap<PluginId, Loaded>,
@@ -86,7 +86,7 @@ impl Loads {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The right to load, unless another has it.
+    /// Returns the right to load, unless another load has it.
     pub(crate) fn begin(&self) -> Result<LoadGuard<'_>, Error> {
         if self.busy.swap(true, Ordering::AcqRel) { Err(Error::LoadBusy) } else { Ok(LoadGuard(self)) }
     }
@@ -95,7 +95,7 @@ impl Loads {
         self.lock().factories.clone()
     }
 
-    /// Takes a factory in; returns the one of that id it takes the place of.
+    /// Adds a factory, and returns the one of the same id that it replaces.
     pub(crate) fn add_factory(&self, factory: PluginFactory) -> Option<PluginFactory> {
         let mut state = self.lock();
         match state.places.get(factory.id()).copied() {
@@ -112,7 +112,7 @@ impl Loads {
 
 #[cfg(feature = "config")]
 impl Loads {
-    /// Lets each load from now on find what is linked, too.
+    /// Lets each load from now on discover linked plugins, too.
     pub(crate) fn discover(&self) {
         self.discovers.store(true, Ordering::Release);
     }
@@ -131,7 +131,7 @@ impl Loads {
         drop(old);
     }
 
-    /// Notes what has arrived, each in place of what was loaded under its id before.
+    /// Notes loaded plugins, each in place of the one with its id.
     pub(crate) fn note(&self, arrived: impl IntoIterator<Item = Loaded>) {
         let mut old = Vec::new();
         let mut state = self.lock();
@@ -152,7 +152,7 @@ impl Loads {
         self.lock().groups.values().cloned().collect()
     }
 
-    /// The plugins of a group, in order.
+    /// Returns the plugins of a group, in order.
     pub(crate) fn group(&self, name: &str) -> Vec<(PluginRef, PluginId)> {
         let state = self.lock();
         let group = state.groups.get(name);

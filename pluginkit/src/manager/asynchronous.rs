@@ -1,16 +1,7 @@
 //! [`AsyncPluginManager`]: owns plugins and dispatches calls that are awaited.
 
-use std::any::TypeId;
-use std::sync::Arc;
-
 use crate::base::kind::Asynchronous;
-use crate::base::name::PluginId;
-use crate::call::caller::{AsyncCaller, Callable, Handle, PointCaller};
-use crate::call::view::View;
-use crate::error::Error;
 use crate::manager::Manager;
-use crate::manager::staging::staged;
-use crate::spec::point::{AsyncExtensionPoint, AsyncSpecs, Points};
 
 /// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
 ///
@@ -53,9 +44,24 @@ use crate::spec::point::{AsyncExtensionPoint, AsyncSpecs, Points};
 /// # }
 /// ```
 ///
+/// # Methods by task
+///
+/// | task | methods |
+/// |---|---|
+/// | add extension points | [`add_extension_points`](#method.add_extension_points) |
+/// | register plugins | [`register`](#method.register), [`register_as`](#method.register_as), [`register_all`](#method.register_all), [`register_fn`](#method.register_fn), [`register_and_replay`](#method.register_and_replay) and [`PluginBuilder`](crate::PluginBuilder) |
+/// | call | [`caller`](#method.caller), [`try_caller`](#method.try_caller) |
+/// | unregister, block, disable | [`unregister`](#method.unregister), [`block`](#method.block), [`disable`](#method.disable), [`enable`](#method.enable) |
+/// | look up | [`plugin`](#method.plugin), [`plugin_as`](#method.plugin_as), [`plugin_names`](#method.plugin_names), [`extension_points`](#method.extension_points) |
+/// | limit | [`set_plugin_timeout`](#method.set_plugin_timeout), [`set_point_timeout`](#method.set_point_timeout), [`set_point_failure_policy`](#method.set_point_failure_policy) |
+/// | start and stop | [`start_all`](#method.start_all), [`stop_all`](#method.stop_all), [`remove`](#method.remove), [`replace`](#method.replace), [`run`](#method.run) |
+/// | discover and configure | [`discover`](#method.discover), [`load_config`](#method.load_config), [`from_config`](#method.from_config) |
+/// | services | [`service`](#method.service), [`services`](#method.services), [`provide`](#method.provide) |
+/// | watch | [`observe`](#method.observe), [`report`](#method.report), [`graph`](#method.graph), [`break_circuits`](#method.break_circuits) |
+///
 /// # What is awaited
 ///
-/// Everything that runs plugins is awaited: the calls of an [`AsyncCaller`], `next.run(…)` in a wrapper, the phases of
+/// Everything that runs plugins is awaited: the calls of an [`AsyncCaller`](crate::AsyncCaller), `next.run(…)` in a wrapper, the phases of
 /// plugins, and [`register_and_replay`](Manager::register_and_replay). [`register`](Manager::register) runs no
 /// plugin, and so refuses one that has past historic calls to replay.
 ///
@@ -77,137 +83,3 @@ use crate::spec::point::{AsyncExtensionPoint, AsyncSpecs, Points};
 /// or `'static`. The feature `tokio` works inside a tokio runtime: elsewhere a `blocking` extension
 /// runs in place, and a timeout is reported when the extension returns.
 pub type AsyncPluginManager = Manager<Asynchronous>;
-
-impl Manager<Asynchronous> {
-    /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for them.
-    ///
-    /// Adding the same specs again changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::WrongProject`] if the specs belong to another project; [`Error::OrderCycle`] if the waiting
-    /// extensions cannot be ordered.
-    #[doc(alias = "add_hookspecs")]
-    pub fn add_extension_points<S: AsyncSpecs>(&self, _specs: S) -> Result<(), Error> {
-        self.registry().add_specs::<S>(&Points::of(S::declare_async))
-    }
-
-    /// Returns the caller of `point`.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
-    #[doc(alias = "hook")]
-    #[track_caller]
-    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
-    pub fn caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(&self, point: P) -> AsyncCaller<P> {
-        match self.try_caller(point) {
-            Ok(caller) => caller,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// Returns the caller of `point`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(
-        &self,
-        _point: P,
-    ) -> Result<AsyncCaller<P>, Error> {
-        match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Registers a plugin as [`register`](Self::register) does, and replays past historic calls to it.
-    ///
-    /// The calls are replayed in their order, and historic calls made meanwhile after them. All extensions of the
-    /// plugin are wired by then, so calls of other points may reach it during the replay.
-    ///
-    /// Nothing happens before the future is polled. Dropping it takes the registration back. Unregistering the plugin
-    /// ends the replay. A future that is forgotten (`mem::forget`) leaves the plugin registered, but out of calls;
-    /// nothing waits for it.
-    ///
-    /// ```
-    /// use pluginkit::prelude::*;
-    ///
-    /// #[extension_point]
-    /// trait Specs {
-    ///     #[extension_point(historic)]
-    ///     fn configure(&self, verbose: bool);
-    /// }
-    ///
-    /// struct Weather;
-    ///
-    /// #[extension]
-    /// impl Specs for Weather {
-    ///     async fn configure(&self, verbose: bool) {
-    ///         println!("verbose: {verbose}");
-    ///     }
-    /// }
-    ///
-    /// # async fn run() -> Result<(), pluginkit::Error> {
-    /// let pm = AsyncPluginManager::new("feed");
-    /// pm.add_extension_points(Specs)?;
-    /// pm.caller(Specs::configure).call_historic(true).await;
-    /// assert!(pm.register(Weather).is_err());
-    /// pm.register_and_replay(Weather).await?; // prints `verbose: true`
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`register`](Self::register), and [`Error::Replay`] if a replay returns an error. The registration is taken
-    /// back then.
-    ///
-    /// # Panics
-    ///
-    /// Panics if a replay panics, after the registration was taken back.
-    pub async fn register_and_replay<T: Send + Sync + 'static>(&self, plugin: T) -> Result<PluginId, Error> {
-        self.registry().register_and_replay_one(staged(None, plugin)).await
-    }
-
-    /// Registers a plugin under `name` and replays past historic calls to it.
-    ///
-    /// # Errors
-    ///
-    /// As [`register_and_replay`](Self::register_and_replay).
-    ///
-    /// # Panics
-    ///
-    /// As [`register_and_replay`](Self::register_and_replay).
-    pub async fn register_and_replay_as<T: Send + Sync + 'static>(
-        &self,
-        name: impl Into<PluginId>,
-        plugin: T,
-    ) -> Result<PluginId, Error> {
-        let staged = staged(Some(name.into()), plugin);
-        self.registry().register_and_replay_one(staged).await
-    }
-
-    /// Registers all of `plugins` and replays past historic calls to them or, if one is refused or fails, registers
-    /// none.
-    ///
-    /// # Errors
-    ///
-    /// As [`register_and_replay`](Self::register_and_replay), for the first plugin that is refused or fails.
-    ///
-    /// # Panics
-    ///
-    /// As [`register_and_replay`](Self::register_and_replay).
-    pub async fn register_all_and_replay<N, T>(
-        &self,
-        plugins: impl IntoIterator<Item = (N, T)>,
-    ) -> Result<Vec<PluginId>, Error>
-    where
-        N: Into<PluginId>,
-        T: Send + Sync + 'static,
-    {
-        let candidates = self.candidates(plugins)?;
-        self.registry().register_and_replay(candidates).await
-    }
-}

@@ -34,24 +34,12 @@ pub struct ManagerBuilder<K: Kind> {
     kind: PhantomData<K>,
 }
 
-impl<K: Kind> Manager<K> {
-    /// Returns a manager for the plugins of `project`.
-    pub fn new(project: &str) -> Self {
-        Self::builder(project).build()
-    }
-
-    /// Returns a builder of a manager for the plugins of `project`, which takes more settings.
-    pub fn builder(project: &str) -> ManagerBuilder<K> {
-        ManagerBuilder::new(project)
-    }
-}
-
 impl<K: Kind> ManagerBuilder<K> {
     pub(super) fn new(project: &str) -> Self {
         let project = project.to_owned();
         Self {
             project,
-            host: Host::of::<K>(),
+            host: Host::new(K::IS_ASYNC),
             clock: Clock::default(),
             settings: Vec::new(),
             kind: PhantomData,
@@ -80,8 +68,12 @@ impl<K: Kind> ManagerBuilder<K> {
     /// Returns the manager.
     pub fn build(self) -> Manager<K> {
         let registry = Registry::new(&self.project, self.host, self.clock);
-        crate::INSTALL.iter().for_each(|install| install(&registry));
-        self.settings.into_iter().for_each(|setting| setting(&registry));
+        for install in crate::INSTALL {
+            install(&registry);
+        }
+        for setting in self.settings {
+            setting(&registry);
+        }
         Manager::with(registry)
     }
 }

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::plugin::PluginDescriptor;
 use crate::registry::{Entry, Registry};
 
-/// What the phases of a plugin's [`Lifecycle`](crate::Lifecycle) are given: who it is, what the host has set
-/// for it, what it shares with others, and how it hears that it is to end.
+/// The view of its manager that a plugin gets in the phases of its [`Lifecycle`](crate::Lifecycle): its name, its
+/// configuration, shared and private state, and the signal that it is to end.
 ///
 /// It is cheap to clone and may be kept: it keeps neither the plugin nor the manager alive.
 #[derive(Clone)]
@@ -23,42 +23,42 @@ pub struct PluginContext {
 }
 
 impl PluginContext {
-    /// The context of a plugin that hears by `signal` that it is to end.
+    /// Returns the context of a plugin with this signal of its end.
     #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
     pub(crate) fn new(registry: &Arc<Registry>, entry: Arc<Entry>, signal: CancellationSignal) -> Self {
         Self { registry: Arc::downgrade(registry), entry, shared: Arc::clone(&registry.shared), signal }
     }
 
-    /// The name the plugin is registered under.
+    /// Returns the name the plugin is registered under.
     pub fn id(&self) -> &PluginId {
         self.entry.id()
     }
 
-    /// What the manager knows of the plugin now.
+    /// Returns the descriptor of the plugin at this moment.
     pub fn descriptor(&self) -> PluginDescriptor {
         self.entry.descriptor()
     }
 
-    /// The configuration that the host has set for this plugin, if it is a `T`: see
+    /// Returns the configuration that the host has set for this plugin, if it is a `T`: see
     /// [`PluginManager::configure`](crate::PluginManager::configure).
     pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.entry.settings.get()
     }
 
-    /// What all plugins of the manager share, and the host: see
+    /// Returns the state that plugins share with each other and with the host: see
     /// [`PluginManager::shared_state`](crate::PluginManager::shared_state).
     pub fn shared_state(&self) -> &StateMap {
         &self.shared
     }
 
-    /// What is this plugin's alone: no other plugin's context leads to it. It is emptied when the plugin has been
-    /// unloaded, or leaves.
+    /// Returns the state of this plugin alone: no other plugin's context leads to it. It is cleared when the plugin
+    /// has been unloaded or leaves.
     pub fn state(&self) -> &StateMap {
         &self.entry.private
     }
 
-    /// What tells that the plugin is being stopped, or that its start was given up or failed. The next
-    /// start has another one.
+    /// Returns the signal that the plugin is being stopped, or that its start failed or was dropped. The next start
+    /// has another signal.
     pub fn cancellation(&self) -> &CancellationSignal {
         &self.signal
     }

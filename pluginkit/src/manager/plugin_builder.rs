@@ -67,13 +67,13 @@ pub struct PluginBuilder<T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
-    /// What it brings beside its extensions.
+    /// Its offers beside its extensions.
     offers: Vec<Box<dyn Offer>>,
     /// Dropped after the contributions, which have it beside closures.
     plugin: Foreign<Arc<T>>,
 }
 
-impl<T: Send + Sync + 'static> PluginBuilder<T> {
+impl<T> PluginBuilder<T> {
     /// Starts with a plugin: a value, or an `Arc` of one.
     ///
     /// With an `Arc`, the type must be named:
@@ -104,7 +104,9 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
             plugin: Foreign::new(plugin.into(), None),
         }
     }
+}
 
+impl<T: Send + Sync + 'static> PluginBuilder<T> {
     /// Sets the name to register the plugin under.
     ///
     /// Without it, the name is the id that the plugin declares, else the name of its type.

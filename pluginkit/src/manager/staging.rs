@@ -14,7 +14,7 @@ use crate::spec::options::Options;
 /// The plugin value of a closure.
 struct FnPlugin;
 
-/// A closure as a plugin with one extension.
+/// Returns a closure as a plugin with one extension.
 pub(crate) fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
 where
     P: BindFn<F>,
@@ -23,7 +23,7 @@ where
     Staged::new(id, "a closure", Arc::new(FnPlugin), vec![contribution], None, Vec::new())
 }
 
-/// A plugin with everything its type declares, under `name`, its declared id or the name of its type.
+/// Returns a plugin with everything its type declares, under `name`, its declared id or the name of its type.
 pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
     let plugin = Foreign::new(Arc::new(plugin) as AnyPlugin, None);
     stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), plugin)

@@ -1,14 +1,7 @@
 //! [`PluginManager`]: owns plugins and dispatches calls to them.
 
-use std::any::TypeId;
-use std::sync::Arc;
-
 use crate::base::kind::Synchronous;
-use crate::call::caller::{Callable, Caller, Handle, PointCaller};
-use crate::call::view::View;
-use crate::error::Error;
 use crate::manager::Manager;
-use crate::spec::point::{ExtensionPoint, Points, Specs};
 
 /// Owns plugins and dispatches calls to their extensions, synchronously.
 ///
@@ -45,49 +38,19 @@ use crate::spec::point::{ExtensionPoint, Points, Specs};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Methods by task
+///
+/// | task | methods |
+/// |---|---|
+/// | add extension points | [`add_extension_points`](#method.add_extension_points) |
+/// | register plugins | [`register`](#method.register), [`register_as`](#method.register_as), [`register_all`](#method.register_all), [`register_fn`](#method.register_fn), and [`PluginBuilder`](crate::PluginBuilder) |
+/// | call | [`caller`](#method.caller), [`try_caller`](#method.try_caller) |
+/// | unregister, block, disable | [`unregister`](#method.unregister), [`block`](#method.block), [`disable`](#method.disable), [`enable`](#method.enable) |
+/// | look up | [`plugin`](#method.plugin), [`plugin_as`](#method.plugin_as), [`plugin_names`](#method.plugin_names), [`extension_points`](#method.extension_points) |
+/// | limit | [`set_plugin_timeout`](#method.set_plugin_timeout), [`set_point_timeout`](#method.set_point_timeout), [`set_point_failure_policy`](#method.set_point_failure_policy) |
+/// | start and stop | [`start_all`](#method.start_all), [`stop_all`](#method.stop_all), [`remove`](#method.remove), [`replace`](#method.replace), [`run`](#method.run) |
+/// | discover and configure | [`discover`](#method.discover), [`load_config`](#method.load_config), [`from_config`](#method.from_config) |
+/// | services | [`service`](#method.service), [`services`](#method.services), [`provide`](#method.provide) |
+/// | watch | [`observe`](#method.observe), [`report`](#method.report), [`graph`](#method.graph), [`break_circuits`](#method.break_circuits) |
 pub type PluginManager = Manager<Synchronous>;
-
-impl Manager<Synchronous> {
-    /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for them.
-    ///
-    /// Adding the same specs again changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::WrongProject`] if the specs belong to another project; [`Error::OrderCycle`] if the waiting
-    /// extensions cannot be ordered.
-    #[doc(alias = "add_hookspecs")]
-    pub fn add_extension_points<S: Specs>(&self, _specs: S) -> Result<(), Error> {
-        self.registry().add_specs::<S>(&Points::of(S::declare))
-    }
-
-    /// Returns the caller of `point`.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
-    #[doc(alias = "hook")]
-    #[track_caller]
-    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
-    pub fn caller<P: ExtensionPoint + Callable<Synchronous>>(&self, point: P) -> Caller<P> {
-        match self.try_caller(point) {
-            Ok(caller) => caller,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// Returns the caller of `point`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: ExtensionPoint + Callable<Synchronous>>(
-        &self,
-        _point: P,
-    ) -> Result<Caller<P>, Error> {
-        match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
-            Err(error) => Err(error),
-        }
-    }
-}

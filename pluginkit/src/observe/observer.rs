@@ -28,7 +28,7 @@ pub enum Event<'a> {
     CallFinished {
         /// The point that was called.
         point: &'static PointInfo,
-        /// How long it took.
+        /// The time it took.
         elapsed: Duration,
         /// How it ended.
         end: End<'a>,
@@ -46,7 +46,7 @@ pub enum Event<'a> {
         plugin: &'a PluginId,
         /// The point it extends.
         point: &'static PointInfo,
-        /// How long it took.
+        /// The time it took.
         elapsed: Duration,
         /// How it ended.
         end: End<'a>,
@@ -83,7 +83,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The text of the error it ended with, if it did.
+    /// Returns the text of the error it ended with, if it failed.
     pub fn error(&self) -> Option<&'a str> {
         match *self {
             Self::CallFinished { end: End::Failed(error), .. }
@@ -99,14 +99,14 @@ impl<'a> Event<'a> {
 pub enum End<'a> {
     /// With a value.
     Returned,
-    /// With an `Err`, whose `Display` text (else its `Debug` text) this is.
+    /// With an `Err`, of which this is the `Display` text, else the `Debug` text.
     Failed(&'a str),
     /// With a panic.
     Panicked,
     /// Not at all: the future of an async call was dropped.
     Cancelled,
-    /// Not at all: the future of an `async fn` or of a `blocking` one was dropped when its `timeout` was over.
-    /// What could not be dropped ends as it ends, and its `try_call` or `settle` reports the overrun.
+    /// Not at all: the future of an `async fn` or a `blocking` extension was dropped at its `timeout`. Code that
+    /// cannot be dropped ends normally, and its `try_call` or `settle` reports the overrun.
     TimedOut,
 }
 
@@ -123,7 +123,7 @@ impl End<'_> {
         }
     }
 
-    /// What is wrong with it.
+    /// Returns the kind of fault, if it is one.
     pub(crate) fn fault(&self) -> Option<FaultKind> {
         match self {
             Self::Failed(_) => Some(FaultKind::Failed),
@@ -133,25 +133,25 @@ impl End<'_> {
         }
     }
 
-    /// Whether it came to its end, in whatever way.
+    /// Returns whether the code itself ended, in any way.
     pub(crate) fn is_end(&self) -> bool {
         matches!(self, Self::Returned | Self::Failed(_) | Self::Panicked)
     }
 }
 
-/// A failure and whose it is.
+/// A failure and the plugin it is attributed to.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Fault<'a> {
-    /// The plugin it begins with.
+    /// The plugin it is attributed to.
     pub plugin: &'a PluginId,
     /// The point it extends.
     pub point: &'static PointInfo,
-    /// What it is.
+    /// The kind of the failure.
     pub kind: FaultKind,
 }
 
-/// What a plugin does wrong.
+/// A kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -161,12 +161,12 @@ pub enum FaultKind {
     Panicked,
     /// It was dropped when its time was over.
     TimedOut,
-    /// It took longer than it may, in a `try_call` or a `settle`, and could not be stopped.
+    /// It exceeded its time limit in a `try_call` or a `settle`, and could not be stopped.
     #[non_exhaustive]
     Overran {
         /// The tightest of its timeouts.
         limit: Duration,
-        /// How long it took.
+        /// The time it took.
         elapsed: Duration,
     },
 }
@@ -196,19 +196,19 @@ pub trait Observer: Send + Sync + 'static {
     /// Called before and after every call and every extension.
     fn observe(&self, event: &Event<'_>);
 
-    /// Called where a failure begins, before it is told that the extension has ended.
+    /// Called where a failure begins, before the event that the extension has ended.
     ///
-    /// A wrapper that passes on the failure of what it wraps ends like that, too, but has no fault in it.
+    /// A wrapper that passes on a failure ends with it, but has no fault of its own.
     fn fault(&self, fault: &Fault<'_>) {
         let _ = fault;
     }
 
-    /// A call begins, also one of which no event tells: `settle`, `iter` and `stream` are told of by their extensions only.
+    /// A call begins. This includes `settle`, `iter` and `stream`, which have no events of their own.
     #[doc(hidden)]
     fn called(&self) {}
 
-    /// Returns an observer of another type that this one consists of, by whose type it is found: the
-    /// [report](crate::PluginManager::report) of a manager looks for [`Metrics`](crate::Metrics).
+    /// Returns a value that is looked for by its type: the [report](crate::PluginManager::report) of a manager looks
+    /// for [`Metrics`](crate::Metrics).
     fn inner(&self) -> Option<&dyn Any> {
         None
     }
@@ -238,16 +238,20 @@ pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
     }
 }
 
-/// Those who observe a manager.
+/// The name of a manager and the spans that its calls have.
+#[cfg(feature = "tracing")]
+type ManagerSpans = (Arc<str>, Foreign<Arc<dyn Spans>>);
+
+/// The observers of a manager.
 pub(crate) struct Watchers {
     all: Box<[Foreign<Arc<dyn Observer>>]>,
     /// The name of the manager and the spans that its calls have, if they have any.
     #[cfg(feature = "tracing")]
-    spans: Option<(Arc<str>, Foreign<Arc<dyn Spans>>)>,
+    spans: Option<ManagerSpans>,
 }
 
 impl Watchers {
-    /// Those of the manager of this name, if there are any.
+    /// Returns the observers of the manager of this name, if there are any.
     pub(crate) fn of(manager: &Arc<str>, observations: &[Observation]) -> Observers {
         let _ = manager;
         (!observations.is_empty()).then(|| {
@@ -274,7 +278,7 @@ impl Watchers {
     }
 }
 
-/// One who observes a manager.
+/// One observer of a manager.
 pub(crate) struct Observation {
     pub(crate) id: u64,
     pub(crate) observer: Foreign<Arc<dyn Observer>>,
@@ -284,7 +288,7 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
-    /// Asks the observer what it wants, which is code of its own.
+    /// Asks the observer for spans. This runs its code.
     pub(crate) fn new(observer: Arc<dyn Observer>) -> Self {
         #[cfg(feature = "tracing")]
         let spans = observer.spans().map(|spans| Foreign::new(spans, None));
@@ -297,8 +301,8 @@ impl Observation {
     }
 }
 
-/// Keeps an observer in place; dropping it removes that observer and no other. Forgotten (`mem::forget`), it leaves
-/// the observer in place for the rest of the manager's life, as [`forget`](Self::forget) does.
+/// Keeps an observer in place. Dropping the guard removes that observer and no other. A forgotten guard
+/// (`mem::forget`) leaves the observer in place for the rest of the manager's life, as [`forget`](Self::forget) does.
 #[must_use = "dropping the guard removes the observer at once"]
 pub struct ObserverGuard {
     observed: Weak<dyn Observed>,

@@ -10,15 +10,15 @@ use crate::base::boxed::BoxError;
 use crate::base::drops::DropPanic;
 use crate::base::drops::Foreign;
 
-/// The error that a phase of a plugin failed by, which the plugin's descriptor and whoever waited for the
-/// phase have in common. What a phase returned is found in it by `downcast_ref`; a panic is a
+/// The error of a failed phase. The plugin's descriptor and every caller that waited for the phase share it.
+/// `downcast_ref` finds the error that the phase returned; a panic is a
 /// [`CallError::Panicked`](crate::CallError::Panicked).
 // It is no `Error` itself, so that the `source` of what has it is the plugin's own error.
 #[derive(Clone)]
 pub struct Cause(Arc<Foreign<BoxError>>);
 
 impl Cause {
-    /// A destructor that panicked.
+    /// Returns the cause that a destructor panicked.
     #[cfg(feature = "macros")]
     pub(crate) fn of_drop(panic: &DropPanic) -> Self {
         Self::new(format!("a destructor panicked: {}", panic.message()))

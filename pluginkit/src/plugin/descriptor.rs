@@ -1,4 +1,4 @@
-//! [`PluginDescriptor`]: what a manager knows of a plugin at one moment.
+//! [`PluginDescriptor`]: a plugin at one moment, as its manager knows it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use crate::base::name::PluginId;
 use crate::plugin::{Cause, PluginMetadata};
 
-/// Where a plugin is in its life.
+/// The state of a plugin's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PluginState {
@@ -38,25 +38,25 @@ impl fmt::Display for PluginState {
     }
 }
 
-/// What a manager knows of a plugin, as it was when it was asked.
+/// A plugin at one moment, as its manager knows it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PluginDescriptor {
     /// The name it is registered under.
     pub id: PluginId,
-    /// What it says of itself; if nothing, no more than its id.
+    /// Its metadata; without any, only its id.
     pub metadata: PluginMetadata,
-    /// Where it is in its life.
+    /// The state of its life.
     pub state: PluginState,
     /// When it was registered.
     pub loaded_at: SystemTime,
     /// When its state changed last, or when it was registered.
     pub last_state_change: SystemTime,
-    /// What it failed by, if it is [`Failed`](PluginState::Failed).
+    /// The text of the error, if it is [`Failed`](PluginState::Failed).
     pub failed_reason: Option<String>,
     /// Whether it takes part in calls.
     pub enabled: bool,
-    /// Why it does not, if that was said: by the host, or by a [`CircuitBreaker`](crate::CircuitBreaker).
+    /// The reason why it is disabled, if the host or a [`CircuitBreaker`](crate::CircuitBreaker) gave one.
     pub disabled_reason: Option<String>,
     pub(crate) failure: Option<Cause>,
 }
@@ -67,17 +67,17 @@ impl PluginDescriptor {
         &self.id
     }
 
-    /// What it says of itself; if nothing, no more than its id.
+    /// Its metadata; without any, only its id.
     pub fn metadata(&self) -> &PluginMetadata {
         &self.metadata
     }
 
-    /// Where it is in its life.
+    /// The state of its life.
     pub fn state(&self) -> PluginState {
         self.state
     }
 
-    /// What it failed by, if it is [`Failed`](PluginState::Failed).
+    /// The text of the error, if it is [`Failed`](PluginState::Failed).
     pub fn failed_reason(&self) -> Option<&str> {
         self.failed_reason.as_deref()
     }
@@ -87,12 +87,12 @@ impl PluginDescriptor {
         self.enabled
     }
 
-    /// Why it takes no part in calls, if that was said.
+    /// The reason why it is disabled, if one was given.
     pub fn disabled_reason(&self) -> Option<&str> {
         self.disabled_reason.as_deref()
     }
 
-    /// The error it failed by, if it is [`Failed`](PluginState::Failed).
+    /// Returns the error, if it is [`Failed`](PluginState::Failed).
     pub fn failure(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.failure.as_deref()
     }

@@ -19,14 +19,14 @@ pub struct Stub {
     /// The project of the specs.
     #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for what a macro writes"))]
     pub(crate) project: Option<&'static str>,
-    /// Where the block stands, so that the blocks of a type have an order.
+    /// The source position of the block, by which the blocks of a type are ordered.
     pub(crate) position: (&'static str, u32, u32),
 }
 
 inventory::collect!(Stub);
 
 impl Stub {
-    /// The stub of the block of `T` for the specs `S`.
+    /// Returns the stub of the block of `T` for the specs `S`.
     pub const fn new<T, S, const BLOCK: u64>(
         name: &'static str,
         file: &'static str,
@@ -47,7 +47,7 @@ impl Stub {
         }
     }
 
-    /// The same, for specs of a project.
+    /// Returns the same for specs of a project.
     #[must_use]
     pub const fn of(self, project: Option<&'static str>) -> Self {
         Self { project, ..self }
@@ -61,7 +61,7 @@ impl fmt::Debug for Stub {
     }
 }
 
-/// The `Arc` that a plugin is, whose type was looked up by its id.
+/// Unwraps an `Arc` of a plugin, whose type was found by its id.
 pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
     let plugin: &dyn Any = &**plugin;
     match plugin.downcast_ref::<Arc<T>>() {
@@ -70,7 +70,7 @@ pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlu
     }
 }
 
-/// What one block makes of a plugin, whose type was looked up by its id.
+/// Returns the contributions of one block, of a plugin whose type was found by its id.
 pub(crate) fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
 where
     T: Extends<S, BLOCK> + Send + Sync + 'static,
@@ -81,7 +81,7 @@ where
     }
 }
 
-/// What `T` brings to the specs `S` with one block.
+/// Returns the contributions of `T` to the specs `S` by one block.
 pub(crate) fn contributions<T, S, const BLOCK: u64>(this: Arc<T>) -> Vec<Contribution>
 where
     T: Extends<S, BLOCK> + Send + Sync + 'static,

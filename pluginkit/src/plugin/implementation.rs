@@ -24,7 +24,7 @@ use crate::spec::order::{Ordered, Place};
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::point::{ExtensionPoint, Origin, PointInfo};
 
-/// How the object of a contribution is run.
+/// The way in which the object of a contribution runs.
 #[cfg(feature = "async")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Run {
@@ -36,15 +36,15 @@ pub(crate) enum Run {
     OnPool,
 }
 
-/// What a plugin brings to one point, before it has an owner.
+/// An implementation of one point, before it has an owner.
 pub(crate) struct Contribution {
-    /// How it becomes what a sync manager can call, if it is an async extension.
+    /// The conversion for a sync manager, if it is an async extension.
     #[cfg(feature = "async")]
     on_runtime: Option<OnRuntime>,
-    /// What an async manager runs in its place where it is `blocking`: a `P::AsyncExtension`.
+    /// The object that an async manager runs instead if it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
     on_pool: Option<Foreign<Object>>,
-    /// The places on the blocking pool, if it goes there and they are counted.
+    /// The permits of the blocking pool, if it runs there and they are limited.
     #[cfg(feature = "tokio")]
     pub(crate) pool: Option<Arc<Permits>>,
     pub(crate) point: TypeId,
@@ -53,7 +53,7 @@ pub(crate) struct Contribution {
     pub(crate) role: Role,
     /// Whether it is an `async fn`.
     pub(crate) is_async: bool,
-    /// How its object is run.
+    /// The way in which its object runs.
     #[cfg(feature = "async")]
     pub(crate) run: Run,
     /// Whether it has a predicate that is asked before it runs.
@@ -145,7 +145,7 @@ impl Contribution {
         self
     }
 
-    /// Whether calling it would wait where the current thread must not.
+    /// Returns whether a call of it would wait where the current thread must not.
     #[cfg(feature = "async")]
     pub(crate) fn must_not_wait(&self) -> bool {
         self.waits_on.as_ref().is_some_and(|runtime| runtime.is_entered())
@@ -190,14 +190,14 @@ pub(crate) struct Owner {
     pub(crate) registered: AtomicBool,
     /// Whether past calls are being replayed to it, so that later ones wait until that is over.
     pub(crate) replaying: AtomicBool,
-    /// How often an implementation that could not be stopped took longer than its timeout allows.
+    /// The number of overruns of implementations that could not be stopped.
     pub(crate) overruns: AtomicU64,
-    /// What all its implementations are held to.
+    /// The time limit of all its implementations.
     pub(crate) timeout: Limit,
-    /// How many of its extensions may be under way at once, if that is limited. Changed under the registry's lock.
+    /// The permits of its extensions, if they are limited. Changed under the registry's lock.
     #[cfg(feature = "tokio")]
     pub(crate) permits: Mutex<Option<Arc<Permits>>>,
-    /// Why it is not enabled, if somebody said so. Changed under the registry's lock.
+    /// The reason why it is disabled, if one was given. Changed under the registry's lock.
     pub(crate) disabled_reason: Mutex<Option<Arc<str>>>,
 }
 
@@ -219,7 +219,7 @@ impl Owner {
 }
 
 impl Owner {
-    /// Takes over what the host has decided of the plugin whose place it takes.
+    /// Takes over the settings of the plugin that it replaces.
     #[cfg(feature = "macros")]
     pub(crate) fn inherit(&self, old: &Self) {
         self.enabled.store(old.enabled.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -233,13 +233,13 @@ impl Owner {
         }
     }
 
-    /// How many of its extensions may be under way at once, if that is limited.
+    /// Returns the permits of its extensions, if they are limited.
     #[cfg(feature = "tokio")]
     pub(crate) fn permits(&self) -> Option<Arc<Permits>> {
         self.permits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Why it is not enabled, if somebody said so.
+    /// Returns the reason why it is disabled, if one was given.
     pub(crate) fn disabled_reason(&self) -> Option<String> {
         let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);
         reason.as_deref().map(str::to_owned)
@@ -260,7 +260,7 @@ impl Implementation {
         Self { owner, place, contribution: Arc::new(contribution) }
     }
 
-    /// The same, where its plugin stands elsewhere among the others.
+    /// Returns the same with another rank of its plugin.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn ranked(&self, rank: u64) -> Self {
         let mut place = self.place;
@@ -272,7 +272,7 @@ impl Implementation {
         &self.owner.id
     }
 
-    /// Whether it needs a place before it runs.
+    /// Returns whether it needs a permit before it runs.
     #[cfg(feature = "async")]
     pub(crate) fn is_limited(&self) -> bool {
         #[cfg(feature = "tokio")]
@@ -282,7 +282,7 @@ impl Implementation {
         is_counted && self.contribution.role == Role::Extension
     }
 
-    /// The typed object; `O` is the trait object its role and point ask for.
+    /// Returns the typed object. `O` is the trait object of its role and point.
     ///
     /// # Panics
     ///
@@ -318,7 +318,7 @@ pub struct ImplementationInfo {
     pub plugin: PluginId,
     /// The method's name in the plugin's source; empty for a closure.
     pub method: &'static str,
-    /// Whether it runs around the others.
+    /// Whether it is a wrapper.
     pub wrapper: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
@@ -338,7 +338,7 @@ impl ImplementationInfo {
         }
     }
 
-    /// Whether it runs around the others.
+    /// Whether it is a wrapper.
     pub fn is_wrapper(&self) -> bool {
         self.wrapper
     }

@@ -46,11 +46,11 @@ use crate::base::name::PluginId;
     note = "put `#[plugin(id = \"…\")]` on the type, or implement `pluginkit::Plugin` for it"
 )]
 pub trait Plugin {
-    /// What plugin it is.
+    /// A type with plugin metadata.
     fn metadata() -> PluginMetadata;
 }
 
-/// What a plugin says of itself: its id, its version, and what it requires.
+/// The metadata of a plugin: its id, its version, and its requirements.
 ///
 /// It is checked when a plugin is registered with it; what `#[plugin]` writes has been checked when it was
 /// compiled.
@@ -69,11 +69,11 @@ pub struct PluginMetadata {
     pub id: PluginId,
     /// Its semantic version; `0.0.0` if it says none.
     pub version: String,
-    /// What people call it; its id if it says nothing.
+    /// The name for people; the id, if it declares none.
     pub name: String,
-    /// Who wrote it; may be empty.
+    /// The author; may be empty.
     pub author: String,
-    /// What it does; may be empty.
+    /// The description; may be empty.
     pub description: String,
     /// The plugins it cannot do without, each an id and perhaps a range of versions: `core >= 1.2`.
     pub requires: Vec<String>,
@@ -84,7 +84,7 @@ pub struct PluginMetadata {
 }
 
 impl PluginMetadata {
-    /// The metadata of a plugin that says no more than its id.
+    /// Returns the metadata of a plugin with this id.
     pub fn new(id: impl Into<PluginId>) -> Self {
         let id = id.into();
         Self {
@@ -105,38 +105,38 @@ impl PluginMetadata {
         Self { version: version.into(), ..self }
     }
 
-    /// What people call it.
+    /// Sets the name for people.
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
     }
 
-    /// Who wrote it.
+    /// Sets the author.
     #[must_use]
     pub fn author(self, author: impl Into<String>) -> Self {
         Self { author: author.into(), ..self }
     }
 
-    /// What it does.
+    /// Sets the description.
     #[must_use]
     pub fn description(self, description: impl Into<String>) -> Self {
         Self { description: description.into(), ..self }
     }
 
-    /// The plugins it cannot do without: ids, each perhaps with a range of versions, as Cargo writes them.
-    /// A range like `>= 1.2` takes no pre-release of a later version.
+    /// Adds requirements: ids of plugins, each perhaps with a range of versions as in Cargo. A range like `>= 1.2`
+    /// accepts no pre-release of a later version.
     #[must_use]
     pub fn requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { requires: requires.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// The plugins it uses where they are registered.
+    /// Adds plugins that it uses if they are registered.
     #[must_use]
     pub fn optional_requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { optional_requires: requires.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// The project whose managers may take it.
+    /// Sets the project of the managers that accept it.
     #[must_use]
     pub fn project(self, project: impl Into<String>) -> Self {
         Self { project: Some(project.into()), ..self }

@@ -34,7 +34,7 @@ impl Requirement {
         Ok(Self { id: id.into(), range })
     }
 
-    /// Whether this version will do.
+    /// Returns whether this version fits.
     pub(crate) fn accepts(&self, version: &Version) -> bool {
         self.range.as_ref().is_none_or(|range| range.matches(version))
     }

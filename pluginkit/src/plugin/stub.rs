@@ -17,7 +17,7 @@ pub struct PluginStub {
     /// Its name and the module it is in, as `crate::module` and `Type`.
     pub(crate) name: &'static str,
     pub(crate) module: &'static str,
-    /// What makes a plugin of the type, if that is known: of a type of the feature that asks for it.
+    /// The value that tells a feature how to make a plugin of the type, if there is one.
     pub(crate) construct: Option<&'static (dyn Any + Send + Sync)>,
     position: (&'static str, u32, u32),
 }
@@ -25,7 +25,7 @@ pub struct PluginStub {
 inventory::collect!(PluginStub);
 
 impl PluginStub {
-    /// The stub of `T`, called `name` in `module`.
+    /// Returns the stub of `T`, called `name` in `module`.
     pub const fn new<T: Plugin + Send + Sync + 'static>(
         name: &'static str,
         module: &'static str,
@@ -43,7 +43,7 @@ impl PluginStub {
         }
     }
 
-    /// The same, of a type that `construct` says how to make.
+    /// Returns the same with `construct`, which tells how to make a plugin of the type.
     #[must_use]
     pub const fn constructed(self, construct: &'static (dyn Any + Send + Sync)) -> Self {
         Self { construct: Some(construct), ..self }

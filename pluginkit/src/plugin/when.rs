@@ -13,7 +13,7 @@ use std::sync::Arc;
     note = "it takes the plugin and any of the arguments the extension names, in their order (of more than three: all or none); otherwise say which: `when = path(argument)`"
 )]
 pub trait Holds<T, A, M> {
-    /// Whether the extension is to run.
+    /// Returns whether the extension is to run.
     fn holds(&self, this: &T, args: A) -> bool;
 }
 

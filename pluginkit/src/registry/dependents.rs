@@ -1,4 +1,4 @@
-//! Who uses whom, found without a look at all plugins.
+//! An index of the plugins that use each other.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use crate::base::name::PluginId;
 use crate::base::topology::reach;
 use crate::registry::{Entry, Registry, State};
 
-/// The numbers of the plugins that require each, or use it where it is there, by its name.
+/// For each name, the numbers of the plugins that require it or use it if it is there.
 #[derive(Default)]
 pub(super) struct Users {
     by_name: HashMap<PluginId, BTreeSet<u64>>,
@@ -36,13 +36,13 @@ impl Users {
     }
 }
 
-/// The names of the plugins that one requires, or uses where they are there.
+/// Returns the names of the plugins that one requires, or uses if they are there.
 fn used(entry: &Entry) -> impl Iterator<Item = &PluginId> {
     let identity = &entry.identity;
     identity.requires.iter().chain(&identity.optional_requires).map(|requirement| &requirement.id)
 }
 
-/// The names of some plugins and of all that they cannot do without, at one version of the registrations.
+/// The names of some plugins and of everything they require, at one version of the registrations.
 #[derive(Default)]
 pub(crate) struct NeededPlugins {
     names: HashSet<PluginId>,
@@ -73,7 +73,7 @@ impl State {
 }
 
 impl Registry {
-    /// The plugins that require one or use it, in registration order.
+    /// Returns the plugins that require one or use it, in registration order.
     #[cfg(feature = "macros")]
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
         let state = self.lock();
@@ -87,8 +87,8 @@ impl Registry {
         state.entries_of(reach(numbers.iter().copied(), |&number| state.users(number)))
     }
 
-    /// The names of these plugins and of all that they cannot do without, directly or by others: the `known` ones, unless a
-    /// plugin has come or gone since.
+    /// Returns the names of these plugins and of everything they require, directly or through others. Returns `known`
+    /// if no plugin has come or gone since.
     pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<NeededPlugins>) -> Arc<NeededPlugins> {
         let state = self.lock();
         if known.version == Some(state.users.version) {
@@ -102,7 +102,7 @@ impl Registry {
         Arc::new(NeededPlugins { names, version: Some(state.users.version) })
     }
 
-    /// The plugins with these names and all that they use, directly or by others, in registration order.
+    /// Returns the plugins with these names and all that they use, directly or through others, in registration order.
     #[cfg(feature = "macros")]
     pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Entry>> {
         let state = self.lock();

@@ -17,9 +17,9 @@ pub(crate) struct Entry {
     pub(crate) identity: Identity,
     /// The number of its registration, once it has one.
     pub(crate) number: u64,
-    /// What the host has set for the plugin.
+    /// Values that the host has set for the plugin.
     pub(crate) settings: StateMap,
-    /// What the plugin keeps for itself. It is emptied when the plugin leaves.
+    /// Values that the plugin keeps for itself, until it leaves.
     pub(crate) private: StateMap,
     loaded_at: SystemTime,
     pub(super) parts: Parts<dyn EntryPart>,

@@ -1,4 +1,4 @@
-//! The calls that are remembered for plugins that come later.
+//! Historic calls, remembered for plugins that are registered later.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::Registry;
 
-/// Runs one implementation on a remembered call.
+/// A function that runs one implementation on a remembered call.
 pub(crate) enum Replay {
     Direct(DirectReplay),
     #[cfg(feature = "async")]
@@ -37,7 +37,7 @@ pub(crate) trait AwaitedReplay: Send + Sync {
 /// One remembered call.
 pub(crate) struct HistoricEvent {
     pub(crate) point: TypeId,
-    /// Has the arguments of the call.
+    /// The arguments of the call, and how to pass them.
     pub(crate) replay: Foreign<Replay>,
 }
 
@@ -48,7 +48,7 @@ impl HistoricEvent {
 }
 
 impl Registry {
-    /// Remembers `event`, unless `settled` finds that somebody is there whom the call has not reached.
+    /// Remembers `event` if `settled` returns that the call has reached every plugin.
     pub(crate) fn remember(&self, event: &Arc<HistoricEvent>, settled: impl FnOnce() -> bool) -> bool {
         let mut state = self.lock();
         let settled = settled();
@@ -60,8 +60,8 @@ impl Registry {
         settled
     }
 
-    /// The events from `seen` on that concern `implementations`, the plugin `owner`'s; `None` when there are
-    /// none left, and from then on calls reach it.
+    /// Returns the events from `seen` on for `implementations`, those of the plugin `owner`. Once there are none left
+    /// it returns `None`, and calls reach the plugin.
     pub(crate) fn due(
         &self,
         owner: &Owner,
@@ -85,8 +85,7 @@ impl Registry {
     }
 }
 
-/// What there is to replay to the implementations of one plugin, in order: each event, and each
-/// implementation it reaches.
+/// Returns the pairs to replay to one plugin in order: each event, and each implementation that it reaches.
 fn due<'r>(
     implementations: &'r [Arc<Implementation>],
     events: &'r [Arc<HistoricEvent>],
@@ -104,7 +103,7 @@ fn failed(implementation: &Implementation, source: BoxError) -> Error {
     Error::Replay { plugin: implementation.plugin().clone(), point, source }
 }
 
-/// Replays `events` to the implementations of one plugin, for as long as it stays registered.
+/// Replays `events` to the implementations of one plugin while it stays registered.
 pub(crate) fn replay(
     implementations: &[Arc<Implementation>],
     events: &[Arc<HistoricEvent>],
@@ -123,7 +122,7 @@ pub(crate) fn replay(
     Ok(())
 }
 
-/// Replays `events` as [`replay`] does, awaiting them.
+/// Replays `events` as [`replay`] does, and awaits them.
 #[cfg(feature = "async")]
 pub(crate) async fn replay_async(
     implementations: &[Arc<Implementation>],
@@ -142,7 +141,7 @@ pub(crate) async fn replay_async(
     Ok(())
 }
 
-/// Replays `events` as [`replay`] and [`replay_async`] do, whichever the manager needs; a panic is a failure.
+/// Replays `events` as the manager needs, synchronously or not. A panic counts as a failure.
 #[cfg(feature = "macros")]
 pub(crate) async fn replay_caught(
     implementations: &[Arc<Implementation>],

@@ -1,9 +1,8 @@
-//! [`Host`]: what kind of manager a registry serves, and what it makes of contributions.
+//! [`Host`]: the kind of manager that a registry serves, with its settings.
 
 #[cfg(feature = "async")]
 use std::sync::Arc;
 
-use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
@@ -12,9 +11,9 @@ use crate::error::Error;
 use crate::plugin::implementation::Run;
 use crate::plugin::implementation::{Contribution, Role};
 
-/// The kind of a manager.
+/// The kind of a manager, with its settings.
 pub(crate) enum Host {
-    /// A [`PluginManager`](crate::PluginManager), with a runtime to await on if it was given one.
+    /// A [`PluginManager`](crate::PluginManager), perhaps with a runtime for async extensions.
     Sync {
         #[cfg(feature = "async")]
         runtime: Option<Arc<dyn BlockOn>>,
@@ -22,21 +21,21 @@ pub(crate) enum Host {
     /// An [`AsyncPluginManager`](crate::AsyncPluginManager).
     #[cfg(feature = "async")]
     Async {
-        /// Whether every `fn` extension runs on the blocking pool, where its arguments can go there.
+        /// Whether every `fn` extension runs on the blocking pool if its arguments can move there.
         offload_sync: bool,
         #[cfg(feature = "tokio")]
         runtime: crate::base::runtime::Waiting,
-        /// The places of its plugins on the blocking pool, if they are counted.
+        /// The permits of its plugins on the blocking pool, if they are limited.
         #[cfg(feature = "tokio")]
         pool: Option<Arc<crate::base::permits::Permits>>,
     },
 }
 
 impl Host {
-    /// The host of a manager of kind `K` without settings.
-    pub(crate) fn of<K: Kind>() -> Self {
+    /// Returns the host of a manager without settings.
+    pub(crate) fn new(is_async: bool) -> Self {
         #[cfg(feature = "async")]
-        if K::IS_ASYNC {
+        if is_async {
             return Self::Async {
                 offload_sync: false,
                 #[cfg(feature = "tokio")]
@@ -45,13 +44,14 @@ impl Host {
                 pool: None,
             };
         }
+        let _ = is_async;
         Self::Sync {
             #[cfg(feature = "async")]
             runtime: None,
         }
     }
 
-    /// A contribution as the manager runs it.
+    /// Returns a contribution as the manager runs it.
     pub(crate) fn adapt(&self, contribution: Contribution) -> Contribution {
         match self {
             #[cfg(feature = "async")]
@@ -72,8 +72,8 @@ impl Host {
         }
     }
 
-    /// Whether the manager can run a contribution of this plugin to a point whose arguments can go to the
-    /// blocking pool if `offloads`.
+    /// Refuses a contribution that the manager cannot run. `offloads` tells whether the arguments of its point can
+    /// move to the blocking pool.
     pub(crate) fn check(
         &self,
         plugin: &PluginId,
@@ -104,7 +104,7 @@ impl Host {
         }
     }
 
-    /// Whether replays are awaited, so that `register` cannot do them.
+    /// Returns whether replays are awaited, so that `register` cannot do them.
     pub(crate) fn awaits_replays(&self) -> bool {
         match self {
             Self::Sync { .. } => false,

@@ -1,4 +1,4 @@
-//! Questions to the registry, and the switches that need no registration.
+//! Look-ups in the registry, and switches of registered plugins.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ impl Registry {
         record.is_some_and(|record| record.owner.enabled.load(Ordering::Relaxed))
     }
 
-    /// Takes a plugin out of calls, or back into them, and notes why.
+    /// Takes a plugin out of calls or back into them, and notes the reason.
     pub(crate) fn set_enabled(
         &self,
         name: &str,
@@ -75,7 +75,7 @@ impl Registry {
         state.plugins[state.names.get(name)?].owner.disabled_reason()
     }
 
-    /// Holds all that a plugin has to `limit`, and nothing more to an earlier one.
+    /// Sets the time limit of all implementations of a plugin. It replaces an earlier one.
     pub(crate) fn set_plugin_timeout(&self, name: &str, limit: Option<Duration>) -> Result<(), Error> {
         let state = self.lock();
         let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
@@ -83,7 +83,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Lets so many extensions of a plugin be under way at once, of those that start from now on.
+    /// Sets how many extensions of a plugin may run at once, of those that start from now on.
     #[cfg(feature = "tokio")]
     pub(crate) fn set_plugin_permits(
         &self,
@@ -101,7 +101,7 @@ impl Registry {
         })
     }
 
-    /// Holds all that extends a point to `limit`, in calls that start from now on.
+    /// Sets the time limit of all implementations of a point, in calls that start from now on.
     pub(crate) fn set_point_timeout(
         &self,
         id: TypeId,
@@ -116,7 +116,7 @@ impl Registry {
         })
     }
 
-    /// Says what an extension of a point that fails does to calls that start from now on.
+    /// Sets the effect of a failing extension of a point on calls that start from now on.
     pub(crate) fn set_point_failure_policy(
         &self,
         id: TypeId,
@@ -169,8 +169,8 @@ impl Registry {
         (entries, points.map(|point| Arc::clone(&point.slot)).collect())
     }
 
-    /// Returns what the order of calls depends on beside those that are called: all plugins, and what the disabled ones
-    /// have on a point.
+    /// Returns everything else that the order of calls depends on: all plugins, and the implementations of disabled
+    /// plugins at a point.
     pub(crate) fn behind_calls(&self, slot: &Slot) -> (Vec<Arc<Entry>>, Vec<Arc<Implementation>>) {
         let state = self.lock();
         let entries = state.plugins.values().map(|record| Arc::clone(&record.entry)).collect();
@@ -184,7 +184,7 @@ impl Registry {
         self.lock().groups.get(name).cloned().unwrap_or_default()
     }
 
-    /// Makes `groups` all the groups there are. Calls of views that narrow to a group see it from now on.
+    /// Replaces all groups. Calls of views that narrow to a group see the change from now on.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn set_groups(&self, groups: impl IntoIterator<Item = (String, Vec<PluginId>)>) {
         let groups = groups.into_iter().collect();
@@ -194,14 +194,14 @@ impl Registry {
         });
     }
 
-    /// The name as the plugin of that name has it, by whose address it is told from another that gets it later.
+    /// Returns the name of a plugin. Its address tells the plugin from a later one of the same name.
     pub(crate) fn id_of(&self, name: &str) -> Option<PluginId> {
         let state = self.lock();
         let number = state.names.get(name)?;
         Some(state.plugins[number].owner.id.clone())
     }
 
-    /// The number of the plugin of that name.
+    /// Returns the number of the plugin of that name.
     #[cfg(feature = "macros")]
     pub(crate) fn number_of(&self, name: &str) -> Option<u64> {
         self.lock().names.get(name).copied()
@@ -216,7 +216,7 @@ impl Registry {
         state.points.iter().skip(state.built_in).map(|point| point.slot.info).collect()
     }
 
-    /// The points that a plugin contributes to, in the order of declaration.
+    /// Returns the points that a plugin contributes to, in the order of declaration.
     pub(crate) fn extension_points_of(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
         let state = self.lock();
         let record = &state.plugins[state.names.get(name)?];

@@ -1,4 +1,4 @@
-//! [`MemberList`]: who extends one point, and in which order calls see them.
+//! [`MemberList`]: the implementations of one point, in the order of calls.
 
 use std::sync::Arc;
 
@@ -9,42 +9,42 @@ use crate::registry::precedence::Precedence;
 use crate::spec::order::{self, Place};
 use crate::spec::point::PointInfo;
 
-/// Up to how many implementations a change makes the snapshot itself.
+/// The greatest number of implementations for which a change fills the snapshot.
 const FEW: usize = 64;
 
 type Sorted = Tree<Place, Arc<Implementation>>;
 
-/// The implementations of one point, by place: the order they have without `before` and `after`.
+/// The implementations of one point, in the order that they have without `before` and `after`.
 ///
-/// Cheap to clone, and to change if clones of it are left as they are.
+/// Clones share what they have in common. A change costs a path of the tree.
 #[derive(Clone, Default)]
 pub(crate) struct MemberList {
     enabled: Sorted,
-    /// Those of disabled plugins: not called, but they keep apart those that name them.
+    /// The implementations of disabled plugins: not called, but `before` and `after` still refer to them.
     disabled: Sorted,
-    /// Whether any may name another in its `before` or `after`.
+    /// Whether an implementation may have a `before` or `after`.
     named: bool,
 }
 
 impl MemberList {
-    /// Whether to look at all that decides what calls see takes little time.
+    /// Returns whether there are so few implementations that ordering them costs little.
     pub(crate) fn is_short(&self) -> bool {
         self.enabled.len() + if self.named { self.disabled.len() } else { 0 } <= FEW
     }
 
-    /// All of them, by place.
+    /// Returns all of them, by place.
     fn all(&self) -> Vec<Arc<Implementation>> {
         merged(self.enabled.values(), self.disabled.values())
     }
 
-    /// Those of disabled plugins.
+    /// Returns the implementations of disabled plugins.
     pub(crate) fn disabled(&self) -> Vec<Arc<Implementation>> {
         self.disabled.values()
     }
 
-    /// What calls see: wrappers, then extensions, in call order.
+    /// Returns what calls run: wrappers, then extensions, in call order.
     ///
-    /// `before` and `after` were found possible when they came in, and taking some away cannot undo that.
+    /// `before` and `after` were checked at registration. Without some of the members they stay possible.
     pub(crate) fn calls(&self, point: &'static PointInfo) -> Vec<Arc<Implementation>> {
         let enabled = self.enabled.values();
         if !self.named {
@@ -63,7 +63,7 @@ impl MemberList {
 #[derive(Default)]
 pub(super) struct Members {
     member_list: MemberList,
-    /// Since the first of them named another.
+    /// Set since the first of them had a `before` or `after`.
     precedence: Option<Box<Precedence>>,
 }
 
@@ -72,7 +72,7 @@ impl Members {
         &self.member_list
     }
 
-    /// Whether `before` or `after`, its own or those of others, bind `newcomer`; if not, it can come in.
+    /// Returns whether a `before` or `after`, its own or another's, concerns `newcomer`.
     pub(super) fn bind(&self, newcomer: &Implementation) -> bool {
         let is_named = |precedence: &Precedence| precedence.names(newcomer.plugin());
         names_others(newcomer) || self.precedence.as_deref().is_some_and(is_named)
@@ -151,24 +151,24 @@ impl Members {
     }
 }
 
-/// Whether it has names in its `before` or `after`.
+/// Returns whether it has a `before` or `after`.
 fn names_others(implementation: &Implementation) -> bool {
     let options = &implementation.contribution.options;
     !(options.before.is_empty() && options.after.is_empty())
 }
 
-/// Both as one that stands by place.
+/// Merges two lists by place.
 fn merged(
     mut one: Vec<Arc<Implementation>>,
     two: impl IntoIterator<Item = Arc<Implementation>>,
 ) -> Vec<Arc<Implementation>> {
     one.extend(two);
-    // Most are in order already: little more than a merge.
+    // Both are in order already, so the sort is little more than a merge.
     one.sort_by_key(|each| each.place);
     one
 }
 
-/// Puts `members`, which stand by place, into call order.
+/// Puts `members`, sorted by place, into call order.
 fn call_order(
     mut members: Vec<Arc<Implementation>>,
     point: &'static PointInfo,
@@ -184,8 +184,8 @@ fn call_order(
     Ok(calls)
 }
 
-/// [`call_order`] of implementations that were found possible to order, or of some of them: taking one
-/// away cannot undo that, nor can an extra, which declares nothing and is named by nobody.
+/// Puts implementations whose order was checked, or some of them, into call order. Leaving some out keeps the order
+/// possible, and so does an extra, which has no `before` or `after`.
 pub(crate) fn known_order(
     members: Vec<Arc<Implementation>>,
     point: &'static PointInfo,

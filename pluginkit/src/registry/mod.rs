@@ -1,8 +1,7 @@
-//! Who is registered: the state that managers share by composition.
+//! The state of a manager: its plugins, its points, and their implementations.
 //!
-//! One lock guards it. No plugin code runs while the lock is held: not an extension, not a predicate,
-//! not an observer, not a destructor. Calls never take it: they work on the snapshots that
-//! [`slot::Slot`] publishes.
+//! One lock guards it. No code of plugins runs under the lock: no extension, predicate, observer or destructor. Calls
+//! never take the lock: they work on the snapshots that [`slot::Slot`] publishes.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -90,21 +89,21 @@ pub(crate) struct Registry {
     pub(crate) host: Host,
     points: Points,
     pub(crate) clock: Clock,
-    /// What all plugins of the manager share, and the host.
+    /// Values that the plugins share with each other and with the host.
     pub(crate) shared: Arc<StateMap>,
     parts: Parts<dyn RegistryPart>,
     state: Mutex<State>,
 }
 
-/// What the lock guards.
+/// The part of the registry under the lock.
 #[derive(Default)]
 pub(crate) struct State {
     specs: HashSet<TypeId>,
     /// In the order of declaration.
     points: Vec<Point>,
-    /// Where in `points` each one is.
+    /// The index of each point in `points`.
     places: IdMap<usize>,
-    /// How many points every manager has, before the others.
+    /// The number of points that every manager has, which come first.
     built_in: usize,
     /// By the number of the registration.
     plugins: BTreeMap<u64, Record>,
@@ -113,10 +112,10 @@ pub(crate) struct State {
     addresses: HashMap<usize, u64, IdHash>,
     users: Users,
     blocked: HashSet<PluginId>,
-    /// Optional implementations whose specs the manager has not got, by their points.
+    /// Optional implementations of specs that the manager lacks, by their points.
     pending: IdMap<BTreeMap<Place, Arc<Implementation>>>,
     history: Vec<Arc<HistoricEvent>>,
-    /// Where in the history the events of each point are.
+    /// The indices of the events of each point in the history.
     remembered: IdMap<Vec<usize>>,
     /// The plugins of each named group, in order.
     #[cfg(all(feature = "config", feature = "macros"))]
@@ -124,22 +123,22 @@ pub(crate) struct State {
     parts: Vec<Box<dyn StatePart>>,
     observers: Vec<Observation>,
     watchers: Observers,
-    /// The points of which calls do not see yet what they have become.
+    /// The points that changed and are yet to be published.
     changed: Vec<usize>,
     registrations: u64,
     observations: u64,
-    /// How often the plugins have changed.
+    /// The number of changes to the plugins.
     revision: Arc<AtomicU64>,
 }
 
-/// One point and who extends it.
+/// One point and its implementations.
 struct Point {
     slot: Arc<Slot>,
     members: Members,
 }
 
 impl Point {
-    /// Shows the members that are enabled to calls from now on.
+    /// Publishes the members for the calls that start from now on.
     fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
         self.slot.publish(self.members.member_list(), observers, deferred);
     }
@@ -147,7 +146,7 @@ impl Point {
 
 /// One registered plugin.
 struct Record {
-    /// Where it stands among the others: by the number of its registration, unless it took the place of another.
+    /// The position among the plugins: the number of the registration, or the rank of the plugin that it replaced.
     rank: u64,
     owner: Arc<Owner>,
     instance: Foreign<AnyPlugin>,
@@ -174,19 +173,19 @@ impl Registry {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic under the lock can only come from the library or the allocator; every change is
-        // staged before it is made, so what the lock guards is whole.
+        // A panic under the lock can only come from the library or the allocator. Every change is checked before it is
+        // made, so the state is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at the state, which `look` must not do with code of plugins.
+    /// Looks at the state. `look` must not run code of plugins.
     #[inline]
     pub(crate) fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut self.lock())
     }
 
-    /// Changes the state. When the change is complete, calls see it, in one step at each point. The values that it leaves
-    /// over are dropped after the lock is free.
+    /// Changes the state, publishes the points that changed, and drops the left-over values after the lock is
+    /// released.
     ///
     /// `change` must not run code of plugins, such as a destructor.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
@@ -199,13 +198,13 @@ impl Registry {
         result
     }
 
-    /// Drops what is left over of plugins, one value at a time. The first panic of a destructor goes on to the caller,
-    /// observers are told of the others.
+    /// Drops values of plugins one at a time. The first panic of a destructor unwinds to the caller; observers are
+    /// told of the others.
     pub(crate) fn drop_each<T>(&self, left: T) {
         drops::scope(|panic| self.report_drop(panic), || drop(left));
     }
 
-    /// Drops what is left over of plugins where nothing may be lost to a panic: observers are told of all.
+    /// Drops values of plugins without unwinding. Observers are told of every panic of a destructor.
     #[cfg(feature = "macros")]
     pub(crate) fn drop_quietly<T>(&self, left: T) {
         if let Some(first) = self.drop_caught(left) {
@@ -213,14 +212,14 @@ impl Registry {
         }
     }
 
-    /// Drops what is left over of plugins, and returns the first panic of a destructor. Observers are told of the others.
+    /// Drops values of plugins and returns the first panic of a destructor. Observers are told of the others.
     #[cfg(feature = "macros")]
     #[must_use = "the panic is told nobody yet"]
     pub(crate) fn drop_caught<T>(&self, left: T) -> Option<DropPanic> {
         drops::caught(|panic| self.report_drop(panic), || drop(left))
     }
 
-    /// Returns those who observe the manager now.
+    /// Returns the observers of the manager.
     pub(crate) fn observers(&self) -> Observers {
         self.lock().watchers.clone()
     }
@@ -240,7 +239,7 @@ impl Registry {
         }
     }
 
-    /// Adds the points of `S`; does nothing if the manager has them.
+    /// Adds the points of `S`, unless the manager has them.
     pub(crate) fn add_specs<S: Specs>(&self, declared: &[Declared]) -> Result<(), Error> {
         if let Some(project) = S::PROJECT.filter(|&project| project != &*self.project) {
             return Err(Error::WrongProject {
@@ -280,7 +279,7 @@ impl Registry {
         })
     }
 
-    /// Adds the points that every manager has, before all others.
+    /// Adds points that every manager has, before all others.
     #[cfg(feature = "macros")]
     pub(crate) fn add_built_in<S: Specs>(&self, declared: &[Declared]) {
         if let Err(error) = self.add_specs::<S>(declared) {
@@ -316,7 +315,7 @@ impl Observed for Registry {
 }
 
 impl State {
-    /// Shows the observers there are to every point of the manager of this name.
+    /// Publishes the observers at every point of the manager of this name.
     fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
         let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
         deferred.push(old);
@@ -329,8 +328,8 @@ impl State {
         self.places.get(&id).map(|&place| &self.points[place])
     }
 
-    /// Lets `change` change what `implementations` are to their points, of which [`Registry::change`] then shows
-    /// calls what came of it; what is to wait for its point yet is changed in `pending`.
+    /// Calls `change` for each of `implementations` with its siblings: the members of its point, or those that wait
+    /// for the point. [`Registry::change`] publishes the points afterwards.
     fn change_members<'i>(
         &mut self,
         implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
@@ -352,7 +351,7 @@ impl State {
         }
     }
 
-    /// Shows calls what has become of the points that have changed.
+    /// Publishes the points that have changed.
     fn show_changed(&mut self, deferred: &mut DeferredDrops) {
         self.changed.sort_unstable();
         self.changed.dedup();
@@ -361,7 +360,7 @@ impl State {
         }
     }
 
-    /// The plugins in the order of their ranks.
+    /// Returns the plugins in the order of their ranks.
     fn ranked(&self) -> impl Iterator<Item = &Record> {
         let mut ranked: Vec<_> = self.plugins.values().collect();
         ranked.sort_by_key(|record| record.rank);
@@ -369,11 +368,11 @@ impl State {
     }
 }
 
-/// Those among whom an implementation is.
+/// The implementations beside one.
 enum Siblings<'s> {
     /// The members of its point.
     Members(&'s mut Members),
-    /// Those whose points the manager has not got.
+    /// The implementations that wait for a point.
     Pending(&'s mut BTreeMap<Place, Arc<Implementation>>),
 }
 

@@ -19,14 +19,14 @@ pub(crate) trait Offer: Send + Sync {
     fn accept(self: Box<Self>, state: &mut State, plugin: &Arc<Entry>);
 }
 
-/// What plugins of one type offer, found at run time.
+/// An offer of all plugins of one type, found at run time.
 pub struct OfferStub {
     pub(crate) plugin: fn() -> TypeId,
     pub(crate) shared_plugin: fn() -> TypeId,
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
     pub(crate) offer: fn(&AnyPlugin, i32) -> Box<dyn Offer>,
     pub(crate) priority: i32,
-    /// Where it is declared, so that the offers of a type have an order.
+    /// The source position of the declaration, by which the offers of a type are ordered.
     pub(crate) position: (&'static str, u32, u32),
 }
 

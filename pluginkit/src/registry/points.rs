@@ -9,13 +9,13 @@ use std::sync::Arc;
 use crate::base::sync::OnceLock;
 use crate::registry::Slot;
 
-/// Children of a node, one for every so many bits of a hash.
+/// The number of bits of a hash that select a child of a node.
 const BITS: u32 = 3;
 
-/// The slots of all points, which come and never go.
+/// The slots of all points. Points are added and never removed.
 ///
-/// So a look-up needs neither a lock nor a reference count to keep what it looks at: it goes down a tree whose
-/// places are filled once, by a few bits of the hash at each step.
+/// So a look-up needs neither a lock nor a reference count. It descends a tree whose nodes are set once, by a few bits
+/// of the hash at each step.
 #[derive(Default)]
 pub(super) struct Points {
     root: OnceLock<Box<Node>>,
@@ -53,7 +53,7 @@ impl Points {
 }
 
 impl Node {
-    /// Where to go on, by the next bits of `hash`.
+    /// Returns the child for the next bits of `hash`.
     #[inline]
     fn child(&self, hash: &mut u64) -> &OnceLock<Box<Self>> {
         let bits = usize::try_from(*hash % (1 << BITS)).unwrap_or_default();
@@ -73,10 +73,10 @@ fn hash(id: TypeId) -> u64 {
     IdHash::default().hash_one(id)
 }
 
-/// A map by types.
+/// A map with types as keys.
 pub(super) type IdMap<V> = HashMap<TypeId, V, IdHash>;
 
-/// Takes ids of types as they are: they are hashes. Of addresses, which nobody can choose, it stirs the bits.
+/// Uses ids of types as they are, because they are hashes. It mixes the bits of addresses, which no caller can choose.
 pub(super) type IdHash = BuildHasherDefault<IdHasher>;
 
 #[derive(Default)]
@@ -99,7 +99,7 @@ impl Hasher for IdHasher {
         self.0 = (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
     }
 
-    /// What no id of a type does today; in case one ever does.
+    /// Ids of types do not use this today.
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(*byte);

@@ -1,8 +1,8 @@
-//! [`Precedence`]: whether the members of one point can be ordered as their `before` and `after` say.
+//! [`Precedence`]: checks that `before` and `after` of the members of one point can be kept.
 //!
-//! It keeps the members in some order that does, so that a newcomer costs what it has to do with the others, and not a
-//! look at all of them: mostly it fits between those it names and those that name it. Where it does not, the smaller
-//! side of what stands between them moves.
+//! It keeps the members in a possible order, so that a newcomer costs only its own dependencies. Mostly the newcomer
+//! fits between the members that it names and those that name it. Otherwise the smaller side of the members between
+//! them moves.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,24 +12,24 @@ use crate::base::sequence::Sequence;
 use crate::plugin::implementation::{Implementation, Role};
 use crate::spec::order::Place;
 
-/// The members of one point, in an order that keeps to their `before` and `after`.
+/// The members of one point, in an order that keeps their `before` and `after`.
 #[derive(Default)]
 pub(super) struct Precedence {
     numbers: BTreeMap<Place, usize>,
     /// By number.
     members: Vec<Member>,
-    /// Numbers of members that have left.
+    /// Numbers of removed members, to be used again.
     free: Vec<usize>,
     /// The members of each plugin.
     of: HashMap<PluginId, BTreeSet<usize>>,
-    /// Those that name a plugin in their `before`.
+    /// The members that name a plugin in their `before`.
     before: HashMap<&'static str, BTreeSet<usize>>,
-    /// Those that name a plugin in their `after`.
+    /// The members that name a plugin in their `after`.
     after: HashMap<&'static str, BTreeSet<usize>>,
     order: Sequence,
 }
 
-/// What the order of a member depends on.
+/// The properties of a member that its order depends on.
 #[derive(Clone)]
 struct Member {
     plugin: PluginId,
@@ -39,7 +39,7 @@ struct Member {
 }
 
 impl Precedence {
-    /// Whether a member names this plugin.
+    /// Returns whether a member names this plugin.
     pub(super) fn names(&self, plugin: &str) -> bool {
         self.before.contains_key(plugin) || self.after.contains_key(plugin)
     }
@@ -107,7 +107,7 @@ impl Precedence {
         }
     }
 
-    /// The members of the same role that must come earlier than one, or later.
+    /// Returns the members of the same role that must come later than one, or earlier.
     fn neighbours(&self, own: usize, later: bool) -> impl Iterator<Item = usize> {
         let member = &self.members[own];
         let (names, named) = if later { (member.before, &self.after) } else { (member.after, &self.before) };
@@ -116,11 +116,12 @@ impl Precedence {
         all.filter(|&other| self.members[other].role == member.role)
     }
 
-    /// Where one that has entered can stand, after others have moved if they must; `None` if it is in a cycle.
+    /// Returns the position for a member that is not in the order yet, after others have moved if they must; `None` if
+    /// it is in a cycle.
     fn place_for(&mut self, own: usize) -> Option<usize> {
         let (mut first_later, mut last_earlier) = (self.order.len(), None);
         for other in self.neighbours(own, true) {
-            // The only one that stands nowhere is the newcomer, which names itself then.
+            // Only the newcomer has no position, and it names itself then.
             first_later = first_later.min(self.order.position(other)?);
         }
         for other in self.neighbours(own, false) {
@@ -132,8 +133,8 @@ impl Precedence {
         }
     }
 
-    /// Moves others so that one that has entered can stand between what must come earlier and what must come later.
-    /// Returns its position; `None` if it is in a cycle.
+    /// Moves others so that the newcomer fits between the members that must come earlier and those that must come
+    /// later. Returns its position; `None` if it is in a cycle.
     fn make_room(&mut self, own: usize, first: usize, last: usize) -> Option<usize> {
         let mut order = std::mem::take(&mut self.order);
         let neighbours = |number, later| self.neighbours(number, later).collect();

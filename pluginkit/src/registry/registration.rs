@@ -19,15 +19,15 @@ use crate::registry::versions::check_version;
 use crate::registry::{DeferredDrops, Entry, Identity, Offer, Record, Registry, Siblings, State};
 use crate::spec::order::Place;
 
-/// A plugin on its way in.
+/// A plugin that is to be registered, as its type or its builder describes it.
 pub(crate) struct Staged {
     pub(crate) id: PluginId,
     pub(crate) type_name: &'static str,
     pub(crate) instance: Foreign<AnyPlugin>,
     pub(crate) contributions: Vec<Contribution>,
-    /// What it says of itself, if it does.
+    /// Its metadata, if it has any.
     pub(crate) metadata: Option<PluginMetadata>,
-    /// What it brings beside its extensions.
+    /// Its offers beside its extensions.
     pub(crate) offers: Vec<Box<dyn Offer>>,
 }
 
@@ -46,6 +46,12 @@ impl Staged {
         staged
     }
 
+    /// Returns whether the plugin brings nothing.
+    #[cfg(feature = "macros")]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.contributions.is_empty() && self.offers.is_empty()
+    }
+
     /// Sets the extensions of the plugin.
     pub(crate) fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
         for contribution in &mut contributions {
@@ -55,18 +61,18 @@ impl Staged {
     }
 }
 
-/// The address that tells one plugin from another.
+/// Returns the address that identifies a plugin.
 pub(crate) fn address(plugin: &AnyPlugin) -> usize {
     Arc::as_ptr(plugin).cast::<()>().addr()
 }
 
 /// A plugin as the manager runs it, ready to be checked and committed.
 pub(crate) struct Candidate {
-    /// In the order of registration; given at the last moment.
+    /// The number of the registration, given when it is committed.
     pub(super) number: u64,
     pub(super) rank: u64,
     pub(super) owner: Arc<Owner>,
-    /// Whether it says what plugin it is.
+    /// Whether it has metadata of its own.
     declared: bool,
     pub(super) entry: Arc<Entry>,
     type_name: &'static str,
@@ -76,7 +82,7 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    /// Gives it, which nobody else has seen yet, the number of its registration.
+    /// Sets the number of its registration, before anything else refers to it.
     pub(super) fn set_number(&mut self, number: u64) {
         self.number = number;
         if let Some(entry) = Arc::get_mut(&mut self.entry) {
@@ -85,7 +91,7 @@ impl Candidate {
         self.set_rank(number);
     }
 
-    /// Gives it, which nobody else has seen yet, its place among the others.
+    /// Sets its rank among the plugins, before anything else refers to it.
     pub(super) fn set_rank(&mut self, rank: u64) {
         self.rank = rank;
         let own = Arc::get_mut(&mut self.implementations).into_iter().flatten();
@@ -96,8 +102,8 @@ impl Candidate {
 }
 
 impl Registry {
-    /// Registers all of `candidates`, replays past events to them, or leaves everything as it was. A manager
-    /// whose replays must be awaited refuses those who have any.
+    /// Registers all of `candidates` and replays past events to them, or leaves everything as it was. A manager that
+    /// awaits replays refuses candidates with events to replay.
     pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
         let entered = self.enter(candidates, self.host.awaits_replays())?;
         for Candidate { owner, implementations, .. } in entered.replaying() {
@@ -109,8 +115,8 @@ impl Registry {
         Ok(entered.stay())
     }
 
-    /// Registers all of `candidates` and replays past events to them, awaiting that, or leaves everything as
-    /// it was; so does the future if it is dropped before its end.
+    /// Registers all of `candidates` and awaits the replay of past events to them, or leaves everything as it was. A
+    /// future that is dropped early undoes the registration.
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay(
         &self,
@@ -126,8 +132,7 @@ impl Registry {
         Ok(entered.stay())
     }
 
-    /// Wires all of `candidates`, unless one is refused, as those are who have events to replay if that is
-    /// `too_early`.
+    /// Wires all of `candidates`, or none if one is refused. If `too_early`, those with events to replay are refused.
     fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Registering<'_>, Error> {
         let admitted = self.change(|state, deferred| {
             state.number(&mut candidates);
@@ -155,14 +160,14 @@ impl Registry {
         }
     }
 
-    /// Registers one plugin, as [`register_and_replay`](Self::register_and_replay) does.
+    /// Registers one plugin as [`register_and_replay`](Self::register_and_replay) does.
     #[cfg(feature = "async")]
     pub(crate) async fn register_and_replay_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
         self.register_and_replay(vec![self.candidate(staged)?]).await.map(|_| id)
     }
 
-    /// A plugin as the manager runs it.
+    /// Returns a plugin as the manager runs it.
     pub(crate) fn candidate(&self, staged: Staged) -> Result<Candidate, Error> {
         let declared = staged.metadata.is_some();
         let identity = match staged.metadata {
@@ -192,20 +197,20 @@ impl Registry {
         })
     }
 
-    /// Plugins as the manager runs them.
+    /// Returns plugins as the manager runs them.
     #[cfg(feature = "macros")]
     pub(crate) fn candidates(&self, staged: Vec<Staged>) -> Result<Vec<Candidate>, Error> {
         staged.into_iter().map(|staged| self.candidate(staged)).collect()
     }
 
-    /// Registers one plugin, as [`register`](Self::register) does.
+    /// Registers one plugin as [`register`](Self::register) does.
     pub(crate) fn register_one(&self, staged: Staged) -> Result<PluginId, Error> {
         let id = staged.id.clone();
         self.register(vec![self.candidate(staged)?]).map(|_| id)
     }
 
-    /// Gives their names to all of `candidates`, unless the manager cannot take one of them; those that were
-    /// before it have theirs then.
+    /// Reserves the names of all `candidates`, or finds a reason to refuse one. The names of those before it stay
+    /// reserved then.
     pub(super) fn admit(&self, state: &mut State, candidates: &[Candidate]) -> Result<(), Error> {
         state.names.reserve(candidates.len());
         state.addresses.reserve(candidates.len());
@@ -283,14 +288,14 @@ impl Registry {
         removed.map(Foreign::into_inner)
     }
 
-    /// Removes the plugins with these numbers, as far as they are there, in one step: a destructor that panics keeps none
-    /// of them in.
+    /// Removes the registered ones of the plugins with these numbers, in one step: a destructor that panics keeps none
+    /// of them registered.
     pub(crate) fn remove_all(&self, numbers: impl Iterator<Item = u64>) -> Vec<Option<Foreign<AnyPlugin>>> {
         self.change(|state, deferred| numbers.map(|number| state.remove(number, deferred)).collect())
     }
 }
 
-/// Plugins that are in, but whose replays may be under way: dropped, it takes all of them back.
+/// Plugins that are registered, with replays perhaps under way. Dropping it unregisters all of them.
 struct Registering<'r> {
     registry: &'r Registry,
     candidates: Vec<Candidate>,
@@ -298,19 +303,19 @@ struct Registering<'r> {
 
 #[cfg(feature = "macros")]
 impl Candidate {
-    /// The name it asks for.
+    /// Returns the name it asks for.
     pub(crate) fn id(&self) -> &PluginId {
         &self.owner.id
     }
 }
 
 impl Registering<'_> {
-    /// Those who have events to replay.
+    /// Returns the candidates with events to replay.
     fn replaying(&self) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| candidate.owner.replaying.load(Ordering::Acquire))
     }
 
-    /// Leaves them in.
+    /// Makes the registration final, and returns the names.
     fn stay(mut self) -> Vec<PluginId> {
         let candidates = std::mem::take(&mut self.candidates);
         let ids = candidates.iter().map(|candidate| candidate.owner.id.clone()).collect();
@@ -331,7 +336,7 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
     candidates.iter().flat_map(|candidate| &*candidate.implementations)
 }
 
-/// Puts an implementation among the others of its point.
+/// Puts an implementation into its point.
 pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
     match siblings {
         Siblings::Members(members) => {
@@ -343,7 +348,7 @@ pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred
     }
 }
 
-/// Takes an implementation away from the others of its point.
+/// Takes an implementation out of its point.
 pub(super) fn withdraw(siblings: Siblings<'_>, each: &Arc<Implementation>, deferred: &mut DeferredDrops) {
     deferred.push(match siblings {
         Siblings::Members(members) => members.remove(each),
@@ -352,7 +357,7 @@ pub(super) fn withdraw(siblings: Siblings<'_>, each: &Arc<Implementation>, defer
 }
 
 impl State {
-    /// Gives `candidates`, which nobody else has seen yet, their numbers.
+    /// Numbers `candidates`, before anything else refers to them.
     pub(super) fn number(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
             candidate.set_number(self.registrations);
@@ -360,7 +365,7 @@ impl State {
         }
     }
 
-    /// Takes in what `candidates`, which are wired, offer.
+    /// Accepts the offers of `candidates`, which are wired.
     pub(super) fn accept_offers(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
             for offer in candidate.offers.drain(..) {
@@ -369,7 +374,7 @@ impl State {
         }
     }
 
-    /// Takes the names of `candidates` from them, of those who got one.
+    /// Frees the names that `candidates` have reserved.
     pub(super) fn send_away(&mut self, candidates: &[Candidate]) {
         for candidate in candidates {
             if self.names.get(&candidate.owner.id) == Some(&candidate.number) {
@@ -382,7 +387,7 @@ impl State {
         }
     }
 
-    /// Wires `candidates`, which were found possible to order.
+    /// Wires `candidates`, which [`let_in`](Self::let_in) has found possible to order.
     pub(super) fn commit(&mut self, candidates: &[Candidate], deferred: &mut DeferredDrops) {
         for candidate in candidates {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
@@ -403,8 +408,7 @@ impl State {
         self.change_members(implementations(candidates), deferred, file);
     }
 
-    /// Makes room for `newcomers`, which come in next, among the members of their points, or finds that those of one
-    /// cannot be ordered with them.
+    /// Makes room for `newcomers` at their points, before they are wired. Returns an error if they cannot be ordered.
     pub(super) fn let_in<'i>(
         &mut self,
         newcomers: impl Iterator<Item = &'i Arc<Implementation>>,
@@ -428,7 +432,7 @@ impl State {
         Ok(())
     }
 
-    /// Refuses candidates that have events to replay.
+    /// Refuses candidates with events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
         match implementations(candidates).find(|each| self.remembered.contains_key(&each.contribution.point))
         {

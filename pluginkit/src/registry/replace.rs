@@ -30,7 +30,7 @@ impl Incoming {
 struct Removed {
     number: u64,
     record: Record,
-    /// What each feature had of it.
+    /// The state that each feature kept for it.
     taken: Vec<Option<Taken>>,
 }
 

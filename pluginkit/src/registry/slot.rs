@@ -20,13 +20,13 @@ pub(crate) struct Slot {
     pub(crate) info: &'static PointInfo,
     pub(super) origin: Origin,
     registry: Weak<Registry>,
-    /// Whether its arguments can go to the blocking pool.
+    /// Whether the arguments of the point can move to the blocking pool.
     pub(crate) offloads: bool,
-    /// What every implementation is held to.
+    /// The time limit of every implementation.
     pub(super) timeout: Limit,
-    /// What an extension that fails does to its call, if the manager says so.
+    /// The effect of a failing extension on its call, if the manager sets one.
     pub(super) on_failure: SetPolicy,
-    /// How often the plugins of the manager have changed.
+    /// The number of changes to the plugins of the manager.
     revision: Arc<AtomicU64>,
     current: HazardCell<Snapshot>,
 }
@@ -36,7 +36,7 @@ impl Slot {
         Self::with(point, registry, revision, Snapshot::new(Vec::new(), None))
     }
 
-    /// A slot whose calls work on `snapshot`.
+    /// Returns a slot with this snapshot.
     pub(crate) fn with(
         point: &Declared,
         registry: Weak<Registry>,
@@ -56,10 +56,10 @@ impl Slot {
         }
     }
 
-    /// The snapshot for a call that starts now.
+    /// Returns the snapshot for a call that starts now.
     ///
-    /// If it is yet to be filled this does it, also for the calls that follow. Of several that do so at once one
-    /// leaves its own to the others, and none waits; if a change came first, it is for this call only.
+    /// A snapshot without its array is filled first, also for the calls that follow. Of several calls that fill it at
+    /// once, one stores the array and none waits. If the plugins changed meanwhile, the array serves this call only.
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
         let current = self.current.load();
@@ -73,23 +73,23 @@ impl Slot {
         let guard = Guard::from(Arc::clone(&filled));
         // Either the empty snapshot or, if a change came first, the filled one.
         let left = self.current.replace_if_current(&empty, filled);
-        // The guard stands, so these may be dropped.
+        // The guard exists, so these may be dropped.
         drop((left, empty));
         guard
     }
 
-    /// The observers of calls that start now, found without an array of the implementations.
+    /// Returns the observers of calls that start now, without filling the snapshot.
     pub(crate) fn observers(&self) -> Observers {
         self.current.load().observers.clone()
     }
 
-    /// Whether a call that starts now works on `snapshot`.
+    /// Returns whether a call that starts now works on `snapshot`.
     pub(crate) fn shows(&self, snapshot: &Arc<Snapshot>) -> bool {
         self.current.is(snapshot)
     }
 
-    /// Makes `members` what calls see from now on. The old snapshot goes to `deferred`: its destructors are
-    /// plugin code, which must not run under the registry's lock.
+    /// Publishes `members` for the calls that start from now on. The old snapshot goes to `deferred`: its destructors
+    /// run code of plugins, which must not run under the registry's lock.
     pub(super) fn publish(
         &self,
         member_list: &MemberList,
@@ -102,7 +102,7 @@ impl Slot {
         deferred.snapshots.push(self.current.replace(Arc::new(snapshot)));
     }
 
-    /// How often the plugins of the manager have changed.
+    /// The number of changes to the plugins of the manager.
     pub(crate) fn revision(&self) -> u64 {
         self.revision.load(Ordering::Acquire)
     }
@@ -112,7 +112,7 @@ impl Slot {
     }
 }
 
-/// Values that a change of the registry leaves over. They are dropped one at a time once the lock is free.
+/// Values left over from a change of the registry. They are dropped one at a time, after the lock is released.
 #[derive(Default)]
 pub(crate) struct DeferredDrops {
     snapshots: Vec<Arc<Snapshot>>,
@@ -120,12 +120,12 @@ pub(crate) struct DeferredDrops {
 }
 
 impl DeferredDrops {
-    /// Takes in a value, whose foreign parts stand in a [`Foreign`](crate::base::drops::Foreign).
+    /// Adds a value, whose foreign parts are wrapped in [`Foreign`](crate::base::drops::Foreign).
     pub(crate) fn push<T: Send + Sync + 'static>(&mut self, value: T) {
         self.others.push(Box::new(value));
     }
 
-    /// Takes in a value that stands in a box already.
+    /// Adds a value that is boxed already.
     pub(crate) fn push_boxed(&mut self, value: Box<dyn Any + Send + Sync>) {
         self.others.push(value);
     }

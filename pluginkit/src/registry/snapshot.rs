@@ -17,12 +17,11 @@ use crate::registry::members::MemberList;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
-/// What a call works on: the implementations of a point at one moment.
+/// The implementations of a point at one moment, on which a call works.
 ///
-/// Calls read them in an array, which takes a time that grows with their number to fill. A change that did
-/// that would make a registration dearer the more plugins there are, so where they are more than a few it leaves
-/// the member list instead, and the first call that finds that fills the array: of what it costs to call them all
-/// that is a fraction, and if nobody calls between changes it is never done.
+/// Calls loop over an array, and filling the array takes time in proportion to the implementations. With more than a
+/// few, a change stores the member list only, and the first call fills the array. That costs a fraction of the call,
+/// and a change stays cheap.
 #[allow(clippy::struct_excessive_bools, reason = "what calls look at first, each by itself")]
 pub(crate) struct Snapshot {
     /// Wrappers first, then extensions, each in call order.
@@ -32,26 +31,26 @@ pub(crate) struct Snapshot {
     pub(crate) conditional: bool,
     /// Whether any wrapper has a predicate.
     pub(crate) wraps_conditionally: bool,
-    /// Whether a call has nothing to do but to run the extensions.
+    /// Whether the fast path is enough: a call has nothing to do but to run the extensions.
     pub(crate) plain: bool,
-    /// Whether, moreover, no extension is awaited or goes elsewhere.
+    /// Whether the fast path is enough and no extension is awaited or offloaded.
     #[cfg(feature = "async")]
     pub(crate) in_place: bool,
-    /// Whether any extension needs a place before it runs.
+    /// Whether any extension needs a permit before it runs.
     #[cfg(feature = "async")]
     pub(crate) limited: bool,
-    /// The size of the memory that the futures of its extensions were seen to need, in bytes.
+    /// The size of the future buffer that earlier calls needed, in bytes.
     #[cfg(feature = "async")]
     pub(crate) future_size: AtomicUsize,
-    /// What every implementation is held to, by its point or by this view of it.
+    /// The time limit of every implementation, set by the point or by this view of it.
     pub(crate) timeout: Option<Duration>,
-    /// What an extension that fails does to its call, if the manager or this view of the point says so.
+    /// The effect of a failing extension on its call, if the manager or this view of the point sets one.
     pub(crate) on_failure: Option<FailurePolicy>,
-    /// The implementations of the array, if that is yet to be filled.
+    /// The members that the array is filled from, if it is not filled yet.
     member_list: Option<Box<MemberList>>,
-    /// What a view made it of.
+    /// The snapshot that a view derived it from.
     base: Option<Arc<Self>>,
-    /// What a view that made it keeps for the next one.
+    /// A value that the view keeps for the next snapshot.
     pub(crate) note: Option<AnyValue>,
 }
 
@@ -95,7 +94,7 @@ impl Snapshot {
         }
     }
 
-    /// What a view that has these `implementations` makes of `base`.
+    /// Returns the snapshot of a view with these `implementations`, derived from `base`.
     pub(crate) fn derived(
         implementations: Vec<Arc<Implementation>>,
         timeout: Option<Duration>,
@@ -109,12 +108,12 @@ impl Snapshot {
         derived
     }
 
-    /// Whether a view made it of `base`.
+    /// Returns whether a view derived it from `base`.
     pub(crate) fn is_derived_from(&self, base: &Self) -> bool {
         self.base.as_deref().is_some_and(|own| std::ptr::eq(own, base))
     }
 
-    /// The snapshot of `members`, which may be left to be filled by a call.
+    /// Returns the snapshot of `members`, perhaps without its array.
     pub(super) fn of(member_list: &MemberList, observers: Observers, point: &'static PointInfo) -> Self {
         if member_list.is_short() {
             return Self::new(member_list.calls(point), observers);
@@ -124,31 +123,31 @@ impl Snapshot {
         unfilled
     }
 
-    /// Whether calls can work on it.
+    /// Returns whether the array is filled.
     #[inline]
     pub(super) fn is_filled(&self) -> bool {
         self.member_list.is_none()
     }
 
-    /// The same, filled.
+    /// Returns the same snapshot with its array.
     pub(super) fn filled(&self, point: &'static PointInfo) -> Self {
         let calls = self.member_list.as_ref().map_or_else(Vec::new, |member_list| member_list.calls(point));
         Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure)
     }
 
-    /// The same, with what every implementation is held to.
+    /// Returns the same snapshot with this time limit.
     pub(super) fn held_to(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The same, with what an extension that fails does to its call.
+    /// Returns the same snapshot with this failure policy.
     pub(super) fn under(mut self, on_failure: Option<FailurePolicy>) -> Self {
         self.on_failure = on_failure;
         self
     }
 
-    /// The same, whose extensions need no places.
+    /// Returns the same snapshot without permits.
     #[cfg(feature = "macros")]
     #[cfg_attr(not(feature = "async"), allow(unused_mut, reason = "only async extensions need places"))]
     pub(super) fn unlimited(mut self) -> Self {
@@ -172,18 +171,18 @@ impl Snapshot {
         self.array.items()
     }
 
-    /// Whether the implementation at `place` has a predicate.
+    /// Returns whether the implementation at `place` has a predicate.
     pub(crate) fn asks(&self, place: usize) -> bool {
         self.implementations()[place].contribution.conditional
     }
 
-    /// How many extensions there are.
+    /// Returns the number of extensions.
     #[inline]
     pub(crate) fn extension_count(&self) -> usize {
         self.implementations().len() - self.array.front_len()
     }
 
-    /// The extension at `index`.
+    /// Returns the extension at `index`.
     #[inline]
     pub(crate) fn extension(&self, index: usize) -> &Arc<Implementation> {
         &self.implementations()[self.array.front_len() + index]
@@ -191,7 +190,7 @@ impl Snapshot {
 }
 
 impl Drop for Snapshot {
-    /// Drops the implementations that nobody else has, one at a time.
+    /// Drops the implementations that no other snapshot has, one at a time.
     fn drop(&mut self) {
         let observers = self.observers.take();
         drops::scope(

@@ -1,4 +1,4 @@
-//! What one plugin has on a point, by itself.
+//! A point with the implementations of one plugin only.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -8,8 +8,7 @@ use crate::registry::{Registry, Slot, Snapshot};
 use crate::spec::point::Declared;
 
 impl Registry {
-    /// A slot with what one plugin has on a point and nothing else, enabled or not; `None` if it has
-    /// nothing.
+    /// Returns a slot with the implementations of one plugin only, enabled or not; `None` if there are none.
     pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
         let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();

@@ -1,4 +1,4 @@
-//! The index of all stubs that are linked into the program: what is said of each plugin type.
+//! An index of the stubs that are linked into the program, by plugin type.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -10,22 +10,22 @@ use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
 use crate::registry::offer::{Offer, OfferStub};
 
-/// Everything linked in that was said of one plugin type.
+/// The stubs of one plugin type.
 struct Stubs {
     all: Vec<&'static Stub>,
     plugin: Option<&'static PluginStub>,
     offers: Vec<&'static OfferStub>,
-    /// What makes the plugin of an `Arc` of it, if the type is one.
+    /// The function that unwraps an `Arc` of a plugin, if the type is one.
     unwrap_arc: Option<fn(&AnyPlugin) -> AnyPlugin>,
 }
 
-/// A plugin with what its type's stubs make of it.
+/// A plugin with everything that the stubs of its type declare.
 pub(crate) struct Found {
     pub(crate) name: Option<&'static str>,
     pub(crate) metadata: Option<PluginMetadata>,
     pub(crate) contributions: Vec<Contribution>,
     pub(crate) offers: Vec<Box<dyn Offer>>,
-    /// Dropped after the contributions, which have it beside closures.
+    /// Dropped after the contributions, which hold it beside closures.
     pub(crate) instance: Foreign<AnyPlugin>,
 }
 
@@ -34,18 +34,18 @@ fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
     INDEX.get_or_init(index).get(&id)
 }
 
-/// What plugin the type with this `id` is declared to be.
+/// Returns the metadata of the plugin type with this `id`.
 pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
     stubs_of(id)?.plugin.map(|stub| (stub.metadata)())
 }
 
-/// The projects of the specs that plugins of the type with this `id` extend, as far as those have one.
+/// Returns the projects of the specs that plugins of the type with this `id` extend.
 #[cfg(feature = "macros")]
 pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
     stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
 }
 
-/// What the stubs of its type, which has this `id`, make of a plugin.
+/// Returns the contributions of a plugin of the type with this `id`.
 pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
     let mut contributions = Vec::new();
     for stub in stubs_of(id).into_iter().flat_map(|stubs| &stubs.all) {
@@ -54,13 +54,13 @@ pub(crate) fn of_value(id: TypeId, instance: &AnyPlugin) -> Vec<Contribution> {
     contributions
 }
 
-/// Returns what plugins of the type with this `id` offer, of `instance`.
+/// Returns the offers of a plugin of the type with this `id`.
 pub(crate) fn offers_of(id: TypeId, instance: &AnyPlugin) -> Vec<Box<dyn Offer>> {
     let stubs = stubs_of(id).into_iter().flat_map(|stubs| &stubs.offers);
     stubs.map(|stub| (stub.offer)(instance, stub.priority)).collect()
 }
 
-/// Finds what a plugin extends, a value or an `Arc` of one, whose type has this `id`.
+/// Finds what a plugin of the type with this `id` declares. The plugin is a value or an `Arc` of one.
 pub(crate) fn find(id: TypeId, plugin: Foreign<AnyPlugin>) -> Found {
     let stubs = stubs_of(id);
     let instance = match stubs.and_then(|stubs| stubs.unwrap_arc) {

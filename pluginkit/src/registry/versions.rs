@@ -1,4 +1,4 @@
-//! Whether a plugin is made for the version of the specs that are there.
+//! The versions of specs that a plugin can extend.
 
 use semver::{Version, VersionReq};
 
@@ -8,7 +8,7 @@ use crate::plugin::MetadataField;
 use crate::plugin::implementation::Contribution;
 use crate::registry::State;
 
-/// Refuses what requires another version of its specs than the one it is compiled with.
+/// Refuses a contribution that requires another version of its specs than the linked one.
 pub(super) fn check_version(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
     let Some(required) = contribution.options.requires else { return Ok(()) };
     let wrong = |field, value: &str, error: &semver::Error| Error::InvalidMetadata {
@@ -36,8 +36,8 @@ pub(super) fn check_version(plugin: &PluginId, contribution: &Contribution) -> R
 }
 
 impl State {
-    /// The error that the specs of `contribution` are not there, or only in another version: of two versions of
-    /// one crate, whose types are different ones, a manager can have either.
+    /// Returns the error that the manager lacks the specs of `contribution`, or has another version of them. Two
+    /// versions of one crate have different types, and a manager may have either.
     pub(super) fn unknown_specs(&self, plugin: &PluginId, contribution: &Contribution) -> Error {
         let (plugin, point, own) = (plugin.clone(), contribution.info, contribution.origin);
         let mut slots = self.points.iter().map(|point| &point.slot);

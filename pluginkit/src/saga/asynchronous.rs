@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 
 use crate::base::boxed::BoxError;
@@ -87,7 +88,7 @@ impl Compensation for Undo<'_> {
     async fn undo(self) -> Result<Vec<BoxError>, Box<dyn Any + Send>> {
         match self {
             Self::Now(undo) => catch_unwind(AssertUnwindSafe(undo)),
-            Self::Awaited(undo) => caught(async { undo().await }).await,
+            Self::Awaited(undo) => caught(pin!(Some(async { undo().await }))).await,
         }
     }
 }
@@ -120,7 +121,7 @@ impl<'s> AsyncSaga<'s> {
     {
         let undo = Foreign::new(undo, None);
         let undo = |value: Foreign<T>| Undo::awaited(move || undo.into_inner()(value.into_inner()));
-        self.unit.step(Step::new(name), call, undo).await
+        self.unit.step(Step::new(name), pin!(Some(call)), undo).await
     }
 
     /// Awaits a step that needs no compensation, or one given by [`on_rollback`](Self::on_rollback) or
@@ -138,7 +139,7 @@ impl<'s> AsyncSaga<'s> {
         name: impl Into<Name>,
         call: impl Future<Output = Result<T, E>>,
     ) -> Result<T, SagaError> {
-        self.unit.run(&Step::new(name), call).await
+        self.unit.run(&Step::new(name), pin!(Some(call))).await
     }
 
     /// Awaits a step that several plugins have a part in: `call` is `caller.settle(…)`.
@@ -168,7 +169,7 @@ impl<'s> AsyncSaga<'s> {
             let undo = Foreign::new(Arc::clone(&undo), None);
             Undo::awaited(move || undo(plugin, value.into_inner()))
         };
-        self.unit.each(Step::new(name), call, undo).await
+        self.unit.each(Step::new(name), pin!(Some(call)), undo).await
     }
 
     /// Adds a compensation, a closure, for work done beside the steps, or by the last step that was [run](Self::run).

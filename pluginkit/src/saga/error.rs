@@ -105,7 +105,7 @@ impl SagaError {
             write!(f, " (and beside it {})", list(others))?;
         }
         if self.not_undone.is_empty() {
-            f.write_str("; what was done before was undone: mend the cause, and begin again")
+            f.write_str("; the steps before it were undone: fix the cause and begin again")
         } else {
             let left = list(&self.not_undone);
             write!(f, "; of what was done before this could not be undone, see to it by hand: {left}")

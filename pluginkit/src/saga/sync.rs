@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::rc::Rc;
 
 use crate::base::boxed::BoxError;
@@ -122,7 +123,7 @@ impl<'s> Saga<'s> {
     {
         let undo = Foreign::new(undo, None);
         let undo = |value: Foreign<T>| Undo::new(move || undo.into_inner()(value.into_inner()));
-        now(self.unit.step(Step::new(name), async { call() }, undo))
+        now(self.unit.step(Step::new(name), pin!(Some(async { call() })), undo))
     }
 
     /// Runs a step that needs no compensation, or one given by [`on_rollback`](Self::on_rollback).
@@ -139,7 +140,7 @@ impl<'s> Saga<'s> {
         name: impl Into<Name>,
         call: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, SagaError> {
-        now(self.unit.run(&Step::new(name), async { call() }))
+        now(self.unit.run(&Step::new(name), pin!(Some(async { call() }))))
     }
 
     /// Runs a step that several plugins have a part in: `call` is `|| caller.settle(…)`.
@@ -174,7 +175,7 @@ impl<'s> Saga<'s> {
             let undo = Foreign::new(Rc::clone(&undo), None);
             Undo::new(move || undo(plugin, value.into_inner()))
         };
-        now(self.unit.each(Step::new(name), async { call() }, undo))
+        now(self.unit.each(Step::new(name), pin!(Some(async { call() })), undo))
     }
 
     /// Adds a compensation for work done beside the steps, or by the last step that was [run](Self::run).

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::resume_unwind;
+use std::pin::Pin;
 
 use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, contain_quietly, drop_each, drop_each_foreign};
@@ -20,6 +21,9 @@ pub(super) trait Compensation {
     /// Undoes the step, and returns the failures of that, or the panic.
     fn undo(self) -> impl Future<Output = Result<Vec<BoxError>, Box<dyn Any + Send>>>;
 }
+
+/// The call of a step. It is pinned where the step begins, so that it is not moved through the futures of the unit.
+type Call<'c, F> = Pin<&'c mut Option<F>>;
 
 /// A step that is done.
 pub(super) struct Done<C> {
@@ -78,7 +82,7 @@ impl<C: Compensation> Unit<C> {
     pub(super) async fn step<T: Clone, E: Into<BoxError>>(
         &mut self,
         step: Step,
-        call: impl Future<Output = Result<T, E>>,
+        call: Call<'_, impl Future<Output = Result<T, E>>>,
         undo: impl FnOnce(Foreign<T>) -> C,
     ) -> Result<T, SagaError> {
         let value = Foreign::new(self.run(&step, call).await?, None);
@@ -91,10 +95,12 @@ impl<C: Compensation> Unit<C> {
     pub(super) async fn each<T: Clone, E: Into<BoxError>>(
         &mut self,
         step: Step,
-        call: impl Future<Output = Vec<Settled<T, E>>>,
+        call: Call<'_, impl Future<Output = Vec<Settled<T, E>>>>,
         undo: impl Fn(PluginId, Foreign<T>) -> C,
     ) -> Result<Vec<(PluginId, T)>, SagaError> {
-        let settled = self.run(&step, async { Ok::<_, BoxError>(call.await) }).await?;
+        self.check(&step)?;
+        let settled = caught(call).await.map(Ok::<_, BoxError>);
+        let settled = self.ended(&step, settled).await?;
         let (done, failed) = parted(&step, settled);
         for (plugin, value) in &done.0 {
             let value = Foreign::new(value.clone(), None);
@@ -107,12 +113,28 @@ impl<C: Compensation> Unit<C> {
     pub(super) async fn run<T, E: Into<BoxError>>(
         &mut self,
         step: &Step,
-        call: impl Future<Output = Result<T, E>>,
+        call: Call<'_, impl Future<Output = Result<T, E>>>,
     ) -> Result<T, SagaError> {
-        if let Some(failed) = &self.failed {
-            return Err(step.clone().refused(failed));
+        self.check(step)?;
+        let outcome = caught(call).await;
+        self.ended(step, outcome).await
+    }
+
+    /// Refuses a step after one that failed.
+    fn check(&self, step: &Step) -> Result<(), SagaError> {
+        match &self.failed {
+            Some(failed) => Err(step.clone().refused(failed)),
+            None => Ok(()),
         }
-        match caught(call).await {
+    }
+
+    /// Returns the value of a step that ran, or undoes the steps before it.
+    async fn ended<T, E: Into<BoxError>>(
+        &mut self,
+        step: &Step,
+        outcome: Result<Result<T, E>, Box<dyn Any + Send>>,
+    ) -> Result<T, SagaError> {
+        match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 let failed = step.clone().failed(error.into());

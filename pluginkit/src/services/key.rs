@@ -1,11 +1,11 @@
-//! [`Key`]: what services are looked up by.
+//! [`Key`]: the key of a look-up of services.
 
 use std::any::{TypeId, type_name};
 use std::hash::{Hash, Hasher};
 
 use crate::base::name::{PluginId, short_type_name};
 
-/// What services are looked up by: their trait or, where it was declared at run time, a name of its own.
+/// The key of a look-up of services: a trait, or a name that was declared at run time.
 #[derive(Clone, Debug)]
 pub(crate) enum Key {
     Type(TypeId, &'static str),
@@ -17,7 +17,7 @@ impl Key {
         Self::Type(TypeId::of::<S>(), type_name::<S>())
     }
 
-    /// With the modules it is in, if it is a trait.
+    /// Returns the full path, if it is a trait.
     pub(super) fn full_name(&self) -> &str {
         match self {
             Self::Type(_, name) => name,
@@ -25,7 +25,7 @@ impl Key {
         }
     }
 
-    /// What it is called in messages.
+    /// Returns its name in messages.
     pub(crate) fn name(&self) -> PluginId {
         match self {
             Self::Type(_, name) => short_type_name(name).into(),

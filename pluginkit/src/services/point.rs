@@ -60,19 +60,19 @@ pub trait ServicePoint {
     note = "put `#[extension(service)]` on the impl block of the trait"
 )]
 pub trait Provides<S: ?Sized> {
-    /// The plugin, as the service.
+    /// Returns the plugin as the service.
     fn provide(self: Arc<Self>) -> Arc<S>;
 }
 
-/// What a manager knows of a kind of service.
+/// A kind of service, as a manager knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServicePointInfo {
-    /// The name of the trait, or what it was declared as at run time.
+    /// The name of the trait, or the name that was declared at run time.
     pub name: PluginId,
-    /// Whether it was declared, and not merely provided.
+    /// Whether it was declared, not merely provided.
     pub declared: bool,
-    /// How many are provided, by plugins in any state.
+    /// The number of services that plugins in any state provide.
     pub count: usize,
 }
 

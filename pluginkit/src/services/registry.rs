@@ -33,7 +33,7 @@ impl Registry {
         owner: Option<&Arc<Entry>>,
     ) -> Result<ServiceId, Error> {
         let mut staged = Some(staged);
-        // What is refused is dropped when the lock is free.
+        // A refused service is dropped after the lock is released.
         self.change(|state, _| {
             if let Some(owner) = owner.filter(|owner| !state.is_registered(owner.number)) {
                 return Err(state.unknown_plugin(owner.id()));

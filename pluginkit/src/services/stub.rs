@@ -1,4 +1,4 @@
-//! What `#[extension_point(service)]` and `#[extension(service)]` leave for a manager to find.
+//! The stubs that `#[extension_point(service)]` and `#[extension(service)]` leave for managers.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::services::{Key, Provides, ServicePoint};
 pub struct ServicePointStub {
     pub(crate) service: fn() -> TypeId,
     pub(crate) name: &'static str,
-    /// With the modules it is in.
+    /// The full path of the trait.
     pub(crate) full_name: fn() -> &'static str,
     pub(crate) project: Option<&'static str>,
 }
@@ -22,7 +22,7 @@ pub struct ServicePointStub {
 inventory::collect!(ServicePointStub);
 
 impl ServicePointStub {
-    /// The stub of the service `S`.
+    /// Returns the stub of the service `S`.
     pub const fn new<S: ServicePoint + ?Sized + Send + Sync + 'static>() -> Self {
         Self { service: TypeId::of::<S>, name: S::NAME, full_name: type_name::<S>, project: S::PROJECT }
     }
@@ -35,7 +35,7 @@ impl fmt::Debug for ServicePointStub {
 }
 
 impl OfferStub {
-    /// The stub of the block by which `T` provides the service `S`.
+    /// Returns the stub of the block by which `T` provides the service `S`.
     pub const fn service<T, S>(priority: i32, position: (&'static str, u32, u32)) -> Self
     where
         T: Provides<S> + Send + Sync + 'static,
@@ -52,10 +52,10 @@ impl OfferStub {
     }
 }
 
-/// A service on its way in.
+/// A service that is to be provided.
 pub(crate) struct StagedService {
     pub(crate) key: Key,
-    /// What it is provided as.
+    /// The type it is provided as.
     pub(crate) service: (TypeId, &'static str),
     pub(crate) priority: i32,
     /// An `Arc<S>`, in an `Arc`.
@@ -73,7 +73,7 @@ impl StagedService {
     }
 }
 
-/// The service `S` of a plugin, whose type was looked up by its id.
+/// Returns the service `S` of a plugin whose type was found by its id.
 fn offer<T, S>(plugin: &AnyPlugin, priority: i32) -> Box<dyn Offer>
 where
     T: Provides<S> + Send + Sync + 'static,

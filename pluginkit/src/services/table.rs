@@ -1,4 +1,4 @@
-//! [`Table`]: who provides what, in order.
+//! [`Table`]: the services of a manager, in the order of look-ups.
 
 use std::any::{TypeId, type_name};
 use std::cmp::Reverse;
@@ -12,7 +12,7 @@ use crate::plugin::AnyPlugin;
 use crate::registry::{Entry, StatePart, Taken};
 use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 
-/// Where an object stands among all: by priority, the highest first, then by when it was provided.
+/// The position of a service: by priority, the highest first, then by the order of provision.
 type Order = (Reverse<i32>, u64);
 
 /// An object that was provided at run time, to withdraw it.
@@ -25,19 +25,19 @@ pub(crate) struct Provided {
     /// The type it is provided as.
     service: (TypeId, &'static str),
     object: Foreign<AnyPlugin>,
-    /// The plugin it belongs to; the host, if none.
+    /// Its plugin; the host, if none.
     owner: Option<Arc<Entry>>,
-    /// Whether it was provided in a phase, which will provide it again.
+    /// Whether a phase provided it, which will provide it again.
     by_phase: bool,
 }
 
 impl Provided {
-    /// Whether the plugin it belongs to is such that it may be used.
+    /// Returns whether its plugin is in a state that lets others use it.
     fn is_shown(&self) -> bool {
         self.owner.as_ref().is_none_or(|owner| owner.is_available())
     }
 
-    /// The number of the plugin it belongs to.
+    /// Returns the number of its plugin.
     fn owner(&self) -> Option<u64> {
         self.owner.as_ref().map(|owner| owner.number)
     }
@@ -51,7 +51,7 @@ struct Declaration {
     owner: Option<u64>,
 }
 
-/// What a plugin that left provided and declared.
+/// The services and declarations of a plugin that left.
 struct Withdrawn {
     entries: Vec<(Order, Provided)>,
     declarations: Vec<Declaration>,
@@ -72,11 +72,11 @@ pub(crate) struct Table {
     of: HashMap<u64, (BTreeSet<Order>, BTreeSet<u64>)>,
     provided: u64,
     declared: u64,
-    /// Whether what was never declared may be provided.
+    /// Whether undeclared services may be provided.
     pub(crate) lenient: bool,
 }
 
-/// The traits under `#[extension_point(service)]`.
+/// Returns the traits under `#[extension_point(service)]`.
 fn declared_traits() -> &'static HashMap<TypeId, &'static ServicePointStub> {
     static INDEX: OnceLock<HashMap<TypeId, &'static ServicePointStub>> = OnceLock::new();
     INDEX.get_or_init(|| {
@@ -85,7 +85,7 @@ fn declared_traits() -> &'static HashMap<TypeId, &'static ServicePointStub> {
 }
 
 impl Table {
-    /// What is declared under `key` in a manager of `project`: the type it is for.
+    /// Returns the type that is declared under `key` in a manager of `project`.
     fn declared(&self, key: &Key, project: &str) -> Option<(TypeId, &'static str)> {
         match key {
             Key::Type(id, name) => {
@@ -96,12 +96,12 @@ impl Table {
         }
     }
 
-    /// What is provided under `key`, in order.
+    /// Returns the services under `key`, in order.
     fn under(&self, key: &Key) -> impl Iterator<Item = &Provided> {
         self.by_key.get(key).into_iter().flatten().map(|order| &self.entries[order])
     }
 
-    /// Whether `staged`, of the type `service`, may come in.
+    /// Refuses a service of an undeclared or another type.
     pub(crate) fn check(&self, staged: &StagedService, project: &str) -> Result<(), Error> {
         match self.declared(&staged.key, project) {
             Some((declared, name)) if declared != staged.service.0 => Err(Error::ServiceType {
@@ -114,7 +114,7 @@ impl Table {
         }
     }
 
-    /// Takes in what was checked.
+    /// Adds a service that was checked.
     pub(crate) fn add(
         &mut self,
         staged: StagedService,
@@ -198,13 +198,13 @@ impl Table {
         Some(declaration)
     }
 
-    /// The objects provided under `key` as an `S`: those that may be used, or all.
+    /// Returns the services under `key` as an `S`: the available ones, or all.
     pub(crate) fn get<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
         let shown = self.under(key).filter(|entry| all || entry.is_shown());
         shown.filter_map(|entry| entry.object.downcast_ref::<Arc<S>>().cloned()).collect()
     }
 
-    /// The first of the objects provided under `key` as an `S`.
+    /// Returns the first available service under `key` as an `S`.
     pub(crate) fn first<S: ?Sized + Send + Sync + 'static>(
         &self,
         key: &Key,
@@ -229,13 +229,13 @@ impl Table {
         }
     }
 
-    /// Takes out an object that was provided by the plugin with this number, or by the host.
+    /// Removes a service of the plugin with this number, or of the host.
     pub(crate) fn withdraw(&mut self, id: ServiceId, owner: Option<u64>) -> Option<Foreign<AnyPlugin>> {
         self.entries.get(&id.0).filter(|entry| entry.owner() == owner)?;
         self.remove(&id.0).map(|entry| entry.object)
     }
 
-    /// Takes out what the plugin with this number provides and declares: everything, or what it provided in a phase.
+    /// Removes the services and declarations of the plugin with this number: all of them, or those of its phases.
     fn take_of(&mut self, owner: u64, only_by_phase: bool) -> Option<Taken> {
         let (orders, declared) = self.of.remove(&owner)?;
         let (leaving, staying): (BTreeSet<_>, BTreeSet<_>) =
@@ -249,8 +249,8 @@ impl Table {
         Some(Box::new(Withdrawn { entries, declarations }))
     }
 
-    /// What there is in a manager of `project`: traits by their names, then names in the order of their
-    /// declaration, then what was merely provided.
+    /// Returns the kinds of services in a manager of `project`: traits by their names, then names in the order of
+    /// their declaration, then undeclared kinds.
     pub(crate) fn points(&self, project: &str) -> Vec<ServicePointInfo> {
         let mut keys: Vec<(Key, PluginId, bool)> = Vec::new();
         let traits =
@@ -284,8 +284,12 @@ impl StatePart for Table {
     fn put_back(&mut self, taken: Taken) {
         let Ok(withdrawn) = taken.downcast::<Withdrawn>() else { unreachable!("a table took it out") };
         let Withdrawn { entries, declarations } = *withdrawn;
-        declarations.into_iter().for_each(|declaration| self.insert_declaration(declaration));
-        entries.into_iter().for_each(|(order, entry)| self.insert(order, entry));
+        for declaration in declarations {
+            self.insert_declaration(declaration);
+        }
+        for (order, entry) in entries {
+            self.insert(order, entry);
+        }
     }
 
     fn release(&mut self, plugin: u64) -> Option<Taken> {

@@ -1,4 +1,4 @@
-//! What a point does with its owned and its remembered arguments.
+//! Owned and remembered arguments of a point.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::ops::Deref;
 
 use crate::base::drops::Foreign;
 
-/// What a point does with an owned argument, asked of the reading of its return type: if that is wrong
-/// already, the argument is not told about again.
+/// The use of an owned argument, as a trait of the reading of the return type. If that is wrong already, the compiler
+/// says nothing about the argument.
 pub trait Owns<T> {
     /// `T`.
     type Value;
-    /// A clone.
+    /// Returns a clone.
     fn clone(value: &T) -> T;
-    /// The argument for one extension of several.
+    /// Returns the argument for one extension of several.
     fn give(last: bool, slot: &mut Option<T>) -> T;
 }
 
@@ -32,12 +32,11 @@ impl<S, T: Clone> Owns<T> for S {
     }
 }
 
-/// What a historic point does with a borrowed argument, asked of the reading of its return type like
-/// [`Owns`].
+/// The use of a borrowed argument of a historic point, as a trait of the reading of the return type like [`Owns`].
 pub trait Keeps<T: ?Sized> {
     /// `T`.
     type Value: ?Sized;
-    /// What is remembered.
+    /// The remembered form.
     type Owned: Send + Sync + 'static;
     /// The snapshot.
     fn remember(value: &T) -> Self::Owned;
@@ -75,7 +74,7 @@ impl<T: Clone> Given for T {}
     note = "derive `Clone` for it, or take what it holds as owned data"
 )]
 pub trait Remember {
-    /// What is remembered.
+    /// The remembered form.
     type Owned: Send + Sync + 'static;
     /// The snapshot.
     fn remember(&self) -> Self::Owned;
@@ -122,7 +121,7 @@ impl<T> fmt::Debug for Contained<T> {
     }
 }
 
-/// An owned argument that is yet to be given away.
+/// Returns an owned argument that has not been given away.
 ///
 /// # Panics
 ///
@@ -132,7 +131,7 @@ pub fn peek<T>(slot: &Option<T>) -> &T {
     slot.as_ref().expect("the argument is given away to the last extension only")
 }
 
-/// An owned argument for the extension that has it until it returns another.
+/// Takes an owned argument for the extension that has it until it returns another.
 ///
 /// # Panics
 ///
@@ -142,7 +141,7 @@ pub fn take<T>(slot: &mut Option<T>) -> T {
     slot.take().expect("an extension that took the running value returned another")
 }
 
-/// An owned argument for a wrapper, which decides on what comes after it.
+/// Takes an owned argument for a wrapper.
 ///
 /// # Panics
 ///

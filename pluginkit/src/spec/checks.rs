@@ -1,8 +1,7 @@
-//! How one mistake stays one error.
+//! Checks that keep one mistake one error.
 //!
-//! What only the type checker can know of a user's item is asserted in one constant. Where the assertions
-//! fail, the constant is an error, and so is every type that depends on it, about which the compiler says
-//! nothing more.
+//! One constant asserts the properties of a user's item that only the type checker knows. If an assertion fails, the
+//! constant is an error, and so is every type that depends on it. The compiler says nothing more about those.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
 /// The checks of a point, as a constant that has no value if one of them fails.
@@ -93,8 +92,8 @@ pub(crate) mod check {
 )]
 pub trait Forgets<H> {}
 
-/// Implemented by nothing, for any `H`: what `call_concurrent` asks of points whose extensions must run one
-/// after the other.
+/// Implemented by nothing, for any `H`: the bound of `call_concurrent` at points whose extensions must run one after
+/// the other.
 #[diagnostic::on_unimplemented(
     message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
     label = "use `call` here"

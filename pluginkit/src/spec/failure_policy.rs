@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use crate::base::sync::AtomicU8;
 
-/// What `try_call` and `call_blocking` do with an extension that returns an `Err`, panics, or is over its timeout.
+/// The reaction of `try_call` and `call_blocking` to an extension that returns an `Err`, panics, or exceeds its
+/// timeout.
 ///
 /// A policy stands in the declaration of a point (`#[extension_point(on_failure = "skip")]`), or is set for a point of a
 /// manager ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)) or for the calls of a caller
@@ -55,10 +56,10 @@ pub enum FailurePolicy {
     /// It is left out, as if it had abstained; all others run in order, and the outcome is theirs. A collecting call has no
     /// value of it, a firstresult call asks the next one, and a pipeline goes on with the value as it was before.
     Skip,
-    /// All others run as under `Skip`, but if any failed, the call ends with all the failures in call order, also those of
-    /// a wrapper: with the one, or with [`CallError::Several`](crate::CallError::Several). What wrappers make of the
-    /// outcome, which is that of the others, counts only if nobody failed. An error that is not `Send + 'static` is told by
-    /// its text, in [`CallError::Told`](crate::CallError::Told).
+    /// All others run as under `Skip`. If any extension or wrapper failed, the call ends with all failures in call
+    /// order: with the one, or with [`CallError::Several`](crate::CallError::Several). The outcome counts only if
+    /// nothing failed. An error that is not `Send + 'static` becomes its text, in
+    /// [`CallError::Told`](crate::CallError::Told).
     Collect,
 }
 

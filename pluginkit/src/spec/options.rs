@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Where an extension stands among the others of its point, before priorities are looked at.
+/// The bucket of an extension in the order of its point, which comes before priorities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
     /// Before the normal ones.
@@ -50,7 +50,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// A normal extension of priority 0.
+    /// Returns the options of a normal extension of priority 0.
     pub const fn new() -> Self {
         Self {
             bucket: Bucket::Normal,

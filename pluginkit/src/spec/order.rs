@@ -13,7 +13,7 @@ use crate::base::sequence::Sequence;
 use crate::base::topology::{self, Circular};
 use crate::spec::options::{Bucket, Options};
 
-/// What an implementation is to its point.
+/// The role of an implementation at its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Role {
     Wrapper,
@@ -23,7 +23,7 @@ pub(crate) enum Role {
 /// The registration number of what was never registered: the extras of a view.
 pub(crate) const EXTRA: u64 = u64::MAX;
 
-/// Where an extension or wrapper stands before `before` and `after` are looked at.
+/// The position of an extension or wrapper without `before` and `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     role: Role,
@@ -40,7 +40,7 @@ impl Place {
         Self { role, bucket: options.bucket, priority: Reverse(options.priority), plugin, index }
     }
 
-    /// Whether both are of extensions of plugins, and nothing but their registration tells which comes first.
+    /// Returns whether both are of extensions of plugins, and only the registration decides which comes first.
     pub(crate) fn ties(&self, other: &Self) -> bool {
         let declared = |place: &Self| (place.role, place.bucket, place.priority);
         self.role == Role::Extension
@@ -50,12 +50,12 @@ impl Place {
     }
 }
 
-/// What the order of one extension depends on.
+/// The properties that the order of one extension depends on.
 pub(crate) trait Ordered {
     fn plugin(&self) -> &PluginId;
     fn options(&self) -> &Options;
 
-    /// Whether a `before` or `after` with this name means it.
+    /// Returns whether a `before` or `after` with this name means it.
     fn answers_to(&self, name: &str) -> bool {
         self.plugin() == name
     }
@@ -70,7 +70,7 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
     arrange_keeping(items, &[])
 }
 
-/// The same, where of each of the pairs of positions in `kept` the first one's item must come before the second's.
+/// Puts `items` into call order, where `kept` has pairs of positions whose first item must come before the second.
 pub(crate) fn arrange_keeping<T: Ordered>(items: Vec<T>, kept: &[(usize, usize)]) -> Result<Vec<T>, Cycle> {
     let declares = |item: &T| !item.options().before.is_empty() || !item.options().after.is_empty();
     if kept.is_empty() && !items.iter().any(declares) {
@@ -85,8 +85,8 @@ pub(crate) fn arrange_keeping<T: Ordered>(items: Vec<T>, kept: &[(usize, usize)]
     Ok(order.into_iter().filter_map(|index| slots[index].take()).collect())
 }
 
-/// The order of positions under `edges`, pairs `(earlier, later)`, in which only those that declare something have
-/// moved; or the positions of a cycle.
+/// Returns the order of positions under `edges`, pairs `(earlier, later)`, in which only declarers move; or the
+/// positions of a cycle.
 #[cfg(feature = "config")]
 pub(crate) fn arrange_positions(
     declares: Vec<bool>,
@@ -106,14 +106,14 @@ struct Constraints {
     earlier: Vec<Vec<usize>>,
     /// Of each, those that must come later.
     later: Vec<Vec<usize>>,
-    /// Of each, whether it declares one that binds: who names nobody that is here declares nothing.
+    /// Whether each declares an edge that binds. A declaration with names that are not there binds nothing.
     declares: Vec<bool>,
 }
 
 impl Constraints {
     fn of<T: Ordered>(items: &[T]) -> Self {
         let names = |item: &T| item.options().before.iter().chain(item.options().after);
-        // Looked up by name, as most name nobody and are named by nobody.
+        // Looked up by name, because most have no name in their declarations and are in none.
         let mut named: HashMap<&str, Vec<usize>> =
             items.iter().flat_map(names).map(|name| (*name, Vec::new())).collect();
         for (position, item) in items.iter().enumerate() {
@@ -146,8 +146,8 @@ impl Constraints {
         all
     }
 
-    /// The order of all positions, as close to that of the declarers next to those they name as the constraints
-    /// allow; or the positions of a cycle.
+    /// Returns the order of all positions, with declarers as close to the ones they name as the constraints allow; or
+    /// the positions of a cycle.
     fn order(&self) -> Result<Vec<usize>, Vec<usize>> {
         topology::sort(&self.earlier, &self.move_declarers()).map_err(|Circular { mut ring, .. }| {
             ring.reverse();
@@ -179,7 +179,7 @@ impl Constraints {
         }
         let mut ready: BTreeSet<_> = waiting.iter().copied().filter(|&own| tied[own] == 0).collect();
         let mut waiting: BTreeSet<_> = waiting.into_iter().collect();
-        // One whose neighbours all stand already; in a tangle of declarers, the first.
+        // One whose neighbours are all placed; in a tangle of declarers, the first.
         while let Some(&own) = ready.first().or(waiting.first()) {
             ready.remove(&own);
             waiting.remove(&own);

@@ -11,9 +11,9 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::base::kind::Asynchronous;
 use crate::base::kind::Synchronous;
+#[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
 use crate::call::caller::Callable;
-
 use crate::spec::failure_policy::FailurePolicy;
 
 /// How the calls of a point are dispatched.

@@ -20,11 +20,11 @@ pub struct Recorded {
     pub plugin: PluginId,
     /// The point.
     pub point: &'static PointInfo,
-    /// How it ended; `None` if it is still running.
+    /// The way it ended; `None` if it is still running.
     pub outcome: Option<Outcome>,
 }
 
-/// How an extension ended: an owned [`End`].
+/// The end of an extension: an owned [`End`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

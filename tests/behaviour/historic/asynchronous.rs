@@ -81,7 +81,7 @@ fn register_refuses_a_plugin_with_events_to_replay_and_says_what_to_use() {
     assert!(matches!(error, Error::NeedsReplay { .. }));
     assert_eq!(
         error.to_string(),
-        "plugin `slow` extends `Specs::other`, of which there are calls to replay, which must be awaited: use `register_and_replay(…).await`, which a `PluginBuilder` has too"
+        "plugin `slow` extends `Specs::other`, which has past historic calls to replay: use `register_and_replay(…).await`, which `PluginBuilder` has too"
     );
     assert_eq!((error.plugin().unwrap().as_str(), error.kind()), ("slow", ErrorKind::State));
     assert_eq!(error.extension_point().unwrap().name(), "other");

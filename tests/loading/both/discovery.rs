@@ -126,7 +126,7 @@ fn with_errors_ignored_failures_are_reported_and_the_other_plugins_are_registere
     assert_eq!(report.errors().count(), 4);
     assert_eq!(
         failed[0].to_string(),
-        "plugin `fails` (loading::plugins::Fails): plugin `fails` was not made, as its factory failed; mend the cause, or leave the plugin out: there is no disk"
+        "plugin `fails` (loading::plugins::Fails): the factory of plugin `fails` failed; fix the cause, or leave the plugin out: there is no disk"
     );
 }
 
@@ -147,7 +147,7 @@ fn two_linked_plugins_of_one_id_are_told_apart_by_their_paths() {
     assert_eq!(error.errors().len(), 1);
     assert_eq!(
         error.to_string(),
-        "`loading::plugins::one::Double` and `loading::plugins::two::Double` both are the plugin `double`; give one of them another id"
+        "`loading::plugins::one::Double` and `loading::plugins::two::Double` have the same plugin id `double`; give one of them another id"
     );
     let report = wait!(pm.discover_with(true)).unwrap();
     assert_eq!(report.registered(), ["double"]);
@@ -170,18 +170,27 @@ fn factories_are_listed_by_their_ids() {
 
 #[test]
 fn a_factory_that_discovers_is_told_to_wait() {
+    struct Greedy;
+
+    #[extension]
+    impl Lifecycle for Greedy {
+        fn stop(&self) -> Result<(), BoxError> {
+            Ok(())
+        }
+    }
+
     let pm = std::sync::Arc::new(Manager::new("nobody-else"));
     let weak = std::sync::Arc::downgrade(&pm);
     pm.add_factory(PluginFactory::try_new(PluginMetadata::new("greedy"), move || {
         let pm = weak.upgrade().ok_or("the manager is gone")?;
         wait!(pm.discover())?;
-        Ok::<_, BoxError>(7_u8)
+        Ok::<_, BoxError>(Greedy)
     }));
     let error = wait!(pm.discover()).unwrap_err();
     let cause = error.source().and_then(|source| source.downcast_ref::<Error>()).map(Error::code);
     assert_eq!(cause, Some("load_busy"));
     // The claim ends with the load.
-    pm.add_factory(PluginFactory::new(PluginMetadata::new("greedy"), || 7_u8));
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("greedy"), || Greedy));
     assert_eq!(wait!(pm.discover()).unwrap(), ["greedy"]);
 }
 
@@ -218,4 +227,26 @@ fn a_plugin_that_says_no_project_is_of_that_of_its_points() {
     };
     assert_eq!(reason("says-nothing").as_deref(), Some("it is of the project `inferred`"));
     assert!(reason("left-to-hosts").unwrap().starts_with("nothing says how it is made: derive `Default`"));
+}
+
+#[test]
+fn a_factory_names_the_specs_of_a_generic_plugin_and_is_refused_without_any() {
+    struct Repeats<T>(T);
+
+    #[extension]
+    impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Repeats<T> {
+        fn fetch(&self, topic: &str) -> String {
+            format!("{} {topic}", self.0)
+        }
+    }
+
+    let pm = manager("generic-factories");
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("twice"), || Repeats(2)));
+    let error = wait!(pm.discover()).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("no_extensions", "twice"));
+    assert!(error.to_string().contains("`.extends(Specs)` on its `PluginFactory`"), "{error}");
+    assert!(pm.plugin_names().is_empty());
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("twice"), || Repeats(2)).extends(Specs));
+    assert_eq!(wait!(pm.discover()).unwrap(), ["twice"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["2 x"]);
 }

@@ -17,7 +17,7 @@ use check::Verdict;
 use document::Document;
 
 /// How many inputs are tried unless the environment says otherwise.
-const INPUTS: u64 = 3_000;
+const INPUTS: u64 = 1_500;
 /// How long one input may take on the slowest of machines.
 const STUCK: Duration = Duration::from_secs(60);
 

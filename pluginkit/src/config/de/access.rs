@@ -54,7 +54,7 @@ pub(super) struct Fields<'a> {
 struct Field<'a> {
     /// The key as the type has it.
     name: &'a str,
-    /// What the table has there; what is missing has nothing.
+    /// Returns the value in the table, if there is one.
     entry: Option<&'a Entry>,
     marks: &'a Marks,
 }
@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The name that the type has for a key. A variable cannot write every key as it is spelled there.
+/// Returns the type's own name for a key. A variable cannot spell every key.
 fn name_of<'a>(key: &'a str, entry: &Entry, table: &Table, names: &[&'a str]) -> &'a str {
     if !entry.key_at.is_environment() || names.contains(&key) {
         return key;

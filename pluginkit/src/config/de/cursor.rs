@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
         seed.deserialize(self).map_err(|mistake| mistake.found_at(self.node, &self.trail, self.marks))
     }
 
-    /// The same place with another value.
+    /// Returns the same place with another value.
     pub(super) fn with(self, node: &'a Node) -> Self {
         Self { node, ..self }
     }

@@ -41,17 +41,17 @@ impl Mistake {
         mistake
     }
 
-    /// Whether it may be a consequence of another.
+    /// Returns whether it may be a consequence of another.
     pub(super) fn is_doubtful(&self) -> bool {
         self.0.is_doubtful
     }
 
-    /// The value is not what is `expected`.
+    /// Returns the error that the value is not `expected`.
     pub(super) fn wrong_type(node: &Node, expected: &dyn Expected) -> Self {
         Self::new(ProblemKind::WrongType, format!("expected {expected}, found {}", node.describe()))
     }
 
-    /// The mistake is on `node`, if it is not known to be on something inside of it.
+    /// Places the mistake on `node`, unless it is placed inside of it already.
     pub(super) fn found_at(mut self, node: &Node, trail: &Trail<'_>, marks: &Marks) -> Self {
         if self.0.found.is_none() {
             let mut path = trail.path();
@@ -63,7 +63,7 @@ impl Mistake {
                     at = entry.map_or(at, |entry| entry.key_at.clone());
                 }
             }
-            // What is said of the whole may be said because of what stands in for its parts.
+            // A mistake of the whole may come from a stand-in for a part.
             let is_missing = self.0.kind == ProblemKind::Missing && self.0.field.is_some();
             self.0.is_doubtful |= marks.has_inside() && !is_missing;
             self.0.found = Some((at, path));
@@ -71,7 +71,7 @@ impl Mistake {
         self
     }
 
-    /// The mistake is on a key.
+    /// Places the mistake on a key.
     pub(super) fn found_at_key(mut self, key: &str, at: &Location, trail: &Trail<'_>) -> Self {
         if self.0.found.is_none() {
             let mut path = trail.path();
@@ -109,7 +109,7 @@ impl Mistake {
     }
 }
 
-/// The problem that nothing reads a key.
+/// Returns the problem that nothing reads a key.
 pub(super) fn unknown_key(path: &[Step], key: &str, at: &Location, known: &[&str]) -> ConfigProblem {
     ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), unknown_message(key, known))
         .at_key(written(path))

@@ -14,7 +14,7 @@ pub(super) enum Step {
 
 pub(super) type Path = Vec<Step>;
 
-/// What to do about a mistake in the next reading.
+/// The treatment of a mistake in the next reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
     /// Read something else in its place.
@@ -39,7 +39,7 @@ impl Marks {
         }
     }
 
-    /// Those on what is one step further in.
+    /// Returns the marks one step further in.
     pub(super) fn inside(&self, step: &Step) -> &Self {
         static NONE: LazyLock<Marks> = LazyLock::new(Marks::default);
         self.inside.get(step).unwrap_or(&NONE)
@@ -53,12 +53,12 @@ impl Marks {
         self.here.is_some()
     }
 
-    /// Whether there is a mark on anything inside.
+    /// Returns whether anything inside has a mark.
     pub(super) fn has_inside(&self) -> bool {
         !self.inside.is_empty()
     }
 
-    /// The keys that are marked, or have a mark inside.
+    /// Returns the keys that are marked, or have a mark inside.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &Self)> {
         self.inside.iter().filter_map(|(step, marks)| match step {
             Step::Key(key) => Some((key.as_str(), marks)),
@@ -67,7 +67,7 @@ impl Marks {
     }
 }
 
-/// A path as people write it: `servers[2].port`.
+/// Returns a path as people write it: `servers[2].port`.
 pub(super) fn written(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {

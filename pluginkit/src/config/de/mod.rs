@@ -22,13 +22,13 @@ use self::marks::{Marks, Path};
 use super::error::{ConfigError, ConfigProblem};
 use super::value::Node;
 
-/// How many mistakes of one value are looked for.
+/// The greatest number of mistakes that are looked for in one value.
 const MOST: usize = 100;
 
-/// How often one value is read at most.
+/// The greatest number of readings of one value.
 const MOST_READINGS: usize = 4 * MOST;
 
-/// What one reading of a value shares.
+/// State that the parts of one reading share.
 struct Reading<'a> {
     /// The values that nothing read, and the problem of each.
     unknown: &'a RefCell<Vec<(Path, ConfigProblem)>>,

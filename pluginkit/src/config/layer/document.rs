@@ -12,8 +12,8 @@ use crate::base::similar::closest;
 
 const KEYS: [&str; 4] = ["plugins", "plugin", "profile", "active_profile"];
 
-/// What the table of a document says: what always holds, then what holds for a profile. All of it holds for
-/// `scope`, if there is one.
+/// The contents of a document: the part that always holds, then the part of each profile. All of it holds for `scope`,
+/// if there is one.
 pub(in super::super) fn layers(root: &Node, scope: Option<Profile>, problems: &mut Problems) -> Vec<Layer> {
     let Some(table) = fields::table(root, "the configuration", About::default(), problems) else {
         return Vec::new();
@@ -47,7 +47,7 @@ fn part(key: &str, entry: &Entry, layer: &mut Layer, problems: &mut Problems) ->
     true
 }
 
-/// A key of the document may be the host's own, unless it all but spells one of ours.
+/// A key of the document may be the host's own, unless it nearly spells one of this library.
 fn misspelled(key: &str, entry: &Entry) -> Option<ConfigProblem> {
     let known = closest(key, KEYS)?;
     let near = key.chars().count().abs_diff(known.chars().count()) <= 1

@@ -8,7 +8,7 @@ use super::fields::{self, About, keep};
 
 const KEYS: [&str; 6] = ["id", "enabled", "priority", "before", "after", "config"];
 
-/// The entries that a document has under the name of a group.
+/// Reads the entries of a document under the name of a group.
 pub(in super::super) fn group_entries(group: &str, node: &Node, problems: &mut Problems) -> Vec<EntryPart> {
     let about = About { group: Some(group), plugin: None };
     let Value::Array(items) = &node.value else {

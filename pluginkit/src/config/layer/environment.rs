@@ -14,7 +14,7 @@ use crate::base::similar::closest;
 
 const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
 
-/// What the variables say that begin with `prefix` and an underscore.
+/// Reads the variables that begin with `prefix` and an underscore.
 pub(in super::super) fn layer(
     prefix: &str,
     variables: impl IntoIterator<Item = (OsString, OsString)>,
@@ -48,7 +48,7 @@ pub(in super::super) fn layer(
     layer
 }
 
-/// What a variable calls the plugin or the group of that name.
+/// Returns the spelling of a plugin or a group in a variable.
 pub(in super::super) fn variable_name(name: &str) -> String {
     let upper = |character: char| {
         if character.is_alphanumeric() { character.to_uppercase().collect() } else { "_".to_owned() }
@@ -85,7 +85,7 @@ fn variable(name: &str, value: &str, at: &Location, layer: &mut Layer, problems:
     }
 }
 
-/// Whether it has at least so many parts, none of them empty.
+/// Returns whether it has at least this many parts, none of them empty.
 fn is_path(path: &str, least: usize) -> bool {
     path.split("__").count() >= least && path.split("__").all(|part| !part.is_empty())
 }
@@ -95,7 +95,7 @@ fn unfit(name: &str, at: &Location) -> ConfigProblem {
     ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).suggesting(closest(name, FIXED))
 }
 
-/// An array written in TOML, or the parts between commas.
+/// Returns an array written in TOML, or the parts between commas.
 fn list(value: &str, at: &Location) -> Node {
     if let Some(node) = parse::text_value(value, at).filter(|node| matches!(node.value, Value::Array(_))) {
         return node;

@@ -7,7 +7,7 @@ use super::super::reference::PluginRef;
 use super::super::value::{Entry, Node, Table, Value};
 use crate::base::similar::{Known, closest};
 
-/// Whose fields are read, for the problems.
+/// The owner of the fields, for problems.
 #[derive(Clone, Copy, Default)]
 pub(super) struct About<'a> {
     pub(super) group: Option<&'a str>,
@@ -22,7 +22,7 @@ impl About<'_> {
     }
 }
 
-/// The problem that `node` is not `expected`.
+/// Returns the problem that `node` is not `expected`.
 pub(super) fn wrong_type(node: &Node, key: &str, expected: &str) -> ConfigProblem {
     let message = format!("`{}` must be {expected}, but it is {}", Shown(key), node.describe());
     ConfigProblem::new(ProblemKind::WrongType, node.at.clone(), message).at_key(key)
@@ -108,7 +108,7 @@ pub(super) fn table<'n>(
     table
 }
 
-/// The problem that nothing reads `key`.
+/// Returns the problem that nothing reads `key`.
 pub(super) fn unknown(key: &str, entry: &Entry, known: &[&str]) -> ConfigProblem {
     let list = Known::new(known.iter().copied()).nearest(key).quoted();
     let message = format!("unknown key `{}`; there are {list}", Shown(key));

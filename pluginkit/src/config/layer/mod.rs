@@ -1,4 +1,4 @@
-//! What one source says: a document, a builder or the environment, each read into the same form.
+//! The contents of one source: a document, a builder or the environment, each read into the same form.
 #![forbid(unsafe_code)]
 
 mod document;
@@ -16,7 +16,7 @@ use super::profile::Profile;
 use super::reference::PluginRef;
 use super::value::{Node, Table};
 
-/// What one source says, or the part of it that is for one profile.
+/// The contents of one source, or the part of it for one profile.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layer {
     /// The profile it is for; all of them, if none.
@@ -32,7 +32,7 @@ pub(super) struct Layer {
     pub(super) sections: Table,
 }
 
-/// What one source says of a group.
+/// The contents of a group in one source.
 #[derive(Clone, Debug)]
 pub(super) struct GroupPart {
     pub(super) name: String,
@@ -40,7 +40,7 @@ pub(super) struct GroupPart {
     pub(super) entries: Vec<EntryPart>,
 }
 
-/// What one source says of a plugin in a group.
+/// The contents of a plugin's entry in one source.
 #[derive(Clone, Debug)]
 pub(super) struct EntryPart {
     pub(super) reference: PluginRef,
@@ -59,7 +59,7 @@ impl EntryPart {
 }
 
 impl Layer {
-    /// What it says of a group, to add to.
+    /// Returns the contents of a group, to add to.
     pub(super) fn group_mut(&mut self, name: &str, at: &Location) -> &mut GroupPart {
         let new = || GroupPart { name: name.to_owned(), at: at.clone(), entries: Vec::new() };
         self.groups.entry(name.to_owned()).or_insert_with(new)

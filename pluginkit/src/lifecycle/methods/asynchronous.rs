@@ -137,8 +137,8 @@ impl Transaction<'_, Asynchronous> {
     ///
     /// # Errors
     ///
-    /// As [`register`](Self::register), and those of
-    /// [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay) and
+    /// As [`register`](Self::register), as
+    /// [`AsyncPluginManager::register_and_replay`](crate::AsyncPluginManager::register_and_replay), and as
     /// [`AsyncPluginManager::start_plugin`](crate::AsyncPluginManager::start_plugin).
     ///
     /// # Panics

@@ -54,7 +54,7 @@ impl<K: Kind> Manager<K> {
         Transaction::new(self.conductor())
     }
 
-    /// The operations, driven as the kind of the manager asks.
+    /// Returns the operations, driven as the kind of the manager asks.
     pub(crate) fn conductor(&self) -> Conductor<'_> {
         Conductor::new(self.registry(), driver_of(self.registry()))
     }

@@ -114,6 +114,10 @@ impl Manager<Synchronous> {
     /// use pluginkit::{Discovery, PluginConfig, PluginFactory, PluginMetadata};
     ///
     /// # struct Sky;
+    /// # #[extension]
+    /// # impl Lifecycle for Sky {
+    /// #     fn start(&self) -> Result<(), BoxError> { Ok(()) }
+    /// # }
     /// # fn main() -> Result<(), pluginkit::Error> {
     /// let config = PluginConfig::from_toml_str("[plugins]\nskies = ['sky']")?;
     /// let pm = PluginManager::new("made-by-hand");

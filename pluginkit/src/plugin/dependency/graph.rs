@@ -1,4 +1,4 @@
-//! [`Graph`]: who requires whom.
+//! [`Graph`]: the requirements between plugins.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use crate::base::topology::{self, Circular, reach};
 use crate::plugin::Requirement;
 use crate::plugin::dependency::DependencyProblem;
 
-/// What one plugin says of itself.
+/// One plugin and its requirements.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'n> {
     pub(crate) id: &'n PluginId,
@@ -18,7 +18,7 @@ pub(crate) struct Node<'n> {
     pub(crate) optional_requires: &'n [Requirement],
 }
 
-/// Plugins, numbered in the order of their registration, and who requires whom.
+/// Plugins, numbered in the order of their registration, and their requirements.
 pub(crate) struct Graph<'n> {
     nodes: Vec<Node<'n>>,
     numbers: HashMap<&'n str, usize>,
@@ -46,12 +46,12 @@ impl<'n> Graph<'n> {
         self.numbers.get(requirement.id.as_str()).copied()
     }
 
-    /// The registered plugins that one cannot do without, each once.
+    /// Returns the registered plugins that one requires, each once.
     pub(crate) fn required(&self, number: usize) -> BTreeSet<usize> {
         self.nodes[number].requires.iter().filter_map(|requirement| self.number(requirement)).collect()
     }
 
-    /// The registered plugins that one cannot do without or uses if they are there, each once.
+    /// Returns the registered plugins that one requires or uses, each once.
     fn used(&self, number: usize) -> BTreeSet<usize> {
         let mut used = self.required(number);
         let optional = self.nodes[number].optional_requires.iter();
@@ -82,7 +82,7 @@ impl<'n> Graph<'n> {
         found
     }
 
-    /// `wanted` and all that they use, dependencies first.
+    /// Returns `wanted` and all that they use, dependencies first.
     pub(crate) fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
         let closure: Vec<_> = self.closure(wanted).into_iter().collect();
         let problems: Vec<_> = closure.iter().flat_map(|&number| self.problems(number)).collect();
@@ -93,7 +93,7 @@ impl<'n> Graph<'n> {
         }
     }
 
-    /// Those of `wanted` that can be put in order by themselves, with all that they use.
+    /// Returns the plugins of `wanted` that can be started, with all that they use, without the others.
     pub(crate) fn possible(&self, wanted: &[usize]) -> Vec<usize> {
         let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
         let order = self.sort(&closure).unwrap_or_else(|circular| circular.placed);
@@ -106,7 +106,7 @@ impl<'n> Graph<'n> {
         wanted.iter().copied().filter(|number| possible.contains(number)).collect()
     }
 
-    /// `closure`, numbers that rise and use no others, in order.
+    /// Sorts `closure`, rising numbers that use no others.
     fn sort(&self, closure: &[usize]) -> Result<Vec<usize>, Circular> {
         let place = |number: &usize| closure.binary_search(number).ok();
         let waits: Vec<Vec<usize>> =
@@ -118,7 +118,7 @@ impl<'n> Graph<'n> {
             .map_err(|Circular { placed, ring }| Circular { placed: numbers(placed), ring: numbers(ring) })
     }
 
-    /// The requirements of one plugin that are not met.
+    /// Returns the unmet requirements of one plugin.
     fn problems(&self, number: usize) -> Vec<DependencyProblem> {
         let node = &self.nodes[number];
         let problem = |requirement: &Requirement, optional: bool| {
@@ -139,7 +139,7 @@ impl<'n> Graph<'n> {
         required.chain(optional).collect()
     }
 
-    /// The plugins of a ring, from the one that was registered first on.
+    /// Returns the plugins of a ring, beginning with the one that was registered first.
     fn cycle(&self, mut ring: Vec<usize>) -> Vec<PluginId> {
         ring.pop();
         let first = ring.iter().enumerate().min_by_key(|(_, number)| **number).map_or(0, |(at, _)| at);

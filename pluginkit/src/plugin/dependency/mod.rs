@@ -1,7 +1,6 @@
-//! Which plugins another needs, and in what order: pure functions over what plugins say of themselves.
+//! The plugins that another needs, and the order of starts: pure functions over requirements.
 //!
-//! Dependencies come before those who require them. Where that leaves a choice, the plugin that was
-//! registered first comes first.
+//! Dependencies come before the plugins that require them. Otherwise the order is that of the registrations.
 #![forbid(unsafe_code)]
 
 #[cfg(any(feature = "macros", test))]

@@ -8,22 +8,22 @@ use crate::base::name::PluginId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DependencyProblem {
-    /// What it requires is not registered.
+    /// The required plugin is not registered.
     #[non_exhaustive]
     Missing {
         /// The plugin that requires it.
         plugin: PluginId,
-        /// The plugin it requires.
+        /// Returns the required plugin.
         dependency: PluginId,
         /// The whole requirement, like `core >=1.2`.
         required: String,
     },
-    /// What it requires, or uses if it is there, is of another version.
+    /// The required or used plugin has another version.
     #[non_exhaustive]
     Version {
         /// The plugin that requires it.
         plugin: PluginId,
-        /// The plugin it requires.
+        /// Returns the required plugin.
         dependency: PluginId,
         /// The whole requirement, like `core >=1.2`.
         required: String,
@@ -33,14 +33,14 @@ pub enum DependencyProblem {
 }
 
 impl DependencyProblem {
-    /// The plugin whose requirement is not met.
+    /// Returns the plugin with the unmet requirement.
     pub fn plugin(&self) -> &PluginId {
         match self {
             Self::Missing { plugin, .. } | Self::Version { plugin, .. } => plugin,
         }
     }
 
-    /// The plugin it requires.
+    /// Returns the required plugin.
     pub fn dependency(&self) -> &PluginId {
         match self {
             Self::Missing { dependency, .. } | Self::Version { dependency, .. } => dependency,

@@ -10,7 +10,7 @@ use super::recorder::{Specs, manager, register};
 fn check(pm: &Manager, name: &'static str, fail: bool) -> Result<PluginId, Error> {
     let check = move |level| if fail { Err(name.to_owned()) } else { Ok(level) };
     let plugin = PluginBuilder::new(()).named(name);
-    wait!(enter(&pm, plugin.extension(Specs::checked, Options::new(), move |_, args| check(args.level))))
+    wait!(enter(pm, plugin.extension(Specs::checked, Options::new(), move |_, args| check(args.level))))
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn remembered(pm: &Manager) -> String {
         log.push(args.text);
         Ok(None)
     });
-    wait!(enter(&pm, newcomer)).unwrap();
+    wait!(enter(pm, newcomer)).unwrap();
     pm.unregister("newcomer");
     log.line()
 }

@@ -55,5 +55,5 @@ pub(super) fn manager() -> (Manager, Log) {
 }
 
 pub(super) fn register(pm: &Manager, log: &Log, name: &'static str) {
-    wait!(enter(&pm, PluginBuilder::new(Recorder { name, log: log.clone() }).named(name))).unwrap();
+    wait!(enter(pm, PluginBuilder::new(Recorder { name, log: log.clone() }).named(name))).unwrap();
 }

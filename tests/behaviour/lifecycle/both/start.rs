@@ -68,7 +68,7 @@ fn a_failed_start_stops_the_plugins_it_started() {
     assert_eq!((error.kind(), error.plugin().unwrap().as_str()), (ErrorKind::Start, "b"));
     assert_eq!(
         error.to_string(),
-        "plugin `b` failed to start, in its `start`: mend the cause, and start it again"
+        "plugin `b` failed to start, in its `start`; fix the cause and start it again"
     );
     assert_eq!(error.source().unwrap().to_string(), "b.start broke");
     let descriptor = pm.descriptor("b").unwrap();
@@ -138,7 +138,7 @@ fn a_circle_is_shown_as_its_path() {
     assert_eq!(error.kind(), ErrorKind::Resolution);
     assert_eq!(
         error.to_string(),
-        "no order of starting is possible: `a` -> `b` -> `c` -> `a`, of which each requires the next; drop one of these requirements"
+        "plugins require each other: `a` -> `b` -> `c` -> `a`; drop one of these requirements"
     );
     assert!(matches!(wait!(pm.start_plugin("b")), Err(Error::DependencyCycle { .. })));
     assert!(matches!(pm.validate(), Err(Error::DependencyCycle { .. })));

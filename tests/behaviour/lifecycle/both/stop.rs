@@ -54,7 +54,7 @@ fn every_plugin_is_stopped_whatever_fails_and_all_failures_are_told() {
         told[0]
     );
     assert!(told[1].contains("`c`") && told[1].contains("`unload`"), "{}", told[1]);
-    assert!(error.to_string().starts_with("3 things went wrong:\n- plugin `c`"), "{error}");
+    assert!(error.to_string().starts_with("3 errors:\n- plugin `c`"), "{error}");
     assert_eq!(pm.descriptor("c").unwrap().failed_reason(), Some("c.stop broke"));
     // What has been stopped is not stopped again, and what failed is tried again.
     stage.fail(&[]);
@@ -114,7 +114,7 @@ fn a_plugin_that_others_require_is_not_removed_alone() {
     assert_eq!(error.kind(), ErrorKind::State);
     assert_eq!(
         error.to_string(),
-        "plugin `a` was not removed, as others require it: b, c, d; remove those first, or all at once with `remove_with_dependents`"
+        "plugin `a` was not removed: other plugins require it: b, c, d; remove those first, or all at once with `remove_with_dependents`"
     );
     assert_eq!(
         (stage.line().as_str(), states(&pm).as_str()),

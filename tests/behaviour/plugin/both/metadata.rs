@@ -177,14 +177,14 @@ fn wrong_metadata_written_by_hand_is_refused() {
     };
     assert_eq!(
         refused(PluginMetadata::new("no spaces")),
-        "plugin `no spaces` declares the id `no spaces`, which is none: an id consists of ASCII letters, digits, `-`, `_` and `.`"
+        "plugin `no spaces` declares an invalid id `no spaces`: an id consists of ASCII letters, digits, `-`, `_` and `.`"
     );
     let text = refused(PluginMetadata::new("a").version("one"));
-    assert!(text.starts_with("plugin `a` declares the version `one`, which is none: "), "{text}");
+    assert!(text.starts_with("plugin `a` declares an invalid version `one`: "), "{text}");
     let text = refused(PluginMetadata::new("a").requires(["b", "c >= x"]));
-    assert!(text.starts_with("plugin `a` declares the requirement `c >= x`, which is none: "), "{text}");
+    assert!(text.starts_with("plugin `a` declares an invalid requirement `c >= x`: "), "{text}");
     let text = refused(PluginMetadata::new("a").optional_requires([""]));
-    assert!(text.ends_with("declares the requirement ``, which is none: an id cannot be empty"), "{text}");
+    assert!(text.ends_with("declares an invalid requirement ``: an id cannot be empty"), "{text}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_plugin_that_requires_another_version_is_refused_with_both() {
     assert_eq!(error.extension_point().unwrap().to_string(), "Database::connect");
     assert_eq!(
         error.to_string(),
-        "plugin `Old` extends `Database::connect` as of version ^1.4 of its specs, but here they are of version 2.1.0; take a plugin that is made for these, or specs of a version that fits"
+        "plugin `Old` requires version ^1.4 of the specs of `Database::connect`, but this manager has version 2.1.0; use a plugin made for these specs, or specs of a version that fits"
     );
     assert_eq!(pm.plugin_names(), ["Fits"]);
     assert_eq!(wait!(pm.caller(Database::connect).call()), ["fits"]);
@@ -94,7 +94,9 @@ fn a_plugin_of_another_version_of_the_same_specs_is_told_so() {
     let error = of_old_specs(&pm);
     assert_eq!(error.code(), "specs_version");
     assert!(
-        error.to_string().contains("version 1.4.0 of its specs, but here they are of version 2.1.0"),
+        error.to_string().contains(
+            "requires version 1.4.0 of the specs of `Database::connect`, but this manager has version 2.1.0"
+        ),
         "{error}"
     );
     // Without the specs in any version they are unknown.
@@ -135,5 +137,5 @@ fn requirements_of_closures_are_read_alike() {
     assert_eq!(extend("=2.0.9").unwrap_err().code(), "specs_version");
     let error = extend("two").unwrap_err();
     assert_eq!(error.code(), "invalid_metadata");
-    assert!(error.to_string().contains("declares the requirement `two`, which is none"), "{error}");
+    assert!(error.to_string().contains("declares an invalid requirement `two`"), "{error}");
 }

@@ -99,7 +99,7 @@ fn a_failed_step_undoes_the_steps_before_it_in_reverse_order_each_with_its_resul
     assert_eq!(source.plugin().unwrap(), "bank");
     assert_eq!(
         format!("{error:?}"),
-        "step `more` failed: plugin `bank` failed in `Booking::charge`: invalid digit found in string: invalid digit found in string; what was done before was undone: mend the cause, and begin again"
+        "step `more` failed: plugin `bank` failed in `Booking::charge`: invalid digit found in string: invalid digit found in string; the steps before it were undone: fix the cause and begin again"
     );
     drop(saga);
     assert_eq!(log.line(), "", "nothing is undone twice");

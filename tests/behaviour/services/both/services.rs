@@ -259,7 +259,7 @@ fn names_are_declared_at_run_time_for_one_type() {
     assert_eq!(error.kind(), ErrorKind::Validation);
     assert_eq!(
         error.to_string(),
-        "the services called `formatters` are `dyn Formatter`, not `dyn Undeclared`; use another name"
+        "service `formatters` is declared as `dyn Formatter`, not `dyn Undeclared`; use another name"
     );
     assert!(matches!(pm.service_named::<dyn Formatter>("formatters").err(), Some(Error::NoService { .. })));
     let low = pm.provide_named::<dyn Formatter>("formatters", 1, Arc::new(Named("low"))).unwrap();

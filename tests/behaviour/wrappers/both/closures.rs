@@ -32,7 +32,7 @@ fn closures_as_wrappers_are_ordered_by_their_options() {
             inner.push(")".into());
             inner
         })
-        .register(&pm)
+        .register(pm)
         .unwrap();
     };
     let pm = manager();

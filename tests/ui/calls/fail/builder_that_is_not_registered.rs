@@ -1,4 +1,4 @@
-//~ ERROR: nothing is registered before `register()`
+//~ ERROR: nothing is registered before `register(…)`
 
 #![deny(unused_must_use)]
 
