@@ -4,15 +4,19 @@
 //!
 //! | way | for | a point implements |
 //! |---|---|---|
-//! | short | points with one lifetime in their arguments, and none in their result | [`Signature`] and one of [`Signature0`] to [`Signature6`]; a pipeline by value also [`ThreadsArgument`] |
-//! | long | all others, and historic points | [`ExtensionPoint`], [`Arguments`] and [`Calls`], and more if it offers more |
+//! | short | points with one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
+//! | long | all others, and historic points | [`ExtensionPoint`], [`Arguments`], [`WrapArguments`], and more if it offers more |
 //!
-//! [`Signature`] and [`ExtensionPoint`] each have a complete example. A point of the short way is called, extended and
-//! wrapped like a point of the macro, in sync and async managers. The long way takes one trait per ability:
+//! Both need a caller: a type with the methods `call` and whatever else the point offers. It wraps a [`Handle`], which
+//! makes whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for a kind of manager.
+//! One generic type can be the caller of several points, as each gives it methods of its own.
+//!
+//! [`Signature`] and [`ExtensionPoint`] each have a complete example. A point of the short way is extended and wrapped
+//! like a point of the macro, in sync and async managers. The long way takes one trait per ability:
 //!
 //! | ability | sync | async |
 //! |---|---|---|
-//! | calls | [`Calls`], over a [`Handle`] | [`AsyncCalls`], over an [`AsyncHandle`] |
+//! | calls | [`Callable<Synchronous>`](Callable), over a [`Handle`] | [`Callable<Asynchronous>`](Callable), over an [`AsyncHandle`] |
 //! | arguments reach an extension | [`Arguments`] | [`AsyncArguments`] |
 //! | arguments reach a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
 //! | a pipeline by value | [`ThreadedArguments`] | the same |
@@ -27,7 +31,7 @@
 //! Nothing here holds the plugins of a point for longer than a call: a [`Handle`] makes whole calls, and a [`Rest`] lives
 //! no longer than the call that it belongs to.
 //!
-//! The readings of return types, the modes and [`Arity`] are types of this module, and no others can take their place.
+//! The readings of return types and the modes are types of this module, and no others can take their place.
 #![forbid(unsafe_code)]
 
 pub use crate::spec::point::{Points, Specs};

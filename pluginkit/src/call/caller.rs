@@ -205,8 +205,9 @@ pub type AsyncCaller<P> = Caller<P, Asynchronous>;
 
 /// A point that managers of the kind `K` can call.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an extension point",
-    label = "expected one of a specs' constants, like `Specs::fetch`"
+    message = "`{Self}` is not an extension point that a manager of the kind `{K}` can call",
+    label = "expected one of a specs' constants, like `Specs::fetch`",
+    note = "a point written by hand implements `pluginkit::manual::Callable<{K}>`, which names its caller"
 )]
 pub trait Callable<K: Kind>: Sized + 'static {
     /// The type that has the point's `call` and its relatives as methods.
@@ -214,6 +215,11 @@ pub trait Callable<K: Kind>: Sized + 'static {
 }
 
 /// The caller of a point: a type with its `call` and its relatives as methods, over a [`Handle`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a caller of `{P}`",
+    label = "expected a type over a `Handle<{P}, {K}>`",
+    note = "a caller implements `pluginkit::manual::PointCaller<{P}, {K}>` and dereferences to its handle"
+)]
 pub trait PointCaller<P, K: Kind>:
     Deref<Target = Handle<P, K>> + Clone + fmt::Debug + Send + Sync + 'static
 {

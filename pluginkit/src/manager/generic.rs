@@ -11,7 +11,7 @@ use crate::base::kind::{Kind, Synchronous};
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
 use crate::call::caller::AsyncCaller;
-use crate::call::caller::{Caller, Handle, PointCaller};
+use crate::call::caller::{Callable, Caller, Handle, PointCaller};
 use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::ManagerBuilder;
@@ -247,7 +247,8 @@ impl Manager<Synchronous> {
     /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
     #[doc(alias = "hook")]
     #[track_caller]
-    pub fn caller<P: ExtensionPoint>(&self, point: P) -> Caller<P> {
+    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
+    pub fn caller<P: ExtensionPoint + Callable<Synchronous>>(&self, point: P) -> Caller<P> {
         match self.try_caller(point) {
             Ok(caller) => caller,
             Err(error) => panic!("{error}"),
@@ -259,7 +260,10 @@ impl Manager<Synchronous> {
     /// # Errors
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
+    pub fn try_caller<P: ExtensionPoint + Callable<Synchronous>>(
+        &self,
+        _point: P,
+    ) -> Result<Caller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
             Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
@@ -289,7 +293,8 @@ impl Manager<Asynchronous> {
     /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
     #[doc(alias = "hook")]
     #[track_caller]
-    pub fn caller<P: AsyncExtensionPoint>(&self, point: P) -> AsyncCaller<P> {
+    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
+    pub fn caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(&self, point: P) -> AsyncCaller<P> {
         match self.try_caller(point) {
             Ok(caller) => caller,
             Err(error) => panic!("{error}"),
@@ -301,7 +306,10 @@ impl Manager<Asynchronous> {
     /// # Errors
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
+    pub fn try_caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(
+        &self,
+        _point: P,
+    ) -> Result<AsyncCaller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
             Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),

@@ -99,3 +99,10 @@ pub trait Forgets<H> {}
     label = "use `call` here"
 )]
 pub trait RunsBeside<H> {}
+
+/// Implemented by nothing, for any `H`: a bound of `iter` and `stream` where they do not exist, which reports why.
+#[diagnostic::on_unimplemented(
+    message = "only a collecting point has its results one by one",
+    label = "use `call` here"
+)]
+pub trait Iterates<H> {}

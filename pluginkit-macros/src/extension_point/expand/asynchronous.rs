@@ -221,6 +221,7 @@ impl Expansion<'_> {
     /// `next.run(…)`.
     fn async_run(&self) -> TokenStream {
         let Self { specs, point, shape, returns, outcome, .. } = self;
+        let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
         let bounds = &point.where_clause;
@@ -231,7 +232,7 @@ impl Expansion<'_> {
             impl<'__n> #next<'__n> {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
-                #visibility fn run<#lifetimes>(
+                #visibility fn #run<#lifetimes>(
                     self,
                     #(#parameters),*
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
@@ -241,7 +242,7 @@ impl Expansion<'_> {
                 /// Runs the rest of the call with the arguments as they came.
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn run_with<#lifetimes>(
+                #visibility fn #run_with<#lifetimes>(
                     self,
                     #args { #(#arguments),* }: #args<#(#types),*>,
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
@@ -254,6 +255,9 @@ impl Expansion<'_> {
     /// `call` and its relatives.
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt } = self;
+        let [call, try_call, call_blocking, settle, stream, call_concurrent] =
+            ["call", "try_call", "call_blocking", "settle", "stream", "call_concurrent"]
+                .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let bounds = &point.where_clause;
         let (lifetimes, parameters, _) = self.kept();
@@ -265,7 +269,7 @@ impl Expansion<'_> {
         let mut methods = quote! {
             /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
             #[inline]
-            #visibility fn call<#lifetimes>(
+            #visibility fn #call<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
@@ -274,7 +278,7 @@ impl Expansion<'_> {
 
             /// Calls the point; a panic or an overrun is an error that names the plugin.
             #[inline]
-            #visibility fn try_call<#lifetimes>(
+            #visibility fn #try_call<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
@@ -287,7 +291,7 @@ impl Expansion<'_> {
                 /// It does not drive the runtime it waits on: a current-thread one needs another thread that does, else
                 /// an extension that waits for a timer, a socket or a task waits for ever.
                 #[inline]
-                #visibility fn call_blocking<#lifetimes>(
+                #visibility fn #call_blocking<#lifetimes>(
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
@@ -299,7 +303,7 @@ impl Expansion<'_> {
         methods.extend(quote! {
             /// Runs every extension by itself and says what became of each. Wrappers take no part.
             #[inline]
-            #visibility fn settle<#lifetimes>(
+            #visibility fn #settle<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
@@ -310,20 +314,22 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
                 #[inline]
-                #visibility fn stream<#lifetimes>(
+                #visibility fn #stream<#lifetimes>(
                     &self,
                     #(#parameters),*
                 ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
                     self.0.results::<#shape, #returns, _>(#hold)
                 }
             });
+        } else {
+            methods.extend(self.no_results_one_by_one("stream"));
         }
         if self.is_concurrent() {
             methods.extend(quote! {
                 /// Calls the point with all its extensions at once, or as many as `concurrency` allows; the
                 /// results are in call order. The first error to arrive ends the call and drops the others.
                 #[inline]
-                #visibility fn call_concurrent<#lifetimes>(
+                #visibility fn #call_concurrent<#lifetimes>(
                     &self,
                     #(#parameters),*
                 ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
@@ -334,7 +340,7 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+                #visibility fn #call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
                     Self: #rt::RunsBeside<__H>,
                 {
@@ -348,6 +354,9 @@ impl Expansion<'_> {
     /// `call_historic` and its relative.
     fn async_historic(&self) -> TokenStream {
         let Self { specs, point, rt, shape, returns, success, outcome } = self;
+        let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
+            ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
+                .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let event = self.ident("Event");
         let lifetimes = list(&point.lifetimes);
@@ -359,7 +368,7 @@ impl Expansion<'_> {
         quote! {
             /// Calls the extensions there are and remembers the call for plugins that come later.
             #[inline]
-            #visibility fn call_historic<#lifetimes>(
+            #visibility fn #call_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#lifetimes> {
@@ -370,7 +379,7 @@ impl Expansion<'_> {
             /// Calls the extensions there are; a panic, a timeout or an overrun is an error that names the plugin, at which
             /// the call ends and is not remembered.
             #[inline]
-            #visibility fn try_call_historic<#lifetimes>(
+            #visibility fn #try_call_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<
@@ -385,7 +394,7 @@ impl Expansion<'_> {
 
             /// Runs every extension there is by itself, says what became of each, and remembers the call.
             #[inline]
-            #visibility fn settle_historic<#lifetimes>(
+            #visibility fn #settle_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<
@@ -401,7 +410,7 @@ impl Expansion<'_> {
             /// Calls the extensions there are, hands each result to `results` when all have run, and
             /// remembers the call: a replay hands its results to `results` too.
             #[inline]
-            #visibility fn call_historic_with<#lifetimes __K>(
+            #visibility fn #call_historic_with<#lifetimes __K>(
                 &self,
                 #(#parameters,)*
                 #sink: __K,
@@ -416,7 +425,7 @@ impl Expansion<'_> {
 
             #[doc(hidden)]
             #[inline]
-            #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+            #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
             where
                 Self: #rt::Forgets<__H>,
             {

@@ -246,6 +246,11 @@ impl<'s> Expansion<'s> {
         format_ident!("__{}{kind}", self.point.stem, span = span)
     }
 
+    /// The name of a generated method, which compilers and editors show where the point is declared.
+    pub(crate) fn method(&self, name: &str) -> Ident {
+        Ident::new(name, Span::mixed_site().located_at(self.point.ident.span()))
+    }
+
     /// `topic: &'__0 str, …`
     pub(crate) fn parameters(&self) -> Vec<TokenStream> {
         let parameter = |Arg { ident, ty, .. }: &Arg| quote!(#ident: #ty);

@@ -239,16 +239,28 @@ pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
 
 /// A point that the managers of every kind can call.
 #[cfg(feature = "async")]
+#[diagnostic::on_unimplemented(
+    message = "the point `{Self}` does not have a caller for each kind of manager",
+    label = "needs callers for `Synchronous` and `Asynchronous`",
+    note = "implement `pluginkit::manual::Callable` for both kinds, or once with `impl<K: Kind> Callable<K> for {Self}`"
+)]
 pub trait CallableByAll: Callable<Synchronous> + Callable<Asynchronous> {}
 
 #[cfg(feature = "async")]
+#[diagnostic::do_not_recommend]
 impl<P: Callable<Synchronous> + Callable<Asynchronous>> CallableByAll for P {}
 
 /// A point that the managers of every kind can call.
 #[cfg(not(feature = "async"))]
+#[diagnostic::on_unimplemented(
+    message = "the point `{Self}` does not have a caller",
+    label = "needs a caller for `Synchronous`",
+    note = "implement `pluginkit::manual::Callable<Synchronous>` for `{Self}`"
+)]
 pub trait CallableByAll: Callable<Synchronous> {}
 
 #[cfg(not(feature = "async"))]
+#[diagnostic::do_not_recommend]
 impl<P: Callable<Synchronous>> CallableByAll for P {}
 
 /// A pipeline that threads one of its arguments by value.
