@@ -13,7 +13,7 @@ use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArgumen
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
-use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
 use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
@@ -441,7 +441,7 @@ where
     let span = tracer.call();
     let rest = AsyncRest::<P>::start(chain, concurrency);
     let mut work = pin!(Some(rest.run::<S, R, A, F>(args)));
-    let outcome = Inside::new(Some(&span), work.as_mut()).await;
+    let outcome = InSpan::new(Some(&span), work.as_mut()).await;
     span.end(A::outcome_error_text(&outcome).as_deref());
     outcome
 }

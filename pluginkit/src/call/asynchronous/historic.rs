@@ -8,7 +8,7 @@ use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
 use crate::call::asynchronous::extension::{run_at, run_limited};
-use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::in_span::InSpan;
 use crate::call::caller::AsyncHandle;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
@@ -184,7 +184,7 @@ where
                 }
             }
         }));
-        Inside::new(Some(&span), work.as_mut()).await
+        InSpan::new(Some(&span), work.as_mut()).await
     };
     span.end(error.as_deref());
     outcome
