@@ -25,7 +25,7 @@ pub use crate::plugin::when::{Holds, holds};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{Contained, Given, Keeps, Owns, Remember, peek, take, taken};
-pub use crate::spec::checks::{Checks, Forgets, Passed, PassedObject, RunsBeside, passed};
+pub use crate::spec::checks::{Checks, Forgets, Passed, PassedObject, RunsConcurrently, passed};
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::returns::{Returns, Threaded};
 pub use crate::spec::{describe, spare};

@@ -111,7 +111,11 @@ pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
     ) -> ExtensionFuture<'s, R>;
 
     /// Runs one async extension beside others; calls of points with a `&mut` argument never do.
-    fn call_beside<'w>(&self, extension: &'w P::AsyncExtension, slot: Slot<'w, R>) -> ExtensionFuture<'w, R>
+    fn call_concurrently<'w>(
+        &self,
+        extension: &'w P::AsyncExtension,
+        slot: Slot<'w, R>,
+    ) -> ExtensionFuture<'w, R>
     where
         Self: 'w,
     {

@@ -98,4 +98,4 @@ pub trait Forgets<H> {}
     message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
     label = "use `call` here"
 )]
-pub trait RunsBeside<H> {}
+pub trait RunsConcurrently<H> {}

@@ -90,7 +90,7 @@ impl<'d> AsyncArguments<Read, &'d str> for ReadArgs<'d> {
         extension.read(slot, self.document)
     }
 
-    fn call_beside<'w>(
+    fn call_concurrently<'w>(
         &self,
         extension: &'w dyn AsyncReadExtension,
         slot: Slot<'w, &'d str>,

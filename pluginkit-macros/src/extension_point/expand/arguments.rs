@@ -213,10 +213,10 @@ impl Expansion<'_> {
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
         let extension_type = self.ident("AsyncExtension");
-        let beside = self.is_concurrent().then(|| {
+        let concurrently = self.is_concurrent().then(|| {
             let clones = self.clones(&quote!(self));
             quote! {
-                fn call_beside<'__w>(
+                fn call_concurrently<'__w>(
                     &self,
                     #extension: &'__w dyn #extension_type,
                     #slot: #rt::Slot<'__w, #returns>,
@@ -266,7 +266,7 @@ impl Expansion<'_> {
                 ) -> #krate::ExtensionFuture<'__s, #returns> {
                     #extension.call(#slot, #(#gives),*)
                 }
-                #beside
+                #concurrently
                 #offload
             }
             #wraps

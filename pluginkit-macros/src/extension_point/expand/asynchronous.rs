@@ -336,7 +336,7 @@ impl Expansion<'_> {
                 #[inline]
                 #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
-                    Self: #rt::RunsBeside<__H>,
+                    Self: #rt::RunsConcurrently<__H>,
                 {
                     ::core::unreachable!()
                 }

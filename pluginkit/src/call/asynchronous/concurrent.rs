@@ -27,7 +27,7 @@ where
     A: AsyncArguments<P, R> + 'w,
 {
     if extension.contribution.run == Run::Awaited {
-        return Some(args.call_beside(extension.object::<P::AsyncExtension>(), Slot::own()));
+        return Some(args.call_concurrently(extension.object::<P::AsyncExtension>(), Slot::own()));
     }
     offload::<P, R, A>(args, extension)
 }

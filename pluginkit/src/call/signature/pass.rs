@@ -105,7 +105,7 @@ impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
         extension.call(slot, P::give(&mut self.0, last))
     }
 
-    fn call_beside<'w>(
+    fn call_concurrently<'w>(
         &self,
         extension: &'w dyn AsyncExtensionOf<P>,
         slot: Slot<'w, P::Return>,
