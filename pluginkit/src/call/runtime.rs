@@ -15,13 +15,13 @@ use crate::erased::future_buffer::ExtensionFuture;
 use crate::spec::point::PointInfo;
 
 /// An async extension of a sync manager, and what that awaits it on.
-pub struct Awaits<E: ?Sized> {
+pub struct WaitingExtension<E: ?Sized> {
     extension: Arc<E>,
     runtime: Arc<dyn BlockOn>,
     point: &'static PointInfo,
 }
 
-impl<E: ?Sized> Awaits<E> {
+impl<E: ?Sized> WaitingExtension<E> {
     /// The extension, to be awaited on `runtime`.
     pub fn new(extension: Arc<E>, runtime: Arc<dyn BlockOn>, point: &'static PointInfo) -> Self {
         Self { extension, runtime, point }
@@ -55,9 +55,11 @@ impl<E: ?Sized> Awaits<E> {
     }
 }
 
-impl<E: ?Sized> fmt::Debug for Awaits<E> {
+impl<E: ?Sized> fmt::Debug for WaitingExtension<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Awaits").field("point", &format_args!("{}", self.point)).finish_non_exhaustive()
+        f.debug_struct("WaitingExtension")
+            .field("point", &format_args!("{}", self.point))
+            .finish_non_exhaustive()
     }
 }
 

@@ -219,7 +219,7 @@ impl Expansion<'_> {
                 fn call_concurrently<'__w>(
                     &self,
                     #extension: &'__w dyn #extension_type,
-                    #slot: #rt::Slot<'__w, #returns>,
+                    #slot: #rt::FutureSlot<'__w, #returns>,
                 ) -> #krate::ExtensionFuture<'__w, #returns>
                 where
                     Self: '__w,
@@ -261,7 +261,7 @@ impl Expansion<'_> {
                 fn call_async<'__s>(
                     &'__s mut self,
                     #extension: &'__s dyn #extension_type,
-                    #slot: #rt::Slot<'__s, #returns>,
+                    #slot: #rt::FutureSlot<'__s, #returns>,
                     #last: ::core::primitive::bool,
                 ) -> #krate::ExtensionFuture<'__s, #returns> {
                     #extension.call(#slot, #(#gives),*)

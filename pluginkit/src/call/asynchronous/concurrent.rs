@@ -14,7 +14,7 @@ use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
-use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
@@ -27,7 +27,7 @@ where
     A: AsyncArguments<P, R> + 'w,
 {
     if extension.contribution.run == Run::Awaited {
-        return Some(args.call_concurrently(extension.object::<P::AsyncExtension>(), Slot::own()));
+        return Some(args.call_concurrently(extension.object::<P::AsyncExtension>(), FutureSlot::own()));
     }
     offload::<P, R, A>(args, extension)
 }

@@ -10,7 +10,7 @@ use crate::call::chain::{self, Chain};
 use crate::call::permits::Permitted;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
-use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, FutureSlot};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
 
@@ -48,7 +48,7 @@ where
     let returned = if extension.contribution.run == Run::Awaited {
         let work = {
             let _entered = Span::enter(span.as_ref());
-            args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(buffer), last)
+            args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last)
         };
         run_in_span(span.as_ref(), work).await
     } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
@@ -77,7 +77,7 @@ where
         let returned = if extension.contribution.run == Run::Awaited {
             let work = {
                 let _entered = Span::enter(span.as_ref());
-                args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(buffer), last)
+                args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last)
             };
             Permits::run(span.as_ref(), extension, work).await
         } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {

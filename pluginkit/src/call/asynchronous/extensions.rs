@@ -9,7 +9,7 @@ use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Flow, Fold};
 use crate::call::policy::sift;
 use crate::call::typed::{Awaited, Progress, TypedCall};
-use crate::erased::future_buffer::{FutureBuffer, Slot};
+use crate::erased::future_buffer::{FutureBuffer, FutureSlot};
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
@@ -54,7 +54,7 @@ where
         let mut index = 0;
         while let Some(extension) = awaited.get(index) {
             index += 1;
-            let work = progress.args().call_async(extension, Slot::of(&mut buffer), index == count);
+            let work = progress.args().call_async(extension, FutureSlot::of(&mut buffer), index == count);
             let returned = work.await;
             if let Some(outcome) = take(&mut progress, Some(returned)) {
                 chain.snapshot.note_future_size(&buffer);
