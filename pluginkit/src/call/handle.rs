@@ -10,7 +10,7 @@ use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::guard::GuardedSnapshot;
 use crate::call::outcome::Outcome;
 use crate::call::rest::Rest;
-use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, ThreadSettled, settle_all};
+use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::call::{Piped, Settled};
@@ -50,17 +50,17 @@ impl<P: ExtensionPoint> Handle<P> {
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
         let fold = F::new(loaded.snapshot.extension_count());
         let mut progress = Progress::new(fold, args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
-        let verdict = loaded.run(P::INFO, &mut call);
-        verdict.into_result::<P, S, R, _, A>(call.into_outcome())
+        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
+        let conclusion = loaded.run(P::INFO, &mut call);
+        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
-    /// Settles the extensions of a call.
+    /// SettleMode the extensions of a call.
     fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
-        M: Settles<S, R, A>,
+        M: SettleMode<S, R, A>,
     {
         let mut call = SettledCall::new(mode, args);
         settle_all(GuardedSnapshot::load(|| self.view.load()), P::INFO, &mut call.step());
@@ -213,7 +213,7 @@ where
         return Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
     }
     let mut progress = Progress::new(F::new(snapshot.extension_count()), args);
-    let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+    let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
     run_observed(snapshot, P::INFO, &mut call);
     call.into_outcome().into_inner()
 }

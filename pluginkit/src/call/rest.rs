@@ -69,7 +69,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         F: Fold<S, R, A>,
     {
         let mut progress = Progress::new(F::new(self.chain.len()), args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
         self.chain.run_from(self.depth, &mut call);
         call.take_outcome()
     }

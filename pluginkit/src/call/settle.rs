@@ -96,7 +96,7 @@ pub(crate) trait SettleErased: RunErased {
 }
 
 /// How the arguments of a call pass from one settled extension to the next.
-pub(crate) trait Settles<S: Returns<R>, R, A> {
+pub(crate) trait SettleMode<S: Returns<R>, R, A> {
     /// Prepares for an extension.
     fn prepare(&mut self, args: &mut A) {
         let _ = args;
@@ -109,7 +109,7 @@ pub(crate) trait Settles<S: Returns<R>, R, A> {
 /// Every extension runs.
 pub(crate) struct EachSettled;
 
-impl<S: Returns<R>, R, A> Settles<S, R, A> for EachSettled {
+impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
     fn take(&mut self, _: &mut A, _: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
         Flow::Next
     }
@@ -118,7 +118,7 @@ impl<S: Returns<R>, R, A> Settles<S, R, A> for EachSettled {
 /// Extensions run until one answers.
 pub(crate) struct FirstSettled;
 
-impl<S: Returns<R>, R, A> Settles<S, R, A> for FirstSettled {
+impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
     fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
         match result {
             Some(Ok(value)) if S::item(value).is_some() => Flow::Done,
@@ -130,7 +130,7 @@ impl<S: Returns<R>, R, A> Settles<S, R, A> for FirstSettled {
 /// Extensions run until one fails.
 pub(crate) struct SettledUntilFailure;
 
-impl<S: Returns<R>, R, A> Settles<S, R, A> for SettledUntilFailure {
+impl<S: Returns<R>, R, A> SettleMode<S, R, A> for SettledUntilFailure {
     fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
         if let Some(Err(_)) = result { Flow::Done } else { Flow::Next }
     }
@@ -147,7 +147,7 @@ impl<T> ThreadSettled<T> {
     }
 }
 
-impl<S, R, A> Settles<S, R, A> for ThreadSettled<S::Item>
+impl<S, R, A> SettleMode<S, R, A> for ThreadSettled<S::Item>
 where
     S: Returns<R>,
     S::Item: Clone,
@@ -257,7 +257,7 @@ where
     P: ExtensionPoint,
     S: Returns<R>,
     A: Arguments<P, R>,
-    M: Settles<S, R, A>,
+    M: SettleMode<S, R, A>,
 {
     fn prepare(&mut self) {
         self.call.mode.prepare(&mut self.call.args);
@@ -332,7 +332,7 @@ pub(crate) fn settle(
     call.settle(plugin, ended)
 }
 
-/// Settles the extensions of a sync call of `point`.
+/// SettleMode the extensions of a sync call of `point`.
 pub(crate) fn settle_all<K>(
     loaded: Result<GuardedSnapshot<K>, DropPanic>,
     point: &'static PointInfo,

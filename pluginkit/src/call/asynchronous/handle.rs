@@ -19,9 +19,9 @@ use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
-use crate::call::guard::{GuardedSnapshot, judge};
+use crate::call::guard::{GuardedSnapshot, conclude_call};
 use crate::call::outcome::Outcome;
-use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, ThreadSettled};
+use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::call::{CallError, Piped, Settled};
@@ -76,7 +76,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move {
             let args = args;
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-            let (verdict, mut outcome) = {
+            let (conclusion, mut outcome) = {
                 let tracer = Tracer::timed(&loaded.snapshot, P::INFO).under_policy(&loaded.snapshot);
                 let chain = Chain::new(&loaded.snapshot, Some(&tracer));
                 let ran = guard(&tracer, run_traced::<P, S, R, A, F>(&tracer, chain, args, None)).await;
@@ -84,10 +84,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                     Ok(outcome) => (Ok(()), Outcome::<S, R, F::Success>::new(outcome, F::discard)),
                     Err(stopped) => (Err(stopped), Outcome::none(F::discard)),
                 };
-                (judge(&tracer, ran, &mut outcome), outcome)
+                (conclude_call(&tracer, ran, &mut outcome), outcome)
             };
-            let verdict = loaded.conclude(verdict, &mut outcome);
-            verdict.into_result::<P, S, R, _, A>(outcome)
+            let conclusion = loaded.conclude(conclusion, &mut outcome);
+            conclusion.into_result::<P, S, R, _, A>(outcome)
         }
     }
 
@@ -109,10 +109,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             pollster::block_on(run_traced::<P, S, R, A, F>(&tracer, chain, args, None))
         };
         let mut outcome = Outcome::new(value, F::discard);
-        judge(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
+        conclude_call(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
     }
 
-    /// Settles the extensions of a call.
+    /// SettleMode the extensions of a call.
     fn settle_call<S, R, A, M>(
         &self,
         mode: M,
@@ -121,7 +121,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     where
         S: Returns<R>,
         A: AsyncArguments<P, R>,
-        M: Settles<S, R, A>,
+        M: SettleMode<S, R, A>,
     {
         let loaded = GuardedSnapshot::load(|| self.load());
         SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)

@@ -48,13 +48,13 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         let accepts =
             |wrapper: &Implementation| args.accepts_async_wrapper(wrapper.object::<P::AsyncWrapper>());
         let mut span = None;
-        let Some(place) = chain.next_wrapper(self.depth, &mut span, &accepts) else {
+        let Some(position) = chain.next_wrapper(self.depth, &mut span, &accepts) else {
             return on_heap(move || F::run(chain, args, concurrency)).await;
         };
         let work = {
             let _entered = Span::enter(span.as_ref());
-            let wrapper = chain.implementation(place).object::<P::AsyncWrapper>();
-            args.wrap_async(wrapper, Self { depth: place + 1, ..self })
+            let wrapper = chain.implementation(position).object::<P::AsyncWrapper>();
+            args.wrap_async(wrapper, Self { depth: position + 1, ..self })
         };
         match span {
             None => work.await,
