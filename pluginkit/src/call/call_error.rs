@@ -62,7 +62,7 @@ pub enum CallError<E = Infallible> {
     /// An extension returned an `Err` that is told by its text: it is not `Send + 'static`, so that a call under
     /// [`FailurePolicy::Collect`](crate::FailurePolicy::Collect) cannot keep it.
     #[non_exhaustive]
-    Told {
+    Described {
         /// The plugin it came from, if it came from one.
         plugin: Option<PluginId>,
         /// The point that was called.
@@ -103,7 +103,7 @@ impl<E> CallError<E> {
             | Self::Panicked { plugin, .. }
             | Self::DropPanicked { plugin, .. }
             | Self::TimedOut { plugin, .. }
-            | Self::Told { plugin, .. } => plugin.as_ref(),
+            | Self::Described { plugin, .. } => plugin.as_ref(),
             Self::Several { failures, .. } => failures.iter().find_map(Self::plugin),
             Self::InAsyncCode { .. } | Self::NoRuntime { .. } => None,
         }
@@ -116,7 +116,7 @@ impl<E> CallError<E> {
             | Self::Panicked { point, .. }
             | Self::DropPanicked { point, .. }
             | Self::TimedOut { point, .. }
-            | Self::Told { point, .. }
+            | Self::Described { point, .. }
             | Self::Several { point, .. }
             | Self::InAsyncCode { point }
             | Self::NoRuntime { point, .. } => point,
@@ -179,16 +179,16 @@ impl<E: Into<BoxError>> CallError<E> {
     pub fn boxed(self) -> BoxError {
         match self {
             Self::Failed { plugin, point, error } => Box::new(Boxed { plugin, point, source: error.into() }),
-            other => Box::new(other.told()),
+            other => Box::new(other.described()),
         }
     }
 
     /// The same, with what extensions returned told by its text.
-    pub(crate) fn told(self) -> CallError {
+    pub(crate) fn described(self) -> CallError {
         match self {
             Self::Failed { plugin, point, error } => {
                 let error = Foreign::new(error.into(), plugin.as_ref());
-                CallError::Told { plugin, point, text: error.to_string() }
+                CallError::Described { plugin, point, text: error.to_string() }
             }
             Self::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
             Self::DropPanicked { plugin, point, message } => {
@@ -197,9 +197,9 @@ impl<E: Into<BoxError>> CallError<E> {
             Self::TimedOut { plugin, point, limit, elapsed } => {
                 CallError::TimedOut { plugin, point, limit, elapsed }
             }
-            Self::Told { plugin, point, text } => CallError::Told { plugin, point, text },
+            Self::Described { plugin, point, text } => CallError::Described { plugin, point, text },
             Self::Several { point, failures } => {
-                let failures = Gathered(failures).into_iter().map(Self::told).collect();
+                let failures = Gathered(failures).into_iter().map(Self::described).collect();
                 CallError::Several { point, failures }
             }
             Self::InAsyncCode { point } => CallError::InAsyncCode { point },
@@ -240,7 +240,9 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::TimedOut { plugin, point, limit, elapsed } => {
                 write!(f, "{} took {elapsed:?} in `{point}`; the limit is {limit:?}", who(plugin))
             }
-            Self::Told { plugin, point, text } => write!(f, "{} failed in `{point}`: {text}", who(plugin)),
+            Self::Described { plugin, point, text } => {
+                write!(f, "{} failed in `{point}`: {text}", who(plugin))
+            }
             Self::Several { point, failures } => {
                 write!(f, "{} failures in `{point}`: ", failures.len())?;
                 for (index, failure) in failures.iter().enumerate() {

@@ -29,7 +29,7 @@ pub(crate) enum Why {
     /// It returned this error.
     Failed(Foreign<Box<dyn Any + Send>>),
     /// It returned an error with this text, which cannot be kept.
-    Told(String),
+    Described(String),
     /// It panicked with this message.
     Panicked(String),
     /// It took longer than its limit: so long.
@@ -51,11 +51,11 @@ impl Failure {
                     Some(error) => CallError::Failed { plugin, point, error },
                     None => {
                         let text = "(an error that was kept and lost)".to_owned();
-                        CallError::Told { plugin, point, text }
+                        CallError::Described { plugin, point, text }
                     }
                 }
             }
-            Why::Told(text) => CallError::Told { plugin, point, text },
+            Why::Described(text) => CallError::Described { plugin, point, text },
             Why::Panicked(message) => CallError::Panicked { plugin, point, message },
             Why::TimedOut(limit, elapsed) => CallError::TimedOut { plugin, point, limit, elapsed },
         }
@@ -99,8 +99,9 @@ pub(crate) fn recover(
             }
             tracer.record_failure(position, || {
                 let text = call.error_text();
-                let told = || Why::Told(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
-                call.keep_error().map_or_else(told, |error| Why::Failed(Foreign::new(error, None)))
+                let described =
+                    || Why::Described(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
+                call.keep_error().map_or_else(described, |error| Why::Failed(Foreign::new(error, None)))
             });
         }
         (Ok(true), None) => return true,

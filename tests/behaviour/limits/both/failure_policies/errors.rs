@@ -78,7 +78,7 @@ fn an_error_that_cannot_be_kept_is_told_by_its_text() {
         told,
         ["plugin `a` failed in `Local::read`: no a", "plugin `b` failed in `Local::read`: no b"]
     );
-    assert!(error.failures().all(|each| matches!(each, CallError::Told { .. })));
+    assert!(error.failures().all(|each| matches!(each, CallError::Described { .. })));
     let borrowed = String::from("xyz");
     let error = wait!(pm.caller(Local::longest).on_failure(FailurePolicy::Collect).try_call(&borrowed));
     let error = error.unwrap_err();
