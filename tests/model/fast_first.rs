@@ -95,7 +95,7 @@ fn required(pm: &PluginManager, plugins: &[Random]) -> HashMap<&'static str, Vec
 }
 
 fn ties(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
-    let declared = |each: &ImplementationInfo| (each.wrapper, each.options.bucket, each.options.priority);
+    let declared = |each: &ImplementationInfo| (each.is_wrapper, each.options.bucket, each.options.priority);
     !one.wrapper && declared(one) == declared(other)
 }
 
@@ -136,7 +136,7 @@ fn check(plugins: &[Random], same: Option<u64>) -> TestCaseResult {
     let adapted = fast.implementations();
     let called: Vec<_> = adapted
         .iter()
-        .filter(|each| !each.wrapper)
+        .filter(|each| !each.is_wrapper)
         .map(|each| format!("{}{}", each.plugin, each.options.method))
         .collect();
     prop_assert_eq!(fast.call(), called);

@@ -20,6 +20,7 @@ use crate::spec::returns::Returns;
 
 /// What became of one extension in [`settle`](crate::Caller).
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Settled<T, E = Infallible> {
     /// The plugin it belongs to.
     pub plugin: PluginId,
