@@ -40,7 +40,7 @@ impl<E: ?Sized> WaitingExtension<E> {
     pub fn wait<T>(&self, work: ExtensionFuture<'_, T>) -> T {
         assert!(
             !self.runtime.is_entered(),
-            "`{}` was called from async code, which must not wait for its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
+            "`{}` was called from async code, which must not block on its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
             self.point
         );
         let mut returned = None;

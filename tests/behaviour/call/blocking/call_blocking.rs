@@ -80,7 +80,7 @@ fn call_blocking_in_async_code_is_an_error_and_runs_nothing() {
         assert_eq!(error.extension_point().name, "parse");
         assert_eq!(
             error.to_string(),
-            "`Specs::parse` was called from async code, which must not wait for it: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
+            "`Specs::parse` was called from async code, which must not block: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
         );
     };
     for runtime in [multi_thread(), current_thread()] {
