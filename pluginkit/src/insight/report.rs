@@ -99,9 +99,9 @@ fn places(wired: &[Wired]) -> HashMap<&PluginId, Vec<Stand>> {
     for (point, all) in wired {
         let (mut wrappers, mut extensions) = (0, 0);
         for each in all {
-            let count = if each.wrapper { &mut wrappers } else { &mut extensions };
+            let count = if each.is_wrapper { &mut wrappers } else { &mut extensions };
             *count += 1;
-            places.entry(&each.plugin).or_default().push((*point, *count, each.wrapper));
+            places.entry(&each.plugin).or_default().push((*point, *count, each.is_wrapper));
         }
     }
     places

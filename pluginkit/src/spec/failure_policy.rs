@@ -60,7 +60,7 @@ pub enum FailurePolicy {
     /// All others run as under `Skip`. If any extension or wrapper failed, the call ends with all failures in call
     /// order: with the one, or with [`CallError::Several`](crate::CallError::Several). The outcome counts only if
     /// nothing failed. An error that is not `Send + 'static` becomes its text, in
-    /// [`CallError::Told`](crate::CallError::Told).
+    /// [`CallError::Described`](crate::CallError::Described).
     Collect,
 }
 
