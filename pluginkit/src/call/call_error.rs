@@ -61,7 +61,7 @@ pub enum CallError<E = Infallible> {
     },
     /// An extension returned an `Err` of which only the text is kept.
     ///
-    /// A call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect) keeps errors that are `Send + 'static`. It
+    /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are `Send + 'static`. It
     /// describes all others.
     #[non_exhaustive]
     Described {
@@ -72,7 +72,7 @@ pub enum CallError<E = Infallible> {
         /// The text of the error.
         text: String,
     },
-    /// Several extensions failed, in a call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect).
+    /// Several extensions failed, in a call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect).
     #[non_exhaustive]
     Several {
         /// The point that was called.

@@ -36,7 +36,7 @@ use crate::spec::returns::{Returns, Threaded};
 /// |---|---|---|
 /// | `call(args…)` | all but historic | The outcome. A panic unwinds through the wrappers to the caller. |
 /// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
-/// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::Piped). |
+/// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `iter(args…)` | collecting | An iterator. An extension runs when its result is requested. |
 /// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins. |
 /// | `try_call_historic(args…)` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
@@ -99,7 +99,8 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::{ExtensionPoint, Handle};
+/// use pluginkit::calls::Handle;
+/// use pluginkit::ExtensionPoint;
 ///
 /// #[extension_point]
 /// trait Specs {
@@ -137,7 +138,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// | `call(args…).await` | all but historic | The outcome. Extensions run one after the other. A panic unwinds to the code that polls the future. |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
 /// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
-/// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::Piped). |
+/// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `stream(args…)` | collecting | A `Stream`. An extension runs when its result is requested. |
 /// | `call_blocking(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError). For sync code, which waits; needs the feature `tokio`. |
 /// | `call_historic(args…).await` | historic | The outcome. The call is remembered for later plugins. |
@@ -176,7 +177,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// [The guide to costs](crate::costs) has the cost of each call.
 ///
 /// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes an
-/// [`AsyncHandle<P>`](crate::AsyncHandle) of an [`AsyncExtensionPoint`](crate::AsyncExtensionPoint): see
+/// [`AsyncHandle<P>`](crate::calls::AsyncHandle) of an [`AsyncExtensionPoint`](crate::points::AsyncExtensionPoint): see
 /// [generic code](crate::Caller#generic-code).
 ///
 /// ```
@@ -443,7 +444,7 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// It overrides the policies of the point and the manager. If several such views are combined, the last one applies.
     ///
     /// ```
-    /// # use pluginkit::FailurePolicy;
+    /// # use pluginkit::limits::FailurePolicy;
     /// # use pluginkit::prelude::*;
     /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> Result<String, String>; }
     /// # fn main() -> Result<(), pluginkit::Error> {

@@ -55,7 +55,7 @@ impl<P: ExtensionPoint> Handle<P> {
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
-    /// SettleMode the extensions of a call.
+    /// Settles the extensions of a call.
     fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
     where
         S: Returns<R>,

@@ -227,7 +227,7 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
     Some(text)
 }
 
-/// SettleMode the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
+/// Settles the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
 fn settle_historic(
     view: &View,
     point: &'static PointInfo,

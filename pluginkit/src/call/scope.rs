@@ -1,6 +1,6 @@
 //! [`Scope`]: what the code of a call or of a plugin runs in, its span of `tracing`.
 //!
-//! There is one where an observer [asks](crate::Observer::spans) for it, and the feature is on. What is awaited enters
+//! There is one where an observer [asks](crate::observe::Observer::spans) for it, and the feature is on. What is awaited enters
 //! it on every poll and leaves it in between.
 
 #[cfg(not(feature = "tracing"))]

@@ -28,10 +28,17 @@ pub struct Settled<T, E = Infallible> {
     pub result: Result<T, CallError<E>>,
 }
 
+impl<T, E> Settled<T, E> {
+    /// Returns the outcome of an extension of `plugin`.
+    pub fn new(plugin: impl Into<PluginId>, result: Result<T, CallError<E>>) -> Self {
+        Self { plugin: plugin.into(), result }
+    }
+}
+
 /// The outcome of a pipeline in [`settle`](crate::Caller): its last value, and the outcome of each extension.
 ///
 /// ```
-/// use pluginkit::Piped;
+/// use pluginkit::calls::Piped;
 /// use pluginkit::prelude::*;
 ///
 /// #[extension_point]
@@ -155,7 +162,7 @@ where
     A: ThreadedArguments<S::Item>,
 {
     fn prepare(&mut self, args: &mut A) {
-        self.before = args.threaded().clone();
+        self.before.clone_from(args.threaded());
     }
 
     fn take(&mut self, args: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
@@ -333,7 +340,7 @@ pub(crate) fn settle(
     call.settle(plugin, ended)
 }
 
-/// SettleMode the extensions of a sync call of `point`.
+/// Settles the extensions of a sync call of `point`.
 pub(crate) fn settle_all<K>(
     loaded: Result<GuardedSnapshot<K>, DropPanic>,
     point: &'static PointInfo,

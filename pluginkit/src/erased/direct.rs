@@ -31,6 +31,7 @@ impl<T, F: Copy> Direct<T, F> {
     }
 
     #[inline]
+    #[expect(clippy::unused_self, reason = "a value is the proof that there is a function")]
     pub(crate) fn function(&self) -> &F {
         // SAFETY: an `F` has no size, so any aligned pointer points to one; `new` was given a value, so that there is one, and
         // it may be shared as `self` is, which holds it by its types.

@@ -38,7 +38,7 @@ const fn offset(align: usize) -> usize {
     if align > size_of::<Header>() { align } else { size_of::<Header>() }
 }
 
-/// FutureBuffer for one future at a time.
+/// Memory for one future at a time.
 pub(crate) struct FutureBuffer {
     /// Memory on the heap, of `capacity` bytes; if that is 0, none.
     start: NonNull<u8>,
@@ -55,7 +55,7 @@ unsafe impl Send for FutureBuffer {}
 unsafe impl Sync for FutureBuffer {}
 
 impl FutureBuffer {
-    /// FutureBuffer that will be `wanted` bytes large once there is a future for it.
+    /// A buffer that will be `wanted` bytes large once there is a future for it.
     pub(crate) fn of(wanted: usize) -> Self {
         Self { start: NonNull::dangling(), capacity: 0, is_taken: false, wanted }
     }

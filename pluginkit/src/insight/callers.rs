@@ -26,7 +26,7 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::Metrics;
+    /// use pluginkit::insight::Metrics;
     ///
     /// #[extension_point]
     /// trait Specs {

@@ -28,11 +28,12 @@ use crate::spec::point::PointInfo;
 /// While a [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, its thread stays in the spans
 /// of the call, also for other tasks that this runtime polls there.
 ///
-/// Two of them make no more spans than one. [`TracingEvents`](crate::TracingEvents) may observe beside it: the
+/// Two of them make no more spans than one. [`TracingEvents`](crate::insight::TracingEvents) may observe beside it: the
 /// event that an extension has ended stands in the span of its call.
 ///
 /// ```
-/// # use pluginkit::{PluginManager, TracingSpans};
+/// # use pluginkit::insight::TracingSpans;
+/// # use pluginkit::PluginManager;
 /// let pm = PluginManager::new("feed");
 /// pm.observe(TracingSpans::new()).forget();
 /// ```

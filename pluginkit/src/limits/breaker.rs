@@ -16,7 +16,7 @@ use crate::registry::{NeededPlugins, Registry};
 ///
 /// ```
 /// use std::time::Duration;
-/// use pluginkit::BreakerPolicy;
+/// use pluginkit::limits::BreakerPolicy;
 ///
 /// let policy = BreakerPolicy::new(3).retry_after(Duration::from_secs(30)).required(["store"]);
 /// ```

@@ -32,7 +32,8 @@ type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 ///
 /// ```standalone_crate
 /// use pluginkit::prelude::*;
-/// use pluginkit::{PluginFactory, PluginMetadata};
+/// use pluginkit::loading::PluginFactory;
+/// use pluginkit::metadata::PluginMetadata;
 ///
 /// #[extension_point]
 /// trait Specs {
@@ -98,13 +99,14 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// Returns a factory that reads settings into a `C` and makes a plugin of it by `make`.
     ///
     /// See [`try_configured`](Self::try_configured) if that may fail. The phases of the plugin get the settings from
-    /// [`PluginContext::config`](crate::PluginContext::config).
+    /// [`PluginContext::config`](crate::lifecycle::PluginContext::config).
     ///
     /// ```
     /// # fn main() -> Result<(), pluginkit::Error> {
     /// use pluginkit::config::PluginConfig;
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{PluginFactory, PluginMetadata};
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -165,7 +167,8 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{PluginFactory, PluginMetadata};
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -220,7 +223,9 @@ impl PluginFactory {
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{ExtensionFuture, PluginFactory, PluginMetadata};
+    /// use pluginkit::calls::ExtensionFuture;
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// #[extension_point]
     /// trait Specs {

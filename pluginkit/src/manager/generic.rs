@@ -410,7 +410,7 @@ impl Manager<Asynchronous> {
 /// [`unload_all`](crate::PluginManager::unload_all) first to get them.
 ///
 /// An `AsyncPluginManager` cannot await phases here: it only cancels the
-/// [signals](crate::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.
+/// [signals](crate::lifecycle::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.
 impl<K: Kind> Drop for Manager<K> {
     fn drop(&mut self) {
         self.registry.close();

@@ -168,13 +168,14 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
-    /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
+    /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
     ///
     /// `args` has the arguments in its field `args`, as the future borrows them:
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{ExtensionFuture, Options, PluginBuilder};
+    /// use pluginkit::calls::ExtensionFuture;
+    /// use pluginkit::{Options, PluginBuilder};
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -217,7 +218,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.async_extension_when(point, options, call, when))
     }
 
-    /// Adds an async wrapper, a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
+    /// Adds an async wrapper, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
     ///
     /// See [`async_extension`](Self::async_extension) for an example.
     #[cfg(feature = "async")]

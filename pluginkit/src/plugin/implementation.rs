@@ -310,7 +310,7 @@ impl Ordered for Arc<Implementation> {
     }
 }
 
-/// One entry of [`Caller::implementations`](crate::Handle::implementations): what a call would run.
+/// One entry of [`Caller::implementations`](crate::calls::Handle::implementations): what a call would run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImplementationInfo {

@@ -8,7 +8,7 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::saga::step::Name;
 
-/// A step of a [`Saga`](crate::Saga) or a compensation that failed, with the plugin where it is known.
+/// A step of a [`Saga`](crate::saga::Saga) or a compensation that failed, with the plugin where it is known.
 #[non_exhaustive]
 pub struct StepError {
     pub(super) step: Name,
@@ -52,7 +52,7 @@ impl StdError for StepError {
     }
 }
 
-/// The reason for which a [`Saga`](crate::Saga) was rolled back, and the compensations that failed.
+/// The reason for which a [`Saga`](crate::saga::Saga) was rolled back, and the compensations that failed.
 ///
 /// Its source is the source of the first failure. Its `Debug` form includes the messages of all sources.
 pub struct SagaError {

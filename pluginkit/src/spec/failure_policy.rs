@@ -10,7 +10,7 @@ use crate::base::sync::AtomicU8;
 ///
 /// A policy is part of the declaration of a point (`#[extension_point(on_failure = "skip")]`), or is set for a point
 /// of a manager ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)) or for the calls of a
-/// caller ([`Caller::on_failure`](crate::Handle::on_failure)). The caller's policy comes before the manager's, and
+/// caller ([`Caller::on_failure`](crate::calls::Handle::on_failure)). The caller's policy comes before the manager's, and
 /// that before the declared one. `call` and its lazy and concurrent relatives have no policy: there, an `Err` ends the
 /// call and a panic unwinds. A historic call, which is remembered if nothing fails, has none, and neither has a phase
 /// of a plugin's [life](crate::guide::lifecycle).
@@ -23,7 +23,7 @@ use crate::base::sync::AtomicU8;
 /// extension that failed, whatever the policy. A value that is edited in place stays as the extension left it.
 ///
 /// ```
-/// use pluginkit::FailurePolicy;
+/// use pluginkit::limits::FailurePolicy;
 /// use pluginkit::prelude::*;
 ///
 /// #[extension_point]

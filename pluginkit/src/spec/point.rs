@@ -180,7 +180,8 @@ impl fmt::Debug for Points {
 ///
 /// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
-/// use pluginkit::{Mode, Options, PluginManager, PointInfo};
+/// use pluginkit::points::{Mode, PointInfo};
+/// use pluginkit::{Options, PluginManager};
 ///
 /// // What an extension of the point does.
 /// pub trait Fetch: Send + Sync {

@@ -13,7 +13,8 @@ use std::time::{Duration, SystemTime};
 /// ```
 /// use std::time::{Duration, SystemTime};
 /// use pluginkit::testing::FakeClock;
-/// use pluginkit::{BreakerPolicy, PluginManager};
+/// use pluginkit::limits::BreakerPolicy;
+/// use pluginkit::PluginManager;
 ///
 /// let clock = FakeClock::new();
 /// let pm = PluginManager::builder("feed").clock(clock.reader()).build();

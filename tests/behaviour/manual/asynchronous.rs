@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use futures_util::{Stream, StreamExt};
+use pluginkit::calls::{BlockOn, ExtensionFuture};
 use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
     Arguments, AsyncArguments, AsyncExtensionPoint, AsyncRemembered, AsyncRest, AsyncSpecs,
     AsyncWrapArguments, AsyncWrappable, BindAsync, BindAsyncWrapper, BindFn, Callable, ExtensionPoint,
     FutureSlot, NoWrapper, Points, Rest, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
 };
-use pluginkit::{
-    AsyncPluginManager, BlockOn, CallError, ExtensionFuture, Mode, Options, PluginBuilder, PluginManager,
-    PointInfo, Settled,
-};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{AsyncPluginManager, CallError, Options, PluginBuilder, PluginManager, Settled};
 use pluginkit_tests::{Log, block_on, pending};
 
 use super::PlainCaller;

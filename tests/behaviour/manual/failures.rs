@@ -3,11 +3,13 @@
 use std::any::Any;
 
 use pluginkit::kind::Kind;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::manual::{
     Arguments, AsyncRest, Callable, Collects, ExtensionPoint, NoWrapper, Passing, Points, Rest, Signature,
     Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
 };
-use pluginkit::{CallError, FailurePolicy, Mode, Options, PluginBuilder, PluginManager, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{CallError, Options, PluginBuilder, PluginManager};
 
 use super::PlainCaller;
 

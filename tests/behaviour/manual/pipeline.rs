@@ -1,11 +1,14 @@
 //! A pipeline written by hand, over a value that borrows: two lifetimes, so that no signature says it.
 
+use pluginkit::calls::Piped;
 use pluginkit::kind::Kind;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::manual::{
     Arguments, Callable, ExtensionPoint, NoWrapper, Points, Rest, Specs, ThreadedArguments, TrySomes,
     TryValues, WrapArguments, Wrappable,
 };
-use pluginkit::{CallError, FailurePolicy, Mode, Options, Piped, PluginBuilder, PluginManager, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{CallError, Options, PluginBuilder, PluginManager};
 
 use super::PlainCaller;
 

@@ -7,9 +7,8 @@ use pluginkit::manual::{
     Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, ExtensionPoint, NoWrapper, Points,
     Remembered, Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
-use pluginkit::{
-    CallError, Error, Mode, Options, PluginBuilder, PluginManager, PointInfo, Settled, extension,
-};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{CallError, Error, Options, PluginBuilder, PluginManager, Settled, extension};
 use pluginkit_tests::Log;
 
 use super::PlainCaller;

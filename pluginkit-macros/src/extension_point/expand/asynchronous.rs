@@ -35,7 +35,7 @@ impl Expansion<'_> {
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
                     fn awaited_on(
                         #awaited: ::std::sync::Arc<Self::AsyncExtension>,
-                        #runtime: ::std::sync::Arc<dyn #krate::BlockOn>,
+                        #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
                     ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
                         let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::ExtensionPoint>::INFO);
                         ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
@@ -65,7 +65,7 @@ impl Expansion<'_> {
         let args = self.args_type();
         quote! {
             for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args, #output> #after)
-                -> #krate::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
+                -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
 
@@ -106,7 +106,7 @@ impl Expansion<'_> {
         quote! {
             #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #returns> #bounds;
+                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -117,7 +117,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #returns> #bounds
+                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
                     (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #slot))
                 }
@@ -165,7 +165,7 @@ impl Expansion<'_> {
         quote! {
             #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #outcome> #bounds;
+                    -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -175,7 +175,7 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #outcome> #bounds
+                    -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
                     (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::FutureSlot::own()), #rest)
                 }
@@ -264,7 +264,7 @@ impl Expansion<'_> {
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::CallError<<#shape as #rt::Returns<#returns>>::Error>);
+        let error = quote!(#krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let mut methods = quote! {
             /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
@@ -385,7 +385,7 @@ impl Expansion<'_> {
             ) -> #future<
                 Output = ::core::result::Result<
                     #success,
-                    #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>,
+                    #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>,
                 >,
             > + use<#lifetimes> {
                 let #remembered = #event(#(#snapshots,)*);
@@ -398,7 +398,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<
-                Output = ::std::vec::Vec<#krate::Settled<
+                Output = ::std::vec::Vec<#krate::__private::Settled<
                     <#shape as #rt::Returns<#returns>>::Value,
                     <#shape as #rt::Returns<#returns>>::Error,
                 >>,

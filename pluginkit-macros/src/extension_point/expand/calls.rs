@@ -153,7 +153,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
             self.0.#try_dispatch::<#shape, #returns, _>(#hold)
         }
     }
@@ -191,13 +191,13 @@ pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
     let krate = &specs.krate;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
     let each = quote!(#reading::Value, #reading::Error);
-    let (vec, bounds) = (quote!(::std::vec::Vec<#krate::Settled<#each>>), &point.where_clause);
+    let (vec, bounds) = (quote!(::std::vec::Vec<#krate::__private::Settled<#each>>), &point.where_clause);
     match point.mode {
         Mode::Pipeline(_) => {
             let predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
             // For all `'__h`, as what is not so is told here otherwise, not where `settle` is called.
             let bounds = quote!(where for<'__h> #reading::Item: #rt::Spare, #predicates);
-            let settlement = quote!(#krate::Piped<#reading::Item, #each>);
+            let settlement = quote!(#krate::__private::Piped<#reading::Item, #each>);
             Settling { settlement, bounds, method: format_ident!("settle_threaded") }
         }
         Mode::FirstResult => {
@@ -350,7 +350,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
@@ -360,7 +360,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #settle_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::Settled<
+        ) -> ::std::vec::Vec<#krate::__private::Settled<
             <#shape as #rt::Returns<#returns>>::Value,
             <#shape as #rt::Returns<#returns>>::Error,
         >> {

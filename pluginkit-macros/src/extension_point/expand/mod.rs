@@ -366,13 +366,13 @@ impl<'s> Expansion<'s> {
         let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
         let policy = point.on_failure.map(|policy| {
             let policy = format_ident!("{policy}");
-            quote!(.with_failure_policy(#krate::FailurePolicy::#policy))
+            quote!(.with_failure_policy(#krate::__private::FailurePolicy::#policy))
         });
         quote! {
-            const INFO: &'static #krate::PointInfo = &#krate::PointInfo::new(
+            const INFO: &'static #krate::__private::PointInfo = &#krate::__private::PointInfo::new(
                 #specs_name,
                 #point_name,
-                #krate::Mode::#mode,
+                #krate::__private::Mode::#mode,
                 &[#(#arguments),*],
             )#policy;
         }

@@ -180,7 +180,7 @@ impl Expansion<'_> {
                 fn offload<'__w>(
                     #held: &Self::Held<'_>,
                     #extension: &'__w ::std::sync::Arc<<Self as #rt::ExtensionPoint>::Extension>,
-                ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, Self::Return>> {
+                ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, Self::Return>> {
                     #(#owns)*
                     #work
                 }

@@ -112,7 +112,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         conclude_call(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
     }
 
-    /// SettleMode the extensions of a call.
+    /// Settles the extensions of a call.
     fn settle_call<S, R, A, M>(
         &self,
         mode: M,

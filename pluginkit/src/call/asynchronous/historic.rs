@@ -191,7 +191,7 @@ where
     outcome
 }
 
-/// SettleMode the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
+/// Settles the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
 async fn settle_historic<P, S, R, A, M>(
     view: &View,
     event: Arc<HistoricEvent>,

@@ -41,7 +41,7 @@ where
         settle(&tracer, snapshot.extension(index).plugin(), ran, &mut self.holding(held))
     }
 
-    /// SettleMode the extensions of a call.
+    /// Settles the extensions of a call.
     pub(super) async fn settle_all(
         mut self,
         loaded: Result<GuardedSnapshot<std::sync::Arc<Snapshot>>, DropPanic>,

@@ -60,7 +60,8 @@ pub use pass::Passing;
 ///
 /// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
-/// use pluginkit::{Mode, PluginManager, PointInfo};
+/// use pluginkit::points::{Mode, PointInfo};
+/// use pluginkit::PluginManager;
 ///
 /// // The specs, with one constant per point.
 /// #[derive(Clone, Copy)]

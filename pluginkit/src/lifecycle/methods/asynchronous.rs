@@ -16,7 +16,7 @@ impl Manager<Asynchronous> {
     /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.
     ///
     /// It is [`start_all_with`](Self::start_all_with) with
-    /// [`StartPolicy::Rollback`](crate::StartPolicy::Rollback).
+    /// [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback).
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Manager<Asynchronous> {
 
     /// Starts plugins and, before them, the plugins they use; if one fails, `policy` says what happens.
     ///
-    /// With [`StartPolicy::Rollback`](crate::StartPolicy::Rollback), all of them start or none.
+    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of them start or none.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pluginkit::Mode;
+use pluginkit::points::Mode;
 use pluginkit::prelude::*;
 
 use super::kind::{Manager, PREFIX, implement, wait};
@@ -89,7 +89,7 @@ fn points_are_listed_in_the_order_they_were_declared() {
     let modes: Vec<_> = pm.extension_points().iter().map(|point| point.mode).collect();
     assert_eq!(modes, [Mode::Collecting, Mode::FirstResult, Mode::Pipeline, Mode::Historic]);
     assert_eq!(pm.extension_points()[0].args, ["topic", "limit"]);
-    assert_eq!(pm.extension_points()[0].name(), "fetch");
+    assert_eq!(pm.extension_points()[0].name, "fetch");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn two_managers_share_nothing() {
     assert_eq!(wait!(two.caller(Specs::deliver).call()), None);
     let seen = pluginkit_tests::Log::new();
     let log = seen.clone();
-    let _guard = two.observe(move |_: &pluginkit::Event<'_>| log.push("two"));
+    let _guard = two.observe(move |_: &pluginkit::observe::Event<'_>| log.push("two"));
     wait!(one.caller(Specs::deliver).call());
     assert!(seen.take().is_empty());
 }

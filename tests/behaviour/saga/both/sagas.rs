@@ -3,8 +3,10 @@
 use std::error::Error as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use pluginkit::CallError;
+use pluginkit::lifecycle::StateMap;
 use pluginkit::prelude::*;
-use pluginkit::{CallError, SagaError, StateMap, StepError};
+use pluginkit::saga::{SagaError, StepError};
 use pluginkit_tests::{Log, panic_of};
 
 use super::kind::{Manager, Saga, each, run, step, wait};

@@ -2,7 +2,7 @@
 
 use pluginkit::kind::Synchronous;
 use pluginkit::manual::{Callable, ExtensionPoint, Handle, NoWrapper, Points, Specs};
-use pluginkit::{Mode, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;

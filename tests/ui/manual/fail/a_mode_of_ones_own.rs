@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use pluginkit::kind::Kind;
 use pluginkit::manual::{AsyncRest, Callable, Handle, PointCaller, Points, Rest, Signature, Specs, Values};
-use pluginkit::{Mode, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
 
 pub struct Mine;
 

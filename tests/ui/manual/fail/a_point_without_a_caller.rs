@@ -1,7 +1,7 @@
 //~ ERROR: `Fetch` is not an extension point
 
 use pluginkit::manual::{ExtensionPoint, NoWrapper, Points, Specs};
-use pluginkit::{Mode, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;

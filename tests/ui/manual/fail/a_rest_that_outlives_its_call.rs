@@ -7,7 +7,7 @@ use pluginkit::kind::Synchronous;
 use pluginkit::manual::{
     Callable, ExtensionPoint, Handle, PointCaller, Points, Rest, Specs, WrapArguments, Wrappable,
 };
-use pluginkit::{Mode, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;

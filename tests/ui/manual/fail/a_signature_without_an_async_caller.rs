@@ -12,7 +12,7 @@ use pluginkit::kind::Synchronous;
 use pluginkit::manual::{
     AsyncRest, Callable, Collects, Handle, PointCaller, Points, Rest, Signature, Specs, Values,
 };
-use pluginkit::{Mode, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;

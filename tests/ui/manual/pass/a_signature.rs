@@ -5,7 +5,8 @@ use pluginkit::kind::{Kind, Synchronous};
 use pluginkit::manual::{
     AsyncRest, Callable, Collects, Handle, Passing, PointCaller, Points, Rest, Signature, Specs, Values,
 };
-use pluginkit::{Mode, PluginManager, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::PluginManager;
 
 #[derive(Clone, Copy)]
 pub struct Feed;

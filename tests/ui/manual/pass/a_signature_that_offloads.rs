@@ -7,7 +7,8 @@ use pluginkit::manual::{
     AsyncRest, Callable, Collects, ExtensionPoint, Handle, PointCaller, Points, Rest, Signature, Specs,
     Values, offload,
 };
-use pluginkit::{ExtensionFuture, Mode, PointInfo};
+use pluginkit::calls::ExtensionFuture;
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;
