@@ -35,8 +35,8 @@ pub async fn enter<T: Send + Sync + 'static>(
 }
 
 /// The work of a host between start and stop.
-pub async fn work<T>(work: impl FnOnce() -> T) -> T {
-    work()
+pub fn work<T>(work: impl FnOnce() -> T) -> impl Future<Output = T> {
+    futures_util::future::lazy(|_| work())
 }
 
 /// Runs a step of a saga, with the way to undo it.
