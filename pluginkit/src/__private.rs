@@ -21,11 +21,14 @@ pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
 pub use crate::plugin::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
 pub use crate::plugin::extension_stub::Stub;
-pub use crate::plugin::when::{Holds, holds};
+pub use crate::plugin::when::{Predicate, ask_predicate};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
-pub use crate::spec::arguments::{Contained, Given, Keeps, Owns, Remember, peek, take, taken};
-pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsBeside, passed};
+pub use crate::spec::arguments::{
+    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, peek, take,
+    take_for_wrapper,
+};
+pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::returns::{Returns, Threaded};
 pub use crate::spec::{describe, spare};

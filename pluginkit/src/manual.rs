@@ -51,8 +51,8 @@ pub use crate::{
     call::AsyncRest,
     call::arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
     call::caller::AsyncHandle,
-    call::runtime::Awaits,
-    erased::future_buffer::Slot,
+    call::runtime::WaitingExtension,
+    erased::future_buffer::FutureSlot,
     plugin::bind_async::{BindAsync, BindAsyncWrapper},
     spec::point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
 };

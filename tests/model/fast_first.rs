@@ -95,8 +95,8 @@ fn required(pm: &PluginManager, plugins: &[Random]) -> HashMap<&'static str, Vec
 }
 
 fn ties(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
-    let declared = |each: &ImplementationInfo| (each.wrapper, each.options.bucket, each.options.priority);
-    !one.wrapper && declared(one) == declared(other)
+    let declared = |each: &ImplementationInfo| (each.is_wrapper, each.options.bucket, each.options.priority);
+    !one.is_wrapper && declared(one) == declared(other)
 }
 
 fn names(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
@@ -106,7 +106,7 @@ fn names(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
 
 /// Whether `before` or `after` of either wants `one` before `other`.
 fn precedes(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
-    one.wrapper == other.wrapper
+    one.is_wrapper == other.is_wrapper
         && (one.options.before.iter().any(|name| other.plugin == *name)
             || other.options.after.iter().any(|name| one.plugin == *name))
 }
@@ -136,7 +136,7 @@ fn check(plugins: &[Random], same: Option<u64>) -> TestCaseResult {
     let adapted = fast.implementations();
     let called: Vec<_> = adapted
         .iter()
-        .filter(|each| !each.wrapper)
+        .filter(|each| !each.is_wrapper)
         .map(|each| format!("{}{}", each.plugin, each.options.method))
         .collect();
     prop_assert_eq!(fast.call(), called);

@@ -162,7 +162,7 @@ fn a_call_within_a_call_sees_what_was_registered_meanwhile() {
             move || {
                 let outer = current.load();
                 let version = outer.read();
-                // The thread's only slot is taken.
+                // The thread's only hazard pointer is in use.
                 assert!(call(&current) >= version);
                 assert_eq!(outer.read(), version);
             }

@@ -10,7 +10,7 @@ use loom::sync::atomic::fence;
 use crate::hazard_cell::{Lists, Record, Records};
 
 /// So few that a call within a call counts a reference.
-pub(crate) const SLOTS: usize = 1;
+pub(crate) const HAZARD_POINTERS: usize = 1;
 
 loom::lazy_static! {
     /// Leaked, as threads use it when the statics of a run are gone.
@@ -52,8 +52,8 @@ pub(crate) fn enter() -> Option<&'static Record> {
 }
 
 /// The checker takes only fences for sequentially consistent; elsewhere the operations are.
-pub(crate) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
-    slot.swap(pointer, Ordering::SeqCst);
+pub(crate) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
+    hazard.swap(pointer, Ordering::SeqCst);
     fence(Ordering::SeqCst);
 }
 

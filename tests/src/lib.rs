@@ -45,7 +45,7 @@ pub struct Show(pub &'static str, pub Log);
 
 impl Observer for Show {
     fn observe(&self, event: &Event<'_>) {
-        let point = event.point().map_or("", |point| point.name());
+        let point = event.point().map_or("", |point| point.name);
         let who = event.plugin().map_or(point, |plugin| plugin.as_str());
         let what = match event {
             Event::CallStarted { .. } | Event::ExtensionStarted { .. } => ">".to_owned(),

@@ -253,8 +253,8 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
         None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
     };
     let span = syn::spanned::Spanned::span(path);
-    let holds = quote_spanned!(span=> #rt::holds(#path, #this, (#(#args.#peeked,)*)));
-    (quote!(, |#this, #args| { let _ = &#args; #holds }), "_when")
+    let ask = quote_spanned!(span=> #rt::ask_predicate(#path, #this, (#(#args.#peeked,)*)));
+    (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
 fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 #[cfg(feature = "async")]
-use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncExtensionPoint;
 
@@ -106,12 +106,16 @@ pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
     fn call_async<'s>(
         &'s mut self,
         extension: &'s P::AsyncExtension,
-        slot: Slot<'s, R>,
+        slot: FutureSlot<'s, R>,
         last: bool,
     ) -> ExtensionFuture<'s, R>;
 
     /// Runs one async extension beside others; calls of points with a `&mut` argument never do.
-    fn call_beside<'w>(&self, extension: &'w P::AsyncExtension, slot: Slot<'w, R>) -> ExtensionFuture<'w, R>
+    fn call_concurrently<'w>(
+        &self,
+        extension: &'w P::AsyncExtension,
+        slot: FutureSlot<'w, R>,
+    ) -> ExtensionFuture<'w, R>
     where
         Self: 'w,
     {

@@ -1,4 +1,4 @@
-//! [`CallError`]: why a call did not end well.
+//! [`CallError`]: the failure of a guarded call.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -6,124 +6,127 @@ use std::fmt;
 use std::slice;
 use std::time::Duration;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, Gathered};
 use crate::base::name::PluginId;
-use crate::registry::BoxError;
 use crate::spec::point::PointInfo;
 
-/// Why a guarded call, or one extension of it, did not end well.
+/// The failure of a guarded call, or of one extension of it.
 ///
-/// `E` is the error type of the point's own `Result`, or [`Infallible`] where it has none.
+/// `E` is the error type of the point's `Result`, or [`Infallible`] if the point returns none.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {
     /// An extension returned an `Err`.
     #[non_exhaustive]
     Failed {
-        /// The plugin it came from, if it came from one.
+        /// The plugin that returned it, if it was a plugin.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// What it returned.
+        /// The error.
         error: E,
     },
     /// An extension panicked.
     #[non_exhaustive]
     Panicked {
-        /// The plugin that panicked, if it was one.
+        /// The plugin that panicked, if it was a plugin.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// The panic's message, if it had a text.
+        /// The message of the panic.
         message: String,
     },
-    /// A destructor panicked: of a plugin that was unregistered during the call, or of a value that it left.
+    /// A destructor panicked: of a plugin unregistered during the call, or of a value of a plugin.
     #[non_exhaustive]
     DropPanicked {
-        /// The plugin that the dropped value belonged to, if it belonged to one.
+        /// The plugin that owned the dropped value, if it was a plugin.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// The panic's message, if it had a text.
+        /// The message of the panic.
         message: String,
     },
-    /// An extension took longer than the tightest of the timeouts that it is held to allows.
+    /// An extension exceeded its time limit.
     #[non_exhaustive]
     TimedOut {
         /// The plugin that was too slow.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// What the tightest timeout allows.
+        /// The tightest time limit of the extension.
         limit: Duration,
-        /// How long it took.
+        /// The time that it took.
         elapsed: Duration,
     },
-    /// An extension returned an `Err` that is told by its text: it is not `Send + 'static`, so that a call under
-    /// [`FailurePolicy::Collect`](crate::FailurePolicy::Collect) cannot keep it.
+    /// An extension returned an `Err` of which only the text is kept.
+    ///
+    /// A call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect) keeps errors that are `Send + 'static`. It
+    /// describes all others.
     #[non_exhaustive]
-    Told {
-        /// The plugin it came from, if it came from one.
+    Described {
+        /// The plugin that returned it, if it was a plugin.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// What it says.
+        /// The text of the error.
         text: String,
     },
-    /// Several failed, in a call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect).
+    /// Several extensions failed, in a call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect).
     #[non_exhaustive]
     Several {
         /// The point that was called.
         point: &'static PointInfo,
-        /// How they failed, in call order: at least two, none of which is a `Several`.
+        /// The failures in call order: at least two, none of them a `Several`.
         failures: Vec<Self>,
     },
-    /// The call would have had to wait in async code, which must not: a `call_blocking`, or a call of a sync
-    /// manager that awaits its `async fn` extensions on a runtime.
+    /// The call would have blocked async code.
+    ///
+    /// Both `call_blocking` and a sync manager with `async fn` extensions wait on a runtime, and return this in async code.
     #[non_exhaustive]
     InAsyncCode {
         /// The point that was called.
         point: &'static PointInfo,
     },
-    /// `call_blocking` could not make a runtime to wait on.
+    /// `call_blocking` failed to create a runtime to wait on.
     #[non_exhaustive]
     NoRuntime {
         /// The point that was called.
         point: &'static PointInfo,
-        /// Why not.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
 
 impl<E> CallError<E> {
-    /// The plugin that is to blame, if one is; of [several](Self::failures), the first.
+    /// Returns the plugin that failed, if it was a plugin; the first of [several](Self::failures).
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
             Self::Failed { plugin, .. }
             | Self::Panicked { plugin, .. }
             | Self::DropPanicked { plugin, .. }
             | Self::TimedOut { plugin, .. }
-            | Self::Told { plugin, .. } => plugin.as_ref(),
+            | Self::Described { plugin, .. } => plugin.as_ref(),
             Self::Several { failures, .. } => failures.iter().find_map(Self::plugin),
             Self::InAsyncCode { .. } | Self::NoRuntime { .. } => None,
         }
     }
 
-    /// The point that was called.
+    /// Returns the point that was called.
     pub fn extension_point(&self) -> &'static PointInfo {
         match self {
             Self::Failed { point, .. }
             | Self::Panicked { point, .. }
             | Self::DropPanicked { point, .. }
             | Self::TimedOut { point, .. }
-            | Self::Told { point, .. }
+            | Self::Described { point, .. }
             | Self::Several { point, .. }
             | Self::InAsyncCode { point }
             | Self::NoRuntime { point, .. } => point,
         }
     }
 
-    /// The error that an extension returned, if it did; of several, the first.
+    /// Returns the error that an extension returned, if it returned one; the first of several.
     pub fn into_inner(self) -> Option<E> {
         match self {
             Self::Failed { error, .. } => Some(error),
@@ -137,7 +140,7 @@ impl<E> CallError<E> {
         }
     }
 
-    /// All that failed, in call order: itself, if it is but one.
+    /// Returns all failures in call order; a single failure yields itself.
     pub fn failures(&self) -> slice::Iter<'_, Self> {
         match self {
             Self::Several { failures, .. } => failures.iter(),
@@ -145,7 +148,7 @@ impl<E> CallError<E> {
         }
     }
 
-    /// All that failed, in call order, as [`failures`](Self::failures) has them.
+    /// Returns all failures in call order, by value.
     pub fn into_failures(self) -> Vec<Self> {
         match self {
             Self::Several { failures, .. } => failures,
@@ -155,8 +158,9 @@ impl<E> CallError<E> {
 }
 
 impl<E: Into<BoxError>> CallError<E> {
-    /// As an error of any type, for where `E` is an error only once it is boxed, as a `String` and a
-    /// [`BoxError`] are. What an extension returned is its source.
+    /// Boxes the failure. The error that an extension returned becomes its source.
+    ///
+    /// It works for every `E` that converts to a [`BoxError`], like `String`.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -179,16 +183,16 @@ impl<E: Into<BoxError>> CallError<E> {
     pub fn boxed(self) -> BoxError {
         match self {
             Self::Failed { plugin, point, error } => Box::new(Boxed { plugin, point, source: error.into() }),
-            other => Box::new(other.told()),
+            other => Box::new(other.described()),
         }
     }
 
-    /// The same, with what extensions returned told by its text.
-    pub(crate) fn told(self) -> CallError {
+    /// Replaces the errors of extensions by their texts.
+    pub(crate) fn described(self) -> CallError {
         match self {
             Self::Failed { plugin, point, error } => {
                 let error = Foreign::new(error.into(), plugin.as_ref());
-                CallError::Told { plugin, point, text: error.to_string() }
+                CallError::Described { plugin, point, text: error.to_string() }
             }
             Self::Panicked { plugin, point, message } => CallError::Panicked { plugin, point, message },
             Self::DropPanicked { plugin, point, message } => {
@@ -197,9 +201,9 @@ impl<E: Into<BoxError>> CallError<E> {
             Self::TimedOut { plugin, point, limit, elapsed } => {
                 CallError::TimedOut { plugin, point, limit, elapsed }
             }
-            Self::Told { plugin, point, text } => CallError::Told { plugin, point, text },
+            Self::Described { plugin, point, text } => CallError::Described { plugin, point, text },
             Self::Several { point, failures } => {
-                let failures = Gathered(failures).into_iter().map(Self::told).collect();
+                let failures = Gathered(failures).into_iter().map(Self::described).collect();
                 CallError::Several { point, failures }
             }
             Self::InAsyncCode { point } => CallError::InAsyncCode { point },
@@ -208,28 +212,28 @@ impl<E: Into<BoxError>> CallError<E> {
     }
 }
 
-/// What an extension returned, and whose it is.
+/// The error of an extension as a source, with its plugin and its point.
 #[derive(Debug, thiserror::Error)]
-#[error("{} failed in `{point}`", who(.plugin.as_ref()))]
+#[error("{} failed in `{point}`", subject(.plugin.as_ref()))]
 struct Boxed {
     plugin: Option<PluginId>,
     point: &'static PointInfo,
     source: BoxError,
 }
 
-fn who(plugin: Option<&PluginId>) -> String {
+fn subject(plugin: Option<&PluginId>) -> String {
     plugin.map_or_else(|| "the call".to_owned(), |plugin| format!("plugin `{plugin}`"))
 }
 
 impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who = |plugin: &Option<PluginId>| who(plugin.as_ref());
+        let subject = |plugin: &Option<PluginId>| subject(plugin.as_ref());
         match self {
             Self::Failed { plugin, point, error } => {
-                write!(f, "{} failed in `{point}`: {error}", who(plugin))
+                write!(f, "{} failed in `{point}`: {error}", subject(plugin))
             }
             Self::Panicked { plugin, point, message } => {
-                write!(f, "{} panicked in `{point}`: {message}", who(plugin))
+                write!(f, "{} panicked in `{point}`: {message}", subject(plugin))
             }
             Self::DropPanicked { plugin, point, message } => match plugin {
                 Some(plugin) => {
@@ -238,9 +242,11 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                 None => write!(f, "a destructor panicked in a call of `{point}`: {message}"),
             },
             Self::TimedOut { plugin, point, limit, elapsed } => {
-                write!(f, "{} took {elapsed:?} in `{point}`; the limit is {limit:?}", who(plugin))
+                write!(f, "{} took {elapsed:?} in `{point}`; the limit is {limit:?}", subject(plugin))
             }
-            Self::Told { plugin, point, text } => write!(f, "{} failed in `{point}`: {text}", who(plugin)),
+            Self::Described { plugin, point, text } => {
+                write!(f, "{} failed in `{point}`: {text}", subject(plugin))
+            }
             Self::Several { point, failures } => {
                 write!(f, "{} failures in `{point}`: ", failures.len())?;
                 for (index, failure) in failures.iter().enumerate() {
@@ -250,10 +256,10 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             }
             Self::InAsyncCode { point } => write!(
                 f,
-                "`{point}` was called from async code, which must not wait for it: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
+                "`{point}` was called from async code, which must not block: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
             ),
             Self::NoRuntime { point, source } => {
-                write!(f, "`call_blocking` of `{point}` could not make a runtime to wait on: {source}")
+                write!(f, "`call_blocking` of `{point}` failed to create a runtime to wait on: {source}")
             }
         }
     }
@@ -264,7 +270,7 @@ impl<E: StdError + 'static> StdError for CallError<E> {
         match self {
             Self::Failed { error, .. } => Some(error),
             Self::NoRuntime { source, .. } => Some(source),
-            // The first stands for all; its own source comes after it.
+            // The first failure represents all; its own source follows.
             Self::Several { failures, .. } => failures.first().map(|first| first as _),
             _ => None,
         }

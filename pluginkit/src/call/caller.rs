@@ -1,4 +1,4 @@
-//! [`Caller`]: what `pm.caller(…)` returns, over the [`Handle`] of a point.
+//! [`Caller`]: the type that `pm.caller(…)` returns, over the [`Handle`] of a point.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -27,39 +27,46 @@ use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::{Returns, Threaded};
 
-/// The typed handle for one extension point of one manager.
+/// Calls one extension point of one manager.
 ///
-/// It is a type of the point's own. `#[extension_point]` writes it, with the methods of the point's mode and the point's
-/// own arguments:
+/// Each point has a caller type of its own. `#[extension_point]` generates it with the methods of the point's mode, which
+/// take the point's arguments:
 ///
-/// | method | modes | what it does |
+/// | method | modes | returns |
 /// |---|---|---|
-/// | `call(args…)` | all but historic | the outcome; a panic unwinds through the wrappers to the caller |
-/// | `iter(args…)` | collecting | lazy: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
-/// | `try_call(args…)` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
-/// | `settle(args…)` | all but historic | one [`Settled`](crate::Settled) per extension that ran (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
-/// | `call_historic(args…)` | historic | the outcome, remembered for later plugins |
-/// | `try_call_historic(args…)` | historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin: then it is not remembered |
-/// | `settle_historic(args…)` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
-/// | `call_historic_with(args…, f)` | historic | the same, each result handed to `f`, also at a replay |
+/// | `call(args…)` | all but historic | The outcome. A panic unwinds through the wrappers to the caller. |
+/// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
+/// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::Piped). |
+/// | `iter(args…)` | collecting | An iterator. An extension runs when its result is requested. |
+/// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins. |
+/// | `try_call_historic(args…)` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
+/// | `settle_historic(args…)` | historic | One [`Settled`](crate::Settled) per extension. The call is remembered. |
+/// | `call_historic_with(args…, f)` | historic | Nothing: `f` gets each result, also those of replays. |
 ///
-/// It dereferences to a [`Handle`], which has the views. A view is a caller that sees the point differently; views may be
-/// put on top of each other:
+/// - Wrappers take no part in `iter` and `settle`.
+/// - `iter` of a fallible point returns each `Err` in call order.
+/// - `settle` of a firstresult point ends with the first answer.
+/// - `settle` of a pipeline by value needs a value that is `Clone`. An extension that fails leaves the value unchanged.
 ///
-/// | view | what it calls |
+/// # Views
+///
+/// A caller dereferences to its [`Handle`], which makes views. A view is a caller that sees the point differently. Views
+/// can be combined:
+///
+/// | view | calls |
 /// |---|---|
-/// | [`without(plugins)`](Handle::without) | all but these plugins |
+/// | [`without(plugins)`](Handle::without) | all plugins except these |
 /// | [`only(plugins)`](Handle::only) | these plugins and no others |
 /// | [`extra(closure)`](Handle::extra) | one more implementation |
-/// | [`timeout(limit)`](Handle::timeout) | the same, held to a time in `try_call` and `settle` |
+/// | [`timeout(limit)`](Handle::timeout) | the same, with a time limit in `try_call` and `settle` |
 ///
-/// [What a call costs](crate::costs) says what is paid when.
+/// # Lifetime and cost
 ///
-/// A caller is cheap to clone, owns what it needs, and sees later registrations. Like an `Arc`, it keeps
-/// what it calls alive: a plugin that keeps a caller of a point it extends itself lives until it is
-/// unregistered, even if the manager is dropped before.
+/// A caller is cheap to clone, owns its data, and sees later registrations. Like an `Arc`, it keeps the plugins of its
+/// point alive. A plugin that keeps a caller of its own point lives until it is unregistered, even if the manager is
+/// dropped before. [The guide to costs](crate::costs) has the cost of each call.
 ///
-/// Its type is named with [`point!`](crate::point). Code over any point takes a [`Handle`]: see
+/// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes a [`Handle`]: see
 /// [generic code](#generic-code).
 ///
 /// ```
@@ -86,9 +93,9 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// # Generic code
 ///
-/// Code that works with any point takes a `&Handle<P>`, for which a `&` of any caller is accepted. A [`Handle`] has the
-/// views and the look-ups. `call` is not among them, as each point has arguments of its own. `P` cannot be inferred from
-/// a `&Caller<P>`.
+/// Code that works with any point takes a `&Handle<P>`. A reference to any caller coerces to it. A [`Handle`] has the
+/// views and look-ups, but no `call`, because each point has its own arguments. The compiler cannot infer `P` from a
+/// `&Caller<P>`.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -120,36 +127,57 @@ use crate::spec::returns::{Returns, Threaded};
 /// ```
 pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 
-/// The typed handle for one extension point of one async manager.
+/// Calls one extension point of one async manager.
 ///
-/// It is a type of the point's own. `#[extension_point]` writes it, with the methods of the point's mode and the point's
-/// own arguments:
+/// Each point has a caller type of its own. `#[extension_point]` generates it with the methods of the point's mode, which
+/// take the point's arguments:
 ///
-/// | method | modes | what it does |
+/// | method | modes | returns |
 /// |---|---|---|
-/// | `call(args…).await` | all but historic | the outcome, one extension after the other; a panic unwinds to whoever polls |
-/// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | the outcome in call order, all extensions under way at once, or as many as [`concurrency`](Handle::concurrency) allows; the first error to arrive ends the call and drops the others |
-/// | `stream(args…)` | collecting | a lazy `Stream`: an extension runs when its result is asked for; of a fallible point, each `Err` in its place; wrappers take no part |
-/// | `try_call(args…).await` | all but historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin; a [`FailurePolicy`] says whether the call ends with it |
-/// | `settle(args…).await` | all but historic | one [`Settled`](crate::Settled) per extension that ran, one after the other (firstresult ends with the first answer); of a pipeline by value, which must be `Clone`, a [`Piped`](crate::Piped) with the value too: one that fails leaves it as it was before; wrappers take no part |
-/// | `call_blocking(args…)` | all but historic | for sync code, which waits: the outcome, or a [`CallError`](crate::CallError), also if this is async code (which is not recognised inside tokio's `unconstrained`); it does not drive the runtime it waits on, so that a current-thread one needs another thread that does; it holds nobody to a timeout, and catches no panic but of extensions that its [`FailurePolicy`] leaves out (feature `tokio`) |
-/// | `call_historic(args…).await` | historic | the outcome, remembered for later plugins |
-/// | `try_call_historic(args…).await` | historic | the outcome, or a [`CallError`](crate::CallError) that names the plugin: then it is not remembered |
-/// | `settle_historic(args…).await` | historic | one [`Settled`](crate::Settled) per extension, and the call is remembered |
-/// | `call_historic_with(args…, f).await` | historic | the same, each result handed to `f`, also at a replay |
+/// | `call(args…).await` | all but historic | The outcome. Extensions run one after the other. A panic unwinds to the code that polls the future. |
+/// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
+/// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
+/// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::Piped). |
+/// | `stream(args…)` | collecting | A `Stream`. An extension runs when its result is requested. |
+/// | `call_blocking(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError). For sync code, which waits; needs the feature `tokio`. |
+/// | `call_historic(args…).await` | historic | The outcome. The call is remembered for later plugins. |
+/// | `try_call_historic(args…).await` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
+/// | `settle_historic(args…).await` | historic | One [`Settled`](crate::Settled) per extension. The call is remembered. |
+/// | `call_historic_with(args…, f).await` | historic | Nothing: `f` gets each result, also those of replays. |
 ///
-/// Its views are those of a [`Caller`](crate::Caller), and [`concurrency`](Handle::concurrency).
+/// - Wrappers take no part in `stream` and `settle`.
+/// - `stream` of a fallible point returns each `Err` in call order.
+/// - `settle` runs extensions one after the other. In a firstresult point it ends with the first answer.
+/// - `settle` of a pipeline by value needs a value that is `Clone`. An extension that fails leaves the value unchanged.
 ///
-/// The future of a call does nothing until it is polled, borrows the arguments and nothing else, is `Send`
-/// if they are, and runs on any executor. Where extensions are under way at once, each has its own clone of
-/// an owned argument, and a `fn` that is not `blocking` still runs in place.
+/// The views are the same as for a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency).
 ///
-/// [What a call costs](crate::costs) says what is paid when.
+/// # Futures
 ///
-/// A caller is cheap to clone, owns what it needs, and sees later registrations, as a
-/// [`Caller`](crate::Caller) does. Its type is named with [`point!`](crate::point). Code that works with any point takes an
-/// [`AsyncHandle<P>`](crate::AsyncHandle) of an [`AsyncExtensionPoint`](crate::AsyncExtensionPoint), as
-/// [generic code](crate::Caller#generic-code) over a sync manager takes a [`Handle`].
+/// The future of a call does nothing until it is polled. It borrows only the arguments, is `Send` if they are, and runs
+/// on any executor.
+///
+/// # Concurrent calls
+///
+/// `call_concurrent` runs all extensions at the same time, or as many as [`concurrency`](Handle::concurrency) allows. The
+/// first error that arrives ends the call and drops the other extensions. Each extension gets its own clone of an owned
+/// argument. A `fn` extension that is not `blocking` still runs in place.
+///
+/// # Blocking calls
+///
+/// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not recognise
+/// async code inside tokio's `unconstrained`. It does not drive the runtime that it waits on: a current-thread runtime
+/// needs another thread that drives it. It applies no timeouts. It catches only the panics of extensions that its
+/// [`FailurePolicy`] allows to fail.
+///
+/// # Lifetime and cost
+///
+/// A caller is cheap to clone, owns its data, and sees later registrations, like a [`Caller`](crate::Caller).
+/// [The guide to costs](crate::costs) has the cost of each call.
+///
+/// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes an
+/// [`AsyncHandle<P>`](crate::AsyncHandle) of an [`AsyncExtensionPoint`](crate::AsyncExtensionPoint): see
+/// [generic code](crate::Caller#generic-code).
 ///
 /// ```
 /// use std::pin::pin;
@@ -171,7 +199,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///         self.fetch.concurrency(8).call_concurrent("harbor").await
 ///     }
 ///
-///     /// The first headline there is; who comes after it is not asked.
+///     /// Returns the first headline; later extensions do not run.
 ///     async fn headline(&self) -> Option<String> {
 ///         let mut headlines = pin!(self.fetch.stream("harbor"));
 ///         while let Some(headline) = headlines.next().await {
@@ -203,18 +231,18 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 #[cfg(feature = "async")]
 pub type AsyncCaller<P> = Caller<P, Asynchronous>;
 
-/// A point that managers of the kind `K` can call.
+/// A point that managers of kind `K` can call.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an extension point that a manager of the kind `{K}` can call",
     label = "expected one of a specs' constants, like `Specs::fetch`",
     note = "a point written by hand implements `pluginkit::manual::Callable<{K}>`, which names its caller"
 )]
 pub trait Callable<K: Kind>: Sized + 'static {
-    /// The type that has the point's `call` and its relatives as methods.
+    /// The type that has the calls of the point as methods.
     type Caller: PointCaller<Self, K>;
 }
 
-/// The caller of a point: a type with its `call` and its relatives as methods, over a [`Handle`].
+/// The caller of a point: a type over a [`Handle`] with `call` and the other methods of the point's mode.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a caller of `{P}`",
     label = "expected a type over a `Handle<{P}, {K}>`",
@@ -223,17 +251,18 @@ pub trait Callable<K: Kind>: Sized + 'static {
 pub trait PointCaller<P, K: Kind>:
     Deref<Target = Handle<P, K>> + Clone + fmt::Debug + Send + Sync + 'static
 {
-    /// The caller that goes through `handle`.
+    /// Returns the caller over `handle`.
     fn new(handle: Handle<P, K>) -> Self;
 }
 
-/// The way to the extensions of one point of one manager. A [`Caller`] dereferences to it.
+/// The handle of one point of one manager: views, look-ups, and the calls that callers are built on.
 ///
-/// Each method is one whole call: it takes the extensions of that moment, runs them, and lets go of them before it
-/// returns. `S` is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the
-/// arguments.
+/// A [`Caller`] dereferences to it. Users call the methods of a caller; a point written by hand calls those of the handle.
 ///
-/// | mode | panics and errors go to the caller | they name the plugin | each extension by itself |
+/// Each method makes one whole call: it loads the current extensions, runs them, and releases them before it returns. `S`
+/// is the reading of the return type `R`, like [`Values`](crate::manual::Values). `A` is the type of the arguments.
+///
+/// | mode | unguarded | guarded | each extension separately |
 /// |---|---|---|---|
 /// | collecting | `collect`, `results` | `try_collect` | `settle` |
 /// | firstresult | `first` | `try_first` | `settle_first` |
@@ -242,18 +271,20 @@ pub trait PointCaller<P, K: Kind>:
 /// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
 pub struct Handle<P, K: Kind = Synchronous> {
     pub(crate) view: View,
-    /// How many extensions a concurrent call may have under way.
+    /// The most extensions that a concurrent call runs at the same time.
     pub(crate) concurrency: Option<NonZeroUsize>,
     point: PhantomData<fn() -> (P, K)>,
 }
 
 impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
-    /// The point it calls.
+    /// Returns the point.
     pub fn extension_point(&self) -> &'static PointInfo {
         P::INFO
     }
 
-    /// A live view of this caller that leaves out everything the named plugins have on the point.
+    /// Returns a view without the implementations of the named plugins.
+    ///
+    /// The view sees later registrations.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -277,8 +308,10 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.without(plugins.into_iter().map(Into::into)))
     }
 
-    /// A live view of this caller that has nothing but what the named plugins have on the point, in call order;
-    /// what [`extra`](Self::extra) added stays. Of several such views, a plugin must be named by each.
+    /// Returns a view with the implementations of the named plugins only.
+    ///
+    /// The view sees later registrations. It keeps the call order and the implementations that [`extra`](Self::extra)
+    /// added. If several such views are combined, each must name a plugin.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -301,8 +334,9 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.only(plugins.into_iter().map(Into::into)))
     }
 
-    /// A live view of this caller that has only the plugins of a group of the loaded configuration, in the order
-    /// of the group where they had the order of their registration.
+    /// Returns a view with the plugins of one group of the loaded configuration.
+    ///
+    /// The order in the group replaces the registration order. Buckets and priorities still come first.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -324,11 +358,10 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.within_group(group))
     }
 
-    /// A caller with one more implementation, placed as if registered last at normal priority. Where a
-    /// name is asked for, it is `(extra)`.
+    /// Returns a view with one more implementation, ordered as if it were registered last at normal priority.
     ///
-    /// `call` is a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`;
-    /// `args` has a field for each argument of the point.
+    /// `call` is a closure `|args| …` that returns the return type of the point and is `Send + Sync + 'static`. `args` has
+    /// a field for each argument of the point. Reports and errors name the implementation `(extra)`.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -352,8 +385,9 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.with(contribution))
     }
 
-    /// A live view of this caller whose `try_call` and `settle` hold every implementation to `limit`, beside
-    /// what it is held to already: the tightest limit wins. A wrapper is held to it with all it runs around.
+    /// Returns a view whose `try_call` and `settle` apply the time limit `limit` to every implementation.
+    ///
+    /// The tightest of all limits of an implementation applies. The time of a wrapper includes the rest of the call.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -373,10 +407,10 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.timeout(limit))
     }
 
-    /// Returns a view as [`fast_first`](Self::fast_first) does, by the times that `time` returns: `None` for a plugin
-    /// whose time is unknown.
+    /// Returns a view like [`fast_first`](Self::fast_first), ordered by the times that `time` returns.
     ///
-    /// It is asked on the thread of a call, which a panic in it ends. It must not go through this view itself.
+    /// `time` returns `None` for a plugin whose time is unknown. It runs on the thread of a call, and a panic in it ends
+    /// that call. It must not call this view.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -404,8 +438,9 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.fast_first(FastFirst::new(time)))
     }
 
-    /// A live view of this caller whose `try_call` does `policy` with an extension that fails, whatever its point or
-    /// its manager says; the last of several policies counts.
+    /// Returns a view whose `try_call` applies `policy` to extensions that fail.
+    ///
+    /// It overrides the policies of the point and the manager. If several such views are combined, the last one applies.
     ///
     /// ```
     /// # use pluginkit::FailurePolicy;
@@ -426,13 +461,13 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.on_failure(policy))
     }
 
-    /// What a call would run now: wrappers first, the outermost leading, then extensions in call order.
+    /// Returns the implementations that a call would run now: wrappers from the outermost on, then extensions in call order.
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
         self.view.implementations()
     }
 
-    /// The caller over another view of the point.
+    /// Returns the caller over another view of the point.
     fn caller(&self, view: View) -> Caller<P, K> {
         PointCaller::new(Self { concurrency: self.concurrency, ..Self::new(view) })
     }
@@ -445,10 +480,10 @@ impl<P, K: Kind> Handle<P, K> {
 }
 
 impl<P: ExtensionPoint> Handle<P> {
-    /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
+    /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
-    /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the iterator goes on
-    /// with the next extension.
+    /// The iterator works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the
+    /// next extension.
     pub fn results<S, R, A>(&self, args: A) -> impl FusedIterator<Item = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -462,17 +497,18 @@ impl<P: ExtensionPoint> Handle<P> {
 
 #[cfg(feature = "async")]
 impl<P: ExtensionPoint + Callable<Asynchronous>> Handle<P, Asynchronous> {
-    /// A caller whose `call_concurrent` has at most `limit` extensions under way at once; its other calls run
-    /// them one after the other, as ever.
+    /// Returns a caller whose `call_concurrent` runs at most `limit` extensions at the same time.
+    ///
+    /// Its other calls still run extensions one after the other.
     ///
     /// # Panics
     ///
-    /// If `limit` is 0.
+    /// Panics if `limit` is 0.
     #[must_use]
     #[track_caller]
     pub fn concurrency(&self, limit: usize) -> Caller<P, Asynchronous> {
         let Some(limit) = NonZeroUsize::new(limit) else {
-            panic!("a concurrency of 0 would let nothing run: `{}` needs at least 1", P::INFO)
+            panic!("the concurrency of `{}` is 0: expected at least 1", P::INFO)
         };
         PointCaller::new(Self { concurrency: Some(limit), ..self.clone() })
     }
@@ -480,7 +516,7 @@ impl<P: ExtensionPoint + Callable<Asynchronous>> Handle<P, Asynchronous> {
 
 #[cfg(feature = "async")]
 impl<P> Handle<P, Asynchronous> {
-    /// The snapshot for a call that starts now, which its future keeps.
+    /// Returns the snapshot for a call that starts now; the future of the call keeps it.
     pub(crate) fn load(&self) -> Arc<Snapshot> {
         self.view.load_owned()
     }
@@ -494,10 +530,12 @@ impl<P, K: Kind> Clone for Handle<P, K> {
 
 impl<P: ExtensionPoint, K: Kind> fmt::Debug for Handle<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+        f.debug_struct(if K::IS_ASYNC { "AsyncCaller" } else { "Caller" })
+            .field("point", &format_args!("{}", P::INFO))
+            .finish_non_exhaustive()
     }
 }
 
-/// The way to the extensions of one point of one async manager; an [`AsyncCaller`] dereferences to it.
+/// The [`Handle`] of one point of one async manager; an [`AsyncCaller`] dereferences to it.
 #[cfg(feature = "async")]
 pub type AsyncHandle<P> = Handle<P, Asynchronous>;

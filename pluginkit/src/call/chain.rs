@@ -11,7 +11,7 @@ use crate::base::drops::message;
 use crate::call::fold::Flow;
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
-use crate::call::policy::sift;
+use crate::call::policy::recover;
 use crate::call::trace::{Span, Tracer};
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
@@ -111,7 +111,7 @@ impl<'c> Chain<'c> {
         self.tracer.is_none() && !self.snapshot.conditional
     }
 
-    /// Finds the first wrapper from `depth` on whose predicate agrees. Returns its place and, for a traced call, starts its
+    /// Finds the first wrapper from `depth` on whose predicate agrees. Returns its position and, for a traced call, starts its
     /// `span`.
     ///
     /// `accepts` asks the predicate of a wrapper. A panic in it is attributed to the wrapper's plugin.
@@ -121,24 +121,24 @@ impl<'c> Chain<'c> {
         span: &mut Option<Span<'c, 'c>>,
         accepts: &dyn Fn(&Implementation) -> bool,
     ) -> Option<usize> {
-        for place in depth..self.wrapper_count() {
-            *span = Tracer::wrapper(self.tracer, place);
-            let asks = self.snapshot.wraps_conditionally && self.snapshot.asks(place);
-            if asks && !Span::inside(span.as_ref(), || accepts(self.implementation(place))) {
+        for position in depth..self.wrapper_count() {
+            *span = Tracer::wrapper(self.tracer, position);
+            let asks = self.snapshot.wraps_conditionally && self.snapshot.asks(position);
+            if asks && !Span::inside(span.as_ref(), || accepts(self.implementation(position))) {
                 Span::skip_any(span.take());
                 continue;
             }
             if let Some(span) = span {
                 span.started();
             }
-            return Some(place);
+            return Some(position);
         }
         None
     }
 
-    /// Returns the implementation at `place`; wrappers come first.
-    pub(crate) fn implementation(&self, place: usize) -> &'c Implementation {
-        &self.snapshot.implementations()[place]
+    /// Returns the implementation at `position`; wrappers come first.
+    pub(crate) fn implementation(&self, position: usize) -> &'c Implementation {
+        &self.snapshot.implementations()[position]
     }
 
     /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.
@@ -148,10 +148,10 @@ impl<'c> Chain<'c> {
         let mut span = None;
         match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
             None => self.run_extensions(call),
-            Some(place) => {
+            Some(position) => {
                 {
                     let _entered = Span::enter(span.as_ref());
-                    call.wrap(self.implementation(place), self, place + 1);
+                    call.wrap(self.implementation(position), self, position + 1);
                 }
                 end_wrapper(&mut span, call);
             }
@@ -162,11 +162,11 @@ impl<'c> Chain<'c> {
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
         for index in 0..self.len() {
             let last = index + 1 == self.len();
-            let ran = match self.sparing() {
+            let ran = match self.recovering() {
                 Some(tracer) if call.spare() => {
                     let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
                     let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
-                    sift(tracer, self.place(index), ran, call)
+                    recover(tracer, self.position(index), ran, call)
                 }
                 _ => self.run_extension(index, last, call),
             };
@@ -190,12 +190,12 @@ impl<'c> Chain<'c> {
     }
 
     /// Returns the tracer of a call that goes on after an extension that failed.
-    pub(crate) fn sparing(&self) -> Option<&'c Tracer<'c>> {
-        self.tracer.filter(|tracer| tracer.spares())
+    pub(crate) fn recovering(&self) -> Option<&'c Tracer<'c>> {
+        self.tracer.filter(|tracer| tracer.recovers())
     }
 
-    /// Returns the place of the extension at `index`.
-    pub(crate) fn place(&self, index: usize) -> usize {
+    /// Returns the position of the extension at `index`.
+    pub(crate) fn position(&self, index: usize) -> usize {
         self.wrapper_count() + index
     }
 

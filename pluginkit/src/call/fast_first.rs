@@ -1,6 +1,6 @@
 //! [`FastFirst`]: extensions that tie in all that is declared, those that take the least time first.
 //!
-//! What is declared is never broken: in the order there is by declaration, neighbours that tie change their places
+//! What is declared is never broken: in the order there is by declaration, neighbours that tie change their positions
 //! among themselves, and nothing else does. Those of them that one names in `before` or `after`, and those that its
 //! plugin requires, stay on their side of it, also where a plugin in between is disabled or elsewhere.
 #![forbid(unsafe_code)]
@@ -56,20 +56,23 @@ impl FastFirst {
     /// What calls are to run now.
     pub(crate) fn order(&self, ties: &Ties) -> Vec<Arc<Implementation>> {
         let mut calls = ties.declared.clone();
-        for run in &ties.runs {
-            let members = &ties.declared[run.places.clone()];
+        for tie in &ties.ties {
+            let members = &ties.declared[tie.positions.clone()];
             let mut order: Vec<_> = (0..members.len()).collect();
             // Who was never measured comes first, to be measured.
             order.sort_by_cached_key(|&member| (self.times)(members[member].plugin()));
-            let mut places = vec![0; order.len()];
-            for (place, &member) in order.iter().enumerate() {
-                places[member] = place;
+            let mut positions = vec![0; order.len()];
+            for (position, &member) in order.iter().enumerate() {
+                positions[member] = position;
             }
-            let kept: Vec<_> =
-                run.kept.iter().map(|&(earlier, later)| (places[earlier], places[later])).collect();
+            let constraints: Vec<_> = tie
+                .constraints
+                .iter()
+                .map(|&(earlier, later)| (positions[earlier], positions[later]))
+                .collect();
             let sorted = order.iter().map(|&member| Arc::clone(&members[member])).collect();
-            match arrange_keeping(sorted, &kept) {
-                Ok(arranged) => calls.splice(run.places.clone(), arranged).for_each(drop),
+            match arrange_keeping(sorted, &constraints) {
+                Ok(arranged) => calls.splice(tie.positions.clone(), arranged).for_each(drop),
                 Err(_) => unreachable!("the declared order keeps to all of this"),
             }
         }
@@ -81,41 +84,45 @@ impl FastFirst {
 pub(crate) struct Ties {
     /// Wrappers, then extensions, in the order that is declared.
     declared: Vec<Arc<Implementation>>,
-    runs: Vec<Run>,
+    ties: Vec<Tie>,
     /// Which plugins there were when this was made.
     pub(crate) revision: u64,
 }
 
 /// Neighbours that tie.
-struct Run {
-    places: Range<usize>,
+struct Tie {
+    positions: Range<usize>,
     /// Pairs of them, counted from the first one, of which the first must come before the second by more than their own
     /// `before` and `after`.
-    kept: Vec<(usize, usize)>,
+    constraints: Vec<(usize, usize)>,
 }
 
 /// The lives of all plugins, and what the disabled ones of them have on a point.
-type Behind = (Vec<Arc<Entry>>, Vec<Arc<Implementation>>);
+type Surroundings = (Vec<Arc<Entry>>, Vec<Arc<Implementation>>);
 
 impl Ties {
     /// Those between `declared`, in call order. Where the manager is gone there are none, as nobody knows who requires
     /// whom.
-    pub(crate) fn of(declared: Vec<Arc<Implementation>>, behind: Option<&Behind>, revision: u64) -> Self {
-        let mut runs = Vec::new();
+    pub(crate) fn of(
+        declared: Vec<Arc<Implementation>>,
+        behind: Option<&Surroundings>,
+        revision: u64,
+    ) -> Self {
+        let mut ties = Vec::new();
         if let Some((lives, disabled)) = behind {
             let needs = Needs::of(lives);
             let mut end = 0;
             for run in declared.chunk_by(|one, next| one.place.ties(&next.place)) {
-                let places = end..end + run.len();
-                end = places.end;
+                let positions = end..end + run.len();
+                end = positions.end;
                 if run.len() > 1 {
-                    let mut kept = needs.pairs(run);
-                    kept.extend(kept_apart(run, disabled));
-                    runs.push(Run { places, kept });
+                    let mut constraints = needs.pairs(run);
+                    constraints.extend(constraints_through(run, disabled));
+                    ties.push(Tie { positions, constraints });
                 }
             }
         }
-        Self { declared, runs, revision }
+        Self { declared, ties, revision }
     }
 }
 
@@ -130,10 +137,10 @@ struct Named<'i> {
 impl<'i> Named<'i> {
     fn new(all: &'i [Arc<Implementation>]) -> Self {
         let (mut of, mut after) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        for (place, each) in all.iter().enumerate() {
-            of.entry(each.plugin().as_str()).or_default().push(place);
+        for (position, each) in all.iter().enumerate() {
+            of.entry(each.plugin().as_str()).or_default().push(position);
             for name in each.contribution.options.after {
-                after.entry(*name).or_default().push(place);
+                after.entry(*name).or_default().push(position);
             }
         }
         Self { of, after }
@@ -146,9 +153,9 @@ impl<'i> Named<'i> {
     }
 }
 
-/// The pairs of `run`, by their places, of which the first must come before the second by what it and those in
+/// The pairs of `run`, by their positions, of which the first must come before the second by what it and those in
 /// `disabled` declare, who are not there themselves.
-fn kept_apart(run: &[Arc<Implementation>], disabled: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
+fn constraints_through(run: &[Arc<Implementation>], disabled: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let disabled: Vec<_> =
         disabled.iter().filter(|each| each.contribution.role == Role::Extension).cloned().collect();
@@ -185,19 +192,19 @@ impl<'l> Needs<'l> {
         Self(needs.filter(|(_, named)| !named.is_empty()).collect())
     }
 
-    /// Pairs of `run`, by their places, of which the second one's plugin needs that of the first, directly or
+    /// Pairs of `run`, by their positions, of which the second one's plugin needs that of the first, directly or
     /// through others: all of them, or so many that the others follow.
     fn pairs(&self, run: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
-        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (place, each) in run.iter().enumerate() {
-            places.entry(each.plugin().as_str()).or_default().push(place);
+        let mut positions: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (position, each) in run.iter().enumerate() {
+            positions.entry(each.plugin().as_str()).or_default().push(position);
         }
         // Those with `before` or `after` of their own are moved by all the pairs that they are in.
         let moves = |each: &Arc<Implementation>| {
             let options = &each.contribution.options;
             !(options.before.is_empty() && options.after.is_empty())
         };
-        let closest = if run.iter().any(moves) { None } else { self.closest(&places) };
+        let closest = if run.iter().any(moves) { None } else { self.closest(&positions) };
         let mut pairs = Vec::new();
         for (later, implementation) in run.iter().enumerate() {
             let plugin = implementation.plugin().as_str();
@@ -205,7 +212,7 @@ impl<'l> Needs<'l> {
                 Some(closest) => closest.get(plugin).cloned().unwrap_or_default(),
                 None => self.needed(plugin).into_iter().collect(),
             };
-            let earlier = needed.iter().filter_map(|name| places.get(*name)).flatten().copied();
+            let earlier = needed.iter().filter_map(|name| positions.get(*name)).flatten().copied();
             let mut earlier: Vec<_> = earlier.filter(|&earlier| earlier < later).collect();
             earlier.sort_unstable();
             pairs.extend(earlier.into_iter().map(|earlier| (earlier, later)));
@@ -213,9 +220,9 @@ impl<'l> Needs<'l> {
         pairs
     }
 
-    /// What each plugin needs of those with `places`, the closest only, from which the rest follows; nothing, if
-    /// one has a place before what it needs, or plugins need each other.
-    fn closest(&self, places: &HashMap<&str, Vec<usize>>) -> Option<HashMap<&'l str, BTreeSet<&'l str>>> {
+    /// What each plugin needs of those with `positions`, the closest only, from which the rest follows; nothing, if
+    /// one has a position before what it needs, or plugins need each other.
+    fn closest(&self, positions: &HashMap<&str, Vec<usize>>) -> Option<HashMap<&'l str, BTreeSet<&'l str>>> {
         let names: Vec<&'l str> = self.0.keys().copied().collect();
         let numbers: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
         let numbered =
@@ -223,22 +230,22 @@ impl<'l> Needs<'l> {
         let waits: Vec<Vec<usize>> = names.iter().map(|name| numbered(&self.0[name])).collect();
         let preferred: Vec<_> = (0..names.len()).collect();
         let mut closest: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        // The last place of what each plugin needs, directly or through others.
+        // The last position of what each plugin needs, directly or through others.
         let mut last: HashMap<&str, usize> = HashMap::new();
         for number in topology::sort(&waits, &preferred).ok()? {
             let (mut own, mut latest) = (BTreeSet::new(), None);
             for needed in &self.0[names[number]] {
                 latest = latest.max(last.get(needed).copied());
-                match places.get(*needed) {
-                    Some(places) => {
-                        latest = latest.max(places.last().copied());
+                match positions.get(*needed) {
+                    Some(positions) => {
+                        latest = latest.max(positions.last().copied());
                         own.insert(*needed);
                     }
                     None => own.extend(closest.get(needed).into_iter().flatten()),
                 }
             }
             if let Some(latest) = latest {
-                let first = places.get(names[number]).and_then(|places| places.first());
+                let first = positions.get(names[number]).and_then(|positions| positions.first());
                 if first.is_some_and(|&first| first < latest) {
                     return None;
                 }

@@ -1,6 +1,6 @@
 //! Guarded calls: a panic, an error or an overrun is caught and attributed to a plugin.
 //!
-//! [`Verdict`] tells how a call ended without any type of its point; a point makes a [`CallError`] of it.
+//! [`Conclusion`] tells how a call ended without any type of its point; a point makes a [`CallError`] of it.
 
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::call::CallError;
 use crate::call::arguments::Arguments;
 use crate::call::chain::{Chain, WrapErased};
 use crate::call::outcome::{Outcome, OutcomeErased};
-use crate::call::policy::Spared;
+use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
 use crate::observe::observer::{Observers, report};
 use crate::registry::Snapshot;
@@ -67,18 +67,18 @@ impl Ended {
 }
 
 /// How a guarded call ended, and the failures that it went on after.
-pub(crate) struct Verdict {
+pub(crate) struct Conclusion {
     ended: Ended,
-    spared: Vec<Spared>,
+    failures: Vec<Failure>,
 }
 
-impl Verdict {
+impl Conclusion {
     fn of(ended: Ended) -> Self {
-        Self { ended, spared: Vec::new() }
+        Self { ended, failures: Vec::new() }
     }
 
     fn is_well(&self) -> bool {
-        matches!(self.ended, Ended::Well) && self.spared.is_empty()
+        matches!(self.ended, Ended::Well) && self.failures.is_empty()
     }
 
     /// Makes it the result of the call, which had this outcome.
@@ -95,30 +95,30 @@ impl Verdict {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let Self { ended, spared } = self;
+        let Self { ended, failures } = self;
         let is_well = matches!(ended, Ended::Well);
-        if spared.is_empty() {
+        if failures.is_empty() {
             return ended.into_result(P::INFO, || S::lower(outcome.into_inner()));
         }
         let last =
             if is_well { None } else { ended.into_result(P::INFO, || S::lower(outcome.into_inner())).err() };
-        let failures = spared.into_iter().map(Spared::into_error::<P, S, R, A>).chain(last);
+        let failures = failures.into_iter().map(Failure::into_error::<P, S, R, A>).chain(last);
         Err(CallError::of_all(P::INFO, failures.collect()))
     }
 }
 
 /// Tells how a call that `tracer` followed has ended. Drops an outcome that the call then does not return.
-pub(crate) fn judge(
+pub(crate) fn conclude_call(
     tracer: &Tracer<'_>,
     ran: Result<(), Stopped>,
     outcome: &mut dyn OutcomeErased,
-) -> Verdict {
+) -> Conclusion {
     let ended = ended(tracer, ran.map(|()| outcome.is_error()), || outcome.clear());
-    let verdict = Verdict { ended, spared: tracer.take_spared() };
-    if !verdict.is_well() && matches!(verdict.ended, Ended::Well) {
+    let conclusion = Conclusion { ended, failures: tracer.take_failures() };
+    if !conclusion.is_well() && matches!(conclusion.ended, Ended::Well) {
         tracer.drop_reporting(|| outcome.clear());
     }
-    verdict
+    conclusion
 }
 
 /// Tells how a call or an extension that `tracer` followed has ended, where `ran` tells whether it returned an error.
@@ -180,9 +180,9 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// Runs a sync call of `point` under its failure policy and releases the snapshot.
     ///
     /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
-    pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Verdict {
+    pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Conclusion {
         if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
-            return Verdict::of(Ended::InAsyncCode);
+            return Conclusion::of(Ended::InAsyncCode);
         }
         let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
         let ran = catch_unwind(AssertUnwindSafe(|| {
@@ -194,23 +194,23 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
             tracer.drop_reporting(|| call.clear());
             Stopped::Panicked(message(panic))
         });
-        let verdict = judge(&tracer, ran, call.outcome_erased());
+        let conclusion = conclude_call(&tracer, ran, call.outcome_erased());
         drop(tracer);
-        self.conclude(verdict, call.outcome_erased())
+        self.conclude(conclusion, call.outcome_erased())
     }
 
     /// Releases the snapshot after a call that ended so. Drops an outcome that the call then does not return.
-    pub(crate) fn conclude(self, verdict: Verdict, outcome: &mut dyn OutcomeErased) -> Verdict {
+    pub(crate) fn conclude(self, conclusion: Conclusion, outcome: &mut dyn OutcomeErased) -> Conclusion {
         let (observers, panic) = self.release();
         match panic {
-            None => verdict,
-            Some(panic) if verdict.is_well() => {
+            None => conclusion,
+            Some(panic) if conclusion.is_well() => {
                 reported(|panic| report(&observers, panic), || outcome.clear());
-                Verdict::of(Ended::DropPanicked(panic))
+                Conclusion::of(Ended::DropPanicked(panic))
             }
             Some(panic) => {
                 report(&observers, &panic);
-                verdict
+                conclusion
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Calls of a sync manager: what a [`Handle`] offers.
+//! Calls of a sync manager: the methods of a [`Handle`].
 
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
@@ -10,7 +10,7 @@ use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::guard::GuardedSnapshot;
 use crate::call::outcome::Outcome;
 use crate::call::rest::Rest;
-use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, ThreadSettled, settle_all};
+use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::call::{Piped, Settled};
@@ -19,7 +19,7 @@ use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 impl<P: ExtensionPoint> Handle<P> {
-    /// Makes a call whose results `F` takes in.
+    /// Makes a call and folds the results with `F`.
     #[inline]
     pub(crate) fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
     where
@@ -33,13 +33,13 @@ impl<P: ExtensionPoint> Handle<P> {
         } else {
             slow::<P, S, R, A, F>(&snapshot, args)
         };
-        // A destructor may panic here. The compiler drops a variable then, and leaks a value that is returned.
+        // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
         let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
         drop(snapshot);
         outcome.into_inner()
     }
 
-    /// Makes a guarded call whose results `F` takes in.
+    /// Makes a guarded call and folds the results with `F`.
     pub(crate) fn try_call<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
     where
         S: Returns<R>,
@@ -50,24 +50,24 @@ impl<P: ExtensionPoint> Handle<P> {
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
         let fold = F::new(loaded.snapshot.extension_count());
         let mut progress = Progress::new(fold, args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
-        let verdict = loaded.run(P::INFO, &mut call);
-        verdict.into_result::<P, S, R, _, A>(call.into_outcome())
+        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
+        let conclusion = loaded.run(P::INFO, &mut call);
+        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
-    /// Settles the extensions of a call.
+    /// SettleMode the extensions of a call.
     fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
-        M: Settles<S, R, A>,
+        M: SettleMode<S, R, A>,
     {
         let mut call = SettledCall::new(mode, args);
         settle_all(GuardedSnapshot::load(|| self.view.load()), P::INFO, &mut call.step());
         call
     }
 
-    /// A collecting call.
+    /// Makes a collecting call.
     #[inline]
     pub fn collect<S, R, A>(&self, args: A) -> Many<S, R>
     where
@@ -77,7 +77,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// A firstresult call.
+    /// Makes a firstresult call.
     #[inline]
     pub fn first<S, R, A>(&self, args: A) -> One<S, R>
     where
@@ -87,7 +87,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions always return the next value.
+    /// Calls a pipeline whose extensions always return the next value.
     #[inline]
     pub fn thread<S, R, A>(&self, args: A) -> Threaded<S, R>
     where
@@ -97,7 +97,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions may abstain.
+    /// Calls a pipeline whose extensions may abstain.
     #[inline]
     pub fn thread_optional<S, R, A>(&self, args: A) -> Threaded<S, R>
     where
@@ -107,9 +107,9 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, ThreadOptional>(args)
     }
 
-    /// A collecting call. A panic, an error or an overrun names its plugin.
+    /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
     ///
-    /// A sync call cannot be interrupted: an implementation over its timeout is reported when it returns.
+    /// A sync call cannot be interrupted: an implementation that exceeds its time limit is reported when it returns.
     ///
     /// # Errors
     ///
@@ -122,8 +122,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// A firstresult call. A panic, an error or an overrun names its plugin, as in
-    /// [`try_collect`](Self::try_collect).
+    /// Makes a guarded firstresult call, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///
@@ -136,8 +135,8 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions always return the next value. A panic, an error or an overrun names its
-    /// plugin, as in [`try_collect`](Self::try_collect).
+    /// Makes a guarded call of a pipeline whose extensions always return the next value, like
+    /// [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///
@@ -150,8 +149,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions may abstain. A panic, an error or an overrun names its plugin, as in
-    /// [`try_collect`](Self::try_collect).
+    /// Makes a guarded call of a pipeline whose extensions may abstain, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///
@@ -164,7 +162,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, ThreadOptional>(args)
     }
 
-    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    /// Runs every extension and returns the outcome of each. A failure does not stop the others.
     ///
     /// Wrappers take no part.
     pub fn settle<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
@@ -175,7 +173,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.settle_call::<S, R, A, _>(EachSettled, args).into_settled()
     }
 
-    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    /// Runs extensions until one answers, and returns the outcome of each extension that ran.
     ///
     /// Wrappers take no part.
     pub fn settle_first<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
@@ -186,7 +184,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.settle_call::<S, R, A, _>(FirstSettled, args).into_settled()
     }
 
-    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    /// Passes the threaded argument through every extension. An extension that fails leaves it unchanged.
     ///
     /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(&self, args: A) -> Piped<S::Item, S::Value, S::Error>
@@ -199,7 +197,7 @@ impl<P: ExtensionPoint> Handle<P> {
     }
 }
 
-/// Makes a call that does more than run its extensions.
+/// Makes a call that has wrappers, predicates or observers.
 #[cold]
 #[inline(never)]
 fn slow<P, S, R, A, F>(snapshot: &Snapshot, args: A) -> S::Lift<F::Success>
@@ -213,12 +211,12 @@ where
         return Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
     }
     let mut progress = Progress::new(F::new(snapshot.extension_count()), args);
-    let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+    let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
     run_observed(snapshot, P::INFO, &mut call);
     call.into_outcome().into_inner()
 }
 
-/// Runs a call for its observers.
+/// Runs a call and reports it to its observers.
 fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn WrapErased) {
     let tracer = Tracer::of(snapshot, point);
     let span = tracer.as_ref().map(Tracer::call);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::caller::Handle;
@@ -17,7 +18,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
+use crate::registry::{HistoricEvent, Replay, Snapshot};
 use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
@@ -37,7 +38,7 @@ impl<P: ExtensionPoint> Handle<P> {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
         let mut progress = Progress::new(fold, args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::over(&mut progress);
+        let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
         run_historic(&self.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
@@ -59,8 +60,8 @@ impl<P: ExtensionPoint> Handle<P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
-        let mut progress = Progress::new(Pour::new(Arc::clone(&sink)), args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::over(&mut progress);
+        let mut progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
+        let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
         run_historic(&self.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
         drop(progress);
@@ -138,18 +139,18 @@ impl<P: ExtensionPoint> Handle<P> {
 }
 
 /// The results of a historic call, which go to a sink at the end of each round.
-pub(crate) struct Pour<T, K> {
+pub(crate) struct SinkFold<T, K> {
     items: Gathered<T>,
     sink: Foreign<Arc<K>>,
 }
 
-impl<T, K> Pour<T, K> {
+impl<T, K> SinkFold<T, K> {
     pub(crate) fn new(sink: Arc<K>) -> Self {
         Self { items: Gathered(Vec::new()), sink: Foreign::new(sink, None) }
     }
 }
 
-impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for Pour<S::Item, K> {
+impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K> {
     type Success = ();
 
     fn new(_: usize) -> Self {
@@ -179,8 +180,8 @@ fn run_historic(
     let mut round = Round::new(view, event);
     let (first, base) = view.load_with_base();
     let mut loaded = Some((Arc::clone(&first), base));
-    let watch = Tracer::new(point, first.implementations(), first.observers.as_ref());
-    let span = watch.call();
+    let call_tracer = Tracer::new(point, first.implementations(), first.observers.as_ref());
+    let span = call_tracer.call();
     let failed = Span::inside(Some(&span), || {
         loop {
             let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
@@ -226,7 +227,7 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
     Some(text)
 }
 
-/// Settles the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
+/// SettleMode the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
 fn settle_historic(
     view: &View,
     point: &'static PointInfo,

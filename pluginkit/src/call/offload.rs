@@ -1,7 +1,7 @@
 //! Arguments and results that can go to the blocking pool, found without asking for it: a point whose own
 //! cannot is a point like any other.
 //!
-//! `is_…` constants come from the type itself where its bounds hold, else from [`Stays`]. Values are wrapped
+//! `is_…` constants come from the type itself where its bounds hold, else from [`NotSendable`]. Values are wrapped
 //! so that method resolution picks the first trait that fits.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
@@ -13,50 +13,50 @@ use crate::call::runtime::offload;
 use crate::erased::future_buffer::ExtensionFuture;
 
 /// What can go by no way that is looked for.
-pub trait Stays {
-    const GOES: bool = false;
+pub trait NotSendable {
+    const IS_SENDABLE: bool = false;
 }
 
 /// A type that goes as its owned form.
 #[derive(Debug)]
-pub struct Borrowed<T: ?Sized>(PhantomData<fn(&T)>);
-impl<T: ?Sized + ToOwned> Borrowed<T>
+pub struct ByOwnedForm<T: ?Sized>(PhantomData<fn(&T)>);
+impl<T: ?Sized + ToOwned> ByOwnedForm<T>
 where
     T::Owned: Send + 'static,
 {
-    pub const GOES: bool = true;
+    pub const IS_SENDABLE: bool = true;
 }
-impl<T: ?Sized> Stays for Borrowed<T> {}
+impl<T: ?Sized> NotSendable for ByOwnedForm<T> {}
 
 /// A type that goes as a clone.
 #[derive(Debug)]
-pub struct Cloned<T>(PhantomData<fn(&T)>);
-impl<T: Clone + Send + 'static> Cloned<T> {
-    pub const GOES: bool = true;
+pub struct ByClone<T>(PhantomData<fn(&T)>);
+impl<T: Clone + Send + 'static> ByClone<T> {
+    pub const IS_SENDABLE: bool = true;
 }
-impl<T> Stays for Cloned<T> {}
+impl<T> NotSendable for ByClone<T> {}
 
 /// A type that comes back.
 #[derive(Debug)]
-pub struct Returned<T>(PhantomData<fn(&T)>);
-impl<T: Send + 'static> Returned<T> {
-    pub const GOES: bool = true;
+pub struct AsResult<T>(PhantomData<fn(&T)>);
+impl<T: Send + 'static> AsResult<T> {
+    pub const IS_SENDABLE: bool = true;
 }
-impl<T> Stays for Returned<T> {}
+impl<T> NotSendable for AsResult<T> {}
 
 /// A `&T` to own.
 #[derive(Debug)]
-pub struct Own<'a, T: ?Sized>(pub &'a T);
+pub struct BorrowedArgument<'a, T: ?Sized>(pub &'a T);
 
 /// A value to clone.
 #[derive(Debug)]
-pub struct Copied<'a, T>(pub &'a T);
+pub struct ValueArgument<'a, T>(pub &'a T);
 
-pub trait Owning {
+pub trait HasOwnedForm {
     type Owned;
     fn own(&self) -> Self::Owned;
 }
-impl<T: ?Sized + ToOwned> Owning for &Own<'_, T>
+impl<T: ?Sized + ToOwned> HasOwnedForm for &BorrowedArgument<'_, T>
 where
     T::Owned: Send + 'static,
 {
@@ -65,27 +65,27 @@ where
         Owned(self.0.to_owned())
     }
 }
-impl<T: Clone + Send + 'static> Owning for &Copied<'_, T> {
+impl<T: Clone + Send + 'static> HasOwnedForm for &ValueArgument<'_, T> {
     type Owned = Owned<T>;
     fn own(&self) -> Owned<T> {
         Owned(self.0.clone())
     }
 }
 
-pub trait Staying {
-    type Kept;
-    fn own(&self) -> Self::Kept;
+pub trait HasNoOwnedForm {
+    type NotOwned;
+    fn own(&self) -> Self::NotOwned;
 }
-impl<T: ?Sized> Staying for Own<'_, T> {
-    type Kept = Kept<T>;
-    fn own(&self) -> Kept<T> {
-        Kept(PhantomData)
+impl<T: ?Sized> HasNoOwnedForm for BorrowedArgument<'_, T> {
+    type NotOwned = NotOwned<T>;
+    fn own(&self) -> NotOwned<T> {
+        NotOwned(PhantomData)
     }
 }
-impl<T> Staying for Copied<'_, T> {
-    type Kept = Kept<T>;
-    fn own(&self) -> Kept<T> {
-        Kept(PhantomData)
+impl<T> HasNoOwnedForm for ValueArgument<'_, T> {
+    type NotOwned = NotOwned<T>;
+    fn own(&self) -> NotOwned<T> {
+        NotOwned(PhantomData)
     }
 }
 
@@ -106,8 +106,8 @@ impl<O> Owned<O> {
 
 /// An argument that has none.
 #[derive(Debug)]
-pub struct Kept<T: ?Sized>(PhantomData<fn(&T)>);
-impl<T: ?Sized> Kept<T> {
+pub struct NotOwned<T: ?Sized>(PhantomData<fn(&T)>);
+impl<T: ?Sized> NotOwned<T> {
     pub fn get(&self) -> &T {
         unreachable!("a point with such an argument is not offloaded")
     }
@@ -132,19 +132,19 @@ impl<F> fmt::Debug for Work<F> {
     }
 }
 
-pub trait Going<R> {
+pub trait CanOffload<R> {
     fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>>;
 }
-impl<F: FnOnce() -> R + Send + 'static, R: Send + 'static> Going<R> for &mut Work<F> {
+impl<F: FnOnce() -> R + Send + 'static, R: Send + 'static> CanOffload<R> for &mut Work<F> {
     fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>> {
         self.0.take().map(offload)
     }
 }
 
-pub trait Refusing<R> {
+pub trait CannotOffload<R> {
     fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>>;
 }
-impl<F: FnOnce() -> R, R> Refusing<R> for Work<F> {
+impl<F: FnOnce() -> R, R> CannotOffload<R> for Work<F> {
     fn start<'w>(&mut self) -> Option<ExtensionFuture<'w, R>> {
         None
     }

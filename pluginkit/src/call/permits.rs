@@ -1,4 +1,4 @@
-//! [`Seated`]: an extension that waits for its places.
+//! [`Permitted`]: an extension that waits for its places.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,31 +11,31 @@ use crate::plugin::implementation::Implementation;
 
 /// Waits for the place of an extension among those of its plugin, then for one on the blocking pool if it
 /// goes there.
-async fn enter(implementation: &Implementation, pool: bool) -> Option<Arc<Permit>> {
-    let mut held = current();
-    if let Some(places) = implementation.owner.permits() {
-        held = Some(places.enter(held).await);
+async fn acquire(implementation: &Implementation, pool: bool) -> Option<Arc<Permit>> {
+    let mut permit = current();
+    if let Some(permits) = implementation.owner.permits() {
+        permit = Some(permits.enter(permit).await);
     }
-    if let Some(places) = implementation.contribution.pool.as_ref().filter(|_| pool) {
-        held = Some(places.enter(held).await);
+    if let Some(permits) = implementation.contribution.pool.as_ref().filter(|_| pool) {
+        permit = Some(permits.enter(permit).await);
     }
-    held
+    permit
 }
 
 /// What an extension does, once it has its places.
-pub(crate) struct Seated<'f, T> {
+pub(crate) struct Permitted<'f, T> {
     /// Until it has them.
     waiting: Option<ExtensionFuture<'f, Option<Arc<Permit>>>>,
     // Dropped before what it holds.
     work: ExtensionFuture<'f, T>,
-    held: Option<Arc<Permit>>,
+    permit: Option<Arc<Permit>>,
 }
 
-impl<'f, T> Seated<'f, T> {
+impl<'f, T> Permitted<'f, T> {
     /// What is awaited.
     pub(crate) fn new(limited: &'f Implementation, work: ExtensionFuture<'f, T>) -> Self {
-        let waiting = Some(ExtensionFuture::new(enter(limited, true)));
-        Self { waiting, held: None, work }
+        let waiting = Some(ExtensionFuture::new(acquire(limited, true)));
+        Self { waiting, permit: None, work }
     }
 
     /// Whether it has its places.
@@ -44,34 +44,34 @@ impl<'f, T> Seated<'f, T> {
     }
 }
 
-impl<'f> Seated<'f, Option<Arc<Permit>>> {
+impl<'f> Permitted<'f, Option<Arc<Permit>>> {
     /// The place of what is called and not awaited.
-    pub(crate) fn place(limited: &'f Implementation) -> Self {
-        let waiting = Some(ExtensionFuture::new(enter(limited, false)));
-        Self { waiting, held: None, work: ExtensionFuture::new(async { current() }) }
+    pub(crate) fn acquire(limited: &'f Implementation) -> Self {
+        let waiting = Some(ExtensionFuture::new(acquire(limited, false)));
+        Self { waiting, permit: None, work: ExtensionFuture::new(async { current() }) }
     }
 }
 
-impl<T> Future for Seated<'_, T> {
+impl<T> Future for Permitted<'_, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let this = &mut *self;
         if let Some(waiting) = &mut this.waiting {
             match Pin::new(waiting).poll(cx) {
-                Poll::Ready(held) => (this.waiting, this.held) = (None, held),
+                Poll::Ready(permit) => (this.waiting, this.permit) = (None, permit),
                 Poll::Pending => return Poll::Pending,
             }
         }
-        match &this.held {
+        match &this.permit {
             None => Pin::new(&mut this.work).poll(cx),
-            held => holding(held.clone(), || Pin::new(&mut this.work).poll(cx)),
+            permit => holding(permit.clone(), || Pin::new(&mut this.work).poll(cx)),
         }
     }
 }
 
-impl<T> fmt::Debug for Seated<'_, T> {
+impl<T> fmt::Debug for Permitted<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seated").field("has_begun", &self.has_begun()).finish_non_exhaustive()
+        f.debug_struct("Permitted").field("has_begun", &self.has_begun()).finish_non_exhaustive()
     }
 }

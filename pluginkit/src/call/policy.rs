@@ -19,7 +19,7 @@ use crate::spec::returns::Returns;
 ///
 /// It has none of the types of the point: wrappers, through which the call goes, may have put in arguments with other
 /// lifetimes, and a future has to be `Send` whatever the errors are.
-pub(crate) struct Spared {
+pub(crate) struct Failure {
     plugin: PluginId,
     why: Why,
 }
@@ -29,14 +29,14 @@ pub(crate) enum Why {
     /// It returned this error.
     Failed(Foreign<Box<dyn Any + Send>>),
     /// It returned an error with this text, which cannot be kept.
-    Told(String),
+    Described(String),
     /// It panicked with this message.
     Panicked(String),
     /// It took longer than its limit: so long.
     TimedOut(Duration, Duration),
 }
 
-impl Spared {
+impl Failure {
     /// Makes it the error of a call of `P`.
     pub(crate) fn into_error<P, S, R, A>(self) -> CallError<S::Error>
     where
@@ -51,11 +51,11 @@ impl Spared {
                     Some(error) => CallError::Failed { plugin, point, error },
                     None => {
                         let text = "(an error that was kept and lost)".to_owned();
-                        CallError::Told { plugin, point, text }
+                        CallError::Described { plugin, point, text }
                     }
                 }
             }
-            Why::Told(text) => CallError::Told { plugin, point, text },
+            Why::Described(text) => CallError::Described { plugin, point, text },
             Why::Panicked(message) => CallError::Panicked { plugin, point, message },
             Why::TimedOut(limit, elapsed) => CallError::TimedOut { plugin, point, limit, elapsed },
         }
@@ -64,51 +64,52 @@ impl Spared {
 
 impl Tracer<'_> {
     /// Returns whether the call goes on after an extension that failed.
-    pub(crate) fn spares(&self) -> bool {
+    pub(crate) fn recovers(&self) -> bool {
         self.policy != FailurePolicy::FailFast
     }
 
     /// Returns the failures that the call went on after.
-    pub(crate) fn take_spared(&self) -> Vec<Spared> {
-        std::mem::take(&mut *self.spared.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn take_failures(&self) -> Vec<Failure> {
+        std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn spare(&self, place: usize, why: impl FnOnce() -> Why) {
+    fn record_failure(&self, position: usize, why: impl FnOnce() -> Why) {
         if self.policy == FailurePolicy::Collect {
-            let spared = Spared { plugin: self.plugin(place).clone(), why: why() };
-            self.spared.lock().unwrap_or_else(PoisonError::into_inner).push(spared);
+            let failure = Failure { plugin: self.plugin(position).clone(), why: why() };
+            self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
         }
     }
 }
 
-/// Clears a failure of the extension at `place` in a call that goes on after failures, where `ran` tells whether its
+/// Clears a failure of the extension at `position` in a call that goes on after failures, where `ran` tells whether its
 /// predicate agreed. Returns whether it ran without a failure.
-pub(crate) fn sift(
+pub(crate) fn recover(
     tracer: &Tracer<'_>,
-    place: usize,
+    position: usize,
     ran: Result<bool, Stopped>,
     call: &mut dyn CallErased,
 ) -> bool {
-    let overrun = tracer.pardon(place);
+    let overrun = tracer.clear_failure(position);
     match (ran, overrun) {
         (Ok(false), _) => {}
         (Ok(true), _) if call.is_error() => {
             if tracer.policy != FailurePolicy::Collect {
-                tracer.drop_returned(place, || call.drop_held());
+                tracer.drop_returned(position, || call.drop_held());
                 return false;
             }
-            tracer.spare(place, || {
+            tracer.record_failure(position, || {
                 let text = call.error_text();
-                let told = || Why::Told(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
-                call.keep_error().map_or_else(told, |error| Why::Failed(Foreign::new(error, None)))
+                let described =
+                    || Why::Described(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
+                call.keep_error().map_or_else(described, |error| Why::Failed(Foreign::new(error, None)))
             });
         }
         (Ok(true), None) => return true,
-        (Err(Stopped::Panicked(message)), _) => tracer.spare(place, || Why::Panicked(message)),
+        (Err(Stopped::Panicked(message)), _) => tracer.record_failure(position, || Why::Panicked(message)),
         (_, overrun) => {
-            tracer.drop_returned(place, || call.drop_held());
+            tracer.drop_returned(position, || call.drop_held());
             let (limit, elapsed) = overrun.expect("an implementation that expired has been noted");
-            tracer.spare(place, || Why::TimedOut(limit, elapsed));
+            tracer.record_failure(position, || Why::TimedOut(limit, elapsed));
         }
     }
     false

@@ -1,4 +1,4 @@
-//! [`Rest`]: the rest of a call, as a wrapper sees it.
+//! [`Rest`]: the rest of a call, which a wrapper runs.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,9 +12,10 @@ use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-/// The rest of a call, which a wrapper of a point written by hand runs around.
+/// The rest of a call, for wrappers of points written by hand.
 ///
-/// Each method runs it in one mode, at most once. It borrows from the call, and so lives no longer.
+/// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. A `Rest` borrows from the
+/// call and cannot outlive it.
 pub struct Rest<'n, P: ExtensionPoint> {
     chain: &'n Chain<'n>,
     depth: usize,
@@ -22,7 +23,7 @@ pub struct Rest<'n, P: ExtensionPoint> {
 }
 
 impl<'n, P: ExtensionPoint> Rest<'n, P> {
-    /// The rest of a call from the wrapper at `depth` on.
+    /// Returns the rest of a call from the wrapper at `depth` on.
     #[inline]
     pub(crate) fn new(chain: &'n Chain<'n>, depth: usize) -> Self {
         Self { chain, depth, point: PhantomData }
@@ -43,7 +44,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         }
     }
 
-    /// Moves on to the next wrapper, if it runs without a question to a predicate or a word to an observer.
+    /// Advances to the next wrapper, if no predicate or observer is involved.
     #[inline]
     fn plain_wrapper(&mut self) -> Option<&'n P::Wrapper> {
         if !self.chain.wraps_plainly() {
@@ -54,7 +55,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         Some(wrapper)
     }
 
-    /// Returns whether nothing is left but extensions that run plainly.
+    /// Returns whether only extensions without predicates and observers are left.
     #[inline]
     fn is_plain(&self) -> bool {
         self.depth == self.chain.wrapper_count() && self.chain.runs_plainly()
@@ -69,12 +70,12 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         F: Fold<S, R, A>,
     {
         let mut progress = Progress::new(F::new(self.chain.len()), args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::over(&mut progress);
+        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
         self.chain.run_from(self.depth, &mut call);
         call.take_outcome()
     }
 
-    /// The rest of a collecting call.
+    /// Runs the rest of a collecting call.
     #[inline]
     pub fn collect<S, R, A>(self, args: A) -> Many<S, R>
     where
@@ -84,7 +85,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         self.run::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// The rest of a firstresult call.
+    /// Runs the rest of a firstresult call.
     #[inline]
     pub fn first<S, R, A>(self, args: A) -> One<S, R>
     where
@@ -94,7 +95,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         self.run::<S, R, A, First<S::Item>>(args)
     }
 
-    /// The rest of a call of a pipeline whose extensions always return the next value.
+    /// Runs the rest of a pipeline whose extensions always return the next value.
     #[inline]
     pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
     where
@@ -104,7 +105,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         self.run::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// The rest of a call of a pipeline whose extensions may abstain.
+    /// Runs the rest of a pipeline whose extensions may abstain.
     #[inline]
     pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
     where
@@ -114,7 +115,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         self.run::<S, R, A, ThreadOptional>(args)
     }
 
-    /// Hands `wrapper`, which left the arguments out, a `next` that passes them on as they came.
+    /// Calls `wrapper`, which takes no arguments, with a `next` that passes the arguments on unchanged.
     pub fn bind<O, A, F>(self, args: A, run: impl FnOnce(Self, A) -> O, wrapper: WrapperReturning<O, F>) -> O
     where
         F: FnOnce(BoundNext<'_, O>) -> O,
@@ -134,13 +135,11 @@ impl<P: ExtensionPoint> fmt::Debug for Rest<'_, P> {
     }
 }
 
-/// The rest of a call whose arguments the wrapper left out: `run` passes them on as they came.
-///
-/// The type of `next` in a wrapper that takes no argument of the point.
+/// The `next` of a wrapper that takes no argument of the point: `run` passes the arguments on unchanged.
 pub struct BoundNext<'n, O>(&'n mut dyn FnMut() -> O);
 
 impl<'n, O> BoundNext<'n, O> {
-    /// Wraps what runs the rest.
+    /// Returns a `next` that calls `run`.
     pub fn new(run: &'n mut dyn FnMut() -> O) -> Self {
         Self(run)
     }
@@ -157,12 +156,12 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
     }
 }
 
-/// The last parameter of a wrapper: the rest of the call it runs around.
+/// The last parameter of a wrapper: the rest of the call that it runs around.
 ///
-/// Written as `next: Next<'_>`; `#[extension]` puts in its place the point's own type, whose `run`
-/// takes all of the point's arguments, in its order, and returns the call's outcome. A wrapper that
-/// names none of the arguments gets a `run()` that passes them on as they came. `run` consumes `next`,
-/// so the rest of a call runs at most once. In an `async fn`, `run` returns a future to await.
+/// It is written `next: Next<'_>`. `#[extension]` replaces it by a type of the point, whose `run` takes all arguments of
+/// the point in order and returns the outcome of the call. A wrapper that takes no arguments gets a `run()` that passes
+/// them on unchanged. `run` consumes `next`, so that the rest of a call runs at most once. In an `async fn`, `run` returns
+/// a future.
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -15,13 +15,13 @@ use crate::erased::future_buffer::ExtensionFuture;
 use crate::spec::point::PointInfo;
 
 /// An async extension of a sync manager, and what that awaits it on.
-pub struct Awaits<E: ?Sized> {
+pub struct WaitingExtension<E: ?Sized> {
     extension: Arc<E>,
     runtime: Arc<dyn BlockOn>,
     point: &'static PointInfo,
 }
 
-impl<E: ?Sized> Awaits<E> {
+impl<E: ?Sized> WaitingExtension<E> {
     /// The extension, to be awaited on `runtime`.
     pub fn new(extension: Arc<E>, runtime: Arc<dyn BlockOn>, point: &'static PointInfo) -> Self {
         Self { extension, runtime, point }
@@ -40,7 +40,7 @@ impl<E: ?Sized> Awaits<E> {
     pub fn wait<T>(&self, work: ExtensionFuture<'_, T>) -> T {
         assert!(
             !self.runtime.is_entered(),
-            "`{}` was called from async code, which must not wait for its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
+            "`{}` was called from async code, which must not block on its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
             self.point
         );
         let mut returned = None;
@@ -55,9 +55,11 @@ impl<E: ?Sized> Awaits<E> {
     }
 }
 
-impl<E: ?Sized> fmt::Debug for Awaits<E> {
+impl<E: ?Sized> fmt::Debug for WaitingExtension<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Awaits").field("point", &format_args!("{}", self.point)).finish_non_exhaustive()
+        f.debug_struct("WaitingExtension")
+            .field("point", &format_args!("{}", self.point))
+            .finish_non_exhaustive()
     }
 }
 

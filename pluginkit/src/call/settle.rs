@@ -1,4 +1,4 @@
-//! `settle`: every extension by itself, and the outcome of each.
+//! `settle`: runs every extension separately and returns the outcome of each.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -18,16 +18,17 @@ use crate::registry::Snapshot;
 use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::Returns;
 
-/// What became of one extension in [`settle`](crate::Caller).
+/// The outcome of one extension in [`settle`](crate::Caller).
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Settled<T, E = Infallible> {
-    /// The plugin it belongs to.
+    /// The plugin of the extension.
     pub plugin: PluginId,
-    /// What it returned, or why it did not.
+    /// The value that it returned, or its failure.
     pub result: Result<T, CallError<E>>,
 }
 
-/// What became of the value of a pipeline, and of its extensions, in [`settle`](crate::Caller).
+/// The outcome of a pipeline in [`settle`](crate::Caller): its last value, and the outcome of each extension.
 ///
 /// ```
 /// use pluginkit::Piped;
@@ -57,21 +58,21 @@ pub struct Settled<T, E = Infallible> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Piped<T, V = T, E = Infallible> {
-    /// The value that the pipeline ends with: one that failed left it as it was before.
+    /// The last value of the pipeline. An extension that failed left it unchanged.
     pub value: T,
-    /// What became of each extension that ran, in call order. What one returned is a clone of the value then.
+    /// The outcome of each extension that ran, in call order, with a clone of the value that it returned.
     pub settled: Vec<Settled<V, E>>,
 }
 
 impl<T, E> Settled<T, E> {
-    /// The outcome of a destructor that panicked in a call of `point`.
+    /// Returns the outcome for a destructor that panicked in a call of `point`.
     fn dropped(panic: &DropPanic, point: &'static PointInfo) -> Self {
         let plugin = panic.plugin.clone().unwrap_or_else(|| "(host)".into());
         Self { plugin, result: Err(CallError::dropped(panic, point)) }
     }
 }
 
-/// A call under way that settles its extensions, as the slow path sees it.
+/// A running call that settles its extensions, as the slow path sees it.
 pub(crate) trait SettleErased: RunErased {
     /// Prepares for an extension that may fail.
     fn prepare(&mut self);
@@ -82,21 +83,21 @@ pub(crate) trait SettleErased: RunErased {
     /// Drops the held result.
     fn drop_held(&mut self);
 
-    /// Takes in how an extension of `plugin` ended.
+    /// Takes in the end of an extension of `plugin`.
     fn settle(&mut self, plugin: &PluginId, ended: Ended) -> Flow;
 
     /// Restores the arguments after an extension that declined.
     fn decline(&mut self);
 
-    /// Takes in that a destructor panicked.
+    /// Takes in the panic of a destructor.
     fn settle_dropped(&mut self, panic: &DropPanic);
 
-    /// Makes room for the outcomes of so many extensions.
+    /// Reserves memory for the outcomes of `extensions` extensions.
     fn reserve(&mut self, extensions: usize);
 }
 
 /// How the arguments of a call pass from one settled extension to the next.
-pub(crate) trait Settles<S: Returns<R>, R, A> {
+pub(crate) trait SettleMode<S: Returns<R>, R, A> {
     /// Prepares for an extension.
     fn prepare(&mut self, args: &mut A) {
         let _ = args;
@@ -109,7 +110,7 @@ pub(crate) trait Settles<S: Returns<R>, R, A> {
 /// Every extension runs.
 pub(crate) struct EachSettled;
 
-impl<S: Returns<R>, R, A> Settles<S, R, A> for EachSettled {
+impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
     fn take(&mut self, _: &mut A, _: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
         Flow::Next
     }
@@ -118,7 +119,7 @@ impl<S: Returns<R>, R, A> Settles<S, R, A> for EachSettled {
 /// Extensions run until one answers.
 pub(crate) struct FirstSettled;
 
-impl<S: Returns<R>, R, A> Settles<S, R, A> for FirstSettled {
+impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
     fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
         match result {
             Some(Ok(value)) if S::item(value).is_some() => Flow::Done,
@@ -130,13 +131,13 @@ impl<S: Returns<R>, R, A> Settles<S, R, A> for FirstSettled {
 /// Extensions run until one fails.
 pub(crate) struct SettledUntilFailure;
 
-impl<S: Returns<R>, R, A> Settles<S, R, A> for SettledUntilFailure {
+impl<S: Returns<R>, R, A> SettleMode<S, R, A> for SettledUntilFailure {
     fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
         if let Some(Err(_)) = result { Flow::Done } else { Flow::Next }
     }
 }
 
-/// The running value passes through every extension; one that fails leaves it as it was.
+/// The running value passes through every extension. An extension that fails leaves it unchanged.
 pub(crate) struct ThreadSettled<T> {
     before: Option<T>,
 }
@@ -147,7 +148,7 @@ impl<T> ThreadSettled<T> {
     }
 }
 
-impl<S, R, A> Settles<S, R, A> for ThreadSettled<S::Item>
+impl<S, R, A> SettleMode<S, R, A> for ThreadSettled<S::Item>
 where
     S: Returns<R>,
     S::Item: Clone,
@@ -165,11 +166,11 @@ where
     }
 }
 
-/// A call under way of the point `P` that settles its extensions.
+/// A running call of the point `P` that settles its extensions.
 pub(crate) struct SettledCall<K, P, S: Returns<R>, R, A, M> {
     settled: Gathered<Settled<S::Value, S::Error>>,
     mode: M,
-    /// Dropped last: outcomes may borrow from the arguments.
+    /// Dropped last, because outcomes may borrow from the arguments.
     pub(crate) args: A,
     kind: PhantomData<fn(K, P) -> R>,
 }
@@ -199,7 +200,7 @@ where
         Piped { value, settled: self.into_settled() }
     }
 
-    /// Returns what a call contributed that ended with its first failure.
+    /// Returns the items of a call that ends with its first failure.
     ///
     /// # Errors
     ///
@@ -213,9 +214,9 @@ where
     }
 }
 
-/// A call that settles its extensions, while it does not wait.
+/// The part of a settling call that exists only between waits.
 pub(crate) struct SettleStep<'c, K, P, S: Returns<R>, R, A, M> {
-    /// The result of the extension that ran last, until it is taken in.
+    /// The result of the last extension, until it is taken in.
     held: Option<R>,
     call: &'c mut SettledCall<K, P, S, R, A, M>,
 }
@@ -225,7 +226,7 @@ impl<K, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
         self.holding(None)
     }
 
-    /// The call, with the result of the extension that ran last if it ran.
+    /// Returns the step with the result of the last extension, if it ran.
     pub(crate) fn holding(&mut self, held: Option<R>) -> SettleStep<'_, K, P, S, R, A, M> {
         SettleStep { held, call: self }
     }
@@ -257,7 +258,7 @@ where
     P: ExtensionPoint,
     S: Returns<R>,
     A: Arguments<P, R>,
-    M: Settles<S, R, A>,
+    M: SettleMode<S, R, A>,
 {
     fn prepare(&mut self) {
         self.call.mode.prepare(&mut self.call.args);
@@ -294,7 +295,7 @@ where
     }
 }
 
-/// Runs the extension of a sync call at `index` by itself.
+/// Runs the extension of a sync call at `index` separately.
 pub(crate) fn settle_extension(
     snapshot: &Snapshot,
     point: &'static PointInfo,
@@ -313,7 +314,7 @@ pub(crate) fn settle_extension(
     settle(&tracer, plugin, ran.map_err(|panic| Stopped::Panicked(message(panic))), call)
 }
 
-/// Takes in how an extension of `plugin` ended that `tracer` followed, where `ran` tells whether its predicate agreed.
+/// Takes in the end of an extension of `plugin`, which `tracer` followed. `ran` holds whether its predicate accepted the call.
 pub(crate) fn settle(
     tracer: &Tracer<'_>,
     plugin: &PluginId,
@@ -332,7 +333,7 @@ pub(crate) fn settle(
     call.settle(plugin, ended)
 }
 
-/// Settles the extensions of a sync call of `point`.
+/// SettleMode the extensions of a sync call of `point`.
 pub(crate) fn settle_all<K>(
     loaded: Result<GuardedSnapshot<K>, DropPanic>,
     point: &'static PointInfo,

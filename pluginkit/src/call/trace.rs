@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::base::drops::{contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
-use crate::call::policy::Spared;
+use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Watchers, report};
 use crate::plugin::implementation::{Implementation, Role};
@@ -16,17 +16,17 @@ use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
 /// No implementation has failed yet.
-const NOBODY: usize = usize::MAX;
+const NONE: usize = usize::MAX;
 
-/// The implementation at `place`, and whether it has panicked.
-fn blame(place: usize, end: End<'_>) -> usize {
-    place * 2 + usize::from(matches!(end, End::Panicked))
+/// The implementation at `position`, and whether it has panicked.
+fn blame(position: usize, end: End<'_>) -> usize {
+    position * 2 + usize::from(matches!(end, End::Panicked))
 }
 
 /// Who was over its limit, that limit, and how long it took.
 #[derive(Clone, Copy)]
 struct Overrun {
-    place: usize,
+    position: usize,
     limit: Duration,
     elapsed: Duration,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Tracer<'c> {
     /// What an extension that fails does to the call.
     pub(super) policy: FailurePolicy,
     /// The failures that the call is yet to end with.
-    pub(super) spared: Mutex<Vec<Spared>>,
+    pub(super) failures: Mutex<Vec<Failure>>,
     /// Whether an implementation was dropped because its time was over.
     #[cfg(feature = "async")]
     expired: AtomicBool,
@@ -61,7 +61,7 @@ impl<'c> Tracer<'c> {
         implementations: &'c [Arc<Implementation>],
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
-        let blamed = AtomicUsize::new(NOBODY);
+        let blamed = AtomicUsize::new(NONE);
         Self {
             point,
             implementations,
@@ -72,7 +72,7 @@ impl<'c> Tracer<'c> {
             overrun: Mutex::new(None),
             late: AtomicBool::new(false),
             policy: FailurePolicy::FailFast,
-            spared: Mutex::new(Vec::new()),
+            failures: Mutex::new(Vec::new()),
             #[cfg(feature = "async")]
             expired: AtomicBool::new(false),
         }
@@ -97,27 +97,27 @@ impl<'c> Tracer<'c> {
 
     /// The first plugin that exceeded its timeout, with the limit and the time it took.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
-        let Overrun { place, limit, elapsed } = (*self.noted())?;
-        Some((self.implementations[place].plugin(), limit, elapsed))
+        let Overrun { position, limit, elapsed } = (*self.lock_overrun())?;
+        Some((self.implementations[position].plugin(), limit, elapsed))
     }
 
-    fn noted(&self) -> MutexGuard<'_, Option<Overrun>> {
+    fn lock_overrun(&self) -> MutexGuard<'_, Option<Overrun>> {
         self.overrun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes who was over its limit; whether it is the first.
-    fn note(&self, overrun: Overrun) -> bool {
-        self.noted().get_or_insert(overrun);
+    fn record_overrun(&self, overrun: Overrun) -> bool {
+        self.lock_overrun().get_or_insert(overrun);
         !self.late.swap(true, Ordering::Relaxed)
     }
 
-    /// Takes it off the implementation at `place` that it failed, so that the call can go on; its overrun, if it is over
+    /// Takes it off the implementation at `position` that it failed, so that the call can go on; its overrun, if it is over
     /// its limit.
-    pub(super) fn pardon(&self, place: usize) -> Option<(Duration, Duration)> {
-        self.blamed.store(NOBODY, Ordering::Relaxed);
+    pub(super) fn clear_failure(&self, position: usize) -> Option<(Duration, Duration)> {
+        self.blamed.store(NONE, Ordering::Relaxed);
         #[cfg(feature = "async")]
         self.expired.store(false, Ordering::Relaxed);
-        let overrun = self.noted().take_if(|overrun| overrun.place == place)?;
+        let overrun = self.lock_overrun().take_if(|overrun| overrun.position == position)?;
         Some((overrun.limit, overrun.elapsed))
     }
 
@@ -136,41 +136,41 @@ impl<'c> Tracer<'c> {
         }
     }
 
-    /// Runs `drops`, which drops the result of the implementation at `place`, in a call that goes on. Observers are told of
+    /// Runs `drops`, which drops the result of the implementation at `position`, in a call that goes on. Observers are told of
     /// a destructor that panics.
-    pub(super) fn drop_returned(&self, place: usize, drops: impl FnOnce()) {
-        self.drop_reporting(|| contain(Some(self.plugin(place)), drops));
+    pub(super) fn drop_returned(&self, position: usize, drops: impl FnOnce()) {
+        self.drop_reporting(|| contain(Some(self.plugin(position)), drops));
     }
 
-    /// The plugin of the implementation at `place`.
-    pub(super) fn plugin(&self, place: usize) -> &'c PluginId {
-        self.implementations[place].plugin()
+    /// The plugin of the implementation at `position`.
+    pub(super) fn plugin(&self, position: usize) -> &'c PluginId {
+        self.implementations[position].plugin()
     }
 
-    /// The timeout that the implementation at `place` is held to: the tightest of its own, its plugin's, its
+    /// The timeout that the implementation at `position` is held to: the tightest of its own, its plugin's, its
     /// point's and the call's.
-    fn limit(&self, place: usize) -> Option<Duration> {
+    fn limit(&self, position: usize) -> Option<Duration> {
         if !self.timed {
             return None;
         }
-        let implementation = &self.implementations[place];
+        let implementation = &self.implementations[position];
         let own = implementation.contribution.options.timeout;
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 
-    /// Notes that the implementation at `place` was dropped because its time was over, whether or not it `began`.
+    /// Notes that the implementation at `position` was dropped because its time was over, whether or not it `began`.
     #[cfg(feature = "tokio")]
-    fn expire(&self, place: usize, limit: Duration, elapsed: Duration, began: bool) {
-        self.note(Overrun { place, limit, elapsed });
+    fn expire(&self, position: usize, limit: Duration, elapsed: Duration, began: bool) {
+        self.record_overrun(Overrun { position, limit, elapsed });
         // An `async fn` is gone; a blocking body runs on.
-        if began && !self.implementations[place].contribution.is_async {
-            self.count_overrun(place);
+        if began && !self.implementations[position].contribution.is_async {
+            self.count_overrun(position);
         }
         self.expired.store(true, Ordering::Relaxed);
     }
 
-    fn count_overrun(&self, place: usize) {
-        self.implementations[place].owner.overruns.fetch_add(1, Ordering::Relaxed);
+    fn count_overrun(&self, position: usize) {
+        self.implementations[position].owner.overruns.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether an implementation was dropped because its time was over.
@@ -192,15 +192,15 @@ impl<'c> Tracer<'c> {
         span
     }
 
-    /// Opens the span of the implementation at `place`; observers hear of it once it has
+    /// Opens the span of the implementation at `position`; observers hear of it once it has
     /// [started](Span::started), and of one that declined never.
-    pub(crate) fn implementation(&self, place: usize) -> Span<'_, 'c> {
-        Span::new(self, Some(place))
+    pub(crate) fn implementation(&self, position: usize) -> Span<'_, 'c> {
+        Span::new(self, Some(position))
     }
 
-    /// Opens the span of the wrapper at `place`, where anyone follows the call.
-    pub(crate) fn wrapper<'t>(this: Option<&'t Self>, place: usize) -> Option<Span<'t, 'c>> {
-        Some(this?.implementation(place))
+    /// Opens the span of the wrapper at `position`, where anyone follows the call.
+    pub(crate) fn wrapper<'t>(this: Option<&'t Self>, position: usize) -> Option<Span<'t, 'c>> {
+        Some(this?.implementation(position))
     }
 
     /// Opens the span of the extension at `index`, where anyone follows the call.
@@ -228,20 +228,20 @@ impl<'c> Tracer<'c> {
 /// was itself dropped.
 pub(crate) struct Span<'t, 'c> {
     tracer: &'t Tracer<'c>,
-    place: Option<usize>,
+    position: Option<usize>,
     started: Option<Instant>,
     over: bool,
     scope: Scope<'c>,
 }
 
 impl<'t, 'c> Span<'t, 'c> {
-    fn new(tracer: &'t Tracer<'c>, place: Option<usize>) -> Self {
+    fn new(tracer: &'t Tracer<'c>, position: Option<usize>) -> Self {
         let watchers = tracer.observers.map(|watchers| &**watchers);
-        let scope = match place {
-            Some(place) => Scope::of_implementation(watchers, &tracer.implementations[place]),
+        let scope = match position {
+            Some(position) => Scope::of_implementation(watchers, &tracer.implementations[position]),
             None => Scope::of_call(watchers, tracer.point),
         };
-        Self { tracer, place, started: None, over: false, scope }
+        Self { tracer, position, started: None, over: false, scope }
     }
 
     /// Enters what the code of a span, if there is one, runs in, until what is returned is dropped.
@@ -268,14 +268,14 @@ impl<'t, 'c> Span<'t, 'c> {
     /// The timeout that it is held to, if it is of an implementation.
     #[cfg(feature = "tokio")]
     pub(crate) fn limit(&self) -> Option<Duration> {
-        self.tracer.limit(self.place?)
+        self.tracer.limit(self.position?)
     }
 
     /// Notes that what it is of was dropped because its time was over.
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
-        if let Some(place) = self.place {
-            self.tracer.expire(place, limit, elapsed, began);
+        if let Some(position) = self.position {
+            self.tracer.expire(position, limit, elapsed, began);
         }
     }
 
@@ -298,25 +298,25 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     fn plugin(&self) -> Option<&'c PluginId> {
-        self.place.map(|place| self.tracer.implementations[place].plugin())
+        self.position.map(|position| self.tracer.implementations[position].plugin())
     }
 
-    fn fault(&self, place: usize, kind: FaultKind) {
+    fn fault(&self, position: usize, kind: FaultKind) {
         let Tracer { point, implementations, observers, .. } = *self.tracer;
         for observer in observers.into_iter().flat_map(|observers| observers.iter()) {
-            observer.fault(&Fault { plugin: implementations[place].plugin(), point, kind });
+            observer.fault(&Fault { plugin: implementations[position].plugin(), point, kind });
         }
     }
 
     fn finish(&mut self, end: End<'_>) {
         self.over = true;
         let text;
-        let end = match (end, self.place) {
+        let end = match (end, self.position) {
             // A guarded call may come out otherwise than what it ran through.
             (End::Returned, None) => {
-                let spared = self.tracer.spared.lock().unwrap_or_else(PoisonError::into_inner).len();
-                if spared > 0 {
-                    text = format!("{spared} of its extensions failed");
+                let failures = self.tracer.failures.lock().unwrap_or_else(PoisonError::into_inner).len();
+                if failures > 0 {
+                    text = format!("{failures} of its extensions failed");
                     End::Failed(&text)
                 } else if self.tracer.overrun().is_some() {
                     End::TimedOut
@@ -328,17 +328,17 @@ impl<'t, 'c> Span<'t, 'c> {
         };
         let point = self.tracer.point;
         let blamed = &self.tracer.blamed;
-        match (end, self.place) {
-            (End::Returned, Some(_)) => blamed.store(NOBODY, Ordering::Relaxed),
+        match (end, self.position) {
+            (End::Returned, Some(_)) => blamed.store(NONE, Ordering::Relaxed),
             // An error or a panic on its way out through wrappers belongs to where it came from. A wrapper that panics
             // over an error, or makes an error of a panic, has failed itself.
-            (_, Some(place)) if !matches!(end, End::Cancelled) => {
-                let own = blame(place, end);
-                let begins = |before| (before == NOBODY || before % 2 != own % 2).then_some(own);
+            (_, Some(position)) if !matches!(end, End::Cancelled) => {
+                let own = blame(position, end);
+                let begins = |before| (before == NONE || before % 2 != own % 2).then_some(own);
                 if blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
                     && let Some(kind) = end.fault()
                 {
-                    self.fault(place, kind);
+                    self.fault(position, kind);
                 }
             }
             _ => {}
@@ -347,16 +347,16 @@ impl<'t, 'c> Span<'t, 'c> {
             return self.scope.end(end, None, false);
         };
         let (elapsed, mut overran) = (started.elapsed(), false);
-        if let Some(place) = self.place.filter(|_| end.is_end())
-            && let Some(limit) = self.tracer.limit(place).filter(|limit| elapsed > *limit)
+        if let Some(position) = self.position.filter(|_| end.is_end())
+            && let Some(limit) = self.tracer.limit(position).filter(|limit| elapsed > *limit)
         {
-            let first = self.tracer.note(Overrun { place, limit, elapsed });
-            self.tracer.count_overrun(place);
+            let first = self.tracer.record_overrun(Overrun { position, limit, elapsed });
+            self.tracer.count_overrun(position);
             // A wrapper takes as long as what it wraps.
-            let wraps = self.tracer.implementations[place].contribution.role == Role::Wrapper;
+            let wraps = self.tracer.implementations[position].contribution.role == Role::Wrapper;
             overran = matches!(end, End::Returned) && (first || !wraps);
             if overran {
-                self.fault(place, FaultKind::Overran { limit, elapsed });
+                self.fault(position, FaultKind::Overran { limit, elapsed });
             }
         }
         self.scope.end(end, Some(elapsed), overran);
@@ -372,8 +372,10 @@ impl<'t, 'c> Span<'t, 'c> {
 impl Drop for Span<'_, '_> {
     fn drop(&mut self) {
         if !self.over {
-            let expired = match self.place {
-                Some(place) => self.tracer.noted().is_some_and(|overrun| overrun.place == place),
+            let expired = match self.position {
+                Some(position) => {
+                    self.tracer.lock_overrun().is_some_and(|overrun| overrun.position == position)
+                }
                 #[cfg(feature = "async")]
                 None => self.tracer.has_expired(),
                 #[cfg(not(feature = "async"))]

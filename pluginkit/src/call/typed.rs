@@ -88,7 +88,7 @@ pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> {
 }
 
 impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, A, F> {
-    pub(crate) fn over(progress: &'p mut Progress<A, F>) -> Self {
+    pub(crate) fn new(progress: &'p mut Progress<A, F>) -> Self {
         Self { held: None, outcome: Outcome::none(F::discard), progress, kind: PhantomData }
     }
 
@@ -96,7 +96,7 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
     #[cfg(feature = "async")]
     #[inline]
     pub(crate) fn holding(progress: &'p mut Progress<A, F>, held: Option<R>) -> Self {
-        Self { held, ..Self::over(progress) }
+        Self { held, ..Self::new(progress) }
     }
 
     /// Returns the outcome.

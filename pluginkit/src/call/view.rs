@@ -20,27 +20,29 @@ use crate::spec::order::Place;
 #[derive(Clone)]
 pub(crate) struct View {
     pub(crate) slot: Arc<Slot>,
-    view: Option<Arc<Selection>>,
+    options: Option<Arc<ViewOptions>>,
 }
 
 impl View {
     pub(crate) fn whole(slot: Arc<Slot>) -> Self {
-        Self { slot, view: None }
+        Self { slot, options: None }
     }
 
     /// The snapshot for a call that starts now.
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
-        if self.view.is_none() { self.slot.load() } else { self.load_viewed() }
+        if self.options.is_none() { self.slot.load() } else { self.load_derived() }
     }
 
     #[cold]
     #[inline(never)]
-    fn load_viewed(&self) -> Guard<Snapshot> {
+    fn load_derived(&self) -> Guard<Snapshot> {
         let base = self.slot.load();
-        match &self.view {
+        match &self.options {
             None => base,
-            Some(view) => view.of(&self.slot, base, view.fast_first.as_ref().is_some_and(FastFirst::count)),
+            Some(options) => {
+                options.derive(&self.slot, base, options.fast_first.as_ref().is_some_and(FastFirst::count))
+            }
         }
     }
 
@@ -51,31 +53,31 @@ impl View {
 
     /// The snapshot for a call that starts now, and the slot's own one that it was seen in.
     pub(crate) fn load_with_base(&self) -> (Arc<Snapshot>, Arc<Snapshot>) {
-        self.seen_with_base(FastFirst::count)
+        self.load_pair(FastFirst::count)
     }
 
-    fn seen_with_base(&self, looks: fn(&FastFirst) -> bool) -> (Arc<Snapshot>, Arc<Snapshot>) {
+    fn load_pair(&self, measures: fn(&FastFirst) -> bool) -> (Arc<Snapshot>, Arc<Snapshot>) {
         let base = self.slot.load().into_arc();
-        let seen = self.view.as_ref().map(|view| {
-            let looks = view.fast_first.as_ref().is_some_and(looks);
-            view.of(&self.slot, Arc::clone(&base).into(), looks).into_arc()
+        let derived = self.options.as_ref().map(|options| {
+            let measures = options.fast_first.as_ref().is_some_and(measures);
+            options.derive(&self.slot, Arc::clone(&base).into(), measures).into_arc()
         });
-        (seen.unwrap_or_else(|| Arc::clone(&base)), base)
+        (derived.unwrap_or_else(|| Arc::clone(&base)), base)
     }
 
     /// Without what the named plugins have.
     pub(crate) fn without(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
-        self.viewed(|view| view.without.extend(plugins))
+        self.with_options(|options| options.without.extend(plugins))
     }
 
     /// With what the named plugins have, and nothing else.
     pub(crate) fn only(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
         let mut plugins: HashSet<_> = plugins.collect();
-        self.viewed(|view| {
-            if let Some(named) = &view.only {
+        self.with_options(|options| {
+            if let Some(named) = &options.only {
                 plugins.retain(|plugin| named.contains(plugin));
             }
-            view.only = Some(plugins);
+            options.only = Some(plugins);
         })
     }
 
@@ -83,54 +85,56 @@ impl View {
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn within_group(&self, group: &str) -> Self {
         let members = members(&self.slot, group);
-        self.viewed(|view| {
-            view.groups.push(Group { name: group.into(), members: members.unwrap_or_default() });
+        self.with_options(|options| {
+            options.groups.push(Group { name: group.into(), members: members.unwrap_or_default() });
         })
     }
 
     /// With one more implementation.
     pub(crate) fn with(&self, contribution: Contribution) -> Self {
-        self.viewed(|view| {
+        self.with_options(|options| {
             let owner = Arc::new(Owner::new("(extra)".into()));
-            let index = u32::try_from(view.extra.len()).unwrap_or(u32::MAX);
+            let index = u32::try_from(options.extra.len()).unwrap_or(u32::MAX);
             let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
-            view.extra.push(Arc::new(Implementation::new(owner, place, contribution)));
+            options.extra.push(Arc::new(Implementation::new(owner, place, contribution)));
         })
     }
 
     /// With all that is called held to `limit`, too.
     pub(crate) fn timeout(&self, limit: Duration) -> Self {
-        self.viewed(|view| view.timeout = Some(view.timeout.map_or(limit, |other| other.min(limit))))
+        self.with_options(|options| {
+            options.timeout = Some(options.timeout.map_or(limit, |other| other.min(limit)))
+        })
     }
 
     /// With those first that take the least time.
     pub(crate) fn fast_first(&self, order: FastFirst) -> Self {
-        self.viewed(|view| view.fast_first = Some(order))
+        self.with_options(|options| options.fast_first = Some(order))
     }
 
     /// With another policy for extensions that fail.
     pub(crate) fn on_failure(&self, policy: FailurePolicy) -> Self {
-        self.viewed(|view| view.on_failure = Some(policy))
+        self.with_options(|options| options.on_failure = Some(policy))
     }
 
-    fn viewed(&self, change: impl FnOnce(&mut Selection)) -> Self {
-        let mut view = Selection::default();
-        if let Some(seen) = &self.view {
-            view.without.clone_from(&seen.without);
-            view.only.clone_from(&seen.only);
-            view.extra.clone_from(&seen.extra);
-            view.timeout = seen.timeout;
-            view.on_failure = seen.on_failure;
-            view.fast_first.clone_from(&seen.fast_first);
+    fn with_options(&self, change: impl FnOnce(&mut ViewOptions)) -> Self {
+        let mut options = ViewOptions::default();
+        if let Some(current) = &self.options {
+            options.without.clone_from(&current.without);
+            options.only.clone_from(&current.only);
+            options.extra.clone_from(&current.extra);
+            options.timeout = current.timeout;
+            options.on_failure = current.on_failure;
+            options.fast_first.clone_from(&current.fast_first);
             #[cfg(all(feature = "config", feature = "macros"))]
-            view.groups.clone_from(&seen.groups);
+            options.groups.clone_from(&current.groups);
         }
-        change(&mut view);
-        Self { slot: Arc::clone(&self.slot), view: Some(Arc::new(view)) }
+        change(&mut options);
+        Self { slot: Arc::clone(&self.slot), options: Some(Arc::new(options)) }
     }
 
     pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
-        let (snapshot, _) = self.seen_with_base(FastFirst::is_due);
+        let (snapshot, _) = self.load_pair(FastFirst::is_due);
         snapshot.implementations().iter().map(|each| ImplementationInfo::of(each)).collect()
     }
 }
@@ -175,7 +179,7 @@ fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
 
 /// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,
 /// or under a policy.
-struct Selection {
+struct ViewOptions {
     without: HashSet<PluginId>,
     /// The only plugins it has, if it was told any.
     only: Option<HashSet<PluginId>>,
@@ -190,7 +194,7 @@ struct Selection {
     derived: HazardCell<Snapshot>,
 }
 
-impl Default for Selection {
+impl Default for ViewOptions {
     fn default() -> Self {
         let none = HazardCell::new(Arc::new(Snapshot::new(Vec::new(), None)));
         Self {
@@ -207,7 +211,7 @@ impl Default for Selection {
     }
 }
 
-impl Selection {
+impl ViewOptions {
     /// Whether it has all that it is a view of, and no more: then the order is that of the whole, where `before` and
     /// `after` count also if they name who is disabled.
     fn keeps_order(&self) -> bool {
@@ -218,8 +222,8 @@ impl Selection {
         self.without.is_empty() && self.only.is_none() && self.extra.is_empty()
     }
 
-    /// What it makes of `base`, a snapshot of `slot`; if `looks`, with a look at what takes the least time.
-    fn of(&self, slot: &Slot, base: Guard<Snapshot>, looks: bool) -> Guard<Snapshot> {
+    /// What it makes of `base`, a snapshot of `slot`; if `measures`, with a look at what takes the least time.
+    fn derive(&self, slot: &Slot, base: Guard<Snapshot>, measures: bool) -> Guard<Snapshot> {
         let derived = self.derived.load();
         let is_current = derived.is_derived_from(&base);
         let Some(fast_first) = &self.fast_first else {
@@ -230,7 +234,7 @@ impl Selection {
         let revision = slot.revision();
         let known = derived.note.as_ref().and_then(|note| Arc::clone(note).downcast::<Ties>().ok());
         let ties = known.as_ref().filter(|ties| is_current && ties.revision == revision);
-        if ties.is_some() && !looks {
+        if ties.is_some() && !measures {
             return self.renew(None, None, derived, base);
         }
         let ties = ties.map_or_else(
@@ -241,9 +245,9 @@ impl Selection {
             Arc::clone,
         );
         let calls = fast_first.order(&ties);
-        let stands = |(one, other): (&Arc<Implementation>, _)| Arc::ptr_eq(one, other);
+        let is_same_implementation = |(one, other): (&Arc<Implementation>, _)| Arc::ptr_eq(one, other);
         let is_same = known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
-            && calls.iter().zip(derived.implementations()).all(stands);
+            && calls.iter().zip(derived.implementations()).all(is_same_implementation);
         let calls = if is_same { None } else { Some(calls) };
         // Dropped before the result is there: it may be the last that has the plugins.
         drop(known);
@@ -263,7 +267,7 @@ impl Selection {
             drop((ties, base));
             return derived;
         };
-        let renewed = self.derive(calls, ties, base);
+        let renewed = self.publish(calls, ties, base);
         drop(derived);
         renewed
     }
@@ -288,17 +292,17 @@ impl Selection {
     }
 
     /// Shows `calls`, made of `base`, to calls from now on.
-    fn derive(
+    fn publish(
         &self,
         calls: Vec<Arc<Implementation>>,
         ties: Option<Arc<Ties>>,
         base: Guard<Snapshot>,
     ) -> Guard<Snapshot> {
-        let mut seen = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
-        seen.note = ties.map(|ties| ties as AnyValue);
-        let seen = Arc::new(seen);
-        let guard = Guard::from(Arc::clone(&seen));
-        drop(self.derived.replace(seen));
+        let mut snapshot = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
+        snapshot.note = ties.map(|ties| ties as AnyValue);
+        let snapshot = Arc::new(snapshot);
+        let guard = Guard::from(Arc::clone(&snapshot));
+        drop(self.derived.replace(snapshot));
         guard
     }
 }

@@ -118,12 +118,12 @@ impl Drop for FutureBuffer {
 /// The place for the future of one async extension, which returns a `T`.
 ///
 /// A call has one place for the futures of all its extensions, so that they need no allocation each.
-pub struct Slot<'f, T> {
+pub struct FutureSlot<'f, T> {
     buffer: Option<&'f mut FutureBuffer>,
     returns: PhantomData<fn() -> T>,
 }
 
-impl<'f, T> Slot<'f, T> {
+impl<'f, T> FutureSlot<'f, T> {
     pub(crate) fn of(buffer: &'f mut FutureBuffer) -> Self {
         Self { buffer: Some(buffer), returns: PhantomData }
     }
@@ -151,9 +151,9 @@ impl<'f, T> Slot<'f, T> {
     }
 }
 
-impl<T> fmt::Debug for Slot<'_, T> {
+impl<T> fmt::Debug for FutureSlot<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").finish_non_exhaustive()
+        f.debug_struct("FutureSlot").finish_non_exhaustive()
     }
 }
 
@@ -286,11 +286,11 @@ mod tests {
             let bytes = vec![size; usize::from(size)];
             let large = [u64::from(size); 64];
             assert_eq!(
-                poll(&mut Slot::of(&mut buffer).put(async { bytes })),
+                poll(&mut FutureSlot::of(&mut buffer).put(async { bytes })),
                 Poll::Ready(vec![size; usize::from(size)])
             );
             let future = async move { std::future::ready(large.len()).await + large.len() };
-            assert_eq!(poll(&mut Slot::of(&mut buffer).put(future)), Poll::Ready(128));
+            assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(future)), Poll::Ready(128));
         }
         assert!(buffer.wanted() >= 512);
     }
@@ -306,7 +306,7 @@ mod tests {
                     std::future::pending::<()>().await;
                     drop(held);
                 };
-                let slot = if own { Slot::own() } else { Slot::of(&mut buffer) };
+                let slot = if own { FutureSlot::own() } else { FutureSlot::of(&mut buffer) };
                 let mut future = slot.put(work);
                 for _ in 0..polls {
                     assert!(poll(&mut future).is_pending());
@@ -323,8 +323,8 @@ mod tests {
         let kept = Arc::new(5);
         let mut buffer = FutureBuffer::default();
         let held = Arc::clone(&kept);
-        std::mem::forget(Slot::of(&mut buffer).put(async move { *held }));
-        assert_eq!(poll(&mut Slot::of(&mut buffer).put(std::future::ready(7))), Poll::Ready(7));
+        std::mem::forget(FutureSlot::of(&mut buffer).put(async move { *held }));
+        assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(std::future::ready(7))), Poll::Ready(7));
         assert_eq!(Arc::strong_count(&kept), 2);
     }
 
@@ -334,7 +334,7 @@ mod tests {
         struct Wide(u8);
         let mut buffer = FutureBuffer::default();
         let wide = Wide(9);
-        let mut future = Slot::of(&mut buffer).put(async move {
+        let mut future = FutureSlot::of(&mut buffer).put(async move {
             assert!((&raw const wide).is_aligned());
             wide.0
         });
@@ -354,9 +354,9 @@ mod tests {
         let mut buffer = FutureBuffer::default();
         for _ in 0..2 {
             let panics = Panics;
-            let future = Slot::of(&mut buffer).put(async move { drop(panics) });
+            let future = FutureSlot::of(&mut buffer).put(async move { drop(panics) });
             assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(future))).is_err());
         }
-        assert_eq!(poll(&mut Slot::of(&mut buffer).put(async { 1 })), Poll::Ready(1));
+        assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(async { 1 })), Poll::Ready(1));
     }
 }

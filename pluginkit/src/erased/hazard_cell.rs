@@ -1,8 +1,8 @@
 //! [`HazardCell`]: a shared value that many threads read while others replace it.
 //!
 //! A reader that counted a reference on each load would write to the same memory as all other readers. Here a reader
-//! writes the pointer into a *slot* of its own thread, a hazard pointer, and checks that the cell still has it. A
-//! writer replaces the pointer, then searches the slots. For each slot that has the old pointer it leaves a counted
+//! writes the pointer into a *hazard pointer* of its own thread, and checks that the cell still has it. A
+//! writer replaces the pointer, then searches the hazard pointers. For each hazard pointer that has the old pointer it leaves a counted
 //! reference there, a *handover*, which the reader drops later. So a replaced value goes as soon as its last reader is
 //! done, and nobody waits for a reader to be done.
 //!
@@ -12,23 +12,23 @@
 //!
 //! 1. A [`HazardCell`] owns a reference of its pointer. It changes the pointer only by a swap or a compare-exchange,
 //!    and whoever did that owns the old reference.
-//! 2. A slot is null, or has an address that its reader wrote, or a tagged handover. Only the reader turns null into an
+//! 2. A hazard pointer is null, or has an address that its reader wrote, or a tagged handover. Only the reader turns null into an
 //!    address, only a writer turns an address into a handover, and only the reader turns either into null.
-//!    The reader of a slot is one load or one [`Guard`] at a time.
-//! 3. Before a writer drops the reference that it took out of a cell, it has searched all slots in use (`protect`).
-//! 4. A [`Guard`] without a slot owns a reference. A guard with a slot wrote its pointer there, and the cell had that
+//!    The reader of a hazard pointer is one load or one [`Guard`] at a time.
+//! 3. Before a writer drops the reference that it took out of a cell, it has searched all hazard pointers in use (`hand_over_to_readers`).
+//! 4. A [`Guard`] without a hazard pointer owns a reference. A guard with a hazard pointer wrote its pointer there, and the cell had that
 //!    pointer afterwards.
-//! 5. No foreign code but the global allocator runs while a slot belongs to a load, while a slot is cleared, or under
+//! 5. No foreign code but the global allocator runs while a hazard pointer belongs to a load, while a hazard pointer is cleared, or under
 //!    the lock of the records. Handovers that a load takes back are put aside and dropped once its guard stands.
 //! 6. A thread that is about to end has no record. It counts a reference under the lock of the records instead.
 //!
 //! # Why a guard's value is alive
 //!
-//! Writing the slot, the second look at the cell, the replacement and the search are sequentially consistent. In the
+//! Writing the hazard pointer, the second look at the cell, the replacement and the search are sequentially consistent. In the
 //! one order of these operations either the replacement comes before the second look, which then does not see the old
-//! pointer, or the slot was written before the search, which then finds it. A record that joins after a search was
+//! pointer, or the hazard pointer was written before the search, which then finds it. A record that joins after a search was
 //! added under the lock that the search held, so its thread sees the replacement. So by invariant 3 the old reference is
-//! dropped only after every standing guard has a handover, or has cleared its slot. If the second look sees the old
+//! dropped only after every standing guard has a handover, or has cleared its hazard pointer. If the second look sees the old
 //! pointer because the same value was put back, the cell owns another reference of it, before whose drop there is another
 //! search.
 //!
@@ -36,7 +36,7 @@
 //! replaced just now, and the search that comes before its drop waits for the lock.
 //!
 //! An address says nothing of its value: a load that is late may write the address of a freed value, and another
-//! value, even of another type, may have that address by now. If that one is replaced, the slot gets a handover of it. A
+//! value, even of another type, may have that address by now. If that one is replaced, the hazard pointer gets a handover of it. A
 //! handover knows its own type, so the load takes it back and drops it like any other.
 //!
 //! # Orderings
@@ -44,14 +44,14 @@
 //! | operation | ordering | why |
 //! |---|---|---|
 //! | first look at the cell | relaxed | a guess, checked by the second look |
-//! | writing a slot, the second look | sequentially consistent | see above; the second look also acquires the value |
+//! | writing a hazard pointer, the second look | sequentially consistent | see above; the second look also acquires the value |
 //! | replacing the pointer | sequentially consistent | see above; also releases the new value and acquires the old |
-//! | reading slots in a search | sequentially consistent | see above; also acquires what a reader that is done has read |
-//! | clearing a slot | release, and acquire on failure | reads of the value come before its drop; a handover is seen whole |
+//! | reading hazard pointers in a search | sequentially consistent | see above; also acquires what a reader that is done has read |
+//! | clearing a hazard pointer | release, and acquire on failure | reads of the value come before its drop; a handover is seen whole |
 //! | leaving a handover | release, and acquire on failure | as above, from the other side |
-//! | looking for a free slot | relaxed | only this thread fills it; writing it is a read-modify-write, which carries on what a guard released on another thread |
+//! | looking for a free hazard pointer | relaxed | only this thread fills it; writing it is a read-modify-write, which carries on what a guard released on another thread |
 //! | looking whether a record is empty | acquire | its next thread comes after the guards of its last |
-//! | the place of a record, whether its thread has left, a replacement that fails, dropping a cell | relaxed | under the lock, of no effect, or exclusive |
+//! | the position of a record, whether its thread has left, a replacement that fails, dropping a cell | relaxed | under the lock, of no effect, or exclusive |
 //!
 //! The lock is taken by a replacement for its search, by a thread for its first load and at its end, and by loads in
 //! destructors of thread-locals. Other loads take none.
@@ -69,12 +69,12 @@ use std::ptr::{self, NonNull, null_mut};
 use super::platform::{self, Arc, AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard, Ordering};
 
 /// A hazard pointer.
-type Slot = AtomicPtr<()>;
+type HazardPointer = AtomicPtr<()>;
 
-/// The bit of a slot's content that says that it is a handover.
+/// The bit of a hazard pointer's content that says that it is a handover.
 const HANDOVER: usize = 1;
 
-/// A counted reference that a writer leaves in a slot for the slot's reader.
+/// A counted reference that a writer leaves in a hazard pointer for the hazard pointer's reader.
 struct Handover {
     /// An `Arc` of any type.
     _reference: Box<dyn Send + Sync>,
@@ -95,40 +95,40 @@ impl Handover {
     }
 }
 
-/// The slots of one thread.
+/// The hazard pointers of one thread.
 #[repr(align(64))]
 pub(crate) struct Record {
-    slots: [Slot; platform::SLOTS],
-    /// For a load that finds all other slots taken, until it has counted a reference.
-    spare: Slot,
-    /// The place among the records in use; changed under their lock.
-    place: AtomicUsize,
-    /// Whether the thread has ended while a guard on another thread used a slot; changed under the same lock.
+    hazards: [HazardPointer; platform::HAZARD_POINTERS],
+    /// For a load that finds all other hazard pointers taken, until it has counted a reference.
+    reserve: HazardPointer,
+    /// The position among the records in use; changed under their lock.
+    position: AtomicUsize,
+    /// Whether the thread has ended while a guard on another thread used a hazard pointer; changed under the same lock.
     has_left: AtomicBool,
 }
 
 impl Record {
     fn new() -> Self {
         Self {
-            slots: std::array::from_fn(|_| Slot::new(null_mut())),
-            spare: Slot::new(null_mut()),
-            place: AtomicUsize::new(0),
+            hazards: std::array::from_fn(|_| HazardPointer::new(null_mut())),
+            reserve: HazardPointer::new(null_mut()),
+            position: AtomicUsize::new(0),
             has_left: AtomicBool::new(false),
         }
     }
 
-    /// Returns a free slot, which only the thread of the record fills.
+    /// Returns a free hazard pointer, which only the thread of the record fills.
     #[inline]
-    fn free(&self) -> Option<&Slot> {
-        self.slots.iter().find(|slot| slot.load(Ordering::Relaxed).is_null())
+    fn free(&self) -> Option<&HazardPointer> {
+        self.hazards.iter().find(|hazard| hazard.load(Ordering::Relaxed).is_null())
     }
 
-    fn slots(&self) -> impl Iterator<Item = &Slot> {
-        self.slots.iter().chain([&self.spare])
+    fn hazards(&self) -> impl Iterator<Item = &HazardPointer> {
+        self.hazards.iter().chain([&self.reserve])
     }
 
     fn is_empty(&self) -> bool {
-        self.slots().all(|slot| slot.load(Ordering::Acquire).is_null())
+        self.hazards().all(|hazard| hazard.load(Ordering::Acquire).is_null())
     }
 }
 
@@ -146,11 +146,11 @@ pub(crate) struct Lists {
 impl Lists {
     pub(super) const EMPTY: Self = Self { in_use: Vec::new(), idle: Vec::new() };
 
-    /// Moves the record at `place` to the idle ones.
-    fn retire(&mut self, place: usize) {
-        let record = self.in_use.swap_remove(place);
-        if let Some(moved) = self.in_use.get(place) {
-            moved.place.store(place, Ordering::Relaxed);
+    /// Moves the record at `position` to the idle ones.
+    fn idle(&mut self, position: usize) {
+        let record = self.in_use.swap_remove(position);
+        if let Some(moved) = self.in_use.get(position) {
+            moved.position.store(position, Ordering::Relaxed);
         }
         self.idle.push(record);
     }
@@ -167,7 +167,7 @@ impl Records {
         let mut lists = self.lock();
         let record = lists.idle.pop().unwrap_or_else(|| Box::leak(Box::new(Record::new())));
         record.has_left.store(false, Ordering::Relaxed);
-        record.place.store(lists.in_use.len(), Ordering::Relaxed);
+        record.position.store(lists.in_use.len(), Ordering::Relaxed);
         lists.in_use.push(record);
         record
     }
@@ -182,7 +182,7 @@ impl Records {
     pub(super) fn leave(&self, record: &'static Record) {
         let mut lists = self.lock();
         if record.is_empty() {
-            lists.retire(record.place.load(Ordering::Relaxed));
+            lists.idle(record.position.load(Ordering::Relaxed));
         } else {
             record.has_left.store(true, Ordering::Relaxed);
         }
@@ -205,58 +205,62 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     /// Returns the current value.
     #[inline]
     pub(crate) fn load(&self) -> Guard<T> {
-        let Some(slot) = platform::own().and_then(Record::free) else { return self.load_without_slot() };
+        let Some(hazard) = platform::own().and_then(Record::free) else { return self.load_slow() };
         let guess = self.pointer.load(Ordering::Relaxed);
-        platform::announce(slot, guess.cast());
+        platform::set_hazard(hazard, guess.cast());
         let current = self.pointer.load(Ordering::SeqCst);
-        if ptr::eq(current, guess) { Guard::announced(current, slot) } else { self.load_again(slot, guess) }
+        if ptr::eq(current, guess) {
+            Guard::protected(current, hazard)
+        } else {
+            self.load_again(hazard, guess)
+        }
     }
 
-    /// Returns the current value after `slot` got an outdated pointer, `guess`.
+    /// Returns the current value after `hazard` got an outdated pointer, `guess`.
     #[cold]
     #[inline(never)]
-    fn load_again(&self, slot: &'static Slot, guess: *mut T) -> Guard<T> {
-        let mut aside: Vec<_> = withdraw(slot, guess.cast()).into_iter().collect();
-        let guard = self.announce(slot, &mut aside);
-        platform::drop_each(aside);
+    fn load_again(&self, hazard: &'static HazardPointer, guess: *mut T) -> Guard<T> {
+        let mut handovers: Vec<_> = clear(hazard, guess.cast()).into_iter().collect();
+        let guard = self.protect(hazard, &mut handovers);
+        platform::drop_each(handovers);
         guard
     }
 
-    /// Returns the current value to a thread that has no record yet, no free slot, or is about to end.
+    /// Returns the current value to a thread that has no record yet, no free hazard pointer, or is about to end.
     #[cold]
     #[inline(never)]
-    fn load_without_slot(&self) -> Guard<T> {
+    fn load_slow(&self) -> Guard<T> {
         let Some(record) = platform::enter() else { return Guard::from(self.count()) };
-        let mut aside = Vec::new();
+        let mut handovers = Vec::new();
         let guard = match record.free() {
-            Some(slot) => self.announce(slot, &mut aside),
-            None => Guard::from(self.announce(&record.spare, &mut aside).into_arc()),
+            Some(hazard) => self.protect(hazard, &mut handovers),
+            None => Guard::from(self.protect(&record.reserve, &mut handovers).into_arc()),
         };
-        platform::drop_each(aside);
+        platform::drop_each(handovers);
         guard
     }
 
-    /// Writes the current pointer to `slot`, which is free and this thread's. Handovers of outdated pointers go
+    /// Writes the current pointer to `hazard`, which is free and this thread's. Handovers of outdated pointers go
     /// `aside`.
-    fn announce(&self, slot: &'static Slot, aside: &mut Vec<Handover>) -> Guard<T> {
+    fn protect(&self, hazard: &'static HazardPointer, handovers: &mut Vec<Handover>) -> Guard<T> {
         let mut guess = self.pointer.load(Ordering::Relaxed);
         loop {
-            platform::announce(slot, guess.cast());
+            platform::set_hazard(hazard, guess.cast());
             let current = self.pointer.load(Ordering::SeqCst);
             if ptr::eq(current, guess) {
-                return Guard::announced(current, slot);
+                return Guard::protected(current, hazard);
             }
-            aside.extend(withdraw(slot, guess.cast()));
+            handovers.extend(clear(hazard, guess.cast()));
             guess = current;
         }
     }
 
-    /// Counts a reference of the current value without a slot.
+    /// Counts a reference of the current value without a hazard pointer.
     fn count(&self) -> Arc<T> {
         let _lists = platform::records().lock();
         let pointer = self.pointer.load(Ordering::SeqCst);
         // SAFETY: the cell has the pointer, so its reference is there or, if it was replaced just now, has yet to be
-        // dropped, before which `protect` takes the lock that is held here.
+        // dropped, before which `hand_over_to_readers` takes the lock that is held here.
         unsafe {
             Arc::increment_strong_count(pointer);
             Arc::from_raw(pointer)
@@ -308,51 +312,51 @@ unsafe fn retire<T: Send + Sync + 'static>(old: *mut T) -> Arc<T> {
     // Leaked if the search does not come to its end, as where an allocator that fails unwinds: by invariant 3.
     // SAFETY: as the caller promises.
     let old = ManuallyDrop::new(unsafe { Arc::from_raw(old) });
-    protect(&old);
+    hand_over_to_readers(&old);
     ManuallyDrop::into_inner(old)
 }
 
-/// Leaves a handover of `old`, which a cell has no more, in every slot that has its address.
-fn protect<T: Send + Sync + 'static>(old: &Arc<T>) {
+/// Leaves a handover of `old`, which a cell has no more, in every hazard pointer that has its address.
+fn hand_over_to_readers<T: Send + Sync + 'static>(old: &Arc<T>) {
     let address = Arc::as_ptr(old).cast_mut().cast::<()>();
     let mut lists = platform::records().lock();
     platform::before_search();
-    let mut place = 0;
-    while let Some(record) = lists.in_use.get(place).copied() {
-        for slot in record.slots().filter(|slot| ptr::eq(slot.load(Ordering::SeqCst), address)) {
-            hand_over(slot, address, old);
+    let mut position = 0;
+    while let Some(record) = lists.in_use.get(position).copied() {
+        for hazard in record.hazards().filter(|hazard| ptr::eq(hazard.load(Ordering::SeqCst), address)) {
+            hand_over(hazard, address, old);
         }
         if record.has_left.load(Ordering::Relaxed) && record.is_empty() {
-            lists.retire(place);
+            lists.idle(position);
         } else {
-            place += 1;
+            position += 1;
         }
     }
 }
 
-/// Leaves a handover of `value` in `slot`, unless the slot does not have its address any more.
-fn hand_over<T: Send + Sync + 'static>(slot: &Slot, address: *mut (), value: &Arc<T>) {
+/// Leaves a handover of `value` in `hazard`, unless the hazard pointer does not have its address any more.
+fn hand_over<T: Send + Sync + 'static>(hazard: &HazardPointer, address: *mut (), value: &Arc<T>) {
     let handover = Handover { _reference: Box::new(Arc::clone(value)) }.into_raw();
-    if slot.compare_exchange(address, handover, Ordering::Release, Ordering::Acquire).is_err() {
+    if hazard.compare_exchange(address, handover, Ordering::Release, Ordering::Acquire).is_err() {
         // SAFETY: nobody else has seen it. It is not the last reference, as `value` is one.
         drop(unsafe { Handover::from_raw(handover) });
     }
 }
 
-/// Clears `slot`, to which its reader wrote `pointer`, and returns the handover if a writer has left one.
+/// Clears `hazard`, to which its reader wrote `pointer`, and returns the handover if a writer has left one.
 #[inline]
-fn withdraw(slot: &Slot, pointer: *mut ()) -> Option<Handover> {
-    match slot.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Acquire) {
+fn clear(hazard: &HazardPointer, pointer: *mut ()) -> Option<Handover> {
+    match hazard.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Acquire) {
         Ok(_) => None,
-        Err(handover) => Some(take_handover(slot, handover)),
+        Err(handover) => Some(take_handover(hazard, handover)),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn take_handover(slot: &Slot, handover: *mut ()) -> Handover {
-    slot.store(null_mut(), Ordering::Release);
-    // SAFETY: by invariant 2 a slot that has another content than its reader wrote has a handover, which nobody but
+fn take_handover(hazard: &HazardPointer, handover: *mut ()) -> Handover {
+    hazard.store(null_mut(), Ordering::Release);
+    // SAFETY: by invariant 2 a hazard pointer that has another content than its reader wrote has a handover, which nobody but
     // its reader takes.
     unsafe { Handover::from_raw(handover) }
 }
@@ -360,34 +364,34 @@ fn take_handover(slot: &Slot, handover: *mut ()) -> Handover {
 /// A value that was current when it was loaded. It stays alive until the guard is dropped.
 pub(crate) struct Guard<T> {
     pointer: NonNull<T>,
-    /// The slot that has the pointer; if none, the guard owns a reference.
-    slot: Option<&'static Slot>,
+    /// The hazard pointer that has the pointer; if none, the guard owns a reference.
+    hazard: Option<&'static HazardPointer>,
     value: PhantomData<Arc<T>>,
 }
 
-// SAFETY: it is a reference of something `Send + Sync`, and any thread may clear a slot.
+// SAFETY: it is a reference of something `Send + Sync`, and any thread may clear a hazard pointer.
 unsafe impl<T: Send + Sync> Send for Guard<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send + Sync> Sync for Guard<T> {}
 
 impl<T> Guard<T> {
-    /// A guard of `pointer`, which its cell had after it was written to `slot`.
+    /// A guard of `pointer`, which its cell had after it was written to `hazard`.
     #[inline]
-    fn announced(pointer: *mut T, slot: &'static Slot) -> Self {
+    fn protected(pointer: *mut T, hazard: &'static HazardPointer) -> Self {
         // SAFETY: pointers of cells come from `Arc::into_raw`, which returns no null.
         let pointer = unsafe { NonNull::new_unchecked(pointer) };
-        Self { pointer, slot: Some(slot), value: PhantomData }
+        Self { pointer, hazard: Some(hazard), value: PhantomData }
     }
 
     /// Returns a counted reference of the value, which can be kept at no cost to others.
     pub(crate) fn into_arc(self) -> Arc<T> {
         let guard = ManuallyDrop::new(self);
         let pointer = guard.pointer.as_ptr();
-        if let Some(slot) = guard.slot {
-            // SAFETY: the slot keeps the value alive until it is cleared below.
+        if let Some(hazard) = guard.hazard {
+            // SAFETY: the hazard pointer keeps the value alive until it is cleared below.
             unsafe { Arc::increment_strong_count(pointer) };
             // Not the last reference.
-            drop(withdraw(slot, pointer.cast()));
+            drop(clear(hazard, pointer.cast()));
         }
         // SAFETY: the reference was the guard's, or has just been added.
         unsafe { Arc::from_raw(pointer) }
@@ -398,7 +402,7 @@ impl<T> From<Arc<T>> for Guard<T> {
     fn from(value: Arc<T>) -> Self {
         // SAFETY: `Arc::into_raw` returns no null.
         let pointer = unsafe { NonNull::new_unchecked(Arc::into_raw(value).cast_mut()) };
-        Self { pointer, slot: None, value: PhantomData }
+        Self { pointer, hazard: None, value: PhantomData }
     }
 }
 
@@ -415,9 +419,9 @@ impl<T> Deref for Guard<T> {
 impl<T> Drop for Guard<T> {
     #[inline]
     fn drop(&mut self) {
-        // Both may run foreign code, after the slot was cleared.
-        match self.slot {
-            Some(slot) => drop(withdraw(slot, self.pointer.as_ptr().cast())),
+        // Both may run foreign code, after the hazard pointer was cleared.
+        match self.hazard {
+            Some(hazard) => drop(clear(hazard, self.pointer.as_ptr().cast())),
             None => drop_counted(self.pointer),
         }
     }
@@ -426,6 +430,6 @@ impl<T> Drop for Guard<T> {
 #[cold]
 #[inline(never)]
 fn drop_counted<T>(pointer: NonNull<T>) {
-    // SAFETY: by invariant 4 a guard without a slot owns a reference. It calls this on its way out.
+    // SAFETY: by invariant 4 a guard without a hazard pointer owns a reference. It calls this on its way out.
     drop(unsafe { Arc::from_raw(pointer.as_ptr()) });
 }

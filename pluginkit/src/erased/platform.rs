@@ -10,9 +10,9 @@ use super::hazard_cell::{Lists, Record, Records};
 pub(super) use crate::base::drops::drop_each;
 pub(super) use crate::base::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
-/// How many slots a thread has for calls within calls. With the rest of a record they fit a cache line. Deeper calls
+/// How many hazard pointers a thread has for calls within calls. With the rest of a record they fit a cache line. Deeper calls
 /// count references.
-pub(super) const SLOTS: usize = 5;
+pub(super) const HAZARD_POINTERS: usize = 5;
 
 static RECORDS: Records = Records { lists: Mutex::new(Lists::EMPTY) };
 
@@ -58,13 +58,13 @@ pub(super) fn enter() -> Option<&'static Record> {
         .ok()
 }
 
-/// Writes `pointer` to `slot` before the thread looks at anything else.
+/// Writes `pointer` to `hazard` before the thread looks at anything else.
 #[inline]
-pub(super) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
-    slot.swap(pointer, Ordering::SeqCst);
+pub(super) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
+    hazard.swap(pointer, Ordering::SeqCst);
 }
 
-/// Stands between a replacement and the search of the slots, whose operations are in order by themselves.
+/// Stands between a replacement and the search of the hazard pointers, whose operations are in order by themselves.
 #[inline]
 pub(super) fn before_search() {}
 
@@ -76,7 +76,7 @@ mod tests {
     use std::thread;
 
     use super::super::hazard_cell::{Guard, HazardCell};
-    use super::{SLOTS, records};
+    use super::{HAZARD_POINTERS, records};
 
     fn cell(value: u64) -> Arc<HazardCell<u64>> {
         Arc::new(HazardCell::new(Arc::new(value)))
@@ -116,10 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn loads_within_loads_count_references_when_the_slots_are_taken() {
+    fn loads_within_loads_count_references_when_no_hazard_pointer_is_free() {
         let cell = cell(0);
         let mut guards = Vec::new();
-        for version in 0..20 * SLOTS as u64 {
+        for version in 0..20 * HAZARD_POINTERS as u64 {
             guards.push(cell.load());
             drop(cell.replace(Arc::new(version + 1)));
         }

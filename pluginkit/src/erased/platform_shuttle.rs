@@ -12,7 +12,7 @@ use crate::base::sync::thread_local;
 pub(super) use crate::base::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
 /// So few that calls within calls count references, and that the checker has little to search.
-pub(super) const SLOTS: usize = 1;
+pub(super) const HAZARD_POINTERS: usize = 1;
 
 shuttle::lazy_static! {
     static ref RECORDS: Records = Records { lists: Mutex::new(Lists::EMPTY) };
@@ -52,8 +52,8 @@ pub(super) fn enter() -> Option<&'static Record> {
     .ok()
 }
 
-pub(super) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
-    slot.swap(pointer, Ordering::SeqCst);
+pub(super) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
+    hazard.swap(pointer, Ordering::SeqCst);
 }
 
 pub(super) fn before_search() {}

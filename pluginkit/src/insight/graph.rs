@@ -89,7 +89,7 @@ impl Graph {
             let (mut wrappers, mut extensions) = (0, 0);
             for each in implementations {
                 let plugin = each.plugin.clone();
-                edges.push(if each.wrapper {
+                edges.push(if each.is_wrapper {
                     wrappers += 1;
                     GraphEdge::Wraps { plugin, point, place: wrappers }
                 } else {

@@ -84,7 +84,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// How often it did not end well, overruns aside; one that nobody waited for any more did not fail.
+    /// Returns the number of failed calls: errors, panics and timeouts.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }
@@ -99,9 +99,9 @@ fn places(wired: &[Wired]) -> HashMap<&PluginId, Vec<Stand>> {
     for (point, all) in wired {
         let (mut wrappers, mut extensions) = (0, 0);
         for each in all {
-            let count = if each.wrapper { &mut wrappers } else { &mut extensions };
+            let count = if each.is_wrapper { &mut wrappers } else { &mut extensions };
             *count += 1;
-            places.entry(&each.plugin).or_default().push((*point, *count, each.wrapper));
+            places.entry(&each.plugin).or_default().push((*point, *count, each.is_wrapper));
         }
     }
     places

@@ -129,6 +129,6 @@ impl Driver for Asynchronous {
 fn cause(error: CallError<BoxError>) -> Cause {
     match error {
         CallError::Failed { error, .. } => Cause::new(error),
-        otherwise => Cause::new(otherwise.told()),
+        otherwise => Cause::new(otherwise.described()),
     }
 }

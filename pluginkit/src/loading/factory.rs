@@ -160,8 +160,8 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// Adds all extensions of the block `#[extension] impl S for T`, for a generic `T`, or on a target without life
     /// before `main`.
     ///
-    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory whose plugins extend
-    /// nothing is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
+    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory for plugins
+    /// without extensions is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
@@ -354,7 +354,7 @@ impl<T: ?Sized> PluginFactory<T> {
         }
     }
 
-    /// Returns the project that the plugin declares, else that of the points it extends.
+    /// Returns the project that the plugin declares, else the project of the points it extends.
     pub(crate) fn project(&self) -> Option<&str> {
         self.metadata.project.as_deref().or_else(|| self.projects.first().copied())
     }

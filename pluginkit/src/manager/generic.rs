@@ -56,7 +56,7 @@ impl<K: Kind> Manager<K> {
         ManagerBuilder::new(project)
     }
 
-    /// Returns the project whose plugins the manager takes.
+    /// Returns the name of the project that the manager belongs to.
     pub fn project(&self) -> &str {
         self.registry.project()
     }

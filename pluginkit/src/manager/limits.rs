@@ -15,7 +15,7 @@ impl<K: Kind> Manager<K> {
     /// Sets a timeout for each implementation of a plugin in `try_call` and `settle`; `None` removes it.
     ///
     /// An extension, its plugin, its [point](Self::set_point_timeout) and the
-    /// [call](crate::Caller::timeout) can each have a timeout. The shortest applies.
+    /// [call](crate::Handle::timeout) can each have a timeout. The shortest applies.
     ///
     /// # Errors
     ///

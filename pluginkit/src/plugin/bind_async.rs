@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::futures::BoxFuture;
-use crate::erased::future_buffer::Slot;
+use crate::erased::future_buffer::FutureSlot;
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
@@ -20,17 +20,17 @@ use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
 pub struct AsyncArgs<'f, A: 'f, T> {
     /// One field for each.
     pub args: A,
-    slot: Slot<'f, T>,
+    slot: FutureSlot<'f, T>,
 }
 
 impl<'f, A: 'f, T> AsyncArgs<'f, A, T> {
     /// The arguments of an extension whose future goes to `slot`.
-    pub fn new(args: A, slot: Slot<'f, T>) -> Self {
+    pub fn new(args: A, slot: FutureSlot<'f, T>) -> Self {
         Self { args, slot }
     }
 
     /// The arguments, and where the future goes that takes them.
-    pub fn split(self) -> (A, Slot<'f, T>) {
+    pub fn split(self) -> (A, FutureSlot<'f, T>) {
         (self.args, self.slot)
     }
 }

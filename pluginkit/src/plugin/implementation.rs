@@ -310,7 +310,7 @@ impl Ordered for Arc<Implementation> {
     }
 }
 
-/// One entry of [`Caller::implementations`](crate::Caller::implementations): what a call would run.
+/// One entry of [`Caller::implementations`](crate::Handle::implementations): what a call would run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImplementationInfo {
@@ -319,7 +319,7 @@ pub struct ImplementationInfo {
     /// The method's name in the plugin's source; empty for a closure.
     pub method: &'static str,
     /// Whether it is a wrapper.
-    pub wrapper: bool,
+    pub is_wrapper: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
     /// Its place in the order and how it is run.
@@ -332,21 +332,16 @@ impl ImplementationInfo {
         Self {
             plugin: implementation.plugin().clone(),
             method: contribution.options.method,
-            wrapper: contribution.role == Role::Wrapper,
+            is_wrapper: contribution.role == Role::Wrapper,
             is_async: contribution.is_async,
             options: contribution.options,
         }
-    }
-
-    /// Whether it is a wrapper.
-    pub fn is_wrapper(&self) -> bool {
-        self.wrapper
     }
 }
 
 impl fmt::Display for ImplementationInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.plugin, if self.wrapper { " (wrapper)" } else { "" })
+        write!(f, "{}{}", self.plugin, if self.is_wrapper { " (wrapper)" } else { "" })
     }
 }
 

@@ -79,7 +79,7 @@ pub struct PluginMetadata {
     pub requires: Vec<String>,
     /// The plugins it uses where they are registered; they fit and are started before it.
     pub optional_requires: Vec<String>,
-    /// The project whose managers may take it; any, if it says none.
+    /// The project of the managers that accept it; any, if it declares none.
     pub project: Option<String>,
 }
 

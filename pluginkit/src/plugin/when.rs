@@ -12,49 +12,49 @@ use std::sync::Arc;
     label = "expected `fn(&Self, …) -> bool` over arguments of the extension",
     note = "it takes the plugin and any of the arguments the extension names, in their order (of more than three: all or none); otherwise say which: `when = path(argument)`"
 )]
-pub trait Holds<T, A, M> {
+pub trait Predicate<T, A, M> {
     /// Returns whether the extension is to run.
-    fn holds(&self, this: &T, args: A) -> bool;
+    fn ask(&self, this: &T, args: A) -> bool;
 }
 
 /// Asks `predicate`.
 #[inline]
 #[allow(clippy::needless_pass_by_value, reason = "a function item is nothing to refer to")]
-pub fn holds<T, A, M>(predicate: impl Holds<T, A, M>, this: &Arc<T>, args: A) -> bool {
-    predicate.holds(this, args)
+pub fn ask_predicate<T, A, M>(predicate: impl Predicate<T, A, M>, this: &Arc<T>, args: A) -> bool {
+    predicate.ask(this, args)
 }
 
 /// A parameter type that an argument of type `A` can be seen as.
-pub trait Sees<'x, A: ?Sized> {
-    fn see(argument: &'x A) -> Self;
+pub trait ArgumentView<'x, A: ?Sized> {
+    fn view(argument: &'x A) -> Self;
 }
 
-impl<A: Clone> Sees<'_, A> for A {
-    fn see(argument: &A) -> Self {
+impl<A: Clone> ArgumentView<'_, A> for A {
+    fn view(argument: &A) -> Self {
         argument.clone()
     }
 }
 
-impl<'x, A> Sees<'x, A> for &'x A {
-    fn see(argument: &'x A) -> Self {
+impl<'x, A> ArgumentView<'x, A> for &'x A {
+    fn view(argument: &'x A) -> Self {
         argument
     }
 }
 
-impl<'x, A: ?Sized> Sees<'x, &mut A> for &'x A {
-    fn see(argument: &'x &mut A) -> Self {
+impl<'x, A: ?Sized> ArgumentView<'x, &mut A> for &'x A {
+    fn view(argument: &'x &mut A) -> Self {
         argument
     }
 }
 
-impl<'x> Sees<'x, String> for &'x str {
-    fn see(argument: &'x String) -> Self {
+impl<'x> ArgumentView<'x, String> for &'x str {
+    fn view(argument: &'x String) -> Self {
         argument
     }
 }
 
-impl<'x, A> Sees<'x, Vec<A>> for &'x [A] {
-    fn see(argument: &'x Vec<A>) -> Self {
+impl<'x, A> ArgumentView<'x, Vec<A>> for &'x [A] {
+    fn view(argument: &'x Vec<A>) -> Self {
         argument
     }
 }
@@ -66,15 +66,15 @@ pub struct Choice<const N: u8>;
 macro_rules! predicates {
     ($([$($all:ident)*] $choice:literal => $named:tt;)*) => { $(predicates!(@one [$($all)*] $choice $named);)* };
     (@one [$($all:ident)*] $choice:literal ($($named:ident $parameter:ident)*)) => {
-        impl<'x, T, F, $($all,)* $($parameter,)*> Holds<T, ($(&'x $all,)*), (Choice<$choice>, $($parameter,)*)> for F
+        impl<'x, T, F, $($all,)* $($parameter,)*> Predicate<T, ($(&'x $all,)*), (Choice<$choice>, $($parameter,)*)> for F
         where
             F: Fn(&T, $($parameter,)*) -> bool,
-            $($parameter: Sees<'x, $named>,)*
+            $($parameter: ArgumentView<'x, $named>,)*
         {
             #[allow(non_snake_case, unused_variables)]
-            fn holds(&self, this: &T, args: ($(&'x $all,)*)) -> bool {
+            fn ask(&self, this: &T, args: ($(&'x $all,)*)) -> bool {
                 let ($($all,)*) = args;
-                self(this, $($parameter::see($named),)*)
+                self(this, $($parameter::view($named),)*)
             }
         }
     };

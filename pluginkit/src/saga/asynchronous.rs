@@ -55,7 +55,7 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// or spawn it there.
 ///
 /// A step that is dropped while it runs is not done: nothing undoes the work of its plugins. Where that matters, make a
-/// step for each plugin, with [`only`](crate::AsyncCaller::only), or run the saga in a task of its own that is never
+/// step for each plugin, with [`only`](crate::Handle::only), or run the saga in a task of its own that is never
 /// cancelled.
 #[must_use = "a saga that is dropped without `commit` is rolled back, as far as that needs no awaiting"]
 #[derive(Default)]

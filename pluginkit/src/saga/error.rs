@@ -76,7 +76,7 @@ impl SagaError {
         self.failed.first()?.plugin()
     }
 
-    /// Returns the failures: that of the step, or one for each plugin that failed.
+    /// Returns the failures: one of the step, or one for each plugin that failed.
     pub fn failed(&self) -> &[StepError] {
         &self.failed
     }
@@ -102,13 +102,13 @@ impl SagaError {
         write!(f, "{first} failed")?;
         why(f)?;
         if !others.is_empty() {
-            write!(f, " (and beside it {})", list(others))?;
+            write!(f, " (also {})", list(others))?;
         }
         if self.not_undone.is_empty() {
             f.write_str("; the steps before it were undone: fix the cause and begin again")
         } else {
             let left = list(&self.not_undone);
-            write!(f, "; of what was done before this could not be undone, see to it by hand: {left}")
+            write!(f, "; these steps could not be undone, undo them by hand: {left}")
         }
     }
 }

@@ -149,7 +149,7 @@ impl<'s> Saga<'s> {
     /// reverse of the call order. If a plugin fails, the parts of the others are undone first, then the steps
     /// before.
     ///
-    /// A compensation calls a point for one plugin by [`only`](crate::Caller::only):
+    /// A compensation calls a point for one plugin by [`only`](crate::Handle::only):
     /// `|plugin, place| release.only([plugin]).try_call(&place)`.
     ///
     /// # Errors

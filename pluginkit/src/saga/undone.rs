@@ -47,7 +47,7 @@ impl<T, E: Into<BoxError>> Undone for Vec<Settled<T, E>> {
 pub(super) fn cause<E: Into<BoxError>>(error: CallError<E>) -> BoxError {
     match error {
         CallError::Failed { error, .. } => error.into(),
-        other => Box::new(other.told()),
+        other => Box::new(other.described()),
     }
 }
 

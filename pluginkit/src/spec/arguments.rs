@@ -8,7 +8,7 @@ use crate::base::drops::Foreign;
 
 /// The use of an owned argument, as a trait of the reading of the return type. If that is wrong already, the compiler
 /// says nothing about the argument.
-pub trait Owns<T> {
+pub trait CloneArgument<T> {
     /// `T`.
     type Value;
     /// Returns a clone.
@@ -17,7 +17,7 @@ pub trait Owns<T> {
     fn give(last: bool, slot: &mut Option<T>) -> T;
 }
 
-impl<S, T: Clone> Owns<T> for S {
+impl<S, T: Clone> CloneArgument<T> for S {
     type Value = T;
 
     #[inline]
@@ -32,8 +32,8 @@ impl<S, T: Clone> Owns<T> for S {
     }
 }
 
-/// The use of a borrowed argument of a historic point, as a trait of the reading of the return type like [`Owns`].
-pub trait Keeps<T: ?Sized> {
+/// The use of a borrowed argument of a historic point, as a trait of the reading of the return type like [`CloneArgument`].
+pub trait RememberArgument<T: ?Sized> {
     /// `T`.
     type Value: ?Sized;
     /// The remembered form.
@@ -44,7 +44,7 @@ pub trait Keeps<T: ?Sized> {
     fn recall(owned: &Self::Owned) -> &T;
 }
 
-impl<S, T: ?Sized + Remember> Keeps<T> for S {
+impl<S, T: ?Sized + RememberedArgument> RememberArgument<T> for S {
     type Value = T;
     type Owned = T::Owned;
 
@@ -63,9 +63,9 @@ impl<S, T: ?Sized + Remember> Keeps<T> for S {
     label = "not `Clone`",
     note = "derive `Clone` for it, or take it by reference"
 )]
-pub trait Given: Clone {}
+pub trait ClonedArgument: Clone {}
 
-impl<T: Clone> Given for T {}
+impl<T: Clone> ClonedArgument for T {}
 
 /// An argument of a historic point, which is remembered in its owned form.
 #[diagnostic::on_unimplemented(
@@ -73,7 +73,7 @@ impl<T: Clone> Given for T {}
     label = "cannot be remembered",
     note = "derive `Clone` for it, or take what it holds as owned data"
 )]
-pub trait Remember {
+pub trait RememberedArgument {
     /// The remembered form.
     type Owned: Send + Sync + 'static;
     /// The snapshot.
@@ -82,7 +82,7 @@ pub trait Remember {
     fn recall(owned: &Self::Owned) -> &Self;
 }
 
-impl<T: ?Sized + ToOwned> Remember for T
+impl<T: ?Sized + ToOwned> RememberedArgument for T
 where
     T::Owned: Send + Sync + 'static,
 {
@@ -147,6 +147,6 @@ pub fn take<T>(slot: &mut Option<T>) -> T {
 ///
 /// If it was given away.
 #[inline]
-pub fn taken<T>(slot: Option<T>) -> T {
+pub fn take_for_wrapper<T>(slot: Option<T>) -> T {
     slot.expect("a wrapper comes before the extensions")
 }

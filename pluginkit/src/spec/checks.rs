@@ -47,7 +47,7 @@ where
 
 /// The checks themselves: each names the type it checks first, which is where the compiler then points.
 pub(crate) mod check {
-    use crate::spec::arguments::{Given, Remember};
+    use crate::spec::arguments::{ClonedArgument, RememberedArgument};
     use crate::spec::point::{Specs, Wrappable};
     use crate::spec::returns::{Returns, SameAs};
 
@@ -57,8 +57,8 @@ pub(crate) mod check {
         label = "read as {S}",
         note = "`Result` and `Option` are recognised by their name: another type of that name needs an alias, and an alias of `Result` with another name needs `#[extension_point(fallible)]`"
     )]
-    pub trait Reads<S> {}
-    impl<R, S: Returns<R>> Reads<S> for R {}
+    pub trait ReadAs<S> {}
+    impl<R, S: Returns<R>> ReadAs<S> for R {}
 
     /// That the return type `Self` carries a `T`.
     #[diagnostic::on_unimplemented(
@@ -66,8 +66,8 @@ pub(crate) mod check {
         label = "this is `{Self}`, but the threaded argument is `{T}`",
         note = "return `{T}`, `Option<{T}>` or `Result<{T}, E>`, or thread another argument: `#[extension_point(pipeline = \"name\")]`"
     )]
-    pub trait Carries<S, T> {}
-    impl<R, S: Returns<R>, T> Carries<S, T> for R where S::Item: SameAs<T> {}
+    pub trait Returning<S, T> {}
+    impl<R, S: Returns<R>, T> Returning<S, T> for R where S::Item: SameAs<T> {}
 
     /// That a type can be shared as plugins are.
     pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}
@@ -79,10 +79,10 @@ pub(crate) mod check {
     pub const fn wraps<P: Wrappable>(_: P) -> bool {
         true
     }
-    pub const fn reads<R: Reads<S>, S>() {}
-    pub const fn carries<R: Carries<S, T>, S, T>() {}
-    pub const fn given<A: Given>() {}
-    pub const fn remembered<A: ?Sized + Remember>() {}
+    pub const fn return_type<R: ReadAs<S>, S>() {}
+    pub const fn pipeline_return_type<R: Returning<S, T>, S, T>() {}
+    pub const fn cloned_argument<A: ClonedArgument>() {}
+    pub const fn remembered_argument<A: ?Sized + RememberedArgument>() {}
 }
 
 /// Implemented by nothing, for any `H`: what `call` asks of a historic point, to say what to write.
@@ -98,7 +98,7 @@ pub trait Forgets<H> {}
     message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
     label = "use `call` here"
 )]
-pub trait RunsBeside<H> {}
+pub trait RunsConcurrently<H> {}
 
 /// Implemented by nothing, for any `H`: a bound of `iter` and `stream` where they do not exist, which reports why.
 #[diagnostic::on_unimplemented(

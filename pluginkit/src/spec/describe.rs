@@ -42,37 +42,37 @@ impl<E> ByType for Describe<'_, E> {
 #[derive(Debug)]
 pub struct Boxed<E>(pub Option<E>);
 
-pub trait BySource {
+pub trait IsError {
     fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>>;
 }
-impl<E: Into<Box<dyn StdError + Send + Sync>>> BySource for &mut Boxed<E> {
+impl<E: Into<Box<dyn StdError + Send + Sync>>> IsError for &mut Boxed<E> {
     fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>> {
         self.0.take().map(Into::into)
     }
 }
 
-pub trait ByText {
+pub trait IsNotError {
     fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>>;
 }
-impl<E> ByText for Boxed<E> {
+impl<E> IsNotError for Boxed<E> {
     fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>> {
         None
     }
 }
 
-pub trait ByValue {
+pub trait IsSend {
     fn kept(&mut self) -> Option<Box<dyn Any + Send>>;
 }
-impl<E: Send + 'static> ByValue for &mut Boxed<E> {
+impl<E: Send + 'static> IsSend for &mut Boxed<E> {
     fn kept(&mut self) -> Option<Box<dyn Any + Send>> {
         Some(Box::new(self.0.take()?))
     }
 }
 
-pub trait Lost {
+pub trait IsNotSend {
     fn kept(&mut self) -> Option<Box<dyn Any + Send>>;
 }
-impl<E> Lost for Boxed<E> {
+impl<E> IsNotSend for Boxed<E> {
     fn kept(&mut self) -> Option<Box<dyn Any + Send>> {
         None
     }

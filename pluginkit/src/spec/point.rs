@@ -75,21 +75,6 @@ impl PointInfo {
     pub const fn with_failure_policy(self, failure_policy: FailurePolicy) -> Self {
         Self { failure_policy, ..self }
     }
-
-    /// Its own name, `"fetch"`.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// How it is dispatched.
-    pub const fn mode(&self) -> Mode {
-        self.mode
-    }
-
-    /// What it declares that an extension that fails does to its call.
-    pub const fn failure_policy(&self) -> FailurePolicy {
-        self.failure_policy
-    }
 }
 
 impl fmt::Display for PointInfo {

@@ -5,19 +5,19 @@
 #[derive(Debug)]
 pub struct Running<'a, T>(pub &'a Option<T>);
 
-pub trait Clones<T> {
+pub trait IsClone<T> {
     fn spare(&self) -> Option<T>;
 }
-impl<T: Clone> Clones<T> for &Running<'_, T> {
+impl<T: Clone> IsClone<T> for &Running<'_, T> {
     fn spare(&self) -> Option<T> {
         self.0.clone()
     }
 }
 
-pub trait Stays<T> {
+pub trait IsNotClone<T> {
     fn spare(&self) -> Option<T>;
 }
-impl<T> Stays<T> for Running<'_, T> {
+impl<T> IsNotClone<T> for Running<'_, T> {
     fn spare(&self) -> Option<T> {
         None
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 /// A clock that starts at the beginning of 1970 and moves when a test advances it. Clones share one time.
 ///
 /// Managers take a clock for timestamps, and circuit breakers for retries. Timeouts and `Metrics` use real time, or
-/// that of tokio, which `tokio::time::pause` stops.
+/// the time of tokio, which `tokio::time::pause` stops.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

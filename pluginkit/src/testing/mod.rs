@@ -51,12 +51,12 @@
 mod clock;
 mod mock;
 mod recorder;
-mod waiting;
+mod runtime;
 
 pub use clock::FakeClock;
 pub use mock::Mock;
 pub use recorder::{Outcome, Recorded, Recorder};
-pub use waiting::Waiting;
+pub use runtime::ThreadRuntime;
 
 use crate::error::Error;
 use crate::manager::PluginManager;
@@ -71,7 +71,7 @@ use crate::spec::point::Specs;
 ///
 /// As [`PluginManager::add_extension_points`].
 pub fn host<S: Specs>(specs: S) -> Result<PluginManager, Error> {
-    let pm = PluginManager::builder(S::PROJECT.unwrap_or("test")).block_on(Waiting).build();
+    let pm = PluginManager::builder(S::PROJECT.unwrap_or("test")).block_on(ThreadRuntime).build();
     pm.add_extension_points(specs)?;
     Ok(pm)
 }

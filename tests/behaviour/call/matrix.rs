@@ -399,7 +399,7 @@ fn a_connection_that_one_call_opens_works_in_the_next() {
     }
 }
 
-const REFUSED: &str = "`Specs::transform` was called from async code, which must not wait for its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`";
+const REFUSED: &str = "`Specs::transform` was called from async code, which must not block on its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`";
 
 #[test]
 fn a_sync_call_from_async_code_panics_with_the_way_out_and_the_manager_works_afterwards() {

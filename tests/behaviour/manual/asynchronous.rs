@@ -8,8 +8,8 @@ use futures_util::{Stream, StreamExt};
 use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
     Arguments, AsyncArguments, AsyncExtensionPoint, AsyncRemembered, AsyncRest, AsyncSpecs,
-    AsyncWrapArguments, AsyncWrappable, Awaits, BindAsync, BindAsyncWrapper, BindFn, Callable,
-    ExtensionPoint, NoWrapper, Points, Rest, Slot, Specs, Units, Values, WrapArguments, offload,
+    AsyncWrapArguments, AsyncWrappable, BindAsync, BindAsyncWrapper, BindFn, Callable, ExtensionPoint,
+    FutureSlot, NoWrapper, Points, Rest, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
 };
 use pluginkit::{
     AsyncPluginManager, BlockOn, CallError, ExtensionFuture, Mode, Options, PluginBuilder, PluginManager,
@@ -55,8 +55,11 @@ trait ReadExtension: Send + Sync {
 }
 
 trait AsyncReadExtension: Send + Sync {
-    fn read<'f, 'd: 'f>(&'f self, slot: Slot<'f, &'d str>, document: &'d str)
-    -> ExtensionFuture<'f, &'d str>;
+    fn read<'f, 'd: 'f>(
+        &'f self,
+        slot: FutureSlot<'f, &'d str>,
+        document: &'d str,
+    ) -> ExtensionFuture<'f, &'d str>;
 }
 
 trait AsyncReadWrapper: Send + Sync {
@@ -84,16 +87,16 @@ impl<'d> AsyncArguments<Read, &'d str> for ReadArgs<'d> {
     fn call_async<'s>(
         &'s mut self,
         extension: &'s dyn AsyncReadExtension,
-        slot: Slot<'s, &'d str>,
+        slot: FutureSlot<'s, &'d str>,
         _last: bool,
     ) -> ExtensionFuture<'s, &'d str> {
         extension.read(slot, self.document)
     }
 
-    fn call_beside<'w>(
+    fn call_concurrently<'w>(
         &self,
         extension: &'w dyn AsyncReadExtension,
-        slot: Slot<'w, &'d str>,
+        slot: FutureSlot<'w, &'d str>,
     ) -> ExtensionFuture<'w, &'d str>
     where
         Self: 'w,
@@ -142,13 +145,13 @@ impl AsyncExtensionPoint for Read {
         extension: Arc<dyn AsyncReadExtension>,
         runtime: Arc<dyn BlockOn>,
     ) -> Option<Arc<dyn ReadExtension>> {
-        Some(Arc::new(Awaits::new(extension, runtime, Self::INFO)))
+        Some(Arc::new(WaitingExtension::new(extension, runtime, Self::INFO)))
     }
 }
 
-impl ReadExtension for Awaits<dyn AsyncReadExtension> {
+impl ReadExtension for WaitingExtension<dyn AsyncReadExtension> {
     fn read<'d>(&self, document: &'d str) -> &'d str {
-        self.wait(self.extension().read(Slot::own(), document))
+        self.wait(self.extension().read(FutureSlot::own(), document))
     }
 }
 
@@ -199,7 +202,7 @@ where
 {
     fn read<'f, 'd: 'f>(
         &'f self,
-        slot: Slot<'f, &'d str>,
+        slot: FutureSlot<'f, &'d str>,
         document: &'d str,
     ) -> ExtensionFuture<'f, &'d str> {
         slot.put(async move {
@@ -294,7 +297,7 @@ impl AsyncArguments<Configure, ()> for Level {
     fn call_async<'s>(
         &'s mut self,
         extension: &'s dyn AsyncConfigureExtension,
-        _slot: Slot<'s, ()>,
+        _slot: FutureSlot<'s, ()>,
         _last: bool,
     ) -> ExtensionFuture<'s, ()> {
         extension.configure(self.0).into()
@@ -402,7 +405,7 @@ impl AsyncArguments<Place, (String, ThreadId)> for PlaceArgs<'_> {
     fn call_async<'s>(
         &'s mut self,
         extension: &'s NoAsync,
-        _slot: Slot<'s, (String, ThreadId)>,
+        _slot: FutureSlot<'s, (String, ThreadId)>,
         _last: bool,
     ) -> ExtensionFuture<'s, (String, ThreadId)> {
         match *extension {}

@@ -208,7 +208,10 @@ fn a_point_that_says_nothing_of_its_errors_has_them_told() {
         pm.register_fn(id, Feed::parse, move |args| Err(format!("no {}", args.text))).unwrap();
     }
     let error = pm.caller(Feed::parse).try_call("x").unwrap_err();
-    assert!(error.failures().all(|each| matches!(each, CallError::Told { .. })), "as declared: {error:?}");
+    assert!(
+        error.failures().all(|each| matches!(each, CallError::Described { .. })),
+        "as declared: {error:?}"
+    );
     assert_eq!(error.failures().count(), 2);
     let skips = pm.caller(Feed::parse).on_failure(FailurePolicy::Skip);
     assert!(skips.try_call("x").unwrap().is_empty());

@@ -107,7 +107,7 @@ fn walk(world: &Arc<World>, host: &Host, random: &mut Random) -> Walk {
         }
     };
     let lives = infos.iter().filter_map(|info| world.life(info.plugin.as_str())).collect::<Vec<Arc<Life>>>();
-    let many = infos.iter().filter(|info| !info.is_wrapper()).count();
+    let many = infos.iter().filter(|info| !info.is_wrapper).count();
     // Otherwise another may have changed the manager in between.
     if before.is_some() && before == world.changes() {
         Walk::new(items, Some(many), lives)

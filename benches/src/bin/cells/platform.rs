@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use crate::hazard_cell::{Lists, Record, Records};
 
-pub(crate) const SLOTS: usize = 5;
+pub(crate) const HAZARD_POINTERS: usize = 5;
 
 static RECORDS: Records = Records { lists: Mutex::new(Lists::EMPTY) };
 
@@ -48,8 +48,8 @@ pub(crate) fn enter() -> Option<&'static Record> {
 }
 
 #[inline]
-pub(crate) fn announce(slot: &AtomicPtr<()>, pointer: *mut ()) {
-    slot.swap(pointer, Ordering::SeqCst);
+pub(crate) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
+    hazard.swap(pointer, Ordering::SeqCst);
 }
 
 #[inline]

@@ -85,9 +85,9 @@ impl Expansion<'_> {
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
             Passing::Copy => quote!(#of.#ident),
             Passing::Reborrow => quote!(&mut *#of.#ident),
-            Passing::Give => quote!(<#shape as #rt::Owns<_>>::give(#last, &mut #of.#ident)),
+            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
             Passing::Threaded if self.threads_copies() => {
-                quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&#of.#ident)))
+                quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
             }
             Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
         };
@@ -99,7 +99,7 @@ impl Expansion<'_> {
         let rt = &self.rt;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
             Passing::Copy | Passing::Reborrow => quote!(#of.#ident),
-            Passing::Give | Passing::Threaded => quote!(#rt::taken(#of.#ident)),
+            Passing::Give | Passing::Threaded => quote!(#rt::take_for_wrapper(#of.#ident)),
         };
         self.point.args.iter().map(give).collect()
     }
@@ -130,7 +130,7 @@ impl Expansion<'_> {
                             &mut self.#ident
                         }
                         fn spare(&self) -> ::core::option::Option<#item> {
-                            use #rt::spare::{Clones as _, Stays as _};
+                            use #rt::spare::{IsClone as _, IsNotClone as _};
                             (&&#rt::spare::Running(&self.#ident)).spare()
                         }
                     }
@@ -191,7 +191,7 @@ impl Expansion<'_> {
         let kept = quote!(::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>);
         quote! {
             fn keep(#returned: #returns) -> ::core::option::Option<#kept> {
-                use #rt::describe::{ByValue as _, Lost as _};
+                use #rt::describe::{IsSend as _, IsNotSend as _};
                 let #error = ::core::result::Result::err(<#shape as #rt::Returns<#returns>>::split(#returned));
                 (&mut &mut #rt::describe::Boxed(#error)).kept()
             }
@@ -213,13 +213,13 @@ impl Expansion<'_> {
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
         let extension_type = self.ident("AsyncExtension");
-        let beside = self.is_concurrent().then(|| {
+        let concurrently = self.is_concurrent().then(|| {
             let clones = self.clones(&quote!(self));
             quote! {
-                fn call_beside<'__w>(
+                fn call_concurrently<'__w>(
                     &self,
                     #extension: &'__w dyn #extension_type,
-                    #slot: #rt::Slot<'__w, #returns>,
+                    #slot: #rt::FutureSlot<'__w, #returns>,
                 ) -> #krate::ExtensionFuture<'__w, #returns>
                 where
                     Self: '__w,
@@ -261,12 +261,12 @@ impl Expansion<'_> {
                 fn call_async<'__s>(
                     &'__s mut self,
                     #extension: &'__s dyn #extension_type,
-                    #slot: #rt::Slot<'__s, #returns>,
+                    #slot: #rt::FutureSlot<'__s, #returns>,
                     #last: ::core::primitive::bool,
                 ) -> #krate::ExtensionFuture<'__s, #returns> {
                     #extension.call(#slot, #(#gives),*)
                 }
-                #beside
+                #concurrently
                 #offload
             }
             #wraps
@@ -277,7 +277,7 @@ impl Expansion<'_> {
     pub(super) fn clones(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
         let clone = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Give => quote!(<#shape as #rt::Owns<_>>::clone(#rt::peek(&#of.#ident))),
+            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
             _ => quote!(#of.#ident),
         };
         self.point.args.iter().map(clone).collect()
@@ -299,15 +299,15 @@ impl Expansion<'_> {
         }
         let offload = quote!(#rt::offload);
         let each = point.args.iter().map(|arg| match arg.reference().or(arg.optional_reference()) {
-            Some(referent) => quote!(#offload::Borrowed::<#referent>::GOES),
+            Some(referent) => quote!(#offload::ByOwnedForm::<#referent>::IS_SENDABLE),
             None => {
                 let ty = &arg.ty;
-                quote!(#offload::Cloned::<#ty>::GOES)
+                quote!(#offload::ByClone::<#ty>::IS_SENDABLE)
             }
         });
         quote!({
-            use #offload::Stays as _;
-            #offload::Returned::<#returns>::GOES #(&& #each)*
+            use #offload::NotSendable as _;
+            #offload::AsResult::<#returns>::IS_SENDABLE #(&& #each)*
         })
     }
 
@@ -338,17 +338,17 @@ impl Expansion<'_> {
     /// What makes owned arguments of those of a call, and the arguments again.
     pub(super) fn owned(&self, of: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStream>) {
         let rt = &self.rt;
-        let traits = quote!(use #rt::offload::{Going as _, Owning as _, Refusing as _, Staying as _};);
+        let traits = quote!(use #rt::offload::{CanOffload as _, HasOwnedForm as _, CannotOffload as _, HasNoOwnedForm as _};);
         let (mut owns, mut uses) = (vec![traits], Vec::new());
         for (index, arg) in self.point.args.iter().enumerate() {
             let ident = &arg.ident;
             let owned = local(&format!("owned_{index}"));
             if arg.reference().is_some() {
-                owns.push(quote!(let #owned = (&&#rt::offload::Own(#of.#ident)).own();));
+                owns.push(quote!(let #owned = (&&#rt::offload::BorrowedArgument(#of.#ident)).own();));
                 uses.push(quote!(#owned.get()));
             } else if arg.optional_reference().is_some() {
                 let value = local("value");
-                let own = quote!((&&#rt::offload::Own(#value)).own());
+                let own = quote!((&&#rt::offload::BorrowedArgument(#value)).own());
                 owns.push(quote!(let #owned = #rt::peek(&#of.#ident).map(|#value| #own);));
                 uses.push(quote!(#owned.as_ref().map(|#value| #value.get())));
             } else {
@@ -356,7 +356,7 @@ impl Expansion<'_> {
                     Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
                     Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
                 };
-                owns.push(quote!(let #owned = (&&#rt::offload::Copied(#value)).own();));
+                owns.push(quote!(let #owned = (&&#rt::offload::ValueArgument(#value)).own();));
                 uses.push(quote!(#owned.take()));
             }
         }

@@ -37,7 +37,7 @@ impl Expansion<'_> {
                         #awaited: ::std::sync::Arc<Self::AsyncExtension>,
                         #runtime: ::std::sync::Arc<dyn #krate::BlockOn>,
                     ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
-                        let #awaited = #rt::Awaits::new(#awaited, #runtime, <Self as #rt::ExtensionPoint>::INFO);
+                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::ExtensionPoint>::INFO);
                         ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
                     }
                 }
@@ -80,9 +80,9 @@ impl Expansion<'_> {
         let accepts = self.accepts(&quote!(self.extension().accepts(#(#arguments),*)));
         quote! {
             #[automatically_derived]
-            impl #extension for #rt::Awaits<dyn #asynchronous> {
+            impl #extension for #rt::WaitingExtension<dyn #asynchronous> {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    self.wait(self.extension().call(#rt::Slot::own(), #(#arguments),*))
+                    self.wait(self.extension().call(#rt::FutureSlot::own(), #(#arguments),*))
                 }
                 #accepts
             }
@@ -105,7 +105,7 @@ impl Expansion<'_> {
         let (krate, slot) = (&specs.krate, local("slot"));
         quote! {
             #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
-                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::Slot<'__f, #returns>, #(#parameters),*)
+                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::ExtensionFuture<'__f, #returns> #bounds;
                 #default
             }
@@ -116,7 +116,7 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 #[inline]
-                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::Slot<'__f, #returns>, #(#parameters),*)
+                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::ExtensionFuture<'__f, #returns> #bounds
                 {
                     (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #slot))
@@ -177,7 +177,7 @@ impl Expansion<'_> {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
                     -> #krate::ExtensionFuture<'__f, #outcome> #bounds
                 {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::Slot::own()), #rest)
+                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::FutureSlot::own()), #rest)
                 }
                 #accepts
             }
@@ -342,7 +342,7 @@ impl Expansion<'_> {
                 #[inline]
                 #visibility fn #call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
-                    Self: #rt::RunsBeside<__H>,
+                    Self: #rt::RunsConcurrently<__H>,
                 {
                     ::core::unreachable!()
                 }

@@ -242,7 +242,7 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
         let ident = &arg.ident;
         let index = syn::Index::from(index);
         let ty = arg.remembered();
-        let keeps = quote!(<#shape as #rt::Keeps<#ty>>);
+        let keeps = quote!(<#shape as #rt::RememberArgument<#ty>>);
         let some = quote!(::core::option::Option::Some);
         let option = quote!(::core::option::Option);
         if arg.optional_reference().is_some() {
@@ -256,7 +256,7 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
             recalled.push(quote!(#ident: #keeps::recall(&self.#index)));
             recalled_types.push(quote!(&'__e #keeps::Value));
         } else {
-            let owns = quote!(<#shape as #rt::Owns<#ty>>);
+            let owns = quote!(<#shape as #rt::CloneArgument<#ty>>);
             types.push(quote!(#rt::Contained<#owns::Value>));
             snapshots.push(quote!(#rt::Contained::new(#owns::clone(&#ident))));
             let clone = quote!(#owns::clone(&self.#index));
@@ -286,7 +286,7 @@ pub(super) fn box_error(expansion: &Expansion<'_>) -> TokenStream {
     }
     quote! {
         |#error: <#shape as #rt::Returns<#returns>>::Error| {
-            use #rt::describe::{ByDebug as _, ByDisplay as _, BySource as _, ByText as _, ByType as _};
+            use #rt::describe::{ByDebug as _, ByDisplay as _, IsError as _, IsNotError as _, ByType as _};
             let #text = (&&&#rt::describe::Describe(&#error)).text();
             match (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).boxed() {
                 ::core::option::Option::Some(#error) => #error,

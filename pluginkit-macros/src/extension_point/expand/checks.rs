@@ -20,20 +20,20 @@ pub(super) fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
     let mut checks = Vec::new();
     if let Mode::Pipeline(position) = point.mode {
         let threaded = without_lifetimes(&point.args[position].ty);
-        checks.push(quote!(#rt::check::carries::<#returns, #shape, #threaded>();));
+        checks.push(quote!(#rt::check::pipeline_return_type::<#returns, #shape, #threaded>();));
         if matches!(point.shape, Shape::Somes | Shape::TrySomes) {
-            checks.push(quote!(#rt::check::given::<#threaded>();));
+            checks.push(quote!(#rt::check::cloned_argument::<#threaded>();));
         }
     } else if !matches!(point.shape, Shape::Values | Shape::Units) {
-        checks.push(quote!(#rt::check::reads::<#returns, #shape>();));
+        checks.push(quote!(#rt::check::return_type::<#returns, #shape>();));
     }
     for arg in &point.args {
         if point.mode == Mode::Historic {
             let remembered = without_lifetimes(arg.remembered());
-            checks.push(quote!(#rt::check::remembered::<#remembered>();));
+            checks.push(quote!(#rt::check::remembered_argument::<#remembered>();));
         } else if matches!(arg.passing, Passing::Give) {
             let ty = without_lifetimes(&arg.ty);
-            checks.push(quote!(#rt::check::given::<#ty>();));
+            checks.push(quote!(#rt::check::cloned_argument::<#ty>();));
         }
     }
     checks

@@ -165,7 +165,7 @@ fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
         Mode::FirstResult => quote!(::core::option::Option<#item>),
         Mode::Pipeline(_) => quote!(#item),
     };
-    let Some(Told { item, error }) = told(&point.returns, point.shape) else {
+    let Some(WrittenReturn { item, error }) = written_return(&point.returns, point.shape) else {
         let success = success(&quote!(#reading::Item), &quote!(#reading::All));
         return (success.clone(), quote!(#reading::Lift<#success>));
     };
@@ -181,21 +181,21 @@ fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
 }
 
 /// What a return type tells by its tokens.
-struct Told {
+struct WrittenReturn {
     /// What one extension contributes.
     item: TokenStream,
     error: Option<TokenStream>,
 }
 
 /// What the return type `ty` tells by its tokens; `None` for an alias.
-fn told(ty: &syn::Type, shape: Shape) -> Option<Told> {
+fn written_return(ty: &syn::Type, shape: Shape) -> Option<WrittenReturn> {
     let value = match shape {
-        Shape::Values => return Some(Told { item: quote!(#ty), error: None }),
-        Shape::Units => return Some(Told { item: quote!(()), error: None }),
+        Shape::Values => return Some(WrittenReturn { item: quote!(#ty), error: None }),
+        Shape::Units => return Some(WrittenReturn { item: quote!(()), error: None }),
         Shape::Somes => {
             let (_, types) = head(ty).filter(|(name, types)| *name == "Option" && types.len() == 1)?;
             let item = types[0];
-            return Some(Told { item: quote!(#item), error: None });
+            return Some(WrittenReturn { item: quote!(#item), error: None });
         }
         Shape::TryValues | Shape::TrySomes | Shape::TryUnits => {
             head(ty).filter(|(name, types)| *name == "Result" && types.len() == 2)?.1
@@ -210,7 +210,7 @@ fn told(ty: &syn::Type, shape: Shape) -> Option<Told> {
         }
         _ => quote!(#value),
     };
-    Some(Told { item, error: Some(quote!(#error)) })
+    Some(WrittenReturn { item, error: Some(quote!(#error)) })
 }
 
 /// One point on its way to tokens.

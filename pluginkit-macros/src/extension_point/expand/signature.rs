@@ -117,7 +117,7 @@ impl Expansion<'_> {
                     }
                     #[inline]
                     fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
-                        use #rt::spare::{Clones as _, Stays as _};
+                        use #rt::spare::{IsClone as _, IsNotClone as _};
                         (&&#rt::spare::Running(&#held.#ident)).spare()
                     }
                 }
@@ -157,7 +157,7 @@ impl Expansion<'_> {
             fn keep(
                 #error: #rt::ErrorOf<Self>,
             ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>> {
-                use #rt::describe::{ByValue as _, Lost as _};
+                use #rt::describe::{IsSend as _, IsNotSend as _};
                 (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).kept()
             }
         }

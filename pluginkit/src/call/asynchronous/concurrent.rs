@@ -9,12 +9,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::base::drops::{Foreign, Gathered, scope};
 use crate::base::name::PluginId;
 use crate::call::arguments::AsyncArguments;
-use crate::call::asynchronous::extension::{offload, watched};
-use crate::call::asynchronous::seat::Seat;
+use crate::call::asynchronous::extension::{offload, run_in_span};
+use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
-use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
@@ -27,7 +27,7 @@ where
     A: AsyncArguments<P, R> + 'w,
 {
     if extension.contribution.run == Run::Awaited {
-        return Some(args.call_beside(extension.object::<P::AsyncExtension>(), Slot::own()));
+        return Some(args.call_concurrently(extension.object::<P::AsyncExtension>(), FutureSlot::own()));
     }
     offload::<P, R, A>(args, extension)
 }
@@ -64,7 +64,7 @@ where
                 running.futures.push(run(index, extension, is_limited, span, work, A::error_text));
                 continue;
             }
-            (index, Done::MayRun(extension, Seat::default(), span))
+            (index, Done::MayRun(extension, Permits::default(), span))
         } else {
             match running.futures.next().await {
                 Some(done) => done,
@@ -73,9 +73,9 @@ where
         };
         let returned = match done {
             Done::Returned(returned) => returned,
-            Done::MayRun(extension, seat, span) => {
+            Done::MayRun(extension, permits, span) => {
                 let call = || args.call(extension.object::<P::Extension>(), false);
-                let returned = seat.hold(|| Span::inside(span.as_ref(), call));
+                let returned = permits.call(|| Span::inside(span.as_ref(), call));
                 chain::end(span, &|| A::error_text(&returned));
                 returned
             }
@@ -134,7 +134,7 @@ impl<F: Future + Unpin> Future for Contained<F> {
 enum Done<'w, R> {
     Returned(R),
     /// It is called, not awaited, and has its permits.
-    MayRun(&'w Implementation, Seat, Option<Span<'w, 'w>>),
+    MayRun(&'w Implementation, Permits, Option<Span<'w, 'w>>),
 }
 
 /// Awaits one extension while others are under way or, if it is called, the permits that it needs first.
@@ -147,14 +147,14 @@ async fn run<'w, R>(
     error_text: fn(&R) -> Option<String>,
 ) -> (usize, Done<'w, R>) {
     let Some(work) = work else {
-        let seat = Seat::of(span.as_ref(), extension).await;
-        return (index, Done::MayRun(extension, seat, span));
+        let permits = Permits::acquire(span.as_ref(), extension).await;
+        return (index, Done::MayRun(extension, permits, span));
     };
     let returned = if is_limited {
-        let work = Seat::awaited(span.as_ref(), extension, work.0.into_inner());
+        let work = Permits::run(span.as_ref(), extension, work.0.into_inner());
         Contained::new(work, extension.plugin()).await
     } else {
-        watched(span.as_ref(), work).await
+        run_in_span(span.as_ref(), work).await
     };
     chain::end(span, &|| error_text(&returned));
     (index, Done::Returned(returned))

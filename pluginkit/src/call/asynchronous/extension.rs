@@ -3,14 +3,14 @@
 use std::pin::{Pin, pin};
 
 use crate::call::arguments::AsyncArguments;
-use crate::call::asynchronous::inside::Inside;
-use crate::call::asynchronous::seat::Seat;
+use crate::call::asynchronous::in_span::InSpan;
+use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
 #[cfg(feature = "tokio")]
-use crate::call::permits::Seated;
+use crate::call::permits::Permitted;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
-use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, FutureSlot};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
 
@@ -48,11 +48,11 @@ where
     let returned = if extension.contribution.run == Run::Awaited {
         let work = {
             let _entered = Span::enter(span.as_ref());
-            args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(buffer), last)
+            args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last)
         };
-        watched(span.as_ref(), work).await
+        run_in_span(span.as_ref(), work).await
     } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
-        watched(span.as_ref(), work).await
+        run_in_span(span.as_ref(), work).await
     } else {
         Span::inside(span.as_ref(), || args.call(extension.object::<P::Extension>(), last))
     };
@@ -77,15 +77,15 @@ where
         let returned = if extension.contribution.run == Run::Awaited {
             let work = {
                 let _entered = Span::enter(span.as_ref());
-                args.call_async(extension.object::<P::AsyncExtension>(), Slot::of(buffer), last)
+                args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last)
             };
-            Seat::awaited(span.as_ref(), extension, work).await
+            Permits::run(span.as_ref(), extension, work).await
         } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
-            Seat::awaited(span.as_ref(), extension, work).await
+            Permits::run(span.as_ref(), extension, work).await
         } else {
-            let seat = Seat::of(span.as_ref(), extension).await;
+            let permits = Permits::acquire(span.as_ref(), extension).await;
             let call = || args.call(extension.object::<P::Extension>(), last);
-            seat.hold(|| Span::inside(span.as_ref(), call))
+            permits.call(|| Span::inside(span.as_ref(), call))
         };
         chain::end(span, &|| A::error_text(&returned));
         Some(returned)
@@ -93,20 +93,20 @@ where
 }
 
 /// Awaits the work of an extension, under its span if there is one.
-pub(super) async fn watched<F: Future>(span: Option<&Span<'_, '_>>, work: F) -> F::Output {
+pub(super) async fn run_in_span<F: Future>(span: Option<&Span<'_, '_>>, work: F) -> F::Output {
     if span.is_none() {
         return work.await;
     }
     let (mut work, mut over) = (pin!(Some(work)), pin!(None));
-    Inside::new(span, work.as_mut()).limited(over.as_mut()).await
+    InSpan::new(span, work.as_mut()).limited(over.as_mut()).await
 }
 
 /// Awaits the work of an extension once it has its permits; the wait for them counts towards its timeout.
 #[cfg(feature = "tokio")]
-pub(super) async fn seated<R>(span: Option<&Span<'_, '_>>, work: Seated<'_, R>) -> R {
+pub(super) async fn permitted<R>(span: Option<&Span<'_, '_>>, work: Permitted<'_, R>) -> R {
     if span.is_none() {
         return work.await;
     }
     let (mut work, mut over) = (pin!(Some(work)), pin!(None));
-    Inside::seated(span, work.as_mut()).limited(over.as_mut()).await
+    InSpan::permitted(span, work.as_mut()).limited(over.as_mut()).await
 }

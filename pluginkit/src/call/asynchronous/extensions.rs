@@ -7,9 +7,9 @@ use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Flow, Fold};
-use crate::call::policy::sift;
+use crate::call::policy::recover;
 use crate::call::typed::{Awaited, Progress, TypedCall};
-use crate::erased::future_buffer::{FutureBuffer, Slot};
+use crate::erased::future_buffer::{FutureBuffer, FutureSlot};
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
@@ -21,7 +21,7 @@ impl Snapshot {
     }
 
     /// Remembers how much memory was needed.
-    pub(super) fn note_future_size(&self, buffer: &FutureBuffer) {
+    pub(super) fn record_future_size(&self, buffer: &FutureBuffer) {
         if buffer.wanted() > self.future_size.load(Ordering::Relaxed) {
             self.future_size.store(buffer.wanted(), Ordering::Relaxed);
         }
@@ -54,18 +54,18 @@ where
         let mut index = 0;
         while let Some(extension) = awaited.get(index) {
             index += 1;
-            let work = progress.args().call_async(extension, Slot::of(&mut buffer), index == count);
+            let work = progress.args().call_async(extension, FutureSlot::of(&mut buffer), index == count);
             let returned = work.await;
             if let Some(outcome) = take(&mut progress, Some(returned)) {
-                chain.snapshot.note_future_size(&buffer);
+                chain.snapshot.record_future_size(&buffer);
                 return outcome;
             }
         }
     } else {
         for index in 0..count {
             let last = index + 1 == count;
-            let returned = match chain.sparing() {
-                Some(tracer) if TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress).spare() => {
+            let returned = match chain.recovering() {
+                Some(tracer) if TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress).spare() => {
                     // On the heap, to keep it out of the futures of all other calls.
                     let run = run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer);
                     let ran = Box::pin(guard(tracer, run)).await;
@@ -74,19 +74,19 @@ where
                         Err(stopped) => (Err(stopped), None),
                     };
                     let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(&mut progress, held);
-                    sift(tracer, chain.place(index), ran, &mut call);
+                    recover(tracer, chain.position(index), ran, &mut call);
                     call.into_held()
                 }
                 _ => run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer).await,
             };
             if let Some(outcome) = take(&mut progress, returned) {
-                chain.snapshot.note_future_size(&buffer);
+                chain.snapshot.record_future_size(&buffer);
                 return outcome;
             }
         }
     }
-    chain.snapshot.note_future_size(&buffer);
-    let mut call = TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress);
+    chain.snapshot.record_future_size(&buffer);
+    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress);
     call.finish();
     call.into_outcome().into_inner()
 }

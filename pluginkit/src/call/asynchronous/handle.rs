@@ -1,4 +1,4 @@
-//! Calls of an async manager: what an [`AsyncHandle`] offers.
+//! Calls of an async manager: the methods of an [`AsyncHandle`].
 
 use std::num::NonZeroUsize;
 use std::pin::pin;
@@ -13,15 +13,15 @@ use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArgumen
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
-use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
 use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
-use crate::call::guard::{GuardedSnapshot, judge};
+use crate::call::guard::{GuardedSnapshot, conclude_call};
 use crate::call::outcome::Outcome;
-use crate::call::settle::{EachSettled, FirstSettled, SettledCall, Settles, ThreadSettled};
+use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::call::{CallError, Piped, Settled};
@@ -33,7 +33,7 @@ use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
-    /// Makes a call whose results `F` takes in.
+    /// Makes a call and folds the results with `F`.
     pub(crate) fn call<S, R, A, F>(
         &self,
         args: A,
@@ -45,24 +45,24 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let snapshot = self.load();
         async move {
-            // Named first, so that a future that was never polled drops them before the snapshot.
+            // Captured first, so that a future that was never polled drops the arguments before the snapshot.
             let args = args;
             let outcome = if snapshot.in_place {
                 FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
             } else if snapshot.plain {
                 run_extensions::<P, S, R, A, F>(Chain::new(&snapshot, None), args).await
             } else {
-                // On the heap, to keep its size out of the futures of all other calls.
+                // Boxed, to keep its size out of the futures of all other calls.
                 Box::pin(run_observed::<P, S, R, A, F>(&snapshot, args, None)).await
             };
-            // As in a sync call, so that the outcome is dropped if a destructor panics here.
+            // As in a sync call: the outcome is dropped if a destructor panics here.
             let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
             drop(snapshot);
             outcome.into_inner()
         }
     }
 
-    /// Makes a guarded call whose results `F` takes in.
+    /// Makes a guarded call and folds the results with `F`.
     pub(crate) fn try_call<S, R, A, F>(
         &self,
         args: A,
@@ -76,7 +76,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move {
             let args = args;
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-            let (verdict, mut outcome) = {
+            let (conclusion, mut outcome) = {
                 let tracer = Tracer::timed(&loaded.snapshot, P::INFO).under_policy(&loaded.snapshot);
                 let chain = Chain::new(&loaded.snapshot, Some(&tracer));
                 let ran = guard(&tracer, run_traced::<P, S, R, A, F>(&tracer, chain, args, None)).await;
@@ -84,14 +84,14 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
                     Ok(outcome) => (Ok(()), Outcome::<S, R, F::Success>::new(outcome, F::discard)),
                     Err(stopped) => (Err(stopped), Outcome::none(F::discard)),
                 };
-                (judge(&tracer, ran, &mut outcome), outcome)
+                (conclude_call(&tracer, ran, &mut outcome), outcome)
             };
-            let verdict = loaded.conclude(verdict, &mut outcome);
-            verdict.into_result::<P, S, R, _, A>(outcome)
+            let conclusion = loaded.conclude(conclusion, &mut outcome);
+            conclusion.into_result::<P, S, R, _, A>(outcome)
         }
     }
 
-    /// Makes a call whose results `F` takes in, for which the current thread waits.
+    /// Makes a call, waits for it on the current thread, and folds the results with `F`.
     #[cfg(feature = "tokio")]
     pub(crate) fn call_blocking<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
     where
@@ -109,10 +109,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
             pollster::block_on(run_traced::<P, S, R, A, F>(&tracer, chain, args, None))
         };
         let mut outcome = Outcome::new(value, F::discard);
-        judge(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
+        conclude_call(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
     }
 
-    /// Settles the extensions of a call.
+    /// SettleMode the extensions of a call.
     fn settle_call<S, R, A, M>(
         &self,
         mode: M,
@@ -121,13 +121,13 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     where
         S: Returns<R>,
         A: AsyncArguments<P, R>,
-        M: Settles<S, R, A>,
+        M: SettleMode<S, R, A>,
     {
         let loaded = GuardedSnapshot::load(|| self.load());
         SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
     }
 
-    /// A collecting call.
+    /// Makes a collecting call.
     pub fn collect<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -136,7 +136,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// A firstresult call.
+    /// Makes a firstresult call.
     pub fn first<S, R, A>(&self, args: A) -> impl Future<Output = One<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -145,7 +145,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions always return the next value.
+    /// Calls a pipeline whose extensions always return the next value.
     pub fn thread<S, R, A>(&self, args: A) -> impl Future<Output = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Always<R>,
@@ -154,7 +154,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions may abstain.
+    /// Calls a pipeline whose extensions may abstain.
     pub fn thread_optional<S, R, A>(&self, args: A) -> impl Future<Output = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -163,10 +163,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call::<S, R, A, ThreadOptional>(args)
     }
 
-    /// A collecting call. A panic, an error or an overrun names its plugin.
+    /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
     ///
-    /// With the feature `tokio`, and in its runtime, an async implementation over its timeout is dropped, and with it the
-    /// call; any other is reported when it returns.
+    /// In a tokio runtime, with the feature `tokio`, an async implementation that exceeds its time limit is dropped, and the
+    /// call ends. Any other implementation is reported when it returns.
     ///
     /// # Errors
     ///
@@ -182,8 +182,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.try_call::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// A firstresult call. A panic, an error or an overrun names its plugin, as in
-    /// [`try_collect`](Self::try_collect).
+    /// Makes a guarded firstresult call, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///
@@ -199,7 +198,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.try_call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions always return the next value. A panic, an error or an overrun names its plugin, as in
+    /// Makes a guarded call of a pipeline whose extensions always return the next value, like
     /// [`try_collect`](Self::try_collect).
     ///
     /// # Errors
@@ -216,8 +215,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.try_call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions may abstain. A panic, an error or an overrun names its plugin, as in
-    /// [`try_collect`](Self::try_collect).
+    /// Makes a guarded call of a pipeline whose extensions may abstain, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///
@@ -233,14 +231,14 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.try_call::<S, R, A, ThreadOptional>(args)
     }
 
-    /// A collecting call. The current thread waits for it.
+    /// Makes a collecting call and waits for it on the current thread.
     ///
-    /// It waits on the runtime that the manager was given, else on its own, else on one that the manager makes and keeps.
+    /// It waits on the runtime that the manager was built with. A manager without one creates a runtime and keeps it.
     ///
     /// # Errors
     ///
-    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
-    /// [`CallError::NoRuntime`] if no runtime could be made.
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] in async code, or [`CallError::NoRuntime`] if no
+    /// runtime could be created.
     #[cfg(feature = "tokio")]
     pub fn collect_blocking<S, R, A>(&self, args: A) -> Result<S::All, CallError<S::Error>>
     where
@@ -250,13 +248,12 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// A firstresult call. The current thread waits for it, as
-    /// [`collect_blocking`](Self::collect_blocking) does.
+    /// Makes a firstresult call and waits for it, like [`collect_blocking`](Self::collect_blocking).
     ///
     /// # Errors
     ///
-    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
-    /// [`CallError::NoRuntime`] if no runtime could be made.
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] in async code, or [`CallError::NoRuntime`] if no
+    /// runtime could be created.
     #[cfg(feature = "tokio")]
     pub fn first_blocking<S, R, A>(&self, args: A) -> Result<Option<S::Item>, CallError<S::Error>>
     where
@@ -266,13 +263,13 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, First<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions always return the next value. The current thread waits for it, as
-    /// [`collect_blocking`](Self::collect_blocking) does.
+    /// Calls a pipeline whose extensions always return the next value and waits for it, like
+    /// [`collect_blocking`](Self::collect_blocking).
     ///
     /// # Errors
     ///
-    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
-    /// [`CallError::NoRuntime`] if no runtime could be made.
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] in async code, or [`CallError::NoRuntime`] if no
+    /// runtime could be created.
     #[cfg(feature = "tokio")]
     pub fn thread_blocking<S, R, A>(&self, args: A) -> Result<S::Item, CallError<S::Error>>
     where
@@ -282,13 +279,12 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// A call of a pipeline whose extensions may abstain. The current thread waits for it, as
-    /// [`collect_blocking`](Self::collect_blocking) does.
+    /// Calls a pipeline whose extensions may abstain and waits for it, like [`collect_blocking`](Self::collect_blocking).
     ///
     /// # Errors
     ///
-    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] on a thread that must not wait, or
-    /// [`CallError::NoRuntime`] if no runtime could be made.
+    /// Returns the failure that ended the call, [`CallError::InAsyncCode`] in async code, or [`CallError::NoRuntime`] if no
+    /// runtime could be created.
     #[cfg(feature = "tokio")]
     pub fn thread_optional_blocking<S, R, A>(&self, args: A) -> Result<S::Item, CallError<S::Error>>
     where
@@ -298,7 +294,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, ThreadOptional>(args)
     }
 
-    /// A collecting call whose extensions are under way at the same time, as many as the caller allows.
+    /// Makes a collecting call that runs its extensions concurrently, up to the [concurrency](Self::concurrency) of the caller.
     pub fn collect_concurrent<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -314,10 +310,10 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         }
     }
 
-    /// Returns the results of the extensions one by one: an extension runs when its result is asked for.
+    /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
-    /// The extensions are those of the moment of this call. Wrappers take no part. After an error, the stream goes on
-    /// with the next extension.
+    /// The stream works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the next
+    /// extension.
     pub fn results<S, R, A>(&self, args: A) -> impl Stream<Item = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -325,7 +321,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let snapshot = self.load();
         snapshot.tell_called();
-        // Arguments are dropped first: a snapshot that is dropped while they panic does not panic, too.
+        // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
         let mut steps = Box::pin(unfold((args, snapshot, 0), async |(mut args, snapshot, mut index)| {
             loop {
                 let returned = {
@@ -347,7 +343,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         }));
         let mut is_over = false;
         poll_fn(move |cx| {
-            // A stream that panics is over.
+            // A stream that panicked is over.
             if std::mem::replace(&mut is_over, true) {
                 return Poll::Ready(None);
             }
@@ -357,7 +353,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         })
     }
 
-    /// Runs every extension by itself and returns the outcome of each; none stops the others.
+    /// Runs every extension and returns the outcome of each. A failure does not stop the others.
     ///
     /// Wrappers take no part.
     pub fn settle<S, R, A>(
@@ -372,7 +368,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move { call.await.into_settled() }
     }
 
-    /// Runs extensions by themselves until one answers, and returns the outcome of each that ran.
+    /// Runs extensions until one answers, and returns the outcome of each extension that ran.
     ///
     /// Wrappers take no part.
     pub fn settle_first<S, R, A>(
@@ -387,7 +383,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move { call.await.into_settled() }
     }
 
-    /// Passes the threaded argument through every extension, each run by itself; one that fails leaves it unchanged.
+    /// Passes the threaded argument through every extension. An extension that fails leaves it unchanged.
     ///
     /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(
@@ -404,7 +400,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     }
 }
 
-/// Runs a call for its observers, if there are any.
+/// Runs a call and reports it to its observers, if it has any.
 async fn run_observed<P, S, R, A, F>(
     snapshot: &Snapshot,
     args: A,
@@ -441,21 +437,21 @@ where
     let span = tracer.call();
     let rest = AsyncRest::<P>::start(chain, concurrency);
     let mut work = pin!(Some(rest.run::<S, R, A, F>(args)));
-    let outcome = Inside::new(Some(&span), work.as_mut()).await;
+    let outcome = InSpan::new(Some(&span), work.as_mut()).await;
     span.end(A::outcome_error_text(&outcome).as_deref());
     outcome
 }
 
 #[cfg(feature = "tokio")]
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
-    /// What to wait on, and what keeps it there meanwhile: the manager may go during a call.
+    /// Returns the runtime to wait on, and the registry that owns it: the manager may be dropped during a call.
     fn runtime<E>(&self) -> Result<(tokio::runtime::Handle, Option<Arc<Registry>>), CallError<E>> {
         use std::sync::LazyLock;
 
         use crate::call::runtime::{Waiting, in_async_code};
         use crate::registry::Host;
 
-        /// Of callers that outlive their manager.
+        /// The runtime of callers that outlive their manager.
         static MANAGERLESS: LazyLock<Waiting> = LazyLock::new(Waiting::default);
         if in_async_code() {
             return Err(CallError::InAsyncCode { point: P::INFO });

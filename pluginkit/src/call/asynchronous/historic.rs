@@ -4,24 +4,25 @@ use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
 use crate::call::asynchronous::extension::{run_at, run_limited};
-use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::in_span::InSpan;
 use crate::call::caller::AsyncHandle;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
-use crate::call::historic::{Pour, Round, conclude, take_historic};
+use crate::call::historic::{Round, SinkFold, conclude, take_historic};
 use crate::call::outcome::Outcome;
-use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, Settles};
+use crate::call::settle::{EachSettled, SettleErased, SettleMode, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Progress, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
+use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Many, Returns};
 
@@ -71,7 +72,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
         let view = self.view.clone();
         async move {
-            let progress = Progress::new(Pour::new(Arc::clone(&sink)), args);
+            let progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
             let outcome = run_historic::<P, S, R, A, _>(&view, event, progress).await;
             // Dropped while the outcome is a variable, which contains its own destructor.
             drop(sink);
@@ -137,7 +138,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     {
         let slot = Arc::clone(&self.view.slot);
         let (event, sink) = (Foreign::new(event, None), Foreign::new(sink, None));
-        let replay = Again { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
+        let replay = AsyncReplay { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
         Arc::new(HistoricEvent::new::<P>(Replay::Awaited(Box::new(replay))))
     }
 }
@@ -157,8 +158,8 @@ where
     let mut round = Round::new(view, event);
     let (first, base) = view.load_with_base();
     let mut loaded = Some((Arc::clone(&first), base));
-    let watch = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
-    let span = watch.call();
+    let call_tracer = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
+    let span = call_tracer.call();
     let (outcome, error) = {
         let mut work = pin!(Some(async {
             loop {
@@ -176,7 +177,7 @@ where
                         return (call.into_outcome(), error);
                     }
                 }
-                let mut call = TypedCall::<Awaited, P, S, R, A, F>::over(&mut progress);
+                let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress);
                 call.end_round();
                 if round.settles(&snapshot, &base) {
                     call.finish();
@@ -184,13 +185,13 @@ where
                 }
             }
         }));
-        Inside::new(Some(&span), work.as_mut()).await
+        InSpan::new(Some(&span), work.as_mut()).await
     };
     span.end(error.as_deref());
     outcome
 }
 
-/// Settles the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
+/// SettleMode the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
 async fn settle_historic<P, S, R, A, M>(
     view: &View,
     event: Arc<HistoricEvent>,
@@ -200,7 +201,7 @@ where
     P: AsyncExtensionPoint,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
-    M: Settles<S, R, A>,
+    M: SettleMode<S, R, A>,
 {
     let mut round = Round::new(view, event);
     let mut used = Vec::new();
@@ -227,7 +228,7 @@ where
 }
 
 /// One remembered call of `P`.
-struct Again<P, S, R, E, B, K> {
+struct AsyncReplay<P, S, R, E, B, K> {
     slot: Arc<Slot>,
     event: Foreign<E>,
     box_error: B,
@@ -235,7 +236,7 @@ struct Again<P, S, R, E, B, K> {
     point: PhantomData<fn(P, S) -> R>,
 }
 
-impl<P, S, R, E, B, K> AwaitedReplay for Again<P, S, R, E, B, K>
+impl<P, S, R, E, B, K> AwaitedReplay for AsyncReplay<P, S, R, E, B, K>
 where
     P: AsyncExtensionPoint,
     S: Returns<R> + 'static,

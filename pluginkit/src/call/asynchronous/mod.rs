@@ -10,8 +10,8 @@
 //! | `settle` | every extension by itself |
 //! | `historic` | calls that are remembered |
 //! | `guard` | futures whose panics and overruns are caught |
-//! | `inside` | futures that are polled inside a span, up to a timeout |
-//! | `seat` | the permits of an extension that is called, not awaited |
+//! | `in_span` | futures that are polled inside a span, up to a timeout |
+//! | `permits` | the permits of an extension that is called, not awaited |
 //!
 //! A future owns the snapshot it works on and borrows the arguments, nothing else.
 
@@ -21,9 +21,9 @@ mod extensions;
 mod guard;
 mod handle;
 mod historic;
-mod inside;
+mod in_span;
+mod permits;
 mod rest;
-mod seat;
 mod settle;
 
 pub use rest::AsyncRest;

@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::call::asynchronous::concurrent::collect_concurrently;
 use crate::call::asynchronous::extensions::run_extensions;
-use crate::call::asynchronous::inside::Inside;
+use crate::call::asynchronous::in_span::InSpan;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::trace::Span;
@@ -48,17 +48,17 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         let accepts =
             |wrapper: &Implementation| args.accepts_async_wrapper(wrapper.object::<P::AsyncWrapper>());
         let mut span = None;
-        let Some(place) = chain.next_wrapper(self.depth, &mut span, &accepts) else {
+        let Some(position) = chain.next_wrapper(self.depth, &mut span, &accepts) else {
             return on_heap(move || F::run(chain, args, concurrency)).await;
         };
         let work = {
             let _entered = Span::enter(span.as_ref());
-            let wrapper = chain.implementation(place).object::<P::AsyncWrapper>();
-            args.wrap_async(wrapper, Self { depth: place + 1, ..self })
+            let wrapper = chain.implementation(position).object::<P::AsyncWrapper>();
+            args.wrap_async(wrapper, Self { depth: position + 1, ..self })
         };
         match span {
             None => work.await,
-            Some(span) => watched(span, work, A::outcome_error_text).await,
+            Some(span) => run_in_span(span, work, A::outcome_error_text).await,
         }
     }
 
@@ -166,13 +166,13 @@ fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
 }
 
 /// Awaits the work of a wrapper under its span.
-async fn watched<O>(
+async fn run_in_span<O>(
     span: Span<'_, '_>,
     work: ExtensionFuture<'_, O>,
     error_text: fn(&O) -> Option<String>,
 ) -> O {
     let (mut work, mut over) = (pin!(Some(work)), pin!(None));
-    let outcome = Inside::new(Some(&span), work.as_mut()).limited(over.as_mut()).await;
+    let outcome = InSpan::new(Some(&span), work.as_mut()).limited(over.as_mut()).await;
     span.end(error_text(&outcome).as_deref());
     outcome
 }

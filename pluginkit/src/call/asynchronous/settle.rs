@@ -7,7 +7,7 @@ use crate::call::asynchronous::guard::guard;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
-use crate::call::settle::{SettleErased, SettledCall, Settles, settle};
+use crate::call::settle::{SettleErased, SettleMode, SettledCall, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::erased::future_buffer::FutureBuffer;
@@ -20,7 +20,7 @@ where
     P: AsyncExtensionPoint,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
-    M: Settles<S, R, A>,
+    M: SettleMode<S, R, A>,
 {
     /// Runs the extension at `index` by itself.
     pub(super) async fn settle_at(
@@ -41,7 +41,7 @@ where
         settle(&tracer, snapshot.extension(index).plugin(), ran, &mut self.holding(held))
     }
 
-    /// Settles the extensions of a call.
+    /// SettleMode the extensions of a call.
     pub(super) async fn settle_all(
         mut self,
         loaded: Result<GuardedSnapshot<std::sync::Arc<Snapshot>>, DropPanic>,

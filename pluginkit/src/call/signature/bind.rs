@@ -10,7 +10,7 @@ use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 use crate::call::signature::{ExtensionOf, OutcomeOf, Signature, WrapperOf};
 use crate::erased::Direct;
 #[cfg(feature = "async")]
-use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
@@ -188,7 +188,11 @@ where
         + 'static,
 {
     #[inline]
-    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return> {
+    fn call<'f>(
+        &'f self,
+        slot: FutureSlot<'f, P::Return>,
+        args: P::Args<'f>,
+    ) -> ExtensionFuture<'f, P::Return> {
         (self.call)(&self.this, AsyncArgs::new(args, slot))
     }
 }
@@ -204,7 +208,11 @@ where
         + 'static,
 {
     #[inline]
-    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return> {
+    fn call<'f>(
+        &'f self,
+        slot: FutureSlot<'f, P::Return>,
+        args: P::Args<'f>,
+    ) -> ExtensionFuture<'f, P::Return> {
         (self.call)(&self.this, AsyncArgs::new(args, slot))
     }
 
@@ -249,7 +257,7 @@ where
         + 'static,
 {
     fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, AsyncArgs::new(args, Slot::own()), <P as Signature>::async_next(next))
+        (self.call)(&self.this, AsyncArgs::new(args, FutureSlot::own()), <P as Signature>::async_next(next))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {

@@ -37,7 +37,7 @@ use crate::spec::returns::Returns;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-use crate::call::runtime::{Awaits, BlockOn};
+use crate::call::runtime::{BlockOn, WaitingExtension};
 #[cfg(feature = "tokio")]
 use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "async")]
@@ -303,7 +303,7 @@ impl<P: Signature> AsyncExtensionPoint for P {
         extension: Arc<Self::AsyncExtension>,
         runtime: Arc<dyn BlockOn>,
     ) -> Option<Arc<Self::Extension>> {
-        Some(Arc::new(Awaits::new(extension, runtime, <P as Signature>::INFO)))
+        Some(Arc::new(WaitingExtension::new(extension, runtime, <P as Signature>::INFO)))
     }
 }
 

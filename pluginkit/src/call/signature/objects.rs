@@ -4,10 +4,10 @@
 use crate::call::AsyncRest;
 use crate::call::Rest;
 #[cfg(feature = "async")]
-use crate::call::runtime::Awaits;
+use crate::call::runtime::WaitingExtension;
 use crate::call::signature::{OutcomeOf, Signature};
 #[cfg(feature = "async")]
-use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 
 /// An extension of the point `P`.
 pub trait ExtensionOf<P: Signature>: Send + Sync {
@@ -37,7 +37,11 @@ pub trait WrapperOf<P: Signature>: Send + Sync {
 #[cfg(feature = "async")]
 pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
     /// Starts it: its future goes to `slot`.
-    fn call<'f>(&'f self, slot: Slot<'f, P::Return>, args: P::Args<'f>) -> ExtensionFuture<'f, P::Return>;
+    fn call<'f>(
+        &'f self,
+        slot: FutureSlot<'f, P::Return>,
+        args: P::Args<'f>,
+    ) -> ExtensionFuture<'f, P::Return>;
 
     /// Asks its predicate.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -61,9 +65,9 @@ pub trait AsyncWrapperOf<P: Signature>: Send + Sync {
 
 /// How a sync manager with a runtime calls an async extension.
 #[cfg(feature = "async")]
-impl<P: Signature> ExtensionOf<P> for Awaits<dyn AsyncExtensionOf<P>> {
+impl<P: Signature> ExtensionOf<P> for WaitingExtension<dyn AsyncExtensionOf<P>> {
     fn call(&self, args: P::Args<'_>) -> P::Return {
-        self.wait(self.extension().call(Slot::own(), P::open(P::close(args))))
+        self.wait(self.extension().call(FutureSlot::own(), P::open(P::close(args))))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {

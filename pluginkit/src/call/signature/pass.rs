@@ -17,7 +17,7 @@ use crate::call::signature::{
     ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf,
 };
 #[cfg(feature = "async")]
-use crate::erased::future_buffer::{ExtensionFuture, Slot};
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::spec::returns::Returns;
 
 /// The arguments of one call of the point `P`, on their way to its extensions and wrappers.
@@ -99,16 +99,16 @@ impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
     fn call_async<'s>(
         &'s mut self,
         extension: &'s dyn AsyncExtensionOf<P>,
-        slot: Slot<'s, P::Return>,
+        slot: FutureSlot<'s, P::Return>,
         last: bool,
     ) -> ExtensionFuture<'s, P::Return> {
         extension.call(slot, P::give(&mut self.0, last))
     }
 
-    fn call_beside<'w>(
+    fn call_concurrently<'w>(
         &self,
         extension: &'w dyn AsyncExtensionOf<P>,
-        slot: Slot<'w, P::Return>,
+        slot: FutureSlot<'w, P::Return>,
     ) -> ExtensionFuture<'w, P::Return>
     where
         Self: 'w,

@@ -7,7 +7,7 @@ use crate::lifecycle::{StartPolicy, Transaction};
 use crate::manager::{Manager, staged};
 use crate::plugin::AnyPlugin;
 
-/// The operations of plugins' lives. Each is that of a [`PluginManager`](crate::PluginManager), awaited.
+/// The operations on the lives of plugins. They are those of a [`PluginManager`](crate::PluginManager), awaited.
 ///
 /// Dropping the future of an operation drops the phase that is under way. If the future is forgotten
 /// (`mem::forget`), the phases it began go on when another operation waits for them: that one polls them, in the

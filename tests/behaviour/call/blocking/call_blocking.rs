@@ -77,10 +77,10 @@ fn call_blocking_in_async_code_is_an_error_and_runs_nothing() {
         let error = inner.caller(Specs::parse).call_blocking("7").unwrap_err();
         assert!(matches!(error, CallError::InAsyncCode { .. }), "{error}");
         assert!(error.plugin().is_none());
-        assert_eq!(error.extension_point().name(), "parse");
+        assert_eq!(error.extension_point().name, "parse");
         assert_eq!(
             error.to_string(),
-            "`Specs::parse` was called from async code, which must not wait for it: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
+            "`Specs::parse` was called from async code, which must not block: use `call(…).await` of an `AsyncPluginManager`, or call it in `spawn_blocking`"
         );
     };
     for runtime in [multi_thread(), current_thread()] {

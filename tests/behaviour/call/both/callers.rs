@@ -198,7 +198,7 @@ fn implementations_lists_the_extensions_that_would_run_with_wrappers_marked() {
     assert_eq!(shown, ["both (wrapper)", "closure", "both"]);
     let methods: Vec<_> = caller.implementations().iter().map(|each| each.method).collect();
     assert_eq!(methods, ["around", "", "fetch"]);
-    assert!(caller.implementations()[0].is_wrapper());
+    assert!(caller.implementations()[0].is_wrapper);
     pm.set_enabled("both", false).unwrap();
     assert_eq!(caller.implementations().len(), 1);
 }

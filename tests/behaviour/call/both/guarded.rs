@@ -35,7 +35,7 @@ fn a_panic_becomes_an_error_that_names_plugin_and_point() {
     pm.register_fn("bad", Specs::fetch, |args| panic!("cannot fetch {}", args.topic)).unwrap();
     let error = wait!(pm.caller(Specs::fetch).try_call("x")).unwrap_err();
     assert_eq!(error.plugin().unwrap(), "bad");
-    assert_eq!(error.extension_point().name(), "fetch");
+    assert_eq!(error.extension_point().name, "fetch");
     assert_eq!(error.to_string(), "plugin `bad` panicked in `Specs::fetch`: cannot fetch x");
     assert!(matches!(error, CallError::Panicked { .. }));
     pm.unregister("bad").unwrap();

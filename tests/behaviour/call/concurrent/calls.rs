@@ -174,7 +174,7 @@ fn a_concurrency_of_zero_panics() {
     let (pm, _) = manager();
     let caller = pm.caller(Specs::fetch);
     let (text, file) = panic_and_file_of(|| caller.concurrency(0));
-    assert_eq!(text, "a concurrency of 0 would let nothing run: `Specs::fetch` needs at least 1");
+    assert_eq!(text, "the concurrency of `Specs::fetch` is 0: expected at least 1");
     assert_eq!(file, file!());
 }
 

@@ -20,7 +20,7 @@ fn a_tried_call_ends_when_the_time_of_an_async_extension_is_over() {
         assert_eq!(started.elapsed(), LIMIT);
         assert_eq!(log.line(), "-slow", "it is dropped before the call ends");
         assert_eq!(error.plugin().unwrap(), "slow");
-        assert_eq!(error.extension_point().name(), "fetch");
+        assert_eq!(error.extension_point().name, "fetch");
         assert!(matches!(error, CallError::TimedOut { limit: LIMIT, .. }), "{error}");
         let text = error.to_string();
         assert!(text.starts_with("plugin `slow` took "), "{text}");

@@ -141,7 +141,7 @@ fn all_compensations_are_tried_and_those_that_fail_are_told() {
     );
     assert_eq!(error.step(), "last");
     assert!(error.to_string().starts_with(
-        "step `last` failed; of what was done before this could not be undone, see to it by hand: step `all`: plugin `a`"
+        "step `last` failed; these steps could not be undone, undo them by hand: step `all`: plugin `a`"
     ));
 }
 
@@ -205,7 +205,7 @@ fn a_step_of_several_plugins_undoes_the_completed_parts_in_reverse_order() {
             "step `reserve` of plugin `e`: plugin `e` panicked in `Booking::reserve`: no way",
         ]
     );
-    assert!(error.to_string().contains(" (and beside it step `reserve` of plugin `e`: "), "{error}");
+    assert!(error.to_string().contains(" (also step `reserve` of plugin `e`: "), "{error}");
 }
 
 #[test]

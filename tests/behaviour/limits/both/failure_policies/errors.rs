@@ -20,7 +20,7 @@ fn kinds_of_failure_may_be_mixed() {
     let error = wait!(pm.caller(Specs::parse).on_failure(FailurePolicy::Collect).try_call("-")).unwrap_err();
     assert_eq!(failures(&error), "a late, b panicked: oh b, c failed: no c");
     assert_eq!(error.plugin().unwrap(), "a", "the first");
-    assert_eq!(error.extension_point().name(), "parse");
+    assert_eq!(error.extension_point().name, "parse");
     let text = error.to_string();
     assert!(text.starts_with("3 failures in `Specs::parse`: plugin `a` took "), "{text}");
     let rest = "; plugin `b` panicked in `Specs::parse`: oh b; plugin `c` failed in `Specs::parse`: no c";
@@ -78,7 +78,7 @@ fn an_error_that_cannot_be_kept_is_told_by_its_text() {
         told,
         ["plugin `a` failed in `Local::read`: no a", "plugin `b` failed in `Local::read`: no b"]
     );
-    assert!(error.failures().all(|each| matches!(each, CallError::Told { .. })));
+    assert!(error.failures().all(|each| matches!(each, CallError::Described { .. })));
     let borrowed = String::from("xyz");
     let error = wait!(pm.caller(Local::longest).on_failure(FailurePolicy::Collect).try_call(&borrowed));
     let error = error.unwrap_err();

@@ -18,7 +18,7 @@ fn a_point_has_the_policy_it_declares_or_its_manager_sets_and_a_call_its_own() {
     let tried = |caller: &Caller<pluginkit::point!(Specs::declared)>| {
         shown(wait!(caller.try_call()).map(|all| all.join(" ")))
     };
-    assert_eq!(declared.extension_point().failure_policy(), FailurePolicy::Skip);
+    assert_eq!(declared.extension_point().failure_policy, FailurePolicy::Skip);
     assert_eq!(pm.caller(Specs::parse).extension_point().failure_policy, FailurePolicy::FailFast);
     assert_eq!(tried(&declared), skipped, "as declared");
     assert_eq!(tried(&declared.on_failure(FailurePolicy::FailFast)), first, "the call's own wins");

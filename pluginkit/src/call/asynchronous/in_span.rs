@@ -1,11 +1,11 @@
-//! [`Inside`]: futures that are polled inside what they run in, and up to their timeout.
+//! [`InSpan`]: futures that are polled inside what they run in, and up to their timeout.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::base::drops::contain;
 #[cfg(feature = "tokio")]
-use crate::call::permits::Seated;
+use crate::call::permits::Permitted;
 use crate::call::trace::Span;
 
 /// What tells that a timeout is over.
@@ -15,7 +15,7 @@ pub(super) type Timer = tokio::time::Sleep;
 pub(super) type Timer = std::convert::Infallible;
 
 /// What the code of a span, if there is one, does: polled and dropped inside what that runs in.
-pub(super) struct Inside<'i, 'c, F> {
+pub(super) struct InSpan<'i, 'c, F> {
     span: Option<&'i Span<'i, 'c>>,
     /// Until it is done.
     work: Pin<&'i mut Option<F>>,
@@ -34,7 +34,7 @@ struct Limit<'i> {
     over: Pin<&'i mut Timer>,
 }
 
-impl<'i, 'c, F> Inside<'i, 'c, F> {
+impl<'i, 'c, F> InSpan<'i, 'c, F> {
     pub(super) fn new(span: Option<&'i Span<'i, 'c>>, work: Pin<&'i mut Option<F>>) -> Self {
         Self {
             span,
@@ -93,16 +93,19 @@ impl<F> Drop for Polling<'_, F> {
 }
 
 #[cfg(feature = "tokio")]
-impl<'i, 'c, 'w, T> Inside<'i, 'c, Seated<'w, T>> {
+impl<'i, 'c, 'w, T> InSpan<'i, 'c, Permitted<'w, T>> {
     /// The same, of what has places to wait for.
-    pub(super) fn seated(span: Option<&'i Span<'i, 'c>>, work: Pin<&'i mut Option<Seated<'w, T>>>) -> Self {
+    pub(super) fn permitted(
+        span: Option<&'i Span<'i, 'c>>,
+        work: Pin<&'i mut Option<Permitted<'w, T>>>,
+    ) -> Self {
         let mut inside = Self::new(span, work);
-        inside.has_begun = Seated::has_begun;
+        inside.has_begun = Permitted::has_begun;
         inside
     }
 }
 
-impl<F: Future> Future for Inside<'_, '_, F> {
+impl<F: Future> Future for InSpan<'_, '_, F> {
     type Output = F::Output;
 
     #[inline]
@@ -131,7 +134,7 @@ impl<F: Future> Future for Inside<'_, '_, F> {
     }
 }
 
-impl<F> Drop for Inside<'_, '_, F> {
+impl<F> Drop for InSpan<'_, '_, F> {
     fn drop(&mut self) {
         self.end();
     }

@@ -1,45 +1,45 @@
-//! [`Seat`]: the places that an extension has which is called, not awaited.
+//! [`Permits`]: the places that an extension has which is called, not awaited.
 
 #[cfg(feature = "tokio")]
-pub(super) use counted::Seat;
+pub(super) use counted::Permits;
 #[cfg(not(feature = "tokio"))]
-pub(super) use free::Seat;
+pub(super) use free::Permits;
 
 #[cfg(feature = "tokio")]
 mod counted {
     use std::pin::Pin;
     use std::sync::Arc;
 
-    use crate::call::asynchronous::extension::seated;
-    use crate::call::permits::{Permit, Seated, holding};
+    use crate::call::asynchronous::extension::permitted;
+    use crate::call::permits::{Permit, Permitted, holding};
     use crate::call::trace::Span;
     use crate::erased::future_buffer::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
     /// The places that an extension has which is called, not awaited.
     #[derive(Default)]
-    pub(in crate::call::asynchronous) struct Seat(Option<Arc<Permit>>);
+    pub(in crate::call::asynchronous) struct Permits(Option<Arc<Permit>>);
 
-    impl Seat {
+    impl Permits {
         /// Waits for its places.
-        pub(in crate::call::asynchronous) fn of<'w>(
+        pub(in crate::call::asynchronous) fn acquire<'w>(
             span: Option<&'w Span<'w, 'w>>,
             limited: &'w Implementation,
         ) -> Pin<Box<impl Future<Output = Self> + use<'w>>> {
-            Box::pin(async move { Self(seated(span, Seated::place(limited)).await) })
+            Box::pin(async move { Self(permitted(span, Permitted::acquire(limited)).await) })
         }
 
         /// Awaits `work` in its places; on the heap, to keep what few have out of all futures.
-        pub(in crate::call::asynchronous) fn awaited<'w, T>(
+        pub(in crate::call::asynchronous) fn run<'w, T>(
             span: Option<&'w Span<'w, 'w>>,
             limited: &'w Implementation,
             work: ExtensionFuture<'w, T>,
         ) -> Pin<Box<impl Future<Output = T> + use<'w, T>>> {
-            Box::pin(seated(span, Seated::new(limited, work)))
+            Box::pin(permitted(span, Permitted::new(limited, work)))
         }
 
         /// Does `work` in its places.
-        pub(in crate::call::asynchronous) fn hold<R>(self, work: impl FnOnce() -> R) -> R {
+        pub(in crate::call::asynchronous) fn call<R>(self, work: impl FnOnce() -> R) -> R {
             holding(self.0, work)
         }
     }
@@ -55,14 +55,17 @@ mod free {
     use crate::plugin::implementation::Implementation;
 
     #[derive(Default)]
-    pub(in crate::call::asynchronous) struct Seat(());
+    pub(in crate::call::asynchronous) struct Permits(());
 
-    impl Seat {
-        pub(in crate::call::asynchronous) fn of(_: Option<&Span<'_, '_>>, _: &Implementation) -> Ready<Self> {
+    impl Permits {
+        pub(in crate::call::asynchronous) fn acquire(
+            _: Option<&Span<'_, '_>>,
+            _: &Implementation,
+        ) -> Ready<Self> {
             ready(Self(()))
         }
 
-        pub(in crate::call::asynchronous) fn awaited<'w, T>(
+        pub(in crate::call::asynchronous) fn run<'w, T>(
             _: Option<&Span<'_, '_>>,
             _: &Implementation,
             work: ExtensionFuture<'w, T>,
@@ -70,7 +73,7 @@ mod free {
             work
         }
 
-        pub(in crate::call::asynchronous) fn hold<R>(self, work: impl FnOnce() -> R) -> R {
+        pub(in crate::call::asynchronous) fn call<R>(self, work: impl FnOnce() -> R) -> R {
             let Self(()) = self;
             work()
         }

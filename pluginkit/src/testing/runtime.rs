@@ -1,4 +1,4 @@
-//! [`Waiting`]: a runtime that polls on the caller's thread.
+//! [`ThreadRuntime`]: a runtime that polls on the caller's thread.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::base::runtime::BlockOn;
 /// A runtime that polls a future on the thread of the caller, which sleeps in between.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
-pub struct Waiting;
+pub struct ThreadRuntime;
 
 struct Unpark(Thread);
 
@@ -20,7 +20,7 @@ impl Wake for Unpark {
     }
 }
 
-impl BlockOn for Waiting {
+impl BlockOn for ThreadRuntime {
     fn block_on(&self, mut future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut cx = Context::from_waker(&waker);
