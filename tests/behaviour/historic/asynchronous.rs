@@ -84,7 +84,7 @@ fn register_refuses_a_plugin_with_events_to_replay_and_says_what_to_use() {
         "plugin `slow` extends `Specs::other`, which has past historic calls to replay: use `register_and_replay(…).await`, which `PluginBuilder` has too"
     );
     assert_eq!((error.plugin().unwrap().as_str(), error.kind()), ("slow", ErrorKind::State));
-    assert_eq!(error.extension_point().unwrap().name(), "other");
+    assert_eq!(error.extension_point().unwrap().name, "other");
     let error = pm.register_fn("closure", Specs::other, |_| ()).unwrap_err();
     assert!(matches!(error, Error::NeedsReplay { .. }));
     let error =

@@ -138,7 +138,7 @@ fn a_closure_that_asks_to_go_goes_where_its_point_can_and_is_refused_elsewhere()
             )
         );
         assert_eq!((error.plugin().unwrap().as_str(), error.kind()), ("stays", ErrorKind::Validation));
-        assert_eq!(error.extension_point().unwrap().name(), point);
+        assert_eq!(error.extension_point().unwrap().name, point);
     }
     assert_eq!(pm.plugin_names(), ["goes"]);
 }

@@ -89,7 +89,7 @@ fn points_are_listed_in_the_order_they_were_declared() {
     let modes: Vec<_> = pm.extension_points().iter().map(|point| point.mode).collect();
     assert_eq!(modes, [Mode::Collecting, Mode::FirstResult, Mode::Pipeline, Mode::Historic]);
     assert_eq!(pm.extension_points()[0].args, ["topic", "limit"]);
-    assert_eq!(pm.extension_points()[0].name(), "fetch");
+    assert_eq!(pm.extension_points()[0].name, "fetch");
 }
 
 #[test]
