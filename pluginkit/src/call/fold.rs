@@ -192,5 +192,5 @@ where
 /// Returns the value that a pipeline ends with.
 #[inline]
 pub(crate) fn running<T>(args: &mut impl ThreadedArguments<T>) -> T {
-    args.threaded().take().expect("an extension that took the running value returned another")
+    args.threaded().take().expect("an extension that took the running value returned the next one")
 }
