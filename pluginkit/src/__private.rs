@@ -1,4 +1,4 @@
-//! What generated code names. Not public API: it may change in any release.
+//! Names for generated code. Not public API: it may change in any release.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]
@@ -41,13 +41,13 @@ pub use crate::spec::point::{Mode, PointInfo};
 pub use crate::spec::returns::{Returns, Threaded};
 pub use crate::spec::{describe, spare};
 
-/// The checks that expansions ask for.
+/// The checks of expansions.
 pub mod check {
     pub use crate::services::service;
     pub use crate::spec::checks::check::*;
 }
 
-/// The generated code that only builds with async extensions have.
+/// Generated code for builds with async extensions.
 #[cfg(feature = "async")]
 #[doc(hidden)]
 #[macro_export]
@@ -55,7 +55,7 @@ macro_rules! __if_async {
     ($($token:tt)*) => { $($token)* };
 }
 
-/// The generated code that only builds with async extensions have: none, in this one.
+/// Generated code for builds with async extensions: dropped in this build.
 #[cfg(not(feature = "async"))]
 #[doc(hidden)]
 #[macro_export]
@@ -63,7 +63,7 @@ macro_rules! __if_async {
     ($($item:tt)*) => {};
 }
 
-/// The generated code that only builds with a blocking pool have.
+/// Generated code for builds with a blocking pool.
 #[cfg(feature = "tokio")]
 #[doc(hidden)]
 #[macro_export]
@@ -71,7 +71,7 @@ macro_rules! __if_tokio {
     ($($token:tt)*) => { $($token)* };
 }
 
-/// The generated code that only builds with a blocking pool have: none, in this one.
+/// Generated code for builds with a blocking pool: dropped in this build.
 #[cfg(not(feature = "tokio"))]
 #[doc(hidden)]
 #[macro_export]
@@ -79,7 +79,7 @@ macro_rules! __if_tokio {
     ($($token:tt)*) => {};
 }
 
-/// The generated code that only builds without a blocking pool have: none, in this one.
+/// Generated code for builds without a blocking pool: dropped in this build.
 #[cfg(feature = "tokio")]
 #[doc(hidden)]
 #[macro_export]
@@ -87,7 +87,7 @@ macro_rules! __unless_tokio {
     ($($token:tt)*) => {};
 }
 
-/// The generated code that only builds without a blocking pool have.
+/// Generated code for builds without a blocking pool.
 #[cfg(not(feature = "tokio"))]
 #[doc(hidden)]
 #[macro_export]
@@ -95,7 +95,7 @@ macro_rules! __unless_tokio {
     ($($token:tt)*) => { $($token)* };
 }
 
-/// The registration of an `async fn`, in builds that have them.
+/// The registration of an `async fn`, in builds with async extensions.
 #[cfg(feature = "async")]
 #[doc(hidden)]
 #[macro_export]
@@ -103,19 +103,19 @@ macro_rules! __async_extension {
     ($point:expr, $($bind:tt)*) => { $($bind)* };
 }
 
-/// The registration of an `async fn`: refused, in this build.
+/// The registration of an `async fn`: an error in this build.
 #[cfg(not(feature = "async"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_extension {
     ($point:expr, $($bind:tt)*) => {
         ::core::compile_error!(
-            "`async fn` extensions need the feature `async` of pluginkit, which this build turned off"
+            "`async fn` extensions need the feature `async` of pluginkit, which this build disables: add it to the dependency"
         )
     };
 }
 
-/// How a plugin is made of its settings, in builds that have them.
+/// The constructor of a plugin with settings, in builds with configurations.
 #[cfg(feature = "config")]
 #[doc(hidden)]
 #[macro_export]
@@ -123,7 +123,7 @@ macro_rules! __if_config {
     ($($item:tt)*) => { $($item)* };
 }
 
-/// How a plugin is made of its settings: not at all, in this build.
+/// The constructor of a plugin with settings: an error in this build.
 #[cfg(not(feature = "config"))]
 #[doc(hidden)]
 #[macro_export]
@@ -138,7 +138,7 @@ macro_rules! __if_config {
     };
 }
 
-/// The schema of settings, in builds that have schemas.
+/// The schema of settings, in builds with schemas.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[macro_export]
@@ -146,7 +146,7 @@ macro_rules! __with_schema {
     ([$($construct:tt)*] [$($schema:tt)*]) => { $($construct)*.described($($schema)*) };
 }
 
-/// The schema of settings: none, in this build.
+/// The schema of settings: dropped in this build.
 #[cfg(not(feature = "schema"))]
 #[doc(hidden)]
 #[macro_export]

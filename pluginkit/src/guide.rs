@@ -1,4 +1,4 @@
-//! The guides, each on one subject. Start with `concepts`; [what a call costs](crate::costs) is a page of its own.
+//! The guides, one per subject. Start with `concepts`. The [costs](crate::costs) have a page of their own.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "macros")]

@@ -1,6 +1,7 @@
 //! Extension points written by hand, without the macros.
 //!
-//! There are two ways. Both declare [`Specs`], a unit struct with one constant per point.
+//! There are two ways. In both, [`Specs`] is a unit struct with one constant per point, and each point has a caller:
+//! [`Callable`] and [`PointCaller`], over a [`Handle`].
 //!
 //! | way | for | a point implements |
 //! |---|---|---|
@@ -20,18 +21,18 @@
 //! | arguments reach an extension | [`Arguments`] | [`AsyncArguments`] |
 //! | arguments reach a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
 //! | a pipeline by value | [`ThreadedArguments`] | the same |
-//! | a historic call is remembered | [`Remembered`] | [`AsyncRemembered`] |
-//! | closures become extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
-//! | closures become wrappers | [`BindWrapper`] | [`BindAsyncWrapper`] |
-//! | methods under `#[extension]` become extensions | [`BindMethod`] | [`BindAsync`] |
+//! | a historic call | [`Remembered`] | [`AsyncRemembered`] |
+//! | closures as extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
+//! | closures as wrappers | [`BindWrapper`] | [`BindAsyncWrapper`] |
+//! | methods under `#[extension]` as extensions | [`BindMethod`] | [`BindAsync`] |
 //!
 //! Without the `Bind…` traits, a point accepts objects of its own trait: see
 //! [`PluginBuilder::object`](crate::PluginBuilder::object).
 //!
-//! Nothing here holds the plugins of a point for longer than a call: a [`Handle`] makes whole calls, and a [`Rest`] lives
-//! no longer than the call that it belongs to.
+//! Nothing here keeps the plugins of a point beyond a call: a [`Handle`] makes whole calls, and a [`Rest`] borrows from its
+//! call.
 //!
-//! The readings of return types and the modes are types of this module, and no others can take their place.
+//! The readings of return types and the modes are types of this module. Other crates cannot add to them.
 #![forbid(unsafe_code)]
 
 pub use crate::spec::point::{Points, Specs};

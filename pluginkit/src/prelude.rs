@@ -1,4 +1,4 @@
-//! What a host or a plugin usually needs: `use pluginkit::prelude::*;`
+//! The common names of hosts and plugins: `use pluginkit::prelude::*;`
 #![forbid(unsafe_code)]
 
 #[doc(no_inline)]

@@ -73,7 +73,7 @@ pub(crate) fn timed_out<T, E>(outcome: &Result<T, CallError<E>>, plugin: &str, e
 pub(crate) fn settled(settled: Vec<Settled<Answer>>, culprit: &str, order: &Order) -> bool {
     let mut survived = false;
     let mut answers = Vec::new();
-    for Settled { plugin, result, .. } in settled {
+    for Settled { plugin, result } in settled {
         let is_culprit = plugin == *culprit;
         match result {
             Ok(answer) => answers.push(answer),

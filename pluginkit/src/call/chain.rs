@@ -1,7 +1,7 @@
 //! [`Chain`]: the wrappers and extensions that one call runs, and the loop over them.
 //!
-//! This is the slow path: calls with wrappers, predicates, observers, limits or a failure policy. It knows no type of any
-//! point, so that it is compiled once. A [`TypedCall`](crate::call::typed::TypedCall) runs the implementations for it.
+//! This is the slow path: calls with wrappers, predicates, observers, limits or a failure policy. It uses no type of a
+//! point and is compiled once. A [`TypedCall`](crate::call::typed::TypedCall) runs the implementations for it.
 
 use std::any::Any;
 use std::fmt;
@@ -16,24 +16,24 @@ use crate::call::trace::{Span, Tracer};
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
 
-/// The arguments of a call under way, as the slow path sees them.
+/// The arguments of a running call, as the slow path sees them.
 pub(crate) trait RunErased {
-    /// Asks the predicate of `extension`.
+    /// Returns whether the predicate of `extension` accepts the call.
     fn accepts(&self, extension: &Implementation) -> bool;
 
-    /// Runs the `fn` extension and holds its result. `last` is set for the last one, which may take the arguments.
+    /// Runs the `fn` extension and holds its result. The `last` extension may take the arguments.
     fn run(&mut self, extension: &Implementation, last: bool);
 
-    /// Returns the text of the error that the held result is, if it is one.
+    /// Returns the text of the held result, if it is an error.
     fn error_text(&self) -> Option<String>;
 }
 
-/// A call under way that takes in the results of its extensions, as the slow path sees it.
+/// A running call that takes in results, as the slow path sees it.
 pub(crate) trait CallErased: RunErased {
     /// Returns whether the held result is an error.
     fn is_error(&self) -> bool;
 
-    /// Takes in the held result. Returns `None` if it is an error, which becomes the outcome.
+    /// Takes in the held result. An error becomes the outcome, and `None` is returned.
     fn take(&mut self) -> Option<Flow>;
 
     /// Takes the error out of the held result, to keep it until the call ends; `None` if it cannot be kept.
@@ -45,7 +45,7 @@ pub(crate) trait CallErased: RunErased {
     /// Drops the results that were taken in.
     fn drop_taken(&mut self);
 
-    /// Prepares for an extension that may fail in a call that goes on. Returns whether the call can go on after it.
+    /// Prepares for an extension that may fail. Returns whether the call can continue after a failure.
     fn spare(&mut self) -> bool;
 
     /// Restores the arguments after an extension that declined or failed.
@@ -57,22 +57,22 @@ pub(crate) trait CallErased: RunErased {
     /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
     fn finish(&mut self);
 
-    /// Drops all that the call has left after a panic, one value at a time.
+    /// Drops everything that is left after a panic, one value at a time.
     fn clear(&mut self);
 
     /// Returns the outcome.
     fn outcome_erased(&mut self) -> &mut dyn OutcomeErased;
 }
 
-/// A call under way of a sync manager that wrappers may run around, as the slow path sees it.
+/// A running call of a sync manager with wrappers, as the slow path sees it.
 pub(crate) trait WrapErased: CallErased {
-    /// Asks the predicate of `wrapper`.
+    /// Returns whether the predicate of `wrapper` accepts the call.
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool;
 
-    /// Runs the wrapper around the rest of `chain`, which begins at `depth`, and sets the outcome.
+    /// Runs the wrapper around the rest of `chain` from `depth` on, and sets the outcome.
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize);
 
-    /// Returns the text of the error that the outcome is, if it is one.
+    /// Returns the text of the outcome, if it is an error.
     fn outcome_error_text(&self) -> Option<String>;
 }
 
@@ -99,22 +99,22 @@ impl<'c> Chain<'c> {
         self.snapshot.array.front_len()
     }
 
-    /// Returns whether wrappers run without a question to a predicate or a word to an observer.
+    /// Returns whether no wrapper has a predicate and the call has no observer.
     #[inline]
     pub(crate) fn wraps_plainly(&self) -> bool {
         self.tracer.is_none() && !self.snapshot.wraps_conditionally
     }
 
-    /// Returns whether extensions run without a question to a predicate or a word to an observer.
+    /// Returns whether no extension has a predicate and the call has no observer.
     #[inline]
     pub(crate) fn runs_plainly(&self) -> bool {
         self.tracer.is_none() && !self.snapshot.conditional
     }
 
-    /// Finds the first wrapper from `depth` on whose predicate agrees. Returns its position and, for a traced call, starts its
-    /// `span`.
+    /// Returns the position of the first wrapper from `depth` on whose predicate accepts the call. In a traced call, it
+    /// starts the `span` of the wrapper.
     ///
-    /// `accepts` asks the predicate of a wrapper. A panic in it is attributed to the wrapper's plugin.
+    /// `accepts` calls the predicate of a wrapper. A panic in it is attributed to the plugin of the wrapper.
     pub(crate) fn next_wrapper(
         &self,
         depth: usize,
@@ -143,7 +143,7 @@ impl<'c> Chain<'c> {
 
     /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.
     ///
-    /// Wrappers may stand a thousand deep, each with a frame of this function: it has as few variables as it can.
+    /// Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
     pub(crate) fn run_from(&self, depth: usize, call: &mut dyn WrapErased) {
         let mut span = None;
         match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
@@ -158,7 +158,7 @@ impl<'c> Chain<'c> {
         }
     }
 
-    /// Runs every extension, up to the end of the call, and sets the outcome.
+    /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
         for index in 0..self.len() {
             let last = index + 1 == self.len();
@@ -189,24 +189,24 @@ impl<'c> Chain<'c> {
         })
     }
 
-    /// Returns the tracer of a call that goes on after an extension that failed.
+    /// Returns the tracer of a call that continues after failures.
     pub(crate) fn recovering(&self) -> Option<&'c Tracer<'c>> {
         self.tracer.filter(|tracer| tracer.recovers())
     }
 
-    /// Returns the position of the extension at `index`.
+    /// Returns the position of the extension at `index` among all implementations.
     pub(crate) fn position(&self, index: usize) -> usize {
         self.wrapper_count() + index
     }
 
-    /// Runs the `fn` extension at `index`, traced and if its predicate agrees. Returns whether it ran.
+    /// Runs the `fn` extension at `index` under its span, if its predicate accepts the call. Returns whether it ran.
     pub(crate) fn run_extension(&self, index: usize, last: bool, call: &mut dyn RunErased) -> bool {
         let implementation = self.snapshot.extension(index);
         run(implementation, Tracer::extension(self.tracer, self.snapshot, index), last, call)
     }
 }
 
-/// Runs a `fn` extension under its span, if its predicate agrees. Returns whether it ran.
+/// Runs a `fn` extension under its span, if its predicate accepts the call. Returns whether it ran.
 pub(crate) fn run(
     extension: &Implementation,
     span: Option<Span<'_, '_>>,
@@ -219,7 +219,7 @@ pub(crate) fn run(
     true
 }
 
-/// Begins an extension under its span, if its predicate agrees.
+/// Begins an extension under its span, if its predicate accepts the call.
 #[allow(clippy::option_option, reason = "whether it runs, and whether it is traced")]
 pub(crate) fn begin<'t, 'c>(
     extension: &Implementation,

@@ -1,4 +1,4 @@
-//! [`FastPath`]: the loop over extensions that have nothing to do but to run.
+//! [`FastPath`]: a plain loop over extensions without predicates, observers or limits.
 
 use crate::call::arguments::Arguments;
 use crate::call::fold::{Flow, Fold};
@@ -7,7 +7,7 @@ use crate::registry::Snapshot;
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
-/// The extensions of a call without predicates, observers or limits.
+/// The extensions of a call on the fast path.
 pub(crate) struct FastPath<'c, P: ExtensionPoint>(ErasedSlice<'c, P::Extension>);
 
 impl<'c, P: ExtensionPoint> FastPath<'c, P> {
@@ -16,7 +16,7 @@ impl<'c, P: ExtensionPoint> FastPath<'c, P> {
         Self(snapshot.array.back())
     }
 
-    /// Runs the extensions in order, up to the end of the call.
+    /// Runs the extensions in order until the call ends.
     #[inline]
     pub(crate) fn run<S, R, A, F>(self, mut args: A) -> S::Lift<F::Success>
     where

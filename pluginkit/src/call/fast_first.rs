@@ -1,8 +1,8 @@
-//! [`FastFirst`]: extensions that tie in all that is declared, those that take the least time first.
+//! [`FastFirst`]: an order in which the fastest extension runs first among those whose declarations tie.
 //!
-//! What is declared is never broken: in the order there is by declaration, neighbours that tie change their positions
-//! among themselves, and nothing else does. Those of them that one names in `before` or `after`, and those that its
-//! plugin requires, stay on their side of it, also where a plugin in between is disabled or elsewhere.
+//! The order never breaks a declaration. Only neighbours that tie in the declared order change positions among each
+//! other. An extension stays on the same side of those that its `before` and `after` name, and of those of plugins that
+//! its plugin requires. This holds also through plugins that are disabled or have no extension of the point.
 #![forbid(unsafe_code)]
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -19,20 +19,20 @@ use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::Entry;
 use crate::spec::order::arrange_keeping;
 
-/// After how many calls the times are looked at again.
+/// The number of calls after which the times are read again.
 const CALLS: u64 = 64;
 
-/// What the plugins take at a point, of those that were measured.
+/// Returns the time that a plugin takes at a point, if it was measured.
 type Times = dyn Fn(&PluginId) -> Option<Duration> + Send + Sync;
 
-/// How the calls of a view come to the order of what they run.
+/// The order of a view, with the count of its calls.
 pub(crate) struct FastFirst {
     times: Arc<Foreign<Box<Times>>>,
     calls: AtomicU64,
 }
 
 impl Clone for FastFirst {
-    /// The same for another view, which counts its own calls.
+    /// Returns the order for another view, which counts its own calls.
     fn clone(&self) -> Self {
         Self { times: Arc::clone(&self.times), calls: AtomicU64::new(0) }
     }
@@ -43,23 +43,23 @@ impl FastFirst {
         Self { times: Arc::new(Foreign::new(Box::new(times), None)), calls: AtomicU64::new(0) }
     }
 
-    /// Counts a call, and says whether the times are to be looked at for it.
+    /// Counts a call. Returns whether it reads the times again.
     pub(crate) fn count(&self) -> bool {
         self.calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALLS)
     }
 
-    /// Whether the times are to be looked at for a call that starts now.
+    /// Returns whether a call that starts now reads the times again.
     pub(crate) fn is_due(&self) -> bool {
         self.calls.load(Ordering::Relaxed).is_multiple_of(CALLS)
     }
 
-    /// What calls are to run now.
+    /// Returns the implementations in the current order.
     pub(crate) fn order(&self, ties: &Ties) -> Vec<Arc<Implementation>> {
         let mut calls = ties.declared.clone();
         for tie in &ties.ties {
             let members = &ties.declared[tie.positions.clone()];
             let mut order: Vec<_> = (0..members.len()).collect();
-            // Who was never measured comes first, to be measured.
+            // A plugin without a time comes first, to be measured.
             order.sort_by_cached_key(|&member| (self.times)(members[member].plugin()));
             let mut positions = vec![0; order.len()];
             for (position, &member) in order.iter().enumerate() {
@@ -80,29 +80,30 @@ impl FastFirst {
     }
 }
 
-/// What declarations leave open in the order of a point.
+/// The order of a point, and the parts of it that declarations leave open.
 pub(crate) struct Ties {
-    /// Wrappers, then extensions, in the order that is declared.
+    /// Wrappers, then extensions, in declared order.
     declared: Vec<Arc<Implementation>>,
     ties: Vec<Tie>,
-    /// Which plugins there were when this was made.
+    /// The revision of the registry at creation.
     pub(crate) revision: u64,
 }
 
-/// Neighbours that tie.
+/// Neighbours in the declared order that tie.
 struct Tie {
     positions: Range<usize>,
-    /// Pairs of them, counted from the first one, of which the first must come before the second by more than their own
-    /// `before` and `after`.
+    /// Pairs of positions within the tie: the first must come before the second. The own `before` and `after` of the
+    /// extensions add more.
     constraints: Vec<(usize, usize)>,
 }
 
-/// The lives of all plugins, and what the disabled ones of them have on a point.
+/// All plugins of the manager, and the implementations of its disabled plugins at the point.
 type Surroundings = (Vec<Arc<Entry>>, Vec<Arc<Implementation>>);
 
 impl Ties {
-    /// Those between `declared`, in call order. Where the manager is gone there are none, as nobody knows who requires
-    /// whom.
+    /// Returns the ties of `declared`, which is in call order.
+    ///
+    /// There are none after the manager is dropped, because requirements are unknown then.
     pub(crate) fn of(
         declared: Vec<Arc<Implementation>>,
         behind: Option<&Surroundings>,
@@ -126,11 +127,11 @@ impl Ties {
     }
 }
 
-/// Implementations by what `before` and `after` know of them.
+/// Implementations by the names that `before` and `after` use.
 struct Named<'i> {
-    /// Those of each plugin.
+    /// The implementations of each plugin.
     of: HashMap<&'i str, Vec<usize>>,
-    /// Those that name a plugin in their `after`.
+    /// The implementations that name a plugin in their `after`.
     after: HashMap<&'i str, Vec<usize>>,
 }
 
@@ -146,7 +147,7 @@ impl<'i> Named<'i> {
         Self { of, after }
     }
 
-    /// Those that `one` must come before, by what it or they declare.
+    /// Returns the implementations that must come after `one`, by its declarations or their own.
     fn behind(&self, one: &Implementation) -> impl Iterator<Item = usize> {
         let named = one.contribution.options.before.iter().filter_map(|name| self.of.get(*name));
         named.chain(self.after.get(one.plugin().as_str())).flatten().copied()
@@ -179,7 +180,7 @@ fn constraints_through(run: &[Arc<Implementation>], disabled: &[Arc<Implementati
     pairs
 }
 
-/// Who requires whom, or uses them if they are there.
+/// The requirements of each plugin, optional ones included.
 struct Needs<'l>(HashMap<&'l str, Vec<&'l str>>);
 
 impl<'l> Needs<'l> {
@@ -199,7 +200,7 @@ impl<'l> Needs<'l> {
         for (position, each) in run.iter().enumerate() {
             positions.entry(each.plugin().as_str()).or_default().push(position);
         }
-        // Those with `before` or `after` of their own are moved by all the pairs that they are in.
+        // An extension with `before` or `after` needs all its pairs.
         let moves = |each: &Arc<Implementation>| {
             let options = &each.contribution.options;
             !(options.before.is_empty() && options.after.is_empty())
@@ -220,8 +221,9 @@ impl<'l> Needs<'l> {
         pairs
     }
 
-    /// What each plugin needs of those with `positions`, the closest only, from which the rest follows; nothing, if
-    /// one has a position before what it needs, or plugins need each other.
+    /// Returns the closest requirements of each plugin among those with `positions`; the others follow from them.
+    ///
+    /// Returns `None` if a plugin comes before one of its requirements, or if requirements form a cycle.
     fn closest(&self, positions: &HashMap<&str, Vec<usize>>) -> Option<HashMap<&'l str, BTreeSet<&'l str>>> {
         let names: Vec<&'l str> = self.0.keys().copied().collect();
         let numbers: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
@@ -230,7 +232,7 @@ impl<'l> Needs<'l> {
         let waits: Vec<Vec<usize>> = names.iter().map(|name| numbered(&self.0[name])).collect();
         let preferred: Vec<_> = (0..names.len()).collect();
         let mut closest: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        // The last position of what each plugin needs, directly or through others.
+        // The last position of the requirements of each plugin, indirect ones included.
         let mut last: HashMap<&str, usize> = HashMap::new();
         for number in topology::sort(&waits, &preferred).ok()? {
             let (mut own, mut latest) = (BTreeSet::new(), None);

@@ -1,4 +1,4 @@
-//! [`Fold`]: how each mode takes in the results of extensions.
+//! [`Fold`]: the results of a call so far, in each mode.
 //!
 //! | fold | mode |
 //! |---|---|
@@ -11,7 +11,7 @@ use crate::base::drops::Gathered;
 use crate::call::arguments::ThreadedArguments;
 use crate::spec::returns::{Always, Returns};
 
-/// Whether a call goes on after a result.
+/// The continuation of a call after a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     /// The next extension runs.
@@ -24,17 +24,17 @@ pub(crate) enum Flow {
 ///
 /// `S` reads the return type `R` of the extensions, and `A` holds the arguments of the call.
 pub(crate) trait Fold<S: Returns<R>, R, A>: Sized {
-    /// The result of a call without an error.
+    /// The success of a call.
     type Success;
 
-    /// Starts a call of so many extensions.
+    /// Starts a call of `extensions` extensions.
     fn new(extensions: usize) -> Self;
 
     /// Takes in the result of one extension.
     ///
     /// # Errors
     ///
-    /// Returns the error that `returned` holds: it ends the call.
+    /// Returns the error in `returned`, which ends the call.
     fn take(&mut self, args: &mut A, returned: R) -> Result<Flow, S::Error>;
 
     /// Ends a round of a historic call.
@@ -48,7 +48,7 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Sized {
         drop(success);
     }
 
-    /// Prepares for an extension that may fail in a call that goes on. Returns whether the call can go on after it.
+    /// Prepares for an extension that may fail. Returns whether the call can continue after a failure.
     fn spare(&mut self, args: &A) -> bool {
         let _ = args;
         true
@@ -120,7 +120,7 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {
 
 /// A pipeline whose extensions take the running value and return the next.
 pub(crate) struct Thread<T> {
-    /// A clone of the running value, to go on with if an extension fails.
+    /// A clone of the running value, for the case that an extension fails.
     spare: Option<T>,
 }
 
@@ -148,7 +148,7 @@ where
     }
 
     fn spare(&mut self, args: &A) -> bool {
-        // A value that cannot be cloned is lost with the extension, so that the call ends.
+        // A value that is not `Clone` is lost with the extension, and the call ends.
         self.spare = args.spare();
         self.spare.is_some()
     }
@@ -192,5 +192,5 @@ where
 /// Returns the value that a pipeline ends with.
 #[inline]
 pub(crate) fn running<T>(args: &mut impl ThreadedArguments<T>) -> T {
-    args.threaded().take().expect("an extension that took the running value returned another")
+    args.threaded().take().expect("an extension that took the running value returned the next one")
 }

@@ -1,6 +1,6 @@
 //! Guarded calls: a panic, an error or an overrun is caught and attributed to a plugin.
 //!
-//! [`Conclusion`] tells how a call ended without any type of its point; a point makes a [`CallError`] of it.
+//! [`Conclusion`] is the end of a call without the types of its point. It becomes a [`CallError`] of the point.
 
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,33 +19,33 @@ use crate::registry::Snapshot;
 use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::Returns;
 
-/// What ended a guarded call before it returned.
+/// The event that stopped a guarded call before it returned.
 pub(crate) enum Stopped {
     /// A panic with this message.
     Panicked(String),
-    /// The timeout of an implementation, which was dropped.
+    /// The time limit of an implementation, which was dropped.
     #[cfg(feature = "async")]
     Expired,
 }
 
-/// How a guarded call, or one extension, ended.
+/// The end of a guarded call, or of one extension.
 pub(crate) enum Ended {
     /// It returned in time, without an error.
     Well,
-    /// It returned an error, which came from this plugin if it came from one.
+    /// It returned an error, of this plugin if it was a plugin.
     Failed(Option<PluginId>),
     /// It panicked with this message.
     Panicked(Option<PluginId>, String),
-    /// It took longer than its limit: so long.
+    /// It exceeded its limit: the plugin, the limit and the time.
     TimedOut(PluginId, Duration, Duration),
     /// A destructor panicked.
     DropPanicked(DropPanic),
-    /// It was not run: it would wait on a thread that must not wait.
+    /// It did not run, because it would block async code.
     InAsyncCode,
 }
 
 impl Ended {
-    /// Makes it the result of a call of `point`. `value` is asked for if the call returned.
+    /// Converts it to the result of a call of `point`. `value` gives the returned value.
     pub(crate) fn into_result<T, E>(
         self,
         point: &'static PointInfo,
@@ -66,7 +66,7 @@ impl Ended {
     }
 }
 
-/// How a guarded call ended, and the failures that it went on after.
+/// The end of a guarded call, and the failures after which it continued.
 pub(crate) struct Conclusion {
     ended: Ended,
     failures: Vec<Failure>,
@@ -81,11 +81,11 @@ impl Conclusion {
         matches!(self.ended, Ended::Well) && self.failures.is_empty()
     }
 
-    /// Makes it the result of the call, which had this outcome.
+    /// Converts it to the result of the call, which had this outcome.
     ///
     /// # Errors
     ///
-    /// Returns the failure that ended the call; several, if it went on after others.
+    /// Returns the failure of the call, or all failures if there were several.
     pub(crate) fn into_result<P, S, R, X, A>(
         self,
         outcome: Outcome<S, R, X>,
@@ -107,7 +107,7 @@ impl Conclusion {
     }
 }
 
-/// Tells how a call that `tracer` followed has ended. Drops an outcome that the call then does not return.
+/// Returns the end of a call that `tracer` followed. Drops an outcome that the call does not return.
 pub(crate) fn conclude_call(
     tracer: &Tracer<'_>,
     ran: Result<(), Stopped>,
@@ -121,8 +121,9 @@ pub(crate) fn conclude_call(
     conclusion
 }
 
-/// Tells how a call or an extension that `tracer` followed has ended, where `ran` tells whether it returned an error.
-/// A value that came too late is left to `discard`.
+/// Returns the end of a call or an extension that `tracer` followed. `ran` holds whether it returned an error.
+///
+/// `discard` drops a value that came too late.
 pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: impl FnOnce()) -> Ended {
     let overrun = match ran {
         Err(Stopped::Panicked(message)) => return Ended::Panicked(tracer.blamed().cloned(), message),
@@ -137,21 +138,20 @@ pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: im
         #[cfg(feature = "async")]
         Err(Stopped::Expired) => tracer.overrun(),
     };
-    let (plugin, limit, elapsed) = overrun.expect("an implementation that expired has been noted");
+    let (plugin, limit, elapsed) = overrun.expect("an expired implementation has an overrun");
     Ended::TimedOut(plugin.clone(), limit, elapsed)
 }
 
 /// The snapshot of a guarded call, and the first panic of a destructor that ran when it was loaded.
 ///
-/// A load drops what the last load of a view has left, and a release may be the last use of plugins that were
-/// unregistered meanwhile.
+/// A load may drop an older snapshot of a view. A release may drop plugins that were unregistered meanwhile.
 pub(crate) struct GuardedSnapshot<K> {
     pub(crate) snapshot: K,
     panic: Option<DropPanic>,
 }
 
 impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
-    /// Loads the snapshot by `load`.
+    /// Loads the snapshot with `load`.
     ///
     /// # Errors
     ///
@@ -179,7 +179,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
 
     /// Runs a sync call of `point` under its failure policy and releases the snapshot.
     ///
-    /// A sync call cannot be interrupted: an extension over its timeout is reported when it returns.
+    /// A sync call cannot be interrupted: an extension that exceeds its time limit is reported when it returns.
     pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Conclusion {
         if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
             return Conclusion::of(Ended::InAsyncCode);
@@ -199,7 +199,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         self.conclude(conclusion, call.outcome_erased())
     }
 
-    /// Releases the snapshot after a call that ended so. Drops an outcome that the call then does not return.
+    /// Releases the snapshot after a call. Drops an outcome that the call does not return.
     pub(crate) fn conclude(self, conclusion: Conclusion, outcome: &mut dyn OutcomeErased) -> Conclusion {
         let (observers, panic) = self.release();
         match panic {
@@ -215,24 +215,24 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         }
     }
 
-    /// Releases the snapshot after a call that settled its extensions. Returns the panic of a destructor.
+    /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
     pub(crate) fn settle(self) -> Option<DropPanic> {
         self.release().1
     }
 }
 
-/// Drops `left`, the last of a call, and returns the first panic of a destructor. `observers` are told of the others.
+/// Drops `left`, the last values of a call, and returns the first panic of a destructor. `observers` get the others.
 pub(crate) fn release<T>(observers: &Observers, left: T) -> Option<DropPanic> {
     caught(|panic| report(observers, panic), || drop(left))
 }
 
 impl<E> CallError<E> {
-    /// The error of a call of `point` in which a destructor panicked.
+    /// Returns the error of a call of `point` in which a destructor panicked.
     pub(crate) fn dropped(panic: &DropPanic, point: &'static PointInfo) -> Self {
         Self::DropPanicked { plugin: panic.plugin.clone(), point, message: panic.message().to_owned() }
     }
 
-    /// The error of a call of `point` with these failures, of which there is at least one.
+    /// Returns the error of a call of `point` with at least one failure.
     fn of_all(point: &'static PointInfo, mut failures: Vec<Self>) -> Self {
         if failures.len() == 1 { failures.remove(0) } else { Self::Several { point, failures } }
     }

@@ -1,4 +1,4 @@
-//! Historic: a collecting call that is remembered and replayed to plugins that come later.
+//! Historic calls: collecting calls that are remembered and replayed to later plugins.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::spec::point::{ExtensionPoint, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
 impl<P: ExtensionPoint> Handle<P> {
-    /// Calls the extensions there are, then remembers the call as `event`; returns what they contributed.
+    /// Calls the current extensions, remembers the call as `event`, and returns the results.
     pub fn historic<S, R, A, E>(
         &self,
         args: A,
@@ -43,8 +43,9 @@ impl<P: ExtensionPoint> Handle<P> {
         call.into_outcome().into_inner()
     }
 
-    /// Calls the extensions there are and hands each result to `sink`, then remembers the call as
-    /// `event`; a replay hands its results to `sink` too.
+    /// Calls the current extensions, passes each result to `sink`, and remembers the call as `event`.
+    ///
+    /// Replays pass their results to `sink` too.
     pub fn historic_with<S, R, A, E>(
         &self,
         args: A,
@@ -65,16 +66,16 @@ impl<P: ExtensionPoint> Handle<P> {
         run_historic(&self.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
         drop(progress);
-        // Dropped while the outcome is a variable, which contains its own destructor.
+        // Dropped while the outcome is in a variable that contains its destructor.
         drop(sink);
         outcome.into_inner()
     }
 
-    /// As [`historic`](Self::historic), up to the first failure, which names its plugin: then the call is not remembered.
+    /// Calls the current extensions until one fails, and remembers the call as `event` if none fails.
     ///
     /// # Errors
     ///
-    /// Returns what stopped the call, and its plugin.
+    /// Returns the failure that ended the call.
     pub fn try_historic<S, R, A, E>(
         &self,
         args: A,
@@ -92,7 +93,9 @@ impl<P: ExtensionPoint> Handle<P> {
         call.into_items()
     }
 
-    /// As [`historic`](Self::historic), each extension by itself; none stops the others.
+    /// Calls the current extensions, remembers the call as `event`, and returns the outcome of each extension.
+    ///
+    /// A failure does not stop the other extensions.
     pub fn settle_historic<S, R, A, E>(
         &self,
         args: A,
@@ -138,7 +141,7 @@ impl<P: ExtensionPoint> Handle<P> {
     }
 }
 
-/// The results of a historic call, which go to a sink at the end of each round.
+/// The results of a historic call, which are passed to a sink at the end of each round.
 pub(crate) struct SinkFold<T, K> {
     items: Gathered<T>,
     sink: Foreign<Arc<K>>,
@@ -163,7 +166,7 @@ impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K>
     }
 
     fn end_round(&mut self) {
-        // If the sink panics, the other items are dropped.
+        // If the sink panics, the remaining items are dropped one at a time.
         Gathered(std::mem::take(&mut self.items.0)).into_iter().for_each(&**self.sink);
     }
 
@@ -215,7 +218,7 @@ impl Chain<'_> {
     }
 }
 
-/// Takes in the held result of an extension of a historic call. Ends the call if it is an error, and returns its text.
+/// Takes in the held result of an extension of a historic call. An error ends the call, and its text is returned.
 #[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
 pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>> {
     let text = call.error_text();
@@ -251,8 +254,9 @@ fn settle_historic(
     }
 }
 
-/// Ends a guarded historic call that has `used` these snapshots. `settle` is told of a destructor that panics now, unless
-/// the call has failed already.
+/// Ends a guarded historic call that used the snapshots in `used`.
+///
+/// `settle` gets the panic of a destructor that runs now, unless the call has failed already.
 pub(crate) fn conclude(
     round: Round<'_>,
     used: Vec<(Arc<Snapshot>, Arc<Snapshot>)>,
@@ -267,16 +271,18 @@ pub(crate) fn conclude(
     }
 }
 
-/// The rounds of one historic call: in each, whoever came in since the one before is called, until
-/// nobody did; then the call is remembered.
+/// The rounds of one historic call.
 ///
-/// Whoever has calls replayed to it is not there yet: this one is replayed to it after those before.
+/// Each round calls the extensions that were registered since the round before. The call is remembered after a round in
+/// which none was registered.
+///
+/// A plugin that replays earlier calls takes no part. This call is replayed to it afterwards.
 pub(crate) struct Round<'s> {
     view: &'s View,
     event: Arc<HistoricEvent>,
-    /// Kept over all rounds: one that was disabled and enabled meanwhile is not called twice.
+    /// The implementations of all rounds, so that a plugin that is disabled and enabled meanwhile is not called twice.
     reached: Vec<Arc<Implementation>>,
-    /// Where those are, to find one.
+    /// The addresses of these implementations.
     addresses: HashSet<usize>,
 }
 
@@ -290,7 +296,7 @@ impl<'s> Round<'s> {
             && !self.addresses.contains(&Arc::as_ptr(implementation).addr())
     }
 
-    /// The indices of those in `snapshot` whom no round has reached yet; this one does.
+    /// Returns the indices of the extensions in `snapshot` that no earlier round has called.
     pub(crate) fn newcomers(&mut self, snapshot: &Snapshot) -> Vec<usize> {
         let mut newcomers = Vec::new();
         for (index, implementation) in snapshot.implementations().iter().enumerate() {
@@ -303,8 +309,10 @@ impl<'s> Round<'s> {
         newcomers
     }
 
-    /// Whether nobody came in since `snapshot` was taken over `base`, so that the call is remembered now:
-    /// whoever came in meanwhile must be called, as it would find nothing to replay.
+    /// Remembers the call, unless an extension was registered since `snapshot` was derived from `base`. Returns whether it
+    /// is remembered.
+    ///
+    /// An extension registered meanwhile needs another round, because its plugin finds nothing to replay.
     pub(crate) fn settles(&self, snapshot: &Snapshot, base: &Arc<Snapshot>) -> bool {
         let Some(registry) = self.view.slot.registry() else { return true };
         registry.remember(&self.event, || {

@@ -12,15 +12,15 @@ use crate::registry::Snapshot;
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Returns, Threaded};
 
-/// The results of a collecting point one by one: an extension runs when its result is asked for.
+/// The results of a collecting point one by one: an extension runs when its result is requested.
 ///
-/// It works on the snapshot taken when it was made. Wrappers, which wrap a call's outcome, take no
-/// part. After an error it goes on with the next extension if it is asked to.
-#[must_use = "extensions run only as results are asked for"]
+/// It works on the snapshot of its creation. Wrappers take no part, because they wrap the outcome of a call. After an
+/// error, it continues with the next extension.
+#[must_use = "extensions run only when results are requested"]
 pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
     index: usize,
     call: Single<P, R, A>,
-    /// Dropped after the arguments, as it contains its destructors.
+    /// Dropped after the arguments, because it contains its destructors.
     snapshot: Arc<Snapshot>,
     reads: PhantomData<fn(S)>,
 }

@@ -1,24 +1,24 @@
-//! What a call does: it runs the extensions of a snapshot, with no lock and no look-up.
+//! Calls: each runs the extensions of a snapshot, without a lock or a look-up.
 //!
 //! | file | content |
 //! |---|---|
-//! | `caller`, `view` | callers, and what they see of a point |
-//! | `handle` | what the handle of a point offers, per mode |
+//! | `caller`, `view` | callers, and their views of a point |
+//! | `handle` | the calls of a handle, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
-//! | `fast` | the fast path: extensions that have nothing to do but to run |
+//! | `fast` | the fast path: a plain loop over extensions |
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
 //! | `typed` | the typed half of a call on the slow path |
-//! | `rest` | the rest of a call, as a wrapper sees it |
+//! | `rest` | the rest of a call, which a wrapper runs |
 //! | `guard` | calls whose panics and errors are attributed: `try_call` |
-//! | `policy` | what a failing extension does to a guarded call |
-//! | `settle` | every extension by itself |
+//! | `policy` | guarded calls that continue after a failure |
+//! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
 //! | `iter` | the results one by one |
 //! | `outcome`, `call_error` | the outcome of a call, and its failures |
-//! | `trace`, `scope` | what observers see, and the spans of `tracing` |
-//! | `asynchronous` | all of this for async managers, awaited |
-//! | `arguments`, `signature` | how the arguments of a point reach its extensions |
-//! | `runtime`, `permits` | waiting for async extensions, and how many run at the same time |
+//! | `trace`, `scope` | the events of observers, and the spans of `tracing` |
+//! | `asynchronous` | the same for async managers |
+//! | `arguments`, `signature` | the path of arguments to extensions |
+//! | `runtime`, `permits` | waiting for async extensions, and concurrency limits |
 #![forbid(unsafe_code)]
 
 pub(crate) mod arguments;

@@ -1,8 +1,8 @@
-//! Arguments and results that can go to the blocking pool, found without asking for it: a point whose own
-//! cannot is a point like any other.
+//! Detects whether the arguments and the result of a point can move to the blocking pool.
 //!
-//! `is_…` constants come from the type itself where its bounds hold, else from [`NotSendable`]. Values are wrapped
-//! so that method resolution picks the first trait that fits.
+//! A point need not support it, so that no bound can require it. `IS_SENDABLE` is an inherent constant of a type whose
+//! bounds hold, else the constant of [`NotSendable`]. Values are wrapped in references, so that method resolution picks
+//! the first trait that applies.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
 use std::borrow::Borrow;
@@ -12,12 +12,12 @@ use std::marker::PhantomData;
 use crate::call::runtime::offload;
 use crate::erased::future_buffer::ExtensionFuture;
 
-/// What can go by no way that is looked for.
+/// A type that cannot move to the pool.
 pub trait NotSendable {
     const IS_SENDABLE: bool = false;
 }
 
-/// A type that goes as its owned form.
+/// A borrowed type that moves to the pool in its owned form.
 #[derive(Debug)]
 pub struct ByOwnedForm<T: ?Sized>(PhantomData<fn(&T)>);
 impl<T: ?Sized + ToOwned> ByOwnedForm<T>
@@ -28,7 +28,7 @@ where
 }
 impl<T: ?Sized> NotSendable for ByOwnedForm<T> {}
 
-/// A type that goes as a clone.
+/// A type that moves to the pool as a clone.
 #[derive(Debug)]
 pub struct ByClone<T>(PhantomData<fn(&T)>);
 impl<T: Clone + Send + 'static> ByClone<T> {
@@ -36,7 +36,7 @@ impl<T: Clone + Send + 'static> ByClone<T> {
 }
 impl<T> NotSendable for ByClone<T> {}
 
-/// A type that comes back.
+/// A type that returns from the pool.
 #[derive(Debug)]
 pub struct AsResult<T>(PhantomData<fn(&T)>);
 impl<T: Send + 'static> AsResult<T> {
@@ -44,7 +44,7 @@ impl<T: Send + 'static> AsResult<T> {
 }
 impl<T> NotSendable for AsResult<T> {}
 
-/// A `&T` to own.
+/// A `&T` to convert to its owned form.
 #[derive(Debug)]
 pub struct BorrowedArgument<'a, T: ?Sized>(pub &'a T);
 
@@ -104,7 +104,7 @@ impl<O> Owned<O> {
     }
 }
 
-/// An argument that has none.
+/// An argument without an owned form.
 #[derive(Debug)]
 pub struct NotOwned<T: ?Sized>(PhantomData<fn(&T)>);
 impl<T: ?Sized> NotOwned<T> {
@@ -150,16 +150,16 @@ impl<F: FnOnce() -> R, R> CannotOffload<R> for Work<F> {
     }
 }
 
-/// A `&T` that an extension on the blocking pool needs an owned form of.
+/// A type whose owned form can move to the blocking pool.
 #[diagnostic::on_unimplemented(
-    message = "a `blocking` extension gets its arguments as owned ones on another thread, but `{Self}` has no owned form that is `Send + 'static`",
+    message = "a `blocking` extension gets owned arguments on another thread, but `{Self}` has no owned form that is `Send + 'static`",
     label = "cannot go to the blocking pool",
     note = "derive `Clone` for it, leave the argument out, or remove `blocking`"
 )]
 pub trait Ownable: ToOwned<Owned: Send + 'static> {}
 impl<T: ?Sized + ToOwned> Ownable for T where T::Owned: Send + 'static {}
 
-/// What a `blocking` extension returns.
+/// A type that a `blocking` extension can return.
 #[diagnostic::on_unimplemented(
     message = "a `blocking` extension returns from another thread, but `{Self}` is not `Send`",
     label = "cannot come from the blocking pool",
@@ -168,12 +168,12 @@ impl<T: ?Sized + ToOwned> Ownable for T where T::Owned: Send + 'static {}
 pub trait Returnable: Send + 'static {}
 impl<T: Send + 'static> Returnable for T {}
 
-/// The owned form of `value`.
+/// Returns the owned form of `value`.
 pub fn own<T: ?Sized + Ownable>(value: &T) -> T::Owned {
     value.to_owned()
 }
 
-/// `value`, which owns what it holds.
+/// Returns `value`, which borrows nothing.
 pub fn moved<T: Send + 'static>(value: T) -> T {
     value
 }

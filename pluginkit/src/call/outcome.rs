@@ -3,7 +3,9 @@
 use crate::base::drops::contain;
 use crate::spec::returns::Returns;
 
-/// The outcome of a call until it is returned. Left behind by a panic, it is dropped, its success by `discard`.
+/// The outcome of a call until it is returned.
+///
+/// After a panic, it is dropped with `discard`.
 pub(crate) struct Outcome<S: Returns<R>, R, X> {
     /// Taken when it is returned or dropped.
     outcome: Option<S::Lift<X>>,
@@ -16,7 +18,7 @@ impl<S: Returns<R>, R, X> Outcome<S, R, X> {
         Self { outcome: Some(outcome), discard }
     }
 
-    /// No outcome yet.
+    /// Returns an empty outcome.
     pub(crate) fn none(discard: fn(X)) -> Self {
         Self { outcome: None, discard }
     }

@@ -1,4 +1,4 @@
-//! [`Permitted`]: an extension that waits for its places.
+//! [`Permitted`]: the future of an extension that runs under permits.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,8 +9,7 @@ pub(crate) use crate::base::permits::{Permit, current, holding};
 use crate::erased::future_buffer::ExtensionFuture;
 use crate::plugin::implementation::Implementation;
 
-/// Waits for the place of an extension among those of its plugin, then for one on the blocking pool if it
-/// goes there.
+/// Waits for a permit of the plugin, then for one of the blocking pool if the extension runs there.
 async fn acquire(implementation: &Implementation, pool: bool) -> Option<Arc<Permit>> {
     let mut permit = current();
     if let Some(permits) = implementation.owner.permits() {
@@ -22,30 +21,30 @@ async fn acquire(implementation: &Implementation, pool: bool) -> Option<Arc<Perm
     permit
 }
 
-/// What an extension does, once it has its places.
+/// The work of an extension, which starts when the extension has its permits.
 pub(crate) struct Permitted<'f, T> {
-    /// Until it has them.
+    /// Set until the permits are acquired.
     waiting: Option<ExtensionFuture<'f, Option<Arc<Permit>>>>,
-    // Dropped before what it holds.
+    // Dropped before the permit.
     work: ExtensionFuture<'f, T>,
     permit: Option<Arc<Permit>>,
 }
 
 impl<'f, T> Permitted<'f, T> {
-    /// What is awaited.
+    /// Returns the future of an extension that is awaited.
     pub(crate) fn new(limited: &'f Implementation, work: ExtensionFuture<'f, T>) -> Self {
         let waiting = Some(ExtensionFuture::new(acquire(limited, true)));
         Self { waiting, permit: None, work }
     }
 
-    /// Whether it has its places.
+    /// Returns whether the permits are acquired.
     pub(crate) fn has_begun(&self) -> bool {
         self.waiting.is_none()
     }
 }
 
 impl<'f> Permitted<'f, Option<Arc<Permit>>> {
-    /// The place of what is called and not awaited.
+    /// Returns a future of the permits of an extension that is called, not awaited.
     pub(crate) fn acquire(limited: &'f Implementation) -> Self {
         let waiting = Some(ExtensionFuture::new(acquire(limited, false)));
         Self { waiting, permit: None, work: ExtensionFuture::new(async { current() }) }

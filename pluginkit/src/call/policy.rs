@@ -1,4 +1,4 @@
-//! What a failing extension does to a guarded call: [`FailurePolicy`].
+//! Guarded calls that continue after a failure: [`FailurePolicy`].
 
 use std::any::Any;
 use std::sync::PoisonError;
@@ -15,29 +15,29 @@ use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
-/// A failure of a plugin that did not end the call where it was.
+/// A failure of a plugin after which the call continued.
 ///
-/// It has none of the types of the point: wrappers, through which the call goes, may have put in arguments with other
-/// lifetimes, and a future has to be `Send` whatever the errors are.
+/// It has none of the types of the point. Wrappers may pass on arguments with other lifetimes, and futures must be `Send`
+/// for every type of error.
 pub(crate) struct Failure {
     plugin: PluginId,
     why: Why,
 }
 
-/// Why an extension failed.
+/// The cause of a failure.
 pub(crate) enum Why {
-    /// It returned this error.
+    /// The extension returned this error.
     Failed(Foreign<Box<dyn Any + Send>>),
-    /// It returned an error with this text, which cannot be kept.
+    /// The extension returned an error with this text, which cannot be kept.
     Described(String),
-    /// It panicked with this message.
+    /// The extension panicked with this message.
     Panicked(String),
-    /// It took longer than its limit: so long.
+    /// The extension exceeded its limit: the limit and the time.
     TimedOut(Duration, Duration),
 }
 
 impl Failure {
-    /// Makes it the error of a call of `P`.
+    /// Converts it to the error of a call of `P`.
     pub(crate) fn into_error<P, S, R, A>(self) -> CallError<S::Error>
     where
         P: ExtensionPoint,
@@ -50,7 +50,7 @@ impl Failure {
                 match A::kept(error.into_inner()).and_then(|returned| S::value(returned).err()) {
                     Some(error) => CallError::Failed { plugin, point, error },
                     None => {
-                        let text = "(an error that was kept and lost)".to_owned();
+                        let text = "(an error of another type)".to_owned();
                         CallError::Described { plugin, point, text }
                     }
                 }
@@ -63,12 +63,12 @@ impl Failure {
 }
 
 impl Tracer<'_> {
-    /// Returns whether the call goes on after an extension that failed.
+    /// Returns whether the call continues after a failure.
     pub(crate) fn recovers(&self) -> bool {
         self.policy != FailurePolicy::FailFast
     }
 
-    /// Returns the failures that the call went on after.
+    /// Takes the failures after which the call continued.
     pub(crate) fn take_failures(&self) -> Vec<Failure> {
         std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -81,8 +81,9 @@ impl Tracer<'_> {
     }
 }
 
-/// Clears a failure of the extension at `position` in a call that goes on after failures, where `ran` tells whether its
-/// predicate agreed. Returns whether it ran without a failure.
+/// Records and clears a failure of the extension at `position`, in a call that continues after failures.
+///
+/// `ran` holds whether its predicate accepted the call. Returns whether it ran without a failure.
 pub(crate) fn recover(
     tracer: &Tracer<'_>,
     position: usize,
@@ -108,7 +109,7 @@ pub(crate) fn recover(
         (Err(Stopped::Panicked(message)), _) => tracer.record_failure(position, || Why::Panicked(message)),
         (_, overrun) => {
             tracer.drop_returned(position, || call.drop_held());
-            let (limit, elapsed) = overrun.expect("an implementation that expired has been noted");
+            let (limit, elapsed) = overrun.expect("an expired implementation has an overrun");
             tracer.record_failure(position, || Why::TimedOut(limit, elapsed));
         }
     }

@@ -1,4 +1,4 @@
-//! [`WrapperReturning`]: a wrapper without arguments, taken at the word of its own signature.
+//! [`WrapperReturning`]: a wrapper without arguments, typed by its own signature.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -6,18 +6,20 @@ use std::marker::PhantomData;
 
 use crate::call::BoundNext;
 
-/// What a wrapper that takes no arguments does with its `next`, by its own signature: a return type that
-/// is not the outcome is told when the two meet, and once.
+/// A wrapper that takes no arguments, as a function of its `next`.
+///
+/// Its type comes from the signature of the wrapper. If the return type is not the outcome of the point, the compiler
+/// reports one mismatch.
 pub struct WrapperReturning<O, F>(F, PhantomData<fn() -> O>);
 
-/// Takes `wrapper` at its word.
+/// Returns `wrapper` with the type of its own signature.
 #[inline]
 pub fn on_next<O, F: FnOnce(BoundNext<'_, O>) -> O>(wrapper: F) -> WrapperReturning<O, F> {
     WrapperReturning(wrapper, PhantomData)
 }
 
 impl<O, F: FnOnce(BoundNext<'_, O>) -> O> WrapperReturning<O, F> {
-    /// Runs it.
+    /// Runs the wrapper.
     #[inline]
     pub fn call(self, next: BoundNext<'_, O>) -> O {
         (self.0)(next)

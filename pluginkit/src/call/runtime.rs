@@ -1,4 +1,4 @@
-//! Where sync code waits for async code, and where async code has its blocking work done.
+//! Sync code that waits for async extensions, and async code that offloads blocking work.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::call::permits;
 use crate::erased::future_buffer::ExtensionFuture;
 use crate::spec::point::PointInfo;
 
-/// An async extension of a sync manager, and what that awaits it on.
+/// An async extension of a sync manager, which waits for it on a runtime.
 pub struct WaitingExtension<E: ?Sized> {
     extension: Arc<E>,
     runtime: Arc<dyn BlockOn>,
@@ -22,21 +22,21 @@ pub struct WaitingExtension<E: ?Sized> {
 }
 
 impl<E: ?Sized> WaitingExtension<E> {
-    /// The extension, to be awaited on `runtime`.
+    /// Returns `extension` as an extension that is awaited on `runtime`.
     pub fn new(extension: Arc<E>, runtime: Arc<dyn BlockOn>, point: &'static PointInfo) -> Self {
         Self { extension, runtime, point }
     }
 
-    /// The extension.
+    /// Returns the async extension.
     pub fn extension(&self) -> &E {
         &self.extension
     }
 
-    /// Waits for what the extension does.
+    /// Waits for the future of the extension and returns its result.
     ///
     /// # Panics
     ///
-    /// If the current thread runs async code, or if the extension panics.
+    /// Panics in async code, and if the extension panics.
     pub fn wait<T>(&self, work: ExtensionFuture<'_, T>) -> T {
         assert!(
             !self.runtime.is_entered(),
@@ -63,19 +63,19 @@ impl<E: ?Sized> fmt::Debug for WaitingExtension<E> {
     }
 }
 
-/// A timer of the current runtime; `None` where there is no runtime, or one without timers.
+/// Returns a timer of the current runtime; `None` without a runtime that has timers.
 #[cfg(feature = "tokio")]
 pub(crate) fn timer(limit: std::time::Duration) -> Option<tokio::time::Sleep> {
     tokio::runtime::Handle::try_current().ok()?;
-    // Whether it has timers a runtime tells by a panic only.
+    // A runtime without timers panics. It offers no other way to find out.
     std::panic::catch_unwind(|| tokio::time::sleep(limit)).ok()
 }
 
-/// Does `work` on the blocking pool of the current runtime, or in place where there is none.
+/// Runs `work` on the blocking pool of the current runtime, or in place without a runtime.
 ///
 /// # Panics
 ///
-/// When awaited: if `work` panics, or if the runtime is shut down before it can start.
+/// The future panics if `work` panics, or if the runtime shuts down before `work` starts.
 #[cfg(feature = "tokio")]
 pub fn offload<'f, R: Returnable>(work: impl FnOnce() -> R + Send + 'static) -> ExtensionFuture<'f, R> {
     ExtensionFuture::new(async move {
@@ -90,7 +90,9 @@ pub fn offload<'f, R: Returnable>(work: impl FnOnce() -> R + Send + 'static) -> 
         match runtime.spawn_blocking(work).await {
             Ok(returned) => returned,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(error) => panic!("a blocking extension could not run, as the runtime is shut down: {error}"),
+            Err(error) => {
+                panic!("a blocking extension did not run, because the runtime is shut down: {error}")
+            }
         }
     })
 }

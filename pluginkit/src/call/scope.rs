@@ -1,7 +1,7 @@
-//! [`Scope`]: what the code of a call or of a plugin runs in, its span of `tracing`.
+//! [`Scope`]: the span of `tracing` in which a call or an implementation runs.
 //!
-//! There is one where an observer [asks](crate::observe::Observer::spans) for it, and the feature is on. What is awaited enters
-//! it on every poll and leaves it in between.
+//! It exists if an observer [requests](crate::Observer::spans) spans and the feature `tracing` is on. A future enters it
+//! on every poll and leaves it after.
 
 #[cfg(not(feature = "tracing"))]
 use std::marker::PhantomData;
@@ -15,16 +15,16 @@ use crate::plugin::implementation::Implementation;
 use crate::plugin::implementation::Role;
 use crate::spec::point::PointInfo;
 
-/// What one call or one implementation runs in.
+/// The span of one call or one implementation.
 pub(super) struct Scope<'w> {
-    /// A pointer, as it stands in every span, and most have none.
+    /// Boxed, because most scopes have none.
     #[cfg(feature = "tracing")]
     span: Option<Box<(tracing::Span, &'w dyn Spans)>>,
     #[cfg(not(feature = "tracing"))]
     watchers: PhantomData<&'w Watchers>,
 }
 
-/// A thread's being in a scope.
+/// A guard: the thread is in a scope until it is dropped.
 pub(crate) struct Entered<'s> {
     #[cfg(feature = "tracing")]
     _span: Option<tracing::span::Entered<'s>>,
@@ -34,13 +34,13 @@ pub(crate) struct Entered<'s> {
 
 #[cfg(feature = "tracing")]
 impl<'w> Scope<'w> {
-    /// That of a call of `point`.
+    /// Returns the scope of a call of `point`.
     pub(super) fn of_call(watchers: Option<&'w Watchers>, point: &PointInfo) -> Self {
         let spans = watchers.and_then(Watchers::spans);
         Self { span: spans.map(|(manager, spans)| Box::new((spans.of_call(manager, point), spans))) }
     }
 
-    /// That of an implementation.
+    /// Returns the scope of an implementation.
     pub(super) fn of_implementation(watchers: Option<&'w Watchers>, implementation: &Implementation) -> Self {
         let contribution = &implementation.contribution;
         let span = |spans: &dyn Spans| {
@@ -51,13 +51,13 @@ impl<'w> Scope<'w> {
         Self { span: spans.map(|(_, spans)| Box::new((span(spans), spans))) }
     }
 
-    /// Enters it, until what is returned is dropped.
+    /// Enters the scope until the returned guard is dropped.
     #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
         Entered { _span: self.span.as_ref().map(|span| span.0.enter()) }
     }
 
-    /// Says how it ends, after what time if it has begun at all, and whether that was too long.
+    /// Records the end, the time if it had begun, and whether it exceeded its limit.
     pub(super) fn end(&self, end: End<'_>, elapsed: Option<Duration>, overran: bool) {
         if let Some((span, spans)) = self.span.as_deref() {
             let error = if let End::Failed(error) = end { Some(error) } else { None };
@@ -66,7 +66,7 @@ impl<'w> Scope<'w> {
         }
     }
 
-    /// Says that it does not begin, as its predicate says no.
+    /// Records that the predicate declined.
     pub(super) fn decline(&self) {
         if let Some((span, spans)) = self.span.as_deref() {
             spans.end(span, "declined", None, None);

@@ -20,7 +20,6 @@ use crate::spec::returns::Returns;
 
 /// The outcome of one extension in [`settle`](crate::Caller).
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Settled<T, E = Infallible> {
     /// The plugin of the extension.
     pub plugin: PluginId,

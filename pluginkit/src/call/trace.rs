@@ -1,4 +1,4 @@
-//! [`Tracer`]: what observers see of one call, and whom a failure is attributed to.
+//! [`Tracer`]: follows one call for its observers, and attributes failures to plugins.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -15,15 +15,15 @@ use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
-/// No implementation has failed yet.
+/// The value of `blamed` while no implementation has failed.
 const NONE: usize = usize::MAX;
 
-/// The implementation at `position`, and whether it has panicked.
+/// Encodes the position of an implementation that failed, and whether it panicked.
 fn blame(position: usize, end: End<'_>) -> usize {
     position * 2 + usize::from(matches!(end, End::Panicked))
 }
 
-/// Who was over its limit, that limit, and how long it took.
+/// An implementation that exceeded its limit: its position, the limit and the time.
 #[derive(Clone, Copy)]
 struct Overrun {
     position: usize,
@@ -36,21 +36,21 @@ pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: &'c [Arc<Implementation>],
     observers: Option<&'c Arc<Watchers>>,
-    /// The innermost implementation that failed or panicked last, and which of the two, as [`blame`] has it.
+    /// The innermost implementation that failed last, encoded by [`blame`].
     blamed: AtomicUsize,
-    /// Whether to hold implementations to their timeouts.
+    /// Whether the call applies time limits.
     timed: bool,
-    /// What all implementations of the call are held to, beside what they are by themselves.
+    /// The time limit of the call for each implementation.
     limit: Option<Duration>,
-    /// Who was over its limit first, of those that count for the call.
+    /// The first overrun that counts for the call.
     overrun: Mutex<Option<Overrun>>,
-    /// Whether anybody was over its limit.
+    /// Whether any implementation exceeded its limit.
     late: AtomicBool,
-    /// What an extension that fails does to the call.
+    /// The failure policy of the call.
     pub(super) policy: FailurePolicy,
-    /// The failures that the call is yet to end with.
+    /// The failures after which the call continued.
     pub(super) failures: Mutex<Vec<Failure>>,
-    /// Whether an implementation was dropped because its time was over.
+    /// Whether an implementation was dropped at its time limit.
     #[cfg(feature = "async")]
     expired: AtomicBool,
 }
@@ -78,24 +78,24 @@ impl<'c> Tracer<'c> {
         }
     }
 
-    /// Follows a call on `snapshot`, for its observers if there are any.
+    /// Returns a tracer of a call on `snapshot`, if it has observers.
     pub(crate) fn of(snapshot: &'c Snapshot, point: &'static PointInfo) -> Option<Self> {
         let observers = snapshot.observers.as_ref()?;
         Some(Self::new(point, snapshot.implementations(), Some(observers)))
     }
 
-    /// A tracer that also notes the first implementation to exceed its timeout.
+    /// Returns a tracer that also records the first implementation that exceeds its time limit.
     pub(crate) fn timed(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
         let all = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
         Self { timed: true, limit: snapshot.timeout, ..all }
     }
 
-    /// The same, of a call under the policy of `snapshot`.
+    /// Applies the failure policy of `snapshot`, or of the point.
     pub(crate) fn under_policy(self, snapshot: &Snapshot) -> Self {
         Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), ..self }
     }
 
-    /// The first plugin that exceeded its timeout, with the limit and the time it took.
+    /// Returns the first plugin that exceeded its time limit, with the limit and the time.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
         let Overrun { position, limit, elapsed } = (*self.lock_overrun())?;
         Some((self.implementations[position].plugin(), limit, elapsed))
@@ -105,14 +105,13 @@ impl<'c> Tracer<'c> {
         self.overrun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes who was over its limit; whether it is the first.
+    /// Records an overrun. Returns whether it is the first.
     fn record_overrun(&self, overrun: Overrun) -> bool {
         self.lock_overrun().get_or_insert(overrun);
         !self.late.swap(true, Ordering::Relaxed)
     }
 
-    /// Takes it off the implementation at `position` that it failed, so that the call can go on; its overrun, if it is over
-    /// its limit.
+    /// Clears the failure recorded for `position` and returns its overrun, if any.
     pub(super) fn clear_failure(&self, position: usize) -> Option<(Duration, Duration)> {
         self.blamed.store(NONE, Ordering::Relaxed);
         #[cfg(feature = "async")]
@@ -121,14 +120,15 @@ impl<'c> Tracer<'c> {
         Some((overrun.limit, overrun.elapsed))
     }
 
-    /// Runs `drops`, and tells the observers of each destructor that panics.
+    /// Runs `drops`. Observers get a fault for each destructor that panics.
     pub(crate) fn drop_reporting(&self, drops: impl FnOnce()) {
         let observers = self.observers.cloned();
         reported(|panic| report(&observers, panic), drops);
     }
 
-    /// Runs `drops`, which drops the results of a call that fails. A guarded call keeps its failure if a destructor panics:
-    /// observers are told.
+    /// Runs `drops`, which drops the results of a call that failed.
+    ///
+    /// In a guarded call, observers get the panics of destructors, and the call keeps its failure.
     pub(super) fn drop_left(this: Option<&Self>, drops: impl FnOnce()) {
         match this.filter(|tracer| tracer.timed) {
             Some(tracer) => tracer.drop_reporting(drops),
@@ -136,19 +136,20 @@ impl<'c> Tracer<'c> {
         }
     }
 
-    /// Runs `drops`, which drops the result of the implementation at `position`, in a call that goes on. Observers are told of
-    /// a destructor that panics.
+    /// Runs `drops`, which drops the result of the implementation at `position` in a call that continues.
+    ///
+    /// Observers get a fault for a destructor that panics.
     pub(super) fn drop_returned(&self, position: usize, drops: impl FnOnce()) {
         self.drop_reporting(|| contain(Some(self.plugin(position)), drops));
     }
 
-    /// The plugin of the implementation at `position`.
+    /// Returns the plugin of the implementation at `position`.
     pub(super) fn plugin(&self, position: usize) -> &'c PluginId {
         self.implementations[position].plugin()
     }
 
-    /// The timeout that the implementation at `position` is held to: the tightest of its own, its plugin's, its
-    /// point's and the call's.
+    /// Returns the time limit of the implementation at `position`: the tightest of its own, its plugin's, its point's and
+    /// the call's.
     fn limit(&self, position: usize) -> Option<Duration> {
         if !self.timed {
             return None;
@@ -158,11 +159,12 @@ impl<'c> Tracer<'c> {
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 
-    /// Notes that the implementation at `position` was dropped because its time was over, whether or not it `began`.
+    /// Records that the implementation at `position` was dropped at its time limit. `began` is unset if it still waited
+    /// for a permit.
     #[cfg(feature = "tokio")]
     fn expire(&self, position: usize, limit: Duration, elapsed: Duration, began: bool) {
         self.record_overrun(Overrun { position, limit, elapsed });
-        // An `async fn` is gone; a blocking body runs on.
+        // An `async fn` is dropped, but a blocking body still runs.
         if began && !self.implementations[position].contribution.is_async {
             self.count_overrun(position);
         }
@@ -173,13 +175,13 @@ impl<'c> Tracer<'c> {
         self.implementations[position].owner.overruns.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether an implementation was dropped because its time was over.
+    /// Whether an implementation was dropped at its time limit.
     #[cfg(feature = "async")]
     pub(crate) fn has_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
     }
 
-    /// The plugin whose implementation failed or panicked, the innermost if several did.
+    /// Returns the innermost plugin that failed or panicked.
     pub(crate) fn blamed(&self) -> Option<&'c PluginId> {
         self.implementations.get(self.blamed.load(Ordering::Relaxed) / 2).map(|each| each.plugin())
     }
@@ -192,18 +194,19 @@ impl<'c> Tracer<'c> {
         span
     }
 
-    /// Opens the span of the implementation at `position`; observers hear of it once it has
-    /// [started](Span::started), and of one that declined never.
+    /// Opens the span of the implementation at `position`.
+    ///
+    /// Observers get an event when it [starts](Span::started), and none if its predicate declines.
     pub(crate) fn implementation(&self, position: usize) -> Span<'_, 'c> {
         Span::new(self, Some(position))
     }
 
-    /// Opens the span of the wrapper at `position`, where anyone follows the call.
+    /// Opens the span of the wrapper at `position`, if the call is traced.
     pub(crate) fn wrapper<'t>(this: Option<&'t Self>, position: usize) -> Option<Span<'t, 'c>> {
         Some(this?.implementation(position))
     }
 
-    /// Opens the span of the extension at `index`, where anyone follows the call.
+    /// Opens the span of the extension at `index`, if the call is traced.
     pub(crate) fn extension<'t>(
         this: Option<&'t Self>,
         snapshot: &Snapshot,
@@ -212,7 +215,7 @@ impl<'c> Tracer<'c> {
         Some(this?.implementation(snapshot.array.front_len() + index))
     }
 
-    /// The time, where anyone wants to know.
+    /// Returns the time, if an observer or a time limit needs it.
     fn clock(&self) -> Option<Instant> {
         (self.timed || self.observers.is_some()).then(Instant::now)
     }
@@ -224,8 +227,9 @@ impl<'c> Tracer<'c> {
     }
 }
 
-/// One call or one implementation under way; dropped without an end, it has panicked or, if it is awaited,
-/// was itself dropped.
+/// A running call or implementation.
+///
+/// A span that is dropped before its end belongs to code that panicked, or to a future that was dropped.
 pub(crate) struct Span<'t, 'c> {
     tracer: &'t Tracer<'c>,
     position: Option<usize>,
@@ -244,20 +248,20 @@ impl<'t, 'c> Span<'t, 'c> {
         Self { tracer, position, started: None, over: false, scope }
     }
 
-    /// Enters what the code of a span, if there is one, runs in, until what is returned is dropped.
+    /// Enters the scope of a span, if there is one, until the returned guard is dropped.
     #[inline]
     pub(crate) fn enter(this: Option<&Self>) -> Option<Entered<'_>> {
         this.map(|span| span.scope.enter())
     }
 
-    /// Does `work`, which is the code of a span if there is one.
+    /// Runs `work` in the scope of a span, if there is one.
     #[inline]
     pub(crate) fn inside<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
         let _entered = Self::enter(this);
         work()
     }
 
-    /// Tells the observers that the implementation runs.
+    /// Reports to observers that the implementation runs.
     pub(crate) fn started(&mut self) {
         if let Some(plugin) = self.plugin() {
             self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
@@ -265,13 +269,13 @@ impl<'t, 'c> Span<'t, 'c> {
         self.started = self.tracer.clock();
     }
 
-    /// The timeout that it is held to, if it is of an implementation.
+    /// Returns the time limit of the implementation; `None` for a call.
     #[cfg(feature = "tokio")]
     pub(crate) fn limit(&self) -> Option<Duration> {
         self.tracer.limit(self.position?)
     }
 
-    /// Notes that what it is of was dropped because its time was over.
+    /// Records that the implementation was dropped at its time limit.
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
         if let Some(position) = self.position {
@@ -279,18 +283,18 @@ impl<'t, 'c> Span<'t, 'c> {
         }
     }
 
-    /// Ends it with a value, or with the error whose text this is.
+    /// Ends the span with a value, or with the error that has this text.
     pub(crate) fn end(mut self, error: Option<&str>) {
         self.finish(error.map_or(End::Returned, End::Failed));
     }
 
-    /// Ends it as if it had never begun, as its predicate says no.
+    /// Ends the span of an implementation whose predicate declined.
     pub(crate) fn skip(mut self) {
         self.over = true;
         self.scope.decline();
     }
 
-    /// Ends a span, if there is one, as if it had never begun, as its predicate says no.
+    /// Ends the span, if there is one, of an implementation whose predicate declined.
     pub(crate) fn skip_any(span: Option<Self>) {
         if let Some(span) = span {
             span.skip();
@@ -312,7 +316,7 @@ impl<'t, 'c> Span<'t, 'c> {
         self.over = true;
         let text;
         let end = match (end, self.position) {
-            // A guarded call may come out otherwise than what it ran through.
+            // A guarded call may fail although its last implementation returned.
             (End::Returned, None) => {
                 let failures = self.tracer.failures.lock().unwrap_or_else(PoisonError::into_inner).len();
                 if failures > 0 {
@@ -330,8 +334,8 @@ impl<'t, 'c> Span<'t, 'c> {
         let blamed = &self.tracer.blamed;
         match (end, self.position) {
             (End::Returned, Some(_)) => blamed.store(NONE, Ordering::Relaxed),
-            // An error or a panic on its way out through wrappers belongs to where it came from. A wrapper that panics
-            // over an error, or makes an error of a panic, has failed itself.
+            // An error or a panic that passes through wrappers is attributed to its source. A wrapper that turns an error
+            // into a panic, or a panic into an error, has failed itself.
             (_, Some(position)) if !matches!(end, End::Cancelled) => {
                 let own = blame(position, end);
                 let begins = |before| (before == NONE || before % 2 != own % 2).then_some(own);
@@ -352,7 +356,7 @@ impl<'t, 'c> Span<'t, 'c> {
         {
             let first = self.tracer.record_overrun(Overrun { position, limit, elapsed });
             self.tracer.count_overrun(position);
-            // A wrapper takes as long as what it wraps.
+            // The time of a wrapper includes the rest of the call.
             let wraps = self.tracer.implementations[position].contribution.role == Role::Wrapper;
             overran = matches!(end, End::Returned) && (first || !wraps);
             if overran {
@@ -386,7 +390,7 @@ impl Drop for Span<'_, '_> {
                 (false, true) => End::TimedOut,
                 (false, false) => End::Cancelled,
             };
-            // A second panic on top of one that passes would abort the process.
+            // A second panic during an unwind would abort the process.
             contain_quietly(|| self.finish(end));
         }
     }

@@ -19,13 +19,13 @@ use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
-/// How the predicate of an extension is reached.
+/// The way to the predicate of an extension, per kind of manager.
 pub(crate) trait Accepts<P, R, A> {
-    /// Asks the predicate of `extension`.
+    /// Returns whether the predicate of `extension` accepts `args`.
     fn accepts(args: &A, extension: &Implementation) -> bool;
 }
 
-/// The extensions of a sync manager: all are `fn`s.
+/// A sync manager: all extensions are `fn`s.
 pub(crate) struct Direct;
 
 impl<P: ExtensionPoint, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
@@ -34,7 +34,7 @@ impl<P: ExtensionPoint, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
     }
 }
 
-/// The extensions of an async manager: `fn`s and `async fn`s.
+/// An async manager: extensions are `fn`s and `async fn`s.
 #[cfg(feature = "async")]
 pub(crate) struct Awaited;
 
@@ -50,7 +50,7 @@ impl<P: AsyncExtensionPoint, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Aw
 
 /// The arguments of a call and the results that it has taken in.
 ///
-/// An async call keeps it while it waits. It has no result of an extension and no error, so that its future is `Send` if
+/// An async call keeps it across waits. It holds no result of an extension and no error, so that the future is `Send` if
 /// the arguments and the items are.
 pub(crate) struct Progress<A, F> {
     /// Taken when the call ends.
@@ -64,7 +64,7 @@ const HAS_FOLD: &str = "a call has its fold until its extensions have run";
 const HAS_HELD: &str = "the result of an extension is held until it is taken in";
 
 impl<A, F> Progress<A, F> {
-    /// A call with these arguments, whose results `fold` takes in.
+    /// Returns a call with these arguments, whose results `fold` takes in.
     pub(crate) fn new(fold: F, args: A) -> Self {
         Self { fold: Some(fold), args: Some(args) }
     }
@@ -78,9 +78,9 @@ impl<A, F> Progress<A, F> {
     }
 }
 
-/// A call of the point `P` while it does not wait.
+/// The part of a call of the point `P` that exists only between waits.
 pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> {
-    /// The result of the extension that ran last, until it is taken in.
+    /// The result of the last extension, until it is taken in.
     held: Option<R>,
     outcome: Outcome<S, R, F::Success>,
     progress: &'p mut Progress<A, F>,
@@ -92,7 +92,7 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
         Self { held: None, outcome: Outcome::none(F::discard), progress, kind: PhantomData }
     }
 
-    /// The call, with the result of the extension that ran last if it ran.
+    /// Returns the call with the result of the last extension, if it ran.
     #[cfg(feature = "async")]
     #[inline]
     pub(crate) fn holding(progress: &'p mut Progress<A, F>, held: Option<R>) -> Self {
@@ -108,12 +108,12 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
         self.outcome.take()
     }
 
-    /// Returns the outcome, which is missing after a panic.
+    /// Returns the outcome; it is missing after a panic.
     pub(crate) fn into_outcome(self) -> Outcome<S, R, F::Success> {
         self.outcome
     }
 
-    /// Returns the result of the extension that ran last, if it is still held.
+    /// Returns the result of the last extension, if it is still held.
     #[cfg(feature = "async")]
     pub(crate) fn into_held(self) -> Option<R> {
         self.held
@@ -230,7 +230,7 @@ where
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
-        // Wrappers may stand a thousand deep, each with a frame of this function: it has as few variables as it can.
+        // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
         let args = self.progress.args.take().expect(HAS_ARGS);
         self.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
     }
@@ -240,7 +240,7 @@ where
     }
 }
 
-/// A sync call that only runs extensions, and holds what each returns.
+/// A sync call that runs extensions one by one and holds the result of each.
 pub(crate) struct Single<P, R, A> {
     pub(crate) held: Option<R>,
     args: A,

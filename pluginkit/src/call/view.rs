@@ -1,4 +1,4 @@
-//! [`View`]: what a caller sees of a point: all of it, or a view of it.
+//! [`View`]: a slot as one caller sees it, whole or changed by options.
 #![forbid(unsafe_code)]
 
 #[cfg(all(feature = "config", feature = "macros"))]
@@ -16,7 +16,7 @@ use crate::registry::{Slot, Snapshot, known_order};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::order::Place;
 
-/// A slot, seen whole or in part.
+/// A slot as one caller sees it.
 #[derive(Clone)]
 pub(crate) struct View {
     pub(crate) slot: Arc<Slot>,
@@ -28,7 +28,7 @@ impl View {
         Self { slot, options: None }
     }
 
-    /// The snapshot for a call that starts now.
+    /// Returns the snapshot for a call that starts now.
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
         if self.options.is_none() { self.slot.load() } else { self.load_derived() }
@@ -46,12 +46,12 @@ impl View {
         }
     }
 
-    /// The snapshot for a call that starts now, to keep.
+    /// Returns the snapshot for a call that starts now, by reference count.
     pub(crate) fn load_owned(&self) -> Arc<Snapshot> {
         self.load().into_arc()
     }
 
-    /// The snapshot for a call that starts now, and the slot's own one that it was seen in.
+    /// Returns the snapshot for a call that starts now, and the snapshot of the slot that it was derived from.
     pub(crate) fn load_with_base(&self) -> (Arc<Snapshot>, Arc<Snapshot>) {
         self.load_pair(FastFirst::count)
     }
@@ -65,12 +65,12 @@ impl View {
         (derived.unwrap_or_else(|| Arc::clone(&base)), base)
     }
 
-    /// Without what the named plugins have.
+    /// Returns a view without the implementations of `plugins`.
     pub(crate) fn without(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
         self.with_options(|options| options.without.extend(plugins))
     }
 
-    /// With what the named plugins have, and nothing else.
+    /// Returns a view with the implementations of `plugins` only.
     pub(crate) fn only(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
         let mut plugins: HashSet<_> = plugins.collect();
         self.with_options(|options| {
@@ -81,7 +81,7 @@ impl View {
         })
     }
 
-    /// With what the plugins of a group have.
+    /// Returns a view with the implementations of the plugins of a group.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn within_group(&self, group: &str) -> Self {
         let members = members(&self.slot, group);
@@ -90,7 +90,7 @@ impl View {
         })
     }
 
-    /// With one more implementation.
+    /// Returns a view with one more implementation.
     pub(crate) fn with(&self, contribution: Contribution) -> Self {
         self.with_options(|options| {
             let owner = Arc::new(Owner::new("(extra)".into()));
@@ -100,19 +100,19 @@ impl View {
         })
     }
 
-    /// With all that is called held to `limit`, too.
+    /// Returns a view that applies the time limit `limit`, too.
     pub(crate) fn timeout(&self, limit: Duration) -> Self {
         self.with_options(|options| {
             options.timeout = Some(options.timeout.map_or(limit, |other| other.min(limit)));
         })
     }
 
-    /// With those first that take the least time.
+    /// Returns a view that runs the fastest extensions first.
     pub(crate) fn fast_first(&self, order: FastFirst) -> Self {
         self.with_options(|options| options.fast_first = Some(order))
     }
 
-    /// With another policy for extensions that fail.
+    /// Returns a view with another failure policy.
     pub(crate) fn on_failure(&self, policy: FailurePolicy) -> Self {
         self.with_options(|options| options.on_failure = Some(policy))
     }
@@ -144,13 +144,15 @@ impl View {
 #[derive(Clone)]
 struct Group {
     name: Arc<str>,
-    /// Its plugins when the view was made: for when the manager is gone.
+    /// The plugins at the creation of the view, for calls after the manager is dropped.
     members: Vec<PluginId>,
 }
 
 #[cfg(all(feature = "config", feature = "macros"))]
 impl Group {
-    /// Leaves those of its plugins in, in their order. What is no plugin's stays where it is.
+    /// Keeps the implementations of the plugins of the group, in the order of the group.
+    ///
+    /// Extra implementations, which belong to no plugin, keep their position.
     fn narrow(&self, slot: &Slot, implementations: &mut Vec<Arc<Implementation>>) {
         let members = members(slot, &self.name).unwrap_or_else(|| self.members.clone());
         let mut positions = HashMap::new();
@@ -170,27 +172,26 @@ impl Group {
     }
 }
 
-/// The plugins of a group of the manager of a slot, if there is the manager.
+/// Returns the plugins of a group of the manager of `slot`; `None` after the manager is dropped.
 #[cfg(all(feature = "config", feature = "macros"))]
 fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
     let registry = slot.registry()?;
     Some(registry.group(group))
 }
 
-/// A slot seen without some plugins, with some only, with some more implementations, in another order, held to a time,
-/// or under a policy.
+/// The differences between a view and its slot, and the snapshot that they gave last.
 struct ViewOptions {
     without: HashSet<PluginId>,
-    /// The only plugins it has, if it was told any.
+    /// The only plugins of the view, if it has a list.
     only: Option<HashSet<PluginId>>,
     extra: Vec<Arc<Implementation>>,
     timeout: Option<Duration>,
     on_failure: Option<FailurePolicy>,
     fast_first: Option<FastFirst>,
-    /// The groups in all of which a plugin must be.
+    /// The groups of the view. A plugin must be a member of each.
     #[cfg(all(feature = "config", feature = "macros"))]
     groups: Vec<Group>,
-    /// What it made of the snapshot it saw last.
+    /// The snapshot derived last.
     derived: HazardCell<Snapshot>,
 }
 
@@ -212,8 +213,9 @@ impl Default for ViewOptions {
 }
 
 impl ViewOptions {
-    /// Whether it has all that it is a view of, and no more: then the order is that of the whole, where `before` and
-    /// `after` count also if they name who is disabled.
+    /// Returns whether the view has the same implementations as its slot.
+    ///
+    /// It then keeps the order of the slot, in which `before` and `after` may also name disabled plugins.
     fn keeps_order(&self) -> bool {
         #[cfg(all(feature = "config", feature = "macros"))]
         if !self.groups.is_empty() {
@@ -222,7 +224,7 @@ impl ViewOptions {
         self.without.is_empty() && self.only.is_none() && self.extra.is_empty()
     }
 
-    /// What it makes of `base`, a snapshot of `slot`; if `measures`, with a look at what takes the least time.
+    /// Returns the snapshot derived from `base`, a snapshot of `slot`. If `measures`, it reads the times of plugins again.
     fn derive(&self, slot: &Slot, base: Guard<Snapshot>, measures: bool) -> Guard<Snapshot> {
         let derived = self.derived.load();
         let is_current = derived.is_derived_from(&base);
@@ -230,7 +232,7 @@ impl ViewOptions {
             let calls = if is_current { None } else { Some(self.declared(slot, &base)) };
             return self.renew(calls, None, derived, base);
         };
-        // Before the plugins are looked at: what changes meanwhile is seen by the next call.
+        // Read before the plugins, so that the next call sees a change that happens meanwhile.
         let revision = slot.revision();
         let known = derived.note.as_ref().and_then(|note| Arc::clone(note).downcast::<Ties>().ok());
         let ties = known.as_ref().filter(|ties| is_current && ties.revision == revision);
@@ -249,12 +251,12 @@ impl ViewOptions {
         let is_same = known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
             && calls.iter().zip(derived.implementations()).all(is_same_implementation);
         let calls = if is_same { None } else { Some(calls) };
-        // Dropped before the result is there: it may be the last that has the plugins.
+        // Dropped before the result exists, because it may hold the last reference to plugins.
         drop(known);
         self.renew(calls, Some(ties), derived, base)
     }
 
-    /// Returns `derived` or, if there are other `calls` to make of `base`, what they come to.
+    /// Returns `derived`, or a new snapshot if the view has other `calls`.
     fn renew(
         &self,
         calls: Option<Vec<Arc<Implementation>>>,
@@ -263,7 +265,7 @@ impl ViewOptions {
         base: Guard<Snapshot>,
     ) -> Guard<Snapshot> {
         let Some(calls) = calls else {
-            // Dropped while the result is a variable: a destructor may panic, and a value that is returned would leak.
+            // Dropped while the result is a variable: if a destructor panics, a value that is being returned leaks.
             drop((ties, base));
             return derived;
         };
@@ -272,7 +274,7 @@ impl ViewOptions {
         renewed
     }
 
-    /// What it makes of the implementations in `base`, a snapshot of `slot`, in the order that is declared.
+    /// Returns the implementations of the view from `base`, a snapshot of `slot`, in declared order.
     fn declared(&self, slot: &Slot, base: &Snapshot) -> Vec<Arc<Implementation>> {
         let has = |plugin: &PluginId| {
             !self.without.contains(plugin) && self.only.as_ref().is_none_or(|only| only.contains(plugin))
@@ -291,7 +293,7 @@ impl ViewOptions {
         known_order(members, slot.info)
     }
 
-    /// Shows `calls`, made of `base`, to calls from now on.
+    /// Publishes `calls`, derived from `base`, to later calls.
     fn publish(
         &self,
         calls: Vec<Arc<Implementation>>,

@@ -1,14 +1,13 @@
-//! [`Direct`]: a value as an object of a trait that one of its methods implements.
+//! [`Direct`]: a value with a method, as a trait object.
 //!
-//! A method is named by a function that captures nothing, so that the pointer to the value is all that its object needs:
-//! no memory of its own, no second pointer to follow on a call, and no code that makes and drops it, which a host would
-//! compile for each method.
+//! The method is a function that captures nothing. So the object needs only the pointer to the value: no memory of its
+//! own, no second indirection, and no constructor and destructor per method.
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// A `T` with a function `F` without a size.
+/// A `T` with a zero-sized function `F`.
 #[repr(transparent)]
 pub(crate) struct Direct<T, F> {
     value: T,
@@ -16,12 +15,12 @@ pub(crate) struct Direct<T, F> {
 }
 
 impl<T, F: Copy> Direct<T, F> {
-    /// The same value, with the function `F`, which must have no size.
+    /// Returns the same value with the function `F`, which must be zero-sized.
     pub(crate) fn new(value: Arc<T>, _: F) -> Arc<Self> {
         const { assert!(size_of::<F>() == 0, "a method captures nothing") }
         let value = Arc::into_raw(value) as *const Self;
-        // SAFETY: a `Direct` is a `T` with a field of no size and no alignment, so that an `Arc` of the one is laid out as one
-        // of the other, and to drop either is to drop a `T`.
+        // SAFETY: a `Direct` is a `T` with a zero-sized field of alignment 1. So both kinds of `Arc` have the same layout,
+        // and the drop of either drops a `T`.
         unsafe { Arc::from_raw(value) }
     }
 
@@ -33,8 +32,8 @@ impl<T, F: Copy> Direct<T, F> {
     #[inline]
     #[expect(clippy::unused_self, reason = "a value is the proof that there is a function")]
     pub(crate) fn function(&self) -> &F {
-        // SAFETY: an `F` has no size, so any aligned pointer points to one; `new` was given a value, so that there is one, and
-        // it may be shared as `self` is, which holds it by its types.
+        // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `new` took a value, so that the type is
+        // inhabited. `self` has `F` in its type, so that it is shared only if `F` may be.
         unsafe { NonNull::dangling().as_ref() }
     }
 }

@@ -1,18 +1,17 @@
-//! [`FutureBuffer`]: one piece of memory for the futures of the extensions of a call, one after the other.
+//! [`FutureBuffer`]: memory that the futures of one call use in turn.
 //!
-//! A boxed future costs more than most extensions do. Extensions that run one after the other need but one
-//! piece of memory, which the call keeps and which is as large as the largest of its futures.
+//! A boxed future costs more than most extensions. Extensions that run one after the other share one buffer, which is as
+//! large as the largest future.
 //!
-//! An [`ExtensionFuture`] is a pointer to a future behind a [`Header`], which says whether the memory is that
-//! of a buffer or the future's own. Four rules keep it sound:
+//! An [`ExtensionFuture`] points to a future behind a [`Header`]. The header tells whether the memory belongs to a buffer
+//! or to the future. Four rules make it sound:
 //!
-//! 1. A buffer holds one future at most: an `ExtensionFuture<'f, _>` borrows it exclusively for `'f`, and drops
-//!    the future when it is dropped itself.
-//! 2. A future is pinned: its memory is on the heap, does not move with the buffer, and is not used again
-//!    before the future was dropped. If an `ExtensionFuture` was forgotten, so that this will never be, the
-//!    buffer forgets the memory.
+//! 1. A buffer holds at most one future. An `ExtensionFuture<'f, _>` borrows the buffer exclusively for `'f`, and drops the
+//!    future when it is dropped.
+//! 2. A future is pinned. Its memory is on the heap, does not move with the buffer, and is reused only after the drop of
+//!    the future. If an `ExtensionFuture` was forgotten, the buffer leaks the memory.
 //! 3. A future is written only to memory that is large and aligned enough for it and its header.
-//! 4. The header ends where its future starts, so that it is found from there.
+//! 4. The header ends where the future starts, so that it is found from there.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::fmt;
@@ -23,49 +22,49 @@ use std::task::{Context, Poll};
 
 use crate::base::futures::BoxFuture;
 
-/// What all memory of rooms is aligned to.
+/// The alignment of the memory of buffers.
 const ALIGN: usize = 16;
 
-/// What stands before a future.
+/// The header in front of a future.
 #[repr(C, align(16))]
 struct Header {
-    /// The buffer the memory belongs to; null if it is the future's own.
+    /// The buffer that owns the memory; null if the future owns it.
     buffer: *mut FutureBuffer,
 }
 
-/// How far a future that is aligned to `align` stands from the start of its memory.
+/// Returns the offset of a future with alignment `align` from the start of its memory.
 const fn offset(align: usize) -> usize {
     if align > size_of::<Header>() { align } else { size_of::<Header>() }
 }
 
 /// Memory for one future at a time.
 pub(crate) struct FutureBuffer {
-    /// Memory on the heap, of `capacity` bytes; if that is 0, none.
+    /// Heap memory of `capacity` bytes; dangling if that is 0.
     start: NonNull<u8>,
     capacity: usize,
-    /// Whether a future is there.
+    /// Whether it holds a future.
     is_taken: bool,
-    /// How much buffer there should have been from the start.
+    /// The size that avoids a second allocation.
     wanted: usize,
 }
 
-// SAFETY: it is owned memory, in which only `Send` futures are placed.
+// SAFETY: a buffer owns its memory, which holds only `Send` futures.
 unsafe impl Send for FutureBuffer {}
-// SAFETY: a shared reference gives access to a number only.
+// SAFETY: a shared reference gives access only to a number.
 unsafe impl Sync for FutureBuffer {}
 
 impl FutureBuffer {
-    /// A buffer that will be `wanted` bytes large once there is a future for it.
+    /// Returns an empty buffer. Its first allocation has at least `wanted` bytes.
     pub(crate) fn of(wanted: usize) -> Self {
         Self { start: NonNull::dangling(), capacity: 0, is_taken: false, wanted }
     }
 
-    /// How much buffer was needed.
+    /// Returns the size that avoids a second allocation.
     pub(crate) fn wanted(&self) -> usize {
         self.wanted
     }
 
-    /// Memory for a header and a future of `size` bytes.
+    /// Returns memory for a header and a future of `size` bytes.
     #[inline]
     fn reserve(&mut self, size: usize) -> NonNull<u8> {
         let size = size + size_of::<Header>();
@@ -75,29 +74,29 @@ impl FutureBuffer {
         self.start
     }
 
-    /// Other memory, of at least `size` bytes.
+    /// Replaces the memory by at least `size` bytes.
     #[cold]
     fn grow(&mut self, size: usize) {
         self.clear();
         self.wanted = self.wanted.max(size);
         let layout = self.layout();
-        // SAFETY: the layout is not of size zero.
+        // SAFETY: the size of the layout is not zero.
         let start = unsafe { alloc(layout) };
         let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
         self.start = start;
         self.capacity = layout.size();
     }
 
-    /// The layout of memory of `wanted` bytes.
+    /// Returns the layout of `wanted` bytes.
     fn layout(&self) -> Layout {
         Layout::from_size_align(self.wanted, ALIGN).expect("the sizes of types, rounded up, are in bounds")
     }
 
-    /// Gives the memory back or, if whoever had the last future has forgotten it, forgets it too, by rule 2.
+    /// Frees the memory, or leaks it by rule 2 if the last future was forgotten.
     fn clear(&mut self) {
         let capacity = std::mem::take(&mut self.capacity);
         if capacity > 0 && !std::mem::take(&mut self.is_taken) {
-            // SAFETY: it was allocated with this layout in `grow`, and nothing is there any more.
+            // SAFETY: `grow` allocated it with this layout, and it holds no future.
             unsafe { dealloc(self.start.as_ptr(), Layout::from_size_align_unchecked(capacity, ALIGN)) }
         }
     }
@@ -115,9 +114,9 @@ impl Drop for FutureBuffer {
     }
 }
 
-/// The place for the future of one async extension, which returns a `T`.
+/// The slot for the future of one async extension, which returns a `T`.
 ///
-/// A call has one place for the futures of all its extensions, so that they need no allocation each.
+/// The futures of a call use one buffer in turn, so that they need no allocation each.
 pub struct FutureSlot<'f, T> {
     buffer: Option<&'f mut FutureBuffer>,
     returns: PhantomData<fn() -> T>,
@@ -128,12 +127,12 @@ impl<'f, T> FutureSlot<'f, T> {
         Self { buffer: Some(buffer), returns: PhantomData }
     }
 
-    /// Returns a slot with memory of its own, for a future that no call has a place for.
+    /// Returns a slot without a buffer: the future gets its own allocation.
     pub fn own() -> Self {
         Self { buffer: None, returns: PhantomData }
     }
 
-    /// Puts `future` there.
+    /// Puts `future` into the slot.
     #[inline]
     pub fn put<F>(self, future: F) -> ExtensionFuture<'f, T>
     where
@@ -143,7 +142,7 @@ impl<'f, T> FutureSlot<'f, T> {
             Some(buffer) if align_of::<F>() <= ALIGN => {
                 let start = buffer.reserve(size_of::<F>());
                 buffer.is_taken = true;
-                // SAFETY: by `reserve` the memory is large and aligned enough, and holds nothing.
+                // SAFETY: `reserve` returned memory that is large and aligned enough, and that holds no future.
                 unsafe { ExtensionFuture::write(start, buffer, future) }
             }
             _ => ExtensionFuture::new(future),
@@ -162,7 +161,7 @@ impl<T> fmt::Debug for FutureSlot<'_, T> {
 /// `ExtensionFuture::new(async move { … })` makes one, and so does `.into()` of a boxed future.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ExtensionFuture<'f, T> {
-    /// Behind its header; owned.
+    /// Owned, behind its header.
     future: NonNull<dyn Future<Output = T> + Send + 'f>,
     buffer: PhantomData<&'f mut FutureBuffer>,
 }
@@ -173,16 +172,16 @@ unsafe impl<T> Send for ExtensionFuture<'_, T> {}
 unsafe impl<T> Sync for ExtensionFuture<'_, T> {}
 
 impl<'f, T> ExtensionFuture<'f, T> {
-    /// The future of an extension that does what `future` does.
+    /// Returns `future` as the future of an extension.
     pub fn new<F>(future: F) -> Self
     where
         F: Future<Output = T> + Send + 'f,
     {
         let layout = own_layout(Layout::new::<F>());
-        // SAFETY: the layout is at least as large as a header.
+        // SAFETY: the size of the layout is at least that of a header.
         let start = unsafe { alloc(layout) };
         let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        // SAFETY: the memory is large and aligned enough by its layout, and holds nothing.
+        // SAFETY: the memory is large and aligned enough by its layout, and holds no future.
         unsafe { Self::write(start, ptr::null_mut(), future) }
     }
 
@@ -190,25 +189,25 @@ impl<'f, T> ExtensionFuture<'f, T> {
     ///
     /// # Safety
     ///
-    /// It is large and aligned enough, holds nothing, and stays as it is before the future was dropped.
+    /// The memory must be large and aligned enough, hold no future, and stay valid until the future is dropped.
     #[inline]
     unsafe fn write<F>(start: NonNull<u8>, buffer: *mut FutureBuffer, future: F) -> Self
     where
         F: Future<Output = T> + Send + 'f,
     {
-        // SAFETY: as the caller promises; the header ends where the future starts, and both are in bounds.
+        // SAFETY: the caller guarantees the memory. The header ends where the future starts, and both are in bounds.
         let future = unsafe {
-            let place = start.add(offset(align_of::<F>()));
-            place.cast::<Header>().sub(1).write(Header { buffer });
-            let place = place.cast::<F>();
-            place.write(future);
-            place
+            let target = start.add(offset(align_of::<F>()));
+            target.cast::<Header>().sub(1).write(Header { buffer });
+            let target = target.cast::<F>();
+            target.write(future);
+            target
         };
         Self { future, buffer: PhantomData }
     }
 }
 
-/// The layout of a header and a future of this layout, in memory of its own.
+/// Returns the layout of a header and a future of this layout, in their own allocation.
 fn own_layout(future: Layout) -> Layout {
     let align = future.align().max(ALIGN);
     Layout::from_size_align(offset(future.align()) + future.size(), align)
@@ -226,7 +225,7 @@ impl<T> Future for ExtensionFuture<'_, T> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        // SAFETY: by rule 1 the future is there and nobody else's, and by rule 2 it is pinned.
+        // SAFETY: by rule 1 the future exists and is not aliased, and by rule 2 it is pinned.
         unsafe { Pin::new_unchecked(self.future.as_mut()) }.poll(cx)
     }
 }
@@ -234,15 +233,14 @@ impl<T> Future for ExtensionFuture<'_, T> {
 impl<T> Drop for ExtensionFuture<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        /// Frees the memory of a future that was dropped, also if its destructor panics.
+        /// Frees the memory of a dropped future, even if its destructor panics.
         struct Free<'f, T>(NonNull<dyn Future<Output = T> + Send + 'f>);
 
         impl<T> Drop for Free<'_, T> {
             #[inline]
             fn drop(&mut self) {
-                // SAFETY: the header is there until its memory is freed, which is now; a buffer outlives the
-                // borrow that its futures have of it. Nothing refers to the future any more, so that its layout may be
-                // read through a reference.
+                // SAFETY: the header exists until its memory is freed, which is now. A buffer outlives the borrow of its
+                // futures. No other reference to the future exists, so that its layout can be read through one.
                 unsafe {
                     let header = self.0.cast::<Header>().sub(1);
                     if let Some(buffer) = header.as_ref().buffer.as_mut() {
@@ -257,7 +255,7 @@ impl<T> Drop for ExtensionFuture<'_, T> {
         }
 
         let _free = Free(self.future);
-        // SAFETY: by rule 1 it is there. It is dropped here and nowhere else.
+        // SAFETY: by rule 1 the future exists. Only this drops it.
         unsafe { self.future.drop_in_place() }
     }
 }
@@ -280,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_is_used_again_and_grows() {
+    fn a_buffer_is_used_again_and_grows() {
         let mut buffer = FutureBuffer::default();
         for size in [1u8, 3, 2] {
             let bytes = vec![size; usize::from(size)];
@@ -319,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_forgotten_keeps_its_memory() {
+    fn a_forgotten_future_keeps_its_memory() {
         let kept = Arc::new(5);
         let mut buffer = FutureBuffer::default();
         let held = Arc::clone(&kept);
@@ -344,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_in_a_destructor_leaves_the_room_usable() {
+    fn a_panic_in_a_destructor_leaves_the_buffer_usable() {
         struct Panics;
         impl Drop for Panics {
             fn drop(&mut self) {

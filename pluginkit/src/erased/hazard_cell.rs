@@ -1,63 +1,67 @@
 //! [`HazardCell`]: a shared value that many threads read while others replace it.
 //!
-//! A reader that counted a reference on each load would write to the same memory as all other readers. Here a reader
-//! writes the pointer into a *hazard pointer* of its own thread, and checks that the cell still has it. A
-//! writer replaces the pointer, then searches the hazard pointers. For each hazard pointer that has the old pointer it leaves a counted
-//! reference there, a *handover*, which the reader drops later. So a replaced value goes as soon as its last reader is
-//! done, and nobody waits for a reader to be done.
+//! With a reference count, all readers would write to the same memory. Here a reader writes the pointer of the value into
+//! a *hazard pointer* of its own thread, and checks that the cell still has the value. A writer replaces the pointer of
+//! the cell, and searches the hazard pointers for the old one. In each that has it, the writer leaves a counted
+//! reference, a *handover*, which the reader drops later. So a replaced value is dropped as soon as its last reader is
+//! done, and no thread waits for a reader.
 //!
-//! The cell knows nothing of its values. Their destructors are foreign code, which may load, replace and drop cells.
+//! The cell makes no assumptions about its values. Their destructors are foreign code, which may load, replace and drop
+//! cells.
 //!
 //! # Invariants
 //!
-//! 1. A [`HazardCell`] owns a reference of its pointer. It changes the pointer only by a swap or a compare-exchange,
-//!    and whoever did that owns the old reference.
-//! 2. A hazard pointer is null, or has an address that its reader wrote, or a tagged handover. Only the reader turns null into an
+//! 1. A [`HazardCell`] owns a reference of its pointer. The pointer changes only by a swap or a compare-exchange, and the
+//!    code that changed it owns the old reference.
+//! 2. A hazard pointer is null, an address that its reader wrote, or a tagged handover. Only the reader turns null into an
 //!    address, only a writer turns an address into a handover, and only the reader turns either into null.
 //!    The reader of a hazard pointer is one load or one [`Guard`] at a time.
-//! 3. Before a writer drops the reference that it took out of a cell, it has searched all hazard pointers in use (`hand_over_to_readers`).
-//! 4. A [`Guard`] without a hazard pointer owns a reference. A guard with a hazard pointer wrote its pointer there, and the cell had that
-//!    pointer afterwards.
-//! 5. No foreign code but the global allocator runs while a hazard pointer belongs to a load, while a hazard pointer is cleared, or under
-//!    the lock of the records. Handovers that a load takes back are put aside and dropped once its guard stands.
+//! 3. A writer drops the reference that it took out of a cell only after a search of all hazard pointers in use
+//!    (`hand_over_to_readers`).
+//! 4. A [`Guard`] without a hazard pointer owns a reference. A guard with one wrote its pointer there, and the cell had
+//!    that pointer afterwards.
+//! 5. No foreign code except the global allocator runs while a load uses a hazard pointer, while a hazard pointer is
+//!    cleared, or under the lock of the records. A load drops the handovers that it takes back after its guard exists.
 //! 6. A thread that is about to end has no record. It counts a reference under the lock of the records instead.
 //!
 //! # Why a guard's value is alive
 //!
-//! Writing the hazard pointer, the second look at the cell, the replacement and the search are sequentially consistent. In the
-//! one order of these operations either the replacement comes before the second look, which then does not see the old
-//! pointer, or the hazard pointer was written before the search, which then finds it. A record that joins after a search was
-//! added under the lock that the search held, so its thread sees the replacement. So by invariant 3 the old reference is
-//! dropped only after every standing guard has a handover, or has cleared its hazard pointer. If the second look sees the old
-//! pointer because the same value was put back, the cell owns another reference of it, before whose drop there is another
-//! search.
+//! Four operations are sequentially consistent: the write of the hazard pointer, the second look at the cell, the
+//! replacement, and the search. In their single order, the replacement comes before the second look, or after it. If it
+//! comes before, the second look does not see the old pointer. If it comes after, the hazard pointer was written before the
+//! search, and the search finds it. A record that joins after a search was added under the lock of the search, so that its
+//! thread sees the replacement. So by invariant 3 the old reference is dropped only after every guard has a handover, or
+//! has cleared its hazard pointer.
 //!
-//! A thread without a record reads the pointer under the lock. The cell has it, so its reference is there; or it was
-//! replaced just now, and the search that comes before its drop waits for the lock.
+//! The second look may see the old pointer because the same value was put back. Then the cell owns another reference of
+//! it, and another search precedes the drop of that one.
 //!
-//! An address says nothing of its value: a load that is late may write the address of a freed value, and another
-//! value, even of another type, may have that address by now. If that one is replaced, the hazard pointer gets a handover of it. A
-//! handover knows its own type, so the load takes it back and drops it like any other.
+//! A thread without a record reads the pointer under the lock. Either the cell still has the pointer and its reference, or
+//! it was replaced just now, and the search before its drop waits for the lock.
+//!
+//! An address does not identify a value. A late load may write the address of a freed value, which may be the address of
+//! another value by now, even of another type. If that value is replaced, the hazard pointer gets a handover of it. A
+//! handover has its own type, so that the load takes it back and drops it.
 //!
 //! # Orderings
 //!
-//! | operation | ordering | why |
+//! | operation | ordering | reason |
 //! |---|---|---|
-//! | first look at the cell | relaxed | a guess, checked by the second look |
-//! | writing a hazard pointer, the second look | sequentially consistent | see above; the second look also acquires the value |
-//! | replacing the pointer | sequentially consistent | see above; also releases the new value and acquires the old |
-//! | reading hazard pointers in a search | sequentially consistent | see above; also acquires what a reader that is done has read |
-//! | clearing a hazard pointer | release, and acquire on failure | reads of the value come before its drop; a handover is seen whole |
-//! | leaving a handover | release, and acquire on failure | as above, from the other side |
-//! | looking for a free hazard pointer | relaxed | only this thread fills it; writing it is a read-modify-write, which carries on what a guard released on another thread |
-//! | looking whether a record is empty | acquire | its next thread comes after the guards of its last |
-//! | the position of a record, whether its thread has left, a replacement that fails, dropping a cell | relaxed | under the lock, of no effect, or exclusive |
+//! | first look at the cell | relaxed | a guess, which the second look checks |
+//! | write of a hazard pointer, second look | sequentially consistent | see above; the second look also acquires the value |
+//! | replacement of the pointer | sequentially consistent | see above; also releases the new value and acquires the old one |
+//! | read of hazard pointers in a search | sequentially consistent | see above; also acquires the reads of a reader that is done |
+//! | clearing a hazard pointer | release, and acquire on failure | reads of the value come before its drop; a handover is complete |
+//! | leaving a handover | release, and acquire on failure | the counterpart of the row above |
+//! | search for a free hazard pointer | relaxed | only this thread fills it; the write is a read-modify-write, which continues the release of a guard on another thread |
+//! | check whether a record is empty | acquire | the next thread of the record comes after the guards of the last |
+//! | position of a record, whether its thread has left, a failed replacement, drop of a cell | relaxed | under the lock, without effect, or exclusive |
 //!
-//! The lock is taken by a replacement for its search, by a thread for its first load and at its end, and by loads in
-//! destructors of thread-locals. Other loads take none.
+//! A replacement takes the lock for its search. A thread takes it for its first load and at its end. A load in a destructor
+//! of a thread-local takes it. Other loads take no lock.
 //!
-//! Records of threads that have ended are not searched, so a peak of threads costs later changes nothing. One whose guard
-//! has gone to another thread stays until that guard is dropped.
+//! A search skips the records of ended threads, so that a peak of threads does not slow later changes. A record whose guard
+//! moved to another thread stays until the drop of that guard.
 //!
 //! `benches/README.md` compares it with `arc-swap` and `haphazard`.
 
@@ -71,10 +75,10 @@ use super::platform::{self, Arc, AtomicBool, AtomicPtr, AtomicUsize, Mutex, Mute
 /// A hazard pointer.
 type HazardPointer = AtomicPtr<()>;
 
-/// The bit of a hazard pointer's content that says that it is a handover.
+/// The bit that marks the content of a hazard pointer as a handover.
 const HANDOVER: usize = 1;
 
-/// A counted reference that a writer leaves in a hazard pointer for the hazard pointer's reader.
+/// A counted reference that a writer leaves in a hazard pointer for its reader.
 struct Handover {
     /// An `Arc` of any type.
     _reference: Box<dyn Send + Sync>,
@@ -87,10 +91,10 @@ impl Handover {
 
     /// # Safety
     ///
-    /// `raw` comes from [`into_raw`](Self::into_raw), and nobody else takes it.
+    /// `raw` must come from [`into_raw`](Self::into_raw), and only this call may take it.
     unsafe fn from_raw(raw: *mut ()) -> Self {
         let pointer = raw.map_addr(|address| address & !HANDOVER).cast::<Self>();
-        // SAFETY: it is the pointer of a box by the caller's promise, without the tag.
+        // SAFETY: by the contract, it is the pointer of a box after the tag is removed.
         *unsafe { Box::from_raw(pointer) }
     }
 }
@@ -99,11 +103,11 @@ impl Handover {
 #[repr(align(64))]
 pub(crate) struct Record {
     hazards: [HazardPointer; platform::HAZARD_POINTERS],
-    /// For a load that finds all other hazard pointers taken, until it has counted a reference.
+    /// For a load while all others are in use, until it has counted a reference.
     reserve: HazardPointer,
-    /// The position among the records in use; changed under their lock.
+    /// The position among the records in use; it changes under their lock.
     position: AtomicUsize,
-    /// Whether the thread has ended while a guard on another thread used a hazard pointer; changed under the same lock.
+    /// Whether the thread ended while a guard on another thread used a hazard pointer; it changes under the same lock.
     has_left: AtomicBool,
 }
 
@@ -138,7 +142,7 @@ pub(crate) struct Records {
 }
 
 pub(crate) struct Lists {
-    /// Those that a search looks at.
+    /// The records that a search reads.
     in_use: Vec<&'static Record>,
     idle: Vec<&'static Record>,
 }
@@ -146,7 +150,7 @@ pub(crate) struct Lists {
 impl Lists {
     pub(super) const EMPTY: Self = Self { in_use: Vec::new(), idle: Vec::new() };
 
-    /// Moves the record at `position` to the idle ones.
+    /// Moves the record at `position` to the idle records.
     fn idle(&mut self, position: usize) {
         let record = self.in_use.swap_remove(position);
         if let Some(moved) = self.in_use.get(position) {
@@ -172,7 +176,7 @@ impl Records {
         record
     }
 
-    /// How many records a search looks at.
+    /// Returns the number of records that a search reads.
     #[cfg(all(test, not(pluginkit_shuttle)))]
     pub(super) fn in_use(&self) -> usize {
         self.lock().in_use.len()
@@ -226,7 +230,7 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
         guard
     }
 
-    /// Returns the current value to a thread that has no record yet, no free hazard pointer, or is about to end.
+    /// Returns the current value to a thread that has no record or no free hazard pointer, or that is about to end.
     #[cold]
     #[inline(never)]
     fn load_slow(&self) -> Guard<T> {
@@ -240,8 +244,8 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
         guard
     }
 
-    /// Writes the current pointer to `hazard`, which is free and this thread's. Handovers of outdated pointers go
-    /// `aside`.
+    /// Writes the current pointer to `hazard`, which is free and belongs to this thread. Handovers of outdated pointers go
+    /// to `handovers`.
     fn protect(&self, hazard: &'static HazardPointer, handovers: &mut Vec<Handover>) -> Guard<T> {
         let mut guess = self.pointer.load(Ordering::Relaxed);
         loop {
@@ -259,37 +263,37 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     fn count(&self) -> Arc<T> {
         let _lists = platform::records().lock();
         let pointer = self.pointer.load(Ordering::SeqCst);
-        // SAFETY: the cell has the pointer, so its reference is there or, if it was replaced just now, has yet to be
-        // dropped, before which `hand_over_to_readers` takes the lock that is held here.
+        // SAFETY: the cell has the pointer and its reference. If it was replaced just now, its drop comes after
+        // `hand_over_to_readers`, which waits for the lock that is held here.
         unsafe {
             Arc::increment_strong_count(pointer);
             Arc::from_raw(pointer)
         }
     }
 
-    /// Makes `new` the current value, and returns the old one.
+    /// Makes `new` the current value and returns the old one.
     pub(crate) fn replace(&self, new: Arc<T>) -> Arc<T> {
         let old = self.pointer.swap(Arc::into_raw(new).cast_mut(), Ordering::SeqCst);
-        // SAFETY: by invariant 1 its reference is this function's now.
+        // SAFETY: by invariant 1 this function owns its reference.
         unsafe { retire(old) }
     }
 
-    /// Makes `new` the current value if that is still the one that `seen` guards, and returns the old one.
+    /// Makes `new` the current value if `seen` is still current, and returns the old one.
     ///
     /// # Errors
     ///
-    /// Returns `new` if another value has become current.
+    /// Returns `new` if another value is current.
     pub(crate) fn replace_if_current(&self, seen: &Guard<T>, new: Arc<T>) -> Result<Arc<T>, Arc<T>> {
         let (old, new) = (seen.pointer.as_ptr(), Arc::into_raw(new).cast_mut());
         match self.pointer.compare_exchange(old, new, Ordering::SeqCst, Ordering::Relaxed) {
-            // SAFETY: by invariant 1 its reference is this function's now.
+            // SAFETY: by invariant 1 this function owns its reference.
             Ok(old) => Ok(unsafe { retire(old) }),
-            // SAFETY: nobody else has seen the pointer.
+            // SAFETY: no other code has seen the pointer.
             Err(_) => Err(unsafe { Arc::from_raw(new) }),
         }
     }
 
-    /// Whether `value` is current.
+    /// Returns whether `value` is current.
     pub(crate) fn is(&self, value: &Arc<T>) -> bool {
         ptr::eq(self.pointer.load(Ordering::SeqCst), Arc::as_ptr(value))
     }
@@ -298,25 +302,25 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
 impl<T: Send + Sync + 'static> Drop for HazardCell<T> {
     fn drop(&mut self) {
         let pointer = self.pointer.load(Ordering::Relaxed);
-        // SAFETY: the reference is the cell's, of which nobody loads any more.
+        // SAFETY: the cell owns the reference, and no load is possible any more.
         drop(unsafe { retire(pointer) });
     }
 }
 
-/// Returns the reference of `old`, which a cell has no more, once every guard of it has a handover.
+/// Returns the reference of `old`, which its cell no longer has, after every guard of it has a handover.
 ///
 /// # Safety
 ///
-/// The caller owns a reference of `old`, which comes from `Arc::into_raw`.
+/// `old` must come from `Arc::into_raw`, and the caller must own its reference.
 unsafe fn retire<T: Send + Sync + 'static>(old: *mut T) -> Arc<T> {
-    // Leaked if the search does not come to its end, as where an allocator that fails unwinds: by invariant 3.
-    // SAFETY: as the caller promises.
+    // Leaked if the search unwinds, for example from a failing allocator: invariant 3.
+    // SAFETY: by the contract.
     let old = ManuallyDrop::new(unsafe { Arc::from_raw(old) });
     hand_over_to_readers(&old);
     ManuallyDrop::into_inner(old)
 }
 
-/// Leaves a handover of `old`, which a cell has no more, in every hazard pointer that has its address.
+/// Leaves a handover of `old`, which its cell no longer has, in every hazard pointer with its address.
 fn hand_over_to_readers<T: Send + Sync + 'static>(old: &Arc<T>) {
     let address = Arc::as_ptr(old).cast_mut().cast::<()>();
     let mut lists = platform::records().lock();
@@ -334,16 +338,16 @@ fn hand_over_to_readers<T: Send + Sync + 'static>(old: &Arc<T>) {
     }
 }
 
-/// Leaves a handover of `value` in `hazard`, unless the hazard pointer does not have its address any more.
+/// Leaves a handover of `value` in `hazard`, if it still has the address of `value`.
 fn hand_over<T: Send + Sync + 'static>(hazard: &HazardPointer, address: *mut (), value: &Arc<T>) {
     let handover = Handover { _reference: Box::new(Arc::clone(value)) }.into_raw();
     if hazard.compare_exchange(address, handover, Ordering::Release, Ordering::Acquire).is_err() {
-        // SAFETY: nobody else has seen it. It is not the last reference, as `value` is one.
+        // SAFETY: no other code has seen it. It is not the last reference, because `value` is one.
         drop(unsafe { Handover::from_raw(handover) });
     }
 }
 
-/// Clears `hazard`, to which its reader wrote `pointer`, and returns the handover if a writer has left one.
+/// Clears `hazard`, to which its reader wrote `pointer`. Returns the handover of a writer, if there is one.
 #[inline]
 fn clear(hazard: &HazardPointer, pointer: *mut ()) -> Option<Handover> {
     match hazard.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Acquire) {
@@ -356,34 +360,33 @@ fn clear(hazard: &HazardPointer, pointer: *mut ()) -> Option<Handover> {
 #[inline(never)]
 fn take_handover(hazard: &HazardPointer, handover: *mut ()) -> Handover {
     hazard.store(null_mut(), Ordering::Release);
-    // SAFETY: by invariant 2 a hazard pointer that has another content than its reader wrote has a handover, which nobody but
-    // its reader takes.
+    // SAFETY: by invariant 2, content that its reader did not write is a handover, which only the reader takes.
     unsafe { Handover::from_raw(handover) }
 }
 
 /// A value that was current when it was loaded. It stays alive until the guard is dropped.
 pub(crate) struct Guard<T> {
     pointer: NonNull<T>,
-    /// The hazard pointer that has the pointer; if none, the guard owns a reference.
+    /// The hazard pointer with the pointer; `None` if the guard owns a reference.
     hazard: Option<&'static HazardPointer>,
     value: PhantomData<Arc<T>>,
 }
 
-// SAFETY: it is a reference of something `Send + Sync`, and any thread may clear a hazard pointer.
+// SAFETY: a guard is a reference of a `Send + Sync` value, and any thread may clear a hazard pointer.
 unsafe impl<T: Send + Sync> Send for Guard<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send + Sync> Sync for Guard<T> {}
 
 impl<T> Guard<T> {
-    /// A guard of `pointer`, which its cell had after it was written to `hazard`.
+    /// Returns a guard of `pointer`, which its cell had after the write to `hazard`.
     #[inline]
     fn protected(pointer: *mut T, hazard: &'static HazardPointer) -> Self {
-        // SAFETY: pointers of cells come from `Arc::into_raw`, which returns no null.
+        // SAFETY: pointers of cells come from `Arc::into_raw`, which never returns null.
         let pointer = unsafe { NonNull::new_unchecked(pointer) };
         Self { pointer, hazard: Some(hazard), value: PhantomData }
     }
 
-    /// Returns a counted reference of the value, which can be kept at no cost to others.
+    /// Returns a counted reference of the value, which uses no hazard pointer.
     pub(crate) fn into_arc(self) -> Arc<T> {
         let guard = ManuallyDrop::new(self);
         let pointer = guard.pointer.as_ptr();
@@ -393,14 +396,14 @@ impl<T> Guard<T> {
             // Not the last reference.
             drop(clear(hazard, pointer.cast()));
         }
-        // SAFETY: the reference was the guard's, or has just been added.
+        // SAFETY: the guard owned the reference, or it was added above.
         unsafe { Arc::from_raw(pointer) }
     }
 }
 
 impl<T> From<Arc<T>> for Guard<T> {
     fn from(value: Arc<T>) -> Self {
-        // SAFETY: `Arc::into_raw` returns no null.
+        // SAFETY: `Arc::into_raw` never returns null.
         let pointer = unsafe { NonNull::new_unchecked(Arc::into_raw(value).cast_mut()) };
         Self { pointer, hazard: None, value: PhantomData }
     }
@@ -419,7 +422,7 @@ impl<T> Deref for Guard<T> {
 impl<T> Drop for Guard<T> {
     #[inline]
     fn drop(&mut self) {
-        // Both may run foreign code, after the hazard pointer was cleared.
+        // Both may run foreign code, after the hazard pointer is cleared.
         match self.hazard {
             Some(hazard) => drop(clear(hazard, self.pointer.as_ptr().cast())),
             None => drop_counted(self.pointer),
@@ -430,6 +433,6 @@ impl<T> Drop for Guard<T> {
 #[cold]
 #[inline(never)]
 fn drop_counted<T>(pointer: NonNull<T>) {
-    // SAFETY: by invariant 4 a guard without a hazard pointer owns a reference. It calls this on its way out.
+    // SAFETY: by invariant 4 a guard without a hazard pointer owns a reference. Only its drop calls this.
     drop(unsafe { Arc::from_raw(pointer.as_ptr()) });
 }

@@ -1,18 +1,18 @@
-//! The one module that uses `unsafe`. It knows no plugin and no point.
+//! The only module with `unsafe`. It depends on no plugin and no point.
 //!
 //! | file | content |
 //! |---|---|
 //! | `object` | an `Arc` whose type is an id |
-//! | `array` | objects of one type after another, which calls read in place |
-//! | `direct` | a value as an object of a trait that one of its methods implements |
-//! | `future_buffer` | one piece of memory for futures that run one after the other |
+//! | `array` | objects of one type in one allocation |
+//! | `direct` | a value with a method, as a trait object |
+//! | `future_buffer` | memory that the futures of one call use in turn |
 //! | `hazard_cell` | a value that threads read while others replace it |
 //! | `platform` | the instructions of the hazard cell that differ between targets |
 //!
-//! Each file says what its `unsafe` gains and rests on.
+//! Each file states the gain of its `unsafe` and the rules that make it sound.
 
 #![allow(unsafe_code)]
-#![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles for each of its points")]
+#![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles once per point")]
 
 mod array;
 mod direct;

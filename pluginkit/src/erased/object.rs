@@ -1,7 +1,7 @@
 //! [`Object`]: an `Arc` whose type is an id.
 //!
-//! 1. The bits of an object are an `Arc<O>` and, beside it, a `*const O` to its value; its [`TypeId`] is that of `O`. Bits are
-//!    read as either only after the id was compared.
+//! 1. An object has the bits of an `Arc<O>`, the bits of a `*const O` to its value, and the [`TypeId`] of `O`. Code reads
+//!    the bits as these types only after a comparison of the id.
 //! 2. An object owns its `Arc`, which never changes.
 
 use std::any::TypeId;
@@ -20,7 +20,7 @@ pub(crate) struct Object {
     drop: unsafe fn(&mut Bits),
 }
 
-// SAFETY: it is an `Arc` of something `Send + Sync`, as `new` demands, an id and a function.
+// SAFETY: an object is an `Arc` of a `Send + Sync` value, as `new` requires, with an id and a function.
 unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}
@@ -31,9 +31,9 @@ impl Object {
         Self { arc: bits(object), pointer, id: TypeId::of::<O>(), drop: drop_object::<O> }
     }
 
-    /// The object, if it is an `O`.
+    /// Returns the `Arc`, if its type is `O`.
     pub(crate) fn get<O: ?Sized + 'static>(&self) -> Option<&Arc<O>> {
-        // By rule 1:
+        // Rule 1.
         if self.id == TypeId::of::<O>() {
             // SAFETY: the bits are an `Arc<O>`, which lives as long as `self`.
             Some(unsafe { &*((&raw const self.arc) as *const Arc<O>) })
@@ -45,25 +45,25 @@ impl Object {
 
 impl Drop for Object {
     fn drop(&mut self) {
-        // SAFETY: `drop` was made for the type of the bits, which are dropped here and nowhere else.
+        // SAFETY: `drop` belongs to the type of the bits, and only this drops them.
         unsafe { (self.drop)(&mut self.arc) }
     }
 }
 
-/// The bits of `value`, which is not dropped.
+/// Returns the bits of `value`, without dropping it.
 fn bits<T>(value: T) -> Bits {
     const { assert!(size_of::<T>() <= size_of::<Bits>() && align_of::<T>() <= align_of::<Bits>()) }
     let mut bits = [MaybeUninit::uninit(); 2];
-    // SAFETY: `bits` is writable, and large and aligned enough, as was just asserted.
+    // SAFETY: `bits` is writable, and large and aligned enough by the assertion.
     unsafe { std::ptr::write((&raw mut bits) as *mut T, value) };
     bits
 }
 
-/// Drops the `Arc<O>` that `bits` are.
+/// Drops the `Arc<O>` in `bits`.
 ///
 /// # Safety
 ///
-/// They are one, and nobody uses it afterwards.
+/// `bits` must hold an `Arc<O>`, and no code may use it afterwards.
 unsafe fn drop_object<O: ?Sized>(bits: &mut Bits) {
     // SAFETY: as the caller promises.
     unsafe { std::ptr::drop_in_place(std::ptr::from_mut(bits) as *mut Arc<O>) }

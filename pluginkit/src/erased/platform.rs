@@ -1,5 +1,5 @@
-//! What [`hazard_cell`](super::hazard_cell) needs of the machine. Its model check in `tests/snapshots` has another
-//! version of this file, and so has the model check of the whole registry.
+//! The platform of [`hazard_cell`](super::hazard_cell). The model checks in `tests/snapshots` and of the whole registry
+//! have their own versions of this file.
 
 pub(super) use std::sync::Arc;
 pub(super) use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use super::hazard_cell::{Lists, Record, Records};
 pub(super) use crate::base::drops::drop_each;
 pub(super) use crate::base::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
-/// How many hazard pointers a thread has for calls within calls. With the rest of a record they fit a cache line. Deeper calls
+/// The hazard pointers of a thread, for calls within calls. With the rest of a record, they fit a cache line. Deeper calls
 /// count references.
 pub(super) const HAZARD_POINTERS: usize = 5;
 
@@ -22,7 +22,7 @@ thread_local! {
     static LEAVES: Leaves = const { Leaves };
 }
 
-/// Gives the record of a thread back when the thread ends.
+/// Returns the record of a thread when the thread ends.
 struct Leaves;
 
 impl Drop for Leaves {
@@ -44,7 +44,7 @@ pub(super) fn own() -> Option<&'static Record> {
     OWN.get()
 }
 
-/// Returns the record of this thread, which gets one if it has none, unless it is about to end.
+/// Returns the record of this thread, which gets one if it has none; `None` if the thread is about to end.
 pub(super) fn enter() -> Option<&'static Record> {
     LEAVES
         .try_with(|_| match OWN.get() {
@@ -58,13 +58,13 @@ pub(super) fn enter() -> Option<&'static Record> {
         .ok()
 }
 
-/// Writes `pointer` to `hazard` before the thread looks at anything else.
+/// Writes `pointer` to `hazard`, ordered before all later reads of the thread.
 #[inline]
 pub(super) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
     hazard.swap(pointer, Ordering::SeqCst);
 }
 
-/// Stands between a replacement and the search of the hazard pointers, whose operations are in order by themselves.
+/// A fence between a replacement and the search of hazard pointers. Their operations need none here.
 #[inline]
 pub(super) fn before_search() {}
 
@@ -95,7 +95,7 @@ mod tests {
                 })
             };
             let threads: Vec<_> = (0..THREADS).map(spawn).collect();
-            // A scope does not wait for the destructors of thread-locals, which give the records back.
+            // A scope does not wait for the destructors of thread-locals, which return the records.
             for thread in threads {
                 thread.join().unwrap();
             }
@@ -149,7 +149,7 @@ mod tests {
         let (cell, kept) = (cell(1), Arc::default());
         let loads = Loads(Arc::clone(&cell), Arc::clone(&kept));
         thread::spawn(move || {
-            // Destructors run in reverse, so this one runs when the record has been given back.
+            // Destructors run in reverse order, so that this one runs after the record was returned.
             LAST.with_borrow_mut(|last| *last = Some(loads));
             drop(cell.load());
         })

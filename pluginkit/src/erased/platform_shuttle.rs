@@ -1,4 +1,4 @@
-//! What [`hazard_cell`](super::hazard_cell) needs of the machine, as the model checker has it: see [`crate::sync`].
+//! The platform of [`hazard_cell`](super::hazard_cell) under the model checker: see `base::sync`.
 #![forbid(unsafe_code)]
 
 pub(super) use std::sync::Arc;
@@ -11,7 +11,7 @@ pub(super) use crate::base::drops::drop_each;
 use crate::base::sync::thread_local;
 pub(super) use crate::base::sync::{AtomicBool, AtomicPtr, AtomicUsize, Mutex, MutexGuard};
 
-/// So few that calls within calls count references, and that the checker has little to search.
+/// One, so that calls within calls count references, and the checker has little to search.
 pub(super) const HAZARD_POINTERS: usize = 1;
 
 shuttle::lazy_static! {
@@ -22,7 +22,7 @@ thread_local! {
     static OWN: Own = Own(Cell::new(None));
 }
 
-/// The record of a thread, given back when the thread ends.
+/// The record of a thread, returned when the thread ends.
 struct Own(Cell<Option<&'static Record>>);
 
 impl Drop for Own {

@@ -1,8 +1,7 @@
-//! From a plugin's methods and closures to implementations of points.
+//! The conversion of methods and closures to implementations of points.
 //!
-//! `#[extension_point]` implements the `Bind…` traits of a point for every closure of the right shape,
-//! so that `|this, args| …` needs no annotation. A closure gets the point's arguments as one struct
-//! with a field for each, and takes those it needs.
+//! `#[extension_point]` implements the `Bind…` traits of a point for closures of the right shape, so that `|this, args| …`
+//! needs no annotation. A closure gets the arguments of the point as one struct with a field for each.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -13,42 +12,43 @@ use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{ExtensionPoint, Wrappable};
 
-/// A point whose extensions can be made from a plugin and a closure `F`.
+/// A point that accepts a closure `F` over a plugin `T` as extension.
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}`",
-    label = "expected a closure `|this, args| …` that returns what the point returns",
+    label = "expected a closure `|this, args| …` with the return type of the point",
     note = "`this` is the plugin as an `&Arc<_>`, and `args` has a field for each argument of the point"
 )]
 pub trait Bind<T, F>: ExtensionPoint {
     /// The predicate of a conditional extension, `fn(&Arc<T>, args) -> bool`.
     type When;
 
-    /// The extension that runs `call`.
+    /// Returns the extension that runs `call`.
     fn bind(this: Arc<T>, call: F) -> Arc<Self::Extension>;
 
-    /// The extension that runs `call` where `when` holds.
+    /// Returns the extension that runs `call` if `when` accepts the arguments.
     fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::Extension>;
 }
 
-/// A point whose extensions can be made from a plugin and a closure `F` that takes it by reference and captures
-/// nothing: what a method of a plugin is bound by.
+/// A point that accepts a method of a plugin `T` as extension.
+///
+/// `F` is a closure that takes the plugin by reference and captures nothing.
 pub trait BindMethod<T, F>: ExtensionPoint {
-    /// The extension that runs `call`.
+    /// Returns the extension that runs `call`.
     fn bind_method(this: Arc<T>, call: F) -> Arc<Self::Extension>;
 }
 
-/// A point whose extensions can be made from a closure `F` alone.
+/// A point that accepts a closure `F` as extension, without a plugin.
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}`",
-    label = "expected a closure `|args| …` that returns what the point returns and is `Send + Sync + 'static`",
+    label = "expected a closure `|args| …` with the return type of the point that is `Send + Sync + 'static`",
     note = "`args` has a field for each argument of the point"
 )]
 pub trait BindFn<F>: ExtensionPoint {
-    /// The extension that runs `call`.
+    /// Returns the extension that runs `call`.
     fn bind_fn(call: F) -> Arc<Self::Extension>;
 }
 
-/// A point whose wrappers can be made from a plugin and a closure `F`.
+/// A point that accepts a closure `F` over a plugin `T` as wrapper.
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}`",
     label = "expected a closure `|this, args, next| …` that returns the outcome of a call",
@@ -58,17 +58,17 @@ pub trait BindWrapper<T, F>: Wrappable {
     /// The predicate of a conditional wrapper, `fn(&Arc<T>, args) -> bool`.
     type When;
 
-    /// The wrapper that runs `call`.
+    /// Returns the wrapper that runs `call` if `when` accepts the arguments.
     fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Wrapper>;
 }
 
-/// A plugin and the closure that makes it an extension.
+/// A plugin with a closure as extension or wrapper.
 pub struct Bound<T, F, W> {
     /// The plugin.
     pub this: Arc<T>,
-    /// What it runs.
+    /// The closure.
     pub call: F,
-    /// Its predicate.
+    /// The predicate.
     pub when: Option<W>,
 }
 
@@ -78,7 +78,7 @@ impl<T, F, W> fmt::Debug for Bound<T, F, W> {
     }
 }
 
-/// A closure that is an extension by itself.
+/// A closure as extension, without a plugin.
 pub struct BoundFn<F>(pub F);
 
 impl<F> fmt::Debug for BoundFn<F> {
@@ -87,15 +87,15 @@ impl<F> fmt::Debug for BoundFn<F> {
     }
 }
 
-/// What `#[extension] impl Specs for Plugin` leaves behind: how a plugin extends the specs `S`.
+/// The extensions of a plugin for the specs `S`: one `#[extension] impl Specs for Plugin` block.
 ///
-/// `BLOCK` tells several blocks of one type for the same specs apart.
+/// `BLOCK` distinguishes several blocks of one type for the same specs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not extend these specs",
     label = "there is no `#[extension] impl … for {Self}` for them"
 )]
 pub trait Extends<S, const BLOCK: u64>: Sized {
-    /// Names every extension and wrapper of the block to `binder`.
+    /// Adds every extension and wrapper of the block to `binder`.
     fn extend(binder: &mut Binder<Self>);
 }
 
@@ -124,7 +124,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contributions.push(contribution);
     }
 
-    /// An extension that runs `call`.
+    /// Adds an extension that runs `call`.
     pub fn extension<P, F>(&mut self, point: P, options: Options, call: F)
     where
         P: Bind<T, F>,
@@ -134,7 +134,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         extends::<P>(&mut self.contributions, options, object, false);
     }
 
-    /// An extension that runs `call`, which must not capture anything.
+    /// Adds an extension that runs `call`, which must not capture anything.
     pub fn method<P, F>(&mut self, point: P, options: Options, call: F)
     where
         P: BindMethod<T, F>,
@@ -144,7 +144,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         extends::<P>(&mut self.contributions, options, object, false);
     }
 
-    /// An extension that runs `call` where `when` holds.
+    /// Adds an extension that runs `call` if `when` accepts the arguments.
     pub fn extension_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
     where
         P: Bind<T, F>,
@@ -154,7 +154,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         extends::<P>(&mut self.contributions, options, object, true);
     }
 
-    /// A wrapper that runs `call`.
+    /// Adds a wrapper that runs `call`.
     pub fn wrapper<P, F>(&mut self, point: P, options: Options, call: F)
     where
         P: BindWrapper<T, F>,
@@ -162,7 +162,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.bind_wrapper(point, options, call, None);
     }
 
-    /// A wrapper that runs `call` where `when` holds; elsewhere the rest runs without it.
+    /// Adds a wrapper that runs `call` if `when` accepts the arguments. Otherwise the rest of the call runs without it.
     pub fn wrapper_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
     where
         P: BindWrapper<T, F>,
@@ -180,7 +180,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contributions.push(contribution.conditional(conditional));
     }
 
-    /// An extension that is an object of the point's own trait.
+    /// Adds an extension that is an object of the trait of the point.
     pub fn object<P>(&mut self, _: P, options: Options, object: impl FnOnce(Arc<T>) -> Arc<P::Extension>)
     where
         P: ExtensionPoint,
@@ -189,7 +189,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contributions.push(Contribution::new::<P, P::Extension>(Role::Extension, options, object));
     }
 
-    /// A wrapper that is an object of the point's own trait.
+    /// Adds a wrapper that is an object of the trait of the point.
     pub fn wrapper_object<P>(
         &mut self,
         _: P,
@@ -203,7 +203,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     }
 }
 
-/// Adds an extension, with one copy of the code for all plugins.
+/// Adds an extension. It is compiled once per point, not per plugin.
 fn extends<P: ExtensionPoint>(
     contributions: &mut Vec<Contribution>,
     options: Options,

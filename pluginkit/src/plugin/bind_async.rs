@@ -1,7 +1,7 @@
-//! From a plugin's `async fn`s to implementations of points.
+//! The conversion of `async fn`s to implementations of points.
 //!
-//! The counterpart of `bind`: a closure gets the plugin by a reference that its future may hold, and
-//! arguments that outlive the future.
+//! It is the counterpart of `bind`. A closure gets a reference to the plugin that its future may hold, and arguments that
+//! outlive the future.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -16,20 +16,20 @@ use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
 
-/// The arguments of an async extension, which outlive its future, and where that goes, which returns a `T`.
+/// The arguments of an async extension, and the slot for its future, which returns a `T`.
 pub struct AsyncArgs<'f, A: 'f, T> {
-    /// One field for each.
+    /// The arguments, with a field for each.
     pub args: A,
     slot: FutureSlot<'f, T>,
 }
 
 impl<'f, A: 'f, T> AsyncArgs<'f, A, T> {
-    /// The arguments of an extension whose future goes to `slot`.
+    /// Returns the arguments of an extension, with `slot` for its future.
     pub fn new(args: A, slot: FutureSlot<'f, T>) -> Self {
         Self { args, slot }
     }
 
-    /// The arguments, and where the future goes that takes them.
+    /// Returns the arguments and the slot.
     pub fn split(self) -> (A, FutureSlot<'f, T>) {
         (self.args, self.slot)
     }
@@ -41,34 +41,34 @@ impl<A, T> fmt::Debug for AsyncArgs<'_, A, T> {
     }
 }
 
-/// A point whose async extensions can be made from a plugin and a closure `F`.
+/// A point that accepts a closure `F` over a plugin `T` as async extension.
 pub trait BindAsync<T, F>: AsyncExtensionPoint {
     /// The predicate of a conditional extension, `fn(&Arc<T>, args) -> bool`.
     type When;
 
-    /// The extension that runs the future that `call` returns.
+    /// Returns the extension that runs the future of `call`.
     fn bind_async(this: Arc<T>, call: F) -> Arc<Self::AsyncExtension>;
 
-    /// The extension that runs the future that `call` returns where `when` holds.
+    /// Returns the extension that runs the future of `call` if `when` accepts the arguments.
     fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::AsyncExtension>;
 }
 
-/// A point whose async wrappers can be made from a plugin and a closure `F`.
+/// A point that accepts a closure `F` over a plugin `T` as async wrapper.
 pub trait BindAsyncWrapper<T, F>: AsyncWrappable {
     /// The predicate of a conditional wrapper, `fn(&Arc<T>, args) -> bool`.
     type When;
 
-    /// The wrapper that runs the future that `call` returns.
+    /// Returns the wrapper that runs the future of `call` if `when` accepts the arguments.
     fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::AsyncWrapper>;
 }
 
-/// A plugin and the closure that makes it an async extension or wrapper.
+/// A plugin with a closure as async extension or wrapper.
 pub struct BoundAsync<T, F, W> {
     /// The plugin.
     pub this: Arc<T>,
-    /// What it runs.
+    /// The closure.
     pub call: F,
-    /// Its predicate.
+    /// The predicate.
     pub when: Option<W>,
 }
 
@@ -78,14 +78,12 @@ impl<T, F, W> fmt::Debug for BoundAsync<T, F, W> {
     }
 }
 
-/// The rest of an async call whose arguments the wrapper left out: `run` passes them on as they came.
-///
-/// The type of `next` in an async wrapper that takes no argument of the point.
+/// The `next` of an async wrapper that takes no argument of the point: `run` passes the arguments on unchanged.
 #[must_use = "the rest of the call does not run unless `run` is awaited"]
 pub struct AsyncBoundNext<'n, O>(BoxFuture<'n, O>);
 
 impl<'n, O> AsyncBoundNext<'n, O> {
-    /// Wraps what runs the rest.
+    /// Returns a `next` with the future of the rest.
     pub fn new(run: BoxFuture<'n, O>) -> Self {
         Self(run)
     }
@@ -103,7 +101,7 @@ impl<O> fmt::Debug for AsyncBoundNext<'_, O> {
 }
 
 impl<T: Send + Sync + 'static> Binder<T> {
-    /// An extension that runs the future that `call` returns.
+    /// Adds an extension that runs the future of `call`.
     pub fn async_extension<P, F>(&mut self, point: P, options: Options, call: F)
     where
         P: BindAsync<T, F>,
@@ -113,7 +111,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.extends_async::<P>(options, object, false);
     }
 
-    /// An extension that runs the future that `call` returns where `when` holds.
+    /// Adds an extension that runs the future of `call` if `when` accepts the arguments.
     pub fn async_extension_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
     where
         P: BindAsync<T, F>,
@@ -123,8 +121,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.extends_async::<P>(options, object, true);
     }
 
-    /// An extension that runs `call` or, under an async manager, the future that `on_pool` returns, which
-    /// does the same on the blocking pool.
+    /// Adds a blocking extension.
+    ///
+    /// A sync manager runs `call`. An async manager runs the future of `on_pool`, which does the same on the blocking pool.
     #[cfg(feature = "tokio")]
     pub fn blocking_extension<P, F, G>(&mut self, _: P, options: Options, call: F, on_pool: G)
     where
@@ -135,7 +134,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contribute(contribution.or_on_pool::<P>(there));
     }
 
-    /// The same where `when` holds, as which `when_on_pool` is given again.
+    /// Adds a blocking extension that runs if `when` accepts the arguments. `when_on_pool` is the same predicate.
     #[cfg(feature = "tokio")]
     pub fn blocking_extension_when<P, F, G>(
         &mut self,
@@ -162,7 +161,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 
-    /// A wrapper that runs the future that `call` returns.
+    /// Adds a wrapper that runs the future of `call`.
     pub fn async_wrapper<P, F>(&mut self, point: P, options: Options, call: F)
     where
         P: BindAsyncWrapper<T, F>,
@@ -170,7 +169,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.bind_async_wrapper(point, options, call, None);
     }
 
-    /// A wrapper that runs the future that `call` returns where `when` holds; elsewhere the rest runs
+    /// Adds a wrapper that runs the future of `call` if `when` accepts the arguments. Otherwise the rest of the call runs
     /// without it.
     pub fn async_wrapper_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
     where

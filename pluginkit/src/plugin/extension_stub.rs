@@ -1,4 +1,4 @@
-//! [`Stub`]: the registration stub that `#[extension]` leaves for `register` to find.
+//! [`Stub`]: the registration stub of an `#[extension]` block, which `register` finds.
 #![forbid(unsafe_code)]
 
 use std::any::{Any, TypeId};
@@ -19,7 +19,7 @@ pub struct Stub {
     /// The project of the specs.
     #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for what a macro writes"))]
     pub(crate) project: Option<&'static str>,
-    /// The source position of the block, by which the blocks of a type are ordered.
+    /// The source position of the block; blocks of a type are ordered by it.
     pub(crate) position: (&'static str, u32, u32),
 }
 

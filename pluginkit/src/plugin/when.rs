@@ -1,30 +1,30 @@
-//! Predicates of conditional extensions: what `when = path` may name.
+//! [`Predicate`]: the functions that `when = path` accepts.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
 
-/// A function that can judge arguments of the types `A`: each of its own parameters takes one of them,
-/// in their order; those it does not care about it leaves out.
+/// A predicate over a plugin `T` and arguments of the types `A`.
 ///
-/// `M` is its choice of arguments and their types, which the compiler finds.
+/// A predicate takes any of the arguments, in their order. The compiler infers its choice of arguments and their types as
+/// `M`.
 #[diagnostic::on_unimplemented(
     message = "this is not a predicate for this extension",
     label = "expected `fn(&Self, …) -> bool` over arguments of the extension",
-    note = "it takes the plugin and any of the arguments the extension names, in their order (of more than three: all or none); otherwise say which: `when = path(argument)`"
+    note = "it takes the plugin and any arguments of the extension, in order (of more than three: all or none); otherwise name them: `when = path(argument)`"
 )]
 pub trait Predicate<T, A, M> {
-    /// Returns whether the extension is to run.
+    /// Returns whether the extension runs.
     fn ask(&self, this: &T, args: A) -> bool;
 }
 
-/// Asks `predicate`.
+/// Returns whether `predicate` accepts the arguments.
 #[inline]
-#[allow(clippy::needless_pass_by_value, reason = "a function item is nothing to refer to")]
+#[allow(clippy::needless_pass_by_value, reason = "a function item has no size")]
 pub fn ask_predicate<T, A, M>(predicate: impl Predicate<T, A, M>, this: &Arc<T>, args: A) -> bool {
     predicate.ask(this, args)
 }
 
-/// A parameter type that an argument of type `A` can be seen as.
+/// A parameter type of a predicate for an argument of type `A`.
 pub trait ArgumentView<'x, A: ?Sized> {
     fn view(argument: &'x A) -> Self;
 }
@@ -59,7 +59,7 @@ impl<'x, A> ArgumentView<'x, Vec<A>> for &'x [A] {
     }
 }
 
-/// Which of the arguments a predicate takes, so that no two of the implementations below meet.
+/// The arguments that a predicate takes, so that the implementations below do not overlap.
 #[derive(Debug)]
 pub struct Choice<const N: u8>;
 

@@ -1,4 +1,4 @@
-//! Owned and remembered arguments of a point.
+//! The owned and the remembered arguments of a point.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -6,14 +6,15 @@ use std::ops::Deref;
 
 use crate::base::drops::Foreign;
 
-/// The use of an owned argument, as a trait of the reading of the return type. If that is wrong already, the compiler
-/// says nothing about the argument.
+/// The clones of an owned argument of type `T`.
+///
+/// The reading of the return type implements it. If the reading is an error, the compiler reports none for the argument.
 pub trait CloneArgument<T> {
-    /// `T`.
+    /// The type `T`.
     type Value;
     /// Returns a clone.
     fn clone(value: &T) -> T;
-    /// Returns the argument for one extension of several.
+    /// Returns the argument for one extension. The `last` one takes it; others get a clone.
     fn give(last: bool, slot: &mut Option<T>) -> T;
 }
 
@@ -28,19 +29,21 @@ impl<S, T: Clone> CloneArgument<T> for S {
     #[inline]
     fn give(last: bool, slot: &mut Option<T>) -> T {
         let given = if last { slot.take() } else { slot.clone() };
-        given.expect("the argument is given away to the last extension only")
+        given.expect("only the last extension takes the argument")
     }
 }
 
-/// The use of a borrowed argument of a historic point, as a trait of the reading of the return type like [`CloneArgument`].
+/// The owned form of a borrowed argument of a historic point.
+///
+/// The reading of the return type implements it, like [`CloneArgument`].
 pub trait RememberArgument<T: ?Sized> {
-    /// `T`.
+    /// The type `T`.
     type Value: ?Sized;
-    /// The remembered form.
+    /// The owned form.
     type Owned: Send + Sync + 'static;
-    /// The snapshot.
+    /// Returns the owned form.
     fn remember(value: &T) -> Self::Owned;
-    /// The argument again.
+    /// Borrows the argument from its owned form.
     fn recall(owned: &Self::Owned) -> &T;
 }
 
@@ -57,7 +60,7 @@ impl<S, T: ?Sized + RememberedArgument> RememberArgument<T> for S {
     }
 }
 
-/// An owned argument of which extensions get clones.
+/// A type of owned arguments: extensions get clones.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is passed by value to every extension, so it must be `Clone`",
     label = "not `Clone`",
@@ -67,18 +70,18 @@ pub trait ClonedArgument: Clone {}
 
 impl<T: Clone> ClonedArgument for T {}
 
-/// An argument of a historic point, which is remembered in its owned form.
+/// A type of arguments of historic points, which are remembered in their owned form.
 #[diagnostic::on_unimplemented(
     message = "a historic argument is remembered, so `{Self}` must be `Clone + Send + Sync + 'static`",
     label = "cannot be remembered",
-    note = "derive `Clone` for it, or take what it holds as owned data"
+    note = "derive `Clone` for it, or take owned data instead of a borrow"
 )]
 pub trait RememberedArgument {
-    /// The remembered form.
+    /// The owned form.
     type Owned: Send + Sync + 'static;
-    /// The snapshot.
+    /// Returns the owned form.
     fn remember(&self) -> Self::Owned;
-    /// The argument again.
+    /// Borrows the argument from its owned form.
     fn recall(owned: &Self::Owned) -> &Self;
 }
 
@@ -97,11 +100,11 @@ where
     }
 }
 
-/// A remembered argument that contains its destructor: the arguments of one call are dropped one at a time.
+/// A remembered argument whose destructor is contained: arguments are dropped one at a time.
 pub struct Contained<T>(Foreign<T>);
 
 impl<T> Contained<T> {
-    /// The argument.
+    /// Returns `argument` with its destructor contained.
     pub fn new(argument: T) -> Self {
         Self(Foreign::new(argument, None))
     }
@@ -121,32 +124,32 @@ impl<T> fmt::Debug for Contained<T> {
     }
 }
 
-/// Returns an owned argument that has not been given away.
+/// Borrows an owned argument.
 ///
 /// # Panics
 ///
-/// If it was given away.
+/// Panics if an extension has taken it.
 #[inline]
 pub fn peek<T>(slot: &Option<T>) -> &T {
-    slot.as_ref().expect("the argument is given away to the last extension only")
+    slot.as_ref().expect("only the last extension takes the argument")
 }
 
-/// Takes an owned argument for the extension that has it until it returns another.
+/// Takes the threaded argument for an extension, which returns the next one.
 ///
 /// # Panics
 ///
-/// If it was given away.
+/// Panics if an extension has taken it.
 #[inline]
 pub fn take<T>(slot: &mut Option<T>) -> T {
-    slot.take().expect("an extension that took the running value returned another")
+    slot.take().expect("an extension that took the running value returned the next one")
 }
 
 /// Takes an owned argument for a wrapper.
 ///
 /// # Panics
 ///
-/// If it was given away.
+/// Panics if an extension has taken it.
 #[inline]
 pub fn take_for_wrapper<T>(slot: Option<T>) -> T {
-    slot.expect("a wrapper comes before the extensions")
+    slot.expect("wrappers run before extensions")
 }

@@ -1,19 +1,20 @@
-//! Checks that keep one mistake one error.
+//! Checks that report one mistake as one error.
 //!
-//! One constant asserts the properties of a user's item that only the type checker knows. If an assertion fails, the
-//! constant is an error, and so is every type that depends on it. The compiler says nothing more about those.
+//! One constant asserts the properties of an item that only the type checker knows. If an assertion fails, the constant
+//! and every type that depends on it are errors. The compiler reports no further errors for these types.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
-/// The checks of a point, as a constant that has no value if one of them fails.
+/// The checks of an item, as a constant that has no value if a check fails.
 #[derive(Debug)]
 pub struct Checks<const PASSED: bool>;
 
-/// `T`, if the checks of a point passed. If they did not, the compiler has said so, takes this for a
-/// type that is wrong already, and says nothing about what the point is used for.
+/// The type `T`, if the checks passed.
+///
+/// If they failed, the compiler has reported it. It treats this type as an error and reports nothing more about its uses.
 pub trait Passed<T> {
-    /// `T`.
+    /// The type `T`.
     type Type;
-    /// `value`.
+    /// Returns `value`.
     fn pass(value: T) -> Self::Type;
 }
 
@@ -26,9 +27,9 @@ impl<T> Passed<T> for Checks<true> {
     }
 }
 
-/// [`Passed`], of a trait object.
+/// [`Passed`] for a trait object.
 pub trait PassedObject<S: ?Sized> {
-    /// `S`.
+    /// The type `S`.
     type Type: ?Sized;
 }
 
@@ -36,7 +37,7 @@ impl<S: ?Sized> PassedObject<S> for Checks<true> {
     type Type = S;
 }
 
-/// `value`, of a type that is wrong already if the checks did not pass.
+/// Returns `value`, with an erroneous type if the checks failed.
 #[inline]
 pub fn passed<const PASSED: bool, T>(value: T) -> <Checks<PASSED> as Passed<T>>::Type
 where
@@ -45,22 +46,22 @@ where
     <Checks<PASSED> as Passed<T>>::pass(value)
 }
 
-/// The checks themselves: each names the type it checks first, which is where the compiler then points.
+/// The checks. The type under test is the first parameter of each, so that the compiler points at it.
 pub(crate) mod check {
     use crate::spec::arguments::{ClonedArgument, RememberedArgument};
     use crate::spec::point::{Specs, Wrappable};
     use crate::spec::returns::{Returns, SameAs};
 
-    /// That the return type `Self` is what its name says, which is `S`.
+    /// Asserts that the return type `Self` has the reading `S`, which its name suggests.
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` is not the return type that its name says",
+        message = "`{Self}` is not the return type that its name suggests",
         label = "read as {S}",
-        note = "`Result` and `Option` are recognised by their name: another type of that name needs an alias, and an alias of `Result` with another name needs `#[extension_point(fallible)]`"
+        note = "`Result` and `Option` are recognised by name: give another type of that name an alias, and add `#[extension_point(fallible)]` for an alias of `Result` with another name"
     )]
     pub trait ReadAs<S> {}
     impl<R, S: Returns<R>> ReadAs<S> for R {}
 
-    /// That the return type `Self` carries a `T`.
+    /// Asserts that the item of the return type `Self` is a `T`.
     #[diagnostic::on_unimplemented(
         message = "a pipeline point returns the type of the argument it threads",
         label = "this is `{Self}`, but the threaded argument is `{T}`",
@@ -69,13 +70,13 @@ pub(crate) mod check {
     pub trait Returning<S, T> {}
     impl<R, S: Returns<R>, T> Returning<S, T> for R where S::Item: SameAs<T> {}
 
-    /// That a type can be shared as plugins are.
+    /// Asserts that a type can be a plugin.
     pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}
-    /// That a trait's objects can be shared as services are.
+    /// Asserts that the objects of a trait can be services.
     pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
-    /// That a type declares extension points.
+    /// Asserts that a type declares extension points.
     pub const fn specs<S: Specs>() {}
-    /// That wrappers may run around a point.
+    /// Asserts that a point has wrappers.
     pub const fn wraps<P: Wrappable>(_: P) -> bool {
         true
     }
@@ -85,15 +86,14 @@ pub(crate) mod check {
     pub const fn remembered_argument<A: ?Sized + RememberedArgument>() {}
 }
 
-/// Implemented by nothing, for any `H`: what `call` asks of a historic point, to say what to write.
+/// The bound of `call` at historic points. No type implements it, so that the error names the right method.
 #[diagnostic::on_unimplemented(
     message = "a historic point has no `call`: write `call_historic`, which remembers the call for later plugins",
     label = "`call_historic`, or `call_historic_with` to see each result"
 )]
 pub trait Forgets<H> {}
 
-/// Implemented by nothing, for any `H`: the bound of `call_concurrent` at points whose extensions must run one after
-/// the other.
+/// The bound of `call_concurrent` at points whose extensions must run one after the other. No type implements it.
 #[diagnostic::on_unimplemented(
     message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
     label = "use `call` here"

@@ -1,4 +1,4 @@
-//! Finds the best text for an error of any type: `Display`, else `Debug`, else its type.
+//! The text of an error of any type: by `Display`, else by `Debug`, else the name of its type.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
 use std::any::Any;
@@ -7,7 +7,7 @@ use std::fmt::{Debug, Display};
 
 use crate::spec::returns::Returns;
 
-/// An error to describe; method resolution picks the first trait that fits.
+/// An error to describe. Method resolution picks the first trait that applies.
 #[derive(Debug)]
 pub struct Describe<'e, E>(pub &'e E);
 
@@ -38,7 +38,7 @@ impl<E> ByType for Describe<'_, E> {
     }
 }
 
-/// An error to box; method resolution picks the first trait that fits.
+/// An error to box. Method resolution picks the first trait that applies.
 #[derive(Debug)]
 pub struct Boxed<E>(pub Option<E>);
 
@@ -78,7 +78,7 @@ impl<E> IsNotSend for Boxed<E> {
     }
 }
 
-/// The return value that is the error which was kept.
+/// Returns the return value with the error that was kept; `None` if it has another type.
 pub fn kept<S, R>(error: Box<dyn Any + Send>) -> Option<R>
 where
     S: Returns<R, Error: 'static>,

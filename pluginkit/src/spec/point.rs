@@ -1,6 +1,6 @@
-//! What an extension point is: the traits that `#[extension_point]` implements.
+//! Extension points: the traits that `#[extension_point]` implements.
 //!
-//! Everything the macro writes can be written by hand: see [`ExtensionPoint`].
+//! A point can also be written by hand: see [`ExtensionPoint`].
 #![forbid(unsafe_code)]
 
 use std::any::TypeId;
@@ -16,17 +16,17 @@ use crate::base::runtime::BlockOn;
 use crate::call::caller::Callable;
 use crate::spec::failure_policy::FailurePolicy;
 
-/// How the calls of a point are dispatched.
+/// The way in which a call combines the answers of extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Every extension runs; the call returns all their results.
+    /// Every extension runs. The call returns all results.
     Collecting,
-    /// Extensions run until one answers; the call returns that answer.
+    /// Extensions run until one answers. The call returns that answer.
     FirstResult,
-    /// One argument passes through every extension; the call returns the last value.
+    /// One argument passes through every extension. The call returns its last value.
     Pipeline,
-    /// Like collecting, and remembered for plugins that come later.
+    /// Like collecting. The call is remembered and replayed to later plugins.
     Historic,
 }
 
@@ -41,26 +41,26 @@ impl fmt::Display for Mode {
     }
 }
 
-/// What is known of an extension point without its types.
+/// The properties of an extension point that do not depend on its types.
 ///
-/// It prints as `Specs::fetch`.
+/// It displays as `Specs::fetch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PointInfo {
-    /// The name of the specs that declare it.
+    /// The name of its specs.
     pub specs: &'static str,
-    /// Its own name.
+    /// The name of the point, like `fetch`.
     pub name: &'static str,
-    /// How it is dispatched.
+    /// The mode of its calls.
     pub mode: Mode,
     /// The names of its arguments, in order.
     pub args: &'static [&'static str],
-    /// What it declares that an extension that fails does to its call.
+    /// The default failure policy of the point.
     pub failure_policy: FailurePolicy,
 }
 
 impl PointInfo {
-    /// A point called `name` of the specs called `specs`.
+    /// Returns a point with these names, mode and arguments, and the policy [`FailFast`](FailurePolicy::FailFast).
     pub const fn new(
         specs: &'static str,
         name: &'static str,
@@ -70,7 +70,7 @@ impl PointInfo {
         Self { specs, name, mode, args, failure_policy: FailurePolicy::FailFast }
     }
 
-    /// The same, of a point that declares this policy.
+    /// Sets the default failure policy of the point.
     #[must_use]
     pub const fn with_failure_policy(self, failure_policy: FailurePolicy) -> Self {
         Self { failure_policy, ..self }
@@ -83,30 +83,32 @@ impl fmt::Display for PointInfo {
     }
 }
 
-/// A set of extension points: what the trait under `#[extension_point]` turns into.
+/// A set of extension points.
+///
+/// `#[extension_point]` turns a trait into a unit struct that implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare extension points",
     label = "not a set of specs",
     note = "put `#[extension_point]` on the trait that declares the points, and pass its name"
 )]
 pub trait Specs: Copy + Send + Sync + 'static {
-    /// The name the specs were declared under.
+    /// The name of the specs.
     const NAME: &'static str;
 
-    /// The project they belong to; a manager of another project refuses them.
+    /// The project of the specs. A manager of another project rejects them.
     const PROJECT: Option<&'static str>;
 
-    /// The version of the interface they are, which extensions may [require](crate::Options::requires).
+    /// The version of the specs, which extensions can [require](crate::Options::requires).
     const VERSION: Option<&'static str> = None;
 
-    /// The module they are declared in: with the name, what they are called in every version.
+    /// The module of the specs. Together with the name, it identifies the specs in every version.
     const MODULE: &'static str = "";
 
-    /// Names every point to `points`, in the order of declaration.
+    /// Adds every point to `points`, in the order of declaration.
     fn declare(points: &mut Points);
 }
 
-/// Where the specs of a point come from.
+/// The module and the version of the specs of a point.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin {
     pub(crate) module: &'static str,
@@ -118,19 +120,19 @@ impl Origin {
         Self { module: S::MODULE, version: S::VERSION }
     }
 
-    /// Whether specs of one name that come from both are versions of each other.
+    /// Returns whether specs of one name with these origins are versions of each other.
     pub(crate) fn is_another_version_of(self, other: Self) -> bool {
         !self.module.is_empty() && self.module == other.module && self.version != other.version
     }
 }
 
-/// The list a [`Specs`] writes its points into.
+/// The list of points to which [`Specs::declare`] adds.
 #[derive(Default)]
 pub struct Points {
     pub(crate) declared: Vec<Declared>,
 }
 
-/// One declared point: how a sync manager makes room for it.
+/// One declared point, without its type.
 pub(crate) struct Declared {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
@@ -139,7 +141,7 @@ pub(crate) struct Declared {
 }
 
 impl Points {
-    /// The points that `declare` names.
+    /// Returns the points that `declare` adds.
     pub(crate) fn of(declare: impl FnOnce(&mut Self)) -> Vec<Declared> {
         let mut points = Self::default();
         declare(&mut points);
@@ -169,11 +171,12 @@ impl fmt::Debug for Points {
     }
 }
 
-/// One extension point: a zero-sized type whose value is what users pass to
-/// [`PluginManager::caller`](crate::PluginManager::caller).
+/// One extension point: a zero-sized type with one value, like `Specs::fetch`.
 ///
-/// `#[extension_point]` implements it. By hand, a point is an ordinary object-safe trait with the
-/// signature of the call, and a few lines that say how its calls are dispatched:
+/// Users pass the value to [`PluginManager::caller`](crate::PluginManager::caller) and its like.
+///
+/// `#[extension_point]` implements it. By hand, a point is an object-safe trait with the signature of the call, and a few
+/// lines that define its calls:
 ///
 /// ```
 /// use std::ops::Deref;
@@ -183,12 +186,12 @@ impl fmt::Debug for Points {
 /// use pluginkit::points::{Mode, PointInfo};
 /// use pluginkit::{Options, PluginManager};
 ///
-/// // What an extension of the point does.
+/// // The trait of the extensions.
 /// pub trait Fetch: Send + Sync {
 ///     fn fetch(&self, topic: &str) -> String;
 /// }
 ///
-/// // The arguments of a call, and how they reach an extension.
+/// // The arguments of a call, and the way in which they reach an extension.
 /// struct FetchArgs<'a> {
 ///     topic: &'a str,
 /// }
@@ -272,64 +275,64 @@ impl fmt::Debug for Points {
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
 pub trait ExtensionPoint: Callable<Synchronous> + Copy + Send + Sync + 'static {
-    /// The specs that declare it.
+    /// The specs of the point.
     type Specs: Specs;
     /// The object-safe trait of its extensions, as `dyn Trait`.
     type Extension: ?Sized + Send + Sync + 'static;
     /// The object-safe trait of its wrappers, as `dyn Trait`, or [`NoWrapper`].
     type Wrapper: ?Sized + Send + Sync + 'static;
-    /// What is known of it without its types.
+    /// The properties of the point that do not depend on its types.
     const INFO: &'static PointInfo;
 }
 
-/// The wrapper type of a point that takes none.
+/// The wrapper type of a point without wrappers.
 #[derive(Clone, Copy, Debug)]
 pub enum NoWrapper {}
 
-/// Leads from the type of the specs and a point's name to the point's type.
+/// Maps specs and the name of a point to the type of the point.
 ///
-/// `NAME` is the 64-bit FNV-1a hash of the name. `#[extension_point]` implements it, so that
-/// `#[extension]` finds a point under any import path or rename of its specs.
+/// `NAME` is the 64-bit FNV-1a hash of the name. `#[extension_point]` implements it, so that `#[extension]` finds a point
+/// by any import path of its specs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no extension point of this name",
     label = "not one of its extension points",
-    note = "name the method after a point of the specs, or say which it binds to: `#[extension(target = \"name\")]`"
+    note = "rename the method to a point of the specs, or name the point: `#[extension(target = \"name\")]`"
 )]
 pub trait HasPoint<const NAME: u64> {
     /// The point of that name.
     type Point: ExtensionPoint;
 }
 
-/// A point that wrappers may run around.
+/// A point with wrappers.
 #[diagnostic::on_unimplemented(
     message = "the extension point `{Self}` is historic and takes no wrappers",
     label = "a historic call has no outcome to wrap",
-    note = "make it an ordinary extension, or watch the point with `pm.observe(…)`"
+    note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
 )]
 pub trait Wrappable: ExtensionPoint {
-    /// The rest of a call, as a wrapper that takes the arguments receives it.
+    /// The `next` of a wrapper that takes the arguments.
     type Next<'n>;
 }
 
 /// Specs whose points an async manager can call.
 #[cfg(feature = "async")]
 pub trait AsyncSpecs: Specs {
-    /// Names every point to `points`, in the order of declaration.
+    /// Adds every point to `points`, in the order of declaration.
     fn declare_async(points: &mut Points);
 }
 
-/// A point that `async fn` may extend.
+/// A point with `async fn` extensions.
 #[cfg(feature = "async")]
 pub trait AsyncExtensionPoint: ExtensionPoint + Callable<Asynchronous> {
     /// The object-safe trait of its async extensions, as `dyn Trait`.
     type AsyncExtension: ?Sized + Send + Sync + 'static;
     /// The object-safe trait of its async wrappers, as `dyn Trait`, or [`NoWrapper`].
     type AsyncWrapper: ?Sized + Send + Sync + 'static;
-    /// Whether its arguments have an owned form that can go to the blocking pool, see
+    /// Whether the arguments have an owned form that can move to the blocking pool, see
     /// [`AsyncArguments::offload`](crate::manual::AsyncArguments::offload).
     const OFFLOADS: bool = false;
 
-    /// An async extension as one that waits for it on `runtime`; `None` if the point has no such thing.
+    /// Converts an async extension to a sync one that waits on `runtime`; `None` if the point does not support it.
     fn awaited_on(
         extension: Arc<Self::AsyncExtension>,
         runtime: Arc<dyn BlockOn>,
@@ -339,9 +342,9 @@ pub trait AsyncExtensionPoint: ExtensionPoint + Callable<Asynchronous> {
     }
 }
 
-/// A point that async wrappers may run around.
+/// A point with async wrappers.
 #[cfg(feature = "async")]
 pub trait AsyncWrappable: AsyncExtensionPoint {
-    /// The rest of a call, as a wrapper that takes the arguments receives it.
+    /// The `next` of a wrapper that takes the arguments.
     type AsyncNext<'n>;
 }

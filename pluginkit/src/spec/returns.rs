@@ -1,7 +1,7 @@
-//! [`Returns`]: what one extension's return value means to a call.
+//! [`Returns`]: the meaning of a return value for a call.
 //!
-//! The outcome of a call follows from the point's mode and from one of six readings of the return
-//! type. Each reading is a zero-sized type here; every dispatch loop is written once over them.
+//! The mode of a point and one of six readings of its return type determine the outcome of a call. Each reading is a
+//! zero-sized type. The loops of calls are generic over the reading.
 #![forbid(unsafe_code)]
 
 use std::convert::Infallible;
@@ -11,100 +11,100 @@ use crate::base::sealed::Sealed;
 
 /// The reading of a return value `R`: whether it may abstain, whether it may fail, and which item it carries.
 ///
-/// The six readings implement it; other types cannot.
+/// The six readings implement it. Other types cannot implement it.
 #[diagnostic::on_unimplemented(
-    message = "`{R}` is not the return type that its name says",
+    message = "`{R}` is not the return type that its name suggests",
     label = "read as {Self}",
-    note = "`Result` and `Option` are recognised by their name: another type of that name needs an alias, and an alias of `Result` with another name needs `#[extension_point(fallible)]`"
+    note = "`Result` and `Option` are recognised by name: give another type of that name an alias, and add `#[extension_point(fallible)]` for an alias of `Result` with another name"
 )]
 pub trait Returns<R>: Sealed<R> {
-    /// What one extension contributes.
+    /// The item that one extension contributes.
     type Item;
-    /// What stops the call.
+    /// The error that ends the call.
     type Error;
-    /// The successful part of `R`, as `settle` reports it.
+    /// The success of `R`, as `settle` returns it.
     type Value;
-    /// All contributions of a collecting call.
+    /// All items of a collecting call.
     type All;
     /// `X`, or `Result<X, Error>` where extensions may fail.
     type Lift<X>;
 
-    /// Whether every return value is an item, so that the number of items is known beforehand.
+    /// Whether every return value is an item, so that the number of items is known in advance.
     const EXACT: bool;
     /// Whether items are collected at all.
     const GATHERS: bool = true;
 
-    /// The item, `None` for an abstention, or the error.
+    /// Returns the item; `None` for an abstention.
     ///
     /// # Errors
     ///
-    /// The error that `returned` holds.
+    /// Returns the error in `returned`.
     fn split(returned: R) -> Result<Option<Self::Item>, Self::Error>;
 
-    /// The successful part of a return value, or the error.
+    /// Returns the success of a return value.
     ///
     /// # Errors
     ///
-    /// The error that `returned` holds.
+    /// Returns the error in `returned`.
     fn value(returned: R) -> Result<Self::Value, Self::Error>;
 
-    /// The error of a return value.
+    /// Returns the error of a return value, if it is one.
     fn returned_error(returned: &R) -> Option<&Self::Error>;
 
-    /// The item of the successful part of a return value; `None` for an abstention.
+    /// Returns the item of a success; `None` for an abstention.
     fn item(value: &Self::Value) -> Option<&Self::Item>;
 
-    /// The item of the successful part of a return value; `None` for an abstention.
+    /// Converts a success to its item; `None` for an abstention.
     fn into_item(value: Self::Value) -> Option<Self::Item>;
 
-    /// The return value that is this error.
+    /// Returns the return value with this error.
     fn failed(error: Self::Error) -> R;
 
-    /// The contributions as the call returns them.
+    /// Returns the items in the form that the call returns.
     fn all(items: Vec<Self::Item>) -> Self::All;
 
-    /// Drops contributions that a call does not return, one at a time.
+    /// Drops items that a call does not return, one at a time.
     fn discard(all: Self::All);
 
-    /// An outcome from its parts.
+    /// Returns the outcome with this success or error.
     fn lift<X>(outcome: Result<X, Self::Error>) -> Self::Lift<X>;
 
-    /// The parts of an outcome.
+    /// Returns the success of an outcome.
     ///
     /// # Errors
     ///
-    /// The error that `outcome` holds.
+    /// Returns the error in `outcome`.
     fn lower<X>(outcome: Self::Lift<X>) -> Result<X, Self::Error>;
 
-    /// The error of an outcome.
+    /// Returns the error of an outcome, if it is one.
     fn error<X>(outcome: &Self::Lift<X>) -> Option<&Self::Error>;
 }
 
-/// What a collecting call returns.
+/// The outcome of a collecting call.
 pub(crate) type Many<S, R> = <S as Returns<R>>::Lift<<S as Returns<R>>::All>;
 
-/// What a firstresult call returns.
+/// The outcome of a firstresult call.
 pub(crate) type One<S, R> = <S as Returns<R>>::Lift<Option<<S as Returns<R>>::Item>>;
 
-/// What a pipeline call returns.
+/// The outcome of a pipeline.
 pub type Threaded<S, R> = <S as Returns<R>>::Lift<<S as Returns<R>>::Item>;
 
-/// `T`: every extension contributes.
+/// `T`: every extension contributes an item.
 #[derive(Clone, Copy, Debug)]
 pub struct Values;
 /// `Option<T>`: `None` abstains.
 #[derive(Clone, Copy, Debug)]
 pub struct Somes;
-/// `()`: nothing is contributed.
+/// `()`: no extension contributes an item.
 #[derive(Clone, Copy, Debug)]
 pub struct Units;
-/// `Result<T, E>`: an `Err` stops the call.
+/// `Result<T, E>`: an `Err` ends the call.
 #[derive(Clone, Copy, Debug)]
 pub struct TryValues;
-/// `Result<Option<T>, E>`: an `Err` stops the call, `Ok(None)` abstains.
+/// `Result<Option<T>, E>`: an `Err` ends the call, and `Ok(None)` abstains.
 #[derive(Clone, Copy, Debug)]
 pub struct TrySomes;
-/// `Result<(), E>`: an `Err` stops the call, nothing is contributed.
+/// `Result<(), E>`: an `Err` ends the call, and no extension contributes an item.
 #[derive(Clone, Copy, Debug)]
 pub struct TryUnits;
 
@@ -484,23 +484,23 @@ fn certain<X>(outcome: Result<X, Infallible>) -> X {
     }
 }
 
-/// A reading in which no extension can abstain, so that its successful value is its item.
+/// A reading without abstention: every success is an item.
 pub trait Always<R>: Returns<R, Value = <Self as Returns<R>>::Item> {}
 
 impl<S, R> Always<R> for S where S: Returns<R, Value = <S as Returns<R>>::Item> {}
 
-/// `Option<T>`, reached through an alias or not.
+/// `Option<T>`, written directly or by an alias.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `Option`",
     label = "an extension of this point must be able to abstain with `None`",
     note = "return `Option<T>` or `Result<Option<T>, E>`"
 )]
 pub trait Optional: Sealed {
-    /// What it holds.
+    /// The type inside the `Option`.
     type Some;
-    /// Itself, as the `Option` it is.
+    /// Returns it as an `Option`.
     fn into_option(self) -> Option<Self::Some>;
-    /// Whether it holds anything.
+    /// Returns whether it is `Some`.
     fn is_some(&self) -> bool;
 }
 
@@ -527,10 +527,10 @@ impl Sealed for () {}
 
 impl Unit for () {}
 
-/// The type a pipeline's return value carries must be its threaded argument's type.
+/// Asserts that the item of a pipeline has the type of the threaded argument.
 #[diagnostic::on_unimplemented(
     message = "a pipeline point returns the type of the argument it threads",
-    label = "this carries `{Self}`, but the threaded argument is `{T}`",
+    label = "the item is `{Self}`, but the threaded argument is `{T}`",
     note = "return `{T}`, `Option<{T}>` or `Result<{T}, E>`, or thread another argument: `#[extension_point(pipeline = \"name\")]`"
 )]
 pub trait SameAs<T> {}

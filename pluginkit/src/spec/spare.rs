@@ -1,4 +1,4 @@
-//! A clone of the value of a pipeline, if it can be cloned: method resolution picks the first trait that fits.
+//! A spare copy of the value of a pipeline, if its type is `Clone`. Method resolution picks the first trait that applies.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
 /// The running value of a pipeline.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that starts at the beginning of 1970 and moves when a test advances it. Clones share one time.
+/// A clock that a test advances. It starts at the beginning of 1970, and clones share one time.
 ///
 /// Managers take a clock for timestamps, and circuit breakers for retries. Timeouts and `Metrics` use real time, or
 /// the time of tokio, which `tokio::time::pause` stops.

@@ -1,4 +1,4 @@
-//! Tools for tests of plugins: a manager for one plugin, mocks, a clock that stands still, and a record of the order of
+//! Tools for tests of plugins: a manager for one plugin, mocks, a clock under control of the test, and a recorder of
 //! extensions.
 //!
 //! ```
@@ -62,14 +62,14 @@ use crate::error::Error;
 use crate::manager::PluginManager;
 use crate::spec::point::Specs;
 
-/// Returns a manager with these specs that takes `fn` and `async fn` extensions alike.
+/// Returns a sync manager with these specs that accepts `fn` and `async fn` extensions.
 ///
-/// It waits for async extensions, so that one test body serves both kinds. Its runtime has no timers and no sockets:
-/// for those, [build](crate::manager::ManagerBuilder::block_on) a `PluginManager` with a runtime. Wrappers are `fn`s.
+/// It waits for async extensions, so that one test works for both kinds. Its runtime has no timers and no sockets:
+/// for those, [build](crate::ManagerBuilder::block_on) a `PluginManager` with a runtime. Wrappers are `fn`s.
 ///
 /// # Errors
 ///
-/// As [`PluginManager::add_extension_points`].
+/// Returns the errors of [`PluginManager::add_extension_points`].
 pub fn host<S: Specs>(specs: S) -> Result<PluginManager, Error> {
     let pm = PluginManager::builder(S::PROJECT.unwrap_or("test")).block_on(ThreadRuntime).build();
     pm.add_extension_points(specs)?;
@@ -80,7 +80,7 @@ pub fn host<S: Specs>(specs: S) -> Result<PluginManager, Error> {
 ///
 /// # Errors
 ///
-/// As [`host`], and as [`PluginManager::register`].
+/// Returns the errors of [`host`] and [`PluginManager::register`].
 pub fn solo<S: Specs, T: Send + Sync + 'static>(specs: S, plugin: T) -> Result<PluginManager, Error> {
     let pm = host(specs)?;
     pm.register(plugin)?;

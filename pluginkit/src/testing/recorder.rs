@@ -6,7 +6,7 @@ use crate::base::name::PluginId;
 use crate::observe::observer::{End, Event, Observer};
 use crate::spec::point::PointInfo;
 
-/// An observer that records the extensions that ran, in the order in which they started, and how they ended.
+/// An observer that records the extensions that ran, in starting order, with the end of each.
 ///
 /// Clones share one record.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct Recorded {
     pub plugin: PluginId,
     /// The point.
     pub point: &'static PointInfo,
-    /// The way it ended; `None` if it is still running.
+    /// The end of the extension; `None` while it runs.
     pub outcome: Option<Outcome>,
 }
 
@@ -88,12 +88,12 @@ impl Recorder {
         let mut before: Option<(&str, usize)> = None;
         for plugin in plugins {
             let Some(at) = ran.iter().position(|other| other == plugin) else {
-                panic!("`{plugin}` did not run; what ran: {ran:?}")
+                panic!("expected `{plugin}` to run; the order was {ran:?}")
             };
             if let Some((other, place)) = before
                 && at < place
             {
-                panic!("`{plugin}` ran before `{other}`, and not after it; what ran: {ran:?}");
+                panic!("expected `{plugin}` to run after `{other}`; the order was {ran:?}");
             }
             before = Some((plugin, at));
         }
@@ -107,7 +107,7 @@ impl Recorder {
     #[track_caller]
     pub fn assert_ran<'n>(&self, plugins: impl IntoIterator<Item = &'n str>) {
         let (ran, expected) = (self.plugins(), plugins.into_iter().collect::<Vec<_>>());
-        assert!(ran == expected, "expected {expected:?} to run; what ran: {ran:?}");
+        assert!(ran == expected, "expected {expected:?} to run; the order was {ran:?}");
     }
 
     fn plugins(&self) -> Vec<PluginId> {

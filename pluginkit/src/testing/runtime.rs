@@ -1,4 +1,4 @@
-//! [`ThreadRuntime`]: a runtime that polls on the caller's thread.
+//! [`ThreadRuntime`]: a runtime that polls on the thread of the caller.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::thread::{self, Thread};
 
 use crate::base::runtime::BlockOn;
 
-/// A runtime that polls a future on the thread of the caller, which sleeps in between.
+/// A runtime that polls a future on the thread of the caller. The thread sleeps between polls.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRuntime;

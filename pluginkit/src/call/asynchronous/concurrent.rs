@@ -1,4 +1,4 @@
-//! Collecting from extensions that are under way at the same time.
+//! Collecting calls that run their extensions concurrently.
 
 use std::num::NonZeroUsize;
 use std::pin::Pin;
@@ -20,7 +20,7 @@ use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Many, Returns};
 
-/// Starts an extension while others are under way; `None` if it is called.
+/// Starts an extension while others run; `None` if it is called, not awaited.
 fn start<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
 where
     P: AsyncExtensionPoint,
@@ -32,8 +32,9 @@ where
     offload::<P, R, A>(args, extension)
 }
 
-/// Runs every extension, up to `limit` at the same time, and collects what they contribute in call order, up to the
-/// first error to arrive.
+/// Runs every extension, up to `limit` at the same time, and returns the results in call order.
+///
+/// The first error that arrives ends the call.
 pub(super) async fn collect_concurrently<P, S, R, A>(
     chain: Chain<'_>,
     mut args: A,
@@ -83,7 +84,7 @@ where
         match S::split(returned) {
             Ok(item) => items.0[index] = item,
             Err(error) => {
-                // Dropped while the error is a variable, which contains its own destructor.
+                // Dropped while the error is in a variable that contains its destructor.
                 let error = Foreign::new(error, None);
                 drop(running);
                 return S::lift(Err(error.into_inner()));
@@ -93,7 +94,7 @@ where
     S::lift(Ok(S::all(items.into_vec().into_iter().flatten().collect())))
 }
 
-/// Futures that are under way beside each other. Left behind by an error or a panic, they are dropped one at a time.
+/// The futures of a concurrent call. After an error or a panic, they are dropped one at a time.
 struct Running<'s, F> {
     futures: FuturesUnordered<F>,
     observers: &'s Observers,
@@ -113,7 +114,7 @@ impl<F> Drop for Running<'_, F> {
     }
 }
 
-/// A future of a plugin that contains its destructor.
+/// A future of a plugin whose destructor is contained.
 struct Contained<F>(Foreign<F>);
 
 impl<F> Contained<F> {
@@ -130,14 +131,14 @@ impl<F: Future + Unpin> Future for Contained<F> {
     }
 }
 
-/// How far one extension has come.
+/// The state of one extension of a concurrent call.
 enum Done<'w, R> {
     Returned(R),
-    /// It is called, not awaited, and has its permits.
+    /// An extension that is called, not awaited, and has its permits.
     MayRun(&'w Implementation, Permits, Option<Span<'w, 'w>>),
 }
 
-/// Awaits one extension while others are under way or, if it is called, the permits that it needs first.
+/// Awaits one extension while others run. For an extension that is called, it awaits the permits.
 async fn run<'w, R>(
     index: usize,
     extension: &'w Implementation,

@@ -14,7 +14,7 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, FutureSlot};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncExtensionPoint;
 
-/// Starts an extension on the blocking pool, if it goes there.
+/// Starts an extension on the blocking pool, if it is a blocking one.
 pub(super) fn offload<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
 where
     P: AsyncExtensionPoint,
@@ -27,7 +27,7 @@ where
     }
 }
 
-/// Runs the extension at `index` of `chain`. Returns its result; `None` if its predicate says no.
+/// Runs the extension at `index` of `chain` and returns its result; `None` if its predicate declines.
 pub(super) async fn run_at<P, R, A>(
     args: &mut A,
     chain: Chain<'_>,
@@ -60,7 +60,7 @@ where
     Some(returned)
 }
 
-/// Runs an extension as [`run_at`] does, once it has its permits. Its future is on the heap, as few calls need that.
+/// Runs an extension like [`run_at`], under its permits. The future is boxed, because few calls need it.
 pub(super) fn run_limited<'r, P, R, A>(
     args: &'r mut A,
     extension: &'r Implementation,
@@ -101,7 +101,7 @@ pub(super) async fn run_in_span<F: Future>(span: Option<&Span<'_, '_>>, work: F)
     InSpan::new(span, work.as_mut()).limited(over.as_mut()).await
 }
 
-/// Awaits the work of an extension once it has its permits; the wait for them counts towards its timeout.
+/// Awaits the work of an extension that needs permits. The wait for permits counts towards the time limit.
 #[cfg(feature = "tokio")]
 pub(super) async fn permitted<R>(span: Option<&Span<'_, '_>>, work: Permitted<'_, R>) -> R {
     if span.is_none() {

@@ -15,12 +15,12 @@ use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
 
 impl Snapshot {
-    /// Memory for the futures of its extensions, as large as was needed before.
+    /// Returns a buffer for the futures of the extensions, as large as earlier calls needed.
     pub(super) fn future_buffer(&self) -> FutureBuffer {
         FutureBuffer::of(self.future_size.load(Ordering::Relaxed))
     }
 
-    /// Remembers how much memory was needed.
+    /// Records the memory that a call needed.
     pub(super) fn record_future_size(&self, buffer: &FutureBuffer) {
         if buffer.wanted() > self.future_size.load(Ordering::Relaxed) {
             self.future_size.store(buffer.wanted(), Ordering::Relaxed);
@@ -28,7 +28,7 @@ impl Snapshot {
     }
 }
 
-/// Runs every extension, one after the other, up to the end of the call. Returns the outcome.
+/// Runs the extensions one after the other until the call ends, and returns the outcome.
 pub(super) async fn run_extensions<P, S, R, A, F>(chain: Chain<'_>, args: A) -> S::Lift<F::Success>
 where
     P: AsyncExtensionPoint,
@@ -66,7 +66,7 @@ where
             let last = index + 1 == count;
             let returned = match chain.recovering() {
                 Some(tracer) if TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress).spare() => {
-                    // On the heap, to keep it out of the futures of all other calls.
+                    // Boxed, to keep its size out of the futures of all other calls.
                     let run = run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer);
                     let ran = Box::pin(guard(tracer, run)).await;
                     let (ran, held) = match ran {

@@ -7,10 +7,9 @@ use crate::base::drops::message;
 use crate::call::guard::Stopped;
 use crate::call::trace::Tracer;
 
-/// Awaits `work` up to a panic, or to the moment when `tracer` sees an implementation run out of time.
+/// Awaits `work` until it is ready, panics, or contains an implementation that exceeds its time limit.
 ///
-/// Then `work` is dropped, the innermost part first. Observers are told of a destructor that panics in a work that ran
-/// out of time.
+/// Expired work is dropped. Observers get a fault for each destructor that panics then.
 pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>) -> Result<T, Stopped> {
     let mut work = std::pin::pin!(Some(work));
     std::future::poll_fn(|cx| {

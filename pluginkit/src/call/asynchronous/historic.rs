@@ -1,4 +1,4 @@
-//! Historic calls of an async manager, remembered and replayed to plugins that come later.
+//! Historic calls of an async manager.
 
 use std::marker::PhantomData;
 use std::pin::pin;
@@ -27,7 +27,7 @@ use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Many, Returns};
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
-    /// Calls the extensions there are, then remembers the call as `event`; returns what they contributed.
+    /// Calls the current extensions, remembers the call as `event`, and returns the results.
     pub fn historic<S, R, A, E, B>(
         &self,
         args: A,
@@ -50,8 +50,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         }
     }
 
-    /// Calls the extensions there are and hands each result to `sink`, then remembers the call as
-    /// `event`; a replay hands its results to `sink` too.
+    /// Calls the current extensions, passes each result to `sink`, and remembers the call as `event`.
+    ///
+    /// Replays pass their results to `sink` too.
     pub fn historic_with<S, R, A, E, B, K>(
         &self,
         args: A,
@@ -74,13 +75,13 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         async move {
             let progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
             let outcome = run_historic::<P, S, R, A, _>(&view, event, progress).await;
-            // Dropped while the outcome is a variable, which contains its own destructor.
+            // Dropped while the outcome is in a variable that contains its destructor.
             drop(sink);
             outcome.into_inner()
         }
     }
 
-    /// As [`historic`](Self::historic), up to the first failure, which names its plugin: then the call is not remembered.
+    /// Calls the current extensions until one fails, and remembers the call as `event` if none fails.
     ///
     /// # Errors
     ///
@@ -106,7 +107,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         }
     }
 
-    /// As [`historic`](Self::historic), each extension by itself; none stops the others.
+    /// Calls the current extensions, remembers the call as `event`, and returns the outcome of each extension.
+    ///
+    /// A failure does not stop the other extensions.
     pub fn settle_historic<S, R, A, E, B>(
         &self,
         args: A,
@@ -143,7 +146,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
     }
 }
 
-/// Runs the extensions of a call and remembers it as `event`. Returns the outcome.
+/// Runs the extensions of a call, remembers it as `event`, and returns the outcome.
 async fn run_historic<P, S, R, A, F>(
     view: &View,
     event: Arc<HistoricEvent>,
@@ -227,7 +230,7 @@ where
     }
 }
 
-/// One remembered call of `P`.
+/// The replay of one remembered call of `P`.
 struct AsyncReplay<P, S, R, E, B, K> {
     slot: Arc<Slot>,
     event: Foreign<E>,

@@ -1,4 +1,4 @@
-//! [`InSpan`]: futures that are polled inside what they run in, and up to their timeout.
+//! [`InSpan`]: futures that are polled inside a span, up to a time limit.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,25 +8,25 @@ use crate::base::drops::contain;
 use crate::call::permits::Permitted;
 use crate::call::trace::Span;
 
-/// What tells that a timeout is over.
+/// The timer of a time limit.
 #[cfg(feature = "tokio")]
 pub(super) type Timer = tokio::time::Sleep;
 #[cfg(not(feature = "tokio"))]
 pub(super) type Timer = std::convert::Infallible;
 
-/// What the code of a span, if there is one, does: polled and dropped inside what that runs in.
+/// Polls and drops a future inside a span, if there is one.
 pub(super) struct InSpan<'i, 'c, F> {
     span: Option<&'i Span<'i, 'c>>,
-    /// Until it is done.
+    /// Set until the future is ready.
     work: Pin<&'i mut Option<F>>,
     #[cfg(feature = "tokio")]
     limit: Option<Limit<'i>>,
-    /// Whether it has begun, which what waits for its places has not.
+    /// Returns whether the work has begun; work that waits for a permit has not.
     #[cfg(feature = "tokio")]
     has_begun: fn(&F) -> bool,
 }
 
-/// A timeout, and when it began.
+/// A time limit and its start.
 #[cfg(feature = "tokio")]
 struct Limit<'i> {
     allowed: std::time::Duration,
@@ -46,11 +46,11 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
         }
     }
 
-    /// The same, dropped when its timeout is over, if somebody holds it to that: the call is then at its end.
+    /// Applies the time limit of the span, if it has one. When the time is over, the future is dropped and the call ends.
     #[cfg(feature = "tokio")]
     pub(super) fn limited(mut self, mut over: Pin<&'i mut Option<Timer>>) -> Self {
         let Some(limit) = self.span.and_then(Span::limit) else { return self };
-        // Before the timer is made, so that what it ends has never taken less than it.
+        // Read before the timer is created, so that an expired future never took less than the limit.
         let started = tokio::time::Instant::now();
         over.set(crate::call::runtime::timer(limit));
         self.limit = over.as_pin_mut().map(|over| Limit { allowed: limit, started, over });
@@ -62,7 +62,7 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
         self
     }
 
-    /// Drops what is not done if its time is over.
+    /// Drops the future if its time is over.
     #[cfg(feature = "tokio")]
     #[inline(never)]
     fn expire(&mut self, cx: &mut Context<'_>) {
@@ -83,7 +83,7 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
     }
 }
 
-/// A future that is polled. One that panics is dropped at once, as its destructor may panic, too.
+/// A future during a poll. If it panics, it is dropped at once, because its destructor may panic too.
 struct Polling<'p, F>(Pin<&'p mut Option<F>>);
 
 impl<F> Drop for Polling<'_, F> {
@@ -94,7 +94,7 @@ impl<F> Drop for Polling<'_, F> {
 
 #[cfg(feature = "tokio")]
 impl<'i, 'c, 'w, T> InSpan<'i, 'c, Permitted<'w, T>> {
-    /// The same, of what has places to wait for.
+    /// Returns the same for work that waits for permits first.
     pub(super) fn permitted(
         span: Option<&'i Span<'i, 'c>>,
         work: Pin<&'i mut Option<Permitted<'w, T>>>,
@@ -111,11 +111,11 @@ impl<F: Future> Future for InSpan<'_, '_, F> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        // Nobody awaits it any more once it is done or its time is over.
+        // Ready or expired: the caller does not await it again.
         if this.work.is_none() {
             return Poll::Pending;
         }
-        // Left between polls, when the thread does something else.
+        // The span is left between polls, when the thread runs other code.
         let polled = {
             let _entered = Span::enter(this.span);
             let mut polling = Polling(this.work.as_mut());

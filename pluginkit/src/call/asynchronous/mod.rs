@@ -1,19 +1,19 @@
-//! Calls of an async manager: the same contracts as the sync ones, awaited.
+//! Calls of an async manager, with the contracts of sync calls.
 //!
 //! | file | content |
 //! |---|---|
-//! | `handle` | what an [`AsyncHandle`](crate::manual::AsyncHandle) offers: `call`, `try_call` and their relatives |
-//! | `rest` | the rest of a call, as a wrapper sees it |
+//! | `handle` | the methods of an [`AsyncHandle`](crate::manual::AsyncHandle) |
+//! | `rest` | the rest of a call, which a wrapper runs |
 //! | `extensions` | the loop over the extensions of a call |
-//! | `extension` | one extension: its predicate, its span, its permits, its timeout |
+//! | `extension` | one extension: its predicate, span, permits and time limit |
 //! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
-//! | `settle` | every extension by itself |
+//! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
 //! | `guard` | futures whose panics and overruns are caught |
-//! | `in_span` | futures that are polled inside a span, up to a timeout |
+//! | `in_span` | futures that are polled inside a span, up to a time limit |
 //! | `permits` | the permits of an extension that is called, not awaited |
 //!
-//! A future owns the snapshot it works on and borrows the arguments, nothing else.
+//! A future owns its snapshot and borrows the arguments. It has nothing else.
 
 mod concurrent;
 mod extension;

@@ -1,4 +1,4 @@
-//! [`Permits`]: the places that an extension has which is called, not awaited.
+//! [`Permits`]: the permits of an extension that is called, not awaited.
 
 #[cfg(feature = "tokio")]
 pub(super) use counted::Permits;
@@ -16,12 +16,12 @@ mod counted {
     use crate::erased::future_buffer::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
-    /// The places that an extension has which is called, not awaited.
+    /// The permits of an extension that is called, not awaited.
     #[derive(Default)]
     pub(in crate::call::asynchronous) struct Permits(Option<Arc<Permit>>);
 
     impl Permits {
-        /// Waits for its places.
+        /// Waits for the permits of an extension.
         pub(in crate::call::asynchronous) fn acquire<'w>(
             span: Option<&'w Span<'w, 'w>>,
             limited: &'w Implementation,
@@ -29,7 +29,7 @@ mod counted {
             Box::pin(async move { Self(permitted(span, Permitted::acquire(limited)).await) })
         }
 
-        /// Awaits `work` in its places; on the heap, to keep what few have out of all futures.
+        /// Runs `work` under the permits of an extension. The future is boxed, to keep its size out of other futures.
         pub(in crate::call::asynchronous) fn run<'w, T>(
             span: Option<&'w Span<'w, 'w>>,
             limited: &'w Implementation,
@@ -38,14 +38,14 @@ mod counted {
             Box::pin(permitted(span, Permitted::new(limited, work)))
         }
 
-        /// Does `work` in its places.
+        /// Runs `work` under the permits.
         pub(in crate::call::asynchronous) fn call<R>(self, work: impl FnOnce() -> R) -> R {
             holding(self.0, work)
         }
     }
 }
 
-/// Nothing is counted in this build.
+/// Permits in builds without concurrency limits.
 #[cfg(not(feature = "tokio"))]
 mod free {
     use std::future::{Ready, ready};

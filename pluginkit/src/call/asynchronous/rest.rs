@@ -1,4 +1,4 @@
-//! [`AsyncRest`]: the rest of an async call, as a wrapper sees it.
+//! [`AsyncRest`]: the rest of an async call, which a wrapper runs.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,27 +17,27 @@ use crate::plugin::implementation::Implementation;
 use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-/// The rest of an async call, which a wrapper of a point written by hand runs around.
+/// The rest of an async call, for wrappers of points written by hand.
 ///
-/// Each method runs it in one mode, at most once. It borrows from the call, and so lives no longer.
+/// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. An `AsyncRest` borrows from
+/// the call and cannot outlive it.
 pub struct AsyncRest<'n, P: AsyncExtensionPoint> {
     chain: Chain<'n>,
     depth: usize,
-    /// How many extensions may be under way at once, if not one after the other.
+    /// The most extensions that run at the same time; `None` runs them one after the other.
     concurrency: Option<NonZeroUsize>,
     point: PhantomData<fn() -> P>,
 }
 
 impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
-    /// The rest of a call that starts.
+    /// Returns the rest of a call that starts: all of it.
     pub(super) fn start(chain: Chain<'n>, concurrency: Option<NonZeroUsize>) -> Self {
         Self { chain, depth: 0, concurrency, point: PhantomData }
     }
 
     /// Runs the next wrapper around the rest of the call or, if none is left, the extensions.
     ///
-    /// The future of the extensions is on the heap: wrappers may stand a thousand deep, and each would take its buffer on the
-    /// stack.
+    /// The future of the extensions is boxed. Wrappers may nest a thousand deep, and each would take its size on the stack.
     pub(super) async fn run<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
     where
         S: Returns<R>,
@@ -62,7 +62,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         }
     }
 
-    /// The rest of a collecting call.
+    /// Runs the rest of a collecting call.
     pub fn collect<S, R, A>(self, args: A) -> impl Future<Output = Many<S, R>> + use<'n, P, S, R, A>
     where
         S: Returns<R>,
@@ -71,7 +71,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         self.run::<S, R, A, Collect<S::Item>>(args)
     }
 
-    /// The rest of a firstresult call.
+    /// Runs the rest of a firstresult call.
     pub fn first<S, R, A>(self, args: A) -> impl Future<Output = One<S, R>> + use<'n, P, S, R, A>
     where
         S: Returns<R>,
@@ -80,7 +80,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         self.run::<S, R, A, First<S::Item>>(args)
     }
 
-    /// The rest of a call of a pipeline whose extensions always return the next value.
+    /// Runs the rest of a pipeline whose extensions always return the next value.
     pub fn thread<S, R, A>(self, args: A) -> impl Future<Output = Threaded<S, R>> + use<'n, P, S, R, A>
     where
         S: Always<R>,
@@ -89,7 +89,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         self.run::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// The rest of a call of a pipeline whose extensions may abstain.
+    /// Runs the rest of a pipeline whose extensions may abstain.
     pub fn thread_optional<S, R, A>(
         self,
         args: A,
@@ -102,7 +102,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
     }
 }
 
-/// How an async call runs its extensions in one mode.
+/// The loop of an async call in one mode.
 pub(crate) trait AsyncFold<P, S: Returns<R>, R, A>: Fold<S, R, A> {
     /// Runs the extensions, up to `concurrency` at the same time.
     fn run(
@@ -159,7 +159,7 @@ where
     }
 }
 
-/// Makes a future on the heap, without taking buffer on the stack of the task that polls it.
+/// Boxes a future without a copy of it on the stack of the task that polls it.
 #[inline(never)]
 fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())

@@ -1,4 +1,4 @@
-//! `settle` of an async manager: every extension by itself, awaited.
+//! `settle` of an async manager.
 
 use crate::base::drops::DropPanic;
 use crate::call::arguments::AsyncArguments;
@@ -22,7 +22,7 @@ where
     A: AsyncArguments<P, R>,
     M: SettleMode<S, R, A>,
 {
-    /// Runs the extension at `index` by itself.
+    /// Runs the extension at `index` separately.
     pub(super) async fn settle_at(
         &mut self,
         snapshot: &Snapshot,

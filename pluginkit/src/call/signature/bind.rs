@@ -1,4 +1,4 @@
-//! How closures and methods become extensions and wrappers.
+//! The conversion of closures and methods to extensions and wrappers.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
 /// The predicate of a conditional extension or wrapper.
 type When<P, T> = for<'w, 'x> fn(&'w Arc<T>, <P as Signature>::Peeked<'x>) -> bool;
 
-/// A plugin and the closure that makes it an extension.
+/// A plugin with a closure as extension.
 struct Bound<T, F> {
     this: Arc<T>,
     call: F,
 }
 
-/// A plugin and the closure that makes it an extension or wrapper where a predicate holds.
+/// A plugin with a closure as extension, and a predicate.
 struct BoundWhen<P: Signature, T, F> {
     this: Arc<T>,
     call: F,
@@ -37,7 +37,7 @@ impl<P: Signature, T, F> BoundWhen<P, T, F> {
     }
 }
 
-/// A plugin and the closure that makes it a wrapper.
+/// A plugin with a closure as wrapper.
 struct BoundWrapper<P: Signature, T, F> {
     this: Arc<T>,
     call: F,
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// A closure that is an extension by itself.
+/// A closure as extension, without a plugin.
 struct BoundFn<F>(F);
 
 impl<P, F> ExtensionOf<P> for BoundFn<F>

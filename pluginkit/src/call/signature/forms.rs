@@ -1,22 +1,22 @@
-//! The modes: what a call returns.
+//! The modes of points, and the outcomes of their calls.
 
 use crate::base::sealed::Sealed;
 use crate::call::signature::{ErrorOf, Signature, ThreadsArgument};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-/// The mode of a point, which fixes what a call returns.
+/// The mode of a point, which determines the outcome of a call.
 ///
-/// The five modes implement it, for the points that have them; other types cannot.
+/// The five modes implement it for the points that have them. Other types cannot implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a mode that the point `{P}` can have",
     label = "expected `Collects`, `AnswersFirst`, `EditsInPlace`, `Threads` or `ThreadsIfAny`",
     note = "a pipeline by value implements `ThreadsArgument`, and with `Threads` its extensions cannot abstain"
 )]
 pub trait Form<P: Signature>: Sealed<P> + Sized + 'static {
-    /// What a call returns.
+    /// The outcome of a call.
     type Outcome;
 
-    /// Returns the error that an outcome is.
+    /// Returns the error of an outcome, if it is one.
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>>;
 }
 
@@ -50,7 +50,7 @@ impl<P: Signature<Form = Self>> Form<P> for AnswersFirst {
     }
 }
 
-/// A `&mut` argument passes through every extension.
+/// A pipeline whose extensions edit a `&mut` argument in place.
 #[derive(Clone, Copy, Debug)]
 pub struct EditsInPlace;
 
@@ -65,7 +65,7 @@ impl<P: Signature<Form = Self>> Form<P> for EditsInPlace {
     }
 }
 
-/// An argument passes through every extension, each of which returns the next value.
+/// A pipeline by value whose extensions return the next value.
 #[derive(Clone, Copy, Debug)]
 pub struct Threads;
 
@@ -83,7 +83,7 @@ where
     }
 }
 
-/// An argument passes through every extension, each of which returns the next value or nothing.
+/// A pipeline by value whose extensions return the next value or nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct ThreadsIfAny;
 
@@ -98,11 +98,11 @@ impl<P: ThreadsArgument<Form = Self>> Form<P> for ThreadsIfAny {
     }
 }
 
-/// A value that a pipeline can go on with after an extension that failed.
+/// A value with which a pipeline can continue after a failure.
 #[diagnostic::on_unimplemented(
-    message = "`settle` goes on after an extension that failed with the value as it was before, so `{Self}` must be `Clone`",
-    label = "not `Clone`, which `settle` of its pipeline asks for",
-    note = "derive `Clone` for it, or use `try_call`, which ends with the extension that failed"
+    message = "`settle` continues with the earlier value after an extension that failed, so `{Self}` must be `Clone`",
+    label = "not `Clone`, which `settle` of a pipeline requires",
+    note = "derive `Clone` for it, or use `try_call`, which ends with the first failure"
 )]
 pub trait Spare: Clone {}
 

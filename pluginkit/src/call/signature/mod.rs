@@ -1,19 +1,19 @@
-//! [`Signature`]: a point said in a few types, from which all the rest of it follows.
+//! [`Signature`]: a point that is defined by the types of its arguments and its result.
 //!
-//! Most points borrow their arguments for one call and return something that borrows nothing, so that one
-//! lifetime is enough to name them. Such a point implements [`Signature`], and everything else is written
-//! here, once for all of them: a host with hundreds of points compiles this once, not hundreds of times.
+//! Most points borrow their arguments for one call and return an owned value. One lifetime is enough for them. Such a
+//! point implements [`Signature`], and this module implements everything else. A host with hundreds of points compiles
+//! this code once.
 //!
-//! | file | what it holds |
+//! | file | content |
 //! |---|---|
-//! | here | what a point says of itself |
-//! | `forms` | the modes: which loop runs, and what it returns |
+//! | here | the trait that a point implements |
+//! | `forms` | the modes: the loop that runs, and the type that it returns |
 //! | `objects` | the objects of extensions and wrappers |
-//! | `pass` | how the arguments of a call reach them |
-//! | `bind` | how closures become such objects |
+//! | `pass` | the path of the arguments to these objects |
+//! | `bind` | the conversion of closures to these objects |
 //!
-//! A point with more lifetimes, or one that remembers its calls, implements
-//! [`ExtensionPoint`](crate::ExtensionPoint) and what that needs by itself.
+//! A point with more lifetimes, or with historic calls, implements [`ExtensionPoint`](crate::ExtensionPoint) and its
+//! companions directly.
 #![forbid(unsafe_code)]
 
 mod bind;
@@ -51,9 +51,10 @@ pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
 pub(crate) use objects::{ExtensionOf, WrapperOf};
 pub use pass::Passing;
 
-/// The arguments and the result of a point that needs one lifetime only.
+/// An extension point whose arguments need one lifetime at most.
 ///
-/// With a caller, it is a complete [`ExtensionPoint`].
+/// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`].
+/// It can be called, extended and wrapped like a point of the macro.
 ///
 /// ```
 /// use std::ops::Deref;
@@ -166,66 +167,68 @@ pub use pass::Passing;
 pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
     /// The specs that declare it.
     type Specs: Specs;
-    /// Its mode: which loop runs, and what that returns.
+    /// The mode of the point.
     type Form: Form<Self>;
-    /// How what an extension returns is read.
+    /// The reading of the return type.
     type Shape: Returns<Self::Return>;
-    /// What an extension returns.
+    /// The return type of an extension.
     type Return;
-    /// The arguments as one extension or wrapper gets them: a struct with a field for each.
+    /// The arguments of one extension or wrapper: a struct with a field for each.
     type Args<'a>;
-    /// The arguments during a call; those that are given away by value are in an `Option`.
+    /// The arguments during a call; owned ones are in an `Option`.
     type Held<'a>;
-    /// The arguments as predicates see them: a struct with a reference for each.
+    /// The arguments of a predicate: a struct with a reference for each.
     type Peeked<'x>;
-    /// The rest of a call, as a wrapper that takes the arguments receives it.
+    /// The `next` of a wrapper that takes the arguments.
     type Next<'n>;
-    /// The rest of an async call, as a wrapper that takes the arguments receives it.
+    /// The `next` of an async wrapper that takes the arguments.
     #[cfg(feature = "async")]
     type AsyncNext<'n>;
-    /// The point without its types.
+    /// The properties of the point that do not depend on its types.
     const INFO: &'static PointInfo;
-    /// Whether its arguments have an owned form that can go to the blocking pool.
+    /// Whether the arguments have an owned form that can move to the blocking pool.
     const OFFLOADS: bool = false;
 
-    /// The arguments for the wrapper that gets all that is held.
+    /// Converts held arguments to the arguments of a wrapper.
     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w>;
 
-    /// The arguments to be held during a call.
+    /// Converts arguments to the form that a call holds.
     fn close(args: Self::Args<'_>) -> Self::Held<'_>;
 
-    /// The arguments for a predicate.
+    /// Returns the arguments of a predicate.
     fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x>;
 
-    /// The arguments for one extension; after the `last`, nobody needs them.
+    /// Returns the arguments of one extension. The `last` one may take them.
     fn give<'s>(held: &'s mut Self::Held<'_>, last: bool) -> Self::Args<'s>;
 
-    /// The rest of a call, for a wrapper.
+    /// Returns the `next` of a wrapper.
     fn next(rest: Rest<'_, Self>) -> Self::Next<'_>;
 
-    /// The rest of an async call, for a wrapper.
+    /// Returns the `next` of an async wrapper.
     #[cfg(feature = "async")]
     fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_>;
 
-    /// The arguments for one extension of several that run at the same time; points with a `&mut` argument have none.
+    /// Returns the arguments of one of several extensions that run concurrently.
+    ///
+    /// Points with a `&mut` argument do not implement it, because they have no concurrent calls.
     fn share<'w, 'a: 'w>(held: &Self::Held<'a>) -> Self::Args<'w> {
         let _ = held;
         unreachable!("extensions that share a `&mut` argument run one after the other")
     }
 
-    /// The text of an error of the point, for observers.
+    /// Returns the text of an error of the point, for observers.
     fn error_text(error: &ErrorOf<Self>) -> Option<String> {
         let _ = error;
         None
     }
 
-    /// An error of the point, to be kept until the call ends; `None` if it cannot be.
+    /// Boxes an error of the point, to keep it until the call ends; `None` if it cannot be kept.
     fn keep(error: ErrorOf<Self>) -> Option<Box<dyn Any + Send>> {
         let _ = error;
         None
     }
 
-    /// Runs `extension` on the blocking pool, with owned arguments; `None` if they have no such form.
+    /// Starts `extension` on the blocking pool with owned arguments; `None` if an argument has no owned form.
     ///
     /// See [`offload`](crate::manual::offload).
     #[cfg(feature = "tokio")]
@@ -238,7 +241,7 @@ pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
     }
 }
 
-/// A point that the managers of every kind can call.
+/// A point that managers of every kind can call.
 #[cfg(feature = "async")]
 #[diagnostic::on_unimplemented(
     message = "the point `{Self}` does not have a caller for each kind of manager",
@@ -251,7 +254,7 @@ pub trait CallableByAll: Callable<Synchronous> + Callable<Asynchronous> {}
 #[diagnostic::do_not_recommend]
 impl<P: Callable<Synchronous> + Callable<Asynchronous>> CallableByAll for P {}
 
-/// A point that the managers of every kind can call.
+/// A point that managers of every kind can call.
 #[cfg(not(feature = "async"))]
 #[diagnostic::on_unimplemented(
     message = "the point `{Self}` does not have a caller",
@@ -266,21 +269,21 @@ impl<P: Callable<Synchronous>> CallableByAll for P {}
 
 /// A pipeline that threads one of its arguments by value.
 pub trait ThreadsArgument: Signature {
-    /// The running value: out while an extension has it.
+    /// Returns the running value; `None` while an extension has it.
     fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<ItemOf<Self>>;
 
-    /// A clone of the running value, to go on with if an extension fails; `None` if it cannot be cloned.
+    /// Returns a clone of the running value, for the case that an extension fails; `None` if it cannot be cloned.
     fn spare(held: &Self::Held<'_>) -> Option<ItemOf<Self>> {
         let _ = held;
         None
     }
 }
 
-/// What one extension contributes to an outcome.
+/// The item of one extension in an outcome.
 pub type ItemOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Item;
 /// The error of a point.
 pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Error;
-/// What a call returns.
+/// The outcome of a call.
 pub(crate) type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
 
 impl<P: Signature> ExtensionPoint for P {

@@ -11,10 +11,10 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 
 /// An extension of the point `P`.
 pub trait ExtensionOf<P: Signature>: Send + Sync {
-    /// Runs it.
+    /// Runs the extension.
     fn call(&self, args: P::Args<'_>) -> P::Return;
 
-    /// Asks its predicate.
+    /// Returns whether the predicate accepts the arguments.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
         let _ = args;
         true
@@ -23,10 +23,10 @@ pub trait ExtensionOf<P: Signature>: Send + Sync {
 
 /// A wrapper of the point `P`.
 pub trait WrapperOf<P: Signature>: Send + Sync {
-    /// Runs it around the rest of a call.
+    /// Runs the wrapper around the rest of a call.
     fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P>;
 
-    /// Asks its predicate.
+    /// Returns whether the predicate accepts the arguments.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
         let _ = args;
         true
@@ -36,14 +36,14 @@ pub trait WrapperOf<P: Signature>: Send + Sync {
 /// An async extension of the point `P`.
 #[cfg(feature = "async")]
 pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
-    /// Starts it: its future goes to `slot`.
+    /// Starts the extension, with its future in `slot`.
     fn call<'f>(
         &'f self,
         slot: FutureSlot<'f, P::Return>,
         args: P::Args<'f>,
     ) -> ExtensionFuture<'f, P::Return>;
 
-    /// Asks its predicate.
+    /// Returns whether the predicate accepts the arguments.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
         let _ = args;
         true
@@ -53,17 +53,17 @@ pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
 /// An async wrapper of the point `P`.
 #[cfg(feature = "async")]
 pub trait AsyncWrapperOf<P: Signature>: Send + Sync {
-    /// Starts it around the rest of a call.
+    /// Starts the wrapper around the rest of a call.
     fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>>;
 
-    /// Asks its predicate.
+    /// Returns whether the predicate accepts the arguments.
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
         let _ = args;
         true
     }
 }
 
-/// How a sync manager with a runtime calls an async extension.
+/// The call of an async extension by a sync manager with a runtime.
 #[cfg(feature = "async")]
 impl<P: Signature> ExtensionOf<P> for WaitingExtension<dyn AsyncExtensionOf<P>> {
     fn call(&self, args: P::Args<'_>) -> P::Return {

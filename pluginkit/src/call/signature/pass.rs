@@ -1,4 +1,4 @@
-//! How the arguments of a call reach extensions and wrappers.
+//! [`Passing`]: the path of the arguments of a call to extensions and wrappers.
 
 use std::any::Any;
 use std::fmt;
@@ -20,7 +20,7 @@ use crate::call::signature::{
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::spec::returns::Returns;
 
-/// The arguments of one call of the point `P`, on their way to its extensions and wrappers.
+/// The arguments of one call of the point `P`, for its extensions and wrappers.
 pub struct Passing<'a, P: Signature>(P::Held<'a>);
 
 impl<'a, P: Signature> Passing<'a, P> {
