@@ -98,6 +98,7 @@ pub use base::name::PluginId;
 #[cfg(feature = "async")]
 pub use call::caller::AsyncCaller;
 pub use call::caller::Caller;
+pub use call::point::ExtensionPoint;
 pub use call::{CallError, Next, Settled};
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "async")]
@@ -105,14 +106,13 @@ pub use manager::AsyncPluginManager;
 pub use manager::{Manager, PluginBuilder, PluginManager};
 pub use plugin::{AnyPlugin, Plugin};
 pub use spec::options::Options;
-pub use spec::point::ExtensionPoint;
 
 /// Extension points as values: their mode, their arguments, their implementations.
 pub mod points {
+    #[cfg(feature = "async")]
+    pub use crate::call::point::AsyncExtensionPoint;
     pub use crate::plugin::implementation::ImplementationInfo;
     pub use crate::spec::options::Bucket;
-    #[cfg(feature = "async")]
-    pub use crate::spec::point::AsyncExtensionPoint;
     pub use crate::spec::point::{Mode, PointInfo};
 }
 

@@ -26,11 +26,6 @@ const EXCEPTIONS: &[Exception] = &[
         module: "lib.rs",
         reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
     },
-    Exception {
-        file: "spec/point.rs",
-        module: "call",
-        reason: "a point names the types of its callers, so that generic code asks for a point and nothing else",
-    },
 ];
 
 fn is_excepted(import: &Import) -> bool {

@@ -56,7 +56,7 @@ impl Specs for Rating {
 #[derive(Clone, Copy, Debug)]
 struct ScorePoint;
 
-impl ExtensionPoint for ScorePoint {
+impl PointTypes for ScorePoint {
     type Specs = Rating;
     type Extension = dyn Score;
     type Wrapper = NoWrapper;

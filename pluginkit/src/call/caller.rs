@@ -17,6 +17,7 @@ use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
+use crate::call::point::ExtensionPoint;
 use crate::call::view::View;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
@@ -24,7 +25,7 @@ use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::{Returns, Threaded};
 
 /// Calls one extension point of one manager.

@@ -11,6 +11,7 @@ use crate::call::caller::Handle;
 use crate::call::chain::{self, CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::guard::release;
+use crate::call::point::ExtensionPoint;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, Single, TypedCall};
@@ -19,7 +20,7 @@ use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{HistoricEvent, Replay, Snapshot};
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::{Many, Returns};
 
 impl<P: ExtensionPoint> Handle<P> {

@@ -11,11 +11,12 @@ use crate::call::arguments::{Arguments, ThreadedArguments};
 use crate::call::chain::{Chain, RunErased};
 use crate::call::fold::{Flow, running};
 use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
+use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::call::typed::Accepts;
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::Returns;
 
 /// The outcome of one extension in [`settle`](crate::Caller).

@@ -14,7 +14,8 @@ use crate::plugin::{Plugin, PluginMetadata};
 #[cfg(feature = "async")]
 use crate::registry::Staged;
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, Specs};
+use crate::spec::point::PointTypes;
+use crate::spec::point::Specs;
 
 /// Returns a plugin that `build` makes without settings.
 ///
@@ -73,7 +74,7 @@ where
 }
 
 /// Returns the project of a point.
-pub fn project_of<P: ExtensionPoint>(_point: P) -> Option<&'static str> {
+pub fn project_of<P: PointTypes>(_point: P) -> Option<&'static str> {
     <P::Specs as Specs>::PROJECT
 }
 

@@ -12,6 +12,9 @@ use crate::base::name::PluginId;
 #[cfg(feature = "async")]
 use crate::call::caller::AsyncCaller;
 use crate::call::caller::{Callable, Caller, Handle, PointCaller};
+#[cfg(feature = "async")]
+use crate::call::point::AsyncExtensionPoint;
+use crate::call::point::ExtensionPoint;
 use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::ManagerBuilder;
@@ -21,8 +24,8 @@ use crate::plugin::bind::BindFn;
 use crate::registry::{Candidate, Registry};
 use crate::spec::options::Options;
 #[cfg(feature = "async")]
-use crate::spec::point::{AsyncExtensionPoint, AsyncSpecs};
-use crate::spec::point::{ExtensionPoint, Points, Specs};
+use crate::spec::point::AsyncSpecs;
+use crate::spec::point::{Points, Specs};
 /// Owns plugins and hands out callers of extension points, of one [`Kind`].
 ///
 /// [`PluginManager`](crate::PluginManager) and `AsyncPluginManager` are its two kinds; their pages say what each does.

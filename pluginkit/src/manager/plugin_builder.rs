@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::kind::Kind;
 use crate::base::name::{PluginId, short_type_name};
+use crate::call::point::ExtensionPoint;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::plugin::AnyPlugin;
@@ -18,7 +19,7 @@ use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
 use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, Wrappable};
+use crate::spec::point::Wrappable;
 
 /// Puts a plugin together from specs, closures and services that are named one by one, and registers it.
 ///

@@ -125,7 +125,7 @@ impl<'n> ReadNext<'n> {
     }
 }
 
-impl ExtensionPoint for Read {
+impl PointTypes for Read {
     type Specs = Library;
     type Extension = dyn ReadExtension;
     type Wrapper = NoWrapper;
@@ -136,7 +136,7 @@ impl<K: Kind> Callable<K> for Read {
     type Caller = PlainCaller<Self, K>;
 }
 
-impl AsyncExtensionPoint for Read {
+impl AsyncPointTypes for Read {
     type AsyncExtension = dyn AsyncReadExtension;
     type AsyncWrapper = dyn AsyncReadWrapper;
 
@@ -267,7 +267,7 @@ trait AsyncConfigureExtension: Send + Sync {
     fn configure(&self, level: u32) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-impl ExtensionPoint for Configure {
+impl PointTypes for Configure {
     type Specs = Library;
     type Extension = dyn ConfigureExtension;
     type Wrapper = NoWrapper;
@@ -278,7 +278,7 @@ impl<K: Kind> Callable<K> for Configure {
     type Caller = PlainCaller<Self, K>;
 }
 
-impl AsyncExtensionPoint for Configure {
+impl AsyncPointTypes for Configure {
     type AsyncExtension = dyn AsyncConfigureExtension;
     type AsyncWrapper = NoWrapper;
 }
@@ -369,7 +369,7 @@ trait PlaceExtension: Send + Sync {
 /// Has no values: the point takes no async extensions.
 enum NoAsync {}
 
-impl ExtensionPoint for Place {
+impl PointTypes for Place {
     type Specs = Library;
     type Extension = dyn PlaceExtension;
     type Wrapper = NoWrapper;
@@ -380,7 +380,7 @@ impl<K: Kind> Callable<K> for Place {
     type Caller = PlainCaller<Self, K>;
 }
 
-impl AsyncExtensionPoint for Place {
+impl AsyncPointTypes for Place {
     type AsyncExtension = NoAsync;
     type AsyncWrapper = NoWrapper;
     const OFFLOADS: bool = true;

@@ -154,7 +154,7 @@ trait FetchExtension: Send + Sync {
     fn fetch(&self, text: &str) -> Result<u32, String>;
 }
 
-impl ExtensionPoint for Fetch {
+impl PointTypes for Fetch {
     type Specs = Feed;
     type Extension = dyn FetchExtension;
     type Wrapper = NoWrapper;

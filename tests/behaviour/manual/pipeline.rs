@@ -66,7 +66,7 @@ impl TrimNext<'_> {
     }
 }
 
-impl ExtensionPoint for Trim {
+impl PointTypes for Trim {
     type Specs = Text;
     type Extension = dyn TrimExtension;
     type Wrapper = dyn TrimWrapper;
@@ -117,7 +117,7 @@ trait CutExtension: Send + Sync {
     fn cut<'d>(&self, text: &'d str, mark: &str) -> Result<Option<&'d str>, String>;
 }
 
-impl ExtensionPoint for Cut {
+impl PointTypes for Cut {
     type Specs = Text;
     type Extension = dyn CutExtension;
     type Wrapper = NoWrapper;

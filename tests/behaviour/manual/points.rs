@@ -77,7 +77,7 @@ impl FetchNext<'_> {
     }
 }
 
-impl ExtensionPoint for Fetch {
+impl PointTypes for Fetch {
     type Specs = Feed;
     type Extension = dyn FetchExtension;
     type Wrapper = dyn FetchWrapper;
@@ -171,7 +171,7 @@ trait FindExtension: Send + Sync {
     fn find(&self, key: &str) -> Option<u32>;
 }
 
-impl ExtensionPoint for Find {
+impl PointTypes for Find {
     type Specs = Feed;
     type Extension = dyn FindExtension;
     type Wrapper = NoWrapper;
@@ -243,7 +243,7 @@ trait ConfigureExtension: Send + Sync {
     fn configure(&self, level: u32);
 }
 
-impl ExtensionPoint for Configure {
+impl PointTypes for Configure {
     type Specs = Feed;
     type Extension = dyn ConfigureExtension;
     type Wrapper = NoWrapper;

@@ -29,7 +29,7 @@ impl Expansion<'_> {
         quote! {
             #krate::__if_async! {
                 #[automatically_derived]
-                impl #rt::AsyncExtensionPoint for #kind {
+                impl #rt::AsyncPointTypes for #kind {
                     type AsyncExtension = dyn #extension;
                     type AsyncWrapper = #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
@@ -37,7 +37,7 @@ impl Expansion<'_> {
                         #awaited: ::std::sync::Arc<Self::AsyncExtension>,
                         #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
                     ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
-                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::ExtensionPoint>::INFO);
+                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::PointTypes>::INFO);
                         ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
                     }
                 }

@@ -334,7 +334,7 @@ impl<'s> Expansion<'s> {
                 #[automatically_derived]
                 impl ::core::fmt::Debug for #kind {
                     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        ::core::fmt::Display::fmt(<Self as #rt::ExtensionPoint>::INFO, f)
+                        ::core::fmt::Display::fmt(<Self as #rt::PointTypes>::INFO, f)
                     }
                 }
                 #[automatically_derived]
@@ -398,7 +398,7 @@ impl<'s> Expansion<'s> {
         let event = (point.mode == Mode::Historic).then(|| calls::event(self));
         quote! {
             #[automatically_derived]
-            impl #rt::ExtensionPoint for #kind {
+            impl #rt::PointTypes for #kind {
                 type Specs = #ident;
                 type Extension = dyn #extension;
                 type Wrapper = #wrapper;

@@ -15,6 +15,7 @@ use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
 use crate::call::outcome::Outcome;
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{EachSettled, SettleErased, SettleMode, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Progress, TypedCall};
@@ -23,7 +24,6 @@ use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Many, Returns};
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {

@@ -20,7 +20,7 @@ pub struct Fetch;
 
 pub trait Fetches: Send + Sync {}
 
-impl ExtensionPoint for Fetch {
+impl PointTypes for Fetch {
     type Specs = Feed;
     type Extension = dyn Fetches;
     type Wrapper = NoWrapper;

@@ -55,7 +55,7 @@ impl Signature for Fetch {
     }
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<<Self as ExtensionPoint>::Extension>,
+        extension: &'w Arc<<Self as PointTypes>::Extension>,
     ) -> Option<ExtensionFuture<'w, String>> {
         let (extension, topic) = (Arc::clone(extension), held.to_string());
         Some(offload(move || extension.call(&topic)))
