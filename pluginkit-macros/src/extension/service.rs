@@ -1,4 +1,4 @@
-//! `#[extension(service)]` on an impl block. The block stays unchanged, and a stub tells managers that the type provides
+//! `#[extension(service)]` on an impl block. The block stays unchanged, and managers find by a stub that the type provides
 //! the service.
 
 use proc_macro2::TokenStream;

@@ -117,7 +117,7 @@ fn plugin_accepts_or_rejects_every_input() {
 
 #[test]
 fn point_accepts_or_rejects_every_input() {
-    // It stands for a type, not for items.
+    // It expands to a type, not to items.
     let point: Expand = |_, path| {
         let expansion = crate::extension_point::point(path.clone());
         if expansion.to_string().contains("compile_error") {

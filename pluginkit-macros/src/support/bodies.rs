@@ -1,4 +1,4 @@
-//! Items whose function bodies stay tokens. No attribute reads a body, so that it may nest as deep as rustc allows.
+//! Items with function bodies that stay tokens. No attribute reads a body, so that it may nest as deep as rustc allows.
 
 use std::mem;
 

@@ -51,7 +51,7 @@ pub(crate) fn located(name: &str, span: Span) -> Ident {
     format_ident!("__{name}", span = span)
 }
 
-/// Returns tokens whose mistakes the compiler reports at `span`.
+/// Returns tokens at `span`, where the compiler then reports mistakes.
 pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
     let relocate = |mut token: TokenTree| {
         token.set_span(token.span().located_at(span));

@@ -87,7 +87,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions always return the next value.
+    /// Calls a pipeline of extensions that always return the next value.
     #[inline]
     pub fn thread<S, R, A>(&self, args: A) -> Threaded<S, R>
     where
@@ -97,7 +97,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions may abstain.
+    /// Calls a pipeline of extensions that may abstain.
     #[inline]
     pub fn thread_optional<S, R, A>(&self, args: A) -> Threaded<S, R>
     where
@@ -135,7 +135,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Makes a guarded call of a pipeline whose extensions always return the next value, like
+    /// Makes a guarded call of a pipeline of extensions that always return the next value, like
     /// [`try_collect`](Self::try_collect).
     ///
     /// # Errors
@@ -149,7 +149,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Makes a guarded call of a pipeline whose extensions may abstain, like [`try_collect`](Self::try_collect).
+    /// Makes a guarded call of a pipeline of extensions that may abstain, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
 //! | `typed` | the typed half of a call on the slow path |
 //! | `rest` | the rest of a call, which a wrapper runs |
-//! | `guard` | calls whose panics and errors are attributed: `try_call` |
+//! | `guard` | `try_call`: panics and errors are attributed to plugins |
 //! | `policy` | guarded calls that continue after a failure |
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |

@@ -313,7 +313,7 @@ pub trait Wrappable: ExtensionPoint {
     type Next<'n>;
 }
 
-/// Specs whose points an async manager can call.
+/// Specs for async managers.
 #[cfg(feature = "async")]
 pub trait AsyncSpecs: Specs {
     /// Adds every point to `points`, in the order of declaration.

@@ -272,7 +272,8 @@ impl Expansion<'_> {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
+            /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
+            /// plugin.
             #[inline]
             #visibility fn try_call<#lifetimes>(
                 &self,
@@ -399,9 +400,9 @@ impl Expansion<'_> {
                 self.0.settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
-            /// Calls the current extensions and passes each result to the last argument. The call is remembered for later plugins.
+            /// Calls the current extensions and passes each result to the last argument.
             ///
-            /// Results are passed on when all extensions have run. Replays pass their results on too.
+            /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
             #[inline]
             #visibility fn call_historic_with<#lifetimes __K>(
                 &self,

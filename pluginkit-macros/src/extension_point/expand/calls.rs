@@ -344,9 +344,9 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             self.0.settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
-        /// Calls the current extensions and passes each result to the last argument. The call is remembered for later plugins.
+        /// Calls the current extensions and passes each result to the last argument.
         ///
-        /// Results are passed on when all extensions have run. Replays pass their results on too.
+        /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
         #[inline]
         #visibility fn call_historic_with<#lifetimes>(
             &self,

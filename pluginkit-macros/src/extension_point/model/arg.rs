@@ -88,7 +88,7 @@ impl Arg {
         }
     }
 
-    /// Returns the type whose owned form is remembered: `T` for `&T` and `Option<&T>`.
+    /// Returns the type that is remembered in its owned form: `T` for `&T` and `Option<&T>`.
     pub(crate) fn remembered(&self) -> &Type {
         self.reference().or_else(|| self.optional_reference()).unwrap_or(&self.ty)
     }

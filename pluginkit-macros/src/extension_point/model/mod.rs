@@ -29,9 +29,9 @@ pub(crate) struct Specs {
     pub(crate) broken: Vec<Broken>,
 }
 
-/// A point whose mistakes leave nothing to expand.
+/// A point with mistakes that leave nothing to expand.
 ///
-/// It expands to a constant of an erroneous type, about whose uses the compiler reports nothing.
+/// It expands to a constant of an erroneous type. The compiler reports nothing about its uses.
 pub(crate) struct Broken {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,

@@ -9,7 +9,7 @@
 //! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
-//! | `guard` | futures whose panics and overruns are caught |
+//! | `guard` | futures with caught panics and overruns |
 //! | `in_span` | futures that are polled inside a span, up to a time limit |
 //! | `permits` | the permits of an extension that is called, not awaited |
 //!
