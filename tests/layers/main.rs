@@ -20,13 +20,11 @@ struct Exception {
 }
 
 /// At most five.
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        file: "manager/builder.rs",
-        module: "lib.rs",
-        reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
-    },
-];
+const EXCEPTIONS: &[Exception] = &[Exception {
+    file: "manager/builder.rs",
+    module: "lib.rs",
+    reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
+}];
 
 fn is_excepted(import: &Import) -> bool {
     EXCEPTIONS.iter().any(|exception| exception.file == import.file && exception.module == import.module)

@@ -14,21 +14,21 @@ const METHOD: &[&str] = &[
     "blocking", "timeout", "requires",
 ];
 
-/// Where an extension stands.
+/// The bucket of an extension, if it is not the normal one.
 #[derive(Clone, Copy)]
 pub(crate) enum Bucket {
     First,
     Last,
 }
 
-/// A predicate, with the arguments it is given if the user said which.
+/// A predicate, with the names of its arguments if the user wrote them.
 #[derive(Clone)]
 pub(crate) struct When {
     pub(crate) path: Path,
     pub(crate) named: Option<Vec<Ident>>,
 }
 
-/// The options of one method; those of the block are its defaults.
+/// The options of one method. The options of the block are the defaults.
 #[derive(Clone, Default)]
 pub(crate) struct MethodArgs {
     pub(crate) bucket: Option<Bucket>,
@@ -39,7 +39,7 @@ pub(crate) struct MethodArgs {
     pub(crate) target: Option<LitStr>,
     pub(crate) optional: bool,
     pub(crate) when: Option<When>,
-    /// The word that says it.
+    /// The keyword in the source.
     pub(crate) blocking: Option<Ident>,
     pub(crate) timeout: Option<u64>,
     /// The versions of the specs.
@@ -65,7 +65,7 @@ impl BlockArgs {
             "target" => {
                 errors.push(
                     &item.key,
-                    "`target` binds one method to a point: put `#[extension(target = \"…\")]` on the method",
+                    "`target` is an option of one method: put `#[extension(target = \"…\")]` on the method",
                 );
                 false
             }
@@ -80,13 +80,13 @@ impl BlockArgs {
 }
 
 impl MethodArgs {
-    /// Takes the macro's own attributes out of `attributes`; what they do not say is as in `defaults`.
+    /// Takes the attributes of the macro out of `attributes`. Missing options come from `defaults`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, defaults: &Self, errors: &mut Errors) -> Self {
         let own = take_own(attributes, "extension", errors);
         let mut items = options::parse(own, errors);
         items.retain(|item| {
             if item.key == "crate" {
-                errors.push(&item.key, "`crate` is an option of the impl block, not of one method");
+                errors.push(&item.key, "`crate` is an option of the impl block: move it there");
             }
             item.key != "crate"
         });
@@ -103,7 +103,7 @@ impl MethodArgs {
                     if let Some(first) = bucket {
                         errors.push(
                             &item.key,
-                            format!("an extension cannot be both `{first}` and `{key}`; remove one"),
+                            format!("an extension cannot be both `{first}` and `{key}`: remove one"),
                         );
                         continue;
                     }
@@ -134,7 +134,7 @@ impl MethodArgs {
                 "firstresult" | "pipeline" | "historic" | "collecting" => errors.push(
                     &item.key,
                     format!(
-                        "`{}` is a mode of the point, which its specs declare; extensions take no mode",
+                        "`{}` is a mode of the point: remove it here, and declare it in the specs",
                         item.key
                     ),
                 ),
@@ -145,13 +145,13 @@ impl MethodArgs {
     }
 }
 
-/// `path`, or `path(argument, …)`.
+/// Parses `path` or `path(argument, …)`.
 fn when(item: &Item) -> syn::Result<When> {
     const EXAMPLE: &str = "when = Self::is_enabled";
     let wrong = |tokens: &Expr| {
         syn::Error::new_spanned(
             tokens,
-            "expected the path of a predicate `fn(&Self, …) -> bool`, like `when = Self::is_enabled`, or one with the arguments it is given, like `when = is_urgent(urgent)`",
+            "expected the path of a predicate `fn(&Self, …) -> bool`, like `when = Self::is_enabled`, or with named arguments, like `when = is_urgent(urgent)`",
         )
     };
     match item.expression(EXAMPLE)? {
@@ -168,7 +168,7 @@ fn when(item: &Item) -> syn::Result<When> {
     }
 }
 
-/// A duration, in nanoseconds.
+/// Parses a duration, in nanoseconds.
 fn timeout(item: &Item) -> syn::Result<u64> {
     let literal = item.string("timeout = \"250ms\"")?;
     let text = literal.value();
@@ -191,13 +191,13 @@ fn timeout(item: &Item) -> syn::Result<u64> {
         "h" => 3_600_000_000_000,
         "" => return Err(wrong("this timeout has no unit")),
         fraction if fraction.starts_with(['.', ',']) => {
-            return Err(wrong("this timeout is not a whole number; take a smaller unit"));
+            return Err(wrong("this timeout is not a whole number (a smaller unit helps)"));
         }
-        _ => return Err(wrong("this timeout has no unit that is known")),
+        _ => return Err(wrong("this timeout has an unknown unit")),
     };
     let number: u64 = number.parse().map_err(|_| wrong("this is not a timeout"))?;
     match number.checked_mul(factor) {
-        Some(0) => Err(wrong("a timeout of zero lets nothing run")),
+        Some(0) => Err(wrong("this timeout is zero")),
         Some(nanoseconds) => Ok(nanoseconds),
         None => Err(wrong("this timeout is longer than 584 years")),
     }

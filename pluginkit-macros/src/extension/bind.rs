@@ -1,4 +1,4 @@
-//! How one method is named to the binder.
+//! The statement that adds one method to the binder.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, Thi
 use crate::support::krate::Krate;
 use crate::support::names::{self, local};
 
-/// The statement that names a method to `binder`.
+/// Returns the statement that adds a method to `binder`.
 pub(super) fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStream {
     let binding = Binding::new(method, block, binder);
     let statement = match &method.next {
@@ -23,7 +23,7 @@ pub(super) fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStrea
     quote! {
         #(#carried)*
         {
-            // A deprecated point warns here, and a deprecated method does not.
+            // A deprecated point warns here. A deprecated method does not.
             let _ = #point;
             #[allow(deprecated)]
             {
@@ -33,7 +33,7 @@ pub(super) fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStrea
     }
 }
 
-/// One method on its way to a statement.
+/// One method and the parts of its statement.
 struct Binding<'b> {
     method: &'b Method,
     block: &'b Block,
@@ -41,7 +41,7 @@ struct Binding<'b> {
     binder: &'b Ident,
     point: TokenStream,
     options: TokenStream,
-    /// The predicate as the last argument, and what the binding is called after then.
+    /// The predicate as the last argument, and the suffix of the function that takes it.
     when: TokenStream,
     suffix: &'static str,
     this: Ident,
@@ -61,24 +61,24 @@ impl<'b> Binding<'b> {
         Self { method, block, rt, binder, point, options, when, suffix, this, args, next }
     }
 
-    /// The name of a binding.
+    /// Returns the name of the function of the binder.
     fn name(&self, stem: &str) -> Ident {
         format_ident!("{stem}{}", self.suffix)
     }
 
-    /// Whether the method needs nothing but the plugin by reference, which is its own object then.
+    /// Returns whether the method needs only a reference to the plugin, which then is the object itself.
     fn is_by_reference(&self) -> bool {
         let Method { args, receiver, next, is_async, .. } = self.method;
         matches!(receiver, This::Reference | This::Absent)
             && !(*is_async || next.is_some() || args.when.is_some() || args.blocking.is_some())
     }
 
-    /// Where a type mismatch of the outcome is told: where the user wrote the return type.
+    /// Returns the span for a type mismatch of the outcome: the return type in the source.
     fn returns(&self) -> Span {
         Span::mixed_site().located_at(self.method.returns)
     }
 
-    /// The call of the method, with `rest` as its last argument.
+    /// Returns the call of the method, with `rest` as its last argument.
     fn call(&self, rest: &TokenStream) -> TokenStream {
         let Self { method, this, args, .. } = self;
         let plugin = match method.receiver {
@@ -150,7 +150,7 @@ impl<'b> Binding<'b> {
         }
         let wraps = self.wraps();
         quote! {
-            // Keeps the name that the user imported in use.
+            // Uses the name that the user imported.
             let _ = |_: #written| ();
             #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #call #when);
         }
@@ -184,7 +184,7 @@ impl<'b> Binding<'b> {
         Some(wraps(&self.rt, specs, &self.method.target))
     }
 
-    /// The future that runs the method on the blocking pool, with arguments of its own.
+    /// Returns the future that runs the method on the blocking pool with owned arguments.
     fn on_pool(&self) -> TokenStream {
         let Self { method, rt, this, args, .. } = self;
         let (mut owns, mut uses) = (Vec::new(), Vec::new());
@@ -232,7 +232,7 @@ impl<'b> Binding<'b> {
     }
 }
 
-/// The arguments that a method takes out of `args`.
+/// Returns the arguments that a method takes out of `args`.
 fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
     let argument = |parameter: &Parameter| {
         let field = &parameter.field;
@@ -243,7 +243,7 @@ fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
     method.parameters.iter().map(argument).collect()
 }
 
-/// The predicate of a method as the last argument of its binding, and what its binding is called after.
+/// Returns the predicate of a method as the last argument, and the suffix of the function that takes it.
 fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (TokenStream, &'static str) {
     let Some(when) = &method.args.when else { return (TokenStream::new(), "") };
     let path = &when.path;

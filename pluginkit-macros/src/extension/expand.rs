@@ -1,4 +1,4 @@
-//! What an impl block turns into: an inherent block, and a registration that names its methods.
+//! The expansion of an impl block: an inherent block, and the registration of its methods.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -14,7 +14,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
     let carried = carried(&item.attrs);
-    // Within one type, the first method of a block tells it from the others.
+    // The first method of a block identifies it among the blocks of a type.
     let key = item.items.iter().find_map(|each| match each {
         syn::ImplItem::Fn(method) => Some(&method.sig.ident),
         _ => None,
@@ -42,7 +42,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     });
     let mut generics = item.generics.clone();
     let check = if block.is_generic() {
-        // Which of its types are plugins is found where one is registered.
+        // Registration checks whether a type is a plugin.
         let bounds = generics.make_where_clause();
         bounds
             .predicates
@@ -51,7 +51,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     } else {
         quote!(#rt::check::plugins_are_send_and_sync::<#ty>();)
     };
-    // The impl is for the type itself: what another crate's checks come to, coherence cannot know.
+    // The impl is for the type itself, because coherence cannot evaluate the checks of another crate.
     let alias = (!block.is_generic())
         .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
     let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
@@ -82,14 +82,14 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     }
 }
 
-/// The attributes that what is generated for an item shares with it.
+/// Returns the attributes of an item that its generated code shares.
 pub(crate) fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
     let is_carried =
         |attribute: &&syn::Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
     attributes.iter().filter(is_carried).collect()
 }
 
-/// The name plugins of this type get: the type without the path to it.
+/// Returns the name of plugins of this type: the type without its path.
 fn type_name(ty: &syn::Type) -> String {
     use quote::ToTokens;
     match ty {

@@ -1,6 +1,6 @@
 //! `#[extension]` on an impl block: parse, validate, expand.
 //!
-//! The methods stay what they are, whatever is wrong with the options around them.
+//! The methods stay unchanged, even if the options contain mistakes.
 
 mod args;
 mod bind;

@@ -1,4 +1,4 @@
-//! What an impl block extends, validated.
+//! The extensions of an impl block, validated.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -17,7 +17,7 @@ use crate::support::names;
 /// One impl block.
 pub(crate) struct Block {
     pub(crate) krate: Krate,
-    /// The block as it is left, an inherent one.
+    /// The block without the trait: an inherent block.
     pub(crate) item: ItemImpl,
     pub(crate) specs: Option<Path>,
     pub(crate) methods: Vec<Method>,
@@ -27,7 +27,7 @@ pub(crate) struct Block {
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
-    /// The name of the point, where the user wrote it.
+    /// The name of the point, with its span in the source.
     pub(crate) target: Ident,
     pub(crate) args: MethodArgs,
     pub(crate) receiver: This,
@@ -38,7 +38,7 @@ pub(crate) struct Method {
     pub(crate) returns: Span,
 }
 
-/// How a method receives its plugin.
+/// The receiver of a method.
 #[derive(Clone, Copy)]
 pub(crate) enum This {
     /// `&self`
@@ -47,18 +47,18 @@ pub(crate) enum This {
     ArcReference,
     /// `self: Arc<Self>`
     Arc,
-    /// Not at all.
+    /// No receiver.
     Absent,
 }
 
-/// One argument of the point that a method asks for.
+/// One argument of the point that a method takes.
 pub(crate) struct Parameter {
     pub(crate) field: Ident,
     pub(crate) ty: Span,
     pub(crate) kind: ParameterKind,
 }
 
-/// What a parameter's type says of its owned form.
+/// The kind of a parameter, which determines its owned form.
 #[derive(Clone, Copy)]
 pub(crate) enum ParameterKind {
     /// `&T`
@@ -67,7 +67,7 @@ pub(crate) enum ParameterKind {
     MaybeBorrowed,
     /// `&mut T`
     Exclusive,
-    /// Anything else.
+    /// Any other type.
     Value,
 }
 
@@ -98,27 +98,27 @@ impl ParameterKind {
 pub(crate) struct Next {
     /// The type as the user wrote it.
     pub(crate) written: Type,
-    /// Whether it carries the arguments, as the wrapper leaves them out.
+    /// Whether it carries the arguments, because the wrapper takes none.
     pub(crate) bound: bool,
 }
 
 impl Block {
     pub(crate) fn new(args: BlockArgs, mut item: ItemImpl, errors: &mut Errors) -> Self {
         if let Some(unsafety) = item.unsafety.take() {
-            errors.push(unsafety, "an extension block is not unsafe: remove `unsafe`");
+            errors.push(unsafety, "an extension block cannot be unsafe: remove `unsafe`");
         }
         if let Some(polarity) = item.modifiers.polarity.take() {
-            errors.push(polarity, "an extension block says what a plugin implements: remove `!`");
+            errors.push(polarity, "an extension block cannot be negative: remove `!`");
         }
         if let Some(defaultness) = item.modifiers.defaultness.take() {
-            errors.push(defaultness, "an extension block is no default for others: remove `default`");
+            errors.push(defaultness, "an extension block cannot be `default`: remove `default`");
         }
         let specs = match item.trait_.take() {
             Some((path, _)) => Some(path),
             None => {
                 errors.push(
                     &item.self_ty,
-                    "an extension block says which specs it extends: write `impl Specs for Plugin`",
+                    "an extension block needs the specs that it extends: write `impl Specs for Plugin`",
                 );
                 None
             }
@@ -129,25 +129,23 @@ impl Block {
                 ImplItem::Fn(method) => {
                     methods.extend(Method::new(method, specs.as_ref(), &args, errors));
                 }
-                other => errors.push(
-                    other,
-                    "an extension block holds methods only: move this to an `impl` block of its own",
-                ),
+                other => errors
+                    .push(other, "an extension block has methods only: move this to another `impl` block"),
             }
         }
-        // An inherent block may hold them, so that what names them stays right.
+        // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         Self { krate: args.krate, item, specs, methods }
     }
 
-    /// Whether the type is generic, so that nothing can be left for `register` to find.
+    /// Returns whether the type is generic, so that `register` cannot find its block.
     pub(crate) fn is_generic(&self) -> bool {
         !self.item.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
 }
 
 impl Method {
-    /// What a method extends, and the method as it is left; `None` if its mistakes leave nothing.
+    /// Returns the extension of a method; `None` if its mistakes leave nothing to expand.
     fn new(
         method: &mut ImplItemFn,
         specs: Option<&Path>,
@@ -159,12 +157,12 @@ impl Method {
         if let Some(word) = &args.blocking
             && (args.wrapper || method.sig.asyncness.is_some())
         {
-            // What the block says to all its methods does not concern those.
+            // A `blocking` of the whole block does not apply to these methods.
             if block.methods.blocking.is_none() {
                 let fix = if args.wrapper {
-                    "a wrapper runs around the rest of the call, which is not to block: remove `blocking`"
+                    "a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`"
                 } else {
-                    "an `async fn` is awaited and does not block: remove `blocking`, or write a `fn`"
+                    "an `async fn` is awaited and must not block: remove `blocking`, or write a `fn`"
                 };
                 errors.push(word, fix);
             }
@@ -176,7 +174,7 @@ impl Method {
             Some(None) => {
                 errors.push(
                     method.sig.receiver(),
-                    "an extension takes `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, as plugins are shared; keep what changes in a lock or an atomic",
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic",
                 );
                 usable = false;
                 This::Reference
@@ -190,7 +188,7 @@ impl Method {
         {
             errors.add(syn::Error::new(
                 exclusive.ty,
-                format!("a `{word}` extension gets owned arguments on another thread, and can edit none of the caller's: leave `{}` out, or remove `{word}`", exclusive.field),
+                format!("a `{word}` extension runs on another thread and cannot edit an argument of the caller: remove the parameter `{}`, or remove `{word}`", exclusive.field),
             ));
             usable = false;
         }
@@ -200,14 +198,14 @@ impl Method {
         {
             errors.push(
                 ty,
-                format!("a `{word}` extension returns from another thread, where nothing is left to borrow from: remove `{word}`"),
+                format!("a `{word}` extension returns from another thread and cannot return a borrow: remove `{word}`"),
             );
             usable = false;
         }
         if args.wrapper && next.is_none() && usable {
             errors.push(
                 &method.sig.ident,
-                "a wrapper's last parameter is the rest of the call: add `next: Next<'_>`, and return what `next.run(…)` returns",
+                "a wrapper needs the rest of the call as its last parameter: add `next: Next<'_>`, and return the outcome of `next.run(…)`",
             );
             usable = false;
         }
@@ -234,13 +232,13 @@ impl Method {
     }
 }
 
-/// Whether a type names a lifetime other than `'static`, or leaves one out.
+/// Returns whether a type has a lifetime other than `'static`, named or elided.
 fn borrows(ty: &Type) -> bool {
     let found = Find::in_type(ty);
     found.elided || found.named.iter().any(|named| named.ident != "static")
 }
 
-/// Whether a method is a plain `fn` or `async fn`; tells what is wrong with it.
+/// Returns whether a method is a plain `fn` or `async fn`, and reports its mistakes.
 fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     let mut plain = true;
     let qualifiers = [sig.safety.to_token_stream(), sig.abi.to_token_stream()];
@@ -251,14 +249,14 @@ fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     for parameter in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
         errors.push(
             parameter,
-            "an extension cannot be generic, as its point has concrete types: write the types of the point",
+            "an extension cannot be generic, because its point has concrete types: write the types of the point",
         );
         plain = false;
     }
     plain
 }
 
-/// The point that a method binds to.
+/// Returns the name of the point of a method.
 fn target(method: &Ident, named: Option<&LitStr>, errors: &mut Errors) -> Option<Ident> {
     let Some(named) = named else { return Some(method.clone()) };
     let (name, span) = (named.value(), named.span());
@@ -272,7 +270,7 @@ fn target(method: &Ident, named: Option<&LitStr>, errors: &mut Errors) -> Option
     }
 }
 
-/// The arguments that a method asks for, and the `next` of a wrapper; `usable` only if all are right.
+/// Returns the arguments that a method takes, and the `next` of a wrapper. A mistake clears `usable`.
 fn parameters(
     sig: &mut Signature,
     wrapper: bool,
@@ -289,12 +287,11 @@ fn parameters(
             next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
         } else if is_next {
             let fix = if wrapper {
-                "`next` is the last parameter of a wrapper: move it to the end"
+                "`next` must be the last parameter of a wrapper: move it to the end"
             } else {
                 "only a wrapper has a `next`: add `#[extension(wrapper)]`, or remove this parameter"
             };
-            // Where a type is expected, the mistake is of a type that nothing else is told about:
-            // what the body does with `next` is not wrong.
+            // The mistake becomes the type of the parameter, so that the compiler reports nothing about its uses.
             let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
             *input.ty = syn::parse_quote!([(); { #mistake }]);
             *usable = false;
@@ -304,7 +301,7 @@ fn parameters(
         } else {
             errors.push(
                 &input.pat,
-                "a parameter of an extension needs the name of an argument of the point; leave out what the extension does not need",
+                "a parameter of an extension needs the name of an argument of the point: write a name, or remove the parameter",
             );
             *usable = false;
         }
@@ -312,7 +309,7 @@ fn parameters(
     (parameters, next)
 }
 
-/// The lints on signatures, which the point dictates and not the plugin.
+/// Returns the allowances of lints about signatures: the point dictates them, not the plugin.
 pub(crate) fn signature_lints() -> Attribute {
     syn::parse_quote! {
         #[allow(
@@ -339,7 +336,7 @@ pub(crate) fn signature_lints() -> Attribute {
     }
 }
 
-/// Puts the point's own type in the place of `Next<'_>`.
+/// Replaces `Next<'_>` by the type of the point.
 fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
@@ -370,14 +367,14 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
     }
 }
 
-/// The check that a point of this name is there and takes wrappers.
+/// Returns the check that a point of this name exists and has wrappers.
 pub(crate) fn wraps(rt: &TokenStream, specs: &Path, target: &Ident) -> TokenStream {
     let point = quote_spanned!(target.span()=> <#specs>::#target);
     let passed = names::local("passed");
     quote!({ #[allow(deprecated)] let #passed = #rt::check::wraps(#point); #passed })
 }
 
-/// The name of a parameter.
+/// Returns the name of a parameter.
 fn parameter(pat: &Pat) -> Option<&Ident> {
     match pat {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(&pat.ident),
@@ -385,12 +382,12 @@ fn parameter(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// Whether a type is `Next<'_>`, under any path.
+/// Returns whether a type is `Next<'_>`, by any path.
 fn is_next(ty: &Type) -> bool {
     head(ty).is_some_and(|(name, types)| name == "Next" && types.is_empty())
 }
 
-/// The lifetime of a `Next<'n>`.
+/// Returns the lifetime of a `Next<'n>`.
 fn next_lifetime(ty: &Type) -> Lifetime {
     let written = match ty {
         Type::Path(path) => path.path.segments.last().and_then(|last| match &last.arguments {

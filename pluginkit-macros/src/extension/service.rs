@@ -1,5 +1,5 @@
-//! `#[extension(service)]` on an impl block: the block stays as it is, and leaves a stub by which a manager
-//! finds that the type provides the service.
+//! `#[extension(service)]` on an impl block. The block stays unchanged, and managers find by a stub that the type provides
+//! the service.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -44,12 +44,13 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
         if !take_own(&mut method.attrs, "extension", &mut errors).is_empty() {
             errors.push(
                 &method.sig.ident,
-                "the methods of a service are no extensions: remove `#[extension]` here, or `service` from the block",
+                "a method of a service is not an extension: remove `#[extension]` here, or `service` from the block",
             );
         }
     }
     let Some((service, _)) = &item.trait_ else {
-        errors.push(&item.self_ty, "a service implements a trait: write `impl Formatter for Plugin`");
+        errors
+            .push(&item.self_ty, "a service is an implementation of a trait: write `impl Trait for Plugin`");
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     };
@@ -73,7 +74,7 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
                 #rt::check::plugins_are_send_and_sync::<#ty>();
                 true
             };
-            // Of a type that fails a check, nothing else is told.
+            // The compiler reports nothing more about a type that fails a check.
             type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;
             #rt::inventory::submit! {
                 #rt::OfferStub::service::<__Plugin, #object>(

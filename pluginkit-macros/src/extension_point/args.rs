@@ -48,7 +48,7 @@ impl TraitArgs {
     }
 }
 
-/// How a point is dispatched, as its method says.
+/// The mode of a point, as written on its method.
 #[derive(Clone)]
 pub(crate) enum ModeArg {
     Collecting,
@@ -57,10 +57,10 @@ pub(crate) enum ModeArg {
     Historic,
 }
 
-/// What an extension that fails does to its call.
+/// The failure policy of a point.
 pub(crate) struct OnFailure {
     pub(crate) key: Ident,
-    /// The policy, by the name the library has for it.
+    /// The name of the policy in the library.
     pub(crate) policy: &'static str,
 }
 
@@ -82,7 +82,7 @@ impl OnFailure {
     }
 }
 
-/// `#[extension_point(firstresult)]` and its like on a method.
+/// The options of `#[extension_point(…)]` on a method.
 pub(crate) struct PointArgs {
     pub(crate) mode: ModeArg,
     pub(crate) fallible: Option<Ident>,
@@ -90,7 +90,7 @@ pub(crate) struct PointArgs {
 }
 
 impl PointArgs {
-    /// Takes the macro's own attributes out of `attributes`.
+    /// Takes the attributes of the macro out of `attributes`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut args = Self { mode: ModeArg::Collecting, fallible: None, on_failure: None };
         let mut modes: Vec<Ident> = Vec::new();
@@ -120,7 +120,7 @@ impl PointArgs {
                     continue;
                 }
                 "project" | "version" | "crate" => {
-                    errors.push(&key, format!("`{key}` is an option of the trait, not of one point"));
+                    errors.push(&key, format!("`{key}` is an option of the trait: move it there"));
                     continue;
                 }
                 _ => {
@@ -133,10 +133,7 @@ impl PointArgs {
                 }
             };
             if let Some(first) = modes.first() {
-                errors.push(
-                    &key,
-                    format!("a point has one mode: it is `{first}` already, so remove `{first}` or `{key}`"),
-                );
+                errors.push(&key, format!("a point has one mode: remove `{first}` or `{key}`"));
             } else {
                 args.mode = mode;
             }
@@ -146,7 +143,7 @@ impl PointArgs {
     }
 }
 
-/// Takes the attributes called `name`, or `pluginkit::name`, out of `attributes`; their tokens.
+/// Takes the attributes `name` and `pluginkit::name` out of `attributes`, and returns their tokens.
 pub(crate) fn take_own(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Vec<TokenStream> {
     let mut own = Vec::new();
     attributes.retain(|attribute| {

@@ -1,7 +1,7 @@
 //! `#[extension_point]` on a trait: parse, validate, expand.
 //!
-//! What is wrong is told and left out; what is right is expanded all the same, so that a mistake in
-//! one point does not turn red what uses the others.
+//! Mistakes are reported and left out, and the correct rest is expanded. So a mistake in one point causes no errors in the
+//! uses of others.
 
 mod args;
 mod expand;
@@ -17,7 +17,7 @@ use quote::quote;
 use crate::support::errors::Errors;
 use crate::support::{bodies, nesting, options};
 
-/// `point!(Specs::fetch)`: the type of the point.
+/// Expands `point!(Specs::fetch)` to the type of the point.
 pub(crate) fn point(path: TokenStream) -> TokenStream {
     let mut path: syn::Path = match nesting::check(path.clone()).and_then(|()| syn::parse2(path)) {
         Ok(path) => path,

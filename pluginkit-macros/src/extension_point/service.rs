@@ -1,4 +1,4 @@
-//! `#[extension_point(service)]` on a trait: the trait stays as it is, and its objects become services.
+//! `#[extension_point(service)]` on a trait. The trait stays unchanged, and its objects become services.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -30,7 +30,7 @@ impl ServiceArgs {
                 "firstresult" | "pipeline" | "historic" | "fallible" | "on_failure" => errors.push(
                     &item.key,
                     format!(
-                        "a service is looked up and not called as a point, so it has no mode: remove `{0}`, or remove `service`",
+                        "a service has no mode, because it is not called as a point: remove `{0}`, or remove `service`",
                         item.key
                     ),
                 ),
@@ -53,21 +53,21 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Error
     if !item.generics.params.is_empty() {
         errors.push(
             &item.generics.params,
-            "a service trait cannot be generic, as its objects are looked up by one type: remove the parameters",
+            "a service trait cannot be generic, because its objects are found by one type: remove the parameters",
         );
     }
     for each in &mut item.items {
         match each {
             TraitItem::Type(ty) => errors.push(
                 &ty.ident,
-                "a service trait cannot have associated types, as its objects are looked up by one type: use a concrete type",
+                "a service trait cannot have associated types, because its objects are found by one type: use a concrete type",
             ),
             TraitItem::Fn(method) => {
                 let own = take_own(&mut method.attrs, "extension_point", &mut errors);
                 if !own.is_empty() {
                     errors.push(
                         &method.sig.ident,
-                        "the methods of a service are no extension points: remove `#[extension_point]` here, or remove `service` from the trait",
+                        "a method of a service is not an extension point: remove `#[extension_point]` here, or `service` from the trait",
                     );
                 }
             }
@@ -99,7 +99,7 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Error
                 #rt::check::services_are_send_and_sync::<#object>();
                 true
             };
-            // Of a trait that fails the check, nothing else is told.
+            // The compiler reports nothing more about a trait that fails the check.
             type __Service = <#rt::Checks<{ __CHECKS }> as #rt::PassedObject<#object>>::Type;
             #[automatically_derived]
             impl #rt::ServicePoint for #object {

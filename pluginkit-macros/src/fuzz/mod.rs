@@ -1,6 +1,6 @@
 //! Random options on random items: the macros may reject them, but never panic and never hang.
 //!
-//! `PLUGINKIT_FUZZ_INPUTS` says how many inputs are tried, `PLUGINKIT_FUZZ_SEED` which.
+//! `PLUGINKIT_FUZZ_INPUTS` is the number of inputs, and `PLUGINKIT_FUZZ_SEED` selects them.
 
 mod nesting;
 mod random;
@@ -15,12 +15,12 @@ use proc_macro2::TokenStream;
 
 use random::Random;
 
-/// How many inputs are tried unless the environment says otherwise.
+/// The default number of inputs.
 const INPUTS: u64 = 2_000;
-/// How long one input may take on the slowest of machines.
+/// The time limit of one input on a slow machine.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// What one macro was given.
+/// The input of one macro.
 #[derive(Clone, Default)]
 struct Input {
     seed: u64,
@@ -28,7 +28,7 @@ struct Input {
     item: String,
 }
 
-/// What a macro made of its input.
+/// The result of a macro.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Accepted,
@@ -44,7 +44,7 @@ fn number(name: &str, default: u64) -> u64 {
     }
 }
 
-/// Expands one input; what is accepted must be items.
+/// Expands one input. An accepted expansion must consist of items.
 fn expand(expand: Expand, args: TokenStream, item: &TokenStream) -> Result<Verdict, String> {
     let expansion = catch_unwind(AssertUnwindSafe(|| expand(args, item)));
     let expansion = expansion.map_err(|_| "panicked".to_owned())?;
@@ -57,7 +57,7 @@ fn expand(expand: Expand, args: TokenStream, item: &TokenStream) -> Result<Verdi
     }
 }
 
-/// Tries many inputs, which `generate` makes, on one macro.
+/// Expands many inputs of `generate` with one macro.
 fn try_many(name: &'static str, macro_: Expand, generate: fn(&mut Random) -> (TokenStream, TokenStream)) {
     let inputs = number("PLUGINKIT_FUZZ_INPUTS", INPUTS);
     let first = number("PLUGINKIT_FUZZ_SEED", 1);
@@ -77,7 +77,7 @@ fn try_many(name: &'static str, macro_: Expand, generate: fn(&mut Random) -> (To
                     panic!("#[{name}] {wrong}\nseed {seed}\n#[{name}({args})]\n{item}");
                 }
             }
-            progress.send(()).expect("somebody waits");
+            progress.send(()).expect("the test waits for progress");
         }
         accepted
     });
@@ -96,28 +96,28 @@ fn try_many(name: &'static str, macro_: Expand, generate: fn(&mut Random) -> (To
     let accepted = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     println!("#[{name}]: {inputs} inputs, {accepted} accepted, {} rejected", inputs - accepted);
     let twentieth = inputs / 20;
-    assert!(accepted >= twentieth, "nearly all was rejected: what is right is hardly tried");
-    assert!(inputs - accepted >= twentieth, "nearly all was accepted: what is wrong is hardly tried");
+    assert!(accepted >= twentieth, "nearly all inputs were rejected: correct inputs are hardly tested");
+    assert!(inputs - accepted >= twentieth, "nearly all inputs were accepted: mistakes are hardly tested");
 }
 
 #[test]
-fn extension_point_rejects_what_it_does_not_take() {
+fn extension_point_accepts_or_rejects_every_input() {
     try_many("extension_point", crate::extension_point::expand, source::specs);
 }
 
 #[test]
-fn extension_rejects_what_it_does_not_take() {
+fn extension_accepts_or_rejects_every_input() {
     try_many("extension", crate::extension::expand, source::block);
 }
 
 #[test]
-fn plugin_rejects_what_it_does_not_take() {
+fn plugin_accepts_or_rejects_every_input() {
     try_many("plugin", crate::plugin::expand, source::plugin);
 }
 
 #[test]
-fn point_rejects_what_it_does_not_take() {
-    // It stands for a type, not for items.
+fn point_accepts_or_rejects_every_input() {
+    // It expands to a type, not to items.
     let point: Expand = |_, path| {
         let expansion = crate::extension_point::point(path.clone());
         if expansion.to_string().contains("compile_error") {

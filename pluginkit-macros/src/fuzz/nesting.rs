@@ -1,4 +1,4 @@
-//! Shapes that nest: as deep as the macros take them, they fit a small stack; deeper, the macros refuse them.
+//! Nested shapes: those that the macros accept fit a small stack, and the macros reject deeper ones.
 
 use std::thread;
 
@@ -6,12 +6,12 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use super::Expand;
 
-/// The stack that an expansion must fit without optimization, of the 8 MiB that rustc has.
+/// The stack that an expansion must fit without optimization. rustc has 8 MiB.
 const STACK: usize = 1536 << 10;
 /// Deeper than any stack.
 const DEEP: usize = 2_000;
 
-/// What comes before the innermost part, the innermost part, and what comes after it.
+/// The text before the innermost part, the innermost part, and the text after it.
 type Shape = (&'static str, &'static str, &'static str);
 
 const TYPES: &[Shape] = &[
@@ -53,7 +53,7 @@ const TYPES: &[Shape] = &[
     ("A<{ if a { ", "1", " } else { 2 } }>"),
 ];
 
-/// Parts of an expression, which stands in `[u8; …]`.
+/// Parts of an expression in `[u8; …]`.
 const EXPRESSIONS: &[Shape] = &[
     ("(", "1", ")"),
     ("{", "1", "}"),
@@ -153,7 +153,7 @@ fn places() -> Vec<(Expand, &'static str, &'static str, &'static [Shape])> {
     ]
 }
 
-/// Whether a macro refuses its input for its depth.
+/// Returns whether a macro rejects its input because of its depth.
 fn is_refused(expand: Expand, args: &str, item: &str) -> bool {
     let (args, item) = (args.parse().expect("these are tokens"), item.parse().expect("these are tokens"));
     errors(expand(args, &item)).contains("levels deep")
@@ -224,7 +224,7 @@ fn bodies_may_nest_as_they_like() {
     accept(crate::plugin::expand, "id = \"p\", extends = S::f", "fn p(a: u8) -> u8 { … }");
 }
 
-/// The errors of an expansion, which stand at its top; printing the rest may take a large stack.
+/// Returns the errors at the top of an expansion. Printing the rest may need a large stack.
 fn errors(expansion: TokenStream) -> String {
     let mut errors = String::new();
     let mut trees = expansion.into_iter();

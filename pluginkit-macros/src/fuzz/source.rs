@@ -1,4 +1,4 @@
-//! Items and options: mostly nearly right ones, some of which then lose, gain or swap tokens.
+//! Random items and options: nearly correct ones, some of which lose, gain or swap tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -170,7 +170,7 @@ const STRAY: &[&str] = &[
     "pub", "for",
 ];
 
-/// The tokens of a text; those of what is none are none.
+/// Returns the tokens of a text; none if it is not valid.
 fn tokens(text: &str) -> TokenStream {
     text.parse().unwrap_or_default()
 }
@@ -215,7 +215,7 @@ fn parameter(random: &mut Random) -> String {
     }
 }
 
-/// One that the macros take, but for its name.
+/// Returns one that the macros accept, apart from its name.
 fn plain_parameter(random: &mut Random, number: usize) -> String {
     let kind = random.one_of(&["&str", "u32", "String", "&mut String", "Option<&str>", "&[u8]"]);
     format!("{}{number}: {kind}", random.one_of(&["topic", "text", "state"]))

@@ -23,20 +23,20 @@ const OPTIONS: &[&str] = &[
     "crate",
 ];
 
-/// `#[plugin(id = "weather", version = "1.0.0", …)]`; what is wrong is left out.
+/// `#[plugin(id = "weather", version = "1.0.0", …)]`, without the options that contain mistakes.
 #[derive(Default)]
 pub(crate) struct PluginArgs {
     pub(crate) krate: Krate,
     pub(crate) id: Option<LitStr>,
-    /// The options that are one text, each with the name of the method that sets it.
+    /// The options with one text, each with the name of its setter.
     pub(crate) texts: Vec<(&'static str, LitStr)>,
     pub(crate) requires: Vec<LitStr>,
     pub(crate) optional_requires: Vec<LitStr>,
-    /// The type of its settings.
+    /// The type of the settings.
     pub(crate) config: Option<syn::Path>,
-    /// The function that makes it.
+    /// The constructor.
     pub(crate) build: Option<syn::Path>,
-    /// The point that it extends, if it is a function.
+    /// The point that a function extends.
     pub(crate) extends: Option<syn::Path>,
 }
 
@@ -73,45 +73,48 @@ impl PluginArgs {
         if !told {
             errors.add(syn::Error::new(
                 Span::call_site(),
-                "a plugin needs an id, which is its name in a manager: write `#[plugin(id = \"weather\")]`",
+                "a plugin needs an id, its name in a manager: write `#[plugin(id = \"weather\")]`",
             ));
         }
         args.check_requirements(errors);
         args
     }
 
-    /// Refuses the options that a type cannot have.
+    /// Rejects the options that a type cannot have.
     pub(crate) fn check_type(&mut self, is_generic: bool, errors: &mut Errors) {
         if let Some(extends) = self.extends.take() {
             errors.push(
                 &extends,
-                "`extends` is for functions; a type extends points with `#[extension] impl Specs for …`",
+                "`extends` is an option of functions: extend a point with `#[extension] impl Specs for …`",
             );
         }
         if is_generic {
             for path in self.config.take().into_iter().chain(self.build.take()) {
                 errors.push(
                     &path,
-                    "nothing can be made for all types of a generic plugin; remove this, and register it, or tell the manager of a `PluginFactory`",
+                    "a generic plugin cannot be created for all its types: remove this and register the plugin, or give the manager a `PluginFactory`",
                 );
             }
         }
     }
 
-    /// Refuses the options that a function cannot have, and asks for the one it must have.
+    /// Rejects the options that a function cannot have, and requires `extends`.
     pub(crate) fn check_function(&mut self, errors: &mut Errors) {
         for path in self.config.take().into_iter().chain(self.build.take()) {
-            errors.push(&path, "a function is made of nothing; remove this, or make the plugin a type that keeps its settings");
+            errors.push(
+                &path,
+                "a function has no settings and no constructor: remove this, or put `#[plugin]` on a type",
+            );
         }
         if self.extends.is_none() {
             errors.add(syn::Error::new(
                 Span::call_site(),
-                "a function needs the extension point that it extends: write `#[plugin(id = \"weather\", extends = Specs::fetch)]`",
+                "a function needs its extension point: write `#[plugin(id = \"weather\", extends = Specs::fetch)]`",
             ));
         }
     }
 
-    /// A plugin neither requires itself, nor requires in earnest what it says to be optional.
+    /// Rejects a plugin that requires itself, and a plugin that is both required and optional.
     fn check_requirements(&mut self, errors: &mut Errors) {
         let of = |requirement: &LitStr| required_id(&requirement.value()).map(str::to_owned).ok();
         let own = self.id.as_ref().map(LitStr::value);
@@ -119,11 +122,11 @@ impl PluginArgs {
         let mut keep = |requirement: &LitStr, optional: bool| {
             let id = of(requirement);
             if id.is_some() && id == own {
-                errors.push(requirement, "a plugin cannot require itself; remove this");
+                errors.push(requirement, "a plugin cannot require itself: remove this");
                 return false;
             }
             if optional && id.is_some_and(|id| required.contains(&id)) {
-                errors.push(requirement, "this plugin is in `requires` already; remove one of the two");
+                errors.push(requirement, "this plugin is already in `requires`: remove one of the two");
                 return false;
             }
             true
@@ -137,7 +140,9 @@ fn id(item: &Item) -> syn::Result<LitStr> {
     let literal = item.string("id = \"weather\"")?;
     match wrong_id(&literal.value()) {
         None => Ok(literal),
-        Some(wrong) => Err(syn::Error::new(literal.span(), format!("{wrong}, like `id = \"weather\"`"))),
+        Some(wrong) => {
+            Err(syn::Error::new(literal.span(), format!("{wrong}: expected one like `id = \"weather\"`")))
+        }
     }
 }
 
@@ -146,7 +151,7 @@ fn project(item: &Item) -> syn::Result<LitStr> {
     if literal.value().is_empty() {
         return Err(syn::Error::new(
             literal.span(),
-            "a project cannot be empty: name the one of the managers that may take the plugin, or remove `project`",
+            "the project is empty: name the project of the managers, or remove `project`",
         ));
     }
     Ok(literal)
@@ -160,7 +165,7 @@ fn requirements(item: &Item, errors: &mut Errors) -> Vec<LitStr> {
             Ok(_) => right.push(literal),
             Err(wrong) => errors.push(
                 &literal,
-                format!("{wrong}; expected the id of a plugin and perhaps a range, like `\"core >= 1.2\"`"),
+                format!("{wrong}; expected the id of a plugin and an optional range, like `\"core >= 1.2\"`"),
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What `#[plugin]` adds to a type: its metadata, and a stub that leads from the type to it.
+//! The expansion of `#[plugin]` on a type: its metadata, and a stub that managers find by the type.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -18,7 +18,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
     let allow = allow();
     let (generics, types, bounds) = item.generics.split_for_impl();
     let metadata = metadata(args, id);
-    // Nothing can be found for all types of a generic plugin at once.
+    // A generic plugin has no stub: one stub cannot serve all its types.
     let stub = item.generics.params.is_empty().then(|| {
         let name = names::plain(ident);
         let make = make::of_type(args);
@@ -27,7 +27,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
                 #rt::check::plugins_are_send_and_sync::<#ident>();
                 true
             };
-            // Of a type that fails the check, nothing else is told.
+            // The compiler reports nothing more about a type that fails the check.
             type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ident>>::Type;
             #make
             #rt::inventory::submit! {
@@ -56,7 +56,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
     }
 }
 
-/// What the options say of the plugin.
+/// Returns the metadata of the plugin, as an expression.
 pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
     let krate = &args.krate;
     let texts = args.texts.iter().map(|(setter, text)| {

@@ -1,4 +1,4 @@
-//! `#[plugin]` on a function, which is a plugin with one extension.
+//! `#[plugin]` on a function: a plugin with one extension.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -16,7 +16,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
     if let Some(parameter) = signature.generics.type_params().next() {
         errors.push(
             parameter,
-            "a function that is a plugin has no type parameters: name the types of the point",
+            "a function that is a plugin cannot have type parameters: write the types of the point",
         );
         return TokenStream::new();
     }
@@ -75,7 +75,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
     }
 }
 
-/// The arguments of the point that the function takes, by its own names for them.
+/// Returns the names of the arguments of the point that the function takes.
 fn fields(item: &ItemFn, errors: &mut Errors) -> Option<Vec<syn::Ident>> {
     let mut fields = Vec::new();
     let mut is_right = true;
@@ -84,17 +84,15 @@ fn fields(item: &ItemFn, errors: &mut Errors) -> Option<Vec<syn::Ident>> {
             FnArg::Typed(typed) => match &*typed.pat {
                 Pat::Ident(pattern) => fields.push(names::field(&pattern.ident)),
                 other => {
-                    errors.push(
-                        other,
-                        "an argument is found by its name: write the name that the point has for it",
-                    );
+                    errors
+                        .push(other, "an argument is identified by its name: write the name from the point");
                     is_right = false;
                 }
             },
             FnArg::Receiver(receiver) => {
                 errors.push(
                     receiver,
-                    "a function that is a plugin has no receiver: put `#[plugin]` on the type",
+                    "a function that is a plugin cannot have a receiver: put `#[plugin]` on the type",
                 );
                 is_right = false;
             }

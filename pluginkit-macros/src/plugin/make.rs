@@ -1,4 +1,4 @@
-//! How a plugin of a type is made: by a function, of its settings, or by `Default`.
+//! The construction of a plugin: by a function, from its settings, or by `Default`.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::plugin::args::PluginArgs;
 
-/// The function `__construct`, which says how a `__Plugin` is made, if anything does.
+/// Returns the function `__construct`, which gives the constructor of a `__Plugin`, if there is one.
 pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
     let krate = &args.krate;
     let rt = quote!(#krate::__private);
@@ -42,7 +42,7 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
                     (&#rt::build::Probe::<__Plugin, #config>::new()).way().make::<__Plugin, #config>(__settings)
                 },
             };
-            // Told at the option, if this build has no settings.
+            // Reported at the option, if this build has no settings.
             let if_config = quote_spanned!(config.span()=> #krate::__if_config!);
             quote! {
                 #if_config {

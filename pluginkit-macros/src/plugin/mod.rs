@@ -1,6 +1,6 @@
 //! `#[plugin]` on a type or a function: parse, validate, expand.
 //!
-//! The type stays what it is, whatever is wrong with the options above it.
+//! The type stays unchanged, even if the options contain mistakes.
 
 mod args;
 mod expand;
@@ -15,7 +15,7 @@ use crate::extension::signature_lints;
 use crate::support::bodies;
 use crate::support::errors::Errors;
 
-/// What the attribute stands on.
+/// The type under the attribute.
 pub(crate) struct Declared<'i> {
     pub(crate) ident: &'i syn::Ident,
     pub(crate) generics: &'i syn::Generics,

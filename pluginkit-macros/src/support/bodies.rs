@@ -1,4 +1,4 @@
-//! Items whose function bodies stay tokens: no attribute looks into one, and a body may nest as deep as rustc allows.
+//! Items with function bodies that stay tokens. No attribute reads a body, so that it may nest as deep as rustc allows.
 
 use std::mem;
 
@@ -18,14 +18,14 @@ pub(crate) struct Chunk {
 pub(crate) fn chunks(items: TokenStream) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     let mut head = Vec::new();
-    let mut place = Place::Start;
+    let mut position = Position::Start;
     for tree in trees(items) {
-        if let (Place::Signature { angles: 0 }, Some(body)) = (&place, body(&tree)) {
+        if let (Position::Signature { angles: 0 }, Some(body)) = (&position, body(&tree)) {
             chunks.push(Chunk { head: mem::take(&mut head), body: Some(body) });
-            place = Place::Start;
+            position = Position::Start;
             continue;
         }
-        place = place.after(head.last(), &tree);
+        position = position.after(head.last(), &tree);
         head.push(tree);
     }
     if !head.is_empty() {
@@ -34,7 +34,7 @@ pub(crate) fn chunks(items: TokenStream) -> Vec<Chunk> {
     chunks
 }
 
-/// The tokens of an item; a `macro_rules!` puts an invisible group around one.
+/// Returns the tokens of an item, without the invisible group that a `macro_rules!` puts around it.
 fn trees(mut item: TokenStream) -> Vec<TokenTree> {
     loop {
         let trees: Vec<TokenTree> = item.into_iter().collect();
@@ -45,7 +45,7 @@ fn trees(mut item: TokenStream) -> Vec<TokenTree> {
     }
 }
 
-/// The body that a tree is; a `macro_rules!` puts invisible groups around one.
+/// Returns the body that a tree is, without the invisible groups of a `macro_rules!`.
 fn body(tree: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = tree else { return None };
     match group.delimiter() {
@@ -59,17 +59,17 @@ fn body(tree: &TokenTree) -> Option<Group> {
     }
 }
 
-/// Where in an item a token is.
-enum Place {
+/// The position of a token in an item.
+enum Position {
     /// Among attributes, the visibility, and the keywords before `fn`.
     Start,
-    /// After `fn`, in so many angle brackets.
+    /// After `fn`, inside this number of angle brackets.
     Signature { angles: usize },
-    /// In an item that is no function.
+    /// In an item that is not a function.
     Other,
 }
 
-impl Place {
+impl Position {
     fn after(self, before: Option<&TokenTree>, tree: &TokenTree) -> Self {
         let is_semicolon = matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ';');
         let ends_macro = matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
@@ -95,12 +95,12 @@ fn may_precede_fn(ident: &Ident) -> bool {
     ["pub", "crate", "default", "const", "async", "unsafe", "safe", "extern"].iter().any(|word| ident == word)
 }
 
-/// Whether a `>` after this token ends `->` or `=>`.
+/// Returns whether a `>` after this token ends `->` or `=>`.
 pub(crate) fn is_arrow(before: Option<&TokenTree>) -> bool {
     matches!(before, Some(TokenTree::Punct(punct)) if "-=".contains(punct.as_char()))
 }
 
-/// An `impl` block.
+/// Parses an `impl` block.
 pub(crate) fn impl_block(item: TokenStream) -> Result<ItemImpl> {
     let (head, inside) = split(item);
     let mut item: ItemImpl = syn::parse2(head)?;
@@ -117,7 +117,7 @@ pub(crate) fn impl_block(item: TokenStream) -> Result<ItemImpl> {
     Ok(item)
 }
 
-/// A trait.
+/// Parses a trait.
 pub(crate) fn trait_item(item: TokenStream) -> Result<ItemTrait> {
     let (head, inside) = split(item);
     let mut item: ItemTrait = syn::parse2(head)?;
@@ -133,13 +133,13 @@ pub(crate) fn trait_item(item: TokenStream) -> Result<ItemTrait> {
     Ok(item)
 }
 
-/// Any item, with the bodies of its functions.
+/// Parses any item, with the bodies of its functions.
 pub(crate) fn whole_item(item: TokenStream) -> Result<Item> {
     nesting::check(item.clone())?;
     syn::parse2(item)
 }
 
-/// A function, if the item is one.
+/// Parses a function; `None` if the item is none.
 pub(crate) fn function(item: TokenStream) -> Option<Result<ItemFn>> {
     let mut chunks = chunks(item.clone());
     let Some(Chunk { head, body: Some(body) }) = chunks.pop().filter(|_| chunks.is_empty()) else {
@@ -152,7 +152,7 @@ pub(crate) fn function(item: TokenStream) -> Option<Result<ItemFn>> {
     }))
 }
 
-/// An item whose last group of braces is emptied, and that group.
+/// Returns an item with its last group of braces emptied, and that group.
 fn split(item: TokenStream) -> (TokenStream, Option<Group>) {
     let mut trees = trees(item);
     match trees.last().and_then(body) {
@@ -164,7 +164,7 @@ fn split(item: TokenStream) -> (TokenStream, Option<Group>) {
     }
 }
 
-/// The inner attributes and the members of a block; `fill` puts a body into the function it is parsed without.
+/// Parses the inner attributes and the members of a block. `fill` puts the body of a function back.
 fn members<M: Parse>(
     block: &Group,
     fill: impl Fn(&mut M, &Group) -> bool,

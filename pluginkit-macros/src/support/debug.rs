@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-/// Prints `expansion` if asked to, and passes it on.
+/// Returns `expansion`, and prints it if the variable is set.
 pub(crate) fn show(attribute: &str, expansion: TokenStream) -> TokenStream {
     if std::env::var_os("PLUGINKIT_MACRO_DEBUG").is_some() {
         eprintln!("// #[{attribute}]\n{expansion}\n");

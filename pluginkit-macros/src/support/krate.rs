@@ -1,10 +1,10 @@
-//! Where generated code finds the library.
+//! The path of the library in generated code.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Path;
 
-/// The path of the library: `::pluginkit`, or what `crate = …` says.
+/// The path of the library: `::pluginkit`, or the value of `crate = …`.
 #[derive(Default)]
 pub(crate) struct Krate(pub(crate) Option<Path>);
 

@@ -1,4 +1,4 @@
-//! A name for every elided lifetime.
+//! Names and substitutes for the lifetimes of a type.
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
@@ -7,7 +7,7 @@ use syn::{
     TypeReference,
 };
 
-/// Gives each elided lifetime of the types it visits a name of its own.
+/// Names each elided lifetime of the types that it visits.
 #[derive(Default)]
 pub(crate) struct Name {
     pub(crate) named: Vec<Lifetime>,
@@ -35,12 +35,12 @@ impl VisitMut for Name {
         }
     }
 
-    // Their elided lifetimes are their own.
+    // Elided lifetimes of function types are their own.
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
-/// Whether a type elides a lifetime, and every lifetime it names.
+/// The lifetimes that a type names, and whether it elides one.
 #[derive(Default)]
 pub(crate) struct Find {
     pub(crate) elided: bool,
@@ -73,7 +73,7 @@ impl VisitMut for Find {
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
-/// A type without the invisible groups that a `macro_rules!` puts around the types it is given.
+/// Returns a type without the invisible groups of a `macro_rules!`.
 pub(crate) fn ungrouped(ty: &Type) -> Type {
     struct Ungroup;
     impl VisitMut for Ungroup {
@@ -96,12 +96,12 @@ pub(crate) fn ungrouped(ty: &Type) -> Type {
     ty
 }
 
-/// A type with `'static` for every lifetime, for places where no other can be named.
+/// Returns a type with `'static` for every lifetime, for positions without lifetime parameters.
 pub(crate) fn without_lifetimes(ty: &Type) -> Type {
     with_lifetime(ty, &Lifetime::new("'static", Span::call_site()), true)
 }
 
-/// A type with `name` for every lifetime, `'static` only if `even_static`.
+/// Returns a type with `name` for every lifetime, including `'static` if `even_static`.
 pub(crate) fn with_lifetime(ty: &Type, name: &Lifetime, even_static: bool) -> Type {
     struct Rename<'n> {
         name: &'n Lifetime,
@@ -137,7 +137,7 @@ pub(crate) fn with_lifetime(ty: &Type, name: &Lifetime, even_static: bool) -> Ty
     ty
 }
 
-/// Whether a shorter lifetime may stand for all that a type names, as far as tokens can tell.
+/// Returns whether a shorter lifetime can replace all lifetimes of a type, as far as its tokens tell.
 pub(crate) fn shrinks(ty: &Type) -> bool {
     let borrows = |ty: &Type| {
         let find = Find::in_type(ty);
@@ -147,7 +147,7 @@ pub(crate) fn shrinks(ty: &Type) -> bool {
         return true;
     }
     match ty {
-        // What a trait object behind it borrows cannot shrink, and lives as long as the reference by default.
+        // A trait object behind `&mut` cannot shrink: by default, it has the lifetime of the reference.
         Type::Reference(reference) if reference.mutability.is_some() => {
             !borrows(&reference.elem) && !is_object(&reference.elem)
         }
@@ -170,7 +170,7 @@ fn is_object(ty: &Type) -> bool {
     }
 }
 
-/// The last path segment of a type and its generic types: `io::Result<T>` gives `Result` and `T`.
+/// Returns the last path segment of a type and its generic types: `Result` and `T` for `io::Result<T>`.
 pub(crate) fn head(ty: &Type) -> Option<(&syn::Ident, Vec<&Type>)> {
     let path = match ty {
         Type::Path(path) if path.qself.is_none() => &path.path,
@@ -193,7 +193,7 @@ pub(crate) fn head(ty: &Type) -> Option<(&syn::Ident, Vec<&Type>)> {
     Some((&segment.ident, types))
 }
 
-/// Whether a type is `()`.
+/// Returns whether a type is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     match ty {
         Type::Tuple(tuple) => tuple.elems.is_empty(),

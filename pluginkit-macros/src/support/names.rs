@@ -4,19 +4,18 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::format_ident;
 use syn::ext::IdentExt;
 
-/// The 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
+/// Returns the 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
 pub(crate) fn hash(name: &str) -> u64 {
     name.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A name without `r#`.
+/// Returns a name without `r#`.
 pub(crate) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// The field an argument is found under: its name without leading underscores, which only say that
-/// it is not used.
+/// Returns the field of an argument: its name without leading underscores, which only mark it as unused.
 pub(crate) fn field(ident: &Ident) -> Ident {
     let name = plain(ident);
     let stripped = name.trim_start_matches('_');
@@ -30,7 +29,7 @@ pub(crate) fn field(ident: &Ident) -> Ident {
     }
 }
 
-/// `fetch_all` as `FetchAll`.
+/// Converts `fetch_all` to `FetchAll`.
 pub(crate) fn camel(ident: &Ident) -> String {
     plain(ident)
         .split('_')
@@ -42,17 +41,17 @@ pub(crate) fn camel(ident: &Ident) -> String {
         .collect()
 }
 
-/// An identifier of generated code that no identifier of the user's can meet.
+/// Returns an identifier of generated code that cannot collide with an identifier of the user.
 pub(crate) fn local(name: &str) -> Ident {
     located(name, Span::mixed_site())
 }
 
-/// A [`local`] that mistakes are told at.
+/// Returns a [`local`] at which the compiler reports mistakes.
 pub(crate) fn located(name: &str, span: Span) -> Ident {
     format_ident!("__{name}", span = span)
 }
 
-/// Tokens that mistakes are told of at `span`, whatever they came from.
+/// Returns tokens at `span`, where the compiler then reports mistakes.
 pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
     let relocate = |mut token: TokenTree| {
         token.set_span(token.span().located_at(span));
@@ -61,7 +60,7 @@ pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(relocate).collect()
 }
 
-/// Tokens as one would write them.
+/// Returns tokens as source text with the usual spaces.
 pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (spaced, tight) in [

@@ -1,28 +1,29 @@
-//! How deep tokens may nest: syn parses them by recursion, and the compiler's stack has an end.
+//! A limit of the nesting of tokens: syn parses by recursion, on the limited stack of the compiler.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Span, TokenStream, TokenTree};
 use syn::{Error, Result};
 
 use crate::support::bodies::{chunks, is_arrow};
 
-/// How many levels of types, patterns and expressions an item may have. A level takes syn, without optimization,
-/// up to 48 KiB of a stack; rustc has 8 MiB of it.
+/// The most levels of types, patterns and expressions of an item.
+///
+/// Without optimization, syn needs up to 48 KiB of stack per level. rustc has 8 MiB.
 pub(crate) const LEVELS: usize = 32;
 
-/// One level, in the units that tokens are weighed by.
+/// One level, in the units of the weights of tokens.
 const LEVEL: usize = 6;
 
-/// Refuses options that nest too deep to be parsed.
+/// Rejects options that nest too deep for the parser.
 pub(crate) fn check(options: TokenStream) -> Result<()> {
     walk(vec![Frame::new(options.into_iter().collect(), 0)])
 }
 
-/// Refuses an item that nests too deep to be parsed. The bodies of its functions are not: nothing parses them.
+/// Rejects an item that nests too deep for the parser. Bodies of functions may nest, because they are not parsed.
 pub(crate) fn check_item(item: TokenStream) -> Result<()> {
     let mut heads = Vec::new();
     for chunk in chunks(item) {
         let mut head = chunk.head;
-        // The braces of an `impl` block or a trait, the methods of which have bodies, too.
+        // The braces of an `impl` block or a trait: its methods have bodies, too.
         if chunk.body.is_none()
             && let Some(TokenTree::Group(group)) = head.last()
             && group.delimiter() == Delimiter::Brace
@@ -36,15 +37,15 @@ pub(crate) fn check_item(item: TokenStream) -> Result<()> {
     walk(heads)
 }
 
-/// The tokens that are left of a group, and how deep the next of them is.
+/// The remaining tokens of a group, and the depth of the next one.
 struct Frame {
     trees: std::vec::IntoIter<TokenTree>,
     /// The last two tokens.
     before: [Option<TokenTree>; 2],
-    /// The depth of the group, then of each angle bracket that is open in it.
+    /// The depth of the group, then of each open angle bracket in it.
     bases: Vec<usize>,
     depth: usize,
-    /// Whether these stay tokens, which are not parsed: only groups count, and little.
+    /// Whether the tokens are not parsed: then only groups count, and little.
     is_opaque: bool,
 }
 
@@ -53,7 +54,7 @@ impl Frame {
         Self { trees: trees.into_iter(), before: [None, None], bases: vec![depth], depth, is_opaque: false }
     }
 
-    /// The tokens of a group that comes next.
+    /// Returns the frame of the next group.
     fn inside(&self, group: &Group) -> Self {
         let is_opaque = self.is_opaque || self.is_opaque(group);
         let depth = self.depth + if is_opaque { 1 } else { LEVEL };
@@ -68,12 +69,12 @@ impl Frame {
         self.before[1].as_ref()
     }
 
-    /// Whether the last token is the name of a lifetime.
+    /// Returns whether the last token is the name of a lifetime.
     fn is_after_lifetime(&self) -> bool {
         is_mark(self.before[0].as_ref(), '\'') && matches!(self.last(), Some(TokenTree::Ident(_)))
     }
 
-    /// Whether the last token ends an operand, so that an operator after it stands between two.
+    /// Returns whether the last token ends an operand, so that the next operator is a binary one.
     fn is_after_operand(&self) -> bool {
         match self.last() {
             Some(TokenTree::Ident(ident)) => !is_prefix(ident) && !self.is_after_lifetime(),
@@ -82,12 +83,12 @@ impl Frame {
         }
     }
 
-    /// Whether a group in this place is an attribute.
+    /// Returns whether a group at this position is an attribute.
     fn is_attribute(&self) -> bool {
         is_mark(self.last(), '#') || is_mark(self.last(), '!') && is_mark(self.before[0].as_ref(), '#')
     }
 
-    /// Whether a group in this place stays tokens: the arguments of a macro, or an attribute without `=`.
+    /// Returns whether a group at this position is not parsed: arguments of a macro, or an attribute without `=`.
     fn is_opaque(&self, group: &Group) -> bool {
         if self.is_attribute() {
             return !group.stream().into_iter().any(|tree| is_mark(Some(&tree), '='));
@@ -96,12 +97,12 @@ impl Frame {
             && matches!(&self.before[0], Some(TokenTree::Ident(name)) if !is_prefix(name))
     }
 
-    /// Weighs a token: by as much as what follows it can lie deeper.
+    /// Adds the weight of a token: the depth that it can add to the tokens after it.
     fn weigh(&mut self, tree: &TokenTree) {
         match tree {
             TokenTree::Punct(punct) => self.weigh_punct(punct),
             TokenTree::Ident(ident) => {
-                // Neither is deeper than before.
+                // Neither is deeper than the tokens before.
                 let is_joint = ident == "else" || ident == "as";
                 if is_block(self.last()) && !is_joint {
                     self.depth = self.base();
@@ -115,7 +116,7 @@ impl Frame {
                 }
             }
             TokenTree::Group(_) if self.is_attribute() => {}
-            // Groups that follow each other make a chain of calls.
+            // Consecutive groups are a chain of calls.
             TokenTree::Group(_) => self.depth += 1,
             TokenTree::Literal(_) => {}
         }
@@ -149,12 +150,12 @@ fn is_mark(tree: Option<&TokenTree>, mark: char) -> bool {
     matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == mark)
 }
 
-/// Whether a token is a group of braces, after which a statement or an item may begin.
+/// Returns whether a token is a group of braces, after which a statement or an item may begin.
 fn is_block(tree: Option<&TokenTree>) -> bool {
     matches!(tree, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace)
 }
 
-/// Whether a keyword has what follows it as a part of its own.
+/// Returns whether the tokens after a keyword are part of its expression.
 fn is_prefix(ident: &Ident) -> bool {
     const PREFIXES: &[&str] = &[
         "async", "break", "const", "dyn", "for", "if", "impl", "in", "let", "match", "move", "mut", "raw",
@@ -189,8 +190,7 @@ fn walk(mut frames: Vec<Frame>) -> Result<()> {
 }
 
 fn too_deep(span: Span) -> Error {
-    let message = format!(
-        "this nests more than {LEVELS} levels deep: give a part of it a name of its own, like `type Inner = …;`"
-    );
+    let message =
+        format!("this nests more than {LEVELS} levels deep: name a part of it, like `type Inner = …;`");
     Error::new(span, message)
 }

@@ -41,14 +41,14 @@ impl ToTokens for Item {
     }
 }
 
-/// The options in the attributes of an item, in order, doublets told and left out.
+/// Parses the options of an item in order. Duplicates are reported and left out.
 pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &mut Errors) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for tokens in attributes {
         if errors.ok(nesting::check(tokens.clone())).is_none() {
             continue;
         }
-        // What stands before a syntax error counts all the same.
+        // Options before a syntax error count.
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 match input.parse() {
@@ -67,7 +67,7 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
     let mut seen: Vec<Item> = Vec::new();
     for item in items {
         if seen.iter().any(|other| other.key == item.key) {
-            errors.push(&item.key, format!("the option `{}` is given twice; remove one", item.key));
+            errors.push(&item.key, format!("the option `{}` is given twice: remove one", item.key));
         } else {
             seen.push(item);
         }
@@ -75,12 +75,12 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
     seen
 }
 
-/// Whether an option is among `tokens`, whatever else is wrong with them.
+/// Returns whether an option is among `tokens`, even if they contain mistakes.
 pub(crate) fn have(tokens: &TokenStream, option: &str) -> bool {
     parse([tokens.clone()], &mut Errors::default()).iter().any(|item| item.key == option)
 }
 
-/// A value without the invisible groups that a `macro_rules!` puts around the expressions it is given.
+/// Returns a value without the invisible groups of a `macro_rules!`.
 fn ungrouped(value: Expr) -> Expr {
     match value {
         Expr::Group(group) => ungrouped(*group.expr),
@@ -101,25 +101,25 @@ fn ungrouped(value: Expr) -> Expr {
     }
 }
 
-/// The error for an option that does not exist, naming those that do.
+/// Returns the error for an unknown option, with the list of valid ones.
 pub(crate) fn unknown(item: &Item, place: &str, valid: &[&str]) -> Error {
     let list = valid.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     Error::new(item.key.span(), format!("unknown option `{}` {place}; the options are {list}", item.key))
 }
 
 impl Item {
-    /// That it has no value.
+    /// Asserts that the option has no value.
     pub(crate) fn flag(&self) -> Result<()> {
         match &self.value {
             None => Ok(()),
             Some(value) => Err(Error::new_spanned(
                 value,
-                format!("the option `{}` takes no value; write just `{}`", self.key, self.key),
+                format!("the option `{}` takes no value: write `{}`", self.key, self.key),
             )),
         }
     }
 
-    /// Its value, if it has one.
+    /// Returns the value, if there is one.
     pub(crate) fn value(&self) -> Option<&Expr> {
         self.value.as_ref()
     }
@@ -163,7 +163,7 @@ impl Item {
         format!("{sign}{}", literal.base10_digits()).parse().map_err(|_| wrong())
     }
 
-    /// Its value, the path of a module.
+    /// Returns the value, which must be a path.
     pub(crate) fn path(&self, example: &str) -> Result<Path> {
         let is_plain = |path: &Path| path.segments.iter().all(|segment| segment.arguments.is_none());
         match self.required(example)? {
@@ -172,7 +172,7 @@ impl Item {
         }
     }
 
-    /// Its value, whatever it is.
+    /// Returns the value, which may be any expression.
     pub(crate) fn expression(&self, example: &str) -> Result<&Expr> {
         self.required(example)
     }

@@ -18,7 +18,7 @@ use crate::call::point::AsyncExtensionPoint;
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 
-/// The arguments of one call of `P`, whose extensions return an `R`.
+/// The arguments of one call of `P`, with extensions that return an `R`.
 pub trait Arguments<P: ExtensionPoint, R> {
     /// Returns whether the predicate of an extension accepts the arguments.
     fn accepts(&self, extension: &P::Extension) -> bool {

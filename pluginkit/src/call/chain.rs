@@ -111,7 +111,7 @@ impl<'c> Chain<'c> {
         self.tracer.is_none() && !self.snapshot.conditional
     }
 
-    /// Returns the position of the first wrapper from `depth` on whose predicate accepts the call. In a traced call, it
+    /// Returns the position of the first wrapper from `depth` on that accepts the call. In a traced call, it
     /// starts the `span` of the wrapper.
     ///
     /// `accepts` calls the predicate of a wrapper. A panic in it is attributed to the plugin of the wrapper.

@@ -1,4 +1,4 @@
-//! [`FastFirst`]: an order in which the fastest extension runs first among those whose declarations tie.
+//! [`FastFirst`]: an order in which the fastest extension runs first among those that tie.
 //!
 //! The order never breaks a declaration. Only neighbours that tie in the declared order change positions among each
 //! other. An extension stays on the same side of those that its `before` and `after` name, and of those of plugins that
@@ -154,8 +154,9 @@ impl<'i> Named<'i> {
     }
 }
 
-/// The pairs of `run`, by their positions, of which the first must come before the second by what it and those in
-/// `disabled` declare, who are not there themselves.
+/// Returns pairs of positions in `run`: the first must come before the second.
+///
+/// They follow from declarations that lead through the implementations in `disabled`.
 fn constraints_through(run: &[Arc<Implementation>], disabled: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let disabled: Vec<_> =
@@ -193,8 +194,9 @@ impl<'l> Needs<'l> {
         Self(needs.filter(|(_, named)| !named.is_empty()).collect())
     }
 
-    /// Pairs of `run`, by their positions, of which the second one's plugin needs that of the first, directly or
-    /// through others: all of them, or so many that the others follow.
+    /// Returns pairs of positions in `run`: the plugin of the second requires the plugin of the first.
+    ///
+    /// Pairs that follow from others may be missing.
     fn pairs(&self, run: &[Arc<Implementation>]) -> Vec<(usize, usize)> {
         let mut positions: HashMap<&str, Vec<usize>> = HashMap::new();
         for (position, each) in run.iter().enumerate() {

@@ -118,7 +118,7 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {
     }
 }
 
-/// A pipeline whose extensions take the running value and return the next.
+/// A pipeline of extensions that take the running value and return the next.
 pub(crate) struct Thread<T> {
     /// A clone of the running value, for the case that an extension fails.
     spare: Option<T>,
@@ -160,7 +160,7 @@ where
     }
 }
 
-/// A pipeline whose extensions get a copy of the running value and may return the next.
+/// A pipeline of extensions that get a copy of the running value and may return the next.
 pub(crate) struct ThreadOptional;
 
 impl<S, R, A> Fold<S, R, A> for ThreadOptional

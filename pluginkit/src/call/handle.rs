@@ -8,9 +8,9 @@ use crate::call::chain::WrapErased;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::guard::GuardedSnapshot;
+use crate::call::next::Rest;
 use crate::call::outcome::Outcome;
 use crate::call::point::ExtensionPoint;
-use crate::call::rest::Rest;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, TypedCall};
@@ -88,7 +88,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions always return the next value.
+    /// Calls a pipeline of extensions that always return the next value.
     #[inline]
     pub fn thread<S, R, A>(&self, args: A) -> Threaded<S, R>
     where
@@ -98,7 +98,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions may abstain.
+    /// Calls a pipeline of extensions that may abstain.
     #[inline]
     pub fn thread_optional<S, R, A>(&self, args: A) -> Threaded<S, R>
     where
@@ -136,7 +136,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Makes a guarded call of a pipeline whose extensions always return the next value, like
+    /// Makes a guarded call of a pipeline of extensions that always return the next value, like
     /// [`try_collect`](Self::try_collect).
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl<P: ExtensionPoint> Handle<P> {
         self.try_call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Makes a guarded call of a pipeline whose extensions may abstain, like [`try_collect`](Self::try_collect).
+    /// Makes a guarded call of a pipeline of extensions that may abstain, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Detects whether the arguments and the result of a point can move to the blocking pool.
 //!
-//! A point need not support it, so that no bound can require it. `IS_SENDABLE` is an inherent constant of a type whose
+//! A point need not support it, so that no bound can require it. `IS_SENDABLE` is an inherent constant of types whose
 //! bounds hold, else the constant of [`NotSendable`]. Values are wrapped in references, so that method resolution picks
 //! the first trait that applies.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
@@ -150,7 +150,7 @@ impl<F: FnOnce() -> R, R> CannotOffload<R> for Work<F> {
     }
 }
 
-/// A type whose owned form can move to the blocking pool.
+/// A type with an owned form that can move to the blocking pool.
 #[diagnostic::on_unimplemented(
     message = "a `blocking` extension gets owned arguments on another thread, but `{Self}` has no owned form that is `Send + 'static`",
     label = "cannot go to the blocking pool",

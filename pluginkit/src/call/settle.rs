@@ -103,7 +103,7 @@ pub(crate) trait SettleErased: RunErased {
     fn reserve(&mut self, extensions: usize);
 }
 
-/// How the arguments of a call pass from one settled extension to the next.
+/// The rules of `settle` for one mode.
 pub(crate) trait SettleMode<S: Returns<R>, R, A> {
     /// Prepares for an extension.
     fn prepare(&mut self, args: &mut A) {
@@ -321,7 +321,9 @@ pub(crate) fn settle_extension(
     settle(&tracer, plugin, ran.map_err(|panic| Stopped::Panicked(message(panic))), call)
 }
 
-/// Takes in the end of an extension of `plugin`, which `tracer` followed. `ran` holds whether its predicate accepted the call.
+/// Takes in the end of an extension of `plugin`, which `tracer` followed.
+///
+/// `ran` holds whether its predicate accepted the call.
 pub(crate) fn settle(
     tracer: &Tracer<'_>,
     plugin: &PluginId,

@@ -288,13 +288,13 @@ impl<'t, 'c> Span<'t, 'c> {
         self.finish(error.map_or(End::Returned, End::Failed));
     }
 
-    /// Ends the span of an implementation whose predicate declined.
+    /// Ends the span of an implementation that declined.
     pub(crate) fn skip(mut self) {
         self.over = true;
         self.scope.decline();
     }
 
-    /// Ends the span, if there is one, of an implementation whose predicate declined.
+    /// Ends the span, if there is one, of an implementation that declined.
     pub(crate) fn skip_any(span: Option<Self>) {
         if let Some(span) = span {
             span.skip();

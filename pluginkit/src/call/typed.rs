@@ -64,7 +64,7 @@ const HAS_FOLD: &str = "a call has its fold until its extensions have run";
 const HAS_HELD: &str = "the result of an extension is held until it is taken in";
 
 impl<A, F> Progress<A, F> {
-    /// Returns a call with these arguments, whose results `fold` takes in.
+    /// Returns a call with these arguments and this fold.
     pub(crate) fn new(fold: F, args: A) -> Self {
         Self { fold: Some(fold), args: Some(args) }
     }

@@ -32,7 +32,7 @@ unsafe impl<T: Send + Sync> Send for ErasedArray<T> {}
 unsafe impl<T: Send + Sync> Sync for ErasedArray<T> {}
 
 impl<T> ErasedArray<T> {
-    /// Returns the array of `items`, whose first `split` items are the front. `object` finds the object of an item.
+    /// Returns the array of `items`, with the first `split` items as the front. `object` finds the object of an item.
     pub(crate) fn new(items: Vec<Arc<T>>, split: usize, object: for<'t> fn(&'t T) -> &'t Object) -> Self {
         let mut pointers = Vec::with_capacity(items.len());
         let (mut front_type, mut back_type) = (Common::Nothing, Common::Nothing);

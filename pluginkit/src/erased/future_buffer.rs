@@ -3,7 +3,7 @@
 //! A boxed future costs more than most extensions. Extensions that run one after the other share one buffer, which is as
 //! large as the largest future.
 //!
-//! An [`ExtensionFuture`] points to a future behind a [`Header`]. The header tells whether the memory belongs to a buffer
+//! An [`ExtensionFuture`] points to a future behind a [`Header`]. The header records whether the memory belongs to a buffer
 //! or to the future. Four rules make it sound:
 //!
 //! 1. A buffer holds at most one future. An `ExtensionFuture<'f, _>` borrows the buffer exclusively for `'f`, and drops the

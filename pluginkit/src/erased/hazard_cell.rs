@@ -60,8 +60,8 @@
 //! A replacement takes the lock for its search. A thread takes it for its first load and at its end. A load in a destructor
 //! of a thread-local takes it. Other loads take no lock.
 //!
-//! A search skips the records of ended threads, so that a peak of threads does not slow later changes. A record whose guard
-//! moved to another thread stays until the drop of that guard.
+//! A search skips the records of ended threads, so that a peak of threads does not slow later changes. If a guard moved to
+//! another thread, its record stays until the drop of the guard.
 //!
 //! `benches/README.md` compares it with `arc-swap` and `haphazard`.
 

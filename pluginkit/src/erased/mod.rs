@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `object` | an `Arc` whose type is an id |
+//! | `object` | an `Arc` with an id as type |
 //! | `array` | objects of one type in one allocation |
 //! | `direct` | a value with a method, as a trait object |
 //! | `future_buffer` | memory that the futures of one call use in turn |

@@ -1,4 +1,4 @@
-//! [`Object`]: an `Arc` whose type is an id.
+//! [`Object`]: an `Arc` with an id as type.
 //!
 //! 1. An object has the bits of an `Arc<O>`, the bits of a `*const O` to its value, and the [`TypeId`] of `O`. Code reads
 //!    the bits as these types only after a comparison of the id.
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The bits of a pointer or an `Arc`, of a sized type or of a trait object.
 pub(super) type Bits = [MaybeUninit<*const ()>; 2];
 
-/// An `Arc` whose type is an id.
+/// An `Arc` with an id as type.
 pub(crate) struct Object {
     arc: Bits,
     /// A pointer to the value of the `Arc`.

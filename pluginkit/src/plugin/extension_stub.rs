@@ -61,7 +61,7 @@ impl fmt::Debug for Stub {
     }
 }
 
-/// Unwraps an `Arc` of a plugin, whose type was found by its id.
+/// Unwraps an `Arc` of a plugin with a type that was found by its id.
 pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
     let plugin: &dyn Any = &**plugin;
     match plugin.downcast_ref::<Arc<T>>() {
@@ -70,7 +70,7 @@ pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlu
     }
 }
 
-/// Returns the contributions of one block, of a plugin whose type was found by its id.
+/// Returns the contributions of one block of a plugin with a type that was found by its id.
 pub(crate) fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
 where
     T: Extends<S, BLOCK> + Send + Sync + 'static,

@@ -100,7 +100,7 @@ where
     }
 }
 
-/// A remembered argument whose destructor is contained: arguments are dropped one at a time.
+/// A remembered argument with a contained destructor: arguments are dropped one at a time.
 pub struct Contained<T>(Foreign<T>);
 
 impl<T> Contained<T> {

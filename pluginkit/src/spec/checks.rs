@@ -93,7 +93,7 @@ pub(crate) mod check {
 )]
 pub trait Forgets<H> {}
 
-/// The bound of `call_concurrent` at points whose extensions must run one after the other. No type implements it.
+/// The bound of `call_concurrent` at points without concurrent calls. No type implements it.
 #[diagnostic::on_unimplemented(
     message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
     label = "use `call` here"

@@ -308,7 +308,7 @@ pub trait Wrappable: PointTypes {
     type Next<'n>;
 }
 
-/// Specs whose points an async manager can call.
+/// Specs for async managers.
 #[cfg(feature = "async")]
 pub trait AsyncSpecs: Specs {
     /// Adds every point to `points`, in the order of declaration.

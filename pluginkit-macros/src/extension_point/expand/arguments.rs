@@ -1,4 +1,4 @@
-//! The arguments of a call: how they reach one extension or wrapper, and how closures ask for them.
+//! The arguments of a call: their struct, and their path to extensions and wrappers.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use crate::support::lifetimes::{Find, head};
 use crate::support::names::local;
 
 impl Expansion<'_> {
-    /// The struct by which closures ask for arguments by name, and which holds them during a call.
+    /// Returns the struct of the arguments, with a field for each. It also holds them during a call.
     pub(super) fn args(&self) -> TokenStream {
         let visibility = &self.specs.visibility;
         let args = self.ident("Args");
@@ -22,7 +22,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The arguments during a call: owned ones in an `Option`, to be given away.
+    /// Returns the type of the arguments during a call: owned ones are in an `Option`.
     pub(super) fn held(&self) -> TokenStream {
         let args = self.ident("Args");
         let types = self.point.args.iter().map(|Arg { ty, passing, .. }| match passing {
@@ -32,7 +32,7 @@ impl Expansion<'_> {
         quote!(#args<#(#types),*>)
     }
 
-    /// The arguments of a call, which are variables, on their way to extensions.
+    /// Returns the arguments of a call, from variables.
     pub(super) fn hold(&self) -> TokenStream {
         if !self.point.has_signature() {
             return self.hold_fields();
@@ -41,7 +41,7 @@ impl Expansion<'_> {
         quote!(#rt::Passing::<#kind>::new(#args { #(#fields),* }))
     }
 
-    /// The value of [`held`](Self::held), of arguments that are variables.
+    /// Returns a value of the type [`held`](Self::held), from variables.
     pub(super) fn hold_fields(&self) -> TokenStream {
         let args = self.ident("Args");
         let fields = self.point.args.iter().map(|Arg { ident, passing, .. }| match passing {
@@ -51,12 +51,12 @@ impl Expansion<'_> {
         quote!(#args { #(#fields),* })
     }
 
-    /// Whether an extension that abstains leaves the threaded argument as it was, so that it gets a copy.
+    /// Returns whether extensions may abstain, so that they get a copy of the threaded argument.
     pub(super) fn threads_copies(&self) -> bool {
         !matches!(self.point.shape, Shape::Values | Shape::TryValues)
     }
 
-    /// How the loop of the mode is called.
+    /// Returns the name of the loop of the mode.
     pub(super) fn dispatch(&self) -> proc_macro2::Ident {
         format_ident!(
             "{}",
@@ -69,7 +69,7 @@ impl Expansion<'_> {
         )
     }
 
-    /// The arguments as predicates see them.
+    /// Returns the arguments of predicates.
     pub(super) fn peeks(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let peek = |Arg { ident, passing, .. }: &Arg| match passing {
@@ -79,7 +79,7 @@ impl Expansion<'_> {
         self.point.args.iter().map(peek).collect()
     }
 
-    /// The arguments as one extension gets them.
+    /// Returns the arguments of one extension.
     pub(super) fn gives(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
@@ -94,7 +94,7 @@ impl Expansion<'_> {
         self.point.args.iter().map(give).collect()
     }
 
-    /// The arguments as the one wrapper gets them that takes all.
+    /// Returns the arguments of a wrapper.
     pub(super) fn moves(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
@@ -104,7 +104,7 @@ impl Expansion<'_> {
         self.point.args.iter().map(give).collect()
     }
 
-    /// How the arguments of a call reach extensions and wrappers.
+    /// Returns the path of the arguments of a call to extensions and wrappers.
     pub(super) fn arguments_impls(&self) -> TokenStream {
         let Self { point, rt, shape, returns, outcome, .. } = self;
         let kind = self.ident("Point");
@@ -120,7 +120,7 @@ impl Expansion<'_> {
         let threaded = match point.mode {
             Mode::Pipeline(position) => {
                 let Arg { ident, .. } = &point.args[position];
-                // The item of the reading: the check that it is the argument's type has been made.
+                // The checks assert that the item of the reading has the type of the argument.
                 let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
                 quote! {
                     #[automatically_derived]
@@ -176,7 +176,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// How an error is kept until the call ends, unless it borrows, as far as tokens can tell.
+    /// Returns the functions that keep an error until the call ends, unless it borrows, as far as tokens tell.
     fn keep(&self) -> TokenStream {
         let Self { point, rt, shape, returns, .. } = self;
         let error = match head(&point.returns) {
@@ -201,7 +201,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// How the arguments of an async call reach extensions and wrappers.
+    /// Returns the path of the arguments of an async call to extensions and wrappers.
     pub(super) fn async_arguments_impls(&self) -> TokenStream {
         let Self { specs, point, rt, returns, outcome, .. } = self;
         let (krate, slot) = (&specs.krate, local("slot"));
@@ -273,7 +273,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The arguments as each of several extensions gets them that run at once.
+    /// Returns the arguments of one of several concurrent extensions.
     pub(super) fn clones(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
         let clone = |Arg { ident, passing, .. }: &Arg| match passing {
@@ -283,15 +283,15 @@ impl Expansion<'_> {
         self.point.args.iter().map(clone).collect()
     }
 
-    /// Whether the arguments and the result can go to the blocking pool at all, as far as their types say:
-    /// they borrow at most at their top.
+    /// Returns whether the arguments and the result can move to the blocking pool, as far as tokens tell: only the outermost
+    /// type may borrow.
     pub(super) fn may_offload(&self) -> bool {
         let borrows = |ty: &syn::Type| Find::in_type(ty).named.iter().any(|named| named.ident != "static");
         let stays = |arg: &Arg| borrows(arg.remembered());
         !borrows(&self.point.returns) && !self.point.args.iter().any(stays)
     }
 
-    /// Whether the arguments and the result can go to the blocking pool, as a constant expression.
+    /// Returns whether the arguments and the result can move to the blocking pool, as a constant expression.
     pub(super) fn offloads(&self) -> TokenStream {
         let Self { point, rt, returns, .. } = self;
         if !self.may_offload() {
@@ -311,7 +311,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// How an extension runs on the blocking pool.
+    /// Returns the function that runs an extension on the blocking pool.
     fn offload(&self) -> TokenStream {
         if !self.may_offload() {
             return TokenStream::new();
@@ -335,7 +335,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What makes owned arguments of those of a call, and the arguments again.
+    /// Returns the statements that own the arguments of a call, and the expressions that use them.
     pub(super) fn owned(&self, of: &TokenStream) -> (Vec<TokenStream>, Vec<TokenStream>) {
         let rt = &self.rt;
         let traits = quote!(use #rt::offload::{CanOffload as _, HasOwnedForm as _, CannotOffload as _, HasNoOwnedForm as _};);
@@ -363,7 +363,7 @@ impl Expansion<'_> {
         (owns, uses)
     }
 
-    /// The work for the pool that runs `extension` with `arguments`.
+    /// Returns the work for the pool: a call of `extension` with `arguments`.
     pub(super) fn work(&self, extension: &proc_macro2::Ident, arguments: &TokenStream) -> TokenStream {
         let (rt, work) = (&self.rt, local("work"));
         quote! {
@@ -373,13 +373,13 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether extensions of the point may be under way at once.
+    /// Returns whether extensions of the point can run concurrently.
     pub(super) fn is_concurrent(&self) -> bool {
         let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow);
         self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
     }
 
-    /// A function `name` that describes the error which `Returns::$error` finds in a `ty`.
+    /// Returns a function `name` that describes the error that `Returns::$error` finds in a `ty`.
     fn error_text(&self, name: &TokenStream, ty: &TokenStream, error: &TokenStream) -> TokenStream {
         let Self { point, rt, shape, returns, .. } = self;
         if !point.shape.is_fallible() {

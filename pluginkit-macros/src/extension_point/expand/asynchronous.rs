@@ -1,4 +1,4 @@
-//! The async side of a point, for builds that have one: its object traits, its `next` and its calls.
+//! The async part of a point: its object traits, its `next` and its calls.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
 impl Expansion<'_> {
-    /// Everything async of the point.
+    /// Returns the async part of the point.
     pub(super) fn asynchronous(&self) -> TokenStream {
         let (krate, rt) = (&self.specs.krate, &self.rt);
         let (kind, extension) = (self.ident("Point"), self.ident("AsyncExtension"));
@@ -51,7 +51,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The caller of an async manager.
+    /// Returns the caller of an async manager.
     pub(super) fn async_caller(&self) -> TokenStream {
         let methods =
             if self.point.mode == Mode::Historic { self.async_historic() } else { self.async_calls() };
@@ -69,7 +69,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// How a sync manager with a runtime calls async extensions.
+    /// Returns the call of async extensions by a sync manager with a runtime.
     fn waiting(&self) -> TokenStream {
         let Self { point, rt, returns, .. } = self;
         let (extension, asynchronous) = (self.ident("Extension"), self.ident("AsyncExtension"));
@@ -89,7 +89,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The object trait of async extensions, and how closures become its objects.
+    /// Returns the object trait of async extensions, and the conversion of closures to it.
     fn async_extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;
@@ -146,7 +146,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The object trait of async wrappers, how closures become its objects, and `next`.
+    /// Returns the object trait of async wrappers, the conversion of closures to it, and `next`.
     fn async_wrappers(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
         let visibility = &specs.visibility;
@@ -205,7 +205,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `next` of async wrappers.
+    /// Returns the `next` of async wrappers.
     pub(super) fn async_next(&self) -> TokenStream {
         let (rt, visibility, kind, next) =
             (&self.rt, &self.specs.visibility, self.ident("Point"), self.ident("AsyncNext"));
@@ -218,7 +218,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `next.run(…)`.
+    /// Returns `next.run(…)`.
     fn async_run(&self) -> TokenStream {
         let Self { specs, point, shape, returns, outcome, .. } = self;
         let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
@@ -239,7 +239,7 @@ impl Expansion<'_> {
                     self.0.#dispatch::<#shape, #returns, _>(#hold)
                 }
 
-                /// Runs the rest of the call with the arguments as they came.
+                /// Runs the rest of the call with unchanged arguments.
                 #[doc(hidden)]
                 #[inline]
                 #visibility fn #run_with<#lifetimes>(
@@ -252,7 +252,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `call` and its relatives.
+    /// Returns `call`, `try_call`, `settle` and the other calls.
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt } = self;
         let [call, try_call, call_blocking, settle, stream, call_concurrent] =
@@ -267,7 +267,7 @@ impl Expansion<'_> {
         let error = quote!(#krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let mut methods = quote! {
-            /// Calls the point and returns the outcome, once awaited; a panic unwinds to whoever polls.
+            /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
             #visibility fn #call<#lifetimes>(
                 &self,
@@ -276,7 +276,8 @@ impl Expansion<'_> {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Calls the point; a panic or an overrun is an error that names the plugin.
+            /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
+            /// plugin.
             #[inline]
             #visibility fn #try_call<#lifetimes>(
                 &self,
@@ -286,10 +287,10 @@ impl Expansion<'_> {
             }
 
             #krate::__if_tokio! {
-                /// Calls the point from sync code, which waits for the outcome; in async code it is an error.
+                /// Calls the point from sync code and waits for the outcome. In async code, it returns an error.
                 ///
-                /// It does not drive the runtime it waits on: a current-thread one needs another thread that does, else
-                /// an extension that waits for a timer, a socket or a task waits for ever.
+                /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
+                /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
                 #[inline]
                 #visibility fn #call_blocking<#lifetimes>(
                     &self,
@@ -301,7 +302,7 @@ impl Expansion<'_> {
         };
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
         methods.extend(quote! {
-            /// Runs every extension by itself and says what became of each. Wrappers take no part.
+            /// Runs every extension and returns the outcome of each. Wrappers take no part.
             #[inline]
             #visibility fn #settle<#lifetimes>(
                 &self,
@@ -312,7 +313,7 @@ impl Expansion<'_> {
         });
         if point.mode == Mode::Collecting {
             methods.extend(quote! {
-                /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
+                /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
                 #[inline]
                 #visibility fn #stream<#lifetimes>(
                     &self,
@@ -326,8 +327,9 @@ impl Expansion<'_> {
         }
         if self.is_concurrent() {
             methods.extend(quote! {
-                /// Calls the point with all its extensions at once, or as many as `concurrency` allows; the
-                /// results are in call order. The first error to arrive ends the call and drops the others.
+                /// Calls the point and runs its extensions concurrently, or as many as `concurrency` allows.
+                ///
+                /// The results are in call order. The first error that arrives ends the call and drops the other extensions.
                 #[inline]
                 #visibility fn #call_concurrent<#lifetimes>(
                     &self,
@@ -351,7 +353,7 @@ impl Expansion<'_> {
         methods
     }
 
-    /// `call_historic` and its relative.
+    /// Returns `call_historic` and the other historic calls.
     fn async_historic(&self) -> TokenStream {
         let Self { specs, point, rt, shape, returns, success, outcome } = self;
         let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
@@ -366,7 +368,7 @@ impl Expansion<'_> {
         let remembered = local("remembered");
         let future = quote!(impl ::core::future::Future);
         quote! {
-            /// Calls the extensions there are and remembers the call for plugins that come later.
+            /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
             #[inline]
             #visibility fn #call_historic<#lifetimes>(
                 &self,
@@ -376,8 +378,8 @@ impl Expansion<'_> {
                 self.0.historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
-            /// Calls the extensions there are; a panic, a timeout or an overrun is an error that names the plugin, at which
-            /// the call ends and is not remembered.
+            /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
+            /// plugin. The call is remembered for later plugins if no extension fails.
             #[inline]
             #visibility fn #try_call_historic<#lifetimes>(
                 &self,
@@ -392,7 +394,7 @@ impl Expansion<'_> {
                 self.0.try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
-            /// Runs every extension there is by itself, says what became of each, and remembers the call.
+            /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
             #[inline]
             #visibility fn #settle_historic<#lifetimes>(
                 &self,
@@ -407,8 +409,9 @@ impl Expansion<'_> {
                 self.0.settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
-            /// Calls the extensions there are, hands each result to `results` when all have run, and
-            /// remembers the call: a replay hands its results to `results` too.
+            /// Calls the current extensions and passes each result to the last argument.
+            ///
+            /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
             #[inline]
             #visibility fn #call_historic_with<#lifetimes __K>(
                 &self,

@@ -1,4 +1,4 @@
-//! The calls of a point: what its callers and its wrappers' `next` offer.
+//! The calls of a point: the methods of its callers and of `next`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
-/// `next.run(…)`, and the `next` of a wrapper that leaves the arguments out.
+/// Returns `next.run(…)`, and the `next` of a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
     let [run, bind] = ["run", "bind"].map(|name| expansion.method(name));
@@ -29,7 +29,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Hands `wrapper` a `next` that passes the arguments on as they came.
+            /// Calls `wrapper` with a `next` that passes the arguments on unchanged.
             #[doc(hidden)]
             #[inline]
             #visibility fn #bind<#lifetimes __F>(
@@ -48,7 +48,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
 }
 
 impl Expansion<'_> {
-    /// The caller of a sync manager.
+    /// Returns the caller of a sync manager.
     pub(super) fn caller(&self) -> TokenStream {
         let methods = if self.point.mode == Mode::Historic {
             historic(self)
@@ -91,7 +91,7 @@ impl Expansion<'_> {
         let (visibility, point) = (&specs.visibility, self.ident("Point"));
         let handle = local("handle");
         let handle_type = quote!(#rt::Handle<#point, #rt::#kind>);
-        let documentation = format!("Calls `{}::{}`.", specs.ident, self.point.ident);
+        let documentation = format!("The caller of `{}::{}`.", specs.ident, self.point.ident);
         quote! {
             #[doc = #documentation]
             #visibility struct #caller(#handle_type);
@@ -142,13 +142,13 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     let try_dispatch = format_ident!("try_{dispatch}");
     quote! {
-        /// Calls the point and returns the outcome; a panic unwinds to the caller.
+        /// Calls the point and returns the outcome. A panic unwinds to the caller.
         #[inline]
         #visibility fn #call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
             self.0.#dispatch::<#shape, #returns, _>(#hold)
         }
 
-        /// Calls the point; a panic or an overrun is an error that names the plugin.
+        /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
         #[inline]
         #visibility fn #try_call<#lifetimes>(
             &self,
@@ -167,7 +167,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     let (lifetimes, parameters, _) = expansion.kept();
     let hold = expansion.hold();
     quote! {
-        /// The results one by one: an extension runs when its result is asked for. Wrappers take no part.
+        /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
         #[inline]
         #visibility fn #iter<#lifetimes>(
             &self,
@@ -178,7 +178,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-/// The return type and the bounds of `settle`, and the method of the handle that it calls.
+/// The return type and the bounds of `settle`, and the method of the handle for it.
 pub(super) struct Settling {
     /// `Vec<Settled<…>>`, or `Piped<…>`
     pub(super) settlement: TokenStream,
@@ -195,7 +195,7 @@ pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
     match point.mode {
         Mode::Pipeline(_) => {
             let predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
-            // For all `'__h`, as what is not so is told here otherwise, not where `settle` is called.
+            // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `settle`.
             let bounds = quote!(where for<'__h> #reading::Item: #rt::Spare, #predicates);
             let settlement = quote!(#krate::__private::Piped<#reading::Item, #each>);
             Settling { settlement, bounds, method: format_ident!("settle_threaded") }
@@ -214,7 +214,7 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
     let (lifetimes, parameters) = expansion.shown();
     let (hold, Settling { settlement, bounds, method }) = (expansion.hold(), settling(expansion));
     quote! {
-        /// Runs every extension by itself and says what became of each. Wrappers take no part.
+        /// Runs every extension and returns the outcome of each. Wrappers take no part.
         #[inline]
         #visibility fn #settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
             self.0.#method::<#shape, #returns, _>(#hold)
@@ -222,15 +222,15 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-/// What a historic point remembers of its arguments.
+/// The remembered arguments of a historic point.
 pub(super) struct Memory {
     /// The types of the owned arguments.
     pub(super) types: Vec<TokenStream>,
     /// The owned arguments.
     pub(super) snapshots: Vec<TokenStream>,
-    /// The arguments again, as an expression of the type of the arguments during a call.
+    /// The arguments of a replay, as an expression of the type of held arguments.
     pub(super) recalled: TokenStream,
-    /// That type, for a lifetime `'__e`.
+    /// The type of `recalled`, for a lifetime `'__e`.
     pub(super) recalled_type: TokenStream,
 }
 
@@ -277,7 +277,7 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
     }
 }
 
-/// Turns an error of the point into one of any type.
+/// Returns the closure that boxes an error of the point.
 pub(super) fn box_error(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { point, rt, shape, returns, .. } = expansion;
     let (error, text) = (local("error"), local("text"));
@@ -296,7 +296,7 @@ pub(super) fn box_error(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-/// What remembers a historic call.
+/// Returns the type of a remembered call.
 pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, rt, returns, .. } = expansion;
     let visibility = &specs.visibility;
@@ -337,15 +337,15 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
     let Memory { snapshots, .. } = memory(expansion);
     let remembered = local("remembered");
     quote! {
-        /// Calls the extensions there are and remembers the call for plugins that come later.
+        /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
         #[inline]
         #visibility fn #call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
             let #remembered = #event(#(#snapshots,)*);
             self.0.historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
-        /// Calls the extensions there are; a panic or an overrun is an error that names the plugin, at which the call
-        /// ends and is not remembered.
+        /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
+        /// plugin. The call is remembered for later plugins if no extension fails.
         #[inline]
         #visibility fn #try_call_historic<#lifetimes>(
             &self,
@@ -355,7 +355,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             self.0.try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
-        /// Runs every extension there is by itself, says what became of each, and remembers the call.
+        /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
         #[inline]
         #visibility fn #settle_historic<#lifetimes>(
             &self,
@@ -368,8 +368,9 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             self.0.settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
-        /// Calls the extensions there are, hands each result to `results` when all have run, and
-        /// remembers the call: a replay hands its results to `results` too.
+        /// Calls the current extensions and passes each result to the last argument.
+        ///
+        /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
         #[inline]
         #visibility fn #call_historic_with<#lifetimes>(
             &self,

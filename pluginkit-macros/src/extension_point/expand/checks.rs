@@ -1,4 +1,4 @@
-//! Assertions of what only the type checker knows.
+//! Assertions that only the type checker can evaluate.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,13 +7,13 @@ use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Mode, Passing, Point, Shape};
 use crate::support::lifetimes::without_lifetimes;
 
-/// `krate::__private::Values`, or what else the return type looks like.
+/// Returns the path of the reading, like `krate::__private::Values`.
 pub(super) fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
     let shape = point.shape.ident();
     quote!(#rt::#shape)
 }
 
-/// Assertions of what only the type checker knows, on the user's own types.
+/// Returns the assertions about the types of a point.
 pub(super) fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
     let returns = without_lifetimes(&point.returns);
     let shape = shape_path(point, rt);
@@ -40,7 +40,7 @@ pub(super) fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
 }
 
 impl Expansion<'_> {
-    /// The reading of the return type: an error, if the checks fail.
+    /// Returns the reading of the return type, which is an error if the checks fail.
     pub(super) fn checks(&self) -> TokenStream {
         let Self { point, rt, .. } = self;
         let checks = checks(point, rt);

@@ -1,4 +1,4 @@
-//! The object traits of extensions, and how closures become their objects.
+//! The object trait of extensions, and the conversion of closures to it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use crate::extension_point::model::{Arg, list};
 use crate::support::names;
 
 impl Expansion<'_> {
-    /// `fn accepts(…) -> bool`, as a declaration with a default or as an override.
+    /// Returns `fn accepts(…) -> bool` with this body.
     pub(super) fn accepts(&self, body: &TokenStream) -> TokenStream {
         let Self { point, .. } = self;
         let lifetimes = list(&point.lifetimes);
@@ -21,7 +21,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type of a predicate, and the override of `accepts` that asks it.
+    /// Returns the type of a predicate, and the `accepts` that calls it.
     pub(super) fn predicate(&self) -> (TokenStream, TokenStream) {
         let args = self.ident("Args");
         let fields = self.arguments();
@@ -40,7 +40,7 @@ impl Expansion<'_> {
         (ty, accepts)
     }
 
-    /// The object trait of extensions, and how closures become its objects.
+    /// Returns the object trait of extensions, and the conversion of closures to it.
     pub(super) fn extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;

@@ -1,8 +1,7 @@
-//! What a specs trait turns into: a unit struct and, per point, a handful of types over the runtime.
+//! The expansion of a specs trait: a unit struct, and a few types per point.
 //!
-//! Where one lifetime is enough to name its arguments, a point says its [`signature`] only, and the library does the
-//! rest. All others, and those that remember their calls, are written here in full: `extensions`, `wrappers`,
-//! `arguments`, `calls` and `asynchronous`.
+//! A point for which one lifetime is enough implements only its [`signature`], and the library does the rest. All other
+//! points, and historic ones, are expanded in full: `extensions`, `wrappers`, `arguments`, `calls` and `asynchronous`.
 
 mod arguments;
 mod asynchronous;
@@ -21,7 +20,7 @@ use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list
 use crate::support::lifetimes::{head, with_lifetime};
 use crate::support::names;
 
-/// The specs struct and all its points.
+/// Returns the specs struct and all its points.
 pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let Specs { krate, attributes, visibility, ident, .. } = specs;
     let project = match &specs.project {
@@ -97,8 +96,9 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     }
 }
 
-/// A point that is only its mistake: a `compile_error!` where a type is expected gives a type about
-/// which nothing else is told.
+/// Returns a point that consists of its mistake.
+///
+/// A `compile_error!` in the position of a type gives a type about which the compiler reports nothing more.
 fn broken(specs: &Specs, point: &Broken) -> TokenStream {
     let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) =
         (specs, point);
@@ -121,7 +121,7 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
     }
 }
 
-/// The lints that generated code does not heed: it is not the user's to mend.
+/// Returns the allowances of lints for generated code, which users cannot change.
 pub(crate) fn allow() -> TokenStream {
     quote! {
         #[allow(
@@ -147,18 +147,19 @@ pub(crate) fn allow() -> TokenStream {
     }
 }
 
-/// The `#[cfg]`s among `attributes`.
+/// Returns the `#[cfg]`s among `attributes`.
 fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
 }
 
-/// The key by which `HasPoint` knows a point.
+/// Returns the key of a point for `HasPoint`.
 pub(crate) fn hash(ident: &Ident) -> LitInt {
     LitInt::new(&format!("{}u64", names::hash(&names::plain(ident))), Span::call_site())
 }
 
-/// The success of an outcome and the outcome itself: the types that users know where tokens tell them, else those of the
-/// `reading`.
+/// Returns the success of an outcome, and the outcome.
+///
+/// The types are those of the source where tokens tell them, else associated types of the `reading`.
 fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
     let success = |item: &TokenStream, all: &TokenStream| match point.mode {
         Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#all),
@@ -180,14 +181,14 @@ fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What a return type tells by its tokens.
+/// The parts of a return type, as its tokens tell them.
 struct WrittenReturn {
-    /// What one extension contributes.
+    /// The item of one extension.
     item: TokenStream,
     error: Option<TokenStream>,
 }
 
-/// What the return type `ty` tells by its tokens; `None` for an alias.
+/// Returns the parts of the return type `ty`; `None` for an alias.
 fn written_return(ty: &syn::Type, shape: Shape) -> Option<WrittenReturn> {
     let value = match shape {
         Shape::Values => return Some(WrittenReturn { item: quote!(#ty), error: None }),
@@ -213,18 +214,18 @@ fn written_return(ty: &syn::Type, shape: Shape) -> Option<WrittenReturn> {
     Some(WrittenReturn { item, error: Some(quote!(#error)) })
 }
 
-/// One point on its way to tokens.
+/// One point and the common parts of its expansion.
 pub(crate) struct Expansion<'s> {
     pub(crate) specs: &'s Specs,
     pub(crate) point: &'s Point,
     /// `krate::__private`.
     pub(crate) rt: TokenStream,
     pub(crate) shape: TokenStream,
-    /// What one extension returns.
+    /// The return type of one extension.
     pub(crate) returns: TokenStream,
     /// The success of an outcome.
     pub(crate) success: TokenStream,
-    /// What a call returns.
+    /// The outcome of a call.
     pub(crate) outcome: TokenStream,
 }
 
@@ -240,7 +241,7 @@ impl<'s> Expansion<'s> {
         Self { specs, point, rt, shape, returns, success, outcome }
     }
 
-    /// The name of a generated type of the point.
+    /// Returns the name of a generated type of the point.
     pub(crate) fn ident(&self, kind: &str) -> Ident {
         let span = Span::mixed_site().located_at(self.point.ident.span());
         format_ident!("__{}{kind}", self.point.stem, span = span)
@@ -257,7 +258,7 @@ impl<'s> Expansion<'s> {
         self.point.args.iter().map(parameter).collect()
     }
 
-    /// The parameters of a method that users see, as they were written, and the lifetimes that it declares.
+    /// Returns the lifetimes and parameters of a method that users see, as in the source where possible.
     pub(crate) fn shown(&self) -> (TokenStream, Vec<TokenStream>) {
         let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
         if self.point.lifetimes.iter().any(is_named) {
@@ -267,8 +268,9 @@ impl<'s> Expansion<'s> {
         (TokenStream::new(), self.point.args.iter().map(parameter).collect())
     }
 
-    /// The lifetimes, parameters and types of the arguments of a method that keeps them: one lifetime for all of them
-    /// where it is enough, as the arguments of a call are kept in one value, which `use<…>` must be able to name.
+    /// Returns the lifetimes, parameters and argument types of a method that keeps its arguments.
+    ///
+    /// Where possible, one lifetime serves for all arguments, so that `use<…>` can name it.
     pub(crate) fn kept(&self) -> (TokenStream, Vec<TokenStream>, Vec<syn::Type>) {
         let Point { args, lifetimes, .. } = self.point;
         let types = |of: &dyn Fn(&syn::Type) -> syn::Type| args.iter().map(|arg| of(&arg.ty)).collect();
@@ -309,7 +311,7 @@ impl<'s> Expansion<'s> {
         let (ident, visibility) = (&specs.ident, &specs.visibility);
         let (name, kind, hash) = (&point.ident, self.ident("Point"), hash(&point.ident));
         let cfgs = cfgs(&point.attributes);
-        let (attributes, documentation) = (&point.attributes, &point.documentation);
+        let (attributes, documentation) = (&point.attributes, self.documentation());
         let (checks, args) = (self.checks(), self.args());
         let rest = if point.has_signature() { self.signature() } else { self.in_full() };
         quote! {
@@ -317,7 +319,8 @@ impl<'s> Expansion<'s> {
             const _: () = {
                 impl #ident {
                     #(#attributes)*
-                    #(#[doc = #documentation])*
+                    #[doc = ""]
+                    #[doc = #documentation]
                     #visibility const #name: #kind = #kind;
                 }
 
@@ -346,6 +349,24 @@ impl<'s> Expansion<'s> {
                 #args
                 #rest
             };
+        }
+    }
+
+    /// Returns the generated documentation of the point: its declaration, its mode, and the outcome of a call.
+    fn documentation(&self) -> String {
+        let Self { point, outcome, .. } = self;
+        let (declaration, mode) = (&point.declaration, point.mode.name());
+        // The outcome of an alias has no name that users know.
+        if written_return(&point.returns, point.shape).is_none() {
+            return format!("`{declaration}`, {mode}.");
+        }
+        let mut outcome = names::pretty(outcome);
+        for path in ["::std::vec::", "::core::option::", "::core::result::"] {
+            outcome = outcome.replace(path, "");
+        }
+        match outcome.as_str() {
+            "()" => format!("`{declaration}`, {mode}: a call returns nothing."),
+            outcome => format!("`{declaration}`, {mode}: a call returns `{outcome}`."),
         }
     }
 
@@ -378,7 +399,7 @@ impl<'s> Expansion<'s> {
         }
     }
 
-    /// A point that has no [`signature`](Self::signature), with all that it needs.
+    /// Returns the full expansion of a point without a [`signature`](Self::signature).
     fn in_full(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
         let ident = &specs.ident;
@@ -411,6 +432,39 @@ impl<'s> Expansion<'s> {
             #asynchronous
 
             #caller
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use crate::extension_point::expand;
+
+    #[test]
+    fn the_documentation_of_a_point_has_its_declaration_its_mode_and_the_outcome_of_a_call() {
+        let specs = quote! {
+            trait Specs {
+                fn fetch(&self, topic: &str) -> String;
+                #[extension_point(firstresult)]
+                fn pick(&self) -> Result<Option<u8>, std::io::Error>;
+                #[extension_point(pipeline)]
+                fn transform(&self, text: String) -> String;
+                #[extension_point(historic)]
+                fn announce(&self);
+                fn alias(&self) -> io::Result<u8>;
+            }
+        };
+        let expansion = expand(quote!(), &specs).to_string();
+        for documentation in [
+            "`fn fetch(&self, topic: &str) -> String`, collecting: a call returns `Vec<String>`.",
+            "`fn pick(&self) -> Result<Option<u8>, std::io::Error>`, firstresult: a call returns `Result<Option<u8>, std::io::Error>`.",
+            "`fn transform(&self, text: String) -> String`, pipeline: a call returns `String`.",
+            "`fn announce(&self)`, historic: a call returns nothing.",
+            "`fn alias(&self) -> io::Result<u8>`, collecting.",
+        ] {
+            assert!(expansion.contains(documentation), "`{documentation}` is not in {expansion}");
         }
     }
 }

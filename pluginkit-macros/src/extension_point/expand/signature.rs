@@ -1,4 +1,4 @@
-//! A point that one lifetime is enough for: all it says is its signature, and the library does the rest.
+//! A point for which one lifetime is enough: it implements `Signature`, and the library does the rest.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -10,7 +10,7 @@ use crate::support::lifetimes::with_lifetime;
 use crate::support::names::local;
 
 impl Expansion<'_> {
-    /// The signature of a point that [has one](crate::extension_point::model::Point::has_signature).
+    /// Returns the `Signature` of a point that [has one](crate::extension_point::model::Point::has_signature).
     pub(super) fn signature(&self) -> TokenStream {
         let Self { specs, point, rt, shape, returns, .. } = self;
         let (specs, kind, args) = (&specs.ident, self.ident("Point"), self.ident("Args"));
@@ -87,7 +87,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The mode, by the name the library has for it.
+    /// Returns the name of the mode in the library.
     fn form(&self) -> proc_macro2::Ident {
         let name = match self.point.mode {
             Mode::Collecting => "Collects",
@@ -100,7 +100,7 @@ impl Expansion<'_> {
         format_ident!("{name}")
     }
 
-    /// What else the point can do.
+    /// Returns the further traits of the point.
     fn marks(&self) -> TokenStream {
         let (rt, kind) = (&self.rt, self.ident("Point"));
         if let Mode::Pipeline(position) = self.point.mode {
@@ -126,7 +126,7 @@ impl Expansion<'_> {
         TokenStream::new()
     }
 
-    /// The arguments for one of several extensions at once.
+    /// Returns the function for the arguments of concurrent extensions.
     fn share(&self) -> TokenStream {
         if !self.is_concurrent() {
             return TokenStream::new();
@@ -141,7 +141,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The text of an error, for observers, and the error itself, for calls that keep it.
+    /// Returns the functions that describe an error, for observers, and that keep it.
     fn text_of_error(&self) -> TokenStream {
         if !self.point.shape.is_fallible() {
             return TokenStream::new();
@@ -163,7 +163,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// How an extension runs on the blocking pool.
+    /// Returns the function that runs an extension on the blocking pool.
     fn offload_by_signature(&self) -> TokenStream {
         if !self.may_offload() {
             return TokenStream::new();

@@ -1,4 +1,4 @@
-//! The object trait of wrappers, how closures become its objects, and `next`.
+//! The object trait of wrappers, the conversion of closures to it, and `next`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use crate::extension_point::model::list;
 use crate::support::names;
 
 impl Expansion<'_> {
-    /// The object trait of wrappers, how closures become its objects, and `next`.
+    /// Returns the object trait of wrappers, the conversion of closures to it, and `next`.
     pub(super) fn wrappers(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
         let visibility = &specs.visibility;
@@ -65,7 +65,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `next`.
+    /// Returns the type of `next`.
     pub(super) fn next(&self) -> TokenStream {
         let (rt, visibility, kind, next) =
             (&self.rt, &self.specs.visibility, self.ident("Point"), self.ident("Next"));

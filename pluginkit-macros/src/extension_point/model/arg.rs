@@ -13,16 +13,16 @@ use crate::support::names;
 /// One argument of a point.
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
-    /// Its type, with a name for each lifetime.
+    /// The type, with a name for each lifetime.
     pub(crate) ty: Type,
-    /// Its type, as it was written.
+    /// The type in the source.
     pub(crate) written: Type,
     pub(crate) passing: Passing,
 }
 
-/// How an argument reaches several extensions.
+/// The way in which an argument reaches several extensions.
 pub(crate) enum Passing {
-    /// `&T` and primitive values: as it is.
+    /// `&T` and primitive values: copied.
     Copy,
     /// `&mut T`: reborrowed.
     Reborrow,
@@ -35,19 +35,22 @@ pub(crate) enum Passing {
 impl Arg {
     pub(super) fn new(input: &syn::PatType, name: &mut Name, errors: &mut Errors) -> Option<Self> {
         for attribute in &input.attrs {
-            errors.push(attribute, "an argument of a point takes no attributes; put it on the method");
+            errors.push(attribute, "an argument of a point cannot have attributes: move this to the method");
         }
         let ident = match &*input.pat {
             Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => names::field(&pat.ident),
             other => {
-                errors.push(other, "an argument of a point needs a name, by which extensions ask for it");
+                errors.push(
+                    other,
+                    "an argument of a point needs a name, because extensions refer to it by name",
+                );
                 return None;
             }
         };
         if contains_impl(&input.ty) {
             errors.push(
                 &input.ty,
-                "an argument of a point cannot be `impl Trait`, as extensions are called through one object type: use a concrete type or `&dyn Trait`",
+                "an argument of a point cannot be `impl Trait`, because all extensions have one object type: use a concrete type or `&dyn Trait`",
             );
             return None;
         }
@@ -66,12 +69,12 @@ impl Arg {
         Some(Self { ident, ty, written, passing })
     }
 
-    /// Refuses an argument that cannot be kept for later plugins.
+    /// Rejects an argument that cannot be remembered for later plugins.
     pub(super) fn check_remembered(&self, errors: &mut Errors) {
         if matches!(self.passing, Passing::Reborrow) {
             errors.push(
                 &self.ty,
-                "a historic argument is remembered, so it cannot be `&mut`: take it by `&` or by value",
+                "a historic argument is remembered and cannot be `&mut`: take it by `&` or by value",
             );
             return;
         }
@@ -80,22 +83,22 @@ impl Arg {
         {
             errors.add(syn::Error::new(
                 if lifetime.ident.to_string().starts_with("__") { self.ty.span() } else { lifetime.span() },
-                "a historic argument is remembered, so it cannot hold a borrow: take a type that owns what it holds",
+                "a historic argument is remembered and cannot contain a borrow: use a type with owned data",
             ));
         }
     }
 
-    /// The type whose owned form is remembered: `T` of `&T` and of `Option<&T>`.
+    /// Returns the type that is remembered in its owned form: `T` for `&T` and `Option<&T>`.
     pub(crate) fn remembered(&self) -> &Type {
         self.reference().or_else(|| self.optional_reference()).unwrap_or(&self.ty)
     }
 
-    /// `T` of a `&T`.
+    /// Returns `T` for a `&T`.
     pub(crate) fn reference(&self) -> Option<&Type> {
         borrowed(&self.ty)
     }
 
-    /// `T` of an `Option<&T>`.
+    /// Returns `T` for an `Option<&T>`.
     pub(crate) fn optional_reference(&self) -> Option<&Type> {
         match head(&self.ty)? {
             (name, types) if name == "Option" => borrowed(types.first()?),
@@ -104,31 +107,31 @@ impl Arg {
     }
 }
 
-/// `T` of a `&T` that must be owned to outlive the call.
+/// Returns `T` for a `&T` that must be owned to outlive the call.
 fn borrowed(ty: &Type) -> Option<&Type> {
     let Type::Reference(reference) = ty else { return None };
     let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
     let mut referent = &*reference.elem;
-    // `&(dyn Trait + 'static)`: what stands alone needs no parentheses.
+    // `&(dyn Trait + 'static)`: the type alone needs no parentheses.
     while let Type::Paren(inner) = referent {
         referent = &inner.elem;
     }
     (reference.mutability.is_none() && !is_static).then_some(referent)
 }
 
-/// Whether a type names `Self`, which no type of the specs stands for; tells that.
+/// Returns whether a type names `Self`, and reports it as a mistake.
 pub(super) fn names_self(ty: &Type, errors: &mut Errors) -> bool {
     let found = mention(ty.to_token_stream(), &|word| word == "Self");
     if let Some(found) = &found {
         errors.push(
             found,
-            "a point cannot name `Self`, as every plugin is another type: name a type, or take `&dyn Trait`",
+            "a point cannot use `Self`, because plugins have different types: name a type, or use `&dyn Trait`",
         );
     }
     found.is_some()
 }
 
-/// Whether a signature mentions a parameter of its trait.
+/// Returns whether a signature uses a parameter of its trait.
 pub(super) fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
     let is_parameter = |word: &Ident| {
         generics.params.iter().any(|parameter| match parameter {
@@ -140,7 +143,7 @@ pub(super) fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
     mention(sig.to_token_stream(), &is_parameter).is_some()
 }
 
-/// The first word among `tokens` that is looked for.
+/// Returns the first word among `tokens` that `is_wanted` accepts.
 pub(super) fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(word) => is_wanted(&word).then_some(word),

@@ -1,4 +1,4 @@
-//! What a specs trait declares, validated.
+//! The declarations of a specs trait, validated.
 
 mod arg;
 mod point;
@@ -17,7 +17,7 @@ use crate::extension_point::model::arg::mentions;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 
-/// The specs a trait declares.
+/// The specs of a trait.
 pub(crate) struct Specs {
     pub(crate) krate: Krate,
     pub(crate) project: Option<syn::LitStr>,
@@ -29,8 +29,9 @@ pub(crate) struct Specs {
     pub(crate) broken: Vec<Broken>,
 }
 
-/// A point whose mistakes leave nothing to go on with. It expands to something of the mistake's type,
-/// on whose uses the compiler is silent.
+/// A point with mistakes that leave nothing to expand.
+///
+/// It expands to a constant of an erroneous type. The compiler reports nothing about its uses.
 pub(crate) struct Broken {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
@@ -42,7 +43,7 @@ impl Specs {
         let generic = (!item.generics.params.is_empty()).then(|| {
             syn::Error::new_spanned(
                 &item.generics.params,
-                "specs cannot be generic: remove the parameters, or put them on the plugin types",
+                "specs cannot be generic: remove the parameters, or move them to the plugin types",
             )
         });
         if let Some(generic) = &generic {
@@ -54,13 +55,13 @@ impl Specs {
         if !item.supertraits.is_empty() {
             errors.push(
                 &item.supertraits,
-                "specs turn into a unit struct, which has no supertraits: remove them (plugins are `Send + Sync + 'static` anyway)",
+                "specs cannot have supertraits, because they become a unit struct: remove them (plugins are always `Send + Sync + 'static`)",
             );
         }
         if let Some(bounds) = &item.generics.where_clause {
             errors.push(
                 bounds,
-                "specs turn into a unit struct, which has no bounds: remove the `where` clause",
+                "specs cannot have bounds, because they become a unit struct: remove the `where` clause",
             );
         }
         let mut points: Vec<Point> = Vec::new();
@@ -97,8 +98,7 @@ impl Specs {
                     points.push(point);
                 }
                 other => {
-                    errors
-                        .push(other, "specs declare methods only: remove this, or move it out of the trait");
+                    errors.push(other, "specs have methods only: remove this, or move it out of the trait");
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Specs {
     }
 }
 
-/// `'a, 'b,` of a list of lifetimes.
+/// Returns a list of lifetimes as `'a, 'b,`.
 pub(crate) fn list(lifetimes: &[Lifetime]) -> TokenStream {
     quote!(#(#lifetimes,)*)
 }

@@ -17,8 +17,8 @@ use crate::support::names;
 /// One point.
 pub(crate) struct Point {
     pub(crate) attributes: Vec<Attribute>,
-    /// What its documentation says after the user's own words.
-    pub(crate) documentation: Vec<String>,
+    /// The declaration in the source, for documentation.
+    pub(crate) declaration: String,
     pub(crate) ident: Ident,
     /// The stem of the names of its generated types.
     pub(crate) stem: String,
@@ -28,24 +28,24 @@ pub(crate) struct Point {
     pub(crate) returns: Type,
     pub(crate) shape: Shape,
     pub(crate) mode: Mode,
-    /// The failure policy, by the name the library has for it.
+    /// The name of the failure policy in the library.
     pub(crate) on_failure: Option<&'static str>,
 }
 
 impl Point {
-    /// The point a method declares; `None` if its mistakes leave nothing to go on with.
+    /// Returns the point of a method; `None` if its mistakes leave nothing to expand.
     pub(super) fn new(method: TraitItemFn, args: &PointArgs, errors: &mut Errors) -> Option<Self> {
         let TraitItemFn { attrs, sig, default, .. } = method;
         if let Some(body) = default {
             errors.push(
                 body,
-                "a point has no body of its own: end the declaration with `;`, and register what is here as a `trylast` extension",
+                "a point cannot have a body: end the declaration with `;`, and register the body as a `trylast` extension",
             );
         }
         if let Some(asyncness) = &sig.asyncness {
             errors.push(
                 asyncness,
-                "a point is neither sync nor async, its extensions are: write `fn`, and `async fn` in the plugins that need it",
+                "a point cannot be async, but its extensions can: write `fn` here, and `async fn` in plugins",
             );
         }
         let qualifiers =
@@ -57,7 +57,7 @@ impl Point {
         for bound in lifetime_bounds(&sig.generics) {
             errors.push(
                 bound,
-                "the lifetimes of a point are independent of each other: remove this bound, and give one lifetime to the arguments that the return value borrows from",
+                "a point cannot have lifetime bounds: remove the bound, and give the arguments that the return value borrows from one lifetime",
             );
             usable = false;
         }
@@ -65,7 +65,7 @@ impl Point {
             if let GenericParam::Type(_) | GenericParam::Const(_) = parameter {
                 errors.push(
                     parameter,
-                    "a point cannot be generic, as its extensions are called through one object type: use a concrete type or `&dyn Trait`",
+                    "a point cannot be generic, because all extensions have one object type: use a concrete type or `&dyn Trait`",
                 );
                 usable = false;
             }
@@ -85,7 +85,7 @@ impl Point {
                         errors.push(
                             &input.pat,
                             format!(
-                                "two arguments are called `{}`, by which extensions ask for them: rename one",
+                                "two arguments are called `{}`: rename one, because extensions refer to them by name",
                                 arg.ident
                             ),
                         );
@@ -104,10 +104,10 @@ impl Point {
         };
         usable &= check_return(&returns, errors);
         let shape = Shape::of(&returns, args.fallible.is_some());
-        let signature = names::pretty(&sig);
+        let declaration = names::pretty(&sig);
         let mut point = Self {
             attributes: attrs,
-            documentation: Vec::new(),
+            declaration,
             stem: names::camel(&sig.ident),
             ident: sig.ident,
             lifetimes,
@@ -119,17 +119,16 @@ impl Point {
             on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
         };
         if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
-            errors.push(fallible, "`fallible` says that the return type is a `Result`, but this point returns nothing; return one, or remove `fallible`");
+            errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
         }
         if let (Some(on_failure), ModeArg::Historic) = (&args.on_failure, &args.mode) {
             errors.push(
                 &on_failure.key,
-                "a historic call is remembered if nobody fails, and ends with the first who does: remove `on_failure`",
+                "a historic call ends with its first failure and has no failure policy: remove `on_failure`",
             );
         }
         let told = errors.len();
         point.set_mode(&args.mode, errors);
-        point.documentation = vec![String::new(), format!("`{signature}`, {}.", point.mode.name())];
         point.check_borrows(errors);
         (usable && errors.len() == told).then_some(point)
     }
@@ -139,7 +138,7 @@ impl Point {
         match mode {
             ModeArg::Collecting => {}
             ModeArg::FirstResult if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
-                // A `Result` of an alias may hold an `Option`: the type checker knows.
+                // A `Result` of an alias may contain an `Option`: the type checker decides.
                 if self.shape == Shape::TryValues {
                     self.shape = Shape::TrySomes;
                 }
@@ -151,7 +150,7 @@ impl Point {
             ),
             ModeArg::FirstResult => errors.push(
                 &self.returns,
-                format!("a firstresult point must be able to abstain: return `Option<{returns}>` or `Result<Option<{returns}>, E>`; if this is an alias of a `Result` of an `Option`, add `fallible`"),
+                format!("a firstresult point must be able to abstain: return `Option<{returns}>` or `Result<Option<{returns}>, E>`; add `fallible` if this is an alias of a `Result` of an `Option`"),
             ),
             ModeArg::Historic => {
                 self.mode = Mode::Historic;
@@ -161,7 +160,7 @@ impl Point {
                 if Find::in_type(&self.returns).named.iter().any(|named| named.ident != "static") {
                     errors.push(
                         &self.returns,
-                        "a historic call is replayed when its arguments are gone, so its result cannot borrow from them: return an owned value",
+                        "a historic call is replayed without its arguments, so that its result cannot borrow from them: return an owned value",
                     );
                 }
             }
@@ -187,7 +186,7 @@ impl Point {
                     let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
                     errors.push(
                         named,
-                        format!("the point has no argument of this name; its arguments are: {names}"),
+                        format!("the point has no argument of this name: its arguments are {names}"),
                     );
                     return;
                 };
@@ -203,7 +202,7 @@ impl Point {
                 let ident = &arg.ident;
                 errors.push(
                     &arg.ty,
-                    format!("a pipeline that returns nothing edits its argument in place: take `{ident}: &mut {ty}`, or return `{ty}`"),
+                    format!("a pipeline without a return value edits its argument in place: take `{ident}: &mut {ty}`, or return `{ty}`"),
                 );
             }
             return;
@@ -211,7 +210,7 @@ impl Point {
         if matches!(arg.passing, Passing::Reborrow) {
             errors.push(
                 &self.returns,
-                "a pipeline over a `&mut` argument edits it in place and returns `()` or `Result<(), E>`; to thread a value, take it without `&mut`",
+                "a pipeline over a `&mut` argument returns `()` or `Result<(), E>`: remove the value, or take the argument without `&mut`",
             );
             return;
         }
@@ -219,7 +218,7 @@ impl Point {
         self.mode = Mode::Pipeline(position);
     }
 
-    /// Whether one lifetime is enough to name its arguments and its result, and nothing is remembered.
+    /// Returns whether one lifetime is enough for the arguments and the result, and no call is remembered.
     pub(crate) fn has_signature(&self) -> bool {
         self.mode != Mode::Historic
             && self.where_clause.is_none()
@@ -227,7 +226,7 @@ impl Point {
             && self.args.iter().all(|arg| shrinks(&arg.ty))
     }
 
-    /// Refuses a return type that borrows what several extensions need at once.
+    /// Rejects a return type that borrows from an argument that all extensions need.
     fn check_borrows(&self, errors: &mut Errors) {
         if matches!(self.mode, Mode::Pipeline(_)) {
             return;
@@ -240,14 +239,14 @@ impl Point {
             {
                 errors.push(
                     &self.returns,
-                    format!("an outcome cannot borrow from the `&mut` argument `{}`, which every extension borrows in turn; borrow from a `&` argument, or return an owned value", arg.ident),
+                    format!("an outcome cannot borrow from the `&mut` argument `{}`, because every extension borrows it in turn: borrow from a `&` argument, or return an owned value", arg.ident),
                 );
             }
         }
     }
 }
 
-/// Whether a method has the receiver that points have; tells what is wrong with it.
+/// Checks that a method has the receiver of points, and reports mistakes.
 fn receiver(sig: &syn::Signature, errors: &mut Errors) -> bool {
     match sig.receiver() {
         None => {
@@ -256,13 +255,13 @@ fn receiver(sig: &syn::Signature, errors: &mut Errors) -> bool {
         }
         Some(receiver) => match &receiver.kind {
             ReceiverKind::Reference(_, _, None) => {}
-            _ => errors.push(receiver, "a point takes `&self`, as plugins are shared; keep what changes in a lock or an atomic of the plugin"),
+            _ => errors.push(receiver, "a point takes `&self`, because plugins are shared: write `&self`, and keep mutable state in a lock or an atomic"),
         },
     }
     true
 }
 
-/// What makes one lifetime of a point outlive another.
+/// Returns the bounds between lifetimes of a point.
 fn lifetime_bounds(generics: &syn::Generics) -> Vec<TokenStream> {
     let declared = generics.lifetimes().filter(|each| !each.bounds.is_empty()).map(ToTokens::to_token_stream);
     let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
@@ -270,7 +269,7 @@ fn lifetime_bounds(generics: &syn::Generics) -> Vec<TokenStream> {
     declared.chain(clauses.map(ToTokens::to_token_stream)).collect()
 }
 
-/// Whether a return type can be used; tells what is wrong with it.
+/// Returns whether a return type is valid, and reports its mistakes.
 fn check_return(returns: &Type, errors: &mut Errors) -> bool {
     if contains_impl(returns) {
         errors.push(returns, "a point cannot return `impl Trait`: name a type, like `Box<dyn Trait>`");
@@ -282,7 +281,7 @@ fn check_return(returns: &Type, errors: &mut Errors) -> bool {
     if Find::in_type(returns).elided {
         errors.push(
             returns,
-            "a return value cannot borrow from the plugin: name the lifetime of the argument it borrows from (`fn pick<'a>(&self, from: &'a str) -> &'a str`), or return an owned value",
+            "a return value cannot borrow from the plugin: name the lifetime of an argument (`fn pick<'a>(&self, from: &'a str) -> &'a str`), or return an owned value",
         );
         return false;
     }

@@ -1,4 +1,4 @@
-//! What a return type and a mode say, as tokens can tell it.
+//! The reading of a return type and the mode of a point, as far as tokens tell.
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -6,7 +6,7 @@ use syn::Type;
 
 use crate::support::lifetimes::{head, is_unit};
 
-/// How the return type is read; the names are those of the library's readings.
+/// The reading of the return type, by its name in the library.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Values,
@@ -17,7 +17,7 @@ pub(crate) enum Shape {
     TryUnits,
 }
 
-/// Whether a type is one of a module `fmt`.
+/// Returns whether a type is from a module `fmt`.
 fn is_fmt(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.iter().rev().nth(1).is_some_and(|module| module.ident == "fmt"))
 }
@@ -37,7 +37,7 @@ impl Shape {
             return Self::Values;
         }
         match types.first() {
-            // `fmt::Result` is a `Result<(), _>` of that module's own.
+            // `fmt::Result` is an alias of `Result<(), _>`.
             None if is_fmt(ty) => Self::TryUnits,
             Some(ok) if is_unit(ok) => Self::TryUnits,
             Some(ok) if head(ok).is_some_and(|(name, _)| name == "Option") => Self::TrySomes,
@@ -62,7 +62,7 @@ impl Shape {
     }
 }
 
-/// How a point is dispatched.
+/// The mode of a point.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Collecting,
@@ -75,8 +75,8 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// What it is called in documentation.
-    pub(super) fn name(self) -> &'static str {
+    /// Returns the name of the mode in documentation.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Collecting => "collecting",
             Self::FirstResult => "firstresult",

@@ -114,7 +114,7 @@ impl<F> Drop for Running<'_, F> {
     }
 }
 
-/// A future of a plugin whose destructor is contained.
+/// A future of a plugin, with its destructor contained.
 struct Contained<F>(Foreign<F>);
 
 impl<F> Contained<F> {

@@ -1,4 +1,4 @@
-//! Futures whose panics and overruns are caught.
+//! Futures with caught panics and overruns.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;

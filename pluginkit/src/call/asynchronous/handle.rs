@@ -14,7 +14,7 @@ use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::in_span::InSpan;
-use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
+use crate::call::asynchronous::next::{AsyncFold, AsyncRest};
 use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
@@ -145,7 +145,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions always return the next value.
+    /// Calls a pipeline of extensions that always return the next value.
     pub fn thread<S, R, A>(&self, args: A) -> impl Future<Output = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Always<R>,
@@ -154,7 +154,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions may abstain.
+    /// Calls a pipeline of extensions that may abstain.
     pub fn thread_optional<S, R, A>(&self, args: A) -> impl Future<Output = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -198,7 +198,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.try_call::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Makes a guarded call of a pipeline whose extensions always return the next value, like
+    /// Makes a guarded call of a pipeline of extensions that always return the next value, like
     /// [`try_collect`](Self::try_collect).
     ///
     /// # Errors
@@ -215,7 +215,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.try_call::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Makes a guarded call of a pipeline whose extensions may abstain, like [`try_collect`](Self::try_collect).
+    /// Makes a guarded call of a pipeline of extensions that may abstain, like [`try_collect`](Self::try_collect).
     ///
     /// # Errors
     ///
@@ -263,7 +263,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions always return the next value and waits for it, like
+    /// Calls a pipeline of extensions that always return the next value and waits for it, like
     /// [`collect_blocking`](Self::collect_blocking).
     ///
     /// # Errors
@@ -279,7 +279,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Calls a pipeline whose extensions may abstain and waits for it, like [`collect_blocking`](Self::collect_blocking).
+    /// Calls a pipeline of extensions that may abstain and waits for it, like [`collect_blocking`](Self::collect_blocking).
     ///
     /// # Errors
     ///
@@ -294,7 +294,9 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         self.call_blocking::<S, R, A, ThreadOptional>(args)
     }
 
-    /// Makes a collecting call that runs its extensions concurrently, up to the [concurrency](Self::concurrency) of the caller.
+    /// Makes a collecting call that runs its extensions concurrently.
+    ///
+    /// The [concurrency](Self::concurrency) of the caller limits their number.
     pub fn collect_concurrent<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,

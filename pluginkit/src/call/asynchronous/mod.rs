@@ -3,13 +3,13 @@
 //! | file | content |
 //! |---|---|
 //! | `handle` | the methods of an [`AsyncHandle`](crate::manual::AsyncHandle) |
-//! | `rest` | the rest of a call, which a wrapper runs |
+//! | `next` | the rest of a call, which a wrapper runs |
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |
 //! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
-//! | `guard` | futures whose panics and overruns are caught |
+//! | `guard` | futures with caught panics and overruns |
 //! | `in_span` | futures that are polled inside a span, up to a time limit |
 //! | `permits` | the permits of an extension that is called, not awaited |
 //!
@@ -22,8 +22,8 @@ mod guard;
 mod handle;
 mod historic;
 mod in_span;
+mod next;
 mod permits;
-mod rest;
 mod settle;
 
-pub use rest::AsyncRest;
+pub use next::AsyncRest;

@@ -50,7 +50,7 @@ impl<P: Signature<Form = Self>> Form<P> for AnswersFirst {
     }
 }
 
-/// A pipeline whose extensions edit a `&mut` argument in place.
+/// A pipeline of extensions that edit a `&mut` argument in place.
 #[derive(Clone, Copy, Debug)]
 pub struct EditsInPlace;
 
@@ -65,7 +65,7 @@ impl<P: Signature<Form = Self>> Form<P> for EditsInPlace {
     }
 }
 
-/// A pipeline by value whose extensions return the next value.
+/// A pipeline by value of extensions that return the next value.
 #[derive(Clone, Copy, Debug)]
 pub struct Threads;
 
@@ -83,7 +83,7 @@ where
     }
 }
 
-/// A pipeline by value whose extensions return the next value or nothing.
+/// A pipeline by value of extensions that return the next value or nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct ThreadsIfAny;
 

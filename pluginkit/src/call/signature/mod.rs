@@ -52,7 +52,7 @@ pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
 pub(crate) use objects::{ExtensionOf, WrapperOf};
 pub use pass::Passing;
 
-/// An extension point whose arguments need one lifetime at most.
+/// An extension point with at most one lifetime in its arguments.
 ///
 /// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`].
 /// It can be called, extended and wrapped like a point of the macro.

@@ -1,4 +1,4 @@
-//~ ERROR: `settle` goes on after an extension that failed with the value as it was before, so `Draft<'_>` must be `Clone`
+//~ ERROR: `settle` continues with the earlier value after an extension that failed, so `Draft<'_>` must be `Clone`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an `async fn` is awaited and does not block: remove `blocking`, or write a `fn`
+//~ ERROR: an `async fn` is awaited and must not block: remove `blocking`, or write a `fn`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a `blocking` extension returns from another thread, where nothing is left to borrow from: remove `blocking`
+//~ ERROR: a `blocking` extension returns from another thread and cannot return a borrow: remove `blocking`
 
 use pluginkit::prelude::*;
 

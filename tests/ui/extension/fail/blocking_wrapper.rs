@@ -1,4 +1,4 @@
-//~ ERROR: a wrapper runs around the rest of the call, which is not to block: remove `blocking`
+//~ ERROR: a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`
 
 use pluginkit::prelude::*;
 

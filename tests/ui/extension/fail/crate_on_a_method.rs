@@ -1,4 +1,4 @@
-//~ ERROR: `crate` is an option of the impl block, not of one method
+//~ ERROR: `crate` is an option of the impl block: move it there
 
 use pluginkit::prelude::*;
 

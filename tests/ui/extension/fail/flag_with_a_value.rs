@@ -1,4 +1,4 @@
-//~ ERROR: the option `blocking` takes no value; write just `blocking`
+//~ ERROR: the option `blocking` takes no value: write `blocking`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an extension block says which specs it extends: write `impl Specs for Plugin`
+//~ ERROR: an extension block needs the specs that it extends: write `impl Specs for Plugin`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: `firstresult` is a mode of the point, which its specs declare; extensions take no mode
+//~ ERROR: `firstresult` is a mode of the point: remove it here, and declare it in the specs
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an extension block says what a plugin implements: remove `!`
+//~ ERROR: an extension block cannot be negative: remove `!`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: `next` is the last parameter of a wrapper: move it to the end
+//~ ERROR: `next` must be the last parameter of a wrapper: move it to the end
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: the option `priority` is given twice; remove one
+//~ ERROR: the option `priority` is given twice: remove one
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: `target` binds one method to a point: put `#[extension(target = "…")]` on the method
+//~ ERROR: `target` is an option of one method: put `#[extension(target = "…")]` on the method
 
 use pluginkit::prelude::*;
 

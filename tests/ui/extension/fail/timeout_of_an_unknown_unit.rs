@@ -1,4 +1,4 @@
-//~ ERROR: this timeout has no unit that is known
+//~ ERROR: this timeout has an unknown unit
 
 use pluginkit::prelude::*;
 

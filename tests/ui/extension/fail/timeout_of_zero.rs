@@ -1,4 +1,4 @@
-//~ ERROR: a timeout of zero lets nothing run
+//~ ERROR: this timeout is zero
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an extension cannot be both `tryfirst` and `trylast`; remove one
+//~ ERROR: an extension cannot be both `tryfirst` and `trylast`: remove one
 
 use pluginkit::prelude::*;
 

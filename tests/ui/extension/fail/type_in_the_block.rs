@@ -1,4 +1,4 @@
-//~ ERROR: an extension block holds methods only: move this to an `impl` block of its own
+//~ ERROR: an extension block has methods only: move this to another `impl` block
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an extension block is not unsafe: remove `unsafe`
+//~ ERROR: an extension block cannot be unsafe: remove `unsafe`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: `other::Option` is not the return type that its name says
+//~ ERROR: `other::Option` is not the return type that its name suggests
 
 use pluginkit::prelude::*;
 

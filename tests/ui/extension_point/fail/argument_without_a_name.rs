@@ -1,4 +1,4 @@
-//~ ERROR: an argument of a point needs a name, by which extensions ask for it
+//~ ERROR: an argument of a point needs a name, because extensions refer to it by name
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: specs declare methods only: remove this, or move it out of the trait
+//~ ERROR: specs have methods only: remove this, or move it out of the trait
 
 use pluginkit::prelude::*;
 

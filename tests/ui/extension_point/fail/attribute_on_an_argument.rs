@@ -1,4 +1,4 @@
-//~ ERROR: an argument of a point takes no attributes; put it on the method
+//~ ERROR: an argument of a point cannot have attributes: move this to the method
 
 use pluginkit::prelude::*;
 

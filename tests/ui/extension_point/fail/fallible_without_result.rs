@@ -1,4 +1,4 @@
-//~ ERROR: `String` is not the return type that its name says
+//~ ERROR: `String` is not the return type that its name suggests
 
 use pluginkit::prelude::*;
 

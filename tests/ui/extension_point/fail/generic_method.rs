@@ -1,4 +1,4 @@
-//~ ERROR: a point cannot be generic, as its extensions are called through one object type: use a concrete type or `&dyn Trait`
+//~ ERROR: a point cannot be generic, because all extensions have one object type: use a concrete type or `&dyn Trait`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: the option `firstresult` is given twice; remove one
+//~ ERROR: the option `firstresult` is given twice: remove one
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: the option `firstresult` takes no value; write just `firstresult`
+//~ ERROR: the option `firstresult` takes no value: write `firstresult`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: this nests more than 32 levels deep: give a part of it a name of its own, like `type Inner = …;`
+//~ ERROR: this nests more than 32 levels deep: name a part of it, like `type Inner = …;`
 //! A type that nests deeper than the compiler's stack allows macros to read.
 
 use pluginkit::prelude::*;

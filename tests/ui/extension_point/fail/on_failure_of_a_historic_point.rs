@@ -1,4 +1,4 @@
-//~ ERROR: a historic call is remembered if nobody fails, and ends with the first who does: remove `on_failure`
+//~ ERROR: a historic call ends with its first failure and has no failure policy: remove `on_failure`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: the point has no argument of this name; its arguments are: `text`, `urgent`
+//~ ERROR: the point has no argument of this name: its arguments are `text`, `urgent`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: `project` is an option of the trait, not of one point
+//~ ERROR: `project` is an option of the trait: move it there
 
 use pluginkit::prelude::*;
 

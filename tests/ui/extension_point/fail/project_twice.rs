@@ -1,4 +1,4 @@
-//~ ERROR: the option `project` is given twice; remove one
+//~ ERROR: the option `project` is given twice: remove one
 
 use pluginkit::prelude::*;
 

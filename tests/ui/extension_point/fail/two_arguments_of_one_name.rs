@@ -1,4 +1,4 @@
-//~ ERROR: two arguments are called `x`, by which extensions ask for them: rename one
+//~ ERROR: two arguments are called `x`: rename one, because extensions refer to them by name
 
 use pluginkit::prelude::*;
 

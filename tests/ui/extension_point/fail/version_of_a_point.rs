@@ -1,4 +1,4 @@
-//~ ERROR: `version` is an option of the trait, not of one point
+//~ ERROR: `version` is an option of the trait: move it there
 
 use pluginkit::prelude::*;
 

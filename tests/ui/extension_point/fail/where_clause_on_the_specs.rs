@@ -1,4 +1,4 @@
-//~ ERROR: specs turn into a unit struct, which has no bounds: remove the `where` clause
+//~ ERROR: specs cannot have bounds, because they become a unit struct: remove the `where` clause
 
 use pluginkit::prelude::*;
 

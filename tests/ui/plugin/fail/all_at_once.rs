@@ -1,6 +1,6 @@
-//~ ERROR: an id cannot be empty, like `id = "weather"`
+//~ ERROR: the id is empty: expected one like `id = "weather"`
 //~ ERROR: this is no semantic version
-//~ ERROR: an id begins with an ASCII letter or digit; expected the id of a plugin
+//~ ERROR: the id does not start with an ASCII letter or digit; expected the id of a plugin
 //~ ERROR: unknown option `colour` of a plugin
 
 use pluginkit::prelude::*;

@@ -1,4 +1,4 @@
-//~ ERROR: nothing can be made for all types of a generic plugin; remove this, and register it, or tell the manager of a `PluginFactory`
+//~ ERROR: a generic plugin cannot be created for all its types: remove this and register the plugin, or give the manager a `PluginFactory`
 use pluginkit::prelude::*;
 
 struct Settings;

@@ -1,4 +1,4 @@
-//~ ERROR: an id cannot be empty, like `id = "weather"`
+//~ ERROR: the id is empty: expected one like `id = "weather"`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a project cannot be empty: name the one of the managers that may take the plugin, or remove `project`
+//~ ERROR: the project is empty: name the project of the managers, or remove `project`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: `extends` is for functions; a type extends points with `#[extension] impl Specs for …`
+//~ ERROR: `extends` is an option of functions: extend a point with `#[extension] impl Specs for …`
 use pluginkit::prelude::*;
 
 #[extension_point]

@@ -1,4 +1,4 @@
-//~ ERROR: an argument is found by its name: write the name that the point has for it
+//~ ERROR: an argument is identified by its name: write the name from the point
 use pluginkit::prelude::*;
 
 #[extension_point]

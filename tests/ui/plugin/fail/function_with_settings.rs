@@ -1,4 +1,4 @@
-//~ ERROR: a function is made of nothing; remove this, or make the plugin a type that keeps its settings
+//~ ERROR: a function has no settings and no constructor: remove this, or put `#[plugin]` on a type
 use pluginkit::prelude::*;
 
 #[extension_point]

@@ -1,4 +1,4 @@
-//~ ERROR: a function needs the extension point that it extends: write `#[plugin(id = "weather", extends = Specs::fetch)]`
+//~ ERROR: a function needs its extension point: write `#[plugin(id = "weather", extends = Specs::fetch)]`
 use pluginkit::prelude::*;
 
 #[plugin(id = "weather")]

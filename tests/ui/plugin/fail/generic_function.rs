@@ -1,4 +1,4 @@
-//~ ERROR: a function that is a plugin has no type parameters: name the types of the point
+//~ ERROR: a function that is a plugin cannot have type parameters: write the types of the point
 use pluginkit::prelude::*;
 
 #[extension_point]

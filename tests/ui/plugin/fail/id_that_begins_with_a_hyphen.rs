@@ -1,4 +1,4 @@
-//~ ERROR: an id begins with an ASCII letter or digit, like `id = "weather"`
+//~ ERROR: the id does not start with an ASCII letter or digit: expected one like `id = "weather"`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an id consists of ASCII letters, digits, `-`, `_` and `.`, like `id = "weather"`
+//~ ERROR: the id has a character other than ASCII letters, digits, `-`, `_` and `.`: expected one like `id = "weather"`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a plugin needs an id, which is its name in a manager: write `#[plugin(id = "weather")]`
+//~ ERROR: a plugin needs an id, its name in a manager: write `#[plugin(id = "weather")]`
 
 use pluginkit::prelude::*;
 

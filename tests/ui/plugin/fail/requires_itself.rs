@@ -1,4 +1,4 @@
-//~ ERROR: a plugin cannot require itself; remove this
+//~ ERROR: a plugin cannot require itself: remove this
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: an id cannot be empty; expected the id of a plugin and perhaps a range, like `"core >= 1.2"`
+//~ ERROR: the id is empty; expected the id of a plugin and an optional range, like `"core >= 1.2"`
 
 use pluginkit::prelude::*;
 

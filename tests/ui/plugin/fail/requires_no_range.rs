@@ -1,4 +1,4 @@
-//~ ERROR: `>= one` is no range of versions: unexpected character 'o' while parsing major version number; expected the id of a plugin and perhaps a range, like `"core >= 1.2"`
+//~ ERROR: `>= one` is not a range of versions: unexpected character 'o' while parsing major version number; expected the id of a plugin and an optional range, like `"core >= 1.2"`
 
 use pluginkit::prelude::*;
 

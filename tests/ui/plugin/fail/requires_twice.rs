@@ -1,4 +1,4 @@
-//~ ERROR: this plugin is in `requires` already; remove one of the two
+//~ ERROR: this plugin is already in `requires`: remove one of the two
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: this is no semantic version: unexpected end of input while parsing minor version number; expected one like `version = "1.0.0"`
+//~ ERROR: this is not a semantic version: unexpected end of input while parsing minor version number; expected one like `version = "1.0.0"`
 
 use pluginkit::prelude::*;
 

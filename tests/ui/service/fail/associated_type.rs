@@ -1,4 +1,4 @@
-//~ ERROR: a service trait cannot have associated types, as its objects are looked up by one type: use a concrete type
+//~ ERROR: a service trait cannot have associated types, because its objects are found by one type: use a concrete type
 
 use pluginkit::prelude::*;
 

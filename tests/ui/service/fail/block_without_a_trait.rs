@@ -1,4 +1,4 @@
-//~ ERROR: a service implements a trait: write `impl Formatter for Plugin`
+//~ ERROR: a service is an implementation of a trait: write `impl Trait for Plugin`
 
 use pluginkit::prelude::*;
 

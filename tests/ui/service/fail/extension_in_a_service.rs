@@ -1,4 +1,4 @@
-//~ ERROR: the methods of a service are no extensions: remove `#[extension]` here, or `service` from the block
+//~ ERROR: a method of a service is not an extension: remove `#[extension]` here, or `service` from the block
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a service trait cannot be generic, as its objects are looked up by one type: remove the parameters
+//~ ERROR: a service trait cannot be generic, because its objects are found by one type: remove the parameters
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: the methods of a service are no extension points: remove `#[extension_point]` here, or remove `service` from the trait
+//~ ERROR: a method of a service is not an extension point: remove `#[extension_point]` here, or `service` from the trait
 
 use pluginkit::prelude::*;
 

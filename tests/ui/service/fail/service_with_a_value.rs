@@ -1,4 +1,4 @@
-//~ ERROR: the option `service` takes no value; write just `service`
+//~ ERROR: the option `service` takes no value: write `service`
 
 use pluginkit::prelude::*;
 

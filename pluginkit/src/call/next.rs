@@ -29,7 +29,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         Self { chain, depth, point: PhantomData }
     }
 
-    /// Runs the rest of a call whose results `F` takes in.
+    /// Runs the rest of a call and folds the results with `F`.
     #[inline]
     pub(crate) fn run<S, R, A, F>(mut self, args: A) -> S::Lift<F::Success>
     where
@@ -95,7 +95,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         self.run::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Runs the rest of a pipeline whose extensions always return the next value.
+    /// Runs the rest of a pipeline of extensions that always return the next value.
     #[inline]
     pub fn thread<S, R, A>(self, args: A) -> Threaded<S, R>
     where
@@ -105,7 +105,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
         self.run::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Runs the rest of a pipeline whose extensions may abstain.
+    /// Runs the rest of a pipeline of extensions that may abstain.
     #[inline]
     pub fn thread_optional<S, R, A>(self, args: A) -> Threaded<S, R>
     where
@@ -158,7 +158,7 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
 
 /// The last parameter of a wrapper: the rest of the call that it runs around.
 ///
-/// It is written `next: Next<'_>`. `#[extension]` replaces it by a type of the point, whose `run` takes all arguments of
+/// It is written `next: Next<'_>`. `#[extension]` replaces it by a type of the point. Its `run` takes all arguments of
 /// the point in order and returns the outcome of the call. A wrapper that takes no arguments gets a `run()` that passes
 /// them on unchanged. `run` consumes `next`, so that the rest of a call runs at most once. In an `async fn`, `run` returns
 /// a future.

@@ -80,7 +80,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         self.run::<S, R, A, First<S::Item>>(args)
     }
 
-    /// Runs the rest of a pipeline whose extensions always return the next value.
+    /// Runs the rest of a pipeline of extensions that always return the next value.
     pub fn thread<S, R, A>(self, args: A) -> impl Future<Output = Threaded<S, R>> + use<'n, P, S, R, A>
     where
         S: Always<R>,
@@ -89,7 +89,7 @@ impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
         self.run::<S, R, A, Thread<S::Item>>(args)
     }
 
-    /// Runs the rest of a pipeline whose extensions may abstain.
+    /// Runs the rest of a pipeline of extensions that may abstain.
     pub fn thread_optional<S, R, A>(
         self,
         args: A,
