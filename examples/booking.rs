@@ -6,7 +6,7 @@
 //! ```
 
 use pluginkit::prelude::*;
-use pluginkit::{AsyncSaga, SagaError};
+use pluginkit::saga::{AsyncSaga, SagaError};
 
 #[extension_point]
 trait Trips {

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use pluginkit::{Caller, Event, PluginManager};
+use pluginkit::observe::Event;
+use pluginkit::{Caller, PluginManager};
 
 use crate::{
     AsyncByHand, AsyncPass, ByHand, Conditional, Layer, Pass, Plugin, Specs, async_by_hand, async_manager,

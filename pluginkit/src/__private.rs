@@ -8,14 +8,20 @@ pub use inventory;
 #[cfg(feature = "async")]
 pub use crate::base::kind::Asynchronous;
 pub use crate::base::kind::Synchronous;
+#[cfg(feature = "async")]
+pub use crate::base::runtime::BlockOn;
 pub use crate::call::BoundNext;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
 pub use crate::call::returning::{WrapperReturning, on_next};
 pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
+pub use crate::call::{CallError, Piped, Settled};
+#[cfg(feature = "async")]
+pub use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 pub use crate::manual::*;
+pub use crate::plugin::PluginMetadata;
 pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
@@ -28,8 +34,10 @@ pub use crate::spec::arguments::{
     CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, peek, take,
     take_for_wrapper,
 };
-pub use crate::spec::checks::{Checks, Forgets, Passed, PassedObject, RunsConcurrently, passed};
+pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
+pub use crate::spec::failure_policy::FailurePolicy;
 pub use crate::spec::point::HasPoint;
+pub use crate::spec::point::{Mode, PointInfo};
 pub use crate::spec::returns::{Returns, Threaded};
 pub use crate::spec::{describe, spare};
 

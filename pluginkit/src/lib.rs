@@ -41,7 +41,7 @@ mod plugin;
 mod error;
 
 // The interface of observers.
-mod observe;
+pub mod observe;
 
 // Who is registered: registration, the snapshots that calls work on, and the parts that features keep.
 mod registry;
@@ -50,28 +50,28 @@ mod registry;
 mod call;
 
 // Who drives: the managers and their builders.
-mod manager;
+pub mod manager;
 
 // Services that plugins provide under a trait.
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "the macros find them"))]
-mod services;
+pub mod services;
 
 // The lives of plugins: started, stopped, replaced, removed.
 #[cfg(feature = "macros")]
-mod lifecycle;
+pub mod lifecycle;
 
 // Plugins that a manager makes itself: found among what is linked, or named by a configuration.
 #[cfg(feature = "macros")]
-mod loading;
+pub mod loading;
 
 // Metrics, reports, graphs and spans.
-mod insight;
+pub mod insight;
 
 // Circuit breakers.
-mod limits;
+pub mod limits;
 
 // Calls that are taken back when a later one fails.
-mod saga;
+pub mod saga;
 
 // What tests of plugins need.
 #[cfg(feature = "testing")]
@@ -90,54 +90,49 @@ pub mod guide;
 
 pub mod prelude;
 
+// The names that most programs use. The others are in modules by topic.
+
 pub use base::boxed::BoxError;
 pub use base::kind;
 pub use base::name::PluginId;
 #[cfg(feature = "async")]
-pub use base::runtime::BlockOn;
-pub use base::signal::{CancellationSignal, Cancelled};
-pub use base::state::StateMap;
-#[cfg(feature = "async")]
-pub use call::caller::{AsyncCaller, AsyncHandle};
-pub use call::caller::{Callable, Caller, Handle};
-pub use call::{CallError, Next, Piped, Settled};
-#[cfg(feature = "config")]
-pub use config::{ConfigError, PluginConfig};
-#[cfg(feature = "async")]
-pub use erased::future_buffer::ExtensionFuture;
+pub use call::caller::AsyncCaller;
+pub use call::caller::Caller;
+pub use call::point::ExtensionPoint;
+pub use call::{CallError, Next, Settled};
 pub use error::{Error, ErrorKind};
-#[cfg(feature = "metrics")]
-pub use insight::MetricsFacade;
-pub use insight::{Graph, GraphEdge, GraphPlugin, Measurement, Metrics, PluginReport, Report};
-#[cfg(feature = "tracing")]
-pub use insight::{TracingEvents, TracingSpans};
-#[cfg(feature = "macros")]
-pub use lifecycle::{Lifecycle, StartPolicy, Transaction};
-pub use limits::{BreakerPolicy, CircuitBreaker, CircuitState};
-#[cfg(all(feature = "config", feature = "macros"))]
-pub use loading::{ConfigInput, GroupMember, LoadOptions, LoadPolicy, LoadReport, PluginGroup, SpecSet};
-#[cfg(feature = "macros")]
-pub use loading::{Discovery, DiscoveryReport, PluginFactory, SkipReason, Skipped};
 #[cfg(feature = "async")]
 pub use manager::AsyncPluginManager;
-pub use manager::{Manager, ManagerBuilder, PluginBuilder, PluginContext, PluginManager};
-pub use observe::observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
-#[cfg(feature = "tracing")]
-pub use observe::spans::Spans;
-pub use plugin::dependency::DependencyProblem;
-pub use plugin::implementation::ImplementationInfo;
-pub use plugin::{
-    AnyPlugin, Cause, MetadataField, Phase, Plugin, PluginDescriptor, PluginMetadata, PluginState,
-};
-#[cfg(feature = "async")]
-pub use saga::AsyncSaga;
-pub use saga::{Saga, SagaError, StepError, Undone};
-pub use services::{Provides, ServiceId, ServicePoint, ServicePointInfo};
-pub use spec::failure_policy::FailurePolicy;
-pub use spec::options::{Bucket, Options};
-#[cfg(feature = "async")]
-pub use spec::point::AsyncExtensionPoint;
-pub use spec::point::{ExtensionPoint, Mode, PointInfo};
+pub use manager::{Manager, PluginBuilder, PluginManager};
+pub use plugin::{AnyPlugin, Plugin};
+pub use spec::options::Options;
+
+/// Extension points as values: their mode, their arguments, their implementations.
+pub mod points {
+    #[cfg(feature = "async")]
+    pub use crate::call::point::AsyncExtensionPoint;
+    pub use crate::plugin::implementation::ImplementationInfo;
+    pub use crate::spec::options::Bucket;
+    pub use crate::spec::point::{Mode, PointInfo};
+}
+
+/// Callers in generic code, and the outcomes of their rarer calls.
+pub mod calls {
+    #[cfg(feature = "async")]
+    pub use crate::base::runtime::BlockOn;
+    pub use crate::call::Piped;
+    #[cfg(feature = "async")]
+    pub use crate::call::caller::AsyncHandle;
+    pub use crate::call::caller::{Callable, Handle, PointCaller};
+    #[cfg(feature = "async")]
+    pub use crate::erased::future_buffer::ExtensionFuture;
+}
+
+/// Plugins as values: their metadata, their dependencies, their state.
+pub mod metadata {
+    pub use crate::plugin::dependency::DependencyProblem;
+    pub use crate::plugin::{Cause, MetadataField, Phase, PluginDescriptor, PluginMetadata, PluginState};
+}
 
 /// What features do to a new manager, before anything else is added to it.
 const INSTALL: &[fn(&registry::Registry)] = &[

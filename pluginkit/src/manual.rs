@@ -6,16 +6,20 @@
 //! | way | for | a point implements |
 //! |---|---|---|
 //! | short | points with one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
-//! | long | all other points, and historic ones | [`ExtensionPoint`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
+//! | long | all others, and historic points | [`PointTypes`], [`Arguments`], [`WrapArguments`], and more if it offers more |
 //!
-//! [`Signature`] and [`ExtensionPoint`] each have a complete example. A point of the short way is called, extended and
-//! wrapped like a point of the macro, in sync and async managers. The long way has one trait per ability:
+//! Both need a caller: a type with the methods `call` and whatever else the point offers. It wraps a [`Handle`], which
+//! makes whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for a kind of manager.
+//! One generic type can be the caller of several points, as each gives it methods of its own.
+//!
+//! [`Signature`] and [`PointTypes`] each have a complete example. A point of the short way is extended and wrapped
+//! like a point of the macro, in sync and async managers. The long way takes one trait per ability:
 //!
 //! | ability | sync | async |
 //! |---|---|---|
-//! | calls | [`Callable`], over a [`Handle`] | [`AsyncExtensionPoint`], over an [`AsyncHandle`] |
-//! | arguments of an extension | [`Arguments`] | [`AsyncArguments`] |
-//! | arguments of a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
+//! | calls | [`Callable<Synchronous>`](Callable), over a [`Handle`] | [`Callable<Asynchronous>`](Callable), over an [`AsyncHandle`] |
+//! | arguments reach an extension | [`Arguments`] | [`AsyncArguments`] |
+//! | arguments reach a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
 //! | a pipeline by value | [`ThreadedArguments`] | the same |
 //! | a historic call | [`Remembered`] | [`AsyncRemembered`] |
 //! | closures as extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
@@ -40,18 +44,20 @@ pub use crate::call::signature::{Passing, Signature, ThreadsArgument};
 pub use crate::call::Rest;
 pub use crate::call::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
 pub use crate::call::caller::{Callable, Handle, PointCaller};
+pub use crate::call::point::ExtensionPoint;
 pub use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
-pub use crate::spec::point::{ExtensionPoint, NoWrapper, Wrappable};
+pub use crate::spec::point::{NoWrapper, PointTypes, Wrappable};
 
 #[cfg(feature = "async")]
 pub use crate::{
     call::AsyncRest,
     call::arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
     call::caller::AsyncHandle,
+    call::point::AsyncExtensionPoint,
     call::runtime::WaitingExtension,
     erased::future_buffer::FutureSlot,
     plugin::bind_async::{BindAsync, BindAsyncWrapper},
-    spec::point::{AsyncExtensionPoint, AsyncSpecs, AsyncWrappable},
+    spec::point::{AsyncPointTypes, AsyncSpecs, AsyncWrappable},
 };
 
 #[cfg(feature = "tokio")]

@@ -2,9 +2,12 @@
 #![forbid(unsafe_code)]
 
 #[doc(no_inline)]
+pub use crate::manager::PluginContext;
+#[doc(no_inline)]
+pub use crate::metadata::PluginState;
+#[doc(no_inline)]
 pub use crate::{
-    AnyPlugin, BoxError, CallError, Caller, Next, PluginBuilder, PluginContext, PluginId, PluginManager,
-    PluginState, Settled,
+    AnyPlugin, BoxError, CallError, Caller, Next, PluginBuilder, PluginId, PluginManager, Settled,
 };
 
 #[cfg(feature = "macros")]
@@ -13,7 +16,7 @@ pub use crate::{extension, extension_point, plugin};
 
 #[cfg(feature = "macros")]
 #[doc(no_inline)]
-pub use crate::Lifecycle;
+pub use crate::lifecycle::Lifecycle;
 
 #[cfg(feature = "async")]
 #[doc(no_inline)]

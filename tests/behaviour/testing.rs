@@ -4,9 +4,10 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::poll_fn;
+use pluginkit::Error;
+use pluginkit::limits::{BreakerPolicy, CircuitState};
 use pluginkit::prelude::*;
 use pluginkit::testing::{self, FakeClock, Mock, Outcome, Recorder};
-use pluginkit::{BreakerPolicy, CircuitState, Error};
 use pluginkit_tests::panic_of;
 
 #[extension_point(project = "feed")]

@@ -1,4 +1,4 @@
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use pluginkit::config::{ConfigProblem, ProblemKind};
 
 use crate::{group, groups, lines, refused, toml};

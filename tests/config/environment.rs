@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use pluginkit::config::{ConfigSource, ProblemKind, Profile};
 use serde::Deserialize;
 

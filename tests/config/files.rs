@@ -3,7 +3,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use pluginkit::config::{ConfigProblem, ConfigSource, ProblemKind, Profile};
 use tempfile::TempDir;
 use tracing_subscriber::layer::SubscriberExt;

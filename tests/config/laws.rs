@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use pluginkit::config::{EntryBuilder, Profile};
 use proptest::collection::vec;
 use proptest::option::weighted;

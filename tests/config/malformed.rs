@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::Deserialize;

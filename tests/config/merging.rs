@@ -1,4 +1,4 @@
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use pluginkit::config::{EntryBuilder, ProblemKind};
 use serde::Deserialize;
 

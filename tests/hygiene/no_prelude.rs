@@ -36,7 +36,7 @@ impl Formatter for Weather {
 }
 
 #[::pluginkit::extension]
-impl ::pluginkit::Lifecycle for Weather {
+impl ::pluginkit::lifecycle::Lifecycle for Weather {
     fn start(&self) -> ::core::result::Result<(), ::pluginkit::BoxError> {
         ::core::result::Result::Ok(())
     }

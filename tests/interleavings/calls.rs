@@ -191,7 +191,7 @@ fn a_destructor_uses_the_manager() {
             thread::scope(|scope| {
                 scope.spawn(|| pm.caller(Model::find).call(0));
                 scope.spawn(|| drop(pm.unregister("nosy")));
-                scope.spawn(|| drop(pm.observe(|_: &pluginkit::Event<'_>| {})));
+                scope.spawn(|| drop(pm.observe(|_: &pluginkit::observe::Event<'_>| {})));
             });
         });
     });

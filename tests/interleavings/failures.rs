@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use pluginkit::limits::{BreakerPolicy, CircuitState};
 use pluginkit::prelude::*;
-use pluginkit::{BreakerPolicy, CircuitState, Error, Options};
+use pluginkit::{Error, Options};
 use shuttle::thread;
 
 use crate::explore;

@@ -161,7 +161,7 @@ fn an_awaited_registration_hears_each_call_once() {
                     scope.spawn(move || {
                         let plugin = PluginBuilder::<Listener>::new(Arc::clone(listener)).named(name);
                         let plugin = plugin.async_extension(Model::hear, Options::new(), |this, args| {
-                            pluginkit::ExtensionFuture::new(async move {
+                            pluginkit::calls::ExtensionFuture::new(async move {
                                 shuttle::future::yield_now().await;
                                 this.hear(args.args.event);
                                 Ok(())

@@ -1,6 +1,6 @@
 //! Threads that do random operations.
 
-use pluginkit::Event;
+use pluginkit::observe::Event;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use pluginkit::{End, Event, Metrics};
+use pluginkit::insight::Metrics;
+use pluginkit::observe::{End, Event};
 use shuttle::thread;
 
 use crate::explore;

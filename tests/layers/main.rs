@@ -20,21 +20,11 @@ struct Exception {
 }
 
 /// At most five.
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        file: "manager/builder.rs",
-        module: "lib.rs",
-        reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
-    },
-    Exception {
-        file: "spec/point.rs",
-        module: "call",
-        reason: "a point names the types of its callers, so that generic code asks for a point and nothing else",
-    },
-];
-
-/// Folders whose imports are yet to be put right, with the number of imports that go up.
-const UNFINISHED: &[(&str, usize)] = &[];
+const EXCEPTIONS: &[Exception] = &[Exception {
+    file: "manager/builder.rs",
+    module: "lib.rs",
+    reason: "`INSTALL` is the one list of features: `lib.rs` names them, so that no other module has to",
+}];
 
 fn is_excepted(import: &Import) -> bool {
     EXCEPTIONS.iter().any(|exception| exception.file == import.file && exception.module == import.module)
@@ -51,12 +41,9 @@ fn upward(library: &Crate) -> Vec<&Import> {
 #[test]
 fn each_module_imports_only_those_declared_before_it() {
     let library = Crate::read();
-    let unfinished: BTreeMap<&str, usize> = UNFINISHED.iter().copied().collect();
-    let is_unfinished = |import: &&&Import| unfinished.contains_key(import.folder());
-    let upward = upward(&library);
-    let wrong: Vec<_> = upward
+    let wrong: Vec<_> = upward(&library)
         .iter()
-        .filter(|import| !is_excepted(import) && !is_unfinished(import))
+        .filter(|import| !is_excepted(import))
         .map(|import| {
             let Import { file, line, path, module } = import;
             format!(
@@ -66,22 +53,14 @@ fn each_module_imports_only_those_declared_before_it() {
         })
         .collect();
     assert!(wrong.is_empty(), "move one of both, or turn the dependency round:\n{}", wrong.join("\n"));
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-    upward
-        .iter()
-        .filter(|import| !is_excepted(import))
-        .filter(is_unfinished)
-        .for_each(|import| *found.entry(import.folder()).or_default() += 1);
-    assert_eq!(found, unfinished, "`UNFINISHED` has the number of imports that go up in each of its folders");
 }
 
 #[test]
 fn no_modules_import_each_other() {
     let library = Crate::read();
-    let unfinished: BTreeSet<&str> = UNFINISHED.iter().map(|(folder, _)| *folder).collect();
     let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for import in library.imports.iter().filter(|import| !is_excepted(import)) {
-        if import.folder() != import.module && !unfinished.contains(import.folder()) {
+        if import.folder() != import.module {
             edges.entry(import.folder()).or_default().insert(&import.module);
         }
     }

@@ -39,7 +39,9 @@ fn a_sync_manager_says_what_to_do_about_one() {
 
 #[test]
 fn an_async_function_may_be_told_of_by_hand() {
-    use pluginkit::{ExtensionFuture, PluginFactory, PluginMetadata};
+    use pluginkit::calls::ExtensionFuture;
+    use pluginkit::loading::PluginFactory;
+    use pluginkit::metadata::PluginMetadata;
 
     let pm = AsyncPluginManager::new("async-functions-by-hand");
     pm.add_extension_points(Specs).unwrap();
@@ -49,7 +51,7 @@ fn an_async_function_may_be_told_of_by_hand() {
             format!("far[{}]", args.args.topic)
         })
     }));
-    block_on(pm.discover_with(pluginkit::Discovery::new().only(["far"]))).unwrap();
+    block_on(pm.discover_with(pluginkit::loading::Discovery::new().only(["far"]))).unwrap();
     assert_eq!(block_on(pm.caller(Specs::fetch).call("x", 3)), ["far[x]"]);
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use pluginkit::loading::{LoadPolicy, PluginFactory, SkipReason};
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{LoadPolicy, PluginFactory, PluginMetadata, SkipReason};
 use serde::Deserialize;
 
 use crate::toml;

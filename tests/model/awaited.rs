@@ -6,8 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use pluginkit::Error;
+use pluginkit::calls::ExtensionFuture;
 use pluginkit::prelude::*;
-use pluginkit::{Error, ExtensionFuture};
 use pluginkit_tests::{Log, pending};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use pluginkit::Options;
+use pluginkit::metadata::PluginMetadata;
+use pluginkit::points::{Bucket, ImplementationInfo};
 use pluginkit::prelude::*;
-use pluginkit::{Bucket, ImplementationInfo, Options, PluginMetadata};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! Random cases.
 
-use pluginkit::Bucket;
+use pluginkit::points::Bucket;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;

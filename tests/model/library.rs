@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use pluginkit::calls::Piped;
 use pluginkit::prelude::*;
-use pluginkit::{Error, Piped, Settled};
+use pluginkit::{Error, Settled};
 use pluginkit_tests::Log;
 
 use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin};
@@ -241,8 +242,11 @@ impl Library {
 }
 
 /// Which of `entries` are listed, in that order.
-pub(crate) fn known<'e>(entries: &[&'e Entry], listed: &[pluginkit::ImplementationInfo]) -> Vec<&'e Entry> {
-    let find = |info: &pluginkit::ImplementationInfo| {
+pub(crate) fn known<'e>(
+    entries: &[&'e Entry],
+    listed: &[pluginkit::points::ImplementationInfo],
+) -> Vec<&'e Entry> {
+    let find = |info: &pluginkit::points::ImplementationInfo| {
         let index = INDICES.iter().position(|&index| index == info.options.method);
         entries.iter().copied().find(|entry| info.plugin == *entry.plugin && Some(entry.index) == index)
     };

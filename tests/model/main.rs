@@ -109,7 +109,7 @@ impl<'c> Run<'c, Library> {
     fn through(case: &'c Case, check: impl Fn(&Self) -> TestCaseResult) -> TestCaseResult {
         let library = Library::new(case.mode);
         if case.observed {
-            library.manager().observe(|_: &pluginkit::Event<'_>| {}).forget();
+            library.manager().observe(|_: &pluginkit::observe::Event<'_>| {}).forget();
         }
         Self { case, host: library, present: Vec::new() }.play(check)
     }
@@ -148,7 +148,7 @@ impl<'c> Run<'c, Awaited> {
     fn awaited(case: &'c Case, limits: &Limits, check: impl Fn(&Self) -> TestCaseResult) -> TestCaseResult {
         let host = Awaited::new(case.mode, limits.clone());
         if case.observed {
-            host.manager().observe(|_: &pluginkit::Event<'_>| {}).forget();
+            host.manager().observe(|_: &pluginkit::observe::Event<'_>| {}).forget();
         }
         Self { case, host, present: Vec::new() }.play(check)
     }

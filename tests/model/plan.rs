@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use pluginkit::{Bucket, Options};
+use pluginkit::Options;
+use pluginkit::points::Bucket;
 use pluginkit_tests::Log;
 
 pub(crate) const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];

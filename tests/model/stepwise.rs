@@ -1,7 +1,7 @@
 //! The rules once more, step by step: what has begun and not ended, how late it is, and where a call stops before its
 //! end. Written down as plainly as they can be.
 
-use pluginkit::FailurePolicy;
+use pluginkit::limits::FailurePolicy;
 use pluginkit_tests::Log;
 
 use crate::plan::{Entry, Fault, Kind, NAMES};

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::Stream;
+use pluginkit::limits::CircuitBreaker;
+use pluginkit::observe::ObserverGuard;
 use pluginkit::prelude::*;
-use pluginkit::{CircuitBreaker, ObserverGuard};
 use pluginkit_tests::Random;
 
 use crate::canary::Life;

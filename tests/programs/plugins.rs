@@ -4,8 +4,8 @@ use std::panic::panic_any;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use pluginkit::observe::{Event, Fault, Observer};
 use pluginkit::prelude::*;
-use pluginkit::{Event, Fault, Observer};
 use pluginkit_tests::Random;
 
 use crate::actions::{is_calling, keep};
@@ -136,7 +136,7 @@ impl Provides<dyn Speak> for Actor {
     }
 }
 
-use pluginkit::Provides;
+use pluginkit::services::Provides;
 
 /// A plugin that is registered by its type.
 #[derive(Debug)]

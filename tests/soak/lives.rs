@@ -62,8 +62,8 @@ impl House {
         format!("house-{number}")
     }
 
-    pub(crate) fn metadata(number: usize) -> pluginkit::PluginMetadata {
-        let metadata = pluginkit::PluginMetadata::new(Self::id(number)).version("1.0.0");
+    pub(crate) fn metadata(number: usize) -> pluginkit::metadata::PluginMetadata {
+        let metadata = pluginkit::metadata::PluginMetadata::new(Self::id(number)).version("1.0.0");
         metadata.requires(number.checked_sub(1).map(|before| format!("{} >= 1", Self::id(before))))
     }
 

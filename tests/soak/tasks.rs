@@ -5,8 +5,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt};
+use pluginkit::calls::ExtensionFuture;
 use pluginkit::prelude::*;
-use pluginkit::{ExtensionFuture, Options, PluginBuilder};
+use pluginkit::{Options, PluginBuilder};
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 

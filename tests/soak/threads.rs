@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pluginkit::observe::{End, Event};
 use pluginkit::prelude::*;
-use pluginkit::{End, Event, Options, PluginBuilder};
+use pluginkit::{Options, PluginBuilder};
 use pluginkit_tests::block_on;
 
 use super::both::worker::{POINT_LIMIT, Round, Worker, resident};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use futures_util::{Stream, StreamExt};
-use pluginkit::{End, Event, Observer};
+use pluginkit::observe::{End, Event, Observer};
 
 pub mod on_async;
 pub mod on_sync;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-pub use pluginkit::{
-    AsyncCaller as Caller, AsyncExtensionPoint as Point, AsyncHandle as Handle,
-    AsyncPluginManager as Manager, AsyncSaga as Saga,
-};
-use pluginkit::{BoxError, Error, PluginBuilder, PluginId, SagaError, Settled, Undone};
+pub use pluginkit::calls::AsyncHandle as Handle;
+pub use pluginkit::points::AsyncExtensionPoint as Point;
+pub use pluginkit::saga::AsyncSaga as Saga;
+use pluginkit::saga::{SagaError, Undone};
+pub use pluginkit::{AsyncCaller as Caller, AsyncPluginManager as Manager};
+use pluginkit::{BoxError, Error, PluginBuilder, PluginId, Settled};
 
 pub use crate::{
     __async_adding as adding, __async_awaited as awaited, __async_implement as implement,
@@ -34,8 +35,8 @@ pub async fn enter<T: Send + Sync + 'static>(
 }
 
 /// The work of a host between start and stop.
-pub async fn work<T>(work: impl FnOnce() -> T) -> T {
-    work()
+pub fn work<T>(work: impl FnOnce() -> T) -> impl Future<Output = T> {
+    futures_util::future::lazy(|_| work())
 }
 
 /// Runs a step of a saga, with the way to undo it.
@@ -168,7 +169,7 @@ macro_rules! __async_adding {
 #[macro_export]
 macro_rules! __async_body {
     ([$this:ident, $args:ident] $body:expr) => {
-        ::pluginkit::ExtensionFuture::new(async move {
+        ::pluginkit::calls::ExtensionFuture::new(async move {
             let ($this, $args) = ($this, $args.args);
             $crate::pending(1).await;
             $body

@@ -1,7 +1,10 @@
 //! The sync meaning of the names that tests of both managers use; [`on_async`](crate::on_async) has the same names.
 
-use pluginkit::{BoxError, Error, PluginBuilder, PluginId, SagaError, Settled, Undone};
-pub use pluginkit::{Caller, ExtensionPoint as Point, Handle, PluginManager as Manager, Saga};
+pub use pluginkit::calls::Handle;
+pub use pluginkit::saga::Saga;
+use pluginkit::saga::{SagaError, Undone};
+use pluginkit::{BoxError, Error, PluginBuilder, PluginId, Settled};
+pub use pluginkit::{Caller, ExtensionPoint as Point, PluginManager as Manager};
 
 pub use crate::{
     __sync_adding as adding, __sync_awaited as awaited, __sync_implement as implement,

@@ -3,8 +3,9 @@
 
 use std::panic;
 
+use pluginkit::calls::Piped;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
-use pluginkit::{FailurePolicy, Piped};
 
 use super::collecting::Lines;
 use crate::host::{self, Document, Fault, Outcome, Text};

@@ -8,7 +8,8 @@ use pluginkit::manual::{
     Arguments, Callable, ExtensionPoint, Handle, NoWrapper, PointCaller, Points, Rest, Specs, Values,
     WrapArguments,
 };
-use pluginkit::{Mode, Options, PluginBuilder, PluginManager, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{Options, PluginBuilder, PluginManager};
 
 use crate::host::{Document, Outcome};
 
@@ -55,7 +56,7 @@ impl Specs for Rating {
 #[derive(Clone, Copy, Debug)]
 struct ScorePoint;
 
-impl ExtensionPoint for ScorePoint {
+impl PointTypes for ScorePoint {
     type Specs = Rating;
     type Extension = dyn Score;
     type Wrapper = NoWrapper;

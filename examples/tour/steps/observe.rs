@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use pluginkit::{End, Event};
+use pluginkit::observe::{End, Event};
 
 use super::collecting::{Lines, Words};
 use super::firstresult::{Keywords, Otherwise};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use pluginkit::PointInfo;
+use pluginkit::points::PointInfo;
 use pluginkit::prelude::*;
 
 use super::collecting::{Lines, Longest, Words};

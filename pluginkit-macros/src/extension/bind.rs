@@ -165,8 +165,7 @@ impl<'b> Binding<'b> {
         } else {
             quote!(let #args = #args.args;)
         };
-        let future =
-            quote_spanned!(self.returns()=> #krate::ExtensionFuture::new(async move { #call.await }));
+        let future = quote_spanned!(self.returns()=> #krate::__private::ExtensionFuture::new(async move { #call.await }));
         let wraps = self.wraps();
         quote! {
             let _ = |_: #written| ();

@@ -47,7 +47,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
         const _: () = {
             #[automatically_derived]
             impl #generics #krate::Plugin for #ident #types #bounds {
-                fn metadata() -> #krate::PluginMetadata {
+                fn metadata() -> #krate::__private::PluginMetadata {
                     #metadata
                 }
             }
@@ -70,7 +70,7 @@ pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
     let requires = list("requires", &args.requires);
     let optional_requires = list("optional_requires", &args.optional_requires);
     quote! {
-        #krate::PluginMetadata::new(#id)
+        #krate::__private::PluginMetadata::new(#id)
             #(#texts)*
             #requires
             #optional_requires

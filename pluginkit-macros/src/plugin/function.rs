@@ -31,7 +31,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
     let allow = allow();
     let make = if signature.asyncness.is_some() {
         let call = quote_spanned! {ident.span()=>
-            |_, __args| #krate::ExtensionFuture::new(async move { #ident(#(__args.args.#fields),*).await })
+            |_, __args| #krate::__private::ExtensionFuture::new(async move { #ident(#(__args.args.#fields),*).await })
         };
         quote!(#krate::__async_extension! {
             #extends, #rt::build::async_function(__settings, __metadata(), #extends, #call)
@@ -45,13 +45,13 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
         #allow
         #[allow(deprecated)]
         const _: () = {
-            fn __metadata() -> #krate::PluginMetadata {
+            fn __metadata() -> #krate::__private::PluginMetadata {
                 #metadata
             }
             struct __Function;
             #[automatically_derived]
             impl #krate::Plugin for __Function {
-                fn metadata() -> #krate::PluginMetadata {
+                fn metadata() -> #krate::__private::PluginMetadata {
                     __metadata()
                 }
             }

@@ -148,8 +148,8 @@ impl Scopes {
     /// Leaves `panic`, which came while there were no more than `before` others, to the scope of this number, if there
     /// is one.
     ///
-    /// Those that came since were values beside the one whose destructor panicked: they come after it, and belong to
-    /// its plugin unless they say otherwise.
+    /// Panics that came since are of values beside the first one. They come after it, and belong to its plugin unless
+    /// they name another.
     fn put(&self, scope: u64, before: usize, panic: DropPanic) {
         if scope != 0 {
             let mut panics = self.panics.borrow_mut();

@@ -16,7 +16,7 @@ use crate::base::sync::{Condvar, Mutex, MutexGuard};
 /// ```
 /// use std::thread;
 /// use std::time::Duration;
-/// use pluginkit::CancellationSignal;
+/// use pluginkit::lifecycle::CancellationSignal;
 ///
 /// let signal = CancellationSignal::new();
 /// let theirs = signal.clone();

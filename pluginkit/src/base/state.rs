@@ -16,7 +16,7 @@ use crate::base::sync::{Mutex, MutexGuard};
 /// that holds the old value keeps it.
 ///
 /// ```
-/// # let map = pluginkit::StateMap::default();
+/// # let map = pluginkit::lifecycle::StateMap::default();
 /// map.insert(7_u32);
 /// map.update(|count: Option<&u32>| count.map_or(0, |count| count + 1));
 /// assert_eq!(map.get::<u32>().as_deref(), Some(&8));

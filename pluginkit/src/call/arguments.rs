@@ -6,7 +6,7 @@
 use std::any::Any;
 
 use crate::call::Rest;
-use crate::spec::point::ExtensionPoint;
+use crate::call::point::ExtensionPoint;
 
 #[cfg(feature = "async")]
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 #[cfg(feature = "async")]
-use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+use crate::call::point::AsyncExtensionPoint;
 #[cfg(feature = "async")]
-use crate::spec::point::AsyncExtensionPoint;
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 
 /// The arguments of one call of `P`, with extensions that return an `R`.
 pub trait Arguments<P: ExtensionPoint, R> {

@@ -6,9 +6,9 @@ use std::fmt;
 use std::slice;
 use std::time::Duration;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, Gathered};
 use crate::base::name::PluginId;
-use crate::registry::BoxError;
 use crate::spec::point::PointInfo;
 
 /// The failure of a guarded call, or of one extension of it.
@@ -61,7 +61,7 @@ pub enum CallError<E = Infallible> {
     },
     /// An extension returned an `Err` of which only the text is kept.
     ///
-    /// A call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect) keeps errors that are `Send + 'static`. It
+    /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are `Send + 'static`. It
     /// describes all others.
     #[non_exhaustive]
     Described {
@@ -72,7 +72,7 @@ pub enum CallError<E = Infallible> {
         /// The text of the error.
         text: String,
     },
-    /// Several extensions failed, in a call under [`FailurePolicy::Collect`](crate::FailurePolicy::Collect).
+    /// Several extensions failed, in a call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect).
     #[non_exhaustive]
     Several {
         /// The point that was called.

@@ -17,6 +17,7 @@ use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
+use crate::call::point::ExtensionPoint;
 use crate::call::view::View;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
@@ -24,7 +25,7 @@ use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::{Returns, Threaded};
 
 /// Calls one extension point of one manager.
@@ -36,7 +37,7 @@ use crate::spec::returns::{Returns, Threaded};
 /// |---|---|---|
 /// | `call(args…)` | all but historic | The outcome. A panic unwinds through the wrappers to the caller. |
 /// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
-/// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::Piped). |
+/// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `iter(args…)` | collecting | An iterator. An extension runs when its result is requested. |
 /// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins. |
 /// | `try_call_historic(args…)` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
@@ -99,7 +100,8 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::{ExtensionPoint, Handle};
+/// use pluginkit::calls::Handle;
+/// use pluginkit::ExtensionPoint;
 ///
 /// #[extension_point]
 /// trait Specs {
@@ -137,7 +139,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// | `call(args…).await` | all but historic | The outcome. Extensions run one after the other. A panic unwinds to the code that polls the future. |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
 /// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
-/// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::Piped). |
+/// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `stream(args…)` | collecting | A `Stream`. An extension runs when its result is requested. |
 /// | `call_blocking(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError). For sync code, which waits; needs the feature `tokio`. |
 /// | `call_historic(args…).await` | historic | The outcome. The call is remembered for later plugins. |
@@ -176,7 +178,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// [The guide to costs](crate::costs) has the cost of each call.
 ///
 /// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes an
-/// [`AsyncHandle<P>`](crate::AsyncHandle) of an [`AsyncExtensionPoint`](crate::AsyncExtensionPoint): see
+/// [`AsyncHandle<P>`](crate::calls::AsyncHandle) of an [`AsyncExtensionPoint`](crate::points::AsyncExtensionPoint): see
 /// [generic code](crate::Caller#generic-code).
 ///
 /// ```
@@ -233,8 +235,9 @@ pub type AsyncCaller<P> = Caller<P, Asynchronous>;
 
 /// A point that managers of kind `K` can call.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an extension point",
-    label = "expected one of a specs' constants, like `Specs::fetch`"
+    message = "`{Self}` is not an extension point that a manager of the kind `{K}` can call",
+    label = "expected one of a specs' constants, like `Specs::fetch`",
+    note = "a point written by hand implements `pluginkit::manual::Callable<{K}>`, which names its caller"
 )]
 pub trait Callable<K: Kind>: Sized + 'static {
     /// The type that has the calls of the point as methods.
@@ -242,6 +245,11 @@ pub trait Callable<K: Kind>: Sized + 'static {
 }
 
 /// The caller of a point: a type over a [`Handle`] with `call` and the other methods of the point's mode.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a caller of `{P}`",
+    label = "expected a type over a `Handle<{P}, {K}>`",
+    note = "a caller implements `pluginkit::manual::PointCaller<{P}, {K}>` and dereferences to its handle"
+)]
 pub trait PointCaller<P, K: Kind>:
     Deref<Target = Handle<P, K>> + Clone + fmt::Debug + Send + Sync + 'static
 {
@@ -437,7 +445,7 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// It overrides the policies of the point and the manager. If several such views are combined, the last one applies.
     ///
     /// ```
-    /// # use pluginkit::FailurePolicy;
+    /// # use pluginkit::limits::FailurePolicy;
     /// # use pluginkit::prelude::*;
     /// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> Result<String, String>; }
     /// # fn main() -> Result<(), pluginkit::Error> {
@@ -524,7 +532,9 @@ impl<P, K: Kind> Clone for Handle<P, K> {
 
 impl<P: ExtensionPoint, K: Kind> fmt::Debug for Handle<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("point", &format_args!("{}", P::INFO)).finish_non_exhaustive()
+        f.debug_struct(if K::IS_ASYNC { "AsyncCaller" } else { "Caller" })
+            .field("point", &format_args!("{}", P::INFO))
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::fold::{Flow, Fold};
+use crate::call::point::ExtensionPoint;
 use crate::erased::ErasedSlice;
 use crate::registry::Snapshot;
-use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
 /// The extensions of a call on the fast path.

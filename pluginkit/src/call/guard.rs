@@ -12,11 +12,12 @@ use crate::call::CallError;
 use crate::call::arguments::Arguments;
 use crate::call::chain::{Chain, WrapErased};
 use crate::call::outcome::{Outcome, OutcomeErased};
+use crate::call::point::ExtensionPoint;
 use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
 use crate::observe::observer::{Observers, report};
 use crate::registry::Snapshot;
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::Returns;
 
 /// The event that stopped a guarded call before it returned.

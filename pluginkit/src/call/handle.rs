@@ -9,13 +9,14 @@ use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::guard::GuardedSnapshot;
 use crate::call::outcome::Outcome;
+use crate::call::point::ExtensionPoint;
 use crate::call::rest::Rest;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::call::{Piped, Settled};
 use crate::registry::Snapshot;
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 impl<P: ExtensionPoint> Handle<P> {
@@ -55,7 +56,7 @@ impl<P: ExtensionPoint> Handle<P> {
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
-    /// SettleMode the extensions of a call.
+    /// Settles the extensions of a call.
     fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
     where
         S: Returns<R>,

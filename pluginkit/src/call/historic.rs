@@ -4,12 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::caller::Handle;
 use crate::call::chain::{self, CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::guard::release;
+use crate::call::point::ExtensionPoint;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, Single, TypedCall};
@@ -17,8 +19,8 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{BoxError, HistoricEvent, Replay, Snapshot};
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::registry::{HistoricEvent, Replay, Snapshot};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::{Many, Returns};
 
 impl<P: ExtensionPoint> Handle<P> {
@@ -229,7 +231,7 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
     Some(text)
 }
 
-/// SettleMode the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
+/// Settles the extensions of a sync call of `point`, up to where `call` is over; else the call is remembered as `event`.
 fn settle_historic(
     view: &View,
     point: &'static PointInfo,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::call::arguments::Arguments;
 use crate::call::chain::Chain;
+use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::call::typed::Single;
 use crate::registry::Snapshot;
-use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Returns, Threaded};
 
 /// The results of a collecting point one by one: an extension runs when its result is requested.

@@ -3,6 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `caller`, `view` | callers, and their views of a point |
+//! | `point` | points that can be called |
 //! | `handle` | the calls of a handle, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
 //! | `fast` | the fast path: a plain loop over extensions |
@@ -39,6 +40,7 @@ pub mod offload;
 mod outcome;
 #[cfg(feature = "tokio")]
 pub(crate) mod permits;
+pub(crate) mod point;
 mod policy;
 mod rest;
 pub(crate) mod returning;

@@ -10,9 +10,9 @@ use crate::call::CallError;
 use crate::call::arguments::Arguments;
 use crate::call::chain::CallErased;
 use crate::call::guard::Stopped;
+use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::spec::failure_policy::FailurePolicy;
-use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
 /// A failure of a plugin after which the call continued.

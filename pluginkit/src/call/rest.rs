@@ -7,9 +7,9 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::point::ExtensionPoint;
 use crate::call::returning::WrapperReturning;
 use crate::call::typed::{Direct, Progress, TypedCall};
-use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of a call, for wrappers of points written by hand.

@@ -1,6 +1,6 @@
 //! [`Scope`]: the span of `tracing` in which a call or an implementation runs.
 //!
-//! It exists if an observer [requests](crate::Observer::spans) spans and the feature `tracing` is on. A future enters it
+//! It exists if an observer [requests](crate::observe::Observer::spans) spans and the feature `tracing` is on. A future enters it
 //! on every poll and leaves it after.
 
 #[cfg(not(feature = "tracing"))]

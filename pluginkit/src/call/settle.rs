@@ -11,11 +11,12 @@ use crate::call::arguments::{Arguments, ThreadedArguments};
 use crate::call::chain::{Chain, RunErased};
 use crate::call::fold::{Flow, running};
 use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
+use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::call::typed::Accepts;
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
-use crate::spec::point::{ExtensionPoint, PointInfo};
+use crate::spec::point::PointInfo;
 use crate::spec::returns::Returns;
 
 /// The outcome of one extension in [`settle`](crate::Caller).
@@ -27,10 +28,17 @@ pub struct Settled<T, E = Infallible> {
     pub result: Result<T, CallError<E>>,
 }
 
+impl<T, E> Settled<T, E> {
+    /// Returns the outcome of an extension of `plugin`.
+    pub fn new(plugin: impl Into<PluginId>, result: Result<T, CallError<E>>) -> Self {
+        Self { plugin: plugin.into(), result }
+    }
+}
+
 /// The outcome of a pipeline in [`settle`](crate::Caller): its last value, and the outcome of each extension.
 ///
 /// ```
-/// use pluginkit::Piped;
+/// use pluginkit::calls::Piped;
 /// use pluginkit::prelude::*;
 ///
 /// #[extension_point]
@@ -154,7 +162,7 @@ where
     A: ThreadedArguments<S::Item>,
 {
     fn prepare(&mut self, args: &mut A) {
-        self.before = args.threaded().clone();
+        self.before.clone_from(args.threaded());
     }
 
     fn take(&mut self, args: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
@@ -334,7 +342,7 @@ pub(crate) fn settle(
     call.settle(plugin, ended)
 }
 
-/// SettleMode the extensions of a sync call of `point`.
+/// Settles the extensions of a sync call of `point`.
 pub(crate) fn settle_all<K>(
     loaded: Result<GuardedSnapshot<K>, DropPanic>,
     point: &'static PointInfo,

@@ -11,12 +11,12 @@ use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, RunErased, WrapErased};
 use crate::call::fold::{Flow, Fold};
 use crate::call::outcome::{Outcome, OutcomeErased};
+#[cfg(feature = "async")]
+use crate::call::point::AsyncExtensionPoint;
+use crate::call::point::ExtensionPoint;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
-#[cfg(feature = "async")]
-use crate::spec::point::AsyncExtensionPoint;
-use crate::spec::point::ExtensionPoint;
 use crate::spec::returns::Returns;
 
 /// The way to the predicate of an extension, per kind of manager.

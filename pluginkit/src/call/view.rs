@@ -103,7 +103,7 @@ impl View {
     /// Returns a view that applies the time limit `limit`, too.
     pub(crate) fn timeout(&self, limit: Duration) -> Self {
         self.with_options(|options| {
-            options.timeout = Some(options.timeout.map_or(limit, |other| other.min(limit)))
+            options.timeout = Some(options.timeout.map_or(limit, |other| other.min(limit)));
         })
     }
 

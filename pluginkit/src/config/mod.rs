@@ -64,11 +64,10 @@
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting; the type it is read into says what it is |
 //!
-//! Names of plugins, groups and keys are in upper case, with `_` for anything but letters and digits. `__`
-//! is between the parts, so a plugin whose settings come from the environment is named by its id. Other variables
-//! that begin with `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. A variable that is empty says nothing, but of a
-//! setting, which it sets to an empty text. Plugins whose names differ by such signs only, `my-cache` and `my_cache`, share
-//! their variables.
+//! Names of plugins, groups and keys are in upper case, with `_` for anything but letters and digits, and `__` between
+//! the parts. A plugin with settings in the environment is named by its id. Other variables that begin with
+//! `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable counts only for a setting, which it sets to an
+//! empty text. Plugins with names that differ only by such signs, `my-cache` and `my_cache`, share their variables.
 #![forbid(unsafe_code)]
 
 mod builder;

@@ -25,7 +25,7 @@ pub struct Section {
     plugin: Option<String>,
     group: Option<String>,
     is_given: bool,
-    /// Whether nobody wrote it.
+    /// Whether it is written nowhere.
     is_nowhere: bool,
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum Value {
     Datetime(Datetime),
     Array(Vec<Node>),
     Table(Table),
-    /// The text of an environment variable, whose type is that of what it is read into.
+    /// The text of an environment variable. It has the type that it is read into.
     Text(String),
 }
 

@@ -2,8 +2,8 @@
 
 use crate::base::kind::Kind;
 use crate::call::caller::{Callable, Caller, Handle};
+use crate::call::point::ExtensionPoint;
 use crate::insight::Metrics;
-use crate::spec::point::ExtensionPoint;
 
 impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// Returns a live view of this caller that runs the fastest extensions first, as `metrics` measures them at this
@@ -26,7 +26,7 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::Metrics;
+    /// use pluginkit::insight::Metrics;
     ///
     /// #[extension_point]
     /// trait Specs {

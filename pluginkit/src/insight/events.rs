@@ -11,7 +11,8 @@ use crate::spec::point::PointInfo;
 /// whole calls at `DEBUG`, what was dropped by its caller at `DEBUG`; errors and timeouts at `WARN`, panics at `ERROR`.
 ///
 /// ```
-/// # use pluginkit::{PluginManager, TracingEvents};
+/// # use pluginkit::insight::TracingEvents;
+/// # use pluginkit::PluginManager;
 /// let pm = PluginManager::new("feed");
 /// pm.observe(TracingEvents::new()).forget();
 /// ```

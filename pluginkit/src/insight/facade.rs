@@ -13,7 +13,8 @@ use crate::observe::observer::{Event, Observer};
 /// | `pluginkit_call_seconds` | histogram | `point` |
 ///
 /// ```
-/// # use pluginkit::{MetricsFacade, PluginManager};
+/// # use pluginkit::insight::MetricsFacade;
+/// # use pluginkit::PluginManager;
 /// let pm = PluginManager::new("feed");
 /// pm.observe(MetricsFacade::new()).forget();
 /// ```

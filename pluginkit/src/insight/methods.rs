@@ -7,11 +7,11 @@ use crate::manager::Manager;
 impl<K: Kind> Manager<K> {
     /// Returns a report of the plugins, slowest first: their states, their places in calls and their times.
     ///
-    /// Times are known where [`Metrics`](crate::Metrics) observe the manager. A report prints as tables.
+    /// Times are known where [`Metrics`](crate::insight::Metrics) observe the manager. A report prints as tables.
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::Metrics;
+    /// use pluginkit::insight::Metrics;
     ///
     /// #[extension_point]
     /// trait Specs {

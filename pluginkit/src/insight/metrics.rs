@@ -23,7 +23,7 @@ use crate::spec::point::PointInfo;
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::Metrics;
+/// use pluginkit::insight::Metrics;
 ///
 /// #[extension_point]
 /// trait Specs {

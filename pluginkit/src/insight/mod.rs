@@ -1,15 +1,20 @@
-//! Insight into a manager: measurements, reports, graphs and spans. Without an observer it costs nothing.
+//! Insight into a manager: measurements, reports, graphs and spans.
 //!
-//! | file | what it holds |
-//! |---|---|
-//! | `metrics`, `histogram` | an observer that counts and times |
-//! | `overview` | the plugins and points of a manager at one moment |
-//! | `callers` | callers whose order follows measurements |
-//! | `report` | the plugins, their states and what they took, as a table |
-//! | `graph` | who extends what, and who requires whom |
-//! | `methods` | reports and graphs, as methods of managers |
-//! | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
-//! | `spans` | an observer by which plugins run in spans of `tracing` |
+//! [`guide::insight`](crate::guide::insight) shows them. Without an observer they cost nothing.
+
+// Files:
+//
+// | file | what it holds |
+// |---|---|
+// | `metrics`, `histogram` | an observer that counts and times |
+// | `overview` | the plugins and points of a manager at one moment |
+// | `callers` | callers whose order follows measurements |
+// | `report` | the plugins, their states and what they took, as a table |
+// | `graph` | who extends what, and who requires whom |
+// | `methods` | reports and graphs, as methods of managers |
+// | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
+// | `spans` | an observer by which plugins run in spans of `tracing` |
+
 #![forbid(unsafe_code)]
 
 mod callers;

@@ -13,7 +13,7 @@ use crate::spec::point::PointInfo;
 /// The width up to which cells of a column are padded.
 const WIDEST: usize = 60;
 
-/// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::Metrics) observe it,
+/// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::insight::Metrics) observe it,
 /// what they took: [`report`](crate::PluginManager::report). It prints as tables.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// How often it did not end well, overruns aside; one that nobody waited for any more did not fail.
+    /// Returns the number of failed calls: errors, panics and timeouts.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }

@@ -13,9 +13,9 @@ use crate::spec::point::PointInfo;
 
 /// An observer by which every call, and in it every extension and wrapper, has a span of `tracing`.
 ///
-/// The code of a plugin runs in the span of its extension, so that what it logs tells whose it is and on behalf of
-/// which call. An `async fn` enters its span whenever it is polled and leaves it in between; a `blocking` extension has
-/// it on the blocking pool. The span of a wrapper holds those of what it runs.
+/// The code of a plugin runs in the span of its extension, so its log entries show the plugin and the call. An `async
+/// fn` enters its span whenever it is polled and leaves it in between. A `blocking` extension has its span on the
+/// blocking pool. The span of a wrapper contains the spans of everything that it runs.
 ///
 /// | span | fields |
 /// |---|---|
@@ -28,11 +28,12 @@ use crate::spec::point::PointInfo;
 /// While a [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, its thread stays in the spans
 /// of the call, also for other tasks that this runtime polls there.
 ///
-/// Two of them make no more spans than one. [`TracingEvents`](crate::TracingEvents) may observe beside it: the
+/// Two of them make no more spans than one. [`TracingEvents`](crate::insight::TracingEvents) may observe beside it: the
 /// event that an extension has ended stands in the span of its call.
 ///
 /// ```
-/// # use pluginkit::{PluginManager, TracingSpans};
+/// # use pluginkit::insight::TracingSpans;
+/// # use pluginkit::PluginManager;
 /// let pm = PluginManager::new("feed");
 /// pm.observe(TracingSpans::new()).forget();
 /// ```

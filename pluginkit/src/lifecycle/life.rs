@@ -98,7 +98,14 @@ impl Entry {
         self.life().status()
     }
 
-    /// Returns whether it runs, or is about to, or something of a start that failed is left.
+    /// Cancels the signal of the plugin, if its phases were given one.
+    pub(crate) fn tell_end(&self) {
+        if let Some(life) = self.part_if_any::<Life>() {
+            life.left();
+        }
+    }
+
+    /// Returns whether it runs or is about to, or a failed start left something to stop.
     pub(crate) fn is_active(&self) -> bool {
         self.part_if_any::<Life>().is_some_and(|life| life.status().is_active())
     }

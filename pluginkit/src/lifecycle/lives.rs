@@ -19,14 +19,14 @@ use crate::registry::{Entry, Registry, RegistryPart};
 #[derive(Default)]
 pub(crate) struct Lives {
     ended_starts: AtomicU64,
-    /// Held while an operation claims a plugin, never while code of plugins runs.
+    /// Locked while an operation claims a plugin, never while code of plugins runs.
     decisions: Mutex<()>,
     /// Which plugin waits for which, by their addresses.
     waits: Mutex<Vec<(usize, usize)>>,
 }
 
 thread_local! {
-    /// The plugins one of whose phases this thread is in, the innermost last, by their addresses.
+    /// The addresses of the plugins that this thread runs a phase of, the innermost last.
     ///
     /// It has no destructor, so that destructors of other thread locals can start and stop plugins. Between phases it
     /// owns no memory.
@@ -54,7 +54,7 @@ impl RegistryPart for Lives {
         let entries = registry.entries();
         if registry.host.awaits_replays() {
             for entry in entries {
-                entry.signal().cancel();
+                entry.tell_end();
             }
             return;
         }

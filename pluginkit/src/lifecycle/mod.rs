@@ -1,18 +1,23 @@
-//! The lives of plugins: registered, started, stopped, removed.
+//! The lives of plugins: started, stopped, replaced, removed.
 //!
-//! | file | what it holds |
-//! |---|---|
-//! | `points` | the points of a life: what plugins implement |
-//! | `life` | the state of one plugin, under a lock of its own |
-//! | `lives` | who waits for whom |
-//! | `claim` | who may go next: the one place where a phase is entered |
-//! | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
-//! | `replace` | plugins that come in for others while the manager runs |
-//! | `shared` | phases under way, which an operation that waits for them can go on with |
-//! | `driver` | what differs between the managers: how a phase is run, and how to wait |
-//! | `methods` | the operations as methods of managers |
-//! | `run` | a manager's life from its start to its end |
-//! | `transaction` | plugins that come in and start as one |
+//! [`guide::lifecycle`](crate::guide::lifecycle) shows plugins with a life.
+
+// Files:
+//
+// | file | what it holds |
+// |---|---|
+// | `points` | the points of a life: what plugins implement |
+// | `life` | the state of one plugin, under a lock of its own |
+// | `lives` | who waits for whom |
+// | `claim` | who may go next: the one place where a phase is entered |
+// | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
+// | `replace` | plugins that come in for others while the manager runs |
+// | `shared` | phases under way, which an operation that waits for them can go on with |
+// | `driver` | what differs between the managers: how a phase is run, and how to wait |
+// | `methods` | the operations as methods of managers |
+// | `run` | a manager's life from its start to its end |
+// | `transaction` | plugins that come in and start as one |
+
 #![forbid(unsafe_code)]
 
 mod claim;
@@ -37,6 +42,9 @@ use crate::registry::{Host, Registry};
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::{Points, Specs};
 
+pub use crate::base::signal::{CancellationSignal, Cancelled};
+pub use crate::base::state::StateMap;
+pub use crate::manager::PluginContext;
 pub(crate) use lives::Lives;
 pub use points::Lifecycle;
 pub use policy::StartPolicy;

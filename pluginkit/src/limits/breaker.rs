@@ -5,20 +5,18 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::base::drops::Foreign;
+use crate::base::clock::Clock;
 use crate::base::name::PluginId;
 use crate::base::sync::thread::{self, ThreadId};
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::observe::observer::{End, Event, Fault, Observer, ObserverGuard};
 use crate::registry::{NeededPlugins, Registry};
 
-type Clock = dyn Fn() -> SystemTime + Send + Sync;
-
 /// When a [`CircuitBreaker`] disables a plugin, and when it tries it again.
 ///
 /// ```
 /// use std::time::Duration;
-/// use pluginkit::BreakerPolicy;
+/// use pluginkit::limits::BreakerPolicy;
 ///
 /// let policy = BreakerPolicy::new(3).retry_after(Duration::from_secs(30)).required(["store"]);
 /// ```
@@ -28,7 +26,7 @@ pub struct BreakerPolicy {
     failures: u32,
     retry_after: Option<Duration>,
     required: HashSet<PluginId>,
-    clock: Arc<Foreign<Box<Clock>>>,
+    clock: Clock,
 }
 
 impl BreakerPolicy {
@@ -40,8 +38,7 @@ impl BreakerPolicy {
     #[track_caller]
     pub fn new(failures: u32) -> Self {
         assert!(failures > 0, "a circuit breaks at the first failure or later: say at least 1, not 0");
-        let clock = Arc::new(Foreign::new(Box::new(SystemTime::now) as Box<Clock>, None));
-        Self { failures, retry_after: None, required: HashSet::new(), clock }
+        Self { failures, retry_after: None, required: HashSet::new(), clock: Clock::default() }
     }
 
     /// Tries a disabled plugin again after this time: it is enabled, and disabled at its first failure or left
@@ -58,7 +55,7 @@ impl BreakerPolicy {
 
     /// Sets the clock, instead of the system's.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { clock: Arc::new(Foreign::new(Box::new(now), None)), ..self }
+        Self { clock: Clock::new(now), ..self }
     }
 }
 
@@ -98,10 +95,12 @@ impl fmt::Display for CircuitState {
 /// Disables plugins that fail again and again: [`break_circuits`](crate::PluginManager::break_circuits). Dropped, it
 /// watches no more, and what it has disabled stays so.
 ///
-/// It counts the failures of a plugin over all points, as an extension and as a wrapper: a wrapper that others must not go
-/// without, such as one that checks who may call, belongs among those that are [required](BreakerPolicy::required). One
-/// that passes on the failure of what it wraps has not failed. What was disabled is enabled again at the first call of any point after its time, or by
-/// [`retry`](Self::retry): it takes part in all calls that start after that one, and the first of them to end says how it is.
+/// It counts the failures of a plugin over all points, as an extension and as a wrapper. A wrapper that passes on a
+/// failure has not failed. A plugin that others depend on for safety, such as one that checks permissions, belongs
+/// among the [required](BreakerPolicy::required) ones.
+///
+/// A disabled plugin is enabled again at the first call of any point after its time, or by [`retry`](Self::retry). It
+/// takes part in all calls that start later, and the first of them to end decides.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,
@@ -125,7 +124,7 @@ impl CircuitBreaker {
         circuit.map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
-    /// Enables the plugins again whose time has come.
+    /// Enables the plugins again that have been disabled long enough.
     pub fn retry(&self) {
         self.breaker.retry();
     }
@@ -139,7 +138,7 @@ impl fmt::Debug for CircuitBreaker {
 
 /// The circuit of one plugin.
 struct Circuit {
-    /// The name of its registration, whose address tells it from a later plugin of the same name.
+    /// The name of its registration. The address of the name tells it from a later plugin of the same name.
     plugin: PluginId,
     state: CircuitState,
     failures: u32,
@@ -177,7 +176,7 @@ impl Breaker {
 
     fn failed(&self, fault: &Fault<'_>) {
         let Fault { plugin, point, kind } = *fault;
-        let now = (self.policy.clock)();
+        let now = self.policy.clock.now();
         let reason = {
             let mut circuits = self.circuits();
             let circuit = circuits.entry(plugin.clone()).or_insert_with(|| Circuit::new(plugin));
@@ -242,7 +241,7 @@ impl Breaker {
         if self.circuits().values().all(|circuit| circuit.opened.is_none()) {
             return;
         }
-        let now = (self.policy.clock)();
+        let now = self.policy.clock.now();
         let is_due = |opened: &SystemTime| now.duration_since(*opened).is_ok_and(|elapsed| elapsed >= after);
         let mut due = Vec::new();
         for circuit in self.circuits().values_mut().filter(|circuit| circuit.is_disabled) {

@@ -11,7 +11,7 @@ impl<K: Kind> Manager<K> {
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::BreakerPolicy;
+    /// use pluginkit::limits::BreakerPolicy;
     ///
     /// #[extension_point]
     /// trait Specs {

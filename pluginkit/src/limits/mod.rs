@@ -1,7 +1,11 @@
-//! Circuit breakers: plugins that fail again and again are taken out of calls.
+//! Limits of failures: circuit breakers and failure policies.
+//!
+//! [`guide::limits`](crate::guide::limits) shows them, and time limits.
+
 #![forbid(unsafe_code)]
 
 mod breaker;
 mod methods;
 
+pub use crate::spec::failure_policy::FailurePolicy;
 pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};

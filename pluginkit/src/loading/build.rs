@@ -14,7 +14,8 @@ use crate::plugin::{Plugin, PluginMetadata};
 #[cfg(feature = "async")]
 use crate::registry::Staged;
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, Specs};
+use crate::spec::point::PointTypes;
+use crate::spec::point::Specs;
 
 /// Returns a plugin that `build` makes without settings.
 ///
@@ -45,7 +46,8 @@ where
     let config = Foreign::new(settings.read::<C>()?, None);
     // One for the plugin, one for its phases: they need not be `Clone`.
     let kept: C = settings.read()?;
-    let keep = Foreign::new(Box::new(move |map: &crate::StateMap| drop(map.insert(kept))) as Keep, None);
+    let keep =
+        Foreign::new(Box::new(move |map: &crate::lifecycle::StateMap| drop(map.insert(kept))) as Keep, None);
     let plugin = build(config.into_inner()).outcome().map_err(BuildError::Factory)?;
     Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: Some(keep) })
 }
@@ -72,7 +74,7 @@ where
 }
 
 /// Returns the project of a point.
-pub fn project_of<P: ExtensionPoint>(_point: P) -> Option<&'static str> {
+pub fn project_of<P: PointTypes>(_point: P) -> Option<&'static str> {
     <P::Specs as Specs>::PROJECT
 }
 

@@ -32,7 +32,8 @@ type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 ///
 /// ```standalone_crate
 /// use pluginkit::prelude::*;
-/// use pluginkit::{PluginFactory, PluginMetadata};
+/// use pluginkit::loading::PluginFactory;
+/// use pluginkit::metadata::PluginMetadata;
 ///
 /// #[extension_point]
 /// trait Specs {
@@ -98,13 +99,14 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// Returns a factory that reads settings into a `C` and makes a plugin of it by `make`.
     ///
     /// See [`try_configured`](Self::try_configured) if that may fail. The phases of the plugin get the settings from
-    /// [`PluginContext::config`](crate::PluginContext::config).
+    /// [`PluginContext::config`](crate::lifecycle::PluginContext::config).
     ///
     /// ```
     /// # fn main() -> Result<(), pluginkit::Error> {
     /// use pluginkit::config::PluginConfig;
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{PluginFactory, PluginMetadata};
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -160,12 +162,13 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     /// Adds all extensions of the block `#[extension] impl S for T`, for a generic `T`, or on a target without life
     /// before `main`.
     ///
-    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory whose plugins extend
-    /// nothing is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
+    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory for plugins
+    /// without extensions is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{PluginFactory, PluginMetadata};
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -220,7 +223,9 @@ impl PluginFactory {
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{ExtensionFuture, PluginFactory, PluginMetadata};
+    /// use pluginkit::calls::ExtensionFuture;
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -354,7 +359,7 @@ impl<T: ?Sized> PluginFactory<T> {
         }
     }
 
-    /// Returns the project that the plugin declares, else that of the points it extends.
+    /// Returns the project that the plugin declares, else the project of the points it extends.
     pub(crate) fn project(&self) -> Option<&str> {
         self.metadata.project.as_deref().or_else(|| self.projects.first().copied())
     }

@@ -1,16 +1,21 @@
-//! Plugins that a manager makes itself: named by a configuration, or found among what is linked.
+//! Plugins that a manager makes itself: named by a configuration, or found among those that are linked.
 //!
-//! | file | what it holds |
-//! |---|---|
-//! | `construct`, `build` | how one plugin is made, and from which settings |
-//! | `factory` | the same as a value: of `#[plugin]`, or by hand |
-//! | `catalog` | all factories a manager knows, and which one a reference means |
-//! | `state` | what a manager has loaded, and its groups |
-//! | `off` | which plugins a configuration turns off |
-//! | `resolve` | what the references of a configuration mean |
-//! | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
-//! | `options`, `report` | what the host may say of it, and what it is told |
-//! | `methods`, `from_config` | the operations as methods of managers |
+//! [`guide::loading`](crate::guide::loading) shows both.
+
+// Files:
+//
+// | file | what it holds |
+// |---|---|
+// | `construct`, `build` | how one plugin is made, and from which settings |
+// | `factory` | the same as a value: of `#[plugin]`, or by hand |
+// | `catalog` | all factories a manager knows, and which one a reference means |
+// | `state` | what a manager has loaded, and its groups |
+// | `off` | which plugins a configuration turns off |
+// | `resolve` | what the references of a configuration mean |
+// | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
+// | `options`, `report` | what the host may say of it, and what it is told |
+// | `methods`, `from_config` | the operations as methods of managers |
+
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "config")]

@@ -16,7 +16,7 @@ type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 ///
 /// ```
 /// # use pluginkit::prelude::*;
-/// use pluginkit::Discovery;
+/// use pluginkit::loading::Discovery;
 ///
 /// # fn main() -> Result<(), pluginkit::Error> {
 /// # let pm = PluginManager::new("discovery-options");

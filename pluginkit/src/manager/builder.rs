@@ -46,7 +46,7 @@ impl<K: Kind> ManagerBuilder<K> {
         }
     }
 
-    /// Sets the clock of the timestamps in [descriptors](crate::PluginDescriptor), instead of the system's.
+    /// Sets the clock of the timestamps in [descriptors](crate::metadata::PluginDescriptor), instead of the system's.
     ///
     /// ```
     /// use std::time::SystemTime;

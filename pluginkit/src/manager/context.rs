@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::plugin::PluginDescriptor;
 use crate::registry::{Entry, Registry};
 
-/// The view of its manager that a plugin gets in the phases of its [`Lifecycle`](crate::Lifecycle): its name, its
+/// The view of its manager that a plugin gets in the phases of its [`Lifecycle`](crate::lifecycle::Lifecycle): its name, its
 /// configuration, shared and private state, and the signal that it is to end.
 ///
 /// It is cheap to clone and may be kept: it keeps neither the plugin nor the manager alive.

@@ -11,7 +11,10 @@ use crate::base::kind::{Kind, Synchronous};
 use crate::base::name::PluginId;
 #[cfg(feature = "async")]
 use crate::call::caller::AsyncCaller;
-use crate::call::caller::{Caller, Handle, PointCaller};
+use crate::call::caller::{Callable, Caller, Handle, PointCaller};
+#[cfg(feature = "async")]
+use crate::call::point::AsyncExtensionPoint;
+use crate::call::point::ExtensionPoint;
 use crate::call::view::View;
 use crate::error::Error;
 use crate::manager::ManagerBuilder;
@@ -21,8 +24,8 @@ use crate::plugin::bind::BindFn;
 use crate::registry::{Candidate, Registry};
 use crate::spec::options::Options;
 #[cfg(feature = "async")]
-use crate::spec::point::{AsyncExtensionPoint, AsyncSpecs};
-use crate::spec::point::{ExtensionPoint, Points, Specs};
+use crate::spec::point::AsyncSpecs;
+use crate::spec::point::{Points, Specs};
 /// Owns plugins and hands out callers of extension points, of one [`Kind`].
 ///
 /// [`PluginManager`](crate::PluginManager) and `AsyncPluginManager` are its two kinds; their pages say what each does.
@@ -56,7 +59,7 @@ impl<K: Kind> Manager<K> {
         ManagerBuilder::new(project)
     }
 
-    /// Returns the project whose plugins the manager takes.
+    /// Returns the name of the project that the manager belongs to.
     pub fn project(&self) -> &str {
         self.registry.project()
     }
@@ -247,7 +250,8 @@ impl Manager<Synchronous> {
     /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
     #[doc(alias = "hook")]
     #[track_caller]
-    pub fn caller<P: ExtensionPoint>(&self, point: P) -> Caller<P> {
+    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
+    pub fn caller<P: ExtensionPoint + Callable<Synchronous>>(&self, point: P) -> Caller<P> {
         match self.try_caller(point) {
             Ok(caller) => caller,
             Err(error) => panic!("{error}"),
@@ -259,7 +263,10 @@ impl Manager<Synchronous> {
     /// # Errors
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: ExtensionPoint>(&self, _point: P) -> Result<Caller<P>, Error> {
+    pub fn try_caller<P: ExtensionPoint + Callable<Synchronous>>(
+        &self,
+        _point: P,
+    ) -> Result<Caller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
             Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
@@ -289,7 +296,8 @@ impl Manager<Asynchronous> {
     /// Panics if the specs of the point were never added. [`try_caller`](Self::try_caller) returns an error instead.
     #[doc(alias = "hook")]
     #[track_caller]
-    pub fn caller<P: AsyncExtensionPoint>(&self, point: P) -> AsyncCaller<P> {
+    // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
+    pub fn caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(&self, point: P) -> AsyncCaller<P> {
         match self.try_caller(point) {
             Ok(caller) => caller,
             Err(error) => panic!("{error}"),
@@ -301,7 +309,10 @@ impl Manager<Asynchronous> {
     /// # Errors
     ///
     /// [`Error::UnknownExtensionPoint`] if the specs of the point were never added.
-    pub fn try_caller<P: AsyncExtensionPoint>(&self, _point: P) -> Result<AsyncCaller<P>, Error> {
+    pub fn try_caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(
+        &self,
+        _point: P,
+    ) -> Result<AsyncCaller<P>, Error> {
         match self.registry().slot(TypeId::of::<P>(), P::INFO) {
             Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
             Err(error) => Err(error),
@@ -402,7 +413,7 @@ impl Manager<Asynchronous> {
 /// [`unload_all`](crate::PluginManager::unload_all) first to get them.
 ///
 /// An `AsyncPluginManager` cannot await phases here: it only cancels the
-/// [signals](crate::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.
+/// [signals](crate::lifecycle::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.
 impl<K: Kind> Drop for Manager<K> {
     fn drop(&mut self) {
         self.registry.close();

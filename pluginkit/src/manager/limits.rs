@@ -6,16 +6,16 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::base::kind::Kind;
+use crate::call::point::ExtensionPoint;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::spec::failure_policy::FailurePolicy;
-use crate::spec::point::ExtensionPoint;
 
 impl<K: Kind> Manager<K> {
     /// Sets a timeout for each implementation of a plugin in `try_call` and `settle`; `None` removes it.
     ///
     /// An extension, its plugin, its [point](Self::set_point_timeout) and the
-    /// [call](crate::Caller::timeout) can each have a timeout. The shortest applies.
+    /// [call](crate::calls::Handle::timeout) can each have a timeout. The shortest applies.
     ///
     /// # Errors
     ///

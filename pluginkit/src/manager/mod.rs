@@ -1,16 +1,17 @@
-//! Managers: they own plugins and hand out callers.
-//!
-//! | file | what it holds |
-//! |---|---|
-//! | `generic` | the manager of either kind: registration and callers |
-//! | `sync`, `asynchronous` | its two kinds, `PluginManager` and `AsyncPluginManager` |
-//! | `builder` | a manager that is being configured |
-//! | `plugin_builder` | a plugin that is being put together |
-//! | `staging` | a plugin value with everything its type declares |
-//! | `lookup`, `switches`, `limits`, `observers` | the methods of both kinds, by topic |
-//! | `context` | a plugin's view of its manager |
-//!
-//! The modules of the features add their own methods to [`Manager`].
+//! The managers, and how they are built.
+
+// Files:
+//
+// | file | what it holds |
+// |---|---|
+// | `generic` | the manager of either kind: registration and callers |
+// | `sync`, `asynchronous` | its two kinds, `PluginManager` and `AsyncPluginManager` |
+// | `builder` | a manager that is being configured |
+// | `plugin_builder` | a plugin that is being put together |
+// | `staging` | a plugin value with everything its type declares |
+// | `lookup`, `switches`, `limits`, `observers` | the methods of both kinds, by topic |
+// | `context` | a plugin's view of its manager |
+
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]

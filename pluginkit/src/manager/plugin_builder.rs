@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::kind::Kind;
 use crate::base::name::{PluginId, short_type_name};
+use crate::call::point::ExtensionPoint;
 use crate::error::Error;
 use crate::manager::Manager;
 use crate::plugin::AnyPlugin;
@@ -18,7 +19,7 @@ use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
 use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, Wrappable};
+use crate::spec::point::Wrappable;
 
 /// Puts a plugin together from specs, closures and services that are named one by one, and registers it.
 ///
@@ -168,13 +169,14 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
-    /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
+    /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
     ///
     /// `args` has the arguments in its field `args`, as the future borrows them:
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::{ExtensionFuture, Options, PluginBuilder};
+    /// use pluginkit::calls::ExtensionFuture;
+    /// use pluginkit::{Options, PluginBuilder};
     ///
     /// #[extension_point]
     /// trait Specs {
@@ -217,7 +219,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.async_extension_when(point, options, call, when))
     }
 
-    /// Adds an async wrapper, a closure that returns an [`ExtensionFuture`](crate::ExtensionFuture).
+    /// Adds an async wrapper, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
     ///
     /// See [`async_extension`](Self::async_extension) for an example.
     #[cfg(feature = "async")]

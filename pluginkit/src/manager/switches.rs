@@ -83,7 +83,7 @@ impl<K: Kind> Manager<K> {
 
     /// Returns the reason for which a plugin is disabled, if there is one.
     ///
-    /// A [`CircuitBreaker`](crate::CircuitBreaker) gives reasons, for example.
+    /// A [`CircuitBreaker`](crate::limits::CircuitBreaker) gives reasons, for example.
     pub fn disabled_reason(&self, name: impl AsRef<str>) -> Option<String> {
         self.registry().disabled_reason(name.as_ref())
     }

@@ -1,6 +1,11 @@
-//! The interface of observers, which see every call and every extension of a manager.
+//! Observers, which see every call and every extension of a manager.
+
 #![forbid(unsafe_code)]
 
 pub(crate) mod observer;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+
+pub use observer::{End, Event, Fault, FaultKind, Observer, ObserverGuard};
+#[cfg(feature = "tracing")]
+pub use spans::Spans;

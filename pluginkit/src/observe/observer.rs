@@ -189,7 +189,7 @@ impl fmt::Display for FaultKind {
 /// ```
 /// # use pluginkit::PluginManager;
 /// let pm = PluginManager::new("feed");
-/// let guard = pm.observe(|event: &pluginkit::Event<'_>| println!("{event:?}"));
+/// let guard = pm.observe(|event: &pluginkit::observe::Event<'_>| println!("{event:?}"));
 /// drop(guard); // observes no more
 /// ```
 pub trait Observer: Send + Sync + 'static {
@@ -208,7 +208,7 @@ pub trait Observer: Send + Sync + 'static {
     fn called(&self) {}
 
     /// Returns a value that is looked for by its type: the [report](crate::PluginManager::report) of a manager looks
-    /// for [`Metrics`](crate::Metrics).
+    /// for [`Metrics`](crate::insight::Metrics).
     fn inner(&self) -> Option<&dyn Any> {
         None
     }

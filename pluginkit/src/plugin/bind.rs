@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
-use crate::spec::point::{ExtensionPoint, Wrappable};
+use crate::spec::point::{PointTypes, Wrappable};
 
 /// A point that accepts a closure `F` over a plugin `T` as extension.
 #[diagnostic::on_unimplemented(
@@ -18,7 +18,7 @@ use crate::spec::point::{ExtensionPoint, Wrappable};
     label = "expected a closure `|this, args| …` with the return type of the point",
     note = "`this` is the plugin as an `&Arc<_>`, and `args` has a field for each argument of the point"
 )]
-pub trait Bind<T, F>: ExtensionPoint {
+pub trait Bind<T, F>: PointTypes {
     /// The predicate of a conditional extension, `fn(&Arc<T>, args) -> bool`.
     type When;
 
@@ -32,7 +32,7 @@ pub trait Bind<T, F>: ExtensionPoint {
 /// A point that accepts a method of a plugin `T` as extension.
 ///
 /// `F` is a closure that takes the plugin by reference and captures nothing.
-pub trait BindMethod<T, F>: ExtensionPoint {
+pub trait BindMethod<T, F>: PointTypes {
     /// Returns the extension that runs `call`.
     fn bind_method(this: Arc<T>, call: F) -> Arc<Self::Extension>;
 }
@@ -43,7 +43,7 @@ pub trait BindMethod<T, F>: ExtensionPoint {
     label = "expected a closure `|args| …` with the return type of the point that is `Send + Sync + 'static`",
     note = "`args` has a field for each argument of the point"
 )]
-pub trait BindFn<F>: ExtensionPoint {
+pub trait BindFn<F>: PointTypes {
     /// Returns the extension that runs `call`.
     fn bind_fn(call: F) -> Arc<Self::Extension>;
 }
@@ -183,7 +183,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     /// Adds an extension that is an object of the trait of the point.
     pub fn object<P>(&mut self, _: P, options: Options, object: impl FnOnce(Arc<T>) -> Arc<P::Extension>)
     where
-        P: ExtensionPoint,
+        P: PointTypes,
     {
         let object = object(Arc::clone(&self.this));
         self.contributions.push(Contribution::new::<P, P::Extension>(Role::Extension, options, object));
@@ -204,7 +204,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
 }
 
 /// Adds an extension. It is compiled once per point, not per plugin.
-fn extends<P: ExtensionPoint>(
+fn extends<P: PointTypes>(
     contributions: &mut Vec<Contribution>,
     options: Options,
     object: Arc<P::Extension>,

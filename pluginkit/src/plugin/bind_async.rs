@@ -14,7 +14,7 @@ use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
 use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
-use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
+use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 
 /// The arguments of an async extension, and the slot for its future, which returns a `T`.
 pub struct AsyncArgs<'f, A: 'f, T> {
@@ -42,7 +42,7 @@ impl<A, T> fmt::Debug for AsyncArgs<'_, A, T> {
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as async extension.
-pub trait BindAsync<T, F>: AsyncExtensionPoint {
+pub trait BindAsync<T, F>: AsyncPointTypes {
     /// The predicate of a conditional extension, `fn(&Arc<T>, args) -> bool`.
     type When;
 
@@ -155,7 +155,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
 
     fn extends_async<P>(&mut self, options: Options, object: Arc<P::AsyncExtension>, conditional: bool)
     where
-        P: AsyncExtensionPoint,
+        P: AsyncPointTypes,
     {
         let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
         self.contribute(contribution.conditional(conditional).into_async::<P>());

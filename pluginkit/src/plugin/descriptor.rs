@@ -56,7 +56,7 @@ pub struct PluginDescriptor {
     pub failed_reason: Option<String>,
     /// Whether it takes part in calls.
     pub enabled: bool,
-    /// The reason why it is disabled, if the host or a [`CircuitBreaker`](crate::CircuitBreaker) gave one.
+    /// The reason why it is disabled, if the host or a [`CircuitBreaker`](crate::limits::CircuitBreaker) gave one.
     pub disabled_reason: Option<String>,
     pub(crate) failure: Option<Cause>,
 }

@@ -21,8 +21,8 @@ use crate::spec::options::Options;
 pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
-use crate::spec::point::AsyncExtensionPoint;
-use crate::spec::point::{ExtensionPoint, Origin, PointInfo};
+use crate::spec::point::AsyncPointTypes;
+use crate::spec::point::{Origin, PointInfo, PointTypes};
 
 /// The way in which the object of a contribution runs.
 #[cfg(feature = "async")]
@@ -74,13 +74,13 @@ pub(crate) struct Contribution {
 type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
 
 #[cfg(feature = "async")]
-fn on_runtime<P: AsyncExtensionPoint>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
+fn on_runtime<P: AsyncPointTypes>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
     let extension = Arc::clone(object.get::<P::AsyncExtension>()?);
     P::awaited_on(extension, Arc::clone(runtime)).map(Object::new)
 }
 
 impl Contribution {
-    pub(crate) fn new<P: ExtensionPoint, O: ?Sized + Send + Sync + 'static>(
+    pub(crate) fn new<P: PointTypes, O: ?Sized + Send + Sync + 'static>(
         role: Role,
         options: Options,
         object: Arc<O>,
@@ -121,13 +121,13 @@ impl Contribution {
 
     /// Itself, an `async fn` of `P`.
     #[cfg(feature = "async")]
-    pub(crate) fn into_async<P: AsyncExtensionPoint>(self) -> Self {
+    pub(crate) fn into_async<P: AsyncPointTypes>(self) -> Self {
         Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime::<P>), ..self }
     }
 
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
-    pub(crate) fn or_on_pool<P: AsyncExtensionPoint>(self, extension: Arc<P::AsyncExtension>) -> Self {
+    pub(crate) fn or_on_pool<P: AsyncPointTypes>(self, extension: Arc<P::AsyncExtension>) -> Self {
         Self { on_pool: Some(Foreign::new(Object::new(extension), None)), ..self }
     }
 
@@ -310,7 +310,7 @@ impl Ordered for Arc<Implementation> {
     }
 }
 
-/// One entry of [`Caller::implementations`](crate::Caller::implementations): what a call would run.
+/// One entry of [`Caller::implementations`](crate::calls::Handle::implementations): what a call would run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImplementationInfo {

@@ -10,7 +10,8 @@ use crate::base::name::PluginId;
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::{Plugin, PluginMetadata};
+/// use pluginkit::metadata::PluginMetadata;
+/// use pluginkit::Plugin;
 ///
 /// #[extension_point]
 /// trait Specs {
@@ -56,7 +57,7 @@ pub trait Plugin {
 /// compiled.
 ///
 /// ```
-/// use pluginkit::PluginMetadata;
+/// use pluginkit::metadata::PluginMetadata;
 ///
 /// let metadata = PluginMetadata::new("json").version("1.0.0").requires(["core >= 1.2", "text"]);
 /// assert_eq!(metadata.name, "json");
@@ -79,7 +80,7 @@ pub struct PluginMetadata {
     pub requires: Vec<String>,
     /// The plugins it uses where they are registered; they fit and are started before it.
     pub optional_requires: Vec<String>,
-    /// The project whose managers may take it; any, if it says none.
+    /// The project of the managers that accept it; any, if it declares none.
     pub project: Option<String>,
 }
 

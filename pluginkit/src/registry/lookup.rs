@@ -10,7 +10,7 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::Implementation;
-use crate::registry::registration::address;
+use crate::registry::candidate::address;
 use crate::registry::{Entry, Registry, Siblings, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;

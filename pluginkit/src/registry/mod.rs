@@ -5,19 +5,22 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `registration`, `lookup`, `history` | changes and questions, and the calls that are remembered |
+//! | `state` | all that the lock guards |
+//! | `candidate`, `registration` | plugins on their way in, and their registration |
+//! | `lookup`, `history` | look-ups, and historic calls |
 //! | `entry`, `identity` | one registered plugin, as features know it |
-//! | `feature`, `offer` | what features keep here, and what plugins bring of them |
-//! | `stubs` | what is linked into the program of each plugin type |
-//! | `replace` | plugins that come in for others |
+//! | `feature`, `offer` | the state of features, and what plugins bring along for them |
+//! | `stubs` | the stubs of each plugin type that are linked into the program |
+//! | `replace` | plugins that replace others |
 //! | `points` | the slots of all points, found without a lock |
-//! | `members` | who extends a point, in a tree whose versions share what they have in common |
-//! | `slot`, `snapshot` | one point, and what its calls work on |
-//! | `precedence` | whether `before` and `after` at a point can be kept to, as its members come |
+//! | `members` | the implementations of a point, in a tree whose versions share their common nodes |
+//! | `slot`, `snapshot` | one point, and the snapshots of its calls |
+//! | `precedence` | checks `before` and `after` of a point as its members come |
 //! | `dependents` | the plugins that use one, and those that one uses |
-//! | `host` | what depends on the kind of manager |
+//! | `host` | the kind of manager, and its settings |
 #![forbid(unsafe_code)]
 
+mod candidate;
 mod dependents;
 mod entry;
 #[cfg_attr(
@@ -40,15 +43,16 @@ mod slot;
 mod snapshot;
 #[cfg(feature = "macros")]
 mod solo;
+mod state;
 pub(crate) mod stubs;
 mod versions;
 
 use std::any::TypeId;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
-pub(crate) use crate::base::boxed::BoxError;
+pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::NeededPlugins;
 pub(crate) use entry::Entry;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
@@ -60,26 +64,23 @@ pub(crate) use identity::Identity;
 pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
-pub(crate) use registration::{Candidate, Staged};
+
 #[cfg(feature = "macros")]
 pub(crate) use replace::Incoming;
 pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::Snapshot;
+pub(crate) use state::State;
+use state::{Point, Record, Siblings};
 
 use crate::base::clock::Clock;
-use crate::base::drops::{self, DropPanic, Foreign};
-use crate::base::name::PluginId;
+use crate::base::drops::{self, DropPanic};
 use crate::base::parts::Parts;
 use crate::base::state::StateMap;
-use crate::base::sync::{AtomicU64, Mutex, MutexGuard};
+use crate::base::sync::{Mutex, MutexGuard};
 use crate::error::Error;
-use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers, Watchers};
-use crate::plugin::AnyPlugin;
-use crate::plugin::implementation::{Implementation, Owner};
-use crate::registry::dependents::Users;
+use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers};
 use crate::registry::members::Members;
-use crate::registry::points::{IdHash, IdMap, Points};
-use crate::spec::order::Place;
+use crate::registry::points::Points;
 use crate::spec::point::{Declared, PointInfo, Specs};
 
 /// The plugins and points of one manager.
@@ -93,65 +94,6 @@ pub(crate) struct Registry {
     pub(crate) shared: Arc<StateMap>,
     parts: Parts<dyn RegistryPart>,
     state: Mutex<State>,
-}
-
-/// The part of the registry under the lock.
-#[derive(Default)]
-pub(crate) struct State {
-    specs: HashSet<TypeId>,
-    /// In the order of declaration.
-    points: Vec<Point>,
-    /// The index of each point in `points`.
-    places: IdMap<usize>,
-    /// The number of points that every manager has, which come first.
-    built_in: usize,
-    /// By the number of the registration.
-    plugins: BTreeMap<u64, Record>,
-    names: HashMap<PluginId, u64>,
-    /// By the address of the plugin, to find an `Arc` again.
-    addresses: HashMap<usize, u64, IdHash>,
-    users: Users,
-    blocked: HashSet<PluginId>,
-    /// Optional implementations of specs that the manager lacks, by their points.
-    pending: IdMap<BTreeMap<Place, Arc<Implementation>>>,
-    history: Vec<Arc<HistoricEvent>>,
-    /// The indices of the events of each point in the history.
-    remembered: IdMap<Vec<usize>>,
-    /// The plugins of each named group, in order.
-    #[cfg(all(feature = "config", feature = "macros"))]
-    groups: HashMap<String, Vec<PluginId>>,
-    parts: Vec<Box<dyn StatePart>>,
-    observers: Vec<Observation>,
-    watchers: Observers,
-    /// The points that changed and are yet to be published.
-    changed: Vec<usize>,
-    registrations: u64,
-    observations: u64,
-    /// The number of changes to the plugins.
-    revision: Arc<AtomicU64>,
-}
-
-/// One point and its implementations.
-struct Point {
-    slot: Arc<Slot>,
-    members: Members,
-}
-
-impl Point {
-    /// Publishes the members for the calls that start from now on.
-    fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
-        self.slot.publish(self.members.member_list(), observers, deferred);
-    }
-}
-
-/// One registered plugin.
-struct Record {
-    /// The position among the plugins: the number of the registration, or the rank of the plugin that it replaced.
-    rank: u64,
-    owner: Arc<Owner>,
-    instance: Foreign<AnyPlugin>,
-    entry: Arc<Entry>,
-    implementations: Arc<[Arc<Implementation>]>,
 }
 
 impl Registry {
@@ -312,68 +254,6 @@ impl Observed for Registry {
             }
         });
     }
-}
-
-impl State {
-    /// Publishes the observers at every point of the manager of this name.
-    fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
-        let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
-        deferred.push(old);
-        for point in &self.points {
-            point.publish(&self.watchers, deferred);
-        }
-    }
-
-    fn point(&self, id: TypeId) -> Option<&Point> {
-        self.places.get(&id).map(|&place| &self.points[place])
-    }
-
-    /// Calls `change` for each of `implementations` with its siblings: the members of its point, or those that wait
-    /// for the point. [`Registry::change`] publishes the points afterwards.
-    fn change_members<'i>(
-        &mut self,
-        implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
-        deferred: &mut DeferredDrops,
-        mut change: impl FnMut(Siblings<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
-    ) {
-        self.revision.fetch_add(1, Ordering::Release);
-        for implementation in implementations {
-            match self.places.get(&implementation.contribution.point) {
-                Some(&place) => {
-                    change(Siblings::Members(&mut self.points[place].members), implementation, deferred);
-                    self.changed.push(place);
-                }
-                None => {
-                    let pending = self.pending.entry(implementation.contribution.point).or_default();
-                    change(Siblings::Pending(pending), implementation, deferred);
-                }
-            }
-        }
-    }
-
-    /// Publishes the points that have changed.
-    fn show_changed(&mut self, deferred: &mut DeferredDrops) {
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        for place in self.changed.drain(..) {
-            self.points[place].publish(&self.watchers, deferred);
-        }
-    }
-
-    /// Returns the plugins in the order of their ranks.
-    fn ranked(&self) -> impl Iterator<Item = &Record> {
-        let mut ranked: Vec<_> = self.plugins.values().collect();
-        ranked.sort_by_key(|record| record.rank);
-        ranked.into_iter()
-    }
-}
-
-/// The implementations beside one.
-enum Siblings<'s> {
-    /// The members of its point.
-    Members(&'s mut Members),
-    /// The implementations that wait for a point.
-    Pending(&'s mut BTreeMap<Place, Arc<Implementation>>),
 }
 
 impl Drop for Registry {

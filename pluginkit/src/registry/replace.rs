@@ -8,8 +8,9 @@ use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::error::Error;
+use crate::registry::candidate::{Candidate, address};
 use crate::registry::history::replay_caught;
-use crate::registry::registration::{Candidate, address, file, implementations, withdraw};
+use crate::registry::registration::{file, implementations, withdraw};
 use crate::registry::{DeferredDrops, Record, Registry, State, Taken};
 
 /// A plugin that is to be registered.

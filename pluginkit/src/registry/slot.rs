@@ -120,7 +120,7 @@ pub(crate) struct DeferredDrops {
 }
 
 impl DeferredDrops {
-    /// Adds a value, whose foreign parts are wrapped in [`Foreign`](crate::base::drops::Foreign).
+    /// Adds a value. Its foreign parts are wrapped in [`Foreign`](crate::base::drops::Foreign).
     pub(crate) fn push<T: Send + Sync + 'static>(&mut self, value: T) {
         self.others.push(Box::new(value));
     }

@@ -17,11 +17,11 @@ use crate::saga::step::{Name, Step};
 use crate::saga::unit::{Compensation, Unit};
 use crate::saga::{SagaError, StepError, Undone, state};
 
-/// A unit of calls that are awaited: a [`Saga`](crate::Saga) of futures, with compensations that return futures.
+/// A unit of calls that are awaited: a [`Saga`](crate::saga::Saga) of futures, with compensations that return futures.
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::{AsyncSaga, SagaError};
+/// use pluginkit::saga::{AsyncSaga, SagaError};
 ///
 /// #[extension_point]
 /// trait Booking {
@@ -55,7 +55,7 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// or spawn it there.
 ///
 /// A step that is dropped while it runs is not done: nothing undoes the work of its plugins. Where that matters, make a
-/// step for each plugin, with [`only`](crate::AsyncCaller::only), or run the saga in a task of its own that is never
+/// step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a task of its own that is never
 /// cancelled.
 #[must_use = "a saga that is dropped without `commit` is rolled back, as far as that needs no awaiting"]
 #[derive(Default)]
@@ -144,7 +144,7 @@ impl<'s> AsyncSaga<'s> {
 
     /// Awaits a step that several plugins have a part in: `call` is `caller.settle(…)`.
     ///
-    /// It is undone for each plugin that succeeded, as in [`Saga::each`](crate::Saga::each).
+    /// It is undone for each plugin that succeeded, as in [`Saga::each`](crate::saga::Saga::each).
     ///
     /// # Errors
     ///
@@ -185,12 +185,12 @@ impl<'s> AsyncSaga<'s> {
         self.unit.note(Step::new(name), Undo::awaited(undo));
     }
 
-    /// Remembers the value of type `T` that `state` has now, as [`Saga::remember`](crate::Saga::remember) does.
+    /// Remembers the value of type `T` that `state` has now, as [`Saga::remember`](crate::saga::Saga::remember) does.
     pub fn remember<T: Send + Sync + 'static>(&mut self, state: &'s StateMap) {
         self.on_rollback(std::any::type_name::<T>(), state::put_back::<T>(state));
     }
 
-    /// Remembers every value that `state` has now, as [`Saga::remember_all`](crate::Saga::remember_all) does.
+    /// Remembers every value that `state` has now, as [`Saga::remember_all`](crate::saga::Saga::remember_all) does.
     pub fn remember_all(&mut self, state: &'s StateMap) {
         self.on_rollback("state", state::put_all_back(state));
     }
@@ -203,7 +203,7 @@ impl<'s> AsyncSaga<'s> {
     /// ```
     /// # #[cfg(feature = "tokio")]
     /// # fn spawned() {
-    /// let mut saga = pluginkit::AsyncSaga::new();
+    /// let mut saga = pluginkit::saga::AsyncSaga::new();
     /// saga.on_drop(|left| {
     ///     tokio::spawn(async move {
     ///         for error in left.rollback().await {

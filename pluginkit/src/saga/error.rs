@@ -8,7 +8,7 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::saga::step::Name;
 
-/// A step of a [`Saga`](crate::Saga) or a compensation that failed, with the plugin where it is known.
+/// A step of a [`Saga`](crate::saga::Saga) or a compensation that failed, with the plugin where it is known.
 #[non_exhaustive]
 pub struct StepError {
     pub(super) step: Name,
@@ -52,7 +52,7 @@ impl StdError for StepError {
     }
 }
 
-/// The reason for which a [`Saga`](crate::Saga) was rolled back, and the compensations that failed.
+/// The reason for which a [`Saga`](crate::saga::Saga) was rolled back, and the compensations that failed.
 ///
 /// Its source is the source of the first failure. Its `Debug` form includes the messages of all sources.
 pub struct SagaError {
@@ -76,7 +76,7 @@ impl SagaError {
         self.failed.first()?.plugin()
     }
 
-    /// Returns the failures: that of the step, or one for each plugin that failed.
+    /// Returns the failures: one of the step, or one for each plugin that failed.
     pub fn failed(&self) -> &[StepError] {
         &self.failed
     }
@@ -102,13 +102,13 @@ impl SagaError {
         write!(f, "{first} failed")?;
         why(f)?;
         if !others.is_empty() {
-            write!(f, " (and beside it {})", list(others))?;
+            write!(f, " (also {})", list(others))?;
         }
         if self.not_undone.is_empty() {
             f.write_str("; the steps before it were undone: fix the cause and begin again")
         } else {
             let left = list(&self.not_undone);
-            write!(f, "; of what was done before this could not be undone, see to it by hand: {left}")
+            write!(f, "; these steps could not be undone, undo them by hand: {left}")
         }
     }
 }

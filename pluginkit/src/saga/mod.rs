@@ -1,15 +1,18 @@
-//! [`Saga`]: calls that are done as a unit, or undone.
+//! Sagas: calls that are done as a unit, or undone.
 //!
-//! | file | what it holds |
-//! |---|---|
-//! | `unit` | the steps that are done, and how they are undone, for both kinds |
-//! | `sync`, `asynchronous` | the sagas of calls that return, and of calls that are awaited |
-//! | `step` | one step, and the results of its plugins |
-//! | `state` | values that are put back |
-//! | `undone` | the results of compensations |
-//! | `error` | the step that failed, and what could not be undone |
-//!
-//! Sagas use calls and know nothing of managers.
+//! [`guide::sagas`](crate::guide::sagas) shows them.
+
+// Files:
+//
+// | file | what it holds |
+// |---|---|
+// | `unit` | the steps that are done, and how they are undone, for both kinds |
+// | `sync`, `asynchronous` | the sagas of calls that return, and of calls that are awaited |
+// | `step` | one step, and the results of its plugins |
+// | `state` | values that are put back |
+// | `undone` | the results of compensations |
+// | `error` | the step that failed, and what could not be undone |
+
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]

@@ -30,7 +30,7 @@ use crate::saga::{SagaError, StepError, Undone, state};
 ///
 /// ```
 /// use pluginkit::prelude::*;
-/// use pluginkit::{Saga, SagaError};
+/// use pluginkit::saga::{Saga, SagaError};
 ///
 /// #[extension_point]
 /// trait Booking {
@@ -149,7 +149,7 @@ impl<'s> Saga<'s> {
     /// reverse of the call order. If a plugin fails, the parts of the others are undone first, then the steps
     /// before.
     ///
-    /// A compensation calls a point for one plugin by [`only`](crate::Caller::only):
+    /// A compensation calls a point for one plugin by [`only`](crate::calls::Handle::only):
     /// `|plugin, place| release.only([plugin]).try_call(&place)`.
     ///
     /// # Errors

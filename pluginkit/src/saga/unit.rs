@@ -78,7 +78,7 @@ impl<C> Unit<C> {
 }
 
 impl<C: Compensation> Unit<C> {
-    /// Runs a step whose result `undo` makes a compensation of.
+    /// Runs a step. `undo` makes a compensation of its result.
     pub(super) async fn step<T: Clone, E: Into<BoxError>>(
         &mut self,
         step: Step,

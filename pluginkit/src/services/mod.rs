@@ -1,15 +1,20 @@
-//! Services: objects that plugins provide under a trait, to be looked up and used, not called as points.
+//! Services: objects that plugins provide under a trait, and that others look up.
 //!
-//! | file | what it holds |
-//! |---|---|
-//! | `point` | which traits are services, and which types provide them |
-//! | `stub` | what the macros leave for a manager to find |
-//! | `key` | what services are looked up by |
-//! | `table` | who provides what, in order |
-//! | `registry` | how a registry keeps them |
-//! | `builder` | how a plugin is registered with services |
-//! | `context` | how plugins provide them in their phases |
-//! | `methods` | the look-ups, as methods of managers and of the context |
+//! [`guide::services`](crate::guide::services) shows how to declare, provide and use them.
+
+// Files:
+//
+// | file | what it holds |
+// |---|---|
+// | `point` | which traits are services, and which types provide them |
+// | `stub` | what the macros leave for a manager to find |
+// | `key` | what services are looked up by |
+// | `table` | who provides what, in order |
+// | `registry` | how a registry keeps them |
+// | `builder` | how a plugin is registered with services |
+// | `context` | how plugins provide them in their phases |
+// | `methods` | the look-ups, as methods of managers and of the context |
+
 #![forbid(unsafe_code)]
 
 mod builder;

@@ -26,7 +26,9 @@ pub trait ServicePoint {
 /// ```
 /// use std::sync::Arc;
 /// use pluginkit::prelude::*;
-/// use pluginkit::{Plugin, PluginMetadata, Provides};
+/// use pluginkit::metadata::PluginMetadata;
+/// use pluginkit::services::Provides;
+/// use pluginkit::Plugin;
 ///
 /// #[extension_point(service)]
 /// pub trait Formatter: Send + Sync {

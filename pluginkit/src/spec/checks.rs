@@ -99,3 +99,10 @@ pub trait Forgets<H> {}
     label = "use `call` here"
 )]
 pub trait RunsConcurrently<H> {}
+
+/// The bound of `iter` and `stream` at points without them. No type implements it, so that the error names the right method.
+#[diagnostic::on_unimplemented(
+    message = "only a collecting point returns its results one by one",
+    label = "use `call` here"
+)]
+pub trait Iterates<H> {}

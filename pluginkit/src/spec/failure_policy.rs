@@ -8,11 +8,12 @@ use crate::base::sync::AtomicU8;
 /// The reaction of `try_call` and `call_blocking` to an extension that returns an `Err`, panics, or exceeds its
 /// timeout.
 ///
-/// A policy stands in the declaration of a point (`#[extension_point(on_failure = "skip")]`), or is set for a point of a
-/// manager ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)) or for the calls of a caller
-/// ([`Caller::on_failure`](crate::Caller::on_failure)): the caller's wins over the manager's, and that over the declared
-/// one. `call` and its lazy and concurrent relatives know none: there, an `Err` ends the call and a panic unwinds. Nor does
-/// a historic call, which is remembered if nobody fails, or a phase of a plugin's [life](crate::guide::lifecycle).
+/// A policy is part of the declaration of a point (`#[extension_point(on_failure = "skip")]`), or is set for a point
+/// of a manager ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)) or for the calls of a
+/// caller ([`Caller::on_failure`](crate::calls::Handle::on_failure)). The caller's policy comes before the manager's, and
+/// that before the declared one. `call` and its lazy and concurrent relatives have no policy: there, an `Err` ends the
+/// call and a panic unwinds. A historic call, which is remembered if nothing fails, has none, and neither has a phase
+/// of a plugin's [life](crate::guide::lifecycle).
 ///
 /// It is about extensions. Wrappers run around what it leaves over and see the outcome of that; one that fails itself
 /// ends the call. Observers and circuit breakers see every failure, whatever the policy.
@@ -22,7 +23,7 @@ use crate::base::sync::AtomicU8;
 /// extension that failed, whatever the policy. A value that is edited in place stays as the extension left it.
 ///
 /// ```
-/// use pluginkit::FailurePolicy;
+/// use pluginkit::limits::FailurePolicy;
 /// use pluginkit::prelude::*;
 ///
 /// #[extension_point]

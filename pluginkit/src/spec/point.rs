@@ -9,11 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-use crate::base::kind::Asynchronous;
-use crate::base::kind::Synchronous;
-#[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
-use crate::call::caller::Callable;
 use crate::spec::failure_policy::FailurePolicy;
 
 /// The way in which a call combines the answers of extensions.
@@ -150,16 +146,16 @@ impl Points {
 
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
-    pub fn add_async<P: AsyncExtensionPoint>(&mut self) {
+    pub fn add_async<P: AsyncPointTypes>(&mut self) {
         self.declare::<P>(P::OFFLOADS);
     }
 
     /// Adds the point `P`.
-    pub fn add<P: ExtensionPoint>(&mut self) {
+    pub fn add<P: PointTypes>(&mut self) {
         self.declare::<P>(false);
     }
 
-    fn declare<P: ExtensionPoint>(&mut self, offloads: bool) {
+    fn declare<P: PointTypes>(&mut self, offloads: bool) {
         let (id, origin) = (TypeId::of::<P>(), Origin::of::<P::Specs>());
         self.declared.push(Declared { id, info: P::INFO, origin, offloads });
     }
@@ -171,11 +167,9 @@ impl fmt::Debug for Points {
     }
 }
 
-/// One extension point: a zero-sized type with one value, like `Specs::fetch`.
+/// The types of an extension point, a zero-sized type with one value, like `Specs::fetch`.
 ///
-/// Users pass the value to [`PluginManager::caller`](crate::PluginManager::caller) and its like.
-///
-/// `#[extension_point]` implements it. By hand, a point is an object-safe trait with the signature of the call, and a few
+/// With a caller, it is an [`ExtensionPoint`](crate::ExtensionPoint). `#[extension_point]` implements it. By hand, a point is an object-safe trait with the signature of the call, and a few
 /// lines that define its calls:
 ///
 /// ```
@@ -183,7 +177,8 @@ impl fmt::Debug for Points {
 ///
 /// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
-/// use pluginkit::{Mode, Options, PluginManager, PointInfo};
+/// use pluginkit::points::{Mode, PointInfo};
+/// use pluginkit::{Options, PluginManager};
 ///
 /// // The trait of the extensions.
 /// pub trait Fetch: Send + Sync {
@@ -223,7 +218,7 @@ impl fmt::Debug for Points {
 /// // The point: its types, and its calls.
 /// #[derive(Clone, Copy)]
 /// pub struct FetchPoint;
-/// impl ExtensionPoint for FetchPoint {
+/// impl PointTypes for FetchPoint {
 ///     type Specs = Feed;
 ///     type Extension = dyn Fetch;
 ///     type Wrapper = NoWrapper;
@@ -273,7 +268,7 @@ impl fmt::Debug for Points {
     message = "`{Self}` is not an extension point",
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
-pub trait ExtensionPoint: Callable<Synchronous> + Copy + Send + Sync + 'static {
+pub trait PointTypes: Copy + Send + Sync + 'static {
     /// The specs of the point.
     type Specs: Specs;
     /// The object-safe trait of its extensions, as `dyn Trait`.
@@ -299,7 +294,7 @@ pub enum NoWrapper {}
 )]
 pub trait HasPoint<const NAME: u64> {
     /// The point of that name.
-    type Point: ExtensionPoint;
+    type Point: PointTypes;
 }
 
 /// A point with wrappers.
@@ -308,7 +303,7 @@ pub trait HasPoint<const NAME: u64> {
     label = "a historic call has no outcome to wrap",
     note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
 )]
-pub trait Wrappable: ExtensionPoint {
+pub trait Wrappable: PointTypes {
     /// The `next` of a wrapper that takes the arguments.
     type Next<'n>;
 }
@@ -322,7 +317,7 @@ pub trait AsyncSpecs: Specs {
 
 /// A point with `async fn` extensions.
 #[cfg(feature = "async")]
-pub trait AsyncExtensionPoint: ExtensionPoint + Callable<Asynchronous> {
+pub trait AsyncPointTypes: PointTypes {
     /// The object-safe trait of its async extensions, as `dyn Trait`.
     type AsyncExtension: ?Sized + Send + Sync + 'static;
     /// The object-safe trait of its async wrappers, as `dyn Trait`, or [`NoWrapper`].
@@ -343,7 +338,7 @@ pub trait AsyncExtensionPoint: ExtensionPoint + Callable<Asynchronous> {
 
 /// A point with async wrappers.
 #[cfg(feature = "async")]
-pub trait AsyncWrappable: AsyncExtensionPoint {
+pub trait AsyncWrappable: AsyncPointTypes {
     /// The `next` of a wrapper that takes the arguments.
     type AsyncNext<'n>;
 }

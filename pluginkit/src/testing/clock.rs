@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime};
 /// A clock that a test advances. It starts at the beginning of 1970, and clones share one time.
 ///
 /// Managers take a clock for timestamps, and circuit breakers for retries. Timeouts and `Metrics` use real time, or
-/// that of tokio, which `tokio::time::pause` stops.
+/// the time of tokio, which `tokio::time::pause` stops.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
 /// use pluginkit::testing::FakeClock;
-/// use pluginkit::{BreakerPolicy, PluginManager};
+/// use pluginkit::limits::BreakerPolicy;
+/// use pluginkit::PluginManager;
 ///
 /// let clock = FakeClock::new();
 /// let pm = PluginManager::builder("feed").clock(clock.reader()).build();

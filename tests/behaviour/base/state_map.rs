@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use pluginkit::StateMap;
+use pluginkit::lifecycle::StateMap;
 use pluginkit_tests::{block_on, panic_of, pending};
 
 #[derive(Debug, PartialEq)]

@@ -221,7 +221,7 @@ fn conditions_of_async_extensions_are_asked_before_they_start() {
 fn observers_see_async_calls_and_extensions() {
     let (pm, log) = (manager(), Log::new());
     let seen = log.clone();
-    let _guard = pm.observe(move |event: &pluginkit::Event<'_>| {
+    let _guard = pm.observe(move |event: &pluginkit::observe::Event<'_>| {
         let point = event.point().map_or("", |point| point.name);
         let who = event.plugin().map_or(point, |plugin| plugin.as_str());
         seen.push(match event.error() {

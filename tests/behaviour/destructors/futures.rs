@@ -4,8 +4,10 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use pluginkit::Options;
+use pluginkit::calls::ExtensionFuture;
+use pluginkit::observe::Event;
 use pluginkit::prelude::*;
-use pluginkit::{Event, ExtensionFuture, Options};
 use pluginkit_tests::{block_on, panic_of, pending};
 
 #[extension_point]
@@ -147,7 +149,7 @@ fn a_limited_plugin_drops_its_future_as_others_do() {
 #[test]
 fn an_async_extension_of_a_sync_manager_and_its_runtime_are_dropped_one_by_one() {
     struct Runs(Panics);
-    impl pluginkit::BlockOn for Runs {
+    impl pluginkit::calls::BlockOn for Runs {
         fn block_on(&self, future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
             assert_eq!(self.0.0, "runtime");
             block_on(future);

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
+use pluginkit::observe::Event;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, Event, Lifecycle, PluginState};
+use pluginkit::{BoxError, Error};
 use pluginkit_tests::block_on;
 
 use super::tasks::{Woken, gated, poll, state};

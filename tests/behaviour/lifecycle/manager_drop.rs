@@ -83,7 +83,7 @@ fn a_panic_that_drops_the_manager_stops_them_too() {
     assert_eq!(*log.lock().unwrap(), ["stop", "unload"]);
 }
 
-struct Signalled(Arc<Mutex<Option<pluginkit::CancellationSignal>>>);
+struct Signalled(Arc<Mutex<Option<pluginkit::lifecycle::CancellationSignal>>>);
 
 #[extension]
 impl Lifecycle for Signalled {

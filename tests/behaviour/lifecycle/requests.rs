@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, Lifecycle, PluginState};
+use pluginkit::{BoxError, Error};
 use pluginkit_tests::{Log, block_on};
 
 use super::tasks::{Gate, poll};
@@ -46,7 +48,7 @@ fn asked_within(stopping: bool, fails: bool, asked: Asked) -> (String, bool, Opt
     let mut first: std::pin::Pin<Box<dyn Future<Output = Result<(), Error>>>> = if stopping {
         Box::pin(pm.stop_plugin("a"))
     } else {
-        Box::pin(pm.start_plugins(["a"], pluginkit::StartPolicy::Keep))
+        Box::pin(pm.start_plugins(["a"], pluginkit::lifecycle::StartPolicy::Keep))
     };
     let mut second = Box::pin(ask(&pm, asked));
     assert!(poll(first.as_mut(), &Arc::default()).is_pending());

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::{PluginMetadata, PluginState};
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, Lifecycle, PluginMetadata, PluginState};
+use pluginkit::{BoxError, Error};
 use pluginkit_tests::{Log, block_on};
 
 /// Whether a task was woken.
@@ -265,7 +267,7 @@ async fn a_blocking_phase_blocks_no_task_and_its_timeout_holds() {
 
 #[test]
 fn a_signal_wakes_the_tasks_that_await_it() {
-    let signal = pluginkit::CancellationSignal::new();
+    let signal = pluginkit::lifecycle::CancellationSignal::new();
     let (mut cancelled, woken) = (Box::pin(signal.cancelled()), Arc::<Woken>::default());
     assert!(poll(cancelled.as_mut(), &woken).is_pending());
     drop(Box::pin(signal.cancelled()));
@@ -356,7 +358,7 @@ fn a_rollback_keeps_the_dependency_of_a_plugin_started_meanwhile() {
     pm.register(Base).unwrap();
     pm.register(User).unwrap();
     pm.register_as("slow", Gated { name: "slow", log, open: Arc::clone(&open), fails: true }).unwrap();
-    let mut start = Box::pin(pm.start_plugins(["base", "slow"], pluginkit::StartPolicy::Rollback));
+    let mut start = Box::pin(pm.start_plugins(["base", "slow"], pluginkit::lifecycle::StartPolicy::Rollback));
     assert!(poll(start.as_mut(), &Arc::default()).is_pending());
     block_on(pm.start_plugin("user")).unwrap();
     open.store(true, Ordering::SeqCst);

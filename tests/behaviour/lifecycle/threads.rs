@@ -6,8 +6,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier, Mutex, Weak};
 use std::thread;
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, Lifecycle, PluginState};
+use pluginkit::{BoxError, Error};
 
 /// Says when it is being started, and waits for leave to go on.
 struct Slow {
@@ -144,7 +146,7 @@ fn many_threads_leave_every_plugin_whole() {
     let pm = PluginManager::new("lives");
     let counts: Vec<_> = (0..4).map(|_| Arc::<AtomicUsize>::default()).collect();
     for (number, count) in counts.iter().enumerate() {
-        let metadata = pluginkit::PluginMetadata::new(format!("p{number}"));
+        let metadata = pluginkit::metadata::PluginMetadata::new(format!("p{number}"));
         let requires = number.checked_sub(1).map(|before| format!("p{before}"));
         let metadata = metadata.requires(requires);
         PluginBuilder::new(Counted(Arc::clone(count)))

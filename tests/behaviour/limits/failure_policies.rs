@@ -5,8 +5,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use pluginkit::calls::Piped;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
-use pluginkit::{FailurePolicy, Piped};
 use pluginkit_tests::{Log, Show, panic_of};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_util::future::{join, poll_immediate};
 use futures_util::{FutureExt, StreamExt};
+use pluginkit::Error;
+use pluginkit::lifecycle::Lifecycle;
 use pluginkit::prelude::*;
-use pluginkit::{Error, Lifecycle};
 use pluginkit_tests::{Log, Show, block_on, panic_of, pending};
 use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
@@ -350,7 +351,7 @@ fn the_destructor_of_a_thread_local_calls_a_plugin_that_is_limited() {
     PluginBuilder::new(())
         .named("limited")
         .async_extension(Specs::plain, pluginkit::Options::new(), |_, args| {
-            pluginkit::ExtensionFuture::new(async move { args.args.who.to_owned() })
+            pluginkit::calls::ExtensionFuture::new(async move { args.args.who.to_owned() })
         })
         .register(&pm)
         .unwrap();

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use futures_util::{Stream, StreamExt};
+use pluginkit::calls::{BlockOn, ExtensionFuture};
 use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
     Arguments, AsyncArguments, AsyncExtensionPoint, AsyncRemembered, AsyncRest, AsyncSpecs,
     AsyncWrapArguments, AsyncWrappable, BindAsync, BindAsyncWrapper, BindFn, Callable, ExtensionPoint,
     FutureSlot, NoWrapper, Points, Rest, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
 };
-use pluginkit::{
-    AsyncPluginManager, BlockOn, CallError, ExtensionFuture, Mode, Options, PluginBuilder, PluginManager,
-    PointInfo, Settled,
-};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{AsyncPluginManager, CallError, Options, PluginBuilder, PluginManager, Settled};
 use pluginkit_tests::{Log, block_on, pending};
 
 use super::PlainCaller;
@@ -126,7 +125,7 @@ impl<'n> ReadNext<'n> {
     }
 }
 
-impl ExtensionPoint for Read {
+impl PointTypes for Read {
     type Specs = Library;
     type Extension = dyn ReadExtension;
     type Wrapper = NoWrapper;
@@ -137,7 +136,7 @@ impl<K: Kind> Callable<K> for Read {
     type Caller = PlainCaller<Self, K>;
 }
 
-impl AsyncExtensionPoint for Read {
+impl AsyncPointTypes for Read {
     type AsyncExtension = dyn AsyncReadExtension;
     type AsyncWrapper = dyn AsyncReadWrapper;
 
@@ -268,7 +267,7 @@ trait AsyncConfigureExtension: Send + Sync {
     fn configure(&self, level: u32) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-impl ExtensionPoint for Configure {
+impl PointTypes for Configure {
     type Specs = Library;
     type Extension = dyn ConfigureExtension;
     type Wrapper = NoWrapper;
@@ -279,7 +278,7 @@ impl<K: Kind> Callable<K> for Configure {
     type Caller = PlainCaller<Self, K>;
 }
 
-impl AsyncExtensionPoint for Configure {
+impl AsyncPointTypes for Configure {
     type AsyncExtension = dyn AsyncConfigureExtension;
     type AsyncWrapper = NoWrapper;
 }
@@ -370,7 +369,7 @@ trait PlaceExtension: Send + Sync {
 /// Has no values: the point takes no async extensions.
 enum NoAsync {}
 
-impl ExtensionPoint for Place {
+impl PointTypes for Place {
     type Specs = Library;
     type Extension = dyn PlaceExtension;
     type Wrapper = NoWrapper;
@@ -381,7 +380,7 @@ impl<K: Kind> Callable<K> for Place {
     type Caller = PlainCaller<Self, K>;
 }
 
-impl AsyncExtensionPoint for Place {
+impl AsyncPointTypes for Place {
     type AsyncExtension = NoAsync;
     type AsyncWrapper = NoWrapper;
     const OFFLOADS: bool = true;

@@ -3,11 +3,13 @@
 use std::any::Any;
 
 use pluginkit::kind::Kind;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::manual::{
     Arguments, AsyncRest, Callable, Collects, ExtensionPoint, NoWrapper, Passing, Points, Rest, Signature,
     Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
 };
-use pluginkit::{CallError, FailurePolicy, Mode, Options, PluginBuilder, PluginManager, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{CallError, Options, PluginBuilder, PluginManager};
 
 use super::PlainCaller;
 
@@ -152,7 +154,7 @@ trait FetchExtension: Send + Sync {
     fn fetch(&self, text: &str) -> Result<u32, String>;
 }
 
-impl ExtensionPoint for Fetch {
+impl PointTypes for Fetch {
     type Specs = Feed;
     type Extension = dyn FetchExtension;
     type Wrapper = NoWrapper;

@@ -2,7 +2,6 @@
 
 mod asynchronous;
 mod failures;
-mod names;
 mod pipeline;
 mod plain_caller;
 mod points;

@@ -1,11 +1,14 @@
 //! A pipeline written by hand, over a value that borrows: two lifetimes, so that no signature says it.
 
+use pluginkit::calls::Piped;
 use pluginkit::kind::Kind;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::manual::{
     Arguments, Callable, ExtensionPoint, NoWrapper, Points, Rest, Specs, ThreadedArguments, TrySomes,
     TryValues, WrapArguments, Wrappable,
 };
-use pluginkit::{CallError, FailurePolicy, Mode, Options, Piped, PluginBuilder, PluginManager, PointInfo};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{CallError, Options, PluginBuilder, PluginManager};
 
 use super::PlainCaller;
 
@@ -63,7 +66,7 @@ impl TrimNext<'_> {
     }
 }
 
-impl ExtensionPoint for Trim {
+impl PointTypes for Trim {
     type Specs = Text;
     type Extension = dyn TrimExtension;
     type Wrapper = dyn TrimWrapper;
@@ -114,7 +117,7 @@ trait CutExtension: Send + Sync {
     fn cut<'d>(&self, text: &'d str, mark: &str) -> Result<Option<&'d str>, String>;
 }
 
-impl ExtensionPoint for Cut {
+impl PointTypes for Cut {
     type Specs = Text;
     type Extension = dyn CutExtension;
     type Wrapper = NoWrapper;

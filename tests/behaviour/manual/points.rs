@@ -7,9 +7,8 @@ use pluginkit::manual::{
     Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, ExtensionPoint, NoWrapper, Points,
     Remembered, Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
-use pluginkit::{
-    CallError, Error, Mode, Options, PluginBuilder, PluginManager, PointInfo, Settled, extension,
-};
+use pluginkit::points::{Mode, PointInfo};
+use pluginkit::{CallError, Error, Options, PluginBuilder, PluginManager, Settled, extension};
 use pluginkit_tests::Log;
 
 use super::PlainCaller;
@@ -78,7 +77,7 @@ impl FetchNext<'_> {
     }
 }
 
-impl ExtensionPoint for Fetch {
+impl PointTypes for Fetch {
     type Specs = Feed;
     type Extension = dyn FetchExtension;
     type Wrapper = dyn FetchWrapper;
@@ -172,7 +171,7 @@ trait FindExtension: Send + Sync {
     fn find(&self, key: &str) -> Option<u32>;
 }
 
-impl ExtensionPoint for Find {
+impl PointTypes for Find {
     type Specs = Feed;
     type Extension = dyn FindExtension;
     type Wrapper = NoWrapper;
@@ -244,7 +243,7 @@ trait ConfigureExtension: Send + Sync {
     fn configure(&self, level: u32);
 }
 
-impl ExtensionPoint for Configure {
+impl PointTypes for Configure {
     type Specs = Feed;
     type Extension = dyn ConfigureExtension;
     type Wrapper = NoWrapper;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
+use pluginkit::insight::{MetricsFacade, TracingEvents};
 use pluginkit::prelude::*;
-use pluginkit::{MetricsFacade, TracingEvents};
 use pluginkit_tests::{Log, panic_of};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use pluginkit::insight::{TracingEvents, TracingSpans};
 use pluginkit::prelude::*;
-use pluginkit::{TracingEvents, TracingSpans};
 use pluginkit_tests::pending;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinSet, yield_now};
@@ -294,7 +294,7 @@ fn an_extension_that_is_dropped_when_its_time_is_over_says_so() {
     PluginBuilder::new(())
         .named("slow")
         .async_extension(Specs::fetch, pluginkit::Options::new(), |_, _| {
-            pluginkit::ExtensionFuture::new(async {
+            pluginkit::calls::ExtensionFuture::new(async {
                 let _guard = Guard("slow");
                 tokio::time::sleep(Duration::from_secs(3600)).await;
                 String::new()

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::poll_immediate;
+use pluginkit::Settled;
+use pluginkit::lifecycle::StateMap;
 use pluginkit::prelude::*;
-use pluginkit::{AsyncSaga, Saga, Settled, StateMap};
+use pluginkit::saga::{AsyncSaga, Saga};
 use pluginkit_tests::{block_on, panic_of};
 
 /// Counts its drops and panics in each.
@@ -64,7 +66,7 @@ impl Drops {
 }
 
 fn settled(plugin: &str, result: Result<Panics, CallError<Panics>>) -> Settled<Panics, Panics> {
-    Settled { plugin: plugin.into(), result }
+    Settled::new(plugin, result)
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn commit_drops_a_compensation_and_its_value_one_by_one() {
 fn commit_drops_the_values_of_a_step_of_plugins_one_by_one() {
     let drops = Drops::default();
     let values = |drops: &Drops| {
-        let settled = |plugin: &str| Settled { plugin: plugin.into(), result: Ok(drops.value()) };
+        let settled = |plugin: &str| Settled::new(plugin, Ok(drops.value()));
         vec![settled("a"), settled("b")] as Vec<Settled<_, Panics>>
     };
     let mut saga = Saga::new();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use futures_util::future::poll_immediate;
-use pluginkit::AsyncSaga;
+use pluginkit::saga::AsyncSaga;
 use pluginkit_tests::{Log, block_on, panic_of, pending};
 
 fn fail(text: &str) {

@@ -177,8 +177,8 @@ fn a_conditional_async_wrapper_is_left_out_where_its_predicate_declines() {
     }
     let (pm, log) = manager(&[]);
     let seen = log.clone();
-    let _guard = pm.observe(move |event: &pluginkit::Event<'_>| {
-        if let pluginkit::Event::ExtensionStarted { plugin, .. } = event {
+    let _guard = pm.observe(move |event: &pluginkit::observe::Event<'_>| {
+        if let pluginkit::observe::Event::ExtensionStarted { plugin, .. } = event {
             seen.push(plugin.as_str());
         }
     });

@@ -1,6 +1,6 @@
 //! Questions to a manager.
 
-use pluginkit::Metrics;
+use pluginkit::insight::Metrics;
 
 use crate::plugins::{Plain, Specs, chain, full, name, names};
 use crate::{ARRAY, FEW, Row};

@@ -1,6 +1,8 @@
 //! Calls, and views of them.
 
-use pluginkit::{BreakerPolicy, Metrics, Options, PluginBuilder};
+use pluginkit::insight::Metrics;
+use pluginkit::limits::BreakerPolicy;
+use pluginkit::{Options, PluginBuilder};
 
 use crate::plugins::{
     Layer, Listener, Plain, Specs, async_manager, chain, chained, full, listing, makers, manager, name,

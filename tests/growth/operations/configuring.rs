@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use pluginkit::PluginConfig;
 use pluginkit::config::EntryBuilder;
+use pluginkit::config::PluginConfig;
 
 use crate::plugins::{listing, name, names};
 use crate::{FEW, Row};

@@ -1,7 +1,8 @@
 //! Starting, stopping, removing and replacing.
 
+use pluginkit::lifecycle::StartPolicy;
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{PluginMetadata, StartPolicy};
 
 use crate::plugins::{
     Broken, Living, Plain, Specs, Stuck, chain, chained, full, manager, name, names, ready,

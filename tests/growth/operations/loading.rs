@@ -1,6 +1,8 @@
 //! Factories, discoveries and loads.
 
-use pluginkit::{Discovery, LoadPolicy, PluginConfig, PluginMetadata};
+use pluginkit::config::PluginConfig;
+use pluginkit::loading::{Discovery, LoadPolicy};
+use pluginkit::metadata::PluginMetadata;
 
 use crate::plugins::{Plain, chained, factory, listing, makers, manager, name, names, ready};
 use crate::{FEW, Row};
@@ -62,7 +64,7 @@ pub(crate) const ROWS: [Row; 19] = [
     ("load_config, with all taken out while they run, each requires the last", FEW, |n| {
         let pm = manager();
         for own in 0..n {
-            pm.add_factory(pluginkit::PluginFactory::new(chained(own), || Plain));
+            pm.add_factory(pluginkit::loading::PluginFactory::new(chained(own), || Plain));
         }
         pm.load_config(&listing(names(n))).unwrap();
         pm.start_all().unwrap();
@@ -105,7 +107,7 @@ pub(crate) const ROWS: [Row; 19] = [
         let (pm, config) = (makers(n), listing(names(n)));
         for own in 0..n / 2 {
             let metadata = PluginMetadata::new(name(own));
-            let failing = pluginkit::PluginFactory::try_new(metadata, || Err::<Plain, _>("failing"));
+            let failing = pluginkit::loading::PluginFactory::try_new(metadata, || Err::<Plain, _>("failing"));
             pm.add_factory(failing);
         }
         Box::new(move || {

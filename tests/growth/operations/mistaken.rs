@@ -1,7 +1,8 @@
 //! Mistakes and their reports.
 
+use pluginkit::config::PluginConfig;
+use pluginkit::loading::{Discovery, LoadPolicy};
 use pluginkit::prelude::*;
-use pluginkit::{Discovery, LoadPolicy, PluginConfig};
 
 use crate::plugins::{Plain, full, listing, makers, name, names};
 use crate::{FEW, Row};
@@ -71,8 +72,10 @@ pub(crate) const ROWS: [Row; 14] = [
     ("discover, where all factories fail", FEW, |n| {
         let pm = PluginManager::new("growth");
         for own in 0..n {
-            let metadata = pluginkit::PluginMetadata::new(name(own));
-            pm.add_factory(pluginkit::PluginFactory::try_new(metadata, || Err::<Plain, _>("failing")));
+            let metadata = pluginkit::metadata::PluginMetadata::new(name(own));
+            pm.add_factory(pluginkit::loading::PluginFactory::try_new(metadata, || {
+                Err::<Plain, _>("failing")
+            }));
         }
         Box::new(move || assert!(pm.discover().is_err()))
     }),

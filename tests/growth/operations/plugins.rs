@@ -2,8 +2,11 @@
 
 use std::task::{Context, Poll, Waker};
 
+use pluginkit::Options;
+use pluginkit::config::PluginConfig;
+use pluginkit::loading::PluginFactory;
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{Options, PluginConfig, PluginFactory, PluginMetadata};
 
 #[extension_point]
 pub(crate) trait Specs {

@@ -1,7 +1,8 @@
 //! Plugins that come, go, and are switched.
 
+use pluginkit::insight::Metrics;
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{Metrics, PluginMetadata};
 
 use crate::plugins::{Late, Living, Plain, Specs, Waiting, async_manager, full, manager, name, names, ready};
 use crate::{FEW, Row};
@@ -128,7 +129,7 @@ pub(crate) const ROWS: [Row; 20] = [
         let pm = full(n, || Plain);
         Box::new(move || {
             pm.set_point_timeout(Specs::score, std::time::Duration::from_secs(1)).unwrap();
-            pm.set_point_failure_policy(Specs::score, pluginkit::FailurePolicy::Collect).unwrap();
+            pm.set_point_failure_policy(Specs::score, pluginkit::limits::FailurePolicy::Collect).unwrap();
         })
     }),
     ("drop of a manager", FEW, |n| {

@@ -5,8 +5,10 @@
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 
+use pluginkit::BoxError;
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Lifecycle, PluginState};
 
 /// An error of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 
 use std::error::Error as _;
 
+use pluginkit::Error;
+use pluginkit::loading::{Discovery, PluginFactory, SkipReason};
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{Discovery, Error, PluginFactory, PluginMetadata, SkipReason};
 
 use super::kind::{Manager, wait};
 use crate::plugins::{NoDisk, Specs};

@@ -3,8 +3,9 @@
 use std::error::Error as _;
 
 use pluginkit::config::PluginConfig;
+use pluginkit::loading::PluginFactory;
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{PluginFactory, PluginMetadata};
 use serde::Deserialize;
 
 use super::kind::{Manager, wait};
@@ -128,7 +129,7 @@ fn a_function_is_a_plugin_under_its_id_and_its_path() {
 fn settings_of_discovered_plugins_come_from_the_configuration_given() {
     let pm = manager();
     let config = PluginConfig::from_toml_str("[plugin.limiter]\nmax_requests = 4").unwrap();
-    let discovery = pluginkit::Discovery::new().only(["limiter", "cors"]).config(&config);
+    let discovery = pluginkit::loading::Discovery::new().only(["limiter", "cors"]).config(&config);
     assert_eq!(wait!(pm.discover_with(discovery)).unwrap().registered(), ["cors", "limiter"]);
     assert_eq!(pm.plugin_as::<Limiter>("limiter").unwrap().0, 4);
     assert_eq!(pm.plugin_as::<Cors>("cors").unwrap().settings, CorsSettings::default());

@@ -71,8 +71,10 @@ fn turning_off_a_misspelled_plugin_is_refused_and_one_that_is_not_linked_is_off(
 #[test]
 fn a_function_has_no_settings() {
     let pm = manager();
-    let metadata = pluginkit::PluginMetadata::new("plain");
-    pm.add_factory(pluginkit::PluginFactory::function(metadata, Specs::fetch, |_| "plain".to_owned()));
+    let metadata = pluginkit::metadata::PluginMetadata::new("plain");
+    pm.add_factory(pluginkit::loading::PluginFactory::function(metadata, Specs::fetch, |_| {
+        "plain".to_owned()
+    }));
     let error =
         wait!(pm.load_config(&toml("[plugins]\nweb = ['plain']\n[plugin.plain]\nloud = true"))).unwrap_err();
     assert!(

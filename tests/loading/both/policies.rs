@@ -1,6 +1,6 @@
 //! Policies for plugins that cannot be loaded.
 
-use pluginkit::{LoadOptions, LoadPolicy};
+use pluginkit::loading::{LoadOptions, LoadPolicy};
 
 use super::kind::{Manager, wait};
 use crate::plugins::{Cors, Specs};

@@ -241,8 +241,10 @@ fn services_of_a_change_that_is_taken_back_are_there_again() {
     }
 
     let pm = manager();
-    let metadata = pluginkit::PluginMetadata::new("offers");
-    pm.add_factory(pluginkit::PluginFactory::configured(metadata, |settings: Settings| Offers(settings.sky)));
+    let metadata = pluginkit::metadata::PluginMetadata::new("offers");
+    pm.add_factory(pluginkit::loading::PluginFactory::configured(metadata, |settings: Settings| {
+        Offers(settings.sky)
+    }));
     let config = |more: &str, sky: &str| {
         config(&format!("'offers'{more}"), &format!("[plugin.offers]\nsky = '{sky}'"))
     };
@@ -254,9 +256,10 @@ fn services_of_a_change_that_is_taken_back_are_there_again() {
     wait!(pm.load_config(&config("", "new"))).unwrap();
     assert_eq!(skies(), ["new"]);
     // Those of one priority stand as their plugins do.
-    pm.add_factory(pluginkit::PluginFactory::new(pluginkit::PluginMetadata::new("other"), || {
-        Offers("other".to_owned())
-    }));
+    pm.add_factory(pluginkit::loading::PluginFactory::new(
+        pluginkit::metadata::PluginMetadata::new("other"),
+        || Offers("other".to_owned()),
+    ));
     wait!(pm.load_config(&config(", 'other'", "newer"))).unwrap();
     assert_eq!(skies(), ["newer", "other"]);
     wait!(pm.load_config(&config(", 'other'", "newest"))).unwrap();
@@ -296,8 +299,10 @@ fn a_replay_that_fails_is_taken_back() {
     let pm = manager();
     pm.add_extension_points(Past).unwrap();
     wait!(pm.caller(Past::tell).call_historic("x")).unwrap();
-    let metadata = pluginkit::PluginMetadata::new("hears");
-    pm.add_factory(pluginkit::PluginFactory::configured(metadata, |settings: Settings| Hears(settings.deaf)));
+    let metadata = pluginkit::metadata::PluginMetadata::new("hears");
+    pm.add_factory(pluginkit::loading::PluginFactory::configured(metadata, |settings: Settings| {
+        Hears(settings.deaf)
+    }));
     wait!(pm.load_config(&config("'hears'", ""))).unwrap();
     let error = wait!(pm.load_config(&config("'hears', 'core'", "[plugin.hears]\ndeaf = true"))).unwrap_err();
     assert_eq!(error.code(), "replay");
@@ -305,7 +310,10 @@ fn a_replay_that_fails_is_taken_back() {
     assert!(!pm.plugin_as::<Hears>("hears").unwrap().0);
     wait!(pm.caller(Past::tell).call_historic("y")).unwrap();
     // So is one that panics, and who ran runs.
-    pm.add_factory(pluginkit::PluginFactory::new(pluginkit::PluginMetadata::new("dazed"), || Dazed));
+    pm.add_factory(pluginkit::loading::PluginFactory::new(
+        pluginkit::metadata::PluginMetadata::new("dazed"),
+        || Dazed,
+    ));
     wait!(pm.load_config(&config("'hears', 'core'", ""))).unwrap();
     wait!(pm.start_all()).unwrap();
     let changed = config("'hears', 'core', 'dazed'", "[plugin.core]\nsky = 'new'");
@@ -315,7 +323,7 @@ fn a_replay_that_fails_is_taken_back() {
     assert_eq!(pm.plugin_names(), ["hears", "core"]);
     assert!(pm.descriptors().iter().all(|plugin| plugin.state == PluginState::Started));
     // Left out, it hinders no other.
-    let report = wait!(pm.load_config_with(&changed, pluginkit::LoadPolicy::Skip)).unwrap();
+    let report = wait!(pm.load_config_with(&changed, pluginkit::loading::LoadPolicy::Skip)).unwrap();
     assert_eq!(report.skipped()[0].plugin, "dazed");
     assert_eq!(
         (report.reconfigured(), pm.plugin_names()),
@@ -374,7 +382,7 @@ fn a_plugin_that_the_host_unregistered_is_loaded_again() {
 fn discovered_plugins_follow_the_configuration_too() {
     let pm = manager();
     let first = toml("[plugin.core]\nsky = 'old'");
-    wait!(pm.discover_with(pluginkit::Discovery::new().config(&first))).unwrap();
+    wait!(pm.discover_with(pluginkit::loading::Discovery::new().config(&first))).unwrap();
     assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
     let second = toml("[plugins]\ndisabled = ['cache']\n[plugin.core]\nsky = 'new'");
     let report = wait!(pm.load_config(&second)).unwrap();

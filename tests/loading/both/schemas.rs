@@ -1,7 +1,8 @@
 //! The schema of the settings of linked plugins.
 
 use boon::{Compiler, Schemas};
-use pluginkit::{PluginFactory, PluginMetadata};
+use pluginkit::loading::PluginFactory;
+use pluginkit::metadata::PluginMetadata;
 
 use super::kind::Manager;
 use crate::plugins::CorsSettings;

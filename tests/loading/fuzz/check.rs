@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use pluginkit::config::{Location, PluginConfig, Profile};
-use pluginkit::{Error, PluginManager, PluginState};
+use pluginkit::metadata::PluginState;
+use pluginkit::{Error, PluginManager};
 
 use super::plugins::{DeepSettings, PickySettings, StrictSettings, TextSettings};
 use super::{Document, Input};
@@ -37,7 +38,7 @@ pub(super) fn check(input: &Input) -> Verdict {
     }
     if input.started {
         // Those that can.
-        let _ = pm.start_all_with(pluginkit::StartPolicy::Continue);
+        let _ = pm.start_all_with(pluginkit::lifecycle::StartPolicy::Continue);
     }
     if input.switched {
         for name in ["text", "lives"].into_iter().filter(|name| pm.is_registered(name)) {

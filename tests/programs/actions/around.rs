@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pluginkit::{BreakerPolicy, FailurePolicy, Metrics, Saga};
+use pluginkit::insight::Metrics;
+use pluginkit::limits::{BreakerPolicy, FailurePolicy};
+use pluginkit::saga::Saga;
 use pluginkit_tests::Random;
 
 use super::{calls, some_plugin, token};

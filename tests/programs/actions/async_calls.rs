@@ -3,7 +3,8 @@
 use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
-use pluginkit::{AsyncPluginManager, AsyncSaga, CallError};
+use pluginkit::saga::AsyncSaga;
+use pluginkit::{AsyncPluginManager, CallError};
 use pluginkit_tests::Random;
 
 use super::token;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pluginkit::PluginManager;
+use pluginkit::limits::FailurePolicy;
+use pluginkit::points::ImplementationInfo;
 use pluginkit::prelude::*;
-use pluginkit::{FailurePolicy, ImplementationInfo, PluginManager};
 use pluginkit_tests::Random;
 
 use super::{some_plugin, token};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use pluginkit::{PluginConfig, StartPolicy};
+use pluginkit::config::PluginConfig;
+use pluginkit::lifecycle::StartPolicy;
 use pluginkit_tests::Random;
 
 use super::{async_calls, some_plugin};

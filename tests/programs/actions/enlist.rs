@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use pluginkit::calls::ExtensionFuture;
 use pluginkit::prelude::*;
-use pluginkit::{ExtensionFuture, Options, PluginBuilder};
+use pluginkit::{Options, PluginBuilder};
 use pluginkit_tests::{Random, pending};
 
 use crate::plugins::{Actor, Plain};

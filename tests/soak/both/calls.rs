@@ -1,6 +1,7 @@
 //! Calls, and their failures.
 
-use pluginkit::{FailurePolicy, Piped};
+use pluginkit::calls::Piped;
+use pluginkit::limits::FailurePolicy;
 
 use super::kind::awaited;
 use super::own::LIMIT;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use pluginkit::{Error, Options, PluginBuilder, PluginConfig, StartPolicy};
+use pluginkit::config::PluginConfig;
+use pluginkit::lifecycle::StartPolicy;
+use pluginkit::{Error, Options, PluginBuilder};
 
 use super::kind::{awaited, enter};
 use super::own;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, SystemTime};
 
-use pluginkit::{BreakerPolicy, CircuitBreaker, CircuitState, Metrics};
+use pluginkit::insight::Metrics;
+use pluginkit::limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 
 use super::kind::awaited;
 use super::own;

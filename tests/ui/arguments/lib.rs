@@ -3,6 +3,10 @@
 use proc_macro::TokenStream;
 
 /// The arguments of the `rustc` that compiles the caller, as a slice of strings.
+///
+/// # Panics
+///
+/// If an argument is no Unicode.
 #[proc_macro]
 pub fn rustc_arguments(_: TokenStream) -> TokenStream {
     let arguments: Vec<String> = std::env::args().collect();

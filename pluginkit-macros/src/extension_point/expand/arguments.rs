@@ -220,7 +220,7 @@ impl Expansion<'_> {
                     &self,
                     #extension: &'__w dyn #extension_type,
                     #slot: #rt::FutureSlot<'__w, #returns>,
-                ) -> #krate::ExtensionFuture<'__w, #returns>
+                ) -> #krate::__private::ExtensionFuture<'__w, #returns>
                 where
                     Self: '__w,
                 {
@@ -242,7 +242,7 @@ impl Expansion<'_> {
                         self,
                         #wrapper: &'__w dyn #wrapper_type,
                         #next: #rt::AsyncRest<'__w, #kind>,
-                    ) -> #krate::ExtensionFuture<'__w, #outcome>
+                    ) -> #krate::__private::ExtensionFuture<'__w, #outcome>
                     where
                         Self: '__w,
                     {
@@ -263,7 +263,7 @@ impl Expansion<'_> {
                     #extension: &'__s dyn #extension_type,
                     #slot: #rt::FutureSlot<'__s, #returns>,
                     #last: ::core::primitive::bool,
-                ) -> #krate::ExtensionFuture<'__s, #returns> {
+                ) -> #krate::__private::ExtensionFuture<'__s, #returns> {
                     #extension.call(#slot, #(#gives),*)
                 }
                 #concurrently
@@ -327,7 +327,7 @@ impl Expansion<'_> {
                 fn offload<'__w>(
                     &self,
                     #extension: &'__w ::std::sync::Arc<dyn #extension_type>,
-                ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, #returns>> {
+                ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, #returns>> {
                     #(#owns)*
                     #work
                 }

@@ -29,15 +29,15 @@ impl Expansion<'_> {
         quote! {
             #krate::__if_async! {
                 #[automatically_derived]
-                impl #rt::AsyncExtensionPoint for #kind {
+                impl #rt::AsyncPointTypes for #kind {
                     type AsyncExtension = dyn #extension;
                     type AsyncWrapper = #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
                     fn awaited_on(
                         #awaited: ::std::sync::Arc<Self::AsyncExtension>,
-                        #runtime: ::std::sync::Arc<dyn #krate::BlockOn>,
+                        #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
                     ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
-                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::ExtensionPoint>::INFO);
+                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::PointTypes>::INFO);
                         ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
                     }
                 }
@@ -65,7 +65,7 @@ impl Expansion<'_> {
         let args = self.args_type();
         quote! {
             for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args, #output> #after)
-                -> #krate::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
+                -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
 
@@ -106,7 +106,7 @@ impl Expansion<'_> {
         quote! {
             #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #returns> #bounds;
+                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -117,7 +117,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #returns> #bounds
+                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
                     (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #slot))
                 }
@@ -165,7 +165,7 @@ impl Expansion<'_> {
         quote! {
             #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #outcome> #bounds;
+                    -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -175,7 +175,7 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
-                    -> #krate::ExtensionFuture<'__f, #outcome> #bounds
+                    -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
                     (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::FutureSlot::own()), #rest)
                 }
@@ -221,6 +221,7 @@ impl Expansion<'_> {
     /// Returns `next.run(…)`.
     fn async_run(&self) -> TokenStream {
         let Self { specs, point, shape, returns, outcome, .. } = self;
+        let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
         let bounds = &point.where_clause;
@@ -231,7 +232,7 @@ impl Expansion<'_> {
             impl<'__n> #next<'__n> {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
-                #visibility fn run<#lifetimes>(
+                #visibility fn #run<#lifetimes>(
                     self,
                     #(#parameters),*
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
@@ -241,7 +242,7 @@ impl Expansion<'_> {
                 /// Runs the rest of the call with unchanged arguments.
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn run_with<#lifetimes>(
+                #visibility fn #run_with<#lifetimes>(
                     self,
                     #args { #(#arguments),* }: #args<#(#types),*>,
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
@@ -254,18 +255,21 @@ impl Expansion<'_> {
     /// Returns `call`, `try_call`, `settle` and the other calls.
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt } = self;
+        let [call, try_call, call_blocking, settle, stream, call_concurrent] =
+            ["call", "try_call", "call_blocking", "settle", "stream", "call_concurrent"]
+                .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let bounds = &point.where_clause;
         let (lifetimes, parameters, _) = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::CallError<<#shape as #rt::Returns<#returns>>::Error>);
+        let error = quote!(#krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
-            #visibility fn call<#lifetimes>(
+            #visibility fn #call<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
@@ -275,7 +279,7 @@ impl Expansion<'_> {
             /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
             /// plugin.
             #[inline]
-            #visibility fn try_call<#lifetimes>(
+            #visibility fn #try_call<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
@@ -288,7 +292,7 @@ impl Expansion<'_> {
                 /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
                 /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
                 #[inline]
-                #visibility fn call_blocking<#lifetimes>(
+                #visibility fn #call_blocking<#lifetimes>(
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
@@ -300,7 +304,7 @@ impl Expansion<'_> {
         methods.extend(quote! {
             /// Runs every extension and returns the outcome of each. Wrappers take no part.
             #[inline]
-            #visibility fn settle<#lifetimes>(
+            #visibility fn #settle<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
@@ -311,13 +315,15 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
                 #[inline]
-                #visibility fn stream<#lifetimes>(
+                #visibility fn #stream<#lifetimes>(
                     &self,
                     #(#parameters),*
                 ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
                     self.0.results::<#shape, #returns, _>(#hold)
                 }
             });
+        } else {
+            methods.extend(self.no_results_one_by_one("stream"));
         }
         if self.is_concurrent() {
             methods.extend(quote! {
@@ -325,7 +331,7 @@ impl Expansion<'_> {
                 ///
                 /// The results are in call order. The first error that arrives ends the call and drops the other extensions.
                 #[inline]
-                #visibility fn call_concurrent<#lifetimes>(
+                #visibility fn #call_concurrent<#lifetimes>(
                     &self,
                     #(#parameters),*
                 ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
@@ -336,7 +342,7 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+                #visibility fn #call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
                     Self: #rt::RunsConcurrently<__H>,
                 {
@@ -350,6 +356,9 @@ impl Expansion<'_> {
     /// Returns `call_historic` and the other historic calls.
     fn async_historic(&self) -> TokenStream {
         let Self { specs, point, rt, shape, returns, success, outcome } = self;
+        let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
+            ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
+                .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let event = self.ident("Event");
         let lifetimes = list(&point.lifetimes);
@@ -361,7 +370,7 @@ impl Expansion<'_> {
         quote! {
             /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
             #[inline]
-            #visibility fn call_historic<#lifetimes>(
+            #visibility fn #call_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#lifetimes> {
@@ -372,13 +381,13 @@ impl Expansion<'_> {
             /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
             /// plugin. The call is remembered for later plugins if no extension fails.
             #[inline]
-            #visibility fn try_call_historic<#lifetimes>(
+            #visibility fn #try_call_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<
                 Output = ::core::result::Result<
                     #success,
-                    #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>,
+                    #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>,
                 >,
             > + use<#lifetimes> {
                 let #remembered = #event(#(#snapshots,)*);
@@ -387,11 +396,11 @@ impl Expansion<'_> {
 
             /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
             #[inline]
-            #visibility fn settle_historic<#lifetimes>(
+            #visibility fn #settle_historic<#lifetimes>(
                 &self,
                 #(#parameters),*
             ) -> #future<
-                Output = ::std::vec::Vec<#krate::Settled<
+                Output = ::std::vec::Vec<#krate::__private::Settled<
                     <#shape as #rt::Returns<#returns>>::Value,
                     <#shape as #rt::Returns<#returns>>::Error,
                 >>,
@@ -404,7 +413,7 @@ impl Expansion<'_> {
             ///
             /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
             #[inline]
-            #visibility fn call_historic_with<#lifetimes __K>(
+            #visibility fn #call_historic_with<#lifetimes __K>(
                 &self,
                 #(#parameters,)*
                 #sink: __K,
@@ -419,7 +428,7 @@ impl Expansion<'_> {
 
             #[doc(hidden)]
             #[inline]
-            #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+            #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
             where
                 Self: #rt::Forgets<__H>,
             {

@@ -10,6 +10,7 @@ use crate::support::names::local;
 /// Returns `next.run(…)`, and the `next` of a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
+    let [run, bind] = ["run", "bind"].map(|name| expansion.method(name));
     let visibility = &specs.visibility;
     let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
     let lifetimes = list(&point.lifetimes);
@@ -24,14 +25,14 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
         impl<'__n> #next<'__n> {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
-            #visibility fn run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
+            #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
             /// Calls `wrapper` with a `next` that passes the arguments on unchanged.
             #[doc(hidden)]
             #[inline]
-            #visibility fn bind<#lifetimes __F>(
+            #visibility fn #bind<#lifetimes __F>(
                 self,
                 #args { #(#arguments),* }: #args<#(#types),*>,
                 #wrapper: #rt::WrapperReturning<#outcome, __F>,
@@ -53,13 +54,30 @@ impl Expansion<'_> {
             historic(self)
         } else {
             let mut methods = plain(self);
-            if matches!(self.point.mode, Mode::Collecting) {
-                methods.extend(iter(self));
-            }
+            methods.extend(if self.point.mode == Mode::Collecting {
+                iter(self)
+            } else {
+                self.no_results_one_by_one("iter")
+            });
             methods.extend(settle(self));
             methods
         };
         self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
+    }
+
+    /// Returns a hidden method of this name for points that are not collecting. Its bound explains the mistake.
+    pub(super) fn no_results_one_by_one(&self, method: &str) -> TokenStream {
+        let (rt, visibility, method) = (&self.rt, &self.specs.visibility, self.method(method));
+        let (lifetimes, parameters) = self.shown();
+        quote! {
+            #[doc(hidden)]
+            #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*)
+            where
+                Self: #rt::Iterates<__H>,
+            {
+                ::core::unreachable!()
+            }
+        }
     }
 
     /// Returns the caller type of the point for one kind of manager, with these methods.
@@ -117,6 +135,7 @@ impl Expansion<'_> {
 
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let (lifetimes, parameters) = expansion.shown();
     let bounds = &point.where_clause;
@@ -125,16 +144,16 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
     quote! {
         /// Calls the point and returns the outcome. A panic unwinds to the caller.
         #[inline]
-        #visibility fn call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
+        #visibility fn #call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
             self.0.#dispatch::<#shape, #returns, _>(#hold)
         }
 
         /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
         #[inline]
-        #visibility fn try_call<#lifetimes>(
+        #visibility fn #try_call<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
             self.0.#try_dispatch::<#shape, #returns, _>(#hold)
         }
     }
@@ -142,6 +161,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
 
 fn iter(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+    let iter = expansion.method("iter");
     let visibility = &specs.visibility;
     let bounds = &point.where_clause;
     let (lifetimes, parameters, _) = expansion.kept();
@@ -149,7 +169,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     quote! {
         /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
         #[inline]
-        #visibility fn iter<#lifetimes>(
+        #visibility fn #iter<#lifetimes>(
             &self,
             #(#parameters),*
         ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
@@ -171,13 +191,13 @@ pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
     let krate = &specs.krate;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
     let each = quote!(#reading::Value, #reading::Error);
-    let (vec, bounds) = (quote!(::std::vec::Vec<#krate::Settled<#each>>), &point.where_clause);
+    let (vec, bounds) = (quote!(::std::vec::Vec<#krate::__private::Settled<#each>>), &point.where_clause);
     match point.mode {
         Mode::Pipeline(_) => {
             let predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
             // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `settle`.
             let bounds = quote!(where for<'__h> #reading::Item: #rt::Spare, #predicates);
-            let settlement = quote!(#krate::Piped<#reading::Item, #each>);
+            let settlement = quote!(#krate::__private::Piped<#reading::Item, #each>);
             Settling { settlement, bounds, method: format_ident!("settle_threaded") }
         }
         Mode::FirstResult => {
@@ -189,13 +209,14 @@ pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
 
 fn settle(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, shape, returns, .. } = expansion;
+    let settle = expansion.method("settle");
     let visibility = &specs.visibility;
     let (lifetimes, parameters) = expansion.shown();
     let (hold, Settling { settlement, bounds, method }) = (expansion.hold(), settling(expansion));
     quote! {
         /// Runs every extension and returns the outcome of each. Wrappers take no part.
         #[inline]
-        #visibility fn settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
+        #visibility fn #settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
             self.0.#method::<#shape, #returns, _>(#hold)
         }
     }
@@ -305,6 +326,9 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
 
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
+        ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
+            .map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let event = expansion.ident("Event");
     let lifetimes = list(&point.lifetimes);
@@ -315,7 +339,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
     quote! {
         /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
         #[inline]
-        #visibility fn call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
+        #visibility fn #call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
             let #remembered = #event(#(#snapshots,)*);
             self.0.historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
@@ -323,20 +347,20 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
         /// plugin. The call is remembered for later plugins if no extension fails.
         #[inline]
-        #visibility fn try_call_historic<#lifetimes>(
+        #visibility fn #try_call_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
         /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
         #[inline]
-        #visibility fn settle_historic<#lifetimes>(
+        #visibility fn #settle_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::Settled<
+        ) -> ::std::vec::Vec<#krate::__private::Settled<
             <#shape as #rt::Returns<#returns>>::Value,
             <#shape as #rt::Returns<#returns>>::Error,
         >> {
@@ -348,7 +372,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         ///
         /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
         #[inline]
-        #visibility fn call_historic_with<#lifetimes>(
+        #visibility fn #call_historic_with<#lifetimes>(
             &self,
             #(#parameters,)*
             #sink: impl ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
@@ -359,7 +383,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         }
 
         #[doc(hidden)]
-        #visibility fn call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
+        #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
         where
             Self: #rt::Forgets<__H>,
         {

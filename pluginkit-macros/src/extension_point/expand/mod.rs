@@ -247,6 +247,11 @@ impl<'s> Expansion<'s> {
         format_ident!("__{}{kind}", self.point.stem, span = span)
     }
 
+    /// The name of a generated method, which compilers and editors show where the point is declared.
+    pub(crate) fn method(&self, name: &str) -> Ident {
+        Ident::new(name, Span::mixed_site().located_at(self.point.ident.span()))
+    }
+
     /// `topic: &'__0 str, …`
     pub(crate) fn parameters(&self) -> Vec<TokenStream> {
         let parameter = |Arg { ident, ty, .. }: &Arg| quote!(#ident: #ty);
@@ -332,7 +337,7 @@ impl<'s> Expansion<'s> {
                 #[automatically_derived]
                 impl ::core::fmt::Debug for #kind {
                     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        ::core::fmt::Display::fmt(<Self as #rt::ExtensionPoint>::INFO, f)
+                        ::core::fmt::Display::fmt(<Self as #rt::PointTypes>::INFO, f)
                     }
                 }
                 #[automatically_derived]
@@ -382,13 +387,13 @@ impl<'s> Expansion<'s> {
         let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
         let policy = point.on_failure.map(|policy| {
             let policy = format_ident!("{policy}");
-            quote!(.with_failure_policy(#krate::FailurePolicy::#policy))
+            quote!(.with_failure_policy(#krate::__private::FailurePolicy::#policy))
         });
         quote! {
-            const INFO: &'static #krate::PointInfo = &#krate::PointInfo::new(
+            const INFO: &'static #krate::__private::PointInfo = &#krate::__private::PointInfo::new(
                 #specs_name,
                 #point_name,
-                #krate::Mode::#mode,
+                #krate::__private::Mode::#mode,
                 &[#(#arguments),*],
             )#policy;
         }
@@ -414,7 +419,7 @@ impl<'s> Expansion<'s> {
         let event = (point.mode == Mode::Historic).then(|| calls::event(self));
         quote! {
             #[automatically_derived]
-            impl #rt::ExtensionPoint for #kind {
+            impl #rt::PointTypes for #kind {
                 type Specs = #ident;
                 type Extension = dyn #extension;
                 type Wrapper = #wrapper;

@@ -179,8 +179,8 @@ impl Expansion<'_> {
                 #[inline]
                 fn offload<'__w>(
                     #held: &Self::Held<'_>,
-                    #extension: &'__w ::std::sync::Arc<<Self as #rt::ExtensionPoint>::Extension>,
-                ) -> ::core::option::Option<#krate::ExtensionFuture<'__w, Self::Return>> {
+                    #extension: &'__w ::std::sync::Arc<<Self as #rt::PointTypes>::Extension>,
+                ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, Self::Return>> {
                     #(#owns)*
                     #work
                 }

@@ -12,12 +12,12 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::asynchronous::extension::{offload, run_in_span};
 use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Many, Returns};
 
 /// Starts an extension while others run; `None` if it is called, not awaited.

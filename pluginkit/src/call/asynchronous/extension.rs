@@ -8,11 +8,11 @@ use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
 #[cfg(feature = "tokio")]
 use crate::call::permits::Permitted;
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
 use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, FutureSlot};
 use crate::plugin::implementation::{Implementation, Run};
-use crate::spec::point::AsyncExtensionPoint;
 
 /// Starts an extension on the blocking pool, if it is a blocking one.
 pub(super) fn offload<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>

@@ -7,11 +7,11 @@ use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Flow, Fold};
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::policy::recover;
 use crate::call::typed::{Awaited, Progress, TypedCall};
 use crate::erased::future_buffer::{FutureBuffer, FutureSlot};
 use crate::registry::Snapshot;
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
 
 impl Snapshot {

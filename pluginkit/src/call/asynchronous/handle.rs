@@ -21,6 +21,7 @@ use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
 use crate::call::guard::{GuardedSnapshot, conclude_call};
 use crate::call::outcome::Outcome;
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
@@ -29,7 +30,6 @@ use crate::erased::future_buffer::FutureBuffer;
 #[cfg(feature = "tokio")]
 use crate::registry::Registry;
 use crate::registry::Snapshot;
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
@@ -112,7 +112,7 @@ impl<P: AsyncExtensionPoint> AsyncHandle<P> {
         conclude_call(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
     }
 
-    /// SettleMode the extensions of a call.
+    /// Settles the extensions of a call.
     fn settle_call<S, R, A, M>(
         &self,
         mode: M,

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
 
+use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
@@ -14,6 +15,7 @@ use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
 use crate::call::outcome::Outcome;
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{EachSettled, SettleErased, SettleMode, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Progress, TypedCall};
@@ -21,8 +23,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, BoxError, HistoricEvent, Replay, Slot};
-use crate::spec::point::AsyncExtensionPoint;
+use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
 use crate::spec::returns::{Many, Returns};
 
 impl<P: AsyncExtensionPoint> AsyncHandle<P> {
@@ -193,7 +194,7 @@ where
     outcome
 }
 
-/// SettleMode the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
+/// Settles the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
 async fn settle_historic<P, S, R, A, M>(
     view: &View,
     event: Arc<HistoricEvent>,

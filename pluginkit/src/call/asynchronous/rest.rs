@@ -11,10 +11,10 @@ use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::trace::Span;
 use crate::erased::future_buffer::ExtensionFuture;
 use crate::plugin::implementation::Implementation;
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of an async call, for wrappers of points written by hand.

@@ -7,12 +7,12 @@ use crate::call::asynchronous::guard::guard;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
+use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{SettleErased, SettleMode, SettledCall, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
-use crate::spec::point::AsyncExtensionPoint;
 use crate::spec::returns::Returns;
 
 impl<P, S, R, A, M> SettledCall<Awaited, P, S, R, A, M>
@@ -41,7 +41,7 @@ where
         settle(&tracer, snapshot.extension(index).plugin(), ran, &mut self.holding(held))
     }
 
-    /// SettleMode the extensions of a call.
+    /// Settles the extensions of a call.
     pub(super) async fn settle_all(
         mut self,
         loaded: Result<GuardedSnapshot<std::sync::Arc<Snapshot>>, DropPanic>,

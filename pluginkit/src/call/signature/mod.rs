@@ -30,7 +30,8 @@ use crate::base::kind::Synchronous;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 use crate::call::caller::Callable;
-use crate::spec::point::{ExtensionPoint, PointInfo, Specs, Wrappable};
+
+use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
 use crate::spec::returns::Returns;
 
 #[cfg(feature = "async")]
@@ -41,7 +42,7 @@ use crate::call::runtime::{BlockOn, WaitingExtension};
 #[cfg(feature = "tokio")]
 use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "async")]
-use crate::spec::point::{AsyncExtensionPoint, AsyncWrappable};
+use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Spare, Threads, ThreadsIfAny};
 
@@ -61,7 +62,8 @@ pub use pass::Passing;
 ///
 /// use pluginkit::kind::Synchronous;
 /// use pluginkit::manual::*;
-/// use pluginkit::{Mode, PluginManager, PointInfo};
+/// use pluginkit::points::{Mode, PointInfo};
+/// use pluginkit::PluginManager;
 ///
 /// // The specs, with one constant per point.
 /// #[derive(Clone, Copy)]
@@ -233,7 +235,7 @@ pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
     #[cfg(feature = "tokio")]
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<<Self as ExtensionPoint>::Extension>,
+        extension: &'w Arc<<Self as PointTypes>::Extension>,
     ) -> Option<ExtensionFuture<'w, Self::Return>> {
         let _ = (held, extension);
         None
@@ -242,16 +244,28 @@ pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
 
 /// A point that managers of every kind can call.
 #[cfg(feature = "async")]
+#[diagnostic::on_unimplemented(
+    message = "the point `{Self}` does not have a caller for each kind of manager",
+    label = "needs callers for `Synchronous` and `Asynchronous`",
+    note = "implement `pluginkit::manual::Callable` for both kinds, or once with `impl<K: Kind> Callable<K> for {Self}`"
+)]
 pub trait CallableByAll: Callable<Synchronous> + Callable<Asynchronous> {}
 
 #[cfg(feature = "async")]
+#[diagnostic::do_not_recommend]
 impl<P: Callable<Synchronous> + Callable<Asynchronous>> CallableByAll for P {}
 
 /// A point that managers of every kind can call.
 #[cfg(not(feature = "async"))]
+#[diagnostic::on_unimplemented(
+    message = "the point `{Self}` does not have a caller",
+    label = "needs a caller for `Synchronous`",
+    note = "implement `pluginkit::manual::Callable<Synchronous>` for `{Self}`"
+)]
 pub trait CallableByAll: Callable<Synchronous> {}
 
 #[cfg(not(feature = "async"))]
+#[diagnostic::do_not_recommend]
 impl<P: Callable<Synchronous>> CallableByAll for P {}
 
 /// A pipeline that threads one of its arguments by value.
@@ -273,7 +287,7 @@ pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Retu
 /// The outcome of a call.
 pub(crate) type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
 
-impl<P: Signature> ExtensionPoint for P {
+impl<P: Signature> PointTypes for P {
     type Specs = <P as Signature>::Specs;
     type Extension = dyn ExtensionOf<P>;
     type Wrapper = dyn WrapperOf<P>;
@@ -285,7 +299,7 @@ impl<P: Signature> Wrappable for P {
 }
 
 #[cfg(feature = "async")]
-impl<P: Signature> AsyncExtensionPoint for P {
+impl<P: Signature> AsyncPointTypes for P {
     type AsyncExtension = dyn AsyncExtensionOf<P>;
     type AsyncWrapper = dyn AsyncWrapperOf<P>;
     const OFFLOADS: bool = <P as Signature>::OFFLOADS;

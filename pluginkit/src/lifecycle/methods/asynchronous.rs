@@ -7,7 +7,7 @@ use crate::lifecycle::{StartPolicy, Transaction};
 use crate::manager::{Manager, staged};
 use crate::plugin::AnyPlugin;
 
-/// The operations of plugins' lives. Each is that of a [`PluginManager`](crate::PluginManager), awaited.
+/// The operations on the lives of plugins. They are those of a [`PluginManager`](crate::PluginManager), awaited.
 ///
 /// Dropping the future of an operation drops the phase that is under way. If the future is forgotten
 /// (`mem::forget`), the phases it began go on when another operation waits for them: that one polls them, in the
@@ -16,7 +16,7 @@ impl Manager<Asynchronous> {
     /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.
     ///
     /// It is [`start_all_with`](Self::start_all_with) with
-    /// [`StartPolicy::Rollback`](crate::StartPolicy::Rollback).
+    /// [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback).
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Manager<Asynchronous> {
 
     /// Starts plugins and, before them, the plugins they use; if one fails, `policy` says what happens.
     ///
-    /// With [`StartPolicy::Rollback`](crate::StartPolicy::Rollback), all of them start or none.
+    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of them start or none.
     ///
     /// # Errors
     ///

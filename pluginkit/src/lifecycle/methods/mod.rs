@@ -27,7 +27,7 @@ impl<K: Kind> Manager<K> {
 
     /// Sets the configuration of type `T` of a plugin, and returns its former one.
     ///
-    /// The phases of the plugin get it from [`PluginContext::config`](crate::PluginContext::config).
+    /// The phases of the plugin get it from [`PluginContext::config`](crate::lifecycle::PluginContext::config).
     ///
     /// # Errors
     ///

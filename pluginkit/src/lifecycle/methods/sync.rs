@@ -12,7 +12,7 @@ impl Manager<Synchronous> {
     /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.
     ///
     /// It is [`start_all_with`](Self::start_all_with) with
-    /// [`StartPolicy::Rollback`](crate::StartPolicy::Rollback).
+    /// [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback).
     ///
     /// # Errors
     ///
@@ -23,9 +23,9 @@ impl Manager<Synchronous> {
 
     /// Starts every plugin that is not started, dependencies first; if one fails, `policy` says what happens.
     ///
-    /// Starting a plugin runs `init` and `start` of its [`Lifecycle`](crate::Lifecycle). Where dependencies leave a
+    /// Starting a plugin runs `init` and `start` of its [`Lifecycle`](crate::lifecycle::Lifecycle). Where dependencies leave a
     /// choice, plugins start in registration order. A plugin that fails, by an error or a panic, becomes
-    /// [`Failed`](crate::PluginState::Failed). Plugins that require it are not started.
+    /// [`Failed`](crate::metadata::PluginState::Failed). Plugins that require it are not started.
     ///
     /// If another operation is starting a plugin already, this one waits for it and has the same outcome. A rollback
     /// keeps what a plugin that was started meanwhile uses.
@@ -35,7 +35,7 @@ impl Manager<Synchronous> {
     /// - [`Error::Start`] if a plugin fails.
     /// - [`Error::UnmetDependencies`] if a plugin requires something that is missing, and
     ///   [`Error::DependencyCycle`] if plugins require each other. Nothing is started then, except with
-    ///   [`StartPolicy::Continue`](crate::StartPolicy::Continue), which starts the others and returns
+    ///   [`StartPolicy::Continue`](crate::lifecycle::StartPolicy::Continue), which starts the others and returns
     ///   all failures together.
     /// - [`Error::LifecycleBusy`] if a phase of a plugin asks for an operation that would wait for that phase.
     pub fn start_all_with(&self, policy: StartPolicy) -> Result<(), Error> {
@@ -55,7 +55,7 @@ impl Manager<Synchronous> {
 
     /// Starts plugins and, before them, the plugins they use; if one fails, `policy` says what happens.
     ///
-    /// With [`StartPolicy::Rollback`](crate::StartPolicy::Rollback), all of them start or none.
+    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of them start or none.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Manager<Synchronous> {
 
     /// Stops every plugin, in the exact reverse of the order in which they were started.
     ///
-    /// Stopping a plugin runs `stop` and `unload` of its [`Lifecycle`](crate::Lifecycle). A plugin that failed to
+    /// Stopping a plugin runs `stop` and `unload` of its [`Lifecycle`](crate::lifecycle::Lifecycle). A plugin that failed to
     /// start is stopped as far as it got. A plugin that fails to stop does not keep the others from being
     /// stopped.
     ///

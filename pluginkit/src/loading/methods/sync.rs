@@ -111,7 +111,9 @@ impl Manager<Synchronous> {
     ///
     /// ```standalone_crate
     /// # use pluginkit::prelude::*;
-    /// use pluginkit::{Discovery, PluginConfig, PluginFactory, PluginMetadata};
+    /// use pluginkit::config::PluginConfig;
+    /// use pluginkit::loading::{Discovery, PluginFactory};
+    /// use pluginkit::metadata::PluginMetadata;
     ///
     /// # struct Sky;
     /// # #[extension]

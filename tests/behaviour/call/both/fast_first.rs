@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use pluginkit::Options;
+use pluginkit::insight::Metrics;
+use pluginkit::metadata::PluginMetadata;
+use pluginkit::observe::{End, Event, Observer};
 use pluginkit::prelude::*;
-use pluginkit::{End, Event, Metrics, Observer, Options, PluginMetadata};
 
 use super::kind::{Caller, Handle, Manager, Point, awaited, implement, lazily, wait};
 

@@ -309,7 +309,7 @@ fn a_thousand_observed_wrappers_can_be_tried_on_the_stack_of_a_main_thread() {
         let pm = Manager::new("deep");
         pm.add_extension_points(Deep).unwrap();
         pm.register_all((0..LAYERS).map(|n| (n.to_string(), Layer))).unwrap();
-        let _guard = pm.observe(|_: &pluginkit::Event<'_>| ());
+        let _guard = pm.observe(|_: &pluginkit::observe::Event<'_>| ());
         assert_eq!(wait!(pm.caller(Deep::add).try_call(0)).unwrap(), 2 * LAYERS as u64);
     };
     std::thread::Builder::new().stack_size(STACK).spawn(body).unwrap().join().unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pluginkit::Piped;
+use pluginkit::calls::Piped;
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, Show};
 

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
+use pluginkit::lifecycle::StateMap;
+use pluginkit::observe::Event;
 use pluginkit::prelude::*;
-use pluginkit::{Event, StateMap};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, implement, wait};
@@ -311,7 +312,7 @@ fn a_call_that_skips_failures_goes_on_when_their_errors_panic() {
     let drops = Arc::clone(&host.drops);
     host.pm.register_fn("bad", Errs::try_it, move |_| Err(Panics("an error", Arc::clone(&drops)))).unwrap();
     host.pm.register_fn("good", Errs::try_it, |_| Ok(7)).unwrap();
-    let caller = host.pm.caller(Errs::try_it).on_failure(pluginkit::FailurePolicy::Skip);
+    let caller = host.pm.caller(Errs::try_it).on_failure(pluginkit::limits::FailurePolicy::Skip);
     assert_eq!(wait!(caller.try_call()).map_err(|error| error.extension_point()).unwrap(), [7]);
     assert_eq!((host.drops(), host.told()), (1, vec!["bad: an error is dropped".to_owned()]));
 }

@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pluginkit::__private::{Binder, Extends};
+use pluginkit::Options;
+use pluginkit::limits::FailurePolicy;
+use pluginkit::observe::Event;
 use pluginkit::prelude::*;
-use pluginkit::{Event, FailurePolicy, Options, Provides};
+use pluginkit::services::Provides;
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, wait};

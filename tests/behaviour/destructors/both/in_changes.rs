@@ -4,9 +4,13 @@ use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use pluginkit::Options;
+use pluginkit::lifecycle::StateMap;
+use pluginkit::metadata::{PluginMetadata, PluginState};
+use pluginkit::observe::{Event, Observer, ObserverGuard};
 use pluginkit::prelude::*;
+use pluginkit::services::Provides;
 use pluginkit::testing::Mock;
-use pluginkit::{Event, Observer, ObserverGuard, Options, PluginMetadata, PluginState, Provides, StateMap};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, implement, wait};

@@ -165,8 +165,8 @@ fn replays_are_over_for_a_plugin_that_another_removes_meanwhile() {
     wait!(pm.caller(Specs::other).call_historic(1));
     wait!(pm.caller(Specs::other).call_historic(2));
     let (inner, seen) = (Arc::downgrade(&pm), log.clone());
-    let _guard = pm.observe(move |event: &pluginkit::Event<'_>| {
-        if let pluginkit::Event::ExtensionFinished { plugin, .. } = event {
+    let _guard = pm.observe(move |event: &pluginkit::observe::Event<'_>| {
+        if let pluginkit::observe::Event::ExtensionFinished { plugin, .. } = event {
             seen.push(format!("after {plugin}"));
             inner.upgrade().unwrap().set_blocked(plugin.as_str());
         }

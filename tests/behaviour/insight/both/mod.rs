@@ -1,5 +1,5 @@
 //! Metrics, reports and graphs of a manager.
 
-mod insight;
+mod reports;
 
 use super::kind;

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use pluginkit::lifecycle::{CancellationSignal, Lifecycle, StartPolicy};
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, CancellationSignal, Error, Lifecycle, PluginState, StartPolicy};
+use pluginkit::{BoxError, Error};
 
 use super::kind::{Manager, implement, wait};
 

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use pluginkit::BoxError;
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::{PluginMetadata, PluginState};
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Lifecycle, PluginMetadata, PluginState};
 use pluginkit_tests::Log;
 
 use super::kind::{Manager, implement};

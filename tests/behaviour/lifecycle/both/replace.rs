@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use pluginkit::Error;
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{Error, PluginState};
 
 use super::kind::{Manager, wait};
 

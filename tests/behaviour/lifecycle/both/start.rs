@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use pluginkit::lifecycle::{Lifecycle, StartPolicy};
+use pluginkit::metadata::{Phase, PluginMetadata, PluginState};
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, ErrorKind, Lifecycle, Phase, PluginMetadata, PluginState, StartPolicy};
+use pluginkit::{BoxError, Error, ErrorKind};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, implement, wait};

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, ErrorKind, Lifecycle, PluginState};
+use pluginkit::{BoxError, Error, ErrorKind};
 
 use super::kind::{Manager, implement, wait};
 use super::plugins::{manager, state, states};
@@ -79,7 +81,7 @@ fn a_dependent_that_fails_to_stop_delays_no_other_plugin() {
 fn plugins_started_before_a_failure_are_stopped() {
     let (pm, stage) = manager(&["a", "b", "c"]);
     stage.fail(&["b.start"]);
-    wait!(pm.start_all_with(pluginkit::StartPolicy::Keep)).unwrap_err();
+    wait!(pm.start_all_with(pluginkit::lifecycle::StartPolicy::Keep)).unwrap_err();
     stage.line();
     wait!(pm.stop_all()).unwrap();
     assert_eq!(stage.line(), "b.unload a.stop a.unload");

@@ -1,7 +1,8 @@
 //! Every operation in every settled state, as it succeeds and as it fails. Operations on a plugin between two states
 //! are in `within`, `threads` and `tasks`.
 
-use pluginkit::{ErrorKind, PluginState};
+use pluginkit::ErrorKind;
+use pluginkit::metadata::PluginState;
 
 use super::kind::{Manager, wait};
 use super::plugins::{Stage, manager, state};
@@ -31,7 +32,7 @@ fn at(from: From) -> (Manager, Stage) {
         }
         From::FailedToStart => {
             stage.fail(&["p.start"]);
-            wait!(pm.start_plugins(["p"], pluginkit::StartPolicy::Keep)).unwrap_err();
+            wait!(pm.start_plugins(["p"], pluginkit::lifecycle::StartPolicy::Keep)).unwrap_err();
         }
         From::RolledBack => {
             stage.fail(&["p.start"]);

@@ -1,7 +1,9 @@
 //! Plugins that come in, and start, as one.
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, ErrorKind, Lifecycle, PluginMetadata};
+use pluginkit::{BoxError, Error, ErrorKind};
 use pluginkit_tests::Log;
 
 use super::kind::{Manager, implement, wait};

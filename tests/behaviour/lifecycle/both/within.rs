@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, Lifecycle, PluginState};
+use pluginkit::{BoxError, Error};
 use pluginkit_tests::Log;
 
 use super::kind::{Manager, awaited, implement, wait};

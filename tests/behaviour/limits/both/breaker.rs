@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use pluginkit::Options;
+use pluginkit::limits::{BreakerPolicy, CircuitState};
+use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
-use pluginkit::{BreakerPolicy, CircuitState, Options, PluginMetadata};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, awaited, implement, lazily, wait};

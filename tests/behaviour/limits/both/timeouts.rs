@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use pluginkit::insight::Metrics;
+use pluginkit::observe::FaultKind;
 use pluginkit::prelude::*;
-use pluginkit::{CallError, Error, FaultKind, Metrics, Options};
+use pluginkit::{CallError, Error, Options};
 use pluginkit_tests::Log;
 
 use super::kind::{Manager, awaited, implement, wait};
@@ -123,9 +125,9 @@ fn the_tightest_of_all_timeouts_wins() {
 #[test]
 fn an_overrun_is_a_fault_of_whom_it_begins_with() {
     struct Faults(Log);
-    impl pluginkit::Observer for Faults {
-        fn observe(&self, _: &pluginkit::Event<'_>) {}
-        fn fault(&self, fault: &pluginkit::Fault<'_>) {
+    impl pluginkit::observe::Observer for Faults {
+        fn observe(&self, _: &pluginkit::observe::Event<'_>) {}
+        fn fault(&self, fault: &pluginkit::observe::Fault<'_>) {
             let FaultKind::Overran { limit, elapsed, .. } = fault.kind else { panic!("{fault:?}") };
             assert!(elapsed > limit);
             self.0.push(fault.plugin.as_str());

@@ -83,7 +83,7 @@ fn settle_goes_on_with_the_others() {
     PluginBuilder::new(())
         .named("last")
         .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, args| {
-            pluginkit::ExtensionFuture::new(async move {
+            pluginkit::calls::ExtensionFuture::new(async move {
                 sleep(LIMIT / 2).await;
                 args.args.topic.to_uppercase()
             })

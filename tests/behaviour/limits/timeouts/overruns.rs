@@ -196,7 +196,7 @@ fn an_extension_that_yields_too_late_reports_the_time_it_took() {
     PluginBuilder::new(())
         .named("late")
         .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, _| {
-            pluginkit::ExtensionFuture::new(async {
+            pluginkit::calls::ExtensionFuture::new(async {
                 // As if it had kept its thread for so long.
                 advance(3 * LIMIT).await;
                 std::future::pending().await

@@ -1,7 +1,9 @@
 //! Which types may cross threads, asserted when compiled.
 
+use pluginkit::Error;
+use pluginkit::observe::ObserverGuard;
+use pluginkit::points::ImplementationInfo;
 use pluginkit::prelude::*;
-use pluginkit::{Error, ImplementationInfo, ObserverGuard};
 
 use super::kind::{Manager, wait};
 

@@ -1,7 +1,7 @@
 //! Observers see every call and every extension.
 
+use pluginkit::observe::{End, Event, ObserverGuard};
 use pluginkit::prelude::*;
-use pluginkit::{End, Event, ObserverGuard};
 use pluginkit_tests::{Log, Show, panic_of};
 
 use super::kind::{Manager, awaited, implement, wait};

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pluginkit::BoxError;
+use pluginkit::insight::{TracingEvents, TracingSpans};
+use pluginkit::observe::{Event, Observer, Spans};
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Event, Observer, Spans, TracingEvents, TracingSpans};
 use pluginkit_tests::panic_of;
 use tracing::dispatcher::{get_default as with_current, with_default};
 use tracing::{Dispatch, Span, info};

@@ -113,7 +113,7 @@ fn a_skipped_extension_does_not_count_as_called() {
     let (pm, _) = manager("harbor");
     let seen = Log::new();
     let watch = seen.clone();
-    let _guard = pm.observe(move |event: &pluginkit::Event<'_>| {
+    let _guard = pm.observe(move |event: &pluginkit::observe::Event<'_>| {
         watch.push(event.plugin().map_or_else(|| "call".to_owned(), ToString::to_string));
     });
     wait!(pm.caller(Specs::fetch).call("hill"));

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use pluginkit::Options;
+use pluginkit::points::Bucket;
 use pluginkit::prelude::*;
-use pluginkit::{Bucket, Options};
 use std::time::Duration;
 
 use super::kind::{Manager, awaited, implement, wait};

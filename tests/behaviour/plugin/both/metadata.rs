@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use pluginkit::metadata::{PluginMetadata, PluginState};
 use pluginkit::prelude::*;
-use pluginkit::{Error, ErrorKind, Plugin, PluginMetadata, PluginState};
+use pluginkit::{Error, ErrorKind, Plugin};
 
 use super::kind::{Manager, implement, wait};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pluginkit::Mode;
+use pluginkit::points::Mode;
 use pluginkit::prelude::*;
 
 use super::kind::{Manager, PREFIX, implement, wait};
@@ -133,7 +133,7 @@ fn two_managers_share_nothing() {
     assert_eq!(wait!(two.caller(Specs::deliver).call()), None);
     let seen = pluginkit_tests::Log::new();
     let log = seen.clone();
-    let _guard = two.observe(move |_: &pluginkit::Event<'_>| log.push("two"));
+    let _guard = two.observe(move |_: &pluginkit::observe::Event<'_>| log.push("two"));
     wait!(one.caller(Specs::deliver).call());
     assert!(seen.take().is_empty());
 }

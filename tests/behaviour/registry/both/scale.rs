@@ -52,7 +52,7 @@ fn a_thousand_extensions_and_wrappers_fit_the_stack_of_a_main_thread() {
         assert_eq!((outcome.len(), list.len()), (LAYERS, LAYERS));
         assert_eq!((outcome[0] as usize, outcome[1]), (LAYERS + 4, 4));
         assert_eq!(wait!(pm.caller(Specs::transform).call(0)), 2 * LAYERS);
-        let guard = pm.observe(|_: &pluginkit::Event<'_>| ());
+        let guard = pm.observe(|_: &pluginkit::observe::Event<'_>| ());
         assert_eq!(wait!(pm.caller(Specs::transform).call(0)), 2 * LAYERS);
         drop(guard);
     };

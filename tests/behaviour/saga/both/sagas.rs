@@ -3,8 +3,10 @@
 use std::error::Error as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use pluginkit::CallError;
+use pluginkit::lifecycle::StateMap;
 use pluginkit::prelude::*;
-use pluginkit::{CallError, SagaError, StateMap, StepError};
+use pluginkit::saga::{SagaError, StepError};
 use pluginkit_tests::{Log, panic_of};
 
 use super::kind::{Manager, Saga, each, run, step, wait};
@@ -141,7 +143,7 @@ fn all_compensations_are_tried_and_those_that_fail_are_told() {
     );
     assert_eq!(error.step(), "last");
     assert!(error.to_string().starts_with(
-        "step `last` failed; of what was done before this could not be undone, see to it by hand: step `all`: plugin `a`"
+        "step `last` failed; these steps could not be undone, undo them by hand: step `all`: plugin `a`"
     ));
 }
 
@@ -205,7 +207,7 @@ fn a_step_of_several_plugins_undoes_the_completed_parts_in_reverse_order() {
             "step `reserve` of plugin `e`: plugin `e` panicked in `Booking::reserve`: no way",
         ]
     );
-    assert!(error.to_string().contains(" (and beside it step `reserve` of plugin `e`: "), "{error}");
+    assert!(error.to_string().contains(" (also step `reserve` of plugin `e`: "), "{error}");
 }
 
 #[test]

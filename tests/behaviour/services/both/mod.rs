@@ -1,5 +1,5 @@
 //! Services that plugins provide.
 
-mod services;
+mod providers;
 
 use super::kind;

@@ -1,6 +1,6 @@
 //! The interface between the host and its plugins.
 
-use pluginkit::PluginConfig;
+use pluginkit::config::PluginConfig;
 use pluginkit::prelude::*;
 
 #[extension_point(project = "linked")]

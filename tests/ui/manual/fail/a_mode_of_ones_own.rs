@@ -1,7 +1,11 @@
 //~ ERROR: `Mine` is not a mode that the point `Fetch` can have
 
-use pluginkit::manual::{Arity, InTurn, Points, Signature, Signature1, Specs, Values};
-use pluginkit::{Mode, PointInfo};
+use std::fmt;
+use std::ops::Deref;
+
+use pluginkit::kind::Kind;
+use pluginkit::manual::{AsyncRest, Callable, Handle, PointCaller, Points, Rest, Signature, Specs, Values};
+use pluginkit::points::{Mode, PointInfo};
 
 pub struct Mine;
 
@@ -20,13 +24,13 @@ pub struct Fetch;
 impl Signature for Fetch {
     type Specs = Feed;
     type Form = Mine;
-    type Arity = Arity<1>;
-    type Concurrency = InTurn;
     type Shape = Values;
     type Return = String;
     type Args<'a> = &'a str;
     type Held<'a> = &'a str;
     type Peeked<'x> = &'x str;
+    type Next<'n> = Rest<'n, Self>;
+    type AsyncNext<'n> = AsyncRest<'n, Self>;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
 
     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
@@ -41,11 +45,41 @@ impl Signature for Fetch {
     fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
         held
     }
+    fn next(rest: Rest<'_, Self>) -> Self::Next<'_> {
+        rest
+    }
+    fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+        rest
+    }
 }
 
-impl Signature1 for Fetch {
-    type A<'a> = &'a str;
-    fn args(topic: Self::A<'_>) -> Self::Args<'_> {
-        topic
+pub struct FetchCaller<K: Kind>(Handle<Fetch, K>);
+
+impl<K: Kind> Callable<K> for Fetch {
+    type Caller = FetchCaller<K>;
+}
+
+impl<K: Kind> PointCaller<Fetch, K> for FetchCaller<K> {
+    fn new(handle: Handle<Fetch, K>) -> Self {
+        Self(handle)
+    }
+}
+
+impl<K: Kind> Deref for FetchCaller<K> {
+    type Target = Handle<Fetch, K>;
+    fn deref(&self) -> &Handle<Fetch, K> {
+        &self.0
+    }
+}
+
+impl<K: Kind> Clone for FetchCaller<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K: Kind> fmt::Debug for FetchCaller<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -25,6 +25,9 @@ impl Returns<Mine> for pluginkit::manual::Somes {
     fn item(value: &String) -> Option<&String> {
         Some(value)
     }
+    fn into_item(value: String) -> Option<String> {
+        Some(value)
+    }
     fn failed(error: String) -> Mine {
         Mine(error)
     }

@@ -25,6 +25,9 @@ impl Returns<String> for Mine {
     fn item(value: &String) -> Option<&String> {
         Some(value)
     }
+    fn into_item(value: String) -> Option<String> {
+        Some(value)
+    }
     fn failed(error: String) -> String {
         error
     }

@@ -1,9 +1,13 @@
 //~ ERROR: borrowed data escapes outside of method
 
+use std::ops::Deref;
 use std::sync::Mutex;
 
-use pluginkit::manual::{Calls, ExtensionPoint, Handle, Points, Rest, Specs, WrapArguments, Wrappable};
-use pluginkit::{Mode, PointInfo};
+use pluginkit::kind::Synchronous;
+use pluginkit::manual::{
+    Callable, ExtensionPoint, Handle, PointCaller, Points, Rest, Specs, WrapArguments, Wrappable,
+};
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;
@@ -21,11 +25,10 @@ pub struct Fetch;
 
 pub trait Fetches: Send + Sync {}
 
-impl ExtensionPoint for Fetch {
+impl PointTypes for Fetch {
     type Specs = Feed;
     type Extension = dyn Fetches;
     type Wrapper = dyn Fetches;
-    type Calls = FetchCalls;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &[]);
 }
 
@@ -33,13 +36,22 @@ impl Wrappable for Fetch {
     type Next<'n> = Rest<'n, Fetch>;
 }
 
-pub struct FetchCalls(Handle<Fetch>);
+#[derive(Clone, Debug)]
+pub struct FetchCaller(Handle<Fetch>);
 
-impl Calls<Fetch> for FetchCalls {
+impl Callable<Synchronous> for Fetch {
+    type Caller = FetchCaller;
+}
+
+impl PointCaller<Fetch, Synchronous> for FetchCaller {
     fn new(handle: Handle<Fetch>) -> Self {
         Self(handle)
     }
-    fn handle(&self) -> &Handle<Fetch> {
+}
+
+impl Deref for FetchCaller {
+    type Target = Handle<Fetch>;
+    fn deref(&self) -> &Handle<Fetch> {
         &self.0
     }
 }

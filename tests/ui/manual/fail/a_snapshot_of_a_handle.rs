@@ -1,6 +1,6 @@
 //~ ERROR: no method named `load` found
 
-use pluginkit::manual::{Calls, Handle};
+use pluginkit::manual::Handle;
 use pluginkit::prelude::*;
 
 #[extension_point]
@@ -10,11 +10,7 @@ pub trait Specs {
 
 pub type Fetch = pluginkit::point!(Specs::fetch);
 
-pub fn handle(caller: &Caller<Fetch>) -> &Handle<Fetch> {
-    caller.handle()
-}
-
-pub fn keeps(caller: &Caller<Fetch>) {
-    let held = handle(caller).load();
+pub fn keeps(handle: &Handle<Fetch>) {
+    let held = handle.load();
     std::mem::forget(held);
 }

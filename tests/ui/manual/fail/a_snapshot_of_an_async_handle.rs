@@ -1,6 +1,6 @@
 //~ ERROR: method `load` is private
 
-use pluginkit::manual::{AsyncCalls, AsyncHandle};
+use pluginkit::manual::AsyncHandle;
 use pluginkit::prelude::*;
 
 #[extension_point]
@@ -10,11 +10,7 @@ pub trait Specs {
 
 pub type Fetch = pluginkit::point!(Specs::fetch);
 
-pub fn handle(caller: &AsyncCaller<Fetch>) -> &AsyncHandle<Fetch> {
-    caller.handle()
-}
-
-pub fn keeps(caller: &AsyncCaller<Fetch>) {
-    let held = handle(caller).load();
+pub fn keeps(handle: &AsyncHandle<Fetch>) {
+    let held = handle.load();
     std::mem::forget(held);
 }

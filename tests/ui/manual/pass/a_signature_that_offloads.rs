@@ -1,9 +1,14 @@
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
+use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    Arity, Collects, ExtensionPoint, InTurn, Points, Signature, Signature1, Specs, Values, offload,
+    AsyncRest, Callable, Collects, ExtensionPoint, Handle, PointCaller, Points, Rest, Signature, Specs,
+    Values, offload,
 };
-use pluginkit::{ExtensionFuture, Mode, PointInfo};
+use pluginkit::calls::ExtensionFuture;
+use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
 pub struct Feed;
@@ -20,13 +25,13 @@ pub struct Fetch;
 impl Signature for Fetch {
     type Specs = Feed;
     type Form = Collects;
-    type Arity = Arity<1>;
-    type Concurrency = InTurn;
     type Shape = Values;
     type Return = String;
     type Args<'a> = &'a str;
     type Held<'a> = &'a str;
     type Peeked<'x> = &'x str;
+    type Next<'n> = Rest<'n, Self>;
+    type AsyncNext<'n> = AsyncRest<'n, Self>;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
     const OFFLOADS: bool = true;
 
@@ -42,18 +47,48 @@ impl Signature for Fetch {
     fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
         held
     }
+    fn next(rest: Rest<'_, Self>) -> Self::Next<'_> {
+        rest
+    }
+    fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+        rest
+    }
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<<Self as ExtensionPoint>::Extension>,
+        extension: &'w Arc<<Self as PointTypes>::Extension>,
     ) -> Option<ExtensionFuture<'w, String>> {
         let (extension, topic) = (Arc::clone(extension), held.to_string());
         Some(offload(move || extension.call(&topic)))
     }
 }
 
-impl Signature1 for Fetch {
-    type A<'a> = &'a str;
-    fn args(topic: Self::A<'_>) -> Self::Args<'_> {
-        topic
+pub struct FetchCaller<K: Kind>(Handle<Fetch, K>);
+
+impl<K: Kind> Callable<K> for Fetch {
+    type Caller = FetchCaller<K>;
+}
+
+impl<K: Kind> PointCaller<Fetch, K> for FetchCaller<K> {
+    fn new(handle: Handle<Fetch, K>) -> Self {
+        Self(handle)
+    }
+}
+
+impl<K: Kind> Deref for FetchCaller<K> {
+    type Target = Handle<Fetch, K>;
+    fn deref(&self) -> &Handle<Fetch, K> {
+        &self.0
+    }
+}
+
+impl<K: Kind> Clone for FetchCaller<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K: Kind> fmt::Debug for FetchCaller<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -1,6 +1,6 @@
 //~ ERROR: mismatched types
 
-use pluginkit::Lifecycle;
+use pluginkit::lifecycle::Lifecycle;
 use pluginkit::prelude::*;
 
 #[plugin(id = "weather")]

@@ -1,7 +1,8 @@
 //~ ERROR: no function or associated item named `shutdown` found for struct `Lifecycle`
 
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Lifecycle};
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::BoxError;
 
 #[plugin(id = "weather")]
 pub struct Weather;

@@ -1,7 +1,7 @@
 //! Wrappers, predicates, observers and breakers of calls under a policy.
 
+use pluginkit::limits::{BreakerPolicy, FailurePolicy};
 use pluginkit::prelude::*;
-use pluginkit::{BreakerPolicy, FailurePolicy};
 use pluginkit_tests::{Log, Show};
 
 use super::Kind::{Fails, Late, Panics};
@@ -94,9 +94,9 @@ fn observers_see_every_failure() {
 #[test]
 fn faults_are_those_of_the_extensions_that_fail_whatever_the_policy() {
     struct Faults(Log);
-    impl pluginkit::Observer for Faults {
-        fn observe(&self, _: &pluginkit::Event<'_>) {}
-        fn fault(&self, fault: &pluginkit::Fault<'_>) {
+    impl pluginkit::observe::Observer for Faults {
+        fn observe(&self, _: &pluginkit::observe::Event<'_>) {}
+        fn fault(&self, fault: &pluginkit::observe::Fault<'_>) {
             self.0.push(fault.plugin.as_str());
         }
     }

@@ -1,6 +1,6 @@
 //! The errors that calls under a policy end with.
 
-use pluginkit::FailurePolicy;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
 use pluginkit_tests::Log;
 

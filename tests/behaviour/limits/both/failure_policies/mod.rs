@@ -7,7 +7,7 @@ mod scope;
 
 use std::time::Duration;
 
-use pluginkit::FailurePolicy;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
 use pluginkit_tests::Log;
 

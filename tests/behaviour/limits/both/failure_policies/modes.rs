@@ -1,7 +1,8 @@
 //! Each policy in each mode.
 
+use pluginkit::Options;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
-use pluginkit::{FailurePolicy, Options};
 use pluginkit_tests::Log;
 
 use super::Kind::{Fails, Late, Panics};

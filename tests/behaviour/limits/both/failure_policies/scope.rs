@@ -1,7 +1,8 @@
 //! Which calls a policy holds for: a point's, a manager's, a caller's.
 
+use pluginkit::Error;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
-use pluginkit::{Error, FailurePolicy};
 use pluginkit_tests::{Log, panic_of};
 
 use super::Kind::{Fails, Panics};
@@ -76,7 +77,7 @@ fn only_tried_calls_have_a_policy() {
     let parse = pm.caller(Specs::parse).on_failure(FailurePolicy::Skip);
     assert_eq!(wait!(parse.call("-")), Err("no b".to_owned()));
     assert_eq!(log.line(), "a b");
-    let _guard = pm.observe(|_: &pluginkit::Event<'_>| ());
+    let _guard = pm.observe(|_: &pluginkit::observe::Event<'_>| ());
     assert_eq!(wait!(parse.call("-")), Err("no b".to_owned()), "also while it is observed");
     log.take();
     let lazy: Vec<_> = lazily!(parse, "-").take(2).collect();

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use pluginkit::insight::Metrics;
+use pluginkit::metadata::PluginMetadata;
+use pluginkit::observe::{End, Event, Observer};
+use pluginkit::points::PointInfo;
 use pluginkit::prelude::*;
-use pluginkit::{End, Event, Metrics, Observer, Options, PluginId, PluginMetadata, PointInfo};
+use pluginkit::{Options, PluginId};
 use pluginkit_tests::panic_of;
 
 use super::kind::{Manager, awaited, implement, wait};
@@ -92,8 +96,8 @@ fn guarded_calls_are_counted_as_they_come_out() {
     let _guard = pm.observe(metrics.clone());
     pm.register_fn("fails", Specs::parse, |_| Err("bad".to_owned())).unwrap();
     let parse = pm.caller(Specs::parse);
-    wait!(parse.on_failure(pluginkit::FailurePolicy::Collect).try_call("x")).unwrap_err();
-    wait!(parse.on_failure(pluginkit::FailurePolicy::Skip).try_call("x")).unwrap();
+    wait!(parse.on_failure(pluginkit::limits::FailurePolicy::Collect).try_call("x")).unwrap_err();
+    wait!(parse.on_failure(pluginkit::limits::FailurePolicy::Skip).try_call("x")).unwrap();
     pm.register_fn("late", Specs::fetch, |_| {
         std::thread::sleep(Duration::from_millis(3));
         String::new()

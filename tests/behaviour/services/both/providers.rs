@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use pluginkit::lifecycle::{Lifecycle, StartPolicy};
 use pluginkit::prelude::*;
-use pluginkit::{BoxError, Error, ErrorKind, Lifecycle, Provides, StartPolicy};
+use pluginkit::services::Provides;
+use pluginkit::{BoxError, Error, ErrorKind};
 
 use super::kind::{Manager, implement, wait};
 

@@ -1,0 +1,140 @@
+//! [`Candidate`]: a plugin on its way into the registry.
+
+use std::sync::Arc;
+
+use crate::base::drops::Foreign;
+use crate::base::name::PluginId;
+use crate::error::Error;
+use crate::plugin::implementation::{Contribution, Implementation, Owner};
+use crate::plugin::{AnyPlugin, PluginMetadata};
+use crate::registry::versions::check_version;
+use crate::registry::{Entry, Identity, Offer, Registry};
+use crate::spec::order::Place;
+
+/// A plugin that is to be registered, as its type or its builder describes it.
+pub(crate) struct Staged {
+    pub(crate) id: PluginId,
+    pub(crate) type_name: &'static str,
+    pub(crate) instance: Foreign<AnyPlugin>,
+    pub(crate) contributions: Vec<Contribution>,
+    /// Its metadata, if it has any.
+    pub(crate) metadata: Option<PluginMetadata>,
+    /// Its offers beside its extensions.
+    pub(crate) offers: Vec<Box<dyn Offer>>,
+}
+
+impl Staged {
+    pub(crate) fn new(
+        id: PluginId,
+        type_name: &'static str,
+        instance: AnyPlugin,
+        contributions: Vec<Contribution>,
+        metadata: Option<PluginMetadata>,
+        offers: Vec<Box<dyn Offer>>,
+    ) -> Self {
+        let instance = Foreign::new(instance, Some(&id));
+        let mut staged = Self { id, type_name, instance, contributions: Vec::new(), metadata, offers };
+        staged.set_contributions(contributions);
+        staged
+    }
+
+    /// Returns whether the plugin brings nothing.
+    #[cfg(feature = "macros")]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.contributions.is_empty() && self.offers.is_empty()
+    }
+
+    /// Sets the extensions of the plugin.
+    pub(crate) fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
+        for contribution in &mut contributions {
+            contribution.set_plugin(&self.id, &self.instance);
+        }
+        self.contributions = contributions;
+    }
+}
+
+/// Returns the address that identifies a plugin.
+pub(crate) fn address(plugin: &AnyPlugin) -> usize {
+    Arc::as_ptr(plugin).cast::<()>().addr()
+}
+
+/// A plugin as the manager runs it, ready to be checked and committed.
+pub(crate) struct Candidate {
+    /// The number of the registration, given when it is committed.
+    pub(super) number: u64,
+    pub(super) rank: u64,
+    pub(super) owner: Arc<Owner>,
+    /// Whether it has metadata of its own.
+    pub(super) declared: bool,
+    pub(super) entry: Arc<Entry>,
+    pub(super) type_name: &'static str,
+    pub(super) instance: Foreign<AnyPlugin>,
+    pub(super) implementations: Arc<[Arc<Implementation>]>,
+    pub(super) offers: Vec<Box<dyn Offer>>,
+}
+
+impl Candidate {
+    /// Sets the number of its registration, before anything else refers to it.
+    pub(super) fn set_number(&mut self, number: u64) {
+        self.number = number;
+        if let Some(entry) = Arc::get_mut(&mut self.entry) {
+            entry.number = number;
+        }
+        self.set_rank(number);
+    }
+
+    /// Sets its rank among the plugins, before anything else refers to it.
+    pub(super) fn set_rank(&mut self, rank: u64) {
+        self.rank = rank;
+        let own = Arc::get_mut(&mut self.implementations).into_iter().flatten();
+        for implementation in own.filter_map(Arc::get_mut) {
+            implementation.place.plugin = rank;
+        }
+    }
+}
+
+#[cfg(feature = "macros")]
+impl Candidate {
+    /// Returns the name it asks for.
+    pub(crate) fn id(&self) -> &PluginId {
+        &self.owner.id
+    }
+}
+
+impl Registry {
+    /// Returns a plugin as the manager runs it.
+    pub(crate) fn candidate(&self, staged: Staged) -> Result<Candidate, Error> {
+        let declared = staged.metadata.is_some();
+        let identity = match staged.metadata {
+            Some(metadata) => Identity::read(metadata, &self.project)?,
+            None => Identity::unspoken(&staged.id),
+        };
+        for contribution in &staged.contributions {
+            check_version(&staged.id, contribution)?;
+        }
+        let owner = Arc::new(Owner::new(staged.id));
+        let entry = Arc::new(Entry::new(Arc::clone(&owner), identity, self.clock.now()));
+        let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
+            let place = Place::new(contribution.role, &contribution.options, 0, index);
+            let contribution = self.host.adapt(contribution);
+            Arc::new(Implementation::new(Arc::clone(&owner), place, contribution))
+        });
+        Ok(Candidate {
+            number: 0,
+            rank: 0,
+            implementations: implementations.collect(),
+            declared,
+            entry,
+            type_name: staged.type_name,
+            instance: staged.instance.of(&owner.id),
+            offers: staged.offers,
+            owner,
+        })
+    }
+
+    /// Returns plugins as the manager runs them.
+    #[cfg(feature = "macros")]
+    pub(crate) fn candidates(&self, staged: Vec<Staged>) -> Result<Vec<Candidate>, Error> {
+        staged.into_iter().map(|staged| self.candidate(staged)).collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! [`State`]: the plugins and points of a manager, under the registry's lock.
+
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::base::drops::Foreign;
+use crate::base::name::PluginId;
+use crate::base::sync::AtomicU64;
+use crate::observe::observer::{Observation, Observers, Watchers};
+use crate::plugin::AnyPlugin;
+use crate::plugin::implementation::{Implementation, Owner};
+use crate::registry::dependents::Users;
+use crate::registry::members::Members;
+use crate::registry::points::{IdHash, IdMap};
+use crate::registry::{DeferredDrops, Entry, HistoricEvent, Slot, StatePart};
+use crate::spec::order::Place;
+
+/// The part of the registry under the lock.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(super) specs: HashSet<TypeId>,
+    /// In the order of declaration.
+    pub(super) points: Vec<Point>,
+    /// The index of each point in `points`.
+    pub(super) places: IdMap<usize>,
+    /// The number of points that every manager has, which come first.
+    pub(super) built_in: usize,
+    /// By the number of the registration.
+    pub(super) plugins: BTreeMap<u64, Record>,
+    pub(super) names: HashMap<PluginId, u64>,
+    /// By the address of the plugin, to find an `Arc` again.
+    pub(super) addresses: HashMap<usize, u64, IdHash>,
+    pub(super) users: Users,
+    pub(super) blocked: HashSet<PluginId>,
+    /// Optional implementations of specs that the manager lacks, by their points.
+    pub(super) pending: IdMap<BTreeMap<Place, Arc<Implementation>>>,
+    pub(super) history: Vec<Arc<HistoricEvent>>,
+    /// The indices of the events of each point in the history.
+    pub(super) remembered: IdMap<Vec<usize>>,
+    /// The plugins of each named group, in order.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(super) groups: HashMap<String, Vec<PluginId>>,
+    pub(super) parts: Vec<Box<dyn StatePart>>,
+    pub(super) observers: Vec<Observation>,
+    pub(super) watchers: Observers,
+    /// The points that changed and are yet to be published.
+    pub(super) changed: Vec<usize>,
+    pub(super) registrations: u64,
+    pub(super) observations: u64,
+    /// The number of changes to the plugins.
+    pub(super) revision: Arc<AtomicU64>,
+}
+
+/// One point and its implementations.
+pub(super) struct Point {
+    pub(super) slot: Arc<Slot>,
+    pub(super) members: Members,
+}
+
+impl Point {
+    /// Publishes the members for the calls that start from now on.
+    pub(super) fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
+        self.slot.publish(self.members.member_list(), observers, deferred);
+    }
+}
+
+/// One registered plugin.
+pub(super) struct Record {
+    /// The position among the plugins: the number of the registration, or the rank of the plugin that it replaced.
+    pub(super) rank: u64,
+    pub(super) owner: Arc<Owner>,
+    pub(super) instance: Foreign<AnyPlugin>,
+    pub(super) entry: Arc<Entry>,
+    pub(super) implementations: Arc<[Arc<Implementation>]>,
+}
+
+impl State {
+    /// Publishes the observers at every point of the manager of this name.
+    pub(super) fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
+        let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
+        deferred.push(old);
+        for point in &self.points {
+            point.publish(&self.watchers, deferred);
+        }
+    }
+
+    pub(super) fn point(&self, id: TypeId) -> Option<&Point> {
+        self.places.get(&id).map(|&place| &self.points[place])
+    }
+
+    /// Calls `change` for each of `implementations` with its siblings: the members of its point, or those that wait
+    /// for the point. [`Registry::change`] publishes the points afterwards.
+    pub(super) fn change_members<'i>(
+        &mut self,
+        implementations: impl IntoIterator<Item = &'i Arc<Implementation>>,
+        deferred: &mut DeferredDrops,
+        mut change: impl FnMut(Siblings<'_>, &'i Arc<Implementation>, &mut DeferredDrops),
+    ) {
+        self.revision.fetch_add(1, Ordering::Release);
+        for implementation in implementations {
+            match self.places.get(&implementation.contribution.point) {
+                Some(&place) => {
+                    change(Siblings::Members(&mut self.points[place].members), implementation, deferred);
+                    self.changed.push(place);
+                }
+                None => {
+                    let pending = self.pending.entry(implementation.contribution.point).or_default();
+                    change(Siblings::Pending(pending), implementation, deferred);
+                }
+            }
+        }
+    }
+
+    /// Publishes the points that have changed.
+    pub(super) fn show_changed(&mut self, deferred: &mut DeferredDrops) {
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for place in self.changed.drain(..) {
+            self.points[place].publish(&self.watchers, deferred);
+        }
+    }
+
+    /// Returns the plugins in the order of their ranks.
+    pub(super) fn ranked(&self) -> impl Iterator<Item = &Record> {
+        let mut ranked: Vec<_> = self.plugins.values().collect();
+        ranked.sort_by_key(|record| record.rank);
+        ranked.into_iter()
+    }
+}
+
+/// The implementations beside one.
+pub(super) enum Siblings<'s> {
+    /// The members of its point.
+    Members(&'s mut Members),
+    /// The implementations that wait for a point.
+    Pending(&'s mut BTreeMap<Place, Arc<Implementation>>),
+}

@@ -1,0 +1,35 @@
+//~ ERROR: `FetchCaller` is not a caller of `Fetch`
+
+use pluginkit::kind::Synchronous;
+use pluginkit::manual::{Callable, ExtensionPoint, Handle, NoWrapper, Points, Specs};
+use pluginkit::points::{Mode, PointInfo};
+
+#[derive(Clone, Copy)]
+pub struct Feed;
+
+impl Specs for Feed {
+    const NAME: &'static str = "Feed";
+    const PROJECT: Option<&'static str> = None;
+    fn declare(points: &mut Points) {
+        points.add::<Fetch>();
+    }
+}
+
+#[derive(Clone, Copy)]
+pub struct Fetch;
+
+pub trait Fetches: Send + Sync {}
+
+impl PointTypes for Fetch {
+    type Specs = Feed;
+    type Extension = dyn Fetches;
+    type Wrapper = NoWrapper;
+    const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &[]);
+}
+
+#[derive(Clone, Debug)]
+pub struct FetchCaller(pub Handle<Fetch>);
+
+impl Callable<Synchronous> for Fetch {
+    type Caller = FetchCaller;
+}
