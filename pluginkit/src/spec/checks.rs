@@ -100,9 +100,9 @@ pub trait Forgets<H> {}
 )]
 pub trait RunsConcurrently<H> {}
 
-/// Implemented by nothing, for any `H`: a bound of `iter` and `stream` where they do not exist, which reports why.
+/// The bound of `iter` and `stream` at points without them. No type implements it, so that the error names the right method.
 #[diagnostic::on_unimplemented(
-    message = "only a collecting point has its results one by one",
+    message = "only a collecting point returns its results one by one",
     label = "use `call` here"
 )]
 pub trait Iterates<H> {}

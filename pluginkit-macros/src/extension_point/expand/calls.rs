@@ -65,7 +65,7 @@ impl Expansion<'_> {
         self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
     }
 
-    /// The method by which a collecting point gives its results one by one, of a point of another mode: to say so.
+    /// Returns a hidden method of this name for points that are not collecting. Its bound explains the mistake.
     pub(super) fn no_results_one_by_one(&self, method: &str) -> TokenStream {
         let (rt, visibility, method) = (&self.rt, &self.specs.visibility, self.method(method));
         let (lifetimes, parameters) = self.shown();
@@ -80,7 +80,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The caller of the point that managers of a kind have, with these methods.
+    /// Returns the caller type of the point for one kind of manager, with these methods.
     pub(super) fn caller_type(
         &self,
         caller: &Ident,

@@ -1,4 +1,4 @@
-//~ ERROR: only a collecting point has its results one by one
+//~ ERROR: only a collecting point returns its results one by one
 
 use pluginkit::prelude::*;
 
