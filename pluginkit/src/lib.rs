@@ -15,7 +15,8 @@
 #[cfg(feature = "macros")]
 extern crate self as pluginkit;
 
-// The modules from the lowest layer to the highest: each imports only those above it in this list.
+// The modules from the lowest layer to the highest: each imports only those that stand before it in this list.
+// `ARCHITECTURE.md` follows a call, a registration and a reload through them.
 
 // Values, locks, names and orders: no module here knows a plugin, a point or a manager.
 mod base;
@@ -23,33 +24,36 @@ mod base;
 // The only `unsafe` code: erased objects, cells that are read while others replace their value, futures in place.
 mod erased;
 
-// What exists: extension points, what their extensions return, and how extensions are ordered.
+// What exists: extension points, the readings of their return types, and options. `order` decides the order of extensions.
 mod spec;
 
 // Configurations: documents in, sections out.
 #[cfg(feature = "config")]
 pub mod config;
 
-// Plugins: what they say of themselves, what they need, and what they bring to points.
+// Plugins: their metadata, their state, their dependencies, and the implementations that they bring to points (`bind`).
 #[cfg_attr(
     not(feature = "macros"),
     allow(dead_code, reason = "the phases of a life are declared by a macro")
 )]
 mod plugin;
 
-// The errors of all layers under one type.
+// The error type of the whole crate; higher layers fill its variants.
 mod error;
 
 // The interface of observers.
 pub mod observe;
 
-// Who is registered: registration, the snapshots that calls work on, and the parts that features keep.
+// Who is registered: registration, and a slot per point with the snapshot that calls work on. A feature keeps its state in
+// a part of the registry (`feature`) and is asked there before a plugin joins or leaves.
 mod registry;
 
-// What a call does: callers, views, arguments, and the loops over a snapshot.
+// What a call does. A caller enters at `handle` with the snapshot of the moment. `fast` is the loop over extensions that
+// have nothing to do but to run; wrappers, predicates, observers, limits and policies go through `chain`. `fold` takes in
+// the results of each mode, `guard` makes errors of panics. `asynchronous` has the same files for calls that are awaited.
 mod call;
 
-// Who drives: the managers and their builders.
+// Who drives: the managers and their builders. Each feature below adds its own methods to `Manager` in its `methods`.
 pub mod manager;
 
 // Services that plugins provide under a trait.
@@ -67,7 +71,7 @@ pub mod loading;
 // Metrics, reports, graphs and spans.
 pub mod insight;
 
-// Circuit breakers.
+// Circuit breakers. Time limits are kept by `call`, the numbers of calls under way by `base::permits`.
 pub mod limits;
 
 // Calls that are taken back when a later one fails.
@@ -77,8 +81,10 @@ pub mod saga;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+// The traits behind the macros, for points written by hand.
 pub mod manual;
 
+// The names that expansions use.
 #[doc(hidden)]
 pub mod __private;
 
@@ -86,8 +92,10 @@ pub mod __private;
 #[doc = include_str!("../docs/costs.md")]
 pub mod costs {}
 
+// The guides, which are in `docs`.
 pub mod guide;
 
+// The names of a usual host or plugin.
 pub mod prelude;
 
 // The names that most programs use. The others are in modules by topic.

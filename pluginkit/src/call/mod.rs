@@ -9,7 +9,7 @@
 //! | `fast` | the fast path: a plain loop over extensions |
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
 //! | `typed` | the typed half of a call on the slow path |
-//! | `rest` | the rest of a call, which a wrapper runs |
+//! | `next` | the rest of a call, which a wrapper runs |
 //! | `guard` | `try_call`: panics and errors are attributed to plugins |
 //! | `policy` | guarded calls that continue after a failure |
 //! | `settle` | every extension separately |
@@ -35,6 +35,7 @@ mod guard;
 mod handle;
 mod historic;
 mod iter;
+mod next;
 #[cfg(feature = "tokio")]
 pub mod offload;
 mod outcome;
@@ -42,7 +43,6 @@ mod outcome;
 pub(crate) mod permits;
 pub(crate) mod point;
 mod policy;
-mod rest;
 pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;
@@ -56,5 +56,5 @@ pub(crate) mod view;
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncRest;
 pub use call_error::CallError;
-pub use rest::{BoundNext, Next, Rest};
+pub use next::{BoundNext, Next, Rest};
 pub use settle::{Piped, Settled};

@@ -13,7 +13,7 @@ use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipRe
 use crate::registry::{Incoming, Registry};
 
 #[cfg(feature = "config")]
-use crate::{config::PluginConfig, config::Section, loading::off::TurnedOff, loading::state::Loaded};
+use crate::{config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::state::Loaded};
 
 impl Conductor<'_> {
     /// Registers what is linked and asked for.

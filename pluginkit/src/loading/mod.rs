@@ -10,7 +10,7 @@
 // | `factory` | the same as a value: of `#[plugin]`, or by hand |
 // | `catalog` | all factories a manager knows, and which one a reference means |
 // | `state` | what a manager has loaded, and its groups |
-// | `off` | which plugins a configuration turns off |
+// | `disabled` | which plugins a configuration turns off |
 // | `resolve` | what the references of a configuration mean |
 // | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
 // | `options`, `report` | what the host may say of it, and what it is told |
@@ -23,6 +23,8 @@ mod apply;
 pub mod build;
 mod catalog;
 mod construct;
+#[cfg(feature = "config")]
+mod disabled;
 mod discover;
 mod factory;
 #[cfg(feature = "config")]
@@ -30,8 +32,6 @@ mod from_config;
 #[cfg(feature = "config")]
 mod group;
 mod methods;
-#[cfg(feature = "config")]
-mod off;
 mod options;
 #[cfg(feature = "config")]
 mod plan;

@@ -11,8 +11,8 @@ use crate::config::{
 };
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
+use crate::loading::disabled::TurnedOff;
 use crate::loading::discover::{names, section};
-use crate::loading::off::TurnedOff;
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{PluginFactory, SkipReason, Skipped};

@@ -12,14 +12,16 @@ pub(crate) mod implementation;
 mod metadata;
 mod phase;
 mod requirement;
+mod state;
 mod stub;
 pub(crate) mod when;
 
 pub use cause::Cause;
-pub use descriptor::{PluginDescriptor, PluginState};
+pub use descriptor::PluginDescriptor;
 pub use metadata::{MetadataField, Plugin, PluginMetadata};
 pub use phase::Phase;
 pub(crate) use requirement::{Requirement, wrong_id};
+pub use state::PluginState;
 pub use stub::PluginStub;
 
 use std::any::Any;

@@ -14,7 +14,7 @@ use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::in_span::InSpan;
-use crate::call::asynchronous::rest::{AsyncFold, AsyncRest};
+use crate::call::asynchronous::next::{AsyncFold, AsyncRest};
 use crate::call::caller::AsyncHandle;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;

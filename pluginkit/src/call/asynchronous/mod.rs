@@ -3,7 +3,7 @@
 //! | file | content |
 //! |---|---|
 //! | `handle` | the methods of an [`AsyncHandle`](crate::manual::AsyncHandle) |
-//! | `rest` | the rest of a call, which a wrapper runs |
+//! | `next` | the rest of a call, which a wrapper runs |
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |
 //! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
@@ -22,8 +22,8 @@ mod guard;
 mod handle;
 mod historic;
 mod in_span;
+mod next;
 mod permits;
-mod rest;
 mod settle;
 
-pub use rest::AsyncRest;
+pub use next::AsyncRest;

@@ -1,0 +1,34 @@
+//! [`PluginState`]: how far a plugin has come in its life.
+
+use std::fmt;
+
+/// The state of a plugin's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PluginState {
+    /// Registered, and not started yet.
+    Loaded,
+    /// Its `init` or its `start` is under way.
+    Starting,
+    /// Its `start` ended well.
+    Started,
+    /// Its `stop` or its `unload` is under way.
+    Stopping,
+    /// Its `stop` and its `unload` ended well; it may be started again.
+    Stopped,
+    /// One of its phases failed, or was given up; it may be started again.
+    Failed,
+}
+
+impl fmt::Display for PluginState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Loaded => "loaded",
+            Self::Starting => "starting",
+            Self::Started => "started",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        })
+    }
+}
