@@ -1,5 +1,5 @@
 //~ ERROR: unknown option `prio` of an extension block
-//~ ERROR: an extension block holds methods only
+//~ ERROR: an extension block has methods only
 //~ ERROR: an extension cannot be both `tryfirst` and `trylast`
 //~ ERROR: expected a whole number in the range of an `i32`
 //~ ERROR: this timeout has no unit
@@ -7,7 +7,7 @@
 //~ ERROR: add `next: Next<'_>`
 //~ ERROR: no field `massage`
 //~ ERROR: named `delivr` found for struct `Specs`
-//~ ERROR: keep what changes in a lock or an atomic
+//~ ERROR: keep mutable state in a lock or an atomic
 //~ ERROR: historic and takes no wrappers
 //~ ERROR: mismatched types
 

@@ -1,4 +1,4 @@
-//~ ERROR: leave `text` out, or remove `blocking`
+//~ ERROR: remove the parameter `text`, or remove `blocking`
 
 use pluginkit::prelude::*;
 

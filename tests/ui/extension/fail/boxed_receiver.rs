@@ -1,4 +1,4 @@
-//~ ERROR: an extension takes `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver
+//~ ERROR: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver
 
 use pluginkit::prelude::*;
 

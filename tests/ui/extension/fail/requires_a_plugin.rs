@@ -1,4 +1,4 @@
-//~ ERROR: this is no range of versions of the specs
+//~ ERROR: this is not a range of versions
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a wrapper's last parameter is the rest of the call: add `next: Next<'_>`
+//~ ERROR: a wrapper needs the rest of the call as its last parameter: add `next: Next<'_>`
 
 use pluginkit::prelude::*;
 

@@ -1,6 +1,6 @@
 //~ ERROR: unknown option `projekt` of a specs trait
 //~ ERROR: `firstresult` is an option of one point
-//~ ERROR: specs turn into a unit struct, which has no supertraits
+//~ ERROR: specs cannot have supertraits
 //~ ERROR: a point has one mode
 //~ ERROR: a firstresult point must be able to abstain
 //~ ERROR: a pipeline threads an argument, but this point has none
@@ -9,12 +9,12 @@
 //~ ERROR: an argument of a point cannot be `impl Trait`
 //~ ERROR: a point takes `&self`: write `fn h(&self, …)`
 //~ ERROR: unknown option `hystoric` of an extension point
-//~ ERROR: a point has no body of its own
-//~ ERROR: a point is neither sync nor async
+//~ ERROR: a point cannot have a body
+//~ ERROR: a point cannot be async
 //~ ERROR: a return value cannot borrow from the plugin
 //~ ERROR: `Message` is passed by value to every extension, so it must be `Clone`
-//~ ERROR: so it cannot be `&mut`
-//~ ERROR: specs declare methods only
+//~ ERROR: cannot be `&mut`
+//~ ERROR: specs have methods only
 
 use pluginkit::prelude::*;
 

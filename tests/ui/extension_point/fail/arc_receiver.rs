@@ -1,4 +1,4 @@
-//~ ERROR: a point takes `&self`, as plugins are shared
+//~ ERROR: a point takes `&self`, because plugins are shared
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a point is neither sync nor async, its extensions are: write `fn`
+//~ ERROR: a point cannot be async, but its extensions can: write `fn`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a point has no body of its own
+//~ ERROR: a point cannot have a body
 
 use pluginkit::prelude::*;
 

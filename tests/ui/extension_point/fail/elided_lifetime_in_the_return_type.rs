@@ -1,4 +1,4 @@
-//~ ERROR: name the lifetime of the argument it borrows from
+//~ ERROR: name the lifetime of an argument
 
 use pluginkit::prelude::*;
 

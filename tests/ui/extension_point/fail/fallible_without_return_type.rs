@@ -1,4 +1,4 @@
-//~ ERROR: `fallible` says that the return type is a `Result`, but this point returns nothing
+//~ ERROR: `fallible` means that the return type is a `Result`, but this point returns nothing
 
 use pluginkit::prelude::*;
 

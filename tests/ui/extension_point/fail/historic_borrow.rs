@@ -1,4 +1,4 @@
-//~ ERROR: a historic argument is remembered, so it cannot hold a borrow
+//~ ERROR: a historic argument is remembered and cannot contain a borrow
 
 use pluginkit::prelude::*;
 

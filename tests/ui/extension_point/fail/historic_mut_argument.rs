@@ -1,4 +1,4 @@
-//~ ERROR: a historic argument is remembered, so it cannot be `&mut`
+//~ ERROR: a historic argument is remembered and cannot be `&mut`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: so its result cannot borrow from them: return an owned value
+//~ ERROR: so that its result cannot borrow from them: return an owned value
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: keep what changes in a lock or an atomic of the plugin
+//~ ERROR: keep mutable state in a lock or an atomic
 
 use pluginkit::prelude::*;
 

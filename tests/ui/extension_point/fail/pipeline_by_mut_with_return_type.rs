@@ -1,4 +1,4 @@
-//~ ERROR: edits it in place and returns `()` or `Result<(), E>`
+//~ ERROR: a pipeline over a `&mut` argument returns `()` or `Result<(), E>`
 
 use pluginkit::prelude::*;
 

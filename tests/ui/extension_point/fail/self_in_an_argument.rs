@@ -1,4 +1,4 @@
-//~ ERROR: a point cannot name `Self`
+//~ ERROR: a point cannot use `Self`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: specs turn into a unit struct, which has no supertraits: remove them
+//~ ERROR: specs cannot have supertraits, because they become a unit struct: remove them
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a point has one mode: it is `firstresult` already, so remove `firstresult` or `historic`
+//~ ERROR: a point has one mode: remove `firstresult` or `historic`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: a point has one mode: it is `pipeline` already
+//~ ERROR: a point has one mode: remove `pipeline`
 
 use pluginkit::prelude::*;
 

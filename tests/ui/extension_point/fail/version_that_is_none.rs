@@ -1,4 +1,4 @@
-//~ ERROR: this is no semantic version
+//~ ERROR: this is not a semantic version
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: the lifetimes of a point are independent of each other: remove this bound
+//~ ERROR: a point cannot have lifetime bounds: remove the bound
 
 use pluginkit::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ ERROR: the id is empty: expected one like `id = "weather"`
-//~ ERROR: this is no semantic version
+//~ ERROR: this is not a semantic version
 //~ ERROR: the id does not start with an ASCII letter or digit; expected the id of a plugin
 //~ ERROR: unknown option `colour` of a plugin
 

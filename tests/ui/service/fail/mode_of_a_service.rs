@@ -1,4 +1,4 @@
-//~ ERROR: a service is looked up and not called as a point, so it has no mode: remove `firstresult`, or remove `service`
+//~ ERROR: a service has no mode, because it is not called as a point: remove `firstresult`, or remove `service`
 
 use pluginkit::prelude::*;
 
