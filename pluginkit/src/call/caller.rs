@@ -17,7 +17,6 @@ use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
-use crate::call::point::ExtensionPoint;
 use crate::call::view::View;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
@@ -25,7 +24,7 @@ use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
-use crate::spec::point::PointInfo;
+use crate::spec::point::{PointInfo, PointTypes};
 use crate::spec::returns::{Returns, Threaded};
 
 /// Calls one extension point of one manager.
@@ -239,7 +238,7 @@ pub type AsyncCaller<P> = Caller<P, Asynchronous>;
     label = "expected one of a specs' constants, like `Specs::fetch`",
     note = "a point written by hand implements `pluginkit::manual::Callable<{K}>`, which names its caller"
 )]
-pub trait Callable<K: Kind>: Sized + 'static {
+pub trait Callable<K: Kind>: PointTypes {
     /// The type that has the calls of the point as methods.
     type Caller: PointCaller<Self, K>;
 }
@@ -278,7 +277,7 @@ pub struct Handle<P, K: Kind = Synchronous> {
     point: PhantomData<fn() -> (P, K)>,
 }
 
-impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
+impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// Returns the point.
     pub fn extension_point(&self) -> &'static PointInfo {
         P::INFO
@@ -481,7 +480,7 @@ impl<P, K: Kind> Handle<P, K> {
     }
 }
 
-impl<P: ExtensionPoint> Handle<P> {
+impl<P: PointTypes> Handle<P> {
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
     /// The iterator works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the
@@ -498,7 +497,7 @@ impl<P: ExtensionPoint> Handle<P> {
 }
 
 #[cfg(feature = "async")]
-impl<P: ExtensionPoint + Callable<Asynchronous>> Handle<P, Asynchronous> {
+impl<P: Callable<Asynchronous>> Handle<P, Asynchronous> {
     /// Returns a caller whose `call_concurrent` runs at most `limit` extensions at the same time.
     ///
     /// Its other calls still run extensions one after the other.
@@ -530,7 +529,7 @@ impl<P, K: Kind> Clone for Handle<P, K> {
     }
 }
 
-impl<P: ExtensionPoint, K: Kind> fmt::Debug for Handle<P, K> {
+impl<P: PointTypes, K: Kind> fmt::Debug for Handle<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(if K::IS_ASYNC { "AsyncCaller" } else { "Caller" })
             .field("point", &format_args!("{}", P::INFO))

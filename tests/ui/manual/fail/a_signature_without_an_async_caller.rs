@@ -1,13 +1,8 @@
-//~ ERROR: the point `Fetch` does not have a caller for each kind of manager
-//~ ERROR: the point `Fetch` does not have a caller for each kind of manager
-//~ ERROR: the point `Fetch` does not have a caller for each kind of manager
-//~ ERROR: the point `Fetch` does not have a caller for each kind of manager
-//~ ERROR: the point `Fetch` does not have a caller for each kind of manager
-//~ ERROR: the point `Fetch` does not have a caller for each kind of manager
 //~ ERROR: `Fetch` is not an extension point that a manager of the kind `Asynchronous` can call
 
 use std::ops::Deref;
 
+use pluginkit::AsyncPluginManager;
 use pluginkit::kind::Synchronous;
 use pluginkit::manual::{
     AsyncRest, Callable, Collects, Handle, PointCaller, Points, Rest, Signature, Specs, Values,
@@ -76,4 +71,8 @@ impl Deref for FetchCaller {
     fn deref(&self) -> &Handle<Fetch> {
         &self.0
     }
+}
+
+pub fn uses(pm: &AsyncPluginManager) {
+    pm.caller(Fetch);
 }
