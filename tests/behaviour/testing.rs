@@ -80,7 +80,7 @@ fn a_recorder_knows_what_ran_and_how_it_ended() {
     assert!(recorder.recorded().is_empty());
 
     let panic = panic_of(|| pm.caller(Specs::fetch).call("y"));
-    assert_eq!(panic, "a mock was asked for answer 2, and has 1");
+    assert_eq!(panic, "a mock has no answer for call 2: it was given 1");
     assert_eq!(recorder.recorded()[1].outcome, Some(Outcome::Panicked));
     assert_eq!(recorder.plugins_at(Specs::fetch), ["Plain", "mock"]);
     assert!(recorder.plugins_at(Specs::other).is_empty());
@@ -96,11 +96,11 @@ fn order_is_asserted_and_told_where_it_is_another() {
     recorder.assert_order(["a", "c"]);
     recorder.assert_ran(["a", "b", "c"]);
     let told = panic_of(|| recorder.assert_order(["c", "a"]));
-    assert_eq!(told, "`a` ran before `c`, and not after it; what ran: [\"a\", \"b\", \"c\"]");
+    assert_eq!(told, "expected `a` to run after `c`; the order was [\"a\", \"b\", \"c\"]");
     let told = panic_of(|| recorder.assert_order(["a", "x"]));
-    assert_eq!(told, "`x` did not run; what ran: [\"a\", \"b\", \"c\"]");
+    assert_eq!(told, "expected `x` to run; the order was [\"a\", \"b\", \"c\"]");
     let told = panic_of(|| recorder.assert_ran(["a", "b"]));
-    assert_eq!(told, "expected [\"a\", \"b\"] to run; what ran: [\"a\", \"b\", \"c\"]");
+    assert_eq!(told, "expected [\"a\", \"b\"] to run; the order was [\"a\", \"b\", \"c\"]");
 }
 
 #[test]
