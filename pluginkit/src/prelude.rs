@@ -4,7 +4,7 @@
 #[doc(no_inline)]
 pub use crate::manager::PluginContext;
 #[doc(no_inline)]
-pub use crate::metadata::PluginState;
+pub use crate::plugin::PluginState;
 #[doc(no_inline)]
 pub use crate::{
     AnyPlugin, BoxError, CallError, Caller, Next, PluginBuilder, PluginId, PluginManager, Settled,

@@ -48,9 +48,12 @@ impl Crate {
     pub(crate) fn read() -> Self {
         let source = root().join("pluginkit/src");
         let lib = paths::code(&fs::read_to_string(source.join(ROOT)).unwrap());
+        // A module with a body in `lib.rs` itself only re-exports.
         let layers: Vec<String> = lib
-            .split([';', '{', '}', ']'])
-            .filter_map(|item| item.trim().trim_start_matches("pub ").strip_prefix("mod "))
+            .split(';')
+            .filter_map(|item| {
+                item.rsplit(['{', '}', ']']).next()?.trim().trim_start_matches("pub ").strip_prefix("mod ")
+            })
             .map(|name| name.trim().to_owned())
             .collect();
         assert!(layers.len() > 10, "`lib.rs` declares its modules with `mod name;`, found {layers:?}");

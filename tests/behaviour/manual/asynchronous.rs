@@ -8,9 +8,9 @@ use futures_util::{Stream, StreamExt};
 use pluginkit::calls::{BlockOn, ExtensionFuture};
 use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
-    Arguments, AsyncArguments, AsyncExtensionPoint, AsyncRemembered, AsyncRest, AsyncSpecs,
-    AsyncWrapArguments, AsyncWrappable, BindAsync, BindAsyncWrapper, BindFn, Callable, ExtensionPoint,
-    FutureSlot, NoWrapper, Points, Rest, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
+    Arguments, AsyncArguments, AsyncPointTypes, AsyncRemembered, AsyncRest, AsyncSpecs, AsyncWrapArguments,
+    AsyncWrappable, BindAsync, BindAsyncWrapper, BindFn, Callable, FutureSlot, NoWrapper, PointTypes, Points,
+    Rest, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{AsyncPluginManager, CallError, Options, PluginBuilder, PluginManager, Settled};

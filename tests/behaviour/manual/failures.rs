@@ -5,8 +5,8 @@ use std::any::Any;
 use pluginkit::kind::Kind;
 use pluginkit::limits::FailurePolicy;
 use pluginkit::manual::{
-    Arguments, AsyncRest, Callable, Collects, ExtensionPoint, NoWrapper, Passing, Points, Rest, Signature,
-    Specs, Threads, ThreadsArgument, TryValues, WrapArguments,
+    Arguments, AsyncRest, Callable, Collects, NoWrapper, Passing, PointTypes, Points, Rest, Signature, Specs,
+    Threads, ThreadsArgument, TryValues, WrapArguments,
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{CallError, Options, PluginBuilder, PluginManager};

@@ -4,8 +4,8 @@ use pluginkit::calls::Piped;
 use pluginkit::kind::Kind;
 use pluginkit::limits::FailurePolicy;
 use pluginkit::manual::{
-    Arguments, Callable, ExtensionPoint, NoWrapper, Points, Rest, Specs, ThreadedArguments, TrySomes,
-    TryValues, WrapArguments, Wrappable,
+    Arguments, Callable, NoWrapper, PointTypes, Points, Rest, Specs, ThreadedArguments, TrySomes, TryValues,
+    WrapArguments, Wrappable,
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{CallError, Options, PluginBuilder, PluginManager};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, ExtensionPoint, NoWrapper, Points,
-    Remembered, Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
+    Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, NoWrapper, PointTypes, Points, Remembered,
+    Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{CallError, Error, Options, PluginBuilder, PluginManager, Settled, extension};

@@ -1,7 +1,7 @@
 //~ ERROR: `FetchCaller` is not a caller of `Fetch`
 
 use pluginkit::kind::Synchronous;
-use pluginkit::manual::{Callable, ExtensionPoint, Handle, NoWrapper, Points, Specs};
+use pluginkit::manual::{Callable, Handle, NoWrapper, PointTypes, Points, Specs};
 use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]

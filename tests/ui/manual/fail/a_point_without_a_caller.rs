@@ -1,6 +1,6 @@
 //~ ERROR: `Fetch` is not an extension point
 
-use pluginkit::manual::{ExtensionPoint, NoWrapper, Points, Specs};
+use pluginkit::manual::{NoWrapper, PointTypes, Points, Specs};
 use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
@@ -24,4 +24,8 @@ impl PointTypes for Fetch {
     type Extension = dyn Fetches;
     type Wrapper = NoWrapper;
     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &[]);
+}
+
+pub fn uses(pm: &PluginManager) {
+    pm.caller(Fetch);
 }

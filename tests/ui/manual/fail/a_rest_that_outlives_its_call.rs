@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use pluginkit::kind::Synchronous;
 use pluginkit::manual::{
-    Callable, ExtensionPoint, Handle, PointCaller, Points, Rest, Specs, WrapArguments, Wrappable,
+    Callable, Handle, PointCaller, PointTypes, Points, Rest, Specs, WrapArguments, Wrappable,
 };
 use pluginkit::points::{Mode, PointInfo};
 

@@ -1,12 +1,12 @@
 use std::fmt;
 use std::ops::Deref;
 
+use pluginkit::PluginManager;
 use pluginkit::kind::{Kind, Synchronous};
 use pluginkit::manual::{
     AsyncRest, Callable, Collects, Handle, Passing, PointCaller, Points, Rest, Signature, Specs, Values,
 };
 use pluginkit::points::{Mode, PointInfo};
-use pluginkit::PluginManager;
 
 #[derive(Clone, Copy)]
 pub struct Feed;

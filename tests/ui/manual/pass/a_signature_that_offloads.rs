@@ -2,12 +2,12 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use pluginkit::calls::ExtensionFuture;
 use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    AsyncRest, Callable, Collects, ExtensionPoint, Handle, PointCaller, Points, Rest, Signature, Specs,
-    Values, offload,
+    AsyncRest, Callable, Collects, Handle, PointCaller, PointTypes, Points, Rest, Signature, Specs, Values,
+    offload,
 };
-use pluginkit::calls::ExtensionFuture;
 use pluginkit::points::{Mode, PointInfo};
 
 #[derive(Clone, Copy)]
