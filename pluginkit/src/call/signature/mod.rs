@@ -50,7 +50,7 @@ pub use pass::Passing;
 
 /// An extension point with at most one lifetime in its arguments.
 ///
-/// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`].
+/// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`](crate::ExtensionPoint).
 /// It can be called, extended and wrapped like a point of the macro.
 ///
 /// ```
