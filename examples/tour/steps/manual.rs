@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pluginkit::kind::Synchronous;
 use pluginkit::manual::{
-    Arguments, Callable, PointTypes, Handle, NoWrapper, PointCaller, Points, Rest, Specs, Values,
+    Arguments, Callable, Handle, NoWrapper, PointCaller, PointTypes, Points, Rest, Specs, Values,
     WrapArguments,
 };
 use pluginkit::points::{Mode, PointInfo};
