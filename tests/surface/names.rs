@@ -23,11 +23,18 @@ pub(crate) fn listed(list: &str, module: &str) -> String {
 pub(crate) fn re_exported(source: &str) -> String {
     let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let code = code.join("\n").replace("#[doc(hidden)]\npub mod", "mod");
-    let mut names = BTreeSet::new();
+    let (mut names, mut inside) = (BTreeSet::new(), 0);
     for (at, _) in code.match_indices("pub ") {
+        if at < inside {
+            continue;
+        }
         let statement = code[at..].split(';').next().unwrap_or_default();
         if let Some(module) = statement.strip_prefix("pub mod ") {
             names.extend(module.split(' ').next().map(str::to_owned));
+            if module.contains("{\n") {
+                // Names of an inline module, which ends with the first brace that begins a line.
+                inside = code[at..].find("\n}").map_or(code.len(), |end| at + end);
+            }
             continue;
         }
         let Some(tree) = statement.strip_prefix("pub use ") else {
@@ -49,8 +56,8 @@ fn lines(names: BTreeSet<String>) -> String {
 #[test]
 fn the_names_of_a_module_are_found_however_they_are_re_exported() {
     let source = "//! pub use of::nothing;\npub use a::One;\n#[cfg(x)]\npub use b::{Two, c::Three as Four};\n\
-                  pub use d::{\n    e::{Five, Six},\n    f::Seven,\n};\n#[doc(hidden)]\npub mod hidden;\npub mod eight {}\n";
-    assert_eq!(re_exported(source), "Five\nFour\nOne\nSeven\nSix\nTwo\neight\n");
+                  pub use d::{\n    e::{Five, Six},\n    f::Seven,\n};\n#[doc(hidden)]\npub mod hidden;\npub mod empty {}\npub mod eight {\n    pub use g::Nine;\n}\n";
+    assert_eq!(re_exported(source), "Five\nFour\nOne\nSeven\nSix\nTwo\neight\nempty\n");
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn a_start_that_is_dropped_while_another_goes_on_with_it_is_cancelled() {
     assert!(poll(second.as_mut(), &Arc::default()).is_pending());
     open.store(true, Ordering::SeqCst);
     drop(first);
-    assert_eq!(pm.descriptor("a").unwrap().failed_reason(), Some("cancelled"));
+    assert_eq!(pm.descriptor("a").unwrap().failed_reason.as_deref(), Some("cancelled"));
     assert!(format!("{:?}", soon(second).unwrap_err()).ends_with("cancelled"));
 }
 

@@ -143,7 +143,10 @@ fn a_start_that_is_dropped_has_failed() {
         assert!(!woken.0.swap(false, Ordering::SeqCst) || state(&pm, "a") == PluginState::Starting);
     }
     let descriptor = pm.descriptor("a").unwrap();
-    assert_eq!((descriptor.state, descriptor.failed_reason()), (PluginState::Failed, Some("cancelled")));
+    assert_eq!(
+        (descriptor.state, descriptor.failed_reason.as_deref()),
+        (PluginState::Failed, Some("cancelled"))
+    );
     assert!(woken.0.load(Ordering::SeqCst));
     let error = block_on(second).unwrap_err();
     assert!(format!("{error:?}").ends_with("cancelled"), "{error:?}");
@@ -154,7 +157,7 @@ fn a_start_that_is_dropped_has_failed() {
     assert_eq!(log.take(), ["a.unload"]);
     block_on(pm.start_plugin("a")).unwrap();
     assert_eq!(state(&pm, "a"), PluginState::Started);
-    assert_eq!(pm.descriptor("a").unwrap().failed_reason(), None);
+    assert_eq!(pm.descriptor("a").unwrap().failed_reason.as_deref(), None);
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn a_stop_that_is_dropped_has_failed_and_can_be_done_again() {
         assert!(poll(stop.as_mut(), &Arc::default()).is_pending());
         assert_eq!(state(&pm, "b"), PluginState::Stopping);
     }
-    assert_eq!(pm.descriptor("b").unwrap().failed_reason(), Some("cancelled"));
+    assert_eq!(pm.descriptor("b").unwrap().failed_reason.as_deref(), Some("cancelled"));
     open.store(true, Ordering::SeqCst);
     block_on(pm.stop_all()).unwrap();
     assert_eq!(log.take(), ["b.stop", "b.stop", "b.unload", "a.stop", "a.unload"]);

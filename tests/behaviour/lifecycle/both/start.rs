@@ -74,7 +74,7 @@ fn a_failed_start_stops_the_plugins_it_started() {
     );
     assert_eq!(error.source().unwrap().to_string(), "b.start broke");
     let descriptor = pm.descriptor("b").unwrap();
-    assert_eq!(descriptor.failed_reason(), Some("b.start broke"));
+    assert_eq!(descriptor.failed_reason.as_deref(), Some("b.start broke"));
     assert_eq!(descriptor.failure().unwrap().to_string(), "b.start broke");
 }
 
@@ -235,7 +235,7 @@ fn a_panic_is_a_failure_with_a_name() {
     let cause = error.source().unwrap().downcast_ref::<CallError>().unwrap();
     assert!(matches!(cause, CallError::Panicked { .. }));
     assert_eq!(
-        pm.descriptor("Panicking").unwrap().failed_reason().unwrap(),
+        pm.descriptor("Panicking").unwrap().failed_reason.as_deref().unwrap(),
         "plugin `Panicking` panicked in `Lifecycle::start`: oh no"
     );
     // The whole chain is in the debug form, which `main` and `unwrap` print.

@@ -57,7 +57,7 @@ fn every_plugin_is_stopped_whatever_fails_and_all_failures_are_told() {
     );
     assert!(told[1].contains("`c`") && told[1].contains("`unload`"), "{}", told[1]);
     assert!(error.to_string().starts_with("3 errors:\n- plugin `c`"), "{error}");
-    assert_eq!(pm.descriptor("c").unwrap().failed_reason(), Some("c.stop broke"));
+    assert_eq!(pm.descriptor("c").unwrap().failed_reason.as_deref(), Some("c.stop broke"));
     // What has been stopped is not stopped again, and what failed is tried again.
     stage.fail(&[]);
     wait!(pm.stop_all()).unwrap();

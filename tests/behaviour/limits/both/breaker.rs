@@ -73,7 +73,7 @@ fn a_plugin_that_fails_so_often_in_a_row_is_disabled_with_its_reason() {
     assert_eq!(pm.disabled_reason("a").as_deref(), Some(reason));
     assert!(pm.report().to_string().contains(reason));
     let descriptor = pm.descriptor("a").unwrap();
-    assert_eq!((descriptor.enabled, descriptor.disabled_reason()), (false, Some(reason)));
+    assert_eq!((descriptor.enabled, descriptor.disabled_reason.as_deref()), (false, Some(reason)));
     assert_eq!(call(&pm), Ok(vec![]));
 }
 

@@ -104,7 +104,7 @@ fn a_descriptor_says_what_the_plugin_says() {
     let pm = manager();
     pm.register(JsonFormatter).unwrap();
     let descriptor = pm.descriptor("json-formatter").unwrap();
-    let metadata = descriptor.metadata();
+    let metadata = &descriptor.metadata;
     assert_eq!(metadata, &JsonFormatter::metadata());
     assert_eq!(
         (&*metadata.version, &*metadata.name, &*metadata.author, &*metadata.description),
@@ -113,8 +113,8 @@ fn a_descriptor_says_what_the_plugin_says() {
     assert_eq!(metadata.requires, ["core >= 1.2", "text"]);
     assert_eq!(metadata.optional_requires, ["cache"]);
     assert_eq!(metadata.project.as_deref(), Some("metadata"));
-    assert_eq!(descriptor.state(), PluginState::Loaded);
-    assert!(descriptor.failed_reason().is_none() && descriptor.failure().is_none());
+    assert_eq!(descriptor.state, PluginState::Loaded);
+    assert!(descriptor.failed_reason.is_none() && descriptor.failure().is_none());
     assert!(pm.descriptor("nobody").is_none());
 }
 
