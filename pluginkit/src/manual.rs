@@ -28,10 +28,11 @@
 //! Without the `Bind…` traits, a point accepts objects of its own trait: see
 //! [`PluginBuilder::object`](crate::PluginBuilder::object).
 //!
-//! Nothing here keeps the plugins of a point beyond a call: a [`Handle`] makes whole calls, and a [`Rest`] borrows from its
+//! Nothing here hands out the extensions of a point: a [`Handle`] makes whole calls, and a [`Rest`] borrows from its
 //! call.
 //!
-//! The readings of return types and the modes are types of this module. Other crates cannot add to them.
+//! A *reading* is a type that tells what a return type means for a call, like [`Values`] for `T` and [`Somes`] for
+//! `Option<T>`. The readings and the modes are types of this module. Other crates cannot add to them.
 #![forbid(unsafe_code)]
 
 pub use crate::spec::point::{Points, Specs};

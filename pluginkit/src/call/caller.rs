@@ -50,8 +50,8 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// # Views
 ///
-/// A caller dereferences to its [`Handle`], which makes views. A view is a caller that sees the point differently. Views
-/// can be combined:
+/// A caller dereferences to its [`Handle`], which makes views. A view is a caller of the same point with other
+/// extensions, another order, or limits. Views can be combined:
 ///
 /// | view | calls |
 /// |---|---|
@@ -151,7 +151,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// - `settle` runs extensions one after the other. In a firstresult point it ends with the first answer.
 /// - `settle` of a pipeline by value needs a value that is `Clone`. An extension that fails leaves the value unchanged.
 ///
-/// The views are the same as for a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency).
+/// The views are those of a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency) in addition.
 ///
 /// # Futures
 ///
@@ -168,8 +168,8 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not recognise
 /// async code inside tokio's `unconstrained`. It does not drive the runtime that it waits on: a current-thread runtime
-/// needs another thread that drives it. It applies no timeouts. It catches only the panics of extensions that its
-/// [`FailurePolicy`] allows to fail.
+/// needs another thread that drives it. It applies no timeouts. It catches the panic of an extension only if its
+/// [`FailurePolicy`] lets the call continue after that.
 ///
 /// # Lifetime and cost
 ///
@@ -260,8 +260,8 @@ pub trait PointCaller<P, K: Kind>:
 ///
 /// A [`Caller`] dereferences to it. Users call the methods of a caller; a point written by hand calls those of the handle.
 ///
-/// Each method makes one whole call: it loads the current extensions, runs them, and releases them before it returns. `S`
-/// is the reading of the return type `R`, like [`Values`](crate::manual::Values). `A` is the type of the arguments.
+/// Each method makes one whole call: it loads the current extensions, runs them, and releases them before it returns.
+/// `S` tells how the return type `R` is read, like [`Values`](crate::manual::Values). `A` is the type of the arguments.
 ///
 /// | mode | unguarded | guarded | each extension separately |
 /// |---|---|---|---|
@@ -312,7 +312,7 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// Returns a view with the implementations of the named plugins only.
     ///
     /// The view sees later registrations. It keeps the call order and the implementations that [`extra`](Self::extra)
-    /// added. If several such views are combined, each must name a plugin.
+    /// added. If several such views are combined, the plugins that all of them name take part.
     ///
     /// ```
     /// # use pluginkit::prelude::*;

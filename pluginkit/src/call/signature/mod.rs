@@ -166,7 +166,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     type Specs: Specs;
     /// The mode of the point.
     type Form: Form<Self>;
-    /// The reading of the return type.
+    /// What the return type means for a call, like [`Values`](crate::manual::Values).
     type Shape: Returns<Self::Return>;
     /// The return type of an extension.
     type Return;
