@@ -110,8 +110,10 @@ pub use call::point::ExtensionPoint;
 pub use call::{CallError, Next, Settled};
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "async")]
-pub use manager::AsyncPluginManager;
-pub use manager::{Manager, PluginBuilder, PluginManager};
+pub use manager::asynchronous::AsyncPluginManager;
+pub use manager::generic::Manager;
+pub use manager::plugin_builder::PluginBuilder;
+pub use manager::sync::PluginManager;
 pub use plugin::{AnyPlugin, Plugin};
 pub use spec::options::Options;
 

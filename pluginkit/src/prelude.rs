@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 #[doc(no_inline)]
-pub use crate::manager::PluginContext;
+pub use crate::manager::context::PluginContext;
 #[doc(no_inline)]
 pub use crate::plugin::PluginState;
 #[doc(no_inline)]

@@ -44,7 +44,7 @@ use crate::spec::point::{Points, Specs};
 
 pub use crate::base::signal::{CancellationSignal, Cancelled};
 pub use crate::base::state::StateMap;
-pub use crate::manager::PluginContext;
+pub use crate::manager::context::PluginContext;
 pub(crate) use lives::Lives;
 pub use points::Lifecycle;
 pub use policy::StartPolicy;

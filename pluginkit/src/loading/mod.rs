@@ -20,6 +20,7 @@
 
 #[cfg(feature = "config")]
 mod apply;
+#[doc(hidden)]
 pub mod build;
 mod catalog;
 mod construct;
@@ -42,6 +43,7 @@ mod state;
 
 use catalog::Catalog;
 use construct::Outcome;
+#[doc(hidden)]
 pub use construct::{BuildError, Construct, Made, Settings};
 pub use factory::PluginFactory;
 #[cfg(feature = "config")]

@@ -15,24 +15,21 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]
-mod asynchronous;
+pub(crate) mod asynchronous;
 mod builder;
-mod context;
-mod generic;
+pub(crate) mod context;
+pub(crate) mod generic;
 mod limits;
 mod lookup;
 mod observers;
-mod plugin_builder;
+pub(crate) mod plugin_builder;
 mod staging;
 mod switches;
-mod sync;
+pub(crate) mod sync;
 
-#[cfg(feature = "async")]
-pub use asynchronous::AsyncPluginManager;
 pub use builder::ManagerBuilder;
-pub use context::PluginContext;
-pub use generic::Manager;
-pub use plugin_builder::PluginBuilder;
+pub(crate) use context::PluginContext;
+pub(crate) use generic::Manager;
+pub(crate) use plugin_builder::PluginBuilder;
 #[cfg(feature = "macros")]
 pub(crate) use staging::{staged, staged_fn};
-pub use sync::PluginManager;

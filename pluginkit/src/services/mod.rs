@@ -27,7 +27,10 @@ mod stub;
 mod table;
 
 pub(crate) use key::Key;
-pub use point::{Provides, ServicePoint, ServicePointInfo, service};
+#[doc(hidden)]
+pub use point::service;
+pub use point::{Provides, ServicePoint, ServicePointInfo};
+#[doc(hidden)]
 pub use stub::ServicePointStub;
 pub(crate) use stub::StagedService;
 pub use table::ServiceId;

@@ -59,7 +59,7 @@ pub use recorder::{Outcome, Recorded, Recorder};
 pub use runtime::ThreadRuntime;
 
 use crate::error::Error;
-use crate::manager::PluginManager;
+use crate::manager::sync::PluginManager;
 use crate::spec::point::Specs;
 
 /// Returns a sync manager with these specs that accepts `fn` and `async fn` extensions.
