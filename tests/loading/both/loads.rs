@@ -101,7 +101,7 @@ fn entries_of_one_plugin_with_different_settings_contradict_each_other() {
     let pm = manager();
     let config = toml("[plugins]\na = ['cors']\nb = [{ id = 'cors', config = { origin = 'x' } }]");
     let error = wait!(pm.load_config(&config)).unwrap_err();
-    assert!(error.to_string().contains("write what both have into `[plugin.cors]`"), "{error}");
+    assert!(error.to_string().contains("write the settings of both into `[plugin.cors]`"), "{error}");
     assert!(error.to_string().contains(":3:"), "{error}");
 }
 

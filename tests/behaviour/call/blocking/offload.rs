@@ -134,7 +134,7 @@ fn a_closure_that_asks_to_go_goes_where_its_point_can_and_is_refused_elsewhere()
         assert_eq!(
             error.to_string(),
             format!(
-                "plugin `stays` asks to run its extension of `Specs::{point}` on the blocking pool, but the arguments or the result cannot go there: they must be, or have an owned form that is, `Send + 'static`; remove `blocking`, or let the point take such types"
+                "plugin `stays` asks to run its extension of `Specs::{point}` on the blocking pool, but its arguments or its result cannot go there: each must be `Send + 'static` or have an owned form that is; remove `blocking`, or change the types of the point"
             )
         );
         assert_eq!((error.plugin().unwrap().as_str(), error.kind()), ("stays", ErrorKind::Validation));

@@ -143,7 +143,7 @@ fn all_compensations_are_tried_and_those_that_fail_are_told() {
     );
     assert_eq!(error.step(), "last");
     assert!(error.to_string().starts_with(
-        "step `last` failed; these steps could not be undone, undo them by hand: step `all`: plugin `a`"
+        "step `last` failed; these steps could not be undone; undo them by hand: step `all`: plugin `a`"
     ));
 }
 
