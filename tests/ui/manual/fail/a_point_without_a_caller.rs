@@ -1,5 +1,6 @@
 //~ ERROR: `Fetch` is not an extension point
 
+use pluginkit::PluginManager;
 use pluginkit::manual::{NoWrapper, PointTypes, Points, Specs};
 use pluginkit::points::{Mode, PointInfo};
 
