@@ -124,7 +124,7 @@ pub mod points {
     pub use crate::spec::point::{Mode, PointInfo};
 }
 
-/// Callers in generic code, and the outcomes of their rarer calls.
+/// Callers in generic code, and types that few programs name: of pipelines, runtimes and async closures.
 pub mod calls {
     #[cfg(feature = "async")]
     pub use crate::base::runtime::BlockOn;

@@ -1,25 +1,24 @@
 //! Extension points written by hand, without the macros.
 //!
-//! There are two ways. In both, [`Specs`] is a unit struct with one constant per point, and each point has a caller:
-//! [`Callable`] and [`PointCaller`], over a [`Handle`].
+//! There are two ways. In both, [`Specs`] is a unit struct with one constant per point.
 //!
 //! | way | for | a point implements |
 //! |---|---|---|
 //! | short | points with one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
-//! | long | all others, and historic points | [`PointTypes`], [`Arguments`], [`WrapArguments`], and more if it offers more |
+//! | long | all other points, and historic ones | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
 //!
-//! Both need a caller: a type with the methods `call` and whatever else the point offers. It wraps a [`Handle`], which
-//! makes whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for a kind of manager.
-//! One generic type can be the caller of several points, as each gives it methods of its own.
+//! Both need a caller, which is a type with `call` and the other calls of the point. It wraps a [`Handle`], which makes
+//! whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for one kind of manager. One generic
+//! type can be the caller of several points, because each point adds its own methods.
 //!
-//! [`Signature`] and [`PointTypes`] each have a complete example. A point of the short way is extended and wrapped
-//! like a point of the macro, in sync and async managers. The long way takes one trait per ability:
+//! [`Signature`] and [`PointTypes`] each have a complete example. A point of the short way is extended and wrapped like a
+//! point of the macro, in sync and async managers. The long way has one trait per ability:
 //!
 //! | ability | sync | async |
 //! |---|---|---|
 //! | calls | [`Callable<Synchronous>`](Callable), over a [`Handle`] | [`Callable<Asynchronous>`](Callable), over an [`AsyncHandle`] |
-//! | arguments reach an extension | [`Arguments`] | [`AsyncArguments`] |
-//! | arguments reach a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
+//! | arguments of an extension | [`Arguments`] | [`AsyncArguments`] |
+//! | arguments of a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
 //! | a pipeline by value | [`ThreadedArguments`] | the same |
 //! | a historic call | [`Remembered`] | [`AsyncRemembered`] |
 //! | closures as extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
@@ -29,10 +28,11 @@
 //! Without the `Bind…` traits, a point accepts objects of its own trait: see
 //! [`PluginBuilder::object`](crate::PluginBuilder::object).
 //!
-//! Nothing here keeps the plugins of a point beyond a call: a [`Handle`] makes whole calls, and a [`Rest`] borrows from its
+//! Nothing here hands out the extensions of a point: a [`Handle`] makes whole calls, and a [`Rest`] borrows from its
 //! call.
 //!
-//! The readings of return types and the modes are types of this module. Other crates cannot add to them.
+//! A *reading* is a type that tells what a return type means for a call, like [`Values`] for `T` and [`Somes`] for
+//! `Option<T>`. The readings and the modes are types of this module. Other crates cannot add to them.
 #![forbid(unsafe_code)]
 
 pub use crate::spec::point::{Points, Specs};

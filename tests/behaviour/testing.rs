@@ -80,7 +80,7 @@ fn a_recorder_knows_what_ran_and_how_it_ended() {
     assert!(recorder.recorded().is_empty());
 
     let panic = panic_of(|| pm.caller(Specs::fetch).call("y"));
-    assert_eq!(panic, "a mock with 1 answers was called 2 times");
+    assert_eq!(panic, "a mock has no answer for call 2: it was given 1");
     assert_eq!(recorder.recorded()[1].outcome, Some(Outcome::Panicked));
     assert_eq!(recorder.plugins_at(Specs::fetch), ["Plain", "mock"]);
     assert!(recorder.plugins_at(Specs::other).is_empty());

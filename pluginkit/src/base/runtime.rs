@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use crate::base::drops::contain;
 
-/// Something that runs a future to its end while the current thread waits: what a
-/// [`PluginManager`](crate::PluginManager) needs to accept `async fn` extensions.
+/// A runtime on which sync code waits for a future.
 ///
-/// With the feature `tokio` its `Runtime` and `Handle` are such things. For another executor, a closure
-/// is one:
+/// A [`PluginManager`](crate::PluginManager) needs one to accept `async fn` extensions. With the feature `tokio`,
+/// tokio's `Runtime` and `Handle` implement it. For another executor, pass a closure:
 ///
 /// ```
 /// use std::pin::Pin;
@@ -86,7 +85,7 @@ impl BlockOn for tokio::runtime::Runtime {
         in_async_code()
     }
 
-    /// Waits for what it is blocked by, except in async code, which must not wait.
+    /// Shuts the runtime down. It waits for the work on its blocking pool, except in async code, which must not wait.
     fn close(self) {
         if in_async_code() {
             self.shutdown_background();

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use crate::base::drops::wake_each;
 use crate::base::sync::{Condvar, Mutex, MutexGuard};
 
-/// Tells what a plugin set going, threads and tasks alike, that the plugin is being stopped. Each start of
-/// a plugin has one of its own.
+/// A signal that tells the threads and tasks of a plugin that the plugin is being stopped.
+///
+/// Each start of a plugin has its own signal.
 ///
 /// ```
 /// use std::thread;

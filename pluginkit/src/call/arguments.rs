@@ -6,7 +6,7 @@
 use std::any::Any;
 
 use crate::call::Rest;
-use crate::call::point::ExtensionPoint;
+use crate::spec::point::PointTypes;
 
 #[cfg(feature = "async")]
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 #[cfg(feature = "async")]
-use crate::call::point::AsyncExtensionPoint;
-#[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+#[cfg(feature = "async")]
+use crate::spec::point::AsyncPointTypes;
 
 /// The arguments of one call of `P`, with extensions that return an `R`.
-pub trait Arguments<P: ExtensionPoint, R> {
+pub trait Arguments<P: PointTypes, R> {
     /// Returns whether the predicate of an extension accepts the arguments.
     fn accepts(&self, extension: &P::Extension) -> bool {
         let _ = extension;
@@ -31,7 +31,8 @@ pub trait Arguments<P: ExtensionPoint, R> {
 
     /// Returns the text of the error that an extension returned; `None` if it returned no error.
     ///
-    /// Observers get the text. By default, they see a success, and a guarded call does not name the plugin.
+    /// Observers get the text. By default there is none: observers see a success, and a guarded call does not name the
+    /// plugin.
     fn error_text(returned: &R) -> Option<String> {
         let _ = returned;
         None
@@ -51,7 +52,7 @@ pub trait Arguments<P: ExtensionPoint, R> {
 }
 
 /// The arguments of one call of `P` for its wrappers. `O` is the outcome of the call.
-pub trait WrapArguments<P: ExtensionPoint, O> {
+pub trait WrapArguments<P: PointTypes, O> {
     /// Returns whether the predicate of a wrapper accepts the arguments.
     fn accepts_wrapper(&self, wrapper: &P::Wrapper) -> bool {
         let _ = wrapper;
@@ -80,7 +81,7 @@ pub trait ThreadedArguments<T> {
 }
 
 /// The owned arguments of a historic call.
-pub trait Remembered<P: ExtensionPoint, R>: Send + Sync + 'static {
+pub trait Remembered<P: PointTypes, R>: Send + Sync + 'static {
     /// The arguments of a replay.
     type Args<'e>: Arguments<P, R>
     where
@@ -94,7 +95,7 @@ pub trait Remembered<P: ExtensionPoint, R>: Send + Sync + 'static {
 ///
 /// Futures hold the arguments, so that they are `Send` if the arguments are.
 #[cfg(feature = "async")]
-pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
+pub trait AsyncArguments<P: AsyncPointTypes, R>: Arguments<P, R> {
     /// Returns whether the predicate of an async extension accepts the arguments.
     fn accepts_async(&self, extension: &P::AsyncExtension) -> bool {
         let _ = extension;
@@ -133,7 +134,7 @@ pub trait AsyncArguments<P: AsyncExtensionPoint, R>: Arguments<P, R> {
 
 /// The arguments of one call of an async manager for its wrappers. `O` is the outcome of the call.
 #[cfg(feature = "async")]
-pub trait AsyncWrapArguments<P: AsyncExtensionPoint, O>: WrapArguments<P, O> {
+pub trait AsyncWrapArguments<P: AsyncPointTypes, O>: WrapArguments<P, O> {
     /// Returns whether the predicate of a wrapper accepts the arguments.
     fn accepts_async_wrapper(&self, wrapper: &P::AsyncWrapper) -> bool {
         let _ = wrapper;
@@ -148,7 +149,7 @@ pub trait AsyncWrapArguments<P: AsyncExtensionPoint, O>: WrapArguments<P, O> {
 
 /// The owned arguments of a historic call of an async manager.
 #[cfg(feature = "async")]
-pub trait AsyncRemembered<P: AsyncExtensionPoint, R>: Send + Sync + 'static {
+pub trait AsyncRemembered<P: AsyncPointTypes, R>: Send + Sync + 'static {
     /// The arguments of a replay.
     type Args<'e>: AsyncArguments<P, R> + Send
     where

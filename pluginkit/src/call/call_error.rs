@@ -11,7 +11,7 @@ use crate::base::drops::{Foreign, Gathered};
 use crate::base::name::PluginId;
 use crate::spec::point::PointInfo;
 
-/// The failure of a guarded call, or of one extension of it.
+/// The failure of a guarded call, such as `try_call`, or of one extension of it.
 ///
 /// `E` is the error type of the point's `Result`, or [`Infallible`] if the point returns none.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub enum CallError<E = Infallible> {
     /// An extension returned an `Err`.
     #[non_exhaustive]
     Failed {
-        /// The plugin that returned it, if it was a plugin.
+        /// The plugin that returned it; `None` if it cannot be named.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
@@ -30,7 +30,7 @@ pub enum CallError<E = Infallible> {
     /// An extension panicked.
     #[non_exhaustive]
     Panicked {
-        /// The plugin that panicked, if it was a plugin.
+        /// The plugin that panicked; `None` if it cannot be named.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
@@ -40,7 +40,7 @@ pub enum CallError<E = Infallible> {
     /// A destructor panicked: of a plugin unregistered during the call, or of a value of a plugin.
     #[non_exhaustive]
     DropPanicked {
-        /// The plugin that owned the dropped value, if it was a plugin.
+        /// The plugin that owned the dropped value; `None` if it cannot be named.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
@@ -61,11 +61,11 @@ pub enum CallError<E = Infallible> {
     },
     /// An extension returned an `Err` of which only the text is kept.
     ///
-    /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are `Send + 'static`. It
-    /// describes all others.
+    /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are
+    /// `Send + 'static`. Of all others it keeps the text.
     #[non_exhaustive]
     Described {
-        /// The plugin that returned it, if it was a plugin.
+        /// The plugin that returned it; `None` if it cannot be named.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
@@ -99,7 +99,7 @@ pub enum CallError<E = Infallible> {
 }
 
 impl<E> CallError<E> {
-    /// Returns the plugin that failed, if it was a plugin; the first of [several](Self::failures).
+    /// Returns the plugin that failed, the first of [several](Self::failures); `None` if it cannot be named.
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
             Self::Failed { plugin, .. }

@@ -17,7 +17,6 @@ use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
-use crate::call::point::ExtensionPoint;
 use crate::call::view::View;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
@@ -25,7 +24,7 @@ use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 use crate::registry::Snapshot;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
-use crate::spec::point::PointInfo;
+use crate::spec::point::{PointInfo, PointTypes};
 use crate::spec::returns::{Returns, Threaded};
 
 /// Calls one extension point of one manager.
@@ -51,8 +50,8 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// # Views
 ///
-/// A caller dereferences to its [`Handle`], which makes views. A view is a caller that sees the point differently. Views
-/// can be combined:
+/// A caller dereferences to its [`Handle`], which makes views. A view is a caller of the same point with other
+/// extensions, another order, or limits. Views can be combined:
 ///
 /// | view | calls |
 /// |---|---|
@@ -152,7 +151,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// - `settle` runs extensions one after the other. In a firstresult point it ends with the first answer.
 /// - `settle` of a pipeline by value needs a value that is `Clone`. An extension that fails leaves the value unchanged.
 ///
-/// The views are the same as for a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency).
+/// The views are those of a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency) in addition.
 ///
 /// # Futures
 ///
@@ -169,8 +168,8 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not recognise
 /// async code inside tokio's `unconstrained`. It does not drive the runtime that it waits on: a current-thread runtime
-/// needs another thread that drives it. It applies no timeouts. It catches only the panics of extensions that its
-/// [`FailurePolicy`] allows to fail.
+/// needs another thread that drives it. It applies no timeouts. It catches the panic of an extension only if its
+/// [`FailurePolicy`] lets the call continue after that.
 ///
 /// # Lifetime and cost
 ///
@@ -239,7 +238,7 @@ pub type AsyncCaller<P> = Caller<P, Asynchronous>;
     label = "expected one of a specs' constants, like `Specs::fetch`",
     note = "a point written by hand implements `pluginkit::manual::Callable<{K}>`, which names its caller"
 )]
-pub trait Callable<K: Kind>: Sized + 'static {
+pub trait Callable<K: Kind>: PointTypes {
     /// The type that has the calls of the point as methods.
     type Caller: PointCaller<Self, K>;
 }
@@ -261,8 +260,8 @@ pub trait PointCaller<P, K: Kind>:
 ///
 /// A [`Caller`] dereferences to it. Users call the methods of a caller; a point written by hand calls those of the handle.
 ///
-/// Each method makes one whole call: it loads the current extensions, runs them, and releases them before it returns. `S`
-/// is the reading of the return type `R`, like [`Values`](crate::manual::Values). `A` is the type of the arguments.
+/// Each method makes one whole call: it loads the current extensions, runs them, and releases them before it returns.
+/// `S` tells how the return type `R` is read, like [`Values`](crate::manual::Values). `A` is the type of the arguments.
 ///
 /// | mode | unguarded | guarded | each extension separately |
 /// |---|---|---|---|
@@ -278,7 +277,7 @@ pub struct Handle<P, K: Kind = Synchronous> {
     point: PhantomData<fn() -> (P, K)>,
 }
 
-impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
+impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// Returns the point.
     pub fn extension_point(&self) -> &'static PointInfo {
         P::INFO
@@ -313,7 +312,7 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// Returns a view with the implementations of the named plugins only.
     ///
     /// The view sees later registrations. It keeps the call order and the implementations that [`extra`](Self::extra)
-    /// added. If several such views are combined, each must name a plugin.
+    /// added. If several such views are combined, the plugins that all of them name take part.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -481,7 +480,7 @@ impl<P, K: Kind> Handle<P, K> {
     }
 }
 
-impl<P: ExtensionPoint> Handle<P> {
+impl<P: PointTypes> Handle<P> {
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
     /// The iterator works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the
@@ -498,7 +497,7 @@ impl<P: ExtensionPoint> Handle<P> {
 }
 
 #[cfg(feature = "async")]
-impl<P: ExtensionPoint + Callable<Asynchronous>> Handle<P, Asynchronous> {
+impl<P: Callable<Asynchronous>> Handle<P, Asynchronous> {
     /// Returns a caller whose `call_concurrent` runs at most `limit` extensions at the same time.
     ///
     /// Its other calls still run extensions one after the other.
@@ -530,7 +529,7 @@ impl<P, K: Kind> Clone for Handle<P, K> {
     }
 }
 
-impl<P: ExtensionPoint, K: Kind> fmt::Debug for Handle<P, K> {
+impl<P: PointTypes, K: Kind> fmt::Debug for Handle<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(if K::IS_ASYNC { "AsyncCaller" } else { "Caller" })
             .field("point", &format_args!("{}", P::INFO))

@@ -2,15 +2,15 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::fold::{Flow, Fold};
-use crate::call::point::ExtensionPoint;
 use crate::erased::ErasedSlice;
 use crate::registry::Snapshot;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
 /// The extensions of a call on the fast path.
-pub(crate) struct FastPath<'c, P: ExtensionPoint>(ErasedSlice<'c, P::Extension>);
+pub(crate) struct FastPath<'c, P: PointTypes>(ErasedSlice<'c, P::Extension>);
 
-impl<'c, P: ExtensionPoint> FastPath<'c, P> {
+impl<'c, P: PointTypes> FastPath<'c, P> {
     #[inline]
     pub(crate) fn of(snapshot: &'c Snapshot) -> Self {
         Self(snapshot.array.back())

@@ -56,7 +56,7 @@ impl FastFirst {
     /// Returns the implementations in the current order.
     pub(crate) fn order(&self, ties: &Ties) -> Vec<Arc<Implementation>> {
         let mut calls = ties.declared.clone();
-        for tie in &ties.ties {
+        for tie in &ties.open {
             let members = &ties.declared[tie.positions.clone()];
             let mut order: Vec<_> = (0..members.len()).collect();
             // A plugin without a time comes first, to be measured.
@@ -84,7 +84,7 @@ impl FastFirst {
 pub(crate) struct Ties {
     /// Wrappers, then extensions, in declared order.
     declared: Vec<Arc<Implementation>>,
-    ties: Vec<Tie>,
+    open: Vec<Tie>,
     /// The revision of the registry at creation.
     pub(crate) revision: u64,
 }
@@ -109,7 +109,7 @@ impl Ties {
         behind: Option<&Surroundings>,
         revision: u64,
     ) -> Self {
-        let mut ties = Vec::new();
+        let mut open = Vec::new();
         if let Some((lives, disabled)) = behind {
             let needs = Needs::of(lives);
             let mut end = 0;
@@ -119,11 +119,11 @@ impl Ties {
                 if run.len() > 1 {
                     let mut constraints = needs.pairs(run);
                     constraints.extend(constraints_through(run, disabled));
-                    ties.push(Tie { positions, constraints });
+                    open.push(Tie { positions, constraints });
                 }
             }
         }
-        Self { declared, ties, revision }
+        Self { declared, open, revision }
     }
 }
 

@@ -12,12 +12,12 @@ use crate::call::CallError;
 use crate::call::arguments::Arguments;
 use crate::call::chain::{Chain, WrapErased};
 use crate::call::outcome::{Outcome, OutcomeErased};
-use crate::call::point::ExtensionPoint;
 use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
 use crate::observe::observer::{Observers, report};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
 /// The event that stopped a guarded call before it returned.
@@ -92,7 +92,7 @@ impl Conclusion {
         outcome: Outcome<S, R, X>,
     ) -> Result<X, CallError<S::Error>>
     where
-        P: ExtensionPoint,
+        P: PointTypes,
         S: Returns<R>,
         A: Arguments<P, R>,
     {

@@ -10,16 +10,16 @@ use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::guard::GuardedSnapshot;
 use crate::call::next::Rest;
 use crate::call::outcome::Outcome;
-use crate::call::point::ExtensionPoint;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, TypedCall};
 use crate::call::{Piped, Settled};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-impl<P: ExtensionPoint> Handle<P> {
+impl<P: PointTypes> Handle<P> {
     /// Makes a call and folds the results with `F`.
     #[inline]
     pub(crate) fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
@@ -203,7 +203,7 @@ impl<P: ExtensionPoint> Handle<P> {
 #[inline(never)]
 fn slow<P, S, R, A, F>(snapshot: &Snapshot, args: A) -> S::Lift<F::Success>
 where
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,

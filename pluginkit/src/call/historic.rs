@@ -11,7 +11,6 @@ use crate::call::caller::Handle;
 use crate::call::chain::{self, CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::guard::release;
-use crate::call::point::ExtensionPoint;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Direct, Progress, Single, TypedCall};
@@ -21,9 +20,10 @@ use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{HistoricEvent, Replay, Snapshot};
 use crate::spec::point::PointInfo;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
 
-impl<P: ExtensionPoint> Handle<P> {
+impl<P: PointTypes> Handle<P> {
     /// Calls the current extensions, remembers the call as `event`, and returns the results.
     pub fn historic<S, R, A, E>(
         &self,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::call::arguments::Arguments;
 use crate::call::chain::Chain;
-use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::call::typed::Single;
 use crate::registry::Snapshot;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::{Returns, Threaded};
 
 /// The results of a collecting point one by one: an extension runs when its result is requested.
@@ -17,7 +17,7 @@ use crate::spec::returns::{Returns, Threaded};
 /// It works on the snapshot of its creation. Wrappers take no part, because they wrap the outcome of a call. After an
 /// error, it continues with the next extension.
 #[must_use = "extensions run only when results are requested"]
-pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
+pub(crate) struct Iter<S, R, P: PointTypes, A> {
     index: usize,
     call: Single<P, R, A>,
     /// Dropped after the arguments, because it contains its destructors.
@@ -25,7 +25,7 @@ pub(crate) struct Iter<S, R, P: ExtensionPoint, A> {
     reads: PhantomData<fn(S)>,
 }
 
-impl<S, R, P: ExtensionPoint, A> Iter<S, R, P, A> {
+impl<S, R, P: PointTypes, A> Iter<S, R, P, A> {
     pub(crate) fn new(snapshot: Arc<Snapshot>, args: A) -> Self {
         Self { index: 0, call: Single::new(args), snapshot, reads: PhantomData }
     }
@@ -34,7 +34,7 @@ impl<S, R, P: ExtensionPoint, A> Iter<S, R, P, A> {
 impl<S, R, P, A> Iterator for Iter<S, R, P, A>
 where
     S: Returns<R>,
-    P: ExtensionPoint,
+    P: PointTypes,
     A: Arguments<P, R>,
 {
     type Item = Threaded<S, R>;
@@ -63,7 +63,7 @@ where
 impl<S, R, P, A> FusedIterator for Iter<S, R, P, A>
 where
     S: Returns<R>,
-    P: ExtensionPoint,
+    P: PointTypes,
     A: Arguments<P, R>,
 {
 }

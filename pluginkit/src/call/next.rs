@@ -7,22 +7,22 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::point::ExtensionPoint;
 use crate::call::returning::WrapperReturning;
 use crate::call::typed::{Direct, Progress, TypedCall};
+use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of a call, for wrappers of points written by hand.
 ///
 /// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. A `Rest` borrows from the
 /// call and cannot outlive it.
-pub struct Rest<'n, P: ExtensionPoint> {
+pub struct Rest<'n, P: PointTypes> {
     chain: &'n Chain<'n>,
     depth: usize,
     point: PhantomData<fn() -> P>,
 }
 
-impl<'n, P: ExtensionPoint> Rest<'n, P> {
+impl<'n, P: PointTypes> Rest<'n, P> {
     /// Returns the rest of a call from the wrapper at `depth` on.
     #[inline]
     pub(crate) fn new(chain: &'n Chain<'n>, depth: usize) -> Self {
@@ -129,7 +129,7 @@ impl<'n, P: ExtensionPoint> Rest<'n, P> {
     }
 }
 
-impl<P: ExtensionPoint> fmt::Debug for Rest<'_, P> {
+impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Next").field("chain", self.chain).field("depth", &self.depth).finish_non_exhaustive()
     }

@@ -6,7 +6,6 @@ use crate::base::kind::Synchronous;
 use crate::call::caller::Callable;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::point::PointTypes;
 
 /// An extension point: a zero-sized type whose value is passed to [`PluginManager::caller`](crate::PluginManager::caller).
 ///
@@ -39,9 +38,9 @@ use crate::spec::point::PointTypes;
     message = "`{Self}` is not an extension point",
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
-pub trait ExtensionPoint: PointTypes + Callable<Synchronous> {}
+pub trait ExtensionPoint: Callable<Synchronous> {}
 
-impl<P: PointTypes + Callable<Synchronous>> ExtensionPoint for P {}
+impl<P: Callable<Synchronous>> ExtensionPoint for P {}
 
 /// An extension point that an async manager can call, and that an `async fn` may extend.
 #[cfg(feature = "async")]

@@ -10,9 +10,9 @@ use crate::call::CallError;
 use crate::call::arguments::Arguments;
 use crate::call::chain::CallErased;
 use crate::call::guard::Stopped;
-use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::spec::failure_policy::FailurePolicy;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
 /// A failure of a plugin after which the call continued.
@@ -40,7 +40,7 @@ impl Failure {
     /// Converts it to the error of a call of `P`.
     pub(crate) fn into_error<P, S, R, A>(self) -> CallError<S::Error>
     where
-        P: ExtensionPoint,
+        P: PointTypes,
         S: Returns<R>,
         A: Arguments<P, R>,
     {

@@ -11,12 +11,12 @@ use crate::call::arguments::{Arguments, ThreadedArguments};
 use crate::call::chain::{Chain, RunErased};
 use crate::call::fold::{Flow, running};
 use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
-use crate::call::point::ExtensionPoint;
 use crate::call::trace::Tracer;
 use crate::call::typed::Accepts;
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
 /// The outcome of one extension in [`settle`](crate::Caller).
@@ -184,7 +184,7 @@ pub(crate) struct SettledCall<K, P, S: Returns<R>, R, A, M> {
 
 impl<K, P, S, R, A, M> SettledCall<K, P, S, R, A, M>
 where
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
 {
     pub(crate) fn new(mode: M, args: A) -> Self {
@@ -242,7 +242,7 @@ impl<K, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
 impl<K, P, S, R, A, M> RunErased for SettleStep<'_, K, P, S, R, A, M>
 where
     K: Accepts<P, R, A>,
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
 {
@@ -262,7 +262,7 @@ where
 impl<K, P, S, R, A, M> SettleErased for SettleStep<'_, K, P, S, R, A, M>
 where
     K: Accepts<P, R, A>,
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
     M: SettleMode<S, R, A>,

@@ -11,12 +11,12 @@ use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, RunErased, WrapErased};
 use crate::call::fold::{Flow, Fold};
 use crate::call::outcome::{Outcome, OutcomeErased};
-#[cfg(feature = "async")]
-use crate::call::point::AsyncExtensionPoint;
-use crate::call::point::ExtensionPoint;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
+#[cfg(feature = "async")]
+use crate::spec::point::AsyncPointTypes;
+use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
 /// The way to the predicate of an extension, per kind of manager.
@@ -28,7 +28,7 @@ pub(crate) trait Accepts<P, R, A> {
 /// A sync manager: all extensions are `fn`s.
 pub(crate) struct Direct;
 
-impl<P: ExtensionPoint, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
+impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
     fn accepts(args: &A, extension: &Implementation) -> bool {
         args.accepts(extension.object::<P::Extension>())
     }
@@ -39,7 +39,7 @@ impl<P: ExtensionPoint, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
 pub(crate) struct Awaited;
 
 #[cfg(feature = "async")]
-impl<P: AsyncExtensionPoint, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaited {
+impl<P: AsyncPointTypes, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaited {
     fn accepts(args: &A, extension: &Implementation) -> bool {
         match extension.contribution.run {
             Run::Awaited => args.accepts_async(extension.object::<P::AsyncExtension>()),
@@ -127,7 +127,7 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
 impl<K, P, S, R, A, F> RunErased for TypedCall<'_, K, P, S, R, A, F>
 where
     K: Accepts<P, R, A>,
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
     F: Fold<S, R, A>,
@@ -148,7 +148,7 @@ where
 impl<K, P, S, R, A, F> CallErased for TypedCall<'_, K, P, S, R, A, F>
 where
     K: Accepts<P, R, A>,
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
     F: Fold<S, R, A>,
@@ -220,7 +220,7 @@ where
 
 impl<P, S, R, A, F> WrapErased for TypedCall<'_, Direct, P, S, R, A, F>
 where
-    P: ExtensionPoint,
+    P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
@@ -253,7 +253,7 @@ impl<P, R, A> Single<P, R, A> {
     }
 }
 
-impl<P: ExtensionPoint, R, A: Arguments<P, R>> RunErased for Single<P, R, A> {
+impl<P: PointTypes, R, A: Arguments<P, R>> RunErased for Single<P, R, A> {
     fn accepts(&self, extension: &Implementation) -> bool {
         Direct::accepts(&self.args, extension)
     }

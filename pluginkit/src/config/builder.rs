@@ -44,13 +44,13 @@ pub struct ConfigBuilder {
 }
 
 impl ConfigBuilder {
-    /// Makes all of it hold under one profile only.
+    /// Applies the whole configuration under one profile only.
     pub fn for_profile(mut self, profile: Profile) -> Self {
         self.layer.scope = Some(profile);
         self
     }
 
-    /// Adds plugins to a group; without any, the group is there and empty.
+    /// Adds plugins to a group. Without references, it adds an empty group.
     #[track_caller]
     pub fn group<R: AsRef<str>>(mut self, group: &str, references: impl IntoIterator<Item = R>) -> Self {
         let at = Location::caller();
@@ -63,7 +63,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds a plugin to a group, or says more of one that is in it.
+    /// Adds a plugin to a group, or changes the entry of one that is in it.
     #[track_caller]
     pub fn entry(mut self, group: &str, entry: EntryBuilder) -> Self {
         let at = Location::caller();
@@ -105,8 +105,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Sets a plugin: with a struct of its settings, or a map with some of them. What an earlier call set stays
-    /// where this one does not set it.
+    /// Sets settings of a plugin, from a struct or from a map with some of them. Settings of earlier calls stay where
+    /// this one has no value.
     #[track_caller]
     pub fn section(mut self, id: &str, settings: &impl Serialize) -> Self {
         let at = Location::caller();
@@ -149,8 +149,8 @@ impl ConfigBuilder {
     ///
     /// # Errors
     ///
-    /// References that cannot name a plugin, settings that are no tables or cannot be written in TOML, and an
-    /// impossible order: all that is wrong.
+    /// Returns every problem: references that cannot name a plugin, settings that are not tables or cannot be written
+    /// in TOML, and an impossible order.
     pub fn build(self) -> Result<PluginConfig, ConfigError> {
         let mut problems = Problems::default();
         problems.append(self.problems);
@@ -214,7 +214,7 @@ fn convert(value: toml::Value, at: &Location) -> Value {
     }
 }
 
-/// The settings of a plugin in a group, as a [`ConfigBuilder`] gives them. Everything that is left out stays as it is.
+/// The entry of a plugin in a group, for [`ConfigBuilder::entry`]. Everything that is not set stays as it is.
 #[must_use]
 #[derive(Clone, Debug)]
 pub struct EntryBuilder {
@@ -238,22 +238,22 @@ impl EntryBuilder {
         Self { enabled: Some(enabled), ..self }
     }
 
-    /// Its priority in the group: higher comes first.
+    /// Sets the priority in the group: higher comes first.
     pub fn priority(self, priority: i32) -> Self {
         Self { priority: Some(priority), ..self }
     }
 
-    /// Puts it before these, as far as they are there.
+    /// Puts the plugin before these plugins, if they are in the group.
     pub fn before<R: Into<String>>(self, references: impl IntoIterator<Item = R>) -> Self {
         Self { before: Some(references.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Puts it after these, as far as they are there.
+    /// Puts the plugin after these plugins, if they are in the group.
     pub fn after<R: Into<String>>(self, references: impl IntoIterator<Item = R>) -> Self {
         Self { after: Some(references.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Settings that the plugin has by this entry only: a struct, or a map with some of them.
+    /// Sets settings that apply in this entry only, from a struct or from a map with some of them.
     pub fn config(self, settings: &impl Serialize) -> Self {
         Self { config: Some(toml::Value::try_from(settings)), ..self }
     }

@@ -10,8 +10,8 @@ use super::location::{Documents, Location, SourceId};
 
 /// All that is wrong with a configuration: one or more [problems](ConfigProblem), each with its place.
 ///
-/// Its `Display` and `Debug` forms list every problem with the line it is on, so that they show values of
-/// the configuration, which may be secrets.
+/// Its `Display` and `Debug` forms show every problem with its line of the configuration. That line may contain a
+/// secret.
 ///
 /// ```
 /// use pluginkit::config::{PluginConfig, ProblemKind};
@@ -33,12 +33,12 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// Returns the problems, those of one source together, in the order of their places.
+    /// Returns the problems by source and, within each source, in the order of their places.
     pub fn problems(&self) -> &[ConfigProblem] {
         &self.problems
     }
 
-    /// One error with the problems of both, each once.
+    /// Returns one error with the problems of both, each once.
     ///
     /// ```
     /// use pluginkit::config::{ConfigError, PluginConfig};
@@ -209,7 +209,8 @@ impl ConfigProblem {
         self.plugin.as_deref()
     }
 
-    /// Returns the key it is about, from the plugin's section or the document on: `limits.burst`, `servers[2].port`.
+    /// Returns the key it is about, relative to the plugin's section or to the document: `limits.burst`,
+    /// `servers[2].port`.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
@@ -265,11 +266,11 @@ pub enum ProblemKind {
     InvalidValue,
     /// A reference that cannot name a plugin.
     InvalidReference,
-    /// A profile that there is not.
+    /// A profile that does not exist.
     UnknownProfile,
     /// `before` and `after` of one source contradict each other.
     OrderCycle,
-    /// A reference to a plugin that there is not.
+    /// A reference to a plugin that does not exist.
     UnknownPlugin,
 }
 

@@ -14,8 +14,8 @@ use super::value::Node;
 
 /// A group of plugins, in their order.
 ///
-/// Higher priority comes first, equal ones in the order of their first mention; then `before` and `after` of an
-/// entry move it next to the entry it names, if that is there.
+/// Entries of higher priority come first, and equal ones in the order of their first mention. Then `before` and `after`
+/// move an entry next to the one that they name, if the group has it.
 #[derive(Clone, Debug)]
 pub struct ConfigGroup {
     pub(super) name: Arc<str>,
@@ -36,7 +36,7 @@ impl ConfigGroup {
         &self.location
     }
 
-    /// All of its entries in order, those that are not enabled as well.
+    /// Returns all entries in order, including those that are not enabled.
     pub fn entries(&self) -> &[ConfigEntry] {
         &self.entries
     }
@@ -86,14 +86,17 @@ impl ConfigEntry {
         &self.location
     }
 
-    /// Returns the settings of the plugin: its `[plugin.<reference>]` table, over it the entry's own `config`, over
-    /// both the variables of the environment.
+    /// Returns the settings of the plugin.
+    ///
+    /// They consist of the table `[plugin.<reference>]`, the entry's own `config`, and the variables of the
+    /// environment. Of several values for a key, the one from the later of these wins.
     pub fn section(&self) -> Section {
         self.section_of(&[self.reference.as_str()])
     }
 
-    /// As [`section`](Self::section), of a plugin that has several names, each of which may have a table: the
-    /// tables are laid over each other in the order of the names.
+    /// Returns the settings of a plugin with several names, like [`section`](Self::section).
+    ///
+    /// Each name may have a table. Of several values for a key, the one of the later name wins.
     pub fn section_of(&self, names: &[&str]) -> Section {
         let section = self.sections.section(names, self.config.as_ref(), &self.location);
         section.for_plugin(self.reference.as_str(), &self.group)

@@ -1,4 +1,4 @@
-//! Which plugins a host has, in which order, and how each is set: from TOML, code and the environment.
+//! The configuration of plugins, from TOML, code and the environment: their selection, order and settings.
 //!
 //! ```
 //! use pluginkit::config::PluginConfig;
@@ -21,36 +21,38 @@
 //!
 //! # The document
 //!
-//! | table | what it says |
+//! | table | content |
 //! |---|---|
-//! | `[plugins]` | each key is a group with its plugins in order, except `enabled = false`, which turns all plugins off, and `disabled = ["id"]`, which turns plugins off in every group |
-//! | `[plugin.<id>]` | the settings of a plugin |
-//! | `[profile.<name>]` | `plugins` and `plugin` that hold under one [`Profile`] only |
-//! | `active_profile = "<name>"` | the profile, `development` if nothing says otherwise |
+//! | `[plugins]` | One group of plugins per key, in order. Two keys are no groups: `enabled = false` turns all plugins off, and `disabled = ["id"]` turns plugins off in every group. |
+//! | `[plugin.<id>]` | The settings of a plugin. |
+//! | `[profile.<name>]` | The tables `plugins` and `plugin` for one [`Profile`] only. |
+//! | `active_profile = "<name>"` | The active profile; `development` by default. |
 //!
-//! A plugin of a group is a string, or a table with an `id` and any of `enabled`, `priority`, `before`, `after`
-//! and `config`. Tables with other names are the host's, unless their name is all but one of these; a host
-//! with a table of such a name lets the plugins' configuration be [`within`](ConfigReader::within) another.
+//! A plugin of a group is a string, or a table with an `id` and any of `enabled`, `priority`, `before`, `after` and
+//! `config`.
+//!
+//! Tables with other names belong to the host. A name that is nearly one of those above is refused as a misspelling. A
+//! host with a table of such a name puts the plugins' configuration [`within`](ConfigReader::within) another table.
 //!
 //! # Several sources
 //!
 //! [`merge`](PluginConfig::merge) puts one source after another. In a group, a plugin stays where it was first
-//! mentioned, and others are appended. A later mention changes what it says and nothing else: `enabled`,
-//! `priority`, `before` and `after` are replaced, `config` is joined. So a later source turns a plugin off with
-//! `{ id = "auth", enabled = false }`, and moves it with `{ id = "auth", before = "cors" }`. Settings are joined
-//! table by table, key by key, and the later value wins; arrays are replaced as a whole. What `disabled` turns off, a
-//! later source turns on again, group by group, with `enabled = true`.
+//! mentioned, and others are appended. A later mention changes only the fields that it has: `enabled`, `priority`,
+//! `before` and `after` are replaced, and `config` is joined. So a later source turns a plugin off with
+//! `{ id = "auth", enabled = false }`, and moves it with `{ id = "auth", before = "cors" }`. With `enabled = true`, it
+//! turns a plugin on again in a group, after `disabled` turned the plugin off. Settings are joined table by table and
+//! key by key. The later value wins. Arrays are replaced as a whole.
 //!
-//! The last word is that of, from the first to the last:
+//! Of contradicting statements, the last in this order wins:
 //!
-//! 1. what holds under every profile, source by source;
-//! 2. what the active profile says, source by source;
+//! 1. the parts for every profile, source by source;
+//! 2. the parts for the active profile, source by source;
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!
-//! What is listed for production is there in staging too, and what is listed for staging in development, after
-//! what the active profile lists. Such a list only adds plugins: what it says of plugins that are there already,
-//! and the profile's `[plugin]` tables, hold under the profile itself only.
+//! Staging includes the plugins that are listed for production. Development includes those for staging and production.
+//! Included plugins come after those that the active profile lists. An included list only adds plugins: its fields for
+//! plugins that are listed already apply only under its own profile, and so do its `[plugin]` tables.
 //!
 //! # The environment
 //!
@@ -62,12 +64,12 @@
 //! | `FEED_PLUGINS_ENABLED` | `plugins.enabled`: `true` or `false` |
 //! | `FEED_PLUGINS_DISABLED` | `plugins.disabled`, as `auth, cors` or as TOML |
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
-//! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting; the type it is read into says what it is |
+//! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |
 //!
 //! Names of plugins, groups and keys are in upper case, with `_` for anything but letters and digits, and `__` between
 //! the parts. A plugin with settings in the environment is named by its id. Other variables that begin with
-//! `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable counts only for a setting, which it sets to an
-//! empty text. Plugins with names that differ only by such signs, `my-cache` and `my_cache`, share their variables.
+//! `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable is ignored, except for a setting: that becomes an
+//! empty string. Names that differ only in such signs, like `my-cache` and `my_cache`, share their variables.
 #![forbid(unsafe_code)]
 
 mod builder;

@@ -23,10 +23,10 @@ use super::section::Section;
 use crate::base::similar::Known;
 use crate::base::tree::Tree;
 
-/// Which plugins there are to be, in which order, and how each is set; [the module](super) has the rules.
+/// The configuration of plugins from all sources: their selection, order and settings.
 ///
-/// It never changes: [`merge`](Self::merge) and its relatives return another. Cloning it is cheap. The default
-/// one says nothing.
+/// [The module](super) has the rules. A configuration never changes: [`merge`](Self::merge) and similar methods return
+/// another one. Cloning is cheap. The default configuration is empty.
 #[derive(Clone)]
 pub struct PluginConfig(Arc<Inner>);
 
@@ -94,14 +94,14 @@ impl PluginConfig {
         ConfigBuilder::default()
     }
 
-    /// This configuration with another after it.
+    /// Returns this configuration with `later` merged after it.
     #[must_use]
     pub fn merge(&self, later: impl Borrow<Self>) -> Self {
         let later = later.borrow();
         self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced))
     }
 
-    /// This configuration under a profile, whatever its sources say.
+    /// Returns this configuration under a profile, whatever its sources say.
     #[must_use]
     pub fn with_profile(&self, profile: Profile) -> Self {
         Self::of(self.0.layers.clone(), Some(profile))
@@ -117,7 +117,7 @@ impl PluginConfig {
         self.with_env_vars(prefix, std::env::vars_os())
     }
 
-    /// As [`with_env`](Self::with_env), of variables given here.
+    /// Returns this configuration with the given variables, like [`with_env`](Self::with_env).
     ///
     /// ```
     /// use pluginkit::config::{PluginConfig, Profile};
@@ -167,7 +167,7 @@ impl PluginConfig {
         &self.resolved().groups
     }
 
-    /// Returns the entries of a group in order, also those that are not enabled. There are none without such a group.
+    /// Returns the entries of a group in order, including those that are not enabled; none if there is no such group.
     pub fn group(&self, name: &str) -> &[ConfigEntry] {
         let place = self.resolved().places.get(name);
         place.map_or(&[], |&place| self.groups()[place].entries())
@@ -179,7 +179,7 @@ impl PluginConfig {
         groups.iter().flat_map(ConfigGroup::entries).filter(|entry| entry.is_enabled())
     }
 
-    /// Every reference of a group, enabled or not, each once, in the order of the groups.
+    /// Returns the references of all groups, enabled or not, each once, in the order of the groups.
     pub fn references(&self) -> impl Iterator<Item = &PluginRef> {
         let entries = self.groups().iter().flat_map(ConfigGroup::entries);
         entries.map(ConfigEntry::reference).collect::<IndexSet<_>>().into_iter()
@@ -211,15 +211,17 @@ impl PluginConfig {
         self.resolved().sections.section(&[id], None, at).named(id)
     }
 
-    /// As [`section`](Self::section), of a plugin that has several names, each of which may have a table: the
-    /// tables are laid over each other in the order of the names. Messages call it by the last.
+    /// Returns the settings of a plugin with several names, like [`section`](Self::section).
+    ///
+    /// Each name may have a table. Of several values for a key, the one of the later name wins. Messages call the
+    /// plugin by its last name.
     ///
     /// # Panics
     ///
-    /// If there is no name.
+    /// Panics if `names` is empty.
     #[track_caller]
     pub fn section_of(&self, names: &[&str]) -> Section {
-        let Some(id) = names.last() else { panic!("the settings of a plugin without a name") };
+        let Some(id) = names.last() else { panic!("`section_of` needs at least one name") };
         let caller = Location::caller();
         let at = self.listed(names).map_or(&caller, ConfigEntry::location);
         self.resolved().sections.section(names, None, at).named(id)
@@ -238,7 +240,7 @@ impl PluginConfig {
         self.resolved().sections.named().map(|(name, _)| name)
     }
 
-    /// Refuses settings of plugins that are neither `known` nor in a group.
+    /// Checks that each plugin with settings is `known` or in a group.
     ///
     /// ```
     /// use pluginkit::config::PluginConfig;

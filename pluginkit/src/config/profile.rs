@@ -4,10 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The surroundings a host runs in; [`PluginConfig`](super::PluginConfig) says what they change.
+/// The stage that a host runs in: development, staging or production. Parts of a configuration apply to one stage only.
 ///
-/// What is listed for production is there in staging too, and what is listed for staging in development:
-/// see [`includes`](Self::includes).
+/// Staging includes the plugins that are listed for production. Development includes those for staging and production.
+/// See [`includes`](Self::includes).
 ///
 /// ```
 /// use pluginkit::config::Profile;
@@ -20,7 +20,7 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Profile {
-    /// A developer's machine: `development`. What holds if nothing else is said.
+    /// A developer's machine: `development`. This is the default.
     #[default]
     Development,
     /// A rehearsal: `staging`.
@@ -30,7 +30,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All of them, in the order in which they add to a group.
+    /// All profiles, in the order in which they add to a group.
     pub const ALL: [Self; 3] = [Self::Development, Self::Staging, Self::Production];
 
     /// Its name in a document.
@@ -63,7 +63,7 @@ impl FromStr for Profile {
     }
 }
 
-/// There is no profile of that name.
+/// The error that no profile has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no profile {0:?}; the profiles are `development`, `staging` and `production`")]
 pub struct UnknownProfile(String);

@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::resolve::check_order;
 use super::value::Node;
 
-/// Reads documents that hold more than the configuration of plugins, or for one profile only.
+/// Reads documents of which only one table configures plugins, or which apply under one profile only.
 ///
 /// ```
 /// use pluginkit::config::ConfigReader;
@@ -35,18 +35,19 @@ pub struct ConfigReader {
 }
 
 impl ConfigReader {
-    /// Reads whole documents.
+    /// Returns a reader of whole documents.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads a table of the document, `tool.feed` for `[tool.feed]`. A document without it says nothing.
+    /// Reads only one table of each document: `tool.feed` for `[tool.feed]`. A document without that table counts as
+    /// empty.
     #[must_use]
     pub fn within(self, table: &str) -> Self {
         Self { within: table.split('.').map(str::to_owned).collect(), ..self }
     }
 
-    /// Reads documents that hold under one profile only.
+    /// Applies the documents under one profile only.
     #[must_use]
     pub fn for_profile(self, profile: Profile) -> Self {
         Self { scope: Some(profile), ..self }
@@ -66,7 +67,7 @@ impl ConfigReader {
         config.map(|layers| PluginConfig::new(layers, None))
     }
 
-    /// Reads a text; the `name` is what messages call it.
+    /// Reads a text. Messages call it by `name`.
     ///
     /// # Errors
     ///
@@ -76,9 +77,11 @@ impl ConfigReader {
         Ok(PluginConfig::new(layers, None))
     }
 
-    /// Reads the first of `config/<name>.toml` and `<name>.toml` in a directory that is there, and then
-    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` of the same directory, each
-    /// of which holds under its profile. Without any file it says nothing.
+    /// Reads the configuration files of a directory.
+    ///
+    /// The first is `config/<name>.toml` or, if that does not exist, `<name>.toml`. From the directory of the first,
+    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` follow, each for its profile.
+    /// Without any file, the configuration is empty.
     ///
     /// # Errors
     ///
@@ -150,7 +153,7 @@ impl ConfigReader {
         for key in &self.within {
             let Some(table) = node.as_table() else {
                 let message = format!(
-                    "`{}` is to hold the configuration, but a part of it is {}",
+                    "`{}` must be the table of the configuration, but a part of that path is {}",
                     Shown(&self.within.join(".")),
                     node.describe()
                 );

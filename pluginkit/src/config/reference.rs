@@ -170,7 +170,7 @@ impl fmt::Debug for PluginRef {
     }
 }
 
-/// A text that cannot name a plugin, and why.
+/// The error that a text cannot name a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} cannot name a plugin, by id or as `crate_name::module::Type`: {reason}")]
 pub struct InvalidReference {
@@ -179,12 +179,12 @@ pub struct InvalidReference {
 }
 
 impl InvalidReference {
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns the mistake and the fix, if it is invalid.
+    /// Returns the mistake and the fix.
     pub fn reason(&self) -> &str {
         &self.reason
     }

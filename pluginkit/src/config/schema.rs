@@ -9,8 +9,8 @@ use super::profile::Profile;
 /// Returns a JSON Schema of a document, made of the schemas of the plugins' settings. With it an editor completes and
 /// checks the file.
 ///
-/// Each plugin is given by its id and the schema of the type of its settings. As a setting may be given by another
-/// source, none is required at the top of a table of settings.
+/// Pass the id of each plugin with the schema of its settings. At the top of a table of settings no setting is
+/// required, because another source may set it.
 ///
 /// ```
 /// use pluginkit::config::document_schema;

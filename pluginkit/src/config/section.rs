@@ -79,14 +79,14 @@ impl Section {
     /// Reads the settings into a value of the plugin's own type.
     ///
     /// Every field of `T` without a default must be there, and every key must be a field of `T`. Dates and times are
-    /// strings for types other than those of `toml`. A value of the environment has the type it is read into.
+    /// strings for types other than those of `toml`. A value from the environment is read as the type of its field.
     ///
     /// # Errors
     ///
-    /// All that is wrong, as far as `T` lets it be seen. A key that `T` does not know is seen in structs; serde
-    /// reads those that are `flatten`ed, and enums that are `untagged` or tagged internally, through a buffer, so
-    /// that unknown keys inside are not refused, and mistakes inside are reported one at a time, at the place
-    /// of the whole.
+    /// Returns every mistake that `T` reveals, such as a key that a struct does not have.
+    ///
+    /// Serde reads `flatten`ed structs, and enums that are `untagged` or internally tagged, through a buffer. Inside
+    /// them, unknown keys are not refused, and mistakes are reported one at a time, at the place of the whole value.
     ///
     /// ```
     /// use pluginkit::config::{PluginConfig, ProblemKind};

@@ -9,7 +9,7 @@ use crate::spec::point::PointInfo;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A plugin could not be built or brought in.
+    /// A plugin could not be made or loaded.
     Load,
     /// Something does not fit the manager or its specs.
     Validation,
@@ -34,7 +34,7 @@ impl Error {
         }
     }
 
-    /// Returns the errors it consists of: several, or itself.
+    /// Returns the individual errors: those of [`Several`](Self::Several), or this one.
     pub fn errors(&self) -> &[Error] {
         match self {
             Self::Several { errors } => errors,
@@ -42,12 +42,13 @@ impl Error {
         }
     }
 
-    /// Returns the step it belongs to:
+    /// Returns the step that the error belongs to.
     ///
     /// - `Load`: a failed replay, a failed or missing factory, an invalid configuration;
-    /// - `Resolution`: an impossible order;
+    /// - `Resolution`: an impossible order, requirements that are missing or circular;
     /// - `Start`, `Stop`: the phases of a plugin;
-    /// - `State`: names that are taken, blocked or unknown, points that were never added, replays that must be awaited;
+    /// - `State`: names that are taken, blocked or unknown, points and services that were never added, replays that
+    ///   must be awaited, operations that must wait for others;
     /// - `Validation`: anything else that does not fit the manager.
     ///
     /// Several errors have the kind of the first.

@@ -18,8 +18,8 @@ use crate::spec::point::PointInfo;
 /// An operation that failed: what happened, what was expected, and what to do.
 ///
 /// [`kind`](Self::kind) sorts errors by step; [`plugin`](Self::plugin) and [`extension_point`](Self::extension_point)
-/// return the subject. The `Debug` form is the message with those of its sources, so that a `main` that returns the
-/// error prints all of it.
+/// return the subject. The `Debug` form is the message, followed by the messages of its sources. So a `main` that
+/// returns the error prints all of it.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -47,9 +47,9 @@ pub enum Error {
     )]
     #[non_exhaustive]
     AlreadyRegistered {
-        /// The name it was registered under now.
+        /// The name of the registration that was refused.
         plugin: PluginId,
-        /// The name it has already.
+        /// The name under which it is registered.
         registered: PluginId,
     },
 
@@ -93,7 +93,7 @@ pub enum Error {
 
     /// The plugin has no extension that can be found.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if it has one and is generic, name its specs, and what `#[plugin]` says of it: `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or `.extends(Specs)` on its `PluginFactory`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`"
     )]
     #[non_exhaustive]
     NoExtensions {
@@ -130,9 +130,9 @@ pub enum Error {
         plugin: PluginId,
         /// A point it extends.
         point: &'static PointInfo,
-        /// The version, or the versions, it is made for.
+        /// The range of versions that it is made for.
         required: Box<str>,
-        /// The version there is.
+        /// The version of the specs in the manager; `None` if they have none.
         found: Option<Box<str>>,
     },
 
@@ -164,11 +164,11 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
-    /// An extension asks for the blocking pool, where it cannot go.
+    /// An extension is `blocking`, but cannot run on the blocking pool.
     #[error(
         "plugin `{plugin}` asks to run its extension of `{point}` on the blocking pool, {}",
         if cfg!(feature = "tokio") {
-            "but the arguments or the result cannot go there: they must be, or have an owned form that is, `Send + 'static`; remove `blocking`, or let the point take such types"
+            "but its arguments or its result cannot go there: each must be `Send + 'static` or have an owned form that is; remove `blocking`, or change the types of the point"
         } else {
             "which needs the feature `tokio` of pluginkit: turn it on, or remove `blocking`"
         }
@@ -181,7 +181,7 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
-    /// A wrapper is of the other kind than the manager.
+    /// A wrapper does not fit the manager: a sync manager takes a `fn`, and an async one an `async fn`.
     #[error(
         "plugin `{plugin}` wraps `{point}` with {}",
         if *.is_async {
@@ -209,11 +209,11 @@ pub enum Error {
     OrderCycle {
         /// The point whose extensions cannot be ordered.
         point: &'static PointInfo,
-        /// The plugins, in the order they demand, the first again at the end.
+        /// The plugins, each before the next. The first is repeated at the end.
         cycle: Vec<PluginId>,
     },
 
-    /// The manager has not got the specs of the point.
+    /// The specs of the point were never added to the manager.
     #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs)]
     #[non_exhaustive]
     UnknownExtensionPoint {
@@ -245,7 +245,7 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
-    /// A past historic call failed when it was replayed to a new plugin, which was not registered.
+    /// The replay of a past historic call to a new plugin failed. The plugin was not registered.
     #[error("plugin `{plugin}` was not registered: it failed when `{point}` was replayed to it")]
     #[non_exhaustive]
     Replay {
@@ -275,7 +275,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     DependencyCycle {
-        /// The plugins, each requiring the next, the first again at the end.
+        /// The plugins, each requiring the next. The first is repeated at the end.
         cycle: Vec<PluginId>,
     },
 
@@ -339,7 +339,7 @@ pub enum Error {
 
     /// A phase of a plugin requests an operation that has to wait for the end of that phase.
     #[error(
-        "plugin `{plugin}` is {state}, and an operation that was started within that phase would wait for itself; start it when the phase has ended"
+        "plugin `{plugin}` is {state}, and an operation that was started within that phase would wait for itself; start that operation when the phase has ended"
     )]
     #[non_exhaustive]
     LifecycleBusy {
@@ -400,7 +400,7 @@ pub enum Error {
 
     /// A plugin has no factory.
     #[error(
-        "plugin `{plugin}` has no factory: derive `Default` for `{type_name}`, name a function with `#[plugin(build = path)]`, or register it by hand before"
+        "plugin `{plugin}` has no factory: derive `Default` for `{type_name}`, name a function with `#[plugin(build = path)]`, or register it by hand first"
     )]
     #[non_exhaustive]
     NoFactory {
@@ -448,7 +448,7 @@ pub enum Error {
 
     /// Another load of plugins is under way.
     #[error(
-        "another load or discovery is under way; start this one when that has ended, and not from a factory or a phase that it runs"
+        "another load or discovery is under way; start this one after that has ended, and not from a factory or a phase that the other one runs"
     )]
     LoadBusy,
 

@@ -12,10 +12,10 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// The time of a plugin is the mean of all its calls at the point, however they ended. Until `metrics` observes
     /// the manager, the order is the declared one.
     ///
-    /// - Time decides where the registration would: between extensions that are neighbours in the declared order
-    ///   and have the same bucket and priority. Everything else stays as it is.
-    /// - `before` and `after` bind as ever. A plugin never moves in front of one that it requires, or uses if it is
-    ///   there, directly or through others.
+    /// - Time replaces the order of registration: it decides between neighbours in the declared order that have the
+    ///   same bucket and priority. Everything else stays as it is.
+    /// - `before` and `after` still apply. A plugin never moves in front of one that it requires or uses, directly or
+    ///   through others.
     /// - Extensions without a measurement come first, to be measured. Those of equal time keep their order. An
     ///   [extra](Self::extra) stays last. Wrappers keep their order.
     /// - The times are looked at for the first call, for every 64th after that, and whenever the plugins of the manager

@@ -4,11 +4,13 @@ use crate::base::name::PluginId;
 use crate::observe::observer::{End, Event, Observer};
 use crate::spec::point::PointInfo;
 
-/// An observer that makes an event of `tracing` of every call and every extension that ends.
+/// An observer that emits an event of `tracing` when an extension or a call ends.
 ///
-/// The events have the target `pluginkit`, the fields `point`, `plugin` (of an extension), `elapsed_us` and, if it
-/// failed, `error`; they stand in the span that is current there. What ends well is told at the level `TRACE`,
-/// whole calls at `DEBUG`, what was dropped by its caller at `DEBUG`; errors and timeouts at `WARN`, panics at `ERROR`.
+/// The events have the target `pluginkit` and the fields `point`, `plugin` (of an extension), `elapsed_us` and, after a
+/// failure, `error`. They are in the span that is current at that moment.
+///
+/// The level is `TRACE` for an extension that succeeds, and `DEBUG` for a call that succeeds or for anything that is
+/// cancelled. It is `WARN` for errors and timeouts, and `ERROR` for panics.
 ///
 /// ```
 /// # use pluginkit::insight::TracingEvents;
@@ -21,7 +23,7 @@ use crate::spec::point::PointInfo;
 pub struct TracingEvents;
 
 impl TracingEvents {
-    /// One such observer.
+    /// Returns the observer.
     pub fn new() -> Self {
         Self
     }

@@ -23,7 +23,7 @@ use crate::observe::observer::{Event, Observer};
 pub struct MetricsFacade;
 
 impl MetricsFacade {
-    /// One such observer.
+    /// Returns the observer.
     pub fn new() -> Self {
         Self
     }

@@ -8,15 +8,16 @@ use crate::insight::Overview;
 use crate::plugin::PluginState;
 use crate::spec::point::PointInfo;
 
-/// The plugins and points of a manager and what is between them: [`graph`](crate::PluginManager::graph).
+/// The plugins and points of a manager, and the relations between them. [`graph`](crate::PluginManager::graph) returns
+/// it.
 ///
-/// The same plugins in the same order make the same texts.
+/// If the plugins and their order are the same, the printed graph is the same.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Graph {
     /// The plugins, in the order of their registration.
     pub plugins: Vec<GraphPlugin>,
-    /// The points that were declared, in that order.
+    /// The declared points, in the order of declaration.
     pub points: Vec<&'static PointInfo>,
     /// The edges: by point in the order of calls, then by plugin.
     pub edges: Vec<GraphEdge>,
@@ -63,9 +64,9 @@ pub enum GraphEdge {
     Requires {
         /// The plugin.
         plugin: PluginId,
-        /// Whom it requires.
+        /// The required plugin.
         other: PluginId,
-        /// Whether it can do without.
+        /// Whether the requirement is optional.
         optional: bool,
     },
 }

@@ -18,8 +18,8 @@ use crate::spec::point::PointInfo;
 /// The wrapper and the extensions of a plugin at a point are counted together. The time of a wrapper includes
 /// everything that it runs around.
 ///
-/// It is cheap to clone; all clones are one. What it counts is counted without a lock, and where it is not
-/// observing, nothing is paid. The [report](crate::PluginManager::report) of a manager that it observes shows it.
+/// It is cheap to clone. Clones share their counters. Counting takes no lock, and costs nothing where it does not
+/// observe. The [report](crate::PluginManager::report) of an observed manager shows the measurements.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -124,7 +124,7 @@ impl Counters {
 }
 
 impl Metrics {
-    /// One that has counted nothing.
+    /// Returns metrics that have counted nothing.
     pub fn new() -> Self {
         Self::default()
     }
@@ -160,14 +160,14 @@ impl Metrics {
         Some(Duration::from_nanos(counters.total.load(Relaxed).checked_div(calls)?))
     }
 
-    /// Sets everything back to nothing. What ends meanwhile may be counted in part.
+    /// Resets all counters to zero. A call that ends meanwhile may be counted in part.
     pub fn reset(&self) {
         let counted = self.read();
         let extensions = counted.extensions.values().flat_map(HashMap::values);
         counted.calls.values().chain(extensions).for_each(|counters| counters.reset());
     }
 
-    /// Forgets a plugin, which was unregistered, say: what it took, and the memory for that.
+    /// Removes the measurements of a plugin, for example after it was unregistered.
     pub fn forget(&self, plugin: impl AsRef<str>) {
         let mut counted = self.counted.write().unwrap_or_else(PoisonError::into_inner);
         for plugins in counted.extensions.values_mut() {
@@ -247,7 +247,7 @@ impl fmt::Debug for Metrics {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// The plugin; `None` of whole calls.
+    /// The plugin; `None` for whole calls.
     pub plugin: Option<PluginId>,
     /// The point.
     pub point: PointInfo,

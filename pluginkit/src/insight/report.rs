@@ -13,14 +13,16 @@ use crate::spec::point::PointInfo;
 /// The width up to which cells of a column are padded.
 const WIDEST: usize = 60;
 
-/// The plugins of a manager, their states, their places in the order of calls and, where [`Metrics`](crate::insight::Metrics) observe it,
-/// what they took: [`report`](crate::PluginManager::report). It prints as tables.
+/// A report of the plugins of a manager: their states, their places in calls and their times.
+///
+/// [`report`](crate::PluginManager::report) returns it. It prints as tables. Times are known where
+/// [`Metrics`](crate::insight::Metrics) observe the manager.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// The project of the manager.
     pub project: String,
-    /// The plugins: those that took longest first, then in the order of their registration.
+    /// The plugins, slowest first; equal ones in the order of their registration.
     pub plugins: Vec<PluginReport>,
     /// The measurements of plugins at points, the longest total first; empty if nothing measures.
     pub extensions: Vec<Measurement>,

@@ -11,7 +11,7 @@ use crate::observe::observer::{Event, Observer};
 use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
-/// An observer by which every call, and in it every extension and wrapper, has a span of `tracing`.
+/// An observer that gives every call, and every extension and wrapper in it, a span of `tracing`.
 ///
 /// The code of a plugin runs in the span of its extension, so its log entries show the plugin and the call. An `async
 /// fn` enters its span whenever it is polled and leaves it in between. A `blocking` extension has its span on the
@@ -23,13 +23,14 @@ use crate::spec::point::PointInfo;
 /// | `extension`, `wrapper` | `plugin`, `point` |
 /// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its `when` said no; `elapsed_us`; `error`, if it failed |
 ///
-/// They have the target `pluginkit` and the level `INFO`, and stand in the span that is current where they begin.
+/// The spans have the target `pluginkit` and the level `INFO`. Their parent is the span that is current where they
+/// begin.
 /// In `iter`, `stream` and `settle`, and when a historic call is replayed, extensions have no span of a call around theirs.
 /// While a [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, its thread stays in the spans
 /// of the call, also for other tasks that this runtime polls there.
 ///
-/// Two of them make no more spans than one. [`TracingEvents`](crate::insight::TracingEvents) may observe beside it: the
-/// event that an extension has ended stands in the span of its call.
+/// A second such observer adds no spans. [`TracingEvents`](crate::insight::TracingEvents) can observe as well: its
+/// event for an extension that has ended is in the span of the call.
 ///
 /// ```
 /// # use pluginkit::insight::TracingSpans;
@@ -42,7 +43,7 @@ use crate::spec::point::PointInfo;
 pub struct TracingSpans;
 
 impl TracingSpans {
-    /// One such observer.
+    /// Returns the observer.
     pub fn new() -> Self {
         Self
     }

@@ -3,7 +3,7 @@
 use crate::base::boxed::BoxError;
 use crate::manager::PluginContext;
 
-/// The points of a plugin's life, which every manager has without being told.
+/// The extension points of a plugin's life. Every manager has them.
 ///
 /// A plugin implements those it needs, as `fn` or `async fn`, with or without the context. They are called
 /// by the manager, for one plugin at a time: see [`PluginManager::start_all`](crate::PluginManager::start_all).
@@ -40,7 +40,7 @@ pub trait Lifecycle {
     /// Prepares the plugin. Called before every `start`.
     fn init(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
-    /// Starts the plugin. What it requires has been started.
+    /// Starts the plugin, after the plugins that it requires.
     fn start(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
     /// Undoes `start`. Called if `start` ended well, after the plugins that require this one were stopped.

@@ -7,7 +7,7 @@ pub enum StartPolicy {
     /// Stops the started plugins, the last first, and undoes the phases of the failed plugin.
     #[default]
     Rollback,
-    /// Ends, and leaves the started plugins running.
+    /// Ends the operation. The plugins that it has started keep running.
     Keep,
     /// Starts every plugin that does not need the failed one, and returns all failures together.
     Continue,

@@ -45,7 +45,8 @@ impl Manager<Synchronous> {
     ///
     /// # Errors
     ///
-    /// As [`start_all`](Self::start_all), and the work is not done then; and as [`stop_all`](Self::stop_all).
+    /// The errors of [`start_all`](Self::start_all), in which case the work is not done, and those of
+    /// [`stop_all`](Self::stop_all).
     ///
     /// # Panics
     ///
@@ -63,7 +64,7 @@ impl Manager<Asynchronous> {
     ///
     /// # Errors
     ///
-    /// As [`start_all`](Self::start_all), and the work is not polled then; and as
+    /// The errors of [`start_all`](Self::start_all), in which case the work is not polled, and those of
     /// [`stop_all`](Self::stop_all).
     ///
     /// # Panics

@@ -12,7 +12,7 @@ use crate::base::sync::{Mutex, MutexGuard};
 use crate::observe::observer::{End, Event, Fault, Observer, ObserverGuard};
 use crate::registry::{NeededPlugins, Registry};
 
-/// When a [`CircuitBreaker`] disables a plugin, and when it tries it again.
+/// The policy of a [`CircuitBreaker`]: when it disables a plugin, and when it tries the plugin again.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,30 +30,34 @@ pub struct BreakerPolicy {
 }
 
 impl BreakerPolicy {
-    /// Disables a plugin that failed so often in a row: by an `Err`, a panic, a timeout or an overrun.
+    /// Returns a policy that disables a plugin after this number of failures in a row.
+    ///
+    /// A failure is an `Err`, a panic, a timeout or an overrun.
     ///
     /// # Panics
     ///
-    /// If that is never, or 0 times.
+    /// Panics if `failures` is 0.
     #[track_caller]
     pub fn new(failures: u32) -> Self {
-        assert!(failures > 0, "a circuit breaks at the first failure or later: say at least 1, not 0");
+        assert!(failures > 0, "a circuit breaks after at least 1 failure, but `failures` is 0");
         Self { failures, retry_after: None, required: HashSet::new(), clock: Clock::default() }
     }
 
-    /// Tries a disabled plugin again after this time: it is enabled, and disabled at its first failure or left
-    /// enabled at its first success. Without this it stays disabled until the host enables it.
+    /// Tries a disabled plugin again after this time.
+    ///
+    /// The plugin is enabled. Its first failure disables it again, and its first success leaves it enabled. Without
+    /// this, a plugin stays disabled until the host enables it.
     pub fn retry_after(self, time: Duration) -> Self {
         Self { retry_after: Some(time), ..self }
     }
 
-    /// Never disables these plugins, nor what they require.
+    /// Never disables these plugins, nor those that they require.
     pub fn required(mut self, plugins: impl IntoIterator<Item = impl Into<PluginId>>) -> Self {
         self.required.extend(plugins.into_iter().map(Into::into));
         self
     }
 
-    /// Sets the clock, instead of the system's.
+    /// Sets the clock. The default is the system clock.
     pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self { clock: Clock::new(now), ..self }
     }
@@ -73,12 +77,12 @@ impl fmt::Debug for BreakerPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CircuitState {
-    /// Lets it be called.
+    /// The plugin takes part in calls.
     #[default]
     Closed,
-    /// Has disabled it.
+    /// The breaker has disabled the plugin.
     Open,
-    /// Has enabled it again, to see how it does.
+    /// The breaker has enabled the plugin again, to try it.
     HalfOpen,
 }
 
@@ -92,15 +96,17 @@ impl fmt::Display for CircuitState {
     }
 }
 
-/// Disables plugins that fail again and again: [`break_circuits`](crate::PluginManager::break_circuits). Dropped, it
-/// watches no more, and what it has disabled stays so.
+/// Disables plugins that fail again and again, from [`break_circuits`](crate::PluginManager::break_circuits) on.
+///
+/// A breaker that is dropped no longer watches. The plugins that it has disabled stay disabled.
 ///
 /// It counts the failures of a plugin over all points, as an extension and as a wrapper. A wrapper that passes on a
 /// failure has not failed. A plugin that others depend on for safety, such as one that checks permissions, belongs
 /// among the [required](BreakerPolicy::required) ones.
 ///
-/// A disabled plugin is enabled again at the first call of any point after its time, or by [`retry`](Self::retry). It
-/// takes part in all calls that start later, and the first of them to end decides.
+/// After its [retry time](BreakerPolicy::retry_after), a disabled plugin is enabled again at the first call of any
+/// point, or by [`retry`](Self::retry). It takes part in all calls that start later. The first of these calls to end
+/// decides.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,

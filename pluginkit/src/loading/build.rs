@@ -21,7 +21,7 @@ use crate::spec::point::Specs;
 ///
 /// # Errors
 ///
-/// If it failed.
+/// Returns the error of `build`.
 pub fn built<T, R>(settings: &Settings<'_>, build: impl FnOnce() -> R) -> Result<Made, BuildError>
 where
     T: Send + Sync + 'static,
@@ -56,7 +56,7 @@ where
 ///
 /// # Errors
 ///
-/// If it is given settings.
+/// Returns an error if there are settings: a function takes none.
 pub fn function<P, F>(
     settings: &Settings<'_>,
     metadata: PluginMetadata,
@@ -82,7 +82,7 @@ pub fn project_of<P: PointTypes>(_point: P) -> Option<&'static str> {
 ///
 /// # Errors
 ///
-/// If it is given settings.
+/// Returns an error if there are settings: a function takes none.
 #[cfg(feature = "async")]
 pub fn async_function<P, F>(
     settings: &Settings<'_>,
@@ -125,9 +125,9 @@ impl<T, C> fmt::Debug for Probe<T, C> {
     }
 }
 
-/// Of a type that is `Default`.
+/// The answer for a type that implements `Default`.
 pub trait ByDefault {
-    /// How it is made.
+    /// Returns the construction by `Default`.
     fn construct(&self) -> Option<Construct>;
 }
 
@@ -137,9 +137,9 @@ impl<T: Plugin + Default + Send + Sync + 'static> ByDefault for Probe<T> {
     }
 }
 
-/// Of a type that is not.
+/// The answer for a type that does not implement `Default`.
 pub trait ByNobody {
-    /// That it is not made.
+    /// Returns `None`: nothing can make the plugin.
     fn construct(&self) -> Option<Construct>;
 }
 
@@ -149,10 +149,10 @@ impl<T> ByNobody for &Probe<T> {
     }
 }
 
-/// Of a type that is made of its settings.
+/// The answer for a type that is converted from its settings.
 #[cfg(feature = "config")]
 pub trait FromSettings {
-    /// How it is made.
+    /// Returns the construction by `TryFrom`.
     fn way(&self) -> Converted;
 }
 
@@ -163,10 +163,10 @@ impl<T: TryFrom<C>, C> FromSettings for Probe<T, C> {
     }
 }
 
-/// Of a type that reads its settings when it starts.
+/// The answer for a type that reads its settings when it starts.
 #[cfg(feature = "config")]
 pub trait BesideSettings {
-    /// How it is made.
+    /// Returns the construction by `Default`.
     fn way(&self) -> Beside;
 }
 
@@ -177,18 +177,18 @@ impl<T, C> BesideSettings for &Probe<T, C> {
     }
 }
 
-/// Made by `TryFrom`.
+/// The construction of a plugin from its settings, by `TryFrom`.
 #[cfg(feature = "config")]
 #[derive(Debug)]
 pub struct Converted;
 
 #[cfg(feature = "config")]
 impl Converted {
-    /// The plugin, made.
+    /// Makes the plugin.
     ///
     /// # Errors
     ///
-    /// If the settings are wrong, or it failed.
+    /// Returns the mistakes in the settings, or the error of the conversion.
     pub fn make<T, C>(self, settings: &Settings<'_>) -> Result<Made, BuildError>
     where
         T: TryFrom<C> + Send + Sync + 'static,
@@ -199,18 +199,18 @@ impl Converted {
     }
 }
 
-/// Made by `Default`.
+/// The construction of a plugin by `Default`. Its settings are kept for its phases.
 #[cfg(feature = "config")]
 #[derive(Debug)]
 pub struct Beside;
 
 #[cfg(feature = "config")]
 impl Beside {
-    /// The plugin, made.
+    /// Makes the plugin.
     ///
     /// # Errors
     ///
-    /// If the settings are wrong.
+    /// Returns the mistakes in the settings.
     pub fn make<T, C>(self, settings: &Settings<'_>) -> Result<Made, BuildError>
     where
         T: BuiltFrom<C>,
@@ -220,7 +220,8 @@ impl Beside {
     }
 }
 
-/// What is `Default`, and is told what it lacks if it is not.
+/// A type that `Default` can make. For other types, the compiler's message names the ways to make a plugin of its
+/// settings.
 #[cfg(feature = "config")]
 #[diagnostic::on_unimplemented(
     message = "nothing says how a `{Self}` is made of its `{C}`",
@@ -231,10 +232,10 @@ pub trait BuiltFrom<C>: Default + Send + Sync + 'static {}
 #[cfg(feature = "config")]
 impl<T: Default + Send + Sync + 'static, C> BuiltFrom<C> for T {}
 
-/// Of settings that have a schema.
+/// The answer for settings with a schema.
 #[cfg(feature = "schema")]
 pub trait Described {
-    /// The schema.
+    /// Returns the schema.
     fn schema(&self) -> Option<schemars::Schema>;
 }
 
@@ -245,10 +246,10 @@ impl<C: schemars::JsonSchema> Described for Probe<(), C> {
     }
 }
 
-/// Of settings that have none.
+/// The answer for settings without a schema.
 #[cfg(feature = "schema")]
 pub trait Undescribed {
-    /// None.
+    /// Returns `None`.
     fn schema(&self) -> Option<schemars::Schema>;
 }
 

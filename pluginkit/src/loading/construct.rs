@@ -59,15 +59,15 @@ impl fmt::Debug for Made {
     }
 }
 
-/// Why a plugin was not made.
+/// The reason why a plugin was not made.
 #[derive(Debug)]
 pub enum BuildError {
-    /// Its settings are wrong; it was not tried.
+    /// The settings are wrong. The factory did not run.
     #[cfg(feature = "config")]
     Settings(crate::config::ConfigError),
-    /// It was tried, and failed.
+    /// The factory failed.
     Factory(BoxError),
-    /// It was made, and extends nothing: the name of its type.
+    /// The plugin has no extension. This is the name of its type.
     Bare(&'static str),
 }
 
@@ -82,7 +82,7 @@ pub struct Construct {
 }
 
 impl Construct {
-    /// Makes it by `make`.
+    /// Returns the construction of a plugin by `make`.
     pub const fn new(make: fn(&Settings<'_>) -> Result<Made, BuildError>) -> Self {
         Self {
             make,

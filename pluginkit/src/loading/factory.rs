@@ -28,7 +28,7 @@ type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 /// `#[plugin]` links a factory for each type into the program. [`add_factory`](crate::Manager::add_factory) gives a
 /// manager a factory made by hand, which replaces a linked one of the same id. Each manager makes plugins of its own.
 ///
-/// `T` is the type of the plugins, while a factory is put together. A manager keeps factories of any type.
+/// `T` is the type of the plugins. [`erased`](Self::erased) removes it, so that a manager keeps factories of all types.
 ///
 /// ```standalone_crate
 /// use pluginkit::prelude::*;
@@ -159,11 +159,11 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
         })
     }
 
-    /// Adds all extensions of the block `#[extension] impl S for T`, for a generic `T`, or on a target without life
-    /// before `main`.
+    /// Adds all extensions of the block `#[extension] impl S for T`.
     ///
-    /// A factory that names no block finds those of `T` by itself, unless `T` is generic. A factory for plugins
-    /// without extensions is refused with [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
+    /// This is needed for a generic `T`, and on a target that runs no code before `main`. Otherwise a factory that
+    /// names no block finds those of `T` by itself. A factory for plugins without extensions is refused with
+    /// [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;

@@ -83,7 +83,7 @@ impl<S: AsyncSpecs> SpecSet<Asynchronous> for S {
     }
 }
 
-/// No points, for a host that only calls points of every manager.
+/// No points of its own, for a host that calls only the points that every manager has.
 impl<K: Kind> SpecSet<K> for () {
     fn add_to(self, _manager: &Manager<K>) -> Result<(), Error> {
         Ok(())

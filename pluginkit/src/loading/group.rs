@@ -9,8 +9,9 @@ use crate::config::PluginRef;
 use crate::plugin::AnyPlugin;
 use crate::registry::Registry;
 
-/// The plugins of a group in the order that the configuration lists them, as they were when it was asked;
-/// none, if there is no such group.
+/// The plugins of a group, in the order of the configuration.
+///
+/// It shows the group as it was when it was requested. It is empty if there is no such group.
 ///
 /// ```
 /// # fn main() -> Result<(), pluginkit::Error> {

@@ -10,9 +10,9 @@ use crate::loading::PluginFactory;
 
 type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 
-/// Which of the linked plugins are to be registered, and what is done about one that cannot be.
+/// The options of a discovery: the linked plugins that it registers, and its reaction to one that fails.
 ///
-/// A `bool` is one, too: whether plugins that fail are left out.
+/// A `bool` converts to it: `true` leaves out plugins that fail.
 ///
 /// ```
 /// # use pluginkit::prelude::*;
@@ -39,17 +39,17 @@ pub struct Discovery {
 }
 
 impl Discovery {
-    /// All of them, or none if one fails.
+    /// Returns options that register all linked plugins or, if one fails, none.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Leaves out those that fail, which the report tells, and registers the others.
+    /// Sets whether plugins that fail are left out. The report names them.
     pub fn ignore_errors(self, ignore: bool) -> Self {
         Self { ignore_errors: ignore, ..self }
     }
 
-    /// Registers the plugins with these ids only. An id of no linked plugin is an error.
+    /// Registers only the plugins with these ids. An id that no linked plugin has is an error.
     pub fn only<I>(self, ids: I) -> Self
     where
         I: IntoIterator,
@@ -68,19 +68,19 @@ impl Discovery {
         self
     }
 
-    /// Registers the plugins for which `filter` returns true only.
+    /// Registers only the plugins for which `filter` returns `true`.
     pub fn filter(mut self, filter: impl Fn(&PluginFactory) -> bool + Send + Sync + 'static) -> Self {
         self.filters.push(Arc::new(Foreign::new(Box::new(filter), None)));
         self
     }
 
-    /// Registers the plugins of one crate only, named as in code or as in Cargo.
+    /// Registers only the plugins of one crate. The name is written as in code or as in Cargo.
     pub fn from_crate(self, name: impl Into<String>) -> Self {
         let name = name.into().replace('-', "_");
         self.filter(move |factory| factory.crate_name() == Some(&*name))
     }
 
-    /// With the settings that a configuration has for them, and without those it turns off.
+    /// Gives plugins the settings that a configuration has for them, and leaves out those that it turns off.
     #[cfg(feature = "config")]
     pub fn config(self, config: &crate::config::PluginConfig) -> Self {
         Self { config: Some(config.clone()), ..self }
@@ -137,7 +137,7 @@ pub enum LoadPolicy {
     /// Nothing is loaded; the error tells all that is wrong.
     #[default]
     Refuse,
-    /// It is left out, which the report tells, and the others are loaded. One that is there already stays as
+    /// The plugin is left out, and the others are loaded. The report names it. A plugin that is loaded already stays as
     /// it is.
     Skip,
 }
@@ -153,7 +153,7 @@ pub struct LoadOptions {
 
 #[cfg(feature = "config")]
 impl LoadOptions {
-    /// Refuses everything that is wrong.
+    /// Returns options that refuse a configuration with any problem.
     pub fn new() -> Self {
         Self::default()
     }
@@ -163,8 +163,10 @@ impl LoadOptions {
         Self { missing: policy, ..self }
     }
 
-    /// Sets the reaction to a plugin with invalid settings, a failing factory, a refused registration, or a failing
-    /// start in place of an old one that ran.
+    /// Sets the reaction to a plugin that fails.
+    ///
+    /// A plugin fails by invalid settings, by an error of its factory, or if its registration is refused. A plugin that
+    /// replaces a running one also fails if it does not start.
     pub fn failing(self, policy: LoadPolicy) -> Self {
         Self { failing: policy, ..self }
     }

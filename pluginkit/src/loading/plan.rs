@@ -89,7 +89,7 @@ impl Plan {
             None => self.add(Wanted { id: id.clone(), factory, section, discovered: false }),
             Some(other) if other.section != section => {
                 let message = format!(
-                    "another entry has other settings for the same plugin; write what both have into `[plugin.{id}]`"
+                    "another entry has other settings for the same plugin; write the settings of both into `[plugin.{id}]`"
                 );
                 let at = entry.location().clone();
                 let problem = ConfigProblem::new(ProblemKind::InvalidValue, at, message);

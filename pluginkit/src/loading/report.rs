@@ -9,21 +9,21 @@ use crate::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Its id; of a reference that means none, the reference.
+    /// The id of the plugin or, if a reference matches no plugin, that reference.
     pub plugin: PluginId,
     /// The path of its type, if it has one.
     pub path: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: SkipReason,
 }
 
-/// Why a plugin was not registered.
+/// The reason why a plugin was not registered.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// It, or what it extends, is of another project, which is this one.
+    /// The plugin, or what it extends, belongs to this project, which is not the manager's.
     OtherProject(String),
-    /// The host asked for others only.
+    /// The options of the discovery exclude it.
     Filtered,
     /// The configuration turns it off.
     Disabled,
@@ -31,7 +31,7 @@ pub enum SkipReason {
     Blocked,
     /// A plugin of its name is registered.
     AlreadyRegistered,
-    /// Nothing says how it is made, nor of which project it is: hosts are to register it themselves.
+    /// It has neither a factory nor a project, so the host must register it.
     LeftToHosts,
     /// It failed.
     Failed(Error),
@@ -88,7 +88,7 @@ impl DiscoveryReport {
         &self.registered
     }
 
-    /// Which of the linked plugins it did not register, in order.
+    /// Returns the linked plugins that were not registered, in order.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
@@ -140,13 +140,13 @@ impl LoadReport {
         &self.reconfigured
     }
 
-    /// Returns the fewest remaining plugins that explain the change of the order. They may be
+    /// Returns the remaining plugins that changed places: as few as explain the new order. They may be
     /// [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
     pub fn moved(&self) -> &[PluginId] {
         &self.moved
     }
 
-    /// Returns the groups whose remaining plugins changed, or changed their order.
+    /// Returns the groups in which remaining plugins changed their order, or which they joined or left.
     pub fn regrouped(&self) -> &[String] {
         &self.regrouped
     }

@@ -3,11 +3,11 @@
 use crate::base::kind::Asynchronous;
 use crate::manager::Manager;
 
-/// Owns plugins and dispatches calls to their extensions, `fn` and `async fn` alike, awaiting them.
+/// Owns plugins and makes calls that are awaited, to `fn` and `async fn` extensions alike.
 ///
-/// Registration, checks and the order of calls are as in a [`PluginManager`](crate::PluginManager). One plugin type
-/// can serve both kinds, unless it has a wrapper: here a wrapper is an `async fn`. Extensions run one after the other,
-/// except in `call_concurrent`.
+/// Registration, checks and the order of calls are as in a [`PluginManager`](crate::PluginManager). One plugin type can
+/// serve both kinds of managers, unless it has a wrapper: here a wrapper is an `async fn`. Extensions run one after the
+/// other, except in `call_concurrent`.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -61,9 +61,9 @@ use crate::manager::Manager;
 ///
 /// # What is awaited
 ///
-/// Everything that runs plugins is awaited: the calls of an [`AsyncCaller`](crate::AsyncCaller), `next.run(…)` in a wrapper, the phases of
-/// plugins, and [`register_and_replay`](Manager::register_and_replay). [`register`](Manager::register) runs no
-/// plugin, and so refuses one that has past historic calls to replay.
+/// Everything that runs plugins is awaited: the calls of an [`AsyncCaller`](crate::AsyncCaller), `next.run(…)` in a
+/// wrapper, the phases of plugins, and [`register_and_replay`](Manager::register_and_replay).
+/// [`register`](Manager::register) runs no plugin. So it refuses a plugin that has past historic calls to replay.
 ///
 /// A `fn` extension runs in place and holds up the task that polls it. Mark a slow one
 /// `#[extension(blocking)]`, or build the manager with `offload_sync(true)` (feature `tokio`).
@@ -73,9 +73,9 @@ use crate::manager::Manager;
 /// Nothing happens before a future is polled. A call works on the snapshot taken when it is made. A historic call also
 /// reaches plugins that are registered before it ends.
 ///
-/// A future may be dropped wherever it waits. The work under way is dropped, innermost first. Work that has ended
-/// stays. A historic call that is dropped is not remembered, and a registration is taken back. Work on the blocking
-/// pool runs to its end, and its result is lost.
+/// A future may be dropped wherever it waits. The work under way is dropped, innermost first. Work that has ended is
+/// not undone. A historic call that is dropped is not remembered, and a registration is taken back. Work on the
+/// blocking pool runs to its end, and its result is lost.
 ///
 /// # Executors
 ///

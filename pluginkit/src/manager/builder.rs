@@ -46,7 +46,8 @@ impl<K: Kind> ManagerBuilder<K> {
         }
     }
 
-    /// Sets the clock of the timestamps in [descriptors](crate::metadata::PluginDescriptor), instead of the system's.
+    /// Sets the clock for the timestamps in [descriptors](crate::metadata::PluginDescriptor). The default is the system
+    /// clock.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -80,7 +81,7 @@ impl<K: Kind> ManagerBuilder<K> {
 
 #[cfg(feature = "async")]
 impl ManagerBuilder<Synchronous> {
-    /// Lets plugins have `async fn` extensions, which the caller awaits on `runtime`.
+    /// Accepts plugins with `async fn` extensions. A call waits for them on `runtime`.
     ///
     /// The manager keeps one runtime for its life, so that a resource opened in one call, such as a client,
     /// works in the next.
@@ -144,11 +145,12 @@ impl ManagerBuilder<crate::base::kind::Asynchronous> {
     /// The pool of tokio has many threads, and is shared. Further extensions wait for a permit in the order in which
     /// they came; the wait counts as time of the extension.
     ///
-    /// A body left behind by a timeout or a dropped call keeps its permit until it ends. A re-entrant call reuses the
-    /// permit of the body that waits for it, one call at a time. The manager sees this on the thread of the
-    /// body, not across threads or tasks that it starts. Lifecycle phases are not counted.
+    /// An extension that a timeout or a dropped call leaves behind keeps its permit until it ends. If an extension on
+    /// the pool makes a call and waits for it, that call reuses the permit, one call at a time. The manager recognises
+    /// such a call on the thread of the extension, but not on threads or tasks that the extension starts. Lifecycle
+    /// phases are not counted.
     ///
-    /// A future or stream of a call that is forgotten (`mem::forget`) keeps its permit: drop it instead.
+    /// If the future or the stream of a call is forgotten (`mem::forget`), it keeps its permits: drop it instead.
     ///
     /// # Panics
     ///

@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::plugin::PluginDescriptor;
 use crate::registry::{Entry, Registry};
 
-/// The view of its manager that a plugin gets in the phases of its [`Lifecycle`](crate::lifecycle::Lifecycle): its name, its
-/// configuration, shared and private state, and the signal that it is to end.
+/// What a plugin can reach of its manager in the phases of its [`Lifecycle`](crate::lifecycle::Lifecycle).
 ///
-/// It is cheap to clone and may be kept: it keeps neither the plugin nor the manager alive.
+/// It has the plugin's name, configuration and private state, the state that all plugins share, and the signal that the
+/// plugin is to end. It is cheap to clone and may be kept: it keeps neither the plugin nor the manager alive.
 #[derive(Clone)]
 pub struct PluginContext {
     pub(crate) registry: Weak<Registry>,
@@ -51,14 +51,17 @@ impl PluginContext {
         &self.shared
     }
 
-    /// Returns the state of this plugin alone: no other plugin's context leads to it. It is cleared when the plugin
-    /// has been unloaded or leaves.
+    /// Returns the private state of this plugin, which no other plugin's context reaches.
+    ///
+    /// It is cleared when the plugin has been unloaded or is unregistered.
     pub fn state(&self) -> &StateMap {
         &self.entry.private
     }
 
-    /// Returns the signal that the plugin is being stopped, or that its start failed or was dropped. The next start
-    /// has another signal.
+    /// Returns the signal that tells the threads and tasks of the plugin to end.
+    ///
+    /// It is given when the plugin is being stopped, and when its start fails or is dropped. Each start has its own
+    /// signal.
     pub fn cancellation(&self) -> &CancellationSignal {
         &self.signal
     }

@@ -80,8 +80,8 @@ impl<K: Kind> Manager<K> {
     /// Its name is the id that [`#[plugin]`](macro@crate::plugin) gives its type, else the bare name of its type
     /// (`Weather`). Every `#[extension]` block of its type is wired.
     ///
-    /// A `PluginManager` also replays past historic calls to the plugin, in their order. Historic calls made
-    /// meanwhile follow. An `AsyncPluginManager` would have to await replays: use its `register_and_replay`.
+    /// A `PluginManager` also replays past historic calls to the plugin, in their order. Historic calls made meanwhile
+    /// follow. An `AsyncPluginManager` must await replays: use its `register_and_replay`.
     ///
     /// # Errors
     ///
@@ -321,12 +321,12 @@ impl Manager<Asynchronous> {
 
     /// Registers a plugin as [`register`](Self::register) does, and replays past historic calls to it.
     ///
-    /// The calls are replayed in their order, and historic calls made meanwhile after them. All extensions of the
-    /// plugin are wired by then, so calls of other points may reach it during the replay.
+    /// Past calls are replayed in their order. Historic calls made meanwhile follow. All extensions of the plugin are
+    /// wired by then, so calls of other points may reach it during the replay.
     ///
     /// Nothing happens before the future is polled. Dropping it takes the registration back. Unregistering the plugin
-    /// ends the replay. A future that is forgotten (`mem::forget`) leaves the plugin registered, but out of calls;
-    /// nothing waits for it.
+    /// ends the replay. A future that is forgotten (`mem::forget`) leaves the plugin registered, but out of calls. No
+    /// other operation waits for it.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -386,8 +386,7 @@ impl Manager<Asynchronous> {
         self.registry().register_and_replay_one(staged).await
     }
 
-    /// Registers all of `plugins` and replays past historic calls to them or, if one is refused or fails, registers
-    /// none.
+    /// Registers all of `plugins` and replays past historic calls to them; if one is refused or fails, registers none.
     ///
     /// # Errors
     ///
@@ -409,8 +408,8 @@ impl Manager<Asynchronous> {
     }
 }
 
-/// Stops the plugins of a `PluginManager` that are started; errors of that are lost. Call
-/// [`unload_all`](crate::PluginManager::unload_all) first to get them.
+/// Stops the started plugins of a `PluginManager`. Errors of this are lost: to get them, call
+/// [`unload_all`](crate::PluginManager::unload_all) before the manager is dropped.
 ///
 /// An `AsyncPluginManager` cannot await phases here: it only cancels the
 /// [signals](crate::lifecycle::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.

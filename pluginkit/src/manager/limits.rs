@@ -58,10 +58,10 @@ impl<K: Kind> Manager<K> {
         self.registry().set_point_failure_policy(TypeId::of::<P>(), P::INFO, policy.into())
     }
 
-    /// Returns how many implementations of a plugin ran past their timeout; `None` if no plugin has that name.
+    /// Returns how often implementations of a plugin ran past their timeout; `None` if no plugin has that name.
     ///
-    /// An overrun is counted in `try_call` and `settle`, for code that could not be stopped in time: a `fn`, a
-    /// body on the blocking pool, or a future that kept its thread.
+    /// An overrun is counted in `try_call` and `settle`, for code that could not be stopped in time: a `fn`, an
+    /// extension on the blocking pool, or a future that kept its thread.
     pub fn overruns(&self, name: impl AsRef<str>) -> Option<u64> {
         self.registry().overruns(name.as_ref())
     }
@@ -77,9 +77,9 @@ impl Manager<crate::base::kind::Asynchronous> {
     /// Further extensions wait for a permit in the order in which they came. The wait counts towards timeouts, and
     /// ends when its call is dropped.
     ///
-    /// A re-entrant call reuses the permit of the extension that awaits it, one call at a time. The manager cannot
-    /// see this across tasks or threads. Two limited plugins that call each other can deadlock, as two locks
-    /// can; a timeout ends that.
+    /// If an extension makes a call and awaits it, that call reuses the permit, one call at a time. The manager does
+    /// not recognise such a call across tasks or threads. Two limited plugins that call each other can deadlock, as two
+    /// locks can. A timeout ends that.
     ///
     /// # Errors
     ///

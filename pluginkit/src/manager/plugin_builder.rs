@@ -24,7 +24,7 @@ use crate::spec::point::Wrappable;
 /// Puts a plugin together from specs, closures and services that are named one by one, and registers it.
 ///
 /// [`register`](crate::Manager::register) finds the `#[extension]` blocks of a type by itself. This builder is for
-/// generic types, for plugins without the macros, and for targets without life before `main`. A builder that names
+/// generic types, for plugins without the macros, and for targets that run no code before `main`. A builder that names
 /// nothing registers what the type declares.
 ///
 /// ```
@@ -118,8 +118,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
 
     /// Sets the metadata of the plugin: its id, its version and its requirements.
     ///
-    /// The id is its name, unless it is [`named`](Self::named). `#[plugin]` gives a type that is not generic its
-    /// metadata without this.
+    /// The id becomes the name of the plugin, unless [`named`](Self::named) sets another. A type under `#[plugin]` that
+    /// is not generic has its metadata without this.
     pub fn metadata(mut self, metadata: PluginMetadata) -> Self {
         self.metadata = Some(metadata);
         self
@@ -171,7 +171,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
 
     /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
     ///
-    /// `args` has the arguments in its field `args`, as the future borrows them:
+    /// The future borrows the arguments. They are in the field `args` of `args`:
     ///
     /// ```
     /// use pluginkit::prelude::*;

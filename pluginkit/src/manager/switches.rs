@@ -7,7 +7,7 @@ use crate::manager::Manager;
 use crate::plugin::AnyPlugin;
 
 impl<K: Kind> Manager<K> {
-    /// Blocks a name, and returns the plugin that had it, which is unregistered.
+    /// Blocks a name, and unregisters and returns the plugin that has it.
     ///
     /// A registration under the name is refused until [`unblock`](Self::unblock).
     ///
@@ -28,7 +28,7 @@ impl<K: Kind> Manager<K> {
         self.registry().block(name.into())
     }
 
-    /// Blocks a name. The name that pluggy has for [`block`](Self::block).
+    /// Blocks a name, like [`block`](Self::block), under the name that pluggy has for it.
     pub fn set_blocked(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
         self.block(name)
     }

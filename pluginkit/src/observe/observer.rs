@@ -12,10 +12,10 @@ use crate::base::name::PluginId;
 use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
-/// Something that happened on the way of a call.
+/// An event of a manager: of a call, an extension or a destructor.
 ///
-/// Wrappers are extensions too: theirs enclose what they wrap. Extensions that run outside of a call as a
-/// whole, in `iter`, `stream` and `settle` and when a historic call is replayed, have no call around them.
+/// Wrappers count as extensions: their events enclose those of what they wrap. Extensions in `iter`, `stream` and
+/// `settle`, and in replays of historic calls, have no events of a call around theirs.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -51,8 +51,9 @@ pub enum Event<'a> {
         /// How it ended.
         end: End<'a>,
     },
-    /// A destructor has panicked, and no caller hears of it: another destructor of the same change or call panicked
-    /// before, or the thread unwinds already.
+    /// A destructor panicked, and no caller gets the panic.
+    ///
+    /// Either another destructor of the same change or call has panicked before, or the thread is unwinding already.
     #[non_exhaustive]
     DropPanicked {
         /// The plugin that the dropped value belonged to, if it belonged to one.
@@ -74,7 +75,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Returns the plugin concerned, unless the event is of the call as a whole.
+    /// Returns the plugin of the event; `None` for an event of a whole call.
     pub fn plugin(&self) -> Option<&'a PluginId> {
         match *self {
             Self::CallStarted { .. } | Self::CallFinished { .. } => None,
@@ -99,7 +100,7 @@ impl<'a> Event<'a> {
 pub enum End<'a> {
     /// With a value.
     Returned,
-    /// With an `Err`, of which this is the `Display` text, else the `Debug` text.
+    /// With an `Err`: its `Display` text or, without one, its `Debug` text.
     Failed(&'a str),
     /// With a panic.
     Panicked,
@@ -177,14 +178,14 @@ impl fmt::Display for FaultKind {
             Self::Failed => f.write_str("an error"),
             Self::Panicked => f.write_str("a panic"),
             Self::TimedOut => f.write_str("a timeout"),
-            Self::Overran { limit, elapsed } => write!(f, "taking {elapsed:?}, where {limit:?} is the limit"),
+            Self::Overran { limit, elapsed } => write!(f, "an overrun ({elapsed:?} instead of {limit:?})"),
         }
     }
 }
 
 /// Receives the events of a manager, on the thread of the call.
 ///
-/// Every `Fn(&Event<'_>)` is one; of a closure, write the parameter's type.
+/// Every `Fn(&Event<'_>)` is an observer. Write out the parameter type of a closure.
 ///
 /// ```
 /// # use pluginkit::PluginManager;
@@ -207,14 +208,14 @@ pub trait Observer: Send + Sync + 'static {
     #[doc(hidden)]
     fn called(&self) {}
 
-    /// Returns a value that is looked for by its type: the [report](crate::PluginManager::report) of a manager looks
-    /// for [`Metrics`](crate::insight::Metrics).
+    /// Returns a value that others find by its type. For example, the [report](crate::PluginManager::report) of a
+    /// manager looks for [`Metrics`](crate::insight::Metrics).
     fn inner(&self) -> Option<&dyn Any> {
         None
     }
 
-    /// Returns the spans that the calls and extensions of a manager run in while this observes the manager. It is asked
-    /// once, when it begins to observe.
+    /// Returns the spans in which the calls and extensions of an observed manager run. It is called once, when the
+    /// observation begins.
     #[cfg(feature = "tracing")]
     fn spans(&self) -> Option<Arc<dyn Spans>> {
         None

@@ -15,6 +15,6 @@ pub trait Spans: Send + Sync + 'static {
     /// Returns the span of an extension of `plugin`, or of a wrapper.
     fn of_extension(&self, plugin: &PluginId, point: &PointInfo, is_wrapper: bool) -> Span;
 
-    /// Writes on `span` how it ends: the outcome in a word, the time it took if it began, and its error if it failed.
+    /// Records how `span` ends: the outcome in a word, the time it took if it began, and its error if it failed.
     fn end(&self, span: &Span, outcome: &'static str, elapsed: Option<Duration>, error: Option<&str>);
 }

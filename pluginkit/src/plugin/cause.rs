@@ -10,9 +10,10 @@ use crate::base::boxed::BoxError;
 use crate::base::drops::DropPanic;
 use crate::base::drops::Foreign;
 
-/// The error of a failed phase. The plugin's descriptor and every caller that waited for the phase share it.
-/// `downcast_ref` finds the error that the phase returned; a panic is a
-/// [`CallError::Panicked`](crate::CallError::Panicked).
+/// The error of a failed phase.
+///
+/// The plugin's descriptor and all operations that waited for the phase share it. `downcast_ref` returns the error of
+/// the phase. A panic becomes a [`CallError::Panicked`](crate::CallError::Panicked).
 // It is no `Error` itself, so that the `source` of what has it is the plugin's own error.
 #[derive(Clone)]
 pub struct Cause(Arc<Foreign<BoxError>>);

@@ -13,7 +13,7 @@ use crate::plugin::{Cause, PluginMetadata, PluginState};
 pub struct PluginDescriptor {
     /// The name it is registered under.
     pub id: PluginId,
-    /// Its metadata; without any, only its id.
+    /// Its metadata. If it declares none, only the id is set.
     pub metadata: PluginMetadata,
     /// The state of its life.
     pub state: PluginState,

@@ -310,7 +310,8 @@ impl Ordered for Arc<Implementation> {
     }
 }
 
-/// One entry of [`Caller::implementations`](crate::calls::Handle::implementations): what a call would run.
+/// One extension or wrapper that a call would run, from
+/// [`Caller::implementations`](crate::calls::Handle::implementations).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImplementationInfo {

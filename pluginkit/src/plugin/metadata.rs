@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::base::name::PluginId;
 
-/// A type that says what plugin it is: what `#[plugin]` implements.
+/// A type with plugin metadata. `#[plugin]` implements it.
 ///
-/// Written by hand, it is told to a manager when the plugin is registered:
+/// If you implement it by hand, pass the metadata to the manager when you register the plugin:
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -47,14 +47,13 @@ use crate::base::name::PluginId;
     note = "put `#[plugin(id = \"…\")]` on the type, or implement `pluginkit::Plugin` for it"
 )]
 pub trait Plugin {
-    /// A type with plugin metadata.
+    /// Returns the metadata of the plugin.
     fn metadata() -> PluginMetadata;
 }
 
 /// The metadata of a plugin: its id, its version, and its requirements.
 ///
-/// It is checked when a plugin is registered with it; what `#[plugin]` writes has been checked when it was
-/// compiled.
+/// A manager checks it when the plugin is registered. `#[plugin]` checks it at compile time.
 ///
 /// ```
 /// use pluginkit::metadata::PluginMetadata;
@@ -65,22 +64,23 @@ pub trait Plugin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginMetadata {
-    /// The name it is registered under, unless the host gives it another: ASCII letters, digits, `-`, `_`
-    /// and `.`, beginning with a letter or digit.
+    /// The id. The plugin is registered under it, unless the host gives another name.
+    ///
+    /// It has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or digit.
     pub id: PluginId,
-    /// Its semantic version; `0.0.0` if it says none.
+    /// The semantic version; `0.0.0` if none is declared.
     pub version: String,
-    /// The name for people; the id, if it declares none.
+    /// The name for people; the id if none is declared.
     pub name: String,
     /// The author; may be empty.
     pub author: String,
     /// The description; may be empty.
     pub description: String,
-    /// The plugins it cannot do without, each an id and perhaps a range of versions: `core >= 1.2`.
+    /// The plugins that it requires, each as an id with an optional range of versions: `core >= 1.2`.
     pub requires: Vec<String>,
-    /// The plugins it uses where they are registered; they fit and are started before it.
+    /// The plugins that it uses if they are registered. Their versions must fit, and they are started before it.
     pub optional_requires: Vec<String>,
-    /// The project of the managers that accept it; any, if it declares none.
+    /// The project of the managers that accept it; every project if none is declared.
     pub project: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl PluginMetadata {
         }
     }
 
-    /// Its semantic version.
+    /// Sets the semantic version.
     #[must_use]
     pub fn version(self, version: impl Into<String>) -> Self {
         Self { version: version.into(), ..self }
@@ -124,14 +124,15 @@ impl PluginMetadata {
         Self { description: description.into(), ..self }
     }
 
-    /// Adds requirements: ids of plugins, each perhaps with a range of versions as in Cargo. A range like `>= 1.2`
-    /// accepts no pre-release of a later version.
+    /// Sets the requirements: ids of plugins, each with an optional range of versions as in Cargo.
+    ///
+    /// A range like `>= 1.2` accepts no pre-release of a later version.
     #[must_use]
     pub fn requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { requires: requires.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Adds plugins that it uses if they are registered.
+    /// Sets the plugins that it uses if they are registered.
     #[must_use]
     pub fn optional_requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { optional_requires: requires.into_iter().map(Into::into).collect(), ..self }

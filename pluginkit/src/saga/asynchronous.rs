@@ -51,12 +51,12 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// A saga that is dropped without [`commit`](Self::commit), as when the future around it is cancelled, is rolled back
 /// as far as that needs no awaiting. Compensations that are closures run, last first: those of
 /// [`on_rollback`](Self::on_rollback) and of remembered state. Compensations that are futures do not run, unless
-/// [`on_drop`](Self::on_drop) hands the saga to code that awaits it. Await [`rollback`](Self::rollback) where you can,
-/// or spawn it there.
+/// [`on_drop`](Self::on_drop) hands the saga to code that awaits it. Await [`rollback`](Self::rollback) where you can.
+/// Elsewhere, spawn it in `on_drop`.
 ///
-/// A step that is dropped while it runs is not done: nothing undoes the work of its plugins. Where that matters, make a
-/// step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a task of its own that is never
-/// cancelled.
+/// A step that is dropped while it runs does not count as done: nothing undoes the work of its plugins. Where that
+/// matters, make a step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a task of its
+/// own that is never cancelled.
 #[must_use = "a saga that is dropped without `commit` is rolled back, as far as that needs no awaiting"]
 #[derive(Default)]
 pub struct AsyncSaga<'s> {

@@ -8,7 +8,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::saga::step::Name;
 
-/// A step of a [`Saga`](crate::saga::Saga) or a compensation that failed, with the plugin where it is known.
+/// A step of a [`Saga`](crate::saga::Saga) that failed, or a compensation that failed. It names the plugin where it is
+/// known.
 #[non_exhaustive]
 pub struct StepError {
     pub(super) step: Name,
@@ -108,7 +109,7 @@ impl SagaError {
             f.write_str("; the steps before it were undone: fix the cause and begin again")
         } else {
             let left = list(&self.not_undone);
-            write!(f, "; these steps could not be undone, undo them by hand: {left}")
+            write!(f, "; these steps could not be undone; undo them by hand: {left}")
         }
     }
 }

@@ -195,8 +195,8 @@ impl<'s> Saga<'s> {
 
     /// Remembers every value that `state` has now, as [`remember`](Self::remember) does.
     ///
-    /// A rollback also takes out values that other code has added since. Remember single types of a state that the
-    /// saga shares.
+    /// A rollback also takes out values that other code has added since. If other code uses the same state,
+    /// [remember](Self::remember) single types instead.
     pub fn remember_all(&mut self, state: &'s StateMap) {
         self.on_rollback("state", state::put_all_back(state));
     }

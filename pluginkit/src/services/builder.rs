@@ -5,7 +5,7 @@ use crate::manager::{ManagerBuilder, PluginBuilder};
 use crate::services::{Key, Provides, StagedService};
 
 impl<K: Kind> ManagerBuilder<K> {
-    /// Lets plugins and the host provide services that were never declared.
+    /// Sets whether plugins and the host may provide services that were never declared.
     pub fn lenient_services(self, lenient: bool) -> Self {
         self.setting(move |registry| registry.set_lenient_services(lenient))
     }

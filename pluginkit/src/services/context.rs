@@ -8,7 +8,7 @@ use crate::manager::PluginContext;
 use crate::services::{Key, ServiceId, StagedService};
 
 impl PluginContext {
-    /// Provides a service at priority 0, until the plugin has been unloaded or leaves.
+    /// Provides a service at priority 0, until the plugin is unloaded or unregistered.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -82,7 +82,7 @@ impl PluginContext {
         self.registry()?.provide(StagedService::new(key, priority, service), Some(&self.entry))
     }
 
-    /// Declares a name for services that implement `S`, until the plugin has been unloaded or leaves.
+    /// Declares a name for services that implement `S`, until the plugin is unloaded or unregistered.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl PluginContext {
         self.registry()?.declare_services::<S>(name.into(), Some(self.entry.number))
     }
 
-    /// Takes back what this plugin has provided; returns whether it was there.
+    /// Withdraws a service that this plugin has provided, and returns whether it was there.
     pub fn withdraw(&self, service: ServiceId) -> bool {
         self.registry.upgrade().is_some_and(|registry| registry.withdraw(service, Some(self.entry.number)))
     }

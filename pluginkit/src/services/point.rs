@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 
-/// A trait whose objects plugins provide: what `#[extension_point(service)]` implements for the trait's
-/// `dyn` type.
+/// A trait whose objects are services. `#[extension_point(service)]` implements it for the `dyn` type of the trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service",
     label = "not declared to be a service",
@@ -15,13 +14,13 @@ pub trait ServicePoint {
     /// The name of the trait.
     const NAME: &'static str;
 
-    /// The project it belongs to; managers of others do not have it.
+    /// The project of the service. Managers of other projects do not have it.
     const PROJECT: Option<&'static str>;
 }
 
-/// A type that provides the service `S`: what `#[extension(service)]` implements.
+/// A type that provides the service `S`. `#[extension(service)]` implements it.
 ///
-/// Written by hand, it lets a plugin name its service where it is registered:
+/// If you implement it by hand, name the service when you register the plugin:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -78,5 +77,5 @@ pub struct ServicePointInfo {
     pub count: usize,
 }
 
-/// Checks that a trait is a service, where an expansion asks.
+/// Checks at compile time that a trait is a service. The macros call it.
 pub const fn service<S: ?Sized + ServicePoint>() {}

@@ -15,7 +15,7 @@ use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 /// The position of a service: by priority, the highest first, then by the order of provision.
 type Order = (Reverse<i32>, u64);
 
-/// An object that was provided at run time, to withdraw it.
+/// The identity of a service that was provided at run time, for withdrawing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceId(Order);
 

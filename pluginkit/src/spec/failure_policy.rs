@@ -8,19 +8,21 @@ use crate::base::sync::AtomicU8;
 /// The reaction of `try_call` and `call_blocking` to an extension that returns an `Err`, panics, or exceeds its
 /// timeout.
 ///
-/// A policy is part of the declaration of a point (`#[extension_point(on_failure = "skip")]`), or is set for a point
-/// of a manager ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)) or for the calls of a
-/// caller ([`Caller::on_failure`](crate::calls::Handle::on_failure)). The caller's policy comes before the manager's, and
-/// that before the declared one. `call` and its lazy and concurrent relatives have no policy: there, an `Err` ends the
-/// call and a panic unwinds. A historic call, which is remembered if nothing fails, has none, and neither has a phase
-/// of a plugin's [life](crate::guide::lifecycle).
+/// A point declares a policy, as in `#[extension_point(on_failure = "skip")]`. A manager can set another for a point
+/// ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)), and a caller for its calls
+/// ([`Caller::on_failure`](crate::calls::Handle::on_failure)). The caller's policy overrides the manager's, and the
+/// manager's overrides the declared one.
 ///
-/// It is about extensions. Wrappers run around what it leaves over and see the outcome of that; one that fails itself
-/// ends the call. Observers and circuit breakers see every failure, whatever the policy.
+/// `call`, `iter`, `stream` and `call_concurrent` have no policy. There, a panic unwinds, and an `Err` ends the call
+/// or, in `iter` and `stream`, is one of the results. A historic call has none, because it is remembered only if
+/// nothing fails. The phases of a plugin's [life](crate::guide::lifecycle) have none.
 ///
-/// A pipeline gives its value away to an extension, so where it goes on after one that failed it needs a clone: it makes
-/// one for each extension, under another policy than `FailFast` only. If the value is not `Clone`, the call ends with the
-/// extension that failed, whatever the policy. A value that is edited in place stays as the extension left it.
+/// A policy applies to extensions. Wrappers see the outcome that it leaves. A wrapper that fails itself ends the call.
+/// Observers and circuit breakers see every failure, whatever the policy.
+///
+/// A pipeline by value gives its value to each extension. To continue after a failure, it needs a clone of the value:
+/// it makes one for each extension, except under `FailFast`. If the value is not `Clone`, the first failure ends the
+/// call, whatever the policy. A value that is edited in place stays as the extension left it.
 ///
 /// ```
 /// use pluginkit::limits::FailurePolicy;
@@ -51,16 +53,19 @@ use crate::base::sync::AtomicU8;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailurePolicy {
-    /// The call ends with it.
+    /// The first failure ends the call.
     #[default]
     FailFast,
-    /// It is left out, as if it had abstained; all others run in order, and the outcome is theirs. A collecting call has no
-    /// value of it, a firstresult call asks the next one, and a pipeline goes on with the value as it was before.
+    /// An extension that fails is left out, as if it had abstained. All others run in order.
+    ///
+    /// A collecting call has no value of it, a firstresult call asks the next extension, and a pipeline continues with
+    /// the value from before.
     Skip,
-    /// All others run as under `Skip`. If any extension or wrapper failed, the call ends with all failures in call
-    /// order: with the one, or with [`CallError::Several`](crate::CallError::Several). The outcome counts only if
-    /// nothing failed. An error that is not `Send + 'static` becomes its text, in
-    /// [`CallError::Described`](crate::CallError::Described).
+    /// All others run as under `Skip`, and the call returns every failure.
+    ///
+    /// The call succeeds only if no extension and no wrapper failed. A single failure is returned as it is, and several
+    /// in call order as [`CallError::Several`](crate::CallError::Several). An error that is not `Send + 'static`
+    /// becomes its text, in [`CallError::Described`](crate::CallError::Described).
     Collect,
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The bucket of an extension in the order of its point, which comes before priorities.
+/// The bucket of an extension. The order of a point goes by bucket first, then by priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
     /// Before the normal ones.
@@ -33,17 +33,17 @@ pub struct Options {
     pub bucket: Bucket,
     /// Within a bucket, higher runs earlier.
     pub priority: i32,
-    /// Names of the plugins whose extensions of the same point this one runs before.
+    /// The extension runs before those of these plugins at the same point.
     pub before: &'static [&'static str],
-    /// Names of the plugins whose extensions of the same point this one runs after.
+    /// The extension runs after those of these plugins at the same point.
     pub after: &'static [&'static str],
-    /// Whether a manager without these specs accepts the plugin all the same.
+    /// Whether a manager without these specs accepts the plugin.
     pub optional: bool,
-    /// Whether an async manager runs it on the blocking pool.
+    /// Whether an async manager runs the extension on the blocking pool.
     pub blocking: bool,
-    /// The limit that `try_call` and `settle` hold it to.
+    /// The time limit of the extension in `try_call` and `settle`.
     pub timeout: Option<Duration>,
-    /// The versions of the specs that it is made for; every one, if it says nothing.
+    /// The versions of the specs that the extension is made for; all if `None`.
     pub requires: Option<&'static str>,
     /// The method's name in the plugin's source, for messages; empty for a closure.
     pub method: &'static str,
@@ -65,73 +65,73 @@ impl Options {
         }
     }
 
-    /// Runs before the normal ones.
+    /// Makes the extension run before the normal ones.
     #[must_use]
     pub const fn tryfirst(mut self) -> Self {
         self.bucket = Bucket::First;
         self
     }
 
-    /// Runs after the normal ones.
+    /// Makes the extension run after the normal ones.
     #[must_use]
     pub const fn trylast(mut self) -> Self {
         self.bucket = Bucket::Last;
         self
     }
 
-    /// Within its bucket, higher runs earlier; the default is 0.
+    /// Sets the priority. Within a bucket, higher runs earlier; the default is 0.
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Runs before the extensions that the named plugins have on the same point, whatever the buckets
-    /// and priorities say.
+    /// Makes the extension run before those of the named plugins at the same point, whatever the buckets and
+    /// priorities.
     #[must_use]
     pub const fn before(mut self, plugins: &'static [&'static str]) -> Self {
         self.before = plugins;
         self
     }
 
-    /// Runs after the extensions that the named plugins have on the same point, whatever the buckets
-    /// and priorities say.
+    /// Makes the extension run after those of the named plugins at the same point, whatever the buckets and priorities.
     #[must_use]
     pub const fn after(mut self, plugins: &'static [&'static str]) -> Self {
         self.after = plugins;
         self
     }
 
-    /// Accepted by a manager without these specs, and wired when they are added later.
+    /// Lets a manager without these specs accept the plugin. The extension is wired when they are added later.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 
-    /// Run on the blocking pool by an async manager.
+    /// Makes an async manager run the extension on the blocking pool.
     #[must_use]
     pub const fn blocking(mut self) -> Self {
         self.blocking = true;
         self
     }
 
-    /// Held to `limit` by `try_call` and `settle`.
+    /// Sets the time limit of the extension in `try_call` and `settle`.
     #[must_use]
     pub const fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// Made for these versions of the specs, as Cargo writes them: `"^1.2"`, `">= 1.2, < 3"`. A manager refuses the
-    /// plugin if the specs are of another.
+    /// Sets the versions of the specs that the extension is made for, as Cargo writes them.
+    ///
+    /// Examples are `"^1.2"` and `">= 1.2, < 3"`. A manager whose specs have another version refuses the plugin.
     #[must_use]
     pub const fn requires(mut self, versions: &'static str) -> Self {
         self.requires = Some(versions);
         self
     }
 
-    /// The name of the method it is, for messages.
+    /// Sets the name of the method, for messages.
     #[must_use]
     pub const fn method(mut self, name: &'static str) -> Self {
         self.method = name;
@@ -139,7 +139,7 @@ impl Options {
     }
 }
 
-/// Shows what is not as in [`Options::new`].
+/// Shows only the options that differ from [`Options::new`].
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Options");

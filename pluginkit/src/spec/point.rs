@@ -1,6 +1,6 @@
 //! Extension points: the traits that `#[extension_point]` implements.
 //!
-//! A point can also be written by hand: see [`ExtensionPoint`].
+//! A point can also be written by hand: see [`PointTypes`].
 #![forbid(unsafe_code)]
 
 use std::any::TypeId;
@@ -169,7 +169,9 @@ impl fmt::Debug for Points {
 
 /// The types of an extension point, a zero-sized type with one value, like `Specs::fetch`.
 ///
-/// With a caller, it is an [`ExtensionPoint`](crate::ExtensionPoint). `#[extension_point]` implements it. By hand, a point is an object-safe trait with the signature of the call, and a few
+/// With a caller, it is an [`ExtensionPoint`](crate::ExtensionPoint).
+///
+/// `#[extension_point]` implements it. By hand, a point is an object-safe trait with the signature of the call, and a few
 /// lines that define its calls:
 ///
 /// ```

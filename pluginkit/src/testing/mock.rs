@@ -59,7 +59,7 @@ impl<A, T> Mock<A, T> {
             state.asked.push(Arc::new(asked));
             (state.answers.pop_front(), state.asked.len(), state.had)
         };
-        answer.unwrap_or_else(|| panic!("a mock with {had} answers was called {asked} times"))
+        answer.unwrap_or_else(|| panic!("a mock has no answer for call {asked}: it was given {had}"))
     }
 
     /// Returns how many answers are left.

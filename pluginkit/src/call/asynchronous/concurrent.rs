@@ -12,18 +12,18 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::asynchronous::extension::{offload, run_in_span};
 use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
+use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Many, Returns};
 
 /// Starts an extension while others run; `None` if it is called, not awaited.
 fn start<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     A: AsyncArguments<P, R> + 'w,
 {
     if extension.contribution.run == Run::Awaited {
@@ -41,7 +41,7 @@ pub(super) async fn collect_concurrently<P, S, R, A>(
     limit: NonZeroUsize,
 ) -> Many<S, R>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
 {

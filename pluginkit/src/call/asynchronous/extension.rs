@@ -8,16 +8,16 @@ use crate::call::asynchronous::permits::Permits;
 use crate::call::chain::{self, Chain};
 #[cfg(feature = "tokio")]
 use crate::call::permits::Permitted;
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited};
 use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, FutureSlot};
 use crate::plugin::implementation::{Implementation, Run};
+use crate::spec::point::AsyncPointTypes;
 
 /// Starts an extension on the blocking pool, if it is a blocking one.
 pub(super) fn offload<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
 {
     if extension.contribution.run == Run::OnPool && P::OFFLOADS {
@@ -36,7 +36,7 @@ pub(super) async fn run_at<P, R, A>(
     buffer: &mut FutureBuffer,
 ) -> Option<R>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
 {
     let extension = chain.snapshot.extension(index);
@@ -69,7 +69,7 @@ pub(super) fn run_limited<'r, P, R, A>(
     buffer: &'r mut FutureBuffer,
 ) -> Pin<Box<impl Future<Output = Option<R>> + use<'r, P, R, A>>>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
 {
     Box::pin(async move {

@@ -7,11 +7,11 @@ use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Flow, Fold};
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::policy::recover;
 use crate::call::typed::{Awaited, Progress, TypedCall};
 use crate::erased::future_buffer::{FutureBuffer, FutureSlot};
 use crate::registry::Snapshot;
+use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::Returns;
 
 impl Snapshot {
@@ -31,7 +31,7 @@ impl Snapshot {
 /// Runs the extensions one after the other until the call ends, and returns the outcome.
 pub(super) async fn run_extensions<P, S, R, A, F>(chain: Chain<'_>, args: A) -> S::Lift<F::Success>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
     F: Fold<S, R, A>,

@@ -21,7 +21,6 @@ use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
 use crate::call::guard::{GuardedSnapshot, conclude_call};
 use crate::call::outcome::Outcome;
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
@@ -30,9 +29,10 @@ use crate::erased::future_buffer::FutureBuffer;
 #[cfg(feature = "tokio")]
 use crate::registry::Registry;
 use crate::registry::Snapshot;
+use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+impl<P: AsyncPointTypes> AsyncHandle<P> {
     /// Makes a call and folds the results with `F`.
     pub(crate) fn call<S, R, A, F>(
         &self,
@@ -409,7 +409,7 @@ async fn run_observed<P, S, R, A, F>(
     concurrency: Option<NonZeroUsize>,
 ) -> S::Lift<F::Success>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: AsyncFold<P, S, R, A>,
@@ -431,7 +431,7 @@ async fn run_traced<P, S, R, A, F>(
     concurrency: Option<NonZeroUsize>,
 ) -> S::Lift<F::Success>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: AsyncFold<P, S, R, A>,
@@ -445,7 +445,7 @@ where
 }
 
 #[cfg(feature = "tokio")]
-impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+impl<P: AsyncPointTypes> AsyncHandle<P> {
     /// Returns the runtime to wait on, and the registry that owns it: the manager may be dropped during a call.
     fn runtime<E>(&self) -> Result<(tokio::runtime::Handle, Option<Arc<Registry>>), CallError<E>> {
         use std::sync::LazyLock;

@@ -15,7 +15,6 @@ use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
 use crate::call::outcome::Outcome;
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{EachSettled, SettleErased, SettleMode, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Progress, TypedCall};
@@ -24,9 +23,10 @@ use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
 use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
+use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Many, Returns};
 
-impl<P: AsyncExtensionPoint> AsyncHandle<P> {
+impl<P: AsyncPointTypes> AsyncHandle<P> {
     /// Calls the current extensions, remembers the call as `event`, and returns the results.
     pub fn historic<S, R, A, E, B>(
         &self,
@@ -153,7 +153,7 @@ async fn run_historic<P, S, R, A, F>(
     mut progress: Progress<A, F>,
 ) -> Outcome<S, R, F::Success>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
     F: Fold<S, R, A>,
@@ -201,7 +201,7 @@ async fn settle_historic<P, S, R, A, M>(
     mut call: SettledCall<Awaited, P, S, R, A, M>,
 ) -> SettledCall<Awaited, P, S, R, A, M>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
     M: SettleMode<S, R, A>,
@@ -241,7 +241,7 @@ struct AsyncReplay<P, S, R, E, B, K> {
 
 impl<P, S, R, E, B, K> AwaitedReplay for AsyncReplay<P, S, R, E, B, K>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R> + 'static,
     R: 'static,
     E: AsyncRemembered<P, R>,

@@ -11,17 +11,17 @@ use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::trace::Span;
 use crate::erased::future_buffer::ExtensionFuture;
 use crate::plugin::implementation::Implementation;
+use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of an async call, for wrappers of points written by hand.
 ///
 /// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. An `AsyncRest` borrows from
 /// the call and cannot outlive it.
-pub struct AsyncRest<'n, P: AsyncExtensionPoint> {
+pub struct AsyncRest<'n, P: AsyncPointTypes> {
     chain: Chain<'n>,
     depth: usize,
     /// The most extensions that run at the same time; `None` runs them one after the other.
@@ -29,7 +29,7 @@ pub struct AsyncRest<'n, P: AsyncExtensionPoint> {
     point: PhantomData<fn() -> P>,
 }
 
-impl<'n, P: AsyncExtensionPoint> AsyncRest<'n, P> {
+impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     /// Returns the rest of a call that starts: all of it.
     pub(super) fn start(chain: Chain<'n>, concurrency: Option<NonZeroUsize>) -> Self {
         Self { chain, depth: 0, concurrency, point: PhantomData }
@@ -114,7 +114,7 @@ pub(crate) trait AsyncFold<P, S: Returns<R>, R, A>: Fold<S, R, A> {
 
 impl<P, S, R, A> AsyncFold<P, S, R, A> for Collect<S::Item>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
 {
@@ -128,7 +128,7 @@ where
 
 impl<P, S, R, A> AsyncFold<P, S, R, A> for First<S::Item>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
 {
@@ -139,7 +139,7 @@ where
 
 impl<P, S, R, A> AsyncFold<P, S, R, A> for Thread<S::Item>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Always<R>,
     A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
 {
@@ -150,7 +150,7 @@ where
 
 impl<P, S, R, A> AsyncFold<P, S, R, A> for ThreadOptional
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
 {
@@ -177,7 +177,7 @@ async fn run_in_span<O>(
     outcome
 }
 
-impl<P: AsyncExtensionPoint> fmt::Debug for AsyncRest<'_, P> {
+impl<P: AsyncPointTypes> fmt::Debug for AsyncRest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Next").field("chain", &self.chain).field("depth", &self.depth).finish_non_exhaustive()
     }

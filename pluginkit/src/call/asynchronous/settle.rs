@@ -7,17 +7,17 @@ use crate::call::asynchronous::guard::guard;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
-use crate::call::point::AsyncExtensionPoint;
 use crate::call::settle::{SettleErased, SettleMode, SettledCall, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
+use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::Returns;
 
 impl<P, S, R, A, M> SettledCall<Awaited, P, S, R, A, M>
 where
-    P: AsyncExtensionPoint,
+    P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
     M: SettleMode<S, R, A>,

@@ -24,12 +24,8 @@ mod pass;
 use std::any::Any;
 
 #[cfg(feature = "async")]
-use crate::base::kind::Asynchronous;
-use crate::base::kind::Synchronous;
-#[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
-use crate::call::caller::Callable;
 
 use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
 use crate::spec::returns::Returns;
@@ -54,7 +50,7 @@ pub use pass::Passing;
 
 /// An extension point with at most one lifetime in its arguments.
 ///
-/// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`].
+/// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`](crate::ExtensionPoint).
 /// It can be called, extended and wrapped like a point of the macro.
 ///
 /// ```
@@ -165,12 +161,12 @@ pub use pass::Passing;
     message = "`{Self}` is not an extension point",
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
-pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
+pub trait Signature: Copy + Send + Sync + 'static {
     /// The specs that declare it.
     type Specs: Specs;
     /// The mode of the point.
     type Form: Form<Self>;
-    /// The reading of the return type.
+    /// What the return type means for a call, like [`Values`](crate::manual::Values).
     type Shape: Returns<Self::Return>;
     /// The return type of an extension.
     type Return;
@@ -241,32 +237,6 @@ pub trait Signature: CallableByAll + Copy + Send + Sync + 'static {
         None
     }
 }
-
-/// A point that managers of every kind can call.
-#[cfg(feature = "async")]
-#[diagnostic::on_unimplemented(
-    message = "the point `{Self}` does not have a caller for each kind of manager",
-    label = "needs callers for `Synchronous` and `Asynchronous`",
-    note = "implement `pluginkit::manual::Callable` for both kinds, or once with `impl<K: Kind> Callable<K> for {Self}`"
-)]
-pub trait CallableByAll: Callable<Synchronous> + Callable<Asynchronous> {}
-
-#[cfg(feature = "async")]
-#[diagnostic::do_not_recommend]
-impl<P: Callable<Synchronous> + Callable<Asynchronous>> CallableByAll for P {}
-
-/// A point that managers of every kind can call.
-#[cfg(not(feature = "async"))]
-#[diagnostic::on_unimplemented(
-    message = "the point `{Self}` does not have a caller",
-    label = "needs a caller for `Synchronous`",
-    note = "implement `pluginkit::manual::Callable<Synchronous>` for `{Self}`"
-)]
-pub trait CallableByAll: Callable<Synchronous> {}
-
-#[cfg(not(feature = "async"))]
-#[diagnostic::do_not_recommend]
-impl<P: Callable<Synchronous>> CallableByAll for P {}
 
 /// A pipeline that threads one of its arguments by value.
 pub trait ThreadsArgument: Signature {

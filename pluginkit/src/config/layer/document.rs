@@ -27,8 +27,7 @@ pub(in super::super) fn layers(root: &Node, scope: Option<Profile>, problems: &m
             }
             _ if part(key, entry, &mut all[0], problems) => {}
             "profile" | "active_profile" => {
-                let message =
-                    format!("`{key}` cannot be in a file that is for one profile; move it out of it");
+                let message = format!("`{key}` cannot be in a file for one profile; move it to another file");
                 problems.push(ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message));
             }
             _ => problems.append(misspelled(key, entry)),
@@ -54,7 +53,7 @@ fn misspelled(key: &str, entry: &Entry) -> Option<ConfigProblem> {
         && key.chars().next() == known.chars().next();
     near.then(|| {
         let message = format!(
-            "nothing reads `{}`; if it is the host's own, let it keep the plugins' tables in a table of their own, read with `ConfigReader::within`",
+            "nothing reads `{}`; if it is the host's own, put the plugins' tables into a table of their own, and read that with `ConfigReader::within`",
             Shown(key)
         );
         let problem = ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message);

@@ -123,7 +123,7 @@ fn setting(path: &str, value: &str, at: &Location, layer: &mut Layer, problems: 
             Value::Table(inner) => table = inner,
             _ => {
                 let message = format!(
-                    "the variable sets a part of what `{}` sets as a whole; set either",
+                    "the variable sets a part of what `{}` sets as a whole; set only one of the two",
                     Shown(entry.key_at.variable().unwrap_or_default())
                 );
                 problems.push(ConfigProblem::new(ProblemKind::InvalidValue, at.clone(), message));

@@ -111,7 +111,7 @@ pub(super) fn table<'n>(
 /// Returns the problem that nothing reads `key`.
 pub(super) fn unknown(key: &str, entry: &Entry, known: &[&str]) -> ConfigProblem {
     let list = Known::new(known.iter().copied()).nearest(key).quoted();
-    let message = format!("unknown key `{}`; there are {list}", Shown(key));
+    let message = format!("unknown key `{}`; expected {list}", Shown(key));
     ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message)
         .at_key(key)
         .suggesting(closest(key, known.iter().copied()))

@@ -9,9 +9,9 @@ use crate::plugin::AnyPlugin;
 
 /// The operations on the lives of plugins. They are those of a [`PluginManager`](crate::PluginManager), awaited.
 ///
-/// Dropping the future of an operation drops the phase that is under way. If the future is forgotten
-/// (`mem::forget`), the phases it began go on when another operation waits for them: that one polls them, in the
-/// tokio runtime in which they began. The rest of the forgotten operation, such as a rollback, is not done.
+/// Dropping the future of an operation drops the phase that is under way. If the future is forgotten (`mem::forget`),
+/// its phases continue only when another operation waits for them. That operation polls them, in the tokio runtime in
+/// which they began. The rest of the forgotten operation, such as a rollback, is not done.
 impl Manager<Asynchronous> {
     /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.
     ///
@@ -39,7 +39,7 @@ impl Manager<Asynchronous> {
 
     /// Starts a plugin and, before it, the plugins it uses, as far as they are not started.
     ///
-    /// Problems of other plugins do not matter to it.
+    /// Problems of plugins that it does not use do not matter.
     ///
     /// # Errors
     ///
@@ -92,8 +92,8 @@ impl Manager<Asynchronous> {
     ///
     /// # Errors
     ///
-    /// [`Error::HasDependents`] if other plugins require it, or are started and use it. It stays registered then.
-    /// [`Error::Stop`] for each phase that failed. It is unregistered then.
+    /// - [`Error::HasDependents`] if other plugins require it, or are started and use it. The plugin stays registered.
+    /// - [`Error::Stop`] for each phase that failed. The plugin is unregistered all the same.
     pub async fn remove(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {
         self.conductor().remove(name.as_ref(), false).await
     }
@@ -102,12 +102,12 @@ impl Manager<Asynchronous> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stop`] for each phase that failed. The plugins are unregistered then, too.
+    /// [`Error::Stop`] for each phase that failed. The plugins are unregistered all the same.
     pub async fn remove_with_dependents(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {
         self.conductor().remove(name.as_ref(), true).await
     }
 
-    /// Registers `plugin` in the place of the plugin of its name, which is stopped first and returned.
+    /// Replaces the plugin of the same name: stops it, registers `plugin` in its place, and returns the old plugin.
     ///
     /// [`PluginManager::replace`](crate::PluginManager::replace) has the rules. If this future is dropped, the old
     /// plugin stays registered, stopped.
@@ -124,7 +124,7 @@ impl Manager<Asynchronous> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stop`] for each phase that failed, all together. The plugins are unregistered then, too.
+    /// [`Error::Stop`] for each phase that failed, all together. The plugins are unregistered all the same.
     pub async fn unload_all(&self) -> Result<(), Error> {
         self.conductor().unload_all().await
     }

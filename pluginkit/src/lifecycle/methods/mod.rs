@@ -47,7 +47,7 @@ impl<K: Kind> Manager<K> {
         &self.registry().shared
     }
 
-    /// Starts a list of plugins of any types that are registered, or registered and started, as one unit.
+    /// Returns an empty list of plugins to register, or to register and start, as one unit.
     ///
     /// See [`Transaction`] for an example.
     pub fn transaction(&self) -> Transaction<'_, K> {

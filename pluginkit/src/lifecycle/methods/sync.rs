@@ -28,7 +28,7 @@ impl Manager<Synchronous> {
     /// [`Failed`](crate::metadata::PluginState::Failed). Plugins that require it are not started.
     ///
     /// If another operation is starting a plugin already, this one waits for it and has the same outcome. A rollback
-    /// keeps what a plugin that was started meanwhile uses.
+    /// does not stop a plugin that is used by one that another operation has started meanwhile.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Manager<Synchronous> {
 
     /// Starts a plugin and, before it, the plugins it uses, as far as they are not started.
     ///
-    /// Problems of other plugins do not matter to it.
+    /// Problems of plugins that it does not use do not matter.
     ///
     /// # Errors
     ///
@@ -99,8 +99,8 @@ impl Manager<Synchronous> {
     ///
     /// # Errors
     ///
-    /// [`Error::HasDependents`] if other plugins require it, or are started and use it. It stays registered then.
-    /// [`Error::Stop`] for each phase that failed. It is unregistered then.
+    /// - [`Error::HasDependents`] if other plugins require it, or are started and use it. The plugin stays registered.
+    /// - [`Error::Stop`] for each phase that failed. The plugin is unregistered all the same.
     pub fn remove(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().remove(name.as_ref(), false))
     }
@@ -109,22 +109,23 @@ impl Manager<Synchronous> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stop`] for each phase that failed. The plugins are unregistered then, too.
+    /// [`Error::Stop`] for each phase that failed. The plugins are unregistered all the same.
     pub fn remove_with_dependents(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().remove(name.as_ref(), true))
     }
 
-    /// Registers `plugin` in the place of the plugin of its name, which is stopped first and returned.
+    /// Replaces the plugin of the same name: stops it, registers `plugin` in its place, and returns the old plugin.
     ///
-    /// The new plugin takes over the place in every order and the settings of the host: whether it is disabled, and
-    /// its limits. It has no configuration, and is not started.
+    /// The new plugin takes the place of the old one in every order. It also takes over the settings of the host:
+    /// whether it is disabled, and its limits. It has no configuration, and is not started.
     ///
     /// If the new plugin is refused or a replay to it fails, the old one stays registered, stopped.
     ///
     /// # Errors
     ///
-    /// [`Error::HasDependents`] if other plugins are started and use it: nothing has changed then. The errors of
-    /// [`register`](Self::register). [`Error::Stop`] for each phase that failed: the plugin is replaced then, too.
+    /// - [`Error::HasDependents`] if other plugins are started and use it. Nothing has changed.
+    /// - The errors of [`register`](Self::register).
+    /// - [`Error::Stop`] for each phase that failed. The plugin is replaced all the same.
     pub fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().replace(self.registry().candidate(staged(None, plugin))?))
     }
@@ -133,7 +134,7 @@ impl Manager<Synchronous> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stop`] for each phase that failed, all together. The plugins are unregistered then, too.
+    /// [`Error::Stop`] for each phase that failed, all together. The plugins are unregistered all the same.
     pub fn unload_all(&self) -> Result<(), Error> {
         now(self.conductor().unload_all())
     }

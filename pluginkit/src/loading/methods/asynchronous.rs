@@ -11,8 +11,7 @@ use crate::loading::{Discovery, DiscoveryReport};
 use crate::manager::Manager;
 
 impl Manager<Asynchronous> {
-    /// Registers every plugin under `#[plugin]` that is linked into the program and belongs to this project; all of
-    /// them or, if one fails, none.
+    /// Registers every linked plugin of this project: all of them or, if one fails, none.
     ///
     /// [`PluginManager::discover`](crate::PluginManager::discover) has the rules.
     ///
@@ -37,8 +36,7 @@ impl Manager<Asynchronous> {
 
 #[cfg(feature = "config")]
 impl Manager<Asynchronous> {
-    /// Makes the plugins that a configuration lists and registers them, group after group, each in order; all of
-    /// them or, if one fails, none.
+    /// Makes and registers the plugins that a configuration lists: all of them or, if one fails, none.
     ///
     /// [`PluginManager::load_config`](crate::PluginManager::load_config) has the rules.
     ///
@@ -53,8 +51,8 @@ impl Manager<Asynchronous> {
         self.conductor().load(config, LoadOptions::new()).await
     }
 
-    /// Loads a configuration as [`load_config`](Self::load_config) does; the options may let it leave out plugins
-    /// that cannot be loaded.
+    /// Loads a configuration as [`load_config`](Self::load_config) does, with options. They can leave out plugins that
+    /// cannot be loaded.
     ///
     /// The report names each plugin left out and the reason. If failing plugins are left out, plugins are registered
     /// one after the other, and stay registered if the future is dropped before its end.

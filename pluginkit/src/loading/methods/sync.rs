@@ -12,16 +12,17 @@ use crate::loading::{Discovery, DiscoveryReport};
 use crate::manager::Manager;
 
 impl Manager<Synchronous> {
-    /// Registers every plugin under `#[plugin]` that is linked into the program and belongs to this project; all of
-    /// them or, if one fails, none.
+    /// Registers every linked plugin of this project: all of them or, if one fails, none.
     ///
-    /// They come in the alphabetical order of their ids. Plugins that are registered already stay as they are.
+    /// A plugin under `#[plugin]` is linked if the program uses its crate. A crate that is only named as a dependency
+    /// is not linked: [the guide](crate::guide::loading) says more.
     ///
-    /// A plugin belongs to the project it declares. One that declares none belongs to the project of the
-    /// points it extends, if those have one, else to every project. A plugin of no declared project that has no way to
-    /// be made is left to the host.
+    /// Plugins are registered in the alphabetical order of their ids. Plugins that are registered already stay as they
+    /// are.
     ///
-    /// A crate that is a dependency only in name is not linked: [the guide](crate::guide::loading) says more.
+    /// A plugin belongs to the project that it declares. A plugin that declares none belongs to the project of the
+    /// points that it extends or, if those have none, to every project. A plugin that has neither a project nor a
+    /// factory is left to the host.
     ///
     /// # Errors
     ///
@@ -51,20 +52,21 @@ impl Manager<Synchronous> {
 
 #[cfg(feature = "config")]
 impl Manager<Synchronous> {
-    /// Makes the plugins that a configuration lists and registers them, group after group, each in order; all of
-    /// them or, if one fails, none.
+    /// Makes and registers the plugins that a configuration lists: all of them or, if one fails, none.
     ///
-    /// A reference is the id of a plugin or the path of its type. It may mean a plugin that the host has registered,
-    /// which stays as it is. A plugin that several entries name is made once.
+    /// It goes through the groups one after the other, each in order. A reference is the id of a plugin or the path of
+    /// its type. It may mean a plugin that the host has registered, which stays as it is. A plugin that several entries
+    /// name is made once.
     ///
     /// Loading a changed configuration applies the difference:
     ///
     /// - A plugin that is no longer listed is stopped and unregistered.
     /// - A plugin with other settings is made anew. The others are not touched.
-    /// - The order of calls is as if the configuration had been loaded alone. Loaded plugins take the places that
-    ///   loaded plugins had; further ones come after the plugins registered by then.
-    /// - A plugin that was stopped on the way, by itself or as it uses another, is started again if it is still
-    ///   there.
+    /// - The order of calls is as if this configuration had been the first. Loaded plugins take the places that loaded
+    ///   plugins had before. If there are more of them than before, the last ones come after all plugins that are
+    ///   registered.
+    /// - A plugin that was stopped for the change, itself or because it uses another, is started again if it is still
+    ///   registered.
     ///
     /// If anything fails, everything is as it was and runs as it did.
     ///
@@ -75,14 +77,14 @@ impl Manager<Synchronous> {
     /// - `Error::Config` with each reference that means no plugin and each wrong setting,
     /// - [`Error::Factory`] for each factory that fails,
     /// - the errors of [`register`](Self::register),
-    /// - [`Error::HasDependents`] if a plugin is to leave that another requires,
+    /// - [`Error::HasDependents`] if another plugin requires one that is no longer listed,
     /// - the errors of the phases that run.
     pub fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
         self.load_config_with(config, LoadOptions::new())
     }
 
-    /// Loads a configuration as [`load_config`](Self::load_config) does; the options may let it leave out plugins
-    /// that cannot be loaded.
+    /// Loads a configuration as [`load_config`](Self::load_config) does, with options. They can leave out plugins that
+    /// cannot be loaded.
     ///
     /// The report names each plugin left out and the reason. If failing plugins are left out, plugins are registered
     /// one after the other.
@@ -100,9 +102,9 @@ impl Manager<Synchronous> {
 
     /// Returns a manager that is ready to start, with the points of `specs` and the plugins of a configuration.
     ///
-    /// The plugins that the configuration lists come first, in order, then every other linked plugin of the
-    /// project that the configuration does not turn off. [`load_config`](Self::load_config) with another configuration
-    /// later makes of this manager the same as `from_config` would.
+    /// The plugins that the configuration lists come first, in order. Every other linked plugin of the project follows,
+    /// unless the configuration turns it off. Calling [`load_config`](Self::load_config) later with another
+    /// configuration has the same result as `from_config` with that configuration.
     ///
     /// `config` is a [`PluginConfig`], the path of a file, or the path of a directory with `config/<project>.toml` or
     /// `<project>.toml`. `specs` are those of one trait, or a tuple of several.

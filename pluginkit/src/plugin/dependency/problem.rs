@@ -13,7 +13,7 @@ pub enum DependencyProblem {
     Missing {
         /// The plugin that requires it.
         plugin: PluginId,
-        /// Returns the required plugin.
+        /// The required plugin.
         dependency: PluginId,
         /// The whole requirement, like `core >=1.2`.
         required: String,
@@ -23,11 +23,11 @@ pub enum DependencyProblem {
     Version {
         /// The plugin that requires it.
         plugin: PluginId,
-        /// Returns the required plugin.
+        /// The required plugin.
         dependency: PluginId,
         /// The whole requirement, like `core >=1.2`.
         required: String,
-        /// The version there is.
+        /// The version of that plugin.
         found: String,
     },
 }
