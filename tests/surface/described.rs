@@ -61,5 +61,5 @@ fn once(lines: &[String]) -> String {
     let mut seen = HashSet::new();
     let mut last: Vec<_> = lines.iter().rev().filter(|line| seen.insert(*line)).collect();
     last.reverse();
-    last.into_iter().map(|line| format!("{line}\n")).collect()
+    last.into_iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }

@@ -31,7 +31,7 @@ pub(crate) fn re_exported(source: &str) -> String {
         let statement = code[at..].split(';').next().unwrap_or_default();
         if let Some(module) = statement.strip_prefix("pub mod ") {
             names.extend(module.split(' ').next().map(str::to_owned));
-            if module.contains("{\n") {
+            if module.lines().next().is_some_and(|line| line.ends_with('{')) {
                 // Names of an inline module, which ends with the first brace that begins a line.
                 inside = code[at..].find("\n}").map_or(code.len(), |end| at + end);
             }
