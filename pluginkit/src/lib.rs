@@ -50,7 +50,8 @@ mod registry;
 
 // What a call does. A caller enters at `handle` with the snapshot of the moment. `fast` is the loop over extensions that
 // have nothing to do but to run; wrappers, predicates, observers, limits and policies go through `chain`. `fold` takes in
-// the results of each mode, `guard` makes errors of panics. `asynchronous` has the same files for calls that are awaited.
+// the results of each mode, `guard` makes errors of panics. `asynchronous` has their awaited twins: its loop is
+// `extensions`, its wrappers are in `next`.
 mod call;
 
 // Who drives: the managers and their builders. Each feature below adds its own methods to `Manager` in its `methods`.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Expr, LitStr, Path};
 
-use crate::extension_point::take_own;
+use crate::support::attributes::take_own;
 use crate::support::errors::Errors;
 use crate::support::grammar::versions;
 use crate::support::krate::Krate;

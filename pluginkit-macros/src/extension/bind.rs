@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::extension::args::{Bucket, MethodArgs};
-use crate::extension::expand::carried;
 use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
+use crate::support::attributes::carried;
 use crate::support::krate::Krate;
 use crate::support::names::{self, local};
 

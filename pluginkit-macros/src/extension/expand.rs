@@ -5,7 +5,8 @@ use quote::quote;
 
 use crate::extension::bind::bind;
 use crate::extension::model::Block;
-use crate::extension_point::{allow, hash};
+use crate::support::attributes::{allow, carried};
+use crate::support::names::point_key;
 use crate::support::names::{self, local};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
@@ -20,7 +21,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         _ => None,
     });
     let key = match key {
-        Some(ident) if !block.is_generic() => hash(ident),
+        Some(ident) if !block.is_generic() => point_key(ident),
         _ => syn::LitInt::new("0u64", Span::call_site()),
     };
     let binder = local("binder");
@@ -80,13 +81,6 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             #stub
         };
     }
-}
-
-/// Returns the attributes of an item that its generated code shares.
-pub(crate) fn carried(attributes: &[syn::Attribute]) -> Vec<&syn::Attribute> {
-    let is_carried =
-        |attribute: &&syn::Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
-    attributes.iter().filter(is_carried).collect()
 }
 
 /// Returns the name of plugins of this type: the type without its path.

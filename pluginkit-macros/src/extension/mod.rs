@@ -8,9 +8,6 @@ mod expand;
 mod model;
 mod service;
 
-pub(crate) use expand::carried;
-pub(crate) use model::signature_lints;
-
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 

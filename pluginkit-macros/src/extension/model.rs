@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::{Find, head};
@@ -309,33 +310,6 @@ fn parameters(
     (parameters, next)
 }
 
-/// Returns the allowances of lints about signatures: the point dictates them, not the plugin.
-pub(crate) fn signature_lints() -> Attribute {
-    syn::parse_quote! {
-        #[allow(
-            clippy::missing_const_for_fn,
-            clippy::missing_errors_doc,
-            clippy::must_use_candidate,
-            clippy::many_single_char_names,
-            clippy::needless_lifetimes,
-            clippy::needless_pass_by_ref_mut,
-            clippy::needless_pass_by_value,
-            clippy::new_ret_no_self,
-            clippy::option_option,
-            clippy::ptr_arg,
-            clippy::ref_option,
-            clippy::should_implement_trait,
-            clippy::too_many_arguments,
-            clippy::trivially_copy_pass_by_ref,
-            clippy::type_complexity,
-            clippy::unnecessary_wraps,
-            clippy::unused_async,
-            clippy::unused_self,
-            clippy::wrong_self_convention
-        )]
-    }
-}
-
 /// Replaces `Next<'_>` by the type of the point.
 fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
     let krate = &block.krate;
@@ -351,7 +325,7 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
             syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
         }
     } else {
-        let hash = crate::extension_point::hash(target);
+        let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
         let wraps = wraps(&rt, specs, target);
         let point =

@@ -6,8 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ImplItem, ItemImpl};
 
-use crate::extension::carried;
-use crate::extension_point::{allow, take_own};
+use crate::support::attributes::{allow, carried, take_own};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::Find;

@@ -1,8 +1,9 @@
 //! The options of `#[extension_point(…)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, LitStr, Meta};
+use syn::{Attribute, LitStr};
 
+use crate::support::attributes::take_own;
 use crate::support::errors::Errors;
 use crate::support::grammar::version;
 use crate::support::krate::Krate;
@@ -141,24 +142,4 @@ impl PointArgs {
         }
         args
     }
-}
-
-/// Takes the attributes `name` and `pluginkit::name` out of `attributes`, and returns their tokens.
-pub(crate) fn take_own(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Vec<TokenStream> {
-    let mut own = Vec::new();
-    attributes.retain(|attribute| {
-        let path = attribute.path();
-        if path.segments.last().is_none_or(|last| last.ident != name) {
-            return true;
-        }
-        match &attribute.meta {
-            Meta::Path(_) => own.push(TokenStream::new()),
-            Meta::List(list) => own.push(list.tokens.clone()),
-            Meta::NameValue(pair) => {
-                errors.push(pair, format!("write the options in parentheses: `#[{name}(…)]`"));
-            }
-        }
-        false
-    });
-    own
 }

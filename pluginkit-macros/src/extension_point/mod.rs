@@ -8,14 +8,11 @@ mod expand;
 mod model;
 mod service;
 
-pub(crate) use args::take_own;
-pub(crate) use expand::{allow, hash};
-
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::support::errors::Errors;
-use crate::support::{bodies, nesting, options};
+use crate::support::{bodies, names, nesting, options};
 
 /// Expands `point!(Specs::fetch)` to the type of the point.
 pub(crate) fn point(path: TokenStream) -> TokenStream {
@@ -28,7 +25,7 @@ pub(crate) fn point(path: TokenStream) -> TokenStream {
         return syn::Error::new_spanned(path, message).to_compile_error();
     };
     path.segments.pop_punct();
-    let hash = hash(&point.ident);
+    let hash = names::point_key(&point.ident);
     quote!(<#path as ::pluginkit::__private::HasPoint<#hash>>::Point)
 }
 

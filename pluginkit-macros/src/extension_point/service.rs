@@ -4,8 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{ItemTrait, LitStr, TraitItem};
 
-use crate::extension::carried;
-use crate::extension_point::{allow, take_own};
+use crate::support::attributes::{allow, carried, take_own};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::{names, options};

@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::extension::carried;
-use crate::extension_point::allow;
 use crate::plugin::args::PluginArgs;
 use crate::plugin::{Declared, make};
+use crate::support::attributes::{allow, carried};
 use crate::support::names;
 
 pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {

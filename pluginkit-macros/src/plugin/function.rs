@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{FnArg, ItemFn, Pat};
 
-use crate::extension::carried;
-use crate::extension_point::allow;
 use crate::plugin::args::PluginArgs;
 use crate::plugin::expand::metadata;
+use crate::support::attributes::{allow, carried};
 use crate::support::errors::Errors;
 use crate::support::names;
 

@@ -11,7 +11,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Item;
 
-use crate::extension::signature_lints;
+use crate::support::attributes::signature_lints;
 use crate::support::bodies;
 use crate::support::errors::Errors;
 

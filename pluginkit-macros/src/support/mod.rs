@@ -1,5 +1,6 @@
-//! What both attributes need.
+//! The code that the attributes share.
 
+pub(crate) mod attributes;
 pub(crate) mod bodies;
 pub(crate) mod debug;
 pub(crate) mod errors;

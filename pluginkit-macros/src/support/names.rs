@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::format_ident;
+use syn::LitInt;
 use syn::ext::IdentExt;
 
 /// Returns the 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
@@ -84,6 +85,11 @@ pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
         text = text.replace(spaced, tight);
     }
     text
+}
+
+/// Returns the key of a point for `HasPoint`.
+pub(crate) fn point_key(ident: &Ident) -> LitInt {
+    LitInt::new(&format!("{}u64", hash(&plain(ident))), Span::call_site())
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, LitInt};
+use syn::Attribute;
 
 use crate::extension_point::expand::checks::{checks, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
+use crate::support::attributes::allow;
 use crate::support::lifetimes::{head, with_lifetime};
 use crate::support::names;
 
@@ -36,12 +37,12 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let list = names::local("points");
     let declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
-        let hash = hash(&point.ident);
+        let hash = names::point_key(&point.ident);
         quote!(#(#cfgs)* #list.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let async_declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
-        let hash = hash(&point.ident);
+        let hash = names::point_key(&point.ident);
         quote!(#(#cfgs)* #list.add_async::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
@@ -103,7 +104,7 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
     let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) =
         (specs, point);
     let cfgs = cfgs(attributes);
-    let hash = hash(ident);
+    let hash = names::point_key(ident);
     let mistake = mistake.to_compile_error();
     quote! {
         #(#cfgs)*
@@ -121,40 +122,9 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
     }
 }
 
-/// Returns the allowances of lints for generated code, which users cannot change.
-pub(crate) fn allow() -> TokenStream {
-    quote! {
-        #[allow(
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            clippy::restriction,
-            dead_code,
-            missing_debug_implementations,
-            missing_docs,
-            non_camel_case_types,
-            non_snake_case,
-            non_upper_case_globals,
-            private_bounds,
-            private_interfaces,
-            single_use_lifetimes,
-            unreachable_pub,
-            unused_lifetimes,
-            unused_mut,
-            unused_qualifications,
-            unused_variables
-        )]
-    }
-}
-
 /// Returns the `#[cfg]`s among `attributes`.
 fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect()
-}
-
-/// Returns the key of a point for `HasPoint`.
-pub(crate) fn hash(ident: &Ident) -> LitInt {
-    LitInt::new(&format!("{}u64", names::hash(&names::plain(ident))), Span::call_site())
 }
 
 /// Returns the success of an outcome, and the outcome.
@@ -309,7 +279,7 @@ impl<'s> Expansion<'s> {
     fn point(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
         let (ident, visibility) = (&specs.ident, &specs.visibility);
-        let (name, kind, hash) = (&point.ident, self.ident("Point"), hash(&point.ident));
+        let (name, kind, hash) = (&point.ident, self.ident("Point"), names::point_key(&point.ident));
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
         let (checks, args) = (self.checks(), self.args());

@@ -1,0 +1,87 @@
+//! Attributes of the user's items, and those of generated code.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Meta};
+
+use crate::support::errors::Errors;
+
+/// Returns the allowances of lints for generated code, which users cannot change.
+pub(crate) fn allow() -> TokenStream {
+    quote! {
+        #[allow(
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            clippy::restriction,
+            dead_code,
+            missing_debug_implementations,
+            missing_docs,
+            non_camel_case_types,
+            non_snake_case,
+            non_upper_case_globals,
+            private_bounds,
+            private_interfaces,
+            single_use_lifetimes,
+            unreachable_pub,
+            unused_lifetimes,
+            unused_mut,
+            unused_qualifications,
+            unused_variables
+        )]
+    }
+}
+
+/// Returns the allowances of lints about signatures: the point dictates them, not the plugin.
+pub(crate) fn signature_lints() -> Attribute {
+    syn::parse_quote! {
+        #[allow(
+            clippy::missing_const_for_fn,
+            clippy::missing_errors_doc,
+            clippy::must_use_candidate,
+            clippy::many_single_char_names,
+            clippy::needless_lifetimes,
+            clippy::needless_pass_by_ref_mut,
+            clippy::needless_pass_by_value,
+            clippy::new_ret_no_self,
+            clippy::option_option,
+            clippy::ptr_arg,
+            clippy::ref_option,
+            clippy::should_implement_trait,
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::type_complexity,
+            clippy::unnecessary_wraps,
+            clippy::unused_async,
+            clippy::unused_self,
+            clippy::wrong_self_convention
+        )]
+    }
+}
+
+/// Returns the attributes of an item that its generated code shares.
+pub(crate) fn carried(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let is_carried =
+        |attribute: &&Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
+    attributes.iter().filter(is_carried).collect()
+}
+
+/// Takes the attributes `name` and `pluginkit::name` out of `attributes`, and returns their tokens.
+pub(crate) fn take_own(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Vec<TokenStream> {
+    let mut own = Vec::new();
+    attributes.retain(|attribute| {
+        let path = attribute.path();
+        if path.segments.last().is_none_or(|last| last.ident != name) {
+            return true;
+        }
+        match &attribute.meta {
+            Meta::Path(_) => own.push(TokenStream::new()),
+            Meta::List(list) => own.push(list.tokens.clone()),
+            Meta::NameValue(pair) => {
+                errors.push(pair, format!("write the options in parentheses: `#[{name}(…)]`"));
+            }
+        }
+        false
+    });
+    own
+}
