@@ -134,7 +134,7 @@ pub mod calls {
     pub use crate::call::Piped;
     #[cfg(feature = "async")]
     pub use crate::call::caller::AsyncHandle;
-    pub use crate::call::caller::{Callable, Handle, PointCaller};
+    pub use crate::call::caller::{Callable, Handle};
     #[cfg(feature = "async")]
     pub use crate::erased::future_buffer::ExtensionFuture;
 }

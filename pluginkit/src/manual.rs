@@ -7,7 +7,7 @@
 //! | short | points with one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
 //! | long | all other points, and historic ones | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
 //!
-//! Both need a caller, which is a type with `call` and the other calls of the point. It wraps a [`Handle`], which makes
+//! Both need a caller, which is a type with `call` and the other calls of the point. It wraps a [`Handle`], whose [`dispatch`](Handle::dispatch) makes
 //! whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for one kind of manager. One generic
 //! type can be the caller of several points, because each point adds its own methods.
 //!
@@ -28,7 +28,7 @@
 //! Without the `Bind…` traits, a point accepts objects of its own trait: see
 //! [`PluginBuilder::object`](crate::PluginBuilder::object).
 //!
-//! Nothing here hands out the extensions of a point: a [`Handle`] makes whole calls, and a [`Rest`] borrows from its
+//! Nothing here hands out the extensions of a point: a [`Dispatch`] makes whole calls, and a [`Rest`] borrows from its
 //! call.
 //!
 //! A *reading* is a type that tells what a return type means for a call, like [`Values`] for `T` and [`Somes`] for
@@ -43,7 +43,7 @@ pub use crate::call::signature::{Passing, Signature, ThreadsArgument};
 
 pub use crate::call::Rest;
 pub use crate::call::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
-pub use crate::call::caller::{Callable, Handle, PointCaller};
+pub use crate::call::caller::{Callable, Dispatch, Handle, PointCaller};
 pub use crate::call::point::ExtensionPoint;
 pub use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 pub use crate::spec::point::{NoWrapper, PointTypes, Wrappable};

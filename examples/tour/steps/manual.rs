@@ -87,7 +87,7 @@ impl Deref for ScoreCaller {
 
 impl ScoreCaller {
     fn call(&self, text: &str) -> Vec<usize> {
-        self.collect::<Values, _, _>(ScoreArgs { text })
+        self.dispatch().collect::<Values, _, _>(ScoreArgs { text })
     }
 }
 

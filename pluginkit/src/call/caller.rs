@@ -256,20 +256,9 @@ pub trait PointCaller<P, K: Kind>:
     fn new(handle: Handle<P, K>) -> Self;
 }
 
-/// The handle of one point of one manager: views, look-ups, and the calls that callers are built on.
+/// The handle of one point of one manager: its views and look-ups.
 ///
-/// A [`Caller`] dereferences to it. Users call the methods of a caller; a point written by hand calls those of the handle.
-///
-/// Each method makes one whole call: it loads the current extensions, runs them, and releases them before it returns.
-/// `S` tells how the return type `R` is read, like [`Values`](crate::manual::Values). `A` is the type of the arguments.
-///
-/// | mode | unguarded | guarded | each extension separately |
-/// |---|---|---|---|
-/// | collecting | `collect`, `results` | `try_collect` | `settle` |
-/// | firstresult | `first` | `try_first` | `settle_first` |
-/// | pipeline | `thread` | `try_thread` | `settle_threaded` |
-/// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
-/// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
+/// A [`Caller`] dereferences to it. A caller that is written by hand makes its calls by [`dispatch`](Self::dispatch).
 pub struct Handle<P, K: Kind = Synchronous> {
     pub(crate) view: View,
     /// The most extensions that a concurrent call runs at the same time.
@@ -475,12 +464,42 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
 }
 
 impl<P, K: Kind> Handle<P, K> {
+    /// Returns the calls of the point with its arguments as one value, for callers that are written by hand.
+    #[inline]
+    pub fn dispatch(&self) -> Dispatch<'_, P, K> {
+        Dispatch(self)
+    }
+
     pub(crate) fn new(view: View) -> Self {
         Self { view, concurrency: None, point: PhantomData }
     }
 }
 
-impl<P: PointTypes> Handle<P> {
+/// The calls behind a caller, with the arguments of a point as one value.
+///
+/// Each method is a whole call: it loads the snapshot of that moment, runs its extensions, and releases it before it returns. `S`
+/// is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the arguments. A sync
+/// call returns its result, an async one a future.
+///
+/// | mode | panics and errors go to the caller | they name the plugin | each extension by itself |
+/// |---|---|---|---|
+/// | collecting | `collect`, `results` | `try_collect` | `settle` |
+/// | firstresult | `first` | `try_first` | `settle_first` |
+/// | pipeline | `thread` | `try_thread` | `settle_threaded` |
+/// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
+/// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
+///
+/// Of an async manager, `collect_concurrent` runs extensions at the same time, and with the feature `tokio` each mode has a method for sync
+/// code that waits (`collect_blocking`).
+pub struct Dispatch<'h, P, K: Kind = Synchronous>(pub(crate) &'h Handle<P, K>);
+
+impl<P: PointTypes, K: Kind> fmt::Debug for Dispatch<'_, P, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Dispatch").field(self.0).finish()
+    }
+}
+
+impl<P: PointTypes> Dispatch<'_, P> {
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
     /// The iterator works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the
@@ -490,7 +509,7 @@ impl<P: PointTypes> Handle<P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        let snapshot = self.view.load_owned();
+        let snapshot = self.0.view.load_owned();
         snapshot.tell_called();
         Iter::<S, R, P, A>::new(snapshot, args)
     }

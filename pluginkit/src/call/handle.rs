@@ -2,7 +2,7 @@
 
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
-use crate::call::caller::Handle;
+use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::chain::WrapErased;
 use crate::call::fast::FastPath;
@@ -19,7 +19,7 @@ use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-impl<P: PointTypes> Handle<P> {
+impl<P: PointTypes> Dispatch<'_, P> {
     /// Makes a call and folds the results with `F`.
     #[inline]
     pub(crate) fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
@@ -28,7 +28,7 @@ impl<P: PointTypes> Handle<P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let snapshot = self.view.load();
+        let snapshot = self.0.view.load();
         let outcome = if snapshot.plain {
             FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
         } else {
@@ -47,7 +47,7 @@ impl<P: PointTypes> Handle<P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.view.load());
+        let loaded = GuardedSnapshot::load(|| self.0.view.load());
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
         let fold = F::new(loaded.snapshot.extension_count());
         let mut progress = Progress::new(fold, args);
@@ -64,7 +64,7 @@ impl<P: PointTypes> Handle<P> {
         M: SettleMode<S, R, A>,
     {
         let mut call = SettledCall::new(mode, args);
-        settle_all(GuardedSnapshot::load(|| self.view.load()), P::INFO, &mut call.step());
+        settle_all(GuardedSnapshot::load(|| self.0.view.load()), P::INFO, &mut call.step());
         call
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::base::boxed::BoxError;
 use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
-use crate::call::caller::Handle;
+use crate::call::caller::Dispatch;
 use crate::call::chain::{self, CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::guard::release;
@@ -23,7 +23,7 @@ use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
 
-impl<P: PointTypes> Handle<P> {
+impl<P: PointTypes> Dispatch<'_, P> {
     /// Calls the current extensions, remembers the call as `event`, and returns the results.
     pub fn historic<S, R, A, E>(
         &self,
@@ -40,7 +40,7 @@ impl<P: PointTypes> Handle<P> {
         let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
         let mut progress = Progress::new(fold, args);
         let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
-        run_historic(&self.view, P::INFO, event, &mut call);
+        run_historic(&self.0.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
 
@@ -64,7 +64,7 @@ impl<P: PointTypes> Handle<P> {
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
         let mut progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
         let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
-        run_historic(&self.view, P::INFO, event, &mut call);
+        run_historic(&self.0.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
         drop(progress);
         // Dropped while the outcome is in a variable that contains its destructor.
@@ -90,7 +90,7 @@ impl<P: PointTypes> Handle<P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Direct, P, S, R, A, _>::new(SettledUntilFailure, args);
-        settle_historic(&self.view, P::INFO, event, &mut call.step());
+        settle_historic(&self.0.view, P::INFO, event, &mut call.step());
         call.into_items()
     }
 
@@ -110,7 +110,7 @@ impl<P: PointTypes> Handle<P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Direct, P, S, R, A, _>::new(EachSettled, args);
-        settle_historic(&self.view, P::INFO, event, &mut call.step());
+        settle_historic(&self.0.view, P::INFO, event, &mut call.step());
         call.into_settled()
     }
 
@@ -124,7 +124,7 @@ impl<P: PointTypes> Handle<P> {
         S: Returns<R>,
         E: Remembered<P, R>,
     {
-        let slot = Arc::clone(&self.view.slot);
+        let slot = Arc::clone(&self.0.view.slot);
         let (event, replayed) = (Foreign::new(event, None), Foreign::new(replayed, None));
         let replay = Replay::Direct(Box::new(move |implementation| {
             let observers = slot.observers();

@@ -246,7 +246,7 @@ impl fmt::Debug for Points {
 /// }
 /// impl FetchCaller {
 ///     pub fn call(&self, topic: &str) -> Vec<String> {
-///         self.collect::<Values, _, _>(FetchArgs { topic })
+///         self.dispatch().collect::<Values, _, _>(FetchArgs { topic })
 ///     }
 /// }
 ///

@@ -121,7 +121,7 @@ struct ReadNext<'n>(AsyncRest<'n, Read>);
 
 impl<'n> ReadNext<'n> {
     fn run<'d>(self, document: &'d str) -> impl Future<Output = Vec<&'d str>> + use<'n, 'd> {
-        self.0.collect::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().collect::<Values, _, _>(ReadArgs { document })
     }
 }
 
@@ -160,31 +160,31 @@ impl AsyncWrappable for Read {
 
 impl PlainCaller<Read> {
     fn call<'d>(&self, document: &'d str) -> Vec<&'d str> {
-        self.0.collect::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().collect::<Values, _, _>(ReadArgs { document })
     }
 }
 
 impl PlainCaller<Read, Asynchronous> {
     fn call<'d>(&self, document: &'d str) -> impl Future<Output = Vec<&'d str>> + use<'d> {
-        self.0.collect::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().collect::<Values, _, _>(ReadArgs { document })
     }
     fn call_concurrent<'d>(&self, document: &'d str) -> impl Future<Output = Vec<&'d str>> + use<'d> {
-        self.0.collect_concurrent::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().collect_concurrent::<Values, _, _>(ReadArgs { document })
     }
     fn try_call<'d>(
         &self,
         document: &'d str,
     ) -> impl Future<Output = Result<Vec<&'d str>, CallError>> + use<'d> {
-        self.0.try_collect::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().try_collect::<Values, _, _>(ReadArgs { document })
     }
     fn settle<'d>(&self, document: &'d str) -> impl Future<Output = Vec<Settled<&'d str>>> + use<'d> {
-        self.0.settle::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().settle::<Values, _, _>(ReadArgs { document })
     }
     fn stream<'d>(&self, document: &'d str) -> impl Stream<Item = &'d str> + use<'d> {
-        self.0.results::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().results::<Values, _, _>(ReadArgs { document })
     }
     fn call_blocking<'d>(&self, document: &'d str) -> Result<Vec<&'d str>, CallError> {
-        self.0.collect_blocking::<Values, _, _>(ReadArgs { document })
+        self.0.dispatch().collect_blocking::<Values, _, _>(ReadArgs { document })
     }
 }
 
@@ -312,7 +312,7 @@ impl AsyncRemembered<Configure, ()> for Level {
 
 impl PlainCaller<Configure, Asynchronous> {
     fn call_historic(&self, level: u32) -> impl Future<Output = ()> + use<> {
-        self.0.historic::<Units, (), _, _, _>(Level(level), Level(level), |never| match never {})
+        self.0.dispatch().historic::<Units, (), _, _, _>(Level(level), Level(level), |never| match never {})
     }
 }
 
@@ -388,7 +388,7 @@ impl AsyncPointTypes for Place {
 
 impl PlainCaller<Place, Asynchronous> {
     fn stream<'n>(&self, name: &'n str) -> impl Stream<Item = (String, ThreadId)> + use<'n> {
-        self.0.results::<Values, _, _>(PlaceArgs(name))
+        self.0.dispatch().results::<Values, _, _>(PlaceArgs(name))
     }
 }
 

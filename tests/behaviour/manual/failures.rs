@@ -81,7 +81,7 @@ impl<K: Kind> Callable<K> for Parse {
 
 impl PlainCaller<Parse> {
     fn try_call(&self, text: &str) -> Result<Vec<u32>, CallError<String>> {
-        self.0.try_collect::<TryValues, _, _>(Passing::<Parse>::new(Args { text }))
+        self.0.dispatch().try_collect::<TryValues, _, _>(Passing::<Parse>::new(Args { text }))
     }
 }
 
@@ -141,7 +141,7 @@ impl ThreadsArgument for Transform {
 
 impl PlainCaller<Transform> {
     fn try_call(&self, text: String) -> Result<String, CallError<String>> {
-        self.0.try_thread::<TryValues, _, _>(Passing::<Transform>::new(Args { text }))
+        self.0.dispatch().try_thread::<TryValues, _, _>(Passing::<Transform>::new(Args { text }))
     }
 }
 
@@ -185,7 +185,7 @@ impl WrapArguments<Fetch, Result<Vec<u32>, String>> for Args<&str> {
 
 impl PlainCaller<Fetch> {
     fn try_call(&self, text: &str) -> Result<Vec<u32>, CallError<String>> {
-        self.0.try_collect::<TryValues, _, _>(Args { text })
+        self.0.dispatch().try_collect::<TryValues, _, _>(Args { text })
     }
 }
 

@@ -62,7 +62,7 @@ struct TrimNext<'n>(Rest<'n, Trim>);
 
 impl TrimNext<'_> {
     fn run<'d>(self, text: &'d str, mark: &str) -> Result<&'d str, String> {
-        self.0.thread::<TryValues, _, _>(Threads { text: Some(text), mark })
+        self.0.dispatch().thread::<TryValues, _, _>(Threads { text: Some(text), mark })
     }
 }
 
@@ -98,13 +98,13 @@ impl<'d> WrapArguments<Trim, Result<&'d str, String>> for Threads<'d, '_> {
 
 impl PlainCaller<Trim> {
     fn call<'d>(&self, text: &'d str, mark: &str) -> Result<&'d str, String> {
-        self.0.thread::<TryValues, _, _>(Threads { text: Some(text), mark })
+        self.0.dispatch().thread::<TryValues, _, _>(Threads { text: Some(text), mark })
     }
     fn try_call<'d>(&self, text: &'d str, mark: &str) -> Result<&'d str, CallError<String>> {
-        self.0.try_thread::<TryValues, _, _>(Threads { text: Some(text), mark })
+        self.0.dispatch().try_thread::<TryValues, _, _>(Threads { text: Some(text), mark })
     }
     fn settle<'d>(&self, text: &'d str, mark: &str) -> Piped<&'d str, &'d str, String> {
-        self.0.settle_threaded::<TryValues, _, _>(Threads { text: Some(text), mark })
+        self.0.dispatch().settle_threaded::<TryValues, _, _>(Threads { text: Some(text), mark })
     }
 }
 
@@ -145,10 +145,10 @@ impl<'d> WrapArguments<Cut, Result<&'d str, String>> for Threads<'d, '_> {
 
 impl PlainCaller<Cut> {
     fn call<'d>(&self, text: &'d str, mark: &str) -> Result<&'d str, String> {
-        self.0.thread_optional::<TrySomes, _, _>(Threads { text: Some(text), mark })
+        self.0.dispatch().thread_optional::<TrySomes, _, _>(Threads { text: Some(text), mark })
     }
     fn try_call<'d>(&self, text: &'d str, mark: &str) -> Result<&'d str, CallError<String>> {
-        self.0.try_thread_optional::<TrySomes, _, _>(Threads { text: Some(text), mark })
+        self.0.dispatch().try_thread_optional::<TrySomes, _, _>(Threads { text: Some(text), mark })
     }
 }
 

@@ -68,7 +68,7 @@ struct FetchNext<'n>(Rest<'n, Fetch>);
 
 impl FetchNext<'_> {
     fn run(self, topic: &str) -> Vec<String> {
-        self.0.collect::<Values, _, _>(FetchArgs { topic })
+        self.0.dispatch().collect::<Values, _, _>(FetchArgs { topic })
     }
 
     /// The same, for a wrapper that leaves the arguments out.
@@ -94,10 +94,10 @@ impl Wrappable for Fetch {
 
 impl PlainCaller<Fetch> {
     fn call(&self, topic: &str) -> Vec<String> {
-        self.0.collect::<Values, _, _>(FetchArgs { topic })
+        self.0.dispatch().collect::<Values, _, _>(FetchArgs { topic })
     }
     fn iter<'a>(&self, topic: &'a str) -> impl Iterator<Item = String> + use<'a> {
-        self.0.results::<Values, _, _>(FetchArgs { topic })
+        self.0.dispatch().results::<Values, _, _>(FetchArgs { topic })
     }
 }
 
@@ -200,16 +200,16 @@ impl WrapArguments<Find, Option<u32>> for FindArgs<'_> {
 
 impl PlainCaller<Find> {
     fn call(&self, key: &str) -> Option<u32> {
-        self.0.first::<Somes, _, _>(FindArgs { key })
+        self.0.dispatch().first::<Somes, _, _>(FindArgs { key })
     }
     fn try_call(&self, key: &str) -> Result<Option<u32>, CallError> {
-        self.0.try_first::<Somes, _, _>(FindArgs { key })
+        self.0.dispatch().try_first::<Somes, _, _>(FindArgs { key })
     }
     fn settle(&self, key: &str) -> Vec<Settled<Option<u32>>> {
-        self.0.settle_first::<Somes, _, _>(FindArgs { key })
+        self.0.dispatch().settle_first::<Somes, _, _>(FindArgs { key })
     }
     fn settle_all(&self, key: &str) -> Vec<Settled<Option<u32>>> {
-        self.0.settle::<Somes, _, _>(FindArgs { key })
+        self.0.dispatch().settle::<Somes, _, _>(FindArgs { key })
     }
 }
 
@@ -273,7 +273,7 @@ impl Remembered<Configure, ()> for Level {
 
 impl PlainCaller<Configure> {
     fn call_historic(&self, level: u32) {
-        self.0.historic::<Units, (), _, _>(Level(level), Level(level), |never| match never {});
+        self.0.dispatch().historic::<Units, (), _, _>(Level(level), Level(level), |never| match never {});
     }
 }
 

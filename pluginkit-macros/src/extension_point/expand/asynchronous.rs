@@ -273,7 +273,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
-                self.0.#dispatch::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
             }
 
             /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
@@ -283,7 +283,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
-                self.0.#try_dispatch::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
             }
 
             #krate::__if_tokio! {
@@ -296,7 +296,7 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
-                    self.0.#blocking_dispatch::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().#blocking_dispatch::<#shape, #returns, _>(#hold)
                 }
             }
         };
@@ -308,7 +308,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
-                self.0.#method::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#method::<#shape, #returns, _>(#hold)
             }
         });
         if point.mode == Mode::Collecting {
@@ -319,7 +319,7 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
-                    self.0.results::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().results::<#shape, #returns, _>(#hold)
                 }
             });
         } else {
@@ -335,7 +335,7 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
-                    self.0.collect_concurrent::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().collect_concurrent::<#shape, #returns, _>(#hold)
                 }
             });
         } else {
@@ -375,7 +375,7 @@ impl Expansion<'_> {
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#lifetimes> {
                 let #remembered = #event(#(#snapshots,)*);
-                self.0.historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
+                self.0.dispatch().historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
             /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
@@ -391,7 +391,7 @@ impl Expansion<'_> {
                 >,
             > + use<#lifetimes> {
                 let #remembered = #event(#(#snapshots,)*);
-                self.0.try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
+                self.0.dispatch().try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
             /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
@@ -406,7 +406,7 @@ impl Expansion<'_> {
                 >>,
             > + use<#lifetimes> {
                 let #remembered = #event(#(#snapshots,)*);
-                self.0.settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
+                self.0.dispatch().settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
             /// Calls the current extensions and passes each result to the last argument.
@@ -423,7 +423,7 @@ impl Expansion<'_> {
                     + ::core::marker::Send + ::core::marker::Sync + 'static,
             {
                 let #remembered = #event(#(#snapshots,)*);
-                self.0.historic_with::<#shape, #returns, _, _, _, _>(#hold, #remembered, #box_error, #sink)
+                self.0.dispatch().historic_with::<#shape, #returns, _, _, _, _>(#hold, #remembered, #box_error, #sink)
             }
 
             #[doc(hidden)]

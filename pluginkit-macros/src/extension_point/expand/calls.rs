@@ -145,7 +145,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         /// Calls the point and returns the outcome. A panic unwinds to the caller.
         #[inline]
         #visibility fn #call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
-            self.0.#dispatch::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
         }
 
         /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
@@ -154,7 +154,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
             &self,
             #(#parameters),*
         ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
-            self.0.#try_dispatch::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
         }
     }
 }
@@ -173,7 +173,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
             &self,
             #(#parameters),*
         ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
-            self.0.results::<#shape, #returns, _>(#hold)
+            self.0.dispatch().results::<#shape, #returns, _>(#hold)
         }
     }
 }
@@ -217,7 +217,7 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
         /// Runs every extension and returns the outcome of each. Wrappers take no part.
         #[inline]
         #visibility fn #settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
-            self.0.#method::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#method::<#shape, #returns, _>(#hold)
         }
     }
 }
@@ -341,7 +341,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #[inline]
         #visibility fn #call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
             let #remembered = #event(#(#snapshots,)*);
-            self.0.historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+            self.0.dispatch().historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
         /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
@@ -352,7 +352,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             #(#parameters),*
         ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
             let #remembered = #event(#(#snapshots,)*);
-            self.0.try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+            self.0.dispatch().try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
         /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
@@ -365,7 +365,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
             <#shape as #rt::Returns<#returns>>::Error,
         >> {
             let #remembered = #event(#(#snapshots,)*);
-            self.0.settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+            self.0.dispatch().settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
 
         /// Calls the current extensions and passes each result to the last argument.
@@ -379,7 +379,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
                 + ::core::marker::Send + ::core::marker::Sync + 'static,
         ) -> <#shape as #rt::Returns<#returns>>::Lift<()> {
             let #remembered = #event(#(#snapshots,)*);
-            self.0.historic_with::<#shape, #returns, _, _>(#hold, #remembered, #box_error, #sink)
+            self.0.dispatch().historic_with::<#shape, #returns, _, _>(#hold, #remembered, #box_error, #sink)
         }
 
         #[doc(hidden)]

@@ -9,13 +9,16 @@ use std::task::Poll;
 use futures_core::Stream;
 use futures_util::stream::{poll_fn, unfold};
 
+use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::next::{AsyncFold, AsyncRest};
+#[cfg(feature = "tokio")]
 use crate::call::caller::AsyncHandle;
+use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
@@ -32,7 +35,7 @@ use crate::registry::Snapshot;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-impl<P: AsyncPointTypes> AsyncHandle<P> {
+impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     /// Makes a call and folds the results with `F`.
     pub(crate) fn call<S, R, A, F>(
         &self,
@@ -43,7 +46,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: AsyncFold<P, S, R, A>,
     {
-        let snapshot = self.load();
+        let snapshot = self.0.load();
         async move {
             // Captured first, so that a future that was never polled drops the arguments before the snapshot.
             let args = args;
@@ -72,7 +75,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: AsyncFold<P, S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.load());
+        let loaded = GuardedSnapshot::load(|| self.0.load());
         async move {
             let args = args;
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
@@ -99,8 +102,8 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: AsyncFold<P, S, R, A>,
     {
-        let (runtime, _manager) = self.runtime()?;
-        let snapshot = self.load();
+        let (runtime, _manager) = self.0.runtime()?;
+        let snapshot = self.0.load();
         let tracer = Tracer::new(P::INFO, snapshot.implementations(), snapshot.observers.as_ref())
             .under_policy(&snapshot);
         let chain = Chain::new(&snapshot, Some(&tracer));
@@ -123,7 +126,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         A: AsyncArguments<P, R>,
         M: SettleMode<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.load());
+        let loaded = GuardedSnapshot::load(|| self.0.load());
         SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
     }
 
@@ -302,7 +305,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
-        let (snapshot, limit) = (self.load(), self.concurrency.unwrap_or(NonZeroUsize::MAX));
+        let (snapshot, limit) = (self.0.load(), self.0.concurrency.unwrap_or(NonZeroUsize::MAX));
         async move {
             let args = args;
             let outcome = run_observed::<P, S, R, A, Collect<S::Item>>(&snapshot, args, Some(limit)).await;
@@ -321,7 +324,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         S: Returns<R>,
         A: AsyncArguments<P, R>,
     {
-        let snapshot = self.load();
+        let snapshot = self.0.load();
         snapshot.tell_called();
         // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
         let mut steps = Box::pin(unfold((args, snapshot, 0), async |(mut args, snapshot, mut index)| {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::base::boxed::BoxError;
 use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
+use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
 use crate::call::asynchronous::extension::{run_at, run_limited};
 use crate::call::asynchronous::in_span::InSpan;
-use crate::call::caller::AsyncHandle;
+use crate::call::caller::Dispatch;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
@@ -26,7 +27,7 @@ use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Many, Returns};
 
-impl<P: AsyncPointTypes> AsyncHandle<P> {
+impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     /// Calls the current extensions, remembers the call as `event`, and returns the results.
     pub fn historic<S, R, A, E, B>(
         &self,
@@ -42,7 +43,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
     {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
-        let view = self.view.clone();
+        let view = self.0.view.clone();
         async move {
             let fold = Fold::<S, R, A>::new(0);
             let progress = Progress::new(fold, args);
@@ -71,7 +72,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
-        let view = self.view.clone();
+        let view = self.0.view.clone();
         async move {
             let progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
             let outcome = run_historic::<P, S, R, A, _>(&view, event, progress).await;
@@ -100,7 +101,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
     {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
-        let view = self.view.clone();
+        let view = self.0.view.clone();
         async move {
             let call = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
             settle_historic(&view, event, call).await.into_items()
@@ -124,7 +125,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
     {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
-        let view = self.view.clone();
+        let view = self.0.view.clone();
         async move {
             let call = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
             settle_historic(&view, event, call).await.into_settled()
@@ -139,7 +140,7 @@ impl<P: AsyncPointTypes> AsyncHandle<P> {
         B: Fn(S::Error) -> BoxError + Send + Sync + 'static,
         K: Fn(S::Item) + Send + Sync + 'static,
     {
-        let slot = Arc::clone(&self.view.slot);
+        let slot = Arc::clone(&self.0.view.slot);
         let (event, sink) = (Foreign::new(event, None), Foreign::new(sink, None));
         let replay = AsyncReplay { slot, event, box_error, sink, point: PhantomData::<fn(P, S) -> R> };
         Arc::new(HistoricEvent::new::<P>(Replay::Awaited(Box::new(replay))))

@@ -131,7 +131,7 @@ pub use pass::Passing;
 /// }
 /// impl FetchCaller {
 ///     pub fn call(&self, topic: &str) -> Vec<String> {
-///         self.collect::<Values, _, _>(Passing::<Fetch>::new(FetchArgs { topic }))
+///         self.dispatch().collect::<Values, _, _>(Passing::<Fetch>::new(FetchArgs { topic }))
 ///     }
 /// }
 /// # mod asynchronous {

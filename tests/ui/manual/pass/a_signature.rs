@@ -85,7 +85,7 @@ impl<K: Kind> fmt::Debug for FetchCaller<K> {
 
 impl FetchCaller<Synchronous> {
     pub fn call(&self, topic: &str) -> Vec<String> {
-        self.collect::<Values, _, _>(Passing::<Fetch>::new(topic))
+        self.dispatch().collect::<Values, _, _>(Passing::<Fetch>::new(topic))
     }
 }
 
