@@ -7,9 +7,9 @@
 //! | short | points with one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
 //! | long | all other points, and historic ones | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
 //!
-//! Both need a caller, which is a type with `call` and the other calls of the point. It wraps a [`Handle`], whose [`dispatch`](Handle::dispatch) makes
-//! whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for one kind of manager. One generic
-//! type can be the caller of several points, because each point adds its own methods.
+//! Both need a caller, which is a type with `call` and the other calls of the point. It wraps a [`Handle`], whose
+//! [`dispatch`](Handle::dispatch) makes whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for
+//! one kind of manager. One generic type can be the caller of several points, because each point adds its own methods.
 //!
 //! [`Signature`] and [`PointTypes`] each have a complete example. A point of the short way is extended and wrapped like a
 //! point of the macro, in sync and async managers. The long way has one trait per ability:

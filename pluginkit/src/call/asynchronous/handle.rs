@@ -299,7 +299,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
 
     /// Makes a collecting call that runs its extensions concurrently.
     ///
-    /// The [concurrency](Self::concurrency) of the caller limits their number.
+    /// The [concurrency](crate::calls::Handle::concurrency) of the caller limits their number.
     pub fn collect_concurrent<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
