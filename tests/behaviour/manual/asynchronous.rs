@@ -121,7 +121,7 @@ struct ReadNext<'n>(AsyncRest<'n, Read>);
 
 impl<'n> ReadNext<'n> {
     fn run<'d>(self, document: &'d str) -> impl Future<Output = Vec<&'d str>> + use<'n, 'd> {
-        self.0.dispatch().collect::<Values, _, _>(ReadArgs { document })
+        self.0.collect::<Values, _, _>(ReadArgs { document })
     }
 }
 

@@ -62,7 +62,7 @@ struct TrimNext<'n>(Rest<'n, Trim>);
 
 impl TrimNext<'_> {
     fn run<'d>(self, text: &'d str, mark: &str) -> Result<&'d str, String> {
-        self.0.dispatch().thread::<TryValues, _, _>(Threads { text: Some(text), mark })
+        self.0.thread::<TryValues, _, _>(Threads { text: Some(text), mark })
     }
 }
 

@@ -68,7 +68,7 @@ struct FetchNext<'n>(Rest<'n, Fetch>);
 
 impl FetchNext<'_> {
     fn run(self, topic: &str) -> Vec<String> {
-        self.0.dispatch().collect::<Values, _, _>(FetchArgs { topic })
+        self.0.collect::<Values, _, _>(FetchArgs { topic })
     }
 
     /// The same, for a wrapper that leaves the arguments out.
