@@ -184,7 +184,7 @@ impl<'c> Chain<'c> {
             return Flow::Next;
         }
         call.take().unwrap_or_else(|| {
-            Tracer::drop_left(self.tracer, || call.drop_taken());
+            Tracer::drop_left(self.tracer, &mut || call.drop_taken());
             Flow::Done
         })
     }

@@ -114,10 +114,10 @@ pub(crate) fn conclude_call(
     ran: Result<(), Stopped>,
     outcome: &mut dyn OutcomeErased,
 ) -> Conclusion {
-    let ended = ended(tracer, ran.map(|()| outcome.is_error()), || outcome.clear());
+    let ended = ended(tracer, ran.map(|()| outcome.is_error()), &mut || outcome.clear());
     let conclusion = Conclusion { ended, failures: tracer.take_failures() };
     if !conclusion.is_well() && matches!(conclusion.ended, Ended::Well) {
-        tracer.drop_reporting(|| outcome.clear());
+        tracer.drop_reporting(&mut || outcome.clear());
     }
     conclusion
 }
@@ -125,7 +125,7 @@ pub(crate) fn conclude_call(
 /// Returns the end of a call or an extension that `tracer` followed. `ran` holds whether it returned an error.
 ///
 /// `discard` drops a value that came too late.
-pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: impl FnOnce()) -> Ended {
+pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: &mut dyn FnMut()) -> Ended {
     let overrun = match ran {
         Err(Stopped::Panicked(message)) => return Ended::Panicked(tracer.blamed().cloned(), message),
         Ok(true) => return Ended::Failed(tracer.blamed().cloned()),
@@ -158,8 +158,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     ///
     /// Returns the panic of `load`.
     pub(crate) fn load(load: impl FnOnce() -> K) -> Result<Self, DropPanic> {
-        let mut snapshot = None;
-        let panic = caught(|_| (), || snapshot = Some(load()));
+        let (mut load, mut snapshot) = (Some(load), None);
+        let panic = caught(&|_| (), &mut || snapshot = load.take().map(|load| load()));
         match (snapshot, panic) {
             (Some(snapshot), panic) => Ok(Self { snapshot, panic }),
             (None, Some(panic)) => Err(panic),
@@ -192,7 +192,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
             span.end(call.outcome_error_text().as_deref());
         }));
         let ran = ran.map_err(|panic| {
-            tracer.drop_reporting(|| call.clear());
+            tracer.drop_reporting(&mut || call.clear());
             Stopped::Panicked(message(panic))
         });
         let conclusion = conclude_call(&tracer, ran, call.outcome_erased());
@@ -206,7 +206,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         match panic {
             None => conclusion,
             Some(panic) if conclusion.is_well() => {
-                reported(|panic| report(&observers, panic), || outcome.clear());
+                reported(&|panic| report(&observers, panic), &mut || outcome.clear());
                 Conclusion::of(Ended::DropPanicked(panic))
             }
             Some(panic) => {
@@ -224,7 +224,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
 
 /// Drops `left`, the last values of a call, and returns the first panic of a destructor. `observers` get the others.
 pub(crate) fn release<T>(observers: &Observers, left: T) -> Option<DropPanic> {
-    caught(|panic| report(observers, panic), || drop(left))
+    let mut left = Some(left);
+    caught(&|panic| report(observers, panic), &mut || left = None)
 }
 
 impl<E> CallError<E> {

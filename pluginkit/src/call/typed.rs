@@ -207,10 +207,10 @@ where
     }
 
     fn clear(&mut self) {
-        contain(None, || self.held = None);
+        contain(None, &mut || self.held = None);
         self.progress.fold = None;
-        contain(None, || self.outcome.clear());
-        contain(None, || self.progress.args = None);
+        contain(None, &mut || self.outcome.clear());
+        contain(None, &mut || self.progress.args = None);
     }
 
     fn outcome_erased(&mut self) -> &mut dyn OutcomeErased {
