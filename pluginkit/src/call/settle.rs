@@ -239,6 +239,14 @@ impl<K, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
     }
 }
 
+#[cfg(feature = "async")]
+impl<K, P, S: Returns<R>, R, A, M> SettleStep<'_, K, P, S, R, A, M> {
+    /// Returns the result of the last extension, if it is still held.
+    pub(crate) fn into_held(self) -> Option<R> {
+        self.held
+    }
+}
+
 impl<K, P, S, R, A, M> RunErased for SettleStep<'_, K, P, S, R, A, M>
 where
     K: Accepts<P, R, A>,

@@ -73,6 +73,17 @@ impl<A, F> Progress<A, F> {
         self.args.as_mut().expect(HAS_ARGS)
     }
 
+    #[cfg(feature = "async")]
+    pub(crate) fn args_ref(&self) -> &A {
+        self.args.as_ref().expect(HAS_ARGS)
+    }
+
+    /// Takes the arguments, for a wrapper.
+    #[cfg(feature = "async")]
+    pub(crate) fn take_args(&mut self) -> A {
+        self.args.take().expect(HAS_ARGS)
+    }
+
     fn parts(&mut self) -> (&mut F, &mut A) {
         (self.fold.as_mut().expect(HAS_FOLD), self.args.as_mut().expect(HAS_ARGS))
     }
@@ -92,11 +103,28 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
         Self { held: None, outcome: Outcome::none(F::discard), progress, kind: PhantomData }
     }
 
-    /// Returns the call with the result of the last extension, if it ran.
+    /// Returns the call after a wait, with what it held before.
     #[cfg(feature = "async")]
-    #[inline]
-    pub(crate) fn holding(progress: &'p mut Progress<A, F>, held: Option<R>) -> Self {
-        Self { held, ..Self::new(progress) }
+    pub(crate) fn resume(
+        progress: &'p mut Progress<A, F>,
+        held: Option<R>,
+        outcome: Outcome<S, R, F::Success>,
+    ) -> Self {
+        Self { held, outcome, progress, kind: PhantomData }
+    }
+
+    /// Returns what the call holds during a wait: the result of the last extension, and the outcome.
+    #[cfg(feature = "async")]
+    pub(crate) fn pause(mut self) -> (Option<R>, Option<S::Lift<F::Success>>) {
+        (self.held.take(), self.outcome.take_any())
+    }
+
+    /// Drops everything that is left after a panic, one value at a time.
+    pub(crate) fn clear_all(&mut self) {
+        contain(None, &mut || self.held = None);
+        self.progress.fold = None;
+        contain(None, &mut || self.outcome.clear());
+        contain(None, &mut || self.progress.args = None);
     }
 
     /// Returns the outcome.
@@ -111,12 +139,6 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, 
     /// Returns the outcome; it is missing after a panic.
     pub(crate) fn into_outcome(self) -> Outcome<S, R, F::Success> {
         self.outcome
-    }
-
-    /// Returns the result of the last extension, if it is still held.
-    #[cfg(feature = "async")]
-    pub(crate) fn into_held(self) -> Option<R> {
-        self.held
     }
 
     fn set_outcome(&mut self, outcome: Result<F::Success, S::Error>) {
@@ -207,10 +229,7 @@ where
     }
 
     fn clear(&mut self) {
-        contain(None, &mut || self.held = None);
-        self.progress.fold = None;
-        contain(None, &mut || self.outcome.clear());
-        contain(None, &mut || self.progress.args = None);
+        self.clear_all();
     }
 
     fn outcome_erased(&mut self) -> &mut dyn OutcomeErased {

@@ -93,11 +93,11 @@ impl<F> Drop for Polling<'_, F> {
 }
 
 #[cfg(feature = "tokio")]
-impl<'i, 'c, 'w, T> InSpan<'i, 'c, Permitted<'w, T>> {
+impl<'i, 'c, 'w, F> InSpan<'i, 'c, Permitted<'w, F>> {
     /// Returns the same for work that waits for permits first.
     pub(super) fn permitted(
         span: Option<&'i Span<'i, 'c>>,
-        work: Pin<&'i mut Option<Permitted<'w, T>>>,
+        work: Pin<&'i mut Option<Permitted<'w, F>>>,
     ) -> Self {
         let mut inside = Self::new(span, work);
         inside.has_begun = Permitted::has_begun;
