@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `object` | an `Arc` with an id as type |
+//! | `object` | shared trait objects, with their type or with an id as type |
 //! | `array` | objects of one type in one allocation |
 //! | `direct` | a value with a method, as a trait object |
 //! | `future_buffer` | memory that the futures of one call use in turn |
@@ -26,3 +26,4 @@ mod platform;
 pub(crate) use array::{ErasedArray, ErasedSlice};
 pub(crate) use direct::Direct;
 pub(crate) use object::Object;
+pub use object::Shared;

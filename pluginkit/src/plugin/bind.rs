@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
+use crate::erased::{Object, Shared};
 use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{PointTypes, Wrappable};
@@ -23,10 +24,10 @@ pub trait Bind<T, F>: PointTypes {
     type When;
 
     /// Returns the extension that runs `call`.
-    fn bind(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+    fn bind(this: Arc<T>, call: F) -> Shared<Self::Extension>;
 
     /// Returns the extension that runs `call` if `when` accepts the arguments.
-    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::Extension>;
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<Self::Extension>;
 }
 
 /// A point that accepts a method of a plugin `T` as extension.
@@ -34,7 +35,7 @@ pub trait Bind<T, F>: PointTypes {
 /// `F` is a closure that takes the plugin by reference and captures nothing.
 pub trait BindMethod<T, F>: PointTypes {
     /// Returns the extension that runs `call`.
-    fn bind_method(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+    fn bind_method(this: Arc<T>, call: F) -> Shared<Self::Extension>;
 }
 
 /// A point that accepts a closure `F` as extension, without a plugin.
@@ -45,7 +46,7 @@ pub trait BindMethod<T, F>: PointTypes {
 )]
 pub trait BindFn<F>: PointTypes {
     /// Returns the extension that runs `call`.
-    fn bind_fn(call: F) -> Arc<Self::Extension>;
+    fn bind_fn(call: F) -> Shared<Self::Extension>;
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as wrapper.
@@ -59,7 +60,7 @@ pub trait BindWrapper<T, F>: Wrappable {
     type When;
 
     /// Returns the wrapper that runs `call` if `when` accepts the arguments.
-    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Wrapper>;
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<Self::Wrapper>;
 }
 
 /// A plugin with a closure as extension or wrapper.
@@ -176,7 +177,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let conditional = when.is_some();
         let object = P::bind_wrapper(Arc::clone(&self.this), call, when);
-        let contribution = Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object);
+        let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
         self.contributions.push(contribution.conditional(conditional));
     }
 
@@ -185,8 +186,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: PointTypes,
     {
-        let object = object(Arc::clone(&self.this));
-        self.contributions.push(Contribution::new::<P, P::Extension>(Role::Extension, options, object));
+        let object = Shared::from(object(Arc::clone(&self.this)));
+        self.contributions.push(Contribution::new::<P>(Role::Extension, options, Object::new(object)));
     }
 
     /// Adds a wrapper that is an object of the trait of the point.
@@ -198,8 +199,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
     ) where
         P: Wrappable,
     {
-        let object = object(Arc::clone(&self.this));
-        self.contributions.push(Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object));
+        let object = Shared::from(object(Arc::clone(&self.this)));
+        self.contributions.push(Contribution::new::<P>(Role::Wrapper, options, Object::new(object)));
     }
 }
 
@@ -207,10 +208,10 @@ impl<T: Send + Sync + 'static> Binder<T> {
 fn extends<P: PointTypes>(
     contributions: &mut Vec<Contribution>,
     options: Options,
-    object: Arc<P::Extension>,
+    object: Shared<P::Extension>,
     conditional: bool,
 ) {
-    let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+    let contribution = Contribution::new::<P>(Role::Extension, options, Object::new(object));
     contributions.push(contribution.conditional(conditional));
 }
 

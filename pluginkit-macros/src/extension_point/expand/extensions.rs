@@ -81,15 +81,15 @@ impl Expansion<'_> {
                 __F: #method,
             {
                 type When = #when;
-                fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #none })
+                fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #none }), |__bound| __bound)
                 }
                 fn bind_when(
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: Self::When,
-                ) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #some(#predicate) })
+                ) -> #rt::Shared<dyn #extension> {
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #some(#predicate) }), |__bound| __bound)
                 }
             }
             #[automatically_derived]
@@ -98,7 +98,7 @@ impl Expansion<'_> {
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference,
             {
-                fn bind_method(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                fn bind_method(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
                     <Self as #rt::Bind<__T, _>>::bind(#this, move |#this, #held| #call(#this, #held))
                 }
             }
@@ -117,8 +117,8 @@ impl Expansion<'_> {
             where
                 __F: #function,
             {
-                fn bind_fn(#call: __F) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::BoundFn(#call))
+                fn bind_fn(#call: __F) -> #rt::Shared<dyn #extension> {
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundFn(#call)), |__bound| __bound)
                 }
             }
         }
