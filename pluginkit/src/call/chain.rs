@@ -83,8 +83,8 @@ pub(crate) trait ResultsErased {
     /// Returns whether the held result is an error.
     fn is_error(&self) -> bool;
 
-    /// Reserves memory for the results of `extensions` extensions.
-    fn reserve(&mut self, extensions: usize);
+    /// Starts to take in the results of `extensions` extensions, unless it has started.
+    fn start(&mut self, extensions: usize);
 
     /// Takes in the held result. An error becomes the outcome, and `None` is returned.
     fn take(&mut self) -> Option<Flow>;
@@ -204,7 +204,7 @@ impl<'c> Chain<'c> {
 
     /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
-        call.results().reserve(self.len());
+        call.results().start(self.len());
         for index in 0..self.len() {
             let last = index + 1 == self.len();
             let ran = match self.recovering() {

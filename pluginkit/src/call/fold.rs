@@ -30,11 +30,6 @@ pub(crate) trait Gather<S: Returns<R>, R>: Sized {
     /// Starts a call of `extensions` extensions.
     fn new(extensions: usize) -> Self;
 
-    /// Reserves memory for the results of `extensions` extensions.
-    fn reserve(&mut self, extensions: usize) {
-        let _ = extensions;
-    }
-
     /// Takes in the result of one extension.
     ///
     /// # Errors
@@ -94,12 +89,6 @@ impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     #[inline]
     fn new(extensions: usize) -> Self {
         Self(Gathered(if S::EXACT { Vec::with_capacity(extensions) } else { Vec::new() }))
-    }
-
-    fn reserve(&mut self, extensions: usize) {
-        if S::EXACT {
-            self.0.0.reserve_exact(extensions);
-        }
     }
 
     #[inline]

@@ -39,7 +39,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let fold: Collect<S::Item> = Gather::<S, R>::new(0);
         let mut args = Some(args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::with(fold, &mut args);
+        let mut call = TypedCall::<Direct, P, S, R, A, _>::with(Some(fold), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
@@ -63,7 +63,8 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
         let mut args = Some(args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::with(SinkFold::new(Arc::clone(&sink)), &mut args);
+        let mut call =
+            TypedCall::<Direct, P, S, R, A, _>::with(Some(SinkFold::new(Arc::clone(&sink))), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
         drop(args);

@@ -60,7 +60,16 @@ pub(crate) struct Progress<A, F> {
 }
 
 const HAS_ARGS: &str = "a call has its arguments until a wrapper takes them or its extensions have run";
-const HAS_HELD: &str = "the result of an extension is held until it is taken in";
+
+#[cold]
+fn missing_args() -> ! {
+    panic!("{HAS_ARGS}")
+}
+
+#[cold]
+fn missing_result() -> ! {
+    panic!("the result of an extension is held until it is taken in")
+}
 
 #[cfg(feature = "async")]
 impl<A, F> Progress<A, F> {
@@ -109,14 +118,14 @@ impl<S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<S, R, F> {
         }
     }
 
-    fn reserve(&mut self, extensions: usize) {
-        if let Some(fold) = &mut self.fold {
-            fold.reserve(extensions);
+    fn start(&mut self, extensions: usize) {
+        if self.fold.is_none() {
+            self.fold = Some(F::new(extensions));
         }
     }
 
     fn take(&mut self) -> Option<Flow> {
-        let (Some(returned), Some(fold)) = (self.held.take(), &mut self.fold) else { panic!("{HAS_HELD}") };
+        let (Some(returned), Some(fold)) = (self.held.take(), &mut self.fold) else { missing_result() };
         match fold.take(returned) {
             Ok(flow) => Some(flow),
             Err(error) => {
@@ -176,12 +185,12 @@ pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> {
 impl<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
     /// Returns a call with these arguments.
     pub(crate) fn new(args: &'p mut Option<A>) -> Self {
-        Self::with(F::new(0), args)
+        Self::with(None, args)
     }
 
-    /// Returns a call with these arguments and this fold.
-    pub(crate) fn with(fold: F, args: &'p mut Option<A>) -> Self {
-        let results = Results { held: None, fold: Some(fold), outcome: Outcome::none(F::discard) };
+    /// Returns a call with these arguments and this fold. Without one, it gets its fold when its extensions run.
+    pub(crate) fn with(fold: Option<F>, args: &'p mut Option<A>) -> Self {
+        let results = Results { held: None, fold, outcome: Outcome::none(F::discard) };
         Self { results, args, kind: PhantomData }
     }
 
@@ -215,12 +224,12 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts(&self, extension: &Implementation) -> bool {
-        let Some(args) = &*self.args else { panic!("{HAS_ARGS}") };
+        let Some(args) = &*self.args else { missing_args() };
         K::accepts(args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        let Some(args) = &mut *self.args else { panic!("{HAS_ARGS}") };
+        let Some(args) = &mut *self.args else { missing_args() };
         self.results.held = Some(args.call(extension.object::<P::Extension>(), last));
     }
 
@@ -275,13 +284,13 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
-        let Some(args) = &*self.args else { panic!("{HAS_ARGS}") };
+        let Some(args) = &*self.args else { missing_args() };
         args.accepts_wrapper(wrapper.object::<P::Wrapper>())
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let Some(args) = self.args.take() else { panic!("{HAS_ARGS}") };
+        let Some(args) = self.args.take() else { missing_args() };
         self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
     }
 

@@ -24,6 +24,6 @@ mod object;
 mod platform;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
-pub(crate) use direct::Direct;
-pub(crate) use object::Object;
+pub use direct::Direct;
 pub use object::Shared;
+pub(crate) use object::{Object, Owner};

@@ -1,22 +1,21 @@
 //! [`Shared`] and [`Object`]: shared trait objects, with their type and with an id as type.
 //!
-//! An object is a pointer into a value that an `Arc` keeps in place. So an `Arc` of the plugin owns all its objects, and the
+//! [`Owner`] makes both. An object is a pointer into a value that an `Arc` keeps in place. So an `Arc` of the plugin owns all its objects, and the
 //! compiler makes no `Arc` of its own for each point.
 //!
-//! 1. The pointer of a [`Shared`] points into the value of its owner, or to a value that lives forever. The owner is an
+//! 1. The pointer of a [`Shared`] or an [`Object`] points into the value of its owner, or to a value that lives forever. The owner is an
 //!    `Arc` that never changes, so that no code has a `&mut` to its value or drops it.
 //! 2. The bits of an [`Object`] are a `*const O`, and its id is that of `O`. Code reads the bits as this type only after a
 //!    comparison of the id.
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::mem::MaybeUninit;
 use std::ops::Deref;
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null};
 use std::sync::Arc;
 
 /// The bits of a pointer to a sized type or a trait object.
-pub(super) type Bits = [MaybeUninit<*const ()>; 2];
+pub(super) type Bits = [*const (); 2];
 
 /// A shared `O` that may be a part of another value, or one seen as a trait object.
 ///
@@ -82,11 +81,7 @@ unsafe impl Sync for Object {}
 
 impl Object {
     pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Shared<O>) -> Self {
-        const { assert!(size_of::<NonNull<O>>() <= size_of::<Bits>()) }
-        let mut pointer = [MaybeUninit::uninit(); 2];
-        // SAFETY: the array is writable, large enough by the assertion, and aligned as all pointers are.
-        unsafe { *((&raw mut pointer) as *mut NonNull<O>) = object.object }
-        Self { pointer, id: TypeId::of::<O>(), owner: object.owner }
+        Self { pointer: bits(object.object), id: TypeId::of::<O>(), owner: object.owner }
     }
 
     /// Returns the object.
@@ -119,6 +114,41 @@ impl Object {
     fn bits_of(&self, asked: TypeId) -> *const Bits {
         assert!(self.id == asked, "an object is read as the type that it was made with");
         &raw const self.pointer
+    }
+}
+
+/// Returns the bits of a pointer.
+fn bits<O: ?Sized>(pointer: NonNull<O>) -> Bits {
+    const { assert!(size_of::<NonNull<O>>() <= size_of::<Bits>()) }
+    let mut bits = [null(); 2];
+    // SAFETY: the array is writable, large enough by the assertion, and aligned as all pointers are.
+    unsafe { *((&raw mut bits) as *mut NonNull<O>) = pointer }
+    bits
+}
+
+/// An `Arc` of a `T` that owns the objects that are found in it.
+pub(crate) struct Owner<T> {
+    value: Arc<T>,
+    any: Arc<dyn Any + Send + Sync>,
+}
+
+impl<T: Any + Send + Sync> Owner<T> {
+    pub(crate) fn new(value: Arc<T>) -> Self {
+        let any = Arc::clone(&value);
+        Self { value, any }
+    }
+
+    pub(crate) fn value(&self) -> &Arc<T> {
+        &self.value
+    }
+
+    /// Returns the object that `find` finds in the value.
+    pub(crate) fn object<O: ?Sized + Send + Sync + 'static>(
+        &self,
+        find: impl for<'t> FnOnce(&'t T) -> &'t O,
+    ) -> Object {
+        let pointer = bits(NonNull::from(find(&self.value)));
+        Object { pointer, id: TypeId::of::<O>(), owner: Arc::clone(&self.any) }
     }
 }
 
@@ -162,6 +192,18 @@ mod tests {
         let plugin: Arc<dyn Says> = Arc::new(Plugin { name: "news".to_owned(), kept: Arc::clone(&kept) });
         let object = Object::new(Shared::from(plugin));
         assert_eq!(object.get::<dyn Says>().say(), "news");
+        drop(object);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn an_owner_shares_its_value_with_its_objects() {
+        let kept = Arc::new(());
+        let owner = Owner::new(Arc::new(Plugin { name: "owner".to_owned(), kept: Arc::clone(&kept) }));
+        let object = owner.object::<dyn Says>(|plugin| plugin);
+        assert_eq!(owner.value().name, "owner");
+        drop(owner);
+        assert_eq!((object.get::<dyn Says>().say().as_str(), Arc::strong_count(&kept)), ("owner", 2));
         drop(object);
         assert_eq!(Arc::strong_count(&kept), 1);
     }

@@ -8,8 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
-use crate::erased::{Object, Shared};
-use crate::plugin::implementation::{Contribution, Role};
+use crate::erased::{Object, Owner, Shared};
+use crate::plugin::implementation::{Contribution, Key, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{PointTypes, Wrappable};
 
@@ -35,7 +35,7 @@ pub trait Bind<T, F>: PointTypes {
 /// `F` is a closure that takes the plugin by reference and captures nothing.
 pub trait BindMethod<T, F>: PointTypes {
     /// Returns the extension that runs `call`.
-    fn bind_method(this: Arc<T>, call: F) -> Shared<Self::Extension>;
+    fn bind_method(this: &T, call: F) -> &Self::Extension;
 }
 
 /// A point that accepts a closure `F` as extension, without a plugin.
@@ -103,12 +103,12 @@ pub trait Extends<S, const BLOCK: u64>: Sized {
 /// Collects the extensions and wrappers of one plugin.
 pub struct Binder<T> {
     contributions: Vec<Contribution>,
-    this: Foreign<Arc<T>>,
+    this: Foreign<Owner<T>>,
 }
 
 impl<T: Send + Sync + 'static> Binder<T> {
     pub(crate) fn new(this: Arc<T>) -> Self {
-        Self { contributions: Vec::new(), this: Foreign::new(this, None) }
+        Self { contributions: Vec::new(), this: Foreign::new(Owner::new(this), None) }
     }
 
     pub(crate) fn into_contributions(self) -> Vec<Contribution> {
@@ -117,7 +117,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
 
     #[cfg(feature = "async")]
     pub(crate) fn plugin(&self) -> Arc<T> {
-        Arc::clone(&self.this)
+        Arc::clone(self.this.value())
     }
 
     #[cfg(feature = "async")]
@@ -131,7 +131,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F>,
     {
         let _ = point;
-        let object = P::bind(Arc::clone(&self.this), call);
+        let object = P::bind(Arc::clone(self.this.value()), call);
         extends::<P>(&mut self.contributions, options, object, false);
     }
 
@@ -141,8 +141,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindMethod<T, F>,
     {
         let _ = point;
-        let object = P::bind_method(Arc::clone(&self.this), call);
-        extends::<P>(&mut self.contributions, options, object, false);
+        let object = self.this.object(|this| P::bind_method(this, call));
+        contribute(&mut self.contributions, Key::of::<P>, Role::Extension, options, object);
     }
 
     /// Adds an extension that runs `call` if `when` accepts the arguments.
@@ -151,7 +151,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F>,
     {
         let _ = point;
-        let object = P::bind_when(Arc::clone(&self.this), call, when);
+        let object = P::bind_when(Arc::clone(self.this.value()), call, when);
         extends::<P>(&mut self.contributions, options, object, true);
     }
 
@@ -176,7 +176,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindWrapper<T, F>,
     {
         let conditional = when.is_some();
-        let object = P::bind_wrapper(Arc::clone(&self.this), call, when);
+        let object = P::bind_wrapper(Arc::clone(self.this.value()), call, when);
         let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
         self.contributions.push(contribution.conditional(conditional));
     }
@@ -186,7 +186,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: PointTypes,
     {
-        let object = Shared::from(object(Arc::clone(&self.this)));
+        let object = Shared::from(object(Arc::clone(self.this.value())));
         self.contributions.push(Contribution::new::<P>(Role::Extension, options, Object::new(object)));
     }
 
@@ -199,9 +199,20 @@ impl<T: Send + Sync + 'static> Binder<T> {
     ) where
         P: Wrappable,
     {
-        let object = Shared::from(object(Arc::clone(&self.this)));
+        let object = Shared::from(object(Arc::clone(self.this.value())));
         self.contributions.push(Contribution::new::<P>(Role::Wrapper, options, Object::new(object)));
     }
+}
+
+/// Adds an implementation.
+fn contribute(
+    contributions: &mut Vec<Contribution>,
+    point: fn() -> Key,
+    role: Role,
+    options: Options,
+    object: Object,
+) {
+    contributions.push(Contribution::of(&point(), role, options, object));
 }
 
 /// Adds an extension. It is compiled once per point, not per plugin.

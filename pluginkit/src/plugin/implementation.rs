@@ -38,6 +38,19 @@ pub(crate) enum Run {
     OnPool,
 }
 
+/// A point without its types.
+pub(crate) struct Key {
+    id: TypeId,
+    info: &'static PointInfo,
+    origin: Origin,
+}
+
+impl Key {
+    pub(crate) fn of<P: PointTypes>() -> Self {
+        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
+    }
+}
+
 /// An implementation of one point, before it has an owner.
 pub(crate) struct Contribution {
     /// The conversion for a sync manager, if it is an async extension.
@@ -82,19 +95,15 @@ fn on_runtime<P: AsyncPointTypes>(object: &Object, runtime: &Arc<dyn BlockOn>) -
 
 impl Contribution {
     pub(crate) fn new<P: PointTypes>(role: Role, options: Options, object: Object) -> Self {
-        Self::of_point((TypeId::of::<P>(), P::INFO, Origin::of::<P::Specs>()), role, options, object)
+        Self::of(&Key::of::<P>(), role, options, object)
     }
 
-    fn of_point(
-        (point, info, origin): (TypeId, &'static PointInfo, Origin),
-        role: Role,
-        options: Options,
-        object: Object,
-    ) -> Self {
+    /// Returns an implementation of `point`.
+    pub(crate) fn of(point: &Key, role: Role, options: Options, object: Object) -> Self {
         Self {
-            point,
-            info,
-            origin,
+            point: point.id,
+            info: point.info,
+            origin: point.origin,
             role,
             is_async: false,
             #[cfg(feature = "async")]

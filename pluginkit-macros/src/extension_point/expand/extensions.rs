@@ -53,7 +53,6 @@ impl Expansion<'_> {
         let function = self.closure(&quote!(), &quote!(), returns);
         let by_reference = self.closure(&quote!(&__T,), &quote!(), returns);
         let (none, some) = (quote!(::core::option::Option::None), quote!(::core::option::Option::Some));
-        let held = names::local("args");
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
@@ -96,10 +95,21 @@ impl Expansion<'_> {
             impl<__T, __F> #rt::BindMethod<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
-                __F: #by_reference,
+                __F: #by_reference + ::core::marker::Copy,
             {
-                fn bind_method(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
-                    <Self as #rt::Bind<__T, _>>::bind(#this, move |#this, #held| #call(#this, #held))
+                fn bind_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
+                    #rt::Direct::of(#this, #call)
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference + ::core::marker::Copy,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
+                    self.function()(self.value(), #args { #(#fields),* })
                 }
             }
             #[automatically_derived]

@@ -113,8 +113,8 @@ where
     T: Send + Sync + 'static,
     F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
 {
-    fn bind_method(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(this, |this| Direct::of(this, call))
+    fn bind_method(this: &T, call: F) -> &Self::Extension {
+        Direct::of(this, call)
     }
 }
 
