@@ -18,25 +18,9 @@ impl<S: Returns<R>, R, X> Outcome<S, R, X> {
         Self { outcome: Some(outcome), discard }
     }
 
-    /// Returns an empty outcome.
-    pub(crate) fn none(discard: fn(X)) -> Self {
-        Self { outcome: None, discard }
-    }
-
     /// Returns this outcome, if there is one.
-    #[cfg(feature = "async")]
-    pub(crate) fn maybe(outcome: Option<S::Lift<X>>, discard: fn(X)) -> Self {
+    pub(crate) fn of(outcome: Option<S::Lift<X>>, discard: fn(X)) -> Self {
         Self { outcome, discard }
-    }
-
-    /// Takes the outcome out, if there is one.
-    #[cfg(feature = "async")]
-    pub(crate) fn take_any(&mut self) -> Option<S::Lift<X>> {
-        self.outcome.take()
-    }
-
-    pub(crate) fn set(&mut self, outcome: S::Lift<X>) {
-        self.outcome = Some(outcome);
     }
 
     pub(crate) fn get(&self) -> Option<&S::Lift<X>> {

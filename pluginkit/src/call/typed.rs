@@ -1,4 +1,4 @@
-//! The typed half of a call on the slow path: [`TypedCall`], over the [`Progress`] of the call.
+//! The typed half of a call on the slow path: [`TypedCall`].
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -8,9 +8,11 @@ use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::chain::{CallErased, Chain, RunErased, WrapErased};
-use crate::call::fold::{Flow, Fold};
+use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, Running, WrapErased};
+use crate::call::fold::{Flow, Fold, Gather};
 use crate::call::outcome::{Outcome, OutcomeErased};
+#[cfg(feature = "async")]
+use crate::erased::here::Here;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -48,192 +50,269 @@ impl<P: AsyncPointTypes, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaite
     }
 }
 
-/// The arguments of a call and the results that it has taken in.
+/// A place for a value of a running call.
+pub(crate) trait Place<T>: Default {
+    /// Returns the value, if there is one.
+    fn get(&self) -> Option<&T>;
+
+    /// Takes the value, if there is one.
+    fn take(&mut self) -> Option<T>;
+
+    /// Sets the value and drops an earlier one.
+    fn set(&mut self, value: T);
+}
+
+impl<T> Place<T> for Option<T> {
+    #[inline]
+    fn get(&self) -> Option<&T> {
+        self.as_ref()
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<T> {
+        Self::take(self)
+    }
+
+    #[inline]
+    fn set(&mut self, value: T) {
+        *self = Some(value);
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T> Place<T> for Here<T> {
+    fn get(&self) -> Option<&T> {
+        self.get()
+    }
+
+    fn take(&mut self) -> Option<T> {
+        self.take()
+    }
+
+    fn set(&mut self, value: T) {
+        self.set(value);
+    }
+}
+
+/// The places for the values of a running call, per kind of manager.
 ///
-/// An async call keeps it across waits. It holds no result of an extension and no error, so that the future is `Send` if
-/// the arguments and the items are.
-pub(crate) struct Progress<A, F> {
+/// The future of an async call must be `Send` if the arguments and the items are, whatever the type of errors. It is
+/// never sent while there is an error.
+pub(crate) trait Places {
+    /// A place for a `T`.
+    type Place<T>: Place<T>;
+}
+
+impl Places for Direct {
+    type Place<T> = Option<T>;
+}
+
+#[cfg(feature = "async")]
+impl Places for Awaited {
+    type Place<T> = Here<T>;
+}
+
+#[cold]
+pub(crate) fn missing_args() -> ! {
+    panic!("a call has its arguments until a wrapper takes them or its extensions have run")
+}
+
+#[cold]
+fn missing_result() -> ! {
+    panic!("the result of an extension is held until it is taken in")
+}
+
+/// The results of a call: the last one, those that were taken in, and the outcome.
+///
+/// Points with the same return type share its code.
+pub(crate) struct Results<K: Places, S: Returns<R>, R, F: Gather<S, R>> {
+    /// The result of the last extension, until it is taken in.
+    pub(crate) held: K::Place<R>,
     /// Taken when the call ends.
     fold: Option<F>,
-    /// Taken by the first wrapper, and dropped when the call ends.
-    args: Option<A>,
+    pub(crate) outcome: K::Place<S::Lift<F::Success>>,
 }
 
-const HAS_ARGS: &str = "a call has its arguments until a wrapper takes them or its extensions have run";
-const HAS_FOLD: &str = "a call has its fold until its extensions have run";
-const HAS_HELD: &str = "the result of an extension is held until it is taken in";
-
-impl<A, F> Progress<A, F> {
-    /// Returns a call with these arguments and this fold.
-    pub(crate) fn new(fold: F, args: A) -> Self {
-        Self { fold: Some(fold), args: Some(args) }
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Results<K, S, R, F> {
+    fn new(fold: Option<F>) -> Self {
+        Self { held: K::Place::default(), fold, outcome: K::Place::default() }
     }
 
-    pub(crate) fn args(&mut self) -> &mut A {
-        self.args.as_mut().expect(HAS_ARGS)
-    }
-
-    #[cfg(feature = "async")]
-    pub(crate) fn args_ref(&self) -> &A {
-        self.args.as_ref().expect(HAS_ARGS)
-    }
-
-    /// Takes the arguments, for a wrapper.
-    #[cfg(feature = "async")]
-    pub(crate) fn take_args(&mut self) -> A {
-        self.args.take().expect(HAS_ARGS)
-    }
-
-    fn parts(&mut self) -> (&mut F, &mut A) {
-        (self.fold.as_mut().expect(HAS_FOLD), self.args.as_mut().expect(HAS_ARGS))
+    fn take_outcome(&mut self) -> Outcome<S, R, F::Success> {
+        Outcome::of(self.outcome.take(), F::discard)
     }
 }
 
-/// The part of a call of the point `P` that exists only between waits.
-pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> {
-    /// The result of the last extension, until it is taken in.
-    held: Option<R>,
-    outcome: Outcome<S, R, F::Success>,
-    progress: &'p mut Progress<A, F>,
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, S, R, F> {
+    fn is_error(&self) -> bool {
+        match self.held.get() {
+            Some(held) if S::FAILS => S::returned_error(held).is_some(),
+            _ => false,
+        }
+    }
+
+    fn start(&mut self, extensions: usize) {
+        if self.fold.is_none() {
+            self.fold = Some(F::new(extensions));
+        }
+    }
+
+    fn take(&mut self) -> Option<Flow> {
+        let (Some(returned), Some(fold)) = (self.held.take(), &mut self.fold) else { missing_result() };
+        match fold.take(returned) {
+            Ok(flow) => Some(flow),
+            Err(error) => {
+                self.outcome.set(S::lift(Err(error)));
+                None
+            }
+        }
+    }
+
+    fn drop_held(&mut self) {
+        drop(self.held.take());
+    }
+
+    fn drop_taken(&mut self) {
+        self.fold = None;
+    }
+
+    fn end_round(&mut self) {
+        if let Some(fold) = &mut self.fold {
+            fold.end_round();
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(fold) = self.fold.take() {
+            self.outcome.set(S::lift(Ok(fold.finish())));
+        }
+    }
+
+    fn clear(&mut self) {
+        contain(None, &mut || self.drop_held());
+        self.fold = None;
+        drop(self.take_outcome());
+    }
+
+    fn outcome(&mut self) -> &mut dyn OutcomeErased {
+        self
+    }
+}
+
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> OutcomeErased for Results<K, S, R, F> {
+    fn is_error(&self) -> bool {
+        self.outcome.get().is_some_and(|outcome| S::error(outcome).is_some())
+    }
+
+    fn clear(&mut self) {
+        self.take_outcome().clear();
+    }
+}
+
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Drop for Results<K, S, R, F> {
+    /// Drops what a panic left behind.
+    fn drop(&mut self) {
+        if self.held.get().is_some() {
+            contain(None, &mut || drop(self.held.take()));
+        }
+        drop(self.take_outcome());
+    }
+}
+
+/// A running call of the point `P`.
+pub(crate) struct TypedCall<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> {
+    pub(crate) results: Results<K, S, R, F>,
+    pub(crate) args: &'p mut Option<A>,
     kind: PhantomData<fn(K, P)>,
 }
 
-impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, A, F> {
-    pub(crate) fn new(progress: &'p mut Progress<A, F>) -> Self {
-        Self { held: None, outcome: Outcome::none(F::discard), progress, kind: PhantomData }
+impl<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
+    /// Returns a call with these arguments.
+    pub(crate) fn new(args: &'p mut Option<A>) -> Self {
+        Self::with(None, args)
     }
 
-    /// Returns the call after a wait, with what it held before.
-    #[cfg(feature = "async")]
-    pub(crate) fn resume(
-        progress: &'p mut Progress<A, F>,
-        held: Option<R>,
-        outcome: Outcome<S, R, F::Success>,
-    ) -> Self {
-        Self { held, outcome, progress, kind: PhantomData }
+    /// Returns a call with these arguments and this fold. Without one, it gets its fold when its extensions run.
+    pub(crate) fn with(fold: Option<F>, args: &'p mut Option<A>) -> Self {
+        Self { results: Results::new(fold), args, kind: PhantomData }
     }
 
-    /// Returns what the call holds during a wait: the result of the last extension, and the outcome.
-    #[cfg(feature = "async")]
-    pub(crate) fn pause(mut self) -> (Option<R>, Option<S::Lift<F::Success>>) {
-        (self.held.take(), self.outcome.take_any())
-    }
-
-    /// Drops everything that is left after a panic, one value at a time.
-    pub(crate) fn clear_all(&mut self) {
-        contain(None, &mut || self.held = None);
-        self.progress.fold = None;
-        contain(None, &mut || self.outcome.clear());
-        contain(None, &mut || self.progress.args = None);
+    /// Returns the outcome; it is missing after a panic.
+    pub(crate) fn into_outcome(mut self) -> Outcome<S, R, F::Success> {
+        self.results.take_outcome()
     }
 
     /// Returns the outcome.
     ///
     /// # Panics
     ///
-    /// Panics if the call has none.
-    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
-        self.outcome.take()
-    }
-
-    /// Returns the outcome; it is missing after a panic.
-    pub(crate) fn into_outcome(self) -> Outcome<S, R, F::Success> {
-        self.outcome
-    }
-
-    fn set_outcome(&mut self, outcome: Result<F::Success, S::Error>) {
-        self.outcome.set(S::lift(outcome));
+    /// Panics if there is none.
+    pub(crate) fn into_inner(self) -> S::Lift<F::Success> {
+        self.into_outcome().into_inner()
     }
 }
 
 impl<K, P, S, R, A, F> RunErased for TypedCall<'_, K, P, S, R, A, F>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
     F: Fold<S, R, A>,
 {
     fn accepts(&self, extension: &Implementation) -> bool {
-        K::accepts(self.progress.args.as_ref().expect(HAS_ARGS), extension)
+        let Some(args) = &*self.args else { missing_args() };
+        K::accepts(args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held = Some(self.progress.args().call(extension.object::<P::Extension>(), last));
+        let Some(args) = &mut *self.args else { missing_args() };
+        self.results.held.set(args.call(extension.object::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.as_ref()?)
+        match self.results.held.get() {
+            Some(held) if S::FAILS => A::error_text(held),
+            _ => None,
+        }
     }
 }
 
 impl<K, P, S, R, A, F> CallErased for TypedCall<'_, K, P, S, R, A, F>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
     F: Fold<S, R, A>,
 {
-    fn is_error(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| S::returned_error(held).is_some())
+    fn results(&mut self) -> &mut dyn ResultsErased {
+        &mut self.results
     }
 
-    #[inline]
-    fn take(&mut self) -> Option<Flow> {
-        let returned = self.held.take().expect(HAS_HELD);
-        let (fold, args) = self.progress.parts();
-        match fold.take(args, returned) {
-            Ok(flow) => Some(flow),
-            Err(error) => {
-                self.set_outcome(Err(error));
-                None
-            }
+    fn running(&mut self, step: Running) -> bool {
+        if !F::RUNS {
+            return true;
         }
+        let (Some(fold), Some(args)) = (&mut self.results.fold, &mut *self.args) else { return true };
+        match step {
+            Running::Lend => fold.lend(args),
+            Running::Reclaim => fold.reclaim(args),
+            Running::Spare => return fold.spare(args),
+            Running::Restore => fold.restore(args),
+        }
+        true
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
-        A::keep(self.held.take().expect(HAS_HELD))
-    }
-
-    fn drop_held(&mut self) {
-        self.held = None;
-    }
-
-    fn drop_taken(&mut self) {
-        self.progress.fold = None;
-    }
-
-    fn spare(&mut self) -> bool {
-        let (fold, args) = self.progress.parts();
-        fold.spare(args)
-    }
-
-    fn restore(&mut self) {
-        let (fold, args) = self.progress.parts();
-        fold.restore(args);
-    }
-
-    fn end_round(&mut self) {
-        self.progress.parts().0.end_round();
-    }
-
-    fn finish(&mut self) {
-        if self.outcome.get().is_none()
-            && let Some(fold) = self.progress.fold.take()
-        {
-            let success = fold.finish(self.progress.args());
-            self.set_outcome(Ok(success));
+        match self.results.held.take() {
+            Some(held) if S::FAILS => A::keep(held),
+            _ => None,
         }
-        self.progress.args = None;
     }
 
-    fn clear(&mut self) {
-        self.clear_all();
-    }
-
-    fn outcome_erased(&mut self) -> &mut dyn OutcomeErased {
-        &mut self.outcome
+    fn drop_args(&mut self) {
+        *self.args = None;
     }
 }
 
@@ -245,43 +324,52 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
-        self.progress.args.as_ref().expect(HAS_ARGS).accepts_wrapper(wrapper.object::<P::Wrapper>())
+        let Some(args) = &*self.args else { missing_args() };
+        args.accepts_wrapper(wrapper.object::<P::Wrapper>())
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let args = self.progress.args.take().expect(HAS_ARGS);
-        self.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+        let Some(args) = self.args.take() else { missing_args() };
+        self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
     }
 
     fn outcome_error_text(&self) -> Option<String> {
-        A::outcome_error_text(self.outcome.get()?)
+        match self.results.outcome.get() {
+            Some(outcome) if S::FAILS => A::outcome_error_text(outcome),
+            _ => None,
+        }
     }
 }
 
-/// A sync call that runs extensions one by one and holds the result of each.
-pub(crate) struct Single<P, R, A> {
-    pub(crate) held: Option<R>,
-    args: A,
-    point: PhantomData<fn(P)>,
+/// A call that runs extensions one by one and holds the result of each.
+pub(crate) struct Single<K: Places, P, R, A> {
+    pub(crate) held: K::Place<R>,
+    pub(crate) args: A,
+    kind: PhantomData<fn(K, P)>,
 }
 
-impl<P, R, A> Single<P, R, A> {
+impl<K: Places, P, R, A> Single<K, P, R, A> {
     pub(crate) fn new(args: A) -> Self {
-        Self { held: None, args, point: PhantomData }
+        Self { held: K::Place::default(), args, kind: PhantomData }
     }
 }
 
-impl<P: PointTypes, R, A: Arguments<P, R>> RunErased for Single<P, R, A> {
+impl<K, P, R, A> RunErased for Single<K, P, R, A>
+where
+    K: Accepts<P, R, A> + Places,
+    P: PointTypes,
+    A: Arguments<P, R>,
+{
     fn accepts(&self, extension: &Implementation) -> bool {
-        Direct::accepts(&self.args, extension)
+        K::accepts(&self.args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held = Some(self.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.args.call(extension.object::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.as_ref()?)
+        A::error_text(self.held.get()?)
     }
 }

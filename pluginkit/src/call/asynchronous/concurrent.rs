@@ -13,12 +13,12 @@ use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::next::{Left, run_if_wrapped};
 use crate::call::asynchronous::permits::Permits;
-use crate::call::asynchronous::typed::{AsyncCall, offload};
+use crate::call::asynchronous::typed::offload;
 use crate::call::chain::{self, Chain};
-use crate::call::fold::{Collect, Fold};
+use crate::call::fold::Collect;
 use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Accepts, Awaited};
+use crate::call::typed::{Accepts, Awaited, TypedCall, missing_args};
 use crate::erased::driven::Driven;
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
@@ -70,12 +70,14 @@ where
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
 {
-    let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
-    let mut call = AsyncCall::<P, S, R, A, _>::new(fold, args);
+    let mut args = Some(args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(&mut args);
     if Driven::new(&mut call, |call| run_if_wrapped(left, call)).await {
-        return call.take_outcome().into_inner();
+        return call.into_inner();
     }
-    collect_concurrently::<P, S, R, A>(left.chain, call.take_args(), limit).await
+    drop(call);
+    let Some(args) = args else { missing_args() };
+    collect_concurrently::<P, S, R, A>(left.chain, args, limit).await
 }
 
 /// Runs every extension, up to `limit` at the same time, and returns the results in call order.

@@ -34,9 +34,7 @@ pub(super) async fn run(
     last: bool,
     buffer: &mut FutureBuffer,
 ) -> bool {
-    let Some(span) = chain::begin(extension, span, &|extension| call.accepts(extension)) else {
-        return false;
-    };
+    let Some(span) = begin(call, extension, span) else { return false };
     if extension.contribution.run == Run::Awaited {
         let work = {
             let _entered = Span::enter(span.as_ref());
@@ -48,10 +46,27 @@ pub(super) async fn run(
     } else {
         let permits =
             if is_limited { Permits::acquire(span.as_ref(), extension).await } else { Permits::default() };
-        permits.call(|| Span::inside(span.as_ref(), || call.run(extension, last)));
+        permits.call(|| Span::inside(span.as_ref(), || call.run().run(extension, last)));
     }
-    chain::end(span, &|| call.error_text());
+    end(call, span);
     true
+}
+
+/// Begins an extension under its span, if its predicate accepts the call.
+#[allow(clippy::option_option, reason = "whether it runs, and whether it is traced")]
+fn begin<'t, 'c>(
+    call: &mut dyn AsyncRunErased,
+    extension: &Implementation,
+    span: Option<Span<'t, 'c>>,
+) -> Option<Option<Span<'t, 'c>>> {
+    let run = call.run();
+    chain::begin(extension, span, &|extension| run.accepts(extension))
+}
+
+/// Ends an extension under its span.
+fn end(call: &mut dyn AsyncRunErased, span: Option<Span<'_, '_>>) {
+    let run = call.run();
+    chain::end(span, &|| run.error_text());
 }
 
 /// Awaits the work of an extension, under its span and its permits.

@@ -5,12 +5,10 @@ use std::sync::atomic::Ordering;
 use crate::base::futures::BoxFuture;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
-use crate::call::asynchronous::typed::{AsyncCallErased, take};
-use crate::call::chain::Chain;
+use crate::call::asynchronous::typed::AsyncCallErased;
+use crate::call::chain::{Chain, Running};
 use crate::call::fold::Flow;
-use crate::call::guard::Stopped;
 use crate::call::policy::recover;
-use crate::call::trace::Tracer;
 use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
 
@@ -32,46 +30,25 @@ impl Snapshot {
 pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallErased) -> BoxFuture<'s, ()> {
     Box::pin(async move {
         let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
+        call.call().results().start(count);
         for index in 0..count {
             let last = index + 1 == count;
             let ran = match chain.recovering() {
-                Some(tracer) if spare(call) => {
+                Some(tracer) if call.call().running(Running::Spare) => {
                     let ran = guard(tracer, run_at(call, chain, index, last, &mut buffer)).await;
-                    recover_from(tracer, chain.position(index), ran, call)
+                    let position = chain.position(index);
+                    if ran.is_err() {
+                        tracer.drop_returned(position, &mut || call.call().results().drop_held());
+                    }
+                    recover(tracer, position, ran, call.call())
                 }
                 _ => run_at(call, chain, index, last, &mut buffer).await,
             };
-            if take(chain, ran, call) == Flow::Done {
+            if chain.take(ran, call.call()) == Flow::Done {
                 break;
             }
         }
         chain.snapshot.record_future_size(&buffer);
-        call.step(&mut |call| call.finish());
+        call.call().finish();
     })
-}
-
-/// Prepares for an extension that may fail. Returns whether the call can continue after a failure.
-fn spare(call: &mut dyn AsyncCallErased) -> bool {
-    let mut can_continue = false;
-    call.step(&mut |call| can_continue = call.spare());
-    can_continue
-}
-
-/// Records and clears a failure of the extension at `position`. Returns whether it ran without a failure.
-fn recover_from(
-    tracer: &Tracer<'_>,
-    position: usize,
-    ran: Result<bool, Stopped>,
-    call: &mut dyn AsyncCallErased,
-) -> bool {
-    let (mut ran, mut is_well) = (Some(ran), false);
-    call.step(&mut |call| {
-        if let Some(ran) = ran.take() {
-            if ran.is_err() {
-                tracer.drop_returned(position, &mut || call.drop_held());
-            }
-            is_well = recover(tracer, position, ran, call);
-        }
-    });
-    is_well
 }

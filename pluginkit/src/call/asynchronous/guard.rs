@@ -8,7 +8,7 @@ use std::task::Poll;
 use crate::base::drops::message;
 use crate::base::futures::BoxFuture;
 use crate::call::asynchronous::next::{Left, run_traced};
-use crate::call::asynchronous::typed::{AsyncCallErased, FullCallErased};
+use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::chain::Chain;
 use crate::call::guard::{Conclusion, GuardedSnapshot, Stopped, conclude_call};
 use crate::call::trace::Tracer;
@@ -40,38 +40,19 @@ impl GuardedSnapshot<Arc<Snapshot>> {
     pub(super) fn run_async<'c>(
         self,
         point: &'static PointInfo,
-        call: &'c mut dyn FullCallErased,
+        call: &'c mut dyn AsyncWrapErased,
     ) -> BoxFuture<'c, Conclusion> {
         Box::pin(async move {
-            let mut conclusion = {
+            let conclusion = {
                 let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
                 let left = Left::all(Chain::new(&self.snapshot, Some(&tracer)));
                 let ran = guard(&tracer, run_traced(&tracer, left, call)).await;
                 if ran.is_err() {
-                    tracer.drop_reporting(&mut || call.step(&mut |call| call.clear()));
+                    tracer.drop_reporting(&mut || call.call().clear());
                 }
-                Some(conclude(&tracer, ran, call))
+                conclude_call(&tracer, ran, call.call().results().outcome())
             };
-            let mut loaded = Some(self);
-            call.step(&mut |call| {
-                if let (Some(loaded), Some(concluded)) = (loaded.take(), conclusion.take()) {
-                    conclusion = Some(loaded.conclude(concluded, call.outcome_erased()));
-                }
-            });
-            conclusion.expect("a step is taken once")
+            self.conclude(conclusion, call.call().results().outcome())
         })
     }
-}
-
-/// Returns the end of a call that `tracer` followed. Drops an outcome that the call does not return.
-pub(super) fn conclude(
-    tracer: &Tracer<'_>,
-    ran: Result<(), Stopped>,
-    call: &mut dyn AsyncCallErased,
-) -> Conclusion {
-    let (mut ran, mut conclusion) = (Some(ran), None);
-    call.step(&mut |call| {
-        conclusion = ran.take().map(|ran| conclude_call(tracer, ran, call.outcome_erased()));
-    });
-    conclusion.expect("a step is taken once")
 }

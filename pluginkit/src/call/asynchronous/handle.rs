@@ -14,25 +14,22 @@ use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArgumen
 use crate::call::asynchronous::concurrent::call_concurrently;
 use crate::call::asynchronous::extension::run_at;
 #[cfg(feature = "tokio")]
-use crate::call::asynchronous::guard::conclude;
+use crate::call::asynchronous::next::{Left, run_traced};
+use crate::call::asynchronous::next::{Source, run};
+use crate::call::asynchronous::typed::AsyncRunErased;
 #[cfg(feature = "tokio")]
-use crate::call::asynchronous::next::run_traced;
-use crate::call::asynchronous::next::{AsyncRest, Left, run_observed};
-#[cfg(feature = "tokio")]
-use crate::call::asynchronous::typed::FullCallErased;
-use crate::call::asynchronous::typed::{AsyncCall, AsyncRunErased, AsyncSingle};
+use crate::call::asynchronous::typed::AsyncWrapErased;
 #[cfg(feature = "tokio")]
 use crate::call::caller::AsyncHandle;
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 #[cfg(feature = "tokio")]
-use crate::call::guard::Conclusion;
-use crate::call::guard::GuardedSnapshot;
+use crate::call::guard::{Conclusion, conclude_call};
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
-use crate::call::typed::Awaited;
+use crate::call::typed::{Awaited, Single, TypedCall};
 use crate::call::{CallError, Piped, Settled};
 use crate::erased::driven::Driven;
 use crate::erased::future_buffer::FutureBuffer;
@@ -53,23 +50,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let snapshot = self.0.load();
-        async move {
-            // Captured first, so that a future that was never polled drops the arguments before the snapshot.
-            let args = args;
-            let outcome = if snapshot.observers.is_none() {
-                let left = Left::all(Chain::new(&snapshot, None));
-                AsyncRest::<P>::of(left).run::<S, R, A, F>(args).await
-            } else {
-                let mut call = AsyncCall::<P, S, R, A, F>::new(F::new(snapshot.extension_count()), args);
-                Driven::new(&mut call, |call| run_observed(&snapshot, P::INFO, call)).await;
-                call.take_outcome().into_inner()
-            };
-            // As in a sync call: the outcome is dropped if a destructor panics here.
-            let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
-            drop(snapshot);
-            outcome.into_inner()
-        }
+        run::<P, S, R, A, F>(args, Source::Call(self.0.load()))
     }
 
     /// Makes a guarded call and folds the results with `F`.
@@ -82,14 +63,13 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.0.load());
+        let loaded = self.0.view.load_guarded_owned();
         async move {
-            let args = args;
+            let mut args = Some(args);
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-            let fold = F::new(loaded.snapshot.extension_count());
-            let mut call = AsyncCall::<P, S, R, A, F>::new(fold, args);
+            let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
             let conclusion = Driven::new(&mut call, |call| loaded.run_async(P::INFO, call)).await;
-            conclusion.into_result::<P, S, R, _, A>(call.take_outcome())
+            conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
         }
     }
 
@@ -103,13 +83,14 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     {
         let (runtime, _manager) = self.0.runtime()?;
         let snapshot = self.0.load();
-        let mut call = AsyncCall::<P, S, R, A, F>::new(F::new(snapshot.extension_count()), args);
+        let mut args = Some(args);
+        let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
         let run = Driven::new(&mut call, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));
         let conclusion = {
             let _entered = runtime.enter();
             pollster::block_on(run)
         };
-        conclusion.into_result::<P, S, R, _, A>(call.take_outcome())
+        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
     /// Settles the extensions of a call.
@@ -123,7 +104,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R>,
         M: SettleMode<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.0.load());
+        let loaded = self.0.view.load_guarded_owned();
         SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
     }
 
@@ -160,7 +141,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call::<S, R, A, ThreadOptional>(args)
+        self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
@@ -228,7 +209,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.try_call::<S, R, A, ThreadOptional>(args)
+        self.try_call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a collecting call and waits for it on the current thread.
@@ -291,7 +272,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call_blocking::<S, R, A, ThreadOptional>(args)
+        self.call_blocking::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a collecting call that runs its extensions concurrently.
@@ -324,7 +305,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let snapshot = self.0.load();
         snapshot.tell_called();
         // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
-        let call = AsyncSingle::<P, R, A>::new(args);
+        let call = Single::<Awaited, P, R, A>::new(args);
         let mut steps = Box::pin(unfold((call, snapshot, 0), async |(mut call, snapshot, mut index)| {
             loop {
                 Driven::new(&mut call, |call| run_next(&snapshot, P::INFO, &mut index, call)).await;
@@ -420,12 +401,12 @@ fn run_next<'c>(
 async fn run_blocking(
     snapshot: &Snapshot,
     point: &'static PointInfo,
-    call: &mut dyn FullCallErased,
+    call: &mut dyn AsyncWrapErased,
 ) -> Conclusion {
     let tracer =
         Tracer::new(point, snapshot.implementations(), snapshot.observers.as_ref()).under_policy(snapshot);
     run_traced(&tracer, Left::all(Chain::new(snapshot, Some(&tracer))), call).await;
-    conclude(&tracer, Ok(()), call)
+    conclude_call(&tracer, Ok(()), call.call().results().outcome())
 }
 
 #[cfg(feature = "tokio")]

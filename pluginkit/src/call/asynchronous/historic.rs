@@ -11,15 +11,15 @@ use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
 use crate::call::asynchronous::extension::{run, run_at};
 use crate::call::asynchronous::in_span::InSpan;
-use crate::call::asynchronous::settle::{AsyncSettleErased, Settling, settle_at};
-use crate::call::asynchronous::typed::{AsyncCall, AsyncCallErased, AsyncRunErased, AsyncSingle};
+use crate::call::asynchronous::settle::settle_at;
+use crate::call::asynchronous::typed::{AsyncCallErased, AsyncRunErased, AsyncSettleErased};
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
-use crate::call::fold::{Collect, Flow, Fold};
+use crate::call::fold::{Collect, Flow, Gather};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
 use crate::call::settle::{EachSettled, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
-use crate::call::typed::Awaited;
+use crate::call::typed::{Awaited, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::driven::Driven;
@@ -48,10 +48,11 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let view = self.0.view.clone();
         async move {
-            let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
-            let mut call = AsyncCall::<P, S, R, A, _>::new(fold, args);
+            let fold: Collect<S::Item> = Gather::<S, R>::new(0);
+            let mut args = Some(args);
+            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
             Driven::new(&mut call, |call| run_historic(&view, P::INFO, event, call)).await;
-            call.take_outcome().into_inner()
+            call.into_inner()
         }
     }
 
@@ -78,10 +79,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
         let view = self.0.view.clone();
         async move {
-            let mut call = AsyncCall::<P, S, R, A, _>::new(SinkFold::new(Arc::clone(&sink)), args);
+            let (mut args, fold) = (Some(args), SinkFold::new(Arc::clone(&sink)));
+            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
             Driven::new(&mut call, |call| run_historic(&view, P::INFO, event, call)).await;
-            let outcome = call.take_outcome();
-            drop(call);
+            let outcome = call.into_outcome();
             // Dropped while the outcome is in a variable that contains its destructor.
             drop(sink);
             outcome.into_inner()
@@ -110,9 +111,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let view = self.0.view.clone();
         async move {
             let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
-            let mut call = Settling::new(&mut settled);
-            Driven::new(&mut call, |call| settle_historic(&view, P::INFO, event, call)).await;
-            drop(call);
+            Driven::new(&mut settled.step(), |call| settle_historic(&view, P::INFO, event, call)).await;
             settled.into_items()
         }
     }
@@ -137,9 +136,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let view = self.0.view.clone();
         async move {
             let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
-            let mut call = Settling::new(&mut settled);
-            Driven::new(&mut call, |call| settle_historic(&view, P::INFO, event, call)).await;
-            drop(call);
+            Driven::new(&mut settled.step(), |call| settle_historic(&view, P::INFO, event, call)).await;
             settled.into_settled()
         }
     }
@@ -183,15 +180,13 @@ fn run_historic<'c>(
                         if !run_at(call, chain, index, false, &mut buffer).await {
                             continue;
                         }
-                        let mut error = None;
-                        call.step(&mut |call| error = take_historic(call));
-                        if let Some(error) = error {
+                        if let Some(error) = take_historic(call.call()) {
                             return error;
                         }
                     }
-                    call.step(&mut |call| call.end_round());
+                    call.call().results().end_round();
                     if round.settles(&snapshot, &base) {
-                        call.step(&mut |call| call.finish());
+                        call.call().finish();
                         return None;
                     }
                 }
@@ -229,7 +224,7 @@ fn settle_historic<'c>(
             let is_over = has_failed || round.settles(&snapshot, &base);
             used.push((snapshot, base));
             if is_over {
-                conclude(round, used, has_failed, |panic| call.step(&mut |call| call.settle_dropped(panic)));
+                conclude(round, used, has_failed, |panic| call.settle().settle_dropped(panic));
                 return;
             }
         }
@@ -257,7 +252,7 @@ where
     fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>> {
         Box::pin(async move {
             let observers = self.slot.observers();
-            let mut call = AsyncSingle::<P, R, _>::new(self.event.recall_async());
+            let mut call = Single::<Awaited, P, R, _>::new(self.event.recall_async());
             Driven::new(&mut call, |call| run_replay(implementation, P::INFO, &observers, call)).await;
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::pin::pin;
+use std::sync::Arc;
 
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
@@ -11,10 +12,12 @@ use crate::call::asynchronous::concurrent::run_concurrently;
 use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::in_span::InSpan;
-use crate::call::asynchronous::typed::{AsyncCall, AsyncWrapErased, FullCallErased};
+use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Flow, Fold, Thread, ThreadOptional};
+use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Awaited, TypedCall};
 use crate::erased::ErasedSlice;
 use crate::erased::driven::Driven;
 use crate::erased::future_buffer::FutureSlot;
@@ -77,63 +80,18 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         Self { left, point: PhantomData }
     }
 
-    /// Advances to the next wrapper, if no predicate or observer is involved.
+    /// Runs the rest of a call and folds the results with `F`.
     #[inline]
-    fn plain_wrapper(&mut self) -> Option<&'n P::AsyncWrapper> {
-        if !self.left.chain.wraps_plainly() {
-            return None;
-        }
-        let wrapper = self.left.chain.snapshot.array.front::<P::AsyncWrapper>().get(self.left.depth)?;
-        self.left.depth += 1;
-        Some(wrapper)
-    }
-
-    /// Runs the next wrapper around the rest of the call or, if none is left, the extensions.
-    pub(super) async fn run<S, R, A, F>(mut self, mut args: A) -> S::Lift<F::Success>
+    pub(super) fn run<S, R, A, F>(
+        self,
+        args: A,
+    ) -> impl Future<Output = S::Lift<F::Success>> + use<'n, P, S, R, A, F>
     where
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let chain = self.left.chain;
-        if let Some(wrapper) = self.plain_wrapper() {
-            return args.wrap_async(wrapper, self).await;
-        }
-        let mut fold = F::new(chain.len());
-        let Some((mut awaited, mut called)) = self.plain_extensions() else {
-            let mut call = AsyncCall::<P, S, R, A, F>::new(fold, args);
-            Driven::new(&mut call, |call| run_rest(self.left, call)).await;
-            return call.take_outcome().into_inner();
-        };
-        let mut buffer = chain.snapshot.future_buffer();
-        let outcome = loop {
-            let returned = if let Some(extension) = awaited.next() {
-                args.call_async(extension, FutureSlot::of(&mut buffer), awaited.len() == 0).await
-            } else if let Some(extension) = called.next() {
-                args.call(extension, called.len() == 0)
-            } else {
-                break S::lift(Ok(fold.finish(&mut args)));
-            };
-            match fold.take(&mut args, returned) {
-                Ok(Flow::Next) => {}
-                Ok(Flow::Done) => break S::lift(Ok(fold.finish(&mut args))),
-                Err(error) => break S::lift(Err(error)),
-            }
-        };
-        chain.snapshot.record_future_size(&buffer);
-        outcome
-    }
-
-    /// Returns the extensions that are awaited and those that are called, if only such are left, all of one kind, without
-    /// predicates, observers and limits.
-    #[inline]
-    fn plain_extensions(&self) -> Option<(ErasedSlice<'n, P::AsyncExtension>, ErasedSlice<'n, P::Extension>)> {
-        let snapshot = self.left.chain.snapshot;
-        if snapshot.in_place {
-            return Some((ErasedSlice::default(), snapshot.array.back()));
-        }
-        let awaited = snapshot.array.back_if().filter(|_| self.left.is_plain())?;
-        Some((awaited, ErasedSlice::default()))
+        run::<P, S, R, A, F>(args, Source::Rest(self.left))
     }
 
     /// Runs the rest of a collecting call.
@@ -175,14 +133,156 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
     {
-        self.run::<S, R, A, ThreadOptional>(args)
+        self.run::<S, R, A, ThreadOptional<S::Item>>(args)
+    }
+}
+
+/// A call that starts, or the rest of one.
+pub(super) enum Source<'n> {
+    Call(Arc<Snapshot>),
+    Rest(Left<'n>),
+}
+
+impl Source<'_> {
+    /// Returns what is left of the call; `None` if it starts and has observers.
+    #[inline]
+    #[cfg(not(debug_assertions))]
+    fn left(&self) -> Option<Left<'_>> {
+        match self {
+            Self::Call(snapshot) if snapshot.observers.is_some() => None,
+            Self::Call(snapshot) => Some(Left::all(Chain::new(snapshot, None))),
+            Self::Rest(left) => Some(*left),
+        }
+    }
+
+    /// Runs what is left of a call of `point`, and sets the outcome.
+    fn run<'c>(&'c self, point: &'static PointInfo, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
+        match self {
+            Self::Call(snapshot) if snapshot.observers.is_some() => run_observed(snapshot, point, call),
+            Self::Call(snapshot) => run_rest(Left::all(Chain::new(snapshot, None)), call),
+            Self::Rest(left) => run_rest(*left, call),
+        }
+    }
+}
+
+/// Runs a call or the rest of one, and folds the results with `F`.
+///
+/// The arguments come first, so that a future that was never polled drops them before the snapshot.
+pub(super) async fn run<P, S, R, A, F>(args: A, source: Source<'_>) -> S::Lift<F::Success>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    // Not a constant, because the future would have the states of the fast path nevertheless.
+    #[cfg(not(debug_assertions))]
+    let args = match run_fast::<P, S, R, A, F>(args, source.left()).await {
+        Ok(outcome) => {
+            drop(source);
+            return outcome.into_inner();
+        }
+        Err(args) => args,
+    };
+    let mut args = Some(args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
+    Driven::new(&mut call, |call| source.run(P::INFO, call)).await;
+    // As in a sync call: the outcome is in a variable while other values are dropped.
+    let outcome = call.into_outcome();
+    drop(source);
+    outcome.into_inner()
+}
+
+/// Runs what is left of a call on the fast path.
+///
+/// # Errors
+///
+/// Returns the arguments if the slow path must run it.
+#[cfg_attr(debug_assertions, expect(dead_code, reason = "as in a sync call, an unoptimised build has no fast path"))]
+async fn run_fast<P, S, R, A, F>(
+    mut args: A,
+    left: Option<Left<'_>>,
+) -> Result<Outcome<S, R, F::Success>, A>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    let Some(mut left) = left else { return Err(args) };
+    if let Some(wrapper) = left.plain_wrapper::<P>() {
+        return Ok(Outcome::new(args.wrap_async(wrapper, AsyncRest::of(left)).await, F::discard));
+    }
+    let Some(PlainExtensions { mut awaited, mut called }) = left.plain_extensions::<P>() else {
+        return Err(args);
+    };
+    let mut fold = F::new(left.chain.len());
+    let mut buffer = left.chain.snapshot.future_buffer();
+    let failed = loop {
+        let returned = if let Some(extension) = awaited.next() {
+            args.call_async(extension, FutureSlot::of(&mut buffer), awaited.len() == 0).await
+        } else if let Some(extension) = called.next() {
+            args.call(extension, called.len() == 0)
+        } else {
+            break None;
+        };
+        match fold.take(returned) {
+            Ok(Flow::Next) => fold.lend(&mut args),
+            Ok(Flow::Done) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    left.chain.snapshot.record_future_size(&buffer);
+    // The results and the arguments are dropped while the outcome is in a variable.
+    let outcome = match failed {
+        None => {
+            fold.reclaim(&mut args);
+            Outcome::new(S::lift(Ok(fold.finish())), F::discard)
+        }
+        Some(error) => {
+            let outcome = Outcome::new(S::lift(Err(error)), F::discard);
+            drop(fold);
+            outcome
+        }
+    };
+    drop(args);
+    Ok(outcome)
+}
+
+/// The extensions of a call on the fast path: some that are awaited, or some that are called.
+struct PlainExtensions<'n, P: AsyncPointTypes> {
+    awaited: ErasedSlice<'n, P::AsyncExtension>,
+    called: ErasedSlice<'n, P::Extension>,
+}
+
+impl<'n> Left<'n> {
+    /// Advances to the next wrapper, if no predicate or observer is involved.
+    #[inline]
+    fn plain_wrapper<P: AsyncPointTypes>(&mut self) -> Option<&'n P::AsyncWrapper> {
+        if !self.chain.wraps_plainly() {
+            return None;
+        }
+        let wrapper = self.chain.snapshot.array.front::<P::AsyncWrapper>().get(self.depth)?;
+        self.depth += 1;
+        Some(wrapper)
+    }
+
+    /// Returns the extensions, if only such are left, all of one kind, without predicates, observers and limits.
+    #[inline]
+    fn plain_extensions<P: AsyncPointTypes>(&self) -> Option<PlainExtensions<'n, P>> {
+        let snapshot = self.chain.snapshot;
+        if snapshot.in_place {
+            return Some(PlainExtensions { awaited: ErasedSlice::default(), called: snapshot.array.back() });
+        }
+        let awaited = snapshot.array.back_if().filter(|_| self.is_plain())?;
+        Some(PlainExtensions { awaited, called: ErasedSlice::default() })
     }
 }
 
 /// Runs the next wrapper around the rest of a call or, if none is left, the extensions. Sets the outcome.
 ///
 /// The futures are boxed. Wrappers may nest a thousand deep, and each would take its size on the stack.
-pub(super) fn run_rest<'c>(left: Left<'c>, call: &'c mut dyn FullCallErased) -> BoxFuture<'c, ()> {
+pub(super) fn run_rest<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
     match left.next(call) {
         None => run_extensions(left.chain, call),
         Some((position, span)) => Box::pin(run_wrapper(left, position, span, call)),
@@ -219,7 +319,7 @@ async fn run_wrapper(
 }
 
 /// Runs a call under its span, and sets the outcome.
-pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut dyn FullCallErased) {
+pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut dyn AsyncWrapErased) {
     let span = tracer.call();
     {
         let mut work = pin!(Some(async { run_rest(left, call).await }));
@@ -232,7 +332,7 @@ pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut d
 pub(super) fn run_observed<'c>(
     snapshot: &'c Snapshot,
     point: &'static PointInfo,
-    call: &'c mut dyn FullCallErased,
+    call: &'c mut dyn AsyncWrapErased,
 ) -> BoxFuture<'c, ()> {
     Box::pin(async move {
         match Tracer::of(snapshot, point) {
