@@ -275,6 +275,15 @@ impl<'t, 'c> Span<'t, 'c> {
         self.tracer.limit(self.position?)
     }
 
+    /// Runs `drops`, which drops the future of the implementation. Observers get a fault for a destructor that panics.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn drop_reporting(&self, drops: &mut dyn FnMut()) {
+        match self.position {
+            Some(position) => self.tracer.drop_returned(position, drops),
+            None => self.tracer.drop_reporting(drops),
+        }
+    }
+
     /// Records that the implementation was dropped at its time limit.
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {

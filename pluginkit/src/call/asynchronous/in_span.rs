@@ -71,7 +71,8 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
         {
             let began = self.work.as_ref().get_ref().as_ref().is_some_and(self.has_begun);
             span.expire(limit.allowed, limit.started.elapsed(), began);
-            self.end();
+            // The call ends with the overrun, whatever the destructors do.
+            span.drop_reporting(&mut || self.end());
         }
     }
 
