@@ -28,9 +28,9 @@ pub(crate) trait Accepts<P, R, A> {
 }
 
 /// A sync manager: all extensions are `fn`s.
-pub(crate) struct Direct;
+pub(crate) struct Called;
 
-impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
+impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Called {
     fn accepts(args: &A, extension: &Implementation) -> bool {
         args.accepts(extension.object::<P::Extension>())
     }
@@ -103,7 +103,7 @@ pub(crate) trait Places {
     type Place<T>: Place<T>;
 }
 
-impl Places for Direct {
+impl Places for Called {
     type Place<T> = Option<T>;
 }
 
@@ -115,6 +115,11 @@ impl Places for Awaited {
 #[cold]
 pub(crate) fn missing_args() -> ! {
     panic!("a call has its arguments until a wrapper takes them or its extensions have run")
+}
+
+#[cold]
+fn missing_outcome() -> ! {
+    panic!("a call that has ended has an outcome")
 }
 
 #[cold]
@@ -242,13 +247,16 @@ impl<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P,
         self.results.take_outcome()
     }
 
-    /// Returns the outcome.
+    /// Takes the outcome out.
     ///
     /// # Panics
     ///
     /// Panics if there is none.
-    pub(crate) fn into_inner(self) -> S::Lift<F::Success> {
-        self.into_outcome().into_inner()
+    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
+        match self.results.outcome.take() {
+            Some(outcome) => outcome,
+            None => missing_outcome(),
+        }
     }
 }
 
@@ -316,7 +324,7 @@ where
     }
 }
 
-impl<P, S, R, A, F> WrapErased for TypedCall<'_, Direct, P, S, R, A, F>
+impl<P, S, R, A, F> WrapErased for TypedCall<'_, Called, P, S, R, A, F>
 where
     P: PointTypes,
     S: Returns<R>,
@@ -330,8 +338,12 @@ where
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let Some(args) = self.args.take() else { missing_args() };
-        self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+        match self.args.take() {
+            Some(args) => {
+                self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+            }
+            None => missing_args(),
+        }
     }
 
     fn outcome_error_text(&self) -> Option<String> {

@@ -73,7 +73,7 @@ where
     let mut args = Some(args);
     let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(&mut args);
     if Driven::new(&mut call, |call| run_if_wrapped(left, call)).await {
-        return call.into_inner();
+        return call.take_outcome();
     }
     drop(call);
     let Some(args) = args else { missing_args() };

@@ -52,7 +52,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             let mut args = Some(args);
             let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
             Driven::new(&mut call, |call| run_historic(&view, P::INFO, event, call)).await;
-            call.into_inner()
+            call.take_outcome()
         }
     }
 
