@@ -234,7 +234,7 @@ pub(crate) struct TypedCall<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, 
 impl<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
     /// Returns a call with these arguments.
     pub(crate) fn new(args: &'p mut Option<A>) -> Self {
-        Self::with(None, args)
+        Self { results: Results::new(None), args, kind: PhantomData }
     }
 
     /// Returns a call with these arguments and this fold. Without one, it gets its fold when its extensions run.
@@ -274,8 +274,9 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
+        let extension = extension.object::<P::Extension>();
         let Some(args) = &mut *self.args else { missing_args() };
-        self.results.held.set(args.call(extension.object::<P::Extension>(), last));
+        self.results.held.set(args.call(extension, last));
     }
 
     fn error_text(&self) -> Option<String> {
@@ -338,12 +339,9 @@ where
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        match self.args.take() {
-            Some(args) => {
-                self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
-            }
-            None => missing_args(),
-        }
+        let (wrapper, rest) = (wrapper.object::<P::Wrapper>(), Rest::new(chain, depth));
+        let Some(args) = self.args.take() else { missing_args() };
+        self.results.outcome.set(args.wrap(wrapper, rest));
     }
 
     fn outcome_error_text(&self) -> Option<String> {

@@ -83,11 +83,7 @@ where
 /// Runs every extension, up to `limit` at the same time, and returns the results in call order.
 ///
 /// The first error that arrives ends the call.
-async fn collect_concurrently<P, S, R, A>(
-    chain: Chain<'_>,
-    mut args: A,
-    limit: NonZeroUsize,
-) -> Many<S, R>
+async fn collect_concurrently<P, S, R, A>(chain: Chain<'_>, mut args: A, limit: NonZeroUsize) -> Many<S, R>
 where
     P: AsyncPointTypes,
     S: Returns<R>,

@@ -215,8 +215,7 @@ fn settle_historic<'c>(
             let mut buffer = snapshot.future_buffer();
             let mut has_failed = false;
             for index in round.newcomers(&snapshot) {
-                has_failed =
-                    settle_at(call, &snapshot, point, index, false, &mut buffer).await == Flow::Done;
+                has_failed = settle_at(call, &snapshot, point, index, false, &mut buffer).await == Flow::Done;
                 if has_failed {
                     break;
                 }

@@ -198,11 +198,11 @@ where
 /// # Errors
 ///
 /// Returns the arguments if the slow path must run it.
-#[cfg_attr(debug_assertions, expect(dead_code, reason = "as in a sync call, an unoptimised build has no fast path"))]
-async fn run_fast<P, S, R, A, F>(
-    mut args: A,
-    left: Option<Left<'_>>,
-) -> Result<Outcome<S, R, F::Success>, A>
+#[cfg_attr(
+    debug_assertions,
+    expect(dead_code, reason = "as in a sync call, an unoptimised build has no fast path")
+)]
+async fn run_fast<P, S, R, A, F>(mut args: A, left: Option<Left<'_>>) -> Result<Outcome<S, R, F::Success>, A>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -290,10 +290,7 @@ pub(super) fn run_rest<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) ->
 }
 
 /// Runs the next wrapper around the rest of a call, and sets the outcome. Returns whether there is one.
-pub(super) fn run_if_wrapped<'c>(
-    left: Left<'c>,
-    call: &'c mut dyn AsyncWrapErased,
-) -> BoxFuture<'c, bool> {
+pub(super) fn run_if_wrapped<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, bool> {
     Box::pin(async move {
         let Some((position, span)) = left.next(call) else { return false };
         run_wrapper(left, position, span, call).await;
