@@ -3,7 +3,8 @@
 //! | file | content |
 //! |---|---|
 //! | `object` | an `Arc` with an id as type |
-//! | `array` | objects of one type in one allocation |
+//! | `tree` | objects with their items, sorted, in versions that share what they have in common |
+//! | `array` | objects of one type, as calls read them |
 //! | `direct` | a value with a method, as a trait object |
 //! | `future_buffer` | memory that the futures of one call use in turn |
 //! | `hazard_cell` | a value that threads read while others replace it |
@@ -22,7 +23,9 @@ pub(crate) mod hazard_cell;
 mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 mod platform;
+mod tree;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
 pub(crate) use direct::Direct;
 pub(crate) use object::Object;
+pub(crate) use tree::{ErasedRow, ErasedTree, Item};

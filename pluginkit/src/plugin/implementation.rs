@@ -15,7 +15,7 @@ use crate::base::permits::Permits;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
-use crate::erased::Object;
+use crate::erased::{Item, Object};
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
 pub(crate) use crate::spec::order::{EXTRA, Role};
@@ -292,6 +292,43 @@ impl Implementation {
             Some(object) => object,
             None => panic!("an implementation is filed under the point whose types it was made with"),
         }
+    }
+}
+
+/// What calls look for among the implementations of a point, a bit each.
+pub(crate) mod marks {
+    /// It has a predicate.
+    pub(crate) const CONDITIONAL: u8 = 1;
+    /// It needs a permit before it runs.
+    pub(crate) const LIMITED: u8 = 2;
+    /// It is awaited or offloaded.
+    pub(crate) const NOT_IN_PLACE: u8 = 4;
+    /// A sync manager waits for it.
+    pub(crate) const WAITS: u8 = 8;
+}
+
+impl Item for Implementation {
+    type Key = Place;
+
+    fn key(&self) -> Place {
+        self.place
+    }
+
+    fn object(&self) -> &Object {
+        &self.contribution.object
+    }
+
+    fn marks(&self) -> u8 {
+        let mut found = 0;
+        let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
+        mark(self.contribution.conditional, marks::CONDITIONAL);
+        #[cfg(feature = "async")]
+        {
+            mark(self.is_limited(), marks::LIMITED);
+            mark(self.contribution.run != Run::InPlace, marks::NOT_IN_PLACE);
+            mark(self.contribution.waits_on.is_some(), marks::WAITS);
+        }
+        found
     }
 }
 

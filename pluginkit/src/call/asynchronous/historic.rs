@@ -23,7 +23,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
+use crate::registry::{AwaitedReplay, HistoricEvent, Implementations, Replay, Slot};
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Many, Returns};
 
@@ -252,8 +252,7 @@ where
     fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>> {
         Box::pin(async move {
             let observers = self.slot.observers();
-            let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
+            let tracer = Tracer::new(P::INFO, Implementations::One(implementation), observers.as_ref());
             let (mut args, mut buffer) = (self.event.recall_async(), FutureBuffer::default());
             let span = Some(tracer.implementation(0));
             let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut buffer);
