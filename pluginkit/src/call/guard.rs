@@ -4,16 +4,20 @@
 
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "async")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::drops::{DropPanic, caught, message, reported};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::Arguments;
-use crate::call::chain::{Chain, WrapErased};
+use crate::call::chain::{CallErased, Chain, WrapErased};
 use crate::call::outcome::{Outcome, OutcomeErased};
 use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
+use crate::call::view::View;
+use crate::erased::hazard_cell::Guard;
 use crate::observe::observer::{Observers, report};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
@@ -157,7 +161,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// # Errors
     ///
     /// Returns the panic of `load`.
-    pub(crate) fn load(load: impl FnOnce() -> K) -> Result<Self, DropPanic> {
+    fn load(load: impl FnOnce() -> K) -> Result<Self, DropPanic> {
         let (mut load, mut snapshot) = (Some(load), None);
         let panic = caught(&|_| (), &mut || snapshot = load.take().map(|load| load()));
         match (snapshot, panic) {
@@ -192,12 +196,12 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
             span.end(call.outcome_error_text().as_deref());
         }));
         let ran = ran.map_err(|panic| {
-            tracer.drop_reporting(&mut || call.clear());
+            tracer.drop_reporting(&mut || (call as &mut dyn CallErased).clear());
             Stopped::Panicked(message(panic))
         });
-        let conclusion = conclude_call(&tracer, ran, call.outcome_erased());
+        let conclusion = conclude_call(&tracer, ran, call.results().outcome());
         drop(tracer);
-        self.conclude(conclusion, call.outcome_erased())
+        self.conclude(conclusion, call.results().outcome())
     }
 
     /// Releases the snapshot after a call. Drops an outcome that the call does not return.
@@ -219,6 +223,27 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
     pub(crate) fn settle(self) -> Option<DropPanic> {
         self.release().1
+    }
+}
+
+impl View {
+    /// Returns the snapshot for a guarded call that starts now.
+    ///
+    /// # Errors
+    ///
+    /// Returns the panic of a destructor that ran meanwhile.
+    pub(crate) fn load_guarded(&self) -> Result<GuardedSnapshot<Guard<Snapshot>>, DropPanic> {
+        GuardedSnapshot::load(|| self.load())
+    }
+
+    /// Returns the snapshot for a guarded call that starts now, by reference count.
+    ///
+    /// # Errors
+    ///
+    /// Returns the panic of a destructor that ran meanwhile.
+    #[cfg(feature = "async")]
+    pub(crate) fn load_guarded_owned(&self) -> Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic> {
+        GuardedSnapshot::load(|| self.load_owned())
     }
 }
 

@@ -213,9 +213,9 @@ impl<'s, O: ?Sized + 'static> ErasedSlice<'s, O> {
     /// Returns the object of a pointer of the array.
     #[inline]
     fn object(pointer: &'s Bits) -> &'s O {
-        // SAFETY: `Part::objects` has compared the type of all objects. The values live as long as the array, and `pointer`
-        // is borrowed from it.
-        unsafe { &**(std::ptr::from_ref(pointer) as *const *const O) }
+        // SAFETY: `Part::objects` has compared the type of all objects, so that these are the bits of a pointer to an `O`. The
+        // values live as long as the array, and `pointer` is borrowed from it.
+        unsafe { *(std::ptr::from_ref(pointer) as *const &'s O) }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `object` | an `Arc` with an id as type |
-//! | `tree` | objects with their items, sorted, in versions that share what they have in common |
+//! | `object` | shared trait objects, with their type or with an id as type |
+//! | `tree` | objects with their items, sorted, in versions that share their common nodes |
 //! | `array` | objects of one type, as calls read them |
 //! | `direct` | a value with a method, as a trait object |
 //! | `future_buffer` | memory that the futures of one call use in turn |
@@ -26,6 +26,7 @@ mod platform;
 mod tree;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
-pub(crate) use direct::Direct;
-pub(crate) use object::Object;
+pub use direct::Direct;
+pub use object::Shared;
+pub(crate) use object::{Object, Owner};
 pub(crate) use tree::{ErasedRow, ErasedTree, Item};
