@@ -3,7 +3,8 @@
 //! | file | content |
 //! |---|---|
 //! | `object` | shared trait objects, with their type or with an id as type |
-//! | `array` | objects of one type in one allocation |
+//! | `tree` | objects with their items, sorted, in versions that share their common nodes |
+//! | `array` | objects of one type, as calls read them |
 //! | `direct` | a value with a method, as a trait object |
 //! | `here` | a value that only the thread that set it can reach |
 //! | `driven` | a future over a value whose type it does not know |
@@ -28,8 +29,10 @@ pub(crate) mod here;
 mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 mod platform;
+mod tree;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
 pub use direct::Direct;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
+pub(crate) use tree::{ErasedRow, ErasedTree, Item};

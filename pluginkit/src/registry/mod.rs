@@ -68,7 +68,7 @@ pub use offer::OfferStub;
 #[cfg(feature = "macros")]
 pub(crate) use replace::Incoming;
 pub(crate) use slot::{DeferredDrops, Slot};
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::State;
 use state::{Point, Record, Siblings};
 

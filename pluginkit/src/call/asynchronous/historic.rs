@@ -26,7 +26,7 @@ use crate::erased::driven::Driven;
 use crate::erased::future_buffer::FutureBuffer;
 use crate::observe::observer::Observers;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
+use crate::registry::{AwaitedReplay, HistoricEvent, Implementations, Replay, Slot};
 use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
@@ -270,8 +270,7 @@ fn run_replay<'c>(
     call: &'c mut dyn AsyncRunErased,
 ) -> BoxFuture<'c, bool> {
     Box::pin(async move {
-        let own = [Arc::clone(implementation)];
-        let tracer = Tracer::new(point, &own, observers.as_ref());
+        let tracer = Tracer::new(point, Implementations::One(implementation), observers.as_ref());
         let span = Some(tracer.implementation(0));
         run(call, implementation, true, span, true, &mut FutureBuffer::default()).await
     })
