@@ -252,7 +252,9 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
         None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
     };
     let span = syn::spanned::Spanned::span(path);
-    let ask = quote_spanned!(span=> #rt::ask_predicate(#path, #this, (#(#args.#peeked,)*)));
+    let peeked =
+        peeked.iter().rev().fold(quote!(()), |rest, field| quote_spanned!(span=> (#args.#field, #rest)));
+    let ask = quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked));
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
