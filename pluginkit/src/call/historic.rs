@@ -9,11 +9,11 @@ use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::caller::Dispatch;
 use crate::call::chain::{self, CallErased, Chain};
-use crate::call::fold::{Collect, Flow, Fold};
+use crate::call::fold::{Collect, Flow, Fold, Gather};
 use crate::call::guard::release;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Direct, Progress, Single, TypedCall};
+use crate::call::typed::{Direct, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
@@ -37,9 +37,9 @@ impl<P: PointTypes> Dispatch<'_, P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
-        let mut progress = Progress::new(fold, args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
+        let fold: Collect<S::Item> = Gather::<S, R>::new(0);
+        let mut args = Some(args);
+        let mut call = TypedCall::<Direct, P, S, R, A, _>::with(Some(fold), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
@@ -62,11 +62,12 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
-        let mut progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
+        let mut args = Some(args);
+        let mut call =
+            TypedCall::<Direct, P, S, R, A, _>::with(Some(SinkFold::new(Arc::clone(&sink))), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
-        drop(progress);
+        drop(args);
         // Dropped while the outcome is in a variable that contains its destructor.
         drop(sink);
         outcome.into_inner()
@@ -154,14 +155,14 @@ impl<T, K> SinkFold<T, K> {
     }
 }
 
-impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K> {
+impl<S: Returns<R>, R, K: Fn(S::Item)> Gather<S, R> for SinkFold<S::Item, K> {
     type Success = ();
 
     fn new(_: usize) -> Self {
         unreachable!("the sink is given when the call starts")
     }
 
-    fn take(&mut self, _: &mut A, returned: R) -> Result<Flow, S::Error> {
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         self.items.0.extend(S::split(returned)?);
         Ok(Flow::Next)
     }
@@ -171,8 +172,10 @@ impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K>
         Gathered(std::mem::take(&mut self.items.0)).into_iter().for_each(&**self.sink);
     }
 
-    fn finish(self, _: &mut A) {}
+    fn finish(self) {}
 }
+
+impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K> {}
 
 /// Runs the extensions of a sync call of `point` and remembers it as `event`.
 fn run_historic(
@@ -214,7 +217,7 @@ impl Chain<'_> {
                 return Some(error);
             }
         }
-        call.end_round();
+        call.results().end_round();
         None
     }
 }
@@ -226,7 +229,7 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
     if call.take().is_some() {
         return None;
     }
-    call.drop_taken();
+    call.results().drop_taken();
     call.finish();
     Some(text)
 }

@@ -79,7 +79,7 @@ impl<S: Returns<R>, R, X> Drop for Outcome<S, R, X> {
     #[inline]
     fn drop(&mut self) {
         if self.outcome.is_some() {
-            contain(None, || self.clear());
+            contain(None, &mut || self.clear());
         }
     }
 }

@@ -93,9 +93,9 @@ pub(crate) fn recover(
     let overrun = tracer.clear_failure(position);
     match (ran, overrun) {
         (Ok(false), _) => {}
-        (Ok(true), _) if call.is_error() => {
+        (Ok(true), _) if call.results().is_error() => {
             if tracer.policy != FailurePolicy::Collect {
-                tracer.drop_returned(position, || call.drop_held());
+                tracer.drop_returned(position, &mut || call.results().drop_held());
                 return false;
             }
             tracer.record_failure(position, || {
@@ -108,7 +108,7 @@ pub(crate) fn recover(
         (Ok(true), None) => return true,
         (Err(Stopped::Panicked(message)), _) => tracer.record_failure(position, || Why::Panicked(message)),
         (_, overrun) => {
-            tracer.drop_returned(position, || call.drop_held());
+            tracer.drop_returned(position, &mut || call.results().drop_held());
             let (limit, elapsed) = overrun.expect("an expired implementation has an overrun");
             tracer.record_failure(position, || Why::TimedOut(limit, elapsed));
         }

@@ -11,19 +11,20 @@ pub(crate) use crate::base::runtime::{Waiting, in_async_code};
 use crate::call::offload::Returnable;
 #[cfg(feature = "tokio")]
 use crate::call::permits;
+use crate::erased::Shared;
 use crate::erased::future_buffer::ExtensionFuture;
 use crate::spec::point::PointInfo;
 
 /// An async extension of a sync manager, which waits for it on a runtime.
 pub struct WaitingExtension<E: ?Sized> {
-    extension: Arc<E>,
+    extension: Shared<E>,
     runtime: Arc<dyn BlockOn>,
     point: &'static PointInfo,
 }
 
 impl<E: ?Sized> WaitingExtension<E> {
     /// Returns `extension` as an extension that is awaited on `runtime`.
-    pub fn new(extension: Arc<E>, runtime: Arc<dyn BlockOn>, point: &'static PointInfo) -> Self {
+    pub fn new(extension: Shared<E>, runtime: Arc<dyn BlockOn>, point: &'static PointInfo) -> Self {
         Self { extension, runtime, point }
     }
 

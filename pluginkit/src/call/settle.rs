@@ -338,7 +338,7 @@ pub(crate) fn settle(
         Ok(true) => Ok(call.is_error()),
         Err(stopped) => Err(stopped),
     };
-    let ended = ended(tracer, ran, || call.drop_held());
+    let ended = ended(tracer, ran, &mut || call.drop_held());
     call.settle(plugin, ended)
 }
 

@@ -121,15 +121,15 @@ impl<'c> Tracer<'c> {
     }
 
     /// Runs `drops`. Observers get a fault for each destructor that panics.
-    pub(crate) fn drop_reporting(&self, drops: impl FnOnce()) {
+    pub(crate) fn drop_reporting(&self, drops: &mut dyn FnMut()) {
         let observers = self.observers.cloned();
-        reported(|panic| report(&observers, panic), drops);
+        reported(&|panic| report(&observers, panic), drops);
     }
 
     /// Runs `drops`, which drops the results of a call that failed.
     ///
     /// In a guarded call, observers get the panics of destructors, and the call keeps its failure.
-    pub(super) fn drop_left(this: Option<&Self>, drops: impl FnOnce()) {
+    pub(super) fn drop_left(this: Option<&Self>, drops: &mut dyn FnMut()) {
         match this.filter(|tracer| tracer.timed) {
             Some(tracer) => tracer.drop_reporting(drops),
             None => drops(),
@@ -139,8 +139,8 @@ impl<'c> Tracer<'c> {
     /// Runs `drops`, which drops the result of the implementation at `position` in a call that continues.
     ///
     /// Observers get a fault for a destructor that panics.
-    pub(super) fn drop_returned(&self, position: usize, drops: impl FnOnce()) {
-        self.drop_reporting(|| contain(Some(self.plugin(position)), drops));
+    pub(super) fn drop_returned(&self, position: usize, drops: &mut dyn FnMut()) {
+        self.drop_reporting(&mut || contain(Some(self.plugin(position)), drops));
     }
 
     /// Returns the plugin of the implementation at `position`.
@@ -391,7 +391,8 @@ impl Drop for Span<'_, '_> {
                 (false, false) => End::Cancelled,
             };
             // A second panic during an unwind would abort the process.
-            contain_quietly(|| self.finish(end));
+            let mut end = Some(end);
+            contain_quietly(&mut || end.take().into_iter().for_each(|end| self.finish(end)));
         }
     }
 }

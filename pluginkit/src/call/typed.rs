@@ -8,8 +8,8 @@ use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::chain::{CallErased, Chain, RunErased, WrapErased};
-use crate::call::fold::{Flow, Fold};
+use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, Running, WrapErased};
+use crate::call::fold::{Flow, Fold, Gather};
 use crate::call::outcome::{Outcome, OutcomeErased};
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
@@ -48,21 +48,30 @@ impl<P: AsyncPointTypes, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaite
     }
 }
 
-/// The arguments of a call and the results that it has taken in.
+/// The arguments of an async call and the results that it has taken in, across waits.
 ///
-/// An async call keeps it across waits. It holds no result of an extension and no error, so that the future is `Send` if
-/// the arguments and the items are.
+/// It holds no result of an extension and no error, so that the future is `Send` if the arguments and the items are.
+#[cfg(feature = "async")]
 pub(crate) struct Progress<A, F> {
-    /// Taken when the call ends.
+    /// Taken when the call ends, and while a [`TypedCall`] has it.
     fold: Option<F>,
     /// Taken by the first wrapper, and dropped when the call ends.
     args: Option<A>,
 }
 
 const HAS_ARGS: &str = "a call has its arguments until a wrapper takes them or its extensions have run";
-const HAS_FOLD: &str = "a call has its fold until its extensions have run";
-const HAS_HELD: &str = "the result of an extension is held until it is taken in";
 
+#[cold]
+fn missing_args() -> ! {
+    panic!("{HAS_ARGS}")
+}
+
+#[cold]
+fn missing_result() -> ! {
+    panic!("the result of an extension is held until it is taken in")
+}
+
+#[cfg(feature = "async")]
 impl<A, F> Progress<A, F> {
     /// Returns a call with these arguments and this fold.
     pub(crate) fn new(fold: F, args: A) -> Self {
@@ -73,54 +82,136 @@ impl<A, F> Progress<A, F> {
         self.args.as_mut().expect(HAS_ARGS)
     }
 
-    fn parts(&mut self) -> (&mut F, &mut A) {
-        (self.fold.as_mut().expect(HAS_FOLD), self.args.as_mut().expect(HAS_ARGS))
+    /// Returns the call with the result of the last extension, if it ran.
+    #[inline]
+    pub(crate) fn call<K, P, S, R>(&mut self, held: Option<R>) -> TypedCall<'_, K, P, S, R, A, F>
+    where
+        S: Returns<R>,
+        F: Gather<S, R>,
+    {
+        let results = Results { held, fold: self.fold.take(), outcome: Outcome::none(F::discard) };
+        TypedCall { results, args: &mut self.args, kind: PhantomData }
+    }
+
+    /// Keeps the results that were taken in for the time of a wait.
+    pub(crate) fn wait(&mut self, fold: Option<F>) {
+        self.fold = fold;
+    }
+}
+
+/// The results of a call: the last one, those that were taken in, and the outcome.
+///
+/// Points with the same return type share its code.
+struct Results<S: Returns<R>, R, F: Gather<S, R>> {
+    /// The result of the last extension, until it is taken in.
+    held: Option<R>,
+    /// Taken when the call ends.
+    fold: Option<F>,
+    outcome: Outcome<S, R, F::Success>,
+}
+
+impl<S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<S, R, F> {
+    fn is_error(&self) -> bool {
+        match &self.held {
+            Some(held) if S::FAILS => S::returned_error(held).is_some(),
+            _ => false,
+        }
+    }
+
+    fn start(&mut self, extensions: usize) {
+        if self.fold.is_none() {
+            self.fold = Some(F::new(extensions));
+        }
+    }
+
+    fn take(&mut self) -> Option<Flow> {
+        let (Some(returned), Some(fold)) = (self.held.take(), &mut self.fold) else { missing_result() };
+        match fold.take(returned) {
+            Ok(flow) => Some(flow),
+            Err(error) => {
+                self.outcome.set(S::lift(Err(error)));
+                None
+            }
+        }
+    }
+
+    fn drop_held(&mut self) {
+        self.held = None;
+    }
+
+    fn drop_taken(&mut self) {
+        self.fold = None;
+    }
+
+    fn end_round(&mut self) {
+        if let Some(fold) = &mut self.fold {
+            fold.end_round();
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(fold) = self.fold.take() {
+            self.outcome.set(S::lift(Ok(fold.finish())));
+        }
+    }
+
+    fn clear(&mut self) {
+        contain(None, &mut || self.held = None);
+        self.fold = None;
+        contain(None, &mut || self.outcome.clear());
+    }
+
+    fn outcome(&mut self) -> &mut dyn OutcomeErased {
+        &mut self.outcome
+    }
+}
+
+impl<S: Returns<R>, R, F: Gather<S, R>> Drop for Results<S, R, F> {
+    /// Drops the result of an extension that panicked while its span ended.
+    fn drop(&mut self) {
+        if self.held.is_some() {
+            contain(None, &mut || self.held = None);
+        }
     }
 }
 
 /// The part of a call of the point `P` that exists only between waits.
-pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> {
-    /// The result of the last extension, until it is taken in.
-    held: Option<R>,
-    outcome: Outcome<S, R, F::Success>,
-    progress: &'p mut Progress<A, F>,
+pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> {
+    results: Results<S, R, F>,
+    args: &'p mut Option<A>,
     kind: PhantomData<fn(K, P)>,
 }
 
-impl<'p, K, P, S: Returns<R>, R, A, F: Fold<S, R, A>> TypedCall<'p, K, P, S, R, A, F> {
-    pub(crate) fn new(progress: &'p mut Progress<A, F>) -> Self {
-        Self { held: None, outcome: Outcome::none(F::discard), progress, kind: PhantomData }
+impl<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
+    /// Returns a call with these arguments.
+    pub(crate) fn new(args: &'p mut Option<A>) -> Self {
+        Self::with(None, args)
     }
 
-    /// Returns the call with the result of the last extension, if it ran.
-    #[cfg(feature = "async")]
-    #[inline]
-    pub(crate) fn holding(progress: &'p mut Progress<A, F>, held: Option<R>) -> Self {
-        Self { held, ..Self::new(progress) }
+    /// Returns a call with these arguments and this fold. Without one, it gets its fold when its extensions run.
+    pub(crate) fn with(fold: Option<F>, args: &'p mut Option<A>) -> Self {
+        let results = Results { held: None, fold, outcome: Outcome::none(F::discard) };
+        Self { results, args, kind: PhantomData }
+    }
+
+    /// Returns the outcome; it is missing after a panic.
+    pub(crate) fn into_outcome(mut self) -> Outcome<S, R, F::Success> {
+        std::mem::replace(&mut self.results.outcome, Outcome::none(F::discard))
     }
 
     /// Returns the outcome.
     ///
     /// # Panics
     ///
-    /// Panics if the call has none.
-    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
-        self.outcome.take()
+    /// Panics if there is none.
+    pub(crate) fn into_inner(mut self) -> S::Lift<F::Success> {
+        self.results.outcome.take()
     }
 
-    /// Returns the outcome; it is missing after a panic.
-    pub(crate) fn into_outcome(self) -> Outcome<S, R, F::Success> {
-        self.outcome
-    }
-
-    /// Returns the result of the last extension, if it is still held.
+    /// Returns the results that were taken in and the result of the last extension, if it is still held.
     #[cfg(feature = "async")]
-    pub(crate) fn into_held(self) -> Option<R> {
-        self.held
-    }
-
-    fn set_outcome(&mut self, outcome: Result<F::Success, S::Error>) {
-        self.outcome.set(S::lift(outcome));
+    pub(crate) fn into_parts(mut self) -> (Option<F>, Option<R>) {
+        (self.results.fold.take(), self.results.held.take())
     }
 }
 
@@ -133,15 +224,20 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts(&self, extension: &Implementation) -> bool {
-        K::accepts(self.progress.args.as_ref().expect(HAS_ARGS), extension)
+        let Some(args) = &*self.args else { missing_args() };
+        K::accepts(args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held = Some(self.progress.args().call(extension.object::<P::Extension>(), last));
+        let Some(args) = &mut *self.args else { missing_args() };
+        self.results.held = Some(args.call(extension.object::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.as_ref()?)
+        match &self.results.held {
+            Some(held) if S::FAILS => A::error_text(held),
+            _ => None,
+        }
     }
 }
 
@@ -153,68 +249,30 @@ where
     A: Arguments<P, R>,
     F: Fold<S, R, A>,
 {
-    fn is_error(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| S::returned_error(held).is_some())
+    fn results(&mut self) -> &mut dyn ResultsErased {
+        &mut self.results
     }
 
-    #[inline]
-    fn take(&mut self) -> Option<Flow> {
-        let returned = self.held.take().expect(HAS_HELD);
-        let (fold, args) = self.progress.parts();
-        match fold.take(args, returned) {
-            Ok(flow) => Some(flow),
-            Err(error) => {
-                self.set_outcome(Err(error));
-                None
-            }
+    fn running(&mut self, step: Running) -> bool {
+        if !F::RUNS {
+            return true;
         }
+        let (Some(fold), Some(args)) = (&mut self.results.fold, &mut *self.args) else { return true };
+        match step {
+            Running::Lend => fold.lend(args),
+            Running::Reclaim => fold.reclaim(args),
+            Running::Spare => return fold.spare(args),
+            Running::Restore => fold.restore(args),
+        }
+        true
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
-        A::keep(self.held.take().expect(HAS_HELD))
+        if S::FAILS { A::keep(self.results.held.take()?) } else { None }
     }
 
-    fn drop_held(&mut self) {
-        self.held = None;
-    }
-
-    fn drop_taken(&mut self) {
-        self.progress.fold = None;
-    }
-
-    fn spare(&mut self) -> bool {
-        let (fold, args) = self.progress.parts();
-        fold.spare(args)
-    }
-
-    fn restore(&mut self) {
-        let (fold, args) = self.progress.parts();
-        fold.restore(args);
-    }
-
-    fn end_round(&mut self) {
-        self.progress.parts().0.end_round();
-    }
-
-    fn finish(&mut self) {
-        if self.outcome.get().is_none()
-            && let Some(fold) = self.progress.fold.take()
-        {
-            let success = fold.finish(self.progress.args());
-            self.set_outcome(Ok(success));
-        }
-        self.progress.args = None;
-    }
-
-    fn clear(&mut self) {
-        contain(None, || self.held = None);
-        self.progress.fold = None;
-        contain(None, || self.outcome.clear());
-        contain(None, || self.progress.args = None);
-    }
-
-    fn outcome_erased(&mut self) -> &mut dyn OutcomeErased {
-        &mut self.outcome
+    fn drop_args(&mut self) {
+        *self.args = None;
     }
 }
 
@@ -226,17 +284,21 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
-        self.progress.args.as_ref().expect(HAS_ARGS).accepts_wrapper(wrapper.object::<P::Wrapper>())
+        let Some(args) = &*self.args else { missing_args() };
+        args.accepts_wrapper(wrapper.object::<P::Wrapper>())
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let args = self.progress.args.take().expect(HAS_ARGS);
-        self.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+        let Some(args) = self.args.take() else { missing_args() };
+        self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
     }
 
     fn outcome_error_text(&self) -> Option<String> {
-        A::outcome_error_text(self.outcome.get()?)
+        match self.results.outcome.get() {
+            Some(outcome) if S::FAILS => A::outcome_error_text(outcome),
+            _ => None,
+        }
     }
 }
 

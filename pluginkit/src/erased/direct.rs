@@ -3,46 +3,54 @@
 //! The method is a function that captures nothing. So the object needs only the pointer to the value: no memory of its
 //! own, no second indirection, and no constructor and destructor per method.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::Arc;
 
 /// A `T` with a zero-sized function `F`.
 #[repr(transparent)]
-pub(crate) struct Direct<T, F> {
+pub struct Direct<T, F> {
     value: T,
     call: PhantomData<F>,
 }
 
 impl<T, F: Copy> Direct<T, F> {
     /// Returns the same value with the function `F`, which must be zero-sized.
-    pub(crate) fn new(value: Arc<T>, _: F) -> Arc<Self> {
+    pub fn of(value: &T, _: F) -> &Self {
         const { assert!(size_of::<F>() == 0, "a method captures nothing") }
-        let value = Arc::into_raw(value) as *const Self;
-        // SAFETY: a `Direct` is a `T` with a zero-sized field of alignment 1. So both kinds of `Arc` have the same layout,
-        // and the drop of either drops a `T`.
-        unsafe { Arc::from_raw(value) }
+        // SAFETY: a `Direct` is a `T` with a zero-sized field of alignment 1. So both have the same layout.
+        unsafe { &*(std::ptr::from_ref(value) as *const Self) }
     }
 
+    /// Returns the value.
     #[inline]
-    pub(crate) fn value(&self) -> &T {
+    pub fn value(&self) -> &T {
         &self.value
     }
 
+    /// Returns the function.
     #[inline]
     #[expect(clippy::unused_self, reason = "a value is the proof that there is a function")]
-    pub(crate) fn function(&self) -> &F {
-        // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `new` took a value, so that the type is
+    pub fn function(&self) -> &F {
+        // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `of` took a value, so that the type is
         // inhabited. `self` has `F` in its type, so that it is shared only if `F` may be.
         unsafe { NonNull::dangling().as_ref() }
     }
 }
 
+impl<T, F> fmt::Debug for Direct<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Direct").finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::erased::Shared;
 
     static DROPS: AtomicUsize = AtomicUsize::new(0);
 
@@ -54,21 +62,21 @@ mod tests {
         }
     }
 
-    trait Says {
+    trait Says: Send + Sync {
         fn say(&self, word: &str) -> String;
     }
 
-    impl<F: Fn(&Counts, &str) -> String + Copy> Says for Direct<Counts, F> {
+    impl<F: Fn(&Counts, &str) -> String + Copy + Send + Sync> Says for Direct<Counts, F> {
         fn say(&self, word: &str) -> String {
             self.function()(self.value(), word)
         }
     }
 
-    fn bound<F>(value: &Arc<Counts>, call: F) -> Arc<dyn Says>
+    fn bound<F>(value: &Arc<Counts>, call: F) -> Shared<dyn Says>
     where
-        F: Fn(&Counts, &str) -> String + Copy + 'static,
+        F: Fn(&Counts, &str) -> String + Copy + Send + Sync + 'static,
     {
-        Direct::new(Arc::clone(value), call)
+        Shared::within(Arc::clone(value), |value| Direct::of(value, call))
     }
 
     #[test]

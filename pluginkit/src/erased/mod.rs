@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `object` | an `Arc` with an id as type |
+//! | `object` | shared trait objects, with their type or with an id as type |
 //! | `array` | objects of one type in one allocation |
 //! | `direct` | a value with a method, as a trait object |
 //! | `future_buffer` | memory that the futures of one call use in turn |
@@ -24,5 +24,6 @@ mod object;
 mod platform;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
-pub(crate) use direct::Direct;
-pub(crate) use object::Object;
+pub use direct::Direct;
+pub use object::Shared;
+pub(crate) use object::{Object, Owner};

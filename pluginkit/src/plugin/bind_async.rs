@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::base::futures::BoxFuture;
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+use crate::erased::{Object, Shared};
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
@@ -50,10 +51,10 @@ pub trait BindAsync<T, F>: AsyncPointTypes {
     type When;
 
     /// Returns the extension that runs the future of `call`.
-    fn bind_async(this: Arc<T>, call: F) -> Arc<Self::AsyncExtension>;
+    fn bind_async(this: Arc<T>, call: F) -> Shared<Self::AsyncExtension>;
 
     /// Returns the extension that runs the future of `call` if `when` accepts the arguments.
-    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::AsyncExtension>;
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<Self::AsyncExtension>;
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as async wrapper.
@@ -62,7 +63,7 @@ pub trait BindAsyncWrapper<T, F>: AsyncWrappable {
     type When;
 
     /// Returns the wrapper that runs the future of `call` if `when` accepts the arguments.
-    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::AsyncWrapper>;
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<Self::AsyncWrapper>;
 }
 
 /// A plugin with a closure as async extension or wrapper.
@@ -133,7 +134,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F> + BindAsync<T, G>,
     {
         let (here, there) = (P::bind(self.plugin(), call), P::bind_async(self.plugin(), on_pool));
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
+        let contribution = Contribution::new::<P>(Role::Extension, options.blocking(), Object::new(here));
         self.contribute(contribution.or_on_pool::<P>(there));
     }
 
@@ -152,15 +153,15 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let here = P::bind_when(self.plugin(), call, when);
         let there = P::bind_async_when(self.plugin(), on_pool, when_on_pool);
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
+        let contribution = Contribution::new::<P>(Role::Extension, options.blocking(), Object::new(here));
         self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
     }
 
-    fn extends_async<P>(&mut self, options: Options, object: Arc<P::AsyncExtension>, conditional: bool)
+    fn extends_async<P>(&mut self, options: Options, object: Shared<P::AsyncExtension>, conditional: bool)
     where
         P: AsyncPointTypes,
     {
-        let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
+        let contribution = Contribution::new::<P>(Role::Extension, options, Object::new(object));
         self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 
@@ -187,7 +188,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let conditional = when.is_some();
         let object = P::bind_async_wrapper(self.plugin(), call, when);
-        let contribution = Contribution::new::<P, P::AsyncWrapper>(Role::Wrapper, options, object);
+        let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
         self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 }

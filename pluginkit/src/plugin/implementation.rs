@@ -16,6 +16,8 @@ use crate::base::permits::Permits;
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 use crate::erased::Object;
+#[cfg(feature = "async")]
+use crate::erased::Shared;
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
 pub(crate) use crate::spec::order::{EXTRA, Role};
@@ -34,6 +36,19 @@ pub(crate) enum Run {
     Awaited,
     /// Called on the blocking pool.
     OnPool,
+}
+
+/// A point without its types.
+pub(crate) struct Key {
+    id: TypeId,
+    info: &'static PointInfo,
+    origin: Origin,
+}
+
+impl Key {
+    pub(crate) fn of<P: PointTypes>() -> Self {
+        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
+    }
 }
 
 /// An implementation of one point, before it has an owner.
@@ -75,20 +90,20 @@ type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
 
 #[cfg(feature = "async")]
 fn on_runtime<P: AsyncPointTypes>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
-    let extension = Arc::clone(object.get::<P::AsyncExtension>()?);
-    P::awaited_on(extension, Arc::clone(runtime)).map(Object::new)
+    P::awaited_on(object.share::<P::AsyncExtension>(), Arc::clone(runtime)).map(Object::new)
 }
 
 impl Contribution {
-    pub(crate) fn new<P: PointTypes, O: ?Sized + Send + Sync + 'static>(
-        role: Role,
-        options: Options,
-        object: Arc<O>,
-    ) -> Self {
+    pub(crate) fn new<P: PointTypes>(role: Role, options: Options, object: Object) -> Self {
+        Self::of(&Key::of::<P>(), role, options, object)
+    }
+
+    /// Returns an implementation of `point`.
+    pub(crate) fn of(point: &Key, role: Role, options: Options, object: Object) -> Self {
         Self {
-            point: TypeId::of::<P>(),
-            info: P::INFO,
-            origin: Origin::of::<P::Specs>(),
+            point: point.id,
+            info: point.info,
+            origin: point.origin,
             role,
             is_async: false,
             #[cfg(feature = "async")]
@@ -101,7 +116,7 @@ impl Contribution {
             pool: None,
             conditional: false,
             options,
-            object: Foreign::new(Object::new(object), None),
+            object: Foreign::new(object, None),
             #[cfg(feature = "async")]
             waits_on: None,
             plugin: None,
@@ -127,7 +142,7 @@ impl Contribution {
 
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
-    pub(crate) fn or_on_pool<P: AsyncPointTypes>(self, extension: Arc<P::AsyncExtension>) -> Self {
+    pub(crate) fn or_on_pool<P: AsyncPointTypes>(self, extension: Shared<P::AsyncExtension>) -> Self {
         Self { on_pool: Some(Foreign::new(Object::new(extension), None)), ..self }
     }
 
@@ -282,16 +297,24 @@ impl Implementation {
         is_counted && self.contribution.role == Role::Extension
     }
 
-    /// Returns the typed object. `O` is the trait object of its role and point.
+    /// Returns the object. `O` is the trait object of its role and point.
     ///
     /// # Panics
     ///
-    /// If `O` is another type than the one it was made with, which the point's `TypeId` rules out.
-    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &Arc<O> {
-        match self.contribution.object.get() {
-            Some(object) => object,
-            None => panic!("an implementation is filed under the point whose types it was made with"),
-        }
+    /// Panics if `O` is another type, which the `TypeId` of the point rules out.
+    #[inline]
+    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &O {
+        self.contribution.object.get()
+    }
+
+    /// Returns the object, shared.
+    ///
+    /// # Panics
+    ///
+    /// As [`object`](Self::object).
+    #[cfg(feature = "async")]
+    pub(crate) fn share<O: ?Sized + 'static>(&self) -> Shared<O> {
+        self.contribution.object.share()
     }
 }
 

@@ -193,15 +193,12 @@ impl Drop for Snapshot {
     /// Drops the implementations that no other snapshot has, one at a time.
     fn drop(&mut self) {
         let observers = self.observers.take();
-        drops::scope(
-            |panic| observer::report(&observers, panic),
-            || {
-                drop(std::mem::take(&mut self.array));
-                drop(self.member_list.take());
-                drop(self.note.take());
-                drop(self.base.take());
-            },
-        );
+        drops::scope(&|panic| observer::report(&observers, panic), &mut || {
+            drop(std::mem::take(&mut self.array));
+            drop(self.member_list.take());
+            drop(self.note.take());
+            drop(self.base.take());
+        });
         drops::drop_each(observers);
     }
 }

@@ -34,11 +34,11 @@ impl Expansion<'_> {
                     type AsyncWrapper = #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
                     fn awaited_on(
-                        #awaited: ::std::sync::Arc<Self::AsyncExtension>,
+                        #awaited: #rt::Shared<Self::AsyncExtension>,
                         #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
-                    ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
+                    ) -> ::core::option::Option<#rt::Shared<Self::Extension>> {
                         let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::PointTypes>::INFO);
-                        ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
+                        ::core::option::Option::Some(#rt::Shared::<Self::Extension>::within(::std::sync::Arc::new(#awaited), |#awaited| #awaited))
                     }
                 }
                 #waiting
@@ -130,17 +130,17 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 type When = #when;
-                fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
                     let #predicate = ::core::option::Option::None;
-                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
                 fn bind_async_when(
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: Self::When,
-                ) -> ::std::sync::Arc<dyn #extension> {
+                ) -> #rt::Shared<dyn #extension> {
                     let #predicate = ::core::option::Option::Some(#predicate);
-                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
             }
         }
@@ -192,8 +192,8 @@ impl Expansion<'_> {
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: ::core::option::Option<Self::When>,
-                ) -> ::std::sync::Arc<dyn #wrapper> {
-                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                ) -> #rt::Shared<dyn #wrapper> {
+                    #rt::Shared::<dyn #wrapper>::within(::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
             }
             #[automatically_derived]

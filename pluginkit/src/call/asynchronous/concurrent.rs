@@ -109,7 +109,7 @@ impl<'s, F> Running<'s, F> {
 impl<F> Drop for Running<'_, F> {
     fn drop(&mut self) {
         if !self.futures.is_empty() {
-            scope(|panic| report(self.observers, panic), || self.futures.clear());
+            scope(&|panic| report(self.observers, panic), &mut || self.futures.clear());
         }
     }
 }

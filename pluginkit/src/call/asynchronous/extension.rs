@@ -21,7 +21,7 @@ where
     A: AsyncArguments<P, R>,
 {
     if extension.contribution.run == Run::OnPool && P::OFFLOADS {
-        args.offload(extension.object::<P::Extension>())
+        args.offload(extension.share::<P::Extension>())
     } else {
         None
     }

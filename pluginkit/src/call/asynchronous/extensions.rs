@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use crate::call::arguments::AsyncArguments;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
-use crate::call::chain::{CallErased, Chain};
+use crate::call::chain::{CallErased, Chain, Running};
 use crate::call::fold::{Flow, Fold};
 use crate::call::policy::recover;
-use crate::call::typed::{Awaited, Progress, TypedCall};
+use crate::call::typed::{Awaited, Progress};
 use crate::erased::future_buffer::{FutureBuffer, FutureSlot};
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncPointTypes;
@@ -40,14 +40,25 @@ where
     let mut progress = Progress::new(F::new(count), args);
     let take = |progress: &mut Progress<A, F>, returned: Option<R>| {
         let ran = returned.is_some();
-        let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(progress, returned);
+        let mut call = progress.call::<Awaited, P, S, R>(returned);
         match chain.take(ran, &mut call) {
-            Flow::Next => None,
+            Flow::Next => {
+                let (fold, _) = call.into_parts();
+                progress.wait(fold);
+                None
+            }
             Flow::Done => {
-                call.finish();
+                (&mut call as &mut dyn CallErased).finish();
                 Some(call.into_outcome().into_inner())
             }
         }
+    };
+    let spare = |progress: &mut Progress<A, F>| {
+        let mut call = progress.call::<Awaited, P, S, R>(None);
+        let can_continue = call.running(Running::Spare);
+        let (fold, _) = call.into_parts();
+        progress.wait(fold);
+        can_continue
     };
     let awaited = chain.snapshot.array.back_if::<P::AsyncExtension>();
     if let Some(awaited) = awaited.filter(|_| chain.runs_plainly() && !chain.snapshot.limited) {
@@ -65,7 +76,7 @@ where
         for index in 0..count {
             let last = index + 1 == count;
             let returned = match chain.recovering() {
-                Some(tracer) if TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress).spare() => {
+                Some(tracer) if spare(&mut progress) => {
                     // Boxed, to keep its size out of the futures of all other calls.
                     let run = run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer);
                     let ran = Box::pin(guard(tracer, run)).await;
@@ -73,9 +84,11 @@ where
                         Ok(returned) => (Ok(returned.is_some()), returned),
                         Err(stopped) => (Err(stopped), None),
                     };
-                    let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(&mut progress, held);
+                    let mut call = progress.call::<Awaited, P, S, R>(held);
                     recover(tracer, chain.position(index), ran, &mut call);
-                    call.into_held()
+                    let (fold, held) = call.into_parts();
+                    progress.wait(fold);
+                    held
                 }
                 _ => run_at::<P, R, A>(progress.args(), chain, index, last, &mut buffer).await,
             };
@@ -86,7 +99,7 @@ where
         }
     }
     chain.snapshot.record_future_size(&buffer);
-    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress);
-    call.finish();
+    let mut call = progress.call::<Awaited, P, S, R>(None);
+    (&mut call as &mut dyn CallErased).finish();
     call.into_outcome().into_inner()
 }

@@ -17,7 +17,7 @@ pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>)
         match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
             Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
             Ok(Poll::Pending) if tracer.has_expired() => {
-                tracer.drop_reporting(|| work.set(None));
+                tracer.drop_reporting(&mut || work.set(None));
                 Poll::Ready(Err(Stopped::Expired))
             }
             Ok(Poll::Pending) => Poll::Pending,

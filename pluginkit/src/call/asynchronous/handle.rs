@@ -22,7 +22,7 @@ use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fast::FastPath;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
-use crate::call::guard::{GuardedSnapshot, conclude_call};
+use crate::call::guard::conclude_call;
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
@@ -51,7 +51,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             // Captured first, so that a future that was never polled drops the arguments before the snapshot.
             let args = args;
             let outcome = if snapshot.in_place {
-                FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
+                FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args).into_inner()
             } else if snapshot.plain {
                 run_extensions::<P, S, R, A, F>(Chain::new(&snapshot, None), args).await
             } else {
@@ -75,7 +75,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: AsyncFold<P, S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.0.load());
+        let loaded = self.0.view.load_guarded_owned();
         async move {
             let args = args;
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
@@ -126,7 +126,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R>,
         M: SettleMode<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.0.load());
+        let loaded = self.0.view.load_guarded_owned();
         SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
     }
 
@@ -163,7 +163,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call::<S, R, A, ThreadOptional>(args)
+        self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
@@ -231,7 +231,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.try_call::<S, R, A, ThreadOptional>(args)
+        self.try_call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a collecting call and waits for it on the current thread.
@@ -294,7 +294,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call_blocking::<S, R, A, ThreadOptional>(args)
+        self.call_blocking::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a collecting call that runs its extensions concurrently.

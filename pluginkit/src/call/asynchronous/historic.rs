@@ -13,12 +13,12 @@ use crate::call::asynchronous::extension::{run_at, run_limited};
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::caller::Dispatch;
 use crate::call::chain::{CallErased, Chain};
-use crate::call::fold::{Collect, Flow, Fold};
+use crate::call::fold::{Collect, Flow, Fold, Gather};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, SettleErased, SettleMode, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
-use crate::call::typed::{Awaited, Progress, TypedCall};
+use crate::call::typed::{Awaited, Progress};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::future_buffer::FutureBuffer;
@@ -45,7 +45,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let view = self.0.view.clone();
         async move {
-            let fold = Fold::<S, R, A>::new(0);
+            let fold = Gather::<S, R>::new(0);
             let progress = Progress::new(fold, args);
             run_historic::<P, S, R, A, Collect<S::Item>>(&view, event, progress).await.into_inner()
         }
@@ -176,17 +176,21 @@ where
                     if returned.is_none() {
                         continue;
                     }
-                    let mut call = TypedCall::<Awaited, P, S, R, A, F>::holding(&mut progress, returned);
+                    let mut call = progress.call::<Awaited, P, S, R>(returned);
                     if let Some(error) = take_historic(&mut call) {
                         return (call.into_outcome(), error);
                     }
+                    let (fold, _) = call.into_parts();
+                    progress.wait(fold);
                 }
-                let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut progress);
-                call.end_round();
+                let mut call = progress.call::<Awaited, P, S, R>(None);
+                call.results().end_round();
                 if round.settles(&snapshot, &base) {
-                    call.finish();
+                    (&mut call as &mut dyn CallErased).finish();
                     return (call.into_outcome(), None);
                 }
+                let (fold, _) = call.into_parts();
+                progress.wait(fold);
             }
         }));
         InSpan::new(Some(&span), work.as_mut()).await

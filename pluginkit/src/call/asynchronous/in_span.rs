@@ -88,7 +88,7 @@ struct Polling<'p, F>(Pin<&'p mut Option<F>>);
 
 impl<F> Drop for Polling<'_, F> {
     fn drop(&mut self) {
-        contain(None, || self.0.set(None));
+        contain(None, &mut || self.0.set(None));
     }
 }
 

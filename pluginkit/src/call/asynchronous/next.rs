@@ -98,7 +98,7 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item> + AsyncWrapArguments<P, Threaded<S, R>>,
     {
-        self.run::<S, R, A, ThreadOptional>(args)
+        self.run::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 }
 
@@ -148,7 +148,7 @@ where
     }
 }
 
-impl<P, S, R, A> AsyncFold<P, S, R, A> for ThreadOptional
+impl<P, S, R, A> AsyncFold<P, S, R, A> for ThreadOptional<S::Item>
 where
     P: AsyncPointTypes,
     S: Returns<R>,

@@ -8,9 +8,9 @@ use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 use crate::call::signature::{ExtensionOf, OutcomeOf, Signature, WrapperOf};
-use crate::erased::Direct;
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+use crate::erased::{Direct, Shared};
 use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncWrapper};
@@ -86,12 +86,12 @@ where
 {
     type When = When<P, T>;
 
-    fn bind(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(Bound { this, call })
+    fn bind(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
+        Shared::<dyn ExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
     }
 
-    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(BoundWhen { this, call, when })
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn ExtensionOf<P>> {
+        Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundWhen { this, call, when }), |bound| bound)
     }
 }
 
@@ -113,8 +113,8 @@ where
     T: Send + Sync + 'static,
     F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
 {
-    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
-        Direct::new(this, call)
+    fn bind_method(this: &T, call: F) -> &Self::Extension {
+        Direct::of(this, call)
     }
 }
 
@@ -137,8 +137,8 @@ where
     P: Signature,
     F: for<'a> Fn(P::Args<'a>) -> P::Return + Send + Sync + 'static,
 {
-    fn bind_fn(call: F) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(BoundFn(call))
+    fn bind_fn(call: F) -> Shared<dyn ExtensionOf<P>> {
+        Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
     }
 }
 
@@ -172,8 +172,8 @@ where
 {
     type When = When<P, T>;
 
-    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn WrapperOf<P>> {
-        Arc::new(BoundWrapper { this, call, when })
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn WrapperOf<P>> {
+        Shared::<dyn WrapperOf<P>>::within(Arc::new(BoundWrapper { this, call, when }), |bound| bound)
     }
 }
 
@@ -245,12 +245,12 @@ where
 {
     type When = When<P, T>;
 
-    fn bind_async(this: Arc<T>, call: F) -> Arc<dyn AsyncExtensionOf<P>> {
-        Arc::new(Bound { this, call })
+    fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncExtensionOf<P>> {
+        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
     }
 
-    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn AsyncExtensionOf<P>> {
-        Arc::new(BoundWhen { this, call, when })
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn AsyncExtensionOf<P>> {
+        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(BoundWhen { this, call, when }), |bound| bound)
     }
 }
 
@@ -295,7 +295,7 @@ where
 {
     type When = When<P, T>;
 
-    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn AsyncWrapperOf<P>> {
-        Arc::new(BoundWrapper { this, call, when })
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn AsyncWrapperOf<P>> {
+        Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(BoundWrapper { this, call, when }), |bound| bound)
     }
 }

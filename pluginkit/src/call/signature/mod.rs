@@ -35,6 +35,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::call::runtime::{BlockOn, WaitingExtension};
+#[cfg(feature = "async")]
+use crate::erased::Shared;
 #[cfg(feature = "tokio")]
 use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "async")]
@@ -231,7 +233,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     #[cfg(feature = "tokio")]
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<<Self as PointTypes>::Extension>,
+        extension: Shared<<Self as PointTypes>::Extension>,
     ) -> Option<ExtensionFuture<'w, Self::Return>> {
         let _ = (held, extension);
         None
@@ -275,10 +277,11 @@ impl<P: Signature> AsyncPointTypes for P {
     const OFFLOADS: bool = <P as Signature>::OFFLOADS;
 
     fn awaited_on(
-        extension: Arc<Self::AsyncExtension>,
+        extension: Shared<Self::AsyncExtension>,
         runtime: Arc<dyn BlockOn>,
-    ) -> Option<Arc<Self::Extension>> {
-        Some(Arc::new(WaitingExtension::new(extension, runtime, <P as Signature>::INFO)))
+    ) -> Option<Shared<Self::Extension>> {
+        let waiting = WaitingExtension::new(extension, runtime, <P as Signature>::INFO);
+        Some(Shared::<dyn ExtensionOf<P>>::within(Arc::new(waiting), |waiting| waiting))
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::any::Any;
 use std::fmt;
-#[cfg(feature = "async")]
-use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
@@ -16,6 +14,8 @@ use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 use crate::call::signature::{
     ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf,
 };
+#[cfg(feature = "async")]
+use crate::erased::Shared;
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::spec::returns::Returns;
@@ -117,12 +117,12 @@ impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
     }
 
     #[cfg(feature = "tokio")]
-    fn offload<'w>(&self, extension: &'w Arc<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+    fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
         P::offload(&self.0, extension)
     }
 
     #[cfg(not(feature = "tokio"))]
-    fn offload<'w>(&self, _: &'w Arc<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+    fn offload<'w>(&self, _: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
         None
     }
 }
