@@ -157,7 +157,7 @@ impl<S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<S, R, F> {
 
     fn clear(&mut self) {
         contain(None, &mut || self.held = None);
-        self.fold = None;
+        contain(None, &mut || self.fold = None);
         contain(None, &mut || self.outcome.clear());
     }
 
@@ -254,17 +254,19 @@ where
     }
 
     fn running(&mut self, step: Running) -> bool {
-        if !F::RUNS {
-            return true;
+        match (&mut self.results.fold, &mut *self.args) {
+            (Some(fold), Some(args)) if F::RUNS => match step {
+                Running::Lend => fold.lend(args),
+                Running::Reclaim => fold.reclaim(args),
+                Running::Drop => {
+                    fold.drop_left();
+                    false
+                }
+                Running::Spare => fold.spare(args),
+                Running::Restore => fold.restore(args),
+            },
+            _ => matches!(step, Running::Spare),
         }
-        let (Some(fold), Some(args)) = (&mut self.results.fold, &mut *self.args) else { return true };
-        match step {
-            Running::Lend => fold.lend(args),
-            Running::Reclaim => fold.reclaim(args),
-            Running::Spare => return fold.spare(args),
-            Running::Restore => fold.restore(args),
-        }
-        true
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
@@ -312,6 +314,15 @@ pub(crate) struct Single<P, R, A> {
 impl<P, R, A> Single<P, R, A> {
     pub(crate) fn new(args: A) -> Self {
         Self { held: None, args, point: PhantomData }
+    }
+}
+
+impl<P, R, A> Drop for Single<P, R, A> {
+    /// Drops the result of an extension that panicked while its span ended.
+    fn drop(&mut self) {
+        if self.held.is_some() {
+            contain(None, &mut || self.held = None);
+        }
     }
 }
 

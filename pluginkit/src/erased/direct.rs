@@ -76,7 +76,7 @@ mod tests {
     where
         F: Fn(&Counts, &str) -> String + Copy + Send + Sync + 'static,
     {
-        Shared::within(Arc::clone(value), |value| Direct::of(value, call))
+        Shared::<dyn Says>::within(Arc::clone(value), |value| Direct::of(value, call))
     }
 
     #[test]

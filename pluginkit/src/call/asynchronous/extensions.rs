@@ -48,7 +48,7 @@ where
                 None
             }
             Flow::Done => {
-                (&mut call as &mut dyn CallErased).finish();
+                (&mut call as &mut dyn CallErased).finish(chain.tracer);
                 Some(call.into_outcome().into_inner())
             }
         }
@@ -100,6 +100,6 @@ where
     }
     chain.snapshot.record_future_size(&buffer);
     let mut call = progress.call::<Awaited, P, S, R>(None);
-    (&mut call as &mut dyn CallErased).finish();
+    (&mut call as &mut dyn CallErased).finish(chain.tracer);
     call.into_outcome().into_inner()
 }

@@ -104,7 +104,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let view = self.0.view.clone();
         async move {
             let call = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
-            settle_historic(&view, event, call).await.into_items()
+            settle_historic(&view, event, call).await.into_items(&view.slot.observers())
         }
     }
 
@@ -186,7 +186,7 @@ where
                 let mut call = progress.call::<Awaited, P, S, R>(None);
                 call.results().end_round();
                 if round.settles(&snapshot, &base) {
-                    (&mut call as &mut dyn CallErased).finish();
+                    (&mut call as &mut dyn CallErased).finish(None);
                     return (call.into_outcome(), None);
                 }
                 let (fold, _) = call.into_parts();

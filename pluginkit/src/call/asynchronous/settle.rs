@@ -7,7 +7,7 @@ use crate::call::asynchronous::guard::guard;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
-use crate::call::settle::{SettleErased, SettleMode, SettledCall, settle};
+use crate::call::settle::{SettleErased, SettleMode, SettledCall, prepare, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::erased::future_buffer::FutureBuffer;
@@ -30,7 +30,10 @@ where
         last: bool,
         buffer: &mut FutureBuffer,
     ) -> Flow {
-        self.step().prepare();
+        let plugin = snapshot.extension(index).plugin();
+        if let Err(flow) = prepare(plugin, &mut self.step()) {
+            return flow;
+        }
         let tracer = Tracer::timed(snapshot, P::INFO);
         let chain = Chain::new(snapshot, Some(&tracer));
         let ran = guard(&tracer, run_at::<P, R, A>(&mut self.args, chain, index, last, buffer)).await;
@@ -38,7 +41,7 @@ where
             Ok(returned) => (Ok(returned.is_some()), returned),
             Err(stopped) => (Err(stopped), None),
         };
-        settle(&tracer, snapshot.extension(index).plugin(), ran, &mut self.holding(held))
+        settle(&tracer, plugin, ran, &mut self.holding(held))
     }
 
     /// Settles the extensions of a call.
