@@ -16,7 +16,6 @@ pub use crate::call::offload;
 pub use crate::call::returning::{WrapperReturning, on_next};
 pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
 pub use crate::call::{CallError, Piped, Settled};
-pub use crate::erased::Direct;
 #[cfg(feature = "async")]
 pub use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "macros")]

@@ -217,6 +217,18 @@ impl<'c> Chain<'c> {
         }
     }
 
+    /// Runs the extensions, of which none has a predicate or a span, until the call ends, and sets the outcome.
+    pub(crate) fn run_plainly(&self, call: &mut dyn CallErased) {
+        call.results().start(self.len());
+        for index in 0..self.len() {
+            call.run(self.snapshot.extension(index), index + 1 == self.len());
+            if self.take(true, call) == Flow::Done {
+                break;
+            }
+        }
+        call.finish();
+    }
+
     /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
         call.results().start(self.len());

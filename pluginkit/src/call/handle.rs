@@ -11,7 +11,7 @@ use crate::call::next::Rest;
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Direct, TypedCall};
+use crate::call::typed::{Called, TypedCall};
 use crate::call::view::View;
 use crate::call::{Piped, Settled};
 use crate::registry::Snapshot;
@@ -30,9 +30,9 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         if !HAS_FAST_PATH {
             let mut args = Some(args);
-            let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut args);
+            let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
             run(&self.0.view, P::INFO, &mut call);
-            return call.into_inner();
+            return call.take_outcome();
         }
         let snapshot = self.0.view.load();
         // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
@@ -55,13 +55,13 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let loaded = self.0.view.load_guarded();
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
         let mut args = Some(args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
         let conclusion = loaded.run(P::INFO, &mut call);
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
     /// Settles the extensions of a call.
-    fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
+    fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Called, P, S, R, A, M>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
@@ -217,17 +217,26 @@ where
         return Outcome::new(outcome, F::discard);
     }
     let mut args = Some(args);
-    let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut args);
+    let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
     run_observed(snapshot, P::INFO, &mut call);
     call.into_outcome()
 }
 
 /// Runs a call on the snapshot of this moment.
+///
+/// Calls may nest a thousand deep. So it has few variables.
 fn run(view: &View, point: &'static PointInfo, call: &mut dyn WrapErased) {
-    run_observed(&view.load(), point, call);
+    let snapshot = view.load();
+    if snapshot.observers.is_some() {
+        run_observed(&snapshot, point, call);
+    } else if snapshot.plain {
+        Chain::new(&snapshot, None).run_plainly(call);
+    } else {
+        Chain::new(&snapshot, None).run_from(0, call);
+    }
 }
 
-/// Runs a call and reports it to its observers, if it has any.
+/// Runs a call and reports it to its observers.
 fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn WrapErased) {
     let tracer = Tracer::of(snapshot, point);
     let span = tracer.as_ref().map(Tracer::call);

@@ -13,7 +13,7 @@ use crate::call::fold::{Collect, Flow, Fold, Gather};
 use crate::call::guard::release;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Direct, Single, TypedCall};
+use crate::call::typed::{Called, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
@@ -39,7 +39,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let fold: Collect<S::Item> = Gather::<S, R>::new(0);
         let mut args = Some(args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::with(Some(fold), &mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, _>::with(Some(fold), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
@@ -64,7 +64,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
         let mut args = Some(args);
         let mut call =
-            TypedCall::<Direct, P, S, R, A, _>::with(Some(SinkFold::new(Arc::clone(&sink))), &mut args);
+            TypedCall::<Called, P, S, R, A, _>::with(Some(SinkFold::new(Arc::clone(&sink))), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
         drop(args);
@@ -90,7 +90,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut call = SettledCall::<Direct, P, S, R, A, _>::new(SettledUntilFailure, args);
+        let mut call = SettledCall::<Called, P, S, R, A, _>::new(SettledUntilFailure, args);
         settle_historic(&self.0.view, P::INFO, event, &mut call.step());
         call.into_items(&self.0.view.slot.observers())
     }
@@ -110,7 +110,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut call = SettledCall::<Direct, P, S, R, A, _>::new(EachSettled, args);
+        let mut call = SettledCall::<Called, P, S, R, A, _>::new(EachSettled, args);
         settle_historic(&self.0.view, P::INFO, event, &mut call.step());
         call.into_settled()
     }

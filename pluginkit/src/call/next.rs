@@ -8,7 +8,7 @@ use crate::call::chain::Chain;
 use crate::call::fast::{FastPath, HAS_FAST_PATH};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::returning::WrapperReturning;
-use crate::call::typed::{Direct, TypedCall};
+use crate::call::typed::{Called, TypedCall};
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -74,9 +74,9 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         F: Fold<S, R, A>,
     {
         let mut args = Some(args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
         self.chain.run_from(self.depth, &mut call);
-        call.into_inner()
+        call.take_outcome()
     }
 
     /// Runs the rest of a collecting call.

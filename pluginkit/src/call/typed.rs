@@ -26,9 +26,9 @@ pub(crate) trait Accepts<P, R, A> {
 }
 
 /// A sync manager: all extensions are `fn`s.
-pub(crate) struct Direct;
+pub(crate) struct Called;
 
-impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Direct {
+impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Called {
     fn accepts(args: &A, extension: &Implementation) -> bool {
         args.accepts(extension.object::<P::Extension>())
     }
@@ -199,12 +199,12 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A
         std::mem::replace(&mut self.results.outcome, Outcome::none(F::discard))
     }
 
-    /// Returns the outcome.
+    /// Takes the outcome out.
     ///
     /// # Panics
     ///
     /// Panics if there is none.
-    pub(crate) fn into_inner(mut self) -> S::Lift<F::Success> {
+    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
         self.results.outcome.take()
     }
 
@@ -278,7 +278,7 @@ where
     }
 }
 
-impl<P, S, R, A, F> WrapErased for TypedCall<'_, Direct, P, S, R, A, F>
+impl<P, S, R, A, F> WrapErased for TypedCall<'_, Called, P, S, R, A, F>
 where
     P: PointTypes,
     S: Returns<R>,
@@ -292,8 +292,12 @@ where
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let Some(args) = self.args.take() else { missing_args() };
-        self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+        match self.args.take() {
+            Some(args) => {
+                self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
+            }
+            None => missing_args(),
+        }
     }
 
     fn outcome_error_text(&self) -> Option<String> {
@@ -328,7 +332,7 @@ impl<P, R, A> Drop for Single<P, R, A> {
 
 impl<P: PointTypes, R, A: Arguments<P, R>> RunErased for Single<P, R, A> {
     fn accepts(&self, extension: &Implementation) -> bool {
-        Direct::accepts(&self.args, extension)
+        Called::accepts(&self.args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {

@@ -162,7 +162,7 @@ mod tests {
 
     struct Plugin {
         name: String,
-        kept: Arc<()>,
+        _kept: Arc<()>,
     }
 
     impl Says for Plugin {
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn an_object_keeps_the_value_that_it_is_a_part_of() {
         let kept = Arc::new(());
-        let plugin = Arc::new(Plugin { name: "weather".to_owned(), kept: Arc::clone(&kept) });
+        let plugin = Arc::new(Plugin { name: "weather".to_owned(), _kept: Arc::clone(&kept) });
         let says = Shared::<dyn Says>::within(Arc::clone(&plugin), |plugin| plugin);
         let name = Shared::<str>::within(plugin, |plugin| &plugin.name);
         let object = Object::new(says.clone());
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn an_arc_of_a_trait_object_is_an_object() {
         let kept = Arc::new(());
-        let plugin: Arc<dyn Says> = Arc::new(Plugin { name: "news".to_owned(), kept: Arc::clone(&kept) });
+        let plugin: Arc<dyn Says> = Arc::new(Plugin { name: "news".to_owned(), _kept: Arc::clone(&kept) });
         let object = Object::new(Shared::from(plugin));
         assert_eq!(object.get::<dyn Says>().say(), "news");
         drop(object);
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn an_owner_shares_its_value_with_its_objects() {
         let kept = Arc::new(());
-        let owner = Owner::new(Arc::new(Plugin { name: "owner".to_owned(), kept: Arc::clone(&kept) }));
+        let owner = Owner::new(Arc::new(Plugin { name: "owner".to_owned(), _kept: Arc::clone(&kept) }));
         let object = owner.object::<dyn Says>(|plugin| plugin);
         assert_eq!(owner.value().name, "owner");
         drop(owner);
