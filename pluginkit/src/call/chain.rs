@@ -226,7 +226,7 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish();
+        call.finish(self.tracer);
     }
 
     /// Runs the extensions until the call ends, and sets the outcome.
