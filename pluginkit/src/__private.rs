@@ -25,7 +25,7 @@ pub use crate::plugin::PluginMetadata;
 pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
-pub use crate::plugin::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
+pub use crate::plugin::bind_async::{AsyncBoundNext, AsyncSlot, BoundAsync};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Predicate, ask_predicate};
 pub use crate::registry::OfferStub;

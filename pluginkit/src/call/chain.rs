@@ -33,7 +33,7 @@ pub(crate) trait CallErased: RunErased {
     /// Returns the results of the call.
     fn results(&mut self) -> &mut dyn ResultsErased;
 
-    /// Moves the running value of a pipeline. [`Running::Spare`] returns whether the call can continue after a failure.
+    /// Moves the running value of a pipeline. Returns what the [step](Running) says.
     fn running(&mut self, step: Running) -> bool;
 
     /// Takes the error out of the held result, to keep it until the call ends; `None` if it cannot be kept.
@@ -45,17 +45,30 @@ pub(crate) trait CallErased: RunErased {
 
 impl dyn CallErased + '_ {
     /// Takes in the held result. An error becomes the outcome, and `None` is returned.
-    pub(crate) fn take(&mut self) -> Option<Flow> {
+    ///
+    /// `tracer` follows the call.
+    pub(crate) fn take(&mut self, tracer: Option<&Tracer<'_>>) -> Option<Flow> {
         let flow = self.results().take();
-        self.running(Running::Lend);
+        self.run_value(Running::Lend, tracer);
         flow
     }
 
     /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
-    pub(crate) fn finish(&mut self) {
-        self.running(Running::Reclaim);
+    ///
+    /// `tracer` follows the call.
+    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
+        self.run_value(Running::Reclaim, tracer);
         self.results().finish();
-        self.drop_args();
+        Tracer::drop_used(tracer, &mut || self.drop_args());
+    }
+
+    /// Moves the running value of a pipeline, and drops the values that it leaves behind.
+    fn run_value(&mut self, step: Running, tracer: Option<&Tracer<'_>>) {
+        if self.running(step) {
+            Tracer::drop_used(tracer, &mut || {
+                self.running(Running::Drop);
+            });
+        }
     }
 
     /// Drops everything that is left after a panic, one value at a time.
@@ -68,13 +81,15 @@ impl dyn CallErased + '_ {
 /// A step of the running value of a pipeline.
 #[derive(Clone, Copy)]
 pub(crate) enum Running {
-    /// It moves to the arguments.
+    /// It moves to the arguments. Returns whether a value or a clone is left behind.
     Lend,
-    /// It moves back from the arguments.
+    /// It moves back from the arguments. Returns whether a clone is left behind.
     Reclaim,
-    /// It is cloned, for the case that an extension fails.
+    /// Values that are left behind are dropped.
+    Drop,
+    /// It is cloned, for the case that an extension fails. Returns whether the call can continue after a failure.
     Spare,
-    /// The clone takes its place, after an extension that failed.
+    /// The clone takes its place, after an extension that failed. Returns whether a clone is left behind.
     Restore,
 }
 
@@ -211,7 +226,7 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish();
+        call.finish(self.tracer);
     }
 
     /// Runs the extensions until the call ends, and sets the outcome.
@@ -231,16 +246,16 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish();
+        call.finish(self.tracer);
     }
 
     /// Takes in the held result of an extension, if it `ran`.
     pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
         if !ran {
-            call.running(Running::Restore);
+            call.run_value(Running::Restore, self.tracer);
             return Flow::Next;
         }
-        call.take().unwrap_or_else(|| {
+        call.take(self.tracer).unwrap_or_else(|| {
             Tracer::drop_left(self.tracer, &mut || call.results().drop_taken());
             Flow::Done
         })

@@ -38,7 +38,11 @@ impl<'c, P: PointTypes> FastPath<'c, P> {
         while let Some(extension) = extensions.next() {
             let returned = args.call(extension, extensions.len() == 0);
             match fold.take(returned) {
-                Ok(Flow::Next) => fold.lend(&mut args),
+                Ok(Flow::Next) => {
+                    if fold.lend(&mut args) {
+                        fold.drop_left();
+                    }
+                }
                 Ok(Flow::Done) => break,
                 Err(error) => {
                     let outcome = Outcome::new(S::lift(Err(error)), F::discard);

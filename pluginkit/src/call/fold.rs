@@ -56,17 +56,23 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
     /// Whether there is a running value.
     const RUNS: bool = false;
 
-    /// Moves the running value to the arguments, for the next extension.
+    /// Moves the running value to the arguments, for the next extension. Returns whether a value is left behind.
     #[inline]
-    fn lend(&mut self, args: &mut A) {
+    fn lend(&mut self, args: &mut A) -> bool {
         let _ = args;
+        false
     }
 
-    /// Takes the running value back from the arguments, at the end of the call.
+    /// Takes the running value back from the arguments, at the end of the call. Returns whether a value is left behind.
     #[inline]
-    fn reclaim(&mut self, args: &mut A) {
+    fn reclaim(&mut self, args: &mut A) -> bool {
         let _ = args;
+        false
     }
+
+    /// Drops a value that is left behind.
+    #[inline]
+    fn drop_left(&mut self) {}
 
     /// Prepares for an extension that may fail. Returns whether the call can continue after a failure.
     fn spare(&mut self, args: &A) -> bool {
@@ -74,9 +80,10 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
         true
     }
 
-    /// Restores the arguments after an extension that declined or failed.
-    fn restore(&mut self, args: &mut A) {
+    /// Restores the arguments after an extension that declined or failed. Returns whether a value is left behind.
+    fn restore(&mut self, args: &mut A) -> bool {
         let _ = args;
+        false
     }
 }
 
@@ -196,13 +203,20 @@ where
     const RUNS: bool = true;
 
     #[inline]
-    fn lend(&mut self, args: &mut A) {
+    fn lend(&mut self, args: &mut A) -> bool {
         *args.threaded() = self.value.0.take();
+        self.spare.0.is_some()
     }
 
     #[inline]
-    fn reclaim(&mut self, args: &mut A) {
+    fn reclaim(&mut self, args: &mut A) -> bool {
         self.value.0 = args.threaded().take();
+        self.spare.0.is_some()
+    }
+
+    #[inline]
+    fn drop_left(&mut self) {
+        self.spare.0 = None;
     }
 
     fn spare(&mut self, args: &A) -> bool {
@@ -211,10 +225,11 @@ where
         self.spare.0.is_some()
     }
 
-    fn restore(&mut self, args: &mut A) {
+    fn restore(&mut self, args: &mut A) -> bool {
         if args.threaded().is_none() {
             *args.threaded() = self.spare.0.take();
         }
+        self.spare.0.is_some()
     }
 }
 
@@ -249,15 +264,22 @@ where
     const RUNS: bool = true;
 
     #[inline]
-    fn lend(&mut self, args: &mut A) {
+    fn lend(&mut self, args: &mut A) -> bool {
         if self.0.0.is_some() {
-            *args.threaded() = self.0.0.take();
+            std::mem::swap(args.threaded(), &mut self.0.0);
         }
+        self.0.0.is_some()
     }
 
     #[inline]
-    fn reclaim(&mut self, args: &mut A) {
+    fn reclaim(&mut self, args: &mut A) -> bool {
         self.0.0 = args.threaded().take();
+        false
+    }
+
+    #[inline]
+    fn drop_left(&mut self) {
+        self.0.0 = None;
     }
 }
 

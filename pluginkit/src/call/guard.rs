@@ -119,8 +119,13 @@ pub(crate) fn conclude_call(
     outcome: &mut dyn OutcomeErased,
 ) -> Conclusion {
     let ended = ended(tracer, ran.map(|()| outcome.is_error()), &mut || outcome.clear());
-    let conclusion = Conclusion { ended, failures: tracer.take_failures() };
-    if !conclusion.is_well() && matches!(conclusion.ended, Ended::Well) {
+    let mut conclusion = Conclusion { ended, failures: tracer.take_failures() };
+    match tracer.take_dropped() {
+        Some(panic) if conclusion.is_well() => conclusion = Conclusion::of(Ended::DropPanicked(panic)),
+        Some(panic) => tracer.report(&panic),
+        None => {}
+    }
+    if !conclusion.is_well() && !matches!(conclusion.ended, Ended::Failed(_)) {
         tracer.drop_reporting(&mut || outcome.clear());
     }
     conclusion
@@ -128,10 +133,13 @@ pub(crate) fn conclude_call(
 
 /// Returns the end of a call or an extension that `tracer` followed. `ran` holds whether it returned an error.
 ///
-/// `discard` drops a value that came too late.
+/// `discard` drops a value that came too late, or before a panic.
 pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: &mut dyn FnMut()) -> Ended {
     let overrun = match ran {
-        Err(Stopped::Panicked(message)) => return Ended::Panicked(tracer.blamed().cloned(), message),
+        Err(Stopped::Panicked(message)) => {
+            tracer.drop_reporting(discard);
+            return Ended::Panicked(tracer.blamed().cloned(), message);
+        }
         Ok(true) => return Ended::Failed(tracer.blamed().cloned()),
         Ok(false) => match tracer.overrun() {
             None => return Ended::Well,
@@ -187,6 +195,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// A sync call cannot be interrupted: an extension that exceeds its time limit is reported when it returns.
     pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Conclusion {
         if self.snapshot.must_not_wait() {
+            let observers = self.snapshot.observers.clone();
+            reported(&|panic| report(&observers, panic), &mut || call.drop_args());
             return Conclusion::of(Ended::InAsyncCode);
         }
         let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);

@@ -198,7 +198,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S::Item: Clone,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        self.settle_call::<S, R, A, _>(ThreadSettled::new(), args).into_piped()
+        self.settle_call::<S, R, A, _>(ThreadSettled::new(P::INFO), args).into_piped()
     }
 }
 

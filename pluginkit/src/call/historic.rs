@@ -92,7 +92,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Called, P, S, R, A, _>::new(SettledUntilFailure, args);
         settle_historic(&self.0.view, P::INFO, event, &mut call.step());
-        call.into_items()
+        call.into_items(&self.0.view.slot.observers())
     }
 
     /// Calls the current extensions, remembers the call as `event`, and returns the outcome of each extension.
@@ -197,7 +197,7 @@ fn run_historic(
                 return Some(error);
             }
             if round.settles(&snapshot, &base) {
-                call.finish();
+                call.finish(None);
                 return None;
             }
         }
@@ -225,11 +225,11 @@ impl Chain<'_> {
 #[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
 pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>> {
     let text = call.error_text();
-    if call.take().is_some() {
+    if call.take(None).is_some() {
         return None;
     }
     call.results().drop_taken();
-    call.finish();
+    call.finish(None);
     Some(text)
 }
 

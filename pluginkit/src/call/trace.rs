@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::drops::{contain, contain_quietly, reported};
+use crate::base::drops::{DropPanic, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
 use crate::call::policy::Failure;
@@ -50,6 +50,8 @@ pub(crate) struct Tracer<'c> {
     pub(super) policy: FailurePolicy,
     /// The failures after which the call continued.
     pub(super) failures: Mutex<Vec<Failure>>,
+    /// The first panic of a destructor of a value that the call no longer needed.
+    dropped: Mutex<Option<DropPanic>>,
     /// Whether an implementation was dropped at its time limit.
     #[cfg(feature = "async")]
     expired: AtomicBool,
@@ -73,6 +75,7 @@ impl<'c> Tracer<'c> {
             late: AtomicBool::new(false),
             policy: FailurePolicy::FailFast,
             failures: Mutex::new(Vec::new()),
+            dropped: Mutex::new(None),
             #[cfg(feature = "async")]
             expired: AtomicBool::new(false),
         }
@@ -124,6 +127,38 @@ impl<'c> Tracer<'c> {
     pub(crate) fn drop_reporting(&self, drops: &mut dyn FnMut()) {
         let observers = self.observers.cloned();
         reported(&|panic| report(&observers, panic), drops);
+    }
+
+    /// Runs `drops`, which drops values that a call no longer needs.
+    ///
+    /// A guarded call continues after a panic of a destructor, and [fails](Self::take_dropped) at its end.
+    pub(crate) fn drop_used(this: Option<&Self>, drops: &mut dyn FnMut()) {
+        let Some(tracer) = this.filter(|tracer| tracer.timed) else { return drops() };
+        let Some(panic) = tracer.caught(drops) else { return };
+        let mut dropped = tracer.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        if dropped.is_some() {
+            // Observers run without the lock.
+            drop(dropped);
+            tracer.report(&panic);
+        } else {
+            *dropped = Some(panic);
+        }
+    }
+
+    /// Runs `drops`, and returns the first panic of a destructor. Observers get the others.
+    pub(super) fn caught(&self, drops: &mut dyn FnMut()) -> Option<DropPanic> {
+        let observers = self.observers.cloned();
+        caught(&|panic| report(&observers, panic), drops)
+    }
+
+    /// Takes the first panic of a destructor of a value that the call no longer needed.
+    pub(crate) fn take_dropped(&self) -> Option<DropPanic> {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Tells observers of a panic of a destructor that the call does not return.
+    pub(crate) fn report(&self, panic: &DropPanic) {
+        report(&self.observers.cloned(), panic);
     }
 
     /// Runs `drops`, which drops the results of a call that failed.

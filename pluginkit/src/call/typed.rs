@@ -195,8 +195,8 @@ impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, 
 
     fn clear(&mut self) {
         contain(None, &mut || self.drop_held());
-        self.fold = None;
-        drop(self.take_outcome());
+        contain(None, &mut || self.fold = None);
+        contain(None, &mut || drop(self.take_outcome()));
     }
 
     fn outcome(&mut self) -> &mut dyn OutcomeErased {
@@ -300,17 +300,19 @@ where
     }
 
     fn running(&mut self, step: Running) -> bool {
-        if !F::RUNS {
-            return true;
+        match (&mut self.results.fold, &mut *self.args) {
+            (Some(fold), Some(args)) if F::RUNS => match step {
+                Running::Lend => fold.lend(args),
+                Running::Reclaim => fold.reclaim(args),
+                Running::Drop => {
+                    fold.drop_left();
+                    false
+                }
+                Running::Spare => fold.spare(args),
+                Running::Restore => fold.restore(args),
+            },
+            _ => matches!(step, Running::Spare),
         }
-        let (Some(fold), Some(args)) = (&mut self.results.fold, &mut *self.args) else { return true };
-        match step {
-            Running::Lend => fold.lend(args),
-            Running::Reclaim => fold.reclaim(args),
-            Running::Spare => return fold.spare(args),
-            Running::Restore => fold.restore(args),
-        }
-        true
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
@@ -362,6 +364,15 @@ pub(crate) struct Single<K: Places, P, R, A> {
 impl<K: Places, P, R, A> Single<K, P, R, A> {
     pub(crate) fn new(args: A) -> Self {
         Self { held: K::Place::default(), args, kind: PhantomData }
+    }
+}
+
+impl<K: Places, P, R, A> Drop for Single<K, P, R, A> {
+    /// Drops the result of an extension that panicked while its span ended.
+    fn drop(&mut self) {
+        if self.held.get().is_some() {
+            contain(None, &mut || drop(self.held.take()));
+        }
     }
 }
 

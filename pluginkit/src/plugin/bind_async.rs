@@ -1,14 +1,15 @@
 //! The conversion of `async fn`s to implementations of points.
 //!
-//! It is the counterpart of `bind`. A closure gets a reference to the plugin that its future may hold, and arguments that
-//! outlive the future.
+//! It is the counterpart of `bind`. A closure gets a reference to the plugin that its future may hold, arguments that outlive
+//! the future, and the slot that it puts the future in.
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::base::futures::BoxFuture;
-use crate::erased::future_buffer::FutureSlot;
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Object, Shared};
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
@@ -17,28 +18,30 @@ use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 
-/// The arguments of an async extension, and the slot for its future, which returns a `T`.
-pub struct AsyncArgs<'f, A: 'f, T> {
-    /// The arguments, with a field for each.
-    pub args: A,
+/// The slot for the future of a closure: the future may hold the arguments `A`, and returns a `T`.
+///
+/// Its type says that the arguments outlive the future.
+pub struct AsyncSlot<'f, A: 'f, T> {
     slot: FutureSlot<'f, T>,
+    args: PhantomData<fn(A)>,
 }
 
-impl<'f, A: 'f, T> AsyncArgs<'f, A, T> {
-    /// Returns the arguments of an extension, with `slot` for its future.
-    pub fn new(args: A, slot: FutureSlot<'f, T>) -> Self {
-        Self { args, slot }
+impl<'f, A: 'f, T> AsyncSlot<'f, A, T> {
+    /// Returns a slot for a future that may hold arguments.
+    pub fn new(slot: FutureSlot<'f, T>) -> Self {
+        Self { slot, args: PhantomData }
     }
 
-    /// Returns the arguments and the slot.
-    pub fn split(self) -> (A, FutureSlot<'f, T>) {
-        (self.args, self.slot)
+    /// Puts `future` into the slot.
+    #[inline]
+    pub fn put(self, future: impl Future<Output = T> + Send + 'f) -> ExtensionFuture<'f, T> {
+        self.slot.put(future)
     }
 }
 
-impl<A, T> fmt::Debug for AsyncArgs<'_, A, T> {
+impl<A, T> fmt::Debug for AsyncSlot<'_, A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncArgs").finish_non_exhaustive()
+        f.debug_struct("AsyncSlot").finish_non_exhaustive()
     }
 }
 

@@ -58,13 +58,13 @@ impl Expansion<'_> {
         self.caller_type(&self.ident("AsyncCaller"), &quote!(Asynchronous), &methods)
     }
 
-    /// `for<'__f, …> Fn(&'__f Arc<__T>, AsyncArgs<'__f, …> …) -> BoxFuture<'__f, …> + Send + Sync + 'static`
+    /// `for<'__f, …> Fn(&'__f Arc<__T>, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
     fn async_closure(&self, after: &TokenStream, output: &TokenStream) -> TokenStream {
         let (rt, krate) = (&self.rt, &self.specs.krate);
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
         quote! {
-            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args, #output> #after)
+            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
                 -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
@@ -119,7 +119,7 @@ impl Expansion<'_> {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #slot))
+                    (self.call)(&self.this, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
                 }
                 #accepts
             }
@@ -177,7 +177,7 @@ impl Expansion<'_> {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::FutureSlot::own()), #rest)
+                    (self.call)(&self.this, #args { #(#fields),* }, #rest, #rt::AsyncSlot::new(#rt::FutureSlot::own()))
                 }
                 #accepts
             }

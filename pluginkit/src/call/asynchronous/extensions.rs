@@ -49,6 +49,6 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
             }
         }
         chain.snapshot.record_future_size(&buffer);
-        call.call().finish();
+        call.call().finish(chain.tracer);
     })
 }

@@ -371,7 +371,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S::Item: Clone,
         A: AsyncArguments<P, R> + ThreadedArguments<S::Item>,
     {
-        let call = self.settle_call::<S, R, A, _>(ThreadSettled::new(), args);
+        let call = self.settle_call::<S, R, A, _>(ThreadSettled::new(P::INFO), args);
         async move { call.await.into_piped() }
     }
 }

@@ -112,7 +112,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         async move {
             let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
             Driven::new(&mut settled.step(), |call| settle_historic(&view, P::INFO, event, call)).await;
-            settled.into_items()
+            settled.into_items(&view.slot.observers())
         }
     }
 
@@ -186,7 +186,7 @@ fn run_historic<'c>(
                     }
                     call.call().results().end_round();
                     if round.settles(&snapshot, &base) {
-                        call.call().finish();
+                        call.call().finish(None);
                         return None;
                     }
                 }

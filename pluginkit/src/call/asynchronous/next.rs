@@ -227,7 +227,11 @@ where
             break None;
         };
         match fold.take(returned) {
-            Ok(Flow::Next) => fold.lend(&mut args),
+            Ok(Flow::Next) => {
+                if fold.lend(&mut args) {
+                    fold.drop_left();
+                }
+            }
             Ok(Flow::Done) => break None,
             Err(error) => break Some(error),
         }

@@ -11,7 +11,7 @@ use crate::call::asynchronous::typed::AsyncSettleErased;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
-use crate::call::settle::{SettleMode, SettledCall, settle};
+use crate::call::settle::{SettleMode, SettledCall, prepare, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
 use crate::erased::driven::Driven;
@@ -75,12 +75,15 @@ pub(super) async fn settle_at(
     last: bool,
     buffer: &mut FutureBuffer,
 ) -> Flow {
-    call.settle().prepare();
+    let plugin = snapshot.extension(index).plugin();
+    if let Err(flow) = prepare(plugin, call.settle()) {
+        return flow;
+    }
     let tracer = Tracer::timed(snapshot, point);
     let chain = Chain::new(snapshot, Some(&tracer));
     let ran = guard(&tracer, run_at(call, chain, index, last, buffer)).await;
     if ran.is_err() {
         tracer.drop_returned(chain.position(index), &mut || call.settle().drop_held());
     }
-    settle(&tracer, snapshot.extension(index).plugin(), ran, call.settle())
+    settle(&tracer, plugin, ran, call.settle())
 }

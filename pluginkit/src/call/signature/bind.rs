@@ -13,7 +13,7 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Direct, Shared};
 use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 #[cfg(feature = "async")]
-use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
+use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncWrapper};
 
 /// The predicate of a conditional extension or wrapper.
 type When<P, T> = for<'w, 'x> fn(&'w Arc<T>, <P as Signature>::Peeked<'x>) -> bool;
@@ -182,7 +182,11 @@ impl<P, T, F> AsyncExtensionOf<P> for Bound<T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+    F: for<'f> Fn(
+            &'f Arc<T>,
+            P::Args<'f>,
+            AsyncSlot<'f, P::Args<'f>, P::Return>,
+        ) -> ExtensionFuture<'f, P::Return>
         + Send
         + Sync
         + 'static,
@@ -193,7 +197,7 @@ where
         slot: FutureSlot<'f, P::Return>,
         args: P::Args<'f>,
     ) -> ExtensionFuture<'f, P::Return> {
-        (self.call)(&self.this, AsyncArgs::new(args, slot))
+        (self.call)(&self.this, args, AsyncSlot::new(slot))
     }
 }
 
@@ -202,7 +206,11 @@ impl<P, T, F> AsyncExtensionOf<P> for BoundWhen<P, T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+    F: for<'f> Fn(
+            &'f Arc<T>,
+            P::Args<'f>,
+            AsyncSlot<'f, P::Args<'f>, P::Return>,
+        ) -> ExtensionFuture<'f, P::Return>
         + Send
         + Sync
         + 'static,
@@ -213,7 +221,7 @@ where
         slot: FutureSlot<'f, P::Return>,
         args: P::Args<'f>,
     ) -> ExtensionFuture<'f, P::Return> {
-        (self.call)(&self.this, AsyncArgs::new(args, slot))
+        (self.call)(&self.this, args, AsyncSlot::new(slot))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -226,7 +234,11 @@ impl<P, T, F> BindAsync<T, F> for P
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(&'f Arc<T>, AsyncArgs<'f, P::Args<'f>, P::Return>) -> ExtensionFuture<'f, P::Return>
+    F: for<'f> Fn(
+            &'f Arc<T>,
+            P::Args<'f>,
+            AsyncSlot<'f, P::Args<'f>, P::Return>,
+        ) -> ExtensionFuture<'f, P::Return>
         + Send
         + Sync
         + 'static,
@@ -249,15 +261,16 @@ where
     T: Send + Sync + 'static,
     F: for<'f> Fn(
             &'f Arc<T>,
-            AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
+            P::Args<'f>,
             <P as Signature>::AsyncNext<'f>,
+            AsyncSlot<'f, P::Args<'f>, OutcomeOf<P>>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
         + 'static,
 {
     fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, AsyncArgs::new(args, FutureSlot::own()), <P as Signature>::async_next(next))
+        (self.call)(&self.this, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
     }
 
     fn accepts(&self, args: P::Peeked<'_>) -> bool {
@@ -272,8 +285,9 @@ where
     T: Send + Sync + 'static,
     F: for<'f> Fn(
             &'f Arc<T>,
-            AsyncArgs<'f, P::Args<'f>, OutcomeOf<P>>,
+            P::Args<'f>,
             <P as Signature>::AsyncNext<'f>,
+            AsyncSlot<'f, P::Args<'f>, OutcomeOf<P>>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
