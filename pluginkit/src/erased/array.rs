@@ -63,7 +63,13 @@ impl<T: Item> Part<T> {
         if self.common_type != TypeId::of::<O>() {
             assert_empty(left);
         }
-        ErasedSlice { left, later: self.later, path: self.path, leaves: Some(&self.row), objects: PhantomData }
+        ErasedSlice {
+            left,
+            later: self.later,
+            path: self.path,
+            leaves: Some(&self.row),
+            objects: PhantomData,
+        }
     }
 }
 

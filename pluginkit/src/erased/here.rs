@@ -19,7 +19,7 @@ thread_local! {
 
 /// Returns the number of the current thread, which is never 0.
 #[inline]
-fn current() -> u64 {
+pub(super) fn current() -> u64 {
     match NUMBER.get() {
         0 => number(),
         number => number,

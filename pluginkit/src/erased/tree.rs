@@ -106,10 +106,9 @@ struct Child<T: Item> {
 impl<T: Item> Clone for Node<T> {
     fn clone(&self) -> Self {
         match self {
-            Self::Leaf(leaf) => Self::Leaf(Leaf {
-                items: with_room(&leaf.items),
-                pointers: with_room(&leaf.pointers),
-            }),
+            Self::Leaf(leaf) => {
+                Self::Leaf(Leaf { items: with_room(&leaf.items), pointers: with_room(&leaf.pointers) })
+            }
             Self::Branch(children) => Self::Branch(with_room(children)),
         }
     }
@@ -465,7 +464,8 @@ fn insert<T: Item>(
     match Arc::make_mut(node) {
         Node::Leaf(leaf) => {
             let is_last = leaf.items.last().is_none_or(|last| last.key() < key);
-            let at = if is_last { leaf.items.len() } else { leaf.items.partition_point(|item| item.key() < key) };
+            let at =
+                if is_last { leaf.items.len() } else { leaf.items.partition_point(|item| item.key() < key) };
             let added = leaf.insert(at, item);
             let len = leaf.items.len();
             if len <= LEAF {

@@ -19,7 +19,7 @@ use crate::call::fold::Collect;
 use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited, TypedCall, missing_args};
-use crate::erased::driven::Driven;
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
@@ -72,7 +72,8 @@ where
 {
     let mut args = Some(args);
     let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(&mut args);
-    if Driven::new(&mut call, |call| run_if_wrapped(left, call)).await {
+    if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
+    {
         return call.take_outcome();
     }
     drop(call);

@@ -31,7 +31,7 @@ use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, Th
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Single, TypedCall};
 use crate::call::{CallError, Piped, Settled};
-use crate::erased::driven::Driven;
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
 #[cfg(feature = "tokio")]
 use crate::registry::Registry;
@@ -68,7 +68,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             let mut args = Some(args);
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
-            let conclusion = Driven::new(&mut call, |call| loaded.run_async(P::INFO, call)).await;
+            let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                loaded.run_async(P::INFO, call)
+            })
+            .await;
             conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
         }
     }
@@ -85,7 +88,9 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let snapshot = self.0.load();
         let mut args = Some(args);
         let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
-        let run = Driven::new(&mut call, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));
+        let mut poller = Poller::default();
+        let mut lent = Lent::new(&mut call, &mut poller);
+        let run = Driven::new(&mut lent, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));
         let conclusion = {
             let _entered = runtime.enter();
             pollster::block_on(run)
@@ -308,7 +313,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let call = Single::<Awaited, P, R, A>::new(args);
         let mut steps = Box::pin(unfold((call, snapshot, 0), async |(mut call, snapshot, mut index)| {
             loop {
-                Driven::new(&mut call, |call| run_next(&snapshot, P::INFO, &mut index, call)).await;
+                Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                    run_next(&snapshot, P::INFO, &mut index, call)
+                })
+                .await;
                 let item = match S::split(call.held.take()?) {
                     Ok(None) => continue,
                     Ok(Some(item)) => S::lift(Ok(item)),

@@ -22,7 +22,7 @@ use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
-use crate::erased::driven::Driven;
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::observe::observer::Observers;
 use crate::plugin::implementation::Implementation;
@@ -51,7 +51,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             let fold: Collect<S::Item> = Gather::<S, R>::new(0);
             let mut args = Some(args);
             let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
-            Driven::new(&mut call, |call| run_historic(&view, P::INFO, event, call)).await;
+            Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                run_historic(&view, P::INFO, event, call)
+            })
+            .await;
             call.take_outcome()
         }
     }
@@ -81,7 +84,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         async move {
             let (mut args, fold) = (Some(args), SinkFold::new(Arc::clone(&sink)));
             let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
-            Driven::new(&mut call, |call| run_historic(&view, P::INFO, event, call)).await;
+            Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                run_historic(&view, P::INFO, event, call)
+            })
+            .await;
             let outcome = call.into_outcome();
             // Dropped while the outcome is in a variable that contains its destructor.
             drop(sink);
@@ -111,7 +117,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let view = self.0.view.clone();
         async move {
             let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
-            Driven::new(&mut settled.step(), |call| settle_historic(&view, P::INFO, event, call)).await;
+            Driven::new(&mut Lent::new(&mut settled.step(), &mut Poller::default()), |call| {
+                settle_historic(&view, P::INFO, event, call)
+            })
+            .await;
             settled.into_items(&view.slot.observers())
         }
     }
@@ -136,7 +145,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let view = self.0.view.clone();
         async move {
             let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
-            Driven::new(&mut settled.step(), |call| settle_historic(&view, P::INFO, event, call)).await;
+            Driven::new(&mut Lent::new(&mut settled.step(), &mut Poller::default()), |call| {
+                settle_historic(&view, P::INFO, event, call)
+            })
+            .await;
             settled.into_settled()
         }
     }
@@ -252,7 +264,10 @@ where
         Box::pin(async move {
             let observers = self.slot.observers();
             let mut call = Single::<Awaited, P, R, _>::new(self.event.recall_async());
-            Driven::new(&mut call, |call| run_replay(implementation, P::INFO, &observers, call)).await;
+            Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                run_replay(implementation, P::INFO, &observers, call)
+            })
+            .await;
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);

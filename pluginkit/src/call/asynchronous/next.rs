@@ -19,7 +19,7 @@ use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Awaited, TypedCall};
 use crate::erased::ErasedSlice;
-use crate::erased::driven::Driven;
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureSlot;
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
@@ -186,7 +186,7 @@ where
     };
     let mut args = Some(args);
     let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
-    Driven::new(&mut call, |call| source.run(P::INFO, call)).await;
+    Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| source.run(P::INFO, call)).await;
     // As in a sync call: the outcome is in a variable while other values are dropped.
     let outcome = call.into_outcome();
     drop(source);

@@ -14,7 +14,7 @@ use crate::call::guard::GuardedSnapshot;
 use crate::call::settle::{SettleMode, SettledCall, prepare, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
-use crate::erased::driven::Driven;
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
 use crate::spec::point::{AsyncPointTypes, PointInfo};
@@ -32,7 +32,10 @@ where
         mut self,
         loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
     ) -> Self {
-        Driven::new(&mut self.step(), |call| settle_all(loaded, P::INFO, call)).await;
+        Driven::new(&mut Lent::new(&mut self.step(), &mut Poller::default()), |call| {
+            settle_all(loaded, P::INFO, call)
+        })
+        .await;
         self
     }
 }

@@ -56,7 +56,7 @@ pub(super) trait AsyncWrapErased: AsyncCallErased {
     fn outcome_error_text(&self) -> Option<String>;
 }
 
-impl<P, S, R, A, F> AsyncRunErased for Lent<TypedCall<'_, Awaited, P, S, R, A, F>>
+impl<P, S, R, A, F> AsyncRunErased for Lent<'_, TypedCall<'_, Awaited, P, S, R, A, F>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -85,7 +85,7 @@ where
     }
 }
 
-impl<P, S, R, A, F> AsyncCallErased for Lent<TypedCall<'_, Awaited, P, S, R, A, F>>
+impl<P, S, R, A, F> AsyncCallErased for Lent<'_, TypedCall<'_, Awaited, P, S, R, A, F>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -97,7 +97,7 @@ where
     }
 }
 
-impl<P, S, R, A, F> AsyncWrapErased for Lent<TypedCall<'_, Awaited, P, S, R, A, F>>
+impl<P, S, R, A, F> AsyncWrapErased for Lent<'_, TypedCall<'_, Awaited, P, S, R, A, F>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -124,7 +124,7 @@ where
     }
 }
 
-impl<P, R, A> AsyncRunErased for Lent<Single<Awaited, P, R, A>>
+impl<P, R, A> AsyncRunErased for Lent<'_, Single<Awaited, P, R, A>>
 where
     P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
@@ -149,7 +149,7 @@ where
     }
 }
 
-impl<P, S, R, A, M> AsyncRunErased for Lent<SettleStep<'_, Awaited, P, S, R, A, M>>
+impl<P, S, R, A, M> AsyncRunErased for Lent<'_, SettleStep<'_, Awaited, P, S, R, A, M>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -175,7 +175,7 @@ where
     }
 }
 
-impl<P, S, R, A, M> AsyncSettleErased for Lent<SettleStep<'_, Awaited, P, S, R, A, M>>
+impl<P, S, R, A, M> AsyncSettleErased for Lent<'_, SettleStep<'_, Awaited, P, S, R, A, M>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
