@@ -95,6 +95,12 @@ pub(crate) enum Running {
     Restore,
 }
 
+impl Running {
+    pub(crate) fn is_spare(self) -> bool {
+        matches!(self, Self::Spare)
+    }
+}
+
 /// The results of a running call, as the slow path sees them.
 pub(crate) trait ResultsErased {
     /// Returns whether the held result is an error.
@@ -118,11 +124,17 @@ pub(crate) trait ResultsErased {
     /// Sets the outcome, if there is none.
     fn finish(&mut self);
 
-    /// Drops everything that is left after a panic, one value at a time.
-    fn clear(&mut self);
-
     /// Returns the outcome.
     fn outcome(&mut self) -> &mut dyn OutcomeErased;
+}
+
+impl dyn ResultsErased + '_ {
+    /// Drops everything that is left after a panic, one value at a time.
+    pub(super) fn clear(&mut self) {
+        contain(None, &mut || self.drop_held());
+        contain(None, &mut || self.drop_taken());
+        contain(None, &mut || self.outcome().clear());
+    }
 }
 
 /// A running call of a sync manager with wrappers, as the slow path sees it.

@@ -47,7 +47,7 @@ impl<E: ?Sized> WaitingExtension<E> {
 
 /// Waits for the future of an extension of `point`, and returns its result.
 fn returned<T>(runtime: &dyn BlockOn, point: &'static PointInfo, work: ExtensionFuture<'_, T>) -> T {
-    let mut returned = Here::default();
+    let mut returned = Here::EMPTY;
     wait(runtime, point, work.filling(&mut returned));
     match returned.take() {
         Some(returned) => returned,

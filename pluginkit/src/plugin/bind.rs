@@ -136,11 +136,11 @@ impl<T: Send + Sync + 'static> Binder<T> {
     }
 
     /// Adds an extension that runs `call`, which must not capture anything.
-    pub fn method<P, F>(&mut self, point: P, options: Options, call: F)
+    pub fn method<P, F>(&mut self, _: P, options: Options, call: F)
     where
         P: BindMethod<T, F>,
+        F: Copy,
     {
-        let _ = point;
         let object = self.this.object(|this| P::bind_method(this, call));
         contribute(&mut self.contributions, Key::of::<P>, Role::Extension, options, object);
     }
