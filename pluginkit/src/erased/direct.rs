@@ -3,13 +3,14 @@
 //! The method is a function that captures nothing. So the object needs only the pointer to the value: no memory of its
 //! own, no second indirection, and no constructor and destructor per method.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// A `T` with a zero-sized function `F`.
 #[repr(transparent)]
-pub(crate) struct Direct<T, F> {
+pub struct Direct<T, F> {
     value: T,
     call: PhantomData<F>,
 }
@@ -24,17 +25,25 @@ impl<T, F: Copy> Direct<T, F> {
         unsafe { Arc::from_raw(value) }
     }
 
+    /// Returns the value.
     #[inline]
-    pub(crate) fn value(&self) -> &T {
+    pub fn value(&self) -> &T {
         &self.value
     }
 
+    /// Returns the function.
     #[inline]
     #[expect(clippy::unused_self, reason = "a value is the proof that there is a function")]
-    pub(crate) fn function(&self) -> &F {
+    pub fn function(&self) -> &F {
         // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `new` took a value, so that the type is
         // inhabited. `self` has `F` in its type, so that it is shared only if `F` may be.
         unsafe { NonNull::dangling().as_ref() }
+    }
+}
+
+impl<T, F> fmt::Debug for Direct<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Direct").finish_non_exhaustive()
     }
 }
 

@@ -24,5 +24,5 @@ mod object;
 mod platform;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
-pub(crate) use direct::Direct;
+pub use direct::Direct;
 pub(crate) use object::Object;
