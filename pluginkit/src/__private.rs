@@ -25,7 +25,7 @@ pub use crate::plugin::PluginMetadata;
 pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
-pub use crate::plugin::bind_async::{AsyncArgs, AsyncBoundNext, BoundAsync};
+pub use crate::plugin::bind_async::{AsyncBoundNext, AsyncSlot, BoundAsync};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Predicate, ask_predicate};
 pub use crate::registry::OfferStub;
@@ -44,12 +44,11 @@ pub use crate::spec::{describe, spare};
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.
 pub mod wide {
     pub use crate::call::signature::{
-        Accepts, Bound, BoundFn, ExtensionOf, Narrow, OutcomeOf, Pass, PassThreaded, PassingAs,
-        WideSignature, WrapperOf,
+        Accepts, Bound, ExtensionOf, Narrow, OutcomeOf, Pass, PassThreaded, PassingAs, WideSignature,
+        WrapperOf,
     };
     #[cfg(feature = "async")]
     pub use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
-    pub use crate::erased::Direct;
 }
 
 /// The checks of expansions.

@@ -45,6 +45,7 @@ pub use crate::call::Rest;
 pub use crate::call::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
 pub use crate::call::caller::{Callable, Dispatch, Handle, PointCaller};
 pub use crate::call::point::ExtensionPoint;
+pub use crate::erased::{Direct, Shared};
 pub use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
 pub use crate::spec::point::{NoWrapper, PointTypes, Wrappable};
 

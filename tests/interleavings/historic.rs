@@ -160,13 +160,14 @@ fn an_awaited_registration_hears_each_call_once() {
                     let pm = &pm;
                     scope.spawn(move || {
                         let plugin = PluginBuilder::<Listener>::new(Arc::clone(listener)).named(name);
-                        let plugin = plugin.async_extension(Model::hear, Options::new(), |this, args| {
-                            pluginkit::calls::ExtensionFuture::new(async move {
-                                shuttle::future::yield_now().await;
-                                this.hear(args.args.event);
-                                Ok(())
-                            })
-                        });
+                        let plugin =
+                            plugin.async_extension(Model::hear, Options::new(), |this, args, slot| {
+                                slot.put(async move {
+                                    shuttle::future::yield_now().await;
+                                    this.hear(args.event);
+                                    Ok(())
+                                })
+                            });
                         shuttle::future::block_on(plugin.register_and_replay(pm)).expect("its name is free");
                     });
                 }

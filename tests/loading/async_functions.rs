@@ -39,18 +39,21 @@ fn a_sync_manager_says_what_to_do_about_one() {
 
 #[test]
 fn an_async_function_may_be_told_of_by_hand() {
-    use pluginkit::calls::ExtensionFuture;
     use pluginkit::loading::PluginFactory;
     use pluginkit::metadata::PluginMetadata;
 
     let pm = AsyncPluginManager::new("async-functions-by-hand");
     pm.add_extension_points(Specs).unwrap();
-    pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args| {
-        ExtensionFuture::new(async move {
-            pending(1).await;
-            format!("far[{}]", args.args.topic)
-        })
-    }));
+    pm.add_factory(PluginFactory::async_function(
+        PluginMetadata::new("far"),
+        Specs::fetch,
+        |_, args, slot| {
+            slot.put(async move {
+                pending(1).await;
+                format!("far[{}]", args.topic)
+            })
+        },
+    ));
     block_on(pm.discover_with(pluginkit::loading::Discovery::new().only(["far"]))).unwrap();
     assert_eq!(block_on(pm.caller(Specs::fetch).call("x", 3)), ["far[x]"]);
 }

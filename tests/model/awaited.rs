@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use pluginkit::Error;
-use pluginkit::calls::ExtensionFuture;
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, pending};
 use tokio::runtime::{Builder, Runtime};
@@ -98,31 +97,31 @@ impl Awaited {
             let (index, options) = (entry.index, entry.options());
             let kind = (entry.is_wrapper(), entry.manner.is_async, entry.when.is_some());
             builder = with_point!(self.mode, |point| match kind {
-                (true, _, false) => builder.async_wrapper(point, options, move |this, args, next| {
-                    ExtensionFuture::new(async move {
+                (true, _, false) => builder.async_wrapper(point, options, move |this, args, next, slot| {
+                    slot.put(async move {
                         let run = async |number| next.run(number).await;
-                        this.around_later(index, args.args.number, run).await
+                        this.around_later(index, args.number, run).await
                     })
                 }),
                 (true, _, true) => builder.async_wrapper_when(
                     point,
                     options,
-                    move |this, args, next| {
-                        ExtensionFuture::new(async move {
+                    move |this, args, next, slot| {
+                        slot.put(async move {
                             let run = async |number| next.run(number).await;
-                            this.around_later(index, args.args.number, run).await
+                            this.around_later(index, args.number, run).await
                         })
                     },
                     |this, args| this.holds(args.number),
                 ),
-                (false, true, false) => builder.async_extension(point, options, move |this, args| {
-                    ExtensionFuture::new(async move { this.answer_later(index, args.args.number).await })
+                (false, true, false) => builder.async_extension(point, options, move |this, args, slot| {
+                    slot.put(async move { this.answer_later(index, args.number).await })
                 }),
                 (false, true, true) => builder.async_extension_when(
                     point,
                     options,
-                    move |this, args| {
-                        ExtensionFuture::new(async move { this.answer_later(index, args.args.number).await })
+                    move |this, args, slot| {
+                        slot.put(async move { this.answer_later(index, args.number).await })
                     },
                     |this, args| this.holds(args.number),
                 ),

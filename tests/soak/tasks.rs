@@ -5,7 +5,6 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt};
-use pluginkit::calls::ExtensionFuture;
 use pluginkit::prelude::*;
 use pluginkit::{Options, PluginBuilder};
 use tokio::runtime::Builder;
@@ -68,25 +67,24 @@ pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginB
         })
     } else {
         let options = if number == SLOW { Options::new().timeout(LIMIT) } else { Options::new() };
-        builder.async_extension(Soak::answer, options, |this, args| {
-            ExtensionFuture::new(async move {
+        builder.async_extension(Soak::answer, options, |this, args, slot| {
+            slot.put(async move {
                 let _inside = Inside::new();
-                misbehave(this.number, args.args.order).await;
-                this.answer(args.args.order, 0)
+                misbehave(this.number, args.order).await;
+                this.answer(args.order, 0)
             })
         })
     };
     voice
-        .async_extension(Soak::check, Options::new(), |this, args| {
-            ExtensionFuture::new(async move {
-                misbehave(this.number, args.args.order).await;
-                this.check(args.args.order)
+        .async_extension(Soak::check, Options::new(), |this, args, slot| {
+            slot.put(async move {
+                misbehave(this.number, args.order).await;
+                this.check(args.order)
             })
         })
         .extension(Soak::find, Options::new(), |this, args| this.find(args.order))
-        .async_extension(Soak::pass, Options::new(), |this, args| {
-            ExtensionFuture::new(async move {
-                let args = args.args;
+        .async_extension(Soak::pass, Options::new(), |this, args, slot| {
+            slot.put(async move {
                 misbehave(this.number, args.order).await;
                 this.pass(args.trail, args.order)
             })
@@ -95,21 +93,21 @@ pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginB
 
 pub(super) fn voice(builder: PluginBuilder<Voice>, options: Options, wraps: bool) -> PluginBuilder<Voice> {
     let voice = builder
-        .async_extension(Soak::answer, options, |this, args| {
-            ExtensionFuture::new(async move {
+        .async_extension(Soak::answer, options, |this, args, slot| {
+            slot.put(async move {
                 let _inside = Inside::new();
                 yield_now().await;
-                this.answer(args.args.order, 0)
+                this.answer(args.order, 0)
             })
         })
         .extension(Soak::answer, options, |this, args| this.answer(args.order, 1));
     if !wraps {
         return voice;
     }
-    voice.async_wrapper(Soak::answer, Options::new(), |this, args, next| {
-        ExtensionFuture::new(async move {
+    voice.async_wrapper(Soak::answer, Options::new(), |this, args, next, slot| {
+        slot.put(async move {
             let _inside = Inside::new();
-            let answers = next.run(args.args.order).await;
+            let answers = next.run(args.order).await;
             this.finds_itself_in(&answers);
             answers
         })
@@ -120,11 +118,11 @@ pub(super) fn fuse(builder: PluginBuilder<Voice>) -> PluginBuilder<Voice> {
     builder.async_extension_when(
         Soak::toil,
         Options::new(),
-        |this, args| {
-            ExtensionFuture::new(async move {
+        |this, args, slot| {
+            slot.put(async move {
                 let _inside = Inside::new();
-                misbehave(this.number, args.args.order).await;
-                this.check(args.args.order)
+                misbehave(this.number, args.order).await;
+                this.check(args.order)
             })
         },
         |this, args| args.order.fuse() == this.number,
@@ -133,8 +131,8 @@ pub(super) fn fuse(builder: PluginBuilder<Voice>) -> PluginBuilder<Voice> {
 
 pub(super) fn house(builder: PluginBuilder<House>) -> PluginBuilder<House> {
     builder
-        .async_extension(Lifecycle::start, Options::new(), |this, _args| {
-            ExtensionFuture::new(async move {
+        .async_extension(Lifecycle::start, Options::new(), |this, _args, slot| {
+            slot.put(async move {
                 yield_now().await;
                 this.up()
             })
@@ -143,10 +141,10 @@ pub(super) fn house(builder: PluginBuilder<House>) -> PluginBuilder<House> {
 }
 
 pub(super) fn hearing(builder: PluginBuilder<Listener>) -> PluginBuilder<Listener> {
-    builder.async_extension(Soak::hear, Options::new(), |this, args| {
-        ExtensionFuture::new(async move {
+    builder.async_extension(Soak::hear, Options::new(), |this, args, slot| {
+        slot.put(async move {
             yield_now().await;
-            this.hear(args.args.event);
+            this.hear(args.event);
         })
     })
 }

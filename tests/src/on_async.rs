@@ -142,24 +142,24 @@ macro_rules! __async_lazily {
 #[macro_export]
 macro_rules! __async_adding {
     ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr) => {
-        $builder.async_extension($point, $options, |$this, $args| $crate::__async_body!([$this, $args] $body))
+        $builder.async_extension($point, $options, |$this, $args, slot| slot.put($crate::__async_body!([$this, $args] $body)))
     };
     ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident| $body:expr, $when:expr) => {
         $builder.async_extension_when(
             $point,
             $options,
-            |$this, $args| $crate::__async_body!([$this, $args] $body),
+            |$this, $args, slot| slot.put($crate::__async_body!([$this, $args] $body)),
             $when,
         )
     };
     ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr) => {
-        $builder.async_wrapper($point, $options, |$this, $args, $next| $crate::__async_body!([$this, $args] $body))
+        $builder.async_wrapper($point, $options, |$this, $args, $next, slot| slot.put($crate::__async_body!([$this, $args] $body)))
     };
     ($builder:expr, $point:expr, $options:expr, |$this:ident, $args:ident, $next:ident| $body:expr, $when:expr) => {
         $builder.async_wrapper_when(
             $point,
             $options,
-            |$this, $args, $next| $crate::__async_body!([$this, $args] $body),
+            |$this, $args, $next, slot| slot.put($crate::__async_body!([$this, $args] $body)),
             $when,
         )
     };
@@ -169,10 +169,10 @@ macro_rules! __async_adding {
 #[macro_export]
 macro_rules! __async_body {
     ([$this:ident, $args:ident] $body:expr) => {
-        ::pluginkit::calls::ExtensionFuture::new(async move {
-            let ($this, $args) = ($this, $args.args);
+        async move {
+            let ($this, $args) = ($this, $args);
             $crate::pending(1).await;
             $body
-        })
+        }
     };
 }

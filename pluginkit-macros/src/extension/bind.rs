@@ -113,8 +113,7 @@ impl<'b> Binding<'b> {
         quote! {
             #krate::__async_extension! {
                 #point,
-                #binder.#name(#point, #options, |#this, #args| {
-                    let (#args, #slot) = #args.split();
+                #binder.#name(#point, #options, |#this, #args, #slot| {
                     let _ = &#args;
                     #future
                 } #when);
@@ -129,7 +128,7 @@ impl<'b> Binding<'b> {
         let on_pool = self.on_pool();
         quote! {
             #krate::__if_tokio! {
-                #binder.#name(#point, #options, |#this, #args| #call, |#this, #args| #on_pool #when #when);
+                #binder.#name(#point, #options, |#this, #args| #call, |#this, #args, _| #on_pool #when #when);
             }
             #krate::__unless_tokio! {
                 #here
@@ -161,17 +160,18 @@ impl<'b> Binding<'b> {
         let krate = &block.krate;
         let (name, call) = (self.name("async_wrapper"), self.call(&quote!(#next)));
         let prepare = if *bound {
-            quote!(let #next = #rt::AsyncBoundNext::new(::std::boxed::Box::pin(#next.run_with(#args.args)));)
+            quote!(let #next = #rt::AsyncBoundNext::new(::std::boxed::Box::pin(#next.run_with(#args)));)
         } else {
-            quote!(let #args = #args.args;)
+            quote!(let _ = &#args;)
         };
-        let future = quote_spanned!(self.returns()=> #krate::__private::ExtensionFuture::new(async move { #call.await }));
+        let slot = names::located("slot", self.returns());
+        let future = quote_spanned!(self.returns()=> #slot.put(async move { #call.await }));
         let wraps = self.wraps();
         quote! {
             let _ = |_: #written| ();
             #krate::__async_extension! {
                 #point,
-                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| {
+                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next, #slot| {
                     #prepare
                     #future
                 } #when);
@@ -220,7 +220,6 @@ impl<'b> Binding<'b> {
         let path = quote_spanned!(ident.span()=> <Self>::#ident);
         let offload = names::relocated(quote!(#rt::offload), self.returns());
         quote!({
-            let #args = #args.args;
             let _ = &#args;
             let #this = ::core::clone::Clone::clone(#this);
             #(#owns)*
@@ -252,7 +251,9 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
         None => method.parameters.iter().map(|parameter| parameter.field.clone()).collect(),
     };
     let span = syn::spanned::Spanned::span(path);
-    let ask = quote_spanned!(span=> #rt::ask_predicate(#path, #this, (#(#args.#peeked,)*)));
+    let peeked =
+        peeked.iter().rev().fold(quote!(()), |rest, field| quote_spanned!(span=> (#args.#field, #rest)));
+    let ask = quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked));
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 

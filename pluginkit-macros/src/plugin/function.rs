@@ -30,7 +30,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
     let allow = allow();
     let make = if signature.asyncness.is_some() {
         let call = quote_spanned! {ident.span()=>
-            |_, __args| #krate::__private::ExtensionFuture::new(async move { #ident(#(__args.args.#fields),*).await })
+            |_, __args, __slot| __slot.put(#ident(#(__args.#fields),*))
         };
         quote!(#krate::__async_extension! {
             #extends, #rt::build::async_function(__settings, __metadata(), #extends, #call)

@@ -24,7 +24,7 @@ impl Clock {
     #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
     pub(crate) fn now_at_any_rate(&self) -> SystemTime {
         let mut now = None;
-        contain_quietly(|| now = Some(self.now()));
+        contain_quietly(&mut || now = Some(self.now()));
         now.unwrap_or_else(SystemTime::now)
     }
 }

@@ -60,7 +60,8 @@ const PAYLOADS: usize = 16;
 pub(crate) fn dispose(payload: Box<dyn Any + Send>) {
     let mut payload = payload;
     for _ in 0..PAYLOADS {
-        match outside(|| catch_unwind(AssertUnwindSafe(|| drop(payload)))) {
+        let mut dropped = Some(payload);
+        match outside(&mut || dropped = None) {
             Ok(()) => return,
             Err(next) => payload = next,
         }
@@ -115,18 +116,20 @@ impl Drop for Within {
     }
 }
 
-/// Runs foreign code outside of all scopes.
-fn outside<R>(run: impl FnOnce() -> R) -> R {
+/// Runs foreign code outside of all scopes, and catches its panic.
+fn outside(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
     let _outside = Within::enter(0);
-    run()
+    catch_unwind(AssertUnwindSafe(run))
 }
 
 /// Runs `drop`, a destructor of a value of `plugin`. If it panics, the panic goes to the scope that is open; without one
 /// it unwinds. If the thread unwinds already, the panic goes to the scope that this foreign code runs outside of, or is
 /// disposed of: a destructor has panicked, and the library drops what else stood beside its value.
-pub(crate) fn contain(plugin: Option<&PluginId>, drop: impl FnOnce()) {
+///
+/// It is not generic, because every point drops values of types of its own.
+pub(crate) fn contain(plugin: Option<&PluginId>, drop: &mut dyn FnMut()) {
     let before = SCOPES.with(|scopes| scopes.panics.borrow().len());
-    if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(drop))) {
+    if let Err(payload) = outside(drop) {
         let panic = DropPanic { plugin: plugin.cloned(), payload };
         if let Err(panic) = put_aside(before, panic) {
             if !std::thread::panicking() {
@@ -138,8 +141,8 @@ pub(crate) fn contain(plugin: Option<&PluginId>, drop: impl FnOnce()) {
 }
 
 /// Runs foreign code and disposes of its panic: the thread may unwind already.
-pub(crate) fn contain_quietly(run: impl FnOnce()) {
-    if let Err(payload) = outside(|| catch_unwind(AssertUnwindSafe(run))) {
+pub(crate) fn contain_quietly(run: &mut dyn FnMut()) {
+    if let Err(payload) = outside(run) {
         dispose(payload);
     }
 }
@@ -230,7 +233,7 @@ impl Scope {
 
 /// Runs `drops`, which does nothing but drop values, and returns the panics that came out of foreign destructors
 /// meanwhile.
-fn gather(drops: impl FnOnce()) -> impl Iterator<Item = DropPanic> {
+fn gather(drops: &mut dyn FnMut()) -> impl Iterator<Item = DropPanic> + use<> {
     let scope = Scope::open();
     let unwound = catch_unwind(AssertUnwindSafe(drops)).err();
     scope.close().into_iter().chain(unwound.map(|payload| DropPanic { plugin: None, payload }))
@@ -238,7 +241,7 @@ fn gather(drops: impl FnOnce()) -> impl Iterator<Item = DropPanic> {
 
 /// Runs `drops`, which does nothing but drop values, and returns the first panic that came out of a foreign destructor
 /// meanwhile. `report` is told of the others.
-pub(crate) fn caught(report: impl Fn(&DropPanic), drops: impl FnOnce()) -> Option<DropPanic> {
+pub(crate) fn caught(report: &dyn Fn(&DropPanic), drops: &mut dyn FnMut()) -> Option<DropPanic> {
     let mut panics = gather(drops);
     let first = panics.next();
     panics.for_each(|other| report(&other));
@@ -247,14 +250,14 @@ pub(crate) fn caught(report: impl Fn(&DropPanic), drops: impl FnOnce()) -> Optio
 
 /// Runs `drops`, which does nothing but drop values, and tells `report` of each panic that comes out of a foreign
 /// destructor meanwhile.
-pub(crate) fn reported(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
+pub(crate) fn reported(report: &dyn Fn(&DropPanic), drops: &mut dyn FnMut()) {
     gather(drops).for_each(|panic| report(&panic));
 }
 
 /// Runs `drops`, which does nothing but drop values. The first panic that comes out of a foreign destructor meanwhile
 /// goes on to the caller once all are dropped. `report` is told of the others, and of the first if the thread unwinds
 /// already.
-pub(crate) fn scope(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
+pub(crate) fn scope(report: &dyn Fn(&DropPanic), drops: &mut dyn FnMut()) {
     let mut panics = gather(drops);
     let goes_on = is_inside() || !std::thread::panicking();
     let first = if goes_on { panics.next() } else { None };
@@ -269,25 +272,44 @@ pub(crate) fn scope(report: impl Fn(&DropPanic), drops: impl FnOnce()) {
 /// Drops `values`, of which each contains its foreign ones, one at a time. The first panic goes on to the caller once
 /// all are dropped, or all go to the scope that is open.
 pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
-    let drops = || {
-        for value in values {
-            let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
-            let panic = dropped.map_err(|payload| DropPanic { plugin: None, payload });
-            // A scope is open here.
-            let _ = panic.or_else(|panic| put_aside(usize::MAX, panic));
-        }
-    };
-    if is_inside() {
-        drops();
-    } else {
-        scope(|_| (), drops);
-    }
+    let mut values = values.into_iter();
+    drop_all(&mut || {
+        let Some(value) = values.next() else { return false };
+        let mut value = Some(value);
+        // A scope is open here.
+        put_aside_caught(&mut || value = None);
+        true
+    });
 }
 
 /// Drops foreign `values` one at a time. The first panic goes on to the caller once all are dropped, or all go to the
 /// scope that is open.
 pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
-    drop_each(values.into_iter().map(|value| Foreign::new(value, None)));
+    let mut values = values.into_iter();
+    drop_all(&mut || {
+        let Some(value) = values.next() else { return false };
+        let mut value = Some(value);
+        contain(None, &mut || value = None);
+        true
+    });
+}
+
+/// Drops values in the scope that is open, or in one of its own. `next` drops one value; it returns whether there was
+/// one.
+fn drop_all(next: &mut dyn FnMut() -> bool) {
+    let mut drops = || while next() {};
+    if is_inside() {
+        drops();
+    } else {
+        scope(&|_| (), &mut drops);
+    }
+}
+
+/// Runs `drop` in the scope that is open, which gets its panic.
+fn put_aside_caught(drop: &mut dyn FnMut()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(drop)) {
+        let _ = put_aside(usize::MAX, DropPanic { plugin: None, payload });
+    }
 }
 
 /// Values that are gathered one by one. Left behind by an error or a panic, they are dropped one at a time.
@@ -341,19 +363,23 @@ impl<T> Drop for OneByOne<T> {
 
 /// Wakes tasks one at a time. The first panic of a waker goes on to the caller once all are awake.
 pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
-    scope(|_| (), || wakers.into_iter().for_each(|waker| contain(None, || waker.wake())));
+    let mut wakers = wakers.into_iter();
+    scope(&|_| (), &mut || {
+        for waker in wakers.by_ref() {
+            let mut waker = Some(waker);
+            contain(None, &mut || waker.take().into_iter().for_each(Waker::wake));
+        }
+    });
 }
 
 /// Drops `value`, then wakes tasks, one at a time. The first panic goes on to the caller at the end.
 #[cfg(all(feature = "macros", feature = "async"))]
 pub(crate) fn drop_and_wake<T>(value: T, wakers: impl IntoIterator<Item = Waker>) {
-    scope(
-        |_| (),
-        || {
-            contain(None, || drop(value));
-            wake_each(wakers);
-        },
-    );
+    let (mut value, mut wakers) = (Some(value), Some(wakers));
+    scope(&|_| (), &mut || {
+        contain(None, &mut || value = None);
+        wakers.take().into_iter().for_each(wake_each);
+    });
 }
 
 /// A value whose destructor is foreign code.
@@ -402,8 +428,8 @@ impl<T> DerefMut for Foreign<T> {
 
 impl<T> Drop for Foreign<T> {
     fn drop(&mut self) {
-        if let Some(value) = self.value.take() {
-            contain(self.plugin.as_ref(), || drop(value));
+        if self.value.is_some() {
+            contain(self.plugin.as_ref(), &mut || self.value = None);
         }
     }
 }

@@ -63,9 +63,7 @@ impl<R: BlockOn> BlockOn for Closing<R> {
 
 impl<R: BlockOn> Drop for Closing<R> {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            contain(None, || runtime.close());
-        }
+        contain(None, &mut || self.0.take().into_iter().for_each(R::close));
     }
 }
 

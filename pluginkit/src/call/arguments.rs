@@ -9,10 +9,9 @@ use crate::call::Rest;
 use crate::spec::point::PointTypes;
 
 #[cfg(feature = "async")]
-use std::sync::Arc;
-
-#[cfg(feature = "async")]
 use crate::call::AsyncRest;
+#[cfg(feature = "async")]
+use crate::erased::Shared;
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 #[cfg(feature = "async")]
@@ -126,7 +125,7 @@ pub trait AsyncArguments<P: AsyncPointTypes, R>: Arguments<P, R> {
     }
 
     /// Starts an extension on the blocking pool with owned arguments; `None` if an argument has no owned form.
-    fn offload<'w>(&self, extension: &'w Arc<P::Extension>) -> Option<ExtensionFuture<'w, R>> {
+    fn offload<'w>(&self, extension: Shared<P::Extension>) -> Option<ExtensionFuture<'w, R>> {
         let _ = extension;
         None
     }

@@ -37,7 +37,7 @@ pub enum CallError<E = Infallible> {
         /// The message of the panic.
         message: String,
     },
-    /// A destructor panicked: of a plugin unregistered during the call, or of a value of a plugin.
+    /// A destructor panicked: of a plugin unregistered during the call, of a value of a plugin, or of an argument.
     #[non_exhaustive]
     DropPanicked {
         /// The plugin that owned the dropped value; `None` if it cannot be named.

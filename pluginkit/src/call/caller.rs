@@ -18,6 +18,7 @@ use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
 use crate::call::view::View;
+use crate::erased::Object;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 #[cfg(feature = "async")]
@@ -371,7 +372,7 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
         P: BindFn<F>,
     {
         let contribution =
-            Contribution::new::<P, P::Extension>(Role::Extension, Options::new(), P::bind_fn(call));
+            Contribution::new::<P>(Role::Extension, Options::new(), Object::new(P::bind_fn(call)));
         self.caller(self.view.with(contribution))
     }
 

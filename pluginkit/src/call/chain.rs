@@ -7,7 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::base::drops::message;
+use crate::base::drops::{contain, message};
 use crate::call::fold::Flow;
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
@@ -30,14 +30,79 @@ pub(crate) trait RunErased {
 
 /// A running call that takes in results, as the slow path sees it.
 pub(crate) trait CallErased: RunErased {
-    /// Returns whether the held result is an error.
-    fn is_error(&self) -> bool;
+    /// Returns the results of the call.
+    fn results(&mut self) -> &mut dyn ResultsErased;
 
-    /// Takes in the held result. An error becomes the outcome, and `None` is returned.
-    fn take(&mut self) -> Option<Flow>;
+    /// Moves the running value of a pipeline. Returns what the [step](Running) says.
+    fn running(&mut self, step: Running) -> bool;
 
     /// Takes the error out of the held result, to keep it until the call ends; `None` if it cannot be kept.
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>>;
+
+    /// Drops the arguments.
+    fn drop_args(&mut self);
+}
+
+impl dyn CallErased + '_ {
+    /// Takes in the held result. An error becomes the outcome, and `None` is returned.
+    ///
+    /// `tracer` follows the call.
+    pub(crate) fn take(&mut self, tracer: Option<&Tracer<'_>>) -> Option<Flow> {
+        let flow = self.results().take();
+        self.run_value(Running::Lend, tracer);
+        flow
+    }
+
+    /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
+    ///
+    /// `tracer` follows the call.
+    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
+        self.run_value(Running::Reclaim, tracer);
+        self.results().finish();
+        Tracer::drop_used(tracer, &mut || self.drop_args());
+    }
+
+    /// Moves the running value of a pipeline, and drops the values that it leaves behind.
+    fn run_value(&mut self, step: Running, tracer: Option<&Tracer<'_>>) {
+        if self.running(step) {
+            Tracer::drop_used(tracer, &mut || {
+                self.running(Running::Drop);
+            });
+        }
+    }
+
+    /// Drops everything that is left after a panic, one value at a time.
+    pub(crate) fn clear(&mut self) {
+        self.results().clear();
+        contain(None, &mut || self.drop_args());
+    }
+}
+
+/// A step of the running value of a pipeline.
+#[derive(Clone, Copy)]
+pub(crate) enum Running {
+    /// It moves to the arguments. Returns whether a value or a clone is left behind.
+    Lend,
+    /// It moves back from the arguments. Returns whether a clone is left behind.
+    Reclaim,
+    /// Values that are left behind are dropped.
+    Drop,
+    /// It is cloned, for the case that an extension fails. Returns whether the call can continue after a failure.
+    Spare,
+    /// The clone takes its place, after an extension that failed. Returns whether a clone is left behind.
+    Restore,
+}
+
+/// The results of a running call, as the slow path sees them.
+pub(crate) trait ResultsErased {
+    /// Returns whether the held result is an error.
+    fn is_error(&self) -> bool;
+
+    /// Starts to take in the results of `extensions` extensions, unless it has started.
+    fn start(&mut self, extensions: usize);
+
+    /// Takes in the held result. An error becomes the outcome, and `None` is returned.
+    fn take(&mut self) -> Option<Flow>;
 
     /// Drops the held result.
     fn drop_held(&mut self);
@@ -45,23 +110,17 @@ pub(crate) trait CallErased: RunErased {
     /// Drops the results that were taken in.
     fn drop_taken(&mut self);
 
-    /// Prepares for an extension that may fail. Returns whether the call can continue after a failure.
-    fn spare(&mut self) -> bool;
-
-    /// Restores the arguments after an extension that declined or failed.
-    fn restore(&mut self);
-
     /// Ends a round of a historic call.
     fn end_round(&mut self);
 
-    /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
+    /// Sets the outcome, if there is none.
     fn finish(&mut self);
 
     /// Drops everything that is left after a panic, one value at a time.
     fn clear(&mut self);
 
     /// Returns the outcome.
-    fn outcome_erased(&mut self) -> &mut dyn OutcomeErased;
+    fn outcome(&mut self) -> &mut dyn OutcomeErased;
 }
 
 /// A running call of a sync manager with wrappers, as the slow path sees it.
@@ -138,7 +197,7 @@ impl<'c> Chain<'c> {
 
     /// Returns the implementation at `position`; wrappers come first.
     pub(crate) fn implementation(&self, position: usize) -> &'c Implementation {
-        &self.snapshot.implementations()[position]
+        self.snapshot.implementations().at(position)
     }
 
     /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.
@@ -158,12 +217,25 @@ impl<'c> Chain<'c> {
         }
     }
 
+    /// Runs the extensions, of which none has a predicate or a span, until the call ends, and sets the outcome.
+    pub(crate) fn run_plainly(&self, call: &mut dyn CallErased) {
+        call.results().start(self.len());
+        for index in 0..self.len() {
+            call.run(self.snapshot.extension(index), index + 1 == self.len());
+            if self.take(true, call) == Flow::Done {
+                break;
+            }
+        }
+        call.finish(self.tracer);
+    }
+
     /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
+        call.results().start(self.len());
         for index in 0..self.len() {
             let last = index + 1 == self.len();
             let ran = match self.recovering() {
-                Some(tracer) if call.spare() => {
+                Some(tracer) if call.running(Running::Spare) => {
                     let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
                     let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
                     recover(tracer, self.position(index), ran, call)
@@ -174,17 +246,17 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish();
+        call.finish(self.tracer);
     }
 
     /// Takes in the held result of an extension, if it `ran`.
     pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
         if !ran {
-            call.restore();
+            call.run_value(Running::Restore, self.tracer);
             return Flow::Next;
         }
-        call.take().unwrap_or_else(|| {
-            Tracer::drop_left(self.tracer, || call.drop_taken());
+        call.take(self.tracer).unwrap_or_else(|| {
+            Tracer::drop_left(self.tracer, &mut || call.results().drop_taken());
             Flow::Done
         })
     }

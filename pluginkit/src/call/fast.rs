@@ -2,10 +2,16 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::fold::{Flow, Fold};
+use crate::call::outcome::Outcome;
 use crate::erased::ErasedSlice;
 use crate::registry::Snapshot;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
+
+/// Whether calls have a fast path beside the slow one.
+///
+/// An unoptimised build has none: the loop is compiled for every point, and gains little there.
+pub(crate) const HAS_FAST_PATH: bool = !cfg!(debug_assertions);
 
 /// The extensions of a call on the fast path.
 pub(crate) struct FastPath<'c, P: PointTypes>(ErasedSlice<'c, P::Extension>);
@@ -17,8 +23,11 @@ impl<'c, P: PointTypes> FastPath<'c, P> {
     }
 
     /// Runs the extensions in order until the call ends.
+    ///
+    /// The results and the arguments are dropped while the outcome is in a variable. The compiler leaks a value that is
+    /// being returned if a destructor panics.
     #[inline]
-    pub(crate) fn run<S, R, A, F>(self, mut args: A) -> S::Lift<F::Success>
+    pub(crate) fn run<S, R, A, F>(self, mut args: A) -> Outcome<S, R, F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
@@ -28,12 +37,24 @@ impl<'c, P: PointTypes> FastPath<'c, P> {
         let mut extensions = self.0;
         while let Some(extension) = extensions.next() {
             let returned = args.call(extension, extensions.len() == 0);
-            match fold.take(&mut args, returned) {
-                Ok(Flow::Next) => {}
+            match fold.take(returned) {
+                Ok(Flow::Next) => {
+                    if fold.lend(&mut args) {
+                        fold.drop_left();
+                    }
+                }
                 Ok(Flow::Done) => break,
-                Err(error) => return S::lift(Err(error)),
+                Err(error) => {
+                    let outcome = Outcome::new(S::lift(Err(error)), F::discard);
+                    drop(fold);
+                    drop(args);
+                    return outcome;
+                }
             }
         }
-        S::lift(Ok(fold.finish(&mut args)))
+        fold.reclaim(&mut args);
+        let outcome = Outcome::new(S::lift(Ok(fold.finish())), F::discard);
+        drop(args);
+        outcome
     }
 }

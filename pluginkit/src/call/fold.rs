@@ -7,7 +7,7 @@
 //! | [`Thread`] | pipeline: an extension takes the running value and returns the next |
 //! | [`ThreadOptional`] | pipeline: an extension gets a copy of the running value and may return the next |
 
-use crate::base::drops::Gathered;
+use crate::base::drops::{Gathered, contain};
 use crate::call::arguments::ThreadedArguments;
 use crate::spec::returns::{Always, Returns};
 
@@ -22,8 +22,8 @@ pub(crate) enum Flow {
 
 /// The results of a call so far, in one mode.
 ///
-/// `S` reads the return type `R` of the extensions, and `A` holds the arguments of the call.
-pub(crate) trait Fold<S: Returns<R>, R, A>: Sized {
+/// `S` reads the return type `R` of the extensions. Points with the same return type share it.
+pub(crate) trait Gather<S: Returns<R>, R>: Sized {
     /// The success of a call.
     type Success;
 
@@ -35,18 +35,44 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Sized {
     /// # Errors
     ///
     /// Returns the error in `returned`, which ends the call.
-    fn take(&mut self, args: &mut A, returned: R) -> Result<Flow, S::Error>;
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error>;
 
     /// Ends a round of a historic call.
     fn end_round(&mut self) {}
 
     /// Returns the result of the call.
-    fn finish(self, args: &mut A) -> Self::Success;
+    fn finish(self) -> Self::Success;
 
     /// Drops a result that the call does not return.
     fn discard(success: Self::Success) {
         drop(success);
     }
+}
+
+/// The results of a call so far, and the running value of a pipeline, which moves between them and the arguments `A`.
+///
+/// Other modes have no running value.
+pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
+    /// Whether there is a running value.
+    const RUNS: bool = false;
+
+    /// Moves the running value to the arguments, for the next extension. Returns whether a value is left behind.
+    #[inline]
+    fn lend(&mut self, args: &mut A) -> bool {
+        let _ = args;
+        false
+    }
+
+    /// Takes the running value back from the arguments, at the end of the call. Returns whether a value is left behind.
+    #[inline]
+    fn reclaim(&mut self, args: &mut A) -> bool {
+        let _ = args;
+        false
+    }
+
+    /// Drops a value that is left behind.
+    #[inline]
+    fn drop_left(&mut self) {}
 
     /// Prepares for an extension that may fail. Returns whether the call can continue after a failure.
     fn spare(&mut self, args: &A) -> bool {
@@ -54,16 +80,17 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Sized {
         true
     }
 
-    /// Restores the arguments after an extension that declined or failed.
-    fn restore(&mut self, args: &mut A) {
+    /// Restores the arguments after an extension that declined or failed. Returns whether a value is left behind.
+    fn restore(&mut self, args: &mut A) -> bool {
         let _ = args;
+        false
     }
 }
 
 /// The results of a collecting call, in call order.
 pub(crate) struct Collect<T>(Gathered<T>);
 
-impl<S: Returns<R>, R, A> Fold<S, R, A> for Collect<S::Item> {
+impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     type Success = S::All;
 
     #[inline]
@@ -72,7 +99,7 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for Collect<S::Item> {
     }
 
     #[inline]
-    fn take(&mut self, _: &mut A, returned: R) -> Result<Flow, S::Error> {
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
             Some(item) if S::GATHERS => self.0.0.push(item),
             _ => {}
@@ -81,7 +108,7 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for Collect<S::Item> {
     }
 
     #[inline]
-    fn finish(self, _: &mut A) -> S::All {
+    fn finish(self) -> S::All {
         S::all(self.0.into_vec())
     }
 
@@ -90,10 +117,12 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for Collect<S::Item> {
     }
 }
 
+impl<S: Returns<R>, R, A> Fold<S, R, A> for Collect<S::Item> {}
+
 /// The answer of a firstresult call.
 pub(crate) struct First<T>(Option<T>);
 
-impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {
+impl<S: Returns<R>, R> Gather<S, R> for First<S::Item> {
     type Success = Option<S::Item>;
 
     #[inline]
@@ -102,7 +131,7 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {
     }
 
     #[inline]
-    fn take(&mut self, _: &mut A, returned: R) -> Result<Flow, S::Error> {
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
             None => Ok(Flow::Next),
             answer => {
@@ -113,15 +142,57 @@ impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {
     }
 
     #[inline]
-    fn finish(self, _: &mut A) -> Option<S::Item> {
+    fn finish(self) -> Option<S::Item> {
         self.0
+    }
+}
+
+impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {}
+
+/// The running value of a pipeline, between two extensions.
+struct Running<T>(Option<T>);
+
+impl<T> Running<T> {
+    #[inline]
+    fn finish(mut self) -> T {
+        take_running(&mut self.0)
+    }
+}
+
+impl<T> Drop for Running<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            contain(None, &mut || self.0 = None);
+        }
     }
 }
 
 /// A pipeline of extensions that take the running value and return the next.
 pub(crate) struct Thread<T> {
+    value: Running<T>,
     /// A clone of the running value, for the case that an extension fails.
-    spare: Option<T>,
+    spare: Running<T>,
+}
+
+impl<S: Always<R>, R> Gather<S, R> for Thread<S::Item> {
+    type Success = S::Item;
+
+    #[inline]
+    fn new(_: usize) -> Self {
+        Self { value: Running(None), spare: Running(None) }
+    }
+
+    #[inline]
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
+        self.value.0 = Some(S::value(returned)?);
+        Ok(Flow::Next)
+    }
+
+    #[inline]
+    fn finish(self) -> S::Item {
+        self.value.finish()
+    }
 }
 
 impl<S, R, A> Fold<S, R, A> for Thread<S::Item>
@@ -129,68 +200,96 @@ where
     S: Always<R>,
     A: ThreadedArguments<S::Item>,
 {
-    type Success = S::Item;
+    const RUNS: bool = true;
 
     #[inline]
-    fn new(_: usize) -> Self {
-        Self { spare: None }
+    fn lend(&mut self, args: &mut A) -> bool {
+        *args.threaded() = self.value.0.take();
+        self.spare.0.is_some()
     }
 
     #[inline]
-    fn take(&mut self, args: &mut A, returned: R) -> Result<Flow, S::Error> {
-        *args.threaded() = Some(S::value(returned)?);
-        Ok(Flow::Next)
+    fn reclaim(&mut self, args: &mut A) -> bool {
+        self.value.0 = args.threaded().take();
+        self.spare.0.is_some()
     }
 
     #[inline]
-    fn finish(self, args: &mut A) -> S::Item {
-        running(args)
+    fn drop_left(&mut self) {
+        self.spare.0 = None;
     }
 
     fn spare(&mut self, args: &A) -> bool {
         // A value that is not `Clone` is lost with the extension, and the call ends.
-        self.spare = args.spare();
-        self.spare.is_some()
+        self.spare.0 = args.spare();
+        self.spare.0.is_some()
     }
 
-    fn restore(&mut self, args: &mut A) {
+    fn restore(&mut self, args: &mut A) -> bool {
         if args.threaded().is_none() {
-            *args.threaded() = self.spare.take();
+            *args.threaded() = self.spare.0.take();
         }
+        self.spare.0.is_some()
     }
 }
 
 /// A pipeline of extensions that get a copy of the running value and may return the next.
-pub(crate) struct ThreadOptional;
+pub(crate) struct ThreadOptional<T>(Running<T>);
 
-impl<S, R, A> Fold<S, R, A> for ThreadOptional
-where
-    S: Returns<R>,
-    A: ThreadedArguments<S::Item>,
-{
+impl<S: Returns<R>, R> Gather<S, R> for ThreadOptional<S::Item> {
     type Success = S::Item;
 
     #[inline]
     fn new(_: usize) -> Self {
-        Self
+        Self(Running(None))
     }
 
     #[inline]
-    fn take(&mut self, args: &mut A, returned: R) -> Result<Flow, S::Error> {
-        if let Some(changed) = S::split(returned)? {
-            *args.threaded() = Some(changed);
-        }
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
+        self.0.0 = S::split(returned)?;
         Ok(Flow::Next)
     }
 
     #[inline]
-    fn finish(self, args: &mut A) -> S::Item {
-        running(args)
+    fn finish(self) -> S::Item {
+        self.0.finish()
+    }
+}
+
+impl<S, R, A> Fold<S, R, A> for ThreadOptional<S::Item>
+where
+    S: Returns<R>,
+    A: ThreadedArguments<S::Item>,
+{
+    const RUNS: bool = true;
+
+    #[inline]
+    fn lend(&mut self, args: &mut A) -> bool {
+        if self.0.0.is_some() {
+            std::mem::swap(args.threaded(), &mut self.0.0);
+        }
+        self.0.0.is_some()
+    }
+
+    #[inline]
+    fn reclaim(&mut self, args: &mut A) -> bool {
+        self.0.0 = args.threaded().take();
+        false
+    }
+
+    #[inline]
+    fn drop_left(&mut self) {
+        self.0.0 = None;
     }
 }
 
 /// Returns the value that a pipeline ends with.
 #[inline]
 pub(crate) fn running<T>(args: &mut impl ThreadedArguments<T>) -> T {
-    args.threaded().take().expect("an extension that took the running value returned the next one")
+    take_running(args.threaded())
+}
+
+#[inline]
+fn take_running<T>(value: &mut Option<T>) -> T {
+    value.take().expect("an extension that took the running value returned the next one")
 }

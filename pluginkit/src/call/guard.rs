@@ -4,16 +4,20 @@
 
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "async")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::drops::{DropPanic, caught, message, reported};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::Arguments;
-use crate::call::chain::{Chain, WrapErased};
+use crate::call::chain::{CallErased, Chain, WrapErased};
 use crate::call::outcome::{Outcome, OutcomeErased};
 use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
+use crate::call::view::View;
+use crate::erased::hazard_cell::Guard;
 use crate::observe::observer::{Observers, report};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
@@ -114,20 +118,28 @@ pub(crate) fn conclude_call(
     ran: Result<(), Stopped>,
     outcome: &mut dyn OutcomeErased,
 ) -> Conclusion {
-    let ended = ended(tracer, ran.map(|()| outcome.is_error()), || outcome.clear());
-    let conclusion = Conclusion { ended, failures: tracer.take_failures() };
-    if !conclusion.is_well() && matches!(conclusion.ended, Ended::Well) {
-        tracer.drop_reporting(|| outcome.clear());
+    let ended = ended(tracer, ran.map(|()| outcome.is_error()), &mut || outcome.clear());
+    let mut conclusion = Conclusion { ended, failures: tracer.take_failures() };
+    match tracer.take_dropped() {
+        Some(panic) if conclusion.is_well() => conclusion = Conclusion::of(Ended::DropPanicked(panic)),
+        Some(panic) => tracer.report(&panic),
+        None => {}
+    }
+    if !conclusion.is_well() && !matches!(conclusion.ended, Ended::Failed(_)) {
+        tracer.drop_reporting(&mut || outcome.clear());
     }
     conclusion
 }
 
 /// Returns the end of a call or an extension that `tracer` followed. `ran` holds whether it returned an error.
 ///
-/// `discard` drops a value that came too late.
-pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: impl FnOnce()) -> Ended {
+/// `discard` drops a value that came too late, or before a panic.
+pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: &mut dyn FnMut()) -> Ended {
     let overrun = match ran {
-        Err(Stopped::Panicked(message)) => return Ended::Panicked(tracer.blamed().cloned(), message),
+        Err(Stopped::Panicked(message)) => {
+            tracer.drop_reporting(discard);
+            return Ended::Panicked(tracer.blamed().cloned(), message);
+        }
         Ok(true) => return Ended::Failed(tracer.blamed().cloned()),
         Ok(false) => match tracer.overrun() {
             None => return Ended::Well,
@@ -157,9 +169,9 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// # Errors
     ///
     /// Returns the panic of `load`.
-    pub(crate) fn load(load: impl FnOnce() -> K) -> Result<Self, DropPanic> {
-        let mut snapshot = None;
-        let panic = caught(|_| (), || snapshot = Some(load()));
+    fn load(load: impl FnOnce() -> K) -> Result<Self, DropPanic> {
+        let (mut load, mut snapshot) = (Some(load), None);
+        let panic = caught(&|_| (), &mut || snapshot = load.take().map(|load| load()));
         match (snapshot, panic) {
             (Some(snapshot), panic) => Ok(Self { snapshot, panic }),
             (None, Some(panic)) => Err(panic),
@@ -182,7 +194,9 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     ///
     /// A sync call cannot be interrupted: an extension that exceeds its time limit is reported when it returns.
     pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Conclusion {
-        if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
+        if self.snapshot.must_not_wait() {
+            let observers = self.snapshot.observers.clone();
+            reported(&|panic| report(&observers, panic), &mut || call.drop_args());
             return Conclusion::of(Ended::InAsyncCode);
         }
         let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
@@ -192,12 +206,12 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
             span.end(call.outcome_error_text().as_deref());
         }));
         let ran = ran.map_err(|panic| {
-            tracer.drop_reporting(|| call.clear());
+            tracer.drop_reporting(&mut || (call as &mut dyn CallErased).clear());
             Stopped::Panicked(message(panic))
         });
-        let conclusion = conclude_call(&tracer, ran, call.outcome_erased());
+        let conclusion = conclude_call(&tracer, ran, call.results().outcome());
         drop(tracer);
-        self.conclude(conclusion, call.outcome_erased())
+        self.conclude(conclusion, call.results().outcome())
     }
 
     /// Releases the snapshot after a call. Drops an outcome that the call does not return.
@@ -206,7 +220,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         match panic {
             None => conclusion,
             Some(panic) if conclusion.is_well() => {
-                reported(|panic| report(&observers, panic), || outcome.clear());
+                reported(&|panic| report(&observers, panic), &mut || outcome.clear());
                 Conclusion::of(Ended::DropPanicked(panic))
             }
             Some(panic) => {
@@ -222,9 +236,31 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     }
 }
 
+impl View {
+    /// Returns the snapshot for a guarded call that starts now.
+    ///
+    /// # Errors
+    ///
+    /// Returns the panic of a destructor that ran meanwhile.
+    pub(crate) fn load_guarded(&self) -> Result<GuardedSnapshot<Guard<Snapshot>>, DropPanic> {
+        GuardedSnapshot::load(|| self.load())
+    }
+
+    /// Returns the snapshot for a guarded call that starts now, by reference count.
+    ///
+    /// # Errors
+    ///
+    /// Returns the panic of a destructor that ran meanwhile.
+    #[cfg(feature = "async")]
+    pub(crate) fn load_guarded_owned(&self) -> Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic> {
+        GuardedSnapshot::load(|| self.load_owned())
+    }
+}
+
 /// Drops `left`, the last values of a call, and returns the first panic of a destructor. `observers` get the others.
 pub(crate) fn release<T>(observers: &Observers, left: T) -> Option<DropPanic> {
-    caught(|panic| report(observers, panic), || drop(left))
+    let mut left = Some(left);
+    caught(&|panic| report(observers, panic), &mut || left = None)
 }
 
 impl<E> CallError<E> {

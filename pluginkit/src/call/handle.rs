@@ -5,14 +5,14 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::chain::WrapErased;
-use crate::call::fast::FastPath;
+use crate::call::fast::{FastPath, HAS_FAST_PATH};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::guard::GuardedSnapshot;
 use crate::call::next::Rest;
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Direct, Progress, TypedCall};
+use crate::call::typed::{Called, TypedCall};
+use crate::call::view::View;
 use crate::call::{Piped, Settled};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
@@ -28,14 +28,19 @@ impl<P: PointTypes> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
+        if !HAS_FAST_PATH {
+            let mut args = Some(args);
+            let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
+            run(&self.0.view, P::INFO, &mut call);
+            return call.take_outcome();
+        }
         let snapshot = self.0.view.load();
+        // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
         let outcome = if snapshot.plain {
             FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
         } else {
             slow::<P, S, R, A, F>(&snapshot, args)
         };
-        // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
-        let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
         drop(snapshot);
         outcome.into_inner()
     }
@@ -47,24 +52,23 @@ impl<P: PointTypes> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let loaded = GuardedSnapshot::load(|| self.0.view.load());
+        let loaded = self.0.view.load_guarded();
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-        let fold = F::new(loaded.snapshot.extension_count());
-        let mut progress = Progress::new(fold, args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
+        let mut args = Some(args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
         let conclusion = loaded.run(P::INFO, &mut call);
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
     /// Settles the extensions of a call.
-    fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Direct, P, S, R, A, M>
+    fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Called, P, S, R, A, M>
     where
         S: Returns<R>,
         A: Arguments<P, R>,
         M: SettleMode<S, R, A>,
     {
         let mut call = SettledCall::new(mode, args);
-        settle_all(GuardedSnapshot::load(|| self.0.view.load()), P::INFO, &mut call.step());
+        settle_all(self.0.view.load_guarded(), P::INFO, &mut call.step());
         call
     }
 
@@ -105,7 +109,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call::<S, R, A, ThreadOptional>(args)
+        self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
@@ -160,7 +164,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.try_call::<S, R, A, ThreadOptional>(args)
+        self.try_call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Runs every extension and returns the outcome of each. A failure does not stop the others.
@@ -194,14 +198,14 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S::Item: Clone,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        self.settle_call::<S, R, A, _>(ThreadSettled::new(), args).into_piped()
+        self.settle_call::<S, R, A, _>(ThreadSettled::new(P::INFO), args).into_piped()
     }
 }
 
 /// Makes a call that has wrappers, predicates or observers.
 #[cold]
 #[inline(never)]
-fn slow<P, S, R, A, F>(snapshot: &Snapshot, args: A) -> S::Lift<F::Success>
+fn slow<P, S, R, A, F>(snapshot: &Snapshot, args: A) -> Outcome<S, R, F::Success>
 where
     P: PointTypes,
     S: Returns<R>,
@@ -209,12 +213,27 @@ where
     F: Fold<S, R, A>,
 {
     if snapshot.observers.is_none() {
-        return Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
+        let outcome = Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
+        return Outcome::new(outcome, F::discard);
     }
-    let mut progress = Progress::new(F::new(snapshot.extension_count()), args);
-    let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
+    let mut args = Some(args);
+    let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
     run_observed(snapshot, P::INFO, &mut call);
-    call.into_outcome().into_inner()
+    call.into_outcome()
+}
+
+/// Runs a call on the snapshot of this moment.
+///
+/// Calls may nest a thousand deep. So it has few variables.
+fn run(view: &View, point: &'static PointInfo, call: &mut dyn WrapErased) {
+    let snapshot = view.load();
+    if snapshot.observers.is_some() {
+        run_observed(&snapshot, point, call);
+    } else if snapshot.plain {
+        Chain::new(&snapshot, None).run_plainly(call);
+    } else {
+        Chain::new(&snapshot, None).run_from(0, call);
+    }
 }
 
 /// Runs a call and reports it to its observers.

@@ -9,16 +9,16 @@ use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::caller::Dispatch;
 use crate::call::chain::{self, CallErased, Chain};
-use crate::call::fold::{Collect, Flow, Fold};
+use crate::call::fold::{Collect, Flow, Fold, Gather};
 use crate::call::guard::release;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Direct, Progress, Single, TypedCall};
+use crate::call::typed::{Called, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{HistoricEvent, Replay, Snapshot};
+use crate::registry::{HistoricEvent, Implementations, Replay, Snapshot};
 use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
@@ -37,9 +37,9 @@ impl<P: PointTypes> Dispatch<'_, P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let fold: Collect<S::Item> = Fold::<S, R, A>::new(0);
-        let mut progress = Progress::new(fold, args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
+        let fold: Collect<S::Item> = Gather::<S, R>::new(0);
+        let mut args = Some(args);
+        let mut call = TypedCall::<Called, P, S, R, A, _>::with(Some(fold), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
@@ -62,11 +62,12 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
-        let mut progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
-        let mut call = TypedCall::<Direct, P, S, R, A, _>::new(&mut progress);
+        let mut args = Some(args);
+        let mut call =
+            TypedCall::<Called, P, S, R, A, _>::with(Some(SinkFold::new(Arc::clone(&sink))), &mut args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
-        drop(progress);
+        drop(args);
         // Dropped while the outcome is in a variable that contains its destructor.
         drop(sink);
         outcome.into_inner()
@@ -89,9 +90,9 @@ impl<P: PointTypes> Dispatch<'_, P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut call = SettledCall::<Direct, P, S, R, A, _>::new(SettledUntilFailure, args);
+        let mut call = SettledCall::<Called, P, S, R, A, _>::new(SettledUntilFailure, args);
         settle_historic(&self.0.view, P::INFO, event, &mut call.step());
-        call.into_items()
+        call.into_items(&self.0.view.slot.observers())
     }
 
     /// Calls the current extensions, remembers the call as `event`, and returns the outcome of each extension.
@@ -109,7 +110,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         E: Remembered<P, R>,
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
-        let mut call = SettledCall::<Direct, P, S, R, A, _>::new(EachSettled, args);
+        let mut call = SettledCall::<Called, P, S, R, A, _>::new(EachSettled, args);
         settle_historic(&self.0.view, P::INFO, event, &mut call.step());
         call.into_settled()
     }
@@ -128,9 +129,8 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let (event, replayed) = (Foreign::new(event, None), Foreign::new(replayed, None));
         let replay = Replay::Direct(Box::new(move |implementation| {
             let observers = slot.observers();
-            let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
-            let mut call = Single::<P, R, _>::new(event.recall());
+            let tracer = Tracer::new(P::INFO, Implementations::One(implementation), observers.as_ref());
+            let mut call = Single::<Called, P, R, _>::new(event.recall());
             chain::run(implementation, Some(tracer.implementation(0)), true, &mut call);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&box_error)? {
@@ -154,14 +154,14 @@ impl<T, K> SinkFold<T, K> {
     }
 }
 
-impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K> {
+impl<S: Returns<R>, R, K: Fn(S::Item)> Gather<S, R> for SinkFold<S::Item, K> {
     type Success = ();
 
     fn new(_: usize) -> Self {
         unreachable!("the sink is given when the call starts")
     }
 
-    fn take(&mut self, _: &mut A, returned: R) -> Result<Flow, S::Error> {
+    fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         self.items.0.extend(S::split(returned)?);
         Ok(Flow::Next)
     }
@@ -171,8 +171,10 @@ impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K>
         Gathered(std::mem::take(&mut self.items.0)).into_iter().for_each(&**self.sink);
     }
 
-    fn finish(self, _: &mut A) {}
+    fn finish(self) {}
 }
+
+impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K> {}
 
 /// Runs the extensions of a sync call of `point` and remembers it as `event`.
 fn run_historic(
@@ -195,7 +197,7 @@ fn run_historic(
                 return Some(error);
             }
             if round.settles(&snapshot, &base) {
-                call.finish();
+                call.finish(None);
                 return None;
             }
         }
@@ -214,7 +216,7 @@ impl Chain<'_> {
                 return Some(error);
             }
         }
-        call.end_round();
+        call.results().end_round();
         None
     }
 }
@@ -223,11 +225,11 @@ impl Chain<'_> {
 #[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
 pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>> {
     let text = call.error_text();
-    if call.take().is_some() {
+    if call.take(None).is_some() {
         return None;
     }
-    call.drop_taken();
-    call.finish();
+    call.results().drop_taken();
+    call.finish(None);
     Some(text)
 }
 

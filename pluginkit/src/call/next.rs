@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::Chain;
-use crate::call::fast::FastPath;
+use crate::call::fast::{FastPath, HAS_FAST_PATH};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::returning::WrapperReturning;
-use crate::call::typed::{Direct, Progress, TypedCall};
+use crate::call::typed::{Called, TypedCall};
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -37,11 +37,15 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        match self.plain_wrapper() {
-            Some(wrapper) => args.wrap(wrapper, self),
-            None if self.is_plain() => FastPath::<P>::of(self.chain.snapshot).run::<S, R, A, F>(args),
-            None => self.run_slow::<S, R, A, F>(args),
+        if HAS_FAST_PATH {
+            if let Some(wrapper) = self.plain_wrapper() {
+                return args.wrap(wrapper, self);
+            }
+            if self.is_plain() {
+                return FastPath::<P>::of(self.chain.snapshot).run::<S, R, A, F>(args).into_inner();
+            }
         }
+        self.run_slow::<S, R, A, F>(args)
     }
 
     /// Advances to the next wrapper, if no predicate or observer is involved.
@@ -69,8 +73,8 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let mut progress = Progress::new(F::new(self.chain.len()), args);
-        let mut call = TypedCall::<Direct, P, S, R, A, F>::new(&mut progress);
+        let mut args = Some(args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
         self.chain.run_from(self.depth, &mut call);
         call.take_outcome()
     }
@@ -112,7 +116,7 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         S: Returns<R>,
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
-        self.run::<S, R, A, ThreadOptional>(args)
+        self.run::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
     /// Calls `wrapper`, which takes no arguments, with a `next` that passes the arguments on unchanged.

@@ -93,22 +93,28 @@ pub(crate) fn recover(
     let overrun = tracer.clear_failure(position);
     match (ran, overrun) {
         (Ok(false), _) => {}
-        (Ok(true), _) if call.is_error() => {
+        (Ok(true), _) if call.results().is_error() => {
             if tracer.policy != FailurePolicy::Collect {
-                tracer.drop_returned(position, || call.drop_held());
+                tracer.drop_returned(position, &mut || call.results().drop_held());
                 return false;
             }
             tracer.record_failure(position, || {
                 let text = call.error_text();
                 let described =
                     || Why::Described(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
-                call.keep_error().map_or_else(described, |error| Why::Failed(Foreign::new(error, None)))
+                let mut kept = None;
+                tracer.drop_returned(position, &mut || kept = call.keep_error());
+                kept.map_or_else(described, |error| Why::Failed(Foreign::new(error, None)))
             });
         }
         (Ok(true), None) => return true,
-        (Err(Stopped::Panicked(message)), _) => tracer.record_failure(position, || Why::Panicked(message)),
+        (Err(Stopped::Panicked(message)), _) => {
+            // It has returned if its span panicked.
+            tracer.drop_returned(position, &mut || call.results().drop_held());
+            tracer.record_failure(position, || Why::Panicked(message));
+        }
         (_, overrun) => {
-            tracer.drop_returned(position, || call.drop_held());
+            tracer.drop_returned(position, &mut || call.results().drop_held());
             let (limit, elapsed) = overrun.expect("an expired implementation has an overrun");
             tracer.record_failure(position, || Why::TimedOut(limit, elapsed));
         }

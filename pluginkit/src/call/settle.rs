@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::base::drops::{DropPanic, Gathered, message};
+use crate::base::drops::{DropPanic, Gathered, caught, contain, message, reported};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments};
@@ -12,7 +12,8 @@ use crate::call::chain::{Chain, RunErased};
 use crate::call::fold::{Flow, running};
 use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
 use crate::call::trace::Tracer;
-use crate::call::typed::Accepts;
+use crate::call::typed::{Accepts, Place, Places};
+use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
@@ -96,6 +97,9 @@ pub(crate) trait SettleErased: RunErased {
     /// Restores the arguments after an extension that declined.
     fn decline(&mut self);
 
+    /// Drops the values that the call no longer needs.
+    fn drop_used(&mut self);
+
     /// Takes in the panic of a destructor.
     fn settle_dropped(&mut self, panic: &DropPanic);
 
@@ -111,14 +115,17 @@ pub(crate) trait SettleMode<S: Returns<R>, R, A> {
     }
 
     /// Takes in the result of an extension; `None` if it declined.
-    fn take(&mut self, args: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow;
+    fn take(&mut self, args: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow;
+
+    /// Drops the values that the call no longer needs.
+    fn drop_used(&mut self) {}
 }
 
 /// Every extension runs.
 pub(crate) struct EachSettled;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
-    fn take(&mut self, _: &mut A, _: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+    fn take(&mut self, _: &mut A, _: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
         Flow::Next
     }
 }
@@ -127,7 +134,7 @@ impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
 pub(crate) struct FirstSettled;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
-    fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+    fn take(&mut self, _: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
         match result {
             Some(Ok(value)) if S::item(value).is_some() => Flow::Done,
             _ => Flow::Next,
@@ -139,23 +146,29 @@ impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
 pub(crate) struct SettledUntilFailure;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for SettledUntilFailure {
-    fn take(&mut self, _: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
+    fn take(&mut self, _: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
         if let Some(Err(_)) = result { Flow::Done } else { Flow::Next }
     }
 }
 
 /// The running value passes through every extension. An extension that fails leaves it unchanged.
-pub(crate) struct ThreadSettled<T> {
+pub(crate) struct ThreadSettled<T, V> {
+    point: &'static PointInfo,
+    /// A clone of the running value, for the case that an extension fails.
     before: Option<T>,
+    /// A running value that was replaced.
+    replaced: Option<T>,
+    /// A value that an extension returned, of which a clone failed.
+    refused: Option<V>,
 }
 
-impl<T> ThreadSettled<T> {
-    pub(crate) fn new() -> Self {
-        Self { before: None }
+impl<T, V> ThreadSettled<T, V> {
+    pub(crate) fn new(point: &'static PointInfo) -> Self {
+        Self { point, before: None, replaced: None, refused: None }
     }
 }
 
-impl<S, R, A> SettleMode<S, R, A> for ThreadSettled<S::Item>
+impl<S, R, A> SettleMode<S, R, A> for ThreadSettled<S::Item, S::Value>
 where
     S: Returns<R>,
     S::Item: Clone,
@@ -165,11 +178,30 @@ where
         self.before.clone_from(args.threaded());
     }
 
-    fn take(&mut self, args: &mut A, result: Option<&Result<S::Value, CallError<S::Error>>>) -> Flow {
-        let returned = result.and_then(|result| S::item(result.as_ref().ok()?));
-        let before = self.before.take();
-        *args.threaded() = returned.cloned().or(before);
+    fn take(&mut self, args: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
+        let mut next = None;
+        if let Some(result) = result
+            && let Ok(value) = result
+        {
+            match catch_unwind(AssertUnwindSafe(|| S::item(value).cloned())) {
+                Ok(item) => next = item,
+                Err(panic) => {
+                    let failure =
+                        CallError::Panicked { plugin: None, point: self.point, message: message(panic) };
+                    self.refused = std::mem::replace(result, Err(failure)).ok();
+                }
+            }
+        }
+        if let Some(next) = next.or_else(|| self.before.take()) {
+            self.replaced = args.threaded().replace(next);
+        }
         Flow::Next
+    }
+
+    fn drop_used(&mut self) {
+        contain(None, &mut || self.before = None);
+        contain(None, &mut || self.replaced = None);
+        contain(None, &mut || self.refused = None);
     }
 }
 
@@ -193,8 +225,13 @@ where
 
     /// Returns the outcome of each extension that ran.
     pub(crate) fn into_settled(self) -> Vec<Settled<S::Value, S::Error>> {
-        let Self { settled, mode, args, .. } = self;
-        drop((mode, args));
+        let Self { mut settled, mode, args, .. } = self;
+        let (mut mode, mut args) = (Some(mode), Some(args));
+        let panic = caught(&|_| (), &mut || {
+            contain(None, &mut || mode = None);
+            contain(None, &mut || args = None);
+        });
+        settled.0.extend(panic.map(|panic| Settled::dropped(&panic, P::INFO)));
         settled.into_vec()
     }
 
@@ -211,37 +248,55 @@ where
     ///
     /// # Errors
     ///
-    /// Returns the failure.
-    pub(crate) fn into_items(self) -> Result<S::All, CallError<S::Error>> {
-        let mut items = Gathered(Vec::new());
-        for Settled { result, .. } in Gathered(self.into_settled()) {
-            items.0.extend(S::into_item(result?));
+    /// Returns the failure. `observers` get the panics of the destructors of items.
+    pub(crate) fn into_items(self, observers: &Observers) -> Result<S::All, CallError<S::Error>> {
+        let mut settled = Some(Gathered(self.into_settled()).into_iter());
+        let (mut items, mut failure) = (Some(Gathered(Vec::new())), None);
+        for Settled { result, .. } in settled.iter_mut().flatten() {
+            match (result, &mut items) {
+                (Ok(value), Some(items)) => items.0.extend(S::into_item(value)),
+                (result, _) => {
+                    failure = result.err();
+                    break;
+                }
+            }
         }
-        Ok(S::all(items.into_vec()))
+        let Some(failure) = failure else {
+            return Ok(S::all(items.map(Gathered::into_vec).unwrap_or_default()));
+        };
+        reported(&|panic| report(observers, panic), &mut || {
+            items = None;
+            settled = None;
+        });
+        Err(failure)
     }
 }
 
-/// The part of a settling call that exists only between waits.
-pub(crate) struct SettleStep<'c, K, P, S: Returns<R>, R, A, M> {
+/// A settling call with the result of its last extension.
+pub(crate) struct SettleStep<'c, K: Places, P, S: Returns<R>, R, A, M> {
     /// The result of the last extension, until it is taken in.
-    held: Option<R>,
-    call: &'c mut SettledCall<K, P, S, R, A, M>,
+    pub(crate) held: K::Place<R>,
+    pub(crate) call: &'c mut SettledCall<K, P, S, R, A, M>,
 }
 
-impl<K, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
+impl<K: Places, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
     pub(crate) fn step(&mut self) -> SettleStep<'_, K, P, S, R, A, M> {
-        self.holding(None)
+        SettleStep { held: K::Place::default(), call: self }
     }
+}
 
-    /// Returns the step with the result of the last extension, if it ran.
-    pub(crate) fn holding(&mut self, held: Option<R>) -> SettleStep<'_, K, P, S, R, A, M> {
-        SettleStep { held, call: self }
+impl<K: Places, P, S: Returns<R>, R, A, M> Drop for SettleStep<'_, K, P, S, R, A, M> {
+    /// Drops the result of an extension that panicked while its span ended.
+    fn drop(&mut self) {
+        if self.held.get().is_some() {
+            contain(None, &mut || drop(self.held.take()));
+        }
     }
 }
 
 impl<K, P, S, R, A, M> RunErased for SettleStep<'_, K, P, S, R, A, M>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
@@ -251,17 +306,17 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held = Some(self.call.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.call.args.call(extension.object::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.as_ref()?)
+        A::error_text(self.held.get()?)
     }
 }
 
 impl<K, P, S, R, A, M> SettleErased for SettleStep<'_, K, P, S, R, A, M>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
@@ -272,25 +327,29 @@ where
     }
 
     fn is_error(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| S::returned_error(held).is_some())
+        self.held.get().is_some_and(|held| S::returned_error(held).is_some())
     }
 
     fn drop_held(&mut self) {
-        self.held = None;
+        drop(self.held.take());
     }
 
     fn settle(&mut self, plugin: &PluginId, ended: Ended) -> Flow {
         let held = self.held.take();
         let value = || S::value(held.expect("an extension that returned has a result"));
-        let result = ended.into_result(P::INFO, value);
+        let mut result = ended.into_result(P::INFO, value);
         let SettledCall { settled, mode, args, .. } = &mut *self.call;
-        let flow = mode.take(args, Some(&result));
+        let flow = mode.take(args, Some(&mut result));
         settled.0.push(Settled { plugin: plugin.clone(), result });
         flow
     }
 
     fn decline(&mut self) {
         self.call.mode.take(&mut self.call.args, None);
+    }
+
+    fn drop_used(&mut self) {
+        self.call.mode.drop_used();
     }
 
     fn settle_dropped(&mut self, panic: &DropPanic) {
@@ -311,14 +370,26 @@ pub(crate) fn settle_extension(
     call: &mut dyn SettleErased,
 ) -> Flow {
     let plugin = snapshot.extension(index).plugin();
-    call.prepare();
     if snapshot.extension(index).contribution.must_not_wait() {
         return call.settle(plugin, Ended::InAsyncCode);
+    }
+    if let Err(flow) = prepare(plugin, call) {
+        return flow;
     }
     let tracer = Tracer::timed(snapshot, point);
     let chain = Chain::new(snapshot, Some(&tracer));
     let ran = catch_unwind(AssertUnwindSafe(|| chain.run_extension(index, last, call)));
     settle(&tracer, plugin, ran.map_err(|panic| Stopped::Panicked(message(panic))), call)
+}
+
+/// Prepares for an extension of `plugin`.
+///
+/// # Errors
+///
+/// Returns the continuation of the call if a clone panics. The extension does not run.
+pub(crate) fn prepare(plugin: &PluginId, call: &mut dyn SettleErased) -> Result<(), Flow> {
+    catch_unwind(AssertUnwindSafe(|| call.prepare()))
+        .map_err(|panic| call.settle(plugin, Ended::Panicked(None, message(panic))))
 }
 
 /// Takes in the end of an extension of `plugin`, which `tracer` followed.
@@ -330,16 +401,17 @@ pub(crate) fn settle(
     ran: Result<bool, Stopped>,
     call: &mut dyn SettleErased,
 ) -> Flow {
-    let ran = match ran {
-        Ok(false) => {
-            call.decline();
-            return Flow::Next;
-        }
-        Ok(true) => Ok(call.is_error()),
-        Err(stopped) => Err(stopped),
+    let flow = if let Ok(false) = ran {
+        call.decline();
+        Flow::Next
+    } else {
+        let ended = ended(tracer, ran.map(|_| call.is_error()), &mut || call.drop_held());
+        call.settle(plugin, ended)
     };
-    let ended = ended(tracer, ran, || call.drop_held());
-    call.settle(plugin, ended)
+    if let Some(panic) = tracer.caught(&mut || call.drop_used()) {
+        call.settle_dropped(&panic);
+    }
+    flow
 }
 
 /// Settles the extensions of a sync call of `point`.

@@ -6,7 +6,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::Arc;
 
 /// A `T` with a zero-sized function `F`.
 #[repr(transparent)]
@@ -17,12 +16,10 @@ pub struct Direct<T, F> {
 
 impl<T, F: Copy> Direct<T, F> {
     /// Returns the same value with the function `F`, which must be zero-sized.
-    pub(crate) fn new(value: Arc<T>, _: F) -> Arc<Self> {
+    pub fn of(value: &T, _: F) -> &Self {
         const { assert!(size_of::<F>() == 0, "a method captures nothing") }
-        let value = Arc::into_raw(value) as *const Self;
-        // SAFETY: a `Direct` is a `T` with a zero-sized field of alignment 1. So both kinds of `Arc` have the same layout,
-        // and the drop of either drops a `T`.
-        unsafe { Arc::from_raw(value) }
+        // SAFETY: a `Direct` is a `T` with a zero-sized field of alignment 1. So both have the same layout.
+        unsafe { &*(std::ptr::from_ref(value) as *const Self) }
     }
 
     /// Returns the value.
@@ -35,7 +32,7 @@ impl<T, F: Copy> Direct<T, F> {
     #[inline]
     #[expect(clippy::unused_self, reason = "a value is the proof that there is a function")]
     pub fn function(&self) -> &F {
-        // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `new` took a value, so that the type is
+        // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `of` took a value, so that the type is
         // inhabited. `self` has `F` in its type, so that it is shared only if `F` may be.
         unsafe { NonNull::dangling().as_ref() }
     }
@@ -49,9 +46,11 @@ impl<T, F> fmt::Debug for Direct<T, F> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::erased::Shared;
 
     static DROPS: AtomicUsize = AtomicUsize::new(0);
 
@@ -63,21 +62,21 @@ mod tests {
         }
     }
 
-    trait Says {
+    trait Says: Send + Sync {
         fn say(&self, word: &str) -> String;
     }
 
-    impl<F: Fn(&Counts, &str) -> String + Copy> Says for Direct<Counts, F> {
+    impl<F: Fn(&Counts, &str) -> String + Copy + Send + Sync> Says for Direct<Counts, F> {
         fn say(&self, word: &str) -> String {
             self.function()(self.value(), word)
         }
     }
 
-    fn bound<F>(value: &Arc<Counts>, call: F) -> Arc<dyn Says>
+    fn bound<F>(value: &Arc<Counts>, call: F) -> Shared<dyn Says>
     where
-        F: Fn(&Counts, &str) -> String + Copy + 'static,
+        F: Fn(&Counts, &str) -> String + Copy + Send + Sync + 'static,
     {
-        Direct::new(Arc::clone(value), call)
+        Shared::<dyn Says>::within(Arc::clone(value), |value| Direct::of(value, call))
     }
 
     #[test]

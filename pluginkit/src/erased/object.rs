@@ -1,70 +1,223 @@
-//! [`Object`]: an `Arc` with an id as type.
+//! [`Shared`] and [`Object`]: shared trait objects, with their type and with an id as type.
 //!
-//! 1. An object has the bits of an `Arc<O>`, the bits of a `*const O` to its value, and the [`TypeId`] of `O`. Code reads
-//!    the bits as these types only after a comparison of the id.
-//! 2. An object owns its `Arc`, which never changes.
+//! [`Owner`] makes both. An object is a pointer into a value that an `Arc` keeps in place. So an `Arc` of the plugin owns all its objects, and the
+//! compiler makes no `Arc` of its own for each point.
+//!
+//! 1. The pointer of a [`Shared`] or an [`Object`] points into the value of its owner, or to a value that lives forever. The owner is an
+//!    `Arc` that never changes, so that no code has a `&mut` to its value or drops it.
+//! 2. The bits of an [`Object`] are a `*const O`, and its id is that of `O`. Code reads the bits as this type only after a
+//!    comparison of the id.
 
-use std::any::TypeId;
-use std::mem::MaybeUninit;
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::ops::Deref;
+use std::ptr::{NonNull, null};
 use std::sync::Arc;
 
-/// The bits of a pointer or an `Arc`, of a sized type or of a trait object.
-pub(super) type Bits = [MaybeUninit<*const ()>; 2];
+/// The bits of a pointer to a sized type or a trait object.
+pub(super) type Bits = [*const (); 2];
 
-/// An `Arc` with an id as type.
-pub(crate) struct Object {
-    arc: Bits,
-    /// A pointer to the value of the `Arc`.
-    pub(super) pointer: Bits,
-    pub(super) id: TypeId,
-    drop: unsafe fn(&mut Bits),
+/// A shared `O` that may be a part of another value, or one seen as a trait object.
+///
+/// It keeps that value alive. An `Arc<O>` converts to it.
+pub struct Shared<O: ?Sized> {
+    object: NonNull<O>,
+    owner: Arc<dyn Any + Send + Sync>,
 }
 
-// SAFETY: an object is an `Arc` of a `Send + Sync` value, as `new` requires, with an id and a function.
+// SAFETY: it gives access to an `&O`, and owns a `Send + Sync` value.
+unsafe impl<O: ?Sized + Send + Sync> Send for Shared<O> {}
+// SAFETY: as above.
+unsafe impl<O: ?Sized + Send + Sync> Sync for Shared<O> {}
+
+impl<O: ?Sized> Shared<O> {
+    /// Returns the object that `find` finds in the value of `owner`.
+    #[inline]
+    pub fn within<T: Any + Send + Sync>(owner: Arc<T>, find: impl for<'t> FnOnce(&'t T) -> &'t O) -> Self {
+        let object = NonNull::from(find(&owner));
+        Self { object, owner }
+    }
+}
+
+impl<O: ?Sized + Send + Sync + 'static> From<Arc<O>> for Shared<O> {
+    fn from(object: Arc<O>) -> Self {
+        Self::within(Arc::new(object), |object| &**object)
+    }
+}
+
+impl<O: ?Sized> Clone for Shared<O> {
+    fn clone(&self) -> Self {
+        Self { object: self.object, owner: Arc::clone(&self.owner) }
+    }
+}
+
+impl<O: ?Sized> Deref for Shared<O> {
+    type Target = O;
+
+    #[inline]
+    fn deref(&self) -> &O {
+        // SAFETY: by rule 1, the value lives as long as `self`, and is only read.
+        unsafe { self.object.as_ref() }
+    }
+}
+
+impl<O: ?Sized> fmt::Debug for Shared<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+/// A [`Shared`] object with an id as type.
+pub(crate) struct Object {
+    pub(super) pointer: Bits,
+    pub(super) id: TypeId,
+    owner: Arc<dyn Any + Send + Sync>,
+}
+
+// SAFETY: an object is a `Shared` of a `Send + Sync` value, as `new` requires, with an id.
 unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}
 
 impl Object {
-    pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Arc<O>) -> Self {
-        let pointer = bits(Arc::as_ptr(&object));
-        Self { arc: bits(object), pointer, id: TypeId::of::<O>(), drop: drop_object::<O> }
+    pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Shared<O>) -> Self {
+        Self { pointer: bits(object.object), id: TypeId::of::<O>(), owner: object.owner }
     }
 
-    /// Returns the `Arc`, if its type is `O`.
-    pub(crate) fn get<O: ?Sized + 'static>(&self) -> Option<&Arc<O>> {
-        // Rule 1.
-        if self.id == TypeId::of::<O>() {
-            // SAFETY: the bits are an `Arc<O>`, which lives as long as `self`.
-            Some(unsafe { &*((&raw const self.arc) as *const Arc<O>) })
-        } else {
-            None
-        }
+    /// Returns the object.
+    ///
+    /// # Panics
+    ///
+    /// Panics if its type is not `O`.
+    #[inline]
+    pub(crate) fn get<O: ?Sized + 'static>(&self) -> &O {
+        // SAFETY: by rule 2, the bits are a pointer of this type. By rule 1, the value lives as long as `self`.
+        unsafe { &**(self.bits_of(TypeId::of::<O>()) as *const *const O) }
+    }
+
+    /// Returns the object, shared.
+    ///
+    /// # Panics
+    ///
+    /// Panics if its type is not `O`.
+    #[cfg(feature = "async")]
+    pub(crate) fn share<O: ?Sized + 'static>(&self) -> Shared<O> {
+        Shared { object: NonNull::from(self.get::<O>()), owner: Arc::clone(&self.owner) }
+    }
+
+    /// Returns the bits of the pointer.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `asked` is not the type of the object.
+    fn bits_of(&self, asked: TypeId) -> *const Bits {
+        assert!(self.id == asked, "an object is read as the type that it was made with");
+        &raw const self.pointer
     }
 }
 
-impl Drop for Object {
-    fn drop(&mut self) {
-        // SAFETY: `drop` belongs to the type of the bits, and only this drops them.
-        unsafe { (self.drop)(&mut self.arc) }
-    }
-}
+const NOWHERE: Bits = [null(); 2];
 
-/// Returns the bits of `value`, without dropping it.
-fn bits<T>(value: T) -> Bits {
-    const { assert!(size_of::<T>() <= size_of::<Bits>() && align_of::<T>() <= align_of::<Bits>()) }
-    let mut bits = [MaybeUninit::uninit(); 2];
-    // SAFETY: `bits` is writable, and large and aligned enough by the assertion.
-    unsafe { std::ptr::write((&raw mut bits) as *mut T, value) };
+/// Returns the bits of a pointer.
+fn bits<O: ?Sized>(pointer: NonNull<O>) -> Bits {
+    const { assert!(size_of::<NonNull<O>>() <= size_of::<Bits>()) }
+    let mut bits = NOWHERE;
+    // SAFETY: the array is writable, large enough by the assertion, and aligned as all pointers are.
+    unsafe { *((&raw mut bits) as *mut NonNull<O>) = pointer }
     bits
 }
 
-/// Drops the `Arc<O>` in `bits`.
-///
-/// # Safety
-///
-/// `bits` must hold an `Arc<O>`, and no code may use it afterwards.
-unsafe fn drop_object<O: ?Sized>(bits: &mut Bits) {
-    // SAFETY: as the caller promises.
-    unsafe { std::ptr::drop_in_place(std::ptr::from_mut(bits) as *mut Arc<O>) }
+/// An `Arc` of a `T` that owns the objects that are found in it.
+pub(crate) struct Owner<T> {
+    value: Arc<T>,
+    any: Arc<dyn Any + Send + Sync>,
+}
+
+impl<T: Any + Send + Sync> Owner<T> {
+    pub(crate) fn new(value: Arc<T>) -> Self {
+        let any = Arc::clone(&value);
+        Self { value, any }
+    }
+
+    pub(crate) fn value(&self) -> &Arc<T> {
+        &self.value
+    }
+
+    /// Returns the object that `find` finds in the value.
+    pub(crate) fn object<O: ?Sized + Send + Sync + 'static>(
+        &self,
+        find: impl for<'t> FnOnce(&'t T) -> &'t O,
+    ) -> Object {
+        // Code for each point, so that the rest is in a function of its own.
+        self.share(bits(NonNull::from(find(&self.value))), TypeId::of::<O>())
+    }
+
+    fn share(&self, pointer: Bits, id: TypeId) -> Object {
+        Object { pointer, id, owner: Arc::clone(&self.any) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    trait Says: Send + Sync {
+        fn say(&self) -> String;
+    }
+
+    struct Plugin {
+        name: String,
+        _kept: Arc<()>,
+    }
+
+    impl Says for Plugin {
+        fn say(&self) -> String {
+            self.name.clone()
+        }
+    }
+
+    #[test]
+    fn an_object_keeps_the_value_that_it_is_a_part_of() {
+        let kept = Arc::new(());
+        let plugin = Arc::new(Plugin { name: "weather".to_owned(), _kept: Arc::clone(&kept) });
+        let says = Shared::<dyn Says>::within(Arc::clone(&plugin), |plugin| plugin);
+        let name = Shared::<str>::within(plugin, |plugin| &plugin.name);
+        let object = Object::new(says.clone());
+        drop(says);
+        assert_eq!(object.get::<dyn Says>().say(), "weather");
+        drop(object);
+        assert_eq!((&*name, Arc::strong_count(&kept)), ("weather", 2));
+        drop(name);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn an_arc_of_a_trait_object_is_an_object() {
+        let kept = Arc::new(());
+        let plugin: Arc<dyn Says> = Arc::new(Plugin { name: "news".to_owned(), _kept: Arc::clone(&kept) });
+        let object = Object::new(Shared::from(plugin));
+        assert_eq!(object.get::<dyn Says>().say(), "news");
+        drop(object);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn an_owner_shares_its_value_with_its_objects() {
+        let kept = Arc::new(());
+        let owner = Owner::new(Arc::new(Plugin { name: "owner".to_owned(), _kept: Arc::clone(&kept) }));
+        let object = owner.object::<dyn Says>(|plugin| plugin);
+        assert_eq!(owner.value().name, "owner");
+        drop(owner);
+        assert_eq!((object.get::<dyn Says>().say().as_str(), Arc::strong_count(&kept)), ("owner", 2));
+        drop(object);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn an_object_has_one_type() {
+        let object = Object::new(Shared::from(Arc::new(1_u8)));
+        let read = std::panic::AssertUnwindSafe(|| *object.get::<i8>());
+        assert!(std::panic::catch_unwind(read).is_err());
+        assert_eq!(*object.get::<u8>(), 1);
+    }
 }

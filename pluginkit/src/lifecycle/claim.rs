@@ -50,7 +50,7 @@ impl Claim {
         let lives = self.registry.lives();
         let was_starting = self.life.state() == PluginState::Starting;
         if state != PluginState::Started {
-            contain_quietly(|| self.life.signal().cancel());
+            contain_quietly(&mut || self.life.signal().cancel());
         }
         let start = was_starting.then(|| lives.next_start());
         let before = self.life.change(self.registry.clock.now_at_any_rate(), |status| {

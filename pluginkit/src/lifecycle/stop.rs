@@ -160,17 +160,17 @@ impl Conductor<'_> {
     /// Withdraws everything that a plugin got in its phases, and clears its private state. Returns the first panic of
     /// a destructor; observers are told of the others.
     fn empty(&self, plugin: &Entry) -> Option<DropPanic> {
-        let empty = || {
+        let mut empty = || {
             self.registry.release(plugin.number);
             plugin.private.clear();
         };
-        drops::caught(|panic| self.registry.report_drop(panic), empty)
+        drops::caught(&|panic| self.registry.report_drop(panic), &mut empty)
     }
 
     /// Withdraws everything that a plugin got in its phases. Observers are told of destructors that panic.
     pub(super) fn release_quietly(&self, plugin: &Entry) {
         let report = |panic: &DropPanic| self.registry.report_drop(panic);
-        drops::caught(report, || self.registry.release(plugin.number)).iter().for_each(report);
+        drops::caught(&report, &mut || self.registry.release(plugin.number)).iter().for_each(report);
     }
 }
 

@@ -223,7 +223,6 @@ impl PluginFactory {
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
-    /// use pluginkit::calls::ExtensionFuture;
     /// use pluginkit::loading::PluginFactory;
     /// use pluginkit::metadata::PluginMetadata;
     ///
@@ -235,8 +234,8 @@ impl PluginFactory {
     /// # async fn run() -> Result<(), pluginkit::Error> {
     /// let pm = AsyncPluginManager::new("by-hand");
     /// pm.add_extension_points(Specs)?;
-    /// pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args| {
-    ///     ExtensionFuture::new(async move { format!("far[{}]", args.args.topic) })
+    /// pm.add_factory(PluginFactory::async_function(PluginMetadata::new("far"), Specs::fetch, |_, args, slot| {
+    ///     slot.put(async move { format!("far[{}]", args.topic) })
     /// }));
     /// pm.discover().await?;
     /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["far[harbor]"]);

@@ -25,7 +25,7 @@ use crate::registry::{Candidate, Registry};
 use crate::spec::options::Options;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
-use crate::spec::point::{Points, Specs};
+use crate::spec::point::{PointInfo, Points, Specs};
 /// Owns plugins and hands out callers of extension points, of one [`Kind`].
 ///
 /// [`PluginManager`](crate::PluginManager) and `AsyncPluginManager` are its two kinds; their pages say what each does.
@@ -71,6 +71,26 @@ impl<K: Kind> Manager<K> {
     /// The state that the methods of the features work on.
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         &self.registry
+    }
+}
+
+impl<K: Kind> Manager<K> {
+    /// Returns the whole view of a point.
+    fn view(&self, id: TypeId, point: &'static PointInfo) -> Result<View, Error> {
+        Ok(View::whole(Arc::clone(self.registry().slot(id, point)?)))
+    }
+
+    /// Returns the whole view of a point.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the specs of the point were never added.
+    #[track_caller]
+    fn view_or_panic(&self, id: TypeId, point: &'static PointInfo) -> View {
+        match self.view(id, point) {
+            Ok(view) => view,
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
@@ -252,10 +272,8 @@ impl Manager<Synchronous> {
     #[track_caller]
     // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
     pub fn caller<P: ExtensionPoint + Callable<Synchronous>>(&self, point: P) -> Caller<P> {
-        match self.try_caller(point) {
-            Ok(caller) => caller,
-            Err(error) => panic!("{error}"),
-        }
+        let _ = point;
+        PointCaller::new(Handle::new(self.view_or_panic(TypeId::of::<P>(), P::INFO)))
     }
 
     /// Returns the caller of `point`.
@@ -267,8 +285,8 @@ impl Manager<Synchronous> {
         &self,
         _point: P,
     ) -> Result<Caller<P>, Error> {
-        match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
+        match self.view(TypeId::of::<P>(), P::INFO) {
+            Ok(view) => Ok(PointCaller::new(Handle::new(view))),
             Err(error) => Err(error),
         }
     }
@@ -298,10 +316,8 @@ impl Manager<Asynchronous> {
     #[track_caller]
     // `Callable` is named though implied: the compiler then reports a `point` that is none once, and not twice.
     pub fn caller<P: AsyncExtensionPoint + Callable<Asynchronous>>(&self, point: P) -> AsyncCaller<P> {
-        match self.try_caller(point) {
-            Ok(caller) => caller,
-            Err(error) => panic!("{error}"),
-        }
+        let _ = point;
+        PointCaller::new(Handle::new(self.view_or_panic(TypeId::of::<P>(), P::INFO)))
     }
 
     /// Returns the caller of `point`.
@@ -313,8 +329,8 @@ impl Manager<Asynchronous> {
         &self,
         _point: P,
     ) -> Result<AsyncCaller<P>, Error> {
-        match self.registry().slot(TypeId::of::<P>(), P::INFO) {
-            Ok(slot) => Ok(PointCaller::new(Handle::new(View::whole(Arc::clone(slot))))),
+        match self.view(TypeId::of::<P>(), P::INFO) {
+            Ok(view) => Ok(PointCaller::new(Handle::new(view))),
             Err(error) => Err(error),
         }
     }

@@ -169,13 +169,12 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.wrapper(point, options, call))
     }
 
-    /// Adds an async extension, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
+    /// Adds an async extension, a closure `|this, args, slot| …`.
     ///
-    /// The future borrows the arguments. They are in the field `args` of `args`:
+    /// The closure puts a future into `slot`. The future may borrow from `this` and from the arguments:
     ///
     /// ```
     /// use pluginkit::prelude::*;
-    /// use pluginkit::calls::ExtensionFuture;
     /// use pluginkit::{Options, PluginBuilder};
     ///
     /// #[extension_point]
@@ -191,11 +190,11 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     /// let pm = AsyncPluginManager::new("feed");
     /// pm.add_extension_points(Specs)?;
     /// PluginBuilder::new(Weather { sky: "clear" })
-    ///     .async_extension(Specs::fetch, Options::new(), |this, args| {
-    ///         ExtensionFuture::new(async move { format!("{}: {}", args.args.topic, this.sky) })
+    ///     .async_extension(Specs::fetch, Options::new(), |this, args, slot| {
+    ///         slot.put(async move { format!("{}: {}", args.topic, this.sky) })
     ///     })
-    ///     .async_wrapper(Specs::fetch, Options::new(), |_this, args, next| {
-    ///         ExtensionFuture::new(async move { next.run(&args.args.topic.to_uppercase()).await })
+    ///     .async_wrapper(Specs::fetch, Options::new(), |_this, args, next, slot| {
+    ///         slot.put(async move { next.run(&args.topic.to_uppercase()).await })
     ///     })
     ///     .register(&pm)?;
     /// assert_eq!(pm.caller(Specs::fetch).call("harbor").await, ["HARBOR: clear"]);
@@ -219,7 +218,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.async_extension_when(point, options, call, when))
     }
 
-    /// Adds an async wrapper, a closure that returns an [`ExtensionFuture`](crate::calls::ExtensionFuture).
+    /// Adds an async wrapper, a closure `|this, args, next, slot| …`.
     ///
     /// See [`async_extension`](Self::async_extension) for an example.
     #[cfg(feature = "async")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
+use crate::erased::Object;
 use crate::plugin::AnyPlugin;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, Role};
@@ -19,7 +20,7 @@ pub(crate) fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
 where
     P: BindFn<F>,
 {
-    let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, P::bind_fn(call));
+    let contribution = Contribution::new::<P>(Role::Extension, options, Object::new(P::bind_fn(call)));
     Staged::new(id, "a closure", Arc::new(FnPlugin), vec![contribution], None, Vec::new())
 }
 

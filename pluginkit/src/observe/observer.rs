@@ -235,7 +235,7 @@ pub(crate) type Observers = Option<Arc<Watchers>>;
 pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
     for observer in observers.iter().flat_map(|watchers| watchers.iter()) {
         let event = Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() };
-        contain_quietly(|| observer.observe(&event));
+        contain_quietly(&mut || observer.observe(&event));
     }
 }
 

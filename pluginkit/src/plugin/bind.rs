@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
-use crate::plugin::implementation::{Contribution, Role};
+use crate::erased::{Object, Owner, Shared};
+use crate::plugin::implementation::{Contribution, Key, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{PointTypes, Wrappable};
 
@@ -23,10 +24,10 @@ pub trait Bind<T, F>: PointTypes {
     type When;
 
     /// Returns the extension that runs `call`.
-    fn bind(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+    fn bind(this: Arc<T>, call: F) -> Shared<Self::Extension>;
 
     /// Returns the extension that runs `call` if `when` accepts the arguments.
-    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::Extension>;
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<Self::Extension>;
 }
 
 /// A point that accepts a method of a plugin `T` as extension.
@@ -34,7 +35,7 @@ pub trait Bind<T, F>: PointTypes {
 /// `F` is a closure that takes the plugin by reference and captures nothing.
 pub trait BindMethod<T, F>: PointTypes {
     /// Returns the extension that runs `call`.
-    fn bind_method(this: Arc<T>, call: F) -> Arc<Self::Extension>;
+    fn bind_method(this: &T, call: F) -> &Self::Extension;
 }
 
 /// A point that accepts a closure `F` as extension, without a plugin.
@@ -45,7 +46,7 @@ pub trait BindMethod<T, F>: PointTypes {
 )]
 pub trait BindFn<F>: PointTypes {
     /// Returns the extension that runs `call`.
-    fn bind_fn(call: F) -> Arc<Self::Extension>;
+    fn bind_fn(call: F) -> Shared<Self::Extension>;
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as wrapper.
@@ -59,7 +60,7 @@ pub trait BindWrapper<T, F>: Wrappable {
     type When;
 
     /// Returns the wrapper that runs `call` if `when` accepts the arguments.
-    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::Wrapper>;
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<Self::Wrapper>;
 }
 
 /// A plugin with a closure as extension or wrapper.
@@ -102,12 +103,12 @@ pub trait Extends<S, const BLOCK: u64>: Sized {
 /// Collects the extensions and wrappers of one plugin.
 pub struct Binder<T> {
     contributions: Vec<Contribution>,
-    this: Foreign<Arc<T>>,
+    this: Foreign<Owner<T>>,
 }
 
 impl<T: Send + Sync + 'static> Binder<T> {
     pub(crate) fn new(this: Arc<T>) -> Self {
-        Self { contributions: Vec::new(), this: Foreign::new(this, None) }
+        Self { contributions: Vec::new(), this: Foreign::new(Owner::new(this), None) }
     }
 
     pub(crate) fn into_contributions(self) -> Vec<Contribution> {
@@ -116,7 +117,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
 
     #[cfg(feature = "async")]
     pub(crate) fn plugin(&self) -> Arc<T> {
-        Arc::clone(&self.this)
+        Arc::clone(self.this.value())
     }
 
     #[cfg(feature = "async")]
@@ -130,7 +131,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F>,
     {
         let _ = point;
-        let object = P::bind(Arc::clone(&self.this), call);
+        let object = P::bind(Arc::clone(self.this.value()), call);
         extends::<P>(&mut self.contributions, options, object, false);
     }
 
@@ -140,8 +141,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindMethod<T, F>,
     {
         let _ = point;
-        let object = P::bind_method(Arc::clone(&self.this), call);
-        extends::<P>(&mut self.contributions, options, object, false);
+        let object = self.this.object(|this| P::bind_method(this, call));
+        contribute(&mut self.contributions, Key::of::<P>, Role::Extension, options, object);
     }
 
     /// Adds an extension that runs `call` if `when` accepts the arguments.
@@ -150,7 +151,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F>,
     {
         let _ = point;
-        let object = P::bind_when(Arc::clone(&self.this), call, when);
+        let object = P::bind_when(Arc::clone(self.this.value()), call, when);
         extends::<P>(&mut self.contributions, options, object, true);
     }
 
@@ -175,8 +176,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindWrapper<T, F>,
     {
         let conditional = when.is_some();
-        let object = P::bind_wrapper(Arc::clone(&self.this), call, when);
-        let contribution = Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object);
+        let object = P::bind_wrapper(Arc::clone(self.this.value()), call, when);
+        let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
         self.contributions.push(contribution.conditional(conditional));
     }
 
@@ -185,8 +186,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
     where
         P: PointTypes,
     {
-        let object = object(Arc::clone(&self.this));
-        self.contributions.push(Contribution::new::<P, P::Extension>(Role::Extension, options, object));
+        let object = Shared::from(object(Arc::clone(self.this.value())));
+        self.contributions.push(Contribution::new::<P>(Role::Extension, options, Object::new(object)));
     }
 
     /// Adds a wrapper that is an object of the trait of the point.
@@ -198,19 +199,30 @@ impl<T: Send + Sync + 'static> Binder<T> {
     ) where
         P: Wrappable,
     {
-        let object = object(Arc::clone(&self.this));
-        self.contributions.push(Contribution::new::<P, P::Wrapper>(Role::Wrapper, options, object));
+        let object = Shared::from(object(Arc::clone(self.this.value())));
+        self.contributions.push(Contribution::new::<P>(Role::Wrapper, options, Object::new(object)));
     }
+}
+
+/// Adds an implementation.
+fn contribute(
+    contributions: &mut Vec<Contribution>,
+    point: fn() -> Key,
+    role: Role,
+    options: Options,
+    object: Object,
+) {
+    contributions.push(Contribution::of(&point(), role, options, object));
 }
 
 /// Adds an extension. It is compiled once per point, not per plugin.
 fn extends<P: PointTypes>(
     contributions: &mut Vec<Contribution>,
     options: Options,
-    object: Arc<P::Extension>,
+    object: Shared<P::Extension>,
     conditional: bool,
 ) {
-    let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options, object);
+    let contribution = Contribution::new::<P>(Role::Extension, options, Object::new(object));
     contributions.push(contribution.conditional(conditional));
 }
 

@@ -1,14 +1,16 @@
 //! The conversion of `async fn`s to implementations of points.
 //!
-//! It is the counterpart of `bind`. A closure gets a reference to the plugin that its future may hold, and arguments that
-//! outlive the future.
+//! It is the counterpart of `bind`. A closure gets a reference to the plugin that its future may hold, arguments that outlive
+//! the future, and the slot that it puts the future in.
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::base::futures::BoxFuture;
-use crate::erased::future_buffer::FutureSlot;
+use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+use crate::erased::{Object, Shared};
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
@@ -16,28 +18,30 @@ use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 
-/// The arguments of an async extension, and the slot for its future, which returns a `T`.
-pub struct AsyncArgs<'f, A: 'f, T> {
-    /// The arguments, with a field for each.
-    pub args: A,
+/// The slot for the future of a closure: the future may hold the arguments `A`, and returns a `T`.
+///
+/// Its type says that the arguments outlive the future.
+pub struct AsyncSlot<'f, A: 'f, T> {
     slot: FutureSlot<'f, T>,
+    args: PhantomData<fn(A)>,
 }
 
-impl<'f, A: 'f, T> AsyncArgs<'f, A, T> {
-    /// Returns the arguments of an extension, with `slot` for its future.
-    pub fn new(args: A, slot: FutureSlot<'f, T>) -> Self {
-        Self { args, slot }
+impl<'f, A: 'f, T> AsyncSlot<'f, A, T> {
+    /// Returns a slot for a future that may hold arguments.
+    pub fn new(slot: FutureSlot<'f, T>) -> Self {
+        Self { slot, args: PhantomData }
     }
 
-    /// Returns the arguments and the slot.
-    pub fn split(self) -> (A, FutureSlot<'f, T>) {
-        (self.args, self.slot)
+    /// Puts `future` into the slot.
+    #[inline]
+    pub fn put(self, future: impl Future<Output = T> + Send + 'f) -> ExtensionFuture<'f, T> {
+        self.slot.put(future)
     }
 }
 
-impl<A, T> fmt::Debug for AsyncArgs<'_, A, T> {
+impl<A, T> fmt::Debug for AsyncSlot<'_, A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncArgs").finish_non_exhaustive()
+        f.debug_struct("AsyncSlot").finish_non_exhaustive()
     }
 }
 
@@ -47,10 +51,10 @@ pub trait BindAsync<T, F>: AsyncPointTypes {
     type When;
 
     /// Returns the extension that runs the future of `call`.
-    fn bind_async(this: Arc<T>, call: F) -> Arc<Self::AsyncExtension>;
+    fn bind_async(this: Arc<T>, call: F) -> Shared<Self::AsyncExtension>;
 
     /// Returns the extension that runs the future of `call` if `when` accepts the arguments.
-    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<Self::AsyncExtension>;
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<Self::AsyncExtension>;
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as async wrapper.
@@ -59,7 +63,7 @@ pub trait BindAsyncWrapper<T, F>: AsyncWrappable {
     type When;
 
     /// Returns the wrapper that runs the future of `call` if `when` accepts the arguments.
-    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<Self::AsyncWrapper>;
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<Self::AsyncWrapper>;
 }
 
 /// A plugin with a closure as async extension or wrapper.
@@ -130,7 +134,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Bind<T, F> + BindAsync<T, G>,
     {
         let (here, there) = (P::bind(self.plugin(), call), P::bind_async(self.plugin(), on_pool));
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
+        let contribution = Contribution::new::<P>(Role::Extension, options.blocking(), Object::new(here));
         self.contribute(contribution.or_on_pool::<P>(there));
     }
 
@@ -149,15 +153,15 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let here = P::bind_when(self.plugin(), call, when);
         let there = P::bind_async_when(self.plugin(), on_pool, when_on_pool);
-        let contribution = Contribution::new::<P, P::Extension>(Role::Extension, options.blocking(), here);
+        let contribution = Contribution::new::<P>(Role::Extension, options.blocking(), Object::new(here));
         self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
     }
 
-    fn extends_async<P>(&mut self, options: Options, object: Arc<P::AsyncExtension>, conditional: bool)
+    fn extends_async<P>(&mut self, options: Options, object: Shared<P::AsyncExtension>, conditional: bool)
     where
         P: AsyncPointTypes,
     {
-        let contribution = Contribution::new::<P, P::AsyncExtension>(Role::Extension, options, object);
+        let contribution = Contribution::new::<P>(Role::Extension, options, Object::new(object));
         self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 
@@ -184,7 +188,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let conditional = when.is_some();
         let object = P::bind_async_wrapper(self.plugin(), call, when);
-        let contribution = Contribution::new::<P, P::AsyncWrapper>(Role::Wrapper, options, object);
+        let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
         self.contribute(contribution.conditional(conditional).into_async::<P>());
     }
 }

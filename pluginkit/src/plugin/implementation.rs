@@ -15,7 +15,9 @@ use crate::base::permits::Permits;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
-use crate::erased::Object;
+#[cfg(feature = "async")]
+use crate::erased::Shared;
+use crate::erased::{Item, Object};
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
 pub(crate) use crate::spec::order::{EXTRA, Role};
@@ -36,6 +38,19 @@ pub(crate) enum Run {
     OnPool,
 }
 
+/// A point without its types.
+pub(crate) struct Key {
+    id: TypeId,
+    info: &'static PointInfo,
+    origin: Origin,
+}
+
+impl Key {
+    pub(crate) fn of<P: PointTypes>() -> Self {
+        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
+    }
+}
+
 /// An implementation of one point, before it has an owner.
 pub(crate) struct Contribution {
     /// The conversion for a sync manager, if it is an async extension.
@@ -43,7 +58,7 @@ pub(crate) struct Contribution {
     on_runtime: Option<OnRuntime>,
     /// The object that an async manager runs instead if it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
-    on_pool: Option<Foreign<Object>>,
+    on_pool: Option<Box<Foreign<Object>>>,
     /// The permits of the blocking pool, if it runs there and they are limited.
     #[cfg(feature = "tokio")]
     pub(crate) pool: Option<Arc<Permits>>,
@@ -63,7 +78,7 @@ pub(crate) struct Contribution {
     pub(crate) object: Foreign<Object>,
     /// The runtime that it waits on, if a sync manager calls it. Kept until the object, which has it too, is dropped.
     #[cfg(feature = "async")]
-    waits_on: Option<Foreign<Arc<dyn BlockOn>>>,
+    waits_on: Option<Box<Foreign<Arc<dyn BlockOn>>>>,
     /// The plugin it belongs to. Kept until the object, which may have it beside a closure, is dropped: so no destructor
     /// of the plugin runs within the object's.
     plugin: Option<Foreign<AnyPlugin>>,
@@ -75,20 +90,20 @@ type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
 
 #[cfg(feature = "async")]
 fn on_runtime<P: AsyncPointTypes>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
-    let extension = Arc::clone(object.get::<P::AsyncExtension>()?);
-    P::awaited_on(extension, Arc::clone(runtime)).map(Object::new)
+    P::awaited_on(object.share::<P::AsyncExtension>(), Arc::clone(runtime)).map(Object::new)
 }
 
 impl Contribution {
-    pub(crate) fn new<P: PointTypes, O: ?Sized + Send + Sync + 'static>(
-        role: Role,
-        options: Options,
-        object: Arc<O>,
-    ) -> Self {
+    pub(crate) fn new<P: PointTypes>(role: Role, options: Options, object: Object) -> Self {
+        Self::of(&Key::of::<P>(), role, options, object)
+    }
+
+    /// Returns an implementation of `point`.
+    pub(crate) fn of(point: &Key, role: Role, options: Options, object: Object) -> Self {
         Self {
-            point: TypeId::of::<P>(),
-            info: P::INFO,
-            origin: Origin::of::<P::Specs>(),
+            point: point.id,
+            info: point.info,
+            origin: point.origin,
             role,
             is_async: false,
             #[cfg(feature = "async")]
@@ -101,7 +116,7 @@ impl Contribution {
             pool: None,
             conditional: false,
             options,
-            object: Foreign::new(Object::new(object), None),
+            object: Foreign::new(object, None),
             #[cfg(feature = "async")]
             waits_on: None,
             plugin: None,
@@ -127,8 +142,8 @@ impl Contribution {
 
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
-    pub(crate) fn or_on_pool<P: AsyncPointTypes>(self, extension: Arc<P::AsyncExtension>) -> Self {
-        Self { on_pool: Some(Foreign::new(Object::new(extension), None)), ..self }
+    pub(crate) fn or_on_pool<P: AsyncPointTypes>(self, extension: Shared<P::AsyncExtension>) -> Self {
+        Self { on_pool: Some(Box::new(Foreign::new(Object::new(extension), None))), ..self }
     }
 
     /// Itself, as a manager with a runtime calls it.
@@ -139,7 +154,7 @@ impl Contribution {
             && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
         {
             self.object = Foreign::new(waiting, None);
-            self.waits_on = Some(Foreign::new(Arc::clone(runtime), None));
+            self.waits_on = Some(Box::new(Foreign::new(Arc::clone(runtime), None)));
             self.run = Run::InPlace;
         }
         self
@@ -171,7 +186,7 @@ impl Contribution {
     pub(crate) fn offloaded(mut self, all: bool) -> Self {
         if self.role == Role::Extension && self.run == Run::InPlace {
             if let Some(object) = self.on_pool.take() {
-                self.object = object;
+                self.object = *object;
                 self.run = Run::Awaited;
             } else if all || self.options.blocking {
                 self.run = Run::OnPool;
@@ -282,16 +297,61 @@ impl Implementation {
         is_counted && self.contribution.role == Role::Extension
     }
 
-    /// Returns the typed object. `O` is the trait object of its role and point.
+    /// Returns the object. `O` is the trait object of its role and point.
     ///
     /// # Panics
     ///
-    /// If `O` is another type than the one it was made with, which the point's `TypeId` rules out.
-    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &Arc<O> {
-        match self.contribution.object.get() {
-            Some(object) => object,
-            None => panic!("an implementation is filed under the point whose types it was made with"),
+    /// Panics if `O` is another type, which the `TypeId` of the point rules out.
+    #[inline]
+    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &O {
+        self.contribution.object.get()
+    }
+
+    /// Returns the object, shared.
+    ///
+    /// # Panics
+    ///
+    /// As [`object`](Self::object).
+    #[cfg(feature = "async")]
+    pub(crate) fn share<O: ?Sized + 'static>(&self) -> Shared<O> {
+        self.contribution.object.share()
+    }
+}
+
+/// What calls look for among the implementations of a point, a bit each.
+pub(crate) mod marks {
+    /// It has a predicate.
+    pub(crate) const CONDITIONAL: u8 = 1;
+    /// It needs a permit before it runs.
+    pub(crate) const LIMITED: u8 = 2;
+    /// It is awaited or offloaded.
+    pub(crate) const NOT_IN_PLACE: u8 = 4;
+    /// A sync manager waits for it.
+    pub(crate) const WAITS: u8 = 8;
+}
+
+impl Item for Implementation {
+    type Key = Place;
+
+    fn key(&self) -> Place {
+        self.place
+    }
+
+    fn object(&self) -> &Object {
+        &self.contribution.object
+    }
+
+    fn marks(&self) -> u8 {
+        let mut found = 0;
+        let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
+        mark(self.contribution.conditional, marks::CONDITIONAL);
+        #[cfg(feature = "async")]
+        {
+            mark(self.is_limited(), marks::LIMITED);
+            mark(self.contribution.run != Run::InPlace, marks::NOT_IN_PLACE);
+            mark(self.contribution.waits_on.is_some(), marks::WAITS);
         }
+        found
     }
 }
 

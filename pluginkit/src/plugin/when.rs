@@ -1,16 +1,17 @@
 //! [`Predicate`]: the functions that `when = path` accepts.
 #![forbid(unsafe_code)]
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A predicate over a plugin `T` and arguments of the types `A`.
+/// A predicate over a plugin `T` and arguments `A`: nested pairs, `(&first, (&second, ()))`.
 ///
 /// A predicate takes any of the arguments, in their order. The compiler infers its choice of arguments and their types as
 /// `M`.
 #[diagnostic::on_unimplemented(
     message = "this is not a predicate for this extension",
     label = "expected `fn(&Self, …) -> bool` over arguments of the extension",
-    note = "it takes the plugin and any arguments of the extension, in order (of more than three: all or none); otherwise name them: `when = path(argument)`"
+    note = "it takes the plugin and any arguments of the extension, in order; otherwise name them: `when = path(argument)`"
 )]
 pub trait Predicate<T, A, M> {
     /// Returns whether the extension runs.
@@ -59,59 +60,197 @@ impl<'x, A> ArgumentView<'x, Vec<A>> for &'x [A] {
     }
 }
 
-/// The arguments that a predicate takes, so that the implementations below do not overlap.
+/// An argument is taken, and `M` of those that follow.
 #[derive(Debug)]
-pub struct Choice<const N: u8>;
+pub struct Taken<M>(PhantomData<M>);
 
-macro_rules! predicates {
-    ($([$($all:ident)*] $choice:literal => $named:tt;)*) => { $(predicates!(@one [$($all)*] $choice $named);)* };
-    (@one [$($all:ident)*] $choice:literal ($($named:ident $parameter:ident)*)) => {
-        impl<'x, T, F, $($all,)* $($parameter,)*> Predicate<T, ($(&'x $all,)*), (Choice<$choice>, $($parameter,)*)> for F
-        where
-            F: Fn(&T, $($parameter,)*) -> bool,
-            $($parameter: ArgumentView<'x, $named>,)*
-        {
-            #[allow(non_snake_case, unused_variables)]
-            fn ask(&self, this: &T, args: ($(&'x $all,)*)) -> bool {
-                let ($($all,)*) = args;
-                self(this, $($parameter::view($named),)*)
-            }
-        }
-    };
+/// An argument is left out, and `M` of those that follow is taken.
+#[derive(Debug)]
+pub struct LeftOut<M>(PhantomData<M>);
+
+/// Arguments of which a predicate takes the choice `M`, as parameters `P`.
+pub trait Choose<P, M> {
+    fn choose(self) -> P;
 }
 
-predicates! {
-    [] 0 => ();
-    [A] 0 => ();
-    [A] 1 => (A P);
-    [A B] 0 => ();
-    [A B] 1 => (A P);
-    [A B] 2 => (B P);
-    [A B] 3 => (A P B Q);
-    [A B C] 0 => ();
-    [A B C] 1 => (A P);
-    [A B C] 2 => (B P);
-    [A B C] 3 => (C P);
-    [A B C] 4 => (A P B Q);
-    [A B C] 5 => (A P C Q);
-    [A B C] 6 => (B P C Q);
-    [A B C] 7 => (A P B Q C R);
-    [A B C D] 0 => ();
-    [A B C D] 1 => (A P B Q C R D S);
-    [A B C D E] 0 => ();
-    [A B C D E] 1 => (A P B Q C R D S E U);
-    [A B C D E G] 0 => ();
-    [A B C D E G] 1 => (A P B Q C R D S E U G V);
-    [A B C D E G H] 0 => ();
-    [A B C D E G H] 1 => (A AA B BB C CC D DD E EE G GG H HH);
-    [A B C D E G H I] 0 => ();
-    [A B C D E G H I] 1 => (A AA B BB C CC D DD E EE G GG H HH I II);
-    [A B C D E G H I J] 0 => ();
-    [A B C D E G H I J] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ);
-    [A B C D E G H I J K] 0 => ();
-    [A B C D E G H I J K] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ K KK);
-    [A B C D E G H I J K L] 0 => ();
-    [A B C D E G H I J K L] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ K KK L LL);
-    [A B C D E G H I J K L M] 0 => ();
-    [A B C D E G H I J K L M] 1 => (A AA B BB C CC D DD E EE G GG H HH I II J JJ K KK L LL M MM);
+impl Choose<(), ()> for () {
+    fn choose(self) {}
+}
+
+impl<'x, A, B, P, Q, M> Choose<(P, Q), Taken<M>> for (&'x A, B)
+where
+    P: ArgumentView<'x, A>,
+    B: Choose<Q, M>,
+{
+    #[inline]
+    fn choose(self) -> (P, Q) {
+        (P::view(self.0), self.1.choose())
+    }
+}
+
+impl<A, B, P, M> Choose<P, LeftOut<M>> for (&A, B)
+where
+    B: Choose<P, M>,
+{
+    #[inline]
+    fn choose(self) -> P {
+        self.1.choose()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F> Predicate<T, A, (M,)> for F
+where
+    F: Fn(&T) -> bool,
+    A: Choose<(), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let () = args.choose();
+        self(this)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P> Predicate<T, A, (M, P)> for F
+where
+    F: Fn(&T, P) -> bool,
+    A: Choose<(P, ()), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, ()) = args.choose();
+        self(this, p)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q> Predicate<T, A, (M, P, Q)> for F
+where
+    F: Fn(&T, P, Q) -> bool,
+    A: Choose<(P, (Q, ())), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, ())) = args.choose();
+        self(this, p, q)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R> Predicate<T, A, (M, P, Q, R)> for F
+where
+    F: Fn(&T, P, Q, R) -> bool,
+    A: Choose<(P, (Q, (R, ()))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, ()))) = args.choose();
+        self(this, p, q, r)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S> Predicate<T, A, (M, P, Q, R, S)> for F
+where
+    F: Fn(&T, P, Q, R, S) -> bool,
+    A: Choose<(P, (Q, (R, (S, ())))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, ())))) = args.choose();
+        self(this, p, q, r, s)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U> Predicate<T, A, (M, P, Q, R, S, U)> for F
+where
+    F: Fn(&T, P, Q, R, S, U) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, ()))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, ()))))) = args.choose();
+        self(this, p, q, r, s, u)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V> Predicate<T, A, (M, P, Q, R, S, U, V)> for F
+where
+    F: Fn(&T, P, Q, R, S, U, V) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, ())))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, ())))))) = args.choose();
+        self(this, p, q, r, s, u, v)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V, W> Predicate<T, A, (M, P, Q, R, S, U, V, W)> for F
+where
+    F: Fn(&T, P, Q, R, S, U, V, W) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, (W, ()))))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, (w, ()))))))) = args.choose();
+        self(this, p, q, r, s, u, v, w)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V, W, X> Predicate<T, A, (M, P, Q, R, S, U, V, W, X)> for F
+where
+    F: Fn(&T, P, Q, R, S, U, V, W, X) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, (W, (X, ())))))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, (w, (x, ())))))))) = args.choose();
+        self(this, p, q, r, s, u, v, w, x)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V, W, X, Y> Predicate<T, A, (M, P, Q, R, S, U, V, W, X, Y)> for F
+where
+    F: Fn(&T, P, Q, R, S, U, V, W, X, Y) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, (W, (X, (Y, ()))))))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, (w, (x, (y, ()))))))))) = args.choose();
+        self(this, p, q, r, s, u, v, w, x, y)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V, W, X, Y, Z> Predicate<T, A, (M, P, Q, R, S, U, V, W, X, Y, Z)> for F
+where
+    F: Fn(&T, P, Q, R, S, U, V, W, X, Y, Z) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, (W, (X, (Y, (Z, ())))))))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, (w, (x, (y, (z, ())))))))))) = args.choose();
+        self(this, p, q, r, s, u, v, w, x, y, z)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V, W, X, Y, Z, C> Predicate<T, A, (M, P, Q, R, S, U, V, W, X, Y, Z, C)> for F
+where
+    F: Fn(&T, P, Q, R, S, U, V, W, X, Y, Z, C) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, (W, (X, (Y, (Z, (C, ()))))))))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, (w, (x, (y, (z, (c, ()))))))))))) = args.choose();
+        self(this, p, q, r, s, u, v, w, x, y, z, c)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, A, M, F, P, Q, R, S, U, V, W, X, Y, Z, C, D> Predicate<T, A, (M, P, Q, R, S, U, V, W, X, Y, Z, C, D)>
+    for F
+where
+    F: Fn(&T, P, Q, R, S, U, V, W, X, Y, Z, C, D) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, (W, (X, (Y, (Z, (C, (D, ())))))))))))), M>,
+{
+    fn ask(&self, this: &T, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, (w, (x, (y, (z, (c, (d, ())))))))))))) = args.choose();
+        self(this, p, q, r, s, u, v, w, x, y, z, c, d)
+    }
 }

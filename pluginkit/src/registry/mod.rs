@@ -68,7 +68,7 @@ pub use offer::OfferStub;
 #[cfg(feature = "macros")]
 pub(crate) use replace::Incoming;
 pub(crate) use slot::{DeferredDrops, Slot};
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::State;
 use state::{Point, Record, Siblings};
 
@@ -143,7 +143,8 @@ impl Registry {
     /// Drops values of plugins one at a time. The first panic of a destructor unwinds to the caller; observers are
     /// told of the others.
     pub(crate) fn drop_each<T>(&self, left: T) {
-        drops::scope(|panic| self.report_drop(panic), || drop(left));
+        let mut left = Some(left);
+        drops::scope(&|panic| self.report_drop(panic), &mut || left = None);
     }
 
     /// Drops values of plugins without unwinding. Observers are told of every panic of a destructor.
@@ -158,7 +159,8 @@ impl Registry {
     #[cfg(feature = "macros")]
     #[must_use = "the panic is told nobody yet"]
     pub(crate) fn drop_caught<T>(&self, left: T) -> Option<DropPanic> {
-        drops::caught(|panic| self.report_drop(panic), || drop(left))
+        let mut left = Some(left);
+        drops::caught(&|panic| self.report_drop(panic), &mut || left = None)
     }
 
     /// Returns the observers of the manager.
@@ -260,14 +262,12 @@ impl Drop for Registry {
     fn drop(&mut self) {
         let state = std::mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
         let observers = state.watchers.clone();
-        drops::scope(
-            |panic| observer::report(&observers, panic),
-            || {
-                drop(state);
-                drop(std::mem::take(&mut self.points));
-                drop(std::mem::take(&mut self.parts));
-            },
-        );
+        let mut state = Some(state);
+        drops::scope(&|panic| observer::report(&observers, panic), &mut || {
+            drop(state.take());
+            drop(std::mem::take(&mut self.points));
+            drop(std::mem::take(&mut self.parts));
+        });
         drops::drop_each([observers]);
     }
 }

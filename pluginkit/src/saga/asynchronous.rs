@@ -236,14 +236,21 @@ impl Drop for AsyncSaga<'_> {
         if let Some(heir) = self.heir.take() {
             // A panic on top of one that may pass would abort the process.
             let left = AsyncSaga { unit: std::mem::take(&mut self.unit), heir: None };
-            contain_quietly(|| heir.into_inner()(left));
+            let mut passed = Some((heir, left));
+            contain_quietly(&mut || {
+                if let Some((heir, left)) = passed.take() {
+                    heir.into_inner()(left);
+                }
+            });
             return;
         }
         for done in self.unit.take().into_iter().rev() {
-            contain_quietly(|| match done.undo {
-                Undo::Now(undo) => drop_each_foreign(undo()),
+            let mut undo = Some(done.undo);
+            contain_quietly(&mut || match undo.take() {
+                Some(Undo::Now(undo)) => drop_each_foreign(undo()),
                 // It cannot be awaited here.
-                Undo::Awaited(undo) => drop(undo),
+                Some(Undo::Awaited(undo)) => drop(undo),
+                None => {}
             });
         }
     }

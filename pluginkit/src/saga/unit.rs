@@ -145,7 +145,8 @@ impl<C: Compensation> Unit<C> {
                 // The panic of the step goes on, whatever the errors of compensations do.
                 let panic = Foreign::new(panic, None);
                 let failures = self.undo().await;
-                contain_quietly(|| drop_each(failures));
+                let mut failures = Some(failures);
+                contain_quietly(&mut || failures.take().into_iter().for_each(drop_each));
                 resume_unwind(panic.into_inner());
             }
         }

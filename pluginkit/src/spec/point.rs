@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
+#[cfg(feature = "async")]
+use crate::erased::Shared;
 use crate::spec::failure_policy::FailurePolicy;
 
 /// The way in which a call combines the answers of extensions.
@@ -330,9 +332,9 @@ pub trait AsyncPointTypes: PointTypes {
 
     /// Converts an async extension to a sync one that waits on `runtime`; `None` if the point does not support it.
     fn awaited_on(
-        extension: Arc<Self::AsyncExtension>,
+        extension: Shared<Self::AsyncExtension>,
         runtime: Arc<dyn BlockOn>,
-    ) -> Option<Arc<Self::Extension>> {
+    ) -> Option<Shared<Self::Extension>> {
         let _ = (extension, runtime);
         None
     }

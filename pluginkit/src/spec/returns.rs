@@ -33,6 +33,8 @@ pub trait Returns<R>: Sealed<R> {
     const EXACT: bool;
     /// Whether items are collected at all.
     const GATHERS: bool = true;
+    /// Whether a return value may be an error.
+    const FAILS: bool;
 
     /// Returns the item; `None` for an abstention.
     ///
@@ -122,6 +124,7 @@ impl<R> Returns<R> for Values {
     type All = Vec<R>;
     type Value = R;
     const EXACT: bool = true;
+    const FAILS: bool = false;
 
     #[inline]
     fn item(value: &R) -> Option<&R> {
@@ -183,6 +186,7 @@ impl<R: Optional> Returns<R> for Somes {
     type All = Vec<R::Some>;
     type Value = Option<R::Some>;
     const EXACT: bool = false;
+    const FAILS: bool = false;
 
     #[inline]
     fn item(value: &Option<R::Some>) -> Option<&R::Some> {
@@ -244,6 +248,7 @@ impl<R: Unit> Returns<R> for Units {
     type All = ();
     type Value = ();
     const EXACT: bool = true;
+    const FAILS: bool = false;
     const GATHERS: bool = false;
 
     #[inline]
@@ -302,6 +307,7 @@ impl<T, E> Returns<Result<T, E>> for TryValues {
     type All = Vec<T>;
     type Value = T;
     const EXACT: bool = true;
+    const FAILS: bool = true;
 
     #[inline]
     fn item(value: &T) -> Option<&T> {
@@ -363,6 +369,7 @@ impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
     type All = Vec<T::Some>;
     type Value = Option<T::Some>;
     const EXACT: bool = false;
+    const FAILS: bool = true;
 
     #[inline]
     fn item(value: &Option<T::Some>) -> Option<&T::Some> {
@@ -424,6 +431,7 @@ impl<E> Returns<Result<(), E>> for TryUnits {
     type All = ();
     type Value = ();
     const EXACT: bool = true;
+    const FAILS: bool = true;
     const GATHERS: bool = false;
 
     #[inline]

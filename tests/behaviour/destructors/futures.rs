@@ -71,7 +71,10 @@ impl Host {
         future: impl Fn() -> ExtensionFuture<'static, Result<u32, String>> + Send + Sync + 'static,
     ) {
         let plugin = PluginBuilder::new(()).named(name);
-        plugin.async_extension(Specs::get, Options::new(), move |_, _| future()).register(&self.pm).unwrap();
+        plugin
+            .async_extension(Specs::get, Options::new(), move |_, _, _| future())
+            .register(&self.pm)
+            .unwrap();
     }
 
     fn drops(&self) -> usize {
@@ -162,9 +165,9 @@ fn an_async_extension_of_a_sync_manager_and_its_runtime_are_dropped_one_by_one()
     pm.add_extension_points(Specs).unwrap();
     PluginBuilder::new(plugin)
         .named("p")
-        .async_extension(Specs::get, Options::new(), move |_, _| {
+        .async_extension(Specs::get, Options::new(), move |_, _, slot| {
             let length = held.length();
-            ExtensionFuture::new(async move { Ok(length) })
+            slot.put(async move { Ok(length) })
         })
         .register(&pm)
         .unwrap();

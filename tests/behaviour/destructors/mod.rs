@@ -1,4 +1,5 @@
 //! Destructors that panic or call the manager.
 
 mod futures;
+mod observed;
 mod reentrancy;

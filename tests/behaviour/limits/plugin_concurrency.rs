@@ -350,8 +350,8 @@ fn the_destructor_of_a_thread_local_calls_a_plugin_that_is_limited() {
     pm.add_extension_points(Specs).unwrap();
     PluginBuilder::new(())
         .named("limited")
-        .async_extension(Specs::plain, pluginkit::Options::new(), |_, args| {
-            pluginkit::calls::ExtensionFuture::new(async move { args.args.who.to_owned() })
+        .async_extension(Specs::plain, pluginkit::Options::new(), |_, args, slot| {
+            slot.put(async move { args.who.to_owned() })
         })
         .register(&pm)
         .unwrap();

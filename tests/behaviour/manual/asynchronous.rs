@@ -10,7 +10,7 @@ use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
     Arguments, AsyncArguments, AsyncPointTypes, AsyncRemembered, AsyncRest, AsyncSpecs, AsyncWrapArguments,
     AsyncWrappable, BindAsync, BindAsyncWrapper, BindFn, Callable, FutureSlot, NoWrapper, PointTypes, Points,
-    Rest, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
+    Rest, Shared, Specs, Units, Values, WaitingExtension, WrapArguments, offload,
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{AsyncPluginManager, CallError, Options, PluginBuilder, PluginManager, Settled};
@@ -141,10 +141,11 @@ impl AsyncPointTypes for Read {
     type AsyncWrapper = dyn AsyncReadWrapper;
 
     fn awaited_on(
-        extension: Arc<dyn AsyncReadExtension>,
+        extension: Shared<dyn AsyncReadExtension>,
         runtime: Arc<dyn BlockOn>,
-    ) -> Option<Arc<dyn ReadExtension>> {
-        Some(Arc::new(WaitingExtension::new(extension, runtime, Self::INFO)))
+    ) -> Option<Shared<dyn ReadExtension>> {
+        let waiting = WaitingExtension::new(extension, runtime, Self::INFO);
+        Some(Shared::<dyn ReadExtension>::within(Arc::new(waiting), |waiting| waiting))
     }
 }
 
@@ -217,11 +218,11 @@ where
     F: for<'d> Fn(&T, &'d str) -> &'d str + Send + Sync + 'static,
 {
     type When = ();
-    fn bind_async(this: Arc<T>, call: F) -> Arc<dyn AsyncReadExtension> {
-        Arc::new(Method { this, call })
+    fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncReadExtension> {
+        Shared::<dyn AsyncReadExtension>::within(Arc::new(Method { this, call }), |bound| bound)
     }
-    fn bind_async_when(this: Arc<T>, call: F, (): ()) -> Arc<dyn AsyncReadExtension> {
-        Arc::new(Method { this, call })
+    fn bind_async_when(this: Arc<T>, call: F, (): ()) -> Shared<dyn AsyncReadExtension> {
+        Shared::<dyn AsyncReadExtension>::within(Arc::new(Method { this, call }), |bound| bound)
     }
 }
 
@@ -249,8 +250,8 @@ where
     F: for<'v, 'd> Fn(&T, &'v mut Vec<&'d str>) + Send + Sync + 'static,
 {
     type When = ();
-    fn bind_async_wrapper(this: Arc<T>, call: F, _: Option<()>) -> Arc<dyn AsyncReadWrapper> {
-        Arc::new(Method { this, call })
+    fn bind_async_wrapper(this: Arc<T>, call: F, _: Option<()>) -> Shared<dyn AsyncReadWrapper> {
+        Shared::<dyn AsyncReadWrapper>::within(Arc::new(Method { this, call }), |bound| bound)
     }
 }
 
@@ -323,8 +324,8 @@ impl<F: Fn(u32) + Send + Sync + 'static> ConfigureExtension for F {
 }
 
 impl<F: Fn(u32) + Send + Sync + 'static> BindFn<F> for Configure {
-    fn bind_fn(call: F) -> Arc<dyn ConfigureExtension> {
-        Arc::new(call)
+    fn bind_fn(call: F) -> Shared<dyn ConfigureExtension> {
+        Shared::<dyn ConfigureExtension>::within(Arc::new(call), |bound| bound)
     }
 }
 
@@ -349,11 +350,11 @@ where
     F: Fn(&T, u32) + Send + Sync + 'static,
 {
     type When = ();
-    fn bind_async(this: Arc<T>, call: F) -> Arc<dyn AsyncConfigureExtension> {
-        Arc::new(Method1(this, call))
+    fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncConfigureExtension> {
+        Shared::<dyn AsyncConfigureExtension>::within(Arc::new(Method1(this, call)), |bound| bound)
     }
-    fn bind_async_when(this: Arc<T>, call: F, (): ()) -> Arc<dyn AsyncConfigureExtension> {
-        Arc::new(Method1(this, call))
+    fn bind_async_when(this: Arc<T>, call: F, (): ()) -> Shared<dyn AsyncConfigureExtension> {
+        Shared::<dyn AsyncConfigureExtension>::within(Arc::new(Method1(this, call)), |bound| bound)
     }
 }
 
@@ -412,9 +413,9 @@ impl AsyncArguments<Place, (String, ThreadId)> for PlaceArgs<'_> {
 
     fn offload<'w>(
         &self,
-        extension: &'w Arc<dyn PlaceExtension>,
+        extension: Shared<dyn PlaceExtension>,
     ) -> Option<ExtensionFuture<'w, (String, ThreadId)>> {
-        let (extension, name) = (Arc::clone(extension), self.0.to_owned());
+        let name = self.0.to_owned();
         Some(offload(move || extension.place(&name)))
     }
 }

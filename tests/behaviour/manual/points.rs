@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, NoWrapper, PointTypes, Points, Remembered,
-    Rest, Somes, Specs, Units, Values, WrapArguments, Wrappable,
+    Arguments, Bind, BindFn, BindMethod, BindWrapper, Callable, Direct, NoWrapper, PointTypes, Points,
+    Remembered, Rest, Shared, Somes, Specs, Units, Values, WrapArguments, Wrappable,
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{CallError, Error, Options, PluginBuilder, PluginManager, Settled, extension};
@@ -117,8 +117,8 @@ impl<F: Fn(&str) -> String + Send + Sync + 'static> FetchExtension for Function<
 }
 
 impl<F: Fn(&str) -> String + Send + Sync + 'static> BindFn<F> for Fetch {
-    fn bind_fn(call: F) -> Arc<dyn FetchExtension> {
-        Arc::new(Function(call))
+    fn bind_fn(call: F) -> Shared<dyn FetchExtension> {
+        Shared::<dyn FetchExtension>::within(Arc::new(Function(call)), |bound| bound)
     }
 }
 
@@ -132,11 +132,11 @@ impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 's
 
 impl<T: Send + Sync + 'static, F: Fn(&Arc<T>, &str) -> String + Send + Sync + 'static> Bind<T, F> for Fetch {
     type When = ();
-    fn bind(this: Arc<T>, call: F) -> Arc<dyn FetchExtension> {
-        Arc::new(Method { this, call })
+    fn bind(this: Arc<T>, call: F) -> Shared<dyn FetchExtension> {
+        Shared::<dyn FetchExtension>::within(Arc::new(Method { this, call }), |bound| bound)
     }
-    fn bind_when(this: Arc<T>, call: F, (): ()) -> Arc<dyn FetchExtension> {
-        Arc::new(Method { this, call })
+    fn bind_when(this: Arc<T>, call: F, (): ()) -> Shared<dyn FetchExtension> {
+        Shared::<dyn FetchExtension>::within(Arc::new(Method { this, call }), |bound| bound)
     }
 }
 
@@ -157,8 +157,8 @@ where
     F: Fn(&Arc<T>, &mut dyn FnMut() -> Vec<String>) -> Vec<String> + Send + Sync + 'static,
 {
     type When = ();
-    fn bind_wrapper(this: Arc<T>, call: F, _: Option<()>) -> Arc<dyn FetchWrapper> {
-        Arc::new(Method { this, call })
+    fn bind_wrapper(this: Arc<T>, call: F, _: Option<()>) -> Shared<dyn FetchWrapper> {
+        Shared::<dyn FetchWrapper>::within(Arc::new(Method { this, call }), |bound| bound)
     }
 }
 
@@ -214,23 +214,23 @@ impl PlainCaller<Find> {
 }
 
 /// What a method of a block becomes: `args` has a field for each argument.
-impl<T, F> FindExtension for Method<T, F>
+impl<T, F> FindExtension for Direct<T, F>
 where
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Send + Sync + 'static,
+    F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Copy + Send + Sync + 'static,
 {
     fn find(&self, key: &str) -> Option<u32> {
-        (self.call)(&self.this, FindArgs { key })
+        self.function()(self.value(), FindArgs { key })
     }
 }
 
 impl<T, F> BindMethod<T, F> for Find
 where
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Send + Sync + 'static,
+    F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Copy + Send + Sync + 'static,
 {
-    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn FindExtension> {
-        Arc::new(Method { this, call })
+    fn bind_method(this: &T, call: F) -> &Self::Extension {
+        Direct::of(this, call)
     }
 }
 

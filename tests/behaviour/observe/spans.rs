@@ -293,8 +293,8 @@ fn an_extension_that_is_dropped_when_its_time_is_over_says_so() {
     pm.register_as("steps", Steps("steps")).unwrap();
     PluginBuilder::new(())
         .named("slow")
-        .async_extension(Specs::fetch, pluginkit::Options::new(), |_, _| {
-            pluginkit::calls::ExtensionFuture::new(async {
+        .async_extension(Specs::fetch, pluginkit::Options::new(), |_, _, slot| {
+            slot.put(async {
                 let _guard = Guard("slow");
                 tokio::time::sleep(Duration::from_secs(3600)).await;
                 String::new()

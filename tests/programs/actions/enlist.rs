@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use pluginkit::calls::ExtensionFuture;
 use pluginkit::prelude::*;
 use pluginkit::{Options, PluginBuilder};
 use pluginkit_tests::{Random, pending};
@@ -148,20 +147,20 @@ impl Drop for Mark {
 fn async_extended(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<Actor> {
     let mut builder = builder;
     if random.once_in(2) {
-        builder = builder.async_extension(Points::gather, options(random), |this, args| {
-            ExtensionFuture::new(async move {
+        builder = builder.async_extension(Points::gather, options(random), |this, args, slot| {
+            slot.put(async move {
                 let _mark = Mark(Arc::clone(this));
                 pending(this.turn().below(3).try_into().unwrap_or(0)).await;
-                this.gather(&args.args.token)
+                this.gather(&args.token)
             })
         });
     }
     if random.once_in(2) {
-        builder = builder.async_extension(Points::pass, options(random), |this, args| {
-            ExtensionFuture::new(async move {
+        builder = builder.async_extension(Points::pass, options(random), |this, args, slot| {
+            slot.put(async move {
                 let mark = Mark(Arc::clone(this));
                 pending(1).await;
-                let passed = this.pass(args.args.token);
+                let passed = this.pass(args.token);
                 pending(1).await;
                 drop(mark);
                 passed
@@ -172,8 +171,8 @@ fn async_extended(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginB
         builder = builder.async_extension_when(
             Points::check,
             options(random),
-            |this, _| {
-                ExtensionFuture::new(async move {
+            |this, _, slot| {
+                slot.put(async move {
                     pending(1).await;
                     this.check()
                 })
@@ -182,11 +181,11 @@ fn async_extended(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginB
         );
     }
     if random.once_in(4) {
-        builder = builder.async_extension(Points::hear, options(random), |this, args| {
-            ExtensionFuture::new(async move {
+        builder = builder.async_extension(Points::hear, options(random), |this, args, slot| {
+            slot.put(async move {
                 let _mark = Mark(Arc::clone(this));
                 pending(2).await;
-                this.gather(args.args.token);
+                this.gather(args.token);
             })
         });
     }
@@ -198,19 +197,19 @@ fn async_wrapped(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBu
         return builder;
     }
     builder
-        .async_wrapper(Points::gather, options(random), |this, args, next| {
-            ExtensionFuture::new(async move {
+        .async_wrapper(Points::gather, options(random), |this, args, next, slot| {
+            slot.put(async move {
                 let mark = Mark(Arc::clone(this));
-                let gathered = next.run(args.args.token).await;
+                let gathered = next.run(args.token).await;
                 drop(mark);
                 pending(1).await;
                 gathered
             })
         })
-        .async_wrapper(Points::find, options(random), |this, args, next| {
-            ExtensionFuture::new(async move {
+        .async_wrapper(Points::find, options(random), |this, args, next, slot| {
+            slot.put(async move {
                 pending(1).await;
-                if this.run(12, true).once_in(4) { None } else { next.run(args.args.token).await }
+                if this.run(12, true).once_in(4) { None } else { next.run(args.token).await }
             })
         })
 }

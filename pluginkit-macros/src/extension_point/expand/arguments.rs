@@ -318,7 +318,7 @@ impl Expansion<'_> {
         if !self.may_offload() {
             return TokenStream::new();
         }
-        let Self { specs, returns, .. } = self;
+        let Self { specs, returns, rt, .. } = self;
         let krate = &specs.krate;
         let extension = local("extension");
         let extension_type = self.ident("Extension");
@@ -328,7 +328,7 @@ impl Expansion<'_> {
             #krate::__if_tokio! {
                 fn offload<'__w>(
                     &self,
-                    #extension: &'__w ::std::sync::Arc<dyn #extension_type>,
+                    #extension: #rt::Shared<dyn #extension_type>,
                 ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, #returns>> {
                     #(#owns)*
                     #work
@@ -369,7 +369,6 @@ impl Expansion<'_> {
     pub(super) fn work(&self, extension: &proc_macro2::Ident, arguments: &TokenStream) -> TokenStream {
         let (rt, work) = (&self.rt, local("work"));
         quote! {
-            let #extension = ::core::clone::Clone::clone(#extension);
             let mut #work = #rt::offload::Work::new(move || #extension.call(#arguments));
             (&mut &mut #work).start()
         }

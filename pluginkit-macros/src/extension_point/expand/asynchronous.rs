@@ -28,11 +28,11 @@ impl Expansion<'_> {
                     type AsyncWrapper = dyn #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
                     fn awaited_on(
-                        #awaited: ::std::sync::Arc<Self::AsyncExtension>,
+                        #awaited: #rt::Shared<Self::AsyncExtension>,
                         #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
-                    ) -> ::core::option::Option<::std::sync::Arc<Self::Extension>> {
+                    ) -> ::core::option::Option<#rt::Shared<Self::Extension>> {
                         let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::PointTypes>::INFO);
-                        ::core::option::Option::Some(::std::sync::Arc::new(#awaited))
+                        ::core::option::Option::Some(#rt::Shared::<Self::Extension>::within(::std::sync::Arc::new(#awaited), |#awaited| #awaited))
                     }
                 }
                 #waiting
@@ -52,13 +52,13 @@ impl Expansion<'_> {
         self.caller_type(&self.ident("AsyncCaller"), &quote!(Asynchronous), &methods)
     }
 
-    /// `for<'__f, …> Fn(&'__f Arc<__T>, AsyncArgs<'__f, …> …) -> BoxFuture<'__f, …> + Send + Sync + 'static`
+    /// `for<'__f, …> Fn(&'__f Arc<__T>, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
     fn async_closure(&self, after: &TokenStream, output: &TokenStream) -> TokenStream {
         let (rt, krate) = (&self.rt, &self.specs.krate);
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
         quote! {
-            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #rt::AsyncArgs<'__f, #args, #output> #after)
+            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
                 -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
@@ -113,7 +113,7 @@ impl Expansion<'_> {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #slot))
+                    (self.call)(&self.this, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
                 }
                 #accepts
             }
@@ -124,17 +124,17 @@ impl Expansion<'_> {
                 __F: #closure,
             {
                 type When = #when;
-                fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
+                fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
                     let #predicate = ::core::option::Option::None;
-                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
                 fn bind_async_when(
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: Self::When,
-                ) -> ::std::sync::Arc<dyn #extension> {
+                ) -> #rt::Shared<dyn #extension> {
                     let #predicate = ::core::option::Option::Some(#predicate);
-                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
             }
         }
@@ -171,7 +171,7 @@ impl Expansion<'_> {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
-                    (self.call)(&self.this, #rt::AsyncArgs::new(#args { #(#fields),* }, #rt::FutureSlot::own()), #rest)
+                    (self.call)(&self.this, #args { #(#fields),* }, #rest, #rt::AsyncSlot::new(#rt::FutureSlot::own()))
                 }
                 #accepts
             }
@@ -186,8 +186,8 @@ impl Expansion<'_> {
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: ::core::option::Option<Self::When>,
-                ) -> ::std::sync::Arc<dyn #wrapper> {
-                    ::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate })
+                ) -> #rt::Shared<dyn #wrapper> {
+                    #rt::Shared::<dyn #wrapper>::within(::std::sync::Arc::new(#rt::BoundAsync { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
             }
             #[automatically_derived]

@@ -53,7 +53,6 @@ impl Expansion<'_> {
         let function = self.closure(&quote!(), &quote!(), returns);
         let by_reference = self.closure(&quote!(&__T,), &quote!(), returns);
         let (none, some) = (quote!(::core::option::Option::None), quote!(::core::option::Option::Some));
-        let held = names::local("args");
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
@@ -81,25 +80,36 @@ impl Expansion<'_> {
                 __F: #method,
             {
                 type When = #when;
-                fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #none })
+                fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #none }), |__bound| __bound)
                 }
                 fn bind_when(
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: Self::When,
-                ) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #some(#predicate) })
+                ) -> #rt::Shared<dyn #extension> {
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #some(#predicate) }), |__bound| __bound)
                 }
             }
             #[automatically_derived]
             impl<__T, __F> #rt::BindMethod<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
-                __F: #by_reference,
+                __F: #by_reference + ::core::marker::Copy,
             {
-                fn bind_method(#this: ::std::sync::Arc<__T>, #call: __F) -> ::std::sync::Arc<dyn #extension> {
-                    <Self as #rt::Bind<__T, _>>::bind(#this, move |#this, #held| #call(#this, #held))
+                fn bind_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
+                    #rt::Direct::of(#this, #call)
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference + ::core::marker::Copy,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
+                    self.function()(self.value(), #args { #(#fields),* })
                 }
             }
             #[automatically_derived]
@@ -117,8 +127,8 @@ impl Expansion<'_> {
             where
                 __F: #function,
             {
-                fn bind_fn(#call: __F) -> ::std::sync::Arc<dyn #extension> {
-                    ::std::sync::Arc::new(#rt::BoundFn(#call))
+                fn bind_fn(#call: __F) -> #rt::Shared<dyn #extension> {
+                    #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundFn(#call)), |__bound| __bound)
                 }
             }
         }

@@ -235,7 +235,7 @@ impl Expansion<'_> {
                 #[inline]
                 fn offload<'__w>(
                     #held: &Self::Held<'_>,
-                    #extension: &'__w ::std::sync::Arc<<Self as #rt::PointTypes>::Extension>,
+                    #extension: #rt::Shared<<Self as #rt::PointTypes>::Extension>,
                 ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, Self::Return>> {
                     #(#owns)*
                     #work

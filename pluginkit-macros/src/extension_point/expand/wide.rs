@@ -179,7 +179,7 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::wide::Direct<__T, __F>
+            impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
                 __T: #bounds,
                 __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns + ::core::marker::Copy + #bounds,
@@ -190,7 +190,7 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::wide::BoundFn<__F>
+            impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::BoundFn<__F>
             where
                 __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns + #bounds,
             {
@@ -215,7 +215,7 @@ impl Expansion<'_> {
                 impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
                 where
                     __T: #bounds,
-                    __F: for<#(#names),*> ::core::ops::Fn(&'__a #arc, #rt::AsyncArgs<'__a, #args, #returns>)
+                    __F: for<#(#names),*> ::core::ops::Fn(&'__a #arc, #args, #rt::AsyncSlot<'__a, #args, #returns>)
                         -> #of_extension + #bounds,
                 {
                     #[inline]
@@ -224,7 +224,7 @@ impl Expansion<'_> {
                         #slot: #rt::FutureSlot<'__a, #returns>,
                         #values: #args,
                     ) -> #of_extension {
-                        (self.call)(&self.this, #rt::AsyncArgs::new(#values, #slot))
+                        (self.call)(&self.this, #values, #rt::AsyncSlot::new(#slot))
                     }
                 }
                 #[automatically_derived]
@@ -233,8 +233,9 @@ impl Expansion<'_> {
                     __T: #bounds,
                     __F: for<#(#names),*> ::core::ops::Fn(
                         &'__a #arc,
-                        #rt::AsyncArgs<'__a, #args, #outcome>,
+                        #args,
                         #async_next<'__a>,
+                        #rt::AsyncSlot<'__a, #args, #outcome>,
                     ) -> #of_wrapper + #bounds,
                 {
                     #[inline]
@@ -243,7 +244,7 @@ impl Expansion<'_> {
                         #rest: #rt::AsyncRest<'__a, #kind>,
                         #values: #args,
                     ) -> #of_wrapper {
-                        (self.call)(&self.this, #rt::AsyncArgs::new(#values, #rt::FutureSlot::own()), #async_next(#rest))
+                        (self.call)(&self.this, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
                     }
                 }
             }

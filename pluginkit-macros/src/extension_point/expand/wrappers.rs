@@ -52,8 +52,8 @@ impl Expansion<'_> {
                     #this: ::std::sync::Arc<__T>,
                     #call: __F,
                     #predicate: ::core::option::Option<Self::When>,
-                ) -> ::std::sync::Arc<dyn #wrapper> {
-                    ::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #predicate })
+                ) -> #rt::Shared<dyn #wrapper> {
+                    #rt::Shared::<dyn #wrapper>::within(::std::sync::Arc::new(#rt::Bound { this: #this, call: #call, when: #predicate }), |__bound| __bound)
                 }
             }
             #[automatically_derived]

@@ -11,12 +11,12 @@ use crate::call::signature::{
 };
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::erased::Direct;
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
-use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
+use crate::erased::{Direct, Shared};
+use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper, BoundFn};
 #[cfg(feature = "async")]
-use crate::plugin::bind_async::{AsyncArgs, BindAsync, BindAsyncWrapper};
+use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncWrapper};
 
 /// A plugin with a closure as extension or wrapper.
 pub struct Bound<T, F> {
@@ -29,15 +29,6 @@ pub struct Bound<T, F> {
 impl<T, F> fmt::Debug for Bound<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bound").finish_non_exhaustive()
-    }
-}
-
-/// A closure as extension, without a plugin.
-pub struct BoundFn<F>(pub F);
-
-impl<F> fmt::Debug for BoundFn<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundFn").finish_non_exhaustive()
     }
 }
 
@@ -98,12 +89,15 @@ where
 {
     type When = P::When<T>;
 
-    fn bind(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(Bound { this, call })
+    fn bind(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
+        Shared::<dyn ExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
     }
 
-    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when })
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn ExtensionOf<P>> {
+        Shared::<dyn ExtensionOf<P>>::within(
+            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+            |bound| bound,
+        )
     }
 }
 
@@ -126,8 +120,8 @@ where
     F: Copy + Send + Sync + 'static,
     Direct<T, F>: ExtensionOf<P>,
 {
-    fn bind_method(this: Arc<T>, call: F) -> Arc<dyn ExtensionOf<P>> {
-        Direct::new(this, call)
+    fn bind_method(this: &T, call: F) -> &Self::Extension {
+        Direct::of(this, call)
     }
 }
 
@@ -148,8 +142,8 @@ where
     F: Send + Sync + 'static,
     BoundFn<F>: ExtensionOf<P>,
 {
-    fn bind_fn(call: F) -> Arc<dyn ExtensionOf<P>> {
-        Arc::new(BoundFn(call))
+    fn bind_fn(call: F) -> Shared<dyn ExtensionOf<P>> {
+        Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
     }
 }
 
@@ -191,11 +185,14 @@ where
 {
     type When = P::When<T>;
 
-    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn WrapperOf<P>> {
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn WrapperOf<P>> {
         let bound = Bound { this, call };
         match when {
-            Some(when) => Arc::new(Conditional::<P, T, F> { bound, when }),
-            None => Arc::new(bound),
+            Some(when) => {
+                let bound = Conditional::<P, T, F> { bound, when };
+                Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+            }
+            None => Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound),
         }
     }
 }
@@ -207,7 +204,8 @@ where
     T: Send + Sync + 'static,
     F: for<'f> Fn(
             &'f Arc<T>,
-            AsyncArgs<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
+            <P as Signature>::Args<'f>,
+            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
         ) -> ExtensionFuture<'f, <P as Signature>::Return>
         + Send
         + Sync
@@ -219,7 +217,7 @@ where
         slot: FutureSlot<'f, <P as Signature>::Return>,
         args: <P as Signature>::Args<'f>,
     ) -> ExtensionFuture<'f, <P as Signature>::Return> {
-        (self.call)(&self.this, AsyncArgs::new(args, slot))
+        (self.call)(&self.this, args, AsyncSlot::new(slot))
     }
 }
 
@@ -251,12 +249,15 @@ where
 {
     type When = P::When<T>;
 
-    fn bind_async(this: Arc<T>, call: F) -> Arc<dyn AsyncExtensionOf<P>> {
-        Arc::new(Bound { this, call })
+    fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncExtensionOf<P>> {
+        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
     }
 
-    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Arc<dyn AsyncExtensionOf<P>> {
-        Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when })
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn AsyncExtensionOf<P>> {
+        Shared::<dyn AsyncExtensionOf<P>>::within(
+            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+            |bound| bound,
+        )
     }
 }
 
@@ -267,8 +268,9 @@ where
     T: Send + Sync + 'static,
     F: for<'f> Fn(
             &'f Arc<T>,
-            AsyncArgs<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
+            <P as Signature>::Args<'f>,
             <P as Signature>::AsyncNext<'f>,
+            AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
@@ -279,7 +281,7 @@ where
         next: AsyncRest<'f, P>,
         args: <P as Signature>::Args<'f>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, AsyncArgs::new(args, FutureSlot::own()), <P as Signature>::async_next(next))
+        (self.call)(&self.this, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
     }
 }
 
@@ -311,11 +313,14 @@ where
 {
     type When = P::When<T>;
 
-    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Arc<dyn AsyncWrapperOf<P>> {
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn AsyncWrapperOf<P>> {
         let bound = Bound { this, call };
         match when {
-            Some(when) => Arc::new(Conditional::<P, T, F> { bound, when }),
-            None => Arc::new(bound),
+            Some(when) => {
+                let bound = Conditional::<P, T, F> { bound, when };
+                Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+            }
+            None => Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound),
         }
     }
 }

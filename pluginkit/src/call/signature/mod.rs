@@ -35,8 +35,7 @@ use crate::call::AsyncRest;
 use crate::call::Rest;
 
 #[cfg(feature = "tokio")]
-use std::sync::Arc;
-
+use crate::erased::Shared;
 #[cfg(feature = "tokio")]
 use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "tokio")]
@@ -44,7 +43,7 @@ use crate::spec::point::PointTypes;
 use crate::spec::point::{PointInfo, Specs};
 use crate::spec::returns::Returns;
 
-pub use bind::{Bound, BoundFn};
+pub use bind::Bound;
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Remembers, Spare, Threads, ThreadsIfAny};
 pub use objects::{Accepts, ExtensionOf, WrapperOf};
 #[cfg(feature = "async")]
@@ -237,7 +236,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     #[cfg(feature = "tokio")]
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<<Self as PointTypes>::Extension>,
+        extension: Shared<<Self as PointTypes>::Extension>,
     ) -> Option<ExtensionFuture<'w, Self::Return>> {
         let _ = (held, extension);
         None

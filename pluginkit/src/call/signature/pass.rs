@@ -3,8 +3,6 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-#[cfg(feature = "async")]
-use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
@@ -18,6 +16,8 @@ use crate::call::signature::{
 };
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+#[cfg(feature = "async")]
+use crate::erased::Shared;
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::spec::returns::Returns;
@@ -110,7 +110,7 @@ pub trait Pass<P: WideSignature>: Sized {
 
     /// Starts an extension on the blocking pool with owned arguments; `None` if an argument has no owned form.
     #[cfg(feature = "async")]
-    fn offload<'w>(&self, extension: &'w Arc<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+    fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
         let _ = extension;
         None
     }
@@ -179,7 +179,7 @@ impl<P: Signature> Pass<P> for Narrow<'_, P> {
     #[cfg(feature = "tokio")]
     fn offload<'w>(
         &self,
-        extension: &'w Arc<dyn ExtensionOf<P>>,
+        extension: Shared<dyn ExtensionOf<P>>,
     ) -> Option<ExtensionFuture<'w, <P as Signature>::Return>> {
         P::offload(&self.0, extension)
     }
@@ -275,7 +275,7 @@ impl<P: WideSignature, H: Pass<P>> AsyncArguments<P, P::Return> for PassingAs<P,
         self.0.call_concurrently(extension, slot)
     }
 
-    fn offload<'w>(&self, extension: &'w Arc<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+    fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
         self.0.offload(extension)
     }
 }

@@ -12,6 +12,8 @@ use crate::call::runtime::{BlockOn, WaitingExtension};
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 use crate::call::signature::{ExtensionOf, Form, Signature, TakesWrappers, WrapperOf};
 #[cfg(feature = "async")]
+use crate::erased::Shared;
+#[cfg(feature = "async")]
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
 use crate::spec::returns::Returns;
@@ -20,7 +22,7 @@ use crate::spec::returns::Returns;
 ///
 /// `'a` is the lifetime of references, which shrinks for each extension. `'b` and `'c` are the lifetimes within types, which
 /// stay. The arguments during a call implement [`Pass`](super::Pass), and the point implements the objects for [`Bound`](super::Bound),
-/// [`Direct`](crate::erased::Direct) and [`BoundFn`](super::BoundFn).
+/// [`Direct`](crate::erased::Direct) and [`BoundFn`](crate::plugin::bind::BoundFn).
 pub trait WideSignature: Copy + Send + Sync + 'static {
     /// The specs that declare it.
     type Specs: Specs;
@@ -151,10 +153,11 @@ impl<P: WideSignature> AsyncPointTypes for P {
     const OFFLOADS: bool = <P as WideSignature>::OFFLOADS;
 
     fn awaited_on(
-        extension: Arc<Self::AsyncExtension>,
+        extension: Shared<Self::AsyncExtension>,
         runtime: Arc<dyn BlockOn>,
-    ) -> Option<Arc<Self::Extension>> {
-        Some(Arc::new(WaitingExtension::new(extension, runtime, <P as WideSignature>::INFO)))
+    ) -> Option<Shared<Self::Extension>> {
+        let waiting = WaitingExtension::new(extension, runtime, <P as WideSignature>::INFO);
+        Some(Shared::<dyn ExtensionOf<P>>::within(Arc::new(waiting), |waiting| waiting))
     }
 }
 

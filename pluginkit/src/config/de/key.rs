@@ -14,18 +14,17 @@ use super::error::Mistake;
 pub(super) struct Key<'a>(pub(super) &'a str);
 
 impl Key<'_> {
-    fn parse<T: FromStr>(self, expected: &dyn serde::de::Expected) -> Result<T, Mistake> {
-        self.0.parse().map_err(|_| Mistake::invalid_type(Unexpected::Str(self.0), expected))
+    /// Gives the key to `visit` as a `T`.
+    fn parse<'de, T: FromStr, V: Visitor<'de>>(
+        self,
+        visitor: V,
+        visit: fn(V, T) -> Result<V::Value, Mistake>,
+    ) -> Result<V::Value, Mistake> {
+        match self.0.parse() {
+            Ok(value) => visit(visitor, value),
+            Err(_) => Err(Mistake::invalid_type(Unexpected::Str(self.0), &visitor)),
+        }
     }
-}
-
-macro_rules! parsed {
-    ($($method:ident $visit:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-            let value = self.parse(&visitor)?;
-            visitor.$visit(value)
-        })*
-    };
 }
 
 impl<'de> Deserializer<'de> for Key<'_> {
@@ -35,12 +34,48 @@ impl<'de> Deserializer<'de> for Key<'_> {
         visitor.visit_str(self.0)
     }
 
-    parsed! {
-        deserialize_bool visit_bool
-        deserialize_i8 visit_i8 deserialize_i16 visit_i16 deserialize_i32 visit_i32
-        deserialize_i64 visit_i64 deserialize_i128 visit_i128
-        deserialize_u8 visit_u8 deserialize_u16 visit_u16 deserialize_u32 visit_u32
-        deserialize_u64 visit_u64 deserialize_u128 visit_u128
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_bool)
+    }
+
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_i8)
+    }
+
+    fn deserialize_i16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_i16)
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_i32)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_i64)
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_i128)
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_u8)
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_u16)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_u32)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_u64)
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.parse(visitor, V::visit_u128)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(

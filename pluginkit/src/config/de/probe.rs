@@ -41,14 +41,6 @@ fn doubted<T>(result: Result<T, Mistake>) -> Result<T, Mistake> {
     result.map_err(|_| Mistake::doubtful())
 }
 
-macro_rules! numbers {
-    ($($method:ident $visit:ident $value:literal;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-            doubted(visitor.$visit($value))
-        })*
-    };
-}
-
 impl<'de> Deserializer<'de> for Probe {
     type Error = Mistake;
 
@@ -56,16 +48,76 @@ impl<'de> Deserializer<'de> for Probe {
         Err(Mistake::doubtful())
     }
 
-    numbers! {
-        deserialize_bool visit_bool false;
-        deserialize_i8 visit_i8 1; deserialize_i16 visit_i16 1; deserialize_i32 visit_i32 1;
-        deserialize_i64 visit_i64 1; deserialize_i128 visit_i128 1;
-        deserialize_u8 visit_u8 1; deserialize_u16 visit_u16 1; deserialize_u32 visit_u32 1;
-        deserialize_u64 visit_u64 1; deserialize_u128 visit_u128 1;
-        deserialize_f32 visit_f32 1.0; deserialize_f64 visit_f64 1.0;
-        deserialize_char visit_char 'a';
-        deserialize_str visit_str ""; deserialize_string visit_str "";
-        deserialize_bytes visit_bytes b""; deserialize_byte_buf visit_bytes b"";
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_bool(false))
+    }
+
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_i8(1))
+    }
+
+    fn deserialize_i16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_i16(1))
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_i32(1))
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_i64(1))
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_i128(1))
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_u8(1))
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_u16(1))
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_u32(1))
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_u64(1))
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_u128(1))
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_f32(1.0))
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_f64(1.0))
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_char('a'))
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_str(""))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_str(""))
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_bytes(b""))
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        doubted(visitor.visit_bytes(b""))
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {

@@ -3,5 +3,6 @@
 mod drops;
 mod in_calls;
 mod in_changes;
+mod values;
 
 use super::kind;

@@ -82,10 +82,10 @@ fn settle_goes_on_with_the_others() {
     pm.register_as("slower", Slow(log.clone())).unwrap();
     PluginBuilder::new(())
         .named("last")
-        .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, args| {
-            pluginkit::calls::ExtensionFuture::new(async move {
+        .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, args, slot| {
+            slot.put(async move {
                 sleep(LIMIT / 2).await;
-                args.args.topic.to_uppercase()
+                args.topic.to_uppercase()
             })
         })
         .register(&pm)

@@ -195,8 +195,8 @@ fn an_extension_that_yields_too_late_reports_the_time_it_took() {
     let (pm, _) = manager();
     PluginBuilder::new(())
         .named("late")
-        .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, _| {
-            pluginkit::calls::ExtensionFuture::new(async {
+        .async_extension(Specs::fetch, Options::new().timeout(LIMIT), |_, _, slot| {
+            slot.put(async {
                 // As if it had kept its thread for so long.
                 advance(3 * LIMIT).await;
                 std::future::pending().await

@@ -237,3 +237,33 @@ fn a_predicate_may_judge_all_or_none_of_many_arguments() {
     assert_eq!(wait!(pm.caller(Wide::wide).call(1, 1, 1, 1, 1, 1, 1, "h".into())), [8]);
     assert!(wait!(pm.caller(Wide::wide).call(2, 1, 1, 1, 1, 1, 1, "h".into())).is_empty());
 }
+
+#[test]
+fn a_predicate_may_judge_some_of_many_arguments() {
+    #[extension_point]
+    trait Wide {
+        fn wide(&self, a: u8, b: String, c: bool, d: &[u8], e: u16) -> u16;
+    }
+    struct Plugin;
+    impl Plugin {
+        fn some(&self, b: &str, d: &[u8], e: u16) -> bool {
+            b == "b" && d.len() == 2 && e > 1
+        }
+    }
+    implement! {
+        #[extension]
+        impl Wide for Plugin {
+            #[extension(when = Self::some)]
+            fn wide(&self, a: u8, b: String, c: bool, d: &[u8], e: u16) -> u16 {
+                let _ = (a, b, c, d);
+                e
+            }
+        }
+    }
+    let pm = Manager::new("wide");
+    pm.add_extension_points(Wide).unwrap();
+    pm.register(Plugin).unwrap();
+    assert_eq!(wait!(pm.caller(Wide::wide).call(1, "b".into(), true, &[1, 2], 7)), [7]);
+    assert!(wait!(pm.caller(Wide::wide).call(1, "b".into(), true, &[1], 7)).is_empty());
+    assert!(wait!(pm.caller(Wide::wide).call(1, "c".into(), true, &[1, 2], 7)).is_empty());
+}

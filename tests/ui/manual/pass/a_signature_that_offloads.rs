@@ -1,6 +1,5 @@
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use pluginkit::calls::ExtensionFuture;
 use pluginkit::kind::Kind;
@@ -55,9 +54,9 @@ impl Signature for Fetch {
     }
     fn offload<'w>(
         held: &Self::Held<'_>,
-        extension: &'w Arc<<Self as PointTypes>::Extension>,
+        extension: Shared<<Self as PointTypes>::Extension>,
     ) -> Option<ExtensionFuture<'w, String>> {
-        let (extension, topic) = (Arc::clone(extension), held.to_string());
+        let topic = held.to_string();
         Some(offload(move || extension.call(&topic)))
     }
 }
