@@ -214,10 +214,7 @@ where
     P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
 {
-    match offload::<P, R, A>(args, extension) {
-        Some(work) => Some(work.filling(held)),
-        None => None,
-    }
+    offload::<P, R, A>(args, extension).map(|work| work.filling(held))
 }
 
 /// Starts an extension on the blocking pool, if it is a blocking one.
