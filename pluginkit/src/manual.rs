@@ -38,7 +38,7 @@
 pub use crate::spec::point::{Points, Specs};
 pub use crate::spec::returns::{Somes, TrySomes, TryUnits, TryValues, Units, Values};
 
-pub use crate::call::signature::{AnswersFirst, Collects, EditsInPlace, Threads, ThreadsIfAny};
+pub use crate::call::signature::{AnswersFirst, Collects, EditsInPlace, Remembers, Threads, ThreadsIfAny};
 pub use crate::call::signature::{Passing, Signature, ThreadsArgument};
 
 pub use crate::call::Rest;

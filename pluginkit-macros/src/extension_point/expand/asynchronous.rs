@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::extension_point::expand::Expansion;
 use crate::extension_point::expand::calls::{Memory, Settling, box_error, memory, settling};
+use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
@@ -13,15 +13,9 @@ impl Expansion<'_> {
     pub(super) fn asynchronous(&self) -> TokenStream {
         let (krate, rt) = (&self.specs.krate, &self.rt);
         let (kind, extension) = (self.ident("Point"), self.ident("AsyncExtension"));
-        let wrapper = if self.point.mode == Mode::Historic {
-            quote!(#rt::NoWrapper)
-        } else {
-            let wrapper = self.ident("AsyncWrapper");
-            quote!(dyn #wrapper)
-        };
+        let wrapper = self.ident("AsyncWrapper");
         let extensions = self.async_extensions();
-        let wrappers =
-            if self.point.mode == Mode::Historic { TokenStream::new() } else { self.async_wrappers() };
+        let wrappers = self.async_wrappers();
         let caller = self.async_caller();
         let arguments = self.async_arguments_impls();
         let (offloads, waiting) = (self.offloads(), self.waiting());
@@ -31,7 +25,7 @@ impl Expansion<'_> {
                 #[automatically_derived]
                 impl #rt::AsyncPointTypes for #kind {
                     type AsyncExtension = dyn #extension;
-                    type AsyncWrapper = #wrapper;
+                    type AsyncWrapper = dyn #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
                     fn awaited_on(
                         #awaited: #rt::Shared<Self::AsyncExtension>,
@@ -225,27 +219,27 @@ impl Expansion<'_> {
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
         let bounds = &point.where_clause;
-        let (lifetimes, parameters, types) = self.kept();
+        let Kept { declared, used, parameters, types } = self.kept();
         let arguments = self.arguments();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
             impl<'__n> #next<'__n> {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
-                #visibility fn #run<#lifetimes>(
+                #visibility fn #run<#declared>(
                     self,
                     #(#parameters),*
-                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
+                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.0.#dispatch::<#shape, #returns, _>(#hold)
                 }
 
                 /// Runs the rest of the call with unchanged arguments.
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn #run_with<#lifetimes>(
+                #visibility fn #run_with<#declared>(
                     self,
                     #args { #(#arguments),* }: #args<#(#types),*>,
-                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
+                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.run(#(#arguments),*)
                 }
             }
@@ -260,7 +254,7 @@ impl Expansion<'_> {
                 .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let bounds = &point.where_clause;
-        let (lifetimes, parameters, _) = self.kept();
+        let Kept { declared, used, parameters, .. } = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
@@ -269,20 +263,20 @@ impl Expansion<'_> {
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
-            #visibility fn #call<#lifetimes>(
+            #visibility fn #call<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
+            ) -> #future<Output = #outcome> + use<#used> #bounds {
                 self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
             }
 
             /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
             /// plugin.
             #[inline]
-            #visibility fn #try_call<#lifetimes>(
+            #visibility fn #try_call<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
+            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#used> #bounds {
                 self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
             }
 
@@ -292,7 +286,7 @@ impl Expansion<'_> {
                 /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
                 /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
                 #[inline]
-                #visibility fn #call_blocking<#lifetimes>(
+                #visibility fn #call_blocking<#declared>(
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
@@ -304,10 +298,10 @@ impl Expansion<'_> {
         methods.extend(quote! {
             /// Runs every extension and returns the outcome of each. Wrappers take no part.
             #[inline]
-            #visibility fn #settle<#lifetimes>(
+            #visibility fn #settle<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
+            ) -> #future<Output = #settlement> + use<#used> #settling_bounds {
                 self.0.dispatch().#method::<#shape, #returns, _>(#hold)
             }
         });
@@ -315,10 +309,10 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
                 #[inline]
-                #visibility fn #stream<#lifetimes>(
+                #visibility fn #stream<#declared>(
                     &self,
                     #(#parameters),*
-                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
+                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
                     self.0.dispatch().results::<#shape, #returns, _>(#hold)
                 }
             });
@@ -331,10 +325,10 @@ impl Expansion<'_> {
                 ///
                 /// The results are in call order. The first error that arrives ends the call and drops the other extensions.
                 #[inline]
-                #visibility fn #call_concurrent<#lifetimes>(
+                #visibility fn #call_concurrent<#declared>(
                     &self,
                     #(#parameters),*
-                ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
+                ) -> #future<Output = #outcome> + use<#used> #bounds {
                     self.0.dispatch().collect_concurrent::<#shape, #returns, _>(#hold)
                 }
             });
@@ -342,7 +336,7 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn #call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+                #visibility fn #call_concurrent<#declared __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
                     Self: #rt::RunsConcurrently<__H>,
                 {
@@ -355,14 +349,13 @@ impl Expansion<'_> {
 
     /// Returns `call_historic` and the other historic calls.
     fn async_historic(&self) -> TokenStream {
-        let Self { specs, point, rt, shape, returns, success, outcome } = self;
+        let Self { specs, rt, shape, returns, success, outcome, .. } = self;
         let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
             ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
                 .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let event = self.ident("Event");
-        let lifetimes = list(&point.lifetimes);
-        let parameters = self.parameters();
+        let Kept { declared, used, parameters, .. } = self.kept();
         let (hold, box_error, sink) = (self.hold(), box_error(self), local("sink"));
         let Memory { snapshots, .. } = memory(self);
         let remembered = local("remembered");
@@ -370,10 +363,10 @@ impl Expansion<'_> {
         quote! {
             /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
             #[inline]
-            #visibility fn #call_historic<#lifetimes>(
+            #visibility fn #call_historic<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = #outcome> + use<#lifetimes> {
+            ) -> #future<Output = #outcome> + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
@@ -381,7 +374,7 @@ impl Expansion<'_> {
             /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
             /// plugin. The call is remembered for later plugins if no extension fails.
             #[inline]
-            #visibility fn #try_call_historic<#lifetimes>(
+            #visibility fn #try_call_historic<#declared>(
                 &self,
                 #(#parameters),*
             ) -> #future<
@@ -389,14 +382,14 @@ impl Expansion<'_> {
                     #success,
                     #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>,
                 >,
-            > + use<#lifetimes> {
+            > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
             /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
             #[inline]
-            #visibility fn #settle_historic<#lifetimes>(
+            #visibility fn #settle_historic<#declared>(
                 &self,
                 #(#parameters),*
             ) -> #future<
@@ -404,7 +397,7 @@ impl Expansion<'_> {
                     <#shape as #rt::Returns<#returns>>::Value,
                     <#shape as #rt::Returns<#returns>>::Error,
                 >>,
-            > + use<#lifetimes> {
+            > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
@@ -413,11 +406,11 @@ impl Expansion<'_> {
             ///
             /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
             #[inline]
-            #visibility fn #call_historic_with<#lifetimes __K>(
+            #visibility fn #call_historic_with<#declared __K>(
                 &self,
                 #(#parameters,)*
                 #sink: __K,
-            ) -> #future<Output = <#shape as #rt::Returns<#returns>>::Lift<()>> + use<#lifetimes __K>
+            ) -> #future<Output = <#shape as #rt::Returns<#returns>>::Lift<()>> + use<#used __K>
             where
                 __K: ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
                     + ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -428,7 +421,7 @@ impl Expansion<'_> {
 
             #[doc(hidden)]
             #[inline]
-            #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+            #visibility fn #call<#declared __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
             where
                 Self: #rt::Forgets<__H>,
             {
