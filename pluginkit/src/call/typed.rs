@@ -8,8 +8,8 @@ use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, Running, WrapErased};
-use crate::call::fold::{Flow, Fold, Gather};
+use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased};
+use crate::call::fold::{Flow, Fold, Gather, ValueStep};
 use crate::call::outcome::{Outcome, OutcomeErased, discard};
 #[cfg(feature = "async")]
 use crate::erased::here::Here;
@@ -175,15 +175,7 @@ impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, 
             Some(returned) => fold.take(returned),
             None => missing_result(),
         };
-        match taken {
-            Ok(flow) => Some(flow),
-            Err(error) => {
-                if S::FAILS {
-                    self.outcome.set(S::lift(Err(error)));
-                }
-                None
-            }
-        }
+        if S::FAILS { lift::<S, R, _, _>(taken, &mut self.outcome) } else { taken.ok() }
     }
 
     fn drop_held(&mut self) {
@@ -277,6 +269,36 @@ impl<K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<K, P, S, R, A
     }
 }
 
+/// Returns the continuation of a call that took in a result. An error becomes the outcome, and `None` is returned.
+fn lift<S: Returns<R>, R, X, L: Place<S::Lift<X>>>(
+    taken: Result<Flow, S::Error>,
+    outcome: &mut L,
+) -> Option<Flow> {
+    match taken {
+        Ok(flow) => Some(flow),
+        Err(error) => {
+            outcome.set(S::lift(Err(error)));
+            None
+        }
+    }
+}
+
+// What only points that fail have is in functions of their own, so that a host compiles little for the others.
+
+fn keep<P: PointTypes, R, A: Arguments<P, R>>(held: &mut impl Place<R>) -> Option<Box<dyn Any + Send>> {
+    A::keep(held.take()?)
+}
+
+fn error_text<P: PointTypes, R, A: Arguments<P, R>>(held: &impl Place<R>) -> Option<String> {
+    A::error_text(held.get()?)
+}
+
+pub(super) fn outcome_error_text<P: PointTypes, O, A: WrapArguments<P, O>>(
+    outcome: &impl Place<O>,
+) -> Option<String> {
+    A::outcome_error_text(outcome.get()?)
+}
+
 impl<K, P, S, R, A, F> RunErased for TypedCall<K, P, S, R, A, F>
 where
     K: Accepts<P, R, A> + Places,
@@ -297,7 +319,7 @@ where
     }
 
     fn error_text(&self) -> Option<String> {
-        if S::FAILS { A::error_text(self.results.held.get()?) } else { None }
+        if S::FAILS { error_text::<P, R, A>(&self.results.held) } else { None }
     }
 }
 
@@ -313,27 +335,12 @@ where
         &mut self.results
     }
 
-    fn running(&mut self, step: Running) -> bool {
-        // The compiler leaves out the branch of a constant that is false, if the condition is the constant itself.
-        if F::RUNS
-            && let (Some(fold), Some(args)) = (&mut self.results.fold, &mut self.args)
-        {
-            return match step {
-                Running::Lend => fold.lend(args),
-                Running::Reclaim => fold.reclaim(args),
-                Running::Drop => {
-                    fold.drop_left();
-                    false
-                }
-                Running::Spare => fold.spare(args),
-                Running::Restore => fold.restore(args),
-            };
-        }
-        step.is_spare()
+    fn running(&mut self, step: ValueStep) -> bool {
+        F::step(&mut self.results.fold, &mut self.args, step)
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
-        if S::FAILS { A::keep(self.results.held.take()?) } else { None }
+        if S::FAILS { keep::<P, R, A>(&mut self.results.held) } else { None }
     }
 
     fn drop_args(&mut self) {
@@ -364,7 +371,7 @@ where
     }
 
     fn outcome_error_text(&self) -> Option<String> {
-        if S::FAILS { A::outcome_error_text(self.results.outcome.get()?) } else { None }
+        if S::FAILS { outcome_error_text::<P, S::Lift<F::Success>, A>(&self.results.outcome) } else { None }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::call::asynchronous::next::{AsyncRest, Left};
 use crate::call::chain::{CallErased, RunErased};
 use crate::call::fold::Fold;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
-use crate::call::typed::{Awaited, Single, TypedCall, missing_args};
+use crate::call::typed::{Awaited, Single, TypedCall, missing_args, outcome_error_text};
 use crate::erased::driven::Lent;
 use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureSlot};
 use crate::erased::here::Here;
@@ -117,7 +117,11 @@ where
     }
 
     fn outcome_error_text(&self) -> Option<String> {
-        if S::FAILS { A::outcome_error_text(self.get().results.outcome.get()?) } else { None }
+        if S::FAILS {
+            outcome_error_text::<P, S::Lift<F::Success>, A>(&self.get().results.outcome)
+        } else {
+            None
+        }
     }
 }
 
