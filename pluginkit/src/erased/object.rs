@@ -80,6 +80,12 @@ unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}
 
+impl Clone for Object {
+    fn clone(&self) -> Self {
+        Self { pointer: self.pointer, id: self.id, owner: Arc::clone(&self.owner) }
+    }
+}
+
 impl Object {
     pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Shared<O>) -> Self {
         Self { pointer: bits(&*object), id: TypeId::of::<O>(), owner: object.owner }
@@ -158,6 +164,18 @@ impl<T: Any + Send + Sync> Owner<T> {
     ) -> Object {
         // Code for each point, so that the rest is in a function of its own.
         self.share(bits(find(&self.value)), TypeId::of::<O>())
+    }
+
+    /// Returns the part of the value that `find` returns, if there is one.
+    #[cfg(feature = "async")]
+    pub(crate) fn object_if<O: ?Sized + Send + Sync + 'static>(
+        &self,
+        find: impl for<'t> FnOnce(&'t T) -> Option<&'t O> + Copy,
+    ) -> Option<Object> {
+        match find(&self.value) {
+            Some(object) => Some(self.share(bits(object), TypeId::of::<O>())),
+            None => None,
+        }
     }
 
     fn share(&self, pointer: Bits, id: TypeId) -> Object {

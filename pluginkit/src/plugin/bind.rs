@@ -120,6 +120,15 @@ impl<T: Send + Sync + 'static> Binder<T> {
         Arc::clone(self.this.value())
     }
 
+    /// Returns a part of the plugin as an object.
+    #[cfg(feature = "async")]
+    pub(crate) fn part<O: ?Sized + Send + Sync + 'static>(
+        &self,
+        find: impl for<'t> FnOnce(&'t T) -> &'t O + Copy,
+    ) -> Object {
+        self.this.object(find)
+    }
+
     #[cfg(feature = "async")]
     pub(crate) fn contribute(&mut self, contribution: Contribution) {
         self.contributions.push(contribution);

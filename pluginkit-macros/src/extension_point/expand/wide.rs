@@ -228,6 +228,22 @@ impl Expansion<'_> {
                     }
                 }
                 #[automatically_derived]
+                impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
+                where
+                    __T: #bounds,
+                    __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
+                        -> #of_extension + ::core::marker::Copy + #bounds,
+                {
+                    #[inline]
+                    fn call<#lifetimes>(
+                        &'__a self,
+                        #slot: #rt::FutureSlot<'__a, #returns>,
+                        #values: #args,
+                    ) -> #of_extension {
+                        self.function()(self.value(), #values, #rt::AsyncSlot::new(#slot))
+                    }
+                }
+                #[automatically_derived]
                 impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::wide::Bound<__T, __F>
                 where
                     __T: #bounds,
