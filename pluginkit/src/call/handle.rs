@@ -39,7 +39,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         run(&self.0.view, P::INFO, &mut call);
-        call.take_outcome()
+        call.results.take_outcome()
     }
 
     #[inline]

@@ -306,7 +306,7 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held.set(self.call.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.call.args.call(extension.object().get::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {

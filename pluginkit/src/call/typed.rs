@@ -32,7 +32,7 @@ pub(crate) struct Called;
 
 impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Called {
     fn accepts(args: &A, extension: &Implementation) -> bool {
-        args.accepts(extension.object::<P::Extension>())
+        args.accepts(extension.object().get::<P::Extension>())
     }
 }
 
@@ -44,8 +44,8 @@ pub(crate) struct Awaited;
 impl<P: AsyncPointTypes, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaited {
     fn accepts(args: &A, extension: &Implementation) -> bool {
         match extension.contribution.run {
-            Run::Awaited => args.accepts_async(extension.object::<P::AsyncExtension>()),
-            Run::OnPool | Run::InPlace => args.accepts(extension.object::<P::Extension>()),
+            Run::Awaited => args.accepts_async(extension.object().get::<P::AsyncExtension>()),
+            Run::OnPool | Run::InPlace => args.accepts(extension.object().get::<P::Extension>()),
         }
     }
 }
@@ -148,8 +148,21 @@ pub(crate) struct Results<K: Places, S: Returns<R>, R, F: Gather<S, R>> {
 impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Results<K, S, R, F> {
     const EMPTY: Self = Self { held: K::Place::EMPTY, fold: None, outcome: K::Place::EMPTY };
 
-    fn take_outcome(&mut self) -> Outcome<S, R, F::Success> {
+    /// Takes the outcome, for the case that there is none or that values are dropped before it is returned.
+    fn kept_outcome(&mut self) -> Outcome<S, R, F::Success> {
         Outcome::of(self.outcome.take(), F::discard)
+    }
+
+    /// Takes the outcome of a call that has ended.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none.
+    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
+        match self.outcome.take() {
+            Some(outcome) => outcome,
+            None => missing_outcome(),
+        }
     }
 }
 
@@ -251,21 +264,9 @@ impl<K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<K, P, S, R, A
 
     /// Returns the outcome; it is missing after a panic.
     pub(crate) fn into_outcome(mut self) -> Outcome<S, R, F::Success> {
-        let outcome = self.results.take_outcome();
+        let outcome = self.results.kept_outcome();
         drop(self);
         outcome
-    }
-
-    /// Takes the outcome out.
-    ///
-    /// # Panics
-    ///
-    /// Panics if there is none.
-    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
-        match self.results.outcome.take() {
-            Some(outcome) => outcome,
-            None => missing_outcome(),
-        }
     }
 }
 
@@ -286,17 +287,26 @@ fn lift<S: Returns<R>, R, X, L: Place<S::Lift<X>>>(
 // What only points that fail have is in functions of their own, so that a host compiles little for the others.
 
 fn keep<P: PointTypes, R, A: Arguments<P, R>>(held: &mut impl Place<R>) -> Option<Box<dyn Any + Send>> {
-    A::keep(held.take()?)
+    match held.take() {
+        Some(held) => A::keep(held),
+        None => None,
+    }
 }
 
 fn error_text<P: PointTypes, R, A: Arguments<P, R>>(held: &impl Place<R>) -> Option<String> {
-    A::error_text(held.get()?)
+    match held.get() {
+        Some(held) => A::error_text(held),
+        None => None,
+    }
 }
 
 pub(super) fn outcome_error_text<P: PointTypes, O, A: WrapArguments<P, O>>(
     outcome: &impl Place<O>,
 ) -> Option<String> {
-    A::outcome_error_text(outcome.get()?)
+    match outcome.get() {
+        Some(outcome) => A::outcome_error_text(outcome),
+        None => None,
+    }
 }
 
 impl<K, P, S, R, A, F> RunErased for TypedCall<K, P, S, R, A, F>
@@ -313,7 +323,7 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        let extension = extension.object::<P::Extension>();
+        let extension = extension.object().get::<P::Extension>();
         let Some(args) = &mut self.args else { missing_args() };
         self.results.held.set(args.call(extension, last));
     }
@@ -357,15 +367,16 @@ where
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
         let Some(args) = &self.args else { missing_args() };
-        args.accepts_wrapper(wrapper.object::<P::Wrapper>())
+        args.accepts_wrapper(wrapper.object().get::<P::Wrapper>())
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let wrapper = wrapper.object::<P::Wrapper>();
-        let rest = Rest::new(chain, depth);
+        let wrapper = wrapper.object().get::<P::Wrapper>();
         match self.args.take() {
-            Some(args) => self.results.outcome.set(args.wrap(wrapper, rest)),
+            Some(args) => {
+                self.results.outcome.set(args.wrap(wrapper, Rest { chain, depth, point: PhantomData }));
+            }
             None => missing_args(),
         }
     }
@@ -408,7 +419,7 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held.set(self.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.args.call(extension.object().get::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {

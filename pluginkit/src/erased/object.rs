@@ -168,6 +168,7 @@ impl<T: Any + Send + Sync> Owner<T> {
 
     /// Returns the part of the value that `find` returns, if there is one.
     #[cfg(feature = "async")]
+    #[expect(clippy::manual_map, reason = "a host would compile a closure for each point")]
     pub(crate) fn object_if<O: ?Sized + Send + Sync + 'static>(
         &self,
         find: impl for<'t> FnOnce(&'t T) -> Option<&'t O> + Copy,

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::erased::{Object, Owner, Shared};
-use crate::plugin::implementation::{Contribution, Key, Role};
+use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
-use crate::spec::point::{PointTypes, Wrappable};
+use crate::spec::point::{Key, PointTypes, Wrappable};
 
 /// A point that accepts a closure `F` over a plugin `T` as extension.
 #[diagnostic::on_unimplemented(

@@ -14,9 +14,9 @@ use crate::erased::{Object, Shared};
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
-use crate::plugin::implementation::{Contribution, Key, OnRuntime, Role, on_runtime};
+use crate::plugin::implementation::{Contribution, OnRuntime, Role, on_runtime};
 use crate::spec::options::Options;
-use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
+use crate::spec::point::{AsyncPointTypes, AsyncWrappable, Key};
 
 /// The slot for the future of a closure: the future may hold the arguments `A`, and returns a `T`.
 ///

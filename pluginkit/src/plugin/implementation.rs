@@ -24,7 +24,7 @@ pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::point::{Origin, PointInfo, PointTypes};
+use crate::spec::point::{Key, Origin, PointInfo, PointTypes};
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
@@ -38,19 +38,6 @@ pub(crate) enum Run {
     Awaited,
     /// Called on the blocking pool.
     OnPool,
-}
-
-/// A point without its types.
-pub(crate) struct Key {
-    id: TypeId,
-    info: &'static PointInfo,
-    origin: Origin,
-}
-
-impl Key {
-    pub(crate) fn of<P: PointTypes>() -> Self {
-        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
-    }
 }
 
 /// An implementation of one point, before it has an owner.
@@ -307,14 +294,10 @@ impl Implementation {
         is_counted && self.contribution.role == Role::Extension
     }
 
-    /// Returns the object. `O` is the trait object of its role and point.
-    ///
-    /// # Panics
-    ///
-    /// Panics if `O` is another type, which the `TypeId` of the point rules out.
+    /// Returns the object of its role and point.
     #[inline]
-    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &O {
-        self.contribution.object.get()
+    pub(crate) fn object(&self) -> &Object {
+        &self.contribution.object
     }
 
     /// Returns the object, shared.
@@ -348,7 +331,7 @@ impl Item for Implementation {
     }
 
     fn object(&self) -> &Object {
-        &self.contribution.object
+        self.object()
     }
 
     fn marks(&self) -> u8 {

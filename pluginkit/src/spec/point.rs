@@ -120,6 +120,20 @@ impl Origin {
     }
 }
 
+/// A point without its types.
+#[derive(Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) id: TypeId,
+    pub(crate) info: &'static PointInfo,
+    pub(crate) origin: Origin,
+}
+
+impl Key {
+    pub(crate) fn of<P: PointTypes>() -> Self {
+        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
+    }
+}
+
 /// The list of points to which [`Specs::declare`] adds.
 #[derive(Default)]
 pub struct Points {
@@ -145,17 +159,17 @@ impl Points {
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
     pub fn add_async<P: AsyncPointTypes>(&mut self) {
-        self.declare::<P>(P::OFFLOADS);
+        self.declare(Key::of::<P>(), P::OFFLOADS);
     }
 
     /// Adds the point `P`.
     pub fn add<P: PointTypes>(&mut self) {
-        self.declare::<P>(false);
+        self.declare(Key::of::<P>(), false);
     }
 
-    fn declare<P: PointTypes>(&mut self, offloads: bool) {
-        let (id, origin) = (TypeId::of::<P>(), Origin::of::<P::Specs>());
-        self.declared.push(Declared { id, info: P::INFO, origin, offloads });
+    fn declare(&mut self, point: Key, offloads: bool) {
+        let Key { id, info, origin } = point;
+        self.declared.push(Declared { id, info, origin, offloads });
     }
 }
 

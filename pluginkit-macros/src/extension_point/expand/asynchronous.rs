@@ -139,7 +139,7 @@ impl Expansion<'_> {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    self.function()(self.value(), #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                    (self.call)(&self.value, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
                 }
             }
             #[automatically_derived]

@@ -186,7 +186,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
-                    self.function()(self.value(), #values)
+                    (self.call)(&self.value, #values)
                 }
             }
             #[automatically_derived]
@@ -240,7 +240,7 @@ impl Expansion<'_> {
                         #slot: #rt::FutureSlot<'__a, #returns>,
                         #values: #args,
                     ) -> #of_extension {
-                        self.function()(self.value(), #values, #rt::AsyncSlot::new(#slot))
+                        (self.call)(&self.value, #values, #rt::AsyncSlot::new(#slot))
                     }
                 }
                 #[automatically_derived]

@@ -34,7 +34,9 @@ where
     A: AsyncArguments<P, R> + 'w,
 {
     if extension.contribution.run == Run::Awaited {
-        return Some(args.call_concurrently(extension.object::<P::AsyncExtension>(), FutureSlot::own()));
+        return Some(
+            args.call_concurrently(extension.object().get::<P::AsyncExtension>(), FutureSlot::own()),
+        );
     }
     offload::<P, R, A>(args, extension)
 }
@@ -73,7 +75,7 @@ where
     let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(args);
     if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
     {
-        return call.take_outcome();
+        return call.results.take_outcome();
     }
     let Some(args) = call.args.take() else { missing_args() };
     drop(call);
@@ -119,7 +121,7 @@ where
         let returned = match done {
             Done::Returned(returned) => returned,
             Done::MayRun(extension, permits, span) => {
-                let call = || args.call(extension.object::<P::Extension>(), false);
+                let call = || args.call(extension.object().get::<P::Extension>(), false);
                 let returned = permits.call(|| Span::inside(span.as_ref(), call));
                 chain::end(span, &|| A::error_text(&returned));
                 returned

@@ -54,7 +54,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
                 run_historic(&view, P::INFO, event, call)
             })
             .await;
-            call.take_outcome()
+            call.results.take_outcome()
         }
     }
 

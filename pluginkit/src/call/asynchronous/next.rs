@@ -188,7 +188,7 @@ where
     Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| source.run(P::INFO, call)).await;
     // As in a sync call: the call has the outcome while other values are dropped.
     drop(source);
-    call.take_outcome()
+    call.results.take_outcome()
 }
 
 /// Runs what is left of a call on the fast path.

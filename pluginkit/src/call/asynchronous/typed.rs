@@ -106,13 +106,13 @@ where
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
         let Some(args) = &self.get().args else { missing_args() };
-        args.accepts_async_wrapper(wrapper.object::<P::AsyncWrapper>())
+        args.accepts_async_wrapper(wrapper.object().get::<P::AsyncWrapper>())
     }
 
     fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
         let Some(args) = args.take() else { missing_args() };
-        let work = args.wrap_async(wrapper.object::<P::AsyncWrapper>(), AsyncRest::of(left));
+        let work = args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left));
         work.filling(&mut results.outcome)
     }
 
@@ -201,7 +201,7 @@ where
     P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
 {
-    args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last).filling(held)
+    args.call_async(extension.object().get::<P::AsyncExtension>(), FutureSlot::of(buffer), last).filling(held)
 }
 
 /// Starts an extension on the blocking pool, if it is a blocking one. Its result goes to `held`.

@@ -109,7 +109,7 @@ where
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
-        self.function()(self.value(), args)
+        (self.call)(&self.value, args)
     }
 }
 
@@ -260,7 +260,7 @@ where
         slot: FutureSlot<'f, <P as Signature>::Return>,
         args: <P as Signature>::Args<'f>,
     ) -> ExtensionFuture<'f, <P as Signature>::Return> {
-        self.function()(self.value(), args, AsyncSlot::new(slot))
+        (self.call)(&self.value, args, AsyncSlot::new(slot))
     }
 }
 
