@@ -18,7 +18,7 @@ use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
 use crate::call::view::View;
-use crate::erased::Object;
+use crate::erased::{Object, ThreadSafe};
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 #[cfg(feature = "async")]
@@ -261,7 +261,7 @@ pub trait PointCaller<P, K: Kind>:
 ///
 /// A [`Caller`] dereferences to it. A caller that is written by hand makes its calls by [`dispatch`](Self::dispatch).
 pub struct Handle<P, K: Kind = Synchronous> {
-    pub(crate) view: View,
+    pub(crate) view: ThreadSafe<View>,
     /// The most extensions that a concurrent call runs at the same time.
     pub(crate) concurrency: Option<NonZeroUsize>,
     point: PhantomData<fn() -> (P, K)>,
@@ -472,7 +472,7 @@ impl<P, K: Kind> Handle<P, K> {
     }
 
     pub(crate) fn new(view: View) -> Self {
-        Self { view, concurrency: None, point: PhantomData }
+        Self { view: ThreadSafe::new(view), concurrency: None, point: PhantomData }
     }
 }
 
@@ -545,7 +545,7 @@ impl<P> Handle<P, Asynchronous> {
 
 impl<P, K: Kind> Clone for Handle<P, K> {
     fn clone(&self) -> Self {
-        Self { concurrency: self.concurrency, ..Self::new(self.view.clone()) }
+        Self { concurrency: self.concurrency, ..Self::new(View::clone(&self.view)) }
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `driven` | a future over a value whose type it does not know |
 //! | `future_buffer` | memory that the futures of one call use in turn |
 //! | `hazard_cell` | a value that threads read while others replace it |
+//! | `threadsafe` | a value that is `Send + Sync`, as its constructor checks |
 //! | `platform` | the instructions of the hazard cell that differ between targets |
 //!
 //! Each file states the gain of its `unsafe` and the rules that make it sound.
@@ -29,10 +30,12 @@ pub(crate) mod here;
 mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 mod platform;
+mod threadsafe;
 mod tree;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
 pub use direct::Direct;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
+pub(crate) use threadsafe::ThreadSafe;
 pub(crate) use tree::{ErasedRow, ErasedTree, Item};
