@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use futures_util::{Stream, StreamExt};
-use pluginkit::calls::{BlockOn, ExtensionFuture};
+use pluginkit::calls::ExtensionFuture;
 use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
     Arguments, AsyncArguments, AsyncPointTypes, AsyncRemembered, AsyncRest, AsyncSpecs, AsyncWrapArguments,
