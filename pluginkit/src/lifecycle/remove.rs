@@ -140,7 +140,9 @@ impl Conductor<'_> {
     async fn put(&self, incoming: Incoming) -> Result<Option<DropPanic>, Error> {
         let replacement = self.registry.replace(&[], vec![incoming])?;
         replacement.replay().await?;
-        Ok(replacement.keep())
+        let mut panicked = None;
+        replacement.complete(&mut panicked);
+        Ok(panicked)
     }
 
     /// Stops and unregisters all plugins.
