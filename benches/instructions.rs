@@ -6,74 +6,24 @@
     reason = "the harness writes undocumented functions, and paths of its own"
 )]
 
-use std::hint::black_box;
-
 use gungraun::{
     Callgrind, EntryPoint, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group,
     main,
 };
-use pluginkit_benches::pairs::{self, Call, Measure, Work};
-
-/// Calls one side of one pair, a last time in [`counted_call`].
-struct Only {
-    name: &'static str,
-    library: bool,
-    found: bool,
-}
-
-impl Only {
-    fn count(name: &'static str, library: bool) {
-        let mut only = Self { name, library, found: false };
-        match name.split_once('/') {
-            Some(("register", _)) => pairs::registration(&mut only),
-            Some(("beyond", _)) => pairs::beyond(&mut only),
-            _ => pairs::all(&mut only),
-        }
-        assert!(only.found, "no pair has the name {name}");
-    }
-}
-
-impl Measure for Only {
-    fn pair<A>(&mut self, work: Work, mut library: impl FnMut() -> A, mut other: impl FnMut() -> A) {
-        if work.name == self.name {
-            self.found = true;
-            if self.library { once(&mut library) } else { once(&mut other) }
-        }
-    }
-
-    /// Counts need no pair that is the difference of others.
-    fn layers(&mut self, _: Work, _: [Call<'_>; 2], _: [Call<'_>; 2]) {}
-}
-
-fn once<A>(call: &mut impl FnMut() -> A) {
-    // What a first call sets up for good is not counted.
-    for _ in 0..3 {
-        drop(black_box(call()));
-    }
-    let mut outcome = None;
-    counted_call(&mut || outcome = Some(call()));
-    drop(black_box(outcome));
-}
-
-/// What runs in here is counted, by the name of the function. The indirect call and the place for the outcome
-/// are a few instructions on both sides.
-#[inline(never)]
-fn counted_call(call: &mut dyn FnMut()) {
-    call();
-}
+use pluginkit_benches::counted::count;
 
 macro_rules! pairs {
     ($($id:ident: $name:literal,)*) => {
         #[library_benchmark]
         $(#[bench::$id($name)])*
         fn library(name: &'static str) {
-            Only::count(name, true);
+            count(name, 0);
         }
 
         #[library_benchmark]
         $(#[bench::$id($name)])*
         fn by_hand(name: &'static str) {
-            Only::count(name, false);
+            count(name, 1);
         }
     };
 }
@@ -92,10 +42,18 @@ pairs! {
     async_10: "async/10",
     async_100: "async/100",
     async_fn_10: "async/fn",
+    try_call_sync: "try_call/sync",
+    try_call_async: "try_call/async",
+    observed_sync: "observed/sync",
+    observed_async: "observed/async",
+    axum_from_fn: "axum/from_fn",
+    axum_stack: "axum/stack",
     absent_observer: "absent/observer",
     absent_wrapper: "absent/wrapper",
     register_10: "register/10",
     register_100: "register/100",
+    change_collecting: "change/collecting",
+    change_pipeline: "change/pipeline",
     observer: "beyond/observer",
     when: "beyond/when",
     without: "beyond/without",

@@ -1,6 +1,8 @@
 //! What is measured: the same work through the library and by hand.
 #![allow(missing_docs, missing_debug_implementations, reason = "nobody's API")]
 
+pub mod counted;
+pub mod http;
 pub mod pairs;
 
 use std::pin::pin;
@@ -132,6 +134,42 @@ pub trait AsyncByHand: Send + Sync {
 impl AsyncByHand for AsyncPlugin {
     async fn score(&self, text: &str, weight: u64) -> u64 {
         (self.0 ^ weight).wrapping_add(text.len() as u64)
+    }
+}
+
+/// A whole async call by hand.
+#[async_trait]
+pub trait AsyncCall: Send + Sync {
+    async fn score(&self, text: &str, weight: u64) -> Vec<u64>;
+}
+
+/// The loop over the plugins.
+pub struct AsyncLoop(pub Vec<Box<dyn AsyncByHand>>);
+
+impl AsyncLoop {
+    pub async fn all(&self, text: &str, weight: u64) -> Vec<u64> {
+        let mut out = Vec::with_capacity(self.0.len());
+        for plugin in &self.0 {
+            out.push(plugin.score(text, weight).await);
+        }
+        out
+    }
+}
+
+#[async_trait]
+impl AsyncCall for AsyncLoop {
+    async fn score(&self, text: &str, weight: u64) -> Vec<u64> {
+        self.all(text, weight).await
+    }
+}
+
+/// [`AsyncPass`] by hand: a boxed layer around the rest of the call.
+pub struct AsyncLayer(pub Box<dyn AsyncCall>);
+
+#[async_trait]
+impl AsyncCall for AsyncLayer {
+    async fn score(&self, text: &str, weight: u64) -> Vec<u64> {
+        self.0.score(text, weight).await
     }
 }
 

@@ -5,12 +5,14 @@ use std::fmt::Debug;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use pluginkit::insight::{Metrics, MetricsFacade, TracingSpans};
+use pluginkit::kind::Kind;
 use pluginkit::observe::Event;
-use pluginkit::{Caller, PluginManager};
+use pluginkit::{Caller, Manager, PluginManager};
 
 use crate::{
-    AsyncByHand, AsyncPass, ByHand, Conditional, Layer, Pass, Plugin, Specs, async_by_hand, async_manager,
-    by_hand, layers_by_hand, manager, ready,
+    AsyncCall, AsyncLayer, AsyncLoop, AsyncPass, ByHand, Conditional, Layer, Pass, Plugin, Specs,
+    async_by_hand, async_manager, by_hand, http, layers_by_hand, manager, ready,
 };
 
 /// What a pair is about.
@@ -67,14 +69,17 @@ pub fn all(to: &mut impl Measure) {
     wrappers(to);
     absent(to);
     asynchronous(to);
+    async_wrappers(to);
+    guarded(to);
+    middleware(to);
 }
 
 fn collecting(to: &mut impl Measure) {
-    const LOOP: &str = "a loop over `Vec<Box<dyn Trait>>` that fills the same `Vec`";
+    const LOOP: &str = "a loop over `Vec<Box<dyn Trait>>`";
     for (count, work) in [
-        (1, Work::new("collecting/1", "collecting call, held caller, 1", LOOP, "1.25, 1 allocation")),
-        (10, Work::new("collecting/10", "collecting call, held caller, 10", LOOP, "1.05, 1 allocation")),
-        (100, Work::new("collecting/100", "collecting call, held caller, 100", LOOP, "1.03, 1 allocation")),
+        (1, Work::new("collecting/1", "collecting call, held caller, 1", LOOP, "1.3")),
+        (10, Work::new("collecting/10", "collecting call, held caller, 10", LOOP, "1.1")),
+        (100, Work::new("collecting/100", "collecting call, held caller, 100", LOOP, "1.0")),
     ] {
         let caller = manager(count).caller(Specs::score);
         let plugins = by_hand(count);
@@ -86,8 +91,8 @@ fn collecting(to: &mut impl Measure) {
         );
     }
     for (count, work) in [
-        (1, Work::new("look-up/1", "`pm.caller(P).call(..)`, look-up every time, 1", LOOP, "1.6")),
-        (10, Work::new("look-up/10", "`pm.caller(P).call(..)`, look-up every time, 10", LOOP, "1.15")),
+        (1, Work::new("look-up/1", "`pm.caller(P).call(..)`, look-up every time, 1", LOOP, "1.5")),
+        (10, Work::new("look-up/10", "`pm.caller(P).call(..)`, look-up every time, 10", LOOP, "1.2")),
     ] {
         let pm = manager(count);
         let plugins = by_hand(count);
@@ -109,20 +114,20 @@ fn loop_by_hand(plugins: &[Box<dyn ByHand>], text: &str, weight: u64) -> Vec<u64
 }
 
 fn others(to: &mut impl Measure) {
-    const LOOP: &str = "a hand-written loop";
+    const LOOP: &str = "a loop";
     let pm = manager(10);
     let plugins = by_hand(10);
     let find = pm.caller(Specs::find);
     pair(
         to,
-        Work::new("firstresult/10", "firstresult, 10, the last one answers", LOOP, "1.05, 0 allocations"),
+        Work::new("firstresult/10", "firstresult, 10, the last one answers", LOOP, "1.15"),
         || find.call(black_box("ninechars")),
         || plugins.iter().find_map(|plugin| plugin.find(black_box("ninechars"))),
     );
     let thread = pm.caller(Specs::thread);
     pair(
         to,
-        Work::new("pipeline/10", "pipeline, 10", LOOP, "1.05, 0 allocations"),
+        Work::new("pipeline/10", "pipeline, 10", LOOP, "1.15"),
         || thread.call(black_box(5)),
         || plugins.iter().fold(black_box(5), |value, plugin| plugin.thread(value)),
     );
@@ -130,7 +135,7 @@ fn others(to: &mut impl Measure) {
     let (mut one, mut two) = (vec![0], vec![0]);
     pair(
         to,
-        Work::new("unit/10", "a `()` hook with a `&mut` argument, 10", LOOP, "1.05, 0 allocations"),
+        Work::new("unit/10", "a `()` hook with a `&mut` argument, 10", LOOP, "1.15"),
         || {
             visit.call(black_box(&mut one));
             one[0]
@@ -166,7 +171,7 @@ fn wrappers(to: &mut impl Measure) {
                     "wrappers/each",
                     "each of 10 sync wrappers",
                     "one nested `Box<dyn Fn>` layer",
-                    "1.3, 0 allocations",
+                    "1.3",
                 ),
                 [&mut library, &mut || plain.call(black_box(5))],
                 [&mut other, &mut || plain_by_hand(black_box(5))],
@@ -182,7 +187,7 @@ fn absent(to: &mut impl Measure) {
     let (observed, fresh) = (observed.caller(Specs::score), manager(10).caller(Specs::score));
     pair(
         to,
-        Work::new("absent/observer", "an observer that is not there any more", FRESH, "no measurable cost"),
+        Work::new("absent/observer", "an observer that is not there any more", FRESH, "1.0"),
         || observed.call(black_box("text"), black_box(3)),
         || fresh.call(black_box("text"), black_box(3)),
     );
@@ -192,7 +197,7 @@ fn absent(to: &mut impl Measure) {
     let (wrapped, fresh) = (wrapped.caller(Specs::thread), manager(10).caller(Specs::thread));
     pair(
         to,
-        Work::new("absent/wrapper", "a wrapper that is not there any more", FRESH, "no measurable cost"),
+        Work::new("absent/wrapper", "a wrapper that is not there any more", FRESH, "1.0"),
         || wrapped.call(black_box(5)),
         || fresh.call(black_box(5)),
     );
@@ -201,49 +206,132 @@ fn absent(to: &mut impl Measure) {
 fn asynchronous(to: &mut impl Measure) {
     const LOOP: &str = "a loop over `#[async_trait]` objects";
     for (count, work) in [
-        (
-            10,
-            Work::new(
-                "async/10",
-                "async call, 10 `async fn`s ready at once",
-                LOOP,
-                "0.5, 1 allocation beside the results",
-            ),
-        ),
-        (
-            100,
-            Work::new(
-                "async/100",
-                "async call, 100 `async fn`s ready at once",
-                LOOP,
-                "0.5, 1 allocation beside the results",
-            ),
-        ),
+        (10, Work::new("async/10", "async call, 10 `async fn`s ready at once", LOOP, "0.5")),
+        (100, Work::new("async/100", "async call, 100 `async fn`s ready at once", LOOP, "0.35")),
     ] {
         let caller = async_manager(count, false).caller(Specs::score);
-        let plugins = async_by_hand(count);
+        let plugins = AsyncLoop(async_by_hand(count));
         pair(
             to,
             work,
             || ready(caller.call(black_box("text"), black_box(3))),
-            || ready(async_loop_by_hand(&plugins, black_box("text"), black_box(3))),
+            || ready(plugins.all(black_box("text"), black_box(3))),
         );
     }
     let (awaited, called) = (async_manager(10, true).caller(Specs::score), manager(10).caller(Specs::score));
     pair(
         to,
-        Work::new("async/fn", "async manager over 10 `fn` extensions", "the sync call", "1.3"),
+        Work::new("async/fn", "async manager over 10 `fn` extensions", "the sync call", "1.2"),
         || ready(awaited.call(black_box("text"), black_box(3))),
         || called.call(black_box("text"), black_box(3)),
     );
 }
 
-async fn async_loop_by_hand(plugins: &[Box<dyn AsyncByHand>], text: &str, weight: u64) -> Vec<u64> {
-    let mut out = Vec::with_capacity(plugins.len());
-    for plugin in plugins {
-        out.push(plugin.score(text, weight).await);
+fn async_wrappers(to: &mut impl Measure) {
+    const LAYER: &str = "boxed layers over the loop";
+    let plain = async_manager(10, false).caller(Specs::score);
+    let plain_by_hand = AsyncLoop(async_by_hand(10));
+    for (count, work) in [
+        (1, Work::new("async-wrapper/1", "an async wrapper over 10", LAYER, "1.0")),
+        (10, Work::new("async-wrapper/10", "ten async wrappers over 10", LAYER, "1.0")),
+    ] {
+        let pm = async_manager(10, false);
+        pm.register_all((0..count).map(|n| (format!("layer{n}"), AsyncPass))).expect("the layers fit");
+        let wrapped = pm.caller(Specs::score);
+        let mut by_hand: Box<dyn AsyncCall> = Box::new(AsyncLoop(async_by_hand(10)));
+        for _ in 0..count {
+            by_hand = Box::new(AsyncLayer(by_hand));
+        }
+        to.layers(
+            work,
+            [&mut || total(&ready(wrapped.call(black_box("text"), black_box(3)))), &mut || {
+                total(&ready(plain.call(black_box("text"), black_box(3))))
+            }],
+            [&mut || total(&ready(by_hand.score(black_box("text"), black_box(3)))), &mut || {
+                total(&ready(plain_by_hand.score(black_box("text"), black_box(3))))
+            }],
+        );
     }
-    out
+}
+
+/// A call's outcome as one number.
+fn total(results: &[u64]) -> u64 {
+    results.iter().fold(0, |all, each| all.wrapping_add(*each))
+}
+
+fn guarded(to: &mut impl Measure) {
+    const CALL: &str = "`call`, unobserved";
+    let wrapped = || {
+        let pm = manager(1);
+        pm.register_all((0..10).map(|n| (format!("layer{n}"), Layer(n)))).expect("the layers fit");
+        pm
+    };
+    let plain = wrapped().caller(Specs::thread);
+    pair(
+        to,
+        Work::new("try_call/sync", "`try_call`, 1 extension, 10 wrappers", CALL, "1.1"),
+        || plain.try_call(black_box(5)).expect("nothing fails here"),
+        || plain.call(black_box(5)),
+    );
+    let observed = wrapped();
+    observe(&observed);
+    let observed = observed.caller(Specs::thread);
+    pair(
+        to,
+        Work::new("observed/sync", "the same with metrics, the facade and spans on", CALL, "1.5"),
+        || observed.try_call(black_box(5)).expect("nothing fails here"),
+        || plain.call(black_box(5)),
+    );
+
+    let wrapped = || {
+        let pm = async_manager(1, false);
+        pm.register_all((0..10).map(|n| (format!("layer{n}"), AsyncPass))).expect("the layers fit");
+        pm
+    };
+    let plain = wrapped().caller(Specs::score);
+    pair(
+        to,
+        Work::new("try_call/async", "async `try_call`, 1 extension, 10 wrappers", CALL, "1.1"),
+        || ready(plain.try_call(black_box("text"), black_box(3))).expect("nothing fails here"),
+        || ready(plain.call(black_box("text"), black_box(3))),
+    );
+    let observed = wrapped();
+    observe(&observed);
+    let observed = observed.caller(Specs::score);
+    pair(
+        to,
+        Work::new("observed/async", "the same with metrics, the facade and spans on", CALL, "1.5"),
+        || ready(observed.try_call(black_box("text"), black_box(3))).expect("nothing fails here"),
+        || ready(plain.call(black_box("text"), black_box(3))),
+    );
+}
+
+/// Turns on metrics, the facade and spans, for which nothing is installed.
+fn observe<K: Kind>(pm: &Manager<K>) {
+    pm.observe(Metrics::new()).forget();
+    pm.observe(MetricsFacade::new()).forget();
+    pm.observe(TracingSpans::new()).forget();
+}
+
+fn middleware(to: &mut impl Measure) {
+    let (wrapped, none) = (http::wrappers(10), http::wrappers(0));
+    let (functions, no_function, stack) = (http::functions(10), http::functions(0), http::stack());
+    for (name, against, target, by_hand) in [
+        ("axum/from_fn", "10 `axum::middleware::from_fn`", "0.4", &functions),
+        ("axum/stack", "10 layers in one `ServiceBuilder`", "2.5", &stack),
+    ] {
+        pair(
+            to,
+            Work::new(name, "a request to `axum` through 10 async wrappers", against, target),
+            || http::ask(&wrapped),
+            || http::ask(by_hand),
+        );
+    }
+    to.layers(
+        Work::new("axum/layers", "what these 10 async wrappers add", "what 10 `from_fn` add", ""),
+        [&mut || http::ask(&wrapped), &mut || http::ask(&none)],
+        [&mut || http::ask(&functions), &mut || http::ask(&no_function)],
+    );
 }
 
 /// Shows what else a call may have, beside the same call without it, to `to`.
@@ -366,6 +454,51 @@ pub fn registration(to: &mut impl Measure) {
         );
     }
 }
+
+/// Shows the first call after a change to `to`. Its sides can be called [`REGISTRATIONS`] times.
+///
+/// # Panics
+///
+/// If the sides differ, or are called more often.
+pub fn changes(to: &mut impl Measure) {
+    for (collects, work) in [
+        (true, Work::new("change/collecting", FIRST_COLLECTING, LATER, "1")),
+        (false, Work::new("change/pipeline", FIRST_PIPELINE, LATER, "1")),
+    ] {
+        let changed = || {
+            let pm = manager(1000);
+            let call = move |pm: &PluginManager| {
+                if collects {
+                    total(&pm.caller(Specs::score).call(black_box("text"), black_box(3)))
+                } else {
+                    pm.caller(Specs::thread).call(black_box(5))
+                }
+            };
+            call(&pm);
+            pm.register_as("more", Plugin(1000)).expect("the plugin fits");
+            (pm, call)
+        };
+        let mut first: Vec<_> = (0..REGISTRATIONS).map(|_| changed()).collect();
+        let (pm, call) = changed();
+        let mut over = Vec::new();
+        pair(
+            to,
+            work,
+            || {
+                let (pm, call) = first.pop().expect("there is a manager for each time");
+                let outcome = call(&pm);
+                over.push(pm);
+                outcome
+            },
+            || call(&pm),
+        );
+    }
+}
+
+/// The rows of first calls, which are timed elsewhere.
+pub const FIRST_COLLECTING: &str = "the first call after a change, 1,000 extensions, collecting";
+pub const FIRST_PIPELINE: &str = "the first call after a change, 1,000 extensions, pipeline";
+pub const LATER: &str = "the calls after it";
 
 /// Who is registered, by hand.
 #[derive(Default)]

@@ -133,6 +133,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "unit" => repeat(&mut || visit.call(&mut seen)),
         "fallible" => repeat(&mut || assert_eq!(check.call(text), Ok(()))),
         "wrapped" => repeat(&mut || assert_eq!(layered.call(black_box(1)), 11)),
+        "try_call wrapped" => repeat(&mut || assert!(matches!(layered.try_call(black_box(1)), Ok(11)))),
         "async over fns" => repeat(&mut || assert_eq!(ready(fns.call(text)).len(), 10)),
         "async collecting" => repeat(&mut || assert_eq!(ready(async_score.call(text)).len(), 10)),
         "async firstresult" => repeat(&mut || assert_eq!(ready(async_find.call(text)), None)),
@@ -140,6 +141,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "async unit" => repeat(&mut || ready(async_visit.call(&mut seen))),
         "async fallible" => repeat(&mut || assert_eq!(ready(async_check.call(text)), Ok(()))),
         "async wrapped" => repeat(&mut || assert_eq!(ready(async_layered.call(black_box(1))), 11)),
+        "async try_call wrapped" => {
+            repeat(&mut || assert!(matches!(ready(async_layered.try_call(black_box(1))), Ok(11))));
+        }
         unknown => return Err(format!("there is no kind of call named {unknown}").into()),
     }
     drop(black_box(seen));

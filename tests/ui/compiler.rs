@@ -56,21 +56,26 @@ impl Compiler {
         Self { rustc, release, library: library.expect("cargo names the library's file"), dependencies }
     }
 
+    /// A run of rustc that finds the library.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.rustc);
+        command.arg("--extern").arg(format!("pluginkit={}", self.library.display()));
+        for folder in &self.dependencies {
+            command.arg("-L").arg(format!("dependency={}", folder.display()));
+        }
+        command
+    }
+
     /// Compiles `file`, a path in the package.
     pub(crate) fn compile(&self, file: &Path, edition: &str) -> Verdict {
         let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
-        let mut command = Command::new(&self.rustc);
+        let mut command = self.command();
         command
             .args(["--crate-type=lib", "--crate-name=case", "--emit=metadata", "--error-format=json"])
             .arg(format!("--edition={edition}"))
             .arg("--out-dir")
             .arg(out.join(file.with_extension("")))
-            .arg("--extern")
-            .arg(format!("pluginkit={}", self.library.display()))
             .current_dir(package());
-        for folder in &self.dependencies {
-            command.arg("-L").arg(format!("dependency={}", folder.display()));
-        }
         let output = command.arg(file).output().expect("rustc runs");
         let said = String::from_utf8(output.stderr).expect("rustc writes UTF-8");
         let diagnostics = said

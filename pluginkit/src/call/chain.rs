@@ -197,7 +197,7 @@ impl<'c> Chain<'c> {
 
     /// Returns the implementation at `position`; wrappers come first.
     pub(crate) fn implementation(&self, position: usize) -> &'c Implementation {
-        &self.snapshot.implementations()[position]
+        self.snapshot.implementations().at(position)
     }
 
     /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.

@@ -187,7 +187,7 @@ struct Needs<'l>(HashMap<&'l str, Vec<&'l str>>);
 impl<'l> Needs<'l> {
     fn of(lives: &'l [Arc<Entry>]) -> Self {
         let needs = lives.iter().map(|life| {
-            let (requires, optional) = (&life.identity.requires, &life.identity.optional_requires);
+            let (requires, optional) = (life.requires(), life.optional_requires());
             let named = requires.iter().chain(optional).map(|requirement| requirement.id.as_str());
             (life.id().as_str(), named.collect::<Vec<_>>())
         });

@@ -194,7 +194,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     ///
     /// A sync call cannot be interrupted: an extension that exceeds its time limit is reported when it returns.
     pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Conclusion {
-        if self.snapshot.implementations().iter().any(|each| each.contribution.must_not_wait()) {
+        if self.snapshot.must_not_wait() {
             let observers = self.snapshot.observers.clone();
             reported(&|panic| report(&observers, panic), &mut || call.drop_args());
             return Conclusion::of(Ended::InAsyncCode);

@@ -18,7 +18,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::observe::observer::report;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{HistoricEvent, Replay, Snapshot};
+use crate::registry::{HistoricEvent, Implementations, Replay, Snapshot};
 use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
@@ -129,9 +129,8 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let (event, replayed) = (Foreign::new(event, None), Foreign::new(replayed, None));
         let replay = Replay::Direct(Box::new(move |implementation| {
             let observers = slot.observers();
-            let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
-            let mut call = Single::<P, R, _>::new(event.recall());
+            let tracer = Tracer::new(P::INFO, Implementations::One(implementation), observers.as_ref());
+            let mut call = Single::<Called, P, R, _>::new(event.recall());
             chain::run(implementation, Some(tracer.implementation(0)), true, &mut call);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&box_error)? {

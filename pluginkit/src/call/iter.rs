@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::call::arguments::Arguments;
 use crate::call::chain::Chain;
 use crate::call::trace::Tracer;
-use crate::call::typed::Single;
+use crate::call::typed::{Called, Single};
 use crate::registry::Snapshot;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Returns, Threaded};
@@ -19,7 +19,7 @@ use crate::spec::returns::{Returns, Threaded};
 #[must_use = "extensions run only when results are requested"]
 pub(crate) struct Iter<S, R, P: PointTypes, A> {
     index: usize,
-    call: Single<P, R, A>,
+    call: Single<Called, P, R, A>,
     /// Dropped after the arguments, because it contains its destructors.
     snapshot: Arc<Snapshot>,
     reads: PhantomData<fn(S)>,

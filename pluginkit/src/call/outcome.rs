@@ -18,13 +18,9 @@ impl<S: Returns<R>, R, X> Outcome<S, R, X> {
         Self { outcome: Some(outcome), discard }
     }
 
-    /// Returns an empty outcome.
-    pub(crate) fn none(discard: fn(X)) -> Self {
-        Self { outcome: None, discard }
-    }
-
-    pub(crate) fn set(&mut self, outcome: S::Lift<X>) {
-        self.outcome = Some(outcome);
+    /// Returns this outcome, if there is one.
+    pub(crate) fn of(outcome: Option<S::Lift<X>>, discard: fn(X)) -> Self {
+        Self { outcome, discard }
     }
 
     pub(crate) fn get(&self) -> Option<&S::Lift<X>> {

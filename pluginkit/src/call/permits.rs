@@ -22,17 +22,17 @@ async fn acquire(implementation: &Implementation, pool: bool) -> Option<Arc<Perm
 }
 
 /// The work of an extension, which starts when the extension has its permits.
-pub(crate) struct Permitted<'f, T> {
+pub(crate) struct Permitted<'f, F> {
     /// Set until the permits are acquired.
     waiting: Option<ExtensionFuture<'f, Option<Arc<Permit>>>>,
     // Dropped before the permit.
-    work: ExtensionFuture<'f, T>,
+    work: F,
     permit: Option<Arc<Permit>>,
 }
 
-impl<'f, T> Permitted<'f, T> {
+impl<'f, F> Permitted<'f, F> {
     /// Returns the future of an extension that is awaited.
-    pub(crate) fn new(limited: &'f Implementation, work: ExtensionFuture<'f, T>) -> Self {
+    pub(crate) fn new(limited: &'f Implementation, work: F) -> Self {
         let waiting = Some(ExtensionFuture::new(acquire(limited, true)));
         Self { waiting, permit: None, work }
     }
@@ -43,18 +43,29 @@ impl<'f, T> Permitted<'f, T> {
     }
 }
 
-impl<'f> Permitted<'f, Option<Arc<Permit>>> {
-    /// Returns a future of the permits of an extension that is called, not awaited.
-    pub(crate) fn acquire(limited: &'f Implementation) -> Self {
-        let waiting = Some(ExtensionFuture::new(acquire(limited, false)));
-        Self { waiting, permit: None, work: ExtensionFuture::new(async { current() }) }
+/// The future of the permit that the current code holds.
+pub(crate) struct Current;
+
+impl Future for Current {
+    type Output = Option<Arc<Permit>>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(current())
     }
 }
 
-impl<T> Future for Permitted<'_, T> {
-    type Output = T;
+impl<'f> Permitted<'f, Current> {
+    /// Returns a future of the permits of an extension that is called, not awaited.
+    pub(crate) fn acquire(limited: &'f Implementation) -> Self {
+        let waiting = Some(ExtensionFuture::new(acquire(limited, false)));
+        Self { waiting, permit: None, work: Current }
+    }
+}
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+impl<F: Future + Unpin> Future for Permitted<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
         if let Some(waiting) = &mut this.waiting {
             match Pin::new(waiting).poll(cx) {
@@ -69,7 +80,7 @@ impl<T> Future for Permitted<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Permitted<'_, T> {
+impl<F> fmt::Debug for Permitted<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permitted").field("has_begun", &self.has_begun()).finish_non_exhaustive()
     }

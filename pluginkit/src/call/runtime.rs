@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 
 pub(crate) use crate::base::runtime::BlockOn;
@@ -12,7 +13,8 @@ use crate::call::offload::Returnable;
 #[cfg(feature = "tokio")]
 use crate::call::permits;
 use crate::erased::Shared;
-use crate::erased::future_buffer::ExtensionFuture;
+use crate::erased::future_buffer::{ExtensionFuture, Filling};
+use crate::erased::here::Here;
 use crate::spec::point::PointInfo;
 
 /// An async extension of a sync manager, which waits for it on a runtime.
@@ -39,21 +41,36 @@ impl<E: ?Sized> WaitingExtension<E> {
     ///
     /// Panics in async code, and if the extension panics.
     pub fn wait<T>(&self, work: ExtensionFuture<'_, T>) -> T {
-        assert!(
-            !self.runtime.is_entered(),
-            "`{}` was called from async code, which must not block on its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`",
-            self.point
-        );
-        let mut returned = None;
-        {
-            let work = std::pin::pin!(async { returned = Some(work.await) });
-            self.runtime.block_on(work);
-        }
-        match returned {
-            Some(returned) => returned,
-            None => panic!("`block_on` of the runtime returned before the future was ready"),
-        }
+        returned(&*self.runtime, self.point, work)
     }
+}
+
+/// Waits for the future of an extension of `point`, and returns its result.
+fn returned<T>(runtime: &dyn BlockOn, point: &'static PointInfo, work: ExtensionFuture<'_, T>) -> T {
+    let mut returned = Here::default();
+    wait(runtime, point, work.filling(&mut returned));
+    match returned.take() {
+        Some(returned) => returned,
+        None => not_ready(),
+    }
+}
+
+/// Waits for the future of an extension of `point`.
+///
+/// # Panics
+///
+/// Panics in async code, and if the extension panics.
+fn wait(runtime: &dyn BlockOn, point: &'static PointInfo, work: Filling<'_>) {
+    assert!(
+        !runtime.is_entered(),
+        "`{point}` was called from async code, which must not block on its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`"
+    );
+    runtime.block_on(pin!(work));
+}
+
+#[cold]
+fn not_ready() -> ! {
+    panic!("`block_on` of the runtime returned before the future was ready")
 }
 
 impl<E: ?Sized> fmt::Debug for WaitingExtension<E> {

@@ -12,7 +12,7 @@ use crate::call::chain::{Chain, RunErased};
 use crate::call::fold::{Flow, running};
 use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
 use crate::call::trace::Tracer;
-use crate::call::typed::Accepts;
+use crate::call::typed::{Accepts, Place, Places};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
@@ -272,36 +272,31 @@ where
     }
 }
 
-/// The part of a settling call that exists only between waits.
-pub(crate) struct SettleStep<'c, K, P, S: Returns<R>, R, A, M> {
+/// A settling call with the result of its last extension.
+pub(crate) struct SettleStep<'c, K: Places, P, S: Returns<R>, R, A, M> {
     /// The result of the last extension, until it is taken in.
-    held: Option<R>,
-    call: &'c mut SettledCall<K, P, S, R, A, M>,
+    pub(crate) held: K::Place<R>,
+    pub(crate) call: &'c mut SettledCall<K, P, S, R, A, M>,
 }
 
-impl<K, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
+impl<K: Places, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
     pub(crate) fn step(&mut self) -> SettleStep<'_, K, P, S, R, A, M> {
-        self.holding(None)
-    }
-
-    /// Returns the step with the result of the last extension, if it ran.
-    pub(crate) fn holding(&mut self, held: Option<R>) -> SettleStep<'_, K, P, S, R, A, M> {
-        SettleStep { held, call: self }
+        SettleStep { held: K::Place::default(), call: self }
     }
 }
 
-impl<K, P, S: Returns<R>, R, A, M> Drop for SettleStep<'_, K, P, S, R, A, M> {
+impl<K: Places, P, S: Returns<R>, R, A, M> Drop for SettleStep<'_, K, P, S, R, A, M> {
     /// Drops the result of an extension that panicked while its span ended.
     fn drop(&mut self) {
-        if self.held.is_some() {
-            contain(None, &mut || self.held = None);
+        if self.held.get().is_some() {
+            contain(None, &mut || drop(self.held.take()));
         }
     }
 }
 
 impl<K, P, S, R, A, M> RunErased for SettleStep<'_, K, P, S, R, A, M>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
@@ -311,17 +306,17 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held = Some(self.call.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.call.args.call(extension.object::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.as_ref()?)
+        A::error_text(self.held.get()?)
     }
 }
 
 impl<K, P, S, R, A, M> SettleErased for SettleStep<'_, K, P, S, R, A, M>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
@@ -332,11 +327,11 @@ where
     }
 
     fn is_error(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| S::returned_error(held).is_some())
+        self.held.get().is_some_and(|held| S::returned_error(held).is_some())
     }
 
     fn drop_held(&mut self) {
-        self.held = None;
+        drop(self.held.take());
     }
 
     fn settle(&mut self, plugin: &PluginId, ended: Ended) -> Flow {

@@ -10,8 +10,8 @@ use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Watchers, report};
-use crate::plugin::implementation::{Implementation, Role};
-use crate::registry::Snapshot;
+use crate::plugin::implementation::Role;
+use crate::registry::{Implementations, Snapshot};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -34,7 +34,7 @@ struct Overrun {
 /// Follows one call.
 pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
-    implementations: &'c [Arc<Implementation>],
+    implementations: Implementations<'c>,
     observers: Option<&'c Arc<Watchers>>,
     /// The innermost implementation that failed last, encoded by [`blame`].
     blamed: AtomicUsize,
@@ -60,7 +60,7 @@ pub(crate) struct Tracer<'c> {
 impl<'c> Tracer<'c> {
     pub(crate) fn new(
         point: &'static PointInfo,
-        implementations: &'c [Arc<Implementation>],
+        implementations: Implementations<'c>,
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
         let blamed = AtomicUsize::new(NONE);
@@ -101,7 +101,7 @@ impl<'c> Tracer<'c> {
     /// Returns the first plugin that exceeded its time limit, with the limit and the time.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
         let Overrun { position, limit, elapsed } = (*self.lock_overrun())?;
-        Some((self.implementations[position].plugin(), limit, elapsed))
+        Some((self.implementations.at(position).plugin(), limit, elapsed))
     }
 
     fn lock_overrun(&self) -> MutexGuard<'_, Option<Overrun>> {
@@ -180,7 +180,7 @@ impl<'c> Tracer<'c> {
 
     /// Returns the plugin of the implementation at `position`.
     pub(super) fn plugin(&self, position: usize) -> &'c PluginId {
-        self.implementations[position].plugin()
+        self.implementations.at(position).plugin()
     }
 
     /// Returns the time limit of the implementation at `position`: the tightest of its own, its plugin's, its point's and
@@ -189,7 +189,7 @@ impl<'c> Tracer<'c> {
         if !self.timed {
             return None;
         }
-        let implementation = &self.implementations[position];
+        let implementation = self.implementations.at(position);
         let own = implementation.contribution.options.timeout;
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
@@ -200,14 +200,14 @@ impl<'c> Tracer<'c> {
     fn expire(&self, position: usize, limit: Duration, elapsed: Duration, began: bool) {
         self.record_overrun(Overrun { position, limit, elapsed });
         // An `async fn` is dropped, but a blocking body still runs.
-        if began && !self.implementations[position].contribution.is_async {
+        if began && !self.implementations.at(position).contribution.is_async {
             self.count_overrun(position);
         }
         self.expired.store(true, Ordering::Relaxed);
     }
 
     fn count_overrun(&self, position: usize) {
-        self.implementations[position].owner.overruns.fetch_add(1, Ordering::Relaxed);
+        self.implementations.at(position).owner.overruns.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether an implementation was dropped at its time limit.
@@ -277,7 +277,7 @@ impl<'t, 'c> Span<'t, 'c> {
     fn new(tracer: &'t Tracer<'c>, position: Option<usize>) -> Self {
         let watchers = tracer.observers.map(|watchers| &**watchers);
         let scope = match position {
-            Some(position) => Scope::of_implementation(watchers, &tracer.implementations[position]),
+            Some(position) => Scope::of_implementation(watchers, tracer.implementations.at(position)),
             None => Scope::of_call(watchers, tracer.point),
         };
         Self { tracer, position, started: None, over: false, scope }
@@ -310,6 +310,15 @@ impl<'t, 'c> Span<'t, 'c> {
         self.tracer.limit(self.position?)
     }
 
+    /// Runs `drops`, which drops the future of the implementation. Observers get a fault for a destructor that panics.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn drop_reporting(&self, drops: &mut dyn FnMut()) {
+        match self.position {
+            Some(position) => self.tracer.drop_returned(position, drops),
+            None => self.tracer.drop_reporting(drops),
+        }
+    }
+
     /// Records that the implementation was dropped at its time limit.
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
@@ -337,13 +346,13 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     fn plugin(&self) -> Option<&'c PluginId> {
-        self.position.map(|position| self.tracer.implementations[position].plugin())
+        self.position.map(|position| self.tracer.implementations.at(position).plugin())
     }
 
     fn fault(&self, position: usize, kind: FaultKind) {
         let Tracer { point, implementations, observers, .. } = *self.tracer;
         for observer in observers.into_iter().flat_map(|observers| observers.iter()) {
-            observer.fault(&Fault { plugin: implementations[position].plugin(), point, kind });
+            observer.fault(&Fault { plugin: implementations.at(position).plugin(), point, kind });
         }
     }
 
@@ -392,7 +401,7 @@ impl<'t, 'c> Span<'t, 'c> {
             let first = self.tracer.record_overrun(Overrun { position, limit, elapsed });
             self.tracer.count_overrun(position);
             // The time of a wrapper includes the rest of the call.
-            let wraps = self.tracer.implementations[position].contribution.role == Role::Wrapper;
+            let wraps = self.tracer.implementations.at(position).contribution.role == Role::Wrapper;
             overran = matches!(end, End::Returned) && (first || !wraps);
             if overran {
                 self.fault(position, FaultKind::Overran { limit, elapsed });

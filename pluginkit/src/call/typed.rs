@@ -1,4 +1,4 @@
-//! The typed half of a call on the slow path: [`TypedCall`], over the [`Progress`] of the call.
+//! The typed half of a call on the slow path: [`TypedCall`].
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -11,6 +11,8 @@ use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, Running, WrapErased};
 use crate::call::fold::{Flow, Fold, Gather};
 use crate::call::outcome::{Outcome, OutcomeErased};
+#[cfg(feature = "async")]
+use crate::erased::here::Here;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -48,22 +50,76 @@ impl<P: AsyncPointTypes, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaite
     }
 }
 
-/// The arguments of an async call and the results that it has taken in, across waits.
-///
-/// It holds no result of an extension and no error, so that the future is `Send` if the arguments and the items are.
-#[cfg(feature = "async")]
-pub(crate) struct Progress<A, F> {
-    /// Taken when the call ends, and while a [`TypedCall`] has it.
-    fold: Option<F>,
-    /// Taken by the first wrapper, and dropped when the call ends.
-    args: Option<A>,
+/// A place for a value of a running call.
+pub(crate) trait Place<T>: Default {
+    /// Returns the value, if there is one.
+    fn get(&self) -> Option<&T>;
+
+    /// Takes the value, if there is one.
+    fn take(&mut self) -> Option<T>;
+
+    /// Sets the value and drops an earlier one.
+    fn set(&mut self, value: T);
 }
 
-const HAS_ARGS: &str = "a call has its arguments until a wrapper takes them or its extensions have run";
+impl<T> Place<T> for Option<T> {
+    #[inline]
+    fn get(&self) -> Option<&T> {
+        self.as_ref()
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<T> {
+        Self::take(self)
+    }
+
+    #[inline]
+    fn set(&mut self, value: T) {
+        *self = Some(value);
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T> Place<T> for Here<T> {
+    fn get(&self) -> Option<&T> {
+        self.get()
+    }
+
+    fn take(&mut self) -> Option<T> {
+        self.take()
+    }
+
+    fn set(&mut self, value: T) {
+        self.set(value);
+    }
+}
+
+/// The places for the values of a running call, per kind of manager.
+///
+/// The future of an async call must be `Send` if the arguments and the items are, whatever the type of errors. It is
+/// never sent while there is an error.
+pub(crate) trait Places {
+    /// A place for a `T`.
+    type Place<T>: Place<T>;
+}
+
+impl Places for Called {
+    type Place<T> = Option<T>;
+}
+
+#[cfg(feature = "async")]
+impl Places for Awaited {
+    type Place<T> = Here<T>;
+}
 
 #[cold]
-fn missing_args() -> ! {
-    panic!("{HAS_ARGS}")
+pub(crate) fn missing_args() -> ! {
+    panic!("a call has its arguments until a wrapper takes them or its extensions have run")
+}
+
+#[cold]
+fn missing_outcome() -> ! {
+    panic!("a call that has ended has an outcome")
 }
 
 #[cold]
@@ -71,48 +127,30 @@ fn missing_result() -> ! {
     panic!("the result of an extension is held until it is taken in")
 }
 
-#[cfg(feature = "async")]
-impl<A, F> Progress<A, F> {
-    /// Returns a call with these arguments and this fold.
-    pub(crate) fn new(fold: F, args: A) -> Self {
-        Self { fold: Some(fold), args: Some(args) }
-    }
-
-    pub(crate) fn args(&mut self) -> &mut A {
-        self.args.as_mut().expect(HAS_ARGS)
-    }
-
-    /// Returns the call with the result of the last extension, if it ran.
-    #[inline]
-    pub(crate) fn call<K, P, S, R>(&mut self, held: Option<R>) -> TypedCall<'_, K, P, S, R, A, F>
-    where
-        S: Returns<R>,
-        F: Gather<S, R>,
-    {
-        let results = Results { held, fold: self.fold.take(), outcome: Outcome::none(F::discard) };
-        TypedCall { results, args: &mut self.args, kind: PhantomData }
-    }
-
-    /// Keeps the results that were taken in for the time of a wait.
-    pub(crate) fn wait(&mut self, fold: Option<F>) {
-        self.fold = fold;
-    }
-}
-
 /// The results of a call: the last one, those that were taken in, and the outcome.
 ///
 /// Points with the same return type share its code.
-struct Results<S: Returns<R>, R, F: Gather<S, R>> {
+pub(crate) struct Results<K: Places, S: Returns<R>, R, F: Gather<S, R>> {
     /// The result of the last extension, until it is taken in.
-    held: Option<R>,
+    pub(crate) held: K::Place<R>,
     /// Taken when the call ends.
     fold: Option<F>,
-    outcome: Outcome<S, R, F::Success>,
+    pub(crate) outcome: K::Place<S::Lift<F::Success>>,
 }
 
-impl<S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<S, R, F> {
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Results<K, S, R, F> {
+    fn new(fold: Option<F>) -> Self {
+        Self { held: K::Place::default(), fold, outcome: K::Place::default() }
+    }
+
+    fn take_outcome(&mut self) -> Outcome<S, R, F::Success> {
+        Outcome::of(self.outcome.take(), F::discard)
+    }
+}
+
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, S, R, F> {
     fn is_error(&self) -> bool {
-        match &self.held {
+        match self.held.get() {
             Some(held) if S::FAILS => S::returned_error(held).is_some(),
             _ => false,
         }
@@ -136,7 +174,7 @@ impl<S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<S, R, F> {
     }
 
     fn drop_held(&mut self) {
-        self.held = None;
+        drop(self.held.take());
     }
 
     fn drop_taken(&mut self) {
@@ -156,47 +194,57 @@ impl<S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<S, R, F> {
     }
 
     fn clear(&mut self) {
-        contain(None, &mut || self.held = None);
+        contain(None, &mut || self.drop_held());
         contain(None, &mut || self.fold = None);
-        contain(None, &mut || self.outcome.clear());
+        contain(None, &mut || drop(self.take_outcome()));
     }
 
     fn outcome(&mut self) -> &mut dyn OutcomeErased {
-        &mut self.outcome
+        self
     }
 }
 
-impl<S: Returns<R>, R, F: Gather<S, R>> Drop for Results<S, R, F> {
-    /// Drops the result of an extension that panicked while its span ended.
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> OutcomeErased for Results<K, S, R, F> {
+    fn is_error(&self) -> bool {
+        self.outcome.get().is_some_and(|outcome| S::error(outcome).is_some())
+    }
+
+    fn clear(&mut self) {
+        self.take_outcome().clear();
+    }
+}
+
+impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Drop for Results<K, S, R, F> {
+    /// Drops what a panic left behind.
     fn drop(&mut self) {
-        if self.held.is_some() {
-            contain(None, &mut || self.held = None);
+        if self.held.get().is_some() {
+            contain(None, &mut || drop(self.held.take()));
         }
+        drop(self.take_outcome());
     }
 }
 
-/// The part of a call of the point `P` that exists only between waits.
-pub(crate) struct TypedCall<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> {
-    results: Results<S, R, F>,
-    args: &'p mut Option<A>,
+/// A running call of the point `P`.
+pub(crate) struct TypedCall<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> {
+    pub(crate) results: Results<K, S, R, F>,
+    pub(crate) args: &'p mut Option<A>,
     kind: PhantomData<fn(K, P)>,
 }
 
-impl<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
+impl<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
     /// Returns a call with these arguments.
     pub(crate) fn new(args: &'p mut Option<A>) -> Self {
-        Self::with(None, args)
+        Self { results: Results::new(None), args, kind: PhantomData }
     }
 
     /// Returns a call with these arguments and this fold. Without one, it gets its fold when its extensions run.
     pub(crate) fn with(fold: Option<F>, args: &'p mut Option<A>) -> Self {
-        let results = Results { held: None, fold, outcome: Outcome::none(F::discard) };
-        Self { results, args, kind: PhantomData }
+        Self { results: Results::new(fold), args, kind: PhantomData }
     }
 
     /// Returns the outcome; it is missing after a panic.
     pub(crate) fn into_outcome(mut self) -> Outcome<S, R, F::Success> {
-        std::mem::replace(&mut self.results.outcome, Outcome::none(F::discard))
+        self.results.take_outcome()
     }
 
     /// Takes the outcome out.
@@ -205,19 +253,16 @@ impl<'p, K, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A
     ///
     /// Panics if there is none.
     pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
-        self.results.outcome.take()
-    }
-
-    /// Returns the results that were taken in and the result of the last extension, if it is still held.
-    #[cfg(feature = "async")]
-    pub(crate) fn into_parts(mut self) -> (Option<F>, Option<R>) {
-        (self.results.fold.take(), self.results.held.take())
+        match self.results.outcome.take() {
+            Some(outcome) => outcome,
+            None => missing_outcome(),
+        }
     }
 }
 
 impl<K, P, S, R, A, F> RunErased for TypedCall<'_, K, P, S, R, A, F>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
@@ -229,12 +274,13 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
+        let extension = extension.object::<P::Extension>();
         let Some(args) = &mut *self.args else { missing_args() };
-        self.results.held = Some(args.call(extension.object::<P::Extension>(), last));
+        self.results.held.set(args.call(extension, last));
     }
 
     fn error_text(&self) -> Option<String> {
-        match &self.results.held {
+        match self.results.held.get() {
             Some(held) if S::FAILS => A::error_text(held),
             _ => None,
         }
@@ -243,7 +289,7 @@ where
 
 impl<K, P, S, R, A, F> CallErased for TypedCall<'_, K, P, S, R, A, F>
 where
-    K: Accepts<P, R, A>,
+    K: Accepts<P, R, A> + Places,
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R>,
@@ -270,7 +316,10 @@ where
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
-        if S::FAILS { A::keep(self.results.held.take()?) } else { None }
+        match self.results.held.take() {
+            Some(held) if S::FAILS => A::keep(held),
+            _ => None,
+        }
     }
 
     fn drop_args(&mut self) {
@@ -292,12 +341,9 @@ where
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        match self.args.take() {
-            Some(args) => {
-                self.results.outcome.set(args.wrap(wrapper.object::<P::Wrapper>(), Rest::new(chain, depth)));
-            }
-            None => missing_args(),
-        }
+        let (wrapper, rest) = (wrapper.object::<P::Wrapper>(), Rest::new(chain, depth));
+        let Some(args) = self.args.take() else { missing_args() };
+        self.results.outcome.set(args.wrap(wrapper, rest));
     }
 
     fn outcome_error_text(&self) -> Option<String> {
@@ -308,38 +354,43 @@ where
     }
 }
 
-/// A sync call that runs extensions one by one and holds the result of each.
-pub(crate) struct Single<P, R, A> {
-    pub(crate) held: Option<R>,
-    args: A,
-    point: PhantomData<fn(P)>,
+/// A call that runs extensions one by one and holds the result of each.
+pub(crate) struct Single<K: Places, P, R, A> {
+    pub(crate) held: K::Place<R>,
+    pub(crate) args: A,
+    kind: PhantomData<fn(K, P)>,
 }
 
-impl<P, R, A> Single<P, R, A> {
+impl<K: Places, P, R, A> Single<K, P, R, A> {
     pub(crate) fn new(args: A) -> Self {
-        Self { held: None, args, point: PhantomData }
+        Self { held: K::Place::default(), args, kind: PhantomData }
     }
 }
 
-impl<P, R, A> Drop for Single<P, R, A> {
+impl<K: Places, P, R, A> Drop for Single<K, P, R, A> {
     /// Drops the result of an extension that panicked while its span ended.
     fn drop(&mut self) {
-        if self.held.is_some() {
-            contain(None, &mut || self.held = None);
+        if self.held.get().is_some() {
+            contain(None, &mut || drop(self.held.take()));
         }
     }
 }
 
-impl<P: PointTypes, R, A: Arguments<P, R>> RunErased for Single<P, R, A> {
+impl<K, P, R, A> RunErased for Single<K, P, R, A>
+where
+    K: Accepts<P, R, A> + Places,
+    P: PointTypes,
+    A: Arguments<P, R>,
+{
     fn accepts(&self, extension: &Implementation) -> bool {
-        Called::accepts(&self.args, extension)
+        K::accepts(&self.args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held = Some(self.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.args.call(extension.object::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.as_ref()?)
+        A::error_text(self.held.get()?)
     }
 }

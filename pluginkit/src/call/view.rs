@@ -249,7 +249,7 @@ impl ViewOptions {
         let calls = fast_first.order(&ties);
         let is_same_implementation = |(one, other): (&Arc<Implementation>, _)| Arc::ptr_eq(one, other);
         let is_same = known.as_ref().is_some_and(|known| Arc::ptr_eq(known, &ties))
-            && calls.iter().zip(derived.implementations()).all(is_same_implementation);
+            && calls.iter().zip(derived.implementations().iter()).all(is_same_implementation);
         let calls = if is_same { None } else { Some(calls) };
         // Dropped before the result exists, because it may hold the last reference to plugins.
         drop(known);

@@ -1,61 +1,105 @@
-//! [`ErasedArray`]: objects of one type in one allocation.
+//! [`ErasedArray`]: objects of two types, as calls read them.
 //!
 //! A slice of `Arc<dyn …>` would need code of its own for each point, and a virtual call to find it. Here, the types of
-//! objects are ids, and their pointers are in one array. This reduced a call of an extension from 24 instructions to 19; a
+//! objects are ids, and their pointers are side by side. This reduced a call of an extension from 24 instructions to 19; a
 //! loop over `Box<dyn …>` needs 14 to 18.
 //!
-//! An array copies the pointers of objects and owns the items that contain them, each behind an `Arc`. A function from
-//! `&T` finds the [`Object`] in an item. While the array owns the `Arc`, no code has a `&mut` to the item or drops it. So
-//! the object stays in place, and an object never changes.
+//! The pointers are in the leaves of a tree, which the array keeps. So they stay as they are while the array lives.
 
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::ptr::NonNull;
 
-use crate::erased::object::{Bits, Object};
+use crate::erased::object::Bits;
+use crate::erased::tree::{ErasedRow, Item, Leaves};
 
-/// Items with an [`Object`] each: the front before `split`, and the back from there on. The objects of each part have one
-/// type.
-pub(crate) struct ErasedArray<T> {
-    items: Box<[Arc<T>]>,
-    /// Copies of the pointers of the objects.
-    pointers: Box<[Bits]>,
-    split: usize,
-    front_type: Option<TypeId>,
-    back_type: Option<TypeId>,
+/// The front and the back of an array. The objects of each have one type.
+pub(crate) struct ErasedArray<T: Item> {
+    front: Part<T>,
+    back: Part<T>,
 }
 
-// SAFETY: the pointers point to objects of the items, which are `Send + Sync`. The bound covers the items.
-unsafe impl<T: Send + Sync> Send for ErasedArray<T> {}
-// SAFETY: as above.
-unsafe impl<T: Send + Sync> Sync for ErasedArray<T> {}
+struct Part<T: Item> {
+    /// The pointers of the first leaf of the row, so that short calls need not look for it.
+    first: NonNull<[Bits]>,
+    /// The path of that leaf.
+    path: usize,
+    /// The number of objects of later leaves.
+    later: usize,
+    /// The type of all objects; [`Mixed`] if they have several.
+    common_type: TypeId,
+    /// Never changed.
+    row: ErasedRow<T>,
+}
 
-impl<T> ErasedArray<T> {
-    /// Returns the array of `items`, with the first `split` items as the front. `object` finds the object of an item.
-    pub(crate) fn new(items: Vec<Arc<T>>, split: usize, object: for<'t> fn(&'t T) -> &'t Object) -> Self {
-        let mut pointers = Vec::with_capacity(items.len());
-        let (mut front_type, mut back_type) = (Common::Nothing, Common::Nothing);
-        for (index, item) in items.iter().enumerate() {
-            // Called once per item, because a second call may find another object.
-            let object = object(item);
-            pointers.push(object.pointer);
-            let part = if index < split { &mut front_type } else { &mut back_type };
-            part.add(object.id);
-        }
-        let (front_type, back_type) = (front_type.id(), back_type.id());
-        Self { items: items.into(), pointers: pointers.into(), split, front_type, back_type }
+/// No object has this type.
+struct Mixed;
+
+// SAFETY: `first` is a `&[Bits]` into the row, whose pointers point to objects of the items, which are `Send + Sync`.
+unsafe impl<T: Item> Send for Part<T> {}
+// SAFETY: as above.
+unsafe impl<T: Item> Sync for Part<T> {}
+
+impl<T: Item> Part<T> {
+    fn new(row: ErasedRow<T>) -> Self {
+        let (first, path) = row.first();
+        let later = row.len() - first.len();
+        let first = NonNull::from(first);
+        let common_type = row.summary.common_type().unwrap_or(TypeId::of::<Mixed>());
+        Self { first, path, later, common_type, row }
     }
 
+    /// Returns the objects.
+    ///
+    /// # Panics
+    ///
+    /// Panics if an object has another type than `O`.
     #[inline]
-    pub(crate) fn items(&self) -> &[Arc<T>] {
-        &self.items
+    fn objects<O: ?Sized + 'static>(&self) -> ErasedSlice<'_, O> {
+        // SAFETY: the leaf belongs to the row. A node changes only while one version has it, so that this one stays as it is
+        // while the row lives.
+        let left = unsafe { self.first.as_ref() };
+        if self.common_type != TypeId::of::<O>() {
+            assert_empty(left);
+        }
+        ErasedSlice {
+            left,
+            later: self.later,
+            path: self.path,
+            leaves: Some(&self.row),
+            objects: PhantomData,
+        }
+    }
+}
+
+/// Asserts that there are no objects.
+#[inline]
+fn assert_empty(pointers: &[Bits]) {
+    assert!(pointers.is_empty(), "an array is read by the types of its objects");
+}
+
+impl<T: Item> ErasedArray<T> {
+    pub(crate) fn new(front: ErasedRow<T>, back: ErasedRow<T>) -> Self {
+        Self { front: Part::new(front), back: Part::new(back) }
+    }
+
+    /// Returns the items of the front.
+    #[inline]
+    pub(crate) fn front_items(&self) -> &ErasedRow<T> {
+        &self.front.row
+    }
+
+    /// Returns the items of the back.
+    #[inline]
+    pub(crate) fn back_items(&self) -> &ErasedRow<T> {
+        &self.back.row
     }
 
     /// Returns the number of items of the front.
     #[inline]
     pub(crate) fn front_len(&self) -> usize {
-        self.split
+        self.front.row.len()
     }
 
     /// Returns the objects of the front.
@@ -65,9 +109,7 @@ impl<T> ErasedArray<T> {
     /// Panics if an object has another type than `O`.
     #[inline]
     pub(crate) fn front<O: ?Sized + 'static>(&self) -> ErasedSlice<'_, O> {
-        let left = &self.pointers[..self.split];
-        assert_type(left, self.front_type, TypeId::of::<O>());
-        ErasedSlice { left, objects: PhantomData }
+        self.front.objects()
     }
 
     /// Returns the objects of the back.
@@ -77,64 +119,39 @@ impl<T> ErasedArray<T> {
     /// Panics if an object has another type than `O`.
     #[inline]
     pub(crate) fn back<O: ?Sized + 'static>(&self) -> ErasedSlice<'_, O> {
-        let left = &self.pointers[self.split..];
-        assert_type(left, self.back_type, TypeId::of::<O>());
-        ErasedSlice { left, objects: PhantomData }
+        self.back.objects()
     }
 
     /// Returns the objects of the back, if there is one and all have the type `O`.
     #[inline]
     #[cfg(feature = "async")]
     pub(crate) fn back_if<O: ?Sized + 'static>(&self) -> Option<ErasedSlice<'_, O>> {
-        if self.back_type == Some(TypeId::of::<O>()) { Some(self.back()) } else { None }
+        if self.back.common_type == TypeId::of::<O>() { Some(self.back()) } else { None }
     }
 }
 
-impl<T> Default for ErasedArray<T> {
+impl<T: Item> Default for ErasedArray<T> {
     fn default() -> Self {
-        Self { items: Box::default(), pointers: Box::default(), split: 0, front_type: None, back_type: None }
+        Self::new(ErasedRow::default(), ErasedRow::default())
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for ErasedArray<T> {
+impl<T: Item + fmt::Debug> fmt::Debug for ErasedArray<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.items).finish()
+        f.debug_list().entries(self.front_items().iter().chain(self.back_items().iter())).finish()
     }
-}
-
-/// The common type of objects.
-#[derive(Clone, Copy, PartialEq)]
-enum Common {
-    /// There are no objects.
-    Nothing,
-    Type(TypeId),
-    /// Objects of several types.
-    Several,
-}
-
-impl Common {
-    fn add(&mut self, id: TypeId) {
-        *self = match *self {
-            Self::Nothing => Self::Type(id),
-            own if own == Self::Type(id) => own,
-            _ => Self::Several,
-        };
-    }
-
-    fn id(self) -> Option<TypeId> {
-        if let Self::Type(id) = self { Some(id) } else { None }
-    }
-}
-
-/// Asserts that `pointers` point to objects of the type `asked`, if there are any.
-#[inline]
-fn assert_type(pointers: &[Bits], id: Option<TypeId>, asked: TypeId) {
-    assert!(pointers.is_empty() || id == Some(asked), "an array is read by the types of its objects");
 }
 
 /// Objects of one type in an [`ErasedArray`].
 pub(crate) struct ErasedSlice<'s, O: ?Sized> {
+    /// What is left of a leaf.
     left: &'s [Bits],
+    /// The number of objects of later leaves.
+    later: usize,
+    /// The path of the leaf.
+    path: usize,
+    /// All leaves, if there are any.
+    leaves: Option<&'s dyn Leaves>,
     objects: PhantomData<&'s O>,
 }
 
@@ -149,11 +166,11 @@ impl<O: ?Sized> Copy for ErasedSlice<'_, O> {}
 /// An empty slice.
 impl<O: ?Sized> Default for ErasedSlice<'_, O> {
     fn default() -> Self {
-        Self { left: &[], objects: PhantomData }
+        Self { left: &[], later: 0, path: 0, leaves: None, objects: PhantomData }
     }
 }
 
-// SAFETY: a slice is a `&[&O]`.
+// SAFETY: a slice is some `&[&O]`.
 unsafe impl<O: ?Sized + Send + Sync> Send for ErasedSlice<'_, O> {}
 // SAFETY: as above.
 unsafe impl<O: ?Sized + Send + Sync> Sync for ErasedSlice<'_, O> {}
@@ -162,12 +179,20 @@ impl<'s, O: ?Sized + 'static> ErasedSlice<'s, O> {
     /// Returns the number of objects that are left.
     #[inline]
     pub(crate) fn len(self) -> usize {
-        self.left.len()
+        self.left.len() + self.later
     }
 
     /// Takes the next object.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<&'s O> {
+        if self.left.is_empty() {
+            if self.later == 0 {
+                return None;
+            }
+            // A function that took the slice by reference would keep it out of registers.
+            let (leaf, path) = self.leaves?.after(self.path);
+            (self.left, self.path, self.later) = (leaf, path, self.later - leaf.len());
+        }
         let [next, left @ ..] = self.left else { return None };
         self.left = left;
         Some(Self::object(next))
@@ -176,14 +201,87 @@ impl<'s, O: ?Sized + 'static> ErasedSlice<'s, O> {
     /// Returns the object after `index` others.
     #[inline]
     pub(crate) fn get(self, index: usize) -> Option<&'s O> {
-        if index < self.left.len() { Some(Self::object(&self.left[index])) } else { None }
+        match self.left.get(index) {
+            Some(pointer) => Some(Self::object(pointer)),
+            None if self.later == 0 => None,
+            None => self.get_later(index),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_later(self, index: usize) -> Option<&'s O> {
+        let leaves = self.leaves?;
+        let taken = leaves.count() - self.len();
+        leaves.pointer(taken.checked_add(index)?).map(Self::object)
     }
 
     /// Returns the object of a pointer of the array.
     #[inline]
     fn object(pointer: &'s Bits) -> &'s O {
-        // SAFETY: `assert_type` has compared the type of all objects. The values live as long as the array, and `pointer`
-        // is borrowed from it.
-        unsafe { &**(std::ptr::from_ref(pointer) as *const *const O) }
+        // SAFETY: `Part::objects` has compared the type of all objects, so that these are the bits of a pointer to an `O`. The
+        // values live as long as the array, and `pointer` is borrowed from it.
+        unsafe { *(std::ptr::from_ref(pointer) as *const &'s O) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::erased::ErasedTree;
+    use crate::erased::tree::tests::{Numbered, Says};
+
+    fn said(mut slice: ErasedSlice<'_, dyn Says>) -> Vec<u64> {
+        let mut said = Vec::new();
+        while let Some(object) = slice.next() {
+            said.push(object.say());
+            let next = (slice.len() > 0).then(|| object.say() + 1);
+            assert_eq!(slice.get(0).map(Says::say), next);
+        }
+        assert_eq!((slice.len(), slice.next().is_none()), (0, true));
+        said
+    }
+
+    #[test]
+    fn a_slice_has_the_objects_of_all_leaves_in_order() {
+        for count in [0, 1, 63, 64, 65, 129, 2_048, 2_049, if cfg!(miri) { 2_050 } else { 70_000 }] {
+            let mut tree = ErasedTree::default();
+            (0..count).for_each(|key| tree.insert(Numbered::new(key)));
+            let array = ErasedArray::new(ErasedRow::default(), tree.row().clone());
+            // Later changes do not concern the array.
+            (0..count).step_by(2).for_each(|key| drop(tree.remove(&key)));
+            let slice = array.back::<dyn Says>();
+            assert_eq!(slice.len() as u64, count);
+            assert_eq!(said(slice), (0..count).collect::<Vec<_>>());
+            assert_eq!(array.front::<dyn Says>().len(), 0);
+            let odd = ErasedArray::new(tree.row().clone(), ErasedRow::default());
+            drop(tree);
+            let slice = odd.front::<dyn Says>();
+            for index in 0..slice.len() {
+                assert_eq!(slice.get(index).map(Says::say), Some(2 * index as u64 + 1));
+            }
+            assert!(slice.get(slice.len()).is_none());
+        }
+    }
+
+    #[test]
+    fn items_in_any_order_are_a_row() {
+        let items: Vec<_> = [3, 1, 2].into_iter().chain(100..300).map(Numbered::new).collect();
+        let array = ErasedArray::new(ErasedRow::default(), ErasedRow::from(items.clone()));
+        let mut slice = array.back::<dyn Says>();
+        for item in &items {
+            assert_eq!(slice.next().map(Says::say), Some(item.key));
+            assert_eq!(Arc::strong_count(item), 2);
+        }
+        assert!(slice.next().is_none());
+    }
+
+    #[test]
+    #[should_panic = "an array is read by the types of its objects"]
+    fn objects_are_read_by_their_type_only() {
+        let array = ErasedArray::new(ErasedRow::from(vec![Numbered::new(1)]), ErasedRow::default());
+        let _ = array.front::<dyn Send>();
     }
 }

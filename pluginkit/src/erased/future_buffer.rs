@@ -3,15 +3,17 @@
 //! A boxed future costs more than most extensions. Extensions that run one after the other share one buffer, which is as
 //! large as the largest future.
 //!
-//! An [`ExtensionFuture`] points to a future behind a [`Header`]. The header records whether the memory belongs to a buffer
-//! or to the future. Four rules make it sound:
+//! An [`ExtensionFuture`] points to a future behind a [`Header`]. The header has the functions of the future's type, and
+//! records whether the memory belongs to a buffer or to the future. So most code here is independent of types, and a host
+//! compiles little of it per point. Five rules make it sound:
 //!
 //! 1. A buffer holds at most one future. An `ExtensionFuture<'f, _>` borrows the buffer exclusively for `'f`, and drops the
 //!    future when it is dropped.
 //! 2. A future is pinned. Its memory is on the heap, does not move with the buffer, and is reused only after the drop of
 //!    the future. If an `ExtensionFuture` was forgotten, the buffer leaks the memory.
 //! 3. A future is written only to memory that is large and aligned enough for it and its header.
-//! 4. The header ends where the future starts, so that it is found from there.
+//! 4. The header ends where the future starts, so that each is found from the other.
+//! 5. The functions in the header belong to the type of the future.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::fmt;
@@ -20,14 +22,57 @@ use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
+use crate::base::drops::contain;
 use crate::base::futures::BoxFuture;
+use crate::erased::here::{Here, Setter};
 
 /// The alignment of the memory of buffers.
 const ALIGN: usize = 16;
 
+/// The functions of a type of futures.
+struct Functions {
+    layout: Layout,
+    /// Polls the future and writes the `Poll` of its output to the second pointer. Returns whether it is ready.
+    poll: unsafe fn(NonNull<()>, *mut (), &mut Context<'_>) -> bool,
+    drop: unsafe fn(NonNull<()>),
+}
+
+impl Functions {
+    /// Returns the functions of `F`.
+    const fn of<F: Future>() -> &'static Self {
+        const { &Self { layout: Layout::new::<F>(), poll: poll_future::<F>, drop: drop_future::<F> } }
+    }
+}
+
+/// Polls the `F` at `future` and writes the `Poll` of its output to `out`. Returns whether it is ready.
+///
+/// # Safety
+///
+/// There must be a pinned `F`, and `out` must be valid for a write of a `Poll` of its output.
+unsafe fn poll_future<F: Future>(future: NonNull<()>, out: *mut (), cx: &mut Context<'_>) -> bool {
+    // SAFETY: the caller guarantees both.
+    unsafe {
+        let polled = Pin::new_unchecked(future.cast::<F>().as_mut()).poll(cx);
+        let is_ready = polled.is_ready();
+        out.cast::<Poll<F::Output>>().write(polled);
+        is_ready
+    }
+}
+
+/// Drops the `F` at `future`.
+///
+/// # Safety
+///
+/// There must be an `F`, which is not used again.
+unsafe fn drop_future<F>(future: NonNull<()>) {
+    // SAFETY: the caller guarantees it.
+    unsafe { future.cast::<F>().drop_in_place() }
+}
+
 /// The header in front of a future.
 #[repr(C, align(16))]
 struct Header {
+    functions: &'static Functions,
     /// The buffer that owns the memory; null if the future owns it.
     buffer: *mut FutureBuffer,
 }
@@ -80,10 +125,7 @@ impl FutureBuffer {
         self.clear();
         self.wanted = self.wanted.max(size);
         let layout = self.layout();
-        // SAFETY: the size of the layout is not zero.
-        let start = unsafe { alloc(layout) };
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        self.start = start;
+        self.start = allocate(layout);
         self.capacity = layout.size();
     }
 
@@ -138,16 +180,40 @@ impl<'f, T> FutureSlot<'f, T> {
     where
         F: Future<Output = T> + Send + 'f,
     {
-        match self.buffer {
-            Some(buffer) if align_of::<F>() <= ALIGN => {
-                let start = buffer.reserve(size_of::<F>());
-                buffer.is_taken = true;
-                // SAFETY: `reserve` returned memory that is large and aligned enough, and that holds no future.
-                unsafe { ExtensionFuture::write(start, buffer, future) }
-            }
-            _ => ExtensionFuture::new(future),
-        }
+        let header = place(self.buffer, Functions::of::<F>());
+        // SAFETY: by rules 3 and 4, the memory behind the header is large and aligned enough, and holds no future.
+        unsafe { header.add(1).cast::<F>().write(future) };
+        ExtensionFuture { raw: Raw { header: Some(header) }, future: PhantomData }
     }
+}
+
+/// Returns the header of a future that its caller writes behind it: in `buffer`, if there is one and its memory is aligned
+/// enough, else in memory of its own.
+#[inline]
+fn place(buffer: Option<&mut FutureBuffer>, functions: &'static Functions) -> NonNull<Header> {
+    let layout = functions.layout;
+    let (start, buffer) = match buffer {
+        Some(buffer) if layout.align() <= ALIGN => {
+            let start = buffer.reserve(layout.size());
+            buffer.is_taken = true;
+            (start, ptr::from_mut(buffer))
+        }
+        _ => (allocate(own_layout(layout)), ptr::null_mut()),
+    };
+    // SAFETY: the memory is large and aligned enough for a header that ends at the offset of the future.
+    unsafe {
+        let header = start.add(offset(layout.align())).cast::<Header>().sub(1);
+        header.write(Header { functions, buffer });
+        header
+    }
+}
+
+/// Allocates memory of this layout, whose size is not zero.
+fn allocate(layout: Layout) -> NonNull<u8> {
+    assert!(layout.size() > 0, "a header takes memory");
+    // SAFETY: the size of the layout is not zero.
+    let start = unsafe { alloc(layout) };
+    NonNull::new(start).unwrap_or_else(|| handle_alloc_error(layout))
 }
 
 impl<T> fmt::Debug for FutureSlot<'_, T> {
@@ -156,14 +222,94 @@ impl<T> fmt::Debug for FutureSlot<'_, T> {
     }
 }
 
+/// A future behind its header, with any output.
+struct Raw {
+    /// `None` once the future is dropped.
+    header: Option<NonNull<Header>>,
+}
+
+impl Raw {
+    /// Polls the future and writes the `Poll` of its output to `out`. Returns whether it is ready.
+    ///
+    /// A future that panics is dropped at once: its destructor may panic too.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the future has panicked before.
+    ///
+    /// # Safety
+    ///
+    /// `out` must be valid for a write of a `Poll` of its output.
+    #[inline]
+    unsafe fn poll(&mut self, out: *mut (), cx: &mut Context<'_>) -> bool {
+        /// A future during a poll.
+        struct Polling<'p>(&'p mut Raw);
+
+        impl Drop for Polling<'_> {
+            #[cold]
+            fn drop(&mut self) {
+                contain(None, &mut || self.0.end());
+            }
+        }
+
+        let header = self.header.expect("a future that has panicked is not polled again");
+        let polling = Polling(self);
+        // SAFETY: by rules 1 and 5 the future exists, is not aliased, and has the type of the functions. By rule 2 it is
+        // pinned. The caller guarantees `out`.
+        let is_ready = unsafe { (header.as_ref().functions.poll)(header.add(1).cast(), out, cx) };
+        std::mem::forget(polling);
+        is_ready
+    }
+
+    /// Drops the future and frees its memory, even if its destructor panics.
+    fn end(&mut self) {
+        /// Frees the memory of a dropped future.
+        struct Free(NonNull<Header>);
+
+        impl Drop for Free {
+            fn drop(&mut self) {
+                // SAFETY: the header exists until its memory is freed, which is now. A buffer outlives the borrow of its
+                // futures. `place` allocated memory without a buffer with this layout.
+                unsafe {
+                    let Header { functions, buffer } = *self.0.as_ref();
+                    if let Some(buffer) = buffer.as_mut() {
+                        buffer.is_taken = false;
+                        return;
+                    }
+                    let layout = functions.layout;
+                    let start = self.0.add(1).cast::<u8>().sub(offset(layout.align()));
+                    dealloc(start.as_ptr(), own_layout(layout));
+                }
+            }
+        }
+
+        if let Some(header) = self.header.take() {
+            let _free = Free(header);
+            // SAFETY: by rules 1 and 5 the future exists and has the type of the functions. Only this drops it.
+            unsafe { (header.as_ref().functions.drop)(header.add(1).cast()) }
+        }
+    }
+}
+
+impl Drop for Raw {
+    /// Drops the future. While the thread unwinds, a panic of its destructor is contained.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            contain(None, &mut || self.end());
+        } else {
+            self.end();
+        }
+    }
+}
+
 /// The future of an async extension or wrapper: a `Send` future of any type.
 ///
 /// `ExtensionFuture::new(async move { … })` makes one, and so does `.into()` of a boxed future.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ExtensionFuture<'f, T> {
-    /// Owned, behind its header.
-    future: NonNull<dyn Future<Output = T> + Send + 'f>,
-    buffer: PhantomData<&'f mut FutureBuffer>,
+    raw: Raw,
+    /// Owned, perhaps in a buffer.
+    future: PhantomData<(NonNull<dyn Future<Output = T> + Send + 'f>, &'f mut FutureBuffer)>,
 }
 
 // SAFETY: it owns a `Send` future and borrows a `Send` buffer.
@@ -177,33 +323,14 @@ impl<'f, T> ExtensionFuture<'f, T> {
     where
         F: Future<Output = T> + Send + 'f,
     {
-        let layout = own_layout(Layout::new::<F>());
-        // SAFETY: the size of the layout is at least that of a header.
-        let start = unsafe { alloc(layout) };
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        // SAFETY: the memory is large and aligned enough by its layout, and holds no future.
-        unsafe { Self::write(start, ptr::null_mut(), future) }
+        FutureSlot::own().put(future)
     }
 
-    /// Writes a header and `future` to the memory at `start`.
-    ///
-    /// # Safety
-    ///
-    /// The memory must be large and aligned enough, hold no future, and stay valid until the future is dropped.
-    #[inline]
-    unsafe fn write<F>(start: NonNull<u8>, buffer: *mut FutureBuffer, future: F) -> Self
-    where
-        F: Future<Output = T> + Send + 'f,
-    {
-        // SAFETY: the caller guarantees the memory. The header ends where the future starts, and both are in bounds.
-        let future = unsafe {
-            let target = start.add(offset(align_of::<F>()));
-            target.cast::<Header>().sub(1).write(Header { buffer });
-            let target = target.cast::<F>();
-            target.write(future);
-            target
-        };
-        Self { future, buffer: PhantomData }
+    /// Returns a future that sets `here` to the output of this one.
+    pub(crate) fn filling(self, here: &'f mut Here<T>) -> Filling<'f> {
+        let (out, setter) = here.parts();
+        let Self { raw, .. } = self;
+        Filling { raw, out: out.cast(), setter, borrowed: PhantomData }
     }
 }
 
@@ -225,44 +352,41 @@ impl<T> Future for ExtensionFuture<'_, T> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        // SAFETY: by rule 1 the future exists and is not aliased, and by rule 2 it is pinned.
-        unsafe { Pin::new_unchecked(self.future.as_mut()) }.poll(cx)
-    }
-}
-
-impl<T> Drop for ExtensionFuture<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        /// Frees the memory of a dropped future, even if its destructor panics.
-        struct Free<'f, T>(NonNull<dyn Future<Output = T> + Send + 'f>);
-
-        impl<T> Drop for Free<'_, T> {
-            #[inline]
-            fn drop(&mut self) {
-                // SAFETY: the header exists until its memory is freed, which is now. A buffer outlives the borrow of its
-                // futures. No other reference to the future exists, so that its layout can be read through one.
-                unsafe {
-                    let header = self.0.cast::<Header>().sub(1);
-                    if let Some(buffer) = header.as_ref().buffer.as_mut() {
-                        buffer.is_taken = false;
-                        return;
-                    }
-                    let layout = Layout::for_value(self.0.as_ref());
-                    let start = self.0.cast::<u8>().sub(offset(layout.align()));
-                    dealloc(start.as_ptr(), own_layout(layout));
-                }
-            }
-        }
-
-        let _free = Free(self.future);
-        // SAFETY: by rule 1 the future exists. Only this drops it.
-        unsafe { self.future.drop_in_place() }
+        let mut polled = Poll::Pending;
+        // SAFETY: the output of the future is a `T`.
+        unsafe { self.raw.poll((&raw mut polled).cast(), cx) };
+        polled
     }
 }
 
 impl<T> fmt::Debug for ExtensionFuture<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExtensionFuture").finish_non_exhaustive()
+    }
+}
+
+/// The future of an async extension or wrapper, which sets a [`Here`] to its output.
+///
+/// It has none of the types of a point.
+pub(crate) struct Filling<'f> {
+    raw: Raw,
+    /// The value of the [`Here`], a `Poll` of the output.
+    out: *mut (),
+    setter: &'f mut Setter,
+    borrowed: PhantomData<&'f mut FutureBuffer>,
+}
+
+// SAFETY: it is an `ExtensionFuture` with a reference to a `Here`. Both are `Send`.
+unsafe impl Send for Filling<'_> {}
+
+impl Future for Filling<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        this.setter.set();
+        // SAFETY: `out` is a `Poll` of the output, by `filling`. It is borrowed for the life of this future.
+        if unsafe { this.raw.poll(this.out, cx) } { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

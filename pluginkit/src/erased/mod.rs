@@ -3,8 +3,11 @@
 //! | file | content |
 //! |---|---|
 //! | `object` | shared trait objects, with their type or with an id as type |
-//! | `array` | objects of one type in one allocation |
+//! | `tree` | objects with their items, sorted, in versions that share their common nodes |
+//! | `array` | objects of one type, as calls read them |
 //! | `direct` | a value with a method, as a trait object |
+//! | `here` | a value that only the thread that set it can reach |
+//! | `driven` | a future over a value whose type it does not know |
 //! | `future_buffer` | memory that the futures of one call use in turn |
 //! | `hazard_cell` | a value that threads read while others replace it |
 //! | `platform` | the instructions of the hazard cell that differ between targets |
@@ -17,13 +20,19 @@
 mod array;
 mod direct;
 #[cfg(feature = "async")]
+pub(crate) mod driven;
+#[cfg(feature = "async")]
 pub(crate) mod future_buffer;
 pub(crate) mod hazard_cell;
+#[cfg(feature = "async")]
+pub(crate) mod here;
 mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 mod platform;
+mod tree;
 
 pub(crate) use array::{ErasedArray, ErasedSlice};
 pub use direct::Direct;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
+pub(crate) use tree::{ErasedRow, ErasedTree, Item};

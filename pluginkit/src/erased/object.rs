@@ -92,7 +92,7 @@ impl Object {
     #[inline]
     pub(crate) fn get<O: ?Sized + 'static>(&self) -> &O {
         // SAFETY: by rule 2, the bits are a pointer of this type. By rule 1, the value lives as long as `self`.
-        unsafe { (*(self.bits_of(TypeId::of::<O>()) as *const NonNull<O>)).as_ref() }
+        unsafe { &**(self.bits_of(TypeId::of::<O>()) as *const *const O) }
     }
 
     /// Returns the object, shared.
@@ -110,17 +110,18 @@ impl Object {
     /// # Panics
     ///
     /// Panics if `asked` is not the type of the object.
-    #[inline]
     fn bits_of(&self, asked: TypeId) -> *const Bits {
         assert!(self.id == asked, "an object is read as the type that it was made with");
         &raw const self.pointer
     }
 }
 
+const NOWHERE: Bits = [null(); 2];
+
 /// Returns the bits of a pointer.
 fn bits<O: ?Sized>(pointer: NonNull<O>) -> Bits {
     const { assert!(size_of::<NonNull<O>>() <= size_of::<Bits>()) }
-    let mut bits = [null(); 2];
+    let mut bits = NOWHERE;
     // SAFETY: the array is writable, large enough by the assertion, and aligned as all pointers are.
     unsafe { *((&raw mut bits) as *mut NonNull<O>) = pointer }
     bits
@@ -147,8 +148,12 @@ impl<T: Any + Send + Sync> Owner<T> {
         &self,
         find: impl for<'t> FnOnce(&'t T) -> &'t O,
     ) -> Object {
-        let pointer = bits(NonNull::from(find(&self.value)));
-        Object { pointer, id: TypeId::of::<O>(), owner: Arc::clone(&self.any) }
+        // Code for each point, so that the rest is in a function of its own.
+        self.share(bits(NonNull::from(find(&self.value))), TypeId::of::<O>())
+    }
+
+    fn share(&self, pointer: Bits, id: TypeId) -> Object {
+        Object { pointer, id, owner: Arc::clone(&self.any) }
     }
 }
 

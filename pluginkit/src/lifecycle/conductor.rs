@@ -91,9 +91,9 @@ pub(super) fn graph(lives: &[Arc<Entry>]) -> Graph<'_> {
             .iter()
             .map(|life| Node {
                 id: life.id(),
-                version: &life.identity.version,
-                requires: &life.identity.requires,
-                optional_requires: &life.identity.optional_requires,
+                version: life.version(),
+                requires: life.requires(),
+                optional_requires: life.optional_requires(),
             })
             .collect(),
     )

@@ -15,9 +15,9 @@ use crate::base::permits::Permits;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
-use crate::erased::Object;
 #[cfg(feature = "async")]
 use crate::erased::Shared;
+use crate::erased::{Item, Object};
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
 pub(crate) use crate::spec::order::{EXTRA, Role};
@@ -58,7 +58,7 @@ pub(crate) struct Contribution {
     on_runtime: Option<OnRuntime>,
     /// The object that an async manager runs instead if it is `blocking`: a `P::AsyncExtension`.
     #[cfg(feature = "async")]
-    on_pool: Option<Foreign<Object>>,
+    on_pool: Option<Box<Foreign<Object>>>,
     /// The permits of the blocking pool, if it runs there and they are limited.
     #[cfg(feature = "tokio")]
     pub(crate) pool: Option<Arc<Permits>>,
@@ -78,7 +78,7 @@ pub(crate) struct Contribution {
     pub(crate) object: Foreign<Object>,
     /// The runtime that it waits on, if a sync manager calls it. Kept until the object, which has it too, is dropped.
     #[cfg(feature = "async")]
-    waits_on: Option<Foreign<Arc<dyn BlockOn>>>,
+    waits_on: Option<Box<Foreign<Arc<dyn BlockOn>>>>,
     /// The plugin it belongs to. Kept until the object, which may have it beside a closure, is dropped: so no destructor
     /// of the plugin runs within the object's.
     plugin: Option<Foreign<AnyPlugin>>,
@@ -143,7 +143,7 @@ impl Contribution {
     /// Itself, to be replaced by `extension` under an async manager.
     #[cfg(feature = "tokio")]
     pub(crate) fn or_on_pool<P: AsyncPointTypes>(self, extension: Shared<P::AsyncExtension>) -> Self {
-        Self { on_pool: Some(Foreign::new(Object::new(extension), None)), ..self }
+        Self { on_pool: Some(Box::new(Foreign::new(Object::new(extension), None))), ..self }
     }
 
     /// Itself, as a manager with a runtime calls it.
@@ -154,7 +154,7 @@ impl Contribution {
             && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
         {
             self.object = Foreign::new(waiting, None);
-            self.waits_on = Some(Foreign::new(Arc::clone(runtime), None));
+            self.waits_on = Some(Box::new(Foreign::new(Arc::clone(runtime), None)));
             self.run = Run::InPlace;
         }
         self
@@ -186,7 +186,7 @@ impl Contribution {
     pub(crate) fn offloaded(mut self, all: bool) -> Self {
         if self.role == Role::Extension && self.run == Run::InPlace {
             if let Some(object) = self.on_pool.take() {
-                self.object = object;
+                self.object = *object;
                 self.run = Run::Awaited;
             } else if all || self.options.blocking {
                 self.run = Run::OnPool;
@@ -315,6 +315,43 @@ impl Implementation {
     #[cfg(feature = "async")]
     pub(crate) fn share<O: ?Sized + 'static>(&self) -> Shared<O> {
         self.contribution.object.share()
+    }
+}
+
+/// What calls look for among the implementations of a point, a bit each.
+pub(crate) mod marks {
+    /// It has a predicate.
+    pub(crate) const CONDITIONAL: u8 = 1;
+    /// It needs a permit before it runs.
+    pub(crate) const LIMITED: u8 = 2;
+    /// It is awaited or offloaded.
+    pub(crate) const NOT_IN_PLACE: u8 = 4;
+    /// A sync manager waits for it.
+    pub(crate) const WAITS: u8 = 8;
+}
+
+impl Item for Implementation {
+    type Key = Place;
+
+    fn key(&self) -> Place {
+        self.place
+    }
+
+    fn object(&self) -> &Object {
+        &self.contribution.object
+    }
+
+    fn marks(&self) -> u8 {
+        let mut found = 0;
+        let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
+        mark(self.contribution.conditional, marks::CONDITIONAL);
+        #[cfg(feature = "async")]
+        {
+            mark(self.is_limited(), marks::LIMITED);
+            mark(self.contribution.run != Run::InPlace, marks::NOT_IN_PLACE);
+            mark(self.contribution.waits_on.is_some(), marks::WAITS);
+        }
+        found
     }
 }
 

@@ -106,8 +106,8 @@ impl Registry {
     pub(crate) fn candidate(&self, staged: Staged) -> Result<Candidate, Error> {
         let declared = staged.metadata.is_some();
         let identity = match staged.metadata {
-            Some(metadata) => Identity::read(metadata, &self.project)?,
-            None => Identity::unspoken(&staged.id),
+            Some(metadata) => Some(Box::new(Identity::read(metadata, &self.project)?)),
+            None => None,
         };
         for contribution in &staged.contributions {
             check_version(&staged.id, contribution)?;

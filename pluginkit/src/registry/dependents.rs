@@ -38,8 +38,7 @@ impl Users {
 
 /// Returns the names of the plugins that one requires, or uses if they are there.
 fn used(entry: &Entry) -> impl Iterator<Item = &PluginId> {
-    let identity = &entry.identity;
-    identity.requires.iter().chain(&identity.optional_requires).map(|requirement| &requirement.id)
+    entry.requires().iter().chain(entry.optional_requires()).map(|requirement| &requirement.id)
 }
 
 /// The names of some plugins and of everything they require, at one version of the registrations.
@@ -96,7 +95,7 @@ impl Registry {
         }
         let required = |name: &&PluginId| {
             let entry = state.names.get(*name).and_then(|number| state.plugins.get(number));
-            entry.into_iter().flat_map(|record| &record.entry.identity.requires).map(|required| &required.id)
+            entry.into_iter().flat_map(|record| record.entry.requires()).map(|required| &required.id)
         };
         let names = reach(roots, required).into_iter().cloned().collect();
         Arc::new(NeededPlugins { names, version: Some(state.users.version) })

@@ -14,7 +14,8 @@ use crate::registry::{EntryPart, Identity};
 /// One registered plugin. Nothing in it leads to the plugin itself, which may keep it.
 pub(crate) struct Entry {
     pub(crate) owner: Arc<Owner>,
-    pub(crate) identity: Identity,
+    /// Its metadata, if it declares any. Most plugins of large hosts declare none.
+    pub(super) identity: Option<Box<Identity>>,
     /// The number of its registration, once it has one.
     pub(crate) number: u64,
     /// Values that the host has set for the plugin.
@@ -26,7 +27,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(owner: Arc<Owner>, identity: Identity, now: SystemTime) -> Self {
+    pub(super) fn new(owner: Arc<Owner>, identity: Option<Box<Identity>>, now: SystemTime) -> Self {
         Self {
             owner,
             identity,
@@ -58,7 +59,7 @@ impl Entry {
         let enabled = self.owner.enabled.load(Ordering::Relaxed);
         let mut descriptor = PluginDescriptor {
             id: self.id().clone(),
-            metadata: self.identity.metadata.clone(),
+            metadata: self.metadata(),
             state: PluginState::Loaded,
             loaded_at: self.loaded_at,
             last_state_change: self.loaded_at,

@@ -2,30 +2,19 @@
 
 use semver::Version;
 
-use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::{MetadataField, PluginMetadata, Requirement, wrong_id};
+use crate::registry::Entry;
 
-/// The metadata of a registered plugin, read.
+/// The metadata of a registered plugin that has any, read.
 pub(crate) struct Identity {
     pub(crate) metadata: PluginMetadata,
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
     pub(crate) version: Version,
     pub(crate) requires: Vec<Requirement>,
     pub(crate) optional_requires: Vec<Requirement>,
 }
 
 impl Identity {
-    /// That of a plugin that says nothing of itself.
-    pub(crate) fn unspoken(id: &PluginId) -> Self {
-        Self {
-            metadata: PluginMetadata::new(id),
-            version: Version::new(0, 0, 0),
-            requires: Vec::new(),
-            optional_requires: Vec::new(),
-        }
-    }
-
     /// Reads what a plugin of a manager of `project` says of itself.
     pub(crate) fn read(metadata: PluginMetadata, project: &str) -> Result<Self, Error> {
         let wrong = |field: MetadataField, value: &str, reason: String| Error::InvalidMetadata {
@@ -54,5 +43,31 @@ impl Identity {
         };
         let (requires, optional_requires) = (read(&metadata.requires)?, read(&metadata.optional_requires)?);
         Ok(Self { metadata, version, requires, optional_requires })
+    }
+}
+
+/// The version of a plugin without metadata.
+static NO_VERSION: Version = Version::new(0, 0, 0);
+
+impl Entry {
+    /// Returns its metadata. If it declares none, only the id is set.
+    pub(crate) fn metadata(&self) -> PluginMetadata {
+        match &self.identity {
+            Some(identity) => identity.metadata.clone(),
+            None => PluginMetadata::new(self.id()),
+        }
+    }
+
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
+    pub(crate) fn version(&self) -> &Version {
+        self.identity.as_ref().map_or(&NO_VERSION, |identity| &identity.version)
+    }
+
+    pub(crate) fn requires(&self) -> &[Requirement] {
+        self.identity.as_ref().map_or(&[], |identity| &identity.requires)
+    }
+
+    pub(crate) fn optional_requires(&self) -> &[Requirement] {
+        self.identity.as_ref().map_or(&[], |identity| &identity.optional_requires)
     }
 }

@@ -62,7 +62,7 @@ impl Registry {
                 let implementations = record.implementations.clone();
                 state.change_members(&*implementations, deferred, |siblings, each, _| {
                     if let Siblings::Members(members) = siblings {
-                        members.enable(each, enabled);
+                        members.renew(each, enabled);
                     }
                 });
             }
@@ -96,7 +96,11 @@ impl Registry {
             *record.owner.permits.lock().unwrap_or_else(PoisonError::into_inner) =
                 limit.map(crate::base::permits::Permits::new);
             let implementations = record.implementations.clone();
-            state.change_members(&*implementations, deferred, |_, _, _| {});
+            state.change_members(&*implementations, deferred, |siblings, each, _| {
+                if let Siblings::Members(members) = siblings {
+                    members.renew(each, each.owner.enabled.load(Ordering::Relaxed));
+                }
+            });
             Ok(())
         })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::tree::Tree;
+use crate::erased::{ErasedRow, ErasedTree};
 use crate::error::Error;
 use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::precedence::Precedence;
@@ -12,29 +13,38 @@ use crate::spec::point::PointInfo;
 /// The greatest number of implementations for which a change fills the snapshot.
 const FEW: usize = 64;
 
-type Sorted = Tree<Place, Arc<Implementation>>;
-
 /// The implementations of one point, in the order that they have without `before` and `after`.
 ///
 /// Clones share what they have in common. A change costs a path of the tree.
 #[derive(Clone, Default)]
 pub(crate) struct MemberList {
-    enabled: Sorted,
+    wrappers: ErasedTree<Implementation>,
+    extensions: ErasedTree<Implementation>,
     /// The implementations of disabled plugins: not called, but `before` and `after` still refer to them.
-    disabled: Sorted,
-    /// Whether an implementation may have a `before` or `after`.
-    named: bool,
+    disabled: Tree<Place, Arc<Implementation>>,
+    /// The number of implementations with a `before` or `after`, disabled ones included.
+    binding: usize,
 }
 
 impl MemberList {
+    /// Returns the wrappers and the extensions, if calls run them in this order.
+    pub(crate) fn rows(&self) -> Option<[&ErasedRow<Implementation>; 2]> {
+        (self.binding == 0).then(|| [self.wrappers.row(), self.extensions.row()])
+    }
+
     /// Returns whether there are so few implementations that ordering them costs little.
     pub(crate) fn is_short(&self) -> bool {
-        self.enabled.len() + if self.named { self.disabled.len() } else { 0 } <= FEW
+        self.wrappers.row().len() + self.extensions.row().len() + self.disabled.len() <= FEW
+    }
+
+    /// Returns those that are enabled, by place.
+    fn enabled(&self) -> Vec<Arc<Implementation>> {
+        self.wrappers.row().iter().chain(self.extensions.row().iter()).cloned().collect()
     }
 
     /// Returns all of them, by place.
     fn all(&self) -> Vec<Arc<Implementation>> {
-        merged(self.enabled.values(), self.disabled.values())
+        merged(self.enabled(), self.disabled.values())
     }
 
     /// Returns the implementations of disabled plugins.
@@ -46,16 +56,32 @@ impl MemberList {
     ///
     /// `before` and `after` were checked at registration. Without some of the members they stay possible.
     pub(crate) fn calls(&self, point: &'static PointInfo) -> Vec<Arc<Implementation>> {
-        let enabled = self.enabled.values();
-        if !self.named {
-            return enabled;
-        }
         if self.disabled.is_empty() {
-            return known_order(enabled, point);
+            return known_order(self.enabled(), point);
         }
-        let mut calls = known_order(merged(enabled, self.disabled.values()), point);
+        let mut calls = known_order(self.all(), point);
         calls.retain(|each| self.disabled.get(&each.place).is_none());
         calls
+    }
+
+    fn enabled_with(&mut self, role: Role) -> &mut ErasedTree<Implementation> {
+        match role {
+            Role::Wrapper => &mut self.wrappers,
+            Role::Extension => &mut self.extensions,
+        }
+    }
+
+    fn insert(&mut self, member: Arc<Implementation>, enabled: bool) {
+        if enabled {
+            self.enabled_with(member.contribution.role).insert(member);
+        } else {
+            self.disabled.insert(member.place, member);
+        }
+    }
+
+    fn remove(&mut self, member: &Implementation) -> Option<Arc<Implementation>> {
+        let enabled = self.enabled_with(member.contribution.role).remove(&member.place);
+        enabled.or_else(|| self.disabled.remove(&member.place))
     }
 }
 
@@ -87,7 +113,6 @@ impl Members {
         if self.precedence.is_none() && !newcomers.iter().any(|newcomer| names_others(newcomer)) {
             return Ok(());
         }
-        self.member_list.named = true;
         let member_list = &self.member_list;
         let precedence = self.precedence.get_or_insert_with(|| {
             let mut precedence = Box::<Precedence>::default();
@@ -119,35 +144,30 @@ impl Members {
     }
 
     pub(super) fn insert(&mut self, implementation: Arc<Implementation>, enabled: bool) {
-        self.member_list.named |= names_others(&implementation);
+        self.member_list.binding += usize::from(names_others(&implementation));
         if let Some(precedence) = &mut self.precedence
             && !precedence.has(&implementation)
         {
             precedence.add(&implementation);
         }
-        self.those(enabled).insert(implementation.place, implementation);
+        self.member_list.insert(implementation, enabled);
     }
 
     /// Takes one away and gives back what of it was kept here.
     pub(super) fn remove(&mut self, implementation: &Implementation) -> Option<Arc<Implementation>> {
-        let place = &implementation.place;
-        let removed =
-            self.member_list.enabled.remove(place).or_else(|| self.member_list.disabled.remove(place))?;
+        let removed = self.member_list.remove(implementation)?;
+        self.member_list.binding -= usize::from(names_others(&removed));
         if let Some(precedence) = &mut self.precedence {
             precedence.remove(&removed);
         }
         Some(removed)
     }
 
-    /// Takes one out of calls, or back into them.
-    pub(super) fn enable(&mut self, implementation: &Implementation, enabled: bool) {
-        if let Some(moved) = self.those(!enabled).remove(&implementation.place) {
-            self.those(enabled).insert(moved.place, moved);
+    /// Takes one out of calls or back into them, or notes that its properties have changed.
+    pub(super) fn renew(&mut self, implementation: &Implementation, enabled: bool) {
+        if let Some(member) = self.member_list.remove(implementation) {
+            self.member_list.insert(member, enabled);
         }
-    }
-
-    fn those(&mut self, enabled: bool) -> &mut Sorted {
-        if enabled { &mut self.member_list.enabled } else { &mut self.member_list.disabled }
     }
 }
 

@@ -70,7 +70,7 @@ pub use offer::OfferStub;
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Arrived, Incoming, Replacer};
 pub(crate) use slot::{DeferredDrops, Slot};
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::State;
 use state::{Point, Record, Siblings};
 

@@ -8,23 +8,22 @@ use crate::base::boxed::AnyValue;
 use crate::base::drops;
 #[cfg(feature = "async")]
 use crate::base::sync::AtomicUsize;
-use crate::erased::ErasedArray;
+use crate::erased::{ErasedArray, ErasedRow};
 use crate::observe::observer::{self, Observers};
-#[cfg(feature = "async")]
-use crate::plugin::implementation::Run;
-use crate::plugin::implementation::{Implementation, Role};
+use crate::plugin::implementation::{Implementation, Role, marks};
 use crate::registry::members::MemberList;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
 /// The implementations of a point at one moment, on which a call works.
 ///
-/// Calls loop over an array, and filling the array takes time in proportion to the implementations. With more than a
-/// few, a change stores the member list only, and the first call fills the array. That costs a fraction of the call,
-/// and a change stays cheap.
+/// It shares the nodes of the tree that the point keeps its implementations in, and calls loop over the leaves. So a
+/// change costs a path of the tree, and the first call after it costs no more than the next. Where `before` and `after`
+/// bind, the order of calls is another than that of the tree. With more than a few implementations, a change stores the
+/// member list only then, and the first call arranges it.
 #[allow(clippy::struct_excessive_bools, reason = "what calls look at first, each by itself")]
 pub(crate) struct Snapshot {
-    /// Wrappers first, then extensions, each in call order.
+    /// Wrappers as the front and extensions as the back, each in call order.
     pub(crate) array: ErasedArray<Implementation>,
     pub(crate) observers: Observers,
     /// Whether any extension has a predicate.
@@ -55,35 +54,35 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(crate) fn new(implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
-        let any_conditional = |role| {
-            let asks =
-                |each: &Arc<Implementation>| each.contribution.role == role && each.contribution.conditional;
-            implementations.iter().any(asks)
-        };
-        let conditional = any_conditional(Role::Extension);
-        let wraps_conditionally = any_conditional(Role::Wrapper);
-        #[cfg(feature = "async")]
-        let all_in_place = implementations.iter().all(|each| each.contribution.run == Run::InPlace);
-        #[cfg(feature = "async")]
-        let limited = implementations.iter().any(|each| each.is_limited());
+    /// Returns the snapshot of these `implementations`: wrappers, then extensions.
+    pub(crate) fn new(mut implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
         let wrappers = implementations.partition_point(|each| each.contribution.role == Role::Wrapper);
-        let array = ErasedArray::new(implementations, wrappers, |each| &each.contribution.object);
-        let plain = !conditional && observers.is_none() && wrappers == 0;
+        let extensions = match wrappers {
+            0 => std::mem::take(&mut implementations),
+            _ => implementations.split_off(wrappers),
+        };
+        Self::over(implementations.into(), extensions.into(), observers)
+    }
+
+    fn over(wrappers: Row, extensions: Row, observers: Observers) -> Self {
+        let has = |row: &Row, mark| row.marks() & mark != 0;
+        let conditional = has(&extensions, marks::CONDITIONAL);
+        let wraps_conditionally = has(&wrappers, marks::CONDITIONAL);
+        let plain = !conditional && observers.is_none() && wrappers.len() == 0;
+        #[cfg(feature = "async")]
+        let limited = has(&extensions, marks::LIMITED);
         #[cfg(feature = "async")]
         let plain = plain && !limited;
-        #[cfg(feature = "async")]
-        let in_place = plain && all_in_place;
         Self {
-            array,
-            observers,
             conditional,
             wraps_conditionally,
             plain,
             #[cfg(feature = "async")]
-            in_place,
+            in_place: plain && !has(&extensions, marks::NOT_IN_PLACE),
             #[cfg(feature = "async")]
             limited,
+            array: ErasedArray::new(wrappers, extensions),
+            observers,
             #[cfg(feature = "async")]
             future_size: AtomicUsize::new(0),
             timeout: None,
@@ -115,6 +114,9 @@ impl Snapshot {
 
     /// Returns the snapshot of `members`, perhaps without its array.
     pub(super) fn of(member_list: &MemberList, observers: Observers, point: &'static PointInfo) -> Self {
+        if let Some([wrappers, extensions]) = member_list.rows() {
+            return Self::over(wrappers.clone(), extensions.clone(), observers);
+        }
         if member_list.is_short() {
             return Self::new(member_list.calls(point), observers);
         }
@@ -167,25 +169,72 @@ impl Snapshot {
 
     /// Wrappers first, then extensions, each in call order.
     #[inline]
-    pub(crate) fn implementations(&self) -> &[Arc<Implementation>] {
-        self.array.items()
+    pub(crate) fn implementations(&self) -> Implementations<'_> {
+        Implementations::All(&self.array)
     }
 
     /// Returns whether the implementation at `place` has a predicate.
     pub(crate) fn asks(&self, place: usize) -> bool {
-        self.implementations()[place].contribution.conditional
+        self.implementations().at(place).contribution.conditional
+    }
+
+    /// Returns whether a call would wait where the current thread must not.
+    pub(crate) fn must_not_wait(&self) -> bool {
+        let extensions = self.array.back_items();
+        extensions.marks() & marks::WAITS != 0
+            && extensions.iter().any(|each| each.contribution.must_not_wait())
     }
 
     /// Returns the number of extensions.
     #[inline]
     pub(crate) fn extension_count(&self) -> usize {
-        self.implementations().len() - self.array.front_len()
+        self.array.back_items().len()
     }
 
     /// Returns the extension at `index`.
     #[inline]
     pub(crate) fn extension(&self, index: usize) -> &Arc<Implementation> {
-        &self.implementations()[self.array.front_len() + index]
+        self.array.back_items().get(index).expect(IN_SNAPSHOT)
+    }
+}
+
+type Row = ErasedRow<Implementation>;
+
+const IN_SNAPSHOT: &str = "a call counts the implementations of its snapshot";
+
+/// The implementations that a call runs: wrappers first, then extensions, each in call order.
+#[derive(Clone, Copy)]
+pub(crate) enum Implementations<'s> {
+    /// Those of a snapshot.
+    All(&'s ErasedArray<Implementation>),
+    /// A single one.
+    One(&'s Arc<Implementation>),
+}
+
+impl<'s> Implementations<'s> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'s Arc<Implementation>> {
+        let (all, one) = match self {
+            Self::All(all) => (Some(all), None),
+            Self::One(one) => (None, Some(one)),
+        };
+        let rows = all.into_iter().flat_map(|all| [all.front_items(), all.back_items()]);
+        one.into_iter().chain(rows.flat_map(ErasedRow::iter))
+    }
+
+    /// Returns the implementation at `position`.
+    pub(crate) fn get(self, position: usize) -> Option<&'s Arc<Implementation>> {
+        match self {
+            Self::One(one) => Some(one).filter(|_| position == 0),
+            Self::All(all) => match position.checked_sub(all.front_len()) {
+                None => all.front_items().get(position),
+                Some(position) => all.back_items().get(position),
+            },
+        }
+    }
+
+    /// Returns the implementation at `position`, which is one of them.
+    pub(crate) fn at(self, position: usize) -> &'s Arc<Implementation> {
+        self.get(position).expect(IN_SNAPSHOT)
     }
 }
 

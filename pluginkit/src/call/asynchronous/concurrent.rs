@@ -1,22 +1,29 @@
 //! Collecting calls that run their extensions concurrently.
 
 use std::num::NonZeroUsize;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::base::drops::{Foreign, Gathered, scope};
 use crate::base::name::PluginId;
-use crate::call::arguments::AsyncArguments;
-use crate::call::asynchronous::extension::{offload, run_in_span};
+use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
+use crate::call::asynchronous::extension::run_in_span;
+use crate::call::asynchronous::in_span::InSpan;
+use crate::call::asynchronous::next::{Left, run_if_wrapped};
 use crate::call::asynchronous::permits::Permits;
+use crate::call::asynchronous::typed::offload;
 use crate::call::chain::{self, Chain};
+use crate::call::fold::Collect;
+use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Accepts, Awaited};
+use crate::call::typed::{Accepts, Awaited, TypedCall, missing_args};
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
+use crate::registry::Snapshot;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Many, Returns};
 
@@ -32,14 +39,52 @@ where
     offload::<P, R, A>(args, extension)
 }
 
+/// Makes a call whose extensions run at the same time, up to `limit`, and reports it to its observers, if it has any.
+pub(super) async fn call_concurrently<P, S, R, A>(
+    snapshot: &Snapshot,
+    args: A,
+    limit: NonZeroUsize,
+) -> Many<S, R>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+{
+    let tracer = Tracer::of(snapshot, P::INFO);
+    let left = Left::all(Chain::new(snapshot, tracer.as_ref())).concurrent(limit);
+    let run = run_concurrently::<P, S, R, A>(left, args, limit);
+    let Some(tracer) = &tracer else { return run.await };
+    let span = tracer.call();
+    let mut work = pin!(Some(run));
+    let outcome = InSpan::new(Some(&span), work.as_mut()).await;
+    // Kept in a variable that contains its destructor, while observers see the end.
+    let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
+    span.end(outcome.get().and_then(A::outcome_error_text).as_deref());
+    outcome.into_inner()
+}
+
+/// Runs the next wrapper around the rest of a concurrent call or, if none is left, the extensions.
+pub(super) async fn run_concurrently<P, S, R, A>(left: Left<'_>, args: A, limit: NonZeroUsize) -> Many<S, R>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+{
+    let mut args = Some(args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(&mut args);
+    if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
+    {
+        return call.take_outcome();
+    }
+    drop(call);
+    let Some(args) = args else { missing_args() };
+    collect_concurrently::<P, S, R, A>(left.chain, args, limit).await
+}
+
 /// Runs every extension, up to `limit` at the same time, and returns the results in call order.
 ///
 /// The first error that arrives ends the call.
-pub(super) async fn collect_concurrently<P, S, R, A>(
-    chain: Chain<'_>,
-    mut args: A,
-    limit: NonZeroUsize,
-) -> Many<S, R>
+async fn collect_concurrently<P, S, R, A>(chain: Chain<'_>, mut args: A, limit: NonZeroUsize) -> Many<S, R>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -87,6 +132,7 @@ where
                 // Dropped while the error is in a variable that contains its destructor.
                 let error = Foreign::new(error, None);
                 drop(running);
+                drop(items);
                 return S::lift(Err(error.into_inner()));
             }
         }

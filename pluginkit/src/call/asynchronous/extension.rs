@@ -1,98 +1,89 @@
 //! One extension of an async call: its predicate, its span, its permits, its timeout.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
-use crate::call::arguments::AsyncArguments;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::permits::Permits;
+use crate::call::asynchronous::typed::AsyncRunErased;
 use crate::call::chain::{self, Chain};
 #[cfg(feature = "tokio")]
 use crate::call::permits::Permitted;
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Accepts, Awaited};
-use crate::erased::future_buffer::{ExtensionFuture, FutureBuffer, FutureSlot};
+use crate::erased::future_buffer::{Filling, FutureBuffer};
 use crate::plugin::implementation::{Implementation, Run};
-use crate::spec::point::AsyncPointTypes;
 
-/// Starts an extension on the blocking pool, if it is a blocking one.
-pub(super) fn offload<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
-where
-    P: AsyncPointTypes,
-    A: AsyncArguments<P, R>,
-{
-    if extension.contribution.run == Run::OnPool && P::OFFLOADS {
-        args.offload(extension.share::<P::Extension>())
-    } else {
-        None
-    }
-}
-
-/// Runs the extension at `index` of `chain` and returns its result; `None` if its predicate declines.
-pub(super) async fn run_at<P, R, A>(
-    args: &mut A,
+/// Runs the extension at `index` of `chain` and holds its result. Returns whether its predicate accepted the call.
+pub(super) async fn run_at(
+    call: &mut dyn AsyncRunErased,
     chain: Chain<'_>,
     index: usize,
     last: bool,
     buffer: &mut FutureBuffer,
-) -> Option<R>
-where
-    P: AsyncPointTypes,
-    A: AsyncArguments<P, R>,
-{
+) -> bool {
     let extension = chain.snapshot.extension(index);
     let span = Tracer::extension(chain.tracer, chain.snapshot, index);
-    if chain.snapshot.limited {
-        return run_limited::<P, R, A>(args, extension, span, last, buffer).await;
-    }
-    let span = chain::begin(extension, span, &|extension| Awaited::accepts(args, extension))?;
-    let returned = if extension.contribution.run == Run::Awaited {
+    run(call, extension, chain.snapshot.limited, span, last, buffer).await
+}
+
+/// Runs an extension and holds its result. Returns whether its predicate accepted the call.
+pub(super) async fn run(
+    call: &mut dyn AsyncRunErased,
+    extension: &Implementation,
+    is_limited: bool,
+    span: Option<Span<'_, '_>>,
+    last: bool,
+    buffer: &mut FutureBuffer,
+) -> bool {
+    let Some(span) = begin(call, extension, span) else { return false };
+    if extension.contribution.run == Run::Awaited {
         let work = {
             let _entered = Span::enter(span.as_ref());
-            args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last)
+            call.start(extension, buffer, last)
         };
-        run_in_span(span.as_ref(), work).await
-    } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
-        run_in_span(span.as_ref(), work).await
+        run_work(span.as_ref(), extension, is_limited, work).await;
+    } else if let Some(work) = Span::inside(span.as_ref(), || call.offload(extension)) {
+        run_work(span.as_ref(), extension, is_limited, work).await;
     } else {
-        Span::inside(span.as_ref(), || args.call(extension.object::<P::Extension>(), last))
-    };
-    chain::end(span, &|| A::error_text(&returned));
-    Some(returned)
+        let permits =
+            if is_limited { Permits::acquire(span.as_ref(), extension).await } else { Permits::default() };
+        permits.call(|| Span::inside(span.as_ref(), || call.run().run(extension, last)));
+    }
+    end(call, span);
+    true
 }
 
-/// Runs an extension like [`run_at`], under its permits. The future is boxed, because few calls need it.
-pub(super) fn run_limited<'r, P, R, A>(
-    args: &'r mut A,
-    extension: &'r Implementation,
-    span: Option<Span<'r, 'r>>,
-    last: bool,
-    buffer: &'r mut FutureBuffer,
-) -> Pin<Box<impl Future<Output = Option<R>> + use<'r, P, R, A>>>
-where
-    P: AsyncPointTypes,
-    A: AsyncArguments<P, R>,
-{
-    Box::pin(async move {
-        let span = chain::begin(extension, span, &|extension| Awaited::accepts(args, extension))?;
-        let returned = if extension.contribution.run == Run::Awaited {
-            let work = {
-                let _entered = Span::enter(span.as_ref());
-                args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last)
-            };
-            Permits::run(span.as_ref(), extension, work).await
-        } else if let Some(work) = Span::inside(span.as_ref(), || offload::<P, R, A>(args, extension)) {
-            Permits::run(span.as_ref(), extension, work).await
-        } else {
-            let permits = Permits::acquire(span.as_ref(), extension).await;
-            let call = || args.call(extension.object::<P::Extension>(), last);
-            permits.call(|| Span::inside(span.as_ref(), call))
-        };
-        chain::end(span, &|| A::error_text(&returned));
-        Some(returned)
-    })
+/// Begins an extension under its span, if its predicate accepts the call.
+#[allow(clippy::option_option, reason = "whether it runs, and whether it is traced")]
+fn begin<'t, 'c>(
+    call: &mut dyn AsyncRunErased,
+    extension: &Implementation,
+    span: Option<Span<'t, 'c>>,
+) -> Option<Option<Span<'t, 'c>>> {
+    let run = call.run();
+    chain::begin(extension, span, &|extension| run.accepts(extension))
 }
 
-/// Awaits the work of an extension, under its span if there is one.
+/// Ends an extension under its span.
+fn end(call: &mut dyn AsyncRunErased, span: Option<Span<'_, '_>>) {
+    let run = call.run();
+    chain::end(span, &|| run.error_text());
+}
+
+/// Awaits the work of an extension, under its span and its permits.
+async fn run_work(
+    span: Option<&Span<'_, '_>>,
+    extension: &Implementation,
+    is_limited: bool,
+    work: Filling<'_>,
+) {
+    if is_limited {
+        Permits::run(span, extension, work).await;
+    } else {
+        run_in_span(span, work).await;
+    }
+}
+
+/// Awaits work, under its span if there is one.
 pub(super) async fn run_in_span<F: Future>(span: Option<&Span<'_, '_>>, work: F) -> F::Output {
     if span.is_none() {
         return work.await;
@@ -103,7 +94,10 @@ pub(super) async fn run_in_span<F: Future>(span: Option<&Span<'_, '_>>, work: F)
 
 /// Awaits the work of an extension that needs permits. The wait for permits counts towards the time limit.
 #[cfg(feature = "tokio")]
-pub(super) async fn permitted<R>(span: Option<&Span<'_, '_>>, work: Permitted<'_, R>) -> R {
+pub(super) async fn permitted<F: Future + Unpin>(
+    span: Option<&Span<'_, '_>>,
+    work: Permitted<'_, F>,
+) -> F::Output {
     if span.is_none() {
         return work.await;
     }

@@ -1,17 +1,25 @@
-//! Futures with caught panics and overruns.
+//! Async calls with caught panics and overruns.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use crate::base::drops::message;
-use crate::call::guard::Stopped;
+use crate::base::futures::BoxFuture;
+use crate::call::asynchronous::next::{Left, run_traced};
+use crate::call::asynchronous::typed::AsyncWrapErased;
+use crate::call::chain::Chain;
+use crate::call::guard::{Conclusion, GuardedSnapshot, Stopped, conclude_call};
 use crate::call::trace::Tracer;
+use crate::registry::Snapshot;
+use crate::spec::point::PointInfo;
 
 /// Awaits `work` until it is ready, panics, or contains an implementation that exceeds its time limit.
 ///
 /// Expired work is dropped. Observers get a fault for each destructor that panics then.
 pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>) -> Result<T, Stopped> {
-    let mut work = std::pin::pin!(Some(work));
+    let mut work = pin!(Some(work));
     std::future::poll_fn(|cx| {
         let Some(running) = work.as_mut().as_pin_mut() else { return Poll::Pending };
         match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
@@ -25,4 +33,26 @@ pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>)
         }
     })
     .await
+}
+
+impl GuardedSnapshot<Arc<Snapshot>> {
+    /// Runs an async call of `point` under its failure policy and releases the snapshot.
+    pub(super) fn run_async<'c>(
+        self,
+        point: &'static PointInfo,
+        call: &'c mut dyn AsyncWrapErased,
+    ) -> BoxFuture<'c, Conclusion> {
+        Box::pin(async move {
+            let conclusion = {
+                let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
+                let left = Left::all(Chain::new(&self.snapshot, Some(&tracer)));
+                let ran = guard(&tracer, run_traced(&tracer, left, call)).await;
+                if ran.is_err() {
+                    tracer.drop_reporting(&mut || call.call().clear());
+                }
+                conclude_call(&tracer, ran, call.call().results().outcome())
+            };
+            self.conclude(conclusion, call.call().results().outcome())
+        })
+    }
 }

@@ -1,7 +1,6 @@
 //! Calls of an async manager: the methods of an [`AsyncHandle`].
 
 use std::num::NonZeroUsize;
-use std::pin::pin;
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
 use std::task::Poll;
@@ -9,30 +8,35 @@ use std::task::Poll;
 use futures_core::Stream;
 use futures_util::stream::{poll_fn, unfold};
 
+use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::call::asynchronous::concurrent::call_concurrently;
 use crate::call::asynchronous::extension::run_at;
-use crate::call::asynchronous::extensions::run_extensions;
-use crate::call::asynchronous::guard::guard;
-use crate::call::asynchronous::in_span::InSpan;
-use crate::call::asynchronous::next::{AsyncFold, AsyncRest};
+#[cfg(feature = "tokio")]
+use crate::call::asynchronous::next::{Left, run_traced};
+use crate::call::asynchronous::next::{Source, run};
+use crate::call::asynchronous::typed::AsyncRunErased;
+#[cfg(feature = "tokio")]
+use crate::call::asynchronous::typed::AsyncWrapErased;
 #[cfg(feature = "tokio")]
 use crate::call::caller::AsyncHandle;
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
-use crate::call::fast::FastPath;
-use crate::call::fold::{Collect, First, Thread, ThreadOptional};
-use crate::call::guard::conclude_call;
+use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+#[cfg(feature = "tokio")]
+use crate::call::guard::{Conclusion, conclude_call};
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
 use crate::call::trace::Tracer;
-use crate::call::typed::Awaited;
+use crate::call::typed::{Awaited, Single, TypedCall};
 use crate::call::{CallError, Piped, Settled};
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
 #[cfg(feature = "tokio")]
 use crate::registry::Registry;
 use crate::registry::Snapshot;
-use crate::spec::point::AsyncPointTypes;
+use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
@@ -44,25 +48,9 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     where
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
-        F: AsyncFold<P, S, R, A>,
+        F: Fold<S, R, A>,
     {
-        let snapshot = self.0.load();
-        async move {
-            // Captured first, so that a future that was never polled drops the arguments before the snapshot.
-            let args = args;
-            let outcome = if snapshot.in_place {
-                FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args).into_inner()
-            } else if snapshot.plain {
-                run_extensions::<P, S, R, A, F>(Chain::new(&snapshot, None), args).await
-            } else {
-                // Boxed, to keep its size out of the futures of all other calls.
-                Box::pin(run_observed::<P, S, R, A, F>(&snapshot, args, None)).await
-            };
-            // As in a sync call: the outcome is dropped if a destructor panics here.
-            let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
-            drop(snapshot);
-            outcome.into_inner()
-        }
+        run::<P, S, R, A, F>(args, Source::Call(self.0.load()))
     }
 
     /// Makes a guarded call and folds the results with `F`.
@@ -73,24 +61,18 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     where
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
-        F: AsyncFold<P, S, R, A>,
+        F: Fold<S, R, A>,
     {
         let loaded = self.0.view.load_guarded_owned();
         async move {
-            let args = args;
+            let mut args = Some(args);
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-            let (conclusion, mut outcome) = {
-                let tracer = Tracer::timed(&loaded.snapshot, P::INFO).under_policy(&loaded.snapshot);
-                let chain = Chain::new(&loaded.snapshot, Some(&tracer));
-                let ran = guard(&tracer, run_traced::<P, S, R, A, F>(&tracer, chain, args, None)).await;
-                let (ran, mut outcome) = match ran {
-                    Ok(outcome) => (Ok(()), Outcome::<S, R, F::Success>::new(outcome, F::discard)),
-                    Err(stopped) => (Err(stopped), Outcome::none(F::discard)),
-                };
-                (conclude_call(&tracer, ran, &mut outcome), outcome)
-            };
-            let conclusion = loaded.conclude(conclusion, &mut outcome);
-            conclusion.into_result::<P, S, R, _, A>(outcome)
+            let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
+            let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                loaded.run_async(P::INFO, call)
+            })
+            .await;
+            conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
         }
     }
 
@@ -100,19 +82,20 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     where
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
-        F: AsyncFold<P, S, R, A>,
+        F: Fold<S, R, A>,
     {
         let (runtime, _manager) = self.0.runtime()?;
         let snapshot = self.0.load();
-        let tracer = Tracer::new(P::INFO, snapshot.implementations(), snapshot.observers.as_ref())
-            .under_policy(&snapshot);
-        let chain = Chain::new(&snapshot, Some(&tracer));
-        let value = {
+        let mut args = Some(args);
+        let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
+        let mut poller = Poller::default();
+        let mut lent = Lent::new(&mut call, &mut poller);
+        let run = Driven::new(&mut lent, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));
+        let conclusion = {
             let _entered = runtime.enter();
-            pollster::block_on(run_traced::<P, S, R, A, F>(&tracer, chain, args, None))
+            pollster::block_on(run)
         };
-        let mut outcome = Outcome::new(value, F::discard);
-        conclude_call(&tracer, Ok(()), &mut outcome).into_result::<P, S, R, _, A>(outcome)
+        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 
     /// Settles the extensions of a call.
@@ -308,7 +291,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let (snapshot, limit) = (self.0.load(), self.0.concurrency.unwrap_or(NonZeroUsize::MAX));
         async move {
             let args = args;
-            let outcome = run_observed::<P, S, R, A, Collect<S::Item>>(&snapshot, args, Some(limit)).await;
+            let outcome = call_concurrently::<P, S, R, A>(&snapshot, args, limit).await;
             let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
             drop(snapshot);
             outcome.into_inner()
@@ -327,23 +310,19 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let snapshot = self.0.load();
         snapshot.tell_called();
         // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
-        let mut steps = Box::pin(unfold((args, snapshot, 0), async |(mut args, snapshot, mut index)| {
+        let call = Single::<Awaited, P, R, A>::new(args);
+        let mut steps = Box::pin(unfold((call, snapshot, 0), async |(mut call, snapshot, mut index)| {
             loop {
-                let returned = {
-                    let tracer = Tracer::of(&snapshot, P::INFO);
-                    let chain = Chain::new(&snapshot, tracer.as_ref());
-                    if index == chain.len() {
-                        return None;
-                    }
-                    let last = index + 1 == chain.len();
-                    run_at::<P, R, A>(&mut args, chain, index, last, &mut FutureBuffer::default()).await
+                Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                    run_next(&snapshot, P::INFO, &mut index, call)
+                })
+                .await;
+                let item = match S::split(call.held.take()?) {
+                    Ok(None) => continue,
+                    Ok(Some(item)) => S::lift(Ok(item)),
+                    Err(error) => S::lift(Err(error)),
                 };
-                index += 1;
-                match returned.map(S::split) {
-                    None | Some(Ok(None)) => {}
-                    Some(Ok(Some(item))) => return Some((S::lift(Ok(item)), (args, snapshot, index))),
-                    Some(Err(error)) => return Some((S::lift(Err(error)), (args, snapshot, index))),
-                }
+                return Some((item, (call, snapshot, index)));
             }
         }));
         let mut is_over = false;
@@ -405,46 +384,37 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     }
 }
 
-/// Runs a call and reports it to its observers, if it has any.
-async fn run_observed<P, S, R, A, F>(
-    snapshot: &Snapshot,
-    args: A,
-    concurrency: Option<NonZeroUsize>,
-) -> S::Lift<F::Success>
-where
-    P: AsyncPointTypes,
-    S: Returns<R>,
-    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
-    F: AsyncFold<P, S, R, A>,
-{
-    match Tracer::of(snapshot, P::INFO) {
-        None => AsyncRest::<P>::start(Chain::new(snapshot, None), concurrency).run::<S, R, A, F>(args).await,
-        Some(tracer) => {
-            let chain = Chain::new(snapshot, Some(&tracer));
-            run_traced::<P, S, R, A, F>(&tracer, chain, args, concurrency).await
+/// Runs the extensions of a stream of `point` from `index` on, until one has run, and holds its result.
+fn run_next<'c>(
+    snapshot: &'c Snapshot,
+    point: &'static PointInfo,
+    index: &'c mut usize,
+    call: &'c mut dyn AsyncRunErased,
+) -> BoxFuture<'c, ()> {
+    Box::pin(async move {
+        let tracer = Tracer::of(snapshot, point);
+        let chain = Chain::new(snapshot, tracer.as_ref());
+        let mut buffer = FutureBuffer::default();
+        let mut has_run = false;
+        while !has_run && *index < chain.len() {
+            let last = *index + 1 == chain.len();
+            has_run = run_at(call, chain, *index, last, &mut buffer).await;
+            *index += 1;
         }
-    }
+    })
 }
 
-/// Runs a call under its span.
-async fn run_traced<P, S, R, A, F>(
-    tracer: &Tracer<'_>,
-    chain: Chain<'_>,
-    args: A,
-    concurrency: Option<NonZeroUsize>,
-) -> S::Lift<F::Success>
-where
-    P: AsyncPointTypes,
-    S: Returns<R>,
-    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
-    F: AsyncFold<P, S, R, A>,
-{
-    let span = tracer.call();
-    let rest = AsyncRest::<P>::start(chain, concurrency);
-    let mut work = pin!(Some(rest.run::<S, R, A, F>(args)));
-    let outcome = InSpan::new(Some(&span), work.as_mut()).await;
-    span.end(A::outcome_error_text(&outcome).as_deref());
-    outcome
+/// Runs a call of `point` under its failure policy, without time limits and caught panics.
+#[cfg(feature = "tokio")]
+async fn run_blocking(
+    snapshot: &Snapshot,
+    point: &'static PointInfo,
+    call: &mut dyn AsyncWrapErased,
+) -> Conclusion {
+    let tracer =
+        Tracer::new(point, snapshot.implementations(), snapshot.observers.as_ref()).under_policy(snapshot);
+    run_traced(&tracer, Left::all(Chain::new(snapshot, Some(&tracer))), call).await;
+    conclude_call(&tracer, Ok(()), call.call().results().outcome())
 }
 
 #[cfg(feature = "tokio")]

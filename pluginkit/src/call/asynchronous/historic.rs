@@ -9,22 +9,25 @@ use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncRemembered};
-use crate::call::asynchronous::extension::{run_at, run_limited};
+use crate::call::asynchronous::extension::{run, run_at};
 use crate::call::asynchronous::in_span::InSpan;
+use crate::call::asynchronous::settle::settle_at;
+use crate::call::asynchronous::typed::{AsyncCallErased, AsyncRunErased, AsyncSettleErased};
 use crate::call::caller::Dispatch;
-use crate::call::chain::{CallErased, Chain};
-use crate::call::fold::{Collect, Flow, Fold, Gather};
+use crate::call::chain::Chain;
+use crate::call::fold::{Collect, Flow, Gather};
 use crate::call::historic::{Round, SinkFold, conclude, take_historic};
-use crate::call::outcome::Outcome;
-use crate::call::settle::{EachSettled, SettleErased, SettleMode, SettledCall, SettledUntilFailure};
+use crate::call::settle::{EachSettled, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
-use crate::call::typed::{Awaited, Progress};
+use crate::call::typed::{Awaited, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
+use crate::observe::observer::Observers;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, HistoricEvent, Replay, Slot};
-use crate::spec::point::AsyncPointTypes;
+use crate::registry::{AwaitedReplay, HistoricEvent, Implementations, Replay, Slot};
+use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
 impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
@@ -45,9 +48,14 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let view = self.0.view.clone();
         async move {
-            let fold = Gather::<S, R>::new(0);
-            let progress = Progress::new(fold, args);
-            run_historic::<P, S, R, A, Collect<S::Item>>(&view, event, progress).await.into_inner()
+            let fold: Collect<S::Item> = Gather::<S, R>::new(0);
+            let mut args = Some(args);
+            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
+            Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                run_historic(&view, P::INFO, event, call)
+            })
+            .await;
+            call.take_outcome()
         }
     }
 
@@ -74,8 +82,13 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
         let view = self.0.view.clone();
         async move {
-            let progress = Progress::new(SinkFold::new(Arc::clone(&sink)), args);
-            let outcome = run_historic::<P, S, R, A, _>(&view, event, progress).await;
+            let (mut args, fold) = (Some(args), SinkFold::new(Arc::clone(&sink)));
+            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
+            Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                run_historic(&view, P::INFO, event, call)
+            })
+            .await;
+            let outcome = call.into_outcome();
             // Dropped while the outcome is in a variable that contains its destructor.
             drop(sink);
             outcome.into_inner()
@@ -103,8 +116,12 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let view = self.0.view.clone();
         async move {
-            let call = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
-            settle_historic(&view, event, call).await.into_items(&view.slot.observers())
+            let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(SettledUntilFailure, args);
+            Driven::new(&mut Lent::new(&mut settled.step(), &mut Poller::default()), |call| {
+                settle_historic(&view, P::INFO, event, call)
+            })
+            .await;
+            settled.into_items(&view.slot.observers())
         }
     }
 
@@ -127,8 +144,12 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, |_| ());
         let view = self.0.view.clone();
         async move {
-            let call = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
-            settle_historic(&view, event, call).await.into_settled()
+            let mut settled = SettledCall::<Awaited, P, S, R, A, _>::new(EachSettled, args);
+            Driven::new(&mut Lent::new(&mut settled.step(), &mut Poller::default()), |call| {
+                settle_historic(&view, P::INFO, event, call)
+            })
+            .await;
+            settled.into_settled()
         }
     }
 
@@ -147,92 +168,78 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     }
 }
 
-/// Runs the extensions of a call, remembers it as `event`, and returns the outcome.
-async fn run_historic<P, S, R, A, F>(
-    view: &View,
+/// Runs the extensions of a call of `point`, remembers it as `event`, and sets the outcome.
+fn run_historic<'c>(
+    view: &'c View,
+    point: &'static PointInfo,
     event: Arc<HistoricEvent>,
-    mut progress: Progress<A, F>,
-) -> Outcome<S, R, F::Success>
-where
-    P: AsyncPointTypes,
-    S: Returns<R>,
-    A: AsyncArguments<P, R>,
-    F: Fold<S, R, A>,
-{
-    let mut round = Round::new(view, event);
-    let (first, base) = view.load_with_base();
-    let mut loaded = Some((Arc::clone(&first), base));
-    let call_tracer = Tracer::new(P::INFO, first.implementations(), first.observers.as_ref());
-    let span = call_tracer.call();
-    let (outcome, error) = {
-        let mut work = pin!(Some(async {
-            loop {
-                let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
-                let tracer = Tracer::of(&snapshot, P::INFO);
-                let chain = Chain::new(&snapshot, tracer.as_ref());
-                let mut buffer = snapshot.future_buffer();
-                for index in round.newcomers(&snapshot) {
-                    let returned = run_at::<P, R, A>(progress.args(), chain, index, false, &mut buffer).await;
-                    if returned.is_none() {
-                        continue;
+    call: &'c mut dyn AsyncCallErased,
+) -> BoxFuture<'c, ()> {
+    Box::pin(async move {
+        let mut round = Round::new(view, event);
+        let (first, base) = view.load_with_base();
+        let mut loaded = Some((Arc::clone(&first), base));
+        let call_tracer = Tracer::new(point, first.implementations(), first.observers.as_ref());
+        let span = call_tracer.call();
+        let error = {
+            let mut work = pin!(Some(async {
+                loop {
+                    let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
+                    let tracer = Tracer::of(&snapshot, point);
+                    let chain = Chain::new(&snapshot, tracer.as_ref());
+                    let mut buffer = snapshot.future_buffer();
+                    for index in round.newcomers(&snapshot) {
+                        if !run_at(call, chain, index, false, &mut buffer).await {
+                            continue;
+                        }
+                        if let Some(error) = take_historic(call.call()) {
+                            return error;
+                        }
                     }
-                    let mut call = progress.call::<Awaited, P, S, R>(returned);
-                    if let Some(error) = take_historic(&mut call) {
-                        return (call.into_outcome(), error);
+                    call.call().results().end_round();
+                    if round.settles(&snapshot, &base) {
+                        call.call().finish(None);
+                        return None;
                     }
-                    let (fold, _) = call.into_parts();
-                    progress.wait(fold);
                 }
-                let mut call = progress.call::<Awaited, P, S, R>(None);
-                call.results().end_round();
-                if round.settles(&snapshot, &base) {
-                    (&mut call as &mut dyn CallErased).finish(None);
-                    return (call.into_outcome(), None);
-                }
-                let (fold, _) = call.into_parts();
-                progress.wait(fold);
-            }
-        }));
-        InSpan::new(Some(&span), work.as_mut()).await
-    };
-    span.end(error.as_deref());
-    outcome
+            }));
+            InSpan::new(Some(&span), work.as_mut()).await
+        };
+        span.end(error.as_deref());
+    })
 }
 
-/// Settles the extensions of a call, up to where `call` is over; else the call is remembered as `event`.
-async fn settle_historic<P, S, R, A, M>(
-    view: &View,
+/// Settles the extensions of a call of `point`, up to where `call` is over; else the call is remembered as `event`.
+fn settle_historic<'c>(
+    view: &'c View,
+    point: &'static PointInfo,
     event: Arc<HistoricEvent>,
-    mut call: SettledCall<Awaited, P, S, R, A, M>,
-) -> SettledCall<Awaited, P, S, R, A, M>
-where
-    P: AsyncPointTypes,
-    S: Returns<R>,
-    A: AsyncArguments<P, R>,
-    M: SettleMode<S, R, A>,
-{
-    let mut round = Round::new(view, event);
-    let mut used = Vec::new();
-    loop {
-        let (snapshot, base) = view.load_with_base();
-        if used.is_empty() {
-            snapshot.tell_called();
-        }
-        let mut buffer = snapshot.future_buffer();
-        let mut has_failed = false;
-        for index in round.newcomers(&snapshot) {
-            has_failed = call.settle_at(&snapshot, index, false, &mut buffer).await == Flow::Done;
-            if has_failed {
-                break;
+    call: &'c mut dyn AsyncSettleErased,
+) -> BoxFuture<'c, ()> {
+    Box::pin(async move {
+        let mut round = Round::new(view, event);
+        let mut used = Vec::new();
+        loop {
+            let (snapshot, base) = view.load_with_base();
+            if used.is_empty() {
+                snapshot.tell_called();
+            }
+            let mut buffer = snapshot.future_buffer();
+            let mut has_failed = false;
+            for index in round.newcomers(&snapshot) {
+                has_failed = settle_at(call, &snapshot, point, index, false, &mut buffer).await == Flow::Done;
+                if has_failed {
+                    break;
+                }
+            }
+            let is_over = has_failed || round.settles(&snapshot, &base);
+            used.push((snapshot, base));
+            if is_over {
+                conclude(round, used, has_failed, |panic| call.settle().settle_dropped(panic));
+                return;
             }
         }
-        let is_over = has_failed || round.settles(&snapshot, &base);
-        used.push((snapshot, base));
-        if is_over {
-            conclude(round, used, has_failed, |panic| call.step().settle_dropped(panic));
-            return call;
-        }
-    }
+    })
 }
 
 /// The replay of one remembered call of `P`.
@@ -256,16 +263,30 @@ where
     fn replay<'r>(&'r self, implementation: &'r Arc<Implementation>) -> BoxFuture<'r, Result<(), BoxError>> {
         Box::pin(async move {
             let observers = self.slot.observers();
-            let own = [Arc::clone(implementation)];
-            let tracer = Tracer::new(P::INFO, &own, observers.as_ref());
-            let (mut args, mut buffer) = (self.event.recall_async(), FutureBuffer::default());
-            let span = Some(tracer.implementation(0));
-            let run = run_limited::<P, R, _>(&mut args, implementation, span, true, &mut buffer);
-            let Some(returned) = run.await else { return Ok(()) };
+            let mut call = Single::<Awaited, P, R, _>::new(self.event.recall_async());
+            Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                run_replay(implementation, P::INFO, &observers, call)
+            })
+            .await;
+            let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);
             }
             Ok(())
         })
     }
+}
+
+/// Runs one implementation on a remembered call of `point`, and holds its result.
+fn run_replay<'c>(
+    implementation: &'c Arc<Implementation>,
+    point: &'static PointInfo,
+    observers: &'c Observers,
+    call: &'c mut dyn AsyncRunErased,
+) -> BoxFuture<'c, bool> {
+    Box::pin(async move {
+        let tracer = Tracer::new(point, Implementations::One(implementation), observers.as_ref());
+        let span = Some(tracer.implementation(0));
+        run(call, implementation, true, span, true, &mut FutureBuffer::default()).await
+    })
 }

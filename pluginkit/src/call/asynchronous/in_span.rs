@@ -71,7 +71,8 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
         {
             let began = self.work.as_ref().get_ref().as_ref().is_some_and(self.has_begun);
             span.expire(limit.allowed, limit.started.elapsed(), began);
-            self.end();
+            // The call ends with the overrun, whatever the destructors do.
+            span.drop_reporting(&mut || self.end());
         }
     }
 
@@ -93,11 +94,11 @@ impl<F> Drop for Polling<'_, F> {
 }
 
 #[cfg(feature = "tokio")]
-impl<'i, 'c, 'w, T> InSpan<'i, 'c, Permitted<'w, T>> {
+impl<'i, 'c, 'w, F> InSpan<'i, 'c, Permitted<'w, F>> {
     /// Returns the same for work that waits for permits first.
     pub(super) fn permitted(
         span: Option<&'i Span<'i, 'c>>,
-        work: Pin<&'i mut Option<Permitted<'w, T>>>,
+        work: Pin<&'i mut Option<Permitted<'w, F>>>,
     ) -> Self {
         let mut inside = Self::new(span, work);
         inside.has_begun = Permitted::has_begun;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `handle` | the methods of an [`AsyncHandle`](crate::manual::AsyncHandle) |
 //! | `next` | the rest of a call, which a wrapper runs |
+//! | `typed` | the typed half of a call, behind traits without the types of its point |
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |
 //! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
@@ -14,6 +15,9 @@
 //! | `permits` | the permits of an extension that is called, not awaited |
 //!
 //! A future owns its snapshot and borrows the arguments. It has nothing else.
+//!
+//! The loop of a plain call is compiled per point, in `next`. The rest is compiled once: it drives the typed half of a call
+//! through a trait object.
 
 mod concurrent;
 mod extension;
@@ -25,5 +29,6 @@ mod in_span;
 mod next;
 mod permits;
 mod settle;
+mod typed;
 
 pub use next::AsyncRest;

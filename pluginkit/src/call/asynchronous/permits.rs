@@ -13,7 +13,6 @@ mod counted {
     use crate::call::asynchronous::extension::permitted;
     use crate::call::permits::{Permit, Permitted, holding};
     use crate::call::trace::Span;
-    use crate::erased::future_buffer::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
     /// The permits of an extension that is called, not awaited.
@@ -30,11 +29,11 @@ mod counted {
         }
 
         /// Runs `work` under the permits of an extension. The future is boxed, to keep its size out of other futures.
-        pub(in crate::call::asynchronous) fn run<'w, T>(
+        pub(in crate::call::asynchronous) fn run<'w, F: Future + Unpin>(
             span: Option<&'w Span<'w, 'w>>,
             limited: &'w Implementation,
-            work: ExtensionFuture<'w, T>,
-        ) -> Pin<Box<impl Future<Output = T> + use<'w, T>>> {
+            work: F,
+        ) -> Pin<Box<impl Future<Output = F::Output> + use<'w, F>>> {
             Box::pin(permitted(span, Permitted::new(limited, work)))
         }
 
@@ -51,7 +50,6 @@ mod free {
     use std::future::{Ready, ready};
 
     use crate::call::trace::Span;
-    use crate::erased::future_buffer::ExtensionFuture;
     use crate::plugin::implementation::Implementation;
 
     #[derive(Default)]
@@ -65,11 +63,11 @@ mod free {
             ready(Self(()))
         }
 
-        pub(in crate::call::asynchronous) fn run<'w, T>(
+        pub(in crate::call::asynchronous) fn run<F: Future + Unpin>(
             _: Option<&Span<'_, '_>>,
             _: &Implementation,
-            work: ExtensionFuture<'w, T>,
-        ) -> ExtensionFuture<'w, T> {
+            work: F,
+        ) -> F {
             work
         }
 

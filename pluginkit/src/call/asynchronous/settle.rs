@@ -1,18 +1,23 @@
 //! `settle` of an async manager.
 
+use std::sync::Arc;
+
 use crate::base::drops::DropPanic;
+use crate::base::futures::BoxFuture;
 use crate::call::arguments::AsyncArguments;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
+use crate::call::asynchronous::typed::AsyncSettleErased;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
-use crate::call::settle::{SettleErased, SettleMode, SettledCall, prepare, settle};
+use crate::call::settle::{SettleMode, SettledCall, prepare, settle};
 use crate::call::trace::Tracer;
 use crate::call::typed::Awaited;
+use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
-use crate::spec::point::AsyncPointTypes;
+use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::Returns;
 
 impl<P, S, R, A, M> SettledCall<Awaited, P, S, R, A, M>
@@ -22,42 +27,36 @@ where
     A: AsyncArguments<P, R>,
     M: SettleMode<S, R, A>,
 {
-    /// Runs the extension at `index` separately.
-    pub(super) async fn settle_at(
-        &mut self,
-        snapshot: &Snapshot,
-        index: usize,
-        last: bool,
-        buffer: &mut FutureBuffer,
-    ) -> Flow {
-        let plugin = snapshot.extension(index).plugin();
-        if let Err(flow) = prepare(plugin, &mut self.step()) {
-            return flow;
-        }
-        let tracer = Tracer::timed(snapshot, P::INFO);
-        let chain = Chain::new(snapshot, Some(&tracer));
-        let ran = guard(&tracer, run_at::<P, R, A>(&mut self.args, chain, index, last, buffer)).await;
-        let (ran, held) = match ran {
-            Ok(returned) => (Ok(returned.is_some()), returned),
-            Err(stopped) => (Err(stopped), None),
-        };
-        settle(&tracer, plugin, ran, &mut self.holding(held))
-    }
-
     /// Settles the extensions of a call.
     pub(super) async fn settle_all(
         mut self,
-        loaded: Result<GuardedSnapshot<std::sync::Arc<Snapshot>>, DropPanic>,
+        loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
     ) -> Self {
+        Driven::new(&mut Lent::new(&mut self.step(), &mut Poller::default()), |call| {
+            settle_all(loaded, P::INFO, call)
+        })
+        .await;
+        self
+    }
+}
+
+/// Settles the extensions of a call of `point`.
+fn settle_all<'c>(
+    loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
+    point: &'static PointInfo,
+    call: &'c mut dyn AsyncSettleErased,
+) -> BoxFuture<'c, ()> {
+    Box::pin(async move {
         let dropped = match loaded {
             Err(panic) => Some(panic),
             Ok(loaded) => {
                 let snapshot = &*loaded.snapshot;
                 snapshot.tell_called();
                 let (count, mut buffer) = (snapshot.extension_count(), snapshot.future_buffer());
-                self.step().reserve(count);
+                call.settle().reserve(count);
                 for index in 0..count {
-                    if self.settle_at(snapshot, index, index + 1 == count, &mut buffer).await == Flow::Done {
+                    let last = index + 1 == count;
+                    if settle_at(call, snapshot, point, index, last, &mut buffer).await == Flow::Done {
                         break;
                     }
                 }
@@ -65,8 +64,29 @@ where
             }
         };
         if let Some(panic) = dropped {
-            self.step().settle_dropped(&panic);
+            call.settle().settle_dropped(&panic);
         }
-        self
+    })
+}
+
+/// Runs the extension at `index` separately.
+pub(super) async fn settle_at(
+    call: &mut dyn AsyncSettleErased,
+    snapshot: &Snapshot,
+    point: &'static PointInfo,
+    index: usize,
+    last: bool,
+    buffer: &mut FutureBuffer,
+) -> Flow {
+    let plugin = snapshot.extension(index).plugin();
+    if let Err(flow) = prepare(plugin, call.settle()) {
+        return flow;
     }
+    let tracer = Tracer::timed(snapshot, point);
+    let chain = Chain::new(snapshot, Some(&tracer));
+    let ran = guard(&tracer, run_at(call, chain, index, last, buffer)).await;
+    if ran.is_err() {
+        tracer.drop_returned(chain.position(index), &mut || call.settle().drop_held());
+    }
+    settle(&tracer, plugin, ran, call.settle())
 }

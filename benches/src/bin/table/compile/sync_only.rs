@@ -1,12 +1,12 @@
 //! A sync-only user, built from nothing with all that it depends on, beside what its macros and errors need
 //! alone.
 
-use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use crate::cargo;
+use super::crates::{cargo, write_manifest};
+use super::middle;
+use crate::{Failure, Row};
 
 const USER: &str = r#"use pluginkit::prelude::*;
 
@@ -35,11 +35,11 @@ fn main() -> Result<(), pluginkit::Error> {
 
 const ALONE: &str = "use macros as _;\n\nfn main() {}\n";
 const MACROS: &str = "use {proc_macro2 as _, quote as _, syn as _};\n";
-const RUNS: usize = 3;
 
 /// Prints the row.
-pub(crate) fn compare(root: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let library = root.join("pluginkit").display().to_string().replace(char::from(92), "/");
+pub(crate) fn row(root: &Path, runs: usize) -> Result<(), Failure> {
+    let folder = root.join("target/table");
+    let library = root.join("pluginkit").display().to_string().replace('\\', "/");
     let user = format!(
         "pluginkit = {{ path = \"{library}\", default-features = false, features = [\"macros\"] }}\n"
     );
@@ -55,36 +55,30 @@ pub(crate) fn compare(root: &Path, folder: &Path) -> Result<(), Box<dyn Error>> 
     generate(root, &alone.join("macros"), library, &macros, MACROS)?;
 
     let (mut one, mut other) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         one.push(clean_build(&user)?);
         other.push(clean_build(&alone)?);
     }
-    let (one, other) = (median(one), median(other));
-    println!(
-        "| step | library | `inventory`, `thiserror` and the macro stack alone | ratio |\n|---|---|---|---|"
-    );
-    println!(
-        "| build of a sync-only user, dependencies included | {one:.2} s | {other:.2} s | {:.2} |",
-        one / other
-    );
+    let (one, other) = (middle(one), middle(other));
+    Row {
+        work: "clean build of a sync-only user, dependencies included",
+        against: "`inventory`, `thiserror`, the macro stack",
+        target: "1.6",
+        ratio: format!("{:.2}", one / other),
+        library: format!("{one:.2} s"),
+        other: format!("{other:.2} s"),
+    }
+    .print();
     Ok(())
 }
 
-fn clean_build(folder: &Path) -> Result<Duration, Box<dyn Error>> {
-    cargo(folder, &["fetch"])?;
-    cargo(folder, &["clean"])?;
-    let started = Instant::now();
-    cargo(folder, &["build"])?;
-    Ok(started.elapsed())
-}
-
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    times[times.len() / 2].as_secs_f64()
+fn clean_build(folder: &Path) -> Result<f64, Failure> {
+    cargo(folder, &["clean"], false)?;
+    cargo(folder, &["build"], false)
 }
 
 /// How the workspace depends on a crate, so that its features are ours.
-fn declared(root: &Path, name: &str) -> Result<String, Box<dyn Error>> {
+fn declared(root: &Path, name: &str) -> Result<String, Failure> {
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
     let line = manifest.lines().find(|line| line.split_once(" = ").is_some_and(|(key, _)| key == name));
     Ok(format!("{}\n", line.ok_or_else(|| format!("the workspace does not depend on {name}"))?))
@@ -97,19 +91,12 @@ fn generate(
     library: &str,
     dependencies: &str,
     source: &str,
-) -> Result<PathBuf, Box<dyn Error>> {
-    let name = folder.file_name().ok_or("a package has a folder")?.to_string_lossy();
+) -> Result<PathBuf, Failure> {
     let file = if library.is_empty() { "main.rs" } else { "lib.rs" };
     // What is in a folder of another package belongs to that one's workspace.
     let workspace = if library.is_empty() { "\n[workspace]\n" } else { "" };
     fs::create_dir_all(folder.join("src"))?;
-    fs::write(
-        folder.join("Cargo.toml"),
-        format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{library}\
-             [dependencies]\n{dependencies}{workspace}"
-        ),
-    )?;
+    write_manifest(folder, &format!("{library}[dependencies]\n{dependencies}{workspace}"))?;
     fs::write(folder.join("src").join(file), source)?;
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     Ok(folder.to_owned())
