@@ -30,7 +30,6 @@ impl<T, F: Copy> Direct<T, F> {
 
     /// Returns the function.
     #[inline]
-    #[expect(clippy::unused_self, reason = "a value is the proof that there is a function")]
     pub fn function(&self) -> &F {
         // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `of` took a value, so that the type is
         // inhabited. `self` has `F` in its type, so that it is shared only if `F` may be.

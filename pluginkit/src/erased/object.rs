@@ -71,6 +71,7 @@ impl<O: ?Sized> fmt::Debug for Shared<O> {
 pub(crate) struct Object {
     pub(super) pointer: Bits,
     pub(super) id: TypeId,
+    #[cfg_attr(not(feature = "async"), expect(dead_code, reason = "it keeps the value alive"))]
     owner: Arc<dyn Any + Send + Sync>,
 }
 
