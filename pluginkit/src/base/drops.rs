@@ -129,7 +129,11 @@ fn outside(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
 /// It is not generic, because every point drops values of types of its own.
 pub(crate) fn contain(plugin: Option<&PluginId>, drop: &mut dyn FnMut()) {
     let before = SCOPES.with(|scopes| scopes.panics.borrow().len());
-    if let Err(payload) = outside(drop) {
+    let dropped = outside(drop);
+    if let Some(plugin) = plugin {
+        SCOPES.with(|scopes| scopes.name(before, plugin));
+    }
+    if let Err(payload) = dropped {
         let panic = DropPanic { plugin: plugin.cloned(), payload };
         if let Err(panic) = put_aside(before, panic) {
             if !std::thread::panicking() {
@@ -148,6 +152,13 @@ pub(crate) fn contain_quietly(run: &mut dyn FnMut()) {
 }
 
 impl Scopes {
+    /// Gives the panics after the first `before` ones to `plugin`, unless they name another.
+    fn name(&self, before: usize, plugin: &PluginId) {
+        for (_, panic) in self.panics.borrow_mut().iter_mut().skip(before) {
+            panic.plugin.get_or_insert_with(|| plugin.clone());
+        }
+    }
+
     /// Leaves `panic`, which came while there were no more than `before` others, to the scope of this number, if there
     /// is one.
     ///

@@ -14,6 +14,8 @@ use crate::call::outcome::OutcomeErased;
 use crate::call::policy::recover;
 use crate::call::trace::{Span, Tracer};
 use crate::plugin::implementation::Implementation;
+#[cfg(feature = "async")]
+use crate::plugin::implementation::Run;
 use crate::registry::Snapshot;
 
 /// The arguments of a running call, as the slow path sees them.
@@ -269,6 +271,12 @@ impl<'c> Chain<'c> {
     /// Returns the position of the extension at `index` among all implementations.
     pub(crate) fn position(&self, index: usize) -> usize {
         self.wrapper_count() + index
+    }
+
+    /// Returns whether an async call calls the extension at `index` without waiting for anything.
+    #[cfg(feature = "async")]
+    pub(crate) fn calls_at_once(&self, index: usize) -> bool {
+        !self.snapshot.limited && self.snapshot.extension(index).contribution.run == Run::InPlace
     }
 
     /// Runs the `fn` extension at `index` under its span, if its predicate accepts the call. Returns whether it ran.

@@ -4,7 +4,7 @@
 //! trait object. Whether the future is `Send` would depend on a type that the object hides. So the object is a [`Lent`],
 //! which is `Send` always, and the future is in a [`Driven`], which is `Send` if the value is.
 //!
-//! 1. A [`Lent`] gives its value only to the thread that polls or drops the [`Driven`] at that moment.
+//! 1. A [`Lent`] gives its value only to the thread that makes, polls or drops the [`Driven`] at that moment.
 //! 2. That thread may have the value: a [`Driven`] moves between threads only if the value may.
 
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 use crate::base::futures::BoxFuture;
 use crate::erased::here::current;
 
-/// The number of the thread that polls a [`Driven`], or 0 between polls.
+/// The number of the thread that makes, polls or drops a [`Driven`]; 0 if none does.
 #[derive(Default)]
 pub(crate) struct Poller(AtomicU64);
 
@@ -89,7 +89,10 @@ impl<'c, C, T> Driven<'c, C, T> {
         start: impl FnOnce(&'c mut Lent<'l, C>) -> BoxFuture<'c, T>,
     ) -> Self {
         let poller = driven.poller;
-        Self { work: Work { future: Some(start(driven)), poller }, driven: PhantomData }
+        let starting = poller.enter();
+        let future = Some(start(driven));
+        drop(starting);
+        Self { work: Work { future, poller }, driven: PhantomData }
     }
 }
 

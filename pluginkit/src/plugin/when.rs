@@ -1,6 +1,6 @@
 //! [`Predicate`]: the functions that `when = path` accepts.
 #![forbid(unsafe_code)]
-#![expect(clippy::many_single_char_names, reason = "arguments have the names of their types")]
+#![expect(clippy::many_single_char_names, reason = "the arguments have the names of their types")]
 
 use std::marker::PhantomData;
 use std::sync::Arc;

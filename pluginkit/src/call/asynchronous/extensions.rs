@@ -9,6 +9,7 @@ use crate::call::asynchronous::typed::AsyncCallErased;
 use crate::call::chain::{Chain, Running};
 use crate::call::fold::Flow;
 use crate::call::policy::recover;
+use crate::call::trace::Tracer;
 use crate::erased::future_buffer::FutureBuffer;
 use crate::registry::Snapshot;
 
@@ -35,13 +36,10 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
             let last = index + 1 == count;
             let ran = match chain.recovering() {
                 Some(tracer) if call.call().running(Running::Spare) => {
-                    let ran = guard(tracer, run_at(call, chain, index, last, &mut buffer)).await;
-                    let position = chain.position(index);
-                    if ran.is_err() {
-                        tracer.drop_returned(position, &mut || call.call().results().drop_held());
-                    }
-                    recover(tracer, position, ran, call.call())
+                    // Boxed, to keep its size out of the futures of all other calls.
+                    Box::pin(run_recovering(tracer, call, chain, index, last, &mut buffer)).await
                 }
+                _ if chain.calls_at_once(index) => chain.run_extension(index, last, call.call()),
                 _ => run_at(call, chain, index, last, &mut buffer).await,
             };
             if chain.take(ran, call.call()) == Flow::Done {
@@ -51,4 +49,21 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
         chain.snapshot.record_future_size(&buffer);
         call.call().finish(chain.tracer);
     })
+}
+
+/// Runs the extension at `index`. If it fails, the call continues as its policy says.
+async fn run_recovering(
+    tracer: &Tracer<'_>,
+    call: &mut dyn AsyncCallErased,
+    chain: Chain<'_>,
+    index: usize,
+    last: bool,
+    buffer: &mut FutureBuffer,
+) -> bool {
+    let ran = guard(tracer, run_at(call, chain, index, last, buffer)).await;
+    let position = chain.position(index);
+    if ran.is_err() {
+        tracer.drop_returned(position, &mut || call.call().results().drop_held());
+    }
+    recover(tracer, position, ran, call.call())
 }
