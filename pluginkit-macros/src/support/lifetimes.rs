@@ -3,11 +3,11 @@
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BoundLifetimes, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr,
-    TypeReference,
+    BoundLifetimes, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, PathSegment,
+    Type, TypeFnPtr, TypeParamBound, TypeReference, TypeTraitObject,
 };
 
-/// Names each elided lifetime of the types that it visits.
+/// Names each elided lifetime of the types that it visits, also that of a trait object behind `&mut`.
 #[derive(Default)]
 pub(crate) struct Name {
     pub(crate) named: Vec<Lifetime>,
@@ -25,6 +25,17 @@ impl VisitMut for Name {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
         if reference.lifetime.is_none() {
             reference.lifetime = Some(self.fresh());
+        }
+        if reference.mutability.is_some()
+            && let Some(object) = object(&mut reference.elem)
+            && !object.bounds.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)))
+        {
+            // By default, it has the lifetime of the reference, and the reference cannot be reborrowed for each extension.
+            object.bounds.push(TypeParamBound::Lifetime(self.fresh()));
+            if !matches!(*reference.elem, Type::Paren(_)) {
+                let elem = &reference.elem;
+                *reference.elem = syn::parse_quote!((#elem));
+            }
         }
         visit_mut::visit_type_reference_mut(self, reference);
     }
@@ -98,27 +109,27 @@ pub(crate) fn ungrouped(ty: &Type) -> Type {
 
 /// Returns a type with `'static` for every lifetime, for positions without lifetime parameters.
 pub(crate) fn without_lifetimes(ty: &Type) -> Type {
-    with_lifetime(ty, &Lifetime::new("'static", Span::call_site()), true)
+    let name = Lifetime::new("'static", Span::call_site());
+    with_lifetimes(ty, &|_| name.clone())
 }
 
-/// Returns a type with `name` for every lifetime, including `'static` if `even_static`.
-pub(crate) fn with_lifetime(ty: &Type, name: &Lifetime, even_static: bool) -> Type {
+/// Returns a type with the lifetimes that `name` returns for those of the type.
+pub(crate) fn with_lifetimes(ty: &Type, name: &dyn Fn(&Lifetime) -> Lifetime) -> Type {
     struct Rename<'n> {
-        name: &'n Lifetime,
-        even_static: bool,
+        name: &'n dyn Fn(&Lifetime) -> Lifetime,
         bound: Vec<Lifetime>,
     }
     impl VisitMut for Rename<'_> {
         fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-            if reference.lifetime.is_none() {
-                reference.lifetime = Some(self.name.clone());
-            }
+            let elided = Lifetime::new("'_", Span::call_site());
+            reference.lifetime.get_or_insert_with(|| (self.name)(&elided));
             visit_mut::visit_type_reference_mut(self, reference);
         }
 
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            if !self.bound.contains(lifetime) && (self.even_static || lifetime.ident != "static") {
-                *lifetime = Lifetime { apostrophe: lifetime.apostrophe, ident: self.name.ident.clone() };
+            if !self.bound.contains(lifetime) {
+                let ident = (self.name)(lifetime).ident;
+                *lifetime = Lifetime { apostrophe: lifetime.apostrophe, ident };
             }
         }
 
@@ -133,40 +144,94 @@ pub(crate) fn with_lifetime(ty: &Type, name: &Lifetime, even_static: bool) -> Ty
         fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
     }
     let mut ty = ty.clone();
-    Rename { name, even_static, bound: Vec::new() }.visit_type_mut(&mut ty);
+    Rename { name, bound: Vec::new() }.visit_type_mut(&mut ty);
     ty
 }
 
-/// Returns whether a shorter lifetime can replace all lifetimes of a type, as far as its tokens tell.
-pub(crate) fn shrinks(ty: &Type) -> bool {
-    let borrows = |ty: &Type| {
-        let find = Find::in_type(ty);
-        find.elided || find.named.iter().any(|named| named.ident != "static")
-    };
-    if !borrows(ty) {
-        return true;
+/// Returns the lifetimes of a type for which no shorter ones can stand, as far as its tokens tell.
+///
+/// It returns `None` if one of them may have to outlive another, like in a `Walker<'_, '_>` or a `&mut &Ctx<'_>`.
+pub(crate) fn inner_lifetimes(ty: &Type) -> Option<Vec<Lifetime>> {
+    let named = names(ty);
+    if named.is_empty() {
+        return Some(named);
     }
     match ty {
-        // A trait object behind `&mut` cannot shrink: by default, it has the lifetime of the reference.
-        Type::Reference(reference) if reference.mutability.is_some() => {
-            !borrows(&reference.elem) && !is_object(&reference.elem)
-        }
-        Type::Reference(reference) => shrinks(&reference.elem),
-        Type::Slice(slice) => shrinks(&slice.elem),
-        Type::Array(array) => shrinks(&array.elem),
-        Type::Paren(paren) => shrinks(&paren.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(shrinks),
-        _ => head(ty).is_some_and(|(name, types)| {
-            ["Option", "Result", "Vec", "Box", "Arc", "Rc"].iter().any(|known| name == known)
-                && types.into_iter().all(shrinks)
-        }),
+        Type::Reference(reference) if reference.mutability.is_some() => unrelated(&reference.elem),
+        Type::Reference(reference) => inner_lifetimes(&reference.elem),
+        Type::Slice(slice) => inner_lifetimes(&slice.elem),
+        Type::Array(array) => inner_lifetimes(&array.elem),
+        Type::Paren(paren) => inner_lifetimes(&paren.elem),
+        Type::Tuple(tuple) => all_inner_lifetimes(&mut tuple.elems.iter()),
+        _ => match head(ty) {
+            Some((name, types)) if shrinks(name) => all_inner_lifetimes(&mut types.into_iter()),
+            _ => unrelated(ty),
+        },
     }
 }
 
-fn is_object(ty: &Type) -> bool {
+fn all_inner_lifetimes(types: &mut dyn Iterator<Item = &Type>) -> Option<Vec<Lifetime>> {
+    let each: Option<Vec<_>> = types.map(inner_lifetimes).collect();
+    Some(each?.concat())
+}
+
+/// Returns whether a shorter lifetime can replace those in the parameters of a type of this name.
+fn shrinks(name: &syn::Ident) -> bool {
+    ["Option", "Result", "Vec", "Box", "Arc", "Rc"].iter().any(|known| name == known)
+}
+
+/// Returns the lifetimes of a type, of which none may have to outlive another.
+fn unrelated(ty: &Type) -> Option<Vec<Lifetime>> {
+    #[derive(Default)]
+    struct Relate {
+        related: bool,
+    }
+    impl VisitMut for Relate {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            self.related |= names(&Type::Reference(reference.clone())).len() > 1;
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+
+        fn visit_path_segment_mut(&mut self, segment: &mut PathSegment) {
+            if let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments
+                && arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+            {
+                let mut find = Find::default();
+                find.visit_path_segment_mut(&mut segment.clone());
+                self.related |= distinct(find.named).len() > 1;
+            }
+            visit_mut::visit_path_segment_mut(self, segment);
+        }
+
+        fn visit_type_trait_object_mut(&mut self, object: &mut TypeTraitObject) {
+            self.related |= names(&Type::TraitObject(object.clone())).len() > 1;
+        }
+    }
+    let mut relate = Relate::default();
+    relate.visit_type_mut(&mut ty.clone());
+    (!relate.related).then(|| names(ty))
+}
+
+/// Returns the lifetimes that a type names, each once, except for `'static`.
+pub(crate) fn names(ty: &Type) -> Vec<Lifetime> {
+    distinct(Find::in_type(ty).named)
+}
+
+pub(crate) fn distinct(lifetimes: Vec<Lifetime>) -> Vec<Lifetime> {
+    let mut distinct: Vec<Lifetime> = Vec::new();
+    for lifetime in lifetimes {
+        if lifetime.ident != "static" && !distinct.contains(&lifetime) {
+            distinct.push(lifetime);
+        }
+    }
+    distinct
+}
+
+fn object(ty: &mut Type) -> Option<&mut TypeTraitObject> {
     match ty {
-        Type::Paren(paren) => is_object(&paren.elem),
-        ty => matches!(ty, Type::TraitObject(_)),
+        Type::Paren(paren) => object(&mut paren.elem),
+        Type::TraitObject(object) => Some(object),
+        _ => None,
     }
 }
 

@@ -73,8 +73,7 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let mut args = Some(args);
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         self.chain.run_from(self.depth, &mut call);
         call.take_outcome()
     }

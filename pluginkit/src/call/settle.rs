@@ -281,7 +281,7 @@ pub(crate) struct SettleStep<'c, K: Places, P, S: Returns<R>, R, A, M> {
 
 impl<K: Places, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
     pub(crate) fn step(&mut self) -> SettleStep<'_, K, P, S, R, A, M> {
-        SettleStep { held: K::Place::default(), call: self }
+        SettleStep { held: K::Place::EMPTY, call: self }
     }
 }
 

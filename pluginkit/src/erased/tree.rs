@@ -605,7 +605,7 @@ pub(super) mod tests {
 
     #[test]
     fn it_does_what_a_btree_map_does() {
-        let (mut tree, mut model) = (ErasedTree::default(), Model::new());
+        let (mut tree, mut model) = (ErasedTree::<Numbered>::default(), Model::new());
         let mut versions = Vec::new();
         for (step, number) in numbers().take(if cfg!(miri) { 2_000 } else { 30_000 }).enumerate() {
             let key = number % 9_000;
@@ -631,7 +631,7 @@ pub(super) mod tests {
     fn it_grows_and_shrinks_from_either_end() {
         let count = if cfg!(miri) { 200 } else { 5_000 };
         for (up, first) in [(true, true), (true, false), (false, true), (false, false)] {
-            let (mut tree, mut model) = (ErasedTree::default(), Model::new());
+            let (mut tree, mut model) = (ErasedTree::<Numbered>::default(), Model::new());
             for key in 0..count {
                 let item = Numbered::new(if up { key } else { count - key });
                 tree.insert(Arc::clone(&item));

@@ -16,7 +16,7 @@ use crate::base::permits::Permits;
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 #[cfg(feature = "async")]
-use crate::erased::Shared;
+use crate::erased::{self, Shared};
 use crate::erased::{Item, Object};
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
@@ -25,6 +25,8 @@ use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::point::{Origin, PointInfo, PointTypes};
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
 /// The way in which the object of a contribution runs.
 #[cfg(feature = "async")]
@@ -86,11 +88,11 @@ pub(crate) struct Contribution {
 
 /// Makes the object of an async extension one that waits for it.
 #[cfg(feature = "async")]
-type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
+pub(crate) type OnRuntime = fn(&erased::Owner<WaitingExtension>) -> Option<Object>;
 
 #[cfg(feature = "async")]
-fn on_runtime<P: AsyncPointTypes>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
-    P::awaited_on(object.share::<P::AsyncExtension>(), Arc::clone(runtime)).map(Object::new)
+pub(crate) fn on_runtime<P: AsyncPointTypes>(waiting: &erased::Owner<WaitingExtension>) -> Option<Object> {
+    waiting.object_if(P::awaited)
 }
 
 impl Contribution {
@@ -134,10 +136,10 @@ impl Contribution {
         Self { conditional, ..self }
     }
 
-    /// Itself, an `async fn` of `P`.
+    /// Itself, an `async fn`.
     #[cfg(feature = "async")]
-    pub(crate) fn into_async<P: AsyncPointTypes>(self) -> Self {
-        Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime::<P>), ..self }
+    pub(crate) fn into_async(self, on_runtime: OnRuntime) -> Self {
+        Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime), ..self }
     }
 
     /// Itself, to be replaced by `extension` under an async manager.
@@ -151,13 +153,21 @@ impl Contribution {
     pub(crate) fn awaited_on(mut self, runtime: &Arc<dyn BlockOn>) -> Self {
         if self.run == Run::Awaited
             && self.role == Role::Extension
-            && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
+            && let Some(waiting) = self.waiting(runtime)
         {
             self.object = Foreign::new(waiting, None);
             self.waits_on = Some(Box::new(Foreign::new(Arc::clone(runtime), None)));
             self.run = Run::InPlace;
         }
         self
+    }
+
+    /// Returns the object that waits for its own on `runtime`.
+    #[cfg(feature = "async")]
+    fn waiting(&self, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
+        let convert = self.on_runtime?;
+        let waiting = WaitingExtension::new((*self.object).clone(), Arc::clone(runtime), self.info);
+        convert(&erased::Owner::new(Arc::new(waiting)))
     }
 
     /// Returns whether a call of it would wait where the current thread must not.

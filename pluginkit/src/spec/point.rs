@@ -5,14 +5,10 @@
 
 use std::any::TypeId;
 use std::fmt;
-#[cfg(feature = "async")]
-use std::sync::Arc;
 
-#[cfg(feature = "async")]
-use crate::base::runtime::BlockOn;
-#[cfg(feature = "async")]
-use crate::erased::Shared;
 use crate::spec::failure_policy::FailurePolicy;
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
 /// The way in which a call combines the answers of extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -330,12 +326,9 @@ pub trait AsyncPointTypes: PointTypes {
     /// [`AsyncArguments::offload`](crate::manual::AsyncArguments::offload).
     const OFFLOADS: bool = false;
 
-    /// Converts an async extension to a sync one that waits on `runtime`; `None` if the point does not support it.
-    fn awaited_on(
-        extension: Shared<Self::AsyncExtension>,
-        runtime: Arc<dyn BlockOn>,
-    ) -> Option<Shared<Self::Extension>> {
-        let _ = (extension, runtime);
+    /// Returns an async extension as a sync one that waits for it; `None` if the point does not support it.
+    fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
+        let _ = extension;
         None
     }
 }

@@ -34,7 +34,7 @@ pub trait Returns<R>: Sealed<R> {
     /// Whether items are collected at all.
     const GATHERS: bool = true;
     /// Whether a return value may be an error.
-    const FAILS: bool;
+    const FAILS: bool = true;
 
     /// Returns the item; `None` for an abstention.
     ///
@@ -307,7 +307,6 @@ impl<T, E> Returns<Result<T, E>> for TryValues {
     type All = Vec<T>;
     type Value = T;
     const EXACT: bool = true;
-    const FAILS: bool = true;
 
     #[inline]
     fn item(value: &T) -> Option<&T> {
@@ -369,7 +368,6 @@ impl<T: Optional, E> Returns<Result<T, E>> for TrySomes {
     type All = Vec<T::Some>;
     type Value = Option<T::Some>;
     const EXACT: bool = false;
-    const FAILS: bool = true;
 
     #[inline]
     fn item(value: &Option<T::Some>) -> Option<&T::Some> {
@@ -431,7 +429,6 @@ impl<E> Returns<Result<(), E>> for TryUnits {
     type All = ();
     type Value = ();
     const EXACT: bool = true;
-    const FAILS: bool = true;
     const GATHERS: bool = false;
 
     #[inline]

@@ -34,10 +34,12 @@ impl Expansion<'_> {
 
     /// Returns the arguments of a call, from variables.
     pub(super) fn hold(&self) -> TokenStream {
-        if !self.point.has_signature() {
-            return self.hold_fields();
-        }
+        let Some(signature) = &self.point.signature else { return self.hold_fields() };
         let (rt, kind, args, fields) = (&self.rt, self.ident("Point"), self.ident("Args"), self.arguments());
+        if signature.is_wide() {
+            let held = self.hold_fields();
+            return quote!(#rt::wide::PassingAs::<#kind, _>::held(#held));
+        }
         quote!(#rt::Passing::<#kind>::new(#args { #(#fields),* }))
     }
 
@@ -138,7 +140,7 @@ impl Expansion<'_> {
             }
             _ => TokenStream::new(),
         };
-        let wraps = (point.mode != Mode::Historic).then(|| {
+        let wraps = {
             let (wrapper_type, next_type) = (self.ident("Wrapper"), self.ident("Next"));
             let moves = self.moves(&quote!(self));
             let error_text = self.error_text(&quote!(outcome_error_text), outcome, &quote!(error));
@@ -156,7 +158,7 @@ impl Expansion<'_> {
                     #error_text
                 }
             }
-        });
+        };
         quote! {
             #[automatically_derived]
             impl<#lifetimes> #rt::Arguments<#kind, #returns> for #held #bounds {
@@ -184,7 +186,7 @@ impl Expansion<'_> {
             _ => &point.returns,
         };
         let borrows = Find::in_type(error).named.iter().any(|named| named.ident != "static");
-        if borrows || !point.shape.is_fallible() || point.mode == Mode::Historic {
+        if borrows || !point.shape.is_fallible() {
             return TokenStream::new();
         }
         let (returned, error) = (local("returned"), local("error"));
@@ -229,7 +231,7 @@ impl Expansion<'_> {
             }
         });
         let offload = self.offload();
-        let wraps = (point.mode != Mode::Historic).then(|| {
+        let wraps = {
             let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
             let moves = self.moves(&quote!(self));
             quote! {
@@ -250,7 +252,7 @@ impl Expansion<'_> {
                     }
                 }
             }
-        });
+        };
         quote! {
             #[automatically_derived]
             impl<#lifetimes> #rt::AsyncArguments<#kind, #returns> for #held #bounds {

@@ -3,42 +3,37 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::extension_point::expand::Expansion;
 use crate::extension_point::expand::calls::{Memory, Settling, box_error, memory, settling};
+use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
+
+/// The plugin that a closure gets.
+fn arc() -> TokenStream {
+    quote!(::std::sync::Arc<__T>)
+}
 
 impl Expansion<'_> {
     /// Returns the async part of the point.
     pub(super) fn asynchronous(&self) -> TokenStream {
         let (krate, rt) = (&self.specs.krate, &self.rt);
         let (kind, extension) = (self.ident("Point"), self.ident("AsyncExtension"));
-        let wrapper = if self.point.mode == Mode::Historic {
-            quote!(#rt::NoWrapper)
-        } else {
-            let wrapper = self.ident("AsyncWrapper");
-            quote!(dyn #wrapper)
-        };
+        let wrapper = self.ident("AsyncWrapper");
         let extensions = self.async_extensions();
-        let wrappers =
-            if self.point.mode == Mode::Historic { TokenStream::new() } else { self.async_wrappers() };
+        let wrappers = self.async_wrappers();
         let caller = self.async_caller();
         let arguments = self.async_arguments_impls();
         let (offloads, waiting) = (self.offloads(), self.waiting());
-        let (runtime, awaited) = (local("runtime"), local("extension"));
+        let awaited = local("extension");
         quote! {
             #krate::__if_async! {
                 #[automatically_derived]
                 impl #rt::AsyncPointTypes for #kind {
                     type AsyncExtension = dyn #extension;
-                    type AsyncWrapper = #wrapper;
+                    type AsyncWrapper = dyn #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
-                    fn awaited_on(
-                        #awaited: #rt::Shared<Self::AsyncExtension>,
-                        #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
-                    ) -> ::core::option::Option<#rt::Shared<Self::Extension>> {
-                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::PointTypes>::INFO);
-                        ::core::option::Option::Some(#rt::Shared::<Self::Extension>::within(::std::sync::Arc::new(#awaited), |#awaited| #awaited))
+                    fn awaited(#awaited: &#rt::WaitingExtension) -> ::core::option::Option<&Self::Extension> {
+                        ::core::option::Option::Some(#awaited)
                     }
                 }
                 #waiting
@@ -58,13 +53,13 @@ impl Expansion<'_> {
         self.caller_type(&self.ident("AsyncCaller"), &quote!(Asynchronous), &methods)
     }
 
-    /// `for<'__f, …> Fn(&'__f Arc<__T>, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
-    fn async_closure(&self, after: &TokenStream, output: &TokenStream) -> TokenStream {
+    /// `for<'__f, …> Fn(&'__f this, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
+    fn async_closure(&self, this: &TokenStream, after: &TokenStream, output: &TokenStream) -> TokenStream {
         let (rt, krate) = (&self.rt, &self.specs.krate);
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
         quote! {
-            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
+            for<'__f, #lifetimes> ::core::ops::Fn(&'__f #this, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
                 -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
@@ -77,12 +72,12 @@ impl Expansion<'_> {
         let bounds = &point.where_clause;
         let parameters = self.parameters();
         let arguments = self.arguments();
-        let accepts = self.accepts(&quote!(self.extension().accepts(#(#arguments),*)));
+        let accepts = self.accepts(&quote!(self.extension::<dyn #asynchronous>().accepts(#(#arguments),*)));
         quote! {
             #[automatically_derived]
-            impl #extension for #rt::WaitingExtension<dyn #asynchronous> {
+            impl #extension for #rt::WaitingExtension {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    self.wait(self.extension().call(#rt::FutureSlot::own(), #(#arguments),*))
+                    self.wait(self.extension::<dyn #asynchronous>().call(#rt::FutureSlot::own(), #(#arguments),*))
                 }
                 #accepts
             }
@@ -98,7 +93,8 @@ impl Expansion<'_> {
         let bounds = &point.where_clause;
         let parameters = self.parameters();
         let fields = self.arguments();
-        let closure = self.async_closure(&quote!(), returns);
+        let closure = self.async_closure(&arc(), &quote!(), returns);
+        let by_reference = self.async_closure(&quote!(__T), &quote!(), returns);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (local("this"), local("call"), local("when"));
@@ -122,6 +118,29 @@ impl Expansion<'_> {
                     (self.call)(&self.this, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
                 }
                 #accepts
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::BindAsyncMethod<__T, __F> for #kind
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference + ::core::marker::Copy,
+            {
+                fn bind_async_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
+                    #rt::Direct::of(#this, #call)
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference + ::core::marker::Copy,
+            {
+                #[inline]
+                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
+                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
+                {
+                    self.function()(self.value(), #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                }
             }
             #[automatically_derived]
             impl<__T, __F> #rt::BindAsync<__T, __F> for #kind
@@ -156,7 +175,7 @@ impl Expansion<'_> {
         let bounds = &point.where_clause;
         let parameters = self.parameters();
         let fields = self.arguments();
-        let closure = self.async_closure(&quote!(, #next<'__f>), outcome);
+        let closure = self.async_closure(&arc(), &quote!(, #next<'__f>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate, rest) = (local("this"), local("call"), local("when"), local("next"));
@@ -225,27 +244,27 @@ impl Expansion<'_> {
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
         let bounds = &point.where_clause;
-        let (lifetimes, parameters, types) = self.kept();
+        let Kept { declared, used, parameters, types } = self.kept();
         let arguments = self.arguments();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
             impl<'__n> #next<'__n> {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
-                #visibility fn #run<#lifetimes>(
+                #visibility fn #run<#declared>(
                     self,
                     #(#parameters),*
-                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
+                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.0.#dispatch::<#shape, #returns, _>(#hold)
                 }
 
                 /// Runs the rest of the call with unchanged arguments.
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn #run_with<#lifetimes>(
+                #visibility fn #run_with<#declared>(
                     self,
                     #args { #(#arguments),* }: #args<#(#types),*>,
-                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #lifetimes> #bounds {
+                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.run(#(#arguments),*)
                 }
             }
@@ -260,7 +279,7 @@ impl Expansion<'_> {
                 .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let bounds = &point.where_clause;
-        let (lifetimes, parameters, _) = self.kept();
+        let Kept { declared, used, parameters, .. } = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
@@ -269,20 +288,20 @@ impl Expansion<'_> {
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
-            #visibility fn #call<#lifetimes>(
+            #visibility fn #call<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
+            ) -> #future<Output = #outcome> + use<#used> #bounds {
                 self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
             }
 
             /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
             /// plugin.
             #[inline]
-            #visibility fn #try_call<#lifetimes>(
+            #visibility fn #try_call<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#lifetimes> #bounds {
+            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#used> #bounds {
                 self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
             }
 
@@ -292,7 +311,7 @@ impl Expansion<'_> {
                 /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
                 /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
                 #[inline]
-                #visibility fn #call_blocking<#lifetimes>(
+                #visibility fn #call_blocking<#declared>(
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
@@ -304,10 +323,10 @@ impl Expansion<'_> {
         methods.extend(quote! {
             /// Runs every extension and returns the outcome of each. Wrappers take no part.
             #[inline]
-            #visibility fn #settle<#lifetimes>(
+            #visibility fn #settle<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = #settlement> + use<#lifetimes> #settling_bounds {
+            ) -> #future<Output = #settlement> + use<#used> #settling_bounds {
                 self.0.dispatch().#method::<#shape, #returns, _>(#hold)
             }
         });
@@ -315,10 +334,10 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
                 #[inline]
-                #visibility fn #stream<#lifetimes>(
+                #visibility fn #stream<#declared>(
                     &self,
                     #(#parameters),*
-                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
+                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
                     self.0.dispatch().results::<#shape, #returns, _>(#hold)
                 }
             });
@@ -331,10 +350,10 @@ impl Expansion<'_> {
                 ///
                 /// The results are in call order. The first error that arrives ends the call and drops the other extensions.
                 #[inline]
-                #visibility fn #call_concurrent<#lifetimes>(
+                #visibility fn #call_concurrent<#declared>(
                     &self,
                     #(#parameters),*
-                ) -> #future<Output = #outcome> + use<#lifetimes> #bounds {
+                ) -> #future<Output = #outcome> + use<#used> #bounds {
                     self.0.dispatch().collect_concurrent::<#shape, #returns, _>(#hold)
                 }
             });
@@ -342,7 +361,7 @@ impl Expansion<'_> {
             methods.extend(quote! {
                 #[doc(hidden)]
                 #[inline]
-                #visibility fn #call_concurrent<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+                #visibility fn #call_concurrent<#declared __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
                 where
                     Self: #rt::RunsConcurrently<__H>,
                 {
@@ -355,14 +374,13 @@ impl Expansion<'_> {
 
     /// Returns `call_historic` and the other historic calls.
     fn async_historic(&self) -> TokenStream {
-        let Self { specs, point, rt, shape, returns, success, outcome } = self;
+        let Self { specs, rt, shape, returns, success, outcome, .. } = self;
         let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
             ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
                 .map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let event = self.ident("Event");
-        let lifetimes = list(&point.lifetimes);
-        let parameters = self.parameters();
+        let Kept { declared, used, parameters, .. } = self.kept();
         let (hold, box_error, sink) = (self.hold(), box_error(self), local("sink"));
         let Memory { snapshots, .. } = memory(self);
         let remembered = local("remembered");
@@ -370,10 +388,10 @@ impl Expansion<'_> {
         quote! {
             /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
             #[inline]
-            #visibility fn #call_historic<#lifetimes>(
+            #visibility fn #call_historic<#declared>(
                 &self,
                 #(#parameters),*
-            ) -> #future<Output = #outcome> + use<#lifetimes> {
+            ) -> #future<Output = #outcome> + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
@@ -381,7 +399,7 @@ impl Expansion<'_> {
             /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
             /// plugin. The call is remembered for later plugins if no extension fails.
             #[inline]
-            #visibility fn #try_call_historic<#lifetimes>(
+            #visibility fn #try_call_historic<#declared>(
                 &self,
                 #(#parameters),*
             ) -> #future<
@@ -389,14 +407,14 @@ impl Expansion<'_> {
                     #success,
                     #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>,
                 >,
-            > + use<#lifetimes> {
+            > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
 
             /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
             #[inline]
-            #visibility fn #settle_historic<#lifetimes>(
+            #visibility fn #settle_historic<#declared>(
                 &self,
                 #(#parameters),*
             ) -> #future<
@@ -404,7 +422,7 @@ impl Expansion<'_> {
                     <#shape as #rt::Returns<#returns>>::Value,
                     <#shape as #rt::Returns<#returns>>::Error,
                 >>,
-            > + use<#lifetimes> {
+            > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
             }
@@ -413,11 +431,11 @@ impl Expansion<'_> {
             ///
             /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
             #[inline]
-            #visibility fn #call_historic_with<#lifetimes __K>(
+            #visibility fn #call_historic_with<#declared __K>(
                 &self,
                 #(#parameters,)*
                 #sink: __K,
-            ) -> #future<Output = <#shape as #rt::Returns<#returns>>::Lift<()>> + use<#lifetimes __K>
+            ) -> #future<Output = <#shape as #rt::Returns<#returns>>::Lift<()>> + use<#used __K>
             where
                 __K: ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
                     + ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -428,7 +446,7 @@ impl Expansion<'_> {
 
             #[doc(hidden)]
             #[inline]
-            #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
+            #visibility fn #call<#declared __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
             where
                 Self: #rt::Forgets<__H>,
             {

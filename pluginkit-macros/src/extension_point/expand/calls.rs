@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::extension_point::expand::Expansion;
+use crate::extension_point::expand::checks::checks;
+use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
@@ -164,15 +165,15 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
     let iter = expansion.method("iter");
     let visibility = &specs.visibility;
     let bounds = &point.where_clause;
-    let (lifetimes, parameters, _) = expansion.kept();
+    let Kept { declared, used, parameters, .. } = expansion.kept();
     let hold = expansion.hold();
     quote! {
         /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
         #[inline]
-        #visibility fn #iter<#lifetimes>(
+        #visibility fn #iter<#declared>(
             &self,
             #(#parameters),*
-        ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#lifetimes> #bounds {
+        ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
             self.0.dispatch().results::<#shape, #returns, _>(#hold)
         }
     }
@@ -228,53 +229,36 @@ pub(super) struct Memory {
     pub(super) types: Vec<TokenStream>,
     /// The owned arguments.
     pub(super) snapshots: Vec<TokenStream>,
-    /// The arguments of a replay, as an expression of the type of held arguments.
+    /// The arguments of a replay.
     pub(super) recalled: TokenStream,
-    /// The type of `recalled`, for a lifetime `'__e`.
-    pub(super) recalled_type: TokenStream,
 }
 
 pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
     let Expansion { point, rt, shape, .. } = expansion;
     let args = expansion.ident("Args");
-    let (mut types, mut snapshots, mut recalled, mut recalled_types) = (vec![], vec![], vec![], vec![]);
+    let (mut types, mut snapshots, mut recalled) = (vec![], vec![], vec![]);
     for (index, arg) in point.args.iter().enumerate() {
         let ident = &arg.ident;
         let index = syn::Index::from(index);
         let ty = arg.remembered();
         let keeps = quote!(<#shape as #rt::RememberArgument<#ty>>);
-        let some = quote!(::core::option::Option::Some);
         let option = quote!(::core::option::Option);
         if arg.optional_reference().is_some() {
             types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));
             snapshots.push(quote!(#rt::Contained::new(#ident.map(#keeps::remember))));
-            recalled.push(quote!(#ident: #some(self.#index.as_ref().map(#keeps::recall))));
-            recalled_types.push(quote!(#option<#option<&'__e #keeps::Value>>));
+            recalled.push(quote!(#ident: self.#index.as_ref().map(#keeps::recall)));
         } else if arg.reference().is_some() {
             types.push(quote!(#rt::Contained<#keeps::Owned>));
             snapshots.push(quote!(#rt::Contained::new(#keeps::remember(#ident))));
             recalled.push(quote!(#ident: #keeps::recall(&self.#index)));
-            recalled_types.push(quote!(&'__e #keeps::Value));
         } else {
             let owns = quote!(<#shape as #rt::CloneArgument<#ty>>);
             types.push(quote!(#rt::Contained<#owns::Value>));
             snapshots.push(quote!(#rt::Contained::new(#owns::clone(&#ident))));
-            let clone = quote!(#owns::clone(&self.#index));
-            if matches!(arg.passing, crate::extension_point::model::Passing::Copy) {
-                recalled.push(quote!(#ident: #clone));
-                recalled_types.push(quote!(#ty));
-            } else {
-                recalled.push(quote!(#ident: #some(#clone)));
-                recalled_types.push(quote!(#option<#ty>));
-            }
+            recalled.push(quote!(#ident: #owns::clone(&self.#index)));
         }
     }
-    Memory {
-        types,
-        snapshots,
-        recalled: quote!(#args { #(#recalled),* }),
-        recalled_type: quote!(#args<#(#recalled_types),*>),
-    }
+    Memory { types, snapshots, recalled: quote!(#args { #(#recalled),* }) }
 }
 
 /// Returns the closure that boxes an error of the point.
@@ -302,22 +286,28 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let visibility = &specs.visibility;
     let krate = &specs.krate;
     let (kind, event) = (expansion.ident("Point"), expansion.ident("Event"));
-    let Memory { types, recalled, recalled_type, .. } = memory(expansion);
+    let Memory { types, recalled, .. } = memory(expansion);
+    // The compiler reports nothing about the arguments of an event if they fail the checks.
+    let checked = if checks(expansion.point, rt).is_empty() {
+        quote!(#kind)
+    } else {
+        quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
+    };
     quote! {
         #visibility struct #event(#(#types,)*);
         #[automatically_derived]
         impl #rt::Remembered<#kind, #returns> for #event {
-            type Args<'__e> = #recalled_type;
+            type Args<'__e> = #rt::Passing<'__e, #checked>;
             fn recall(&self) -> Self::Args<'_> {
-                #recalled
+                #rt::Passing::new(#recalled)
             }
         }
         #krate::__if_async! {
             #[automatically_derived]
             impl #rt::AsyncRemembered<#kind, #returns> for #event {
-                type Args<'__e> = #recalled_type;
+                type Args<'__e> = #rt::Passing<'__e, #checked>;
                 fn recall_async(&self) -> Self::Args<'_> {
-                    #recalled
+                    #rt::Passing::new(#recalled)
                 }
             }
         }

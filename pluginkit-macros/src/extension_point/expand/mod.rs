@@ -1,7 +1,16 @@
 //! The expansion of a specs trait: a unit struct, and a few types per point.
 //!
-//! A point for which one lifetime is enough implements only its [`signature`], and the library does the rest. All other
-//! points, and historic ones, are expanded in full: `extensions`, `wrappers`, `arguments`, `calls` and `asynchronous`.
+//! Almost every point implements its [`signature`], and the library does the rest. A point whose arguments have lifetimes
+//! within their types also implements the objects of its closures: `wide`. The following points are expanded in full:
+//! `extensions`, `wrappers`, `arguments` and `asynchronous`.
+//!
+//! | a point that is expanded in full | example |
+//! |---|---|
+//! | the return value borrows from an argument | `fn pick<'a>(&self, from: &'a str) -> &'a str` |
+//! | lifetimes within one type, of which one may have to outlive the other | `walker: &mut Walker<'_, '_>`, `cx: &mut &Ctx<'_>` |
+//! | more than two different lifetimes within types | `a: &A<'_>, b: &B<'_>, c: &C<'_>` |
+//! | a `&mut` whose lifetime is also within a type | `cx: &'a mut Ctx<'a>` |
+//! | a `for<'x>` in a type | `visit: &dyn for<'x> Fn(&'x str)` |
 
 mod arguments;
 mod asynchronous;
@@ -9,6 +18,7 @@ mod calls;
 mod checks;
 mod extensions;
 mod signature;
+mod wide;
 mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -18,7 +28,7 @@ use syn::Attribute;
 use crate::extension_point::expand::checks::{checks, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
-use crate::support::lifetimes::{head, with_lifetime};
+use crate::support::lifetimes::head;
 use crate::support::names;
 
 /// Returns the specs struct and all its points.
@@ -184,6 +194,18 @@ fn written_return(ty: &syn::Type, shape: Shape) -> Option<WrittenReturn> {
     Some(WrittenReturn { item, error: Some(quote!(#error)) })
 }
 
+/// The lifetimes and parameters of a method that keeps its arguments.
+pub(crate) struct Kept {
+    /// `'__a, '__b: '__a,`
+    pub(crate) declared: TokenStream,
+    /// `'__a, '__b,`
+    pub(crate) used: TokenStream,
+    /// `topic: &'__a str, …`
+    pub(crate) parameters: Vec<TokenStream>,
+    /// The types of the arguments.
+    pub(crate) types: Vec<syn::Type>,
+}
+
 /// One point and the common parts of its expansion.
 pub(crate) struct Expansion<'s> {
     pub(crate) specs: &'s Specs,
@@ -240,18 +262,19 @@ impl<'s> Expansion<'s> {
 
     /// Returns the lifetimes, parameters and argument types of a method that keeps its arguments.
     ///
-    /// Where possible, one lifetime serves for all arguments, so that `use<…>` can name it.
-    pub(crate) fn kept(&self) -> (TokenStream, Vec<TokenStream>, Vec<syn::Type>) {
+    /// Where possible, one lifetime serves for all references, so that `use<…>` can name it.
+    pub(crate) fn kept(&self) -> Kept {
         let Point { args, lifetimes, .. } = self.point;
-        let types = |of: &dyn Fn(&syn::Type) -> syn::Type| args.iter().map(|arg| of(&arg.ty)).collect();
-        let (lifetimes, types): (_, Vec<_>) = if lifetimes.is_empty() || !self.point.has_signature() {
-            (list(lifetimes), types(&syn::Type::clone))
-        } else {
-            let one = syn::Lifetime::new("'__a", Span::mixed_site());
-            (list(std::slice::from_ref(&one)), types(&|ty| with_lifetime(ty, &one, false)))
+        let (used, types) = match &self.point.signature {
+            Some(signature) => (signature.lifetimes(), signature.types.clone()),
+            None => (lifetimes.clone(), args.iter().map(|arg| arg.ty.clone()).collect()),
+        };
+        let declared = match (&self.point.signature, used.split_first()) {
+            (Some(_), Some((first, within))) => quote!(#first, #(#within: #first,)*),
+            _ => list(&used),
         };
         let parameters = args.iter().zip(&types).map(|(Arg { ident, .. }, ty)| quote!(#ident: #ty)).collect();
-        (lifetimes, parameters, types)
+        Kept { declared, used: list(&used), parameters, types }
     }
 
     /// `topic, …`
@@ -283,7 +306,10 @@ impl<'s> Expansion<'s> {
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
         let (checks, args) = (self.checks(), self.args());
-        let rest = if point.has_signature() { self.signature() } else { self.in_full() };
+        let rest = match &point.signature {
+            Some(signature) => self.signature(signature),
+            None => self.in_full(),
+        };
         quote! {
             #(#cfgs)*
             const _: () = {
@@ -371,34 +397,27 @@ impl<'s> Expansion<'s> {
 
     /// Returns the full expansion of a point without a [`signature`](Self::signature).
     fn in_full(&self) -> TokenStream {
-        let Self { specs, point, rt, .. } = self;
+        let Self { specs, rt, .. } = self;
         let ident = &specs.ident;
         let (kind, extension) = (self.ident("Point"), self.ident("Extension"));
-        let wrapper = if point.mode == Mode::Historic {
-            quote!(#rt::NoWrapper)
-        } else {
-            let wrapper = self.ident("Wrapper");
-            quote!(dyn #wrapper)
-        };
+        let wrapper = self.ident("Wrapper");
         let info = self.info();
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
-        let wrappers = if point.mode == Mode::Historic { TokenStream::new() } else { self.wrappers() };
+        let wrappers = self.wrappers();
         let caller = self.caller();
         let handed = self.arguments_impls();
-        let event = (point.mode == Mode::Historic).then(|| calls::event(self));
         quote! {
             #[automatically_derived]
             impl #rt::PointTypes for #kind {
                 type Specs = #ident;
                 type Extension = dyn #extension;
-                type Wrapper = #wrapper;
+                type Wrapper = dyn #wrapper;
                 #info
             }
             #extensions
             #wrappers
             #handed
-            #event
             #asynchronous
 
             #caller

@@ -1,56 +1,95 @@
-//! A point for which one lifetime is enough: it implements `Signature`, and the library does the rest.
+//! A point that the library passes on by its signature: its types, and a few functions over its arguments.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Lifetime;
+use syn::{Lifetime, Type};
 
-use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Arg, Mode, Passing};
-use crate::support::lifetimes::with_lifetime;
+use crate::extension_point::expand::{Expansion, calls};
+use crate::extension_point::model::{Arg, Mode, Passing, Signature};
+use crate::support::lifetimes::with_lifetimes;
 use crate::support::names::local;
 
 impl Expansion<'_> {
-    /// Returns the `Signature` of a point that [has one](crate::extension_point::model::Point::has_signature).
-    pub(super) fn signature(&self) -> TokenStream {
-        let Self { specs, point, rt, shape, returns, .. } = self;
-        let (specs, kind, args) = (&specs.ident, self.ident("Point"), self.ident("Args"));
+    /// Returns the expansion of a point with this signature.
+    pub(super) fn signature(&self, signature: &Signature) -> TokenStream {
+        let krate = &self.specs.krate;
+        let the_impl = if signature.is_wide() { self.wide(signature) } else { self.narrow(signature) };
+        let event = (self.point.mode == Mode::Historic).then(|| calls::event(self));
+        let nexts = (self.point.mode != Mode::Historic).then(|| {
+            let (next, async_next) = (self.next(), self.async_next());
+            quote! {
+                #next
+                #krate::__if_async! {
+                    #async_next
+                }
+            }
+        });
+        let (caller, async_caller) = (self.caller(), self.async_caller());
+        quote! {
+            #the_impl
+            #event
+            #nexts
+            #caller
+            #krate::__if_async! {
+                #async_caller
+            }
+        }
+    }
+
+    /// Returns the parts that all signatures have.
+    pub(super) fn common(&self) -> TokenStream {
+        let Self { specs, rt, shape, returns, .. } = self;
+        let (specs, form) = (&specs.ident, self.form());
+        let (info, nexts, errors) = (self.info(), self.nexts(), self.text_of_error());
+        quote! {
+            type Specs = #specs;
+            type Form = #rt::#form;
+            type Shape = #shape;
+            type Return = #returns;
+            #info
+            #nexts
+            #errors
+        }
+    }
+
+    /// Returns the types of the arguments during a call.
+    pub(super) fn held_types(&self, types: &[Type]) -> Vec<TokenStream> {
+        let held = |(arg, ty): (&Arg, &Type)| match arg.passing {
+            Passing::Copy | Passing::Reborrow => quote!(#ty),
+            Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+        };
+        self.point.args.iter().zip(types).map(held).collect()
+    }
+
+    /// Returns the `Signature` of a point with one lifetime.
+    fn narrow(&self, signature: &Signature) -> TokenStream {
+        let (rt, kind, args) = (&self.rt, self.ident("Point"), self.ident("Args"));
         let fields = self.arguments();
-        let form = self.form();
         let (held, last) = (local("held"), local("last"));
         let of = quote!(#held);
         let (peeks, gives, moves) = (self.peeks(&of), self.gives(&of, &quote!(#last)), self.moves(&of));
-        let [a, x] = ["'__a", "'__x"].map(lifetime);
-        let types: Vec<_> = point.args.iter().map(|arg| with_lifetime(&arg.ty, &a, false)).collect();
-        let peeked = point.args.iter().map(|arg| with_lifetime(&arg.ty, &x, false));
-        let held_types = point.args.iter().zip(&types).map(|(arg, ty)| match arg.passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
-            Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
-        });
+        let types = &signature.types;
+        let held_types = self.held_types(types);
+        let x = Lifetime::new("'__x", Span::mixed_site());
+        let shorter =
+            |lifetime: &Lifetime| if lifetime.ident == "static" { lifetime.clone() } else { x.clone() };
+        let peeked = types.iter().map(|ty: &Type| with_lifetimes(ty, &shorter));
         let holds = self.hold_fields();
-        let info = self.info();
-        let (share, error_text, offload) = (self.share(), self.text_of_error(), self.offload_by_signature());
-        let marks = self.marks();
-        let krate = &self.specs.krate;
-        let (next, async_next, rest) = (self.ident("Next"), self.ident("AsyncNext"), local("rest"));
-        let (next_type, async_next_type) = (self.next(), self.async_next());
-        let (caller, async_caller) = (self.caller(), self.async_caller());
+        let common = self.common();
+        let (share, offload, threaded) = (self.share(), self.offload_by_signature(), self.threads_argument());
         quote! {
             #[automatically_derived]
             impl #rt::Signature for #kind {
-                type Specs = #specs;
-                type Form = #rt::#form;
-                type Shape = #shape;
-                type Return = #returns;
-                type Args<#a> = #args<#(#types),*>;
-                type Held<#a> = #args<#(#held_types),*>;
+                #common
+                type Args<'__a> = #args<#(#types),*>;
+                type Held<'__a> = #args<#(#held_types),*>;
                 type Peeked<#x> = #args<#(&#x #peeked),*>;
-                #info
                 #[inline]
-                fn open<'__w, #a: '__w>(#held: Self::Held<#a>) -> Self::Args<'__w> {
+                fn open<'__w, '__a: '__w>(#held: Self::Held<'__a>) -> Self::Args<'__w> {
                     #args { #(#fields: #moves),* }
                 }
                 #[inline]
-                fn close<#a>(#args { #(#fields),* }: Self::Args<#a>) -> Self::Held<#a> {
+                fn close<'__a>(#args { #(#fields),* }: Self::Args<'__a>) -> Self::Held<'__a> {
                     #holds
                 }
                 #[inline]
@@ -58,32 +97,46 @@ impl Expansion<'_> {
                     #args { #(#fields: #peeks),* }
                 }
                 #[inline]
-                fn give<#a>(#held: &#a mut Self::Held<'_>, #last: ::core::primitive::bool) -> Self::Args<#a> {
+                fn give<'__a>(#held: &'__a mut Self::Held<'_>, #last: ::core::primitive::bool) -> Self::Args<'__a> {
                     #args { #(#fields: #gives),* }
                 }
-                type Next<'__n> = #next<'__n>;
-                #[inline]
-                fn next(#rest: #rt::Rest<'_, Self>) -> Self::Next<'_> {
-                    #next(#rest)
-                }
-                #krate::__if_async! {
-                    type AsyncNext<'__n> = #async_next<'__n>;
-                    #[inline]
-                    fn async_next(#rest: #rt::AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
-                        #async_next(#rest)
-                    }
-                }
                 #share
-                #error_text
                 #offload
             }
-            #next_type
-            #caller
-            #krate::__if_async! {
-                #async_next_type
-                #async_caller
+            #threaded
+        }
+    }
+
+    /// Returns the types of `next` in the signature.
+    fn nexts(&self) -> TokenStream {
+        let Self { specs, rt, .. } = self;
+        let (krate, rest) = (&specs.krate, local("rest"));
+        let (next, async_next) = (self.ident("Next"), self.ident("AsyncNext"));
+        let (types, values) = if self.point.mode == Mode::Historic {
+            (
+                [quote!(#rt::Rest<'__n, Self>), quote!(#rt::AsyncRest<'__n, Self>)],
+                [quote!(#rest), quote!(#rest)],
+            )
+        } else {
+            (
+                [quote!(#next<'__n>), quote!(#async_next<'__n>)],
+                [quote!(#next(#rest)), quote!(#async_next(#rest))],
+            )
+        };
+        let ([next, async_next], [made, async_made]) = (types, values);
+        quote! {
+            type Next<'__n> = #next;
+            #[inline]
+            fn next(#rest: #rt::Rest<'_, Self>) -> Self::Next<'_> {
+                #made
             }
-            #marks
+            #krate::__if_async! {
+                type AsyncNext<'__n> = #async_next;
+                #[inline]
+                fn async_next(#rest: #rt::AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+                    #async_made
+                }
+            }
         }
     }
 
@@ -95,35 +148,33 @@ impl Expansion<'_> {
             Mode::PipelineInPlace => "EditsInPlace",
             Mode::Pipeline(_) if self.threads_copies() => "ThreadsIfAny",
             Mode::Pipeline(_) => "Threads",
-            Mode::Historic => unreachable!("a historic point has no signature"),
+            Mode::Historic => "Remembers",
         };
         format_ident!("{name}")
     }
 
-    /// Returns the further traits of the point.
-    fn marks(&self) -> TokenStream {
+    /// Returns the access to the threaded argument.
+    fn threads_argument(&self) -> TokenStream {
+        let Mode::Pipeline(position) = self.point.mode else { return TokenStream::new() };
         let (rt, kind) = (&self.rt, self.ident("Point"));
-        if let Mode::Pipeline(position) = self.point.mode {
-            let Arg { ident, .. } = &self.point.args[position];
-            let held = local("held");
-            return quote! {
-                #[automatically_derived]
-                impl #rt::ThreadsArgument for #kind {
-                    #[inline]
-                    fn threaded<'__s>(
-                        #held: &'__s mut Self::Held<'_>,
-                    ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
-                        &mut #held.#ident
-                    }
-                    #[inline]
-                    fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
-                        use #rt::spare::{IsClone as _, IsNotClone as _};
-                        (&&#rt::spare::Running(&#held.#ident)).spare()
-                    }
+        let Arg { ident, .. } = &self.point.args[position];
+        let held = local("held");
+        quote! {
+            #[automatically_derived]
+            impl #rt::ThreadsArgument for #kind {
+                #[inline]
+                fn threaded<'__s>(
+                    #held: &'__s mut Self::Held<'_>,
+                ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
+                    &mut #held.#ident
                 }
-            };
+                #[inline]
+                fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
+                    use #rt::spare::{IsClone as _, IsNotClone as _};
+                    (&&#rt::spare::Running(&#held.#ident)).spare()
+                }
+            }
         }
-        TokenStream::new()
     }
 
     /// Returns the function for the arguments of concurrent extensions.
@@ -147,19 +198,24 @@ impl Expansion<'_> {
             return TokenStream::new();
         }
         let (rt, error) = (&self.rt, local("error"));
+        let keep = (self.point.mode != Mode::Historic).then(|| {
+            quote! {
+                #[inline]
+                fn keep(
+                    #error: #rt::ErrorOf<Self>,
+                ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>> {
+                    use #rt::describe::{IsSend as _, IsNotSend as _};
+                    (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).kept()
+                }
+            }
+        });
         quote! {
             #[inline]
             fn error_text(#error: &#rt::ErrorOf<Self>) -> ::core::option::Option<::std::string::String> {
                 use #rt::describe::{ByDebug as _, ByDisplay as _, ByType as _};
                 ::core::option::Option::Some((&&&#rt::describe::Describe(#error)).text())
             }
-            #[inline]
-            fn keep(
-                #error: #rt::ErrorOf<Self>,
-            ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>> {
-                use #rt::describe::{IsSend as _, IsNotSend as _};
-                (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).kept()
-            }
+            #keep
         }
     }
 
@@ -187,8 +243,4 @@ impl Expansion<'_> {
             }
         }
     }
-}
-
-fn lifetime(name: &str) -> Lifetime {
-    Lifetime::new(name, Span::mixed_site())
 }

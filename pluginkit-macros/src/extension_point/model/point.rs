@@ -1,6 +1,6 @@
 //! One point, validated.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{
     Attribute, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, TraitItemFn, Type, WhereClause,
@@ -11,7 +11,9 @@ use crate::extension_point::args::{ModeArg, PointArgs};
 use crate::extension_point::model::arg::{Arg, Passing, contains_impl, names_self};
 use crate::extension_point::model::shape::{Mode, Shape};
 use crate::support::errors::Errors;
-use crate::support::lifetimes::{Find, Name, shrinks, ungrouped};
+use crate::support::lifetimes::{
+    Find, Name, distinct, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
+};
 use crate::support::names;
 
 /// One point.
@@ -30,6 +32,66 @@ pub(crate) struct Point {
     pub(crate) mode: Mode,
     /// The name of the failure policy in the library.
     pub(crate) on_failure: Option<&'static str>,
+    /// The types of its signature; `None` for a point that the library cannot pass on by its signature.
+    pub(crate) signature: Option<Signature>,
+}
+
+/// The types of the arguments with the lifetimes of a signature.
+///
+/// `'__a` is the lifetime of references, which shrinks for each extension. `'__b` and `'__c` are lifetimes within types.
+pub(crate) struct Signature {
+    pub(crate) types: Vec<Type>,
+    /// The number of lifetimes within types.
+    inner: usize,
+}
+
+impl Signature {
+    /// The most lifetimes within types.
+    const MOST: usize = 2;
+
+    fn new(args: &[Arg], lifetimes: &[Lifetime], returns: &Type) -> Option<Self> {
+        let inner: Option<Vec<_>> = args.iter().map(|arg| inner_lifetimes(&arg.ty)).collect();
+        let inner = distinct(inner?.concat());
+        let exclusive = |arg: &Arg| match &arg.ty {
+            Type::Reference(reference) if reference.mutability.is_some() => reference.lifetime.clone(),
+            _ => None,
+        };
+        // The bound lifetimes of a `for<'x>` are not those of the point.
+        if inner.len() > Self::MOST
+            || !inner.iter().all(|each| lifetimes.contains(each))
+            || args.iter().filter_map(exclusive).any(|each| inner.contains(&each))
+            || !lifetimes_of(returns).is_empty()
+        {
+            return None;
+        }
+        let name = |lifetime: &Lifetime| {
+            let name = match inner.iter().position(|each| each == lifetime) {
+                None if lifetime.ident == "static" => return lifetime.clone(),
+                None => "'__a",
+                Some(0) => "'__b",
+                Some(_) => "'__c",
+            };
+            Lifetime::new(name, Span::mixed_site())
+        };
+        let types = args.iter().map(|arg| with_lifetimes(&arg.ty, &name)).collect();
+        Some(Self { types, inner: inner.len() })
+    }
+
+    /// Returns whether there are lifetimes within types.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.inner > 0
+    }
+
+    /// Returns the lifetimes that the types name, and `'__a` if there are lifetimes within types.
+    pub(crate) fn lifetimes(&self) -> Vec<Lifetime> {
+        let mut all: Vec<_> = self.types.iter().flat_map(lifetimes_of).collect();
+        if self.is_wide() {
+            all.push(Lifetime::new("'__a", Span::mixed_site()));
+        }
+        let mut lifetimes = distinct(all);
+        lifetimes.sort();
+        lifetimes
+    }
 }
 
 impl Point {
@@ -117,7 +179,9 @@ impl Point {
             shape,
             mode: Mode::Collecting,
             on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
+            signature: None,
         };
+        point.signature = Signature::new(&point.args, &point.lifetimes, &point.returns);
         if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
             errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
         }
@@ -216,14 +280,6 @@ impl Point {
         }
         arg.passing = Passing::Threaded;
         self.mode = Mode::Pipeline(position);
-    }
-
-    /// Returns whether one lifetime is enough for the arguments and the result, and no call is remembered.
-    pub(crate) fn has_signature(&self) -> bool {
-        self.mode != Mode::Historic
-            && self.where_clause.is_none()
-            && self.lifetimes.iter().all(|lifetime| lifetime.ident.to_string().starts_with("__"))
-            && self.args.iter().all(|arg| shrinks(&arg.ty))
     }
 
     /// Rejects a return type that borrows from an argument that all extensions need.

@@ -70,14 +70,13 @@ where
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
 {
-    let mut args = Some(args);
-    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(&mut args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(args);
     if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
     {
         return call.take_outcome();
     }
+    let Some(args) = call.args.take() else { missing_args() };
     drop(call);
-    let Some(args) = args else { missing_args() };
     collect_concurrently::<P, S, R, A>(left.chain, args, limit).await
 }
 

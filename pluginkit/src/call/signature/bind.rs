@@ -1,97 +1,103 @@
 //! The conversion of closures and methods to extensions and wrappers.
 
+use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
+use crate::call::signature::{
+    Accepts, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature, WrapperOf,
+};
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::call::signature::{ExtensionOf, OutcomeOf, Signature, WrapperOf};
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Direct, Shared};
-use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};
+use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper, BoundFn};
 #[cfg(feature = "async")]
-use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncWrapper};
+use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncMethod, BindAsyncWrapper};
 
-/// The predicate of a conditional extension or wrapper.
-type When<P, T> = for<'w, 'x> fn(&'w Arc<T>, <P as Signature>::Peeked<'x>) -> bool;
-
-/// A plugin with a closure as extension.
-struct Bound<T, F> {
-    this: Arc<T>,
-    call: F,
+/// A plugin with a closure as extension or wrapper.
+pub struct Bound<T, F> {
+    /// The plugin.
+    pub this: Arc<T>,
+    /// The closure.
+    pub call: F,
 }
 
-/// A plugin with a closure as extension, and a predicate.
-struct BoundWhen<P: Signature, T, F> {
-    this: Arc<T>,
-    call: F,
-    when: When<P, T>,
-}
-
-impl<P: Signature, T, F> BoundWhen<P, T, F> {
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        (self.when)(&self.this, args)
+impl<T, F> fmt::Debug for Bound<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound").finish_non_exhaustive()
     }
 }
 
-/// A plugin with a closure as wrapper.
-struct BoundWrapper<P: Signature, T, F> {
-    this: Arc<T>,
-    call: F,
-    when: Option<When<P, T>>,
+/// An extension or wrapper `F` of a plugin with a predicate.
+struct Conditional<P: WideSignature, T: Send + Sync + 'static, F> {
+    bound: Bound<T, F>,
+    when: P::When<T>,
 }
 
-impl<P: Signature, T, F> BoundWrapper<P, T, F> {
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        self.when.is_none_or(|when| when(&self.this, args))
+impl<P, T, F> Accepts<P> for Conditional<P, T, F>
+where
+    P: WideSignature,
+    T: Send + Sync + 'static,
+    F: Send + Sync,
+{
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
+        P::accepts(held, &self.bound.this, &self.when)
     }
 }
+
+impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Bound<T, F> {}
+
+impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Direct<T, F> {}
+
+impl<P: WideSignature, F: Send + Sync> Accepts<P> for BoundFn<F> {}
 
 impl<P, T, F> ExtensionOf<P> for Bound<T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+    F: for<'a> Fn(&Arc<T>, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
 {
     #[inline]
-    fn call(&self, args: P::Args<'_>) -> P::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
         (self.call)(&self.this, args)
     }
 }
 
-impl<P, T, F> ExtensionOf<P> for BoundWhen<P, T, F>
+impl<P, T, F> ExtensionOf<P> for Conditional<P, T, F>
 where
-    P: Signature,
+    P: WideSignature,
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: ExtensionOf<P>,
 {
     #[inline]
-    fn call(&self, args: P::Args<'_>) -> P::Return {
-        (self.call)(&self.this, args)
-    }
-
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        Self::accepts(self, args)
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
+        self.bound.call(args)
     }
 }
 
 impl<P, T, F> Bind<T, F> for P
 where
-    P: Signature,
+    P: WideSignature,
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&Arc<T>, P::Args<'a>) -> P::Return + Send + Sync + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: ExtensionOf<P>,
 {
-    type When = When<P, T>;
+    type When = P::When<T>;
 
     fn bind(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
         Shared::<dyn ExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
     }
 
     fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundWhen { this, call, when }), |bound| bound)
+        Shared::<dyn ExtensionOf<P>>::within(
+            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+            |bound| bound,
+        )
     }
 }
 
@@ -99,81 +105,95 @@ impl<P, T, F> ExtensionOf<P> for Direct<T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+    F: for<'a> Fn(&T, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Copy + Send + Sync + 'static,
 {
     #[inline]
-    fn call(&self, args: P::Args<'_>) -> P::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
         self.function()(self.value(), args)
     }
 }
 
 impl<P, T, F> BindMethod<T, F> for P
 where
-    P: Signature,
+    P: WideSignature,
     T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, P::Args<'a>) -> P::Return + Copy + Send + Sync + 'static,
+    F: Copy + Send + Sync + 'static,
+    Direct<T, F>: ExtensionOf<P>,
 {
     fn bind_method(this: &T, call: F) -> &Self::Extension {
         Direct::of(this, call)
     }
 }
 
-/// A closure as extension, without a plugin.
-struct BoundFn<F>(F);
-
 impl<P, F> ExtensionOf<P> for BoundFn<F>
 where
     P: Signature,
-    F: for<'a> Fn(P::Args<'a>) -> P::Return + Send + Sync + 'static,
+    F: for<'a> Fn(<P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
 {
     #[inline]
-    fn call(&self, args: P::Args<'_>) -> P::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
         (self.0)(args)
     }
 }
 
 impl<P, F> BindFn<F> for P
 where
-    P: Signature,
-    F: for<'a> Fn(P::Args<'a>) -> P::Return + Send + Sync + 'static,
+    P: WideSignature,
+    F: Send + Sync + 'static,
+    BoundFn<F>: ExtensionOf<P>,
 {
     fn bind_fn(call: F) -> Shared<dyn ExtensionOf<P>> {
         Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
     }
 }
 
-impl<P, T, F> WrapperOf<P> for BoundWrapper<P, T, F>
+impl<P, T, F> WrapperOf<P> for Bound<T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
+    F: for<'a, 'n> Fn(&Arc<T>, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
         + Send
         + Sync
         + 'static,
 {
     #[inline]
-    fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P> {
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
         (self.call)(&self.this, args, <P as Signature>::next(next))
     }
+}
 
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        Self::accepts(self, args)
+impl<P, T, F> WrapperOf<P> for Conditional<P, T, F>
+where
+    P: WideSignature,
+    T: Send + Sync + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: WrapperOf<P>,
+{
+    #[inline]
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
+        self.bound.wrap(next, args)
     }
 }
 
 impl<P, T, F> BindWrapper<T, F> for P
 where
-    P: Signature,
+    P: WideSignature,
+    P::Form: TakesWrappers<P>,
     T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, P::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
-        + Send
-        + Sync
-        + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: WrapperOf<P>,
 {
-    type When = When<P, T>;
+    type When = P::When<T>;
 
     fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn WrapperOf<P>> {
-        Shared::<dyn WrapperOf<P>>::within(Arc::new(BoundWrapper { this, call, when }), |bound| bound)
+        let bound = Bound { this, call };
+        match when {
+            Some(when) => {
+                let bound = Conditional::<P, T, F> { bound, when };
+                Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+            }
+            None => Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound),
+        }
     }
 }
 
@@ -184,118 +204,161 @@ where
     T: Send + Sync + 'static,
     F: for<'f> Fn(
             &'f Arc<T>,
-            P::Args<'f>,
-            AsyncSlot<'f, P::Args<'f>, P::Return>,
-        ) -> ExtensionFuture<'f, P::Return>
+            <P as Signature>::Args<'f>,
+            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
+        ) -> ExtensionFuture<'f, <P as Signature>::Return>
         + Send
         + Sync
         + 'static,
 {
     #[inline]
-    fn call<'f>(
+    fn call<'f, 'b: 'f, 'c: 'f>(
         &'f self,
-        slot: FutureSlot<'f, P::Return>,
-        args: P::Args<'f>,
-    ) -> ExtensionFuture<'f, P::Return> {
+        slot: FutureSlot<'f, <P as Signature>::Return>,
+        args: <P as Signature>::Args<'f>,
+    ) -> ExtensionFuture<'f, <P as Signature>::Return> {
         (self.call)(&self.this, args, AsyncSlot::new(slot))
     }
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncExtensionOf<P> for BoundWhen<P, T, F>
+impl<P, T, F> AsyncExtensionOf<P> for Conditional<P, T, F>
+where
+    P: WideSignature,
+    T: Send + Sync + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: AsyncExtensionOf<P>,
+{
+    #[inline]
+    fn call<'f, 'b: 'f, 'c: 'f>(
+        &'f self,
+        slot: FutureSlot<'f, P::Return>,
+        args: P::Args<'f, 'b, 'c>,
+    ) -> ExtensionFuture<'f, P::Return> {
+        self.bound.call(slot, args)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncExtensionOf<P> for Direct<T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f Arc<T>,
-            P::Args<'f>,
-            AsyncSlot<'f, P::Args<'f>, P::Return>,
-        ) -> ExtensionFuture<'f, P::Return>
+            &'f T,
+            <P as Signature>::Args<'f>,
+            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
+        ) -> ExtensionFuture<'f, <P as Signature>::Return>
+        + Copy
         + Send
         + Sync
         + 'static,
 {
     #[inline]
-    fn call<'f>(
+    fn call<'f, 'b: 'f, 'c: 'f>(
         &'f self,
-        slot: FutureSlot<'f, P::Return>,
-        args: P::Args<'f>,
-    ) -> ExtensionFuture<'f, P::Return> {
-        (self.call)(&self.this, args, AsyncSlot::new(slot))
+        slot: FutureSlot<'f, <P as Signature>::Return>,
+        args: <P as Signature>::Args<'f>,
+    ) -> ExtensionFuture<'f, <P as Signature>::Return> {
+        self.function()(self.value(), args, AsyncSlot::new(slot))
     }
+}
 
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        Self::accepts(self, args)
+#[cfg(feature = "async")]
+impl<P, T, F> BindAsyncMethod<T, F> for P
+where
+    P: WideSignature,
+    T: Send + Sync + 'static,
+    F: Copy + Send + Sync + 'static,
+    Direct<T, F>: AsyncExtensionOf<P>,
+{
+    fn bind_async_method(this: &T, call: F) -> &Self::AsyncExtension {
+        Direct::of(this, call)
     }
 }
 
 #[cfg(feature = "async")]
 impl<P, T, F> BindAsync<T, F> for P
 where
-    P: Signature,
+    P: WideSignature,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(
-            &'f Arc<T>,
-            P::Args<'f>,
-            AsyncSlot<'f, P::Args<'f>, P::Return>,
-        ) -> ExtensionFuture<'f, P::Return>
-        + Send
-        + Sync
-        + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: AsyncExtensionOf<P>,
 {
-    type When = When<P, T>;
+    type When = P::When<T>;
 
     fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncExtensionOf<P>> {
         Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
     }
 
     fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn AsyncExtensionOf<P>> {
-        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(BoundWhen { this, call, when }), |bound| bound)
+        Shared::<dyn AsyncExtensionOf<P>>::within(
+            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+            |bound| bound,
+        )
     }
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncWrapperOf<P> for BoundWrapper<P, T, F>
+impl<P, T, F> AsyncWrapperOf<P> for Bound<T, F>
 where
     P: Signature,
     T: Send + Sync + 'static,
     F: for<'f> Fn(
             &'f Arc<T>,
-            P::Args<'f>,
+            <P as Signature>::Args<'f>,
             <P as Signature>::AsyncNext<'f>,
-            AsyncSlot<'f, P::Args<'f>, OutcomeOf<P>>,
+            AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
         ) -> ExtensionFuture<'f, OutcomeOf<P>>
         + Send
         + Sync
         + 'static,
 {
-    fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>> {
+    fn wrap<'f, 'b: 'f, 'c: 'f>(
+        &'f self,
+        next: AsyncRest<'f, P>,
+        args: <P as Signature>::Args<'f>,
+    ) -> ExtensionFuture<'f, OutcomeOf<P>> {
         (self.call)(&self.this, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
     }
+}
 
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        Self::accepts(self, args)
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncWrapperOf<P> for Conditional<P, T, F>
+where
+    P: WideSignature,
+    T: Send + Sync + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: AsyncWrapperOf<P>,
+{
+    fn wrap<'f, 'b: 'f, 'c: 'f>(
+        &'f self,
+        next: AsyncRest<'f, P>,
+        args: P::Args<'f, 'b, 'c>,
+    ) -> ExtensionFuture<'f, OutcomeOf<P>> {
+        self.bound.wrap(next, args)
     }
 }
 
 #[cfg(feature = "async")]
 impl<P, T, F> BindAsyncWrapper<T, F> for P
 where
-    P: Signature,
+    P: WideSignature,
+    P::Form: TakesWrappers<P>,
     T: Send + Sync + 'static,
-    F: for<'f> Fn(
-            &'f Arc<T>,
-            P::Args<'f>,
-            <P as Signature>::AsyncNext<'f>,
-            AsyncSlot<'f, P::Args<'f>, OutcomeOf<P>>,
-        ) -> ExtensionFuture<'f, OutcomeOf<P>>
-        + Send
-        + Sync
-        + 'static,
+    F: Send + Sync + 'static,
+    Bound<T, F>: AsyncWrapperOf<P>,
 {
-    type When = When<P, T>;
+    type When = P::When<T>;
 
     fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn AsyncWrapperOf<P>> {
-        Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(BoundWrapper { this, call, when }), |bound| bound)
+        let bound = Bound { this, call };
+        match when {
+            Some(when) => {
+                let bound = Conditional::<P, T, F> { bound, when };
+                Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+            }
+            None => Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound),
+        }
     }
 }

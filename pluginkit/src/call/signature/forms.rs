@@ -1,18 +1,18 @@
 //! The modes of points, and the outcomes of their calls.
 
 use crate::base::sealed::Sealed;
-use crate::call::signature::{ErrorOf, Signature, ThreadsArgument};
+use crate::call::signature::{ErrorOf, WideSignature};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The mode of a point, which determines the outcome of a call.
 ///
-/// The five modes implement it for the points that have them. Other types cannot implement it.
+/// The six modes implement it for the points that have them. Other types cannot implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a mode that the point `{P}` can have",
-    label = "expected `Collects`, `AnswersFirst`, `EditsInPlace`, `Threads` or `ThreadsIfAny`",
+    label = "expected `Collects`, `AnswersFirst`, `EditsInPlace`, `Threads`, `ThreadsIfAny` or `Remembers`",
     note = "a pipeline by value implements `ThreadsArgument`, and with `Threads` its extensions cannot abstain"
 )]
-pub trait Form<P: Signature>: Sealed<P> + Sized + 'static {
+pub trait Form<P: WideSignature>: Sealed<P> + Sized + 'static {
     /// The outcome of a call.
     type Outcome;
 
@@ -24,9 +24,9 @@ pub trait Form<P: Signature>: Sealed<P> + Sized + 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Collects;
 
-impl<P: Signature<Form = Self>> Sealed<P> for Collects {}
+impl<P: WideSignature<Form = Self>> Sealed<P> for Collects {}
 
-impl<P: Signature<Form = Self>> Form<P> for Collects {
+impl<P: WideSignature<Form = Self>> Form<P> for Collects {
     type Outcome = Many<P::Shape, P::Return>;
 
     #[inline]
@@ -39,9 +39,9 @@ impl<P: Signature<Form = Self>> Form<P> for Collects {
 #[derive(Clone, Copy, Debug)]
 pub struct AnswersFirst;
 
-impl<P: Signature<Form = Self>> Sealed<P> for AnswersFirst {}
+impl<P: WideSignature<Form = Self>> Sealed<P> for AnswersFirst {}
 
-impl<P: Signature<Form = Self>> Form<P> for AnswersFirst {
+impl<P: WideSignature<Form = Self>> Form<P> for AnswersFirst {
     type Outcome = One<P::Shape, P::Return>;
 
     #[inline]
@@ -54,9 +54,9 @@ impl<P: Signature<Form = Self>> Form<P> for AnswersFirst {
 #[derive(Clone, Copy, Debug)]
 pub struct EditsInPlace;
 
-impl<P: Signature<Form = Self>> Sealed<P> for EditsInPlace {}
+impl<P: WideSignature<Form = Self>> Sealed<P> for EditsInPlace {}
 
-impl<P: Signature<Form = Self>> Form<P> for EditsInPlace {
+impl<P: WideSignature<Form = Self>> Form<P> for EditsInPlace {
     type Outcome = Many<P::Shape, P::Return>;
 
     #[inline]
@@ -69,9 +69,9 @@ impl<P: Signature<Form = Self>> Form<P> for EditsInPlace {
 #[derive(Clone, Copy, Debug)]
 pub struct Threads;
 
-impl<P: ThreadsArgument<Form = Self>> Sealed<P> for Threads {}
+impl<P: WideSignature<Form = Self>> Sealed<P> for Threads {}
 
-impl<P: ThreadsArgument<Form = Self>> Form<P> for Threads
+impl<P: WideSignature<Form = Self>> Form<P> for Threads
 where
     P::Shape: Always<P::Return>,
 {
@@ -87,9 +87,9 @@ where
 #[derive(Clone, Copy, Debug)]
 pub struct ThreadsIfAny;
 
-impl<P: ThreadsArgument<Form = Self>> Sealed<P> for ThreadsIfAny {}
+impl<P: WideSignature<Form = Self>> Sealed<P> for ThreadsIfAny {}
 
-impl<P: ThreadsArgument<Form = Self>> Form<P> for ThreadsIfAny {
+impl<P: WideSignature<Form = Self>> Form<P> for ThreadsIfAny {
     type Outcome = Threaded<P::Shape, P::Return>;
 
     #[inline]
@@ -97,6 +97,35 @@ impl<P: ThreadsArgument<Form = Self>> Form<P> for ThreadsIfAny {
         P::Shape::error(outcome)
     }
 }
+
+/// Like [`Collects`]. The call is remembered and replayed to later plugins.
+#[derive(Clone, Copy, Debug)]
+pub struct Remembers;
+
+impl<P: WideSignature<Form = Self>> Sealed<P> for Remembers {}
+
+impl<P: WideSignature<Form = Self>> Form<P> for Remembers {
+    type Outcome = Many<P::Shape, P::Return>;
+
+    #[inline]
+    fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
+        P::Shape::error(outcome)
+    }
+}
+
+/// A mode of the point `P` with wrappers: every mode but [`Remembers`].
+#[diagnostic::on_unimplemented(
+    message = "the extension point `{P}` is historic and takes no wrappers",
+    label = "a historic call has no outcome to wrap",
+    note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
+)]
+pub trait TakesWrappers<P> {}
+
+impl<P> TakesWrappers<P> for Collects {}
+impl<P> TakesWrappers<P> for AnswersFirst {}
+impl<P> TakesWrappers<P> for EditsInPlace {}
+impl<P> TakesWrappers<P> for Threads {}
+impl<P> TakesWrappers<P> for ThreadsIfAny {}
 
 /// A value with which a pipeline can continue after a failure.
 #[diagnostic::on_unimplemented(

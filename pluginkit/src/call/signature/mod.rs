@@ -4,15 +4,21 @@
 //! point implements [`Signature`], and this module implements everything else. A host with hundreds of points compiles
 //! this code once.
 //!
+//! A point like `fn load(&self, id: &str, cx: &mut Ctx<'_>)` needs a second lifetime, because a `&mut Ctx<'b>` fits no
+//! shorter `'b`. Such a point implements [`WideSignature`], which every `Signature` is, too. The compiler does not
+//! accept closures bound generically over types with two lifetimes. So such a point also implements the objects of its
+//! closures.
+//!
 //! | file | content |
 //! |---|---|
 //! | here | the trait that a point implements |
+//! | `wide` | the same with up to three lifetimes, over which everything else is generic |
 //! | `forms` | the modes: the loop that runs, and the type that it returns |
 //! | `objects` | the objects of extensions and wrappers |
 //! | `pass` | the path of the arguments to these objects |
 //! | `bind` | the conversion of closures to these objects |
 //!
-//! A point with more lifetimes, or with historic calls, implements [`ExtensionPoint`](crate::ExtensionPoint) and its
+//! A point whose return value borrows from its arguments implements [`ExtensionPoint`](crate::ExtensionPoint) and its
 //! companions directly.
 #![forbid(unsafe_code)]
 
@@ -20,6 +26,7 @@ mod bind;
 mod forms;
 mod objects;
 mod pass;
+mod wide;
 
 use std::any::Any;
 
@@ -27,28 +34,24 @@ use std::any::Any;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 
-use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
-use crate::spec::returns::Returns;
-
-#[cfg(feature = "async")]
-use std::sync::Arc;
-
-#[cfg(feature = "async")]
-use crate::call::runtime::{BlockOn, WaitingExtension};
-#[cfg(feature = "async")]
+#[cfg(feature = "tokio")]
 use crate::erased::Shared;
 #[cfg(feature = "tokio")]
 use crate::erased::future_buffer::ExtensionFuture;
-#[cfg(feature = "async")]
-use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
+#[cfg(feature = "tokio")]
+use crate::spec::point::PointTypes;
+use crate::spec::point::{PointInfo, Specs};
+use crate::spec::returns::Returns;
 
-pub use forms::{AnswersFirst, Collects, EditsInPlace, Spare, Threads, ThreadsIfAny};
-
-pub(crate) use forms::Form;
+pub use bind::Bound;
+pub use forms::{AnswersFirst, Collects, EditsInPlace, Remembers, Spare, Threads, ThreadsIfAny};
+pub use objects::{Accepts, ExtensionOf, WrapperOf};
 #[cfg(feature = "async")]
-pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf};
-pub(crate) use objects::{ExtensionOf, WrapperOf};
-pub use pass::Passing;
+pub use objects::{AsyncExtensionOf, AsyncWrapperOf};
+pub use pass::{Narrow, Pass, PassThreaded, Passing, PassingAs};
+pub use wide::{ErrorOf, ItemOf, OutcomeOf, WideSignature};
+
+pub(crate) use forms::{Form, TakesWrappers};
 
 /// An extension point with at most one lifetime in its arguments.
 ///
@@ -250,42 +253,4 @@ pub trait ThreadsArgument: Signature {
         let _ = held;
         None
     }
-}
-
-/// The item of one extension in an outcome.
-pub type ItemOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Item;
-/// The error of a point.
-pub type ErrorOf<P> = <<P as Signature>::Shape as Returns<<P as Signature>::Return>>::Error;
-/// The outcome of a call.
-pub(crate) type OutcomeOf<P> = <<P as Signature>::Form as Form<P>>::Outcome;
-
-impl<P: Signature> PointTypes for P {
-    type Specs = <P as Signature>::Specs;
-    type Extension = dyn ExtensionOf<P>;
-    type Wrapper = dyn WrapperOf<P>;
-    const INFO: &'static PointInfo = <P as Signature>::INFO;
-}
-
-impl<P: Signature> Wrappable for P {
-    type Next<'n> = <P as Signature>::Next<'n>;
-}
-
-#[cfg(feature = "async")]
-impl<P: Signature> AsyncPointTypes for P {
-    type AsyncExtension = dyn AsyncExtensionOf<P>;
-    type AsyncWrapper = dyn AsyncWrapperOf<P>;
-    const OFFLOADS: bool = <P as Signature>::OFFLOADS;
-
-    fn awaited_on(
-        extension: Shared<Self::AsyncExtension>,
-        runtime: Arc<dyn BlockOn>,
-    ) -> Option<Shared<Self::Extension>> {
-        let waiting = WaitingExtension::new(extension, runtime, <P as Signature>::INFO);
-        Some(Shared::<dyn ExtensionOf<P>>::within(Arc::new(waiting), |waiting| waiting))
-    }
-}
-
-#[cfg(feature = "async")]
-impl<P: Signature> AsyncWrappable for P {
-    type AsyncNext<'n> = <P as Signature>::AsyncNext<'n>;
 }

@@ -3,74 +3,66 @@
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
-#[cfg(feature = "async")]
-use crate::call::runtime::WaitingExtension;
-use crate::call::signature::{OutcomeOf, Signature};
+use crate::call::signature::{OutcomeOf, WideSignature};
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
-/// An extension of the point `P`.
-pub trait ExtensionOf<P: Signature>: Send + Sync {
-    /// Runs the extension.
-    fn call(&self, args: P::Args<'_>) -> P::Return;
-
+/// An implementation of the point `P`, perhaps with a predicate.
+pub trait Accepts<P: WideSignature>: Send + Sync {
     /// Returns whether the predicate accepts the arguments.
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        let _ = args;
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
+        let _ = held;
         true
     }
 }
 
-/// A wrapper of the point `P`.
-pub trait WrapperOf<P: Signature>: Send + Sync {
-    /// Runs the wrapper around the rest of a call.
-    fn wrap(&self, next: Rest<'_, P>, args: P::Args<'_>) -> OutcomeOf<P>;
+/// An extension of the point `P`.
+pub trait ExtensionOf<P: WideSignature>: Accepts<P> {
+    /// Runs the extension.
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return;
+}
 
-    /// Returns whether the predicate accepts the arguments.
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        let _ = args;
-        true
-    }
+/// A wrapper of the point `P`.
+pub trait WrapperOf<P: WideSignature>: Accepts<P> {
+    /// Runs the wrapper around the rest of a call.
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P>;
 }
 
 /// An async extension of the point `P`.
 #[cfg(feature = "async")]
-pub trait AsyncExtensionOf<P: Signature>: Send + Sync {
+pub trait AsyncExtensionOf<P: WideSignature>: Accepts<P> {
     /// Starts the extension, with its future in `slot`.
-    fn call<'f>(
+    fn call<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         slot: FutureSlot<'f, P::Return>,
-        args: P::Args<'f>,
+        args: P::Args<'f, 'b, 'c>,
     ) -> ExtensionFuture<'f, P::Return>;
-
-    /// Returns whether the predicate accepts the arguments.
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        let _ = args;
-        true
-    }
 }
 
 /// An async wrapper of the point `P`.
 #[cfg(feature = "async")]
-pub trait AsyncWrapperOf<P: Signature>: Send + Sync {
+pub trait AsyncWrapperOf<P: WideSignature>: Accepts<P> {
     /// Starts the wrapper around the rest of a call.
-    fn wrap<'f>(&'f self, next: AsyncRest<'f, P>, args: P::Args<'f>) -> ExtensionFuture<'f, OutcomeOf<P>>;
-
-    /// Returns whether the predicate accepts the arguments.
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        let _ = args;
-        true
-    }
+    fn wrap<'f, 'b: 'f, 'c: 'f>(
+        &'f self,
+        next: AsyncRest<'f, P>,
+        args: P::Args<'f, 'b, 'c>,
+    ) -> ExtensionFuture<'f, OutcomeOf<P>>;
 }
 
 /// The call of an async extension by a sync manager with a runtime.
 #[cfg(feature = "async")]
-impl<P: Signature> ExtensionOf<P> for WaitingExtension<dyn AsyncExtensionOf<P>> {
-    fn call(&self, args: P::Args<'_>) -> P::Return {
-        self.wait(self.extension().call(FutureSlot::own(), P::open(P::close(args))))
+impl<P: WideSignature> ExtensionOf<P> for WaitingExtension {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
+        self.wait(self.extension::<dyn AsyncExtensionOf<P>>().call(FutureSlot::own(), P::shorten(args)))
     }
+}
 
-    fn accepts(&self, args: P::Peeked<'_>) -> bool {
-        self.extension().accepts(args)
+#[cfg(feature = "async")]
+impl<P: WideSignature> Accepts<P> for WaitingExtension {
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
+        self.extension::<dyn AsyncExtensionOf<P>>().accepts(held)
     }
 }

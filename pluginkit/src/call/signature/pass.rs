@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
@@ -9,11 +10,12 @@ use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 #[cfg(feature = "async")]
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
+use crate::call::signature::{
+    Accepts, ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WideSignature,
+    WrapperOf,
+};
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::call::signature::{
-    ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WrapperOf,
-};
 #[cfg(feature = "async")]
 use crate::erased::Shared;
 #[cfg(feature = "async")]
@@ -21,31 +23,188 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::spec::returns::Returns;
 
 /// The arguments of one call of the point `P`, for its extensions and wrappers.
-pub struct Passing<'a, P: Signature>(P::Held<'a>);
+///
+/// [`Passing::new`](PassingAs::new) holds the arguments of a call.
+pub type Passing<'a, P> = PassingAs<P, Narrow<'a, P>>;
 
-impl<'a, P: Signature> Passing<'a, P> {
+/// The arguments of one call of the point `P`, held as an `H`.
+pub struct PassingAs<P, H>(H, PhantomData<fn() -> P>);
+
+/// The arguments of a point with one lifetime.
+pub struct Narrow<'a, P: Signature>(P::Held<'a>);
+
+impl<'a, P: Signature> PassingAs<P, Narrow<'a, P>> {
     /// Holds the arguments of a call.
     #[inline]
-    pub fn new(args: P::Args<'a>) -> Self {
-        Self(P::close(args))
+    pub fn new(args: <P as Signature>::Args<'a>) -> Self {
+        Self(Narrow(<P as Signature>::close(args)), PhantomData)
     }
 }
 
-impl<P: Signature> fmt::Debug for Passing<'_, P> {
+impl<P: WideSignature, H: Pass<P>> PassingAs<P, H> {
+    /// Returns the arguments of a call that are held already.
+    #[inline]
+    pub fn held(held: H) -> Self {
+        Self(held, PhantomData)
+    }
+}
+
+impl<P: Signature> fmt::Debug for Narrow<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Passing").field("point", &format_args!("{}", <P as Signature>::INFO)).finish()
+        f.debug_struct("Narrow").finish_non_exhaustive()
     }
 }
 
-impl<P: Signature> Arguments<P, P::Return> for Passing<'_, P> {
+impl<P: WideSignature, H> fmt::Debug for PassingAs<P, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passing").field("point", &format_args!("{}", <P as WideSignature>::INFO)).finish()
+    }
+}
+
+/// The arguments of one call of the point `P`, with a path to each object.
+///
+/// It is a trait of the held arguments and not of the point, so that futures hold a type without bounds between its
+/// lifetimes. The compiler cannot tell whether a future with such bounds is `Send` (rust issue 100013).
+pub trait Pass<P: WideSignature>: Sized {
+    /// Returns whether the predicate of an implementation accepts the arguments.
+    fn accepted(&self, by: &dyn Accepts<P>) -> bool;
+
+    /// Runs one extension. The `last` one may take the arguments.
+    fn call(&mut self, extension: &dyn ExtensionOf<P>, last: bool) -> P::Return;
+
+    /// Runs one wrapper around the rest of the call.
+    fn wrap(self, wrapper: &dyn WrapperOf<P>, next: Rest<'_, P>) -> OutcomeOf<P>;
+
+    /// Starts one async extension, with its future in `slot`. The `last` one may take the arguments.
+    #[cfg(feature = "async")]
+    fn call_async<'s>(
+        &'s mut self,
+        extension: &'s dyn AsyncExtensionOf<P>,
+        slot: FutureSlot<'s, P::Return>,
+        last: bool,
+    ) -> ExtensionFuture<'s, P::Return>;
+
+    /// Starts one async extension while others run.
+    #[cfg(feature = "async")]
+    fn call_concurrently<'w>(
+        &self,
+        extension: &'w dyn AsyncExtensionOf<P>,
+        slot: FutureSlot<'w, P::Return>,
+    ) -> ExtensionFuture<'w, P::Return>
+    where
+        Self: 'w,
+    {
+        let _ = (extension, slot);
+        unreachable!("extensions that share a `&mut` argument run one after the other")
+    }
+
+    /// Starts one wrapper around the rest of the call.
+    #[cfg(feature = "async")]
+    fn wrap_async<'w>(
+        self,
+        wrapper: &'w dyn AsyncWrapperOf<P>,
+        next: AsyncRest<'w, P>,
+    ) -> ExtensionFuture<'w, OutcomeOf<P>>
+    where
+        Self: 'w;
+
+    /// Starts an extension on the blocking pool with owned arguments; `None` if an argument has no owned form.
+    #[cfg(feature = "async")]
+    fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+        let _ = extension;
+        None
+    }
+}
+
+/// The arguments of a pipeline by value.
+pub trait PassThreaded<P: WideSignature>: Pass<P> {
+    /// Returns the running value; `None` while an extension has it.
+    fn threaded(&mut self) -> &mut Option<ItemOf<P>>;
+
+    /// Returns a clone of the running value, for the case that an extension fails; `None` if it cannot be cloned.
+    fn spare(&self) -> Option<ItemOf<P>>;
+}
+
+impl<P: Signature> Pass<P> for Narrow<'_, P> {
+    #[inline]
+    fn accepted(&self, by: &dyn Accepts<P>) -> bool {
+        by.accepts(&self.0)
+    }
+
+    #[inline]
+    fn call(&mut self, extension: &dyn ExtensionOf<P>, last: bool) -> <P as Signature>::Return {
+        extension.call(P::give(&mut self.0, last))
+    }
+
+    #[inline]
+    fn wrap(self, wrapper: &dyn WrapperOf<P>, next: Rest<'_, P>) -> OutcomeOf<P> {
+        wrapper.wrap(next, P::open(self.0))
+    }
+
+    #[cfg(feature = "async")]
+    #[inline]
+    fn call_async<'s>(
+        &'s mut self,
+        extension: &'s dyn AsyncExtensionOf<P>,
+        slot: FutureSlot<'s, <P as Signature>::Return>,
+        last: bool,
+    ) -> ExtensionFuture<'s, <P as Signature>::Return> {
+        extension.call(slot, P::give(&mut self.0, last))
+    }
+
+    #[cfg(feature = "async")]
+    fn call_concurrently<'w>(
+        &self,
+        extension: &'w dyn AsyncExtensionOf<P>,
+        slot: FutureSlot<'w, <P as Signature>::Return>,
+    ) -> ExtensionFuture<'w, <P as Signature>::Return>
+    where
+        Self: 'w,
+    {
+        extension.call(slot, P::share(&self.0))
+    }
+
+    #[cfg(feature = "async")]
+    fn wrap_async<'w>(
+        self,
+        wrapper: &'w dyn AsyncWrapperOf<P>,
+        next: AsyncRest<'w, P>,
+    ) -> ExtensionFuture<'w, OutcomeOf<P>>
+    where
+        Self: 'w,
+    {
+        wrapper.wrap(next, P::open(self.0))
+    }
+
+    #[cfg(feature = "tokio")]
+    fn offload<'w>(
+        &self,
+        extension: Shared<dyn ExtensionOf<P>>,
+    ) -> Option<ExtensionFuture<'w, <P as Signature>::Return>> {
+        P::offload(&self.0, extension)
+    }
+}
+
+impl<P: ThreadsArgument> PassThreaded<P> for Narrow<'_, P> {
+    #[inline]
+    fn threaded(&mut self) -> &mut Option<ItemOf<P>> {
+        P::threaded(&mut self.0)
+    }
+
+    fn spare(&self) -> Option<ItemOf<P>> {
+        P::spare(&self.0)
+    }
+}
+
+impl<P: WideSignature, H: Pass<P>> Arguments<P, P::Return> for PassingAs<P, H> {
     #[inline]
     fn accepts(&self, extension: &dyn ExtensionOf<P>) -> bool {
-        extension.accepts(P::peek(&self.0))
+        self.0.accepted(extension)
     }
 
     #[inline]
     fn call(&mut self, extension: &dyn ExtensionOf<P>, last: bool) -> P::Return {
-        extension.call(P::give(&mut self.0, last))
+        self.0.call(extension, last)
     }
 
     fn error_text(returned: &P::Return) -> Option<String> {
@@ -62,15 +221,15 @@ impl<P: Signature> Arguments<P, P::Return> for Passing<'_, P> {
     }
 }
 
-impl<P: Signature> WrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
+impl<P: WideSignature, H: Pass<P>> WrapArguments<P, OutcomeOf<P>> for PassingAs<P, H> {
     #[inline]
     fn accepts_wrapper(&self, wrapper: &dyn WrapperOf<P>) -> bool {
-        wrapper.accepts(P::peek(&self.0))
+        self.0.accepted(wrapper)
     }
 
     #[inline]
     fn wrap(self, wrapper: &dyn WrapperOf<P>, next: Rest<'_, P>) -> OutcomeOf<P> {
-        wrapper.wrap(next, P::open(self.0))
+        self.0.wrap(wrapper, next)
     }
 
     fn outcome_error_text(outcome: &OutcomeOf<P>) -> Option<String> {
@@ -78,21 +237,21 @@ impl<P: Signature> WrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
     }
 }
 
-impl<P: ThreadsArgument> ThreadedArguments<ItemOf<P>> for Passing<'_, P> {
+impl<P: WideSignature, H: PassThreaded<P>> ThreadedArguments<ItemOf<P>> for PassingAs<P, H> {
     #[inline]
     fn threaded(&mut self) -> &mut Option<ItemOf<P>> {
-        P::threaded(&mut self.0)
+        self.0.threaded()
     }
 
     fn spare(&self) -> Option<ItemOf<P>> {
-        P::spare(&self.0)
+        self.0.spare()
     }
 }
 
 #[cfg(feature = "async")]
-impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
+impl<P: WideSignature, H: Pass<P>> AsyncArguments<P, P::Return> for PassingAs<P, H> {
     fn accepts_async(&self, extension: &dyn AsyncExtensionOf<P>) -> bool {
-        extension.accepts(P::peek(&self.0))
+        self.0.accepted(extension)
     }
 
     #[inline]
@@ -102,7 +261,7 @@ impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
         slot: FutureSlot<'s, P::Return>,
         last: bool,
     ) -> ExtensionFuture<'s, P::Return> {
-        extension.call(slot, P::give(&mut self.0, last))
+        self.0.call_async(extension, slot, last)
     }
 
     fn call_concurrently<'w>(
@@ -113,24 +272,18 @@ impl<P: Signature> AsyncArguments<P, P::Return> for Passing<'_, P> {
     where
         Self: 'w,
     {
-        extension.call(slot, P::share(&self.0))
+        self.0.call_concurrently(extension, slot)
     }
 
-    #[cfg(feature = "tokio")]
     fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
-        P::offload(&self.0, extension)
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    fn offload<'w>(&self, _: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
-        None
+        self.0.offload(extension)
     }
 }
 
 #[cfg(feature = "async")]
-impl<P: Signature> AsyncWrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
+impl<P: WideSignature, H: Pass<P>> AsyncWrapArguments<P, OutcomeOf<P>> for PassingAs<P, H> {
     fn accepts_async_wrapper(&self, wrapper: &dyn AsyncWrapperOf<P>) -> bool {
-        wrapper.accepts(P::peek(&self.0))
+        self.0.accepted(wrapper)
     }
 
     fn wrap_async<'w>(
@@ -141,6 +294,6 @@ impl<P: Signature> AsyncWrapArguments<P, OutcomeOf<P>> for Passing<'_, P> {
     where
         Self: 'w,
     {
-        wrapper.wrap(next, P::open(self.0))
+        self.0.wrap_async(wrapper, next)
     }
 }

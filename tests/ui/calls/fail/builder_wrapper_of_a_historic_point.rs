@@ -1,4 +1,4 @@
-//~ ERROR: historic points take no wrappers
+//~ ERROR: is historic and takes no wrappers
 
 use pluginkit::Options;
 use pluginkit::prelude::*;

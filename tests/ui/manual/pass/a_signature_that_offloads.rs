@@ -4,7 +4,7 @@ use std::ops::Deref;
 use pluginkit::calls::ExtensionFuture;
 use pluginkit::kind::Kind;
 use pluginkit::manual::{
-    AsyncRest, Callable, Collects, Handle, PointCaller, PointTypes, Points, Rest, Signature, Specs, Values,
+    AsyncRest, Callable, Collects, Handle, PointCaller, PointTypes, Points, Rest, Shared, Signature, Specs, Values,
     offload,
 };
 use pluginkit::points::{Mode, PointInfo};

@@ -1,0 +1,269 @@
+//! A point with lifetimes within the types of its arguments: its signature, the path of its arguments, and the objects of
+//! its closures.
+//!
+//! The library has these impls for points with one lifetime. With more, a bound that names the arguments through an
+//! associated type is never satisfied (rust issue 100013), so that each point needs some with its own types.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::Lifetime;
+
+use crate::extension_point::expand::Expansion;
+use crate::extension_point::model::{Arg, Mode, Signature};
+use crate::support::names::local;
+
+impl Expansion<'_> {
+    /// Returns the `WideSignature` of a point, and its companions.
+    pub(super) fn wide(&self, signature: &Signature) -> TokenStream {
+        let (rt, kind, args) = (&self.rt, self.ident("Point"), self.ident("Args"));
+        let fields = self.arguments();
+        let (held, this, when, all) = (local("held"), local("this"), local("when"), local("args"));
+        let peeks = self.peeks(&quote!(#held));
+        let types = &signature.types;
+        let held_types = self.held_types(types);
+        let names = signature.lifetimes();
+        let common = self.common();
+        let plugin = quote!(__T: ::core::marker::Send + ::core::marker::Sync + 'static);
+        let (pass, objects) = (self.pass(&names, &held_types), self.objects(signature));
+        quote! {
+            #[automatically_derived]
+            impl #rt::wide::WideSignature for #kind {
+                #common
+                type Args<'__a, '__b: '__a, '__c: '__a> = #args<#(#types),*>;
+                type Held<'__a, '__b: '__a, '__c: '__a> = #args<#(#held_types),*>;
+                type When<#plugin> = for<'__w, '__x, #(#names),*> fn(
+                    &'__w ::std::sync::Arc<__T>,
+                    #args<#(&'__x #types),*>,
+                ) -> ::core::primitive::bool;
+                #[inline]
+                fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
+                    #all: Self::Args<'__a, '__b, '__c>,
+                ) -> Self::Args<'__w, '__b, '__c> {
+                    #args { #(#fields: #all.#fields),* }
+                }
+                fn accepts<'__a, '__b: '__a, '__c: '__a, #plugin>(
+                    #held: &Self::Held<'__a, '__b, '__c>,
+                    #this: &::std::sync::Arc<__T>,
+                    #when: &Self::When<__T>,
+                ) -> ::core::primitive::bool {
+                    #when(#this, #args { #(#fields: #peeks),* })
+                }
+            }
+            #pass
+            #objects
+        }
+    }
+
+    /// Returns the path of the arguments of a call to extensions and wrappers.
+    fn pass(&self, names: &[Lifetime], held_types: &[TokenStream]) -> TokenStream {
+        let Self { specs, point, rt, returns, outcome, .. } = self;
+        let krate = &specs.krate;
+        let (kind, args, fields) = (self.ident("Point"), self.ident("Args"), self.arguments());
+        let [by, extension, wrapper, next, slot, last] =
+            ["by", "extension", "wrapper", "next", "slot", "last"].map(local);
+        let of = quote!(self);
+        let (gives, moves) = (self.gives(&of, &quote!(#last)), self.moves(&of));
+        let given = quote!(#args { #(#fields: #gives),* });
+        let moved = quote!(#args { #(#fields: #moves),* });
+        let held = quote!(#args<#(#held_types),*>);
+        let future = |lifetime: &TokenStream, of: &TokenStream| quote!(#krate::__private::ExtensionFuture<#lifetime, #of>);
+        let (s, w) = (quote!('__s), quote!('__w));
+        let (of_s, of_w) = (future(&s, &quote!(#returns)), future(&w, &quote!(#returns)));
+        let of_wrapper = future(&w, outcome);
+        let concurrently = self.is_concurrent().then(|| {
+            let clones = self.clones(&of);
+            quote! {
+                fn call_concurrently<'__w>(
+                    &self,
+                    #extension: &'__w dyn #rt::wide::AsyncExtensionOf<#kind>,
+                    #slot: #rt::FutureSlot<'__w, #returns>,
+                ) -> #of_w
+                where
+                    Self: '__w,
+                {
+                    #extension.call(#slot, #args { #(#fields: #clones),* })
+                }
+            }
+        });
+        let threaded = match point.mode {
+            Mode::Pipeline(position) => {
+                let Arg { ident, .. } = &point.args[position];
+                quote! {
+                    #[automatically_derived]
+                    impl<#(#names),*> #rt::wide::PassThreaded<#kind> for #held {
+                        #[inline]
+                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::ItemOf<#kind>> {
+                            &mut self.#ident
+                        }
+                        #[inline]
+                        fn spare(&self) -> ::core::option::Option<#rt::ItemOf<#kind>> {
+                            use #rt::spare::{IsClone as _, IsNotClone as _};
+                            (&&#rt::spare::Running(&self.#ident)).spare()
+                        }
+                    }
+                }
+            }
+            _ => TokenStream::new(),
+        };
+        quote! {
+            #[automatically_derived]
+            impl<#(#names),*> #rt::wide::Pass<#kind> for #held {
+                #[inline]
+                fn accepted(&self, #by: &dyn #rt::wide::Accepts<#kind>) -> ::core::primitive::bool {
+                    #by.accepts(self)
+                }
+                #[inline]
+                fn call(
+                    &mut self,
+                    #extension: &dyn #rt::wide::ExtensionOf<#kind>,
+                    #last: ::core::primitive::bool,
+                ) -> #returns {
+                    #extension.call(#given)
+                }
+                #[inline]
+                fn wrap(self, #wrapper: &dyn #rt::wide::WrapperOf<#kind>, #next: #rt::Rest<'_, #kind>) -> #outcome {
+                    #wrapper.wrap(#next, #moved)
+                }
+                #krate::__if_async! {
+                    #[inline]
+                    fn call_async<'__s>(
+                        &'__s mut self,
+                        #extension: &'__s dyn #rt::wide::AsyncExtensionOf<#kind>,
+                        #slot: #rt::FutureSlot<'__s, #returns>,
+                        #last: ::core::primitive::bool,
+                    ) -> #of_s {
+                        #extension.call(#slot, #given)
+                    }
+                    #concurrently
+                    fn wrap_async<'__w>(
+                        self,
+                        #wrapper: &'__w dyn #rt::wide::AsyncWrapperOf<#kind>,
+                        #next: #rt::AsyncRest<'__w, #kind>,
+                    ) -> #of_wrapper
+                    where
+                        Self: '__w,
+                    {
+                        #wrapper.wrap(#next, #moved)
+                    }
+                }
+            }
+            #threaded
+        }
+    }
+
+    /// Returns the conversion of closures and methods to extensions and wrappers.
+    fn objects(&self, signature: &Signature) -> TokenStream {
+        let Self { specs, rt, returns, outcome, .. } = self;
+        let krate = &specs.krate;
+        let (kind, args) = (self.ident("Point"), self.ident("Args"));
+        let (next, async_next) = (self.ident("Next"), self.ident("AsyncNext"));
+        let types = &signature.types;
+        let args = quote!(#args<#(#types),*>);
+        let names = signature.lifetimes();
+        let [values, rest, slot]: [Ident; 3] = ["args", "rest", "slot"].map(local);
+        let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
+        let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
+        let arc = quote!(::std::sync::Arc<__T>);
+        let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
+        let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
+        quote! {
+            #[automatically_derived]
+            impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
+            where
+                __T: #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(&#arc, #args) -> #returns + #bounds,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #values: #args) -> #returns {
+                    (self.call)(&self.this, #values)
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
+            where
+                __T: #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns + ::core::marker::Copy + #bounds,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #values: #args) -> #returns {
+                    self.function()(self.value(), #values)
+                }
+            }
+            #[automatically_derived]
+            impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::BoundFn<__F>
+            where
+                __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns + #bounds,
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #values: #args) -> #returns {
+                    (self.0)(#values)
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::wide::WrapperOf<#kind> for #rt::wide::Bound<__T, __F>
+            where
+                __T: #bounds,
+                __F: for<'__n, #(#names),*> ::core::ops::Fn(&#arc, #args, #next<'__n>) -> #outcome + #bounds,
+            {
+                #[inline]
+                fn wrap<#lifetimes>(&self, #rest: #rt::Rest<'_, #kind>, #values: #args) -> #outcome {
+                    (self.call)(&self.this, #values, #next(#rest))
+                }
+            }
+            #krate::__if_async! {
+                #[automatically_derived]
+                impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
+                where
+                    __T: #bounds,
+                    __F: for<#(#names),*> ::core::ops::Fn(&'__a #arc, #args, #rt::AsyncSlot<'__a, #args, #returns>)
+                        -> #of_extension + #bounds,
+                {
+                    #[inline]
+                    fn call<#lifetimes>(
+                        &'__a self,
+                        #slot: #rt::FutureSlot<'__a, #returns>,
+                        #values: #args,
+                    ) -> #of_extension {
+                        (self.call)(&self.this, #values, #rt::AsyncSlot::new(#slot))
+                    }
+                }
+                #[automatically_derived]
+                impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
+                where
+                    __T: #bounds,
+                    __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
+                        -> #of_extension + ::core::marker::Copy + #bounds,
+                {
+                    #[inline]
+                    fn call<#lifetimes>(
+                        &'__a self,
+                        #slot: #rt::FutureSlot<'__a, #returns>,
+                        #values: #args,
+                    ) -> #of_extension {
+                        self.function()(self.value(), #values, #rt::AsyncSlot::new(#slot))
+                    }
+                }
+                #[automatically_derived]
+                impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::wide::Bound<__T, __F>
+                where
+                    __T: #bounds,
+                    __F: for<#(#names),*> ::core::ops::Fn(
+                        &'__a #arc,
+                        #args,
+                        #async_next<'__a>,
+                        #rt::AsyncSlot<'__a, #args, #outcome>,
+                    ) -> #of_wrapper + #bounds,
+                {
+                    #[inline]
+                    fn wrap<#lifetimes>(
+                        &'__a self,
+                        #rest: #rt::AsyncRest<'__a, #kind>,
+                        #values: #args,
+                    ) -> #of_wrapper {
+                        (self.call)(&self.this, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
+                    }
+                }
+            }
+        }
+    }
+}
