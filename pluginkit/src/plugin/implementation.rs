@@ -316,8 +316,10 @@ pub(crate) mod marks {
     /// It has a predicate.
     pub(crate) const CONDITIONAL: u8 = 1;
     /// It needs a permit before it runs.
+    #[cfg(feature = "async")]
     pub(crate) const LIMITED: u8 = 2;
     /// It is awaited or offloaded.
+    #[cfg(feature = "async")]
     pub(crate) const NOT_IN_PLACE: u8 = 4;
     /// A sync manager waits for it.
     pub(crate) const WAITS: u8 = 8;

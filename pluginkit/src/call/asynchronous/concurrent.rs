@@ -123,8 +123,7 @@ where
             Done::MayRun(extension, permits, span) => {
                 let call = || args.call(extension.object().get::<P::Extension>(), false);
                 let returned = permits.call(|| Span::inside(span.as_ref(), call));
-                chain::end(span, &|| A::error_text(&returned));
-                returned
+                shown(span, returned, A::error_text)
             }
         };
         match S::split(returned) {
@@ -204,6 +203,16 @@ async fn run<'w, R>(
     } else {
         run_in_span(span.as_ref(), work).await
     };
+    (index, Done::Returned(shown(span, returned, error_text)))
+}
+
+/// Ends the span of an extension, and returns its result.
+fn shown<R>(span: Option<Span<'_, '_>>, returned: R, error_text: fn(&R) -> Option<String>) -> R {
+    if span.is_none() {
+        return returned;
+    }
+    // In a variable that contains its destructor, while observers see the end.
+    let returned = Foreign::new(returned, None);
     chain::end(span, &|| error_text(&returned));
-    (index, Done::Returned(returned))
+    returned.into_inner()
 }
