@@ -23,7 +23,7 @@
 //! | a historic call | [`Remembered`] | [`AsyncRemembered`] |
 //! | closures as extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
 //! | closures as wrappers | [`BindWrapper`] | [`BindAsyncWrapper`] |
-//! | methods under `#[extension]` as extensions | [`BindMethod`] | [`BindAsync`] |
+//! | methods under `#[extension]` as extensions | [`BindMethod`] | [`BindAsyncMethod`] |
 //!
 //! Without the `Bind…` traits, a point accepts objects of its own trait: see
 //! [`PluginBuilder::object`](crate::PluginBuilder::object).
@@ -55,10 +55,10 @@ pub use crate::{
     call::arguments::{AsyncArguments, AsyncRemembered, AsyncWrapArguments},
     call::caller::AsyncHandle,
     call::point::AsyncExtensionPoint,
-    call::runtime::WaitingExtension,
     erased::future_buffer::FutureSlot,
-    plugin::bind_async::{BindAsync, BindAsyncWrapper},
+    plugin::bind_async::{BindAsync, BindAsyncMethod, BindAsyncWrapper},
     spec::point::{AsyncPointTypes, AsyncSpecs, AsyncWrappable},
+    spec::waiting::WaitingExtension,
 };
 
 #[cfg(feature = "tokio")]

@@ -108,3 +108,33 @@ fn specs_and_plugins_may_come_out_of_a_macro() {
     assert_eq!(text, "a?");
     pm.caller(Specs::configure).call_historic("calm", None);
 }
+
+macro_rules! built {
+    ($name:ident, $id:literal, $build:path) => {
+        #[plugin(id = $id, project = "built", build = $build)]
+        struct $name(&'static str);
+
+        #[extension]
+        impl Specs for $name {
+            fn fetch(&self) -> String {
+                self.0.to_owned()
+            }
+        }
+    };
+}
+
+built!(Built, "built", Built::new);
+
+impl Built {
+    const fn new() -> Self {
+        Self("built")
+    }
+}
+
+#[test]
+fn a_path_that_builds_a_plugin_may_come_out_of_a_macro() {
+    let pm = PluginManager::new("built");
+    pm.add_extension_points(Specs).unwrap();
+    pm.discover_with(pluginkit::loading::Discovery::new().only(["built"])).unwrap();
+    assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["built"]);
+}

@@ -81,6 +81,22 @@ fn no_modules_import_each_other() {
     }
 }
 
+/// A feature of the architecture could be taken out, so no other one may need it.
+#[test]
+fn no_feature_imports_another() {
+    const FEATURES: [&str; 6] = ["services", "lifecycle", "loading", "insight", "limits", "saga"];
+    let library = Crate::read();
+    let is_feature = |module: &str| FEATURES.contains(&module);
+    let wrong: Vec<_> = library
+        .imports
+        .iter()
+        .filter(|import| is_feature(import.folder()) && is_feature(&import.module))
+        .filter(|import| import.folder() != import.module)
+        .map(|Import { file, line, path, .. }| format!("pluginkit/src/{file}:{line}: `{path}`"))
+        .collect();
+    assert!(wrong.is_empty(), "a feature uses what any other crate could use:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn exceptions_are_few_and_all_of_them_are_needed() {
     let library = Crate::read();

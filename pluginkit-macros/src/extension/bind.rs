@@ -68,9 +68,9 @@ impl<'b> Binding<'b> {
 
     /// Returns whether the method needs only a reference to the plugin, which then is the object itself.
     fn is_by_reference(&self) -> bool {
-        let Method { args, receiver, next, is_async, .. } = self.method;
+        let Method { args, receiver, next, .. } = self.method;
         matches!(receiver, This::Reference | This::Absent)
-            && !(*is_async || next.is_some() || args.when.is_some() || args.blocking.is_some())
+            && !(next.is_some() || args.when.is_some() || args.blocking.is_some())
     }
 
     /// Returns the span for a type mismatch of the outcome: the return type in the source.
@@ -107,7 +107,8 @@ impl<'b> Binding<'b> {
     fn async_extension(&self) -> TokenStream {
         let Self { block, binder, point, options, when, this, args, .. } = self;
         let krate = &block.krate;
-        let (name, call) = (self.name("async_extension"), self.call(&quote!()));
+        let stem = if self.is_by_reference() { "async_method" } else { "async_extension" };
+        let (name, call) = (self.name(stem), self.call(&quote!()));
         let slot = names::located("slot", self.returns());
         let future = quote_spanned!(self.returns()=> #slot.put(#call));
         quote! {

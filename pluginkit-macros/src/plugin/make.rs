@@ -1,6 +1,6 @@
 //! The construction of a plugin: by a function, from its settings, or by `Default`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -25,7 +25,7 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
             }
         },
         (None, Some(build)) => {
-            let call = quote_spanned!(build.span()=> #rt::build::built::<__Plugin, _>(__settings, #build));
+            let call = quote_spanned!(at(build)=> #rt::build::built::<__Plugin, _>(__settings, #build));
             quote! {
                 #make { #call }
                 #construct { ::core::option::Option::Some(#rt::Construct::new(__make)) }
@@ -33,10 +33,10 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
         }
         (Some(config), build) => {
             let body = match build {
-                Some(build) => quote_spanned! {build.span()=>
+                Some(build) => quote_spanned! {at(build)=>
                     #rt::build::configured::<__Plugin, #config, _>(__settings, #build)
                 },
-                None => quote_spanned! {config.span()=>
+                None => quote_spanned! {at(config)=>
                     #[allow(unused_imports)]
                     use #rt::build::{BesideSettings as _, FromSettings as _};
                     (&#rt::build::Probe::<__Plugin, #config>::new()).way().make::<__Plugin, #config>(__settings)
@@ -60,4 +60,9 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
             }
         }
     }
+}
+
+/// Returns the place of an option, with the names of the expansion: a `macro_rules!` may have written the option.
+fn at(option: &impl Spanned) -> Span {
+    option.span().resolved_at(Span::call_site())
 }

@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 /// A future of any type.
-#[cfg(feature = "async")]
+#[cfg(any(feature = "async", feature = "macros"))]
 pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// Returns the outcome of a future that is ready when it is first polled.

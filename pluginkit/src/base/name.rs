@@ -43,6 +43,11 @@ impl PluginId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns whether both are names of one registration: a later plugin of the same name has a name of its own.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self.as_str(), other.as_str())
+    }
 }
 
 impl Deref for PluginId {

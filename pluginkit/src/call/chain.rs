@@ -8,7 +8,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::drops::{contain, message};
-use crate::call::fold::Flow;
+use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
 use crate::call::policy::recover;
@@ -35,8 +35,8 @@ pub(crate) trait CallErased: RunErased {
     /// Returns the results of the call.
     fn results(&mut self) -> &mut dyn ResultsErased;
 
-    /// Moves the running value of a pipeline. Returns what the [step](Running) says.
-    fn running(&mut self, step: Running) -> bool;
+    /// Moves the running value of a pipeline. Returns what the [step](ValueStep) says.
+    fn running(&mut self, step: ValueStep) -> bool;
 
     /// Takes the error out of the held result, to keep it until the call ends; `None` if it cannot be kept.
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>>;
@@ -51,7 +51,7 @@ impl dyn CallErased + '_ {
     /// `tracer` follows the call.
     pub(crate) fn take(&mut self, tracer: Option<&Tracer<'_>>) -> Option<Flow> {
         let flow = self.results().take();
-        self.run_value(Running::Lend, tracer);
+        self.run_value(ValueStep::Lend, tracer);
         flow
     }
 
@@ -59,16 +59,16 @@ impl dyn CallErased + '_ {
     ///
     /// `tracer` follows the call.
     pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
-        self.run_value(Running::Reclaim, tracer);
+        self.run_value(ValueStep::Reclaim, tracer);
         self.results().finish();
         Tracer::drop_used(tracer, &mut || self.drop_args());
     }
 
     /// Moves the running value of a pipeline, and drops the values that it leaves behind.
-    fn run_value(&mut self, step: Running, tracer: Option<&Tracer<'_>>) {
+    fn run_value(&mut self, step: ValueStep, tracer: Option<&Tracer<'_>>) {
         if self.running(step) {
             Tracer::drop_used(tracer, &mut || {
-                self.running(Running::Drop);
+                self.running(ValueStep::Drop);
             });
         }
     }
@@ -78,21 +78,6 @@ impl dyn CallErased + '_ {
         self.results().clear();
         contain(None, &mut || self.drop_args());
     }
-}
-
-/// A step of the running value of a pipeline.
-#[derive(Clone, Copy)]
-pub(crate) enum Running {
-    /// It moves to the arguments. Returns whether a value or a clone is left behind.
-    Lend,
-    /// It moves back from the arguments. Returns whether a clone is left behind.
-    Reclaim,
-    /// Values that are left behind are dropped.
-    Drop,
-    /// It is cloned, for the case that an extension fails. Returns whether the call can continue after a failure.
-    Spare,
-    /// The clone takes its place, after an extension that failed. Returns whether a clone is left behind.
-    Restore,
 }
 
 /// The results of a running call, as the slow path sees them.
@@ -118,11 +103,17 @@ pub(crate) trait ResultsErased {
     /// Sets the outcome, if there is none.
     fn finish(&mut self);
 
-    /// Drops everything that is left after a panic, one value at a time.
-    fn clear(&mut self);
-
     /// Returns the outcome.
     fn outcome(&mut self) -> &mut dyn OutcomeErased;
+}
+
+impl dyn ResultsErased + '_ {
+    /// Drops everything that is left after a panic, one value at a time.
+    pub(super) fn clear(&mut self) {
+        contain(None, &mut || self.drop_held());
+        contain(None, &mut || self.drop_taken());
+        contain(None, &mut || self.outcome().clear());
+    }
 }
 
 /// A running call of a sync manager with wrappers, as the slow path sees it.
@@ -237,7 +228,7 @@ impl<'c> Chain<'c> {
         for index in 0..self.len() {
             let last = index + 1 == self.len();
             let ran = match self.recovering() {
-                Some(tracer) if call.running(Running::Spare) => {
+                Some(tracer) if call.running(ValueStep::Spare) => {
                     let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
                     let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
                     recover(tracer, self.position(index), ran, call)
@@ -254,7 +245,7 @@ impl<'c> Chain<'c> {
     /// Takes in the held result of an extension, if it `ran`.
     pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
         if !ran {
-            call.run_value(Running::Restore, self.tracer);
+            call.run_value(ValueStep::Restore, self.tracer);
             return Flow::Next;
         }
         call.take(self.tracer).unwrap_or_else(|| {

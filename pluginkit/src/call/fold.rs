@@ -49,13 +49,31 @@ pub(crate) trait Gather<S: Returns<R>, R>: Sized {
     }
 }
 
+/// A step of the running value of a pipeline.
+#[derive(Clone, Copy)]
+pub(crate) enum ValueStep {
+    /// It moves to the arguments. Returns whether a value or a clone is left behind.
+    Lend,
+    /// It moves back from the arguments. Returns whether a clone is left behind.
+    Reclaim,
+    /// Values that are left behind are dropped.
+    Drop,
+    /// It is cloned, for the case that an extension fails. Returns whether the call can continue after a failure.
+    Spare,
+    /// The clone takes its place, after an extension that failed. Returns whether a clone is left behind.
+    Restore,
+}
+
+impl ValueStep {
+    pub(crate) fn is_spare(self) -> bool {
+        matches!(self, Self::Spare)
+    }
+}
+
 /// The results of a call so far, and the running value of a pipeline, which moves between them and the arguments `A`.
 ///
 /// Other modes have no running value.
 pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
-    /// Whether there is a running value.
-    const RUNS: bool = false;
-
     /// Moves the running value to the arguments, for the next extension. Returns whether a value is left behind.
     #[inline]
     fn lend(&mut self, args: &mut A) -> bool {
@@ -84,6 +102,33 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
     fn restore(&mut self, args: &mut A) -> bool {
         let _ = args;
         false
+    }
+
+    /// Moves the running value. Returns what the step says.
+    ///
+    /// A function rather than a branch: a host compiles it for each point, and most have no running value.
+    fn step(this: &mut Option<Self>, args: &mut Option<A>, step: ValueStep) -> bool {
+        let _ = (this, args);
+        step.is_spare()
+    }
+}
+
+/// [`Fold::step`] of a pipeline.
+fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
+    fold: &mut Option<F>,
+    args: &mut Option<A>,
+    step: ValueStep,
+) -> bool {
+    let (Some(fold), Some(args)) = (fold, args) else { return step.is_spare() };
+    match step {
+        ValueStep::Lend => fold.lend(args),
+        ValueStep::Reclaim => fold.reclaim(args),
+        ValueStep::Drop => {
+            fold.drop_left();
+            false
+        }
+        ValueStep::Spare => fold.spare(args),
+        ValueStep::Restore => fold.restore(args),
     }
 }
 
@@ -200,7 +245,9 @@ where
     S: Always<R>,
     A: ThreadedArguments<S::Item>,
 {
-    const RUNS: bool = true;
+    fn step(this: &mut Option<Self>, args: &mut Option<A>, taken: ValueStep) -> bool {
+        step::<S, R, A, Self>(this, args, taken)
+    }
 
     #[inline]
     fn lend(&mut self, args: &mut A) -> bool {
@@ -261,7 +308,9 @@ where
     S: Returns<R>,
     A: ThreadedArguments<S::Item>,
 {
-    const RUNS: bool = true;
+    fn step(this: &mut Option<Self>, args: &mut Option<A>, taken: ValueStep) -> bool {
+        step::<S, R, A, Self>(this, args, taken)
+    }
 
     #[inline]
     fn lend(&mut self, args: &mut A) -> bool {

@@ -28,12 +28,27 @@ impl<P: PointTypes> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if !HAS_FAST_PATH {
-            let mut args = Some(args);
-            let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
-            run(&self.0.view, P::INFO, &mut call);
-            return call.take_outcome();
-        }
+        if HAS_FAST_PATH { self.call_fast::<S, R, A, F>(args) } else { self.call_slow::<S, R, A, F>(args) }
+    }
+
+    fn call_slow<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        run(&self.0.view, P::INFO, &mut call);
+        call.results.take_outcome()
+    }
+
+    #[inline]
+    fn call_fast<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
         let snapshot = self.0.view.load();
         // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
         let outcome = if snapshot.plain {
@@ -54,8 +69,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         let loaded = self.0.view.load_guarded();
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-        let mut args = Some(args);
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         let conclusion = loaded.run(P::INFO, &mut call);
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
@@ -216,8 +230,7 @@ where
         let outcome = Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
         return Outcome::new(outcome, F::discard);
     }
-    let mut args = Some(args);
-    let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
+    let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
     run_observed(snapshot, P::INFO, &mut call);
     call.into_outcome()
 }

@@ -38,8 +38,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let fold: Collect<S::Item> = Gather::<S, R>::new(0);
-        let mut args = Some(args);
-        let mut call = TypedCall::<Called, P, S, R, A, _>::with(Some(fold), &mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, _>::with(fold, args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         call.into_outcome().into_inner()
     }
@@ -62,12 +61,9 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let sink = Foreign::new(Arc::new(sink), None);
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
-        let mut args = Some(args);
-        let mut call =
-            TypedCall::<Called, P, S, R, A, _>::with(Some(SinkFold::new(Arc::clone(&sink))), &mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, _>::with(SinkFold::new(Arc::clone(&sink)), args);
         run_historic(&self.0.view, P::INFO, event, &mut call);
         let outcome = call.into_outcome();
-        drop(args);
         // Dropped while the outcome is in a variable that contains its destructor.
         drop(sink);
         outcome.into_inner()

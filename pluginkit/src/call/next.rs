@@ -16,9 +16,10 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. A `Rest` borrows from the
 /// call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    chain: &'n Chain<'n>,
-    depth: usize,
-    point: PhantomData<fn() -> P>,
+    pub(super) chain: &'n Chain<'n>,
+    /// The position of the next wrapper.
+    pub(super) depth: usize,
+    pub(super) point: PhantomData<fn() -> P>,
 }
 
 impl<'n, P: PointTypes> Rest<'n, P> {
@@ -72,10 +73,9 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let mut args = Some(args);
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(&mut args);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         self.chain.run_from(self.depth, &mut call);
-        call.take_outcome()
+        call.results.take_outcome()
     }
 
     /// Runs the rest of a collecting call.

@@ -63,11 +63,17 @@ impl<S: Returns<R>, R, X> OutcomeErased for Outcome<S, R, X> {
     }
 
     fn clear(&mut self) {
-        match self.outcome.take().map(S::lower) {
-            None => {}
-            Some(Ok(success)) => (self.discard)(success),
-            Some(Err(error)) => drop(error),
+        if let Some(outcome) = self.outcome.take() {
+            discard::<S, R, _>(outcome, self.discard);
         }
+    }
+}
+
+/// Drops an outcome, and its success with `discard_success`.
+pub(super) fn discard<S: Returns<R>, R, X>(outcome: S::Lift<X>, discard_success: fn(X)) {
+    match S::lower(outcome) {
+        Ok(success) => discard_success(success),
+        Err(error) => drop(error),
     }
 }
 

@@ -1,85 +1,14 @@
-//! Sync code that waits for async extensions, and async code that offloads blocking work.
+//! Timers, and async code that offloads blocking work.
 #![forbid(unsafe_code)]
 
-use std::fmt;
-use std::pin::pin;
-use std::sync::Arc;
-
-pub(crate) use crate::base::runtime::BlockOn;
 #[cfg(feature = "tokio")]
 pub(crate) use crate::base::runtime::{Waiting, in_async_code};
 #[cfg(feature = "tokio")]
 use crate::call::offload::Returnable;
 #[cfg(feature = "tokio")]
 use crate::call::permits;
-use crate::erased::Shared;
-use crate::erased::future_buffer::{ExtensionFuture, Filling};
-use crate::erased::here::Here;
-use crate::spec::point::PointInfo;
-
-/// An async extension of a sync manager, which waits for it on a runtime.
-pub struct WaitingExtension<E: ?Sized> {
-    extension: Shared<E>,
-    runtime: Arc<dyn BlockOn>,
-    point: &'static PointInfo,
-}
-
-impl<E: ?Sized> WaitingExtension<E> {
-    /// Returns `extension` as an extension that is awaited on `runtime`.
-    pub fn new(extension: Shared<E>, runtime: Arc<dyn BlockOn>, point: &'static PointInfo) -> Self {
-        Self { extension, runtime, point }
-    }
-
-    /// Returns the async extension.
-    pub fn extension(&self) -> &E {
-        &self.extension
-    }
-
-    /// Waits for the future of the extension and returns its result.
-    ///
-    /// # Panics
-    ///
-    /// Panics in async code, and if the extension panics.
-    pub fn wait<T>(&self, work: ExtensionFuture<'_, T>) -> T {
-        returned(&*self.runtime, self.point, work)
-    }
-}
-
-/// Waits for the future of an extension of `point`, and returns its result.
-fn returned<T>(runtime: &dyn BlockOn, point: &'static PointInfo, work: ExtensionFuture<'_, T>) -> T {
-    let mut returned = Here::default();
-    wait(runtime, point, work.filling(&mut returned));
-    match returned.take() {
-        Some(returned) => returned,
-        None => not_ready(),
-    }
-}
-
-/// Waits for the future of an extension of `point`.
-///
-/// # Panics
-///
-/// Panics in async code, and if the extension panics.
-fn wait(runtime: &dyn BlockOn, point: &'static PointInfo, work: Filling<'_>) {
-    assert!(
-        !runtime.is_entered(),
-        "`{point}` was called from async code, which must not block on its `async fn` extensions: await it on an `AsyncPluginManager`, or call it in `spawn_blocking`"
-    );
-    runtime.block_on(pin!(work));
-}
-
-#[cold]
-fn not_ready() -> ! {
-    panic!("`block_on` of the runtime returned before the future was ready")
-}
-
-impl<E: ?Sized> fmt::Debug for WaitingExtension<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitingExtension")
-            .field("point", &format_args!("{}", self.point))
-            .finish_non_exhaustive()
-    }
-}
+#[cfg(feature = "tokio")]
+use crate::erased::future_buffer::ExtensionFuture;
 
 /// Returns a timer of the current runtime; `None` without a runtime that has timers.
 #[cfg(feature = "tokio")]

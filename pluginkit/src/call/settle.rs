@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::base::drops::{DropPanic, Gathered, caught, contain, message, reported};
+use crate::base::drops::{DropPanic, Gathered, caught, contain, message, reported, scope};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments};
@@ -166,6 +166,22 @@ impl<T, V> ThreadSettled<T, V> {
     pub(crate) fn new(point: &'static PointInfo) -> Self {
         Self { point, before: None, replaced: None, refused: None }
     }
+
+    /// Drops the values one at a time, in the scope that is open.
+    fn clear(&mut self) {
+        contain(None, &mut || self.before = None);
+        contain(None, &mut || self.replaced = None);
+        contain(None, &mut || self.refused = None);
+    }
+}
+
+impl<T, V> Drop for ThreadSettled<T, V> {
+    /// Drops what a call has left that is dropped early. It does so in a scope of its own, or beside another panic.
+    fn drop(&mut self) {
+        if self.before.is_some() || self.replaced.is_some() || self.refused.is_some() {
+            scope(&|_| (), &mut || self.clear());
+        }
+    }
 }
 
 impl<S, R, A> SettleMode<S, R, A> for ThreadSettled<S::Item, S::Value>
@@ -199,9 +215,7 @@ where
     }
 
     fn drop_used(&mut self) {
-        contain(None, &mut || self.before = None);
-        contain(None, &mut || self.replaced = None);
-        contain(None, &mut || self.refused = None);
+        self.clear();
     }
 }
 
@@ -281,7 +295,7 @@ pub(crate) struct SettleStep<'c, K: Places, P, S: Returns<R>, R, A, M> {
 
 impl<K: Places, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
     pub(crate) fn step(&mut self) -> SettleStep<'_, K, P, S, R, A, M> {
-        SettleStep { held: K::Place::default(), call: self }
+        SettleStep { held: K::Place::EMPTY, call: self }
     }
 }
 
@@ -306,7 +320,7 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held.set(self.call.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.call.args.call(extension.object().get::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {

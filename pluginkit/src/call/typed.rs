@@ -8,9 +8,9 @@ use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, Running, WrapErased};
-use crate::call::fold::{Flow, Fold, Gather};
-use crate::call::outcome::{Outcome, OutcomeErased};
+use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased};
+use crate::call::fold::{Flow, Fold, Gather, ValueStep};
+use crate::call::outcome::{Outcome, OutcomeErased, discard};
 #[cfg(feature = "async")]
 use crate::erased::here::Here;
 use crate::plugin::implementation::Implementation;
@@ -32,7 +32,7 @@ pub(crate) struct Called;
 
 impl<P: PointTypes, R, A: Arguments<P, R>> Accepts<P, R, A> for Called {
     fn accepts(args: &A, extension: &Implementation) -> bool {
-        args.accepts(extension.object::<P::Extension>())
+        args.accepts(extension.object().get::<P::Extension>())
     }
 }
 
@@ -44,14 +44,17 @@ pub(crate) struct Awaited;
 impl<P: AsyncPointTypes, R, A: AsyncArguments<P, R>> Accepts<P, R, A> for Awaited {
     fn accepts(args: &A, extension: &Implementation) -> bool {
         match extension.contribution.run {
-            Run::Awaited => args.accepts_async(extension.object::<P::AsyncExtension>()),
-            Run::OnPool | Run::InPlace => args.accepts(extension.object::<P::Extension>()),
+            Run::Awaited => args.accepts_async(extension.object().get::<P::AsyncExtension>()),
+            Run::OnPool | Run::InPlace => args.accepts(extension.object().get::<P::Extension>()),
         }
     }
 }
 
 /// A place for a value of a running call.
-pub(crate) trait Place<T>: Default {
+pub(crate) trait Place<T>: Sized {
+    /// A place without a value. A constant, because a host compiles a function for each type.
+    const EMPTY: Self;
+
     /// Returns the value, if there is one.
     fn get(&self) -> Option<&T>;
 
@@ -63,6 +66,8 @@ pub(crate) trait Place<T>: Default {
 }
 
 impl<T> Place<T> for Option<T> {
+    const EMPTY: Self = None;
+
     #[inline]
     fn get(&self) -> Option<&T> {
         self.as_ref()
@@ -81,6 +86,8 @@ impl<T> Place<T> for Option<T> {
 
 #[cfg(feature = "async")]
 impl<T> Place<T> for Here<T> {
+    const EMPTY: Self = Self::EMPTY;
+
     fn get(&self) -> Option<&T> {
         self.get()
     }
@@ -139,21 +146,34 @@ pub(crate) struct Results<K: Places, S: Returns<R>, R, F: Gather<S, R>> {
 }
 
 impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Results<K, S, R, F> {
-    fn new(fold: Option<F>) -> Self {
-        Self { held: K::Place::default(), fold, outcome: K::Place::default() }
+    const EMPTY: Self = Self { held: K::Place::EMPTY, fold: None, outcome: K::Place::EMPTY };
+
+    /// Takes the outcome, for the case that there is none or that values are dropped before it is returned.
+    fn kept_outcome(&mut self) -> Outcome<S, R, F::Success> {
+        Outcome::of(self.outcome.take(), F::discard)
     }
 
-    fn take_outcome(&mut self) -> Outcome<S, R, F::Success> {
-        Outcome::of(self.outcome.take(), F::discard)
+    /// Takes the outcome of a call that has ended.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none.
+    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
+        match self.outcome.take() {
+            Some(outcome) => outcome,
+            None => missing_outcome(),
+        }
     }
 }
 
 impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, S, R, F> {
     fn is_error(&self) -> bool {
-        match self.held.get() {
-            Some(held) if S::FAILS => S::returned_error(held).is_some(),
-            _ => false,
+        if S::FAILS
+            && let Some(held) = self.held.get()
+        {
+            return S::returned_error(held).is_some();
         }
+        false
     }
 
     fn start(&mut self, extensions: usize) {
@@ -163,14 +183,12 @@ impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, 
     }
 
     fn take(&mut self) -> Option<Flow> {
-        let (Some(returned), Some(fold)) = (self.held.take(), &mut self.fold) else { missing_result() };
-        match fold.take(returned) {
-            Ok(flow) => Some(flow),
-            Err(error) => {
-                self.outcome.set(S::lift(Err(error)));
-                None
-            }
-        }
+        let Some(fold) = &mut self.fold else { missing_result() };
+        let taken = match self.held.take() {
+            Some(returned) => fold.take(returned),
+            None => missing_result(),
+        };
+        if S::FAILS { lift::<S, R, _, _>(taken, &mut self.outcome) } else { taken.ok() }
     }
 
     fn drop_held(&mut self) {
@@ -193,12 +211,6 @@ impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, 
         }
     }
 
-    fn clear(&mut self) {
-        contain(None, &mut || self.drop_held());
-        contain(None, &mut || self.fold = None);
-        contain(None, &mut || drop(self.take_outcome()));
-    }
-
     fn outcome(&mut self) -> &mut dyn OutcomeErased {
         self
     }
@@ -206,61 +218,98 @@ impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> ResultsErased for Results<K, 
 
 impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> OutcomeErased for Results<K, S, R, F> {
     fn is_error(&self) -> bool {
-        self.outcome.get().is_some_and(|outcome| S::error(outcome).is_some())
+        if S::FAILS
+            && let Some(outcome) = self.outcome.get()
+        {
+            return S::error(outcome).is_some();
+        }
+        false
     }
 
     fn clear(&mut self) {
-        self.take_outcome().clear();
+        if let Some(outcome) = self.outcome.take() {
+            discard::<S, R, _>(outcome, F::discard);
+        }
     }
 }
 
 impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Drop for Results<K, S, R, F> {
     /// Drops what a panic left behind.
     fn drop(&mut self) {
-        if self.held.get().is_some() {
-            contain(None, &mut || drop(self.held.take()));
+        if self.held.get().is_some() || self.fold.is_some() || self.outcome.get().is_some() {
+            (self as &mut dyn ResultsErased).clear();
         }
-        drop(self.take_outcome());
     }
 }
 
 /// A running call of the point `P`.
-pub(crate) struct TypedCall<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> {
+pub(crate) struct TypedCall<K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> {
     pub(crate) results: Results<K, S, R, F>,
-    pub(crate) args: &'p mut Option<A>,
+    pub(crate) args: Option<A>,
     kind: PhantomData<fn(K, P)>,
 }
 
-impl<'p, K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<'p, K, P, S, R, A, F> {
+impl<K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<K, P, S, R, A, F> {
     /// Returns a call with these arguments.
-    pub(crate) fn new(args: &'p mut Option<A>) -> Self {
-        Self { results: Results::new(None), args, kind: PhantomData }
+    pub(crate) fn new(args: A) -> Self {
+        Self { results: Results::EMPTY, args: Some(args), kind: PhantomData }
     }
 
     /// Returns a call with these arguments and this fold. Without one, it gets its fold when its extensions run.
-    pub(crate) fn with(fold: Option<F>, args: &'p mut Option<A>) -> Self {
-        Self { results: Results::new(fold), args, kind: PhantomData }
+    pub(crate) fn with(fold: F, args: A) -> Self {
+        let mut call = Self::new(args);
+        call.results.fold = Some(fold);
+        call
     }
 
     /// Returns the outcome; it is missing after a panic.
     pub(crate) fn into_outcome(mut self) -> Outcome<S, R, F::Success> {
-        self.results.take_outcome()
+        let outcome = self.results.kept_outcome();
+        drop(self);
+        outcome
     }
+}
 
-    /// Takes the outcome out.
-    ///
-    /// # Panics
-    ///
-    /// Panics if there is none.
-    pub(crate) fn take_outcome(&mut self) -> S::Lift<F::Success> {
-        match self.results.outcome.take() {
-            Some(outcome) => outcome,
-            None => missing_outcome(),
+/// Returns the continuation of a call that took in a result. An error becomes the outcome, and `None` is returned.
+fn lift<S: Returns<R>, R, X, L: Place<S::Lift<X>>>(
+    taken: Result<Flow, S::Error>,
+    outcome: &mut L,
+) -> Option<Flow> {
+    match taken {
+        Ok(flow) => Some(flow),
+        Err(error) => {
+            outcome.set(S::lift(Err(error)));
+            None
         }
     }
 }
 
-impl<K, P, S, R, A, F> RunErased for TypedCall<'_, K, P, S, R, A, F>
+// What only points that fail have is in functions of their own, so that a host compiles little for the others.
+
+fn keep<P: PointTypes, R, A: Arguments<P, R>>(held: &mut impl Place<R>) -> Option<Box<dyn Any + Send>> {
+    match held.take() {
+        Some(held) => A::keep(held),
+        None => None,
+    }
+}
+
+fn error_text<P: PointTypes, R, A: Arguments<P, R>>(held: &impl Place<R>) -> Option<String> {
+    match held.get() {
+        Some(held) => A::error_text(held),
+        None => None,
+    }
+}
+
+pub(super) fn outcome_error_text<P: PointTypes, O, A: WrapArguments<P, O>>(
+    outcome: &impl Place<O>,
+) -> Option<String> {
+    match outcome.get() {
+        Some(outcome) => A::outcome_error_text(outcome),
+        None => None,
+    }
+}
+
+impl<K, P, S, R, A, F> RunErased for TypedCall<K, P, S, R, A, F>
 where
     K: Accepts<P, R, A> + Places,
     P: PointTypes,
@@ -269,25 +318,22 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts(&self, extension: &Implementation) -> bool {
-        let Some(args) = &*self.args else { missing_args() };
+        let Some(args) = &self.args else { missing_args() };
         K::accepts(args, extension)
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        let extension = extension.object::<P::Extension>();
-        let Some(args) = &mut *self.args else { missing_args() };
+        let extension = extension.object().get::<P::Extension>();
+        let Some(args) = &mut self.args else { missing_args() };
         self.results.held.set(args.call(extension, last));
     }
 
     fn error_text(&self) -> Option<String> {
-        match self.results.held.get() {
-            Some(held) if S::FAILS => A::error_text(held),
-            _ => None,
-        }
+        if S::FAILS { error_text::<P, R, A>(&self.results.held) } else { None }
     }
 }
 
-impl<K, P, S, R, A, F> CallErased for TypedCall<'_, K, P, S, R, A, F>
+impl<K, P, S, R, A, F> CallErased for TypedCall<K, P, S, R, A, F>
 where
     K: Accepts<P, R, A> + Places,
     P: PointTypes,
@@ -299,35 +345,20 @@ where
         &mut self.results
     }
 
-    fn running(&mut self, step: Running) -> bool {
-        match (&mut self.results.fold, &mut *self.args) {
-            (Some(fold), Some(args)) if F::RUNS => match step {
-                Running::Lend => fold.lend(args),
-                Running::Reclaim => fold.reclaim(args),
-                Running::Drop => {
-                    fold.drop_left();
-                    false
-                }
-                Running::Spare => fold.spare(args),
-                Running::Restore => fold.restore(args),
-            },
-            _ => matches!(step, Running::Spare),
-        }
+    fn running(&mut self, step: ValueStep) -> bool {
+        F::step(&mut self.results.fold, &mut self.args, step)
     }
 
     fn keep_error(&mut self) -> Option<Box<dyn Any + Send>> {
-        match self.results.held.take() {
-            Some(held) if S::FAILS => A::keep(held),
-            _ => None,
-        }
+        if S::FAILS { keep::<P, R, A>(&mut self.results.held) } else { None }
     }
 
     fn drop_args(&mut self) {
-        *self.args = None;
+        self.args = None;
     }
 }
 
-impl<P, S, R, A, F> WrapErased for TypedCall<'_, Called, P, S, R, A, F>
+impl<P, S, R, A, F> WrapErased for TypedCall<Called, P, S, R, A, F>
 where
     P: PointTypes,
     S: Returns<R>,
@@ -335,22 +366,23 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
-        let Some(args) = &*self.args else { missing_args() };
-        args.accepts_wrapper(wrapper.object::<P::Wrapper>())
+        let Some(args) = &self.args else { missing_args() };
+        args.accepts_wrapper(wrapper.object().get::<P::Wrapper>())
     }
 
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let (wrapper, rest) = (wrapper.object::<P::Wrapper>(), Rest::new(chain, depth));
-        let Some(args) = self.args.take() else { missing_args() };
-        self.results.outcome.set(args.wrap(wrapper, rest));
+        let wrapper = wrapper.object().get::<P::Wrapper>();
+        match self.args.take() {
+            Some(args) => {
+                self.results.outcome.set(args.wrap(wrapper, Rest { chain, depth, point: PhantomData }));
+            }
+            None => missing_args(),
+        }
     }
 
     fn outcome_error_text(&self) -> Option<String> {
-        match self.results.outcome.get() {
-            Some(outcome) if S::FAILS => A::outcome_error_text(outcome),
-            _ => None,
-        }
+        if S::FAILS { outcome_error_text::<P, S::Lift<F::Success>, A>(&self.results.outcome) } else { None }
     }
 }
 
@@ -363,7 +395,7 @@ pub(crate) struct Single<K: Places, P, R, A> {
 
 impl<K: Places, P, R, A> Single<K, P, R, A> {
     pub(crate) fn new(args: A) -> Self {
-        Self { held: K::Place::default(), args, kind: PhantomData }
+        Self { held: K::Place::EMPTY, args, kind: PhantomData }
     }
 }
 
@@ -387,7 +419,7 @@ where
     }
 
     fn run(&mut self, extension: &Implementation, last: bool) {
-        self.held.set(self.args.call(extension.object::<P::Extension>(), last));
+        self.held.set(self.args.call(extension.object().get::<P::Extension>(), last));
     }
 
     fn error_text(&self) -> Option<String> {

@@ -4,36 +4,33 @@
 //! own, no second indirection, and no constructor and destructor per method.
 
 use std::fmt;
-use std::marker::PhantomData;
-use std::ptr::NonNull;
 
 /// A `T` with a zero-sized function `F`.
-#[repr(transparent)]
+///
+/// The fields are read without functions, because a host compiles each for every method.
+#[repr(C)]
 pub struct Direct<T, F> {
-    value: T,
-    call: PhantomData<F>,
+    /// The value.
+    pub value: T,
+    /// The function.
+    pub call: F,
 }
 
 impl<T, F: Copy> Direct<T, F> {
     /// Returns the same value with the function `F`, which must be zero-sized.
+    #[expect(
+        clippy::transmute_ptr_to_ptr,
+        reason = "a host would compile the checks of a cast for each method"
+    )]
     pub fn of(value: &T, _: F) -> &Self {
-        const { assert!(size_of::<F>() == 0, "a method captures nothing") }
-        // SAFETY: a `Direct` is a `T` with a zero-sized field of alignment 1. So both have the same layout.
-        unsafe { &*(std::ptr::from_ref(value) as *const Self) }
-    }
-
-    /// Returns the value.
-    #[inline]
-    pub fn value(&self) -> &T {
-        &self.value
-    }
-
-    /// Returns the function.
-    #[inline]
-    pub fn function(&self) -> &F {
-        // SAFETY: an `F` is zero-sized, so that any aligned pointer is valid for it. `of` took a value, so that the type is
-        // inhabited. `self` has `F` in its type, so that it is shared only if `F` may be.
-        unsafe { NonNull::dangling().as_ref() }
+        const {
+            assert!(size_of::<Self>() == size_of::<T>(), "a method captures nothing");
+            assert!(align_of::<Self>() == align_of::<T>(), "a method captures nothing");
+        }
+        // SAFETY: the value is the first field, and the function has no bytes: a `Direct` has the layout of a `T`. An `F` is
+        // inhabited, because there is one, and may be used again, because it is `Copy`. `Direct` has `F` in its type, so that
+        // it is shared only if `F` may be.
+        unsafe { std::mem::transmute::<&T, &Self>(value) }
     }
 }
 
@@ -67,7 +64,7 @@ mod tests {
 
     impl<F: Fn(&Counts, &str) -> String + Copy + Send + Sync> Says for Direct<Counts, F> {
         fn say(&self, word: &str) -> String {
-            self.function()(self.value(), word)
+            (self.call)(&self.value, word)
         }
     }
 

@@ -64,13 +64,9 @@ pub(crate) struct Here<T> {
 // SAFETY: by rule 2, other threads do not reach the value.
 unsafe impl<T> Send for Here<T> {}
 
-impl<T> Default for Here<T> {
-    fn default() -> Self {
-        Self { value: ManuallyDrop::new(Poll::Pending), setter: Setter(0) }
-    }
-}
-
 impl<T> Here<T> {
+    pub(crate) const EMPTY: Self = Self { value: ManuallyDrop::new(Poll::Pending), setter: Setter(0) };
+
     /// Returns the parts of the place, which is empty: for code that sets the setter and then the value.
     pub(super) fn parts(&mut self) -> (*mut Poll<T>, &mut Setter) {
         self.clear();
@@ -130,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_value_is_there_until_it_is_taken_or_replaced() {
-        let mut here = Here::default();
+        let mut here = Here::EMPTY;
         assert_eq!(here.get(), None);
         here.set("one".to_owned());
         here.set("two".to_owned());
@@ -142,11 +138,11 @@ mod tests {
     #[test]
     fn a_value_is_dropped_on_its_thread_and_leaked_on_others() {
         let value = Rc::new(());
-        let mut here = Here::default();
+        let mut here = Here::EMPTY;
         here.set(Rc::clone(&value));
         drop(here);
         assert_eq!(Rc::strong_count(&value), 1);
-        let mut here = Here::default();
+        let mut here = Here::EMPTY;
         here.set(Rc::clone(&value));
         thread::spawn(move || drop(here)).join().unwrap();
         assert_eq!(Rc::strong_count(&value), 2);
@@ -154,10 +150,10 @@ mod tests {
 
     #[test]
     fn another_thread_does_not_reach_a_value() {
-        let mut here = Here::default();
+        let mut here = Here::EMPTY;
         here.set(Rc::new(()));
         assert!(thread::spawn(move || here.take().is_some()).join().is_err());
-        let mut empty = Here::<Rc<()>>::default();
+        let mut empty = Here::<Rc<()>>::EMPTY;
         thread::spawn(move || {
             assert!(empty.take().is_none());
             empty.set(Rc::new(()));

@@ -71,6 +71,7 @@ impl<O: ?Sized> fmt::Debug for Shared<O> {
 pub(crate) struct Object {
     pub(super) pointer: Bits,
     pub(super) id: TypeId,
+    #[allow(dead_code, reason = "it keeps the value, and only some builds read it")]
     owner: Arc<dyn Any + Send + Sync>,
 }
 
@@ -79,9 +80,15 @@ unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}
 
+impl Clone for Object {
+    fn clone(&self) -> Self {
+        Self { pointer: self.pointer, id: self.id, owner: Arc::clone(&self.owner) }
+    }
+}
+
 impl Object {
     pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Shared<O>) -> Self {
-        Self { pointer: bits(object.object), id: TypeId::of::<O>(), owner: object.owner }
+        Self { pointer: bits(&*object), id: TypeId::of::<O>(), owner: object.owner }
     }
 
     /// Returns the object.
@@ -91,8 +98,9 @@ impl Object {
     /// Panics if its type is not `O`.
     #[inline]
     pub(crate) fn get<O: ?Sized + 'static>(&self) -> &O {
+        let view = View { bits: self.bits_of(TypeId::of::<O>()) };
         // SAFETY: by rule 2, the bits are a pointer of this type. By rule 1, the value lives as long as `self`.
-        unsafe { &**(self.bits_of(TypeId::of::<O>()) as *const *const O) }
+        unsafe { view.object }
     }
 
     /// Returns the object, shared.
@@ -110,21 +118,27 @@ impl Object {
     /// # Panics
     ///
     /// Panics if `asked` is not the type of the object.
-    fn bits_of(&self, asked: TypeId) -> *const Bits {
+    fn bits_of(&self, asked: TypeId) -> Bits {
         assert!(self.id == asked, "an object is read as the type that it was made with");
-        &raw const self.pointer
+        self.pointer
     }
+}
+
+/// A reference as its bits. Unlike a cast of pointers, it makes no checks that a host compiles for each point.
+union View<'o, O: ?Sized> {
+    bits: Bits,
+    object: &'o O,
 }
 
 const NOWHERE: Bits = [null(); 2];
 
-/// Returns the bits of a pointer.
-fn bits<O: ?Sized>(pointer: NonNull<O>) -> Bits {
-    const { assert!(size_of::<NonNull<O>>() <= size_of::<Bits>()) }
-    let mut bits = NOWHERE;
-    // SAFETY: the array is writable, large enough by the assertion, and aligned as all pointers are.
-    unsafe { *((&raw mut bits) as *mut NonNull<O>) = pointer }
-    bits
+/// Returns the bits of a reference.
+fn bits<O: ?Sized>(object: &O) -> Bits {
+    const { assert!(size_of::<&O>() <= size_of::<Bits>()) }
+    let mut view = View::<O> { bits: NOWHERE };
+    view.object = object;
+    // SAFETY: all bits were written before, and the reference is in the first of them.
+    unsafe { view.bits }
 }
 
 /// An `Arc` of a `T` that owns the objects that are found in it.
@@ -146,10 +160,23 @@ impl<T: Any + Send + Sync> Owner<T> {
     /// Returns the object that `find` finds in the value.
     pub(crate) fn object<O: ?Sized + Send + Sync + 'static>(
         &self,
-        find: impl for<'t> FnOnce(&'t T) -> &'t O,
+        find: impl for<'t> FnOnce(&'t T) -> &'t O + Copy,
     ) -> Object {
         // Code for each point, so that the rest is in a function of its own.
-        self.share(bits(NonNull::from(find(&self.value))), TypeId::of::<O>())
+        self.share(bits(find(&self.value)), TypeId::of::<O>())
+    }
+
+    /// Returns the part of the value that `find` returns, if there is one.
+    #[cfg(feature = "async")]
+    #[expect(clippy::manual_map, reason = "a host would compile a closure for each point")]
+    pub(crate) fn object_if<O: ?Sized + Send + Sync + 'static>(
+        &self,
+        find: impl for<'t> FnOnce(&'t T) -> Option<&'t O> + Copy,
+    ) -> Option<Object> {
+        match find(&self.value) {
+            Some(object) => Some(self.share(bits(object), TypeId::of::<O>())),
+            None => None,
+        }
     }
 
     fn share(&self, pointer: Bits, id: TypeId) -> Object {

@@ -52,7 +52,7 @@ pub use transaction::Transaction;
 
 pub(crate) use conductor::Conductor;
 
-/// Adds the points of a life to a new manager, before all others.
+/// Adds the points of a life to a new manager, before all others, and restarts plugins around replacements.
 pub(crate) fn install(registry: &Registry) {
     let declared = match &registry.host {
         Host::Sync { .. } => Points::of(Lifecycle::declare),
@@ -60,4 +60,5 @@ pub(crate) fn install(registry: &Registry) {
         Host::Async { .. } => Points::of(Lifecycle::declare_async),
     };
     registry.add_built_in::<Lifecycle>(&declared);
+    registry.set_replacer(&replace::Restarts);
 }

@@ -101,9 +101,9 @@ impl Conductor<'_> {
         let busy = busy(&errors);
         leaving.keep(|life| busy.contains(life.id()));
         let mut left = leaving.leave();
-        let plugin = left.iter().position(|(life, _)| is_own(life)).map(|at| left.remove(at).1);
-        self.registry.drop_each(left);
-        Error::all(errors)?;
+        let mut plugin = left.iter().position(|(life, _)| is_own(life)).map(|at| left.remove(at).1);
+        let dropped = if errors.is_empty() { None } else { plugin.take() };
+        self.end(errors, (left, dropped))?;
         Ok(plugin.map(Foreign::into_inner))
     }
 
@@ -125,22 +125,42 @@ impl Conductor<'_> {
         let replaced = self.registry.plugin(own.id().as_str());
         let replaced = replaced.map(|plugin| Foreign::new(plugin, Some(own.id())));
         let blocked = StartBlock::new(&own);
-        let errors = self.stop_each(&[Arc::clone(&own)]).await;
+        let mut errors = self.stop_each(&[Arc::clone(&own)]).await;
         let mut panicked = None;
         if !busy(&errors).contains(own.id()) {
-            panicked = self.put(Incoming { candidate, replaces: Some(own.number) }).await?;
+            match self.put(Incoming { candidate, replaces: Some(own.number) }).await {
+                Ok(panic) => panicked = panic,
+                Err(error) => errors.push(error),
+            }
         }
         drop(blocked);
-        Error::all(errors)?;
-        drops::go_on(panicked);
-        Ok(replaced.map(Foreign::into_inner))
+        if errors.is_empty() {
+            drops::go_on(panicked);
+            return Ok(replaced.map(Foreign::into_inner));
+        }
+        if let Some(panic) = panicked {
+            self.registry.report_drop(&panic);
+        }
+        self.end(errors, replaced).map(|()| None)
+    }
+
+    /// Ends an operation that leaves values to drop. If it has failed, observers are told of destructors that panic.
+    fn end<T>(&self, errors: Vec<Error>, left: T) -> Result<(), Error> {
+        if errors.is_empty() {
+            self.registry.drop_each(left);
+        } else {
+            self.registry.drop_quietly(left);
+        }
+        Error::all(errors)
     }
 
     /// Returns the first panic of a destructor of the removed plugins.
     async fn put(&self, incoming: Incoming) -> Result<Option<DropPanic>, Error> {
         let replacement = self.registry.replace(&[], vec![incoming])?;
         replacement.replay().await?;
-        Ok(replacement.keep())
+        let mut panicked = None;
+        replacement.complete(&mut panicked);
+        Ok(panicked)
     }
 
     /// Stops and unregisters all plugins.
@@ -151,8 +171,7 @@ impl Conductor<'_> {
         let errors = self.stop_each(&lives).await;
         let busy = busy(&errors);
         leaving.keep(|life| busy.contains(life.id()));
-        self.registry.drop_each(leaving.leave());
-        Error::all(errors)
+        self.end(errors, leaving.leave())
     }
 }
 

@@ -1,15 +1,35 @@
 //! Replacing plugins while the manager runs.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::base::drops::DropPanic;
+use crate::base::futures::BoxFuture;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
+use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::PluginState;
-use crate::registry::Incoming;
+use crate::registry::{Arrived, Incoming, Registry, Replacer};
+
+/// Stops the plugins that a replacement concerns, and starts them again.
+pub(super) struct Restarts;
+
+impl Replacer for Restarts {
+    fn replace_all<'r>(
+        &self,
+        registry: &'r Arc<Registry>,
+        leaving: &'r [u64],
+        incoming: Vec<Incoming>,
+        panicked: &'r mut Option<DropPanic>,
+    ) -> BoxFuture<'r, Result<Arrived, Error>> {
+        Box::pin(async move {
+            Conductor::new(registry, driver_of(registry)).replace_all(leaving, incoming, panicked).await
+        })
+    }
+}
 
 impl Conductor<'_> {
     /// Stops the plugins with the numbers `leaving`, those that are replaced, and all that use them. Registers
@@ -18,12 +38,12 @@ impl Conductor<'_> {
     ///
     /// Returns the incoming plugins with their numbers. The first panic of a destructor of the removed plugins goes to
     /// `panicked`.
-    pub(crate) async fn replace_all(
+    async fn replace_all(
         &self,
         leaving: &[u64],
         incoming: Vec<Incoming>,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<Vec<(PluginId, u64)>, Error> {
+    ) -> Result<Arrived, Error> {
         let replaced = incoming.iter().filter_map(|each| each.replaces);
         let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
         self.check_requirers(leaving, &going)?;
@@ -58,13 +78,7 @@ impl Conductor<'_> {
             replacement.undo();
             return Err(self.resume(&ran, vec![error]).await);
         }
-        let arrived = replacement.registered().map(|(id, number)| (id.clone(), number)).collect();
-        match (replacement.keep(), &panicked) {
-            (Some(other), Some(_)) => self.registry.report_drop(&other),
-            (Some(first), None) => *panicked = Some(first),
-            (None, _) => {}
-        }
-        Ok(arrived)
+        Ok(replacement.complete(panicked))
     }
 
     /// Starts the plugins again that ran before, and returns all errors.

@@ -120,11 +120,6 @@ impl Drop for Registered<'_> {
 }
 
 impl Conductor<'_> {
-    /// Returns the registry of the manager.
-    pub(crate) fn registry(&self) -> &Arc<Registry> {
-        self.registry
-    }
-
     /// Registers plugins and starts them, or leaves none of them registered.
     async fn register_and_start(&self, staged: Vec<Staged>) -> Result<Vec<PluginId>, Error> {
         let ids = self.register(self.registry.candidates(staged)?).await?;

@@ -183,6 +183,11 @@ impl Breaker {
     fn failed(&self, fault: &Fault<'_>) {
         let Fault { plugin, point, kind } = *fault;
         let now = self.policy.clock.now();
+        let Some(registry) = self.registry.upgrade() else { return };
+        if !registry.id_of(plugin).is_some_and(|current| current.is_same(plugin)) {
+            // It was unregistered meanwhile. A later plugin of its name has not failed.
+            return;
+        }
         let reason = {
             let mut circuits = self.circuits();
             let circuit = circuits.entry(plugin.clone()).or_insert_with(|| Circuit::new(plugin));
@@ -204,7 +209,6 @@ impl Breaker {
                 many => format!("failed {many} times in a row, at last by {kind} in `{point}`"),
             }
         };
-        let Some(registry) = self.registry.upgrade() else { return };
         if self.is_needed(&registry, plugin) {
             return;
         }
@@ -220,8 +224,7 @@ impl Breaker {
             circuit.opened = Some((now, reason.clone()));
             circuit.is_disabled = false;
         }
-        // A plugin that was unregistered meanwhile needs no disabling.
-        let _ = registry.set_enabled(plugin, false, Some(reason.into()));
+        registry.disable(plugin, reason.into());
         if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
             circuit.is_disabled = true;
         }
@@ -230,7 +233,8 @@ impl Breaker {
     /// Notes that an extension has ended.
     fn ended(&self, plugin: &PluginId, end: End<'_>, elapsed: Duration) {
         let mut circuits = self.circuits();
-        let Some(circuit) = circuits.get_mut(plugin.as_str()) else { return };
+        let circuit = circuits.get_mut(plugin.as_str()).filter(|circuit| circuit.is_of(plugin));
+        let Some(circuit) = circuit else { return };
         if let Some(at) = circuit.failing.iter().position(|thread| *thread == thread::current().id()) {
             circuit.failing.swap_remove(at);
             return;
@@ -303,7 +307,7 @@ impl Circuit {
 
     /// Returns whether it is the circuit of this very registration.
     fn is_of(&self, plugin: &PluginId) -> bool {
-        std::ptr::eq(self.plugin.as_str(), plugin.as_str())
+        self.plugin.is_same(plugin)
     }
 }
 

@@ -7,9 +7,9 @@ use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
 use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
-use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::incoming;
+use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
@@ -21,7 +21,7 @@ struct Addition {
     incoming: Incoming,
 }
 
-impl Conductor<'_> {
+impl Loader<'_> {
     /// Loads a configuration.
     pub(crate) async fn load(
         &self,
@@ -152,7 +152,7 @@ impl Conductor<'_> {
         let (wanted, incoming): (Vec<_>, Vec<_>) =
             additions.into_iter().map(|addition| (addition.wanted, addition.incoming)).unzip();
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces.is_some()).collect();
-        let numbers = self.replace_all(leaving, incoming, panicked).await?;
+        let numbers = self.registry().replace_all(leaving, incoming, panicked).await?;
         let mut arrived = Vec::new();
         for ((wanted, replaces), (id, number)) in wanted.into_iter().zip(replaces).zip(numbers) {
             if replaces { &mut report.reconfigured } else { &mut report.added }.push(id.clone());

@@ -46,8 +46,10 @@ where
     let config = Foreign::new(settings.read::<C>()?, None);
     // One for the plugin, one for its phases: they need not be `Clone`.
     let kept: C = settings.read()?;
-    let keep =
-        Foreign::new(Box::new(move |map: &crate::lifecycle::StateMap| drop(map.insert(kept))) as Keep, None);
+    let keep = Foreign::new(
+        Box::new(move |map: &crate::base::state::StateMap| drop(map.insert(kept))) as Keep,
+        None,
+    );
     let plugin = build(config.into_inner()).outcome().map_err(BuildError::Factory)?;
     Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: Some(keep) })
 }

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use crate::base::drops;
 use crate::base::similar::Known;
 use crate::error::Error;
-use crate::lifecycle::Conductor;
 use crate::loading::catalog::Catalog;
+use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::registry::{Incoming, Registry};
@@ -15,7 +15,7 @@ use crate::registry::{Incoming, Registry};
 #[cfg(feature = "config")]
 use crate::{config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::state::Loaded};
 
-impl Conductor<'_> {
+impl Loader<'_> {
     /// Registers what is linked and asked for.
     pub(crate) async fn discover(&self, discovery: Discovery) -> Result<DiscoveryReport, Error> {
         let registry = self.registry();
@@ -67,7 +67,7 @@ impl Conductor<'_> {
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
             for (factory, each) in incoming {
-                match self.replace_all(&[], vec![each], &mut panicked).await {
+                match self.registry().replace_all(&[], vec![each], &mut panicked).await {
                     Ok(mut one) => arrived.append(&mut one),
                     Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
                 }
@@ -76,7 +76,7 @@ impl Conductor<'_> {
             arrived
         } else {
             let incoming = incoming.into_iter().map(|(_, each)| each).collect();
-            self.replace_all(&[], incoming, &mut panicked).await?
+            self.registry().replace_all(&[], incoming, &mut panicked).await?
         };
         #[cfg(feature = "config")]
         {

@@ -12,6 +12,7 @@
 // | `state` | what a manager has loaded, and its groups |
 // | `disabled` | which plugins a configuration turns off |
 // | `resolve` | what the references of a configuration mean |
+// | `loader` | the operations, written once for both managers |
 // | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
 // | `options`, `report` | what the host may say of it, and what it is told |
 // | `methods`, `from_config` | the operations as methods of managers |
@@ -32,6 +33,7 @@ mod factory;
 mod from_config;
 #[cfg(feature = "config")]
 mod group;
+mod loader;
 mod methods;
 mod options;
 #[cfg(feature = "config")]

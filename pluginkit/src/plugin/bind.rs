@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::erased::{Object, Owner, Shared};
-use crate::plugin::implementation::{Contribution, Key, Role};
+use crate::plugin::implementation::{Contribution, Role};
 use crate::spec::options::Options;
-use crate::spec::point::{PointTypes, Wrappable};
+use crate::spec::point::{Key, PointTypes, Wrappable};
 
 /// A point that accepts a closure `F` over a plugin `T` as extension.
 #[diagnostic::on_unimplemented(
@@ -120,6 +120,15 @@ impl<T: Send + Sync + 'static> Binder<T> {
         Arc::clone(self.this.value())
     }
 
+    /// Returns a part of the plugin as an object.
+    #[cfg(feature = "async")]
+    pub(crate) fn part<O: ?Sized + Send + Sync + 'static>(
+        &self,
+        find: impl for<'t> FnOnce(&'t T) -> &'t O + Copy,
+    ) -> Object {
+        self.this.object(find)
+    }
+
     #[cfg(feature = "async")]
     pub(crate) fn contribute(&mut self, contribution: Contribution) {
         self.contributions.push(contribution);
@@ -136,11 +145,11 @@ impl<T: Send + Sync + 'static> Binder<T> {
     }
 
     /// Adds an extension that runs `call`, which must not capture anything.
-    pub fn method<P, F>(&mut self, point: P, options: Options, call: F)
+    pub fn method<P, F>(&mut self, _: P, options: Options, call: F)
     where
         P: BindMethod<T, F>,
+        F: Copy,
     {
-        let _ = point;
         let object = self.this.object(|this| P::bind_method(this, call));
         contribute(&mut self.contributions, Key::of::<P>, Role::Extension, options, object);
     }

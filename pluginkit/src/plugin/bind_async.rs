@@ -14,9 +14,9 @@ use crate::erased::{Object, Shared};
 #[cfg(feature = "tokio")]
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
-use crate::plugin::implementation::{Contribution, Role};
+use crate::plugin::implementation::{Contribution, OnRuntime, Role, on_runtime};
 use crate::spec::options::Options;
-use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
+use crate::spec::point::{AsyncPointTypes, AsyncWrappable, Key};
 
 /// The slot for the future of a closure: the future may hold the arguments `A`, and returns a `T`.
 ///
@@ -55,6 +55,14 @@ pub trait BindAsync<T, F>: AsyncPointTypes {
 
     /// Returns the extension that runs the future of `call` if `when` accepts the arguments.
     fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<Self::AsyncExtension>;
+}
+
+/// A point that accepts an async method of a plugin `T` as extension.
+///
+/// `F` is a closure that takes the plugin by reference and captures nothing.
+pub trait BindAsyncMethod<T, F>: AsyncPointTypes {
+    /// Returns the extension that runs the future of `call`.
+    fn bind_async_method(this: &T, call: F) -> &Self::AsyncExtension;
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as async wrapper.
@@ -115,6 +123,16 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.extends_async::<P>(options, object, false);
     }
 
+    /// Adds an extension that runs the future of `call`, which must not capture anything.
+    pub fn async_method<P, F>(&mut self, _: P, options: Options, call: F)
+    where
+        P: BindAsyncMethod<T, F>,
+        F: Copy,
+    {
+        let object = self.part(|this| P::bind_async_method(this, call));
+        self.contribute_method(Key::of::<P>, on_runtime::<P>, options, object);
+    }
+
     /// Adds an extension that runs the future of `call` if `when` accepts the arguments.
     pub fn async_extension_when<P, F>(&mut self, point: P, options: Options, call: F, when: P::When)
     where
@@ -157,12 +175,22 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
     }
 
+    fn contribute_method(
+        &mut self,
+        point: fn() -> Key,
+        on_runtime: OnRuntime,
+        options: Options,
+        object: Object,
+    ) {
+        self.contribute(Contribution::of(&point(), Role::Extension, options, object).into_async(on_runtime));
+    }
+
     fn extends_async<P>(&mut self, options: Options, object: Shared<P::AsyncExtension>, conditional: bool)
     where
         P: AsyncPointTypes,
     {
         let contribution = Contribution::new::<P>(Role::Extension, options, Object::new(object));
-        self.contribute(contribution.conditional(conditional).into_async::<P>());
+        self.contribute(contribution.conditional(conditional).into_async(on_runtime::<P>));
     }
 
     /// Adds a wrapper that runs the future of `call`.
@@ -189,6 +217,6 @@ impl<T: Send + Sync + 'static> Binder<T> {
         let conditional = when.is_some();
         let object = P::bind_async_wrapper(self.plugin(), call, when);
         let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
-        self.contribute(contribution.conditional(conditional).into_async::<P>());
+        self.contribute(contribution.conditional(conditional).into_async(on_runtime::<P>));
     }
 }

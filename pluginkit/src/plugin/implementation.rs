@@ -16,7 +16,7 @@ use crate::base::permits::Permits;
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 #[cfg(feature = "async")]
-use crate::erased::Shared;
+use crate::erased::{self, Shared};
 use crate::erased::{Item, Object};
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
@@ -24,7 +24,9 @@ pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::point::{Origin, PointInfo, PointTypes};
+use crate::spec::point::{Key, Origin, PointInfo, PointTypes};
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
 /// The way in which the object of a contribution runs.
 #[cfg(feature = "async")]
@@ -36,19 +38,6 @@ pub(crate) enum Run {
     Awaited,
     /// Called on the blocking pool.
     OnPool,
-}
-
-/// A point without its types.
-pub(crate) struct Key {
-    id: TypeId,
-    info: &'static PointInfo,
-    origin: Origin,
-}
-
-impl Key {
-    pub(crate) fn of<P: PointTypes>() -> Self {
-        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
-    }
 }
 
 /// An implementation of one point, before it has an owner.
@@ -86,11 +75,11 @@ pub(crate) struct Contribution {
 
 /// Makes the object of an async extension one that waits for it.
 #[cfg(feature = "async")]
-type OnRuntime = fn(&Object, &Arc<dyn BlockOn>) -> Option<Object>;
+pub(crate) type OnRuntime = fn(&erased::Owner<WaitingExtension>) -> Option<Object>;
 
 #[cfg(feature = "async")]
-fn on_runtime<P: AsyncPointTypes>(object: &Object, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
-    P::awaited_on(object.share::<P::AsyncExtension>(), Arc::clone(runtime)).map(Object::new)
+pub(crate) fn on_runtime<P: AsyncPointTypes>(waiting: &erased::Owner<WaitingExtension>) -> Option<Object> {
+    waiting.object_if(P::awaited)
 }
 
 impl Contribution {
@@ -134,10 +123,10 @@ impl Contribution {
         Self { conditional, ..self }
     }
 
-    /// Itself, an `async fn` of `P`.
+    /// Itself, an `async fn`.
     #[cfg(feature = "async")]
-    pub(crate) fn into_async<P: AsyncPointTypes>(self) -> Self {
-        Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime::<P>), ..self }
+    pub(crate) fn into_async(self, on_runtime: OnRuntime) -> Self {
+        Self { is_async: true, run: Run::Awaited, on_runtime: Some(on_runtime), ..self }
     }
 
     /// Itself, to be replaced by `extension` under an async manager.
@@ -151,13 +140,21 @@ impl Contribution {
     pub(crate) fn awaited_on(mut self, runtime: &Arc<dyn BlockOn>) -> Self {
         if self.run == Run::Awaited
             && self.role == Role::Extension
-            && let Some(waiting) = self.on_runtime.and_then(|convert| convert(&self.object, runtime))
+            && let Some(waiting) = self.waiting(runtime)
         {
             self.object = Foreign::new(waiting, None);
             self.waits_on = Some(Box::new(Foreign::new(Arc::clone(runtime), None)));
             self.run = Run::InPlace;
         }
         self
+    }
+
+    /// Returns the object that waits for its own on `runtime`.
+    #[cfg(feature = "async")]
+    fn waiting(&self, runtime: &Arc<dyn BlockOn>) -> Option<Object> {
+        let convert = self.on_runtime?;
+        let waiting = WaitingExtension::new((*self.object).clone(), Arc::clone(runtime), self.info);
+        convert(&erased::Owner::new(Arc::new(waiting)))
     }
 
     /// Returns whether a call of it would wait where the current thread must not.
@@ -297,14 +294,10 @@ impl Implementation {
         is_counted && self.contribution.role == Role::Extension
     }
 
-    /// Returns the object. `O` is the trait object of its role and point.
-    ///
-    /// # Panics
-    ///
-    /// Panics if `O` is another type, which the `TypeId` of the point rules out.
+    /// Returns the object of its role and point.
     #[inline]
-    pub(crate) fn object<O: ?Sized + 'static>(&self) -> &O {
-        self.contribution.object.get()
+    pub(crate) fn object(&self) -> &Object {
+        &self.contribution.object
     }
 
     /// Returns the object, shared.
@@ -323,8 +316,10 @@ pub(crate) mod marks {
     /// It has a predicate.
     pub(crate) const CONDITIONAL: u8 = 1;
     /// It needs a permit before it runs.
+    #[cfg(feature = "async")]
     pub(crate) const LIMITED: u8 = 2;
     /// It is awaited or offloaded.
+    #[cfg(feature = "async")]
     pub(crate) const NOT_IN_PLACE: u8 = 4;
     /// A sync manager waits for it.
     pub(crate) const WAITS: u8 = 8;
@@ -338,7 +333,7 @@ impl Item for Implementation {
     }
 
     fn object(&self) -> &Object {
-        &self.contribution.object
+        self.object()
     }
 
     fn marks(&self) -> u8 {

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::Implementation;
 use crate::registry::candidate::address;
-use crate::registry::{Entry, Registry, Siblings, Slot, State};
+use crate::registry::{DeferredDrops, Entry, Registry, Siblings, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -55,19 +55,21 @@ impl Registry {
         reason: Option<Arc<str>>,
     ) -> Result<(), Error> {
         self.change(|state, deferred| {
-            let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
-            let record = &state.plugins[number];
-            *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
-            if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
-                let implementations = record.implementations.clone();
-                state.change_members(&*implementations, deferred, |siblings, each, _| {
-                    if let Siblings::Members(members) = siblings {
-                        members.renew(each, enabled);
-                    }
-                });
-            }
+            let Some(&number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
+            state.set_enabled(number, enabled, reason, deferred);
             Ok(())
         })
+    }
+
+    /// Takes a plugin out of calls, unless it was unregistered: a later plugin of the same name stays in calls.
+    pub(crate) fn disable(&self, plugin: &PluginId, reason: Arc<str>) {
+        self.change(|state, deferred| {
+            if let Some(&number) = state.names.get(plugin.as_str())
+                && state.plugins[&number].owner.id.is_same(plugin)
+            {
+                state.set_enabled(number, false, Some(reason), deferred);
+            }
+        });
     }
 
     pub(crate) fn disabled_reason(&self, name: &str) -> Option<String> {
@@ -228,5 +230,27 @@ impl Registry {
             record.implementations.iter().filter_map(|each| state.places.get(&each.contribution.point));
         let own: BTreeSet<_> = points.collect();
         Some(own.into_iter().map(|&place| state.points[place].slot.info).collect())
+    }
+}
+
+impl State {
+    /// Takes the plugin with this number out of calls or back into them, and notes the reason.
+    fn set_enabled(
+        &mut self,
+        number: u64,
+        enabled: bool,
+        reason: Option<Arc<str>>,
+        deferred: &mut DeferredDrops,
+    ) {
+        let record = &self.plugins[&number];
+        *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+        if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
+            let implementations = record.implementations.clone();
+            self.change_members(&*implementations, deferred, |siblings, each, _| {
+                if let Siblings::Members(members) = siblings {
+                    members.renew(each, enabled);
+                }
+            });
+        }
     }
 }

@@ -49,6 +49,8 @@ mod versions;
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
+#[cfg(feature = "macros")]
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
@@ -66,7 +68,7 @@ pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
 #[cfg(feature = "macros")]
-pub(crate) use replace::Incoming;
+pub(crate) use replace::{Arrived, Incoming, Replacer};
 pub(crate) use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::State;
@@ -93,6 +95,8 @@ pub(crate) struct Registry {
     /// Values that the plugins share with each other and with the host.
     pub(crate) shared: Arc<StateMap>,
     parts: Parts<dyn RegistryPart>,
+    #[cfg(feature = "macros")]
+    replacer: OnceLock<&'static dyn Replacer>,
     state: Mutex<State>,
 }
 
@@ -105,6 +109,8 @@ impl Registry {
             clock,
             shared: Arc::default(),
             parts: Parts::default(),
+            #[cfg(feature = "macros")]
+            replacer: OnceLock::new(),
             points: Points::default(),
             state: Mutex::default(),
         })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::DropPanic;
+use crate::base::futures::BoxFuture;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::error::Error;
@@ -27,6 +28,21 @@ impl Incoming {
     }
 }
 
+/// The incoming plugins of a replacement, with their numbers.
+pub(crate) type Arrived = Vec<(PluginId, u64)>;
+
+/// Replaces plugins while the manager runs. A feature that runs phases of plugins stops and starts them meanwhile.
+pub(crate) trait Replacer: Send + Sync {
+    /// Does what [`Registry::replace_all`] says.
+    fn replace_all<'r>(
+        &self,
+        registry: &'r Arc<Registry>,
+        leaving: &'r [u64],
+        incoming: Vec<Incoming>,
+        panicked: &'r mut Option<DropPanic>,
+    ) -> BoxFuture<'r, Result<Arrived, Error>>;
+}
+
 /// A plugin that was removed, with all that is needed to put it back.
 struct Removed {
     number: u64,
@@ -36,6 +52,35 @@ struct Removed {
 }
 
 impl Registry {
+    /// Removes the plugins with the numbers `leaving` and those that are replaced, and registers the `incoming` ones, or
+    /// leaves everything as it was.
+    ///
+    /// Returns the incoming plugins with their numbers. The first panic of a destructor of the removed plugins goes to
+    /// `panicked`.
+    pub(crate) async fn replace_all(
+        self: &Arc<Self>,
+        leaving: &[u64],
+        incoming: Vec<Incoming>,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Arrived, Error> {
+        if let Some(replacer) = self.replacer.get() {
+            return replacer.replace_all(self, leaving, incoming, panicked).await;
+        }
+        let replacement = self.replace(leaving, incoming)?;
+        match replacement.replay().await {
+            Ok(()) => Ok(replacement.complete(panicked)),
+            Err(error) => {
+                replacement.undo();
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets `replacer` replace plugins from now on.
+    pub(crate) fn set_replacer(&self, replacer: &'static dyn Replacer) {
+        let _ = self.replacer.set(replacer);
+    }
+
     /// Removes the plugins with the numbers `removed` and those that are replaced, and wires the `incoming` ones, or
     /// leaves everything as it was. A replacement takes the place of the plugin that it replaces.
     ///
@@ -192,18 +237,20 @@ impl Replacement<'_> {
         Ok(())
     }
 
-    /// Returns the names and the numbers of the incoming plugins.
-    pub(crate) fn registered(&self) -> impl Iterator<Item = (&PluginId, u64)> {
-        self.candidates.iter().map(|candidate| (&candidate.owner.id, candidate.number))
-    }
-
-    /// Makes the change final. Returns the first panic of a destructor of the removed plugins; observers are told of the
-    /// others.
-    #[must_use = "no caller has heard of the panic"]
-    pub(crate) fn keep(mut self) -> Option<DropPanic> {
+    /// Makes the change final, and returns the incoming plugins with their numbers.
+    ///
+    /// The first panic of a destructor of the removed plugins goes to `panicked`, unless it has one. Observers are told of
+    /// the others.
+    pub(crate) fn complete(mut self, panicked: &mut Option<DropPanic>) -> Arrived {
         let candidates = std::mem::take(&mut self.candidates);
         let removed = std::mem::take(&mut self.removed);
-        self.registry.drop_caught((removed, candidates))
+        let arrived = candidates.iter().map(|each| (each.owner.id.clone(), each.number)).collect();
+        match (self.registry.drop_caught((removed, candidates)), &panicked) {
+            (Some(other), Some(_)) => self.registry.report_drop(&other),
+            (Some(first), None) => *panicked = Some(first),
+            (None, _) => {}
+        }
+        arrived
     }
 
     /// Undoes the change. Observers are told of destructors that panic.
@@ -236,5 +283,98 @@ impl Drop for Replacement<'_> {
             taken_out
         });
         self.registry.drop_each((taken_out, std::mem::take(&mut self.candidates)));
+    }
+}
+
+/// A manager always has a lifecycle, so only a test sees a registry that replaces plugins by itself.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+    use crate::base::futures::now;
+    use crate::plugin::PluginMetadata;
+    use crate::registry::{Host, Staged};
+
+    struct Noted(&'static str);
+
+    impl Drop for Noted {
+        fn drop(&mut self) {
+            assert_ne!(self.0, "bad", "a bad plugin");
+        }
+    }
+
+    fn registry() -> Arc<Registry> {
+        Registry::new("test", Host::new(false), Clock::default())
+    }
+
+    fn candidate(registry: &Registry, id: &str, value: &'static str) -> Candidate {
+        let metadata = Some(PluginMetadata::new(id));
+        let instance = Arc::new(Noted(value));
+        let staged = Staged::new(id.into(), "Noted", instance, Vec::new(), metadata, Vec::new());
+        registry.candidate(staged).unwrap()
+    }
+
+    fn add(registry: &Registry, id: &str, value: &'static str) -> u64 {
+        registry.register(vec![candidate(registry, id, value)]).unwrap();
+        registry.number_of(id).unwrap()
+    }
+
+    fn incoming(registry: &Registry, id: &str, replaces: Option<u64>) -> Incoming {
+        Incoming { candidate: candidate(registry, id, "new"), replaces }
+    }
+
+    fn plugins(registry: &Registry) -> Vec<(String, &'static str)> {
+        let named = |id: PluginId| {
+            let plugin = registry.plugin(&id).unwrap();
+            (id.to_string(), plugin.downcast_ref::<Noted>().unwrap().0)
+        };
+        registry.plugin_names().into_iter().map(named).collect()
+    }
+
+    fn replace(
+        registry: &Arc<Registry>,
+        leaving: &[u64],
+        incoming: Vec<Incoming>,
+    ) -> (Result<Arrived, Error>, Option<DropPanic>) {
+        let mut panicked = None;
+        (now(registry.replace_all(leaving, incoming, &mut panicked)), panicked)
+    }
+
+    #[test]
+    fn replacements_keep_their_places_and_the_others_join_at_the_end() {
+        let registry = registry();
+        let (first, second) = (add(&registry, "first", "old"), add(&registry, "second", "old"));
+        add(&registry, "third", "old");
+        let arriving = vec![incoming(&registry, "fourth", None), incoming(&registry, "second", Some(second))];
+        let (arrived, panicked) = replace(&registry, &[first], arriving);
+        let arrived: Vec<_> = arrived.unwrap().into_iter().map(|(id, _)| id.to_string()).collect();
+        assert_eq!(arrived, ["fourth", "second"]);
+        assert!(panicked.is_none());
+        let now = [("second", "new"), ("third", "old"), ("fourth", "new")];
+        assert_eq!(plugins(&registry), now.map(|(id, value)| (id.to_owned(), value)));
+    }
+
+    #[test]
+    fn a_refused_plugin_leaves_everything_as_it_was() {
+        let registry = registry();
+        let (first, second) = (add(&registry, "first", "old"), add(&registry, "second", "old"));
+        add(&registry, "third", "old");
+        let arriving = vec![incoming(&registry, "second", Some(second)), incoming(&registry, "third", None)];
+        let (arrived, panicked) = replace(&registry, &[first], arriving);
+        assert!(matches!(arrived, Err(Error::NameTaken { plugin, .. }) if plugin == "third"));
+        assert!(panicked.is_none());
+        let now = [("first", "old"), ("second", "old"), ("third", "old")];
+        assert_eq!(plugins(&registry), now.map(|(id, value)| (id.to_owned(), value)));
+        assert_eq!(registry.number_of("second"), Some(second));
+    }
+
+    #[test]
+    fn the_panic_of_a_removed_plugin_is_handed_to_the_caller() {
+        let registry = registry();
+        let bad = add(&registry, "first", "bad");
+        let (arrived, panicked) = replace(&registry, &[], vec![incoming(&registry, "first", Some(bad))]);
+        assert_eq!(arrived.unwrap().len(), 1);
+        assert!(panicked.is_some());
+        assert_eq!(plugins(&registry), [("first".to_owned(), "new")]);
     }
 }

@@ -10,3 +10,5 @@ pub(crate) mod order;
 pub(crate) mod point;
 pub(crate) mod returns;
 pub mod spare;
+#[cfg(feature = "async")]
+pub(crate) mod waiting;

@@ -5,14 +5,10 @@
 
 use std::any::TypeId;
 use std::fmt;
-#[cfg(feature = "async")]
-use std::sync::Arc;
 
-#[cfg(feature = "async")]
-use crate::base::runtime::BlockOn;
-#[cfg(feature = "async")]
-use crate::erased::Shared;
 use crate::spec::failure_policy::FailurePolicy;
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
 /// The way in which a call combines the answers of extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,6 +120,20 @@ impl Origin {
     }
 }
 
+/// A point without its types.
+#[derive(Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) id: TypeId,
+    pub(crate) info: &'static PointInfo,
+    pub(crate) origin: Origin,
+}
+
+impl Key {
+    pub(crate) fn of<P: PointTypes>() -> Self {
+        Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
+    }
+}
+
 /// The list of points to which [`Specs::declare`] adds.
 #[derive(Default)]
 pub struct Points {
@@ -149,17 +159,17 @@ impl Points {
     /// Adds the point `P` to an async manager.
     #[cfg(feature = "async")]
     pub fn add_async<P: AsyncPointTypes>(&mut self) {
-        self.declare::<P>(P::OFFLOADS);
+        self.declare(Key::of::<P>(), P::OFFLOADS);
     }
 
     /// Adds the point `P`.
     pub fn add<P: PointTypes>(&mut self) {
-        self.declare::<P>(false);
+        self.declare(Key::of::<P>(), false);
     }
 
-    fn declare<P: PointTypes>(&mut self, offloads: bool) {
-        let (id, origin) = (TypeId::of::<P>(), Origin::of::<P::Specs>());
-        self.declared.push(Declared { id, info: P::INFO, origin, offloads });
+    fn declare(&mut self, point: Key, offloads: bool) {
+        let Key { id, info, origin } = point;
+        self.declared.push(Declared { id, info, origin, offloads });
     }
 }
 
@@ -330,12 +340,9 @@ pub trait AsyncPointTypes: PointTypes {
     /// [`AsyncArguments::offload`](crate::manual::AsyncArguments::offload).
     const OFFLOADS: bool = false;
 
-    /// Converts an async extension to a sync one that waits on `runtime`; `None` if the point does not support it.
-    fn awaited_on(
-        extension: Shared<Self::AsyncExtension>,
-        runtime: Arc<dyn BlockOn>,
-    ) -> Option<Shared<Self::Extension>> {
-        let _ = (extension, runtime);
+    /// Returns an async extension as a sync one that waits for it; `None` if the point does not support it.
+    fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
+        let _ = extension;
         None
     }
 }

@@ -178,3 +178,55 @@ fn an_async_extension_of_a_sync_manager_and_its_runtime_are_dropped_one_by_one()
     panic_of(|| drop(results));
     assert_eq!(drops.load(Ordering::SeqCst), 3);
 }
+
+#[extension_point]
+trait Pipes {
+    #[extension_point(pipeline)]
+    fn change(&self, value: Copied) -> Copied;
+}
+
+/// Counts its drops. A copy panics when it is dropped.
+#[derive(Debug)]
+struct Copied(bool, Arc<AtomicUsize>);
+
+impl Clone for Copied {
+    fn clone(&self) -> Self {
+        Self(true, Arc::clone(&self.1))
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.0, "a copy is dropped");
+    }
+}
+
+#[test]
+fn a_settled_pipeline_that_is_dropped_drops_its_copies_one_by_one() {
+    let (pm, drops) = (AsyncPluginManager::new("drops"), Arc::new(AtomicUsize::new(0)));
+    pm.add_extension_points(Pipes).unwrap();
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let (first, second) = (Arc::clone(&kept), Arc::clone(&kept));
+    pm.register_fn("first", Pipes::change, move |args| {
+        let changed = args.value.clone();
+        first.lock().unwrap().push(args.value);
+        changed
+    })
+    .unwrap();
+    PluginBuilder::new(())
+        .named("second")
+        .async_extension(Pipes::change, Options::new(), move |_, args, slot| {
+            second.lock().unwrap().push(args.value);
+            slot.put(std::future::pending())
+        })
+        .register(&pm)
+        .unwrap();
+    let mut call = Box::pin(pm.caller(Pipes::change).settle(Copied(false, Arc::clone(&drops))));
+    assert!(block_on(futures_util::future::poll_immediate(&mut call)).is_none());
+    let before = drops.load(Ordering::SeqCst);
+    // The result of the first extension, and a copy of it for the case that the second one fails.
+    assert_eq!(panic_of(|| drop(call)), "a copy is dropped");
+    assert_eq!(drops.load(Ordering::SeqCst) - before, 2);
+    kept.lock().unwrap().drain(..).for_each(std::mem::forget);
+}

@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pluginkit::Options;
 use pluginkit::limits::FailurePolicy;
 use pluginkit::observe::Event;
 use pluginkit::prelude::*;
-use pluginkit_tests::panic_of;
+use pluginkit_tests::{block_on, panic_of, pending};
 
 #[extension_point]
 trait Specs {
@@ -128,5 +129,36 @@ fn an_error_whose_text_panics_is_dropped() {
         let settled = fail.settle();
         assert!(matches!(settled[0].result, Err(CallError::Panicked { .. })), "{settled:?}");
         assert_eq!(drops.load(Ordering::SeqCst), 3);
+    }
+}
+
+#[test]
+fn a_result_of_a_concurrent_call_is_dropped_if_an_observer_of_its_end_panics() {
+    for awaited in [false, true] {
+        let (pm, drops) = (AsyncPluginManager::new("observed"), Arc::new(AtomicUsize::new(0)));
+        pm.add_extension_points(Specs).unwrap();
+        let made = Arc::clone(&drops);
+        if awaited {
+            let waits = PluginBuilder::new(()).named("waits");
+            waits
+                .async_extension(Specs::make, Options::new(), move |_, _, slot| {
+                    let made = Arc::clone(&made);
+                    slot.put(async move {
+                        pending(1).await;
+                        Panics(made)
+                    })
+                })
+                .register(&pm)
+                .unwrap();
+        } else {
+            pm.register_fn("makes", Specs::make, move |_| Panics(Arc::clone(&made))).unwrap();
+        }
+        pm.observe(|event: &Event<'_>| {
+            assert!(!matches!(event, Event::ExtensionFinished { .. }), "an observer");
+        })
+        .forget();
+        let call = pm.caller(Specs::make).call_concurrent();
+        assert_eq!(panic_of(|| std::mem::forget(block_on(call))), "an observer");
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use futures_util::{Stream, StreamExt};
-use pluginkit::calls::{BlockOn, ExtensionFuture};
+use pluginkit::calls::ExtensionFuture;
 use pluginkit::kind::{Asynchronous, Kind};
 use pluginkit::manual::{
     Arguments, AsyncArguments, AsyncPointTypes, AsyncRemembered, AsyncRest, AsyncSpecs, AsyncWrapArguments,
@@ -140,18 +140,14 @@ impl AsyncPointTypes for Read {
     type AsyncExtension = dyn AsyncReadExtension;
     type AsyncWrapper = dyn AsyncReadWrapper;
 
-    fn awaited_on(
-        extension: Shared<dyn AsyncReadExtension>,
-        runtime: Arc<dyn BlockOn>,
-    ) -> Option<Shared<dyn ReadExtension>> {
-        let waiting = WaitingExtension::new(extension, runtime, Self::INFO);
-        Some(Shared::<dyn ReadExtension>::within(Arc::new(waiting), |waiting| waiting))
+    fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
+        Some(extension)
     }
 }
 
-impl ReadExtension for WaitingExtension<dyn AsyncReadExtension> {
+impl ReadExtension for WaitingExtension {
     fn read<'d>(&self, document: &'d str) -> &'d str {
-        self.wait(self.extension().read(FutureSlot::own(), document))
+        self.wait(self.extension::<dyn AsyncReadExtension>().read(FutureSlot::own(), document))
     }
 }
 

@@ -220,7 +220,7 @@ where
     F: for<'a> Fn(&T, FindArgs<'a>) -> Option<u32> + Copy + Send + Sync + 'static,
 {
     fn find(&self, key: &str) -> Option<u32> {
-        self.function()(self.value(), FindArgs { key })
+        (self.call)(&self.value, FindArgs { key })
     }
 }
 

@@ -8,6 +8,11 @@ use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
+/// The plugin that a closure gets.
+fn arc() -> TokenStream {
+    quote!(::std::sync::Arc<__T>)
+}
+
 impl Expansion<'_> {
     /// Returns the async part of the point.
     pub(super) fn asynchronous(&self) -> TokenStream {
@@ -19,7 +24,7 @@ impl Expansion<'_> {
         let caller = self.async_caller();
         let arguments = self.async_arguments_impls();
         let (offloads, waiting) = (self.offloads(), self.waiting());
-        let (runtime, awaited) = (local("runtime"), local("extension"));
+        let awaited = local("extension");
         quote! {
             #krate::__if_async! {
                 #[automatically_derived]
@@ -27,12 +32,8 @@ impl Expansion<'_> {
                     type AsyncExtension = dyn #extension;
                     type AsyncWrapper = dyn #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
-                    fn awaited_on(
-                        #awaited: #rt::Shared<Self::AsyncExtension>,
-                        #runtime: ::std::sync::Arc<dyn #krate::__private::BlockOn>,
-                    ) -> ::core::option::Option<#rt::Shared<Self::Extension>> {
-                        let #awaited = #rt::WaitingExtension::new(#awaited, #runtime, <Self as #rt::PointTypes>::INFO);
-                        ::core::option::Option::Some(#rt::Shared::<Self::Extension>::within(::std::sync::Arc::new(#awaited), |#awaited| #awaited))
+                    fn awaited(#awaited: &#rt::WaitingExtension) -> ::core::option::Option<&Self::Extension> {
+                        ::core::option::Option::Some(#awaited)
                     }
                 }
                 #waiting
@@ -52,13 +53,13 @@ impl Expansion<'_> {
         self.caller_type(&self.ident("AsyncCaller"), &quote!(Asynchronous), &methods)
     }
 
-    /// `for<'__f, …> Fn(&'__f Arc<__T>, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
-    fn async_closure(&self, after: &TokenStream, output: &TokenStream) -> TokenStream {
+    /// `for<'__f, …> Fn(&'__f this, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
+    fn async_closure(&self, this: &TokenStream, after: &TokenStream, output: &TokenStream) -> TokenStream {
         let (rt, krate) = (&self.rt, &self.specs.krate);
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
         quote! {
-            for<'__f, #lifetimes> ::core::ops::Fn(&'__f ::std::sync::Arc<__T>, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
+            for<'__f, #lifetimes> ::core::ops::Fn(&'__f #this, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
                 -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
@@ -71,12 +72,12 @@ impl Expansion<'_> {
         let bounds = &point.where_clause;
         let parameters = self.parameters();
         let arguments = self.arguments();
-        let accepts = self.accepts(&quote!(self.extension().accepts(#(#arguments),*)));
+        let accepts = self.accepts(&quote!(self.extension::<dyn #asynchronous>().accepts(#(#arguments),*)));
         quote! {
             #[automatically_derived]
-            impl #extension for #rt::WaitingExtension<dyn #asynchronous> {
+            impl #extension for #rt::WaitingExtension {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    self.wait(self.extension().call(#rt::FutureSlot::own(), #(#arguments),*))
+                    self.wait(self.extension::<dyn #asynchronous>().call(#rt::FutureSlot::own(), #(#arguments),*))
                 }
                 #accepts
             }
@@ -92,7 +93,8 @@ impl Expansion<'_> {
         let bounds = &point.where_clause;
         let parameters = self.parameters();
         let fields = self.arguments();
-        let closure = self.async_closure(&quote!(), returns);
+        let closure = self.async_closure(&arc(), &quote!(), returns);
+        let by_reference = self.async_closure(&quote!(__T), &quote!(), returns);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (local("this"), local("call"), local("when"));
@@ -116,6 +118,29 @@ impl Expansion<'_> {
                     (self.call)(&self.this, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
                 }
                 #accepts
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::BindAsyncMethod<__T, __F> for #kind
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference + ::core::marker::Copy,
+            {
+                fn bind_async_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
+                    #rt::Direct::of(#this, #call)
+                }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            where
+                __T: ::core::marker::Send + ::core::marker::Sync + 'static,
+                __F: #by_reference + ::core::marker::Copy,
+            {
+                #[inline]
+                fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
+                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
+                {
+                    (self.call)(&self.value, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                }
             }
             #[automatically_derived]
             impl<__T, __F> #rt::BindAsync<__T, __F> for #kind
@@ -150,7 +175,7 @@ impl Expansion<'_> {
         let bounds = &point.where_clause;
         let parameters = self.parameters();
         let fields = self.arguments();
-        let closure = self.async_closure(&quote!(, #next<'__f>), outcome);
+        let closure = self.async_closure(&arc(), &quote!(, #next<'__f>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate, rest) = (local("this"), local("call"), local("when"), local("next"));

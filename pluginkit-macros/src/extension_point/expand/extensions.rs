@@ -109,7 +109,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    self.function()(self.value(), #args { #(#fields),* })
+                    (self.call)(&self.value, #args { #(#fields),* })
                 }
             }
             #[automatically_derived]

@@ -34,7 +34,9 @@ where
     A: AsyncArguments<P, R> + 'w,
 {
     if extension.contribution.run == Run::Awaited {
-        return Some(args.call_concurrently(extension.object::<P::AsyncExtension>(), FutureSlot::own()));
+        return Some(
+            args.call_concurrently(extension.object().get::<P::AsyncExtension>(), FutureSlot::own()),
+        );
     }
     offload::<P, R, A>(args, extension)
 }
@@ -70,14 +72,13 @@ where
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
 {
-    let mut args = Some(args);
-    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(&mut args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(args);
     if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
     {
-        return call.take_outcome();
+        return call.results.take_outcome();
     }
+    let Some(args) = call.args.take() else { missing_args() };
     drop(call);
-    let Some(args) = args else { missing_args() };
     collect_concurrently::<P, S, R, A>(left.chain, args, limit).await
 }
 
@@ -120,10 +121,9 @@ where
         let returned = match done {
             Done::Returned(returned) => returned,
             Done::MayRun(extension, permits, span) => {
-                let call = || args.call(extension.object::<P::Extension>(), false);
+                let call = || args.call(extension.object().get::<P::Extension>(), false);
                 let returned = permits.call(|| Span::inside(span.as_ref(), call));
-                chain::end(span, &|| A::error_text(&returned));
-                returned
+                shown(span, returned, A::error_text)
             }
         };
         match S::split(returned) {
@@ -203,6 +203,16 @@ async fn run<'w, R>(
     } else {
         run_in_span(span.as_ref(), work).await
     };
+    (index, Done::Returned(shown(span, returned, error_text)))
+}
+
+/// Ends the span of an extension, and returns its result.
+fn shown<R>(span: Option<Span<'_, '_>>, returned: R, error_text: fn(&R) -> Option<String>) -> R {
+    if span.is_none() {
+        return returned;
+    }
+    // In a variable that contains its destructor, while observers see the end.
+    let returned = Foreign::new(returned, None);
     chain::end(span, &|| error_text(&returned));
-    (index, Done::Returned(returned))
+    returned.into_inner()
 }

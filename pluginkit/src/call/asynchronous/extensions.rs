@@ -6,8 +6,8 @@ use crate::base::futures::BoxFuture;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::typed::AsyncCallErased;
-use crate::call::chain::{Chain, Running};
-use crate::call::fold::Flow;
+use crate::call::chain::Chain;
+use crate::call::fold::{Flow, ValueStep};
 use crate::call::policy::recover;
 use crate::call::trace::Tracer;
 use crate::erased::future_buffer::FutureBuffer;
@@ -35,7 +35,7 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
         for index in 0..count {
             let last = index + 1 == count;
             let ran = match chain.recovering() {
-                Some(tracer) if call.call().running(Running::Spare) => {
+                Some(tracer) if call.call().running(ValueStep::Spare) => {
                     // Boxed, to keep its size out of the futures of all other calls.
                     Box::pin(run_recovering(tracer, call, chain, index, last, &mut buffer)).await
                 }

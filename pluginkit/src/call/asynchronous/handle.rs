@@ -65,9 +65,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     {
         let loaded = self.0.view.load_guarded_owned();
         async move {
-            let mut args = Some(args);
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-            let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
+            let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
                 loaded.run_async(P::INFO, call)
             })
@@ -86,8 +85,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     {
         let (runtime, _manager) = self.0.runtime()?;
         let snapshot = self.0.load();
-        let mut args = Some(args);
-        let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
+        let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
         let mut poller = Poller::default();
         let mut lent = Lent::new(&mut call, &mut poller);
         let run = Driven::new(&mut lent, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));

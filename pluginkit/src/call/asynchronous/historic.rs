@@ -49,13 +49,12 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let view = self.0.view.clone();
         async move {
             let fold: Collect<S::Item> = Gather::<S, R>::new(0);
-            let mut args = Some(args);
-            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
+            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(fold, args);
             Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
                 run_historic(&view, P::INFO, event, call)
             })
             .await;
-            call.take_outcome()
+            call.results.take_outcome()
         }
     }
 
@@ -82,8 +81,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let event = self.event::<S, R, E, _, _>(event, box_error, move |item| later(item));
         let view = self.0.view.clone();
         async move {
-            let (mut args, fold) = (Some(args), SinkFold::new(Arc::clone(&sink)));
-            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(Some(fold), &mut args);
+            let fold = SinkFold::new(Arc::clone(&sink));
+            let mut call = TypedCall::<Awaited, P, S, R, A, _>::with(fold, args);
             Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
                 run_historic(&view, P::INFO, event, call)
             })

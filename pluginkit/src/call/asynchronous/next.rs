@@ -184,13 +184,11 @@ where
         }
         Err(args) => args,
     };
-    let mut args = Some(args);
-    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(&mut args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
     Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| source.run(P::INFO, call)).await;
-    // As in a sync call: the outcome is in a variable while other values are dropped.
-    let outcome = call.into_outcome();
+    // As in a sync call: the call has the outcome while other values are dropped.
     drop(source);
-    outcome.into_inner()
+    call.results.take_outcome()
 }
 
 /// Runs what is left of a call on the fast path.

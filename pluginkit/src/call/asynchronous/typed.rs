@@ -7,7 +7,7 @@ use crate::call::asynchronous::next::{AsyncRest, Left};
 use crate::call::chain::{CallErased, RunErased};
 use crate::call::fold::Fold;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
-use crate::call::typed::{Awaited, Single, TypedCall, missing_args};
+use crate::call::typed::{Awaited, Single, TypedCall, missing_args, outcome_error_text};
 use crate::erased::driven::Lent;
 use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureSlot};
 use crate::erased::here::Here;
@@ -56,7 +56,7 @@ pub(super) trait AsyncWrapErased: AsyncCallErased {
     fn outcome_error_text(&self) -> Option<String>;
 }
 
-impl<P, S, R, A, F> AsyncRunErased for Lent<'_, TypedCall<'_, Awaited, P, S, R, A, F>>
+impl<P, S, R, A, F> AsyncRunErased for Lent<'_, TypedCall<Awaited, P, S, R, A, F>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -74,18 +74,18 @@ where
         last: bool,
     ) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
-        let Some(args) = &mut **args else { missing_args() };
+        let Some(args) = args else { missing_args() };
         start::<P, R, A>(args, &mut results.held, extension, buffer, last)
     }
 
     fn offload<'s>(&'s mut self, extension: &'s Implementation) -> Option<Filling<'s>> {
         let TypedCall { args, results, .. } = self.get_mut();
-        let Some(args) = &**args else { missing_args() };
+        let Some(args) = args else { missing_args() };
         offload_into::<P, R, A>(args, &mut results.held, extension)
     }
 }
 
-impl<P, S, R, A, F> AsyncCallErased for Lent<'_, TypedCall<'_, Awaited, P, S, R, A, F>>
+impl<P, S, R, A, F> AsyncCallErased for Lent<'_, TypedCall<Awaited, P, S, R, A, F>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -97,7 +97,7 @@ where
     }
 }
 
-impl<P, S, R, A, F> AsyncWrapErased for Lent<'_, TypedCall<'_, Awaited, P, S, R, A, F>>
+impl<P, S, R, A, F> AsyncWrapErased for Lent<'_, TypedCall<Awaited, P, S, R, A, F>>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -105,21 +105,22 @@ where
     F: Fold<S, R, A>,
 {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool {
-        let Some(args) = &*self.get().args else { missing_args() };
-        args.accepts_async_wrapper(wrapper.object::<P::AsyncWrapper>())
+        let Some(args) = &self.get().args else { missing_args() };
+        args.accepts_async_wrapper(wrapper.object().get::<P::AsyncWrapper>())
     }
 
     fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
         let Some(args) = args.take() else { missing_args() };
-        let work = args.wrap_async(wrapper.object::<P::AsyncWrapper>(), AsyncRest::of(left));
+        let work = args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left));
         work.filling(&mut results.outcome)
     }
 
     fn outcome_error_text(&self) -> Option<String> {
-        match self.get().results.outcome.get() {
-            Some(outcome) if S::FAILS => A::outcome_error_text(outcome),
-            _ => None,
+        if S::FAILS {
+            outcome_error_text::<P, S::Lift<F::Success>, A>(&self.get().results.outcome)
+        } else {
+            None
         }
     }
 }
@@ -200,7 +201,7 @@ where
     P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
 {
-    args.call_async(extension.object::<P::AsyncExtension>(), FutureSlot::of(buffer), last).filling(held)
+    args.call_async(extension.object().get::<P::AsyncExtension>(), FutureSlot::of(buffer), last).filling(held)
 }
 
 /// Starts an extension on the blocking pool, if it is a blocking one. Its result goes to `held`.

@@ -16,7 +16,7 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Direct, Shared};
 use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper, BoundFn};
 #[cfg(feature = "async")]
-use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncWrapper};
+use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncMethod, BindAsyncWrapper};
 
 /// A plugin with a closure as extension or wrapper.
 pub struct Bound<T, F> {
@@ -109,7 +109,7 @@ where
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
-        self.function()(self.value(), args)
+        (self.call)(&self.value, args)
     }
 }
 
@@ -236,6 +236,44 @@ where
         args: P::Args<'f, 'b, 'c>,
     ) -> ExtensionFuture<'f, P::Return> {
         self.bound.call(slot, args)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> AsyncExtensionOf<P> for Direct<T, F>
+where
+    P: Signature,
+    T: Send + Sync + 'static,
+    F: for<'f> Fn(
+            &'f T,
+            <P as Signature>::Args<'f>,
+            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
+        ) -> ExtensionFuture<'f, <P as Signature>::Return>
+        + Copy
+        + Send
+        + Sync
+        + 'static,
+{
+    #[inline]
+    fn call<'f, 'b: 'f, 'c: 'f>(
+        &'f self,
+        slot: FutureSlot<'f, <P as Signature>::Return>,
+        args: <P as Signature>::Args<'f>,
+    ) -> ExtensionFuture<'f, <P as Signature>::Return> {
+        (self.call)(&self.value, args, AsyncSlot::new(slot))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<P, T, F> BindAsyncMethod<T, F> for P
+where
+    P: WideSignature,
+    T: Send + Sync + 'static,
+    F: Copy + Send + Sync + 'static,
+    Direct<T, F>: AsyncExtensionOf<P>,
+{
+    fn bind_async_method(this: &T, call: F) -> &Self::AsyncExtension {
+        Direct::of(this, call)
     }
 }
 

@@ -3,11 +3,11 @@
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
-#[cfg(feature = "async")]
-use crate::call::runtime::WaitingExtension;
 use crate::call::signature::{OutcomeOf, WideSignature};
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
 /// An implementation of the point `P`, perhaps with a predicate.
 pub trait Accepts<P: WideSignature>: Send + Sync {
@@ -54,15 +54,15 @@ pub trait AsyncWrapperOf<P: WideSignature>: Accepts<P> {
 
 /// The call of an async extension by a sync manager with a runtime.
 #[cfg(feature = "async")]
-impl<P: WideSignature> ExtensionOf<P> for WaitingExtension<dyn AsyncExtensionOf<P>> {
+impl<P: WideSignature> ExtensionOf<P> for WaitingExtension {
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
-        self.wait(self.extension().call(FutureSlot::own(), P::shorten(args)))
+        self.wait(self.extension::<dyn AsyncExtensionOf<P>>().call(FutureSlot::own(), P::shorten(args)))
     }
 }
 
 #[cfg(feature = "async")]
-impl<P: WideSignature> Accepts<P> for WaitingExtension<dyn AsyncExtensionOf<P>> {
+impl<P: WideSignature> Accepts<P> for WaitingExtension {
     fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
-        self.extension().accepts(held)
+        self.extension::<dyn AsyncExtensionOf<P>>().accepts(held)
     }
 }

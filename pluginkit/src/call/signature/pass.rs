@@ -208,7 +208,10 @@ impl<P: WideSignature, H: Pass<P>> Arguments<P, P::Return> for PassingAs<P, H> {
     }
 
     fn error_text(returned: &P::Return) -> Option<String> {
-        P::error_text(P::Shape::returned_error(returned)?)
+        match P::Shape::returned_error(returned) {
+            Some(error) => P::error_text(error),
+            None => None,
+        }
     }
 
     fn keep(returned: P::Return) -> Option<Box<dyn Any + Send>> {

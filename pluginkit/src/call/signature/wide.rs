@@ -7,16 +7,14 @@ use std::sync::Arc;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 #[cfg(feature = "async")]
-use crate::call::runtime::{BlockOn, WaitingExtension};
-#[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 use crate::call::signature::{ExtensionOf, Form, Signature, TakesWrappers, WrapperOf};
-#[cfg(feature = "async")]
-use crate::erased::Shared;
 #[cfg(feature = "async")]
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
 use crate::spec::returns::Returns;
+#[cfg(feature = "async")]
+use crate::spec::waiting::WaitingExtension;
 
 /// A [`Signature`] with up to three lifetimes.
 ///
@@ -154,12 +152,8 @@ impl<P: WideSignature> AsyncPointTypes for P {
     type AsyncWrapper = dyn AsyncWrapperOf<P>;
     const OFFLOADS: bool = <P as WideSignature>::OFFLOADS;
 
-    fn awaited_on(
-        extension: Shared<Self::AsyncExtension>,
-        runtime: Arc<dyn BlockOn>,
-    ) -> Option<Shared<Self::Extension>> {
-        let waiting = WaitingExtension::new(extension, runtime, <P as WideSignature>::INFO);
-        Some(Shared::<dyn ExtensionOf<P>>::within(Arc::new(waiting), |waiting| waiting))
+    fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
+        Some(extension)
     }
 }
 

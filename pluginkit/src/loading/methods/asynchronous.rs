@@ -20,7 +20,7 @@ impl Manager<Asynchronous> {
     /// As [`PluginManager::discover`](crate::PluginManager::discover).
     #[doc(alias = "load_setuptools_entrypoints")]
     pub async fn discover(&self) -> Result<Vec<PluginId>, Error> {
-        Ok(self.conductor().discover(Discovery::new()).await?.registered().to_vec())
+        Ok(self.loader().discover(Discovery::new()).await?.registered().to_vec())
     }
 
     /// Registers linked plugins as [`discover`](Self::discover) does, with options, and reports those left out.
@@ -30,7 +30,7 @@ impl Manager<Asynchronous> {
     /// As [`discover`](Self::discover). If errors are [ignored](Discovery), the report has them instead, and only
     /// [`Error::LoadBusy`] remains.
     pub async fn discover_with(&self, discovery: impl Into<Discovery>) -> Result<DiscoveryReport, Error> {
-        self.conductor().discover(discovery.into()).await
+        self.loader().discover(discovery.into()).await
     }
 }
 
@@ -48,7 +48,7 @@ impl Manager<Asynchronous> {
     ///
     /// As [`PluginManager::load_config`](crate::PluginManager::load_config).
     pub async fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
-        self.conductor().load(config, LoadOptions::new()).await
+        self.loader().load(config, LoadOptions::new()).await
     }
 
     /// Loads a configuration as [`load_config`](Self::load_config) does, with options. They can leave out plugins that
@@ -65,7 +65,7 @@ impl Manager<Asynchronous> {
         config: &PluginConfig,
         options: impl Into<LoadOptions>,
     ) -> Result<LoadReport, Error> {
-        self.conductor().load(config, options.into()).await
+        self.loader().load(config, options.into()).await
     }
 
     /// Returns a manager that is ready to start, with the points of `specs` and the plugins of a configuration.

@@ -46,7 +46,7 @@ impl Manager<Synchronous> {
     /// As [`discover`](Self::discover). If errors are [ignored](Discovery), the report has them instead, and only
     /// [`Error::LoadBusy`] remains.
     pub fn discover_with(&self, discovery: impl Into<Discovery>) -> Result<DiscoveryReport, Error> {
-        now(self.conductor().discover(discovery.into()))
+        now(self.loader().discover(discovery.into()))
     }
 }
 
@@ -97,7 +97,7 @@ impl Manager<Synchronous> {
         config: &PluginConfig,
         options: impl Into<LoadOptions>,
     ) -> Result<LoadReport, Error> {
-        now(self.conductor().load(config, options.into()))
+        now(self.loader().load(config, options.into()))
     }
 
     /// Returns a manager that is ready to start, with the points of `specs` and the plugins of a configuration.

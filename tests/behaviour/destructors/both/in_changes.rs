@@ -256,3 +256,47 @@ fn plugins_that_started_before_their_dependencies_stop_without_a_deep_stack() {
     wait!(pm.stop_all()).unwrap();
     assert!(pm.descriptors().iter().all(|each| each.state == PluginState::Stopped));
 }
+
+/// Fails to stop, and panics when it is dropped.
+struct Stubborn(#[expect(dead_code, reason = "it is only dropped")] Panics);
+
+#[extension]
+impl Lifecycle for Stubborn {
+    fn start(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), BoxError> {
+        Err("it does not stop".into())
+    }
+}
+
+#[test]
+fn an_error_of_a_removal_reaches_the_caller_though_a_destructor_panics() {
+    type Removal = fn(&Manager, &Arc<AtomicUsize>) -> Result<(), pluginkit::Error>;
+    let removals: [Removal; 3] = [
+        |pm, _| wait!(pm.remove("Stubborn")).map(drop),
+        |pm, _| wait!(pm.unload_all()),
+        |pm, drops| wait!(pm.replace(Stubborn(Panics("the other", Arc::clone(drops))))).map(drop),
+    ];
+    for remove in removals {
+        let (pm, drops) = manager();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&told);
+        let observer = pm.observe(move |event: &Event<'_>| {
+            if let Event::DropPanicked { message, .. } = event {
+                noted.lock().unwrap().push((*message).to_owned());
+            }
+        });
+        pm.register(Stubborn(Panics("a plugin", Arc::clone(&drops)))).unwrap();
+        wait!(pm.start_all()).unwrap();
+        let error = remove(&pm, &drops).unwrap_err();
+        assert_eq!(error.kind(), pluginkit::ErrorKind::Stop, "{error}");
+        assert_eq!(*told.lock().unwrap(), ["a plugin is dropped"]);
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+        drop(observer);
+        if pm.is_registered("Stubborn") {
+            assert_eq!(panic_of(|| drop(pm)), "the other is dropped");
+        }
+    }
+}

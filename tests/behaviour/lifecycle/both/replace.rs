@@ -212,3 +212,34 @@ fn a_plugin_that_turns_the_order_of_the_one_it_replaces_round_is_ordered_by_its_
     wait!(pm.replace(Down)).unwrap();
     assert_eq!(versions(&pm), [10, 1, 20]);
 }
+
+#[extension_point]
+trait Remembered {
+    #[extension_point(historic)]
+    fn note(&self, number: u32) -> Result<(), String>;
+}
+
+#[plugin(id = "store", version = "3.0.0")]
+struct Picky;
+
+#[extension]
+impl Remembered for Picky {
+    fn note(&self, number: u32) -> Result<(), String> {
+        Err(format!("{number} is refused"))
+    }
+}
+
+#[test]
+fn a_stop_that_fails_and_a_replay_that_fails_are_both_told() {
+    let (pm, log) = manager();
+    pm.add_extension_points(Remembered).unwrap();
+    wait!(pm.caller(Remembered::note).call_historic(7)).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log.lock().unwrap().push("break");
+    let Error::Several { errors, .. } = wait!(pm.replace(Picky)).unwrap_err() else {
+        panic!("there are two")
+    };
+    assert!(matches!(&*errors, [Error::Stop { .. }, Error::Replay { .. }]), "{errors:?}");
+    assert_eq!(versions(&pm), [1]);
+    assert_eq!(pm.descriptor("store").unwrap().state, PluginState::Failed);
+}

@@ -29,6 +29,17 @@ implement! {
     }
 }
 
+struct Sound;
+
+implement! {
+    #[extension]
+    impl Specs for Sound {
+        fn fetch(&self) -> Result<String, String> {
+            Ok("sound".to_owned())
+        }
+    }
+}
+
 /// A manager with the plugin `a`, which fails while the switch is on.
 fn manager() -> (Manager, Arc<AtomicBool>) {
     let (pm, broken) = (Manager::new("breaker"), Arc::new(AtomicBool::new(true)));
@@ -333,4 +344,48 @@ fn a_call_that_goes_on_after_its_plugin_was_disabled_leaves_the_circuit_open() {
     // The call has the snapshot of its start, with both extensions.
     assert_eq!(wait!(pm.caller(Specs::fetch).settle("x")).len(), 2);
     assert_eq!((breaker.state("a"), pm.is_enabled("a")), (CircuitState::Open, false));
+}
+
+#[test]
+fn a_plugin_is_not_disabled_for_a_failure_of_an_earlier_one_of_its_name() {
+    for replaced in [false, true] {
+        let pm = Arc::new(Manager::new("breaker"));
+        pm.add_extension_points(Specs).unwrap();
+        let breaker = pm.break_circuits(BreakerPolicy::new(1));
+        let inner = Arc::downgrade(&pm);
+        let leaves = move || {
+            let pm = inner.upgrade().unwrap();
+            if replaced {
+                wait!(pm.replace(Sound)).unwrap();
+            } else {
+                pm.unregister("Sound").unwrap();
+                pm.register(Sound).unwrap();
+            }
+            Err("too late".to_owned())
+        };
+        pm.register_fn("Sound", Specs::fetch, move |_| leaves()).unwrap();
+        call(&pm).unwrap_err();
+        assert_eq!((breaker.state("Sound"), pm.is_enabled("Sound")), (CircuitState::Closed, true));
+        assert_eq!(call(&pm).unwrap(), ["sound"]);
+    }
+}
+
+#[test]
+fn a_success_of_an_earlier_plugin_of_its_name_does_not_end_the_failures_of_a_plugin() {
+    let pm = Arc::new(Manager::new("breaker"));
+    pm.add_extension_points(Specs).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(2));
+    let inner = Arc::downgrade(&pm);
+    let leaves = move || {
+        let pm = inner.upgrade().unwrap();
+        pm.unregister("a").unwrap();
+        register(&pm, &Arc::new(AtomicBool::new(true)));
+        call(&pm).unwrap_err();
+        Ok("at last".to_owned())
+    };
+    pm.register_fn("a", Specs::fetch, move |_| leaves()).unwrap();
+    call(&pm).unwrap();
+    assert_eq!(breaker.state("a"), CircuitState::Closed);
+    call(&pm).unwrap_err();
+    assert_eq!(breaker.state("a"), CircuitState::Open);
 }
