@@ -15,7 +15,7 @@ use crate::support::names::local;
 impl Expansion<'_> {
     /// Returns the `WideSignature` of a point, and its companions.
     pub(super) fn wide(&self, signature: &Signature) -> TokenStream {
-        let (rt, kind, args) = (&self.rt, self.ident("Point"), self.ident("Args"));
+        let (krate, rt, kind, args) = (&self.specs.krate, &self.rt, self.ident("Point"), self.ident("Args"));
         let fields = self.arguments();
         let (held, this, when, all) = (local("held"), local("this"), local("when"), local("args"));
         let peeks = self.peeks(&quote!(#held));
@@ -35,11 +35,13 @@ impl Expansion<'_> {
                     &'__w ::std::sync::Arc<__T>,
                     #args<#(&'__x #types),*>,
                 ) -> ::core::primitive::bool;
-                #[inline]
-                fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
-                    #all: Self::Args<'__a, '__b, '__c>,
-                ) -> Self::Args<'__w, '__b, '__c> {
-                    #args { #(#fields: #all.#fields),* }
+                #krate::__if_async! {
+                    #[inline]
+                    fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
+                        #all: Self::Args<'__a, '__b, '__c>,
+                    ) -> Self::Args<'__w, '__b, '__c> {
+                        #args { #(#fields: #all.#fields),* }
+                    }
                 }
                 fn accepts<'__a, '__b: '__a, '__c: '__a, #plugin>(
                     #held: &Self::Held<'__a, '__b, '__c>,
