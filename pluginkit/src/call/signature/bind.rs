@@ -1,6 +1,5 @@
 //! The conversion of closures and methods to extensions and wrappers.
 
-use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
@@ -18,23 +17,9 @@ use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper, BoundFn};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncMethod, BindAsyncWrapper};
 
-/// A plugin with a closure as extension or wrapper.
-pub struct Bound<T, F> {
-    /// The plugin.
-    pub this: Arc<T>,
-    /// The closure.
-    pub call: F,
-}
-
-impl<T, F> fmt::Debug for Bound<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bound").finish_non_exhaustive()
-    }
-}
-
 /// An extension or wrapper `F` of a plugin with a predicate.
 struct Conditional<P: WideSignature, T: Send + Sync + 'static, F> {
-    bound: Bound<T, F>,
+    bound: Direct<Arc<T>, F>,
     when: P::When<T>,
 }
 
@@ -45,34 +30,20 @@ where
     F: Send + Sync,
 {
     fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
-        P::accepts(held, &self.bound.this, &self.when)
+        P::accepts(held, &self.bound.value, &self.when)
     }
 }
-
-impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Bound<T, F> {}
 
 impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Direct<T, F> {}
 
 impl<P: WideSignature, F: Send + Sync> Accepts<P> for BoundFn<F> {}
-
-impl<P, T, F> ExtensionOf<P> for Bound<T, F>
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&Arc<T>, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
-{
-    #[inline]
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
-        (self.call)(&self.this, args)
-    }
-}
 
 impl<P, T, F> ExtensionOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: ExtensionOf<P>,
+    Direct<Arc<T>, F>: ExtensionOf<P>,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
@@ -85,27 +56,27 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: ExtensionOf<P>,
+    Direct<Arc<T>, F>: ExtensionOf<P>,
 {
     type When = P::When<T>;
 
     fn bind(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
+        Shared::<dyn ExtensionOf<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
     }
 
     fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn ExtensionOf<P>> {
         Shared::<dyn ExtensionOf<P>>::within(
-            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+            Arc::new(Conditional::<P, T, F> { bound: Direct { value: this, call }, when }),
             |bound| bound,
         )
     }
 }
 
-impl<P, T, F> ExtensionOf<P> for Direct<T, F>
+impl<P, V, F> ExtensionOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Copy + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    F: for<'a> Fn(&V, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
@@ -147,18 +118,18 @@ where
     }
 }
 
-impl<P, T, F> WrapperOf<P> for Bound<T, F>
+impl<P, V, F> WrapperOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
+    V: Send + Sync + 'static,
+    F: for<'a, 'n> Fn(&V, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
         + Send
         + Sync
         + 'static,
 {
     #[inline]
     fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
-        (self.call)(&self.this, args, <P as Signature>::next(next))
+        (self.call)(&self.value, args, <P as Signature>::next(next))
     }
 }
 
@@ -167,7 +138,7 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: WrapperOf<P>,
+    Direct<Arc<T>, F>: WrapperOf<P>,
 {
     #[inline]
     fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
@@ -181,12 +152,12 @@ where
     P::Form: TakesWrappers<P>,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: WrapperOf<P>,
+    Direct<Arc<T>, F>: WrapperOf<P>,
 {
     type When = P::When<T>;
 
     fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn WrapperOf<P>> {
-        let bound = Bound { this, call };
+        let bound = Direct { value: this, call };
         match when {
             Some(when) => {
                 let bound = Conditional::<P, T, F> { bound, when };
@@ -198,36 +169,12 @@ where
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncExtensionOf<P> for Bound<T, F>
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'f> Fn(
-            &'f Arc<T>,
-            <P as Signature>::Args<'f>,
-            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
-        ) -> ExtensionFuture<'f, <P as Signature>::Return>
-        + Send
-        + Sync
-        + 'static,
-{
-    #[inline]
-    fn call<'f, 'b: 'f, 'c: 'f>(
-        &'f self,
-        slot: FutureSlot<'f, <P as Signature>::Return>,
-        args: <P as Signature>::Args<'f>,
-    ) -> ExtensionFuture<'f, <P as Signature>::Return> {
-        (self.call)(&self.this, args, AsyncSlot::new(slot))
-    }
-}
-
-#[cfg(feature = "async")]
 impl<P, T, F> AsyncExtensionOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: AsyncExtensionOf<P>,
+    Direct<Arc<T>, F>: AsyncExtensionOf<P>,
 {
     #[inline]
     fn call<'f, 'b: 'f, 'c: 'f>(
@@ -240,16 +187,15 @@ where
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncExtensionOf<P> for Direct<T, F>
+impl<P, V, F> AsyncExtensionOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
+    V: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f T,
+            &'f V,
             <P as Signature>::Args<'f>,
             AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
         ) -> ExtensionFuture<'f, <P as Signature>::Return>
-        + Copy
         + Send
         + Sync
         + 'static,
@@ -283,29 +229,29 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: AsyncExtensionOf<P>,
+    Direct<Arc<T>, F>: AsyncExtensionOf<P>,
 {
     type When = P::When<T>;
 
     fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncExtensionOf<P>> {
-        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
+        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
     }
 
     fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn AsyncExtensionOf<P>> {
         Shared::<dyn AsyncExtensionOf<P>>::within(
-            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+            Arc::new(Conditional::<P, T, F> { bound: Direct { value: this, call }, when }),
             |bound| bound,
         )
     }
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncWrapperOf<P> for Bound<T, F>
+impl<P, V, F> AsyncWrapperOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
+    V: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f Arc<T>,
+            &'f V,
             <P as Signature>::Args<'f>,
             <P as Signature>::AsyncNext<'f>,
             AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
@@ -319,7 +265,7 @@ where
         next: AsyncRest<'f, P>,
         args: <P as Signature>::Args<'f>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
+        (self.call)(&self.value, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
     }
 }
 
@@ -329,7 +275,7 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: AsyncWrapperOf<P>,
+    Direct<Arc<T>, F>: AsyncWrapperOf<P>,
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
@@ -347,12 +293,12 @@ where
     P::Form: TakesWrappers<P>,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: AsyncWrapperOf<P>,
+    Direct<Arc<T>, F>: AsyncWrapperOf<P>,
 {
     type When = P::When<T>;
 
     fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn AsyncWrapperOf<P>> {
-        let bound = Bound { this, call };
+        let bound = Direct { value: this, call };
         match when {
             Some(when) => {
                 let bound = Conditional::<P, T, F> { bound, when };

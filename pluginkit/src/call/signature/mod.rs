@@ -43,7 +43,6 @@ use crate::spec::point::PointTypes;
 use crate::spec::point::{PointInfo, Specs};
 use crate::spec::returns::Returns;
 
-pub use bind::Bound;
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Remembers, Spare, Threads, ThreadsIfAny};
 pub use objects::{Accepts, ExtensionOf, WrapperOf};
 #[cfg(feature = "async")]

@@ -19,7 +19,7 @@ use crate::spec::waiting::WaitingExtension;
 /// A [`Signature`] with up to three lifetimes.
 ///
 /// `'a` is the lifetime of references, which shrinks for each extension. `'b` and `'c` are the lifetimes within types, which
-/// stay. The arguments during a call implement [`Pass`](super::Pass), and the point implements the objects for [`Bound`](super::Bound),
+/// stay. The arguments during a call implement [`Pass`](super::Pass), and the point implements the objects for
 /// [`Direct`](crate::erased::Direct) and [`BoundFn`](crate::plugin::bind::BoundFn).
 pub trait WideSignature: Copy + Send + Sync + 'static {
     /// The specs that declare it.
