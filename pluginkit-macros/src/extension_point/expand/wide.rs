@@ -163,15 +163,13 @@ impl Expansion<'_> {
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
         let [values, rest]: [Ident; 2] = ["args", "rest"].map(local);
-        let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
         let asynchronous = self.async_objects(signature);
         quote! {
             #[automatically_derived]
             impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
-                __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns + #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns,
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
@@ -181,7 +179,7 @@ impl Expansion<'_> {
             #[automatically_derived]
             impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::BoundFn<__F>
             where
-                __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns + #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns,
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
@@ -191,8 +189,7 @@ impl Expansion<'_> {
             #[automatically_derived]
             impl<__T, __F> #rt::wide::WrapperOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
-                __F: for<'__n, #(#names),*> ::core::ops::Fn(&__T, #args, #next<'__n>) -> #outcome + #bounds,
+                __F: for<'__n, #(#names),*> ::core::ops::Fn(&__T, #args, #next<'__n>) -> #outcome,
             {
                 #[inline]
                 fn wrap<#lifetimes>(&self, #rest: #rt::Rest<'_, #kind>, #values: #args) -> #outcome {
@@ -212,7 +209,6 @@ impl Expansion<'_> {
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
         let [values, rest, slot]: [Ident; 3] = ["args", "rest", "slot"].map(local);
-        let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
         let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
         let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
@@ -220,9 +216,8 @@ impl Expansion<'_> {
             #[automatically_derived]
             impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
                 __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
-                    -> #of_extension + #bounds,
+                    -> #of_extension,
             {
                 #[inline]
                 fn call<#lifetimes>(
@@ -236,13 +231,12 @@ impl Expansion<'_> {
             #[automatically_derived]
             impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
                 __F: for<#(#names),*> ::core::ops::Fn(
                     &'__a __T,
                     #args,
                     #async_next<'__a>,
                     #rt::AsyncSlot<'__a, #args, #outcome>,
-                ) -> #of_wrapper + #bounds,
+                ) -> #of_wrapper,
             {
                 #[inline]
                 fn wrap<#lifetimes>(

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 use crate::call::signature::{
-    Accepts, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature, WrapperOf,
+    Accepts, DynExtension, DynWrapper, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature,
+    WrapperOf,
 };
 #[cfg(feature = "async")]
-use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf, DynAsyncExtension, DynAsyncWrapper};
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Direct, Shared};
@@ -27,22 +28,20 @@ impl<P, T, F> Accepts<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync,
 {
     fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
         P::accepts(held, &self.bound.value, &self.when)
     }
 }
 
-impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Direct<T, F> {}
+impl<P: WideSignature, V, F> Accepts<P> for Direct<V, F> {}
 
-impl<P: WideSignature, F: Send + Sync> Accepts<P> for BoundFn<F> {}
+impl<P: WideSignature, F> Accepts<P> for BoundFn<F> {}
 
 impl<P, T, F> ExtensionOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
     Direct<Arc<T>, F>: ExtensionOf<P>,
 {
     #[inline]
@@ -60,12 +59,12 @@ where
 {
     type When = P::When<T>;
 
-    fn bind(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
+    fn bind(this: Arc<T>, call: F) -> Shared<DynExtension<P>> {
+        Shared::<DynExtension<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
     }
 
-    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<DynExtension<P>> {
+        Shared::<DynExtension<P>>::within(
             Arc::new(Conditional::<P, T, F> { bound: Direct { value: this, call }, when }),
             |bound| bound,
         )
@@ -75,8 +74,7 @@ where
 impl<P, V, F> ExtensionOf<P> for Direct<V, F>
 where
     P: Signature,
-    V: Send + Sync + 'static,
-    F: for<'a> Fn(&V, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
+    F: for<'a> Fn(&V, <P as Signature>::Args<'a>) -> <P as Signature>::Return,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
@@ -99,7 +97,7 @@ where
 impl<P, F> ExtensionOf<P> for BoundFn<F>
 where
     P: Signature,
-    F: for<'a> Fn(<P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
+    F: for<'a> Fn(<P as Signature>::Args<'a>) -> <P as Signature>::Return,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
@@ -113,19 +111,15 @@ where
     F: Send + Sync + 'static,
     BoundFn<F>: ExtensionOf<P>,
 {
-    fn bind_fn(call: F) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
+    fn bind_fn(call: F) -> Shared<DynExtension<P>> {
+        Shared::<DynExtension<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
     }
 }
 
 impl<P, V, F> WrapperOf<P> for Direct<V, F>
 where
     P: Signature,
-    V: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&V, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
-        + Send
-        + Sync
-        + 'static,
+    F: for<'a, 'n> Fn(&V, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>,
 {
     #[inline]
     fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
@@ -137,7 +131,6 @@ impl<P, T, F> WrapperOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
     Direct<Arc<T>, F>: WrapperOf<P>,
 {
     #[inline]
@@ -156,14 +149,14 @@ where
 {
     type When = P::When<T>;
 
-    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn WrapperOf<P>> {
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<DynWrapper<P>> {
         let bound = Direct { value: this, call };
         match when {
             Some(when) => {
                 let bound = Conditional::<P, T, F> { bound, when };
-                Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+                Shared::<DynWrapper<P>>::within(Arc::new(bound), |bound| bound)
             }
-            None => Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound),
+            None => Shared::<DynWrapper<P>>::within(Arc::new(bound), |bound| bound),
         }
     }
 }
@@ -173,7 +166,6 @@ impl<P, T, F> AsyncExtensionOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
     Direct<Arc<T>, F>: AsyncExtensionOf<P>,
 {
     #[inline]
@@ -190,15 +182,11 @@ where
 impl<P, V, F> AsyncExtensionOf<P> for Direct<V, F>
 where
     P: Signature,
-    V: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f V,
-            <P as Signature>::Args<'f>,
-            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
-        ) -> ExtensionFuture<'f, <P as Signature>::Return>
-        + Send
-        + Sync
-        + 'static,
+        &'f V,
+        <P as Signature>::Args<'f>,
+        AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
+    ) -> ExtensionFuture<'f, <P as Signature>::Return>,
 {
     #[inline]
     fn call<'f, 'b: 'f, 'c: 'f>(
@@ -233,12 +221,12 @@ where
 {
     type When = P::When<T>;
 
-    fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncExtensionOf<P>> {
-        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
+    fn bind_async(this: Arc<T>, call: F) -> Shared<DynAsyncExtension<P>> {
+        Shared::<DynAsyncExtension<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
     }
 
-    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn AsyncExtensionOf<P>> {
-        Shared::<dyn AsyncExtensionOf<P>>::within(
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<DynAsyncExtension<P>> {
+        Shared::<DynAsyncExtension<P>>::within(
             Arc::new(Conditional::<P, T, F> { bound: Direct { value: this, call }, when }),
             |bound| bound,
         )
@@ -249,16 +237,12 @@ where
 impl<P, V, F> AsyncWrapperOf<P> for Direct<V, F>
 where
     P: Signature,
-    V: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f V,
-            <P as Signature>::Args<'f>,
-            <P as Signature>::AsyncNext<'f>,
-            AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
-        ) -> ExtensionFuture<'f, OutcomeOf<P>>
-        + Send
-        + Sync
-        + 'static,
+        &'f V,
+        <P as Signature>::Args<'f>,
+        <P as Signature>::AsyncNext<'f>,
+        AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
+    ) -> ExtensionFuture<'f, OutcomeOf<P>>,
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
@@ -274,7 +258,6 @@ impl<P, T, F> AsyncWrapperOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
     Direct<Arc<T>, F>: AsyncWrapperOf<P>,
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
@@ -297,14 +280,14 @@ where
 {
     type When = P::When<T>;
 
-    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn AsyncWrapperOf<P>> {
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<DynAsyncWrapper<P>> {
         let bound = Direct { value: this, call };
         match when {
             Some(when) => {
                 let bound = Conditional::<P, T, F> { bound, when };
-                Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+                Shared::<DynAsyncWrapper<P>>::within(Arc::new(bound), |bound| bound)
             }
-            None => Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound),
+            None => Shared::<DynAsyncWrapper<P>>::within(Arc::new(bound), |bound| bound),
         }
     }
 }

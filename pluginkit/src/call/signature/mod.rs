@@ -51,6 +51,9 @@ pub use pass::{Narrow, Pass, PassThreaded, Passing, PassingAs};
 pub use wide::{ErrorOf, ItemOf, OutcomeOf, WideSignature};
 
 pub(crate) use forms::{Form, TakesWrappers};
+#[cfg(feature = "async")]
+pub(crate) use objects::{DynAsyncExtension, DynAsyncWrapper};
+pub(crate) use objects::{DynExtension, DynWrapper};
 
 /// An extension point with at most one lifetime in its arguments.
 ///

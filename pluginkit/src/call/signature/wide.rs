@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 #[cfg(feature = "async")]
-use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::call::signature::{ExtensionOf, Form, Signature, TakesWrappers, WrapperOf};
+use crate::call::signature::{DynAsyncExtension, DynAsyncWrapper};
+use crate::call::signature::{DynExtension, DynWrapper, Form, Signature, TakesWrappers};
 #[cfg(feature = "async")]
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
@@ -134,8 +134,8 @@ pub type OutcomeOf<P> = <<P as WideSignature>::Form as Form<P>>::Outcome;
 
 impl<P: WideSignature> PointTypes for P {
     type Specs = <P as WideSignature>::Specs;
-    type Extension = dyn ExtensionOf<P>;
-    type Wrapper = dyn WrapperOf<P>;
+    type Extension = DynExtension<P>;
+    type Wrapper = DynWrapper<P>;
     const INFO: &'static PointInfo = <P as WideSignature>::INFO;
 }
 
@@ -148,8 +148,8 @@ where
 
 #[cfg(feature = "async")]
 impl<P: WideSignature> AsyncPointTypes for P {
-    type AsyncExtension = dyn AsyncExtensionOf<P>;
-    type AsyncWrapper = dyn AsyncWrapperOf<P>;
+    type AsyncExtension = DynAsyncExtension<P>;
+    type AsyncWrapper = DynAsyncWrapper<P>;
     const OFFLOADS: bool = <P as WideSignature>::OFFLOADS;
 
     fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
