@@ -44,8 +44,7 @@ pub use crate::spec::{describe, spare};
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.
 pub mod wide {
     pub use crate::call::signature::{
-        Accepts, Bound, ExtensionOf, Narrow, OutcomeOf, Pass, PassThreaded, PassingAs, WideSignature,
-        WrapperOf,
+        Accepts, ExtensionOf, Narrow, OutcomeOf, Pass, PassThreaded, PassingAs, WideSignature, WrapperOf,
     };
     #[cfg(feature = "async")]
     pub use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};

@@ -163,27 +163,13 @@ impl Expansion<'_> {
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
         let [values, rest]: [Ident; 2] = ["args", "rest"].map(local);
-        let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
-        let arc = quote!(::std::sync::Arc<__T>);
         let asynchronous = self.async_objects(signature);
         quote! {
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
-            where
-                __T: #bounds,
-                __F: for<#(#names),*> ::core::ops::Fn(&#arc, #args) -> #returns + #bounds,
-            {
-                #[inline]
-                fn call<#lifetimes>(&self, #values: #args) -> #returns {
-                    (self.call)(&self.this, #values)
-                }
-            }
-            #[automatically_derived]
             impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
-                __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns + ::core::marker::Copy + #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns,
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
@@ -193,7 +179,7 @@ impl Expansion<'_> {
             #[automatically_derived]
             impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::BoundFn<__F>
             where
-                __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns + #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns,
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
@@ -201,14 +187,13 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::WrapperOf<#kind> for #rt::wide::Bound<__T, __F>
+            impl<__T, __F> #rt::wide::WrapperOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
-                __F: for<'__n, #(#names),*> ::core::ops::Fn(&#arc, #args, #next<'__n>) -> #outcome + #bounds,
+                __F: for<'__n, #(#names),*> ::core::ops::Fn(&__T, #args, #next<'__n>) -> #outcome,
             {
                 #[inline]
                 fn wrap<#lifetimes>(&self, #rest: #rt::Rest<'_, #kind>, #values: #args) -> #outcome {
-                    (self.call)(&self.this, #values, #next(#rest))
+                    (self.call)(&self.value, #values, #next(#rest))
                 }
             }
             #krate::__if_async! { #asynchronous }
@@ -224,34 +209,15 @@ impl Expansion<'_> {
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
         let [values, rest, slot]: [Ident; 3] = ["args", "rest", "slot"].map(local);
-        let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
-        let arc = quote!(::std::sync::Arc<__T>);
         let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
         let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
         quote! {
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
-            where
-                __T: #bounds,
-                __F: for<#(#names),*> ::core::ops::Fn(&'__a #arc, #args, #rt::AsyncSlot<'__a, #args, #returns>)
-                    -> #of_extension + #bounds,
-            {
-                #[inline]
-                fn call<#lifetimes>(
-                    &'__a self,
-                    #slot: #rt::FutureSlot<'__a, #returns>,
-                    #values: #args,
-                ) -> #of_extension {
-                    (self.call)(&self.this, #values, #rt::AsyncSlot::new(#slot))
-                }
-            }
-            #[automatically_derived]
             impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
                 __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
-                    -> #of_extension + ::core::marker::Copy + #bounds,
+                    -> #of_extension,
             {
                 #[inline]
                 fn call<#lifetimes>(
@@ -263,15 +229,14 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::wide::Bound<__T, __F>
+            impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::Direct<__T, __F>
             where
-                __T: #bounds,
                 __F: for<#(#names),*> ::core::ops::Fn(
-                    &'__a #arc,
+                    &'__a __T,
                     #args,
                     #async_next<'__a>,
                     #rt::AsyncSlot<'__a, #args, #outcome>,
-                ) -> #of_wrapper + #bounds,
+                ) -> #of_wrapper,
             {
                 #[inline]
                 fn wrap<#lifetimes>(
@@ -279,7 +244,7 @@ impl Expansion<'_> {
                     #rest: #rt::AsyncRest<'__a, #kind>,
                     #values: #args,
                 ) -> #of_wrapper {
-                    (self.call)(&self.this, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
+                    (self.call)(&self.value, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
                 }
             }
         }

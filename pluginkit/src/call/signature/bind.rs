@@ -1,16 +1,16 @@
 //! The conversion of closures and methods to extensions and wrappers.
 
-use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
 use crate::call::signature::{
-    Accepts, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature, WrapperOf,
+    Accepts, DynExtension, DynWrapper, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature,
+    WrapperOf,
 };
 #[cfg(feature = "async")]
-use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf, DynAsyncExtension, DynAsyncWrapper};
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Direct, Shared};
@@ -18,23 +18,9 @@ use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper, BoundFn};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncMethod, BindAsyncWrapper};
 
-/// A plugin with a closure as extension or wrapper.
-pub struct Bound<T, F> {
-    /// The plugin.
-    pub this: Arc<T>,
-    /// The closure.
-    pub call: F,
-}
-
-impl<T, F> fmt::Debug for Bound<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bound").finish_non_exhaustive()
-    }
-}
-
 /// An extension or wrapper `F` of a plugin with a predicate.
 struct Conditional<P: WideSignature, T: Send + Sync + 'static, F> {
-    bound: Bound<T, F>,
+    bound: Direct<Arc<T>, F>,
     when: P::When<T>,
 }
 
@@ -42,37 +28,21 @@ impl<P, T, F> Accepts<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync,
 {
     fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
-        P::accepts(held, &self.bound.this, &self.when)
+        P::accepts(held, &self.bound.value, &self.when)
     }
 }
 
-impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Bound<T, F> {}
+impl<P: WideSignature, V, F> Accepts<P> for Direct<V, F> {}
 
-impl<P: WideSignature, T: Send + Sync, F: Send + Sync> Accepts<P> for Direct<T, F> {}
-
-impl<P: WideSignature, F: Send + Sync> Accepts<P> for BoundFn<F> {}
-
-impl<P, T, F> ExtensionOf<P> for Bound<T, F>
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&Arc<T>, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
-{
-    #[inline]
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
-        (self.call)(&self.this, args)
-    }
-}
+impl<P: WideSignature, F> Accepts<P> for BoundFn<F> {}
 
 impl<P, T, F> ExtensionOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
-    Bound<T, F>: ExtensionOf<P>,
+    Direct<Arc<T>, F>: ExtensionOf<P>,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
@@ -85,27 +55,26 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: ExtensionOf<P>,
+    Direct<Arc<T>, F>: ExtensionOf<P>,
 {
     type When = P::When<T>;
 
-    fn bind(this: Arc<T>, call: F) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
+    fn bind(this: Arc<T>, call: F) -> Shared<DynExtension<P>> {
+        Shared::<DynExtension<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
     }
 
-    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(
-            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+    fn bind_when(this: Arc<T>, call: F, when: Self::When) -> Shared<DynExtension<P>> {
+        Shared::<DynExtension<P>>::within(
+            Arc::new(Conditional::<P, T, F> { bound: Direct { value: this, call }, when }),
             |bound| bound,
         )
     }
 }
 
-impl<P, T, F> ExtensionOf<P> for Direct<T, F>
+impl<P, V, F> ExtensionOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a> Fn(&T, <P as Signature>::Args<'a>) -> <P as Signature>::Return + Copy + Send + Sync + 'static,
+    F: for<'a> Fn(&V, <P as Signature>::Args<'a>) -> <P as Signature>::Return,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
@@ -128,7 +97,7 @@ where
 impl<P, F> ExtensionOf<P> for BoundFn<F>
 where
     P: Signature,
-    F: for<'a> Fn(<P as Signature>::Args<'a>) -> <P as Signature>::Return + Send + Sync + 'static,
+    F: for<'a> Fn(<P as Signature>::Args<'a>) -> <P as Signature>::Return,
 {
     #[inline]
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
@@ -142,23 +111,19 @@ where
     F: Send + Sync + 'static,
     BoundFn<F>: ExtensionOf<P>,
 {
-    fn bind_fn(call: F) -> Shared<dyn ExtensionOf<P>> {
-        Shared::<dyn ExtensionOf<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
+    fn bind_fn(call: F) -> Shared<DynExtension<P>> {
+        Shared::<DynExtension<P>>::within(Arc::new(BoundFn(call)), |bound| bound)
     }
 }
 
-impl<P, T, F> WrapperOf<P> for Bound<T, F>
+impl<P, V, F> WrapperOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'a, 'n> Fn(&Arc<T>, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>
-        + Send
-        + Sync
-        + 'static,
+    F: for<'a, 'n> Fn(&V, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>,
 {
     #[inline]
     fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
-        (self.call)(&self.this, args, <P as Signature>::next(next))
+        (self.call)(&self.value, args, <P as Signature>::next(next))
     }
 }
 
@@ -166,8 +131,7 @@ impl<P, T, F> WrapperOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
-    Bound<T, F>: WrapperOf<P>,
+    Direct<Arc<T>, F>: WrapperOf<P>,
 {
     #[inline]
     fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
@@ -181,43 +145,19 @@ where
     P::Form: TakesWrappers<P>,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: WrapperOf<P>,
+    Direct<Arc<T>, F>: WrapperOf<P>,
 {
     type When = P::When<T>;
 
-    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn WrapperOf<P>> {
-        let bound = Bound { this, call };
+    fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<DynWrapper<P>> {
+        let bound = Direct { value: this, call };
         match when {
             Some(when) => {
                 let bound = Conditional::<P, T, F> { bound, when };
-                Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+                Shared::<DynWrapper<P>>::within(Arc::new(bound), |bound| bound)
             }
-            None => Shared::<dyn WrapperOf<P>>::within(Arc::new(bound), |bound| bound),
+            None => Shared::<DynWrapper<P>>::within(Arc::new(bound), |bound| bound),
         }
-    }
-}
-
-#[cfg(feature = "async")]
-impl<P, T, F> AsyncExtensionOf<P> for Bound<T, F>
-where
-    P: Signature,
-    T: Send + Sync + 'static,
-    F: for<'f> Fn(
-            &'f Arc<T>,
-            <P as Signature>::Args<'f>,
-            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
-        ) -> ExtensionFuture<'f, <P as Signature>::Return>
-        + Send
-        + Sync
-        + 'static,
-{
-    #[inline]
-    fn call<'f, 'b: 'f, 'c: 'f>(
-        &'f self,
-        slot: FutureSlot<'f, <P as Signature>::Return>,
-        args: <P as Signature>::Args<'f>,
-    ) -> ExtensionFuture<'f, <P as Signature>::Return> {
-        (self.call)(&self.this, args, AsyncSlot::new(slot))
     }
 }
 
@@ -226,8 +166,7 @@ impl<P, T, F> AsyncExtensionOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
-    Bound<T, F>: AsyncExtensionOf<P>,
+    Direct<Arc<T>, F>: AsyncExtensionOf<P>,
 {
     #[inline]
     fn call<'f, 'b: 'f, 'c: 'f>(
@@ -240,19 +179,14 @@ where
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncExtensionOf<P> for Direct<T, F>
+impl<P, V, F> AsyncExtensionOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f T,
-            <P as Signature>::Args<'f>,
-            AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
-        ) -> ExtensionFuture<'f, <P as Signature>::Return>
-        + Copy
-        + Send
-        + Sync
-        + 'static,
+        &'f V,
+        <P as Signature>::Args<'f>,
+        AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
+    ) -> ExtensionFuture<'f, <P as Signature>::Return>,
 {
     #[inline]
     fn call<'f, 'b: 'f, 'c: 'f>(
@@ -283,43 +217,39 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: AsyncExtensionOf<P>,
+    Direct<Arc<T>, F>: AsyncExtensionOf<P>,
 {
     type When = P::When<T>;
 
-    fn bind_async(this: Arc<T>, call: F) -> Shared<dyn AsyncExtensionOf<P>> {
-        Shared::<dyn AsyncExtensionOf<P>>::within(Arc::new(Bound { this, call }), |bound| bound)
+    fn bind_async(this: Arc<T>, call: F) -> Shared<DynAsyncExtension<P>> {
+        Shared::<DynAsyncExtension<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
     }
 
-    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<dyn AsyncExtensionOf<P>> {
-        Shared::<dyn AsyncExtensionOf<P>>::within(
-            Arc::new(Conditional::<P, T, F> { bound: Bound { this, call }, when }),
+    fn bind_async_when(this: Arc<T>, call: F, when: Self::When) -> Shared<DynAsyncExtension<P>> {
+        Shared::<DynAsyncExtension<P>>::within(
+            Arc::new(Conditional::<P, T, F> { bound: Direct { value: this, call }, when }),
             |bound| bound,
         )
     }
 }
 
 #[cfg(feature = "async")]
-impl<P, T, F> AsyncWrapperOf<P> for Bound<T, F>
+impl<P, V, F> AsyncWrapperOf<P> for Direct<V, F>
 where
     P: Signature,
-    T: Send + Sync + 'static,
     F: for<'f> Fn(
-            &'f Arc<T>,
-            <P as Signature>::Args<'f>,
-            <P as Signature>::AsyncNext<'f>,
-            AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
-        ) -> ExtensionFuture<'f, OutcomeOf<P>>
-        + Send
-        + Sync
-        + 'static,
+        &'f V,
+        <P as Signature>::Args<'f>,
+        <P as Signature>::AsyncNext<'f>,
+        AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
+    ) -> ExtensionFuture<'f, OutcomeOf<P>>,
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         next: AsyncRest<'f, P>,
         args: <P as Signature>::Args<'f>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.this, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
+        (self.call)(&self.value, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
     }
 }
 
@@ -328,8 +258,7 @@ impl<P, T, F> AsyncWrapperOf<P> for Conditional<P, T, F>
 where
     P: WideSignature,
     T: Send + Sync + 'static,
-    F: Send + Sync + 'static,
-    Bound<T, F>: AsyncWrapperOf<P>,
+    Direct<Arc<T>, F>: AsyncWrapperOf<P>,
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
@@ -347,18 +276,18 @@ where
     P::Form: TakesWrappers<P>,
     T: Send + Sync + 'static,
     F: Send + Sync + 'static,
-    Bound<T, F>: AsyncWrapperOf<P>,
+    Direct<Arc<T>, F>: AsyncWrapperOf<P>,
 {
     type When = P::When<T>;
 
-    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<dyn AsyncWrapperOf<P>> {
-        let bound = Bound { this, call };
+    fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<DynAsyncWrapper<P>> {
+        let bound = Direct { value: this, call };
         match when {
             Some(when) => {
                 let bound = Conditional::<P, T, F> { bound, when };
-                Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound)
+                Shared::<DynAsyncWrapper<P>>::within(Arc::new(bound), |bound| bound)
             }
-            None => Shared::<dyn AsyncWrapperOf<P>>::within(Arc::new(bound), |bound| bound),
+            None => Shared::<DynAsyncWrapper<P>>::within(Arc::new(bound), |bound| bound),
         }
     }
 }

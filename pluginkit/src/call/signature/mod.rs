@@ -43,7 +43,6 @@ use crate::spec::point::PointTypes;
 use crate::spec::point::{PointInfo, Specs};
 use crate::spec::returns::Returns;
 
-pub use bind::Bound;
 pub use forms::{AnswersFirst, Collects, EditsInPlace, Remembers, Spare, Threads, ThreadsIfAny};
 pub use objects::{Accepts, ExtensionOf, WrapperOf};
 #[cfg(feature = "async")]
@@ -52,6 +51,9 @@ pub use pass::{Narrow, Pass, PassThreaded, Passing, PassingAs};
 pub use wide::{ErrorOf, ItemOf, OutcomeOf, WideSignature};
 
 pub(crate) use forms::{Form, TakesWrappers};
+#[cfg(feature = "async")]
+pub(crate) use objects::{DynAsyncExtension, DynAsyncWrapper};
+pub(crate) use objects::{DynExtension, DynWrapper};
 
 /// An extension point with at most one lifetime in its arguments.
 ///

@@ -9,8 +9,22 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
+/// An extension of the point `P` as an object.
+///
+/// The traits do not ask for `Send` and `Sync`: each implementation would have to prove them, and a host has some for each
+/// point.
+pub(crate) type DynExtension<P> = dyn ExtensionOf<P> + Send + Sync;
+/// A wrapper of the point `P` as an object.
+pub(crate) type DynWrapper<P> = dyn WrapperOf<P> + Send + Sync;
+/// An async extension of the point `P` as an object.
+#[cfg(feature = "async")]
+pub(crate) type DynAsyncExtension<P> = dyn AsyncExtensionOf<P> + Send + Sync;
+/// An async wrapper of the point `P` as an object.
+#[cfg(feature = "async")]
+pub(crate) type DynAsyncWrapper<P> = dyn AsyncWrapperOf<P> + Send + Sync;
+
 /// An implementation of the point `P`, perhaps with a predicate.
-pub trait Accepts<P: WideSignature>: Send + Sync {
+pub trait Accepts<P: WideSignature> {
     /// Returns whether the predicate accepts the arguments.
     fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
         let _ = held;
@@ -56,13 +70,13 @@ pub trait AsyncWrapperOf<P: WideSignature>: Accepts<P> {
 #[cfg(feature = "async")]
 impl<P: WideSignature> ExtensionOf<P> for WaitingExtension {
     fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
-        self.wait(self.extension::<dyn AsyncExtensionOf<P>>().call(FutureSlot::own(), P::shorten(args)))
+        self.wait(self.extension::<DynAsyncExtension<P>>().call(FutureSlot::own(), P::shorten(args)))
     }
 }
 
 #[cfg(feature = "async")]
 impl<P: WideSignature> Accepts<P> for WaitingExtension {
     fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
-        self.extension::<dyn AsyncExtensionOf<P>>().accepts(held)
+        self.extension::<DynAsyncExtension<P>>().accepts(held)
     }
 }

@@ -11,11 +11,11 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 #[cfg(feature = "async")]
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
 use crate::call::signature::{
-    Accepts, ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature, ThreadsArgument, WideSignature,
-    WrapperOf,
+    Accepts, DynExtension, DynWrapper, ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature,
+    ThreadsArgument, WideSignature, WrapperOf,
 };
 #[cfg(feature = "async")]
-use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
+use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf, DynAsyncExtension, DynAsyncWrapper};
 #[cfg(feature = "async")]
 use crate::erased::Shared;
 #[cfg(feature = "async")]
@@ -110,7 +110,7 @@ pub trait Pass<P: WideSignature>: Sized {
 
     /// Starts an extension on the blocking pool with owned arguments; `None` if an argument has no owned form.
     #[cfg(feature = "async")]
-    fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+    fn offload<'w>(&self, extension: Shared<DynExtension<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
         let _ = extension;
         None
     }
@@ -179,7 +179,7 @@ impl<P: Signature> Pass<P> for Narrow<'_, P> {
     #[cfg(feature = "tokio")]
     fn offload<'w>(
         &self,
-        extension: Shared<dyn ExtensionOf<P>>,
+        extension: Shared<DynExtension<P>>,
     ) -> Option<ExtensionFuture<'w, <P as Signature>::Return>> {
         P::offload(&self.0, extension)
     }
@@ -198,12 +198,12 @@ impl<P: ThreadsArgument> PassThreaded<P> for Narrow<'_, P> {
 
 impl<P: WideSignature, H: Pass<P>> Arguments<P, P::Return> for PassingAs<P, H> {
     #[inline]
-    fn accepts(&self, extension: &dyn ExtensionOf<P>) -> bool {
+    fn accepts(&self, extension: &DynExtension<P>) -> bool {
         self.0.accepted(extension)
     }
 
     #[inline]
-    fn call(&mut self, extension: &dyn ExtensionOf<P>, last: bool) -> P::Return {
+    fn call(&mut self, extension: &DynExtension<P>, last: bool) -> P::Return {
         self.0.call(extension, last)
     }
 
@@ -226,12 +226,12 @@ impl<P: WideSignature, H: Pass<P>> Arguments<P, P::Return> for PassingAs<P, H> {
 
 impl<P: WideSignature, H: Pass<P>> WrapArguments<P, OutcomeOf<P>> for PassingAs<P, H> {
     #[inline]
-    fn accepts_wrapper(&self, wrapper: &dyn WrapperOf<P>) -> bool {
+    fn accepts_wrapper(&self, wrapper: &DynWrapper<P>) -> bool {
         self.0.accepted(wrapper)
     }
 
     #[inline]
-    fn wrap(self, wrapper: &dyn WrapperOf<P>, next: Rest<'_, P>) -> OutcomeOf<P> {
+    fn wrap(self, wrapper: &DynWrapper<P>, next: Rest<'_, P>) -> OutcomeOf<P> {
         self.0.wrap(wrapper, next)
     }
 
@@ -253,14 +253,14 @@ impl<P: WideSignature, H: PassThreaded<P>> ThreadedArguments<ItemOf<P>> for Pass
 
 #[cfg(feature = "async")]
 impl<P: WideSignature, H: Pass<P>> AsyncArguments<P, P::Return> for PassingAs<P, H> {
-    fn accepts_async(&self, extension: &dyn AsyncExtensionOf<P>) -> bool {
+    fn accepts_async(&self, extension: &DynAsyncExtension<P>) -> bool {
         self.0.accepted(extension)
     }
 
     #[inline]
     fn call_async<'s>(
         &'s mut self,
-        extension: &'s dyn AsyncExtensionOf<P>,
+        extension: &'s DynAsyncExtension<P>,
         slot: FutureSlot<'s, P::Return>,
         last: bool,
     ) -> ExtensionFuture<'s, P::Return> {
@@ -269,7 +269,7 @@ impl<P: WideSignature, H: Pass<P>> AsyncArguments<P, P::Return> for PassingAs<P,
 
     fn call_concurrently<'w>(
         &self,
-        extension: &'w dyn AsyncExtensionOf<P>,
+        extension: &'w DynAsyncExtension<P>,
         slot: FutureSlot<'w, P::Return>,
     ) -> ExtensionFuture<'w, P::Return>
     where
@@ -278,20 +278,20 @@ impl<P: WideSignature, H: Pass<P>> AsyncArguments<P, P::Return> for PassingAs<P,
         self.0.call_concurrently(extension, slot)
     }
 
-    fn offload<'w>(&self, extension: Shared<dyn ExtensionOf<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
+    fn offload<'w>(&self, extension: Shared<DynExtension<P>>) -> Option<ExtensionFuture<'w, P::Return>> {
         self.0.offload(extension)
     }
 }
 
 #[cfg(feature = "async")]
 impl<P: WideSignature, H: Pass<P>> AsyncWrapArguments<P, OutcomeOf<P>> for PassingAs<P, H> {
-    fn accepts_async_wrapper(&self, wrapper: &dyn AsyncWrapperOf<P>) -> bool {
+    fn accepts_async_wrapper(&self, wrapper: &DynAsyncWrapper<P>) -> bool {
         self.0.accepted(wrapper)
     }
 
     fn wrap_async<'w>(
         self,
-        wrapper: &'w dyn AsyncWrapperOf<P>,
+        wrapper: &'w DynAsyncWrapper<P>,
         next: AsyncRest<'w, P>,
     ) -> ExtensionFuture<'w, OutcomeOf<P>>
     where

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 #[cfg(feature = "async")]
-use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
-use crate::call::signature::{ExtensionOf, Form, Signature, TakesWrappers, WrapperOf};
+use crate::call::signature::{DynAsyncExtension, DynAsyncWrapper};
+use crate::call::signature::{DynExtension, DynWrapper, Form, Signature, TakesWrappers};
 #[cfg(feature = "async")]
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
@@ -19,7 +19,7 @@ use crate::spec::waiting::WaitingExtension;
 /// A [`Signature`] with up to three lifetimes.
 ///
 /// `'a` is the lifetime of references, which shrinks for each extension. `'b` and `'c` are the lifetimes within types, which
-/// stay. The arguments during a call implement [`Pass`](super::Pass), and the point implements the objects for [`Bound`](super::Bound),
+/// stay. The arguments during a call implement [`Pass`](super::Pass), and the point implements the objects for
 /// [`Direct`](crate::erased::Direct) and [`BoundFn`](crate::plugin::bind::BoundFn).
 pub trait WideSignature: Copy + Send + Sync + 'static {
     /// The specs that declare it.
@@ -134,8 +134,8 @@ pub type OutcomeOf<P> = <<P as WideSignature>::Form as Form<P>>::Outcome;
 
 impl<P: WideSignature> PointTypes for P {
     type Specs = <P as WideSignature>::Specs;
-    type Extension = dyn ExtensionOf<P>;
-    type Wrapper = dyn WrapperOf<P>;
+    type Extension = DynExtension<P>;
+    type Wrapper = DynWrapper<P>;
     const INFO: &'static PointInfo = <P as WideSignature>::INFO;
 }
 
@@ -148,8 +148,8 @@ where
 
 #[cfg(feature = "async")]
 impl<P: WideSignature> AsyncPointTypes for P {
-    type AsyncExtension = dyn AsyncExtensionOf<P>;
-    type AsyncWrapper = dyn AsyncWrapperOf<P>;
+    type AsyncExtension = DynAsyncExtension<P>;
+    type AsyncWrapper = DynAsyncWrapper<P>;
     const OFFLOADS: bool = <P as WideSignature>::OFFLOADS;
 
     fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
