@@ -14,8 +14,8 @@ use crate::spec::point::PointInfo;
 
 /// An event of a manager: of a call, an extension or a destructor.
 ///
-/// Wrappers count as extensions: their events enclose those of what they wrap. Extensions in `iter`, `stream` and
-/// `settle`, and in replays of historic calls, have no events of a call around theirs.
+/// Wrappers count as extensions: their events enclose those of what they wrap. In `iter`, `stream` and
+/// `settle`, and in replays of historic calls, extensions have events, but the call itself has none.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
