@@ -13,7 +13,7 @@ pub use crate::base::runtime::BlockOn;
 pub use crate::call::BoundNext;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
-pub use crate::call::returning::{WrapperReturning, on_next};
+pub use crate::call::returning::{RestOfCall, WrapperReturning, on_next, rest_of_call};
 pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
 pub use crate::call::{CallError, Piped, Settled};
 #[cfg(feature = "async")]

@@ -126,7 +126,7 @@ macro_rules! built {
 built!(Built, "built", Built::new);
 
 impl Built {
-    fn new() -> Self {
+    const fn new() -> Self {
         Self("built")
     }
 }

@@ -145,7 +145,7 @@ impl<'b> Binding<'b> {
             let wrapper = names::located("wrapper", self.returns());
             call = quote!({
                 let #wrapper = #rt::on_next(|#next| #call);
-                #next.bind(#args, #wrapper)
+                #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
             });
         }
         let wraps = self.wraps();

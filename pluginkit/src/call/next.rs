@@ -7,7 +7,6 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::Chain;
 use crate::call::fast::{FastPath, HAS_FAST_PATH};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::returning::WrapperReturning;
 use crate::call::typed::{Called, TypedCall};
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
@@ -117,19 +116,6 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + ThreadedArguments<S::Item> + WrapArguments<P, Threaded<S, R>>,
     {
         self.run::<S, R, A, ThreadOptional<S::Item>>(args)
-    }
-
-    /// Calls `wrapper`, which takes no arguments, with a `next` that passes the arguments on unchanged.
-    pub fn bind<O, A, F>(self, args: A, run: impl FnOnce(Self, A) -> O, wrapper: WrapperReturning<O, F>) -> O
-    where
-        F: FnOnce(BoundNext<'_, O>) -> O,
-    {
-        let mut parts = Some((self, args, run));
-        let mut rest = || {
-            let Some((next, args, run)) = parts.take() else { unreachable!("`next` is consumed by `run`") };
-            run(next, args)
-        };
-        wrapper.call(BoundNext::new(&mut rest))
     }
 }
 

@@ -8,10 +8,10 @@ use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
 
-/// Returns `next.run(…)`, and the `next` of a wrapper without arguments.
+/// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, outcome, .. } = expansion;
-    let [run, bind] = ["run", "bind"].map(|name| expansion.method(name));
+    let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
+    let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
     let visibility = &specs.visibility;
     let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
     let lifetimes = list(&point.lifetimes);
@@ -19,9 +19,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let parameters = expansion.parameters();
     let arguments = expansion.arguments();
     let types = point.args.iter().map(|arg| &arg.ty);
-    let where_predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
-    let (rest, held, wrapper) = (local("rest"), local("held"), local("wrapper"));
     quote! {
         impl<'__n> #next<'__n> {
             /// Runs the rest of the call and returns its outcome.
@@ -30,19 +28,14 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Calls `wrapper` with a `next` that passes the arguments on unchanged.
+            /// Runs the rest of the call with unchanged arguments.
             #[doc(hidden)]
             #[inline]
-            #visibility fn #bind<#lifetimes __F>(
+            #visibility fn #run_with<#lifetimes>(
                 self,
                 #args { #(#arguments),* }: #args<#(#types),*>,
-                #wrapper: #rt::WrapperReturning<#outcome, __F>,
-            ) -> #outcome
-            where
-                __F: ::core::ops::FnOnce(#rt::BoundNext<'_, #outcome>) -> #outcome,
-                #where_predicates
-            {
-                self.0.bind(#hold, |#rest, #held| #rest.#dispatch::<#shape, #returns, _>(#held), #wrapper)
+            ) -> #outcome #bounds {
+                self.run(#(#arguments),*)
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::support::names::local;
 impl Expansion<'_> {
     /// Returns the `WideSignature` of a point, and its companions.
     pub(super) fn wide(&self, signature: &Signature) -> TokenStream {
-        let (rt, kind, args) = (&self.rt, self.ident("Point"), self.ident("Args"));
+        let (krate, rt, kind, args) = (&self.specs.krate, &self.rt, self.ident("Point"), self.ident("Args"));
         let fields = self.arguments();
         let (held, this, when, all) = (local("held"), local("this"), local("when"), local("args"));
         let peeks = self.peeks(&quote!(#held));
@@ -35,11 +35,13 @@ impl Expansion<'_> {
                     &'__w ::std::sync::Arc<__T>,
                     #args<#(&'__x #types),*>,
                 ) -> ::core::primitive::bool;
-                #[inline]
-                fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
-                    #all: Self::Args<'__a, '__b, '__c>,
-                ) -> Self::Args<'__w, '__b, '__c> {
-                    #args { #(#fields: #all.#fields),* }
+                #krate::__if_async! {
+                    #[inline]
+                    fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
+                        #all: Self::Args<'__a, '__b, '__c>,
+                    ) -> Self::Args<'__w, '__b, '__c> {
+                        #args { #(#fields: #all.#fields),* }
+                    }
                 }
                 fn accepts<'__a, '__b: '__a, '__c: '__a, #plugin>(
                     #held: &Self::Held<'__a, '__b, '__c>,
@@ -156,16 +158,15 @@ impl Expansion<'_> {
         let Self { specs, rt, returns, outcome, .. } = self;
         let krate = &specs.krate;
         let (kind, args) = (self.ident("Point"), self.ident("Args"));
-        let (next, async_next) = (self.ident("Next"), self.ident("AsyncNext"));
+        let next = self.ident("Next");
         let types = &signature.types;
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
-        let [values, rest, slot]: [Ident; 3] = ["args", "rest", "slot"].map(local);
+        let [values, rest]: [Ident; 2] = ["args", "rest"].map(local);
         let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
         let arc = quote!(::std::sync::Arc<__T>);
-        let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
-        let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
+        let asynchronous = self.async_objects(signature);
         quote! {
             #[automatically_derived]
             impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
@@ -210,58 +211,75 @@ impl Expansion<'_> {
                     (self.call)(&self.this, #values, #next(#rest))
                 }
             }
-            #krate::__if_async! {
-                #[automatically_derived]
-                impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
-                where
-                    __T: #bounds,
-                    __F: for<#(#names),*> ::core::ops::Fn(&'__a #arc, #args, #rt::AsyncSlot<'__a, #args, #returns>)
-                        -> #of_extension + #bounds,
-                {
-                    #[inline]
-                    fn call<#lifetimes>(
-                        &'__a self,
-                        #slot: #rt::FutureSlot<'__a, #returns>,
-                        #values: #args,
-                    ) -> #of_extension {
-                        (self.call)(&self.this, #values, #rt::AsyncSlot::new(#slot))
-                    }
+            #krate::__if_async! { #asynchronous }
+        }
+    }
+
+    /// Returns the conversion of async closures and methods to async extensions and wrappers.
+    fn async_objects(&self, signature: &Signature) -> TokenStream {
+        let Self { specs, rt, returns, outcome, .. } = self;
+        let krate = &specs.krate;
+        let (kind, args, async_next) = (self.ident("Point"), self.ident("Args"), self.ident("AsyncNext"));
+        let types = &signature.types;
+        let args = quote!(#args<#(#types),*>);
+        let names = signature.lifetimes();
+        let [values, rest, slot]: [Ident; 3] = ["args", "rest", "slot"].map(local);
+        let bounds = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
+        let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
+        let arc = quote!(::std::sync::Arc<__T>);
+        let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
+        let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
+        quote! {
+            #[automatically_derived]
+            impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::wide::Bound<__T, __F>
+            where
+                __T: #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(&'__a #arc, #args, #rt::AsyncSlot<'__a, #args, #returns>)
+                    -> #of_extension + #bounds,
+            {
+                #[inline]
+                fn call<#lifetimes>(
+                    &'__a self,
+                    #slot: #rt::FutureSlot<'__a, #returns>,
+                    #values: #args,
+                ) -> #of_extension {
+                    (self.call)(&self.this, #values, #rt::AsyncSlot::new(#slot))
                 }
-                #[automatically_derived]
-                impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
-                where
-                    __T: #bounds,
-                    __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
-                        -> #of_extension + ::core::marker::Copy + #bounds,
-                {
-                    #[inline]
-                    fn call<#lifetimes>(
-                        &'__a self,
-                        #slot: #rt::FutureSlot<'__a, #returns>,
-                        #values: #args,
-                    ) -> #of_extension {
-                        (self.call)(&self.value, #values, #rt::AsyncSlot::new(#slot))
-                    }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
+            where
+                __T: #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
+                    -> #of_extension + ::core::marker::Copy + #bounds,
+            {
+                #[inline]
+                fn call<#lifetimes>(
+                    &'__a self,
+                    #slot: #rt::FutureSlot<'__a, #returns>,
+                    #values: #args,
+                ) -> #of_extension {
+                    (self.call)(&self.value, #values, #rt::AsyncSlot::new(#slot))
                 }
-                #[automatically_derived]
-                impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::wide::Bound<__T, __F>
-                where
-                    __T: #bounds,
-                    __F: for<#(#names),*> ::core::ops::Fn(
-                        &'__a #arc,
-                        #args,
-                        #async_next<'__a>,
-                        #rt::AsyncSlot<'__a, #args, #outcome>,
-                    ) -> #of_wrapper + #bounds,
-                {
-                    #[inline]
-                    fn wrap<#lifetimes>(
-                        &'__a self,
-                        #rest: #rt::AsyncRest<'__a, #kind>,
-                        #values: #args,
-                    ) -> #of_wrapper {
-                        (self.call)(&self.this, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
-                    }
+            }
+            #[automatically_derived]
+            impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::wide::Bound<__T, __F>
+            where
+                __T: #bounds,
+                __F: for<#(#names),*> ::core::ops::Fn(
+                    &'__a #arc,
+                    #args,
+                    #async_next<'__a>,
+                    #rt::AsyncSlot<'__a, #args, #outcome>,
+                ) -> #of_wrapper + #bounds,
+            {
+                #[inline]
+                fn wrap<#lifetimes>(
+                    &'__a self,
+                    #rest: #rt::AsyncRest<'__a, #kind>,
+                    #values: #args,
+                ) -> #of_wrapper {
+                    (self.call)(&self.this, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
                 }
             }
         }

@@ -206,7 +206,6 @@ where
 
 /// Starts an extension on the blocking pool, if it is a blocking one. Its result goes to `held`.
 #[inline]
-#[expect(clippy::manual_map, reason = "a closure is one more function for each point")]
 fn offload_into<'s, P, R, A>(
     args: &A,
     held: &'s mut Here<R>,

@@ -47,6 +47,7 @@ pub trait WideSignature: Copy + Send + Sync + 'static {
     const OFFLOADS: bool = false;
 
     /// Returns the arguments for a shorter time.
+    #[cfg(feature = "async")]
     fn shorten<'w, 'a: 'w, 'b: 'a, 'c: 'a>(args: Self::Args<'a, 'b, 'c>) -> Self::Args<'w, 'b, 'c>;
 
     /// Returns whether the predicate accepts the arguments.
@@ -90,6 +91,7 @@ impl<P: Signature> WideSignature for P {
     const INFO: &'static PointInfo = <P as Signature>::INFO;
     const OFFLOADS: bool = <P as Signature>::OFFLOADS;
 
+    #[cfg(feature = "async")]
     #[inline]
     fn shorten<'w, 'a: 'w, 'b: 'a, 'c: 'a>(args: <P as Signature>::Args<'a>) -> <P as Signature>::Args<'w> {
         P::open(P::close(args))

@@ -1,7 +1,7 @@
 //! Points whose arguments have lifetimes within their types.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use pluginkit::prelude::*;
 use pluginkit::{Options, PluginBuilder};
@@ -199,4 +199,141 @@ fn closures_need_no_types_for_lifetimes_within_types() {
     assert_eq!(wait!(extra.call("id", &mut cx)), [2, 5, 20, 3]);
     wait!(pm.caller(Specs::named).call(&mut cx, "word", &Data("data")));
     assert_eq!(cx.seen.last(), Some(&"word"));
+}
+
+/// Invariant, with a parameter beside its lifetime.
+struct Cells<'x, T> {
+    last: &'x Mutex<Vec<&'x T>>,
+}
+
+impl<'x, T> Cells<'x, T> {
+    fn keep(&self, value: &'x T) {
+        self.last.lock().unwrap().push(value);
+    }
+}
+
+/// Two lifetimes in one type, of which one outlives the other.
+struct Walk<'x, 'y> {
+    inner: &'x mut Ctx<'y>,
+}
+
+#[extension_point]
+trait Invariant {
+    fn keep<'x>(&self, cells: &Cells<'x, String>, value: &'x String) -> usize;
+    fn both(&self, cells: &mut Cells<'_, u8>, other: &mut Cells<'_, String>, count: usize) -> usize;
+    #[extension_point(firstresult)]
+    fn first<'x>(&self, cells: Cells2<'x>, value: &'x String) -> Option<usize>;
+    fn walk(&self, walk: &mut Walk<'_, '_>, word: &str);
+    fn apply(&self, visit: &(dyn for<'x> Fn(&'x str) -> &'x str + Sync), cx: &mut Ctx<'_>) -> usize;
+    #[extension_point(pipeline)]
+    fn borrowed<'x>(&self, data: Data<'x>, cx: &mut Ctx<'_>) -> Data<'x>;
+}
+
+type Cells2<'x> = &'x Cells<'x, String>;
+
+struct Keeper;
+
+implement! {
+    #[extension]
+    impl Invariant for Keeper {
+        fn keep<'x>(&self, cells: &Cells<'x, String>, value: &'x String) -> usize {
+            cells.keep(value);
+            value.len()
+        }
+        fn both(&self, count: usize, other: &mut Cells<'_, String>, cells: &mut Cells<'_, u8>) -> usize {
+            count + cells.last.lock().unwrap().len() + other.last.lock().unwrap().len()
+        }
+        fn first<'x>(&self, cells: Cells2<'x>, value: &'x String) -> Option<usize> {
+            cells.keep(value);
+            Some(cells.last.lock().unwrap().len())
+        }
+        fn walk(&self, walk: &mut Walk<'_, '_>, word: &str) {
+            if walk.inner.text == word {
+                walk.inner.see();
+            }
+        }
+        fn apply(&self, cx: &mut Ctx<'_>, visit: &(dyn for<'x> Fn(&'x str) -> &'x str + Sync)) -> usize {
+            visit(cx.text).len()
+        }
+        fn borrowed<'x>(&self, data: Data<'x>, cx: &mut Ctx<'_>) -> Data<'x> {
+            cx.see();
+            Data(&data.0[1..])
+        }
+    }
+}
+
+#[test]
+fn invariant_types_with_parameters_keep_their_lifetime() {
+    let pm = Manager::new("lifetimes");
+    pm.add_extension_points(Invariant).unwrap();
+    pm.register(Keeper).unwrap();
+    pm.register_as("again", Keeper).unwrap();
+    let word = String::from("word");
+    let kept = Mutex::new(Vec::new());
+    let cells = Cells { last: &kept };
+    assert_eq!(wait!(pm.caller(Invariant::keep).call(&cells, &word)), [4, 4]);
+    assert_eq!(wait!(pm.caller(Invariant::first).call(&cells, &word)), Some(3));
+    let numbers = Mutex::new(vec![&1]);
+    let (mut numbers, mut words) = (Cells { last: &numbers }, Cells { last: &kept });
+    assert_eq!(wait!(pm.caller(Invariant::both).call(&mut numbers, &mut words, 10)), [14, 14]);
+    assert_eq!(*kept.lock().unwrap(), [&word, &word, &word]);
+}
+
+#[test]
+fn lifetimes_that_outlive_each_other_and_bound_ones_reach_extensions() {
+    let pm = Manager::new("lifetimes");
+    pm.add_extension_points(Invariant).unwrap();
+    pm.register(Keeper).unwrap();
+    pm.register_as("again", Keeper).unwrap();
+    let mut cx = Ctx::new("word");
+    wait!(pm.caller(Invariant::walk).call(&mut Walk { inner: &mut cx }, "word"));
+    assert_eq!(cx.seen, ["word", "word"]);
+    assert_eq!(wait!(pm.caller(Invariant::apply).call(&|word| &word[1..], &mut cx)), [3, 3]);
+    let text = String::from("text");
+    assert_eq!(wait!(pm.caller(Invariant::borrowed).call(Data(&text), &mut cx)).0, "xt");
+    assert_eq!(cx.seen.len(), 4);
+}
+
+#[extension_point]
+trait Remembered {
+    #[extension_point(historic)]
+    fn note(&self, word: &str, list: &[u8], more: Option<&str>, owned: String) -> Result<String, String>;
+}
+
+struct Notes;
+
+implement! {
+    #[extension]
+    impl Remembered for Notes {
+        #[extension(when = is_wanted)]
+        fn note(&self, word: &str, list: &[u8], more: Option<&str>, owned: String) -> Result<String, String> {
+            Ok(format!("{word}{}{}{owned}", list.len(), more.unwrap_or("-")))
+        }
+    }
+}
+
+fn is_wanted(_: &Notes, word: &str, _: &[u8], _: Option<&str>, _: &str) -> bool {
+    word != "unwanted"
+}
+
+#[test]
+fn historic_calls_remember_borrowed_arguments() {
+    let pm = Manager::new("lifetimes");
+    pm.add_extension_points(Remembered).unwrap();
+    pm.register(Notes).unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    {
+        let (word, list, more) = (String::from("word"), vec![1, 2], String::from("more"));
+        let caller = pm.caller(Remembered::note);
+        let sink = Arc::clone(&told);
+        let put = move |value| sink.lock().unwrap().push(value);
+        let made = wait!(caller.call_historic_with(&word, &list, Some(&more), "owned".to_owned(), put));
+        assert_eq!(made, Ok(()));
+        assert_eq!(wait!(caller.call_historic("unwanted", &list, None, String::new())), Ok(vec![]));
+        let made = wait!(caller.try_call_historic(&word, &[], None, String::new()));
+        assert_eq!(made.unwrap(), ["word0-"]);
+    }
+    assert_eq!(*told.lock().unwrap(), ["word2moreowned"]);
+    wait!(enter(&pm, PluginBuilder::new(Notes).named("later"))).unwrap();
+    assert_eq!(*told.lock().unwrap(), ["word2moreowned", "word2moreowned"]);
 }
