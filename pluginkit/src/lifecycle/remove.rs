@@ -144,10 +144,8 @@ impl Conductor<'_> {
     fn tell(&self, errors: Vec<Error>, panicked: Option<DropPanic>) -> Result<(), Error> {
         if errors.is_empty() {
             drops::go_on(panicked);
-        } else {
-            if let Some(panic) = &panicked {
-                self.registry.report_drop(panic);
-            }
+        } else if let Some(panic) = &panicked {
+            self.registry.report_drop(panic);
         }
         Error::all(errors)
     }
