@@ -24,8 +24,8 @@ type Row = (&'static str, usize, fn(usize) -> Operation);
 /// The smaller number of plugins: quadratic operations show at it, and the whole table takes a minute under `valgrind`.
 const FEW: usize = 40;
 
-/// The smaller number where the array that calls loop over matters: a change fills one of up to 64 places at once,
-/// and the first call fills a longer one.
+/// The smaller number where the array that calls loop over matters: it has leaves of up to 64 places, and a change copies
+/// one. Over fewer plugins, it would copy a part of one.
 const ARRAY: usize = 80;
 
 /// The number of plugins that rows about changes of such an array start with.

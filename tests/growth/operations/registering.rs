@@ -5,7 +5,7 @@ use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
 
 use crate::plugins::{Late, Living, Plain, Specs, Waiting, async_manager, full, manager, name, names, ready};
-use crate::{FEW, Row};
+use crate::{ARRAY, FEW, Row};
 
 pub(crate) const ROWS: [Row; 20] = [
     ("register, one by one", FEW, |n| {
@@ -103,7 +103,7 @@ pub(crate) const ROWS: [Row; 20] = [
             names.iter().for_each(|name| assert!(pm.unblock(name)));
         })
     }),
-    ("set_plugin_timeout, set_plugin_concurrency, configure", FEW, |n| {
+    ("set_plugin_timeout, set_plugin_concurrency, configure", ARRAY, |n| {
         let (pm, names) = (async_manager(), names(n));
         pm.register_all(names.iter().map(|name| (name, Plain))).unwrap();
         Box::new(move || {

@@ -13,7 +13,8 @@ use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
-use crate::call::chain::Chain;
+use crate::call::chain::{CallErased, Chain};
+use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Flow, Fold, Thread, ThreadOptional};
 use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
@@ -155,6 +156,19 @@ impl Source<'_> {
         }
     }
 
+    /// Runs a call that waits for nothing, and sets the outcome. Returns whether it is one.
+    ///
+    /// The fast path of an optimised build has run such calls already.
+    fn run_in_place(&self, call: &mut dyn CallErased) -> bool {
+        match self {
+            Self::Call(snapshot) if !HAS_FAST_PATH && snapshot.in_place => {
+                Chain::new(snapshot, None).run_plainly(call);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Runs what is left of a call of `point`, and sets the outcome.
     fn run<'c>(&'c self, point: &'static PointInfo, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
         match self {
@@ -185,7 +199,10 @@ where
         Err(args) => args,
     };
     let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
-    Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| source.run(P::INFO, call)).await;
+    if !source.run_in_place(&mut call) {
+        Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| source.run(P::INFO, call))
+            .await;
+    }
     // As in a sync call: the call has the outcome while other values are dropped.
     drop(source);
     call.results.take_outcome()
