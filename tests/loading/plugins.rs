@@ -251,6 +251,8 @@ fn note(cx: &PluginContext, what: &str) {
 pub struct Life {
     pub sky: String,
     pub fails: bool,
+    /// Whether it panics when it is dropped.
+    pub bursts: bool,
 }
 
 macro_rules! living {
@@ -261,6 +263,12 @@ macro_rules! living {
         impl From<Life> for $type {
             fn from(life: Life) -> Self {
                 Self(life)
+            }
+        }
+
+        impl Drop for $type {
+            fn drop(&mut self) {
+                assert!(!self.0.bursts, "{} bursts", $id);
             }
         }
 

@@ -188,7 +188,6 @@ fn put_aside(before: usize, panic: DropPanic) -> Result<(), DropPanic> {
 }
 
 /// Lets `panic`, of a step of an operation that is complete now, go on to the caller.
-#[cfg(feature = "macros")]
 pub(crate) fn go_on(panic: Option<DropPanic>) {
     if let Some(panic) = panic
         && let Err(panic) = put_aside(usize::MAX, panic)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// The name a plugin is registered under; unique within one manager and cheap to clone.
 ///
-/// It reads as a `str` wherever one is expected, and compares with one.
+/// It can be passed where a `&str` is expected, and compared with strings.
 ///
 /// ```
 /// use pluginkit::PluginId;

@@ -37,7 +37,8 @@ pub enum CallError<E = Infallible> {
         /// The message of the panic.
         message: String,
     },
-    /// A destructor panicked: of a plugin unregistered during the call, of a value of a plugin, or of an argument.
+    /// A destructor panicked. The dropped value was an argument, a value of a plugin, or a plugin that was unregistered
+    /// during the call.
     #[non_exhaustive]
     DropPanicked {
         /// The plugin that owned the dropped value; `None` if it cannot be named.

@@ -168,9 +168,9 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// # Blocking calls
 ///
 /// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not recognise
-/// async code inside tokio's `unconstrained`. It does not drive the runtime that it waits on: a current-thread runtime
-/// needs another thread that drives it. It applies no timeouts. It catches the panic of an extension only if its
-/// [`FailurePolicy`] lets the call continue after that.
+/// async code inside tokio's `unconstrained`. It only waits: if the runtime is a current-thread runtime, another thread
+/// must drive it. It applies no timeouts. A panic of an extension unwinds to the caller, unless the [`FailurePolicy`] of
+/// the call is `Skip` or `Collect`.
 ///
 /// # Lifetime and cost
 ///
@@ -482,7 +482,7 @@ impl<P, K: Kind> Handle<P, K> {
 /// is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the arguments. A sync
 /// call returns its result, an async one a future.
 ///
-/// | mode | panics and errors go to the caller | they name the plugin | each extension by itself |
+/// | mode | a panic unwinds, an `Err` is returned | a failure names its plugin | each extension has a result of its own |
 /// |---|---|---|---|
 /// | collecting | `collect`, `results` | `try_collect` | `settle` |
 /// | firstresult | `first` | `try_first` | `settle_first` |
@@ -490,8 +490,8 @@ impl<P, K: Kind> Handle<P, K> {
 /// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
 /// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
 ///
-/// Of an async manager, `collect_concurrent` runs extensions at the same time, and with the feature `tokio` each mode has a method for sync
-/// code that waits (`collect_blocking`).
+/// An async manager has two more: `collect_concurrent` runs extensions at the same time, and a method for each mode, such
+/// as `collect_blocking`, lets sync code wait for the call (feature `tokio`).
 pub struct Dispatch<'h, P, K: Kind = Synchronous>(pub(crate) &'h Handle<P, K>);
 
 impl<P: PointTypes, K: Kind> fmt::Debug for Dispatch<'_, P, K> {

@@ -23,7 +23,7 @@
 //!
 //! | table | content |
 //! |---|---|
-//! | `[plugins]` | One group of plugins per key, in order. Two keys are no groups: `enabled = false` turns all plugins off, and `disabled = ["id"]` turns plugins off in every group. |
+//! | `[plugins]` | One group of plugins per key, in order. Two keys are not groups: `enabled = false` turns all plugins off, and `disabled = ["id"]` turns plugins off in every group. |
 //! | `[plugin.<id>]` | The settings of a plugin. |
 //! | `[profile.<name>]` | The tables `plugins` and `plugin` for one [`Profile`] only. |
 //! | `active_profile = "<name>"` | The active profile; `development` by default. |
@@ -51,8 +51,8 @@
 //! 4. the environment.
 //!
 //! Staging includes the plugins that are listed for production. Development includes those for staging and production.
-//! Included plugins come after those that the active profile lists. An included list only adds plugins: its fields for
-//! plugins that are listed already apply only under its own profile, and so do its `[plugin]` tables.
+//! Included plugins come after those that the active profile lists. An included list only adds plugins. Its
+//! `[plugin]` tables apply only under its own profile, and so do its fields for plugins that are already listed.
 //!
 //! # The environment
 //!

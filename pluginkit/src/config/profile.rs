@@ -30,7 +30,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All profiles, in the order in which they add to a group.
+    /// All profiles, each before those that it includes.
     pub const ALL: [Self; 3] = [Self::Development, Self::Staging, Self::Production];
 
     /// Its name in a document.

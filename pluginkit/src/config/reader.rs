@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::resolve::check_order;
 use super::value::Node;
 
-/// Reads documents of which only one table configures plugins, or which apply under one profile only.
+/// Reads documents in which one table configures the plugins, or that apply under one profile only.
 ///
 /// ```
 /// use pluginkit::config::ConfigReader;

@@ -12,8 +12,8 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// The time of a plugin is the mean of all its calls at the point, however they ended. Until `metrics` observes
     /// the manager, the order is the declared one.
     ///
-    /// - Time replaces the order of registration: it decides between neighbours in the declared order that have the
-    ///   same bucket and priority. Everything else stays as it is.
+    /// - Times decide where the order of registration would decide: between neighbours of the same bucket and priority.
+    ///   Everything else stays as it is.
     /// - `before` and `after` still apply. A plugin never moves in front of one that it requires or uses, directly or
     ///   through others.
     /// - Extensions without a measurement come first, to be measured. Those of equal time keep their order. An

@@ -25,9 +25,9 @@ use crate::spec::point::PointInfo;
 ///
 /// The spans have the target `pluginkit` and the level `INFO`. Their parent is the span that is current where they
 /// begin.
-/// In `iter`, `stream` and `settle`, and when a historic call is replayed, extensions have no span of a call around theirs.
-/// While a [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, its thread stays in the spans
-/// of the call, also for other tasks that this runtime polls there.
+/// In `iter`, `stream` and `settle`, and in replays of historic calls, extensions have spans, but the call itself has none.
+/// A [`PluginManager`](crate::PluginManager) that waits for an `async fn` on a runtime keeps its thread in the spans of
+/// the call. If the runtime polls other tasks on this thread meanwhile, they run in these spans as well.
 ///
 /// A second such observer adds no spans. [`TracingEvents`](crate::insight::TracingEvents) can observe as well: its
 /// event for an extension that has ended is in the span of the call.

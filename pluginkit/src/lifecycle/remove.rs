@@ -110,8 +110,9 @@ impl Conductor<'_> {
     /// Stops the plugin of the same name as `candidate`, registers that in its place, and returns the old plugin.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
         let Some(own) = self.registry.entry(candidate.id()) else {
-            drops::go_on(self.put(Incoming { candidate, replaces: None }).await?);
-            return Ok(None);
+            let mut panicked = None;
+            let put = self.put(Incoming { candidate, replaces: None }, &mut panicked).await;
+            return self.tell(put.err().into_iter().collect(), panicked).map(|()| None);
         };
         if Lives::is_within(&own) {
             return Err(Error::LifecycleBusy { plugin: own.id().clone(), state: own.state() });
@@ -128,20 +129,25 @@ impl Conductor<'_> {
         let mut errors = self.stop_each(&[Arc::clone(&own)]).await;
         let mut panicked = None;
         if !busy(&errors).contains(own.id()) {
-            match self.put(Incoming { candidate, replaces: Some(own.number) }).await {
-                Ok(panic) => panicked = panic,
-                Err(error) => errors.push(error),
-            }
+            let incoming = Incoming { candidate, replaces: Some(own.number) };
+            errors.extend(self.put(incoming, &mut panicked).await.err());
         }
         drop(blocked);
+        if let Err(error) = self.tell(errors, panicked) {
+            self.registry.drop_quietly(replaced);
+            return Err(error);
+        }
+        Ok(replaced.map(Foreign::into_inner))
+    }
+
+    /// Ends an operation in which a destructor has panicked, if one has. If it has failed, observers are told of that.
+    fn tell(&self, errors: Vec<Error>, panicked: Option<DropPanic>) -> Result<(), Error> {
         if errors.is_empty() {
             drops::go_on(panicked);
-            return Ok(replaced.map(Foreign::into_inner));
+        } else if let Some(panic) = &panicked {
+            self.registry.report_drop(panic);
         }
-        if let Some(panic) = panicked {
-            self.registry.report_drop(&panic);
-        }
-        self.end(errors, replaced).map(|()| None)
+        Error::all(errors)
     }
 
     /// Ends an operation that leaves values to drop. If it has failed, observers are told of destructors that panic.
@@ -154,13 +160,15 @@ impl Conductor<'_> {
         Error::all(errors)
     }
 
-    /// Returns the first panic of a destructor of the removed plugins.
-    async fn put(&self, incoming: Incoming) -> Result<Option<DropPanic>, Error> {
-        let replacement = self.registry.replace(&[], vec![incoming])?;
-        replacement.replay().await?;
-        let mut panicked = None;
-        replacement.complete(&mut panicked);
-        Ok(panicked)
+    /// Registers a plugin. The first panic of a destructor goes to `panicked`.
+    async fn put(&self, incoming: Incoming, panicked: &mut Option<DropPanic>) -> Result<(), Error> {
+        let replacement = self.registry.replace(&[], vec![incoming], panicked)?;
+        if let Err(error) = replacement.replay().await {
+            replacement.undo();
+            return Err(error);
+        }
+        replacement.complete(panicked);
+        Ok(())
     }
 
     /// Stops and unregisters all plugins.

@@ -41,7 +41,19 @@ impl Conductor<'_> {
     async fn replace_all(
         &self,
         leaving: &[u64],
-        incoming: Vec<Incoming>,
+        mut incoming: Vec<Incoming>,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Arrived, Error> {
+        let outcome = self.replace_each(leaving, &mut incoming, panicked).await;
+        self.registry.drop_quietly(incoming);
+        outcome
+    }
+
+    /// Does the same, and leaves plugins in `incoming` that are refused before they are registered.
+    async fn replace_each(
+        &self,
+        leaving: &[u64],
+        incoming: &mut Vec<Incoming>,
         panicked: &mut Option<DropPanic>,
     ) -> Result<Arrived, Error> {
         let replaced = incoming.iter().filter_map(|each| each.replaces);
@@ -64,7 +76,7 @@ impl Conductor<'_> {
         if !errors.is_empty() {
             return Err(self.resume(&ran, errors).await);
         }
-        let replacement = match self.registry.replace(leaving, incoming) {
+        let replacement = match self.registry.replace(leaving, std::mem::take(incoming), panicked) {
             Ok(replacement) => replacement,
             Err(error) => return Err(self.resume(&ran, vec![error]).await),
         };

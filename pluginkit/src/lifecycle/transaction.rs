@@ -125,7 +125,10 @@ impl Conductor<'_> {
         let ids = self.register(self.registry.candidates(staged)?).await?;
         let numbers = ids.iter().filter_map(|id| self.registry.entry(id)).map(|entry| entry.number).collect();
         let mut registered = Registered { registry: self.registry, numbers };
-        self.start(&ids, StartPolicy::Rollback).await?;
+        if let Err(error) = self.start(&ids, StartPolicy::Rollback).await {
+            self.registry.drop_quietly(registered);
+            return Err(error);
+        }
         registered.numbers.clear();
         Ok(ids)
     }

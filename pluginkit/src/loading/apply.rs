@@ -11,6 +11,7 @@ use crate::loading::catalog::Catalog;
 use crate::loading::discover::incoming;
 use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
+use crate::loading::report::drop_skipped;
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
 use crate::registry::Incoming;
@@ -86,7 +87,11 @@ impl Loader<'_> {
         if !problems.is_empty() {
             errors.insert(0, Error::Config { source: ConfigError::each_once(problems) });
         }
-        Error::all(errors)?;
+        if let Err(error) = Error::all(errors) {
+            registry.drop_quietly(additions);
+            drop_skipped(registry, report.skipped);
+            return Err(error);
+        }
 
         // From here on nothing fails for another reason.
         let mut panicked = None;
@@ -94,6 +99,7 @@ impl Loader<'_> {
             if let Some(panic) = panicked {
                 registry.report_drop(&panic);
             }
+            drop_skipped(registry, report.skipped);
             return Err(error);
         }
         report.removed.extend(removed.iter().map(|old| old.id.clone()));
@@ -105,11 +111,18 @@ impl Loader<'_> {
         let mut now = self.still_loaded();
         now.sort_by_key(|loaded| order.get(&loaded.id).copied());
         report.moved = moved(&loaded, &now);
-        registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>());
+        registry.keep_drop(
+            &mut panicked,
+            registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>()),
+        );
         registry.loads().set_loaded(now);
-        registry.set_groups(groups.iter().map(Group::plugins));
+        registry.keep_drop(&mut panicked, registry.set_groups(groups.iter().map(Group::plugins)));
         registry.loads().set_groups(groups);
-        drops::go_on(panicked);
+        if panicked.is_some() {
+            // The report does not reach the caller.
+            drop_skipped(registry, std::mem::take(&mut report.skipped));
+            drops::go_on(panicked);
+        }
         Ok(report)
     }
 
@@ -127,7 +140,10 @@ impl Loader<'_> {
         if options.failing == LoadPolicy::Refuse {
             return self.bring_in_together(additions, &leaving, report, panicked).await;
         }
-        self.bring_in_together(Vec::new(), &leaving, report, panicked).await?;
+        if let Err(error) = self.bring_in_together(Vec::new(), &leaving, report, panicked).await {
+            self.registry().drop_quietly(additions);
+            return Err(error);
+        }
         for addition in additions {
             let (id, factory) = (addition.wanted.id.clone(), addition.wanted.factory.clone());
             if let Err(error) = self.bring_in_together(vec![addition], &[], report, panicked).await {

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::loading::catalog::Catalog;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
+use crate::loading::report::drop_skipped;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::registry::{Incoming, Registry};
 
@@ -62,7 +63,11 @@ impl Loader<'_> {
                 errors.push(error);
             }
         }
-        Error::all(errors)?;
+        if let Err(error) = Error::all(errors) {
+            registry.drop_quietly(incoming);
+            drop_skipped(registry, report.skipped);
+            return Err(error);
+        }
         let mut panicked = None;
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
@@ -76,7 +81,15 @@ impl Loader<'_> {
             arrived
         } else {
             let incoming = incoming.into_iter().map(|(_, each)| each).collect();
-            self.registry().replace_all(&[], incoming, &mut panicked).await?
+            match self.registry().replace_all(&[], incoming, &mut panicked).await {
+                Ok(arrived) => arrived,
+                Err(error) => {
+                    if let Some(panic) = &panicked {
+                        registry.report_drop(panic);
+                    }
+                    return Err(error);
+                }
+            }
         };
         #[cfg(feature = "config")]
         {
@@ -90,7 +103,11 @@ impl Loader<'_> {
             }));
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
-        drops::go_on(panicked);
+        if panicked.is_some() {
+            // The report does not reach the caller.
+            drop_skipped(registry, std::mem::take(&mut report.skipped));
+            drops::go_on(panicked);
+        }
         Ok(report)
     }
 }

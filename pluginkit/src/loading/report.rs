@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::base::name::{PluginId, on_one_line};
 use crate::error::Error;
+use crate::registry::Registry;
 
 /// A plugin that was not registered, and why.
 #[derive(Debug)]
@@ -43,6 +44,21 @@ impl Skipped {
         match &self.reason {
             SkipReason::Failed(error) => Some(error),
             _ => None,
+        }
+    }
+}
+
+/// Drops what a report has skipped, if the report does not reach the caller, one error at a time. Observers are told of
+/// destructors that panic.
+pub(super) fn drop_skipped(registry: &Registry, skipped: Vec<Skipped>) {
+    for Skipped { reason, .. } in skipped {
+        match reason {
+            SkipReason::Failed(Error::Several { errors }) => {
+                for error in errors {
+                    registry.drop_quietly(error);
+                }
+            }
+            reason => registry.drop_quietly(reason),
         }
     }
 }
@@ -140,13 +156,14 @@ impl LoadReport {
         &self.reconfigured
     }
 
-    /// Returns the remaining plugins that changed places: as few as explain the new order. They may be
+    /// Returns the plugins that moved: a smallest set whose moves explain the new order. They may be
     /// [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
     pub fn moved(&self) -> &[PluginId] {
         &self.moved
     }
 
-    /// Returns the groups in which remaining plugins changed their order, or which they joined or left.
+    /// Returns the groups whose plugins have another order, and those that a plugin has joined or left. Plugins that were
+    /// added or removed do not count.
     pub fn regrouped(&self) -> &[String] {
         &self.regrouped
     }

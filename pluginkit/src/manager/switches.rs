@@ -28,7 +28,7 @@ impl<K: Kind> Manager<K> {
         self.registry().block(name.into())
     }
 
-    /// Blocks a name, like [`block`](Self::block), under the name that pluggy has for it.
+    /// Does the same as [`block`](Self::block), and has the name that pluggy gives this operation.
     pub fn set_blocked(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
         self.block(name)
     }

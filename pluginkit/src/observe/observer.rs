@@ -14,8 +14,8 @@ use crate::spec::point::PointInfo;
 
 /// An event of a manager: of a call, an extension or a destructor.
 ///
-/// Wrappers count as extensions: their events enclose those of what they wrap. Extensions in `iter`, `stream` and
-/// `settle`, and in replays of historic calls, have no events of a call around theirs.
+/// Wrappers count as extensions: their events enclose those of what they wrap. In `iter`, `stream` and
+/// `settle`, and in replays of historic calls, extensions have events, but the call itself has none.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -53,7 +53,8 @@ pub enum Event<'a> {
     },
     /// A destructor panicked, and no caller gets the panic.
     ///
-    /// Either another destructor of the same change or call has panicked before, or the thread is unwinding already.
+    /// Another destructor of the same operation has panicked before, or the operation returns an error, or the thread is
+    /// unwinding already.
     #[non_exhaustive]
     DropPanicked {
         /// The plugin that the dropped value belonged to, if it belonged to one.
@@ -199,7 +200,7 @@ pub trait Observer: Send + Sync + 'static {
 
     /// Called where a failure begins, before the event that the extension has ended.
     ///
-    /// A wrapper that passes on a failure ends with it, but has no fault of its own.
+    /// It is not called for a wrapper that passes on the failure of another plugin.
     fn fault(&self, fault: &Fault<'_>) {
         let _ = fault;
     }

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
@@ -191,13 +193,20 @@ impl Registry {
     }
 
     /// Replaces all groups. Calls of views that narrow to a group see the change from now on.
+    ///
+    /// Returns the first panic of a destructor.
     #[cfg(all(feature = "config", feature = "macros"))]
-    pub(crate) fn set_groups(&self, groups: impl IntoIterator<Item = (String, Vec<PluginId>)>) {
+    #[must_use = "the panic is told nobody yet"]
+    pub(crate) fn set_groups(
+        &self,
+        groups: impl IntoIterator<Item = (String, Vec<PluginId>)>,
+    ) -> Option<DropPanic> {
         let groups = groups.into_iter().collect();
-        self.change(|state, _| {
+        let change = |state: &mut State, _: &mut DeferredDrops| {
             state.groups = groups;
             state.changed = (0..state.points.len()).collect();
-        });
+        };
+        self.change_caught(change).1
     }
 
     /// Returns the name of a plugin. Its address tells the plugin from a later one of the same name.

@@ -137,13 +137,32 @@ impl Registry {
     ///
     /// `change` must not run code of plugins, such as a destructor.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
+        let (result, deferred) = self.change_deferring(change);
+        self.drop_each(deferred);
+        result
+    }
+
+    /// Changes the state as [`change`](Self::change) does, as one step of an operation. Returns the first panic of a
+    /// destructor; observers are told of the others.
+    pub(crate) fn change_caught<R>(
+        &self,
+        change: impl FnOnce(&mut State, &mut DeferredDrops) -> R,
+    ) -> (R, Option<DropPanic>) {
+        let (result, deferred) = self.change_deferring(change);
+        (result, self.drop_caught(deferred))
+    }
+
+    /// Changes the state, publishes the points that changed, and returns the left-over values.
+    fn change_deferring<R>(
+        &self,
+        change: impl FnOnce(&mut State, &mut DeferredDrops) -> R,
+    ) -> (R, DeferredDrops) {
         let mut deferred = DeferredDrops::default();
         let mut state = self.lock();
         let result = change(&mut state, &mut deferred);
         state.show_changed(&mut deferred);
         drop(state);
-        self.drop_each(deferred);
-        result
+        (result, deferred)
     }
 
     /// Drops values of plugins one at a time. The first panic of a destructor unwinds to the caller; observers are
@@ -162,11 +181,21 @@ impl Registry {
     }
 
     /// Drops values of plugins and returns the first panic of a destructor. Observers are told of the others.
-    #[cfg(feature = "macros")]
     #[must_use = "the panic is told nobody yet"]
     pub(crate) fn drop_caught<T>(&self, left: T) -> Option<DropPanic> {
         let mut left = Some(left);
         drops::caught(&|panic| self.report_drop(panic), &mut || left = None)
+    }
+
+    /// Keeps the panic of a destructor for the caller of an operation in `first`. If there is one already, observers are
+    /// told of it.
+    #[cfg(feature = "macros")]
+    pub(crate) fn keep_drop(&self, first: &mut Option<DropPanic>, panic: Option<DropPanic>) {
+        match (panic, &first) {
+            (Some(other), Some(_)) => self.report_drop(&other),
+            (Some(panic), None) => *first = Some(panic),
+            (None, _) => {}
+        }
     }
 
     /// Returns the observers of the manager.

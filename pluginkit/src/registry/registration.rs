@@ -5,7 +5,7 @@ use std::collections::hash_map;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::base::drops::Foreign;
+use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
@@ -22,13 +22,10 @@ impl Registry {
     /// awaits replays refuses candidates with events to replay.
     pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
         let entered = self.enter(candidates, self.host.awaits_replays())?;
-        for Candidate { owner, implementations, .. } in entered.replaying() {
-            let mut seen = 0;
-            while let Some(events) = self.due(owner, implementations, &mut seen) {
-                replay(implementations, &events)?;
-            }
+        match self.replay(&entered.candidates) {
+            Ok(()) => Ok(entered.stay()),
+            Err(error) => Err(entered.fail(error)),
         }
-        Ok(entered.stay())
     }
 
     /// Registers all of `candidates` and awaits the replay of past events to them, or leaves everything as it was. A
@@ -39,18 +36,38 @@ impl Registry {
         candidates: Vec<Candidate>,
     ) -> Result<Vec<PluginId>, Error> {
         let entered = self.enter(candidates, false)?;
-        for Candidate { owner, implementations, .. } in entered.replaying() {
+        match self.replay_async(&entered.candidates).await {
+            Ok(()) => Ok(entered.stay()),
+            Err(error) => Err(entered.fail(error)),
+        }
+    }
+
+    /// Replays past events to `candidates`, which are wired.
+    fn replay(&self, candidates: &[Candidate]) -> Result<(), Error> {
+        for Candidate { owner, implementations, .. } in replaying(candidates) {
+            let mut seen = 0;
+            while let Some(events) = self.due(owner, implementations, &mut seen) {
+                replay(implementations, &events)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Awaits the replay of past events to `candidates`, which are wired.
+    #[cfg(feature = "async")]
+    async fn replay_async(&self, candidates: &[Candidate]) -> Result<(), Error> {
+        for Candidate { owner, implementations, .. } in replaying(candidates) {
             let mut seen = 0;
             while let Some(events) = self.due(owner, implementations, &mut seen) {
                 replay_async(implementations, &events).await?;
             }
         }
-        Ok(entered.stay())
+        Ok(())
     }
 
     /// Wires all of `candidates`, or none if one is refused. If `too_early`, those with events to replay are refused.
     fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Registering<'_>, Error> {
-        let admitted = self.change(|state, deferred| {
+        let (admitted, panicked) = self.change_caught(|state, deferred| {
             state.number(&mut candidates);
             let admitted = self.admit(state, &candidates).and_then(|()| {
                 if too_early {
@@ -68,8 +85,11 @@ impl Registry {
             admitted
         });
         match admitted {
-            Ok(()) => Ok(Registering { registry: self, candidates }),
+            Ok(()) => Ok(Registering { registry: self, candidates, panicked }),
             Err(error) => {
+                if let Some(panic) = &panicked {
+                    self.report_drop(panic);
+                }
                 self.drop_each(candidates);
                 Err(error)
             }
@@ -179,19 +199,28 @@ impl Registry {
 struct Registering<'r> {
     registry: &'r Registry,
     candidates: Vec<Candidate>,
+    /// The panic of a destructor, for the caller once the registration is complete.
+    panicked: Option<DropPanic>,
 }
 
 impl Registering<'_> {
-    /// Returns the candidates with events to replay.
-    fn replaying(&self) -> impl Iterator<Item = &Candidate> {
-        self.candidates.iter().filter(|candidate| candidate.owner.replaying.load(Ordering::Acquire))
+    /// Takes the registration back, and returns its error.
+    fn fail(self, error: Error) -> Error {
+        // In a variable that contains its destructor, while others run.
+        let error = Foreign::new(error, None);
+        drop(self);
+        error.into_inner()
     }
 
     /// Makes the registration final, and returns the names.
     fn stay(mut self) -> Vec<PluginId> {
         let candidates = std::mem::take(&mut self.candidates);
         let ids = candidates.iter().map(|candidate| candidate.owner.id.clone()).collect();
-        self.registry.drop_each(candidates);
+        let (mut panicked, mut left) = (self.panicked.take(), Some(candidates));
+        drops::scope(&|panic| self.registry.report_drop(panic), &mut || {
+            drops::go_on(panicked.take());
+            left = None;
+        });
         ids
     }
 }
@@ -199,9 +228,17 @@ impl Registering<'_> {
 impl Drop for Registering<'_> {
     fn drop(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
+        if let Some(panic) = &self.panicked.take() {
+            self.registry.report_drop(panic);
+        }
         let removed = self.registry.remove_all(candidates.iter().map(|candidate| candidate.number));
         self.registry.drop_each((removed, candidates));
     }
+}
+
+/// Returns the candidates with events to replay.
+fn replaying(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
+    candidates.iter().filter(|candidate| candidate.owner.replaying.load(Ordering::Acquire))
 }
 
 pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = &Arc<Implementation>> {

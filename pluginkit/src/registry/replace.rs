@@ -66,7 +66,7 @@ impl Registry {
         if let Some(replacer) = self.replacer.get() {
             return replacer.replace_all(self, leaving, incoming, panicked).await;
         }
-        let replacement = self.replace(leaving, incoming)?;
+        let replacement = self.replace(leaving, incoming, panicked)?;
         match replacement.replay().await {
             Ok(()) => Ok(replacement.complete(panicked)),
             Err(error) => {
@@ -84,11 +84,17 @@ impl Registry {
     /// Removes the plugins with the numbers `removed` and those that are replaced, and wires the `incoming` ones, or
     /// leaves everything as it was. A replacement takes the place of the plugin that it replaces.
     ///
-    /// Nothing is replayed to the incoming plugins yet.
-    pub(crate) fn replace(&self, removed: &[u64], incoming: Vec<Incoming>) -> Result<Replacement<'_>, Error> {
+    /// Nothing is replayed to the incoming plugins yet. If they are refused, observers are told of destructors of them
+    /// that panic. Another panic of a destructor goes to `panicked`, unless it has one.
+    pub(crate) fn replace(
+        &self,
+        removed: &[u64],
+        incoming: Vec<Incoming>,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Replacement<'_>, Error> {
         let replaced: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
-        let replacement = self.change(|state, deferred| {
+        let (replacement, panic) = self.change_caught(|state, deferred| {
             let gone = removed.iter().copied().chain(replaced.iter().copied().flatten());
             // A plugin that was unregistered meanwhile needs no removal.
             let gone: Vec<u64> = gone.filter(|number| state.plugins.contains_key(number)).collect();
@@ -120,19 +126,23 @@ impl Registry {
             state.accept_offers(&mut candidates);
             Ok(removed)
         });
+        self.keep_drop(panicked, panic);
         match replacement {
             Ok(removed) => Ok(Replacement { registry: self, candidates, removed }),
             Err(error) => {
-                self.drop_each(candidates);
+                self.drop_quietly(candidates);
                 Err(error)
             }
         }
     }
 
     /// Puts the plugins with these numbers into this order. Together they keep the places that they have.
+    ///
+    /// Returns the first panic of a destructor.
     #[cfg(feature = "config")]
-    pub(crate) fn rerank(&self, numbers: &[u64]) {
-        self.change(|state, deferred| {
+    #[must_use = "the panic is told nobody yet"]
+    pub(crate) fn rerank(&self, numbers: &[u64]) -> Option<DropPanic> {
+        let change = |state: &mut State, deferred: &mut DeferredDrops| {
             let present: Vec<u64> =
                 numbers.iter().copied().filter(|number| state.plugins.contains_key(number)).collect();
             let mut ranks: Vec<u64> = present.iter().map(|number| state.plugins[number].rank).collect();
@@ -152,7 +162,8 @@ impl Registry {
                 deferred.push(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
                 state.change_members(&*own, deferred, file);
             }
-        });
+        };
+        self.change_caught(change).1
     }
 }
 
@@ -245,11 +256,8 @@ impl Replacement<'_> {
         let candidates = std::mem::take(&mut self.candidates);
         let removed = std::mem::take(&mut self.removed);
         let arrived = candidates.iter().map(|each| (each.owner.id.clone(), each.number)).collect();
-        match (self.registry.drop_caught((removed, candidates)), &panicked) {
-            (Some(other), Some(_)) => self.registry.report_drop(&other),
-            (Some(first), None) => *panicked = Some(first),
-            (None, _) => {}
-        }
+        let panic = self.registry.drop_caught((removed, candidates));
+        self.registry.keep_drop(panicked, panic);
         arrived
     }
 

@@ -8,7 +8,8 @@ use crate::base::drops::Foreign;
 
 /// The clones of an owned argument of type `T`.
 ///
-/// The reading of the return type implements it. If the reading is an error, the compiler reports none for the argument.
+/// The reading of the return type implements it. So a wrong return type is one mistake: the compiler does not report the
+/// argument as well.
 pub trait CloneArgument<T> {
     /// The type `T`.
     type Value;

@@ -58,7 +58,7 @@ pub enum FailurePolicy {
     FailFast,
     /// An extension that fails is left out, as if it had abstained. All others run in order.
     ///
-    /// A collecting call has no value of it, a firstresult call asks the next extension, and a pipeline continues with
+    /// A collecting call returns the other values, a firstresult call asks the next extension, and a pipeline continues with
     /// the value from before.
     Skip,
     /// All others run as under `Skip`, and the call returns every failure.

@@ -13,7 +13,7 @@ use crate::spec::point::PointInfo;
 
 /// An async extension of a sync manager, which waits for it on a runtime.
 ///
-/// A point written by hand implements the trait of its extensions for it, and returns it from
+/// A point that is written by hand implements its trait of sync extensions for this type, and returns the value from
 /// [`AsyncPointTypes::awaited`](crate::manual::AsyncPointTypes::awaited).
 pub struct WaitingExtension {
     extension: Object,

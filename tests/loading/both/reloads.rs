@@ -1,6 +1,10 @@
 //! Loading a configuration that has changed.
 
+use std::sync::{Arc, Mutex};
+
 use pluginkit::config::PluginConfig;
+use pluginkit::loading::{LoadOptions, LoadPolicy};
+use pluginkit::observe::Event;
 use pluginkit::prelude::*;
 
 use super::kind::{Manager, wait};
@@ -33,7 +37,7 @@ fn loading_the_same_again_does_nothing() {
     assert!(report.is_unchanged());
     assert_eq!(report.unchanged(), ["core", "text"]);
     assert_eq!(report.to_string(), "");
-    assert!(std::sync::Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+    assert!(Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
     assert_eq!(log(&pm), "");
 }
 
@@ -97,7 +101,7 @@ fn an_order_that_changes_is_applied_and_reported() {
     );
     pm.set_enabled("core", true).unwrap();
     assert_eq!(wait!(caller.call("x")), ["cache ", "core ", "text "]);
-    assert!(std::sync::Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+    assert!(Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
     // With other changes, too; and who has moved can leave.
     let report =
         wait!(pm.load_config(&config("'text', 'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap();
@@ -199,7 +203,7 @@ fn a_load_that_is_refused_leaves_everything_running() {
     let error = wait!(pm.load_config(&config("'core', 'cache'", "[plugin.core]\nsky = 'new'"))).unwrap_err();
     assert_eq!(error.code(), "blocked");
     assert_eq!(log(&pm), "stop text, stop core, start core, start text");
-    assert!(std::sync::Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+    assert!(Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
     assert_eq!(pm.group("g").ids(), ["core", "text"]);
     assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "text "]);
 }
@@ -323,7 +327,7 @@ fn a_replay_that_fails_is_taken_back() {
     assert_eq!(pm.plugin_names(), ["hears", "core"]);
     assert!(pm.descriptors().iter().all(|plugin| plugin.state == PluginState::Started));
     // Left out, it hinders no other.
-    let report = wait!(pm.load_config_with(&changed, pluginkit::loading::LoadPolicy::Skip)).unwrap();
+    let report = wait!(pm.load_config_with(&changed, LoadPolicy::Skip)).unwrap();
     assert_eq!(report.skipped()[0].plugin, "dazed");
     assert_eq!(
         (report.reconfigured(), pm.plugin_names()),
@@ -388,4 +392,61 @@ fn discovered_plugins_follow_the_configuration_too() {
     let report = wait!(pm.load_config(&second)).unwrap();
     assert_eq!(report.to_string(), "removed `cache`\nreconfigured `core`\n");
     assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core new", "text "]);
+}
+
+#[test]
+fn a_refused_load_says_why_though_new_plugins_panic_when_they_are_dropped() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            noted.lock().unwrap().push((*message).to_owned());
+        }
+    })
+    .forget();
+    pm.set_blocked("cache");
+    let cases = [
+        // Settings of another plugin are wrong.
+        ("'core', 'cache'", "[plugin.core]\nbursts = true\n[plugin.cache]\nskies = 1", "config", "core", ""),
+        // The manager refuses another one.
+        (
+            "'core', 'cache'",
+            "[plugin.core]\nbursts = true",
+            "blocked",
+            "core",
+            "stop text, stop core, start core, start text",
+        ),
+        // A plugin that is to leave is required.
+        ("'text', 'cache'", "[plugin.cache]\nbursts = true", "has_dependents", "cache", ""),
+    ];
+    for (plugins, settings, code, bursts, lived) in cases {
+        for policy in [LoadPolicy::Refuse, LoadPolicy::Skip] {
+            if policy == LoadPolicy::Skip && code != "has_dependents" {
+                continue;
+            }
+            let options = LoadOptions::new().failing(policy);
+            let error = wait!(pm.load_config_with(&config(plugins, settings), options)).unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert_eq!(std::mem::take(&mut *told.lock().unwrap()), [format!("{bursts} bursts")]);
+            assert_eq!(log(&pm), lived);
+            assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "text "]);
+        }
+    }
+}
+
+#[test]
+fn a_change_that_fails_to_start_is_taken_back_though_its_plugin_panics_when_it_is_dropped() {
+    let pm = manager();
+    wait!(pm.load_config(&config("'core', 'text'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    log(&pm);
+    let failing = config("'core', 'text'", "[plugin.core]\nfails = true\nbursts = true");
+    let error = wait!(pm.load_config(&failing)).unwrap_err();
+    assert_eq!(error.code(), "start", "{error}");
+    assert_eq!(log(&pm), "stop text, stop core, start core, start core, start text");
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "text "]);
 }

@@ -126,6 +126,7 @@ impl Manager<Synchronous> {
     /// - [`Error::HasDependents`] if other plugins are started and use it. Nothing has changed.
     /// - The errors of [`register`](Self::register).
     /// - [`Error::Stop`] for each phase that failed. The plugin is replaced all the same.
+    /// - [`Error::Several`] with both if the old plugin fails to stop and the new one is refused.
     pub fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().replace(self.registry().candidate(staged(None, plugin))?))
     }

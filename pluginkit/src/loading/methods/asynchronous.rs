@@ -40,8 +40,8 @@ impl Manager<Asynchronous> {
     ///
     /// [`PluginManager::load_config`](crate::PluginManager::load_config) has the rules.
     ///
-    /// If the future is dropped before its end, the same plugins stay registered as before, and those it has stopped by
-    /// then stay stopped. If it is forgotten (`mem::forget`), the load counts as under way: further loads and
+    /// If the future is dropped before its end, the plugins are registered as before the load. Plugins that the load has
+    /// stopped by then stay stopped. If it is forgotten (`mem::forget`), the load counts as under way: further loads and
     /// discoveries of this manager fail with [`Error::LoadBusy`].
     ///
     /// # Errors

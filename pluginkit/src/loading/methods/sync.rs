@@ -63,8 +63,8 @@ impl Manager<Synchronous> {
     /// - A plugin that is no longer listed is stopped and unregistered.
     /// - A plugin with other settings is made anew. The others are not touched.
     /// - The order of calls is as if this configuration had been the first. Loaded plugins take the places that loaded
-    ///   plugins had before. If there are more of them than before, the last ones come after all plugins that are
-    ///   registered.
+    ///   plugins had before. If this configuration has more plugins, the last ones come after all other registered
+    ///   plugins.
     /// - A plugin that was stopped for the change, itself or because it uses another, is started again if it is still
     ///   registered.
     ///

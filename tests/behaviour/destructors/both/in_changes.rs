@@ -300,3 +300,32 @@ fn an_error_of_a_removal_reaches_the_caller_though_a_destructor_panics() {
         }
     }
 }
+
+/// Fails to start, and panics when it is dropped.
+struct Reluctant(#[expect(dead_code, reason = "it is only dropped")] Panics);
+
+#[extension]
+impl Lifecycle for Reluctant {
+    fn start(&self) -> Result<(), BoxError> {
+        Err("it does not start".into())
+    }
+}
+
+#[test]
+fn an_error_of_a_transaction_reaches_the_caller_though_a_destructor_panics() {
+    let (pm, drops) = manager();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            noted.lock().unwrap().push((*message).to_owned());
+        }
+    })
+    .forget();
+    let transaction = pm.transaction().plugin(Reluctant(Panics("a plugin", Arc::clone(&drops))));
+    let error = wait!(transaction.register_and_start()).unwrap_err();
+    assert_eq!(error.kind(), pluginkit::ErrorKind::Start, "{error}");
+    assert_eq!(*told.lock().unwrap(), ["a plugin is dropped"]);
+    assert_eq!(drops.load(Ordering::SeqCst), 1);
+    assert!(pm.plugin_names().is_empty());
+}
