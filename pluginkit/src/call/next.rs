@@ -54,7 +54,7 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         if !self.chain.wraps_plainly() {
             return None;
         }
-        let wrapper = self.chain.snapshot.array.front::<P::Wrapper>().get(self.depth)?;
+        let wrapper = self.chain.snapshot.array.front_at::<P::Wrapper>(self.depth)?;
         self.depth += 1;
         Some(wrapper)
     }

@@ -71,6 +71,31 @@ impl<T: Item> Part<T> {
             objects: PhantomData,
         }
     }
+
+    /// Returns the object after `index` others, without a slice.
+    ///
+    /// # Panics
+    ///
+    /// Panics if an object has another type than `O`.
+    #[inline]
+    fn object<O: ?Sized + 'static>(&self, index: usize) -> Option<&O> {
+        // SAFETY: as in `objects`.
+        let first = unsafe { self.first.as_ref() };
+        if self.common_type != TypeId::of::<O>() {
+            assert_empty(first);
+        }
+        match first.get(index) {
+            Some(pointer) => Some(ErasedSlice::object(pointer)),
+            None if self.later == 0 => None,
+            None => self.later_object(index),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn later_object<O: ?Sized + 'static>(&self, index: usize) -> Option<&O> {
+        self.objects::<O>().get(index)
+    }
 }
 
 /// Asserts that there are no objects.
@@ -102,14 +127,14 @@ impl<T: Item> ErasedArray<T> {
         self.front.row.len()
     }
 
-    /// Returns the objects of the front.
+    /// Returns the object of the front after `index` others.
     ///
     /// # Panics
     ///
     /// Panics if an object has another type than `O`.
     #[inline]
-    pub(crate) fn front<O: ?Sized + 'static>(&self) -> ErasedSlice<'_, O> {
-        self.front.objects()
+    pub(crate) fn front_at<O: ?Sized + 'static>(&self, index: usize) -> Option<&O> {
+        self.front.object(index)
     }
 
     /// Returns the objects of the back.
@@ -255,14 +280,13 @@ mod tests {
             let slice = array.back::<dyn Says>();
             assert_eq!(slice.len() as u64, count);
             assert_eq!(said(slice), (0..count).collect::<Vec<_>>());
-            assert_eq!(array.front::<dyn Says>().len(), 0);
+            assert!(array.front_at::<dyn Says>(0).is_none());
             let odd = ErasedArray::new(tree.row().clone(), ErasedRow::default());
             drop(tree);
-            let slice = odd.front::<dyn Says>();
-            for index in 0..slice.len() {
-                assert_eq!(slice.get(index).map(Says::say), Some(2 * index as u64 + 1));
+            for index in 0..odd.front_len() {
+                assert_eq!(odd.front_at::<dyn Says>(index).map(Says::say), Some(2 * index as u64 + 1));
             }
-            assert!(slice.get(slice.len()).is_none());
+            assert!(odd.front_at::<dyn Says>(odd.front_len()).is_none());
         }
     }
 
@@ -282,6 +306,6 @@ mod tests {
     #[should_panic = "an array is read by the types of its objects"]
     fn objects_are_read_by_their_type_only() {
         let array = ErasedArray::new(ErasedRow::from(vec![Numbered::new(1)]), ErasedRow::default());
-        let _ = array.front::<dyn Send>();
+        let _ = array.front_at::<dyn Send>(0);
     }
 }

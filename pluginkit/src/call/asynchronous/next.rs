@@ -281,7 +281,7 @@ impl<'n> Left<'n> {
         if !self.chain.wraps_plainly() {
             return None;
         }
-        let wrapper = self.chain.snapshot.array.front::<P::AsyncWrapper>().get(self.depth)?;
+        let wrapper = self.chain.snapshot.array.front_at::<P::AsyncWrapper>(self.depth)?;
         self.depth += 1;
         Some(wrapper)
     }
