@@ -2,6 +2,11 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tokio")]
+use std::any::Any;
+
+#[cfg(feature = "tokio")]
+use crate::base::futures::BoxFuture;
+#[cfg(feature = "tokio")]
 pub(crate) use crate::base::runtime::{Waiting, in_async_code};
 #[cfg(feature = "tokio")]
 use crate::call::offload::Returnable;
@@ -25,7 +30,24 @@ pub(crate) fn timer(limit: std::time::Duration) -> Option<tokio::time::Sleep> {
 /// The future panics if `work` panics, or if the runtime shuts down before `work` starts.
 #[cfg(feature = "tokio")]
 pub fn offload<'f, R: Returnable>(work: impl FnOnce() -> R + Send + 'static) -> ExtensionFuture<'f, R> {
+    let run = run_on_pool(Box::new(move || Box::new(work())));
     ExtensionFuture::new(async move {
+        match run.await.downcast::<R>() {
+            Ok(returned) => *returned,
+            Err(_) => not_the_result(),
+        }
+    })
+}
+
+/// The result of work on the blocking pool.
+///
+/// Boxed like the work, because a host would compile a task of the runtime for each point.
+#[cfg(feature = "tokio")]
+type Returned = Box<dyn Any + Send>;
+
+#[cfg(feature = "tokio")]
+fn run_on_pool(work: Box<dyn FnOnce() -> Returned + Send>) -> BoxFuture<'static, Returned> {
+    Box::pin(async move {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return work() };
         let held = permits::current();
         let work = move || permits::holding(held, work);
@@ -42,4 +64,10 @@ pub fn offload<'f, R: Returnable>(work: impl FnOnce() -> R + Send + 'static) -> 
             }
         }
     })
+}
+
+#[cold]
+#[cfg(feature = "tokio")]
+fn not_the_result() -> ! {
+    panic!("work on the blocking pool returns its own result")
 }
