@@ -18,20 +18,20 @@ const CALLS: u64 = 1000;
 type Kind = (&'static str, u64, u64);
 
 const KINDS: [Kind; 14] = [
-    ("collecting", 4_011, 450),
-    ("looked up", 5_030, 493),
-    ("firstresult", 3_050, 201),
-    ("pipeline", 3_388, 169),
-    ("unit", 3_504, 191),
-    ("fallible", 4_022, 251),
-    ("wrapped", 6_964, 388),
-    ("async over fns", 4_488, 639),
-    ("async collecting", 10_807, 1_670),
-    ("async firstresult", 9_938, 1_226),
-    ("async pipeline", 10_140, 1_227),
-    ("async unit", 10_490, 1_301),
-    ("async fallible", 11_149, 1_400),
-    ("async wrapped", 43_222, 12_027),
+    ("collecting", 8_588, 450),
+    ("looked up", 9_528, 493),
+    ("firstresult", 7_693, 201),
+    ("pipeline", 8_574, 169),
+    ("unit", 8_159, 191),
+    ("fallible", 9_538, 251),
+    ("wrapped", 21_970, 695),
+    ("async over fns", 12_051, 639),
+    ("async collecting", 41_371, 1_670),
+    ("async firstresult", 40_581, 1_226),
+    ("async pipeline", 41_258, 1_227),
+    ("async unit", 40_952, 1_301),
+    ("async fallible", 42_581, 1_400),
+    ("async wrapped", 92_417, 7_682),
 ];
 
 #[test]

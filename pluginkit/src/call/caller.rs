@@ -65,7 +65,9 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// A caller is cheap to clone, owns its data, and sees later registrations. Like an `Arc`, it keeps the plugins of its
 /// point alive. A plugin that keeps a caller of its own point lives until it is unregistered, even if the manager is
-/// dropped before. [The guide to costs](crate::costs) has the cost of each call.
+/// dropped before. A view, such as [`without`](Handle::without), also keeps the plugins of its last call until its next
+/// one. So a plugin must not keep a view of its own point: it would never be dropped.
+/// [The guide to costs](crate::costs) has the cost of each call.
 ///
 /// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes a [`Handle`]: see
 /// [generic code](#generic-code).

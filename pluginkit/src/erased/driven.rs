@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use crate::base::drops::scope;
 use crate::base::futures::BoxFuture;
 use crate::erased::here::current;
 
@@ -116,9 +117,12 @@ impl<T> Work<'_, T> {
 }
 
 impl<T> Drop for Work<'_, T> {
+    /// Drops the future in a scope: it may contain futures of plugins and results, of which several panic.
     fn drop(&mut self) {
-        let _polling = self.poller.enter();
-        self.future = None;
+        if self.future.is_some() {
+            let _polling = self.poller.enter();
+            scope(&|_| (), &mut || self.future = None);
+        }
     }
 }
 

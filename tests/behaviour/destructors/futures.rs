@@ -230,3 +230,42 @@ fn a_settled_pipeline_that_is_dropped_drops_its_copies_one_by_one() {
     assert_eq!(drops.load(Ordering::SeqCst) - before, 2);
     kept.lock().unwrap().drain(..).for_each(std::mem::forget);
 }
+
+#[extension_point]
+trait Kept {
+    fn keep(&self) -> Panics;
+}
+
+struct Around(Arc<AtomicUsize>);
+
+#[extension(wrapper)]
+impl Kept for Around {
+    async fn keep(&self, next: Next<'_>) -> Vec<Panics> {
+        let _local = Panics("local", Arc::clone(&self.0));
+        next.run().await
+    }
+}
+
+struct Waits(Arc<AtomicUsize>);
+
+#[extension]
+impl Kept for Waits {
+    async fn keep(&self) -> Panics {
+        let _local = Panics("waits", Arc::clone(&self.0));
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_call_that_is_dropped_drops_its_results_and_the_locals_of_its_plugins() {
+    let (pm, drops) = (AsyncPluginManager::new("drops"), Arc::<AtomicUsize>::default());
+    pm.add_extension_points(Kept).unwrap();
+    pm.register(Around(Arc::clone(&drops))).unwrap();
+    let kept = Arc::clone(&drops);
+    pm.register_fn("kept", Kept::keep, move |_| Panics("kept", Arc::clone(&kept))).unwrap();
+    pm.register(Waits(Arc::clone(&drops))).unwrap();
+    let mut call = Box::pin(pm.caller(Kept::keep).call());
+    assert!(block_on(futures_util::future::poll_immediate(&mut call)).is_none());
+    assert_eq!(panic_of(|| drop(call)), "waits is dropped");
+    assert_eq!(drops.load(Ordering::SeqCst), 3);
+}
