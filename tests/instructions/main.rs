@@ -31,7 +31,7 @@ const KINDS: [Kind; 14] = [
     ("async pipeline", 10_140, 1_227),
     ("async unit", 10_490, 1_301),
     ("async fallible", 11_149, 1_400),
-    ("async wrapped", 43_222, 12_027),
+    ("async wrapped", 43_222, 7_682),
 ];
 
 #[test]

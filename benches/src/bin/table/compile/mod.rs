@@ -116,11 +116,7 @@ fn smallest_host(crates: &mut Crates) -> Result<(), Failure> {
         &crates.library("\"macros\", \"async\""),
         &[("main.rs", bundler::library(&points, Kind::Async))],
     )?;
-    crates.add(
-        by_hand,
-        "async-trait = \"0.1\"\n",
-        &[("main.rs", bundler::by_hand(&points, Kind::Async))],
-    )?;
+    crates.add(by_hand, "async-trait = \"0.1\"\n", &[("main.rs", bundler::by_hand(&points, Kind::Async))])?;
     let hosts = Hosts { what: "1 point, async, for comparison", library, by_hand };
     hosts.time(crates, "debug build", "", &["build"], false)?;
     hosts.size(crates, "debug program", "", "debug")
