@@ -300,7 +300,7 @@ fn guarded(to: &mut impl Measure) {
     let observed = observed.caller(Specs::score);
     pair(
         to,
-        Work::new("observed/async", "the same with metrics, the facade and spans on", CALL, "1.5"),
+        Work::new("observed/async", "the same async, with metrics, the facade and spans on", CALL, "1.5"),
         || ready(observed.try_call(black_box("text"), black_box(3))).expect("nothing fails here"),
         || ready(plain.call(black_box("text"), black_box(3))),
     );

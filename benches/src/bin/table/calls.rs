@@ -231,7 +231,7 @@ fn time<A>(calls: u32, call: &mut (impl FnMut() -> A + ?Sized)) -> f64 {
     for _ in 0..calls {
         black_box(call());
     }
-    (processor_time() - started).as_secs_f64() / f64::from(calls)
+    processor_time().saturating_sub(started).as_secs_f64() / f64::from(calls)
 }
 
 /// The time that this thread has had a core.
