@@ -232,8 +232,8 @@ fn async_wrappers(to: &mut impl Measure) {
     let plain = async_manager(10, false).caller(Specs::score);
     let plain_by_hand = AsyncLoop(async_by_hand(10));
     for (count, work) in [
-        (1, Work::new("async-wrapper/1", "an async wrapper over 10", LAYER, "1.0")),
-        (10, Work::new("async-wrapper/10", "ten async wrappers over 10", LAYER, "1.0")),
+        (1, Work::new("async-wrapper/1", "an async wrapper over 10", LAYER, "1.0, 0 a")),
+        (10, Work::new("async-wrapper/10", "ten async wrappers over 10", LAYER, "1.0, 0 a")),
     ] {
         let pm = async_manager(10, false);
         pm.register_all((0..count).map(|n| (format!("layer{n}"), AsyncPass))).expect("the layers fit");
@@ -300,7 +300,7 @@ fn guarded(to: &mut impl Measure) {
     let observed = observed.caller(Specs::score);
     pair(
         to,
-        Work::new("observed/async", "the same with metrics, the facade and spans on", CALL, "1.5"),
+        Work::new("observed/async", "the same async, with metrics, the facade and spans on", CALL, "1.5"),
         || ready(observed.try_call(black_box("text"), black_box(3))).expect("nothing fails here"),
         || ready(plain.call(black_box("text"), black_box(3))),
     );

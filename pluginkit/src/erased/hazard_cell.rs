@@ -63,7 +63,7 @@
 //! A search skips the records of ended threads, so that a peak of threads does not slow later changes. If a guard moved to
 //! another thread, its record stays until the drop of the guard.
 //!
-//! `benches/README.md` compares it with `arc-swap` and `haphazard`.
+//! `benches/EXPERIMENTS.md` compares it with `arc-swap` and `haphazard`.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;

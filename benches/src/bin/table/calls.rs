@@ -1,7 +1,7 @@
 //! The rows of single calls: times, instructions and allocations.
 //!
 //! The two sides of a ratio take turns in short batches, as other work on the machine slows both alike, and the
-//! median of many turns counts. Where code and data happen to lie favours one side for the whole life of a process:
+//! median of many turns counts. Times are processor time of the thread, so that no wait for a core is in them. Where code and data happen to lie favours one side for the whole life of a process:
 //! calls are measured in several, and the median of theirs is shown.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pluginkit_benches::counted;
 use pluginkit_benches::pairs::{self, Call, Measure, Work};
@@ -227,11 +227,29 @@ fn calls<A>(call: &mut (impl FnMut() -> A + ?Sized)) -> u32 {
 /// The seconds that each of so many calls takes.
 #[inline(never)]
 fn time<A>(calls: u32, call: &mut (impl FnMut() -> A + ?Sized)) -> f64 {
-    let started = Instant::now();
+    let started = processor_time();
     for _ in 0..calls {
         black_box(call());
     }
-    started.elapsed().as_secs_f64() / f64::from(calls)
+    processor_time().saturating_sub(started).as_secs_f64() / f64::from(calls)
+}
+
+/// The time that this thread has had a core.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    use nix::time::{ClockId, clock_gettime};
+
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("a thread has a clock").into()
+}
+
+/// Where no system tells the processor time, that of the clock.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+    STARTED.elapsed()
 }
 
 /// Both, in an order that alternates.

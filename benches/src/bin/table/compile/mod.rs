@@ -11,7 +11,7 @@ mod sync_only;
 
 use std::path::Path;
 
-use crate::{Failure, Row, median};
+use crate::{Failure, Row};
 use bundler::{Context, Kind};
 use crates::{Code, Crates};
 
@@ -28,6 +28,7 @@ pub(crate) fn rows(runs: usize) -> Result<(), Failure> {
     for kind in [Kind::Async, Kind::Sync] {
         bundler_host(&mut crates, kind)?;
     }
+    smallest_host(&mut crates)?;
     many_points(&mut crates)?;
     contexts(&mut crates)?;
     sync_only::row(root, runs)
@@ -106,6 +107,21 @@ fn bundler_host(crates: &mut Crates, kind: Kind) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A host with one point: what any host pays for the library itself.
+fn smallest_host(crates: &mut Crates) -> Result<(), Failure> {
+    let points = bundler::points(1, Context::WithoutLifetime);
+    let (library, by_hand) = ("one-async", "one-async-by-hand");
+    crates.add(
+        library,
+        &crates.library("\"macros\", \"async\""),
+        &[("main.rs", bundler::library(&points, Kind::Async))],
+    )?;
+    crates.add(by_hand, "async-trait = \"0.1\"\n", &[("main.rs", bundler::by_hand(&points, Kind::Async))])?;
+    let hosts = Hosts { what: "1 point, async, for comparison", library, by_hand };
+    hosts.time(crates, "debug build", "", &["build"], false)?;
+    hosts.size(crates, "debug program", "", "debug")
+}
+
 fn many_points(crates: &mut Crates) -> Result<(), Failure> {
     let (library, by_hand) = ("sets", "sets-by-hand");
     let files = |set| sets::files(set);
@@ -120,7 +136,7 @@ fn many_points(crates: &mut Crates) -> Result<(), Failure> {
     hosts.time(crates, "check, one file touched", "1.8", &["check"], true)?;
     hosts.time(crates, "debug build", "2", &["build"], false)?;
     hosts.time(crates, "debug build, one file touched", "2", &["build"], true)?;
-    hosts.size(crates, "debug program", "–", "debug")?;
+    hosts.size(crates, "debug program", "", "debug")?;
     hosts.time(crates, "release build", "1.5", &["build", "--release"], false)?;
     hosts.size(crates, "release program", "1.3", "release")
 }
@@ -170,6 +186,7 @@ fn contexts(crates: &mut Crates) -> Result<(), Failure> {
 }
 
 /// The middle one of some times.
-fn middle(times: Vec<f64>) -> f64 {
-    median(times, false).parse().unwrap_or(f64::NAN)
+fn middle(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }
