@@ -272,8 +272,15 @@ impl<'c> Chain<'c> {
 
     /// Runs the `fn` extension at `index` under its span, if its predicate accepts the call. Returns whether it ran.
     pub(crate) fn run_extension(&self, index: usize, last: bool, call: &mut dyn RunErased) -> bool {
-        let implementation = self.snapshot.extension(index);
-        run(implementation, Tracer::extension(self.tracer, self.snapshot, index), last, call)
+        let extension = self.snapshot.extension(index);
+        if self.tracer.is_some() {
+            return run(extension, Tracer::extension(self.tracer, self.snapshot, index), last, call);
+        }
+        if extension.contribution.conditional && !call.accepts(extension) {
+            return false;
+        }
+        call.run(extension, last);
+        true
     }
 }
 
