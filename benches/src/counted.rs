@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use crate::pairs::{self, Call, Measure, Work};
 
-/// Calls `side` of the pair with that name, the last time in [`counted_call`]. The sides are numbered: the library,
+/// Calls `side` of the pair with that name, the last time in `counted_call`. The sides are numbered: the library,
 /// the other, and for layers these two without the layers.
 ///
 /// # Panics

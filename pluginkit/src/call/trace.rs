@@ -225,7 +225,7 @@ impl<'c> Tracer<'c> {
     pub(crate) fn call(&self) -> Span<'_, 'c> {
         self.emit(|| Event::CallStarted { point: self.point });
         let mut span = Span::new(self, None);
-        span.started = self.clock();
+        span.started = self.clock(None);
         span
     }
 
@@ -250,9 +250,10 @@ impl<'c> Tracer<'c> {
         Some(this?.implementation(snapshot.array.front_len() + index))
     }
 
-    /// Returns the time, if an observer or a time limit needs it.
-    fn clock(&self) -> Option<Instant> {
-        (self.timed || self.observers.is_some()).then(Instant::now)
+    /// Returns the time, if an observer or a time limit of the implementation at `position` needs it.
+    fn clock(&self, position: Option<usize>) -> Option<Instant> {
+        let is_limited = || position.is_some_and(|position| self.limit(position).is_some());
+        (self.observers.is_some() || is_limited()).then(Instant::now)
     }
 
     fn emit<'e>(&self, event: impl Fn() -> Event<'e>) {
@@ -301,7 +302,7 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(plugin) = self.plugin() {
             self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
         }
-        self.started = self.tracer.clock();
+        self.started = self.tracer.clock(self.position);
     }
 
     /// Returns the time limit of the implementation; `None` for a call.
