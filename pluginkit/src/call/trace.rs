@@ -10,7 +10,7 @@ use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Watchers, report};
-use crate::plugin::implementation::Role;
+use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::{Implementations, Snapshot};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
@@ -40,6 +40,8 @@ pub(crate) struct Tracer<'c> {
     blamed: AtomicUsize,
     /// Whether the call applies time limits.
     timed: bool,
+    /// Whether no implementation has an observer or a time limit, so that only its failure counts.
+    quiet: bool,
     /// The time limit of the call for each implementation.
     limit: Option<Duration>,
     /// The first overrun that counts for the call.
@@ -70,6 +72,7 @@ impl<'c> Tracer<'c> {
             observers,
             blamed,
             timed: false,
+            quiet: false,
             limit: None,
             overrun: Mutex::new(None),
             late: AtomicBool::new(false),
@@ -95,7 +98,9 @@ impl<'c> Tracer<'c> {
 
     /// Applies the failure policy of `snapshot`, or of the point.
     pub(crate) fn under_policy(self, snapshot: &Snapshot) -> Self {
-        Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), ..self }
+        let is_limited = || self.implementations.iter().any(|each| self.limit_of(each).is_some());
+        let quiet = self.observers.is_none() && !is_limited();
+        Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), quiet, ..self }
     }
 
     /// Returns the first plugin that exceeded its time limit, with the limit and the time.
@@ -186,10 +191,13 @@ impl<'c> Tracer<'c> {
     /// Returns the time limit of the implementation at `position`: the tightest of its own, its plugin's, its point's and
     /// the call's.
     fn limit(&self, position: usize) -> Option<Duration> {
-        if !self.timed {
+        if !self.timed || self.quiet {
             return None;
         }
-        let implementation = self.implementations.at(position);
+        self.limit_of(self.implementations.at(position))
+    }
+
+    fn limit_of(&self, implementation: &Implementation) -> Option<Duration> {
         let own = implementation.contribution.options.timeout;
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
@@ -214,6 +222,25 @@ impl<'c> Tracer<'c> {
     #[cfg(feature = "async")]
     pub(crate) fn has_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Records the end of the implementation at `position`. Returns whether it is the source of a failure.
+    ///
+    /// An error or a panic that passes through wrappers is attributed to its source. A wrapper that turns an error into a
+    /// panic, or a panic into an error, has failed itself.
+    fn blame(&self, position: usize, end: End<'_>) -> bool {
+        match end {
+            End::Returned => {
+                self.blamed.store(NONE, Ordering::Relaxed);
+                false
+            }
+            End::Cancelled => false,
+            _ => {
+                let own = blame(position, end);
+                let begins = |before| (before == NONE || before % 2 != own % 2).then_some(own);
+                self.blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
+            }
+        }
     }
 
     /// Returns the innermost plugin that failed or panicked.
@@ -278,8 +305,10 @@ impl<'t, 'c> Span<'t, 'c> {
     fn new(tracer: &'t Tracer<'c>, position: Option<usize>) -> Self {
         let watchers = tracer.observers.map(|watchers| &**watchers);
         let scope = match position {
-            Some(position) => Scope::of_implementation(watchers, tracer.implementations.at(position)),
-            None => Scope::of_call(watchers, tracer.point),
+            Some(position) if watchers.is_some() => {
+                Scope::of_implementation(watchers, tracer.implementations.at(position))
+            }
+            _ => Scope::of_call(watchers, tracer.point),
         };
         Self { tracer, position, started: None, over: false, scope }
     }
@@ -299,6 +328,9 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Reports to observers that the implementation runs.
     pub(crate) fn started(&mut self) {
+        if self.tracer.quiet {
+            return;
+        }
         if let Some(plugin) = self.plugin() {
             self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
         }
@@ -359,6 +391,16 @@ impl<'t, 'c> Span<'t, 'c> {
 
     fn finish(&mut self, end: End<'_>) {
         self.over = true;
+        match self.position {
+            Some(position) if self.tracer.quiet => {
+                self.tracer.blame(position, end);
+            }
+            _ => self.finish_observed(end),
+        }
+    }
+
+    #[inline(never)]
+    fn finish_observed(&self, end: End<'_>) {
         let text;
         let end = match (end, self.position) {
             // A guarded call may fail although its last implementation returned.
@@ -376,21 +418,11 @@ impl<'t, 'c> Span<'t, 'c> {
             _ => end,
         };
         let point = self.tracer.point;
-        let blamed = &self.tracer.blamed;
-        match (end, self.position) {
-            (End::Returned, Some(_)) => blamed.store(NONE, Ordering::Relaxed),
-            // An error or a panic that passes through wrappers is attributed to its source. A wrapper that turns an error
-            // into a panic, or a panic into an error, has failed itself.
-            (_, Some(position)) if !matches!(end, End::Cancelled) => {
-                let own = blame(position, end);
-                let begins = |before| (before == NONE || before % 2 != own % 2).then_some(own);
-                if blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
-                    && let Some(kind) = end.fault()
-                {
-                    self.fault(position, kind);
-                }
-            }
-            _ => {}
+        if let Some(position) = self.position
+            && self.tracer.blame(position, end)
+            && let Some(kind) = end.fault()
+        {
+            self.fault(position, kind);
         }
         let Some(started) = self.started else {
             return self.scope.end(end, None, false);
