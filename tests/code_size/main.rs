@@ -15,10 +15,10 @@ use std::path::Path;
 mod compiler;
 
 /// What a point makes, with an extension and a call: lines of IR and functions.
-const SYNC: Code = Code { lines: 1_060, functions: 58 };
-const SYNC_WITH_A_CONTEXT: Code = Code { lines: 1_018, functions: 54 };
-const ASYNC: Code = Code { lines: 3_654, functions: 132 };
-const ASYNC_WITH_A_CONTEXT: Code = Code { lines: 2_671, functions: 104 };
+const SYNC: Code = Code { lines: 1_044, functions: 58 };
+const SYNC_WITH_A_CONTEXT: Code = Code { lines: 1_002, functions: 54 };
+const ASYNC: Code = Code { lines: 3_648, functions: 132 };
+const ASYNC_WITH_A_CONTEXT: Code = Code { lines: 2_665, functions: 104 };
 
 /// How much more is allowed, in percent: with the release of rustc that these figures are of, and with others.
 const MORE: usize = 10;

@@ -354,7 +354,7 @@ where
     }
 
     fn drop_args(&mut self) {
-        self.args = None;
+        let _args = self.args.take();
     }
 }
 
