@@ -1,11 +1,11 @@
 //! [`Shared`] and [`Object`]: shared trait objects, with their type and with an id as type.
 //!
-//! [`Owner`] makes both. An object is a pointer into a value that an `Arc` keeps in place. So an `Arc` of the plugin owns all its objects, and the
-//! compiler makes no `Arc` of its own for each point.
+//! An object is a pointer into a value that an `Arc` keeps in place. So one `Arc` of a plugin, its [`Owner`], owns all
+//! objects of the plugin. The compiler makes no `Arc` of its own for each point.
 //!
-//! 1. The pointer of a [`Shared`] or an [`Object`] points into the value of its owner, or to a value that lives forever. The owner is an
-//!    `Arc` that never changes, so that no code has a `&mut` to its value or drops it.
-//! 2. The bits of an [`Object`] are a `*const O`, and its id is that of `O`. Code reads the bits as this type only after a
+//! 1. The pointer of a [`Shared`] or an [`Object`] points into the value of its owner, or to a value that lives forever.
+//!    The owner is an `Arc` that never changes, so that no code has a `&mut` to its value or drops it.
+//! 2. The bits of an [`Object`] are a `&O`, and its id is that of `O`. Code reads the bits as this type only after a
 //!    comparison of the id.
 
 use std::any::{Any, TypeId};
@@ -75,7 +75,7 @@ pub(crate) struct Object {
     owner: Arc<dyn Any + Send + Sync>,
 }
 
-// SAFETY: an object is a `Shared` of a `Send + Sync` value, as `new` requires, with an id.
+// SAFETY: an object is a `Shared` of a `Send + Sync` value, as `new` and `Owner` require, with an id.
 unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}

@@ -16,7 +16,9 @@ use crate::base::permits::Permits;
 use crate::base::runtime::BlockOn;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 #[cfg(feature = "async")]
-use crate::erased::{self, Shared};
+use crate::erased;
+#[cfg(feature = "tokio")]
+use crate::erased::Shared;
 use crate::erased::{Item, Object};
 use crate::plugin::AnyPlugin;
 use crate::spec::options::Options;
@@ -298,16 +300,6 @@ impl Implementation {
     #[inline]
     pub(crate) fn object(&self) -> &Object {
         &self.contribution.object
-    }
-
-    /// Returns the object, shared.
-    ///
-    /// # Panics
-    ///
-    /// As [`object`](Self::object).
-    #[cfg(feature = "async")]
-    pub(crate) fn share<O: ?Sized + 'static>(&self) -> Shared<O> {
-        self.contribution.object.share()
     }
 }
 

@@ -242,7 +242,7 @@ fn processor_time() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("a thread has a clock").into()
 }
 
-/// Where no system tells the processor time, that of the clock.
+/// Returns the time of the clock, on systems that do not count that of the processor.
 #[cfg(not(unix))]
 fn processor_time() -> Duration {
     use std::sync::LazyLock;

@@ -26,7 +26,7 @@ pub(crate) fn rows(spread: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A row whose ratio says it all.
+/// A row with a ratio alone.
 fn line(work: &str, against: &str, target: &str, ratio: String) {
     Row { work, against, target, ratio, library: String::new(), other: String::new() }.print();
 }

@@ -225,7 +225,7 @@ where
     A: AsyncArguments<P, R>,
 {
     if extension.contribution.run == Run::OnPool && P::OFFLOADS {
-        args.offload(extension.share::<P::Extension>())
+        args.offload(extension.object().share::<P::Extension>())
     } else {
         None
     }

@@ -405,7 +405,7 @@ pub struct Chunk { pub code: String }
 pub struct Bundle { pub files: Vec<String> }
 #[derive(Clone, Default)]
 pub struct Tag { pub name: String }
-/// A context of a call, whose lifetime may be neither longer nor shorter.
+/// A context of a call. Its lifetime is invariant.
 pub struct Ctx<'a> { pub text: &'a str, pub at: Mutex<&'a str>, pub notes: Vec<&'a str> }
 /// The same without a lifetime.
 pub struct Plain { pub text: String, pub at: Mutex<String>, pub notes: Vec<String> }

@@ -21,7 +21,7 @@ pub(crate) struct Code {
 }
 
 impl Crates {
-    /// A workspace in `folder` whose versions are those of the workspace in `root`.
+    /// A workspace in `folder`, with the lock file of the workspace in `root`.
     pub(crate) fn new(root: &Path, folder: &Path, runs: usize) -> Result<Self, Failure> {
         fs::create_dir_all(folder)?;
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
@@ -126,7 +126,7 @@ fn append(file: &Path, note: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A package whose manifest ends with `rest`.
+/// A package. Its manifest ends with `rest`.
 pub(crate) fn write_manifest(folder: &Path, rest: &str) -> Result<(), Failure> {
     let name = folder.file_name().ok_or("a package has a folder")?.to_string_lossy();
     let package = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{rest}");
@@ -165,7 +165,7 @@ fn processor_time() -> Result<f64, Failure> {
     Ok(crate::float(u64::try_from(time.num_microseconds())?) / 1e6)
 }
 
-/// Where no system tells the processor time, that of the clock.
+/// Returns the time of the clock, on systems that do not count that of the processor.
 #[cfg(not(unix))]
 fn processor_time() -> Result<f64, Failure> {
     Ok(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs_f64())

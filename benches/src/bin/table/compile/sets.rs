@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const SETS: usize = 20;
 const POINTS: usize = 10;
 const PLUGINS: usize = 10;
-/// Every this many sets, one whose extensions are `async fn`s.
+/// One set in this many has `async fn`s as extensions.
 const ASYNC: usize = 5;
 
 /// The files of the host; `set` writes one set.
