@@ -30,8 +30,8 @@ pub trait Arguments<P: PointTypes, R> {
 
     /// Returns the text of the error that an extension returned; `None` if it returned no error.
     ///
-    /// Observers get the text. By default there is none: observers see a success, and a guarded call does not name the
-    /// plugin.
+    /// Observers get the text. By default there is none: observers see a success, and a guarded call that has observers does
+    /// not name the plugin.
     fn error_text(returned: &R) -> Option<String> {
         let _ = returned;
         None

@@ -8,6 +8,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::drops::{contain, message};
+use crate::call::blame::Blame;
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
@@ -26,8 +27,8 @@ pub(crate) trait RunErased {
     /// Runs the `fn` extension and holds its result. The `last` extension may take the arguments.
     fn run(&mut self, extension: &Implementation, last: bool);
 
-    /// Returns the text of the held result, if it is an error.
-    fn error_text(&self) -> Option<String>;
+    /// Returns the text of the held result, if it is an error; without observers, perhaps an empty one.
+    fn error_text(&self, observed: bool) -> Option<String>;
 }
 
 /// A running call that takes in results, as the slow path sees it.
@@ -124,8 +125,8 @@ pub(crate) trait WrapErased: CallErased {
     /// Runs the wrapper around the rest of `chain` from `depth` on, and sets the outcome.
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize);
 
-    /// Returns the text of the outcome, if it is an error.
-    fn outcome_error_text(&self) -> Option<String>;
+    /// Returns the text of the outcome, if it is an error; without observers, perhaps an empty one.
+    fn outcome_error_text(&self, observed: bool) -> Option<String>;
 }
 
 /// The implementations of one point at one moment, in call order, and the tracer of the call that runs them.
@@ -133,12 +134,20 @@ pub(crate) trait WrapErased: CallErased {
 pub(crate) struct Chain<'c> {
     pub(crate) snapshot: &'c Snapshot,
     pub(crate) tracer: Option<&'c Tracer<'c>>,
+    /// What a guarded call records on the fast path.
+    pub(crate) blame: Option<&'c Blame>,
 }
 
 impl<'c> Chain<'c> {
     #[inline]
     pub(crate) fn new(snapshot: &'c Snapshot, tracer: Option<&'c Tracer<'c>>) -> Self {
-        Self { snapshot, tracer }
+        Self { snapshot, tracer, blame: None }
+    }
+
+    /// Returns the chain of a guarded call that nothing else follows.
+    #[inline]
+    pub(crate) fn guarded(snapshot: &'c Snapshot, blame: &'c Blame) -> Self {
+        Self { snapshot, tracer: None, blame: Some(blame) }
     }
 
     /// Returns the number of extensions.
@@ -293,7 +302,7 @@ pub(crate) fn run(
 ) -> bool {
     let Some(span) = begin(extension, span, &|extension| call.accepts(extension)) else { return false };
     Span::inside(span.as_ref(), || call.run(extension, last));
-    end(span, &|| call.error_text());
+    end(span, &|observed| call.error_text(observed));
     true
 }
 
@@ -313,16 +322,18 @@ pub(crate) fn begin<'t, 'c>(
     Some(Some(span))
 }
 
-/// Ends an extension under its span. `error_text` returns the text of its error, if it returned one.
-pub(crate) fn end(span: Option<Span<'_, '_>>, error_text: &dyn Fn() -> Option<String>) {
+/// Ends an implementation under its span. `error_text` returns the text of its error, if it returned one. It is told
+/// whether an observer will read the text: without observers, the formatting code of the error does not run.
+pub(crate) fn end(span: Option<Span<'_, '_>>, error_text: &dyn Fn(bool) -> Option<String>) {
     if let Some(span) = span {
-        span.end(error_text().as_deref());
+        let text = error_text(span.is_observed());
+        span.end(text.as_deref());
     }
 }
 
 /// Ends a wrapper under its span.
 fn end_wrapper(span: &mut Option<Span<'_, '_>>, call: &dyn WrapErased) {
-    end(span.take(), &|| call.outcome_error_text());
+    end(span.take(), &|observed| call.outcome_error_text(observed));
 }
 
 impl fmt::Debug for Chain<'_> {

@@ -1,10 +1,15 @@
-//! [`FastPath`]: a plain loop over extensions without predicates, observers or limits.
+//! The fast path: a plain loop over extensions without predicates, observers or limits.
 
+use std::mem::{ManuallyDrop, needs_drop};
+
+use crate::base::drops::contain;
 use crate::call::arguments::Arguments;
+use crate::call::blame::Blame;
+use crate::call::chain::Chain;
 use crate::call::fold::{Flow, Fold};
 use crate::call::outcome::Outcome;
+use crate::call::typed::missing_args;
 use crate::erased::ErasedSlice;
-use crate::registry::Snapshot;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
@@ -13,48 +18,124 @@ use crate::spec::returns::Returns;
 /// An unoptimised build has none: the loop is compiled for every point, and gains little there.
 pub(crate) const HAS_FAST_PATH: bool = !cfg!(debug_assertions);
 
-/// The extensions of a call on the fast path.
-pub(crate) struct FastPath<'c, P: PointTypes>(ErasedSlice<'c, P::Extension>);
-
-impl<'c, P: PointTypes> FastPath<'c, P> {
-    #[inline]
-    pub(crate) fn of(snapshot: &'c Snapshot) -> Self {
-        Self(snapshot.array.back())
-    }
-
-    /// Runs the extensions in order until the call ends.
-    ///
-    /// The results and the arguments are dropped while the outcome is in a variable. The compiler leaks a value that is
-    /// being returned if a destructor panics.
-    #[inline]
-    pub(crate) fn run<S, R, A, F>(self, mut args: A) -> Outcome<S, R, F::Success>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-        F: Fold<S, R, A>,
-    {
-        let mut fold = F::new(self.0.len());
-        let mut extensions = self.0;
-        while let Some(extension) = extensions.next() {
-            let returned = args.call(extension, extensions.len() == 0);
-            match fold.take(returned) {
-                Ok(Flow::Next) => {
-                    if fold.lend(&mut args) {
-                        fold.drop_left();
-                    }
-                }
-                Ok(Flow::Done) => break,
-                Err(error) => {
-                    let outcome = Outcome::new(S::lift(Err(error)), F::discard);
-                    drop(fold);
-                    drop(args);
-                    return outcome;
+/// Runs the extensions of `chain` in order until the call ends.
+///
+/// The results and the arguments are dropped while the outcome is in a variable. The compiler leaks a value that is
+/// being returned if a destructor panics.
+#[inline]
+pub(crate) fn run_fast<P, S, R, A, F>(chain: &Chain<'_>, args: A) -> Outcome<S, R, F::Success>
+where
+    P: PointTypes,
+    S: Returns<R>,
+    A: Arguments<P, R>,
+    F: Fold<S, R, A>,
+{
+    let left = chain.snapshot.array.back::<P::Extension>();
+    let mut fold = F::new(left.len());
+    let mut contained = Contained(Some(args));
+    let args = contained.get();
+    // A variable rather than a value behind a reference, so that it stays in registers.
+    let mut running = Running { left, len: chain.wrapper_count() + left.len(), blame: chain.blame };
+    while let Some(extension) = running.left.next() {
+        let returned = args.call(extension, running.left.is_empty());
+        match fold.take(returned) {
+            Ok(Flow::Next) => {
+                if fold.lend(args) {
+                    drop_used(running.blame, &mut || fold.drop_left());
                 }
             }
+            Ok(Flow::Done) => break,
+            Err(error) => {
+                let outcome = Outcome::new(S::lift(Err(error)), F::discard);
+                drop_results(running.blame, running.position(), &mut Some(fold));
+                running.end(&mut contained);
+                return outcome;
+            }
         }
-        fold.reclaim(&mut args);
-        let outcome = Outcome::new(S::lift(Ok(fold.finish())), F::discard);
-        drop(args);
-        outcome
+    }
+    fold.reclaim(args);
+    let outcome = Outcome::new(S::lift(Ok(fold.finish())), F::discard);
+    running.end(&mut contained);
+    outcome
+}
+
+/// The extensions of a call that are left.
+struct Running<'c, O: ?Sized + 'static> {
+    left: ErasedSlice<'c, O>,
+    /// The number of implementations of the call.
+    len: usize,
+    /// What a guarded call records.
+    blame: Option<&'c Blame>,
+}
+
+impl<O: ?Sized + 'static> Running<'_, O> {
+    /// Returns the position of the extension that was taken last among the implementations of the call. Before the first
+    /// one, it is that of the wrapper around them.
+    #[inline]
+    fn position(&self) -> usize {
+        (self.len - self.left.len()).wrapping_sub(1)
+    }
+
+    /// Ends the call, and drops its arguments.
+    #[inline]
+    fn end<A>(self, args: &mut Contained<A>) {
+        let blame = ManuallyDrop::new(self).blame;
+        if needs_drop::<A>() {
+            drop_used(blame, &mut || drop(args.0.take()));
+        }
+    }
+}
+
+impl<O: ?Sized + 'static> Drop for Running<'_, O> {
+    /// Records the extension that panicked.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(blame) = self.blame {
+            blame.runs(self.position());
+        }
+    }
+}
+
+/// Runs `drops`, which drops values that the call no longer needs.
+#[inline]
+fn drop_used(blame: Option<&Blame>, drops: &mut dyn FnMut()) {
+    match blame {
+        None => drops(),
+        Some(blame) => blame.drop_used(drops),
+    }
+}
+
+/// Drops the results of a call that ends with the error of the extension at `position`.
+#[cold]
+fn drop_results<F>(blame: Option<&Blame>, position: usize, fold: &mut Option<F>) {
+    match blame {
+        None => *fold = None,
+        Some(blame) => {
+            blame.extension_failed(position);
+            blame.drop_left(&mut || *fold = None);
+        }
+    }
+}
+
+/// The arguments of a call. They are taken out when it ends, and a panic of their destructor is contained after a panic of
+/// an extension.
+struct Contained<A>(Option<A>);
+
+impl<A> Contained<A> {
+    #[inline]
+    fn get(&mut self) -> &mut A {
+        match &mut self.0 {
+            Some(args) => args,
+            None => missing_args(),
+        }
+    }
+}
+
+impl<A> Drop for Contained<A> {
+    #[inline]
+    fn drop(&mut self) {
+        if needs_drop::<A>() && self.0.is_some() {
+            contain(None, &mut || self.0 = None);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! [`Conclusion`] is the end of a call without the types of its point. It becomes a [`CallError`] of the point.
 
+use std::any::Any;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 #[cfg(feature = "async")]
@@ -11,8 +12,11 @@ use std::time::Duration;
 use crate::base::drops::{DropPanic, caught, message, reported};
 use crate::base::name::PluginId;
 use crate::call::CallError;
-use crate::call::arguments::Arguments;
+use crate::call::arguments::{Arguments, WrapArguments};
+use crate::call::blame::Blame;
 use crate::call::chain::{CallErased, Chain, WrapErased};
+use crate::call::fold::Fold;
+use crate::call::next::Wrapped;
 use crate::call::outcome::{Outcome, OutcomeErased};
 use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
@@ -203,7 +207,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
             Span::inside(Some(&span), || Chain::new(&self.snapshot, Some(&tracer)).run_from(0, call));
-            span.end(call.outcome_error_text().as_deref());
+            let text = call.outcome_error_text(span.is_observed());
+            span.end(text.as_deref());
         }));
         let ran = ran.map_err(|panic| {
             tracer.drop_reporting(&mut || (call as &mut dyn CallErased).clear());
@@ -236,14 +241,91 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     }
 }
 
+impl GuardedSnapshot<Guard<Snapshot>> {
+    /// Runs a sync call on the fast path and releases the snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure of the call.
+    pub(crate) fn run_fast<P, S, R, A, F>(self, args: A) -> Result<F::Success, CallError<S::Error>>
+    where
+        P: PointTypes,
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        let blame = Blame::new();
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let chain = Chain::guarded(&self.snapshot, &blame);
+            let outcome = Wrapped::<P>::new(&chain).from(0).run::<S, R, A, F>(args);
+            Outcome::<S, R, F::Success>::new(outcome, F::discard)
+        }));
+        let (mut outcome, panic) = match ran {
+            Ok(outcome) => (outcome, None),
+            Err(panic) => (Outcome::of(None, F::discard), Some(panic)),
+        };
+        let is_error = outcome.is_error();
+        let ended = self.end_fast(&blame, panic, is_error, &mut outcome);
+        ended.into_result(P::INFO, || S::lower(outcome.into_inner()))
+    }
+
+    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
+    #[inline]
+    fn end_fast(
+        self,
+        blame: &Blame,
+        panic: Option<Box<dyn Any + Send>>,
+        is_error: bool,
+        outcome: &mut dyn OutcomeErased,
+    ) -> Ended {
+        if panic.is_none() && !is_error && !blame.has_dropped() && self.panic.is_none() {
+            return match self.snapshot.release() {
+                Ok(()) => Ended::Well,
+                Err(snapshot) => {
+                    Self { snapshot, panic: None }.conclude(Conclusion::of(Ended::Well), outcome).ended
+                }
+            };
+        }
+        self.end_badly(blame, panic, is_error, outcome)
+    }
+
+    #[cold]
+    fn end_badly(
+        self,
+        blame: &Blame,
+        panic: Option<Box<dyn Any + Send>>,
+        is_error: bool,
+        outcome: &mut dyn OutcomeErased,
+    ) -> Ended {
+        let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
+        let ended = match (panic, blame.take_dropped()) {
+            (Some(panic), _) => Ended::Panicked(plugin(blame.panicked()), message(panic)),
+            (None, _) if is_error => Ended::Failed(plugin(blame.failed())),
+            (None, Some(panic)) => {
+                reported(&|_| (), &mut || outcome.clear());
+                Ended::DropPanicked(panic)
+            }
+            (None, None) => Ended::Well,
+        };
+        self.conclude(Conclusion::of(ended), outcome).ended
+    }
+}
+
 impl View {
     /// Returns the snapshot for a guarded call that starts now.
     ///
     /// # Errors
     ///
     /// Returns the panic of a destructor that ran meanwhile.
+    #[inline]
     pub(crate) fn load_guarded(&self) -> Result<GuardedSnapshot<Guard<Snapshot>>, DropPanic> {
-        GuardedSnapshot::load(|| self.load())
+        if self.has_options() {
+            return GuardedSnapshot::load(|| self.load());
+        }
+        match self.slot.try_load() {
+            Ok(snapshot) => Ok(GuardedSnapshot { snapshot, panic: None }),
+            Err(load) => GuardedSnapshot::load(load),
+        }
     }
 
     /// Returns the snapshot for a guarded call that starts now, by reference count.

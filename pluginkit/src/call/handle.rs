@@ -5,9 +5,9 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::chain::WrapErased;
-use crate::call::fast::{FastPath, HAS_FAST_PATH};
+use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::next::Rest;
+use crate::call::next::Wrapped;
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
@@ -52,7 +52,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let snapshot = self.0.view.load();
         // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
         let outcome = if snapshot.plain {
-            FastPath::<P>::of(&snapshot).run::<S, R, A, F>(args)
+            run_fast::<P, S, R, A, F>(&Chain::new(&snapshot, None), args)
         } else {
             slow::<P, S, R, A, F>(&snapshot, args)
         };
@@ -69,6 +69,9 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         let loaded = self.0.view.load_guarded();
         let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+        if HAS_FAST_PATH && loaded.snapshot.guards_plainly(P::INFO) {
+            return loaded.run_fast::<P, S, R, A, F>(args);
+        }
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         let conclusion = loaded.run(P::INFO, &mut call);
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
@@ -227,7 +230,7 @@ where
     F: Fold<S, R, A>,
 {
     if snapshot.observers.is_none() {
-        let outcome = Rest::<P>::new(&Chain::new(snapshot, None), 0).run::<S, R, A, F>(args);
+        let outcome = Wrapped::<P>::new(&Chain::new(snapshot, None)).from(0).run::<S, R, A, F>(args);
         return Outcome::new(outcome, F::discard);
     }
     let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
@@ -255,6 +258,6 @@ fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn W
     let span = tracer.as_ref().map(Tracer::call);
     Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call));
     if let Some(span) = span {
-        span.end(call.outcome_error_text().as_deref());
+        span.end(call.outcome_error_text(true).as_deref());
     }
 }

@@ -11,6 +11,7 @@
 //! | `typed` | the typed half of a call on the slow path |
 //! | `next` | the rest of a call, which a wrapper runs |
 //! | `guard` | `try_call`: panics and errors are attributed to plugins |
+//! | `blame` | the same on the fast path |
 //! | `policy` | guarded calls that continue after a failure |
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
@@ -25,6 +26,7 @@
 pub(crate) mod arguments;
 #[cfg(feature = "async")]
 mod asynchronous;
+mod blame;
 mod call_error;
 pub(crate) mod caller;
 mod chain;

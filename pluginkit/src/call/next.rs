@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::chain::Chain;
-use crate::call::fast::{FastPath, HAS_FAST_PATH};
+use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::typed::{Called, TypedCall};
+use crate::erased::ErasedRun;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -16,53 +17,71 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. A `Rest` borrows from the
 /// call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    pub(super) chain: &'n Chain<'n>,
+    wrapped: &'n Wrapped<'n, P>,
     /// The position of the next wrapper.
-    pub(super) depth: usize,
-    pub(super) point: PhantomData<fn() -> P>,
+    depth: usize,
 }
 
-impl<'n, P: PointTypes> Rest<'n, P> {
-    /// Returns the rest of a call from the wrapper at `depth` on.
+/// A call as its wrappers see it.
+pub(super) struct Wrapped<'n, P: PointTypes> {
+    chain: &'n Chain<'n>,
+    /// The first wrappers; none if any wrapper has a predicate or an observer.
+    plain: ErasedRun<'n, P::Wrapper>,
+}
+
+impl<'n, P: PointTypes> Wrapped<'n, P> {
     #[inline]
-    pub(crate) fn new(chain: &'n Chain<'n>, depth: usize) -> Self {
-        Self { chain, depth, point: PhantomData }
+    pub(super) fn new(chain: &'n Chain<'n>) -> Self {
+        let is_plain = HAS_FAST_PATH && chain.wraps_plainly();
+        let plain = if is_plain { chain.snapshot.array.front_run() } else { ErasedRun::default() };
+        Self { chain, plain }
     }
 
+    /// Returns the wrapper at `depth`, if no predicate or observer is involved.
+    #[inline]
+    fn plain_wrapper(&self, depth: usize) -> Option<&'n P::Wrapper> {
+        match self.plain.get(depth) {
+            None if !self.plain.is_empty() && depth < self.chain.wrapper_count() => self.later_wrapper(depth),
+            wrapper => wrapper,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn later_wrapper(&self, depth: usize) -> Option<&'n P::Wrapper> {
+        self.chain.snapshot.array.front_at(depth)
+    }
+
+    /// Returns the rest of the call from the wrapper at `depth` on.
+    #[inline]
+    pub(super) fn from(&'n self, depth: usize) -> Rest<'n, P> {
+        Rest { wrapped: self, depth }
+    }
+}
+
+impl<P: PointTypes> Rest<'_, P> {
     /// Runs the rest of a call and folds the results with `F`.
     #[inline]
-    pub(crate) fn run<S, R, A, F>(mut self, args: A) -> S::Lift<F::Success>
+    pub(crate) fn run<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH {
-            if let Some(wrapper) = self.plain_wrapper() {
-                return args.wrap(wrapper, self);
-            }
-            if self.is_plain() {
-                return FastPath::<P>::of(self.chain.snapshot).run::<S, R, A, F>(args).into_inner();
-            }
+        let Self { wrapped, depth } = self;
+        let chain = wrapped.chain;
+        if let Some(wrapper) = wrapped.plain_wrapper(depth) {
+            let next = wrapped.from(depth + 1);
+            let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
+            blame.runs(depth);
+            let outcome = args.wrap(wrapper, next);
+            blame.wrapper_ended(depth, S::FAILS && S::error(&outcome).is_some());
+            return outcome;
+        }
+        if HAS_FAST_PATH && chain.runs_plainly() && depth == chain.wrapper_count() {
+            return run_fast::<P, S, R, A, F>(chain, args).into_inner();
         }
         self.run_slow::<S, R, A, F>(args)
-    }
-
-    /// Advances to the next wrapper, if no predicate or observer is involved.
-    #[inline]
-    fn plain_wrapper(&mut self) -> Option<&'n P::Wrapper> {
-        if !self.chain.wraps_plainly() {
-            return None;
-        }
-        let wrapper = self.chain.snapshot.array.front_at::<P::Wrapper>(self.depth)?;
-        self.depth += 1;
-        Some(wrapper)
-    }
-
-    /// Returns whether only extensions without predicates and observers are left.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        self.depth == self.chain.wrapper_count() && self.chain.runs_plainly()
     }
 
     /// Runs the rest of a call on the slow path.
@@ -74,7 +93,7 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         F: Fold<S, R, A>,
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        self.chain.run_from(self.depth, &mut call);
+        self.wrapped.chain.run_from(self.depth, &mut call);
         call.results.take_outcome()
     }
 
@@ -121,7 +140,10 @@ impl<'n, P: PointTypes> Rest<'n, P> {
 
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next").field("chain", self.chain).field("depth", &self.depth).finish_non_exhaustive()
+        f.debug_struct("Next")
+            .field("chain", self.wrapped.chain)
+            .field("depth", &self.depth)
+            .finish_non_exhaustive()
     }
 }
 

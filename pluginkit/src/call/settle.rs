@@ -323,8 +323,9 @@ where
         self.held.set(self.call.args.call(extension.object().get::<P::Extension>(), last));
     }
 
-    fn error_text(&self) -> Option<String> {
-        A::error_text(self.held.get()?)
+    fn error_text(&self, observed: bool) -> Option<String> {
+        let held = self.held.get()?;
+        if observed { A::error_text(held) } else { S::returned_error(held).map(|_| String::new()) }
     }
 }
 

@@ -98,8 +98,7 @@ impl<'c> Tracer<'c> {
 
     /// Applies the failure policy of `snapshot`, or of the point.
     pub(crate) fn under_policy(self, snapshot: &Snapshot) -> Self {
-        let is_limited = || self.implementations.iter().any(|each| self.limit_of(each).is_some());
-        let quiet = self.observers.is_none() && !is_limited();
+        let quiet = self.observers.is_none() && !snapshot.timed && self.limit.is_none();
         Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), quiet, ..self }
     }
 
@@ -358,6 +357,11 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(position) = self.position {
             self.tracer.expire(position, limit, elapsed, began);
         }
+    }
+
+    /// Returns whether the call has observers.
+    pub(crate) fn is_observed(&self) -> bool {
+        self.tracer.observers.is_some()
     }
 
     /// Ends the span with a value, or with the error that has this text.

@@ -34,6 +34,11 @@ impl View {
         if self.options.is_none() { self.slot.load() } else { self.load_derived() }
     }
 
+    /// Returns whether it differs from its slot.
+    pub(crate) fn has_options(&self) -> bool {
+        self.options.is_some()
+    }
+
     #[cold]
     #[inline(never)]
     fn load_derived(&self) -> Guard<Snapshot> {

@@ -127,6 +127,17 @@ impl<T: Item> ErasedArray<T> {
         self.front.row.len()
     }
 
+    /// Returns the first objects of the front, which lie side by side: all of a few.
+    ///
+    /// # Panics
+    ///
+    /// Panics if an object has another type than `O`.
+    #[inline]
+    pub(crate) fn front_run<O: ?Sized + 'static>(&self) -> ErasedRun<'_, O> {
+        let ErasedSlice { left, objects, .. } = self.front.objects();
+        ErasedRun { pointers: left, objects }
+    }
+
     /// Returns the object of the front after `index` others.
     ///
     /// # Panics
@@ -207,6 +218,12 @@ impl<'s, O: ?Sized + 'static> ErasedSlice<'s, O> {
         self.left.len() + self.later
     }
 
+    /// Returns whether no object is left.
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.left.is_empty() && self.later == 0
+    }
+
     /// Takes the next object.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<&'s O> {
@@ -247,6 +264,37 @@ impl<'s, O: ?Sized + 'static> ErasedSlice<'s, O> {
         // SAFETY: `Part::objects` has compared the type of all objects, so that these are the bits of a pointer to an `O`. The
         // values live as long as the array, and `pointer` is borrowed from it.
         unsafe { *(std::ptr::from_ref(pointer) as *const &'s O) }
+    }
+}
+
+/// Objects of one type that lie side by side.
+pub(crate) struct ErasedRun<'s, O: ?Sized> {
+    pointers: &'s [Bits],
+    objects: PhantomData<&'s O>,
+}
+
+/// An empty run.
+impl<O: ?Sized> Default for ErasedRun<'_, O> {
+    fn default() -> Self {
+        Self { pointers: &[], objects: PhantomData }
+    }
+}
+
+// SAFETY: a run is some `&[&O]`.
+unsafe impl<O: ?Sized + Send + Sync> Send for ErasedRun<'_, O> {}
+// SAFETY: as above.
+unsafe impl<O: ?Sized + Send + Sync> Sync for ErasedRun<'_, O> {}
+
+impl<'s, O: ?Sized + 'static> ErasedRun<'s, O> {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pointers.is_empty()
+    }
+
+    /// Returns the object after `index` others.
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<&'s O> {
+        self.pointers.get(index).map(ErasedSlice::object)
     }
 }
 

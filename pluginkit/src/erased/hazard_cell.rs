@@ -209,20 +209,42 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     /// Returns the current value.
     #[inline]
     pub(crate) fn load(&self) -> Guard<T> {
-        let Some(hazard) = platform::own().and_then(Record::free) else { return self.load_slow() };
+        match self.try_load() {
+            Ok(guard) => guard,
+            Err(interrupted) => self.finish(interrupted),
+        }
+    }
+
+    /// Returns the current value, and drops nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what [`finish`](Self::finish) needs if a replacement comes in between, or if the thread has no free hazard
+    /// pointer.
+    #[inline]
+    pub(crate) fn try_load(&self) -> Result<Guard<T>, Interrupted<T>> {
+        let Some(hazard) = platform::own().and_then(Record::free) else { return Err(Interrupted(None)) };
         let guess = self.pointer.load(Ordering::Relaxed);
         platform::set_hazard(hazard, guess.cast());
         let current = self.pointer.load(Ordering::SeqCst);
         if ptr::eq(current, guess) {
-            Guard::protected(current, hazard)
+            Ok(Guard::protected(current, hazard))
         } else {
-            self.load_again(hazard, guess)
+            Err(Interrupted(Some((hazard, guess))))
+        }
+    }
+
+    /// Returns the current value, after a load of this cell that was interrupted on this thread. It may drop older values.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn finish(&self, interrupted: Interrupted<T>) -> Guard<T> {
+        match ManuallyDrop::new(interrupted).0 {
+            Some((hazard, guess)) => self.load_again(hazard, guess),
+            None => self.load_slow(),
         }
     }
 
     /// Returns the current value after `hazard` got an outdated pointer, `guess`.
-    #[cold]
-    #[inline(never)]
     fn load_again(&self, hazard: &'static HazardPointer, guess: *mut T) -> Guard<T> {
         let mut handovers: Vec<_> = clear(hazard, guess.cast()).into_iter().collect();
         let guard = self.protect(hazard, &mut handovers);
@@ -231,8 +253,6 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     }
 
     /// Returns the current value to a thread that has no record or no free hazard pointer, or that is about to end.
-    #[cold]
-    #[inline(never)]
     fn load_slow(&self) -> Guard<T> {
         let Some(record) = platform::enter() else { return Guard::from(self.count()) };
         let mut handovers = Vec::new();
@@ -347,6 +367,12 @@ fn hand_over<T: Send + Sync + 'static>(hazard: &HazardPointer, address: *mut (),
     }
 }
 
+/// Clears `hazard`, to which its reader wrote `pointer`, unless a writer left a handover in it.
+#[inline]
+fn cleared(hazard: &HazardPointer, pointer: *mut ()) -> bool {
+    hazard.compare_exchange(pointer, null_mut(), Ordering::Release, Ordering::Relaxed).is_ok()
+}
+
 /// Clears `hazard`, to which its reader wrote `pointer`. Returns the handover of a writer, if there is one.
 #[inline]
 fn clear(hazard: &HazardPointer, pointer: *mut ()) -> Option<Handover> {
@@ -362,6 +388,18 @@ fn take_handover(hazard: &HazardPointer, handover: *mut ()) -> Handover {
     hazard.store(null_mut(), Ordering::Release);
     // SAFETY: by invariant 2, content that its reader did not write is a handover, which only the reader takes.
     unsafe { Handover::from_raw(handover) }
+}
+
+/// A load that could not be completed at once. It holds the hazard pointer that it has filled, with the outdated pointer.
+pub(crate) struct Interrupted<T>(Option<(&'static HazardPointer, *mut T)>);
+
+impl<T> Drop for Interrupted<T> {
+    /// Clears the hazard pointer of a load that is given up.
+    fn drop(&mut self) {
+        if let Some((hazard, guess)) = self.0 {
+            drop(clear(hazard, guess.cast()));
+        }
+    }
 }
 
 /// A value that was current when it was loaded. It stays alive until the guard is dropped.
@@ -384,6 +422,22 @@ impl<T> Guard<T> {
         // SAFETY: pointers of cells come from `Arc::into_raw`, which never returns null.
         let pointer = unsafe { NonNull::new_unchecked(pointer) };
         Self { pointer, hazard: Some(hazard), value: PhantomData }
+    }
+
+    /// Releases the value.
+    ///
+    /// # Errors
+    ///
+    /// Returns the guard if it may have the last reference of the value. Its drop may then run foreign code.
+    #[inline]
+    pub(crate) fn release(self) -> Result<(), Self> {
+        match self.hazard {
+            Some(hazard) if cleared(hazard, self.pointer.as_ptr().cast()) => {
+                let _cleared = ManuallyDrop::new(self);
+                Ok(())
+            }
+            _ => Err(self),
+        }
     }
 
     /// Returns a counted reference of the value, which uses no hazard pointer.

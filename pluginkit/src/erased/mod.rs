@@ -33,7 +33,7 @@ mod platform;
 mod threadsafe;
 mod tree;
 
-pub(crate) use array::{ErasedArray, ErasedSlice};
+pub(crate) use array::{ErasedArray, ErasedRun, ErasedSlice};
 pub use direct::Direct;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};

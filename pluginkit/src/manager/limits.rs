@@ -14,7 +14,7 @@ use crate::spec::failure_policy::FailurePolicy;
 impl<K: Kind> Manager<K> {
     /// Sets a timeout for each implementation of a plugin in `try_call` and `settle`; `None` removes it.
     ///
-    /// An extension, its plugin, its [point](Self::set_point_timeout) and the
+    /// It applies to calls that start from now on. An extension, its plugin, its [point](Self::set_point_timeout) and the
     /// [call](crate::calls::Handle::timeout) can each have a timeout. The shortest applies.
     ///
     /// # Errors

@@ -206,7 +206,7 @@ pub(crate) struct Owner {
     pub(crate) replaying: AtomicBool,
     /// The number of overruns of implementations that could not be stopped.
     pub(crate) overruns: AtomicU64,
-    /// The time limit of all its implementations.
+    /// The time limit of all its implementations. Changed under the registry's lock.
     pub(crate) timeout: Limit,
     /// The permits of its extensions, if they are limited. Changed under the registry's lock.
     #[cfg(feature = "tokio")]
@@ -315,6 +315,8 @@ pub(crate) mod marks {
     pub(crate) const NOT_IN_PLACE: u8 = 4;
     /// A sync manager waits for it.
     pub(crate) const WAITS: u8 = 8;
+    /// It has a time limit, of its own or of its plugin.
+    pub(crate) const TIMED: u8 = 16;
 }
 
 impl Item for Implementation {
@@ -332,6 +334,7 @@ impl Item for Implementation {
         let mut found = 0;
         let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
         mark(self.contribution.conditional, marks::CONDITIONAL);
+        mark(self.contribution.options.timeout.is_some() || self.owner.timeout.get().is_some(), marks::TIMED);
         #[cfg(feature = "async")]
         {
             mark(self.is_limited(), marks::LIMITED);

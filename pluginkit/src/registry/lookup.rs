@@ -11,7 +11,7 @@ use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
-use crate::plugin::implementation::Implementation;
+use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::candidate::address;
 use crate::registry::{DeferredDrops, Entry, Registry, Siblings, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
@@ -81,10 +81,7 @@ impl Registry {
 
     /// Sets the time limit of all implementations of a plugin. It replaces an earlier one.
     pub(crate) fn set_plugin_timeout(&self, name: &str, limit: Option<Duration>) -> Result<(), Error> {
-        let state = self.lock();
-        let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
-        state.plugins[number].owner.timeout.set(limit);
-        Ok(())
+        self.change_owner(name, |owner| owner.timeout.set(limit))
     }
 
     /// Sets how many extensions of a plugin may run at once, of those that start from now on.
@@ -94,11 +91,18 @@ impl Registry {
         name: &str,
         limit: Option<std::num::NonZeroUsize>,
     ) -> Result<(), Error> {
+        self.change_owner(name, |owner| {
+            *owner.permits.lock().unwrap_or_else(PoisonError::into_inner) =
+                limit.map(crate::base::permits::Permits::new);
+        })
+    }
+
+    /// Changes the limits of a plugin, and publishes its implementations with their new marks.
+    fn change_owner(&self, name: &str, change: impl FnOnce(&Owner)) -> Result<(), Error> {
         self.change(|state, deferred| {
             let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             let record = &state.plugins[number];
-            *record.owner.permits.lock().unwrap_or_else(PoisonError::into_inner) =
-                limit.map(crate::base::permits::Permits::new);
+            change(&record.owner);
             let implementations = record.implementations.clone();
             state.change_members(&*implementations, deferred, |siblings, each, _| {
                 if let Siblings::Members(members) = siblings {

@@ -66,6 +66,23 @@ impl Slot {
         if current.is_filled() { current } else { self.fill(current) }
     }
 
+    /// Returns the snapshot for a call that starts now, and drops nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns how to load it, if that may drop older snapshots.
+    #[inline]
+    pub(crate) fn try_load(&self) -> Result<Guard<Snapshot>, impl FnOnce() -> Guard<Snapshot>> {
+        let loaded = match self.current.try_load() {
+            Ok(current) if current.is_filled() => return Ok(current),
+            loaded => loaded,
+        };
+        Err(move || {
+            let current = loaded.unwrap_or_else(|interrupted| self.current.finish(interrupted));
+            if current.is_filled() { current } else { self.fill(current) }
+        })
+    }
+
     #[cold]
     #[inline(never)]
     fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {

@@ -32,6 +32,10 @@ pub(crate) struct Snapshot {
     pub(crate) wraps_conditionally: bool,
     /// Whether the fast path is enough: a call has nothing to do but to run the extensions.
     pub(crate) plain: bool,
+    /// Whether any implementation has a time limit, of its own or of its plugin.
+    pub(crate) timed: bool,
+    /// Whether a guarded call has no more to do than to catch a panic, as long as nothing limits the call as a whole.
+    guards_plainly: bool,
     /// Whether the fast path is enough and no extension is awaited or offloaded.
     #[cfg(feature = "async")]
     pub(crate) in_place: bool,
@@ -73,10 +77,15 @@ impl Snapshot {
         let limited = has(&extensions, marks::LIMITED);
         #[cfg(feature = "async")]
         let plain = plain && !limited;
+        let timed = has(&extensions, marks::TIMED) || has(&wrappers, marks::TIMED);
+        let asks = conditional || wraps_conditionally;
+        let guards_plainly = !asks && !timed && observers.is_none() && !has(&extensions, marks::WAITS);
         Self {
             conditional,
             wraps_conditionally,
             plain,
+            timed,
+            guards_plainly,
             #[cfg(feature = "async")]
             in_place: plain && !has(&extensions, marks::NOT_IN_PLACE),
             #[cfg(feature = "async")]
@@ -158,6 +167,13 @@ impl Snapshot {
             self.limited = false;
         }
         self
+    }
+
+    /// Returns whether a guarded call of `point` has no more to do than to catch a panic and to name the plugin that failed.
+    #[inline]
+    pub(crate) fn guards_plainly(&self, point: &PointInfo) -> bool {
+        let policy = self.on_failure.unwrap_or(point.failure_policy);
+        self.guards_plainly && self.timeout.is_none() && policy == FailurePolicy::FailFast
     }
 
     /// Tells the observers that a call begins.

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use pluginkit::Options;
 use pluginkit::limits::FailurePolicy;
@@ -117,6 +118,7 @@ fn a_result_is_dropped_before_a_call_goes_on_after_an_observer_panicked() {
 fn an_error_whose_text_panics_is_dropped() {
     for wrapped in [false, true] {
         let (pm, drops) = host(false, wrapped);
+        let _observer = pm.observe(|_: &Event<'_>| {});
         let fail = pm.caller(Specs::fail);
         let error = fail.try_call().unwrap_err();
         assert!(
@@ -129,6 +131,27 @@ fn an_error_whose_text_panics_is_dropped() {
         let settled = fail.settle();
         assert!(matches!(settled[0].result, Err(CallError::Panicked { .. })), "{settled:?}");
         assert_eq!(drops.load(Ordering::SeqCst), 3);
+    }
+}
+
+#[test]
+fn the_text_of_an_error_is_not_asked_for_without_observers() {
+    for wrapped in [false, true] {
+        let (pm, drops) = host(false, wrapped);
+        let fail = pm.caller(Specs::fail);
+        let is_kept = |error: CallError<Panics>| {
+            assert!(
+                matches!(&error, CallError::Failed { plugin: Some(plugin), .. } if plugin == "fails"),
+                "{error:?}"
+            );
+            std::mem::forget(error);
+        };
+        is_kept(fail.try_call().unwrap_err());
+        is_kept(fail.timeout(Duration::from_secs(60)).try_call().unwrap_err());
+        fail.settle().into_iter().for_each(|each| is_kept(each.result.unwrap_err()));
+        assert_eq!(drops.load(Ordering::SeqCst), 0);
+        assert!(fail.on_failure(FailurePolicy::Skip).try_call().unwrap().is_empty());
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
     }
 }
 

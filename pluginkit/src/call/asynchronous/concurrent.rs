@@ -213,6 +213,6 @@ fn shown<R>(span: Option<Span<'_, '_>>, returned: R, error_text: fn(&R) -> Optio
     }
     // In a variable that contains its destructor, while observers see the end.
     let returned = Foreign::new(returned, None);
-    chain::end(span, &|| error_text(&returned));
+    chain::end(span, &|_| error_text(&returned));
     returned.into_inner()
 }

@@ -66,7 +66,7 @@ fn begin<'t, 'c>(
 /// Ends an extension under its span.
 fn end(call: &mut dyn AsyncRunErased, span: Option<Span<'_, '_>>) {
     let run = call.run();
-    chain::end(span, &|| run.error_text());
+    chain::end(span, &|observed| run.error_text(observed));
 }
 
 /// Awaits the work of an extension, under its span and its permits.

@@ -13,7 +13,7 @@ use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
-use crate::call::chain::{CallErased, Chain};
+use crate::call::chain::{self, CallErased, Chain};
 use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Flow, Fold, Thread, ThreadOptional};
 use crate::call::outcome::Outcome;
@@ -329,9 +329,7 @@ async fn run_wrapper(
         call.wrap(left.chain.implementation(position), Left { depth: position + 1, ..left })
     };
     run_in_span(span.as_ref(), work).await;
-    if let Some(span) = span {
-        span.end(call.outcome_error_text().as_deref());
-    }
+    chain::end(span, &|observed| call.outcome_error_text(observed));
 }
 
 /// Runs a call under its span, and sets the outcome.
@@ -341,7 +339,8 @@ pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut d
         let mut work = pin!(Some(async { run_rest(left, call).await }));
         InSpan::new(Some(&span), work.as_mut()).await;
     }
-    span.end(call.outcome_error_text().as_deref());
+    let text = call.outcome_error_text(span.is_observed());
+    span.end(text.as_deref());
 }
 
 /// Runs a call of `point`, reports it to its observers, and sets the outcome.

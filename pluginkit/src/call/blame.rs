@@ -1,0 +1,107 @@
+//! [`Blame`]: which implementation of a guarded call failed, where nothing else follows the call.
+//!
+//! A [`Tracer`](crate::call::trace::Tracer) follows calls with observers, time limits, predicates or a failure policy, and
+//! attributes failures by the same rules:
+//!
+//! - An error or a panic that passes through wrappers is the failure of the implementation that it came from.
+//! - A wrapper that makes an error of a success, or of a panic that it caught, has failed itself.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use crate::base::drops::{DropPanic, caught, reported};
+use crate::base::sync::{AtomicBool, AtomicUsize, Mutex};
+
+/// The value of `failed` while no implementation has failed.
+const NONE: usize = usize::MAX;
+
+/// The positions of the implementation that runs and of the one that failed, among all of the call.
+///
+/// A wrapper makes its own position that of the running one again when the rest of the call returns, but not when it
+/// panics. So the position stays that of the source while a panic unwinds, and a wrapper that caught a panic finds another
+/// position than its own.
+pub(crate) struct Blame {
+    running: AtomicUsize,
+    /// The implementation that returned an error; [`NONE`] if none did.
+    failed: AtomicUsize,
+    /// The first panic of a destructor of a value that the call no longer needed.
+    dropped: Mutex<Option<DropPanic>>,
+    has_dropped: AtomicBool,
+}
+
+impl Blame {
+    pub(crate) fn new() -> Self {
+        Self {
+            running: AtomicUsize::new(NONE),
+            failed: AtomicUsize::new(NONE),
+            dropped: Mutex::new(None),
+            has_dropped: AtomicBool::new(false),
+        }
+    }
+
+    /// Records that the implementation at `position` runs, and no other inside of it.
+    #[inline]
+    pub(crate) fn runs(&self, position: usize) {
+        self.running.store(position, Ordering::Relaxed);
+    }
+
+    /// Records the end of the wrapper at `position`, which returned an error if `is_error`.
+    #[inline]
+    pub(crate) fn wrapper_ended(&self, position: usize, is_error: bool) {
+        if is_error {
+            let has_caught = self.running.load(Ordering::Relaxed) != position;
+            if has_caught || self.failed.load(Ordering::Relaxed) == NONE {
+                self.failed.store(position, Ordering::Relaxed);
+            }
+        } else {
+            self.failed.store(NONE, Ordering::Relaxed);
+        }
+        self.runs(position.wrapping_sub(1));
+    }
+
+    /// Records that the extension at `position` returned an error.
+    #[inline]
+    pub(crate) fn extension_failed(&self, position: usize) {
+        self.failed.store(position, Ordering::Relaxed);
+    }
+
+    /// Returns the position of the implementation that panicked, in a call that ended with a panic.
+    pub(crate) fn panicked(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// Returns the position of the implementation that failed, in a call that ended with an error.
+    pub(crate) fn failed(&self) -> usize {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Runs `drops`, which drops values that a call no longer needs. The first panic of a destructor is kept.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drop_used(&self, drops: &mut dyn FnMut()) {
+        let Some(panic) = caught(&|_| (), drops) else { return };
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let _later = if dropped.is_none() { dropped.replace(panic) } else { Some(panic) };
+        // The payload of a later panic is dropped without the lock.
+        drop(dropped);
+        self.has_dropped.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs `drops`, which drops the results of a call that failed. Panics of destructors are not kept.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drop_left(&self, drops: &mut dyn FnMut()) {
+        reported(&|_| (), drops);
+    }
+
+    /// Returns whether a destructor panicked.
+    #[inline]
+    pub(crate) fn has_dropped(&self) -> bool {
+        self.has_dropped.load(Ordering::Relaxed)
+    }
+
+    /// Takes the first panic of a destructor.
+    pub(crate) fn take_dropped(&self) -> Option<DropPanic> {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

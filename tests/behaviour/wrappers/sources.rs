@@ -1,0 +1,120 @@
+//! The plugin that a guarded call names, for all ways in which three wrappers and an extension can fail.
+//!
+//! A guarded call with an observer follows each implementation. One without takes a shorter path. Both must name the same
+//! plugin.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use pluginkit::observe::Event;
+use pluginkit::prelude::*;
+
+#[extension_point]
+trait Specs {
+    fn parse(&self, text: &str) -> Result<u32, String>;
+}
+
+/// What an implementation does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Does {
+    /// It passes on the outcome of the rest; an extension returns a value.
+    Passes,
+    /// It returns an error instead of running the rest.
+    Refuses,
+    /// It panics instead of running the rest.
+    Panics,
+    /// It runs the rest, and returns a value whatever came of it, also after a panic.
+    Recovers,
+    /// It runs the rest, and returns an error of its own whatever came of it, also after a panic.
+    Replaces,
+    /// It runs the rest, and panics unless it did.
+    PanicsAfter,
+    /// It runs the rest, catches a panic, and panics again.
+    PanicsAgain,
+}
+
+use Does::{Panics, PanicsAfter, PanicsAgain, Passes, Recovers, Refuses, Replaces};
+
+const WRAPPERS: [Does; 7] = [Passes, Refuses, Panics, Recovers, Replaces, PanicsAfter, PanicsAgain];
+const EXTENSIONS: [Does; 3] = [Passes, Refuses, Panics];
+
+/// Panics without a line in the output.
+fn unwind(text: &'static str) -> ! {
+    resume_unwind(Box::new(text))
+}
+
+struct Layer(Does);
+
+#[extension(wrapper)]
+impl Specs for Layer {
+    fn parse(&self, text: &str, next: Next<'_>) -> Result<Vec<u32>, String> {
+        let own = || Err(format!("{text} of a wrapper"));
+        match self.0 {
+            Refuses => return own(),
+            Panics => unwind("a wrapper"),
+            Passes => return next.run(text),
+            PanicsAfter => {
+                let _outcome = next.run(text);
+                unwind("after the rest")
+            }
+            Recovers | Replaces | PanicsAgain => {}
+        }
+        let caught = catch_unwind(AssertUnwindSafe(|| next.run(text)));
+        match (self.0, caught) {
+            (Replaces, _) => own(),
+            (PanicsAgain, Err(_)) => unwind("again"),
+            (PanicsAgain, Ok(outcome)) => outcome,
+            (_, caught) => Ok(caught.ok().and_then(Result::ok).unwrap_or_default()),
+        }
+    }
+}
+
+/// Returns the outcome of a call through these wrappers, and the plugin that it names.
+fn outcome(wrappers: [Does; 3], extension: Does, observed: bool) -> String {
+    let pm = PluginManager::new("sources");
+    pm.add_extension_points(Specs).unwrap();
+    for (name, does) in ["outer", "middle", "inner"].into_iter().zip(wrappers) {
+        pm.register_as(name, Layer(does)).unwrap();
+    }
+    pm.register_fn("first", Specs::parse, |_| Ok(1)).unwrap();
+    pm.register_fn("second", Specs::parse, move |args| match extension {
+        Passes => Ok(2),
+        Refuses => Err(args.text.to_owned()),
+        _ => unwind("an extension"),
+    })
+    .unwrap();
+    let _observer = observed.then(|| pm.observe(|_: &Event<'_>| {}));
+    format!("{:?}", pm.caller(Specs::parse).try_call("an error"))
+}
+
+#[test]
+fn a_guarded_call_names_the_same_plugin_with_and_without_observers() {
+    let triples = WRAPPERS.into_iter().flat_map(|outer| {
+        WRAPPERS.into_iter().flat_map(move |middle| WRAPPERS.map(|inner| [outer, middle, inner]))
+    });
+    for wrappers in triples {
+        for extension in EXTENSIONS {
+            let [plain, observed] = [false, true].map(|observed| outcome(wrappers, extension, observed));
+            assert_eq!(plain, observed, "{wrappers:?} around {extension:?}");
+        }
+    }
+}
+
+#[test]
+fn a_failure_is_that_of_its_source() {
+    let named = |wrappers, extension| outcome(wrappers, extension, false);
+    for (wrappers, extension, plugin) in [
+        ([Passes, Passes, Passes], Refuses, "second"),
+        ([Passes, Passes, Passes], Panics, "second"),
+        ([Passes, Refuses, Passes], Passes, "middle"),
+        ([Panics, Passes, Passes], Passes, "outer"),
+        ([Passes, Replaces, Passes], Refuses, "second"),
+        ([Passes, Replaces, Passes], Panics, "middle"),
+        ([Replaces, Passes, Recovers], Panics, "outer"),
+        ([Passes, PanicsAfter, Passes], Refuses, "middle"),
+        ([Passes, Passes, PanicsAgain], Panics, "second"),
+    ] {
+        let outcome = named(wrappers, extension);
+        assert!(outcome.contains(&format!("\"{plugin}\"")), "{wrappers:?} around {extension:?}: {outcome}");
+    }
+    assert_eq!(named([Recovers, Passes, Passes], Panics), "Ok([])");
+}
