@@ -9,6 +9,7 @@
 
 use crate::base::drops::{Gathered, contain};
 use crate::call::arguments::ThreadedArguments;
+use crate::erased::Filled;
 use crate::spec::returns::{Always, Returns};
 
 /// The continuation of a call after a result.
@@ -133,28 +134,36 @@ fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
 }
 
 /// The results of a collecting call, in call order.
-pub(crate) struct Collect<T>(Gathered<T>);
+pub(crate) struct Collect<T>(Filled<T>);
+
+impl<T> Drop for Collect<T> {
+    /// Drops the results of a call that failed, one at a time.
+    #[inline]
+    fn drop(&mut self) {
+        drop(Gathered(self.0.take()));
+    }
+}
 
 impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     type Success = S::All;
 
     #[inline]
     fn new(extensions: usize) -> Self {
-        Self(Gathered(if S::EXACT { Vec::with_capacity(extensions) } else { Vec::new() }))
+        Self(Filled::with_capacity(if S::EXACT { extensions } else { 0 }))
     }
 
     #[inline]
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
-            Some(item) if S::GATHERS => self.0.0.push(item),
+            Some(item) if S::GATHERS => self.0.push(item),
             _ => {}
         }
         Ok(Flow::Next)
     }
 
     #[inline]
-    fn finish(self) -> S::All {
-        S::all(self.0.into_vec())
+    fn finish(mut self) -> S::All {
+        S::all(self.0.take())
     }
 
     fn discard(all: S::All) {

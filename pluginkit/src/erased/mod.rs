@@ -5,6 +5,7 @@
 //! | `object` | shared trait objects, with their type or with an id as type |
 //! | `tree` | objects with their items, sorted, in versions that share their common nodes |
 //! | `array` | objects of one type, as calls read them |
+//! | `filled` | a vector that a loop fills |
 //! | `direct` | a value with a method, as a trait object |
 //! | `here` | a value that only the thread that set it can reach |
 //! | `driven` | a future over a value whose type it does not know |
@@ -20,6 +21,7 @@
 
 mod array;
 mod direct;
+mod filled;
 #[cfg(feature = "async")]
 pub(crate) mod driven;
 #[cfg(feature = "async")]
@@ -35,6 +37,7 @@ mod tree;
 
 pub(crate) use array::{ErasedArray, ErasedRun, ErasedSlice};
 pub use direct::Direct;
+pub(crate) use filled::Filled;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
 pub(crate) use threadsafe::ThreadSafe;
