@@ -27,7 +27,7 @@ impl PluginContext {
         self.first(&Key::of::<S>())
     }
 
-    /// Returns the services provided under a name that was declared at run time.
+    /// Returns the services that are provided under a name that was declared at run time.
     pub fn services_named<S: ?Sized + Send + Sync + 'static>(
         &self,
         name: impl Into<PluginId>,
@@ -35,7 +35,7 @@ impl PluginContext {
         self.look_up(&Key::Named(name.into()), false)
     }
 
-    /// Returns the first of the services provided under a name that was declared at run time.
+    /// Returns the first of the services that are provided under a name that was declared at run time.
     ///
     /// # Errors
     ///
