@@ -194,7 +194,7 @@ impl ConfigProblem {
         &self.message
     }
 
-    /// Returns the place of the problem. For a missing value it is the place where the value belongs.
+    /// Returns the place of the problem. For a missing value, returns the place where the value belongs.
     pub fn location(&self) -> Option<&Location> {
         self.location.as_ref()
     }

@@ -36,7 +36,7 @@ impl ConfigGroup {
         &self.location
     }
 
-    /// Returns all entries in order, including those that are not enabled.
+    /// Returns all entries in order, including entries that are not enabled.
     pub fn entries(&self) -> &[ConfigEntry] {
         &self.entries
     }

@@ -68,11 +68,11 @@
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |
 //!
-//! In variables, names of plugins, groups and keys are in upper case, with `_` for each character that is not a letter
-//! or a digit, and `__` between the parts. A variable names a plugin by its id, not by the path of its type. Other
-//! variables that begin with `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable is ignored. Only an empty
-//! setting is not ignored: it becomes an empty string. Names that differ only in such characters, like `my-cache` and
-//! `my_cache`, share their variables.
+//! In variables, names of plugins, groups and keys are in upper case. `_` stands for each character that is not a
+//! letter or a digit, and `__` separates the parts. A variable names a plugin by its id, not by the path of its type.
+//! Other variables that begin with `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable is ignored. Only an
+//! empty setting is not ignored: it becomes an empty string. Names that differ only in such characters, like `my-cache`
+//! and `my_cache`, share their variables.
 #![forbid(unsafe_code)]
 
 mod builder;

@@ -9,9 +9,9 @@ use std::sync::Arc;
 /// The name of a plugin in a configuration: its declared id, or the path of its type.
 ///
 /// An id has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or a digit. A path is written as in
-/// Rust, beginning with the name of the crate: `myapp::middleware::Cors`. In place of the id, a reference may also be
-/// the name under which the host has registered a plugin, such as the bare name of its type. So it may also have other
-/// letters, and begin with `_`.
+/// Rust, beginning with the name of the crate: `myapp::middleware::Cors`. A reference may also be the name under which
+/// the host has registered a plugin, for example the bare name of its type. Therefore a reference may also have letters
+/// that are not ASCII, and begin with `_`.
 ///
 /// ```
 /// use pluginkit::config::PluginRef;

@@ -363,7 +363,7 @@ pub enum Error {
         service: PluginId,
     },
 
-    /// The service is declared, but not provided.
+    /// The service is declared, but no plugin provides it, or its plugins are disabled, failed or stopped.
     #[error(
         "no `{service}` is provided{}",
         if .hidden.is_empty() {

@@ -61,8 +61,8 @@ impl PluginContext {
 
     /// Returns the signal that tells the threads and tasks of the plugin to end.
     ///
-    /// The signal is given when the plugin is stopped, when its start fails or is dropped, and when it is unregistered.
-    /// An `AsyncPluginManager` that is dropped gives the signals of all its plugins. Each start has its own signal.
+    /// The signal is given when the plugin is stopped, when its start fails or is dropped, when it is unregistered, and
+    /// when the manager is dropped. Each start has its own signal.
     pub fn cancellation(&self) -> &CancellationSignal {
         &self.signal
     }

@@ -101,15 +101,15 @@ impl<K: Kind> Manager<K> {
     /// its type (`Weather`). Every `#[extension]` block of the type takes part.
     ///
     /// A `PluginManager` also replays past [historic calls](macro@crate::extension_point#historic-points) to the
-    /// plugin, in their order, and then the historic calls that were made meanwhile. An `AsyncPluginManager` must await
-    /// replays: use its `register_and_replay`.
+    /// plugin, in their order, and then the historic calls that were made during the replay. An `AsyncPluginManager`
+    /// must await replays: use its `register_and_replay`.
     ///
     /// # Errors
     ///
     /// An error leaves the manager as it was. A plugin is refused if
     ///
     /// - its name is taken or blocked, or the same `Arc` is registered,
-    /// - its type has no extension,
+    /// - its type has neither an extension nor `#[plugin]`,
     /// - the manager lacks the specs of an extension that is not `optional`,
     /// - the `before` and `after` options of its extensions contradict each other,
     /// - an extension or a wrapper is `async` and the `PluginManager` cannot await it, or a wrapper is not `async` and
@@ -140,7 +140,7 @@ impl<K: Kind> Manager<K> {
         self.registry().register_one(staged(Some(name.into()), plugin))
     }
 
-    /// Registers all of `plugins` or, if one is refused, none.
+    /// Registers all of `plugins`. If a plugin is refused, none is registered.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -342,12 +342,12 @@ impl Manager<Asynchronous> {
     /// Registers a plugin as [`register`](Self::register) does, and replays past historic calls to it.
     ///
     /// Past [historic calls](macro@crate::extension_point#historic-points) are replayed in their order, and then the
-    /// historic calls that were made meanwhile. The plugin is already registered during the replay, so calls that are
-    /// not historic may reach it.
+    /// historic calls that were made during the replay. The plugin is already registered during the replay, so calls
+    /// that are not historic may reach it.
     ///
     /// Nothing happens before the future is polled. If the future is dropped, the registration is taken back. If the
-    /// plugin is unregistered meanwhile, the replay ends. If the future is forgotten (`mem::forget`) during the replay,
-    /// the plugin stays registered: historic calls no longer reach the plugin, and all other calls do.
+    /// plugin is unregistered during the replay, the replay ends. If the future is forgotten (`mem::forget`) during the
+    /// replay, the plugin stays registered: historic calls no longer reach the plugin, and all other calls do.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -407,7 +407,8 @@ impl Manager<Asynchronous> {
         self.registry().register_and_replay_one(staged).await
     }
 
-    /// Registers all of `plugins` and replays past historic calls to them; if one is refused or fails, registers none.
+    /// Registers all of `plugins`, and replays past historic calls to them. If a plugin is refused or fails, none is
+    /// registered.
     ///
     /// # Errors
     ///

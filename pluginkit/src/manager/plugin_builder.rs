@@ -75,9 +75,9 @@ pub struct PluginBuilder<T> {
 }
 
 impl<T> PluginBuilder<T> {
-    /// Starts with a plugin: a value, or an `Arc` of one.
+    /// Returns a builder for a plugin: a value, or an `Arc` of a value.
     ///
-    /// With an `Arc`, the type must be named:
+    /// With an `Arc`, name the type of the plugin:
     ///
     /// ```
     /// # use std::sync::Arc;

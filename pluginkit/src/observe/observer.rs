@@ -108,9 +108,9 @@ pub enum End<'a> {
     Panicked,
     /// It did not end: the future of the async call was dropped.
     Cancelled,
-    /// It did not end: the future of an `async fn` or a `blocking` extension was dropped at its timeout. (The body of a
-    /// `blocking` extension runs on.) Code that cannot be dropped ends normally, and then `try_call` or `settle`
-    /// reports the overrun.
+    /// It did not end: the future of an `async fn` or a `blocking` extension was dropped at its timeout. The body of a
+    /// `blocking` extension runs on. Code that cannot be dropped ends normally, and then `try_call` or `settle` reports
+    /// the overrun.
     TimedOut,
 }
 

@@ -124,7 +124,7 @@ impl<'s> AsyncSaga<'s> {
         self.unit.step(Step::new(name), pin!(Some(call)), undo).await
     }
 
-    /// Awaits a step without a compensation. If the step needs one, add it afterwards with
+    /// Awaits a step without a compensation. A compensation can be added afterwards with
     /// [`on_rollback`](Self::on_rollback) or [`on_rollback_async`](Self::on_rollback_async).
     ///
     /// # Errors

@@ -128,7 +128,7 @@ impl<'s> Saga<'s> {
         now(self.unit.step(Step::new(name), pin!(Some(async { call() })), undo))
     }
 
-    /// Runs a step without a compensation. If the step needs one, add it afterwards with
+    /// Runs a step without a compensation. A compensation can be added afterwards with
     /// [`on_rollback`](Self::on_rollback).
     ///
     /// # Errors

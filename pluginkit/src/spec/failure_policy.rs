@@ -17,7 +17,7 @@ use crate::base::sync::AtomicU8;
 ///
 /// - `call` and `call_concurrent`: an `Err` ends the call, and a panic unwinds.
 /// - `iter` and `stream`: an `Err` is one of the results, and a panic unwinds.
-/// - `settle`: each failure is one of the results, and every extension runs.
+/// - `settle`: each failure is one of the results, and the other extensions run.
 /// - `call_historic` and `try_call_historic`: the first failure ends the call, and the call is not remembered.
 ///   (`settle_historic` runs every extension, and the call is remembered.)
 /// - the phases of a [lifecycle](crate::guide::lifecycle): a failure ends the phase.

@@ -72,7 +72,7 @@ impl Manager<Synchronous> {
     /// - Started plugins that must be stopped for the change, because they or their requirements change, are started
     ///   again if they are still registered.
     ///
-    /// If anything fails, the load is taken back: the plugins are registered as before, and the stopped ones are
+    /// If anything fails, the load is taken back: the plugins are registered as before, and the stopped plugins are
     /// started again. A plugin that does not start again is `Failed`.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Manager<Synchronous> {
     /// leads to the same plugins, in the same order, as `from_config` with that configuration.
     ///
     /// `config` is a [`PluginConfig`], the path of a file, or the path of a directory with `config/<project>.toml` or
-    /// `<project>.toml`. `specs` are the specs of one trait, or a tuple of several specs.
+    /// `<project>.toml`. `specs` are specs, or a tuple of specs.
     ///
     /// A manager with more settings, such as a runtime or [factories](Self::add_factory), is built step by step:
     ///

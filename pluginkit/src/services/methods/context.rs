@@ -22,7 +22,8 @@ impl PluginContext {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownService`] if no such service was declared; [`Error::NoService`] if none is provided.
+    /// [`Error::UnknownService`] if the service was never declared; [`Error::NoService`] if
+    /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
         self.first(&Key::of::<S>())
     }

@@ -26,7 +26,8 @@ impl<K: Kind> Manager<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownService`] if no such service was declared; [`Error::NoService`] if none is provided.
+    /// [`Error::UnknownService`] if the service was never declared; [`Error::NoService`] if
+    /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
         self.registry().service(&Key::of::<S>())
     }
