@@ -12,7 +12,7 @@ use super::reference::PluginRef;
 use super::resolve::check_order;
 use super::value::{Entry, Node, Table, Value};
 
-/// Builds a configuration in code; [`PluginConfig::builder`] returns it.
+/// Builds a configuration in code; [`PluginConfig::builder`] returns an empty builder.
 ///
 /// [`build`](Self::build) returns every problem, with the line of code that caused it.
 ///

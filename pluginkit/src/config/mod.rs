@@ -44,10 +44,10 @@
 //! with `enabled = true` turns the plugin on again in its group, even if an earlier source has the plugin in
 //! `disabled`. Settings are merged table by table and key by key. The later value wins. Arrays are replaced as a whole.
 //!
-//! If several parts set the same field or setting, the last part in this order wins:
+//! If a field or a setting is set several times, the last value in this order wins:
 //!
-//! 1. the parts for every profile, source by source;
-//! 2. the parts for the active profile, source by source;
+//! 1. the tables for every profile, source by source;
+//! 2. the tables for the active profile, source by source;
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!

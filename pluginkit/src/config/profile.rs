@@ -63,7 +63,7 @@ impl FromStr for Profile {
     }
 }
 
-/// The error that no profile has this name.
+/// The error of a name that no profile has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no profile {0:?}; the profiles are `development`, `staging` and `production`")]
 pub struct UnknownProfile(String);

@@ -327,8 +327,8 @@ pub enum Error {
         state: PluginState,
     },
 
-    /// Other plugins require the plugin that is to be removed or replaced, or are started and have it as an optional
-    /// requirement.
+    /// Other plugins require a plugin that is to be removed, or a [dependent](crate::guide::lifecycle#identity) of a
+    /// plugin that is to be removed or replaced is started.
     #[error(
         "plugin `{plugin}` was not removed: other plugins require it: {}; remove those first, or all at once with `remove_with_dependents`",
         Listed::first(.dependents.iter())
@@ -337,7 +337,7 @@ pub enum Error {
     HasDependents {
         /// The plugin.
         plugin: PluginId,
-        /// These other plugins, which depend on the plugin directly or through others.
+        /// The dependents of the plugin, direct or through other plugins.
         dependents: Vec<PluginId>,
     },
 

@@ -9,8 +9,8 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// Returns a view that runs the fastest extensions first, by the times that `metrics` measures at this point.
     /// Declared orders stay as they are.
     ///
-    /// The time of a plugin is the mean of all its calls at the point, with any end. If `metrics` does not observe the
-    /// manager, the order does not change.
+    /// The time of a plugin is the mean of all its calls at the point, including failed calls. If `metrics` does not
+    /// observe the manager, the order does not change.
     ///
     /// - Times replace the order of registration: they order neighbours of the same *bucket* (`tryfirst`, normal or
     ///   `trylast`) and the same priority.

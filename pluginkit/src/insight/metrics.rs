@@ -251,7 +251,7 @@ pub struct Measurement {
     pub plugin: Option<PluginId>,
     /// The point.
     pub point: PointInfo,
-    /// The number of calls, with any end.
+    /// The number of calls, including calls that failed or were cancelled.
     pub calls: u64,
     /// The number of calls that returned an `Err`.
     pub errors: u64,

@@ -47,7 +47,7 @@ pub struct PluginReport {
     pub places: Vec<(&'static PointInfo, usize, bool)>,
     /// The number of calls.
     pub calls: u64,
-    /// The number of failed calls: errors, panics and timeouts.
+    /// The number of failed calls: errors, panics and timeouts, without overruns.
     pub failures: u64,
     /// The total time.
     pub total: Duration,
@@ -86,7 +86,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// Returns the number of failed calls: errors, panics and timeouts.
+    /// Returns the number of failed calls: errors, panics and timeouts, without overruns.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }

@@ -197,7 +197,8 @@ impl fmt::Display for FaultKind {
 /// drop(guard); // observes no more
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// Called before and after every call and every extension.
+    /// Called with each event: before and after every call and every extension, and after some [panics of
+    /// destructors](Event::DropPanicked).
     fn observe(&self, event: &Event<'_>);
 
     /// Called for the extension or the wrapper that caused a failure, before its [`Event::ExtensionFinished`].

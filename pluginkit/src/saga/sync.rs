@@ -24,7 +24,7 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// | [`step`](Self::step) | is one call | by a closure, given the call's result |
 /// | [`each`](Self::each) | is a `settle` | for each plugin that succeeded, last first |
 /// | [`run`](Self::run) | is one call | not at all, or by a closure that is added with [`on_rollback`](Self::on_rollback) |
-/// | [`remember`](Self::remember) | comes next and changes a value of a [`StateMap`] | by putting the old value back |
+/// | [`remember`](Self::remember) | changes a value of a [`StateMap`] after the call of `remember` | by putting the old value back |
 ///
 /// Every compensation runs, even if other compensations fail or panic. [`SagaError`] has all failures. A saga that is
 /// dropped without [`commit`](Self::commit), by a `?` or a panic, is rolled back, too. Then failures of compensations
