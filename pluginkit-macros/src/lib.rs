@@ -2,6 +2,8 @@
 //!
 //! An implementation detail of that crate, which re-exports and documents them.
 #![forbid(unsafe_code)]
+// A re-export shows the documentation of a macro below its own, so that only this crate's own pages have it.
+#![cfg_attr(not(doc), allow(missing_docs, reason = "`pluginkit` documents the macros"))]
 
 mod extension;
 mod extension_point;
@@ -12,25 +14,25 @@ mod support;
 
 use proc_macro::TokenStream;
 
-/// Declares extension points; documented on `pluginkit::extension_point`.
+#[cfg_attr(doc, doc = "Declares extension points; documented on `pluginkit::extension_point`.")]
 #[proc_macro_attribute]
 pub fn extension_point(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension_point", extension_point::expand(args.into(), &item.into())).into()
 }
 
-/// Names the type of an extension point; documented on `pluginkit::point`.
+#[cfg_attr(doc, doc = "Names the type of an extension point; documented on `pluginkit::point`.")]
 #[proc_macro]
 pub fn point(path: TokenStream) -> TokenStream {
     extension_point::point(path.into()).into()
 }
 
-/// Implements extension points; documented on `pluginkit::extension`.
+#[cfg_attr(doc, doc = "Implements extension points; documented on `pluginkit::extension`.")]
 #[proc_macro_attribute]
 pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension", extension::expand(args.into(), &item.into())).into()
 }
 
-/// Gives a plugin type an identity; documented on `pluginkit::plugin`.
+#[cfg_attr(doc, doc = "Gives a plugin type an identity; documented on `pluginkit::plugin`.")]
 #[proc_macro_attribute]
 pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("plugin", plugin::expand(args.into(), &item.into())).into()

@@ -127,7 +127,8 @@ pub mod points {
     pub use crate::spec::point::{Mode, PointInfo};
 }
 
-/// Callers in generic code, and types that few programs name: of pipelines, runtimes and async closures.
+/// Handles for generic code, and types that few programs name: the result of a settled pipeline, runtimes, and futures
+/// of async closures.
 pub mod calls {
     #[cfg(feature = "async")]
     pub use crate::base::runtime::BlockOn;

@@ -4,15 +4,16 @@
 //!
 //! | way | for | a point implements |
 //! |---|---|---|
-//! | short | points with one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
-//! | long | all other points, and historic ones | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
+//! | short | points with at most one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
+//! | long | all other points, and historic points | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
 //!
-//! Both need a caller, which is a type with `call` and the other calls of the point. It wraps a [`Handle`], whose
-//! [`dispatch`](Handle::dispatch) makes whole calls, and implements [`PointCaller`] and `Deref`. [`Callable`] names it for
-//! one kind of manager. One generic type can be the caller of several points, because each point adds its own methods.
+//! Both ways need a caller: a type with the method `call` and the other calls of the point. A caller wraps a
+//! [`Handle`], and makes its calls with [`Handle::dispatch`]. It implements [`PointCaller`] and `Deref`. [`Callable`]
+//! names the caller of a point for one kind of manager. One generic type can be the caller of several points, because
+//! each point adds its own methods.
 //!
-//! [`Signature`] and [`PointTypes`] each have a complete example. A point of the short way is extended and wrapped like a
-//! point of the macro, in sync and async managers. The long way has one trait per ability:
+//! [`Signature`] and [`PointTypes`] each have a complete example. With the short way, closures, wrappers and async
+//! extensions work as with a point of the macro. With the long way, each of these abilities needs a trait of its own:
 //!
 //! | ability | sync | async |
 //! |---|---|---|
@@ -25,14 +26,14 @@
 //! | closures as wrappers | [`BindWrapper`] | [`BindAsyncWrapper`] |
 //! | methods under `#[extension]` as extensions | [`BindMethod`] | [`BindAsyncMethod`] |
 //!
-//! Without the `Bind…` traits, a point accepts objects of its own trait: see
+//! A point without the `Bind…` traits accepts only objects of its `Extension` trait: see
 //! [`PluginBuilder::object`](crate::PluginBuilder::object).
 //!
-//! Nothing here hands out the extensions of a point: a [`Dispatch`] makes whole calls, and a [`Rest`] borrows from its
-//! call.
+//! No type of this module gives access to the extensions of a point: a [`Dispatch`] makes whole calls, and a [`Rest`]
+//! borrows from its call.
 //!
-//! A *reading* is a type that tells what a return type means for a call, like [`Values`] for `T` and [`Somes`] for
-//! `Option<T>`. The readings and the modes are types of this module. Other crates cannot add to them.
+//! A *reading* is a type that says what a return type means for a call, like [`Values`] for `T` and [`Somes`] for
+//! `Option<T>`. The readings and the modes are types of this module. Other crates cannot add readings or modes.
 #![forbid(unsafe_code)]
 
 pub use crate::spec::point::{Points, Specs};

@@ -5,7 +5,7 @@ use crate::base::sealed::Sealed;
 
 /// A kind of [`Manager`](crate::Manager): [`Synchronous`] or [`Asynchronous`].
 ///
-/// Generic code takes `&Manager<K>` for every `K: Kind` where it does not call points.
+/// Code that calls no points can take a `&Manager<K>` for every `K: Kind`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kind of manager",
     label = "expected `Synchronous` or `Asynchronous`",

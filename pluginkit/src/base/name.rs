@@ -6,9 +6,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// The name a plugin is registered under; unique within one manager and cheap to clone.
+/// The name under which a plugin is registered. It is unique within one manager, and cheap to clone.
 ///
-/// It can be passed where a `&str` is expected, and compared with strings.
+/// A `PluginId` can be compared with strings, and dereferences to a `str`.
 ///
 /// ```
 /// use pluginkit::PluginId;

@@ -27,7 +27,7 @@ pub trait BlockOn: Send + Sync + 'static {
     /// Polls `future` until it is ready.
     fn block_on(&self, future: Pin<&mut (dyn Future<Output = ()> + '_)>);
 
-    /// Returns whether the current thread runs async code, so that it must not wait.
+    /// Returns whether the current thread runs async code, in which `block_on` must not be called.
     fn is_entered(&self) -> bool {
         false
     }
@@ -83,7 +83,7 @@ impl BlockOn for tokio::runtime::Runtime {
         in_async_code()
     }
 
-    /// Shuts the runtime down. It waits for the work on its blocking pool, except in async code, which must not wait.
+    /// Shuts the runtime down. Waits for the work on its blocking pool, except in async code, which must not wait.
     fn close(self) {
         if in_async_code() {
             self.shutdown_background();

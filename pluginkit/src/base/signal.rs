@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use crate::base::drops::wake_each;
 use crate::base::sync::{Condvar, Mutex, MutexGuard};
 
-/// A signal that tells the threads and tasks of a plugin that the plugin is being stopped.
+/// A signal that tells the threads and tasks of a plugin to end.
 ///
-/// Each start of a plugin has its own signal.
+/// [`PluginContext::cancellation`](crate::lifecycle::PluginContext::cancellation) says when the signal is given. Each
+/// start of a plugin has its own signal.
 ///
 /// ```
 /// use std::thread;
@@ -74,7 +75,7 @@ impl CancellationSignal {
         self.lock().cancelled
     }
 
-    /// Waits for the signal, at most this long, on the current thread; returns whether it has been given.
+    /// Waits for the signal on the current thread, for at most this time. Returns whether the signal has been given.
     pub fn wait(&self, at_most: Duration) -> bool {
         let begin = Instant::now();
         let mut state = self.lock();

@@ -9,11 +9,11 @@ use crate::base::boxed::AnyValue;
 use crate::base::drops::drop_each_foreign;
 use crate::base::sync::{Mutex, MutexGuard};
 
-/// Values, at most one of each type, which threads and tasks may share.
+/// Shared values, at most one value of each type.
 ///
-/// The map returns values as `Arc`s, never as guards. It holds no lock while a value is used, across an `await`, or
-/// while a closure or a destructor runs, so these may use the map. [`update`](Self::update) replaces a value; code
-/// that holds the old value keeps it.
+/// Threads and tasks may share a map. It returns values as `Arc`s, never as guards. No lock is held while a value is
+/// used, or while a closure or a destructor runs. So a closure or a destructor may use the map.
+/// [`update`](Self::update) replaces a value. Code that holds the old `Arc` keeps the old value.
 ///
 /// ```
 /// # let map = pluginkit::lifecycle::StateMap::default();
@@ -40,7 +40,7 @@ impl StateMap {
         self.insert_shared(Arc::new(value))
     }
 
-    /// Stores `value`, which is shared already, and returns the value that it replaces.
+    /// Stores the value of an `Arc`, and returns the value that it replaces.
     pub fn insert_shared<T: Send + Sync + 'static>(&self, value: Arc<T>) -> Option<Arc<T>> {
         let before = self.lock().insert(TypeId::of::<T>(), value);
         before.and_then(|before| before.downcast().ok())
@@ -52,8 +52,8 @@ impl StateMap {
         value.and_then(|value| value.downcast().ok())
     }
 
-    /// Returns the value of this type, or stores the one that `make` returns. If two threads make one at once, one
-    /// value is stored.
+    /// Returns the value of this type. If there is none, stores and returns the value that `make` returns. If two
+    /// threads call `make` at the same time, only one value is stored.
     pub fn get_or_insert_with<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         if let Some(value) = self.get() {
             return value;

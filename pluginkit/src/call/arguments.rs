@@ -25,25 +25,25 @@ pub trait Arguments<P: PointTypes, R> {
         true
     }
 
-    /// Runs one extension. The `last` one may take the arguments.
+    /// Runs one extension. The `last` extension may take owned arguments.
     fn call(&mut self, extension: &P::Extension, last: bool) -> R;
 
     /// Returns the text of the error that an extension returned; `None` if it returned no error.
     ///
-    /// Observers get the text. By default there is none: observers see a success, and a guarded call that has observers does
-    /// not name the plugin.
+    /// Observers get the text. The default is `None`. Then observers see a success, and the error of an observed `try_call`
+    /// does not name the plugin.
     fn error_text(returned: &R) -> Option<String> {
         let _ = returned;
         None
     }
 
-    /// Takes the error out of a return value, to keep it until the call ends; `None` if it cannot be kept.
+    /// Takes the error out of a return value, to keep the error until the call ends; `None` if it cannot be kept.
     fn keep(returned: R) -> Option<Box<dyn Any + Send>> {
         let _ = returned;
         None
     }
 
-    /// Returns the return value that [`keep`](Self::keep) took this error from.
+    /// Returns a return value with an error that [`keep`](Self::keep) has taken out.
     fn kept(error: Box<dyn Any + Send>) -> Option<R> {
         let _ = error;
         None
@@ -68,12 +68,13 @@ pub trait WrapArguments<P: PointTypes, O> {
     }
 }
 
-/// The arguments of a pipeline that threads a `T`.
+/// The arguments of a pipeline that passes a `T` by value from extension to extension: the *running value*.
 pub trait ThreadedArguments<T> {
-    /// Returns the running value; `None` while an extension has it.
+    /// Returns the running value; `None` while an extension has the value.
     fn threaded(&mut self) -> &mut Option<T>;
 
-    /// Returns a clone of the running value, for the case that an extension fails; `None` if it cannot be cloned.
+    /// Returns a clone of the running value, for the case that an extension fails; `None` if the value cannot be
+    /// cloned.
     fn spare(&self) -> Option<T> {
         None
     }
@@ -92,7 +93,7 @@ pub trait Remembered<P: PointTypes, R>: Send + Sync + 'static {
 
 /// The arguments of one call of an async manager.
 ///
-/// Futures hold the arguments, so that they are `Send` if the arguments are.
+/// The future of a call holds the arguments, so that it is `Send` if the arguments are.
 #[cfg(feature = "async")]
 pub trait AsyncArguments<P: AsyncPointTypes, R>: Arguments<P, R> {
     /// Returns whether the predicate of an async extension accepts the arguments.
@@ -101,7 +102,7 @@ pub trait AsyncArguments<P: AsyncPointTypes, R>: Arguments<P, R> {
         true
     }
 
-    /// Starts one async extension, with its future in `slot`. The `last` one may take the arguments.
+    /// Starts one async extension, with its future in `slot`. The `last` extension may take owned arguments.
     fn call_async<'s>(
         &'s mut self,
         extension: &'s P::AsyncExtension,
@@ -111,7 +112,7 @@ pub trait AsyncArguments<P: AsyncPointTypes, R>: Arguments<P, R> {
 
     /// Starts one async extension while others run.
     ///
-    /// Points with a `&mut` argument do not implement it, because they have no concurrent calls.
+    /// Points with a `&mut` argument do not implement this method, because they have no concurrent calls.
     fn call_concurrently<'w>(
         &self,
         extension: &'w P::AsyncExtension,

@@ -11,9 +11,9 @@ use crate::base::drops::{Foreign, Gathered};
 use crate::base::name::PluginId;
 use crate::spec::point::PointInfo;
 
-/// The failure of a guarded call, such as `try_call`, or of one extension of it.
+/// The failure of a call such as `try_call`, or of one extension in a call such as `settle`.
 ///
-/// `E` is the error type of the point's `Result`, or [`Infallible`] if the point returns none.
+/// `E` is the error type of the point's `Result`, or [`Infallible`] if the point returns no `Result`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {
@@ -48,22 +48,22 @@ pub enum CallError<E = Infallible> {
         /// The message of the panic.
         message: String,
     },
-    /// An extension exceeded its time limit.
+    /// An extension or a wrapper exceeded its timeout.
     #[non_exhaustive]
     TimedOut {
         /// The plugin that was too slow.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
-        /// The tightest time limit of the extension.
+        /// The shortest of its timeouts.
         limit: Duration,
-        /// The time that it took.
+        /// The time that the extension took.
         elapsed: Duration,
     },
-    /// An extension returned an `Err` of which only the text is kept.
+    /// An extension returned an `Err`, and only the text of the error is kept.
     ///
-    /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are
-    /// `Send + 'static`. Of all others it keeps the text.
+    /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are `Send +
+    /// 'static`. Of all other errors, it keeps the text.
     #[non_exhaustive]
     Described {
         /// The plugin that returned it; `None` if it cannot be named.
@@ -83,7 +83,8 @@ pub enum CallError<E = Infallible> {
     },
     /// The call would have blocked async code.
     ///
-    /// Both `call_blocking` and a sync manager with `async fn` extensions wait on a runtime, and return this in async code.
+    /// `call_blocking` waits on a runtime, and so does a sync manager with `async fn` extensions. In async code, their
+    /// calls fail with this error.
     #[non_exhaustive]
     InAsyncCode {
         /// The point that was called.
@@ -100,7 +101,8 @@ pub enum CallError<E = Infallible> {
 }
 
 impl<E> CallError<E> {
-    /// Returns the plugin that failed, the first of [several](Self::failures); `None` if it cannot be named.
+    /// Returns the plugin that failed. Of [several](Self::failures) failures, returns the plugin of the first. `None`
+    /// if the plugin cannot be named.
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
             Self::Failed { plugin, .. }
@@ -127,7 +129,8 @@ impl<E> CallError<E> {
         }
     }
 
-    /// Returns the error that an extension returned, if it returned one; the first of several.
+    /// Returns the error that an extension returned, if there is one. Of several failures, returns the first such
+    /// error.
     pub fn into_inner(self) -> Option<E> {
         match self {
             Self::Failed { error, .. } => Some(error),
@@ -159,9 +162,9 @@ impl<E> CallError<E> {
 }
 
 impl<E: Into<BoxError>> CallError<E> {
-    /// Boxes the failure. The error that an extension returned becomes its source.
+    /// Boxes the failure. The error that an extension returned becomes the source of the boxed error.
     ///
-    /// It works for every `E` that converts to a [`BoxError`], like `String`.
+    /// This method exists for every `E` that converts to a [`BoxError`], like `String`.
     ///
     /// ```
     /// use pluginkit::prelude::*;

@@ -30,19 +30,19 @@ use crate::spec::returns::{Returns, Threaded};
 
 /// Calls one extension point of one manager.
 ///
-/// Each point has a caller type of its own. `#[extension_point]` generates it with the methods of the point's mode, which
-/// take the point's arguments:
+/// Each point has a caller type of its own, which `#[extension_point]` generates. The caller has the methods of the
+/// point's mode. They take the arguments of the point:
 ///
 /// | method | modes | returns |
 /// |---|---|---|
 /// | `call(args…)` | all but historic | The outcome. A panic unwinds through the wrappers to the caller. |
-/// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
+/// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
 /// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `iter(args…)` | collecting | An iterator. An extension runs when its result is requested. |
-/// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins. |
+/// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins, unless it fails. |
 /// | `try_call_historic(args…)` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
-/// | `settle_historic(args…)` | historic | One [`Settled`](crate::Settled) per extension. The call is remembered. |
-/// | `call_historic_with(args…, f)` | historic | Nothing: `f` gets each result, also those of replays. |
+/// | `settle_historic(args…)` | historic | One [`Settled`](crate::Settled) per extension. The call is remembered, even if extensions fail. |
+/// | `call_historic_with(args…, f)` | historic | `()`, or `Result<(), E>` if the point returns a `Result`. The closure `f` gets each result, also the results of [replays](macro@crate::extension_point#historic-points). |
 ///
 /// - Wrappers take no part in `iter` and `settle`.
 /// - `iter` of a fallible point returns each `Err` in call order.
@@ -52,22 +52,22 @@ use crate::spec::returns::{Returns, Threaded};
 /// # Views
 ///
 /// A caller dereferences to its [`Handle`], which makes views. A view is a caller of the same point with other
-/// extensions, another order, or limits. Views can be combined:
+/// extensions, another order, or other limits. Views can be combined. These are the most common:
 ///
 /// | view | calls |
 /// |---|---|
 /// | [`without(plugins)`](Handle::without) | all plugins except these |
 /// | [`only(plugins)`](Handle::only) | these plugins and no others |
-/// | [`extra(closure)`](Handle::extra) | one more implementation |
-/// | [`timeout(limit)`](Handle::timeout) | the same, with a time limit in `try_call` and `settle` |
+/// | [`extra(closure)`](Handle::extra) | all plugins, and one more extension |
+/// | [`timeout(limit)`](Handle::timeout) | all plugins, with a time limit in `try_call` and `settle` |
 ///
 /// # Lifetime and cost
 ///
-/// A caller is cheap to clone, owns its data, and sees later registrations. Like an `Arc`, it keeps the plugins of its
-/// point alive. A plugin that keeps a caller of its own point lives until it is unregistered, even if the manager is
-/// dropped before. A view, such as [`without`](Handle::without), also keeps the plugins of its last call until its next
-/// one. So a plugin must not keep a view of its own point: it would never be dropped.
-/// [The guide to costs](crate::costs) has the cost of each call.
+/// A caller is cheap to clone, owns its data, and sees later registrations. Like an `Arc`, a caller keeps the plugins
+/// of its point alive. A plugin that keeps a caller of its own point lives until it is unregistered, even if the
+/// manager is dropped before. A view, such as [`without`](Handle::without), also keeps the plugins of its last call
+/// until its next call. So a plugin must not keep a view of its own point, because such a plugin would never be
+/// dropped. [The guide to costs](crate::costs) has the cost of each call.
 ///
 /// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes a [`Handle`]: see
 /// [generic code](#generic-code).
@@ -96,9 +96,9 @@ use crate::spec::returns::{Returns, Threaded};
 ///
 /// # Generic code
 ///
-/// Code that works with any point takes a `&Handle<P>`. A reference to any caller coerces to it. A [`Handle`] has the
-/// views and look-ups, but no `call`, because each point has its own arguments. The compiler cannot infer `P` from a
-/// `&Caller<P>`.
+/// Code that works with any point takes a `&Handle<P>`. A reference to any caller coerces to a `&Handle<P>`. A
+/// [`Handle`] has the views and look-ups, but no `call`, because each point has its own arguments. Do not take a
+/// `&Caller<P>`: the compiler cannot infer its `P`.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -133,46 +133,48 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 
 /// Calls one extension point of one async manager.
 ///
-/// Each point has a caller type of its own. `#[extension_point]` generates it with the methods of the point's mode, which
-/// take the point's arguments:
+/// Each point has a caller type of its own, which `#[extension_point]` generates. The caller has the methods of the
+/// point's mode. They take the arguments of the point:
 ///
 /// | method | modes | returns |
 /// |---|---|---|
 /// | `call(args…).await` | all but historic | The outcome. Extensions run one after the other. A panic unwinds to the code that polls the future. |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
-/// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. The [`FailurePolicy`] decides whether a failure ends the call. |
+/// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
 /// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `stream(args…)` | collecting | A `Stream`. An extension runs when its result is requested. |
-/// | `call_blocking(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError). For sync code, which waits; needs the feature `tokio`. |
-/// | `call_historic(args…).await` | historic | The outcome. The call is remembered for later plugins. |
+/// | `call_blocking(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError). For sync code: the thread waits for the call. Needs the feature `tokio`. |
+/// | `call_historic(args…).await` | historic | The outcome. The call is remembered for later plugins, unless it fails. |
 /// | `try_call_historic(args…).await` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
-/// | `settle_historic(args…).await` | historic | One [`Settled`](crate::Settled) per extension. The call is remembered. |
-/// | `call_historic_with(args…, f).await` | historic | Nothing: `f` gets each result, also those of replays. |
+/// | `settle_historic(args…).await` | historic | One [`Settled`](crate::Settled) per extension. The call is remembered, even if extensions fail. |
+/// | `call_historic_with(args…, f).await` | historic | `()`, or `Result<(), E>` if the point returns a `Result`. The closure `f` gets each result, also the results of [replays](macro@crate::extension_point#historic-points). |
 ///
 /// - Wrappers take no part in `stream` and `settle`.
 /// - `stream` of a fallible point returns each `Err` in call order.
-/// - `settle` runs extensions one after the other. In a firstresult point it ends with the first answer.
+/// - `settle` runs extensions one after the other. `settle` of a firstresult point ends with the first answer.
 /// - `settle` of a pipeline by value needs a value that is `Clone`. An extension that fails leaves the value unchanged.
 ///
-/// The views are those of a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency) in addition.
+/// An async caller has the views of a [`Caller`](crate::Caller#views), and [`concurrency`](Handle::concurrency) in
+/// addition.
 ///
 /// # Futures
 ///
-/// The future of a call does nothing until it is polled. It borrows only the arguments, is `Send` if they are, and runs
-/// on any executor.
+/// The future of a call runs no extension until it is polled. The future borrows only the arguments, is `Send` if the
+/// arguments are, and runs on any executor.
 ///
 /// # Concurrent calls
 ///
-/// `call_concurrent` runs all extensions at the same time, or as many as [`concurrency`](Handle::concurrency) allows. The
-/// first error that arrives ends the call and drops the other extensions. Each extension gets its own clone of an owned
-/// argument. A `fn` extension that is not `blocking` still runs in place.
+/// `call_concurrent` runs all extensions at the same time, or as many as [`concurrency`](Handle::concurrency) allows.
+/// The first error that arrives ends the call and drops the futures of the other extensions. Each extension gets its
+/// own clone of an owned argument. A `fn` extension that is not `blocking` still runs in place.
 ///
 /// # Blocking calls
 ///
-/// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not recognise
-/// async code inside tokio's `unconstrained`. It only waits: if the runtime is a current-thread runtime, another thread
-/// must drive it. It applies no timeouts. A panic of an extension unwinds to the caller, unless the [`FailurePolicy`] of
-/// the call is `Skip` or `Collect`.
+/// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not
+/// recognise async code inside tokio's `unconstrained`. `call_blocking` waits on [a
+/// runtime](crate::manager::ManagerBuilder::runtime), but does not drive it: if it is a current-thread runtime, another
+/// thread must drive it. `call_blocking` applies no timeouts. A panic of an extension unwinds to the caller, unless the
+/// [`FailurePolicy`] of the call is `Skip` or `Collect`.
 ///
 /// # Lifetime and cost
 ///
@@ -227,6 +229,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// pm.add_extension_points(Specs)?;
 /// let host = Host { fetch: pm.caller(Specs::fetch) };
 /// pm.register_fn("static", Specs::fetch, |args| Ok(format!("static[{}]", args.topic)))?;
+/// // `block_on` is a function of any executor, for example `futures_executor::block_on`.
 /// assert_eq!(block_on(host.front_page())?, ["static[harbor]"]);
 /// assert_eq!(block_on(host.headline()).as_deref(), Some("static[harbor]"));
 /// # Ok(())
@@ -261,7 +264,10 @@ pub trait PointCaller<P, K: Kind>:
 
 /// The handle of one point of one manager: its views and look-ups.
 ///
-/// A [`Caller`] dereferences to it. A caller that is written by hand makes its calls by [`dispatch`](Self::dispatch).
+/// A [`Caller`] dereferences to its handle. A caller that is written by hand makes its calls with
+/// [`dispatch`](Self::dispatch).
+///
+/// On this page, an *implementation* is an extension or a wrapper.
 pub struct Handle<P, K: Kind = Synchronous> {
     pub(crate) view: ThreadSafe<View>,
     /// The most extensions that a concurrent call runs at the same time.
@@ -301,10 +307,10 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.without(plugins.into_iter().map(Into::into)))
     }
 
-    /// Returns a view with the implementations of the named plugins only.
+    /// Returns a view with only the implementations of the named plugins.
     ///
-    /// The view sees later registrations. It keeps the call order and the implementations that [`extra`](Self::extra)
-    /// added. If several such views are combined, the plugins that all of them name take part.
+    /// The view sees later registrations. It keeps the call order, and the extensions that [`extra`](Self::extra)
+    /// added. If several such views are combined, only the plugins that all of them name take part.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -327,9 +333,10 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.only(plugins.into_iter().map(Into::into)))
     }
 
-    /// Returns a view with the plugins of one group of the loaded configuration.
+    /// Returns a view with only the plugins of one group of the loaded configuration.
     ///
-    /// The order in the group replaces the registration order. Buckets and priorities still come first.
+    /// The order in the group replaces the registration order. The [options](macro@crate::extension#options) of the
+    /// extensions (`tryfirst`, `trylast`, `priority`, `before` and `after`) still come first.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -351,10 +358,10 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
         self.caller(self.view.within_group(group))
     }
 
-    /// Returns a view with one more implementation, ordered as if it were registered last at normal priority.
+    /// Returns a view with one more extension, ordered as if it were registered last, without options.
     ///
-    /// `call` is a closure `|args| …` that returns the return type of the point and is `Send + Sync + 'static`. `args` has
-    /// a field for each argument of the point. Reports and errors name the implementation `(extra)`.
+    /// `call` is a closure `|args| …` that returns the return type of the point and is `Send + Sync + 'static`. `args`
+    /// has a field for each argument of the point. Reports and errors name the plugin of this extension `(extra)`.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -380,7 +387,8 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
 
     /// Returns a view whose `try_call` and `settle` apply the time limit `limit` to every implementation.
     ///
-    /// The tightest of all limits of an implementation applies. The time of a wrapper includes the rest of the call.
+    /// An implementation may have several limits: its own, and those of its plugin, its point and the call. The
+    /// shortest limit applies. The time of a wrapper includes the rest of the call.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -402,8 +410,8 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
 
     /// Returns a view like [`fast_first`](Self::fast_first), ordered by the times that `time` returns.
     ///
-    /// `time` returns `None` for a plugin whose time is unknown. It runs on the thread of a call, and a panic in it ends
-    /// that call. It must not call this view.
+    /// `time` returns `None` if the time of a plugin is unknown. `time` runs on the thread of a call, and a panic of
+    /// `time` ends the call. `time` must not call this view.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -433,7 +441,8 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
 
     /// Returns a view whose `try_call` applies `policy` to extensions that fail.
     ///
-    /// It overrides the policies of the point and the manager. If several such views are combined, the last one applies.
+    /// `policy` overrides the policies of the point and the manager. If several such views are combined, the last
+    /// policy applies.
     ///
     /// ```
     /// # use pluginkit::limits::FailurePolicy;
@@ -480,9 +489,10 @@ impl<P, K: Kind> Handle<P, K> {
 
 /// The calls behind a caller, with the arguments of a point as one value.
 ///
-/// Each method is a whole call: it loads the snapshot of that moment, runs its extensions, and releases it before it returns. `S`
-/// is the reading of the return type `R` ([`Values`](crate::manual::Values) and its siblings), and `A` the arguments. A sync
-/// call returns its result, an async one a future.
+/// Each method makes a whole call: it reads the current snapshot of the point, runs the extensions, and releases the
+/// snapshot. `R` is the return type of an extension, `S` is the [reading](crate::manual) of `R`, such as
+/// [`Values`](crate::manual::Values), and `A` is the type of the arguments. The methods of an async manager return
+/// futures.
 ///
 /// | mode | a panic unwinds, an `Err` is returned | a failure names its plugin | each extension has a result of its own |
 /// |---|---|---|---|
@@ -492,8 +502,8 @@ impl<P, K: Kind> Handle<P, K> {
 /// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
 /// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |
 ///
-/// An async manager has two more: `collect_concurrent` runs extensions at the same time, and a method for each mode, such
-/// as `collect_blocking`, lets sync code wait for the call (feature `tokio`).
+/// An async manager has more methods: `collect_concurrent` runs extensions at the same time. With the feature `tokio`,
+/// a method for each mode, such as `collect_blocking`, lets sync code wait for the call.
 pub struct Dispatch<'h, P, K: Kind = Synchronous>(pub(crate) &'h Handle<P, K>);
 
 impl<P: PointTypes, K: Kind> fmt::Debug for Dispatch<'_, P, K> {
@@ -505,8 +515,8 @@ impl<P: PointTypes, K: Kind> fmt::Debug for Dispatch<'_, P, K> {
 impl<P: PointTypes> Dispatch<'_, P> {
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
-    /// The iterator works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the
-    /// next extension.
+    /// The iterator works on the current snapshot of the point. Wrappers take no part. After an error, the iterator
+    /// continues with the next extension.
     pub fn results<S, R, A>(&self, args: A) -> impl FusedIterator<Item = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -522,7 +532,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
 impl<P: Callable<Asynchronous>> Handle<P, Asynchronous> {
     /// Returns a caller whose `call_concurrent` runs at most `limit` extensions at the same time.
     ///
-    /// Its other calls still run extensions one after the other.
+    /// The other methods of the caller still run extensions one after the other.
     ///
     /// # Panics
     ///

@@ -129,9 +129,11 @@ impl<P: PointTypes> Dispatch<'_, P> {
         self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
-    /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
+    /// Makes a guarded collecting call: after an error, a panic or a timeout, it returns an error that names the
+    /// plugin.
     ///
-    /// A sync call cannot be interrupted: an implementation that exceeds its time limit is reported when it returns.
+    /// A sync call cannot be interrupted: an implementation that exceeds its time limit runs to its end, and the call
+    /// reports it then.
     ///
     /// # Errors
     ///
@@ -184,7 +186,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         self.try_call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
-    /// Runs every extension and returns the outcome of each. A failure does not stop the others.
+    /// Runs every extension and returns the result of each. A failure does not stop the other extensions.
     ///
     /// Wrappers take no part.
     pub fn settle<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
@@ -195,7 +197,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         self.settle_call::<S, R, A, _>(EachSettled, args).into_settled()
     }
 
-    /// Runs extensions until one answers, and returns the outcome of each extension that ran.
+    /// Runs extensions until one answers, and returns the result of each extension that ran.
     ///
     /// Wrappers take no part.
     pub fn settle_first<S, R, A>(&self, args: A) -> Vec<Settled<S::Value, S::Error>>
@@ -206,7 +208,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         self.settle_call::<S, R, A, _>(FirstSettled, args).into_settled()
     }
 
-    /// Passes the threaded argument through every extension. An extension that fails leaves it unchanged.
+    /// Passes the running value through every extension. An extension that fails leaves the value unchanged.
     ///
     /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(&self, args: A) -> Piped<S::Item, S::Value, S::Error>

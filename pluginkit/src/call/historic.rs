@@ -24,7 +24,7 @@ use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
 
 impl<P: PointTypes> Dispatch<'_, P> {
-    /// Calls the current extensions, remembers the call as `event`, and returns the results.
+    /// Runs the current extensions and returns their results. If no extension fails, the call is remembered as `event`.
     pub fn historic<S, R, A, E>(
         &self,
         args: A,
@@ -43,9 +43,10 @@ impl<P: PointTypes> Dispatch<'_, P> {
         call.into_outcome().into_inner()
     }
 
-    /// Calls the current extensions, passes each result to `sink`, and remembers the call as `event`.
+    /// Runs the current extensions and passes each result to `sink`. If no extension fails, the call is remembered as
+    /// `event`.
     ///
-    /// Replays pass their results to `sink` too.
+    /// A replay of the call passes its results to `sink`, too.
     pub fn historic_with<S, R, A, E>(
         &self,
         args: A,
@@ -69,7 +70,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         outcome.into_inner()
     }
 
-    /// Calls the current extensions until one fails, and remembers the call as `event` if none fails.
+    /// Runs the current extensions until one fails. If no extension fails, the call is remembered as `event`.
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         call.into_items(&self.0.view.slot.observers())
     }
 
-    /// Calls the current extensions, remembers the call as `event`, and returns the outcome of each extension.
+    /// Runs the current extensions, returns the result of each extension, and remembers the call as `event`.
     ///
     /// A failure does not stop the other extensions.
     pub fn settle_historic<S, R, A, E>(

@@ -14,8 +14,8 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of a call, for wrappers of points written by hand.
 ///
-/// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. A `Rest` borrows from the
-/// call and cannot outlive it.
+/// Each method runs the rest of a call in one mode, and takes `self`, so that the rest runs at most once. A `Rest`
+/// borrows from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
     wrapped: &'n Wrapped<'n, P>,
     /// The position of the next wrapper.
@@ -170,10 +170,10 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
 
 /// The last parameter of a wrapper: the rest of the call that it runs around.
 ///
-/// It is written `next: Next<'_>`. `#[extension]` replaces it by a type of the point. Its `run` takes all arguments of
-/// the point in order and returns the outcome of the call. A wrapper that takes no arguments gets a `run()` that passes
-/// them on unchanged. `run` consumes `next`, so that the rest of a call runs at most once. In an `async fn`, `run` returns
-/// a future.
+/// Write `next: Next<'_>`. `#[extension]` replaces this type by a type of the point. The method `run` of that type
+/// takes all arguments of the point in order, and returns the outcome of the call. In a wrapper that takes no
+/// arguments, `run()` passes the arguments on unchanged. `run` consumes `next`, so that the rest of a call runs at most
+/// once. In an `async fn`, `run` returns a future.
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -9,8 +9,8 @@ use crate::spec::point::AsyncPointTypes;
 
 /// An extension point: a zero-sized type whose value is passed to [`PluginManager::caller`](crate::PluginManager::caller).
 ///
-/// Generic code asks for it. Every point of `#[extension_point]` is one; by hand, a point implements
-/// [`PointTypes`](crate::manual::PointTypes) and [`Callable`].
+/// Generic code takes a `P: ExtensionPoint`. Every point of `#[extension_point]` implements this trait. A point that is
+/// written by hand gets it from [`PointTypes`](crate::manual::PointTypes) and [`Callable`].
 ///
 /// ```
 /// use pluginkit::ExtensionPoint;

@@ -20,23 +20,25 @@ use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
 
-/// The outcome of one extension in [`settle`](crate::Caller).
+/// The result of one extension in [`settle`](crate::Caller).
+///
+/// If the destructor of a dropped value panics, `settle` adds a `Settled` with a [`CallError::DropPanicked`].
 #[derive(Debug)]
 pub struct Settled<T, E = Infallible> {
-    /// The plugin of the extension.
+    /// The plugin of the extension, or of the dropped value; `(host)` if the value had no plugin.
     pub plugin: PluginId,
     /// The value that it returned, or its failure.
     pub result: Result<T, CallError<E>>,
 }
 
 impl<T, E> Settled<T, E> {
-    /// Returns the outcome of an extension of `plugin`.
+    /// Returns the result of an extension of `plugin`.
     pub fn new(plugin: impl Into<PluginId>, result: Result<T, CallError<E>>) -> Self {
         Self { plugin: plugin.into(), result }
     }
 }
 
-/// The outcome of a pipeline in [`settle`](crate::Caller): its last value, and the outcome of each extension.
+/// The result of `settle` of a pipeline: the last value, and the result of each extension.
 ///
 /// ```
 /// use pluginkit::calls::Piped;
@@ -66,9 +68,10 @@ impl<T, E> Settled<T, E> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Piped<T, V = T, E = Infallible> {
-    /// The last value of the pipeline. An extension that failed left it unchanged.
+    /// The last value of the pipeline. An extension that failed left the value unchanged.
     pub value: T,
-    /// The outcome of each extension that ran, in call order, with a clone of the value that it returned.
+    /// The result of each extension that ran, in call order. A success has a clone of the value that the extension
+    /// returned.
     pub settled: Vec<Settled<V, E>>,
 }
 

@@ -12,7 +12,7 @@ use super::reference::PluginRef;
 use super::resolve::check_order;
 use super::value::{Entry, Node, Table, Value};
 
-/// A configuration made in code; [`PluginConfig::builder`] begins one.
+/// Builds a configuration in code; [`PluginConfig::builder`] returns an empty builder.
 ///
 /// [`build`](Self::build) returns every problem, with the line of code that caused it.
 ///
@@ -63,7 +63,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds a plugin to a group, or changes the entry of one that is in it.
+    /// Adds a plugin to a group, or changes its entry if the plugin is already in the group.
     #[track_caller]
     pub fn entry(mut self, group: &str, entry: EntryBuilder) -> Self {
         let at = Location::caller();
@@ -105,8 +105,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Sets settings of a plugin, from a struct or from a map with some of them. Settings of earlier calls stay where
-    /// this one has no value.
+    /// Sets settings of a plugin, from a struct or from a map. Settings of earlier calls stay if `settings` has no
+    /// value for them.
     #[track_caller]
     pub fn section(mut self, id: &str, settings: &impl Serialize) -> Self {
         let at = Location::caller();
@@ -214,7 +214,7 @@ fn convert(value: toml::Value, at: &Location) -> Value {
     }
 }
 
-/// The entry of a plugin in a group, for [`ConfigBuilder::entry`]. Everything that is not set stays as it is.
+/// The entry of a plugin in a group, for [`ConfigBuilder::entry`]. Fields that are not set keep their values.
 #[must_use]
 #[derive(Clone, Debug)]
 pub struct EntryBuilder {
@@ -253,7 +253,7 @@ impl EntryBuilder {
         Self { after: Some(references.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Sets settings that apply in this entry only, from a struct or from a map with some of them.
+    /// Sets settings that apply in this entry only, from a struct or from a map.
     pub fn config(self, settings: &impl Serialize) -> Self {
         Self { config: Some(toml::Value::try_from(settings)), ..self }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::location::{Documents, Location, SourceId};
 
-/// All that is wrong with a configuration: one or more [problems](ConfigProblem), each with its place.
+/// The error of a configuration: one or more [problems](ConfigProblem), each with its place.
 ///
 /// Its `Display` and `Debug` forms show every problem with its line of the configuration. That line may contain a
 /// secret.
@@ -33,12 +33,12 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// Returns the problems by source and, within each source, in the order of their places.
+    /// Returns the problems, sorted by source and by place.
     pub fn problems(&self) -> &[ConfigProblem] {
         &self.problems
     }
 
-    /// Returns one error with the problems of both, each once.
+    /// Returns one error with the problems of both errors, each problem once.
     ///
     /// ```
     /// use pluginkit::config::{ConfigError, PluginConfig};
@@ -132,7 +132,7 @@ impl Error for ConfigError {
     }
 }
 
-/// One thing that is wrong with a configuration.
+/// One problem of a configuration.
 #[derive(Clone, Debug)]
 pub struct ConfigProblem {
     pub(crate) kind: ProblemKind,
@@ -194,28 +194,28 @@ impl ConfigProblem {
         &self.message
     }
 
-    /// Returns the place of the problem. For a missing value it is the place where the value belongs.
+    /// Returns the place of the problem. For a missing value, returns the place where the value belongs.
     pub fn location(&self) -> Option<&Location> {
         self.location.as_ref()
     }
 
-    /// Returns the group it is in.
+    /// Returns the group of the problem.
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
     }
 
-    /// Returns the plugin it is about, as the configuration names it.
+    /// Returns the plugin of the problem, as the configuration names it.
     pub fn plugin(&self) -> Option<&str> {
         self.plugin.as_deref()
     }
 
-    /// Returns the key it is about, relative to the plugin's section or to the document: `limits.burst`,
+    /// Returns the key of the problem, relative to the plugin's settings or to the document: `limits.burst`,
     /// `servers[2].port`.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// Returns the name that was probably meant.
+    /// Returns the name that the author of the configuration probably meant.
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
     }
@@ -256,7 +256,7 @@ pub enum ProblemKind {
     Unreadable,
     /// A text is not TOML.
     Syntax,
-    /// A key, a table or a variable that nothing reads.
+    /// An unknown key, table or variable.
     UnknownKey,
     /// A value of another type than expected.
     WrongType,

@@ -14,8 +14,8 @@ use super::value::Node;
 
 /// A group of plugins, in their order.
 ///
-/// Entries of higher priority come first, and equal ones in the order of their first mention. Then `before` and `after`
-/// move an entry next to the one that they name, if the group has it.
+/// Entries of higher priority come first. Entries of the same priority are in the order of their first mention. Then
+/// `before` and `after` move an entry next to the entry that they name, if the group has that entry.
 #[derive(Clone, Debug)]
 pub struct ConfigGroup {
     pub(super) name: Arc<str>,
@@ -26,22 +26,22 @@ pub struct ConfigGroup {
 }
 
 impl ConfigGroup {
-    /// Its name.
+    /// Returns the name of the group.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the place where it is first mentioned.
+    /// Returns the place of the first mention.
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// Returns all entries in order, including those that are not enabled.
+    /// Returns all entries in order, including entries that are not enabled.
     pub fn entries(&self) -> &[ConfigEntry] {
         &self.entries
     }
 
-    /// Returns the entry with that reference.
+    /// Returns the entry with this reference.
     pub fn entry(&self, reference: &str) -> Option<&ConfigEntry> {
         self.places.get(reference).map(|&place| &self.entries[place])
     }
@@ -61,42 +61,43 @@ pub struct ConfigEntry {
 }
 
 impl ConfigEntry {
-    /// Returns the plugin it names.
+    /// Returns the reference to the plugin: its id, or the path of its type.
     pub fn reference(&self) -> &PluginRef {
         &self.reference
     }
 
-    /// Returns the group it is in.
+    /// Returns the name of the group.
     pub fn group(&self) -> &str {
         &self.group
     }
 
-    /// Returns whether the plugin is enabled, regardless of `plugins.enabled`.
+    /// Returns whether the plugin is enabled in this group. `plugins.enabled` is not considered.
     pub fn is_enabled(&self) -> bool {
         self.enabled
     }
 
-    /// Its priority within the group: higher comes first.
+    /// Returns the priority within the group: higher comes first.
     pub fn priority(&self) -> i32 {
         self.priority
     }
 
-    /// Returns the place where it is first mentioned.
+    /// Returns the place of the first mention.
     pub fn location(&self) -> &Location {
         &self.location
     }
 
     /// Returns the settings of the plugin.
     ///
-    /// They consist of the table `[plugin.<reference>]`, the entry's own `config`, and the variables of the
-    /// environment. Of several values for a key, the one from the later of these wins.
+    /// They come from three sources, in this order: the table `[plugin.<reference>]`, the `config` of this entry, and
+    /// the variables of the environment. If several sources set a key, the last source wins.
     pub fn section(&self) -> Section {
         self.section_of(&[self.reference.as_str()])
     }
 
-    /// Returns the settings of a plugin with several names, like [`section`](Self::section).
+    /// Returns the settings of a plugin as [`section`](Self::section) does, if a configuration may name the plugin by
+    /// its id or by its path.
     ///
-    /// Each name may have a table. Of several values for a key, the one of the later name wins.
+    /// Each of `names` may have a `[plugin]` table. If several tables set a key, the table of the last name wins.
     pub fn section_of(&self, names: &[&str]) -> Section {
         let section = self.sections.section(names, self.config.as_ref(), &self.location);
         section.for_plugin(self.reference.as_str(), &self.group)
@@ -106,7 +107,7 @@ impl ConfigEntry {
     ///
     /// # Errors
     ///
-    /// All that is wrong with them.
+    /// Every problem of the settings.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
         self.section().deserialize()
     }

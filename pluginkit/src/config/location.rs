@@ -75,7 +75,7 @@ pub(crate) struct Document {
 pub enum ConfigSource {
     /// A file.
     File,
-    /// A text that the host had in memory.
+    /// A text that the host passed.
     Text,
     /// Code that called a [`ConfigBuilder`](super::ConfigBuilder).
     Code,
@@ -116,7 +116,7 @@ impl Location {
         matches!(self.0, Repr::Variable(_))
     }
 
-    /// Returns the kind of its source.
+    /// Returns the kind of the source.
     pub fn source(&self) -> ConfigSource {
         match &self.0 {
             Repr::Document(document, _) if !document.is_file => ConfigSource::Text,
@@ -126,7 +126,7 @@ impl Location {
         }
     }
 
-    /// Returns the file of the configuration or the code; `None` for a text in memory and for a variable.
+    /// Returns the file of the document or of the code; `None` for a text in memory and for a variable.
     pub fn path(&self) -> Option<&Path> {
         match &self.0 {
             Repr::Document(document, _) => document.is_file.then_some(&document.name),
@@ -136,7 +136,7 @@ impl Location {
         }
     }
 
-    /// Returns the environment variable, if it is one.
+    /// Returns the name of the environment variable; `None` for other sources.
     pub fn variable(&self) -> Option<&str> {
         match &self.0 {
             Repr::Variable(name) => Some(name),
@@ -154,7 +154,7 @@ impl Location {
         Some(self.line_and_column()?.1)
     }
 
-    /// Returns the bytes of the document that it covers.
+    /// Returns the range of bytes in the document.
     pub fn span(&self) -> Option<Range<usize>> {
         match &self.0 {
             Repr::Document(_, span) => Some(span.clone()),

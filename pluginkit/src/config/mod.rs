@@ -31,28 +31,30 @@
 //! A plugin of a group is a string, or a table with an `id` and any of `enabled`, `priority`, `before`, `after` and
 //! `config`.
 //!
-//! Tables with other names belong to the host. A name that is nearly one of those above is refused as a misspelling. A
-//! host with a table of such a name puts the plugins' configuration [`within`](ConfigReader::within) another table.
+//! Tables with other names belong to the host. A name that is similar to one of the names above is refused as a
+//! misspelling. If the host has a table with such a name, put the plugins' configuration into another table, and read
+//! it with [`ConfigReader::within`].
 //!
 //! # Several sources
 //!
-//! [`merge`](PluginConfig::merge) puts one source after another. In a group, a plugin stays where it was first
-//! mentioned, and others are appended. A later mention changes only the fields that it has: `enabled`, `priority`,
-//! `before` and `after` are replaced, and `config` is joined. So a later source turns a plugin off with
-//! `{ id = "auth", enabled = false }`, and moves it with `{ id = "auth", before = "cors" }`. With `enabled = true`, it
-//! turns a plugin on again in a group, after `disabled` turned the plugin off. Settings are joined table by table and
-//! key by key. The later value wins. Arrays are replaced as a whole.
+//! [`merge`](PluginConfig::merge) puts one source after another. In a group, a plugin keeps the place of its first
+//! entry, and new plugins are appended. A later entry of the same plugin changes only the fields that this entry has:
+//! `enabled`, `priority`, `before` and `after` are replaced, and `config` is merged. For example, a later source turns
+//! a plugin off with `{ id = "auth", enabled = false }`, and moves it with `{ id = "auth", before = "cors" }`. An entry
+//! with `enabled = true` turns the plugin on again in its group, even if an earlier source has the plugin in
+//! `disabled`. Settings are merged table by table and key by key. The later value wins. Arrays are replaced as a whole.
 //!
-//! Of contradicting statements, the last in this order wins:
+//! If a field or a setting is set several times, the last value in this order wins:
 //!
-//! 1. the parts for every profile, source by source;
-//! 2. the parts for the active profile, source by source;
+//! 1. the tables for every profile, source by source;
+//! 2. the tables for the active profile, source by source;
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!
-//! Staging includes the plugins that are listed for production. Development includes those for staging and production.
-//! Included plugins come after those that the active profile lists. An included list only adds plugins. Its
-//! `[plugin]` tables apply only under its own profile, and so do its fields for plugins that are already listed.
+//! Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
+//! staging and for production. The included plugins come after the plugins that the active profile lists. An included
+//! profile only adds plugins. Its `[plugin]` tables do not apply, and its entries of plugins that are already listed do
+//! not apply.
 //!
 //! # The environment
 //!
@@ -66,10 +68,11 @@
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |
 //!
-//! Names of plugins, groups and keys are in upper case, with `_` for anything but letters and digits, and `__` between
-//! the parts. A plugin with settings in the environment is named by its id. Other variables that begin with
-//! `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable is ignored, except for a setting: that becomes an
-//! empty string. Names that differ only in such signs, like `my-cache` and `my_cache`, share their variables.
+//! In variables, names of plugins, groups and keys are in upper case. `_` stands for each character that is not a
+//! letter or a digit, and `__` separates the parts. A variable names a plugin by its id, not by the path of its type.
+//! Other variables that begin with `FEED_PLUGIN_` or `FEED_PLUGINS_` are refused. An empty variable is ignored. Only an
+//! empty setting is not ignored: it becomes an empty string. Names that differ only in such characters, like `my-cache`
+//! and `my_cache`, share their variables.
 #![forbid(unsafe_code)]
 
 mod builder;

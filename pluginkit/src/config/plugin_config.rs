@@ -26,7 +26,7 @@ use crate::base::tree::Tree;
 /// The configuration of plugins from all sources: their selection, order and settings.
 ///
 /// [The module](super) has the rules. A configuration never changes: [`merge`](Self::merge) and similar methods return
-/// another one. Cloning is cheap. The default configuration is empty.
+/// a new configuration. Cloning is cheap. The default configuration is empty.
 #[derive(Clone)]
 pub struct PluginConfig(Arc<Inner>);
 
@@ -74,7 +74,7 @@ impl PluginConfig {
     ///
     /// # Errors
     ///
-    /// All that is wrong with it.
+    /// Every problem of the document.
     pub fn from_toml_str(text: &str) -> Result<Self, ConfigError> {
         ConfigReader::new().toml_str("<toml>", text)
     }
@@ -84,7 +84,7 @@ impl PluginConfig {
     ///
     /// # Errors
     ///
-    /// All that is wrong with the files. That there are none is not an error.
+    /// Every problem of the files. It is not an error if there are no files.
     pub fn find(directory: impl AsRef<Path>, name: &str) -> Result<Self, ConfigError> {
         ConfigReader::new().find(directory, name)
     }
@@ -101,18 +101,18 @@ impl PluginConfig {
         self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced))
     }
 
-    /// Returns this configuration under a profile, whatever its sources say.
+    /// Returns this configuration under a profile. The `active_profile` of the sources does not matter.
     #[must_use]
     pub fn with_profile(&self, profile: Profile) -> Self {
         Self::of(self.0.layers.clone(), Some(profile))
     }
 
-    /// Returns this configuration with the current environment of the process. The variables begin with the prefix and
-    /// an underscore.
+    /// Returns this configuration with the environment variables of the process that begin with `prefix` and an
+    /// underscore.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the variables.
+    /// Every problem of the variables.
     pub fn with_env(&self, prefix: &str) -> Result<Self, ConfigError> {
         self.with_env_vars(prefix, std::env::vars_os())
     }
@@ -136,7 +136,7 @@ impl PluginConfig {
     ///
     /// # Errors
     ///
-    /// All that is wrong with the variables.
+    /// Every problem of the variables.
     pub fn with_env_vars<K, V>(
         &self,
         prefix: &str,
@@ -157,7 +157,7 @@ impl PluginConfig {
         self.resolved().profile
     }
 
-    /// Returns `plugins.enabled`, which is `true` by default. Without it there are no plugins at all.
+    /// Returns `plugins.enabled`, which is `true` by default. If it is `false`, all plugins are turned off.
     pub fn is_enabled(&self) -> bool {
         self.resolved().enabled
     }
@@ -167,25 +167,26 @@ impl PluginConfig {
         &self.resolved().groups
     }
 
-    /// Returns the entries of a group in order, including those that are not enabled; none if there is no such group.
+    /// Returns the entries of a group in order, including entries that are not enabled; an empty slice if there is no
+    /// such group.
     pub fn group(&self, name: &str) -> &[ConfigEntry] {
         let place = self.resolved().places.get(name);
         place.map_or(&[], |&place| self.groups()[place].entries())
     }
 
-    /// Returns the enabled entries, group after group, each in order. There are none if plugins are turned off.
+    /// Returns the enabled entries, group after group, each in order. There are none if `plugins.enabled` is `false`.
     pub fn enabled_entries(&self) -> impl Iterator<Item = &ConfigEntry> {
         let groups = if self.is_enabled() { self.groups() } else { &[] };
         groups.iter().flat_map(ConfigGroup::entries).filter(|entry| entry.is_enabled())
     }
 
-    /// Returns the references of all groups, enabled or not, each once, in the order of the groups.
+    /// Returns the references of all entries, enabled or not, each reference once, in the order of the groups.
     pub fn references(&self) -> impl Iterator<Item = &PluginRef> {
         let entries = self.groups().iter().flat_map(ConfigGroup::entries);
         entries.map(ConfigEntry::reference).collect::<IndexSet<_>>().into_iter()
     }
 
-    /// Returns the plugins that are turned off everywhere.
+    /// Returns the plugins that are turned off in every group.
     pub fn disabled(&self) -> &[PluginRef] {
         &self.resolved().disabled
     }
@@ -203,7 +204,7 @@ impl PluginConfig {
         Some(&self.groups()[group].entries()[place])
     }
 
-    /// Returns the settings of a plugin, without those of an entry: [`ConfigEntry::section`] has those too.
+    /// Returns the settings of a plugin, without the `config` of an entry: see [`ConfigEntry::section`].
     #[track_caller]
     pub fn section(&self, id: &str) -> Section {
         let caller = Location::caller();
@@ -211,10 +212,11 @@ impl PluginConfig {
         self.resolved().sections.section(&[id], None, at).named(id)
     }
 
-    /// Returns the settings of a plugin with several names, like [`section`](Self::section).
+    /// Returns the settings of a plugin as [`section`](Self::section) does, if a configuration may name the plugin by
+    /// its id or by its path.
     ///
-    /// Each name may have a table. Of several values for a key, the one of the later name wins. Messages call the
-    /// plugin by its last name.
+    /// Each of `names` may have a `[plugin]` table. If several tables set a key, the table of the last name wins.
+    /// Messages call the plugin by the last name.
     ///
     /// # Panics
     ///
@@ -240,7 +242,7 @@ impl PluginConfig {
         self.resolved().sections.named().map(|(name, _)| name)
     }
 
-    /// Checks that each plugin with settings is `known` or in a group.
+    /// Checks that each plugin with settings is one of `known` or in a group.
     ///
     /// ```
     /// use pluginkit::config::PluginConfig;
@@ -253,7 +255,7 @@ impl PluginConfig {
     ///
     /// # Errors
     ///
-    /// One problem for each of them, with the name that was probably meant.
+    /// One problem for each other plugin with settings, with the name that was probably meant.
     pub fn check_sections<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Result<(), ConfigError> {
         let mut all: IndexSet<&str> = self.references().map(PluginRef::as_str).collect();
         for name in known {

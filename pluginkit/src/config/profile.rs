@@ -4,10 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The stage that a host runs in: development, staging or production. Parts of a configuration apply to one stage only.
+/// The stage of a host: development, staging or production. Parts of a configuration apply to one stage only.
 ///
-/// Staging includes the plugins that are listed for production. Development includes those for staging and production.
-/// See [`includes`](Self::includes).
+/// Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
+/// staging and for production. See [`includes`](Self::includes).
 ///
 /// ```
 /// use pluginkit::config::Profile;
@@ -23,17 +23,17 @@ pub enum Profile {
     /// A developer's machine: `development`. This is the default.
     #[default]
     Development,
-    /// A rehearsal: `staging`.
+    /// A test of the release: `staging`.
     Staging,
-    /// The real thing: `production`.
+    /// Real use: `production`.
     Production,
 }
 
 impl Profile {
-    /// All profiles, each before those that it includes.
+    /// All profiles, each before the profiles that it includes.
     pub const ALL: [Self; 3] = [Self::Development, Self::Staging, Self::Production];
 
-    /// Its name in a document.
+    /// Returns the name of the profile in a document.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Development => "development",
@@ -42,7 +42,7 @@ impl Profile {
         }
     }
 
-    /// Returns whether plugins that are listed for `other` exist under this profile as well.
+    /// Returns whether plugins that are listed for `other` also take part under this profile.
     pub fn includes(self, other: Self) -> bool {
         self as u8 <= other as u8
     }
@@ -63,7 +63,7 @@ impl FromStr for Profile {
     }
 }
 
-/// The error that no profile has this name.
+/// The error of a name that no profile has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no profile {0:?}; the profiles are `development`, `staging` and `production`")]
 pub struct UnknownProfile(String);

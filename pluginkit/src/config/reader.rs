@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::resolve::check_order;
 use super::value::Node;
 
-/// Reads documents in which one table configures the plugins, or that apply under one profile only.
+/// Reads documents: whole documents, one table of a document, or documents for one profile.
 ///
 /// ```
 /// use pluginkit::config::ConfigReader;
@@ -40,8 +40,8 @@ impl ConfigReader {
         Self::default()
     }
 
-    /// Reads only one table of each document: `tool.feed` for `[tool.feed]`. A document without that table counts as
-    /// empty.
+    /// Reads only one table of each document: `"tool.feed"` means `[tool.feed]`. A document without that table counts
+    /// as empty.
     #[must_use]
     pub fn within(self, table: &str) -> Self {
         Self { within: table.split('.').map(str::to_owned).collect(), ..self }
@@ -57,7 +57,7 @@ impl ConfigReader {
     ///
     /// # Errors
     ///
-    /// All that is wrong with it.
+    /// Every problem of the document.
     pub fn path(&self, path: impl AsRef<Path>) -> Result<PluginConfig, ConfigError> {
         let path = path.as_ref();
         let config = match fs::read(path) {
@@ -67,11 +67,11 @@ impl ConfigReader {
         config.map(|layers| PluginConfig::new(layers, None))
     }
 
-    /// Reads a text. Messages call it by `name`.
+    /// Reads a text. Messages call the text `name`.
     ///
     /// # Errors
     ///
-    /// All that is wrong with it.
+    /// Every problem of the document.
     pub fn toml_str(&self, name: &str, text: &str) -> Result<PluginConfig, ConfigError> {
         let layers = self.text(Document::new(name.into(), false, text.to_owned()))?;
         Ok(PluginConfig::new(layers, None))
@@ -79,13 +79,13 @@ impl ConfigReader {
 
     /// Reads the configuration files of a directory.
     ///
-    /// The first is `config/<name>.toml` or, if that does not exist, `<name>.toml`. From the directory of the first,
-    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` follow, each for its profile.
-    /// Without any file, the configuration is empty.
+    /// The first file is `config/<name>.toml` or, if that file does not exist, `<name>.toml`. In the same directory,
+    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` may follow, each for its profile.
+    /// If there is no file, the configuration is empty.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the files.
+    /// Every problem of the files.
     pub fn find(&self, directory: impl AsRef<Path>, name: &str) -> Result<PluginConfig, ConfigError> {
         let directory = directory.as_ref();
         let mut problems = Problems::default();

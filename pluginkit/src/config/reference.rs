@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 /// The name of a plugin in a configuration: its declared id, or the path of its type.
 ///
-/// An id is made of letters, digits, `-`, `_` and `.`, and begins with a letter, a digit or `_`. A path is
-/// written as in Rust, from the crate's name on: `myapp::middleware::Cors`.
+/// An id has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or a digit. A path is written as in
+/// Rust, beginning with the name of the crate: `myapp::middleware::Cors`. A reference may also be the name under which
+/// the host has registered a plugin, for example the bare name of its type. Therefore a reference may also have letters
+/// that are not ASCII, and begin with `_`.
 ///
 /// ```
 /// use pluginkit::config::PluginRef;
@@ -29,12 +31,12 @@ use std::sync::Arc;
 pub struct PluginRef(Arc<str>);
 
 impl PluginRef {
-    /// Returns the reference as it was written.
+    /// Returns the text of the reference.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns whether it is the path of a type, not an id.
+    /// Returns whether the reference is the path of a type.
     pub fn is_path(&self) -> bool {
         self.0.contains("::")
     }
@@ -170,7 +172,7 @@ impl fmt::Debug for PluginRef {
     }
 }
 
-/// The error that a text cannot name a plugin.
+/// The error of a text that cannot name a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} cannot name a plugin, by id or as `crate_name::module::Type`: {reason}")]
 pub struct InvalidReference {

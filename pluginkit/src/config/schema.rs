@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::profile::Profile;
 
-/// Returns a JSON Schema of a document, made of the schemas of the plugins' settings. With it an editor completes and
-/// checks the file.
+/// Returns a JSON Schema of a document, made of the schemas of the plugins' settings. An editor completes and checks
+/// the file with it.
 ///
-/// Pass the id of each plugin with the schema of its settings. At the top of a table of settings no setting is
-/// required, because another source may set it.
+/// Pass the id of each plugin with the schema of its settings. The schema requires no top-level setting of a plugin,
+/// because another source may set it.
 ///
 /// ```
 /// use pluginkit::config::document_schema;

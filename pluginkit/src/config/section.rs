@@ -15,9 +15,9 @@ use super::layer::environment::variable_name;
 use super::location::Location;
 use super::value::{Entry, Node, Table};
 
-/// The settings of one plugin, put together from all sources.
+/// The settings of one plugin, merged from all sources.
 ///
-/// Two sections are equal if they have the same values, wherever those come from.
+/// Two sections are equal if they have the same values, even from different sources.
 #[derive(Clone)]
 pub struct Section {
     /// Always a table.
@@ -51,42 +51,44 @@ impl Section {
         Self { is_nowhere: true, ..self }
     }
 
-    /// Returns whether any source has a table of settings for the plugin, perhaps an empty one.
+    /// Returns whether a source has a table of settings for the plugin, even an empty table.
     pub fn is_given(&self) -> bool {
         self.is_given
     }
 
-    /// Returns whether it has no keys.
+    /// Returns whether the section has no keys.
     pub fn is_empty(&self) -> bool {
         self.keys().next().is_none()
     }
 
-    /// Its keys, in the order of their first mention.
+    /// Returns the keys, in the order of their first mention.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.node.as_table().into_iter().flat_map(|table| table.0.keys().map(String::as_str))
     }
 
-    /// Returns the place of the value of a key, in the last source that sets it.
+    /// Returns the place of the value of a key, in the last source that sets the key.
     pub fn location_of(&self, key: &str) -> Option<&Location> {
         Some(&self.node.as_table()?.0.get(key)?.node.at)
     }
 
-    /// Returns the place of the header in the first source, or else of the entry that names the plugin.
+    /// Returns the place of the table in the first source. If no source has a table, returns the place of the entry
+    /// that names the plugin.
     pub fn location(&self) -> &Location {
         &self.node.at
     }
 
     /// Reads the settings into a value of the plugin's own type.
     ///
-    /// Every field of `T` without a default must be there, and every key must be a field of `T`. Dates and times are
-    /// strings for types other than those of `toml`. A value from the environment is read as the type of its field.
+    /// Every field of `T` without a default must be set, and every key must be a field of `T`. A date or a time is read
+    /// as a string, unless the field has a type of the crate `toml`. A value from the environment is read as the type
+    /// of its field.
     ///
     /// # Errors
     ///
-    /// Returns every mistake that `T` reveals, such as a key that a struct does not have.
+    /// Returns every mistake, such as a key that is not a field of `T`.
     ///
-    /// Serde reads `flatten`ed structs, and enums that are `untagged` or internally tagged, through a buffer. Inside
-    /// them, unknown keys are not refused, and mistakes are reported one at a time, at the place of the whole value.
+    /// There is an exception for `flatten`ed structs, and for enums that are `untagged` or internally tagged. Inside
+    /// these, unknown keys are not refused, and mistakes are reported one at a time, at the place of the whole value.
     ///
     /// ```
     /// use pluginkit::config::{PluginConfig, ProblemKind};
@@ -151,7 +153,7 @@ impl PartialEq for Section {
 }
 
 impl fmt::Debug for Section {
-    /// Without the values, which may be secrets.
+    /// Does not show the values, which may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Section")
             .field("plugin", &self.plugin)

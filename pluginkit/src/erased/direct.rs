@@ -7,7 +7,7 @@ use std::fmt;
 
 /// A `T` with a zero-sized function `F`.
 ///
-/// The fields are read without functions, because a host compiles each for every method.
+/// The fields are public. A getter would be compiled again for each method of each plugin.
 #[repr(C)]
 pub struct Direct<T, F> {
     /// The value.

@@ -158,7 +158,7 @@ impl Drop for FutureBuffer {
 
 /// The slot for the future of one async extension, which returns a `T`.
 ///
-/// The futures of a call use one buffer in turn, so that they need no allocation each.
+/// The futures of a call use one buffer in turn, so that not each future needs an allocation.
 pub struct FutureSlot<'f, T> {
     buffer: Option<&'f mut FutureBuffer>,
     returns: PhantomData<fn() -> T>,
@@ -304,7 +304,7 @@ impl Drop for Raw {
 
 /// The future of an async extension or wrapper: a `Send` future of any type.
 ///
-/// `ExtensionFuture::new(async move { … })` makes one, and so does `.into()` of a boxed future.
+/// Make it with `ExtensionFuture::new(async move { … })`, or with `.into()` from a boxed future.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ExtensionFuture<'f, T> {
     raw: Raw,

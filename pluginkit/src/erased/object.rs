@@ -17,9 +17,9 @@ use std::sync::Arc;
 /// The bits of a pointer to a sized type or a trait object.
 pub(super) type Bits = [*const (); 2];
 
-/// A shared `O` that may be a part of another value, or one seen as a trait object.
+/// A shared pointer to an `O`, which may be a part of another value.
 ///
-/// It keeps that value alive. An `Arc<O>` converts to it.
+/// The pointer keeps the whole value alive. The `O` may be a trait object. An `Arc<O>` converts to a `Shared<O>`.
 pub struct Shared<O: ?Sized> {
     object: NonNull<O>,
     owner: Arc<dyn Any + Send + Sync>,

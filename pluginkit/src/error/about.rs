@@ -9,17 +9,17 @@ use crate::spec::point::PointInfo;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A plugin could not be made or loaded.
+    /// A plugin could not be built or loaded.
     Load,
     /// Something does not fit the manager or its specs.
     Validation,
-    /// Things that depend on each other cannot be put in order.
+    /// Plugins or extensions that depend on each other cannot be put in order.
     Resolution,
     /// A plugin could not be started.
     Start,
     /// A plugin could not be stopped.
     Stop,
-    /// The operation does not fit the state the manager or the plugin is in.
+    /// The operation does not fit the state of the manager or of the plugin.
     State,
 }
 
@@ -34,7 +34,7 @@ impl Error {
         }
     }
 
-    /// Returns the individual errors: those of [`Several`](Self::Several), or this one.
+    /// Returns the single errors: the errors in a [`Several`](Self::Several), or this error.
     pub fn errors(&self) -> &[Error] {
         match self {
             Self::Several { errors } => errors,
@@ -47,11 +47,11 @@ impl Error {
     /// - `Load`: a failed replay, a failed or missing factory, an invalid configuration;
     /// - `Resolution`: an impossible order, requirements that are missing or circular;
     /// - `Start`, `Stop`: the phases of a plugin;
-    /// - `State`: names that are taken, blocked or unknown, points and services that were never added, replays that
-    ///   must be awaited, operations that must wait for others;
-    /// - `Validation`: anything else that does not fit the manager.
+    /// - `State`: names that are taken, blocked or unknown; points and services that were never added; replays that
+    ///   must be awaited; operations that would wait for each other;
+    /// - `Validation`: all other things that do not fit the manager.
     ///
-    /// Several errors have the kind of the first.
+    /// A [`Several`](Self::Several) has the kind of its first error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Replay { .. } | Self::Factory { .. } | Self::NoFactory { .. } | Self::NotLinked { .. } => {
@@ -134,7 +134,7 @@ impl Error {
         }
     }
 
-    /// Returns the plugin it is about, if it is about one.
+    /// Returns the plugin of the error, if it has one.
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
             Self::NameTaken { plugin }
@@ -175,7 +175,7 @@ impl Error {
         }
     }
 
-    /// Returns the extension point it is about, if it is about one.
+    /// Returns the extension point of the error, if it has one.
     pub fn extension_point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::UnknownSpecs { point, .. }

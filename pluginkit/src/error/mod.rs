@@ -17,9 +17,9 @@ use crate::spec::point::PointInfo;
 
 /// An operation that failed: what happened, what was expected, and what to do.
 ///
-/// [`kind`](Self::kind) sorts errors by step; [`plugin`](Self::plugin) and [`extension_point`](Self::extension_point)
-/// return the subject. The `Debug` form is the message, followed by the messages of its sources. So a `main` that
-/// returns the error prints all of it.
+/// [`kind`](Self::kind) sorts errors by the step that failed. [`plugin`](Self::plugin) and
+/// [`extension_point`](Self::extension_point) return the plugin and the point of the error. The `Debug` form is the
+/// message, followed by the messages of the sources. So a `main` that returns the error prints all messages.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -41,7 +41,7 @@ pub enum Error {
         plugin: PluginId,
     },
 
-    /// The very same `Arc` is registered.
+    /// The same `Arc` is already registered.
     #[error(
         "this plugin is registered already, as `{registered}`, and cannot be registered again as `{plugin}`; register another value of its type"
     )]
@@ -49,7 +49,7 @@ pub enum Error {
     AlreadyRegistered {
         /// The name of the registration that was refused.
         plugin: PluginId,
-        /// The name under which it is registered.
+        /// The name under which the `Arc` is registered.
         registered: PluginId,
     },
 
@@ -91,7 +91,7 @@ pub enum Error {
         expected: Box<str>,
     },
 
-    /// The plugin has no extension that can be found.
+    /// The library finds no extension of the plugin.
     #[error(
         "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`"
     )]
@@ -103,7 +103,7 @@ pub enum Error {
         type_name: String,
     },
 
-    /// The plugin extends a point the manager does not have.
+    /// The plugin extends a point that the manager does not have.
     #[error(
         "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
         .point.specs, .point.specs
@@ -112,11 +112,11 @@ pub enum Error {
     UnknownSpecs {
         /// The plugin.
         plugin: PluginId,
-        /// The point it extends.
+        /// The point that the plugin extends.
         point: &'static PointInfo,
     },
 
-    /// The plugin is made for another version of the specs.
+    /// The plugin requires, or is compiled with, another version of the specs.
     #[error(
         "plugin `{plugin}` requires version {required} of the specs of `{point}`, but this manager has {}; use a plugin made for these specs, or specs of a version that fits",
         match .found {
@@ -128,11 +128,11 @@ pub enum Error {
     SpecsVersion {
         /// The plugin.
         plugin: PluginId,
-        /// A point it extends.
+        /// A point that the plugin extends.
         point: &'static PointInfo,
-        /// The range of versions that it is made for.
+        /// The range of versions that the plugin requires, or the version that it is compiled with.
         required: Box<str>,
-        /// The version of the specs in the manager; `None` if they have none.
+        /// The version of the specs that was found; `None` if the specs have no version.
         found: Option<Box<str>>,
     },
 
@@ -152,7 +152,7 @@ pub enum Error {
         expected: String,
     },
 
-    /// A sync manager cannot await.
+    /// A plugin has an `async fn`, and the sync manager cannot await it.
     #[error(
         "plugin `{plugin}` implements `{point}` with an `async fn`, which a sync manager cannot await: use an `AsyncPluginManager`, or give this manager a runtime with `PluginManager::builder(…).block_on(…)`"
     )]
@@ -160,7 +160,7 @@ pub enum Error {
     AsyncExtension {
         /// The plugin.
         plugin: PluginId,
-        /// The point it extends.
+        /// The point that the plugin extends.
         point: &'static PointInfo,
     },
 
@@ -177,11 +177,12 @@ pub enum Error {
     CannotOffload {
         /// The plugin.
         plugin: PluginId,
-        /// The point it extends.
+        /// The point that the plugin extends.
         point: &'static PointInfo,
     },
 
-    /// A wrapper does not fit the manager: a sync manager takes a `fn`, and an async one an `async fn`.
+    /// A wrapper does not fit the manager: in a sync manager, a wrapper must be a `fn`; in an async manager, an `async
+    /// fn`.
     #[error(
         "plugin `{plugin}` wraps `{point}` with {}",
         if *.is_async {
@@ -194,7 +195,7 @@ pub enum Error {
     WrapperKind {
         /// The plugin.
         plugin: PluginId,
-        /// The point it wraps.
+        /// The point that the plugin wraps.
         point: &'static PointInfo,
         /// Whether the wrapper is an `async fn`.
         is_async: bool,
@@ -227,13 +228,14 @@ pub enum Error {
     UnknownPlugin {
         /// The name.
         plugin: PluginId,
-        /// The names of registered plugins: all of a few, or those closest to the name.
+        /// The names of registered plugins: all names if there are few, else the names that are most similar.
         registered: Vec<PluginId>,
-        /// The number of registered plugins beside those.
+        /// The number of registered plugins that are not in `registered`.
         others: usize,
     },
 
-    /// An async manager must await the replay of past calls.
+    /// A plugin has past [historic calls](macro@crate::extension_point#historic-points) to replay, which an async
+    /// manager must await.
     #[error(
         "plugin `{plugin}` extends `{point}`, which has past historic calls to replay: use `register_and_replay(…).await`, which `PluginBuilder` has too"
     )]
@@ -245,7 +247,8 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
-    /// The replay of a past historic call to a new plugin failed. The plugin was not registered.
+    /// The replay of a past [historic call](macro@crate::extension_point#historic-points) to a new plugin failed. The
+    /// plugin was not registered.
     #[error("plugin `{plugin}` was not registered: it failed when `{point}` was replayed to it")]
     #[non_exhaustive]
     Replay {
@@ -324,7 +327,8 @@ pub enum Error {
         state: PluginState,
     },
 
-    /// Other plugins require a plugin that is to be removed.
+    /// Other plugins require a plugin that is to be removed, or a [dependent](crate::guide::lifecycle#identity) of a
+    /// plugin that is to be removed or replaced is started.
     #[error(
         "plugin `{plugin}` was not removed: other plugins require it: {}; remove those first, or all at once with `remove_with_dependents`",
         Listed::first(.dependents.iter())
@@ -333,11 +337,11 @@ pub enum Error {
     HasDependents {
         /// The plugin.
         plugin: PluginId,
-        /// The plugins that require it, directly or through others.
+        /// The dependents of the plugin, direct or through other plugins.
         dependents: Vec<PluginId>,
     },
 
-    /// A phase of a plugin requests an operation that has to wait for the end of that phase.
+    /// A phase of a plugin calls an operation that would wait for the end of that phase.
     #[error(
         "plugin `{plugin}` is {state}, and an operation that was started within that phase would wait for itself; start that operation when the phase has ended"
     )]
@@ -345,21 +349,21 @@ pub enum Error {
     LifecycleBusy {
         /// The plugin.
         plugin: PluginId,
-        /// Its state.
+        /// The state of the plugin.
         state: PluginState,
     },
 
-    /// No such service was declared.
+    /// The service was never declared.
     #[error(
         "`{service}` is not a service of this manager: put `#[extension_point(service)]` on the trait, or declare a name with `declare_services` first"
     )]
     #[non_exhaustive]
     UnknownService {
-        /// The trait, or the name.
+        /// The trait of the service, or its name.
         service: PluginId,
     },
 
-    /// No such service is provided.
+    /// The service is declared, but no plugin provides it, or its plugins are disabled, failed or stopped.
     #[error(
         "no `{service}` is provided{}",
         if .hidden.is_empty() {
@@ -370,13 +374,13 @@ pub enum Error {
     )]
     #[non_exhaustive]
     NoService {
-        /// The trait, or the name.
+        /// The trait of the service, or its name.
         service: PluginId,
-        /// The plugins that have it, but are disabled, have failed or were stopped.
+        /// The plugins that provide the service, but are disabled, failed or stopped.
         hidden: Vec<PluginId>,
     },
 
-    /// A name is used for services of another type than it was declared for.
+    /// A name of services is used with another type than the declared type.
     #[error("service `{service}` is declared as `{expected}`, not `{found}`; use another name")]
     #[non_exhaustive]
     ServiceType {
@@ -417,23 +421,23 @@ pub enum Error {
     )]
     #[non_exhaustive]
     NotLinked {
-        /// The id that was asked for.
+        /// The requested id.
         plugin: PluginId,
-        /// The ids of linked plugins: all of a few, or those closest to it.
+        /// The ids of linked plugins: all ids if there are few, else the ids that are most similar.
         linked: Vec<PluginId>,
-        /// The number of linked plugins beside those.
+        /// The number of linked plugins that are not in `linked`.
         others: usize,
     },
 
-    /// Two linked plugins have one id.
+    /// Two linked plugins have the same id.
     #[error("`{first}` and `{second}` have the same plugin id `{plugin}`; give one of them another id")]
     #[non_exhaustive]
     SameId {
         /// The id.
         plugin: PluginId,
-        /// The path of one.
+        /// The path of the first plugin.
         first: Box<str>,
-        /// The path of the other.
+        /// The path of the second plugin.
         second: Box<str>,
     },
 
@@ -460,7 +464,7 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Several {
-        /// The errors, in the order they occurred.
+        /// The errors, in the order in which they occurred.
         errors: Vec<Error>,
     },
 }

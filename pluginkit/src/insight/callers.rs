@@ -6,23 +6,23 @@ use crate::call::point::ExtensionPoint;
 use crate::insight::Metrics;
 
 impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
-    /// Returns a live view of this caller that runs the fastest extensions first, as `metrics` measures them at this
-    /// point. It never breaks a declared order.
+    /// Returns a view that runs the fastest extensions first, by the times that `metrics` measures at this point.
+    /// Declared orders stay as they are.
     ///
-    /// The time of a plugin is the mean of all its calls at the point, however they ended. Until `metrics` observes
-    /// the manager, the order is the declared one.
+    /// The time of a plugin is the mean of all its calls at the point, including failed calls. If `metrics` does not
+    /// observe the manager, the order does not change.
     ///
-    /// - Times decide where the order of registration would decide: between neighbours of the same bucket and priority.
-    ///   Everything else stays as it is.
-    /// - `before` and `after` still apply. A plugin never moves in front of one that it requires or uses, directly or
-    ///   through others.
-    /// - Extensions without a measurement come first, to be measured. Those of equal time keep their order. An
-    ///   [extra](Self::extra) stays last. Wrappers keep their order.
-    /// - The times are looked at for the first call, for every 64th after that, and whenever the plugins of the manager
-    ///   change; in between the order stays. [`implementations`](Self::implementations) shows it.
+    /// - Times replace the order of registration: they order neighbours of the same *bucket* (`tryfirst`, normal or
+    ///   `trylast`) and the same priority.
+    /// - `before` and `after` still apply. A plugin never moves in front of its
+    ///   [requirements](crate::guide::lifecycle#identity), also optional ones, direct or indirect.
+    /// - Extensions without a measurement come first, so that they are measured. Extensions with the same time keep
+    ///   their order. An [extra](Self::extra) extension stays last. Wrappers keep their order.
+    /// - The order is renewed at the first call, at every 64th call after that, and when the plugins of the manager
+    ///   change. [`implementations`](Self::implementations) shows the current order.
     ///
-    /// It pays where one answer is enough: a firstresult call reaches the slow extensions only if the fast ones have
-    /// none.
+    /// This view helps where one answer is enough: a firstresult call reaches the slow extensions only if the fast
+    /// extensions have no answer.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -43,14 +43,16 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// let metrics = Metrics::new();
     /// let _guard = pm.observe(metrics.clone());
     /// let find = pm.caller(Specs::find).fast_first(&metrics);
-    /// assert_eq!(find.call("k").unwrap(), "k from disk"); // nothing is measured yet: as registered
+    /// assert_eq!(find.call("k").unwrap(), "k from disk"); // nothing is measured yet: the order of registration
     /// for _ in 1..64 {
-    ///     find.call("k");
+    ///     find.call("k"); // up to call 64, the order stays
     /// }
-    /// assert_eq!(find.call("k").unwrap(), "k from cache"); // which was not measured, and is now
+    /// // Call 65 renews the order. `cache` has no measurement yet, so it comes first.
+    /// assert_eq!(find.call("k").unwrap(), "k from cache");
     /// for _ in 65..128 {
     ///     find.call("k");
     /// }
+    /// // The next call renews the order again. Now both are measured.
     /// let mean = |plugin| metrics.of(plugin, Specs::find).unwrap().mean();
     /// let quicker = if mean("cache") < mean("disk") { "cache" } else { "disk" };
     /// assert_eq!(find.implementations()[0].plugin, quicker);

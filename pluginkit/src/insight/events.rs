@@ -7,10 +7,10 @@ use crate::spec::point::PointInfo;
 /// An observer that emits an event of `tracing` when an extension or a call ends.
 ///
 /// The events have the target `pluginkit` and the fields `point`, `plugin` (of an extension), `elapsed_us` and, after a
-/// failure, `error`. They are in the span that is current at that moment.
+/// failure, `error`. An event is in the span that is current when the extension or the call ends.
 ///
-/// The level is `TRACE` for an extension that succeeds, and `DEBUG` for a call that succeeds or for anything that is
-/// cancelled. It is `WARN` for errors and timeouts, and `ERROR` for panics.
+/// The level is `TRACE` for an extension that succeeds, `DEBUG` for a call that succeeds, and `DEBUG` for an extension
+/// or a call that is cancelled. It is `WARN` for errors and timeouts, and `ERROR` for panics.
 ///
 /// ```
 /// # use pluginkit::insight::TracingEvents;

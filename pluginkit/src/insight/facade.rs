@@ -2,8 +2,8 @@
 
 use crate::observe::observer::{Event, Observer};
 
-/// An observer that counts and times extensions through the facade of the `metrics` crate, for whatever recorder
-/// the program has installed.
+/// An observer that counts and times extensions with the `metrics` crate, for the recorder that the program has
+/// installed.
 ///
 /// | name | kind | labels |
 /// |---|---|---|

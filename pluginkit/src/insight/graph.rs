@@ -8,8 +8,7 @@ use crate::insight::Overview;
 use crate::plugin::PluginState;
 use crate::spec::point::PointInfo;
 
-/// The plugins and points of a manager, and the relations between them. [`graph`](crate::PluginManager::graph) returns
-/// it.
+/// The plugins and points of a manager, and the relations between them, from [`Manager::graph`](crate::Manager::graph).
 ///
 /// If the plugins and their order are the same, the printed graph is the same.
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ pub struct Graph {
     pub plugins: Vec<GraphPlugin>,
     /// The declared points, in the order of declaration.
     pub points: Vec<&'static PointInfo>,
-    /// The edges: by point in the order of calls, then by plugin.
+    /// The edges: first from plugins to points, in the order of calls, then between plugins.
     pub edges: Vec<GraphEdge>,
 }
 
@@ -27,9 +26,9 @@ pub struct Graph {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GraphPlugin {
-    /// Its name.
+    /// The name of the plugin.
     pub id: PluginId,
-    /// The state of its life; `None` if it is required and not registered.
+    /// The state of the plugin; `None` if the plugin is only required, and not registered.
     pub state: Option<PluginState>,
     /// Whether it takes part in calls.
     pub enabled: bool,
@@ -46,7 +45,7 @@ pub enum GraphEdge {
         plugin: PluginId,
         /// The point.
         point: &'static PointInfo,
-        /// Its place in calls, from 1 on.
+        /// The place of the extension in calls, from 1 on.
         place: usize,
     },
     /// The plugin wraps the point.
@@ -56,10 +55,10 @@ pub enum GraphEdge {
         plugin: PluginId,
         /// The point.
         point: &'static PointInfo,
-        /// Its place among the wrappers, from 1 on; 1 is the outermost.
+        /// The place of the wrapper, from 1 on; 1 is the outermost.
         place: usize,
     },
-    /// The plugin requires another.
+    /// The plugin requires another plugin.
     #[non_exhaustive]
     Requires {
         /// The plugin.

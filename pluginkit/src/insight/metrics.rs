@@ -13,13 +13,13 @@ use crate::insight::histogram::{Counts, Histogram};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::spec::point::PointInfo;
 
-/// An observer that counts how often each plugin is called at each point, how that ends and how long it takes.
+/// An observer that counts the calls of each plugin at each point, and records the end and the time of these calls.
 ///
-/// The wrapper and the extensions of a plugin at a point are counted together. The time of a wrapper includes
-/// everything that it runs around.
+/// The wrappers and the extensions of a plugin at a point are counted together. The time of a wrapper includes the rest
+/// of the call.
 ///
-/// It is cheap to clone. Clones share their counters. Counting takes no lock, and costs nothing where it does not
-/// observe. The [report](crate::PluginManager::report) of an observed manager shows the measurements.
+/// A `Metrics` is cheap to clone. Clones share their counters. Counting takes no lock. The
+/// [report](crate::PluginManager::report) of a manager that a `Metrics` observes shows the measurements.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -138,13 +138,13 @@ impl Metrics {
         slowest_first(all)
     }
 
-    /// Returns the measurement of whole calls of every point, wrappers included, the longest total first.
+    /// Returns the measurement of whole calls for every point, including wrappers, the longest total first.
     pub fn calls(&self) -> Vec<Measurement> {
         let counted = self.read();
         slowest_first(counted.calls.iter().map(|(point, counters)| counters.measured(*point, None)))
     }
 
-    /// Returns the measurement of one plugin at one point; `None` if it was never called there.
+    /// Returns the measurement of one plugin at one point; `None` if the plugin was never called at that point.
     pub fn of<P: crate::ExtensionPoint>(&self, plugin: impl AsRef<str>, _point: P) -> Option<Measurement> {
         let counted = self.read();
         let (plugin, counters) = counted.extensions.get(P::INFO)?.get_key_value(plugin.as_ref())?;
@@ -160,7 +160,7 @@ impl Metrics {
         Some(Duration::from_nanos(counters.total.load(Relaxed).checked_div(calls)?))
     }
 
-    /// Resets all counters to zero. A call that ends meanwhile may be counted in part.
+    /// Resets all counters to zero. A call that ends at the same time may be counted in part.
     pub fn reset(&self) {
         let counted = self.read();
         let extensions = counted.extensions.values().flat_map(HashMap::values);
@@ -251,20 +251,21 @@ pub struct Measurement {
     pub plugin: Option<PluginId>,
     /// The point.
     pub point: PointInfo,
-    /// The number of calls, however they ended.
+    /// The number of calls, including calls that failed or were cancelled.
     pub calls: u64,
     /// The number of calls that returned an `Err`.
     pub errors: u64,
     /// The number of panics.
     pub panics: u64,
-    /// The number of futures that were dropped at their timeout.
+    /// The number of calls whose future was dropped at its timeout.
     pub timeouts: u64,
-    /// The number of overruns: calls that exceeded their limit and could not be stopped, in a `try_call` or a
-    /// `settle`.
+    /// The number of overruns: calls in a `try_call` or a `settle` that exceeded their timeout and ran to their end.
+    /// Unlike [`Manager::overruns`](crate::Manager::overruns), this number does not include `blocking` extensions,
+    /// which count as timeouts.
     pub overruns: u64,
-    /// The number of futures that were dropped before their end.
+    /// The number of calls whose future was dropped for another reason.
     pub cancelled: u64,
-    /// The total time. The time of a wrapper includes everything that it runs around.
+    /// The total time. The time of a wrapper includes the rest of the call.
     pub total: Duration,
     /// The longest time.
     pub max: Duration,
@@ -280,7 +281,8 @@ impl Measurement {
         Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
     }
 
-    /// Returns an estimate of the time that `percent` of the calls stayed within: at most an eighth too long.
+    /// Returns an estimated percentile: `percent` of the calls took at most this time. The estimate is at most one
+    /// eighth above the true value.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,6 +1,6 @@
 //! Insight into a manager: measurements, reports, graphs and spans.
 //!
-//! [`guide::insight`](crate::guide::insight) shows them. Without an observer they cost nothing.
+//! [`guide::insight`](crate::guide::insight) has examples. A manager without observers pays nothing for this module.
 
 // Files:
 //

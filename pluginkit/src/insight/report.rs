@@ -13,18 +13,18 @@ use crate::spec::point::PointInfo;
 /// The width up to which cells of a column are padded.
 const WIDEST: usize = 60;
 
-/// A report of the plugins of a manager: their states, their places in calls and their times.
+/// A report of the plugins of a manager: their states, their places in calls, and their times.
 ///
-/// [`report`](crate::PluginManager::report) returns it. It prints as tables. Times are known where
-/// [`Metrics`](crate::insight::Metrics) observe the manager.
+/// [`Manager::report`](crate::Manager::report) returns a report, which prints as tables. It has times if a
+/// [`Metrics`](crate::insight::Metrics) observes the manager.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// The project of the manager.
     pub project: String,
-    /// The plugins, slowest first; equal ones in the order of their registration.
+    /// The plugins, slowest first. Plugins with the same time are in the order of their registration.
     pub plugins: Vec<PluginReport>,
-    /// The measurements of plugins at points, the longest total first; empty if nothing measures.
+    /// The measurements of plugins at points, the longest total first; empty if no `Metrics` observes the manager.
     pub extensions: Vec<Measurement>,
 }
 
@@ -32,22 +32,22 @@ pub struct Report {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReport {
-    /// The name it is registered under.
+    /// The name under which the plugin is registered.
     pub id: PluginId,
     /// Its version.
     pub version: String,
-    /// The state of its life.
+    /// The state of the plugin.
     pub state: PluginState,
     /// Whether it takes part in calls.
     pub enabled: bool,
     /// The reason why it is disabled, or the error of a failed phase, if known.
     pub reason: Option<String>,
-    /// Each of its places in the calls of a point: the point, the place from 1 on, and whether it is a wrapper.
-    /// Wrappers and extensions are counted apart.
+    /// The places of the plugin in calls: the point, the place from 1 on, and whether it is the place of a wrapper.
+    /// Wrappers and extensions are counted separately.
     pub places: Vec<(&'static PointInfo, usize, bool)>,
     /// The number of calls.
     pub calls: u64,
-    /// The number of calls that did not end well.
+    /// The number of failed calls: errors, panics and timeouts, without overruns.
     pub failures: u64,
     /// The total time.
     pub total: Duration,
@@ -86,7 +86,7 @@ impl Report {
 }
 
 impl Measurement {
-    /// Returns the number of failed calls: errors, panics and timeouts.
+    /// Returns the number of failed calls: errors, panics and timeouts, without overruns.
     pub fn failures(&self) -> u64 {
         self.errors + self.panics + self.timeouts
     }

@@ -14,23 +14,23 @@ use crate::spec::point::PointInfo;
 /// An observer that gives every call, and every extension and wrapper in it, a span of `tracing`.
 ///
 /// The code of a plugin runs in the span of its extension, so its log entries show the plugin and the call. An `async
-/// fn` enters its span whenever it is polled and leaves it in between. A `blocking` extension has its span on the
-/// blocking pool. The span of a wrapper contains the spans of everything that it runs.
+/// fn` enters its span for each poll and leaves it after the poll. A `blocking` extension is in its span on the
+/// blocking pool. The span of a wrapper contains the spans of the extensions that the wrapper runs.
 ///
 /// | span | fields |
 /// |---|---|
 /// | `call` | `manager`, `point`, `mode` |
 /// | `extension`, `wrapper` | `plugin`, `point` |
-/// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its `when` said no; `elapsed_us`; `error`, if it failed |
+/// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its [predicate](macro@crate::extension#predicates) returned false; `elapsed_us`; `error`, if it failed |
 ///
-/// The spans have the target `pluginkit` and the level `INFO`. Their parent is the span that is current where they
-/// begin.
-/// In `iter`, `stream` and `settle`, and in replays of historic calls, extensions have spans, but the call itself has none.
-/// A [`PluginManager`](crate::PluginManager) that waits for an `async fn` on a runtime keeps its thread in the spans of
-/// the call. If the runtime polls other tasks on this thread meanwhile, they run in these spans as well.
+/// The spans have the target `pluginkit` and the level `INFO`. The parent of a span is the current span at the time
+/// when it begins. In `iter`, `stream` and `settle`, and in the replay of [historic
+/// calls](macro@crate::extension_point#historic-points), extensions have spans, but the call as a whole has none. If a
+/// [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, the thread stays in the spans of the
+/// call. If the runtime polls other tasks on this thread meanwhile, these tasks run in the same spans.
 ///
-/// A second such observer adds no spans. [`TracingEvents`](crate::insight::TracingEvents) can observe as well: its
-/// event for an extension that has ended is in the span of the call.
+/// A second `TracingSpans` adds no spans. [`TracingEvents`](crate::insight::TracingEvents) can observe at the same
+/// time: its event for an extension is in the span of the call.
 ///
 /// ```
 /// # use pluginkit::insight::TracingSpans;

@@ -1,6 +1,6 @@
-//! The lives of plugins: started, stopped, replaced, removed.
+//! Starting, stopping, replacing and removing plugins.
 //!
-//! [`guide::lifecycle`](crate::guide::lifecycle) shows plugins with a life.
+//! [`guide::lifecycle`](crate::guide::lifecycle) has an example and the rules.
 
 // Files:
 //

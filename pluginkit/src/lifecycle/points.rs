@@ -3,10 +3,10 @@
 use crate::base::boxed::BoxError;
 use crate::manager::PluginContext;
 
-/// The extension points of a plugin's life. Every manager has them.
+/// The phases of a plugin, as extension points. Every manager has these points.
 ///
-/// A plugin implements those it needs, as `fn` or `async fn`, with or without the context. They are called
-/// by the manager, for one plugin at a time: see [`PluginManager::start_all`](crate::PluginManager::start_all).
+/// A plugin implements the phases that it needs, as `fn` or `async fn`, with or without the context. The manager calls
+/// the phases of one plugin at a time: see [`PluginManager::start_all`](crate::PluginManager::start_all).
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -40,12 +40,12 @@ pub trait Lifecycle {
     /// Prepares the plugin. Called before every `start`.
     fn init(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
-    /// Starts the plugin, after the plugins that it requires.
+    /// Starts the plugin. Called after the requirements of the plugin were started.
     fn start(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
-    /// Undoes `start`. Called if `start` ended well, after the plugins that require this one were stopped.
+    /// Undoes `start`. Called if `start` succeeded, after the dependents of the plugin were stopped.
     fn stop(&self, cx: &PluginContext) -> Result<(), BoxError>;
 
-    /// Undoes `init`. Called if `init` ended well, even if `stop` failed.
+    /// Undoes `init`. Called if `init` succeeded, even if `stop` failed.
     fn unload(&self, cx: &PluginContext) -> Result<(), BoxError>;
 }

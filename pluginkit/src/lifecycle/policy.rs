@@ -4,11 +4,11 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StartPolicy {
-    /// Stops the started plugins, the last first, and undoes the phases of the failed plugin.
+    /// Stops the plugins that the operation has started, the last first, and undoes the phases of the failed plugin.
     #[default]
     Rollback,
-    /// Ends the operation. The plugins that it has started keep running.
+    /// Ends the operation. The plugins that the operation has started stay started.
     Keep,
-    /// Starts every plugin that does not need the failed one, and returns all failures together.
+    /// Starts every plugin that does not require the failed plugin, and returns all failures together.
     Continue,
 }

@@ -30,7 +30,7 @@ impl Conductor<'_> {
 }
 
 impl Manager<Synchronous> {
-    /// Starts all plugins, does `work`, and stops all plugins, also if the work panics.
+    /// Starts all plugins, runs `work`, and stops all plugins, even if `work` panics.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -45,12 +45,12 @@ impl Manager<Synchronous> {
     ///
     /// # Errors
     ///
-    /// The errors of [`start_all`](Self::start_all), in which case the work is not done, and those of
+    /// The errors of [`start_all`](Self::start_all), in which case `work` does not run, and the errors of
     /// [`stop_all`](Self::stop_all).
     ///
     /// # Panics
     ///
-    /// Panics if the work panics, after all plugins were stopped.
+    /// Panics if `work` panics, after all plugins were stopped.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
         now(self.conductor().run_all_around(pin!(Some(async { work() }))))
     }
@@ -58,18 +58,19 @@ impl Manager<Synchronous> {
 
 #[cfg(feature = "async")]
 impl Manager<Asynchronous> {
-    /// Starts all plugins, awaits `work`, such as a signal that ends the program, and stops all plugins.
+    /// Starts all plugins, awaits `work`, and stops all plugins. For example, `work` waits for the signal that ends the
+    /// program.
     ///
-    /// Plugins are also stopped if the work panics. They are left as they are if this future is dropped meanwhile.
+    /// Plugins are also stopped if `work` panics. If this future is dropped, no plugin is stopped.
     ///
     /// # Errors
     ///
-    /// The errors of [`start_all`](Self::start_all), in which case the work is not polled, and those of
+    /// The errors of [`start_all`](Self::start_all), in which case `work` is not polled, and the errors of
     /// [`stop_all`](Self::stop_all).
     ///
     /// # Panics
     ///
-    /// Panics if the work panics, after all plugins were stopped.
+    /// Panics if `work` panics, after all plugins were stopped.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
         self.conductor().run_all_around(pin!(Some(work))).await
     }

@@ -13,7 +13,8 @@ use crate::registry::{Candidate, Registry, Staged};
 
 /// Plugins of any types that are registered, or registered and started, as one unit.
 ///
-/// If one is refused or fails, none of them stays. [`Manager::transaction`](crate::Manager::transaction) starts a transaction.
+/// If a plugin is refused or fails, no plugin of the transaction stays registered.
+/// [`Manager::transaction`](crate::Manager::transaction) starts a transaction.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -61,13 +62,13 @@ impl<'m, K: Kind> Transaction<'m, K> {
         Self { conductor, staged: Vec::new(), kind: PhantomData }
     }
 
-    /// Adds a plugin, a value or an `Arc` of one, under its id or the name of its type.
+    /// Adds a plugin, under its id or the name of its type: a value, or an `Arc` of a value.
     pub fn plugin<T: Send + Sync + 'static>(mut self, plugin: T) -> Self {
         self.staged.push(staged(None, plugin));
         self
     }
 
-    /// Adds a plugin, a value or an `Arc` of one, under `name`.
+    /// Adds a plugin under `name`: a value, or an `Arc` of a value.
     pub fn plugin_as<T: Send + Sync + 'static>(mut self, name: impl Into<PluginId>, plugin: T) -> Self {
         self.staged.push(staged(Some(name.into()), plugin));
         self
@@ -79,7 +80,7 @@ impl<'m, K: Kind> Transaction<'m, K> {
         self
     }
 
-    /// Registers all of the plugins or, if one is refused, none.
+    /// Registers all plugins of the transaction. If a plugin is refused, none is registered.
     ///
     /// # Errors
     ///

@@ -43,15 +43,15 @@ impl BreakerPolicy {
         Self { failures, retry_after: None, required: HashSet::new(), clock: Clock::default() }
     }
 
-    /// Tries a disabled plugin again after this time.
+    /// Enables a disabled plugin again after this time, to try it.
     ///
-    /// The plugin is enabled. Its first failure disables it again, and its first success leaves it enabled. Without
-    /// this, a plugin stays disabled until the host enables it.
+    /// The first failure disables the plugin again, and the first success keeps it enabled. Without a retry time, a
+    /// plugin stays disabled until the host enables it.
     pub fn retry_after(self, time: Duration) -> Self {
         Self { retry_after: Some(time), ..self }
     }
 
-    /// Never disables these plugins, nor those that they require.
+    /// Never disables these plugins, nor the plugins that they require.
     pub fn required(mut self, plugins: impl IntoIterator<Item = impl Into<PluginId>>) -> Self {
         self.required.extend(plugins.into_iter().map(Into::into));
         self
@@ -98,15 +98,15 @@ impl fmt::Display for CircuitState {
 
 /// Disables plugins that fail again and again, from [`break_circuits`](crate::PluginManager::break_circuits) on.
 ///
-/// A breaker that is dropped no longer watches. The plugins that it has disabled stay disabled.
+/// After the breaker is dropped, it disables no more plugins. Plugins that are disabled stay disabled.
 ///
-/// It counts the failures of a plugin over all points, as an extension and as a wrapper. A wrapper that passes on a
-/// failure has not failed. A plugin that others depend on for safety, such as one that checks permissions, belongs
-/// among the [required](BreakerPolicy::required) ones.
+/// The failures of all extensions and wrappers of a plugin are counted together, over all points. A wrapper that passes
+/// on a failure has not failed. If other plugins rely on a plugin for their safety, for example on a plugin that checks
+/// permissions, put that plugin among the [required](BreakerPolicy::required) ones.
 ///
-/// After its [retry time](BreakerPolicy::retry_after), a disabled plugin is enabled again at the first call of any
-/// point, or by [`retry`](Self::retry). It takes part in all calls that start later. The first of these calls to end
-/// decides.
+/// After the [retry time](BreakerPolicy::retry_after), a disabled plugin is enabled again at the first call of any
+/// point, or by [`retry`](Self::retry). The plugin takes part in all calls that start later. The first of these calls
+/// that ends decides whether the plugin stays enabled.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,
@@ -121,7 +121,7 @@ impl CircuitBreaker {
         Self { breaker, _observes: observes }
     }
 
-    /// Returns the state of the plugin of that name; closed, if there is none.
+    /// Returns the state of the plugin of that name; `Closed` if there is none.
     pub fn state(&self, plugin: impl AsRef<str>) -> CircuitState {
         let name = plugin.as_ref();
         let registered = self.breaker.registry.upgrade().and_then(|registry| registry.id_of(name));
@@ -130,7 +130,7 @@ impl CircuitBreaker {
         circuit.map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
-    /// Enables the plugins again that have been disabled long enough.
+    /// Enables the plugins again whose retry time is over.
     pub fn retry(&self) {
         self.breaker.retry();
     }

@@ -5,7 +5,7 @@ use crate::limits::{BreakerPolicy, CircuitBreaker};
 use crate::manager::Manager;
 
 impl<K: Kind> Manager<K> {
-    /// Disables plugins that fail again and again, as `policy` says, until the returned breaker is dropped.
+    /// Disables plugins that fail several times in a row, as `policy` says, until the returned breaker is dropped.
     ///
     /// The breaker sees every call, as an [observer](Self::observe) does.
     ///

@@ -1,6 +1,6 @@
-//! Limits of failures: circuit breakers and failure policies.
+//! Reactions to failures: circuit breakers and failure policies.
 //!
-//! [`guide::limits`](crate::guide::limits) shows them, and time limits.
+//! [`guide::limits`](crate::guide::limits) shows both, and timeouts and concurrency limits.
 
 #![forbid(unsafe_code)]
 

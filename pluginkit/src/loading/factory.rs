@@ -23,12 +23,14 @@ type Extend = fn(&AnyPlugin) -> Vec<Contribution>;
 
 type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 
-/// Makes a plugin that a manager discovers, or that a configuration names.
+/// Builds a plugin that a manager discovers, or that a configuration names.
 ///
 /// `#[plugin]` links a factory for each type into the program. [`add_factory`](crate::Manager::add_factory) gives a
-/// manager a factory made by hand, which replaces a linked one of the same id. Each manager makes plugins of its own.
+/// manager a factory that is written by hand. It replaces the linked factory of the same id. Each manager builds
+/// plugins of its own.
 ///
-/// `T` is the type of the plugins. [`erased`](Self::erased) removes it, so that a manager keeps factories of all types.
+/// `T` is the type of the plugins. [`erased`](Self::erased) removes this type parameter, so that factories of several
+/// types can be kept together.
 ///
 /// ```standalone_crate
 /// use pluginkit::prelude::*;
@@ -76,14 +78,14 @@ pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
 }
 
 impl<T: Send + Sync + 'static> PluginFactory<T> {
-    /// Returns a factory that makes a plugin by `make`.
+    /// Returns a factory that builds a plugin with `make`.
     ///
-    /// See [`try_new`](Self::try_new) if that may fail.
+    /// See [`try_new`](Self::try_new) if `make` may fail.
     pub fn new(metadata: PluginMetadata, make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         Self::try_new(metadata, move || Ok::<_, std::convert::Infallible>(make()))
     }
 
-    /// Returns a factory that makes a plugin by `make`, which may fail with any error.
+    /// Returns a factory that builds a plugin with `make`, which may fail with any error.
     pub fn try_new<E: Into<BoxError>>(
         metadata: PluginMetadata,
         make: impl Fn() -> Result<T, E> + Send + Sync + 'static,
@@ -96,9 +98,9 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
         })
     }
 
-    /// Returns a factory that reads settings into a `C` and makes a plugin of it by `make`.
+    /// Returns a factory that reads the settings into a `C`, and builds a plugin from it with `make`.
     ///
-    /// See [`try_configured`](Self::try_configured) if that may fail. The phases of the plugin get the settings from
+    /// See [`try_configured`](Self::try_configured) if `make` may fail. The phases of the plugin get the settings from
     /// [`PluginContext::config`](crate::lifecycle::PluginContext::config).
     ///
     /// ```
@@ -141,7 +143,7 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
         Self::try_configured(metadata, move |settings| Ok::<_, std::convert::Infallible>(make(settings)))
     }
 
-    /// Returns a factory that makes a plugin of its settings by `make`, which may fail with any error.
+    /// Returns a factory that builds a plugin from its settings with `make`, which may fail with any error.
     #[cfg(feature = "config")]
     pub fn try_configured<C, E>(
         metadata: PluginMetadata,
@@ -161,8 +163,8 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
 
     /// Adds all extensions of the block `#[extension] impl S for T`.
     ///
-    /// This is needed for a generic `T`, and on a target that runs no code before `main`. Otherwise a factory that
-    /// names no block finds those of `T` by itself. A factory for plugins without extensions is refused with
+    /// A generic `T` needs this, and so does a target that runs no code before `main`. In all other cases, the factory
+    /// finds the blocks of `T` by itself. If a plugin has no extensions, its registration fails with
     /// [`Error::NoExtensions`], unless `T` is under `#[plugin]`.
     ///
     /// ```standalone_crate
@@ -205,7 +207,8 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
 }
 
 impl PluginFactory {
-    /// Returns a factory of a plugin that is a closure, as in [`register_fn`](crate::Manager::register_fn).
+    /// Returns a factory of a plugin that is a closure, like the closure of
+    /// [`register_fn`](crate::Manager::register_fn).
     pub fn function<P, F>(metadata: PluginMetadata, point: P, call: F) -> Self
     where
         P: BindFn<F>,
@@ -218,8 +221,8 @@ impl PluginFactory {
         made.of(build::project_of(point))
     }
 
-    /// Returns a factory of a plugin that is an async closure, as in
-    /// [`async_extension`](crate::PluginBuilder::async_extension). The plugin has no value of its own.
+    /// Returns a factory of a plugin that is an async closure, like the closure of
+    /// [`async_extension`](crate::PluginBuilder::async_extension). The closure can ignore its first argument.
     ///
     /// ```standalone_crate
     /// use pluginkit::prelude::*;
@@ -310,13 +313,14 @@ impl<T: ?Sized> PluginFactory<T> {
         }
     }
 
-    /// Sets the path by which a configuration may name the plugin besides its id, such as `crate_name::module::Type`.
+    /// Sets the path of the plugin, such as `crate_name::module::Type`. A configuration may name the plugin by its id
+    /// or by this path.
     #[must_use]
     pub fn at(self, path: impl Into<String>) -> Self {
         Self { path: Some(path.into().into()), ..self }
     }
 
-    /// Sets the type of the settings, for [`config_schema`](crate::Manager::config_schema).
+    /// Sets the type of the settings, which [`config_schema`](crate::Manager::config_schema) describes.
     #[cfg(feature = "schema")]
     #[must_use]
     pub fn described<C: schemars::JsonSchema>(self) -> Self {

@@ -60,7 +60,7 @@ impl ConfigInput for &str {
     }
 }
 
-/// The extension points of a new manager of kind `K`: the specs of one trait, or a tuple of several.
+/// The extension points of a new manager of kind `K`: the specs of one trait, or a tuple of several specs.
 pub trait SpecSet<K: Kind> {
     /// Adds the points to `manager`.
     ///
@@ -83,7 +83,8 @@ impl<S: AsyncSpecs> SpecSet<Asynchronous> for S {
     }
 }
 
-/// No points of its own, for a host that calls only the points that every manager has.
+/// No points, for a host that uses only the points of [`Lifecycle`](crate::lifecycle::Lifecycle), which every manager
+/// has.
 impl<K: Kind> SpecSet<K> for () {
     fn add_to(self, _manager: &Manager<K>) -> Result<(), Error> {
         Ok(())

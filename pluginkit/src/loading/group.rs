@@ -11,7 +11,7 @@ use crate::registry::Registry;
 
 /// The plugins of a group, in the order of the configuration.
 ///
-/// It shows the group as it was when it was requested. It is empty if there is no such group.
+/// A `PluginGroup` has the plugins that the group had when the host requested it. An unknown group is empty.
 ///
 /// ```
 /// # fn main() -> Result<(), pluginkit::Error> {
@@ -89,17 +89,17 @@ impl PluginGroup {
         self.members.iter().map(|member| member.id.clone()).collect()
     }
 
-    /// Returns the plugin with this name, in the configuration or in the manager.
+    /// Returns the plugin that the configuration or the manager calls `name`.
     pub fn get(&self, name: &str) -> Option<&GroupMember> {
         self.places.get(name).map(|&place| &self.members[place])
     }
 
-    /// Returns the plugin with this name, in the configuration or in the manager, if it is a `T`.
+    /// Returns the plugin that the configuration or the manager calls `name`, if it is a `T`.
     pub fn get_as<T: Send + Sync + 'static>(&self, name: &str) -> Option<Arc<T>> {
         self.get(name)?.plugin_as()
     }
 
-    /// Returns the plugins that are a `T`, in order.
+    /// Returns the plugins of the type `T`, in order.
     pub fn all_as<T: Send + Sync + 'static>(&self) -> Vec<Arc<T>> {
         self.members.iter().filter_map(GroupMember::plugin_as).collect()
     }

@@ -1,4 +1,4 @@
-//! Plugins that a manager makes itself: named by a configuration, or found among those that are linked.
+//! Plugins that a manager builds itself: plugins that a configuration names, and linked plugins that a discovery finds.
 //!
 //! [`guide::loading`](crate::guide::loading) shows both.
 

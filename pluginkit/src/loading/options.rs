@@ -10,9 +10,9 @@ use crate::loading::PluginFactory;
 
 type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 
-/// The options of a discovery: the linked plugins that it registers, and its reaction to one that fails.
+/// The options of a discovery: the linked plugins that it registers, and its reaction to a plugin that fails.
 ///
-/// A `bool` converts to it: `true` leaves out plugins that fail.
+/// A `bool` converts to a `Discovery`: `true` leaves out plugins that fail.
 ///
 /// ```
 /// # use pluginkit::prelude::*;
@@ -39,7 +39,7 @@ pub struct Discovery {
 }
 
 impl Discovery {
-    /// Returns options that register all linked plugins or, if one fails, none.
+    /// Returns options that register all linked plugins, or none if a plugin fails.
     pub fn new() -> Self {
         Self::default()
     }
@@ -74,13 +74,14 @@ impl Discovery {
         self
     }
 
-    /// Registers only the plugins of one crate. The name is written as in code or as in Cargo.
+    /// Registers only the plugins of one crate. The name may be written as in code (`my_crate`) or as in `Cargo.toml`
+    /// (`my-crate`).
     pub fn from_crate(self, name: impl Into<String>) -> Self {
         let name = name.into().replace('-', "_");
         self.filter(move |factory| factory.crate_name() == Some(&*name))
     }
 
-    /// Gives plugins the settings that a configuration has for them, and leaves out those that it turns off.
+    /// Gives plugins their settings from a configuration, and leaves out the plugins that the configuration turns off.
     #[cfg(feature = "config")]
     pub fn config(self, config: &crate::config::PluginConfig) -> Self {
         Self { config: Some(config.clone()), ..self }
@@ -134,11 +135,11 @@ impl fmt::Debug for Discovery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoadPolicy {
-    /// Nothing is loaded; the error tells all that is wrong.
+    /// Nothing is loaded. The error has all problems.
     #[default]
     Refuse,
-    /// The plugin is left out, and the others are loaded. The report names it. A plugin that is loaded already stays as
-    /// it is.
+    /// The plugin is left out, and the other plugins are loaded. The report names the plugin. If an older plugin of
+    /// that name is loaded already, it stays as it is.
     Skip,
 }
 
@@ -153,7 +154,7 @@ pub struct LoadOptions {
 
 #[cfg(feature = "config")]
 impl LoadOptions {
-    /// Returns options that refuse a configuration with any problem.
+    /// Returns options that refuse a configuration if it has a problem.
     pub fn new() -> Self {
         Self::default()
     }
@@ -165,8 +166,8 @@ impl LoadOptions {
 
     /// Sets the reaction to a plugin that fails.
     ///
-    /// A plugin fails by invalid settings, by an error of its factory, or if its registration is refused. A plugin that
-    /// replaces a running one also fails if it does not start.
+    /// A plugin fails if its settings are invalid, if its factory fails, or if its registration is refused. A plugin
+    /// that replaces a started plugin also fails if it does not start.
     pub fn failing(self, policy: LoadPolicy) -> Self {
         Self { failing: policy, ..self }
     }
@@ -174,7 +175,7 @@ impl LoadOptions {
 
 #[cfg(feature = "config")]
 impl From<LoadPolicy> for LoadOptions {
-    /// Sets the same reaction for all.
+    /// Sets the same reaction to missing plugins and to failing plugins.
     fn from(policy: LoadPolicy) -> Self {
         Self { missing: policy, failing: policy }
     }

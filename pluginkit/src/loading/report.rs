@@ -6,7 +6,7 @@ use crate::base::name::{PluginId, on_one_line};
 use crate::error::Error;
 use crate::registry::Registry;
 
-/// A plugin that was not registered, and why.
+/// A plugin that was not registered, and the reason.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Skipped {
@@ -22,24 +22,24 @@ pub struct Skipped {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SkipReason {
-    /// The plugin, or what it extends, belongs to this project, which is not the manager's.
+    /// The plugin, or the points that it extends, belong to this project, and the manager belongs to another project.
     OtherProject(String),
-    /// The options of the discovery exclude it.
+    /// The options of the discovery exclude the plugin.
     Filtered,
-    /// The configuration turns it off.
+    /// The configuration turns the plugin off.
     Disabled,
     /// Its name is blocked.
     Blocked,
     /// A plugin of its name is registered.
     AlreadyRegistered,
-    /// It has neither a factory nor a project, so the host must register it.
+    /// The plugin has neither a factory nor a project, so the host must register it.
     LeftToHosts,
-    /// It failed.
+    /// The plugin failed.
     Failed(Error),
 }
 
 impl Skipped {
-    /// Returns the error, if it failed.
+    /// Returns the error, if the plugin failed.
     pub fn error(&self) -> Option<&Error> {
         match &self.reason {
             SkipReason::Failed(error) => Some(error),
@@ -151,24 +151,24 @@ impl LoadReport {
         &self.removed
     }
 
-    /// Returns the plugins that were made again, because their settings changed.
+    /// Returns the plugins that were built again, because their settings changed.
     pub fn reconfigured(&self) -> &[PluginId] {
         &self.reconfigured
     }
 
-    /// Returns the plugins that moved: a smallest set whose moves explain the new order. They may be
-    /// [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
+    /// Returns the plugins that moved. The list is as short as possible: moving only these plugins gives the new order.
+    /// They may be [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
     pub fn moved(&self) -> &[PluginId] {
         &self.moved
     }
 
-    /// Returns the groups whose plugins have another order, and those that a plugin has joined or left. Plugins that were
-    /// added or removed do not count.
+    /// Returns the groups that have another order or other members than before. A plugin that was [added](Self::added)
+    /// to the manager or [removed](Self::removed) from it does not count.
     pub fn regrouped(&self) -> &[String] {
         &self.regrouped
     }
 
-    /// Returns the plugins that were left as they are, except perhaps for their place.
+    /// Returns the plugins that were not touched. They may have moved.
     pub fn unchanged(&self) -> &[PluginId] {
         &self.unchanged
     }
@@ -178,7 +178,7 @@ impl LoadReport {
         &self.skipped
     }
 
-    /// Returns whether nothing was added, removed, made again, moved or regrouped.
+    /// Returns whether nothing was added, removed, built again, moved or regrouped.
     pub fn is_unchanged(&self) -> bool {
         let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
         regrouped.is_empty() && [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)

@@ -3,11 +3,11 @@
 use crate::base::kind::Asynchronous;
 use crate::manager::Manager;
 
-/// Owns plugins and makes calls that are awaited, to `fn` and `async fn` extensions alike.
+/// Owns plugins and makes async calls of their extensions, which are `fn`s or `async fn`s.
 ///
-/// Registration, checks and the order of calls are as in a [`PluginManager`](crate::PluginManager). One plugin type can
-/// serve both kinds of managers, unless it has a wrapper: here a wrapper is an `async fn`. Extensions run one after the
-/// other, except in `call_concurrent`.
+/// Registration, checks and the order of calls are the same as in a [`PluginManager`](crate::PluginManager). One plugin
+/// type can serve both kinds of managers, unless it has a wrapper: an async manager takes only wrappers that are `async
+/// fn`s. Extensions run one after the other, except in `call_concurrent`.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -38,6 +38,7 @@ use crate::manager::Manager;
 /// pm.add_extension_points(Specs)?;
 /// pm.register(Weather)?;
 /// pm.register_fn("static", Specs::fetch, |args| format!("static[{}]", args.topic))?;
+/// // `block_on` is a function of any executor, for example `futures_executor::block_on`.
 /// let headlines = block_on(async { pm.caller(Specs::fetch).call("harbor").await });
 /// assert_eq!(headlines, ["weather[harbor]: clear skies", "static[harbor]"]);
 /// # Ok(())
@@ -63,23 +64,25 @@ use crate::manager::Manager;
 ///
 /// Everything that runs plugins is awaited: the calls of an [`AsyncCaller`](crate::AsyncCaller), `next.run(…)` in a
 /// wrapper, the phases of plugins, and [`register_and_replay`](Manager::register_and_replay).
-/// [`register`](Manager::register) runs no plugin. So it refuses a plugin that has past historic calls to replay.
+/// [`register`](Manager::register) runs no plugin. So it refuses a plugin to which past [historic
+/// calls](macro@crate::extension_point#historic-points) must be replayed.
 ///
-/// A `fn` extension runs in place and holds up the task that polls it. Mark a slow one
+/// A `fn` extension runs in place and holds up the task that polls the call. Mark a slow `fn` with
 /// `#[extension(blocking)]`, or build the manager with `offload_sync(true)` (feature `tokio`).
 ///
 /// # Futures
 ///
-/// Nothing happens before a future is polled. A call works on the snapshot taken when it is made. A historic call also
-/// reaches plugins that are registered before it ends.
+/// Nothing runs before a future is polled. A call works on the plugins that are registered when the method of the
+/// caller is called, not when the future is polled first. Only a historic call also reaches plugins that are registered
+/// before the call ends.
 ///
 /// A future may be dropped wherever it waits. The work under way is dropped, innermost first. Work that has ended is
-/// not undone. A historic call that is dropped is not remembered, and a registration is taken back. Work on the
-/// blocking pool runs to its end, and its result is lost.
+/// not undone. A historic call that is dropped is not remembered. A `register_and_replay` that is dropped is taken
+/// back. Work on the blocking pool runs to its end, and its result is lost.
 ///
 /// # Executors
 ///
-/// A future is `Send` if its arguments are, and runs on any executor. It can be spawned where its arguments are owned
-/// or `'static`. The feature `tokio` works inside a tokio runtime: elsewhere a `blocking` extension
-/// runs in place, and a timeout is reported when the extension returns.
+/// A future is `Send` if its arguments are, and runs on any executor. It can be spawned if its arguments are owned or
+/// `'static`. The blocking pool and the timeouts of the feature `tokio` need a tokio runtime. Outside of a tokio
+/// runtime, a `blocking` extension runs in place, and a late `async fn` is not dropped, but reported when it returns.
 pub type AsyncPluginManager = Manager<Asynchronous>;

@@ -81,16 +81,17 @@ impl<K: Kind> ManagerBuilder<K> {
 
 #[cfg(feature = "async")]
 impl ManagerBuilder<Synchronous> {
-    /// Accepts plugins with `async fn` extensions. A call waits for them on `runtime`.
+    /// Accepts plugins with `async fn` extensions. A call waits on `runtime` for these extensions.
     ///
-    /// The manager keeps one runtime for its life, so that a resource opened in one call, such as a client,
-    /// works in the next.
+    /// The manager keeps `runtime` for its life. So a resource that is opened in one call, such as a client, still
+    /// works in the next call.
     ///
-    /// A call made from async code panics if it would have to wait, as that would stop the runtime.
+    /// A `call` that would have to wait panics in async code, because the wait would block the runtime. A `try_call`
+    /// returns an error there.
     ///
-    /// A tokio `Handle` waits without driving its runtime. The handle of a current-thread runtime needs another thread
-    /// that drives it; otherwise an extension that waits for a timer or a socket waits forever. A `Runtime` drives
-    /// itself.
+    /// A tokio `Runtime` drives itself. A tokio `Handle` waits, but does not drive its runtime. If that is a
+    /// current-thread runtime, another thread must drive it. Otherwise an extension that waits for a timer or a socket
+    /// waits forever.
     ///
     /// ```
     /// # #[cfg(feature = "tokio")]
@@ -131,8 +132,8 @@ impl ManagerBuilder<Synchronous> {
 impl ManagerBuilder<crate::base::kind::Asynchronous> {
     /// Runs every `fn` extension on the blocking pool, as if it were `blocking`.
     ///
-    /// An extension still runs in place if an argument of its point has no owned form, such as a `&mut`, or if its
-    /// result is not `Send + 'static`. So does every extension outside of a tokio runtime.
+    /// An extension still runs in place outside of a tokio runtime. It also runs in place if an argument of its point
+    /// has no owned form, such as a `&mut`, or if its result is not `Send + 'static`.
     pub fn offload_sync(mut self, offload: bool) -> Self {
         if let Host::Async { offload_sync, .. } = &mut self.host {
             *offload_sync = offload;
@@ -142,15 +143,16 @@ impl ManagerBuilder<crate::base::kind::Asynchronous> {
 
     /// Sets how many extensions of this manager may run on the blocking pool at once.
     ///
-    /// The pool of tokio has many threads, and is shared. Further extensions wait for a permit in the order in which
-    /// they came; the wait counts as time of the extension.
+    /// The blocking pool of tokio has many threads, and other code uses it, too. Further extensions wait for a permit,
+    /// first come, first served. The wait counts towards the timeout of the extension.
     ///
-    /// An extension that a timeout or a dropped call leaves behind keeps its permit until it ends. If an extension on
-    /// the pool makes a call and waits for it, that call reuses the permit, one call at a time. The manager recognises
-    /// such a call on the thread of the extension, but not on threads or tasks that the extension starts. Lifecycle
-    /// phases are not counted.
+    /// After a timeout, or if its call is dropped, an extension on the pool keeps its permit until it ends. If an
+    /// extension on the pool waits for a call, the extensions of that call reuse the permit, one call at a time. The
+    /// manager recognises such a call on the thread of the extension, but not on threads or tasks that the extension
+    /// starts. Lifecycle phases are not counted.
     ///
-    /// If the future or the stream of a call is forgotten (`mem::forget`), it keeps its permits: drop it instead.
+    /// Do not forget (`mem::forget`) the future or the stream of a call: it would keep its permits forever. Drop it
+    /// instead.
     ///
     /// # Panics
     ///
@@ -167,12 +169,12 @@ impl ManagerBuilder<crate::base::kind::Asynchronous> {
 
     /// Sets the runtime that `call_blocking` waits on.
     ///
-    /// Without it, `call_blocking` waits on the runtime that the current thread runs in or has entered
-    /// (`Runtime::enter`), else on a runtime that the manager makes for itself.
+    /// Without this setting, `call_blocking` waits on the runtime of the current thread: the runtime that the thread
+    /// runs in or has entered (`Runtime::enter`). If there is none, `call_blocking` waits on a runtime that the manager
+    /// creates and keeps.
     ///
-    /// `call_blocking` does not drive the runtime. A multi-thread runtime drives itself. A current-thread runtime
-    /// needs another thread that drives it; otherwise an extension that waits for a timer, a socket or a task waits
-    /// forever.
+    /// `call_blocking` does not drive the runtime. A multi-thread runtime drives itself. A current-thread runtime must
+    /// be driven by another thread. Otherwise an extension that waits for a timer, a socket or a task waits forever.
     pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
         if let Host::Async { runtime, .. } = &mut self.host {
             *runtime = Waiting::on(handle);

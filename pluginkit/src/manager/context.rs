@@ -10,10 +10,11 @@ use crate::error::Error;
 use crate::plugin::PluginDescriptor;
 use crate::registry::{Entry, Registry};
 
-/// What a plugin can reach of its manager in the phases of its [`Lifecycle`](crate::lifecycle::Lifecycle).
+/// The access of a plugin to its manager, in the phases of its [`Lifecycle`](crate::lifecycle::Lifecycle).
 ///
-/// It has the plugin's name, configuration and private state, the state that all plugins share, and the signal that the
-/// plugin is to end. It is cheap to clone and may be kept: it keeps neither the plugin nor the manager alive.
+/// A context has the plugin's name, configuration and private state, the state that all plugins share, and the signal
+/// that tells the plugin to end. It is cheap to clone. A plugin may keep it: a context keeps neither the plugin nor the
+/// manager alive.
 #[derive(Clone)]
 pub struct PluginContext {
     pub(crate) registry: Weak<Registry>,
@@ -39,7 +40,7 @@ impl PluginContext {
         self.entry.descriptor()
     }
 
-    /// Returns the configuration that the host has set for this plugin, if it is a `T`: see
+    /// Returns the configuration of type `T` that the host or a configuration file has set for this plugin: see
     /// [`PluginManager::configure`](crate::PluginManager::configure).
     pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.entry.settings.get()
@@ -51,17 +52,17 @@ impl PluginContext {
         &self.shared
     }
 
-    /// Returns the private state of this plugin, which no other plugin's context reaches.
+    /// Returns the private state of this plugin. The contexts of other plugins do not have it.
     ///
-    /// It is cleared when the plugin has been unloaded or is unregistered.
+    /// The state is emptied when the plugin is unloaded or unregistered.
     pub fn state(&self) -> &StateMap {
         &self.entry.private
     }
 
     /// Returns the signal that tells the threads and tasks of the plugin to end.
     ///
-    /// It is given when the plugin is being stopped, and when its start fails or is dropped. Each start has its own
-    /// signal.
+    /// The signal is given when the plugin is stopped, when its start fails or is dropped, when it is unregistered, and
+    /// when the manager is dropped. Each start has its own signal.
     pub fn cancellation(&self) -> &CancellationSignal {
         &self.signal
     }

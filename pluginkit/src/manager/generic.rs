@@ -26,10 +26,10 @@ use crate::spec::options::Options;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::{PointInfo, Points, Specs};
-/// Owns plugins and hands out callers of extension points, of one [`Kind`].
+/// Owns plugins and returns callers of extension points. It is sync or async: `K` is its [`Kind`].
 ///
-/// [`PluginManager`](crate::PluginManager) and `AsyncPluginManager` are its two kinds; their pages say what each does.
-/// Name the type itself in code that serves both kinds:
+/// [`PluginManager`](crate::PluginManager) is a `Manager<Synchronous>`, and `AsyncPluginManager` is a
+/// `Manager<Asynchronous>`. Start with their pages. Name `Manager` in code that serves both kinds:
 ///
 /// ```
 /// use pluginkit::kind::Kind;
@@ -54,7 +54,7 @@ impl<K: Kind> Manager<K> {
         Self::builder(project).build()
     }
 
-    /// Returns a builder of a manager for the plugins of `project`, which takes more settings.
+    /// Returns a builder, which takes more settings of a manager for the plugins of `project`.
     pub fn builder(project: &str) -> ManagerBuilder<K> {
         ManagerBuilder::new(project)
     }
@@ -95,23 +95,25 @@ impl<K: Kind> Manager<K> {
 }
 
 impl<K: Kind> Manager<K> {
-    /// Registers a plugin, a value or an `Arc` of one.
+    /// Registers a plugin: a value, or an `Arc` of a value.
     ///
-    /// Its name is the id that [`#[plugin]`](macro@crate::plugin) gives its type, else the bare name of its type
-    /// (`Weather`). Every `#[extension]` block of its type is wired.
+    /// The name of the plugin is the id that [`#[plugin]`](macro@crate::plugin) gives its type, else the bare name of
+    /// its type (`Weather`). Every `#[extension]` block of the type takes part.
     ///
-    /// A `PluginManager` also replays past historic calls to the plugin, in their order. Historic calls made meanwhile
-    /// follow. An `AsyncPluginManager` must await replays: use its `register_and_replay`.
+    /// A `PluginManager` also replays past [historic calls](macro@crate::extension_point#historic-points) to the
+    /// plugin, in their order, and then the historic calls that were made during the replay. An `AsyncPluginManager`
+    /// must await replays: use its `register_and_replay`.
     ///
     /// # Errors
     ///
     /// An error leaves the manager as it was. A plugin is refused if
     ///
     /// - its name is taken or blocked, or the same `Arc` is registered,
-    /// - its type has no extension,
+    /// - its type has neither an extension nor `#[plugin]`,
     /// - the manager lacks the specs of an extension that is not `optional`,
-    /// - its extensions cannot be ordered as they ask,
-    /// - an extension or a wrapper is `async`, and a `PluginManager` cannot await it,
+    /// - the `before` and `after` options of its extensions contradict each other,
+    /// - an extension or a wrapper is `async` and the `PluginManager` cannot await it, or a wrapper is not `async` and
+    ///   the manager is an `AsyncPluginManager`,
     /// - a replay fails, or an `AsyncPluginManager` has past historic calls to replay.
     ///
     /// # Panics
@@ -121,7 +123,7 @@ impl<K: Kind> Manager<K> {
         self.registry().register_one(staged(None, plugin))
     }
 
-    /// Registers a plugin, a value or an `Arc` of one, under `name`.
+    /// Registers a plugin under `name`: a value, or an `Arc` of a value.
     ///
     /// # Errors
     ///
@@ -138,7 +140,7 @@ impl<K: Kind> Manager<K> {
         self.registry().register_one(staged(Some(name.into()), plugin))
     }
 
-    /// Registers all of `plugins` or, if one is refused, none.
+    /// Registers all of `plugins`. If a plugin is refused, none is registered.
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -227,12 +229,12 @@ impl<K: Kind> Manager<K> {
 
     /// Unregisters the plugin of that name and returns it; `None` if there is none.
     ///
-    /// Calls that have started still run it. No lifecycle phase runs.
+    /// Calls that have started still run the plugin. No lifecycle phase runs.
     pub fn unregister(&self, name: impl AsRef<str>) -> Option<AnyPlugin> {
         self.registry().unregister(name.as_ref())
     }
 
-    /// Unregisters this very plugin and returns it; `None` if it is not registered.
+    /// Unregisters the plugin that is this `Arc`, and returns it; `None` if it is not registered.
     pub fn unregister_plugin<T: Send + Sync + 'static>(&self, plugin: &Arc<T>) -> Option<Arc<T>> {
         let plugin: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
         self.registry().unregister_plugin(&plugin)?.downcast().ok()
@@ -250,7 +252,8 @@ impl<K: Kind> Manager<K> {
 }
 
 impl Manager<Synchronous> {
-    /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for them.
+    /// Adds the extension points of `specs`. Registered plugins whose `optional` extensions waited for these points now
+    /// take part.
     ///
     /// Adding the same specs again changes nothing.
     ///
@@ -294,7 +297,8 @@ impl Manager<Synchronous> {
 
 #[cfg(feature = "async")]
 impl Manager<Asynchronous> {
-    /// Adds the extension points of `specs`, and wires the `optional` extensions that waited for them.
+    /// Adds the extension points of `specs`. Registered plugins whose `optional` extensions waited for these points now
+    /// take part.
     ///
     /// Adding the same specs again changes nothing.
     ///
@@ -337,12 +341,13 @@ impl Manager<Asynchronous> {
 
     /// Registers a plugin as [`register`](Self::register) does, and replays past historic calls to it.
     ///
-    /// Past calls are replayed in their order. Historic calls made meanwhile follow. All extensions of the plugin are
-    /// wired by then, so calls of other points may reach it during the replay.
+    /// Past [historic calls](macro@crate::extension_point#historic-points) are replayed in their order, and then the
+    /// historic calls that were made during the replay. The plugin is already registered during the replay, so calls
+    /// that are not historic may reach it.
     ///
-    /// Nothing happens before the future is polled. Dropping it takes the registration back. Unregistering the plugin
-    /// ends the replay. A future that is forgotten (`mem::forget`) leaves the plugin registered, but out of calls. No
-    /// other operation waits for it.
+    /// Nothing happens before the future is polled. If the future is dropped, the registration is taken back. If the
+    /// plugin is unregistered during the replay, the replay ends. If the future is forgotten (`mem::forget`) during the
+    /// replay, the plugin stays registered: historic calls no longer reach the plugin, and all other calls do.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -402,7 +407,8 @@ impl Manager<Asynchronous> {
         self.registry().register_and_replay_one(staged).await
     }
 
-    /// Registers all of `plugins` and replays past historic calls to them; if one is refused or fails, registers none.
+    /// Registers all of `plugins`, and replays past historic calls to them. If a plugin is refused or fails, none is
+    /// registered.
     ///
     /// # Errors
     ///
@@ -424,11 +430,12 @@ impl Manager<Asynchronous> {
     }
 }
 
-/// Stops the started plugins of a `PluginManager`. Errors of this are lost: to get them, call
+/// Stops the started plugins of a `PluginManager`. Errors of their phases are lost. To get the errors, call
 /// [`unload_all`](crate::PluginManager::unload_all) before the manager is dropped.
 ///
-/// An `AsyncPluginManager` cannot await phases here: it only cancels the
-/// [signals](crate::lifecycle::PluginContext::cancellation) of its plugins. Await `unload_all` before it is dropped.
+/// An `AsyncPluginManager` cannot await phases here. It only gives the
+/// [signals](crate::lifecycle::PluginContext::cancellation) that tell the threads and tasks of its plugins to end.
+/// Await `unload_all` before the manager is dropped.
 impl<K: Kind> Drop for Manager<K> {
     fn drop(&mut self) {
         self.registry.close();

@@ -12,10 +12,12 @@ use crate::manager::Manager;
 use crate::spec::failure_policy::FailurePolicy;
 
 impl<K: Kind> Manager<K> {
-    /// Sets a timeout for each implementation of a plugin in `try_call` and `settle`; `None` removes it.
+    /// Sets a timeout for each extension and each wrapper of a plugin; `None` removes the timeout.
     ///
-    /// It applies to calls that start from now on. An extension, its plugin, its [point](Self::set_point_timeout) and the
-    /// [call](crate::calls::Handle::timeout) can each have a timeout. The shortest applies.
+    /// It applies to calls that start from now on, in `try_call` and `settle`, and to the phases of a lifecycle. An
+    /// extension, its plugin, its [point](Self::set_point_timeout) and the [call](crate::calls::Handle::timeout) can each
+    /// have a timeout. The shortest timeout applies. [Limits](crate::guide::limits#timeouts) says what happens to a late
+    /// extension.
     ///
     /// # Errors
     ///
@@ -28,9 +30,9 @@ impl<K: Kind> Manager<K> {
         self.registry().set_plugin_timeout(name.as_ref(), limit.into())
     }
 
-    /// Sets a timeout for each implementation of a point in `try_call` and `settle`; `None` removes it.
+    /// Sets a timeout for each extension and each wrapper of a point; `None` removes the timeout.
     ///
-    /// It applies to calls that start from now on. See [`set_plugin_timeout`](Self::set_plugin_timeout).
+    /// The timeout applies to calls that start from now on. See [`set_plugin_timeout`](Self::set_plugin_timeout).
     ///
     /// # Errors
     ///
@@ -43,9 +45,9 @@ impl<K: Kind> Manager<K> {
         self.registry().set_point_timeout(TypeId::of::<P>(), P::INFO, limit.into())
     }
 
-    /// Sets the [`FailurePolicy`] of a point in `try_call`; `None` restores the one the point declares.
+    /// Sets the [`FailurePolicy`] of a point in `try_call`; `None` restores the policy that the point declares.
     ///
-    /// It applies to calls that start from now on. Calls of a historic point have no failure policy.
+    /// The policy applies to calls that start from now on. Calls of a historic point have no failure policy.
     ///
     /// # Errors
     ///
@@ -58,10 +60,12 @@ impl<K: Kind> Manager<K> {
         self.registry().set_point_failure_policy(TypeId::of::<P>(), P::INFO, policy.into())
     }
 
-    /// Returns how often implementations of a plugin ran past their timeout; `None` if no plugin has that name.
+    /// Returns how often an extension or a wrapper of a plugin ran on after its timeout; `None` if no plugin has that
+    /// name.
     ///
-    /// An overrun is counted in `try_call` and `settle`, for code that could not be stopped in time: a `fn`, an
-    /// extension on the blocking pool, or a future that kept its thread.
+    /// These are the late extensions that were not stopped at the [timeout](Self::set_plugin_timeout): a `fn`, a future
+    /// that blocked its thread, and a `blocking` extension. The call of a `blocking` extension ends at the timeout, but
+    /// the body runs on. An `async fn` that is dropped at its timeout is not counted.
     pub fn overruns(&self, name: impl AsRef<str>) -> Option<u64> {
         self.registry().overruns(name.as_ref())
     }
@@ -71,15 +75,16 @@ impl<K: Kind> Manager<K> {
 impl Manager<crate::base::kind::Asynchronous> {
     /// Sets how many extensions of a plugin may run at once; `None` removes the limit.
     ///
-    /// The limit holds over all points and calls, for extensions that start from now on. Wrappers and lifecycle
-    /// phases are not counted. A `PluginManager` has no such limit: the host controls its threads.
+    /// The limit applies to all points and calls together, for extensions that start from now on. Wrappers and
+    /// lifecycle phases are not counted. A `PluginManager` has no such limit, because the host controls the threads of
+    /// its calls.
     ///
-    /// Further extensions wait for a permit in the order in which they came. The wait counts towards timeouts, and
-    /// ends when its call is dropped.
+    /// Further extensions wait for a permit, first come, first served. The wait counts towards timeouts, and ends when
+    /// the call is dropped.
     ///
-    /// If an extension makes a call and awaits it, that call reuses the permit, one call at a time. The manager does
-    /// not recognise such a call across tasks or threads. Two limited plugins that call each other can deadlock, as two
-    /// locks can. A timeout ends that.
+    /// If an extension awaits a call, an extension of the same plugin in that call reuses the permit, one call at a
+    /// time. The manager does not recognise such a call in another task or thread. Two plugins with a limit that call
+    /// each other can deadlock, as two locks can. A timeout ends the deadlock.
     ///
     /// # Errors
     ///

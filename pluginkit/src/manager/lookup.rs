@@ -18,7 +18,7 @@ impl<K: Kind> Manager<K> {
 
     /// Returns the plugin of that name, if there is one.
     ///
-    /// [`plugin_as`](Self::plugin_as) returns it with its type.
+    /// [`plugin_as`](Self::plugin_as) returns the plugin with its type.
     #[doc(alias = "get_plugin")]
     pub fn plugin(&self, name: impl AsRef<str>) -> Option<AnyPlugin> {
         self.registry().plugin(name.as_ref())
@@ -29,7 +29,7 @@ impl<K: Kind> Manager<K> {
         self.plugin(name)?.downcast().ok()
     }
 
-    /// Returns the name under which this very plugin is registered, if it is.
+    /// Returns the name under which the plugin that is this `Arc` is registered, if it is registered.
     #[doc(alias = "get_name")]
     pub fn plugin_name<T: Send + Sync + 'static>(&self, plugin: &Arc<T>) -> Option<PluginId> {
         let plugin: AnyPlugin = Arc::clone(plugin) as AnyPlugin;
@@ -47,7 +47,7 @@ impl<K: Kind> Manager<K> {
         self.registry().extension_points()
     }
 
-    /// Returns the points that a plugin contributes to; `None` if no plugin has that name.
+    /// Returns the points that a plugin extends or wraps; `None` if no plugin has that name.
     #[doc(alias = "get_hookcallers")]
     pub fn extension_points_of(&self, name: impl AsRef<str>) -> Option<Vec<&'static PointInfo>> {
         self.registry().extension_points_of(name.as_ref())

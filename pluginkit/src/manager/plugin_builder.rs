@@ -21,11 +21,11 @@ use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
 use crate::spec::point::Wrappable;
 
-/// Puts a plugin together from specs, closures and services that are named one by one, and registers it.
+/// Builds a plugin from specs, closures and services that the host names one by one, and registers it.
 ///
-/// [`register`](crate::Manager::register) finds the `#[extension]` blocks of a type by itself. This builder is for
-/// generic types, for plugins without the macros, and for targets that run no code before `main`. A builder that names
-/// nothing registers what the type declares.
+/// [`Manager::register`](crate::Manager::register) finds the `#[extension]` blocks of a type by itself. This builder is
+/// for generic types, for plugins without the macros, and for targets that run no code before `main`. If the host names
+/// nothing, the builder also finds the `#[extension]` blocks of the type.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -75,9 +75,9 @@ pub struct PluginBuilder<T> {
 }
 
 impl<T> PluginBuilder<T> {
-    /// Starts with a plugin: a value, or an `Arc` of one.
+    /// Returns a builder for a plugin: a value, or an `Arc` of a value.
     ///
-    /// With an `Arc`, the type must be named:
+    /// With an `Arc`, name the type of the plugin:
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -110,7 +110,7 @@ impl<T> PluginBuilder<T> {
 impl<T: Send + Sync + 'static> PluginBuilder<T> {
     /// Sets the name to register the plugin under.
     ///
-    /// Without it, the name is the id that the plugin declares, else the name of its type.
+    /// Without this call, the name is the id that the plugin declares, else the name of its type.
     pub fn named(mut self, name: impl Into<PluginId>) -> Self {
         self.name = Some(name.into());
         self
@@ -118,8 +118,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
 
     /// Sets the metadata of the plugin: its id, its version and its requirements.
     ///
-    /// The id becomes the name of the plugin, unless [`named`](Self::named) sets another. A type under `#[plugin]` that
-    /// is not generic has its metadata without this.
+    /// The id becomes the name of the plugin, unless [`named`](Self::named) sets another name. A type that is not
+    /// generic and has `#[plugin]` needs no call of `metadata`: its metadata is found.
     pub fn metadata(mut self, metadata: PluginMetadata) -> Self {
         self.metadata = Some(metadata);
         self
@@ -145,7 +145,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.extension(point, options, call))
     }
 
-    /// Adds an extension that runs only where `when` holds.
+    /// Adds an extension that runs only if the [predicate](macro@crate::extension#predicates) `when` returns true.
     pub fn extension_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
         P: Bind<T, F>,
@@ -153,7 +153,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.extension_when(point, options, call, when))
     }
 
-    /// Adds a wrapper that runs only where `when` holds; elsewhere the rest of the call runs without it.
+    /// Adds a wrapper that runs only if the [predicate](macro@crate::extension#predicates) `when` returns true;
+    /// otherwise the call runs without this wrapper.
     pub fn wrapper_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
         P: BindWrapper<T, F>,
@@ -209,7 +210,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.async_extension(point, options, call))
     }
 
-    /// Adds an async extension that runs only where `when` holds.
+    /// Adds an async extension that runs only if the [predicate](macro@crate::extension#predicates) `when` returns
+    /// true.
     #[cfg(feature = "async")]
     pub fn async_extension_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
@@ -229,7 +231,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.async_wrapper(point, options, call))
     }
 
-    /// Adds an async wrapper that runs only where `when` holds; elsewhere the rest of the call runs without it.
+    /// Adds an async wrapper that runs only if the [predicate](macro@crate::extension#predicates) `when` returns true;
+    /// otherwise the call runs without this wrapper.
     #[cfg(feature = "async")]
     pub fn async_wrapper_when<P, F>(self, point: P, options: Options, call: F, when: P::When) -> Self
     where
@@ -238,7 +241,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.async_wrapper_when(point, options, call, when))
     }
 
-    /// Adds an extension that is an object of the point's own trait.
+    /// Adds an extension to a point that is [written by hand](crate::manual): `object` makes a `P::Extension` of the
+    /// plugin.
     pub fn object<P: ExtensionPoint>(
         self,
         point: P,
@@ -248,7 +252,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self.bind(|binder| binder.object(point, options, object))
     }
 
-    /// Adds a wrapper that is an object of the point's own trait.
+    /// Adds a wrapper to a point that is [written by hand](crate::manual): `object` makes a `P::Wrapper` of the plugin.
     pub fn wrapper_object<P: Wrappable>(
         self,
         point: P,

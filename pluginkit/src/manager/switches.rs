@@ -7,9 +7,9 @@ use crate::manager::Manager;
 use crate::plugin::AnyPlugin;
 
 impl<K: Kind> Manager<K> {
-    /// Blocks a name, and unregisters and returns the plugin that has it.
+    /// Blocks a name, and unregisters and returns the plugin with that name, if there is one.
     ///
-    /// A registration under the name is refused until [`unblock`](Self::unblock).
+    /// A registration under that name is refused until [`unblock`](Self::unblock).
     ///
     /// ```
     /// # use pluginkit::prelude::*;
@@ -28,7 +28,7 @@ impl<K: Kind> Manager<K> {
         self.registry().block(name.into())
     }
 
-    /// Does the same as [`block`](Self::block), and has the name that pluggy gives this operation.
+    /// Does the same as [`block`](Self::block), under the name that pluggy uses.
     pub fn set_blocked(&self, name: impl Into<PluginId>) -> Option<AnyPlugin> {
         self.block(name)
     }
@@ -43,9 +43,9 @@ impl<K: Kind> Manager<K> {
         self.registry().is_blocked(name.as_ref())
     }
 
-    /// Puts a disabled plugin back into calls, at its old place.
+    /// Enables a disabled plugin: it takes part in calls again, at its old place.
     ///
-    /// Historic calls made while it was disabled are not replayed to it.
+    /// Historic calls that were made while the plugin was disabled are not replayed.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl<K: Kind> Manager<K> {
         self.registry().set_enabled(name.as_ref(), true, None)
     }
 
-    /// Takes a plugin out of calls that start from now on, and notes the reason. It stays registered.
+    /// Disables a plugin, with a reason: it stays registered, and takes no part in calls that start from now on.
     ///
     /// [`disabled_reason`](Self::disabled_reason) and [`report`](Self::report) show the reason until the plugin
     /// is [enabled](Self::enable) again.

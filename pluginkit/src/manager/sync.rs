@@ -3,15 +3,14 @@
 use crate::base::kind::Synchronous;
 use crate::manager::Manager;
 
-/// Owns plugins and dispatches calls to their extensions, synchronously.
+/// Owns plugins and makes sync calls of their extensions.
 ///
 /// Every method takes `&self`. No lock is held while plugin code runs: a plugin may register, unregister or call from
-/// inside a call. Such a change affects calls that start afterwards, as a call works on the snapshot taken when it
-/// starts. A plugin that needs its manager keeps a [`Weak`](std::sync::Weak) of the host's `Arc<PluginManager>`, or
-/// takes a reference as an argument.
+/// inside a call. Such a change affects only calls that start afterwards. A plugin that needs its manager keeps a
+/// [`Weak`](std::sync::Weak) of the host's `Arc<PluginManager>`, or takes a reference as an argument.
 ///
-/// The manager takes `fn` extensions. It takes `async fn` extensions, too, if it is
-/// [built](Manager::builder) with a runtime to await them on.
+/// The manager takes `fn` extensions. It also takes `async fn` extensions if it is built with
+/// [`block_on`](crate::manager::ManagerBuilder::block_on), which gives it a runtime.
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -14,8 +14,9 @@ use crate::spec::point::PointInfo;
 
 /// An event of a manager: of a call, an extension or a destructor.
 ///
-/// Wrappers count as extensions: their events enclose those of what they wrap. In `iter`, `stream` and
-/// `settle`, and in replays of historic calls, extensions have events, but the call itself has none.
+/// Wrappers count as extensions: the events of a wrapper come before and after the events of the extensions that it
+/// wraps. In `iter`, `stream` and `settle`, and in the replay of [historic
+/// calls](macro@crate::extension_point#historic-points), extensions have events, but the call as a whole has none.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -35,14 +36,14 @@ pub enum Event<'a> {
     },
     /// An extension starts.
     ExtensionStarted {
-        /// The plugin it belongs to.
+        /// The plugin of the extension.
         plugin: &'a PluginId,
         /// The point it extends.
         point: &'static PointInfo,
     },
     /// An extension has ended.
     ExtensionFinished {
-        /// The plugin it belongs to.
+        /// The plugin of the extension.
         plugin: &'a PluginId,
         /// The point it extends.
         point: &'static PointInfo,
@@ -51,13 +52,13 @@ pub enum Event<'a> {
         /// How it ended.
         end: End<'a>,
     },
-    /// A destructor panicked, and no caller gets the panic.
+    /// A destructor panicked, and the panic does not reach the caller.
     ///
-    /// Another destructor of the same operation has panicked before, or the operation returns an error, or the thread is
-    /// unwinding already.
+    /// There are three reasons: another destructor of the same operation has panicked before, the operation returns an
+    /// error, or the thread is already unwinding.
     #[non_exhaustive]
     DropPanicked {
-        /// The plugin that the dropped value belonged to, if it belonged to one.
+        /// The plugin of the dropped value, if it had one.
         plugin: Option<&'a PluginId>,
         /// The text of the panic, if it had one.
         message: &'a str,
@@ -65,7 +66,7 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Returns the point of the call; `None` for a destructor, which belongs to none.
+    /// Returns the point of the call; `None` for the panic of a destructor.
     pub fn point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::CallStarted { point }
@@ -85,7 +86,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Returns the text of the error it ended with, if it failed.
+    /// Returns the text of the error, if the call or the extension failed.
     pub fn error(&self) -> Option<&'a str> {
         match *self {
             Self::CallFinished { end: End::Failed(error), .. }
@@ -95,20 +96,21 @@ impl<'a> Event<'a> {
     }
 }
 
-/// How a call or an extension ended.
+/// The end of a call or of an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End<'a> {
-    /// With a value.
+    /// It returned a value.
     Returned,
-    /// With an `Err`: its `Display` text or, without one, its `Debug` text.
+    /// It returned an `Err` with this text: the `Display` form of the error or, without one, the `Debug` form.
     Failed(&'a str),
-    /// With a panic.
+    /// It panicked.
     Panicked,
-    /// Not at all: the future of an async call was dropped.
+    /// It did not end: the future of the async call was dropped.
     Cancelled,
-    /// Not at all: the future of an `async fn` or a `blocking` extension was dropped at its `timeout`. Code that
-    /// cannot be dropped ends normally, and its `try_call` or `settle` reports the overrun.
+    /// It did not end: the future of an `async fn` or a `blocking` extension was dropped at its timeout. The body of a
+    /// `blocking` extension runs on. Code that cannot be dropped ends normally, and then `try_call` or `settle` reports
+    /// the overrun.
     TimedOut,
 }
 
@@ -141,11 +143,11 @@ impl End<'_> {
     }
 }
 
-/// A failure and the plugin it is attributed to.
+/// A failure, with the plugin that caused it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Fault<'a> {
-    /// The plugin it is attributed to.
+    /// The plugin that caused the failure.
     pub plugin: &'a PluginId,
     /// The point it extends.
     pub point: &'static PointInfo,
@@ -161,12 +163,12 @@ pub enum FaultKind {
     Failed,
     /// It panicked.
     Panicked,
-    /// It was dropped when its time was over.
+    /// Its future was dropped at its timeout.
     TimedOut,
-    /// It exceeded its time limit in a `try_call` or a `settle`, and could not be stopped.
+    /// It exceeded its timeout in a `try_call` or a `settle`, and ran to its end because it could not be dropped.
     #[non_exhaustive]
     Overran {
-        /// The tightest of its timeouts.
+        /// The shortest of its timeouts.
         limit: Duration,
         /// The time it took.
         elapsed: Duration,
@@ -186,7 +188,7 @@ impl fmt::Display for FaultKind {
 
 /// Receives the events of a manager, on the thread of the call.
 ///
-/// Every `Fn(&Event<'_>)` is an observer. Write out the parameter type of a closure.
+/// Every `Fn(&Event<'_>)` is an observer. In a closure, write out the type of the parameter.
 ///
 /// ```
 /// # use pluginkit::PluginManager;
@@ -195,12 +197,13 @@ impl fmt::Display for FaultKind {
 /// drop(guard); // observes no more
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// Called before and after every call and every extension.
+    /// Called with each event: before and after every call and every extension, and after some [panics of
+    /// destructors](Event::DropPanicked).
     fn observe(&self, event: &Event<'_>);
 
-    /// Called where a failure begins, before the event that the extension has ended.
+    /// Called for the extension or the wrapper that caused a failure, before its [`Event::ExtensionFinished`].
     ///
-    /// It is not called for a wrapper that passes on the failure of another plugin.
+    /// A wrapper that passes on the failure of another plugin has not caused it.
     fn fault(&self, fault: &Fault<'_>) {
         let _ = fault;
     }
@@ -209,13 +212,14 @@ pub trait Observer: Send + Sync + 'static {
     #[doc(hidden)]
     fn called(&self) {}
 
-    /// Returns a value that others find by its type. For example, the [report](crate::PluginManager::report) of a
-    /// manager looks for [`Metrics`](crate::insight::Metrics).
+    /// Returns a value that other code looks up by its type. For example, the [report](crate::PluginManager::report) of
+    /// a manager looks here for [`Metrics`](crate::insight::Metrics). An observer that contains a `Metrics` returns it;
+    /// other observers need not implement this method.
     fn inner(&self) -> Option<&dyn Any> {
         None
     }
 
-    /// Returns the spans in which the calls and extensions of an observed manager run. It is called once, when the
+    /// Returns the spans in which calls and extensions run, if the observer makes spans. Called once, when the
     /// observation begins.
     #[cfg(feature = "tracing")]
     fn spans(&self) -> Option<Arc<dyn Spans>> {
@@ -303,8 +307,9 @@ impl Observation {
     }
 }
 
-/// Keeps an observer in place. Dropping the guard removes that observer and no other. A forgotten guard
-/// (`mem::forget`) leaves the observer in place for the rest of the manager's life, as [`forget`](Self::forget) does.
+/// Keeps an observer in place. Dropping the guard removes that observer and no other observer. A guard that is
+/// forgotten (`mem::forget`) leaves the observer in place for the rest of the manager's life, as
+/// [`forget`](Self::forget) does.
 #[must_use = "dropping the guard removes the observer at once"]
 pub struct ObserverGuard {
     observed: Weak<dyn Observed>,

@@ -7,31 +7,32 @@ use std::time::SystemTime;
 use crate::base::name::PluginId;
 use crate::plugin::{Cause, PluginMetadata, PluginState};
 
-/// A plugin at one moment, as its manager knows it.
+/// The state and the declared data of a plugin at one moment.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PluginDescriptor {
-    /// The name it is registered under.
+    /// The name under which the plugin is registered.
     pub id: PluginId,
-    /// Its metadata. If it declares none, only the id is set.
+    /// The metadata. If the plugin declares none, only the id is set.
     pub metadata: PluginMetadata,
-    /// The state of its life.
+    /// The state of the plugin.
     pub state: PluginState,
-    /// When it was registered.
+    /// The time of the registration.
     pub loaded_at: SystemTime,
-    /// When its state changed last, or when it was registered.
+    /// The time of the last change of the state, or of the registration.
     pub last_state_change: SystemTime,
-    /// The text of the error, if it is [`Failed`](PluginState::Failed).
+    /// The text of the error, if the state is [`Failed`](PluginState::Failed).
     pub failed_reason: Option<String>,
-    /// Whether it takes part in calls.
+    /// Whether the plugin is enabled, so that it takes part in calls.
     pub enabled: bool,
-    /// The reason why it is disabled, if the host or a [`CircuitBreaker`](crate::limits::CircuitBreaker) gave one.
+    /// The reason why the plugin is disabled, if the host or a [`CircuitBreaker`](crate::limits::CircuitBreaker) gave a
+    /// reason.
     pub disabled_reason: Option<String>,
     pub(crate) failure: Option<Cause>,
 }
 
 impl PluginDescriptor {
-    /// Returns the error, if it is [`Failed`](PluginState::Failed).
+    /// Returns the error, if the state is [`Failed`](PluginState::Failed).
     pub fn failure(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.failure.as_deref()
     }

@@ -70,8 +70,8 @@ pub(crate) struct Contribution {
     /// The runtime that it waits on, if a sync manager calls it. Kept until the object, which has it too, is dropped.
     #[cfg(feature = "async")]
     waits_on: Option<Box<Foreign<Arc<dyn BlockOn>>>>,
-    /// The plugin it belongs to. Kept until the object, which may have it beside a closure, is dropped: so no destructor
-    /// of the plugin runs within the object's.
+    /// The plugin of the implementation. Kept until the object, which may have it beside a closure, is dropped: so no
+    /// destructor of the plugin runs within the object's.
     plugin: Option<Foreign<AnyPlugin>>,
 }
 
@@ -365,7 +365,7 @@ impl Ordered for Arc<Implementation> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImplementationInfo {
-    /// The plugin it belongs to.
+    /// The plugin of the implementation.
     pub plugin: PluginId,
     /// The method's name in the plugin's source; empty for a closure.
     pub method: &'static str,
@@ -373,7 +373,7 @@ pub struct ImplementationInfo {
     pub is_wrapper: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
-    /// Its place in the order and how it is run.
+    /// The options of the implementation.
     pub options: Options,
 }
 

@@ -53,7 +53,7 @@ pub trait Plugin {
 
 /// The metadata of a plugin: its id, its version, and its requirements.
 ///
-/// A manager checks it when the plugin is registered. `#[plugin]` checks it at compile time.
+/// A manager checks the metadata when the plugin is registered. `#[plugin]` checks them at compile time.
 ///
 /// ```
 /// use pluginkit::metadata::PluginMetadata;
@@ -64,9 +64,9 @@ pub trait Plugin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginMetadata {
-    /// The id. The plugin is registered under it, unless the host gives another name.
+    /// The id. The plugin is registered under its id, unless the host gives another name.
     ///
-    /// It has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or digit.
+    /// An id has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or a digit.
     pub id: PluginId,
     /// The semantic version; `0.0.0` if none is declared.
     pub version: String,
@@ -76,11 +76,12 @@ pub struct PluginMetadata {
     pub author: String,
     /// The description; may be empty.
     pub description: String,
-    /// The plugins that it requires, each as an id with an optional range of versions: `core >= 1.2`.
+    /// The plugins that this plugin requires, each as an id with an optional range of versions: `core >= 1.2`.
     pub requires: Vec<String>,
-    /// The plugins that it uses if they are registered. Their versions must fit, and they are started before it.
+    /// The optional requirements: plugins that this plugin uses if they are registered. Then their versions must fit,
+    /// and they are started first.
     pub optional_requires: Vec<String>,
-    /// The project of the managers that accept it; every project if none is declared.
+    /// The project of the managers that accept the plugin; every project if none is declared.
     pub project: Option<String>,
 }
 
@@ -126,26 +127,26 @@ impl PluginMetadata {
 
     /// Sets the requirements: ids of plugins, each with an optional range of versions as in Cargo.
     ///
-    /// A range like `>= 1.2` accepts no pre-release of a later version.
+    /// A range like `>= 1.2` does not accept pre-releases.
     #[must_use]
     pub fn requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { requires: requires.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Sets the plugins that it uses if they are registered.
+    /// Sets the optional requirements: plugins that this plugin uses if they are registered.
     #[must_use]
     pub fn optional_requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { optional_requires: requires.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Sets the project of the managers that accept it.
+    /// Sets the project of the managers that accept the plugin.
     #[must_use]
     pub fn project(self, project: impl Into<String>) -> Self {
         Self { project: Some(project.into()), ..self }
     }
 }
 
-/// A part of [`PluginMetadata`] that may be wrong.
+/// A part of [`PluginMetadata`] that may be invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MetadataField {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A step of a plugin's life: a point of `Lifecycle`.
+/// A phase of a plugin: a point of `Lifecycle`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The state of a plugin's life.
+/// The state of a plugin, from its registration on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PluginState {
@@ -10,13 +10,13 @@ pub enum PluginState {
     Loaded,
     /// Its `init` or its `start` is under way.
     Starting,
-    /// Its `start` ended well.
+    /// Its `init` and its `start` succeeded.
     Started,
     /// Its `stop` or its `unload` is under way.
     Stopping,
-    /// Its `stop` and its `unload` ended well; it may be started again.
+    /// Its `stop` and its `unload` succeeded; it may be started again.
     Stopped,
-    /// One of its phases failed, or was given up; it may be started again.
+    /// One of its phases failed, or the future of a phase was dropped; it may be started again.
     Failed,
 }
 

@@ -17,7 +17,8 @@ use crate::saga::step::{Name, Step};
 use crate::saga::unit::{Compensation, Unit};
 use crate::saga::{SagaError, StepError, Undone, state};
 
-/// A unit of calls that are awaited: a [`Saga`](crate::saga::Saga) of futures, with compensations that return futures.
+/// Several async calls that succeed or are undone together: a [`Saga`](crate::saga::Saga) of futures, with
+/// compensations that return futures.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -48,13 +49,12 @@ use crate::saga::{SagaError, StepError, Undone, state};
 ///
 /// # If it is dropped
 ///
-/// A saga that is dropped without [`commit`](Self::commit), as when the future around it is cancelled, is rolled back
-/// as far as that needs no awaiting. Compensations that are closures run, last first: those of
-/// [`on_rollback`](Self::on_rollback) and of remembered state. Compensations that are futures do not run, unless
-/// [`on_drop`](Self::on_drop) hands the saga to code that awaits it. Await [`rollback`](Self::rollback) where you can.
-/// Elsewhere, spawn it in `on_drop`.
+/// A saga may be dropped without [`commit`](Self::commit), for example when the future around it is dropped. Then its
+/// sync compensations run, last first: the closures of [`on_rollback`](Self::on_rollback), and remembered state.
+/// Compensations that are futures do not run, because a drop cannot await. Await [`rollback`](Self::rollback) where you
+/// can. Elsewhere, spawn a task that awaits it in [`on_drop`](Self::on_drop).
 ///
-/// A step that is dropped while it runs does not count as done: nothing undoes the work of its plugins. Where that
+/// A step that is dropped while it runs does not count as done: the saga does not undo the work of its plugins. If this
 /// matters, make a step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a task of its
 /// own that is never cancelled.
 #[must_use = "a saga that is dropped without `commit` is rolled back, as far as that needs no awaiting"]
@@ -94,16 +94,16 @@ impl Compensation for Undo<'_> {
 }
 
 impl<'s> AsyncSaga<'s> {
-    /// Returns a saga with no step done.
+    /// Returns a saga without steps.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Awaits a step. A rollback undoes it by the future of `undo`, given a clone of the result of `call`.
+    /// Awaits `call` as a step. Its compensation is the future of `undo`, which gets a clone of the result of `call`.
     ///
     /// # Errors
     ///
-    /// The error of `call`, after the steps before it were undone. No step runs after that.
+    /// The error of `call`, after the steps before it were undone. The saga then runs no other step.
     ///
     /// # Panics
     ///
@@ -124,8 +124,8 @@ impl<'s> AsyncSaga<'s> {
         self.unit.step(Step::new(name), pin!(Some(call)), undo).await
     }
 
-    /// Awaits a step that needs no compensation, or one given by [`on_rollback`](Self::on_rollback) or
-    /// [`on_rollback_async`](Self::on_rollback_async).
+    /// Awaits a step without a compensation. A compensation can be added afterwards with
+    /// [`on_rollback`](Self::on_rollback) or [`on_rollback_async`](Self::on_rollback_async).
     ///
     /// # Errors
     ///
@@ -142,13 +142,13 @@ impl<'s> AsyncSaga<'s> {
         self.unit.run(&Step::new(name), pin!(Some(call))).await
     }
 
-    /// Awaits a step that several plugins have a part in: `call` is `caller.settle(…)`.
+    /// Awaits a step in which several plugins do a part each: `call` is `caller.settle(…)`.
     ///
-    /// It is undone for each plugin that succeeded, as in [`Saga::each`](crate::saga::Saga::each).
+    /// The step is undone for each plugin that succeeded, as in [`Saga::each`](crate::saga::Saga::each).
     ///
     /// # Errors
     ///
-    /// The error of each plugin that failed, after everything was undone.
+    /// The errors of all plugins that failed, after all steps were undone.
     ///
     /// # Panics
     ///
@@ -172,12 +172,12 @@ impl<'s> AsyncSaga<'s> {
         self.unit.each(Step::new(name), pin!(Some(call)), undo).await
     }
 
-    /// Adds a compensation, a closure, for work done beside the steps, or by the last step that was [run](Self::run).
+    /// Adds a sync compensation for other work, or for the step of the last [`run`](Self::run).
     pub fn on_rollback<U: Undone>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> U + Send + 's) {
         self.unit.note(Step::new(name), Undo::Now(Box::new(|| undo().failures())));
     }
 
-    /// Adds a compensation that is awaited, as [`on_rollback`](Self::on_rollback) adds a closure.
+    /// Adds an async compensation for other work, or for the step of the last [`run`](Self::run).
     pub fn on_rollback_async<F>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> F + Send + 's)
     where
         F: Future<Output: Undone> + Send + 's,
@@ -185,20 +185,20 @@ impl<'s> AsyncSaga<'s> {
         self.unit.note(Step::new(name), Undo::awaited(undo));
     }
 
-    /// Remembers the value of type `T` that `state` has now, as [`Saga::remember`](crate::saga::Saga::remember) does.
+    /// Remembers the value of type `T` in `state`, as [`Saga::remember`](crate::saga::Saga::remember) does.
     pub fn remember<T: Send + Sync + 'static>(&mut self, state: &'s StateMap) {
         self.on_rollback(std::any::type_name::<T>(), state::put_back::<T>(state));
     }
 
-    /// Remembers every value that `state` has now, as [`Saga::remember_all`](crate::saga::Saga::remember_all) does.
+    /// Remembers every value in `state`, as [`Saga::remember_all`](crate::saga::Saga::remember_all) does.
     pub fn remember_all(&mut self, state: &'s StateMap) {
         self.on_rollback("state", state::put_all_back(state));
     }
 
-    /// Sets a function that takes the saga over if it is dropped with steps left to undo.
+    /// Sets a function that receives the saga if it is dropped with steps left to undo.
     ///
-    /// If `heir` drops the saga or panics, it is rolled back as far as that needs no awaiting. A saga that is
-    /// spawned must borrow nothing: let its steps hold callers, or an `Arc` of the manager.
+    /// If `heir` drops the saga or panics, only the sync compensations run. If `heir` spawns the saga, the saga must
+    /// borrow nothing: let its steps hold callers, or an `Arc` of the manager.
     ///
     /// ```
     /// # #[cfg(feature = "tokio")]
@@ -217,7 +217,7 @@ impl<'s> AsyncSaga<'s> {
         self.heir = Some(Foreign::new(Box::new(heir), None));
     }
 
-    /// Ends the saga. Its steps stay done.
+    /// Ends the saga. Its steps are not undone.
     pub fn commit(mut self) {
         self.unit.commit();
     }

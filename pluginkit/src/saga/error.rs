@@ -8,8 +8,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::saga::step::Name;
 
-/// A step of a [`Saga`](crate::saga::Saga) that failed, or a compensation that failed. It names the plugin where it is
-/// known.
+/// The error of a failed step of a [`Saga`](crate::saga::Saga), or of a failed compensation. It names the plugin if
+/// that is known.
 #[non_exhaustive]
 pub struct StepError {
     pub(super) step: Name,
@@ -24,7 +24,7 @@ impl StepError {
         &self.step
     }
 
-    /// Returns the plugin that failed, if the step has a result for each plugin.
+    /// Returns the plugin that failed, if the step is an `each`.
     pub fn plugin(&self) -> Option<&PluginId> {
         self.plugin.as_ref()
     }
@@ -53,9 +53,11 @@ impl StdError for StepError {
     }
 }
 
-/// The reason for which a [`Saga`](crate::saga::Saga) was rolled back, and the compensations that failed.
+/// The error of a [`Saga`](crate::saga::Saga) that was rolled back: the step that failed, and the compensations that
+/// failed.
 ///
-/// Its source is the source of the first failure. Its `Debug` form includes the messages of all sources.
+/// Its source is the error of the failed step or, for `each`, of the first failed plugin. Its `Debug` form includes the
+/// messages of all sources.
 pub struct SagaError {
     /// At least one. Several, if several plugins of the step failed.
     failed: Vec<StepError>,
@@ -72,17 +74,17 @@ impl SagaError {
         self.failed.first().map_or("", StepError::step)
     }
 
-    /// Returns the plugin that failed first in that step, if the step has a result for each plugin.
+    /// Returns the first plugin that failed in that step, if the step is an `each`.
     pub fn plugin(&self) -> Option<&PluginId> {
         self.failed.first()?.plugin()
     }
 
-    /// Returns the failures: one of the step, or one for each plugin that failed.
+    /// Returns the failures: one failure for the step or, for `each`, one failure for each plugin that failed.
     pub fn failed(&self) -> &[StepError] {
         &self.failed
     }
 
-    /// Returns the compensations that failed, in the order in which they ran. Empty if everything was undone.
+    /// Returns the compensations that failed, in the order in which they ran; an empty slice if all steps were undone.
     pub fn not_undone(&self) -> &[StepError] {
         &self.not_undone
     }

@@ -1,6 +1,6 @@
-//! Sagas: calls that are done as a unit, or undone.
+//! Sagas: several calls that succeed or are undone together.
 //!
-//! [`guide::sagas`](crate::guide::sagas) shows them.
+//! [`guide::sagas`](crate::guide::sagas) has examples and the rules.
 
 // Files:
 //

@@ -16,17 +16,19 @@ use crate::saga::step::{Name, Step};
 use crate::saga::unit::{Compensation, Unit};
 use crate::saga::{SagaError, StepError, Undone, state};
 
-/// A unit of calls. Each step says how it is undone; if a step fails, the steps before it are undone, last first.
+/// Several calls that succeed or are undone together. Each call is a *step*, with a *compensation* that undoes it. If a
+/// step fails, the steps before it are undone, last first.
 ///
 /// | method | a step that | is undone |
 /// |---|---|---|
 /// | [`step`](Self::step) | is one call | by a closure, given the call's result |
 /// | [`each`](Self::each) | is a `settle` | for each plugin that succeeded, last first |
-/// | [`run`](Self::run) | is one call | not at all, or as [`on_rollback`](Self::on_rollback) says |
-/// | [`remember`](Self::remember) | changes a value of a [`StateMap`] later | by putting the value back |
+/// | [`run`](Self::run) | is one call | not at all, or by a closure that is added with [`on_rollback`](Self::on_rollback) |
+/// | [`remember`](Self::remember) | changes a value of a [`StateMap`] after the call of `remember` | by putting the old value back |
 ///
-/// Every compensation is tried, even if others fail or panic. [`SagaError`] has all failures. A saga that is dropped
-/// without [`commit`](Self::commit), by a `?` or a panic, is rolled back too; failures of compensations are lost then.
+/// Every compensation runs, even if other compensations fail or panic. [`SagaError`] has all failures. A saga that is
+/// dropped without [`commit`](Self::commit), by a `?` or a panic, is rolled back, too. Then failures of compensations
+/// are lost.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -72,8 +74,8 @@ use crate::saga::{SagaError, StepError, Undone, state};
 ///
 /// # What is not undone
 ///
-/// Nothing undoes the work that a call did before it failed, except in [`each`](Self::each). A saga isolates nothing:
-/// others see, and may use, the effects of its steps before it ends.
+/// A saga does not undo the unfinished work of the call that failed, except in [`each`](Self::each). A saga isolates
+/// nothing: other code sees the effects of its steps before it ends.
 #[must_use = "a saga that is dropped without `commit` is rolled back"]
 #[derive(Default)]
 pub struct Saga<'s> {
@@ -96,16 +98,16 @@ impl Compensation for Undo<'_> {
 }
 
 impl<'s> Saga<'s> {
-    /// Returns a saga with no step done.
+    /// Returns a saga without steps.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Runs a step. A rollback undoes it by `undo`, given a clone of the result of `call`.
+    /// Runs `call` as a step. Its compensation is `undo`, which gets a clone of the result of `call`.
     ///
     /// # Errors
     ///
-    /// The error of `call`, after the steps before it were undone. No step runs after that.
+    /// The error of `call`, after the steps before it were undone. The saga then runs no other step.
     ///
     /// # Panics
     ///
@@ -126,7 +128,8 @@ impl<'s> Saga<'s> {
         now(self.unit.step(Step::new(name), pin!(Some(async { call() })), undo))
     }
 
-    /// Runs a step that needs no compensation, or one given by [`on_rollback`](Self::on_rollback).
+    /// Runs a step without a compensation. A compensation can be added afterwards with
+    /// [`on_rollback`](Self::on_rollback).
     ///
     /// # Errors
     ///
@@ -143,18 +146,18 @@ impl<'s> Saga<'s> {
         now(self.unit.run(&Step::new(name), pin!(Some(async { call() }))))
     }
 
-    /// Runs a step that several plugins have a part in: `call` is `|| caller.settle(…)`.
+    /// Runs a step in which several plugins do a part each: `call` is `|| caller.settle(…)`.
     ///
-    /// A rollback calls `undo` for each plugin that succeeded, with the plugin and a clone of its result, in the
-    /// reverse of the call order. If a plugin fails, the parts of the others are undone first, then the steps
-    /// before.
+    /// To undo the step, the saga calls `undo` for each plugin that succeeded, with the plugin and a clone of its
+    /// result, in the reverse of the call order. If a plugin fails, the parts of the other plugins are undone first,
+    /// then the steps before.
     ///
-    /// A compensation calls a point for one plugin by [`only`](crate::calls::Handle::only):
-    /// `|plugin, place| release.only([plugin]).try_call(&place)`.
+    /// A compensation can call a point for one plugin with [`only`](crate::calls::Handle::only): `|plugin, place|
+    /// release.only([plugin]).try_call(&place)`.
     ///
     /// # Errors
     ///
-    /// The error of each plugin that failed, after everything was undone.
+    /// The errors of all plugins that failed, after all steps were undone.
     ///
     /// # Panics
     ///
@@ -178,30 +181,29 @@ impl<'s> Saga<'s> {
         now(self.unit.each(Step::new(name), pin!(Some(async { call() })), undo))
     }
 
-    /// Adds a compensation for work done beside the steps, or by the last step that was [run](Self::run).
+    /// Adds a compensation for other work, or for the step of the last [`run`](Self::run).
     pub fn on_rollback<U: Undone>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> U + 's) {
         self.unit.note(Step::new(name), Undo::new(undo));
     }
 
-    /// Remembers the value of type `T` that `state` has now, or that it has none.
+    /// Remembers the value of type `T` in `state`, or that there is none.
     ///
-    /// A rollback puts the value back after it has undone the later steps, even if other code has written another
-    /// since. Values are kept in their `Arc`s: a value that [`insert`](StateMap::insert) or
-    /// [`update`](StateMap::update) replaced is put back; a change inside a value, by a `Mutex` or an atomic, is not
-    /// undone.
+    /// A rollback puts the value back after it has undone the later steps, even if other code has written another value
+    /// since. The saga keeps the `Arc` of the value. So it undoes [`insert`](StateMap::insert) and
+    /// [`update`](StateMap::update), but not a change inside the value, such as a write to a `Mutex` or an atomic.
     pub fn remember<T: Send + Sync + 'static>(&mut self, state: &'s StateMap) {
         self.on_rollback(std::any::type_name::<T>(), state::put_back::<T>(state));
     }
 
-    /// Remembers every value that `state` has now, as [`remember`](Self::remember) does.
+    /// Remembers every value in `state`, as [`remember`](Self::remember) does for one type.
     ///
-    /// A rollback also takes out values that other code has added since. If other code uses the same state,
+    /// A rollback also removes values that other code has added since. If other code uses the same state,
     /// [remember](Self::remember) single types instead.
     pub fn remember_all(&mut self, state: &'s StateMap) {
         self.on_rollback("state", state::put_all_back(state));
     }
 
-    /// Ends the saga. Its steps stay done.
+    /// Ends the saga. Its steps are not undone.
     pub fn commit(mut self) {
         self.unit.commit();
     }

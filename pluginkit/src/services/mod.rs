@@ -1,4 +1,4 @@
-//! Services: objects that plugins provide under a trait, and that others look up.
+//! Services: objects that plugins provide under a trait, and that the host and other plugins look up.
 //!
 //! [`guide::services`](crate::guide::services) shows how to declare, provide and use them.
 

@@ -14,7 +14,7 @@ pub trait ServicePoint {
     /// The name of the trait.
     const NAME: &'static str;
 
-    /// The project of the service. Managers of other projects do not have it.
+    /// The project of the service. Managers of other projects do not know the service.
     const PROJECT: Option<&'static str>;
 }
 
@@ -65,15 +65,15 @@ pub trait Provides<S: ?Sized> {
     fn provide(self: Arc<Self>) -> Arc<S>;
 }
 
-/// A kind of service, as a manager knows it.
+/// A kind of service of a manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServicePointInfo {
     /// The name of the trait, or the name that was declared at run time.
     pub name: PluginId,
-    /// Whether it was declared, not merely provided.
+    /// Whether the service was declared. An undeclared service is only provided.
     pub declared: bool,
-    /// The number of services that plugins in any state provide.
+    /// The number of services of this kind, from plugins in any state.
     pub count: usize,
 }
 

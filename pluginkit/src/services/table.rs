@@ -15,7 +15,7 @@ use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 /// The position of a service: by priority, the highest first, then by the order of provision.
 type Order = (Reverse<i32>, u64);
 
-/// The identity of a service that was provided at run time, for withdrawing it.
+/// The identity of a service that was provided at run time, with which it is withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceId(Order);
 

@@ -8,21 +8,26 @@ use crate::base::sync::AtomicU8;
 /// The reaction of `try_call` and `call_blocking` to an extension that returns an `Err`, panics, or exceeds its
 /// timeout.
 ///
-/// A point declares a policy, as in `#[extension_point(on_failure = "skip")]`. A manager can set another for a point
-/// ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)), and a caller for its calls
-/// ([`Caller::on_failure`](crate::calls::Handle::on_failure)). The caller's policy overrides the manager's, and the
-/// manager's overrides the declared one.
+/// A point declares a policy, as in `#[extension_point(on_failure = "skip")]`. A manager can set another policy for a
+/// point ([`set_point_failure_policy`](crate::PluginManager::set_point_failure_policy)), and a caller for its calls
+/// ([`Caller::on_failure`](crate::calls::Handle::on_failure)). The policy of the caller overrides the policy of the
+/// manager. The policy of the manager overrides the declared policy.
 ///
-/// `call`, `iter`, `stream` and `call_concurrent` have no policy. There, a panic unwinds, and an `Err` ends the call
-/// or, in `iter` and `stream`, is one of the results. A historic call has none, because it is remembered only if
-/// nothing fails. The phases of a plugin's [life](crate::guide::lifecycle) have none.
+/// Other calls have no policy:
 ///
-/// A policy applies to extensions. Wrappers see the outcome that it leaves. A wrapper that fails itself ends the call.
-/// Observers and circuit breakers see every failure, whatever the policy.
+/// - `call` and `call_concurrent`: an `Err` ends the call, and a panic unwinds.
+/// - `iter` and `stream`: an `Err` is one of the results, and a panic unwinds.
+/// - `settle`: each failure is one of the results, and the other extensions run.
+/// - `call_historic` and `try_call_historic`: the first failure ends the call, and the call is not remembered.
+///   (`settle_historic` runs every extension, and the call is remembered.)
+/// - the phases of a [lifecycle](crate::guide::lifecycle): a failure ends the phase.
 ///
-/// A pipeline by value gives its value to each extension. To continue after a failure, it needs a clone of the value:
-/// it makes one for each extension, except under `FailFast`. If the value is not `Clone`, the first failure ends the
-/// call, whatever the policy. A value that is edited in place stays as the extension left it.
+/// A policy applies to extensions. Wrappers see the outcome after the policy was applied. A failure of a wrapper ends
+/// the call. Observers and circuit breakers see every failure under each policy.
+///
+/// A pipeline by value moves its value into each extension. To continue after a failure, the pipeline needs a clone of
+/// the value. It makes a clone for each extension, except under `FailFast`. If the value is not `Clone`, the first
+/// failure ends the call under each policy. A value that is edited in place stays as the failed extension left it.
 ///
 /// ```
 /// use pluginkit::limits::FailurePolicy;
@@ -53,15 +58,16 @@ use crate::base::sync::AtomicU8;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailurePolicy {
-    /// The first failure ends the call.
+    /// The first failure ends the call. A late extension that could not be dropped does not end the call: the call
+    /// returns this failure at its end.
     #[default]
     FailFast,
-    /// An extension that fails is left out, as if it had abstained. All others run in order.
+    /// An extension that fails is left out, as if it had returned `None`. All other extensions run in order.
     ///
-    /// A collecting call returns the other values, a firstresult call asks the next extension, and a pipeline continues with
-    /// the value from before.
+    /// A collecting call returns the other values, a firstresult call runs the next extension, and a pipeline continues
+    /// with the value from before the failure.
     Skip,
-    /// All others run as under `Skip`, and the call returns every failure.
+    /// All other extensions run as under `Skip`, and the call returns every failure.
     ///
     /// The call succeeds only if no extension and no wrapper failed. A single failure is returned as it is, and several
     /// in call order as [`CallError::Several`](crate::CallError::Several). An error that is not `Send + 'static`

@@ -4,21 +4,21 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The bucket of an extension. The order of a point goes by bucket first, then by priority.
+/// The bucket of an extension. Extensions are ordered by bucket first, then by priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
-    /// Before the normal ones.
+    /// `tryfirst`: before the normal extensions.
     First,
-    /// Neither first nor last.
+    /// Normal.
     #[default]
     Normal,
-    /// After the normal ones.
+    /// `trylast`: after the normal extensions.
     Last,
 }
 
-/// The options of one extension: its place in the order and how it is run.
+/// The options of one extension or wrapper: its place in the order, and how it runs.
 ///
-/// `#[extension(…)]` writes these; by hand they are built in a `const` context or at run time.
+/// `#[extension(…)]` makes them for a method. For a closure, the host builds them, also in a `const` context:
 ///
 /// ```
 /// use pluginkit::Options;
@@ -33,17 +33,17 @@ pub struct Options {
     pub bucket: Bucket,
     /// Within a bucket, higher runs earlier.
     pub priority: i32,
-    /// The extension runs before those of these plugins at the same point.
+    /// The extension runs before the extensions of these plugins at the same point.
     pub before: &'static [&'static str],
-    /// The extension runs after those of these plugins at the same point.
+    /// The extension runs after the extensions of these plugins at the same point.
     pub after: &'static [&'static str],
     /// Whether a manager without these specs accepts the plugin.
     pub optional: bool,
     /// Whether an async manager runs the extension on the blocking pool.
     pub blocking: bool,
-    /// The time limit of the extension in `try_call` and `settle`.
+    /// The timeout of the extension in `try_call`, `settle` and the phases of a lifecycle.
     pub timeout: Option<Duration>,
-    /// The versions of the specs that the extension is made for; all if `None`.
+    /// The versions of the specs that the extension works with; all versions if `None`.
     pub requires: Option<&'static str>,
     /// The method's name in the plugin's source, for messages; empty for a closure.
     pub method: &'static str,
@@ -65,14 +65,14 @@ impl Options {
         }
     }
 
-    /// Makes the extension run before the normal ones.
+    /// Makes the extension run before the normal extensions.
     #[must_use]
     pub const fn tryfirst(mut self) -> Self {
         self.bucket = Bucket::First;
         self
     }
 
-    /// Makes the extension run after the normal ones.
+    /// Makes the extension run after the normal extensions.
     #[must_use]
     pub const fn trylast(mut self) -> Self {
         self.bucket = Bucket::Last;
@@ -86,7 +86,7 @@ impl Options {
         self
     }
 
-    /// Makes the extension run before those of the named plugins at the same point, whatever the buckets and
+    /// Makes the extension run before the extensions of the named plugins at the same point. This wins over buckets and
     /// priorities.
     #[must_use]
     pub const fn before(mut self, plugins: &'static [&'static str]) -> Self {
@@ -94,14 +94,15 @@ impl Options {
         self
     }
 
-    /// Makes the extension run after those of the named plugins at the same point, whatever the buckets and priorities.
+    /// Makes the extension run after the extensions of the named plugins at the same point. This wins over buckets and
+    /// priorities.
     #[must_use]
     pub const fn after(mut self, plugins: &'static [&'static str]) -> Self {
         self.after = plugins;
         self
     }
 
-    /// Lets a manager without these specs accept the plugin. The extension is wired when they are added later.
+    /// Lets a manager without these specs accept the plugin. The extension takes part once the specs are added.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
@@ -115,16 +116,17 @@ impl Options {
         self
     }
 
-    /// Sets the time limit of the extension in `try_call` and `settle`.
+    /// Sets the timeout of the extension in `try_call`, `settle` and the phases of a lifecycle.
     #[must_use]
     pub const fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
-    /// Sets the versions of the specs that the extension is made for, as Cargo writes them.
+    /// Sets the versions of the specs that the extension works with, in the form of Cargo.
     ///
-    /// Examples are `"^1.2"` and `">= 1.2, < 3"`. A manager whose specs have another version refuses the plugin.
+    /// Examples are `"^1.2"` and `">= 1.2, < 3"`. A manager refuses a plugin that is compiled with another version of
+    /// the specs.
     #[must_use]
     pub const fn requires(mut self, versions: &'static str) -> Self {
         self.requires = Some(versions);

@@ -20,7 +20,7 @@ pub enum Mode {
     FirstResult,
     /// One argument passes through every extension. The call returns its last value.
     Pipeline,
-    /// Like collecting. The call is remembered and replayed to later plugins.
+    /// Like collecting. The call is remembered, and replayed to plugins that are registered later.
     Historic,
 }
 
@@ -37,11 +37,11 @@ impl fmt::Display for Mode {
 
 /// The properties of an extension point that do not depend on its types.
 ///
-/// It displays as `Specs::fetch`.
+/// A `PointInfo` displays as `Specs::fetch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PointInfo {
-    /// The name of its specs.
+    /// The name of the specs.
     pub specs: &'static str,
     /// The name of the point, like `fetch`.
     pub name: &'static str,
@@ -54,7 +54,8 @@ pub struct PointInfo {
 }
 
 impl PointInfo {
-    /// Returns a point with these names, mode and arguments, and the policy [`FailFast`](FailurePolicy::FailFast).
+    /// Returns the properties of a point with these names, mode and arguments, and the policy
+    /// [`FailFast`](FailurePolicy::FailFast).
     pub const fn new(
         specs: &'static str,
         name: &'static str,
@@ -79,7 +80,7 @@ impl fmt::Display for PointInfo {
 
 /// A set of extension points.
 ///
-/// `#[extension_point]` turns a trait into a unit struct that implements it.
+/// `#[extension_point]` turns a trait into a unit struct that implements `Specs`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare extension points",
     label = "not a set of specs",
@@ -134,7 +135,7 @@ impl Key {
     }
 }
 
-/// The list of points to which [`Specs::declare`] adds.
+/// The list to which [`Specs::declare`] adds points.
 #[derive(Default)]
 pub struct Points {
     pub(crate) declared: Vec<Declared>,
@@ -179,12 +180,12 @@ impl fmt::Debug for Points {
     }
 }
 
-/// The types of an extension point, a zero-sized type with one value, like `Specs::fetch`.
+/// An extension point, with its types. A point is a zero-sized type with one value, like `Specs::fetch`.
 ///
-/// With a caller, it is an [`ExtensionPoint`](crate::ExtensionPoint).
+/// A point with a caller is an [`ExtensionPoint`](crate::ExtensionPoint).
 ///
-/// `#[extension_point]` implements it. By hand, a point is an object-safe trait with the signature of the call, and a few
-/// lines that define its calls:
+/// `#[extension_point]` implements this trait. A point that is written by hand has an object-safe trait with the
+/// signature of the call, and a few lines that define its calls:
 ///
 /// ```
 /// use std::ops::Deref;
@@ -318,7 +319,7 @@ pub trait HasPoint<const NAME: u64> {
     note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
 )]
 pub trait Wrappable: PointTypes {
-    /// The `next` of a wrapper that takes the arguments.
+    /// The `next` of a wrapper that takes arguments.
     type Next<'n>;
 }
 
@@ -336,11 +337,11 @@ pub trait AsyncPointTypes: PointTypes {
     type AsyncExtension: ?Sized + Send + Sync + 'static;
     /// The object-safe trait of its async wrappers, as `dyn Trait`, or [`NoWrapper`].
     type AsyncWrapper: ?Sized + Send + Sync + 'static;
-    /// Whether the arguments have an owned form that can move to the blocking pool, see
+    /// Whether the arguments have an owned form that can move to the blocking pool: see
     /// [`AsyncArguments::offload`](crate::manual::AsyncArguments::offload).
     const OFFLOADS: bool = false;
 
-    /// Returns an async extension as a sync one that waits for it; `None` if the point does not support it.
+    /// Returns an async extension as a sync extension that waits for it; `None` if the point does not support this.
     fn awaited(extension: &WaitingExtension) -> Option<&Self::Extension> {
         let _ = extension;
         None
@@ -350,6 +351,6 @@ pub trait AsyncPointTypes: PointTypes {
 /// A point with async wrappers.
 #[cfg(feature = "async")]
 pub trait AsyncWrappable: AsyncPointTypes {
-    /// The `next` of a wrapper that takes the arguments.
+    /// The `next` of a wrapper that takes arguments.
     type AsyncNext<'n>;
 }

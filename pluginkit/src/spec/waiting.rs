@@ -11,10 +11,10 @@ use crate::erased::future_buffer::{ExtensionFuture, Filling};
 use crate::erased::here::Here;
 use crate::spec::point::PointInfo;
 
-/// An async extension of a sync manager, which waits for it on a runtime.
+/// An async extension in a sync manager: the manager waits for it on a runtime.
 ///
-/// A point that is written by hand implements its trait of sync extensions for this type, and returns the value from
-/// [`AsyncPointTypes::awaited`](crate::manual::AsyncPointTypes::awaited).
+/// For a point that is written by hand, implement the trait of its sync extensions for `WaitingExtension`, and let
+/// [`AsyncPointTypes::awaited`](crate::manual::AsyncPointTypes::awaited) return `Some` of its argument.
 pub struct WaitingExtension {
     extension: Object,
     runtime: Arc<dyn BlockOn>,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Prepared answers of an extension, and a record of the arguments it got. Clones share one state.
+/// Prepared answers of an extension, and a record of its arguments. Clones share one state.
 ///
 /// ```
 /// use pluginkit::prelude::*;

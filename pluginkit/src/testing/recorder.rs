@@ -6,7 +6,7 @@ use crate::base::name::PluginId;
 use crate::observe::observer::{End, Event, Observer};
 use crate::spec::point::PointInfo;
 
-/// An observer that records the extensions that ran, in starting order, with the end of each.
+/// An observer that records the extensions that ran, in the order of their starts, with the end of each extension.
 ///
 /// Clones share one record.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ impl Recorder {
         self.lines().iter().filter(|line| *line.point == *P::INFO).map(|line| line.plugin.clone()).collect()
     }
 
-    /// Asserts that these plugins ran in this order, by their first runs. Others may have run in between.
+    /// Asserts that the first runs of these plugins were in this order. Other plugins may have run in between.
     ///
     /// # Panics
     ///

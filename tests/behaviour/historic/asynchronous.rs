@@ -146,6 +146,17 @@ fn registering_with_replay_can_be_dropped_at_every_poll_and_is_taken_back() {
 }
 
 #[test]
+fn a_registration_that_is_forgotten_in_a_replay_leaves_its_plugin_out_of_historic_calls_only() {
+    let (pm, log) = manager();
+    block_on(pm.caller(Specs::other).call_historic());
+    std::mem::forget(polled(pm.register_and_replay_as("slow", Slow(log.clone())), 1));
+    assert_eq!(pm.plugin_names(), ["slow"]);
+    assert_eq!(block_on(pm.caller(Specs::plain).call()), [1]);
+    assert!(block_on(pm.caller(Specs::configure).call_historic("n", 1)).is_empty());
+    assert!(log.take().is_empty());
+}
+
+#[test]
 fn a_dropped_registration_leaves_a_later_one_of_the_same_name_alone() {
     let (pm, log) = manager();
     block_on(pm.caller(Specs::other).call_historic());

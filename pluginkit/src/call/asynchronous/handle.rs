@@ -147,10 +147,11 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
-    /// Makes a guarded collecting call: a panic, an error or an overrun names its plugin.
+    /// Makes a guarded collecting call: after an error, a panic or a timeout, it returns an error that names the
+    /// plugin.
     ///
-    /// In a tokio runtime, with the feature `tokio`, an async implementation that exceeds its time limit is dropped, and the
-    /// call ends. Any other implementation is reported when it returns.
+    /// With the feature `tokio`, in a tokio runtime, the future of an async or `blocking` implementation is dropped at
+    /// its time limit. Any other implementation runs to its end, and the call reports it then.
     ///
     /// # Errors
     ///
@@ -217,7 +218,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
 
     /// Makes a collecting call and waits for it on the current thread.
     ///
-    /// It waits on the runtime that the manager was built with. A manager without one creates a runtime and keeps it.
+    /// It waits on the runtime that [`ManagerBuilder::runtime`](crate::manager::ManagerBuilder::runtime) has set, else
+    /// on the runtime of the current thread, else on a runtime that the manager creates and keeps.
     ///
     /// # Errors
     ///
@@ -280,7 +282,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
 
     /// Makes a collecting call that runs its extensions concurrently.
     ///
-    /// The [concurrency](crate::calls::Handle::concurrency) of the caller limits their number.
+    /// The [concurrency](crate::calls::Handle::concurrency) of the caller limits how many extensions run at the same
+    /// time.
     pub fn collect_concurrent<S, R, A>(&self, args: A) -> impl Future<Output = Many<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -298,8 +301,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
 
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.
     ///
-    /// The stream works on the snapshot of this moment. Wrappers take no part. After an error, it continues with the next
-    /// extension.
+    /// The stream works on the current snapshot of the point. Wrappers take no part. After an error, the stream
+    /// continues with the next extension.
     pub fn results<S, R, A>(&self, args: A) -> impl Stream<Item = Threaded<S, R>> + use<P, S, R, A>
     where
         S: Returns<R>,
@@ -335,7 +338,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         })
     }
 
-    /// Runs every extension and returns the outcome of each. A failure does not stop the others.
+    /// Runs every extension and returns the result of each. A failure does not stop the other extensions.
     ///
     /// Wrappers take no part.
     pub fn settle<S, R, A>(
@@ -350,7 +353,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         async move { call.await.into_settled() }
     }
 
-    /// Runs extensions until one answers, and returns the outcome of each extension that ran.
+    /// Runs extensions until one answers, and returns the result of each extension that ran.
     ///
     /// Wrappers take no part.
     pub fn settle_first<S, R, A>(
@@ -365,7 +368,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         async move { call.await.into_settled() }
     }
 
-    /// Passes the threaded argument through every extension. An extension that fails leaves it unchanged.
+    /// Passes the running value through every extension. An extension that fails leaves the value unchanged.
     ///
     /// Wrappers take no part.
     pub fn settle_threaded<S, R, A>(

@@ -31,7 +31,7 @@ use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
 impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
-    /// Calls the current extensions, remembers the call as `event`, and returns the results.
+    /// Runs the current extensions and returns their results. If no extension fails, the call is remembered as `event`.
     pub fn historic<S, R, A, E, B>(
         &self,
         args: A,
@@ -58,9 +58,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         }
     }
 
-    /// Calls the current extensions, passes each result to `sink`, and remembers the call as `event`.
+    /// Runs the current extensions and passes each result to `sink`. If no extension fails, the call is remembered as
+    /// `event`.
     ///
-    /// Replays pass their results to `sink` too.
+    /// A replay of the call passes its results to `sink`, too.
     pub fn historic_with<S, R, A, E, B, K>(
         &self,
         args: A,
@@ -94,7 +95,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         }
     }
 
-    /// Calls the current extensions until one fails, and remembers the call as `event` if none fails.
+    /// Runs the current extensions until one fails. If no extension fails, the call is remembered as `event`.
     ///
     /// # Errors
     ///
@@ -124,7 +125,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         }
     }
 
-    /// Calls the current extensions, remembers the call as `event`, and returns the outcome of each extension.
+    /// Runs the current extensions, returns the result of each extension, and remembers the call as `event`.
     ///
     /// A failure does not stop the other extensions.
     pub fn settle_historic<S, R, A, E, B>(

@@ -69,8 +69,8 @@ impl<'n> Left<'n> {
 
 /// The rest of an async call, for wrappers of points written by hand.
 ///
-/// Each method runs the rest in one mode. It takes `self`, so that the rest runs at most once. An `AsyncRest` borrows from
-/// the call and cannot outlive it.
+/// Each method runs the rest of a call in one mode, and takes `self`, so that the rest runs at most once. An
+/// `AsyncRest` borrows from the call and cannot outlive it.
 pub struct AsyncRest<'n, P: AsyncPointTypes> {
     left: Left<'n>,
     point: PhantomData<fn() -> P>,

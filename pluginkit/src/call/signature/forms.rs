@@ -50,7 +50,7 @@ impl<P: WideSignature<Form = Self>> Form<P> for AnswersFirst {
     }
 }
 
-/// A pipeline of extensions that edit a `&mut` argument in place.
+/// A pipeline over a `&mut` argument, which each extension edits in place.
 #[derive(Clone, Copy, Debug)]
 pub struct EditsInPlace;
 
@@ -65,7 +65,7 @@ impl<P: WideSignature<Form = Self>> Form<P> for EditsInPlace {
     }
 }
 
-/// A pipeline by value of extensions that return the next value.
+/// A pipeline by value. Each extension returns the next value.
 #[derive(Clone, Copy, Debug)]
 pub struct Threads;
 
@@ -83,7 +83,7 @@ where
     }
 }
 
-/// A pipeline by value of extensions that return the next value or nothing.
+/// A pipeline by value. Each extension returns the next value, or `None` to keep the value.
 #[derive(Clone, Copy, Debug)]
 pub struct ThreadsIfAny;
 
@@ -98,7 +98,7 @@ impl<P: WideSignature<Form = Self>> Form<P> for ThreadsIfAny {
     }
 }
 
-/// Like [`Collects`]. The call is remembered and replayed to later plugins.
+/// Like [`Collects`]. The call is remembered, and replayed to plugins that are registered later.
 #[derive(Clone, Copy, Debug)]
 pub struct Remembers;
 

@@ -57,8 +57,9 @@ pub(crate) use objects::{DynExtension, DynWrapper};
 
 /// An extension point with at most one lifetime in its arguments.
 ///
-/// `#[extension_point]` implements it. By hand, a type with a `Signature` and a caller is a complete [`ExtensionPoint`](crate::ExtensionPoint).
-/// It can be called, extended and wrapped like a point of the macro.
+/// `#[extension_point]` implements this trait. A type that is written by hand, with a `Signature` and a caller, is a
+/// complete [`ExtensionPoint`](crate::ExtensionPoint). It can be called, extended and wrapped like a point of the
+/// macro. `AsyncNext` and `async_next` exist with the feature `async` only.
 ///
 /// ```
 /// use std::ops::Deref;
@@ -98,7 +99,7 @@ pub(crate) use objects::{DynExtension, DynWrapper};
 ///     type Held<'a> = FetchArgs<&'a str>;
 ///     type Peeked<'x> = FetchArgs<&'x &'x str>;
 ///     type Next<'n> = Rest<'n, Self>;
-///     # type AsyncNext<'n> = AsyncRest<'n, Self>;
+///     type AsyncNext<'n> = AsyncRest<'n, Self>;
 ///     const INFO: &'static PointInfo = &PointInfo::new("Feed", "fetch", Mode::Collecting, &["topic"]);
 ///
 ///     fn open<'w, 'a: 'w>(held: Self::Held<'a>) -> Self::Args<'w> {
@@ -116,7 +117,9 @@ pub(crate) use objects::{DynExtension, DynWrapper};
 ///     fn next(rest: Rest<'_, Self>) -> Self::Next<'_> {
 ///         rest
 ///     }
-///     # fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> { rest }
+///     fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
+///         rest
+///     }
 /// }
 ///
 /// // Its caller.
@@ -169,23 +172,23 @@ pub(crate) use objects::{DynExtension, DynWrapper};
     label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
 pub trait Signature: Copy + Send + Sync + 'static {
-    /// The specs that declare it.
+    /// The specs of the point.
     type Specs: Specs;
     /// The mode of the point.
     type Form: Form<Self>;
-    /// What the return type means for a call, like [`Values`](crate::manual::Values).
+    /// The [reading](crate::manual) of the return type, like [`Values`](crate::manual::Values).
     type Shape: Returns<Self::Return>;
     /// The return type of an extension.
     type Return;
-    /// The arguments of one extension or wrapper: a struct with a field for each.
+    /// The arguments of one extension or wrapper: a struct with a field for each argument.
     type Args<'a>;
-    /// The arguments during a call; owned ones are in an `Option`.
+    /// The arguments during a call. Owned arguments are in an `Option`.
     type Held<'a>;
-    /// The arguments of a predicate: a struct with a reference for each.
+    /// The arguments of a [predicate](macro@crate::extension#predicates): a struct with a reference for each argument.
     type Peeked<'x>;
-    /// The `next` of a wrapper that takes the arguments.
+    /// The `next` of a wrapper that takes arguments.
     type Next<'n>;
-    /// The `next` of an async wrapper that takes the arguments.
+    /// The `next` of an async wrapper that takes arguments.
     #[cfg(feature = "async")]
     type AsyncNext<'n>;
     /// The properties of the point that do not depend on its types.
@@ -202,7 +205,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
     /// Returns the arguments of a predicate.
     fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x>;
 
-    /// Returns the arguments of one extension. The `last` one may take them.
+    /// Returns the arguments of one extension. The `last` extension may take owned arguments.
     fn give<'s>(held: &'s mut Self::Held<'_>, last: bool) -> Self::Args<'s>;
 
     /// Returns the `next` of a wrapper.
@@ -214,7 +217,7 @@ pub trait Signature: Copy + Send + Sync + 'static {
 
     /// Returns the arguments of one of several extensions that run concurrently.
     ///
-    /// Points with a `&mut` argument do not implement it, because they have no concurrent calls.
+    /// Points with a `&mut` argument do not implement this method, because they have no concurrent calls.
     fn share<'w, 'a: 'w>(held: &Self::Held<'a>) -> Self::Args<'w> {
         let _ = held;
         unreachable!("extensions that share a `&mut` argument run one after the other")
@@ -245,12 +248,13 @@ pub trait Signature: Copy + Send + Sync + 'static {
     }
 }
 
-/// A pipeline that threads one of its arguments by value.
+/// A pipeline that passes one argument by value from extension to extension: the *running value*.
 pub trait ThreadsArgument: Signature {
-    /// Returns the running value; `None` while an extension has it.
+    /// Returns the running value; `None` while an extension has the value.
     fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<ItemOf<Self>>;
 
-    /// Returns a clone of the running value, for the case that an extension fails; `None` if it cannot be cloned.
+    /// Returns a clone of the running value, for the case that an extension fails; `None` if the value cannot be
+    /// cloned.
     fn spare(held: &Self::Held<'_>) -> Option<ItemOf<Self>> {
         let _ = held;
         None

@@ -7,15 +7,19 @@ use crate::lifecycle::{StartPolicy, Transaction};
 use crate::manager::{Manager, staged};
 use crate::plugin::AnyPlugin;
 
-/// The operations on the lives of plugins. They are those of a [`PluginManager`](crate::PluginManager), awaited.
+/// These methods start, stop, remove and replace plugins, as the methods of a [`PluginManager`](crate::PluginManager)
+/// do. The host awaits them.
 ///
-/// Dropping the future of an operation drops the phase that is under way. If the future is forgotten (`mem::forget`),
-/// its phases continue only when another operation waits for them. That operation polls them, in the tokio runtime in
-/// which they began. The rest of the forgotten operation, such as a rollback, is not done.
+/// If the future of an operation is dropped, the phase that is under way is dropped, and its plugin is `Failed`. If the
+/// future is forgotten (`mem::forget`), a phase that is under way continues only when another operation waits for it.
+/// That operation polls the phase, in the tokio runtime in which the phase began. The rest of the forgotten operation,
+/// such as a rollback, does not happen. [Lifecycle](crate::guide::lifecycle#when-a-start-fails) says which plugins stay
+/// registered.
 impl Manager<Asynchronous> {
-    /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.
+    /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. If a plugin
+    /// fails, the start is rolled back.
     ///
-    /// It is [`start_all_with`](Self::start_all_with) with
+    /// This is [`start_all_with`](Self::start_all_with) with
     /// [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback).
     ///
     /// # Errors
@@ -25,7 +29,8 @@ impl Manager<Asynchronous> {
         self.conductor().start_all(StartPolicy::Rollback).await
     }
 
-    /// Starts every plugin that is not started, dependencies first; if one fails, `policy` says what happens.
+    /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. `policy` says
+    /// what happens if a plugin fails.
     ///
     /// [`PluginManager::start_all_with`](crate::PluginManager::start_all_with) has the rules.
     ///
@@ -37,9 +42,10 @@ impl Manager<Asynchronous> {
         self.conductor().start_all(policy).await
     }
 
-    /// Starts a plugin and, before it, the plugins it uses, as far as they are not started.
+    /// Starts a plugin and, before it, those of its [requirements](crate::guide::lifecycle#identity) that are not
+    /// started, also optional ones.
     ///
-    /// Problems of plugins that it does not use do not matter.
+    /// Problems of other plugins do not matter.
     ///
     /// # Errors
     ///
@@ -48,9 +54,10 @@ impl Manager<Asynchronous> {
         self.conductor().start(&[name.as_ref().into()], StartPolicy::Rollback).await
     }
 
-    /// Starts plugins and, before them, the plugins they use; if one fails, `policy` says what happens.
+    /// Starts plugins and, before them, those of their [requirements](crate::guide::lifecycle#identity) that are not
+    /// started, also optional ones. `policy` says what happens if a plugin fails.
     ///
-    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of them start or none.
+    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of these plugins start, or none.
     ///
     /// # Errors
     ///
@@ -75,9 +82,10 @@ impl Manager<Asynchronous> {
         self.conductor().stop_all().await
     }
 
-    /// Stops a plugin and, before it, the plugins that use it, last started first.
+    /// Stops a plugin and, before it, its [dependents](crate::guide::lifecycle#identity), last started first.
     ///
-    /// A plugin that is not started is left as it is.
+    /// A plugin that is `Loaded` or `Stopped` is left as it is. A plugin that is `Failed` runs the phases that are
+    /// [due](crate::guide::lifecycle#states).
     ///
     /// # Errors
     ///
@@ -86,19 +94,22 @@ impl Manager<Asynchronous> {
         self.conductor().stop(name.as_ref().into()).await
     }
 
-    /// Stops a plugin, as far as it was started, and unregisters it; returns `None` if there is none.
+    /// Stops a plugin as [`stop_plugin`](Self::stop_plugin) does, and unregisters it; returns `None` if no plugin has
+    /// that name.
     ///
-    /// [`unregister`](Self::unregister) does the same without a phase.
+    /// [`unregister`](Self::unregister) unregisters a plugin without running a phase.
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if other plugins require it, or are started and use it. The plugin stays registered.
+    /// - [`Error::HasDependents`] if another plugin requires the plugin, or is started and has it as an optional
+    ///   requirement. The plugin stays registered.
     /// - [`Error::Stop`] for each phase that failed. The plugin is unregistered all the same.
     pub async fn remove(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {
         self.conductor().remove(name.as_ref(), false).await
     }
 
-    /// Removes a plugin and, before it, the plugins that require it; stops those that merely use it.
+    /// Removes a plugin and, before it, the plugins that require it. Plugins that have it as an optional requirement
+    /// are only stopped.
     ///
     /// # Errors
     ///
@@ -107,10 +118,11 @@ impl Manager<Asynchronous> {
         self.conductor().remove(name.as_ref(), true).await
     }
 
-    /// Replaces the plugin of the same name: stops it, registers `plugin` in its place, and returns the old plugin.
+    /// Replaces the plugin of the same name: stops the old plugin, registers `plugin` in its place, and returns the old
+    /// plugin.
     ///
     /// [`PluginManager::replace`](crate::PluginManager::replace) has the rules. If this future is dropped, the old
-    /// plugin stays registered, stopped.
+    /// plugin stays registered, and is not started again.
     ///
     /// # Errors
     ///
@@ -131,9 +143,11 @@ impl Manager<Asynchronous> {
 }
 
 impl Transaction<'_, Asynchronous> {
-    /// Registers all of the plugins, replays past historic calls to them, and starts them and the plugins they use.
+    /// Registers all plugins of the transaction, replays past [historic
+    /// calls](macro@crate::extension_point#historic-points) to them, and starts them and their requirements.
     ///
-    /// If one is refused or fails, those that were started are stopped, and none of the list stays registered.
+    /// If a plugin is refused or fails, the plugins that were started are stopped, and no plugin of the transaction
+    /// stays registered.
     ///
     /// # Errors
     ///

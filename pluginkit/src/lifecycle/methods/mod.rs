@@ -15,19 +15,20 @@ use crate::lifecycle::{Conductor, Transaction};
 use crate::manager::Manager;
 
 impl<K: Kind> Manager<K> {
-    /// Checks that every requirement of every plugin is met and that a start order exists. It starts nothing.
+    /// Checks that every requirement of every plugin is met, and that a start order exists. Starts nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::UnmetDependencies`] with everything that is missing or does not fit,
+    /// [`Error::UnmetDependencies`] with every requirement that is missing or has another version,
     /// [`Error::DependencyCycle`] with a cycle, or both together.
     pub fn validate(&self) -> Result<(), Error> {
         self.conductor().validate()
     }
 
-    /// Sets the configuration of type `T` of a plugin, and returns its former one.
+    /// Sets the configuration of type `T` of a plugin, and returns the former configuration of this type.
     ///
-    /// The phases of the plugin get it from [`PluginContext::config`](crate::lifecycle::PluginContext::config).
+    /// The phases of the plugin get the configuration from
+    /// [`PluginContext::config`](crate::lifecycle::PluginContext::config).
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl<K: Kind> Manager<K> {
         &self.registry().shared
     }
 
-    /// Returns an empty list of plugins to register, or to register and start, as one unit.
+    /// Returns an empty transaction: a list of plugins to register, or to register and start, as one unit.
     ///
     /// See [`Transaction`] for an example.
     pub fn transaction(&self) -> Transaction<'_, K> {

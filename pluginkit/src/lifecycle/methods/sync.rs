@@ -9,9 +9,10 @@ use crate::manager::{Manager, staged};
 use crate::plugin::AnyPlugin;
 
 impl Manager<Synchronous> {
-    /// Starts every plugin that is not started, dependencies first; if one fails, rolls all back.
+    /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. If a plugin
+    /// fails, the start is rolled back.
     ///
-    /// It is [`start_all_with`](Self::start_all_with) with
+    /// This is [`start_all_with`](Self::start_all_with) with
     /// [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback).
     ///
     /// # Errors
@@ -21,30 +22,33 @@ impl Manager<Synchronous> {
         self.start_all_with(StartPolicy::Rollback)
     }
 
-    /// Starts every plugin that is not started, dependencies first; if one fails, `policy` says what happens.
+    /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. `policy` says
+    /// what happens if a plugin fails.
     ///
-    /// Starting a plugin runs `init` and `start` of its [`Lifecycle`](crate::lifecycle::Lifecycle). Where dependencies leave a
-    /// choice, plugins start in registration order. A plugin that fails, by an error or a panic, becomes
-    /// [`Failed`](crate::metadata::PluginState::Failed). Plugins that require it are not started.
+    /// Starting a plugin runs `init` and `start` of its [`Lifecycle`](crate::lifecycle::Lifecycle). Plugins that do not
+    /// depend on each other start in registration order. A plugin with a phase that returns an error, panics or exceeds
+    /// its timeout becomes [`Failed`](crate::metadata::PluginState::Failed). Plugins that require a failed plugin are
+    /// not started.
     ///
-    /// If another operation is starting a plugin already, this one waits for it and has the same outcome. A rollback
-    /// does not stop a plugin that is used by one that another operation has started meanwhile.
+    /// If another operation is already starting a plugin, this operation waits for that start and has the same outcome.
+    /// A rollback does not stop a plugin if another operation has started one of its dependents meanwhile.
     ///
     /// # Errors
     ///
     /// - [`Error::Start`] if a plugin fails.
-    /// - [`Error::UnmetDependencies`] if a plugin requires something that is missing, and
-    ///   [`Error::DependencyCycle`] if plugins require each other. Nothing is started then, except with
-    ///   [`StartPolicy::Continue`](crate::lifecycle::StartPolicy::Continue), which starts the others and returns
-    ///   all failures together.
-    /// - [`Error::LifecycleBusy`] if a phase of a plugin asks for an operation that would wait for that phase.
+    /// - [`Error::UnmetDependencies`] if a requirement is missing or has another version, and
+    ///   [`Error::DependencyCycle`] if plugins require each other. Then nothing is started. Only
+    ///   [`StartPolicy::Continue`](crate::lifecycle::StartPolicy::Continue) starts the other plugins, and returns all
+    ///   failures together.
+    /// - [`Error::LifecycleBusy`] if a phase of a plugin calls an operation that would wait for that phase.
     pub fn start_all_with(&self, policy: StartPolicy) -> Result<(), Error> {
         now(self.conductor().start_all(policy))
     }
 
-    /// Starts a plugin and, before it, the plugins it uses, as far as they are not started.
+    /// Starts a plugin and, before it, those of its [requirements](crate::guide::lifecycle#identity) that are not
+    /// started, also optional ones.
     ///
-    /// Problems of plugins that it does not use do not matter.
+    /// Problems of other plugins do not matter.
     ///
     /// # Errors
     ///
@@ -53,9 +57,10 @@ impl Manager<Synchronous> {
         self.start_plugins([name.as_ref()], StartPolicy::Rollback)
     }
 
-    /// Starts plugins and, before them, the plugins they use; if one fails, `policy` says what happens.
+    /// Starts plugins and, before them, those of their [requirements](crate::guide::lifecycle#identity) that are not
+    /// started, also optional ones. `policy` says what happens if a plugin fails.
     ///
-    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of them start or none.
+    /// With [`StartPolicy::Rollback`](crate::lifecycle::StartPolicy::Rollback), all of these plugins start, or none.
     ///
     /// # Errors
     ///
@@ -71,9 +76,9 @@ impl Manager<Synchronous> {
 
     /// Stops every plugin, in the exact reverse of the order in which they were started.
     ///
-    /// Stopping a plugin runs `stop` and `unload` of its [`Lifecycle`](crate::lifecycle::Lifecycle). A plugin that failed to
-    /// start is stopped as far as it got. A plugin that fails to stop does not keep the others from being
-    /// stopped.
+    /// Stopping a plugin runs `stop` and `unload` of its [`Lifecycle`](crate::lifecycle::Lifecycle). A plugin that is
+    /// `Failed` runs the phases that are [due](crate::guide::lifecycle#states). If a plugin fails to stop, the other
+    /// plugins are stopped all the same.
     ///
     /// # Errors
     ///
@@ -82,9 +87,10 @@ impl Manager<Synchronous> {
         now(self.conductor().stop_all())
     }
 
-    /// Stops a plugin and, before it, the plugins that use it, last started first.
+    /// Stops a plugin and, before it, its [dependents](crate::guide::lifecycle#identity), last started first.
     ///
-    /// A plugin that is not started is left as it is.
+    /// A plugin that is `Loaded` or `Stopped` is left as it is. A plugin that is `Failed` runs the phases that are
+    /// [due](crate::guide::lifecycle#states).
     ///
     /// # Errors
     ///
@@ -93,19 +99,22 @@ impl Manager<Synchronous> {
         now(self.conductor().stop(name.as_ref().into()))
     }
 
-    /// Stops a plugin, as far as it was started, and unregisters it; returns `None` if there is none.
+    /// Stops a plugin as [`stop_plugin`](Self::stop_plugin) does, and unregisters it; returns `None` if no plugin has
+    /// that name.
     ///
-    /// [`unregister`](Self::unregister) does the same without a phase.
+    /// [`unregister`](Self::unregister) unregisters a plugin without running a phase.
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if other plugins require it, or are started and use it. The plugin stays registered.
+    /// - [`Error::HasDependents`] if another plugin requires the plugin, or is started and has it as an optional
+    ///   requirement. The plugin stays registered.
     /// - [`Error::Stop`] for each phase that failed. The plugin is unregistered all the same.
     pub fn remove(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().remove(name.as_ref(), false))
     }
 
-    /// Removes a plugin and, before it, the plugins that require it; stops those that merely use it.
+    /// Removes a plugin and, before it, the plugins that require it. Plugins that have it as an optional requirement
+    /// are only stopped.
     ///
     /// # Errors
     ///
@@ -114,19 +123,21 @@ impl Manager<Synchronous> {
         now(self.conductor().remove(name.as_ref(), true))
     }
 
-    /// Replaces the plugin of the same name: stops it, registers `plugin` in its place, and returns the old plugin.
+    /// Replaces the plugin of the same name: stops the old plugin, registers `plugin` in its place, and returns the old
+    /// plugin.
     ///
-    /// The new plugin takes the place of the old one in every order. It also takes over the settings of the host:
-    /// whether it is disabled, and its limits. It has no configuration, and is not started.
+    /// The new plugin takes the place of the old plugin in every order. It also takes over the settings of the host:
+    /// whether the plugin is disabled, and its limits. The new plugin has no configuration, and is not started.
     ///
-    /// If the new plugin is refused or a replay to it fails, the old one stays registered, stopped.
+    /// If the new plugin is refused, or the replay of a [historic call](macro@crate::extension_point#historic-points)
+    /// fails, the old plugin stays registered. It is stopped then.
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if other plugins are started and use it. Nothing has changed.
+    /// - [`Error::HasDependents`] if a dependent of the plugin is started. Then nothing has changed.
     /// - The errors of [`register`](Self::register).
     /// - [`Error::Stop`] for each phase that failed. The plugin is replaced all the same.
-    /// - [`Error::Several`] with both if the old plugin fails to stop and the new one is refused.
+    /// - [`Error::Several`] with both errors if the old plugin fails to stop and the new plugin is refused.
     pub fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().replace(self.registry().candidate(staged(None, plugin))?))
     }
@@ -142,9 +153,10 @@ impl Manager<Synchronous> {
 }
 
 impl Transaction<'_, Synchronous> {
-    /// Registers all of the plugins and starts them and the plugins they use.
+    /// Registers all plugins of the transaction, and starts them and their requirements.
     ///
-    /// If one is refused or fails, those that were started are stopped, and none of the list stays registered.
+    /// If a plugin is refused or fails, the plugins that were started are stopped, and no plugin of the transaction
+    /// stays registered.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::loading::{Discovery, DiscoveryReport};
 use crate::manager::Manager;
 
 impl Manager<Asynchronous> {
-    /// Registers every linked plugin of this project: all of them or, if one fails, none.
+    /// Registers every linked plugin of this project. If a plugin fails, none is registered.
     ///
     /// [`PluginManager::discover`](crate::PluginManager::discover) has the rules.
     ///
@@ -23,12 +23,13 @@ impl Manager<Asynchronous> {
         Ok(self.loader().discover(Discovery::new()).await?.registered().to_vec())
     }
 
-    /// Registers linked plugins as [`discover`](Self::discover) does, with options, and reports those left out.
+    /// Registers linked plugins as [`discover`](Self::discover) does, with options, and reports the plugins that were
+    /// left out.
     ///
     /// # Errors
     ///
-    /// As [`discover`](Self::discover). If errors are [ignored](Discovery), the report has them instead, and only
-    /// [`Error::LoadBusy`] remains.
+    /// As [`discover`](Self::discover). With [`ignore_errors`](Discovery::ignore_errors), the report has the errors,
+    /// and only [`Error::LoadBusy`] is returned.
     pub async fn discover_with(&self, discovery: impl Into<Discovery>) -> Result<DiscoveryReport, Error> {
         self.loader().discover(discovery.into()).await
     }
@@ -36,13 +37,13 @@ impl Manager<Asynchronous> {
 
 #[cfg(feature = "config")]
 impl Manager<Asynchronous> {
-    /// Makes and registers the plugins that a configuration lists: all of them or, if one fails, none.
+    /// Builds and registers the plugins that a configuration lists. If a plugin fails, none is registered.
     ///
     /// [`PluginManager::load_config`](crate::PluginManager::load_config) has the rules.
     ///
-    /// If the future is dropped before its end, the plugins are registered as before the load. Plugins that the load has
-    /// stopped by then stay stopped. If it is forgotten (`mem::forget`), the load counts as under way: further loads and
-    /// discoveries of this manager fail with [`Error::LoadBusy`].
+    /// If the future is dropped before its end, the plugins are registered as before the load. Plugins that the load
+    /// has already stopped stay stopped. If the future is forgotten (`mem::forget`), the load never ends: further loads
+    /// and discoveries of this manager fail with [`Error::LoadBusy`].
     ///
     /// # Errors
     ///
@@ -51,11 +52,11 @@ impl Manager<Asynchronous> {
         self.loader().load(config, LoadOptions::new()).await
     }
 
-    /// Loads a configuration as [`load_config`](Self::load_config) does, with options. They can leave out plugins that
+    /// Loads a configuration as [`load_config`](Self::load_config) does, with options that can leave out plugins that
     /// cannot be loaded.
     ///
-    /// The report names each plugin left out and the reason. If failing plugins are left out, plugins are registered
-    /// one after the other, and stay registered if the future is dropped before its end.
+    /// The report names each plugin that was left out, and the reason. If failing plugins are left out, plugins are
+    /// registered one after the other, and stay registered if the future is dropped before its end.
     ///
     /// # Errors
     ///
@@ -68,7 +69,7 @@ impl Manager<Asynchronous> {
         self.loader().load(config, options.into()).await
     }
 
-    /// Returns a manager that is ready to start, with the points of `specs` and the plugins of a configuration.
+    /// Returns a manager with the points of `specs` and the plugins of a configuration, ready for `start_all`.
     ///
     /// [`PluginManager::from_config`](crate::PluginManager::from_config) has the rules and an example.
     ///

@@ -16,14 +16,15 @@ use crate::loading::{ConfigInput, PluginGroup, SpecSet};
 use crate::manager::Manager;
 
 impl<K: Kind> Manager<K> {
-    /// Adds a factory, which discovery and configurations use from now on.
+    /// Adds a factory, which discoveries and loads use from now on.
     ///
-    /// Returns the factory that was added before under the same id.
+    /// Returns the factory that was added before with the same id, if there is one.
     pub fn add_factory<T: ?Sized>(&self, factory: PluginFactory<T>) -> Option<PluginFactory> {
         self.registry().loads().add_factory(factory.erased())
     }
 
-    /// Returns the factories that this manager may use, by id: those of linked plugins and those that were added.
+    /// Returns the factories that this manager may use, sorted by id: the factories of linked plugins, and the
+    /// factories that were added.
     pub fn factories(&self) -> Vec<PluginFactory> {
         Catalog::of(self.registry()).offered().cloned().collect()
     }
@@ -33,8 +34,8 @@ impl<K: Kind> Manager<K> {
 impl<K: Kind> Manager<K> {
     /// Returns the plugins of a group of the last configuration that was loaded, in order.
     ///
-    /// The group is empty if the configuration has none of that name. The view `within_group` of a caller calls a
-    /// point for these plugins only.
+    /// The group is empty if the configuration has no group of that name. The view `within_group` of a caller calls
+    /// only the plugins of a group.
     pub fn group(&self, name: impl AsRef<str>) -> PluginGroup {
         PluginGroup::of(self.registry(), name.as_ref())
     }
@@ -61,9 +62,10 @@ impl<K: Kind> Manager<K> {
 
 #[cfg(feature = "schema")]
 impl<K: Kind> Manager<K> {
-    /// Returns a JSON Schema of the configuration, with which an editor completes and checks it.
+    /// Returns a JSON Schema of the configuration file. An editor completes and checks the file with it.
     ///
-    /// It describes the plugins that this manager may use. Settings that implement `JsonSchema` are described in full.
+    /// The schema describes the plugins that this manager may use. It has the keys of settings whose type implements
+    /// `JsonSchema`.
     ///
     /// ```
     /// use pluginkit::prelude::*;

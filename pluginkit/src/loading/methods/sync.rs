@@ -12,26 +12,26 @@ use crate::loading::{Discovery, DiscoveryReport};
 use crate::manager::Manager;
 
 impl Manager<Synchronous> {
-    /// Registers every linked plugin of this project: all of them or, if one fails, none.
+    /// Registers every linked plugin of this project. If a plugin fails, none is registered.
     ///
-    /// A plugin under `#[plugin]` is linked if the program uses its crate. A crate that is only named as a dependency
-    /// is not linked: [the guide](crate::guide::loading) says more.
+    /// A plugin under `#[plugin]` is linked if code of the program names its crate. A crate that only `Cargo.toml`
+    /// names is not linked: [the guide](crate::guide::loading#plugins-from-other-crates) says more.
     ///
-    /// Plugins are registered in the alphabetical order of their ids. Plugins that are registered already stay as they
+    /// Plugins are registered in the alphabetical order of their ids. Plugins that are already registered stay as they
     /// are.
     ///
-    /// A plugin belongs to the project that it declares. A plugin that declares none belongs to the project of the
-    /// points that it extends or, if those have none, to every project. A plugin that has neither a project nor a
-    /// factory is left to the host.
+    /// A plugin belongs to the project that it declares. A plugin that declares no project belongs to the project of
+    /// the points that it extends. If these points have no project, the plugin belongs to every project. A plugin
+    /// without a project that the manager cannot build is left out: the host registers it.
     ///
     /// # Errors
     ///
-    /// Everything that went wrong, together:
+    /// All errors, together:
     ///
-    /// - [`Error::NoFactory`] for a type of this project that has no way to be made,
-    /// - [`Error::Factory`] for a factory that fails,
-    /// - `Error::Config` for a plugin with settings that have no defaults,
-    /// - [`Error::SameId`] for two plugins of one id,
+    /// - [`Error::NoFactory`] for a plugin of this project that the manager cannot build,
+    /// - [`Error::Factory`] for a plugin whose [factory](crate::loading::PluginFactory) fails,
+    /// - `Error::Config` for a plugin that needs a setting without a default,
+    /// - [`Error::SameId`] for two plugins with the same id,
     /// - the errors of [`register`](Self::register),
     /// - [`Error::LoadBusy`] if it is called from within a factory.
     #[doc(alias = "load_setuptools_entrypoints")]
@@ -39,12 +39,13 @@ impl Manager<Synchronous> {
         Ok(self.discover_with(Discovery::new())?.registered().to_vec())
     }
 
-    /// Registers linked plugins as [`discover`](Self::discover) does, with options, and reports those left out.
+    /// Registers linked plugins as [`discover`](Self::discover) does, with options, and reports the plugins that were
+    /// left out.
     ///
     /// # Errors
     ///
-    /// As [`discover`](Self::discover). If errors are [ignored](Discovery), the report has them instead, and only
-    /// [`Error::LoadBusy`] remains.
+    /// As [`discover`](Self::discover). With [`ignore_errors`](Discovery::ignore_errors), the report has the errors,
+    /// and only [`Error::LoadBusy`] is returned.
     pub fn discover_with(&self, discovery: impl Into<Discovery>) -> Result<DiscoveryReport, Error> {
         now(self.loader().discover(discovery.into()))
     }
@@ -52,42 +53,46 @@ impl Manager<Synchronous> {
 
 #[cfg(feature = "config")]
 impl Manager<Synchronous> {
-    /// Makes and registers the plugins that a configuration lists: all of them or, if one fails, none.
+    /// Builds and registers the plugins that a configuration lists. If a plugin fails, none is registered.
     ///
-    /// It goes through the groups one after the other, each in order. A reference is the id of a plugin or the path of
-    /// its type. It may mean a plugin that the host has registered, which stays as it is. A plugin that several entries
-    /// name is made once.
+    /// The plugins are registered group after group, each group in order. An entry names a plugin by its id or by the
+    /// path of its type. An entry may also name a plugin that the host has registered: this plugin stays as it is. A
+    /// plugin that several entries name is built once.
     ///
     /// Loading a changed configuration applies the difference:
     ///
-    /// - A plugin that is no longer listed is stopped and unregistered.
-    /// - A plugin with other settings is made anew. The others are not touched.
-    /// - The order of calls is as if this configuration had been the first. Loaded plugins take the places that loaded
-    ///   plugins had before. If this configuration has more plugins, the last ones come after all other registered
-    ///   plugins.
-    /// - A plugin that was stopped for the change, itself or because it uses another, is started again if it is still
-    ///   registered.
+    /// - A plugin that is no longer listed is stopped and unregistered. In a manager made by
+    ///   [`from_config`](Self::from_config), it stays registered behind the listed plugins, unless the configuration
+    ///   turns it off.
+    /// - A plugin with other settings is built again, and replaces the old plugin. All other plugins are not touched.
+    /// - Among the plugins that the manager builds, the order of calls and of starting is the same as after a fresh
+    ///   start with this configuration.
+    /// - Plugins that the host registered keep their places between them. If the configuration has more plugins than
+    ///   before, the last plugins come after all plugins that the host has registered.
+    /// - Started plugins that must be stopped for the change, because they or their requirements change, are started
+    ///   again if they are still registered.
     ///
-    /// If anything fails, everything is as it was and runs as it did.
+    /// If anything fails, the load is taken back: the plugins are registered as before, and the stopped plugins are
+    /// started again. A plugin that does not start again is `Failed`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, together:
+    /// All errors, together:
     ///
-    /// - `Error::Config` with each reference that means no plugin and each wrong setting,
-    /// - [`Error::Factory`] for each factory that fails,
+    /// - `Error::Config` with each reference to a plugin that does not exist, and each wrong setting,
+    /// - [`Error::Factory`] for each plugin whose [factory](crate::loading::PluginFactory) fails,
     /// - the errors of [`register`](Self::register),
-    /// - [`Error::HasDependents`] if another plugin requires one that is no longer listed,
-    /// - the errors of the phases that run.
+    /// - [`Error::HasDependents`] if another plugin requires a plugin that is no longer listed,
+    /// - the errors of the phases of plugins that are stopped and started.
     pub fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
         self.load_config_with(config, LoadOptions::new())
     }
 
-    /// Loads a configuration as [`load_config`](Self::load_config) does, with options. They can leave out plugins that
+    /// Loads a configuration as [`load_config`](Self::load_config) does, with options that can leave out plugins that
     /// cannot be loaded.
     ///
-    /// The report names each plugin left out and the reason. If failing plugins are left out, plugins are registered
-    /// one after the other.
+    /// The report names each plugin that was left out, and the reason. If failing plugins are left out, plugins are
+    /// registered one after the other.
     ///
     /// # Errors
     ///
@@ -100,16 +105,16 @@ impl Manager<Synchronous> {
         now(self.loader().load(config, options.into()))
     }
 
-    /// Returns a manager that is ready to start, with the points of `specs` and the plugins of a configuration.
+    /// Returns a manager with the points of `specs` and the plugins of a configuration, ready for `start_all`.
     ///
-    /// The plugins that the configuration lists come first, in order. Every other linked plugin of the project follows,
-    /// unless the configuration turns it off. Calling [`load_config`](Self::load_config) later with another
-    /// configuration has the same result as `from_config` with that configuration.
+    /// The plugins that the configuration lists come first, in order. All other linked plugins of the project follow,
+    /// unless the configuration turns them off. A later [`load_config`](Self::load_config) with another configuration
+    /// leads to the same plugins, in the same order, as `from_config` with that configuration.
     ///
     /// `config` is a [`PluginConfig`], the path of a file, or the path of a directory with `config/<project>.toml` or
-    /// `<project>.toml`. `specs` are those of one trait, or a tuple of several.
+    /// `<project>.toml`. `specs` are specs, or a tuple of specs.
     ///
-    /// A manager with more settings, such as a runtime or [factories](Self::add_factory), is made by hand:
+    /// A manager with more settings, such as a runtime or [factories](Self::add_factory), is built step by step:
     ///
     /// ```standalone_crate
     /// # use pluginkit::prelude::*;

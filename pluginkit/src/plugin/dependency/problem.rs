@@ -11,23 +11,23 @@ pub enum DependencyProblem {
     /// The required plugin is not registered.
     #[non_exhaustive]
     Missing {
-        /// The plugin that requires it.
+        /// The plugin with the requirement.
         plugin: PluginId,
         /// The required plugin.
         dependency: PluginId,
         /// The whole requirement, like `core >=1.2`.
         required: String,
     },
-    /// The required or used plugin has another version.
+    /// The required plugin has another version. This also holds for an optional requirement.
     #[non_exhaustive]
     Version {
-        /// The plugin that requires it.
+        /// The plugin with the requirement.
         plugin: PluginId,
         /// The required plugin.
         dependency: PluginId,
         /// The whole requirement, like `core >=1.2`.
         required: String,
-        /// The version of that plugin.
+        /// The version of the required plugin.
         found: String,
     },
 }

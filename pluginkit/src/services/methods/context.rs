@@ -22,12 +22,13 @@ impl PluginContext {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownService`] if no such service was declared; [`Error::NoService`] if none is provided.
+    /// [`Error::UnknownService`] if the service was never declared; [`Error::NoService`] if
+    /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
         self.first(&Key::of::<S>())
     }
 
-    /// Returns the services provided under a name that was declared at run time.
+    /// Returns the services that are provided under a name that was declared at run time.
     pub fn services_named<S: ?Sized + Send + Sync + 'static>(
         &self,
         name: impl Into<PluginId>,
@@ -35,7 +36,7 @@ impl PluginContext {
         self.look_up(&Key::Named(name.into()), false)
     }
 
-    /// Returns the first of the services provided under a name that was declared at run time.
+    /// Returns the first of the services that are provided under a name that was declared at run time.
     ///
     /// # Errors
     ///

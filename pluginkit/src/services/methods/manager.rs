@@ -26,14 +26,15 @@ impl<K: Kind> Manager<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownService`] if no such service was declared; [`Error::NoService`] if none is provided.
+    /// [`Error::UnknownService`] if the service was never declared; [`Error::NoService`] if
+    /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
         self.registry().service(&Key::of::<S>())
     }
 
-    /// Returns the services provided under a name that was [declared](Self::declare_services) at run time.
+    /// Returns the services that are provided under a name that was [declared](Self::declare_services) at run time.
     ///
-    /// The order is as in [`services`](Self::services).
+    /// The order is the same as in [`services`](Self::services).
     pub fn services_named<S: ?Sized + Send + Sync + 'static>(
         &self,
         name: impl Into<PluginId>,
@@ -41,7 +42,7 @@ impl<K: Kind> Manager<K> {
         self.registry().services(&Key::Named(name.into()), false)
     }
 
-    /// Returns the first of the services provided under a name that was declared at run time.
+    /// Returns the first of the services that are provided under a name that was declared at run time.
     ///
     /// # Errors
     ///
@@ -53,8 +54,8 @@ impl<K: Kind> Manager<K> {
         self.registry().service(&Key::Named(name.into()))
     }
 
-    /// Returns the kinds of services: declared traits by name, then names declared at run time, then services that
-    /// are provided without a declaration.
+    /// Returns the kinds of services: declared traits by name, then names that were declared at run time, then
+    /// undeclared services.
     pub fn service_points(&self) -> Vec<ServicePointInfo> {
         self.registry().service_points()
     }
@@ -65,7 +66,7 @@ impl<K: Kind> Manager<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::ServiceType`] if the name was declared for, or has services of, another type.
+    /// [`Error::ServiceType`] if the name was declared for another type, or has services of another type.
     pub fn declare_services<S: ?Sized + Send + Sync + 'static>(
         &self,
         name: impl Into<PluginId>,
@@ -73,7 +74,7 @@ impl<K: Kind> Manager<K> {
         self.registry().declare_services::<S>(name.into(), None)
     }
 
-    /// Provides a service of the host's own, at priority 0.
+    /// Provides a service of the host, at priority 0.
     ///
     /// # Errors
     ///
@@ -82,7 +83,7 @@ impl<K: Kind> Manager<K> {
         self.provide_with(0, service)
     }
 
-    /// Provides a service of the host's own at a priority; look-ups return higher priority earlier.
+    /// Provides a service of the host, at a priority. Look-ups return services of higher priority earlier.
     ///
     /// # Errors
     ///
@@ -95,7 +96,7 @@ impl<K: Kind> Manager<K> {
         self.registry().provide(StagedService::new(Key::of::<S>(), priority, service), None)
     }
 
-    /// Provides a service of the host's own, at a priority, under a name that was declared at run time.
+    /// Provides a service of the host, at a priority, under a name that was declared at run time.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl<K: Kind> Manager<K> {
         self.registry().provide(StagedService::new(Key::Named(name.into()), priority, service), None)
     }
 
-    /// Withdraws a service of the host's own, and returns whether it was there.
+    /// Withdraws a service of the host, and returns whether it was still provided.
     pub fn withdraw(&self, service: ServiceId) -> bool {
         self.registry().withdraw(service, None)
     }
