@@ -1,6 +1,6 @@
 //! Extension points written by hand, without the macros.
 //!
-//! There are two ways. In both, [`Specs`] is a unit struct with one constant per point.
+//! There are two ways. In both ways, [`Specs`] is a unit struct with one constant per point.
 //!
 //! | way | for | a point implements |
 //! |---|---|---|
@@ -8,9 +8,9 @@
 //! | long | all other points, and historic points | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
 //!
 //! Both ways need a caller: a type with the method `call` and the other calls of the point. A caller wraps a
-//! [`Handle`], and makes its calls with [`Handle::dispatch`]. It implements [`PointCaller`] and `Deref`. [`Callable`]
-//! names the caller of a point for one kind of manager. One generic type can be the caller of several points, because
-//! each point adds its own methods.
+//! [`Handle`], and makes its calls with [`Handle::dispatch`]. A caller implements [`PointCaller`] and `Deref`.
+//! [`Callable`] names the caller of a point for one kind of manager. One generic type can be the caller of several
+//! points, because each point adds its own methods.
 //!
 //! [`Signature`] and [`PointTypes`] each have a complete example. With the short way, closures, wrappers and async
 //! extensions work as with a point of the macro. With the long way, each of these abilities needs a trait of its own:

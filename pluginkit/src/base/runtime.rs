@@ -8,8 +8,8 @@ use crate::base::drops::contain;
 
 /// A runtime on which sync code waits for a future.
 ///
-/// A [`PluginManager`](crate::PluginManager) needs one to accept `async fn` extensions. With the feature `tokio`,
-/// tokio's `Runtime` and `Handle` implement it. For another executor, pass a closure:
+/// A [`PluginManager`](crate::PluginManager) needs a runtime to accept `async fn` extensions. With the feature `tokio`,
+/// tokio's `Runtime` and `Handle` implement `BlockOn`. For another executor, pass a closure:
 ///
 /// ```
 /// use std::pin::Pin;

@@ -11,7 +11,7 @@ use crate::base::sync::{Mutex, MutexGuard};
 
 /// Shared values, at most one value of each type.
 ///
-/// Threads and tasks may share a map. It returns values as `Arc`s, never as guards. No lock is held while a value is
+/// Threads and tasks may share a map. A map returns values as `Arc`s, never as guards. No lock is held while a value is
 /// used, or while a closure or a destructor runs. So a closure or a destructor may use the map.
 /// [`update`](Self::update) replaces a value. Code that holds the old `Arc` keeps the old value.
 ///

@@ -30,8 +30,8 @@ pub trait Arguments<P: PointTypes, R> {
 
     /// Returns the text of the error that an extension returned; `None` if it returned no error.
     ///
-    /// Observers get the text. The default is `None`. Then observers see a success, and the error of an observed `try_call`
-    /// does not name the plugin.
+    /// Observers get the text. The default is `None`: observers take each `Err` for a success. If a manager has
+    /// observers, the error of its `try_call` then names no plugin.
     fn error_text(returned: &R) -> Option<String> {
         let _ = returned;
         None

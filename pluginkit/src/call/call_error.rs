@@ -63,7 +63,7 @@ pub enum CallError<E = Infallible> {
     /// An extension returned an `Err`, and only the text of the error is kept.
     ///
     /// A call under [`FailurePolicy::Collect`](crate::limits::FailurePolicy::Collect) keeps errors that are `Send +
-    /// 'static`. Of all other errors, it keeps the text.
+    /// 'static`. Of all other errors, the call keeps the text.
     #[non_exhaustive]
     Described {
         /// The plugin that returned it; `None` if it cannot be named.
@@ -83,8 +83,8 @@ pub enum CallError<E = Infallible> {
     },
     /// The call would have blocked async code.
     ///
-    /// `call_blocking` waits on a runtime, and so does a sync manager with `async fn` extensions. In async code, their
-    /// calls fail with this error.
+    /// Two calls fail in this way in async code: `call_blocking`, and the `try_call` of a sync manager that has to wait
+    /// for an `async fn`.
     #[non_exhaustive]
     InAsyncCode {
         /// The point that was called.

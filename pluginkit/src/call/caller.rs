@@ -31,7 +31,7 @@ use crate::spec::returns::{Returns, Threaded};
 /// Calls one extension point of one manager.
 ///
 /// Each point has a caller type of its own, which `#[extension_point]` generates. The caller has the methods of the
-/// point's mode. They take the arguments of the point:
+/// point's mode. These methods take the arguments of the point:
 ///
 /// | method | modes | returns |
 /// |---|---|---|
@@ -64,10 +64,10 @@ use crate::spec::returns::{Returns, Threaded};
 /// # Lifetime and cost
 ///
 /// A caller is cheap to clone, owns its data, and sees later registrations. Like an `Arc`, a caller keeps the plugins
-/// of its point alive. A plugin that keeps a caller of its own point lives until it is unregistered, even if the
-/// manager is dropped before. A view, such as [`without`](Handle::without), also keeps the plugins of its last call
-/// until its next call. So a plugin must not keep a view of its own point, because such a plugin would never be
-/// dropped. [The guide to costs](crate::costs) has the cost of each call.
+/// of its point alive. A plugin that keeps a caller of its own point is dropped only after it is unregistered. If the
+/// manager is dropped first, this plugin is never dropped. A view, such as [`without`](Handle::without), also keeps the
+/// plugins of its last call until its next call. So a plugin must not keep a view of its own point: this plugin would
+/// never be dropped, even after it is unregistered. [The guide to costs](crate::costs) has the cost of each call.
 ///
 /// The [`point!`](crate::point) macro names the type of a caller. Code for any point takes a [`Handle`]: see
 /// [generic code](#generic-code).
@@ -134,7 +134,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// Calls one extension point of one async manager.
 ///
 /// Each point has a caller type of its own, which `#[extension_point]` generates. The caller has the methods of the
-/// point's mode. They take the arguments of the point:
+/// point's mode. These methods take the arguments of the point:
 ///
 /// | method | modes | returns |
 /// |---|---|---|
@@ -170,11 +170,11 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// # Blocking calls
 ///
-/// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. It does not
-/// recognise async code inside tokio's `unconstrained`. `call_blocking` waits on [a
-/// runtime](crate::manager::ManagerBuilder::runtime), but does not drive it: if it is a current-thread runtime, another
-/// thread must drive it. `call_blocking` applies no timeouts. A panic of an extension unwinds to the caller, unless the
-/// [`FailurePolicy`] of the call is `Skip` or `Collect`.
+/// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. `call_blocking`
+/// does not recognise async code inside tokio's `unconstrained`. `call_blocking` waits on [a
+/// runtime](crate::manager::ManagerBuilder::runtime), but does not drive this runtime. A current-thread runtime must be
+/// driven by another thread. `call_blocking` applies no timeouts. A panic of an extension unwinds to the caller, unless
+/// the [`FailurePolicy`] of the call is `Skip` or `Collect`.
 ///
 /// # Lifetime and cost
 ///
@@ -309,7 +309,7 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
 
     /// Returns a view with only the implementations of the named plugins.
     ///
-    /// The view sees later registrations. It keeps the call order, and the extensions that [`extra`](Self::extra)
+    /// The view sees later registrations, and keeps the call order and the extensions that [`extra`](Self::extra)
     /// added. If several such views are combined, only the plugins that all of them name take part.
     ///
     /// ```

@@ -88,14 +88,13 @@ impl ConfigEntry {
 
     /// Returns the settings of the plugin.
     ///
-    /// They come from three sources, in this order: the table `[plugin.<reference>]`, the `config` of this entry, and
-    /// the variables of the environment. If several sources set a key, the last source wins.
+    /// The settings come from three sources, in this order: the table `[plugin.<reference>]`, the `config` of this
+    /// entry, and the variables of the environment. If several sources set a key, the last source wins.
     pub fn section(&self) -> Section {
         self.section_of(&[self.reference.as_str()])
     }
 
-    /// Returns the settings of a plugin as [`section`](Self::section) does, if a configuration may name the plugin by
-    /// its id or by its path.
+    /// Returns the settings as [`section`](Self::section) does, for a plugin with several names: its id and its path.
     ///
     /// Each of `names` may have a `[plugin]` table. If several tables set a key, the table of the last name wins.
     pub fn section_of(&self, names: &[&str]) -> Section {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The place of a value of a configuration: in a document, in code, or in a variable.
 ///
-/// It displays as `plugins.toml:3:14`, and is cheap to clone.
+/// A location displays as `plugins.toml:3:14`, and is cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Location(Repr);
 

@@ -46,8 +46,8 @@
 //!
 //! If a field or a setting is set several times, the last value in this order wins:
 //!
-//! 1. the tables for every profile, source by source;
-//! 2. the tables for the active profile, source by source;
+//! 1. the tables outside of `[profile.<name>]`, source by source;
+//! 2. the tables of the active profile, source by source;
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!

@@ -212,8 +212,7 @@ impl PluginConfig {
         self.resolved().sections.section(&[id], None, at).named(id)
     }
 
-    /// Returns the settings of a plugin as [`section`](Self::section) does, if a configuration may name the plugin by
-    /// its id or by its path.
+    /// Returns the settings as [`section`](Self::section) does, for a plugin with several names: its id and its path.
     ///
     /// Each of `names` may have a `[plugin]` table. If several tables set a key, the table of the last name wins.
     /// Messages call the plugin by the last name.

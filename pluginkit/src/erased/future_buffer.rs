@@ -304,7 +304,7 @@ impl Drop for Raw {
 
 /// The future of an async extension or wrapper: a `Send` future of any type.
 ///
-/// Make it with `ExtensionFuture::new(async move { … })`, or with `.into()` from a boxed future.
+/// Make an `ExtensionFuture` with `ExtensionFuture::new(async move { … })`, or with `.into()` from a boxed future.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ExtensionFuture<'f, T> {
     raw: Raw,

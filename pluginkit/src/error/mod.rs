@@ -116,7 +116,7 @@ pub enum Error {
         point: &'static PointInfo,
     },
 
-    /// The plugin requires, or is compiled with, another version of the specs.
+    /// The plugin requires, or is compiled with, another version of the specs than the manager has.
     #[error(
         "plugin `{plugin}` requires version {required} of the specs of `{point}`, but this manager has {}; use a plugin made for these specs, or specs of a version that fits",
         match .found {

@@ -10,7 +10,7 @@ use crate::spec::point::PointInfo;
 /// failure, `error`. An event is in the span that is current when the extension or the call ends.
 ///
 /// The level is `TRACE` for an extension that succeeds, `DEBUG` for a call that succeeds, and `DEBUG` for an extension
-/// or a call that is cancelled. It is `WARN` for errors and timeouts, and `ERROR` for panics.
+/// or a call that is cancelled. The level is `WARN` for errors and timeouts, and `ERROR` for panics.
 ///
 /// ```
 /// # use pluginkit::insight::TracingEvents;

@@ -7,7 +7,7 @@ use crate::manager::Manager;
 impl<K: Kind> Manager<K> {
     /// Returns a report of the plugins, slowest first: their states, their places in calls and their times.
     ///
-    /// A report has times if a [`Metrics`](crate::insight::Metrics) observes the manager. It prints as tables.
+    /// A report has times if a [`Metrics`](crate::insight::Metrics) observes the manager. A report prints as tables.
     ///
     /// ```
     /// use pluginkit::prelude::*;

@@ -15,7 +15,7 @@ const WIDEST: usize = 60;
 
 /// A report of the plugins of a manager: their states, their places in calls, and their times.
 ///
-/// [`Manager::report`](crate::Manager::report) returns a report, which prints as tables. It has times if a
+/// [`Manager::report`](crate::Manager::report) returns a report, which prints as tables. A report has times if a
 /// [`Metrics`](crate::insight::Metrics) observes the manager.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

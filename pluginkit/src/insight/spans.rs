@@ -24,7 +24,7 @@ use crate::spec::point::PointInfo;
 /// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its [predicate](macro@crate::extension#predicates) returned false; `elapsed_us`; `error`, if it failed |
 ///
 /// The spans have the target `pluginkit` and the level `INFO`. The parent of a span is the current span at the time
-/// when it begins. In `iter`, `stream` and `settle`, and in the replay of [historic
+/// when the new span begins. In `iter`, `stream` and `settle`, and in the replay of [historic
 /// calls](macro@crate::extension_point#historic-points), extensions have spans, but the call as a whole has none. If a
 /// [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, the thread stays in the spans of the
 /// call. If the runtime polls other tasks on this thread meanwhile, these tasks run in the same spans.

@@ -26,8 +26,8 @@ type Make = dyn Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync;
 /// Builds a plugin that a manager discovers, or that a configuration names.
 ///
 /// `#[plugin]` links a factory for each type into the program. [`add_factory`](crate::Manager::add_factory) gives a
-/// manager a factory that is written by hand. It replaces the linked factory of the same id. Each manager builds
-/// plugins of its own.
+/// manager a factory that is written by hand. The added factory replaces the linked factory of the same id. Each
+/// manager builds plugins of its own.
 ///
 /// `T` is the type of the plugins. [`erased`](Self::erased) removes this type parameter, so that factories of several
 /// types can be kept together.

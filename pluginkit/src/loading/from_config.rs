@@ -66,7 +66,7 @@ pub trait SpecSet<K: Kind> {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongProject`] if they belong to another project.
+    /// [`Error::WrongProject`] if the specs belong to another project.
     fn add_to(self, manager: &Manager<K>) -> Result<(), Error>;
 }
 

@@ -139,7 +139,7 @@ pub enum LoadPolicy {
     #[default]
     Refuse,
     /// The plugin is left out, and the other plugins are loaded. The report names the plugin. If an older plugin of
-    /// that name is loaded already, it stays as it is.
+    /// that name is loaded already, the older plugin stays as it is.
     Skip,
 }
 

@@ -168,7 +168,7 @@ impl LoadReport {
         &self.regrouped
     }
 
-    /// Returns the plugins that were not touched. They may have moved.
+    /// Returns the plugins that were kept. A kept plugin may have moved.
     pub fn unchanged(&self) -> &[PluginId] {
         &self.unchanged
     }

@@ -146,13 +146,13 @@ impl ManagerBuilder<crate::base::kind::Asynchronous> {
     /// The blocking pool of tokio has many threads, and other code uses it, too. Further extensions wait for a permit,
     /// first come, first served. The wait counts towards the timeout of the extension.
     ///
-    /// After a timeout, or if its call is dropped, an extension on the pool keeps its permit until it ends. If an
-    /// extension on the pool waits for a call, the extensions of that call reuse the permit, one call at a time. The
-    /// manager recognises such a call on the thread of the extension, but not on threads or tasks that the extension
-    /// starts. Lifecycle phases are not counted.
+    /// After a timeout, or if its call is dropped, an extension on the pool keeps its permit until it ends. An
+    /// extension on the pool may wait for a call that runs extensions on the pool. These inner extensions use the
+    /// permit of the outer extension, one inner extension at a time. The manager recognises such a call on the thread
+    /// of the extension, but not on threads or tasks that the extension starts. Lifecycle phases are not counted.
     ///
-    /// Do not forget (`mem::forget`) the future or the stream of a call: it would keep its permits forever. Drop it
-    /// instead.
+    /// Do not forget (`mem::forget`) the future or the stream of a call: a forgotten call keeps its permits forever.
+    /// Drop the future or the stream instead.
     ///
     /// # Panics
     ///

@@ -108,12 +108,14 @@ impl<K: Kind> Manager<K> {
     ///
     /// An error leaves the manager as it was. A plugin is refused if
     ///
-    /// - its name is taken or blocked, or the same `Arc` is registered,
+    /// - its name is empty, taken or blocked, or the same `Arc` is registered,
+    /// - its metadata is invalid, or names another project,
     /// - its type has neither an extension nor `#[plugin]`,
-    /// - the manager lacks the specs of an extension that is not `optional`,
+    /// - the manager lacks the specs of an extension that is not `optional`, or has an unsuitable version of the specs,
     /// - the `before` and `after` options of its extensions contradict each other,
     /// - an extension or a wrapper is `async` and the `PluginManager` cannot await it, or a wrapper is not `async` and
     ///   the manager is an `AsyncPluginManager`,
+    /// - an extension is `blocking`, but cannot run on the blocking pool of the `AsyncPluginManager`,
     /// - a replay fails, or an `AsyncPluginManager` has past historic calls to replay.
     ///
     /// # Panics

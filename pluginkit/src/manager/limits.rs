@@ -14,10 +14,10 @@ use crate::spec::failure_policy::FailurePolicy;
 impl<K: Kind> Manager<K> {
     /// Sets a timeout for each extension and each wrapper of a plugin; `None` removes the timeout.
     ///
-    /// It applies to calls that start from now on, in `try_call` and `settle`, and to the phases of a lifecycle. An
-    /// extension, its plugin, its [point](Self::set_point_timeout) and the [call](crate::calls::Handle::timeout) can each
-    /// have a timeout. The shortest timeout applies. [Limits](crate::guide::limits#timeouts) says what happens to a late
-    /// extension.
+    /// The timeout applies to calls that start from now on, in `try_call` and `settle`, and to the phases of a
+    /// lifecycle. An extension, its plugin, its [point](Self::set_point_timeout) and the
+    /// [call](crate::calls::Handle::timeout) can each have a timeout. The shortest timeout applies.
+    /// [Limits](crate::guide::limits#timeouts) says what happens to a late extension.
     ///
     /// # Errors
     ///
@@ -82,9 +82,10 @@ impl Manager<crate::base::kind::Asynchronous> {
     /// Further extensions wait for a permit, first come, first served. The wait counts towards timeouts, and ends when
     /// the call is dropped.
     ///
-    /// If an extension awaits a call, an extension of the same plugin in that call reuses the permit, one call at a
-    /// time. The manager does not recognise such a call in another task or thread. Two plugins with a limit that call
-    /// each other can deadlock, as two locks can. A timeout ends the deadlock.
+    /// An extension may await a call that runs extensions of the same plugin. These inner extensions use the permit of
+    /// the outer extension, one inner extension at a time. The manager does not recognise such a call in another task
+    /// or thread. Two plugins with a limit that call each other can deadlock, as two locks can. A timeout ends the
+    /// deadlock.
     ///
     /// # Errors
     ///

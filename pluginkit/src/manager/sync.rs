@@ -6,8 +6,9 @@ use crate::manager::Manager;
 /// Owns plugins and makes sync calls of their extensions.
 ///
 /// Every method takes `&self`. No lock is held while plugin code runs: a plugin may register, unregister or call from
-/// inside a call. Such a change affects only calls that start afterwards. A plugin that needs its manager keeps a
-/// [`Weak`](std::sync::Weak) of the host's `Arc<PluginManager>`, or takes a reference as an argument.
+/// inside a call. A change affects only calls that start afterwards. Only a historic call also reaches plugins that are
+/// registered before the call ends. A plugin that needs its manager keeps a [`Weak`](std::sync::Weak) of the host's
+/// `Arc<PluginManager>`, or takes a reference as an argument.
 ///
 /// The manager takes `fn` extensions. It also takes `async fn` extensions if it is built with
 /// [`block_on`](crate::manager::ManagerBuilder::block_on), which gives it a runtime.

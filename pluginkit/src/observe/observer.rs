@@ -213,8 +213,8 @@ pub trait Observer: Send + Sync + 'static {
     fn called(&self) {}
 
     /// Returns a value that other code looks up by its type. For example, the [report](crate::PluginManager::report) of
-    /// a manager looks here for [`Metrics`](crate::insight::Metrics). An observer that contains a `Metrics` returns it;
-    /// other observers need not implement this method.
+    /// a manager looks here for [`Metrics`](crate::insight::Metrics). An observer that contains a `Metrics` returns
+    /// that `Metrics`. Other observers need not implement this method.
     fn inner(&self) -> Option<&dyn Any> {
         None
     }

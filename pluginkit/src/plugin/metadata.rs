@@ -6,7 +6,7 @@ use crate::base::name::PluginId;
 
 /// A type with plugin metadata. `#[plugin]` implements it.
 ///
-/// If you implement it by hand, pass the metadata to the manager when you register the plugin:
+/// If you implement this trait by hand, pass the metadata to the manager when you register the plugin:
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -78,8 +78,8 @@ pub struct PluginMetadata {
     pub description: String,
     /// The plugins that this plugin requires, each as an id with an optional range of versions: `core >= 1.2`.
     pub requires: Vec<String>,
-    /// The optional requirements: plugins that this plugin uses if they are registered. Then their versions must fit,
-    /// and they are started first.
+    /// The optional requirements: plugins that this plugin uses if they are registered. The version of a registered
+    /// plugin must fit, and the plugin is started first.
     pub optional_requires: Vec<String>,
     /// The project of the managers that accept the plugin; every project if none is declared.
     pub project: Option<String>,

@@ -47,16 +47,16 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// # fn main() {}
 /// ```
 ///
-/// # If it is dropped
+/// # If the saga is dropped
 ///
-/// A saga may be dropped without [`commit`](Self::commit), for example when the future around it is dropped. Then its
-/// sync compensations run, last first: the closures of [`on_rollback`](Self::on_rollback), and remembered state.
-/// Compensations that are futures do not run, because a drop cannot await. Await [`rollback`](Self::rollback) where you
-/// can. Elsewhere, spawn a task that awaits it in [`on_drop`](Self::on_drop).
+/// A saga may be dropped without [`commit`](Self::commit), for example when the future around it is dropped. In this
+/// case, the sync compensations run, last first: the closures of [`on_rollback`](Self::on_rollback), and remembered
+/// state. Compensations that are futures do not run, because a drop cannot await. Await [`rollback`](Self::rollback)
+/// where you can. Elsewhere, let [`on_drop`](Self::on_drop) spawn a task that awaits the rollback.
 ///
-/// A step that is dropped while it runs does not count as done: the saga does not undo the work of its plugins. If this
-/// matters, make a step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a task of its
-/// own that is never cancelled.
+/// A step that is dropped while it runs does not count as done: the saga does not undo the work of the plugins in this
+/// step. If this matters, make a step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a
+/// task of its own that is never cancelled.
 #[must_use = "a saga that is dropped without `commit` is rolled back, as far as that needs no awaiting"]
 #[derive(Default)]
 pub struct AsyncSaga<'s> {

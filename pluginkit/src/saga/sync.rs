@@ -74,8 +74,8 @@ use crate::saga::{SagaError, StepError, Undone, state};
 ///
 /// # What is not undone
 ///
-/// A saga does not undo the unfinished work of the call that failed, except in [`each`](Self::each). A saga isolates
-/// nothing: other code sees the effects of its steps before it ends.
+/// A saga does not undo what a failed call has done. Only [`each`](Self::each) undoes the parts of the plugins that
+/// succeeded. A saga isolates nothing: other code sees the effects of the steps before the saga ends.
 #[must_use = "a saga that is dropped without `commit` is rolled back"]
 #[derive(Default)]
 pub struct Saga<'s> {

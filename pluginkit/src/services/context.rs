@@ -86,7 +86,7 @@ impl PluginContext {
     ///
     /// # Errors
     ///
-    /// [`Error::ServiceType`] if it was declared for, or has services of, another type.
+    /// [`Error::ServiceType`] if the name was declared for another type, or has services of another type.
     pub fn declare_services<S: ?Sized + Send + Sync + 'static>(
         &self,
         name: impl Into<PluginId>,

@@ -20,7 +20,7 @@ pub trait ServicePoint {
 
 /// A type that provides the service `S`. `#[extension(service)]` implements it.
 ///
-/// If you implement it by hand, name the service when you register the plugin:
+/// If you implement this trait by hand, name the service when you register the plugin:
 ///
 /// ```
 /// use std::sync::Arc;

@@ -25,9 +25,9 @@ use crate::base::sync::AtomicU8;
 /// A policy applies to extensions. Wrappers see the outcome after the policy was applied. A failure of a wrapper ends
 /// the call. Observers and circuit breakers see every failure under each policy.
 ///
-/// A pipeline by value moves its value into each extension. To continue after a failure, the pipeline needs a clone of
-/// the value. It makes a clone for each extension, except under `FailFast`. If the value is not `Clone`, the first
-/// failure ends the call under each policy. A value that is edited in place stays as the failed extension left it.
+/// A pipeline by value moves its value into each extension. To continue after a failure, the pipeline clones the value
+/// before each extension, except under `FailFast`. If the value is not `Clone`, the first failure ends the call under
+/// each policy. A value that is edited in place stays as the failed extension left it.
 ///
 /// ```
 /// use pluginkit::limits::FailurePolicy;
@@ -58,14 +58,16 @@ use crate::base::sync::AtomicU8;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailurePolicy {
-    /// The first failure ends the call. A late extension that could not be dropped does not end the call: the call
-    /// returns this failure at its end.
+    /// The first failure ends the call. Only an [overrun](crate::guide::limits#timeouts), the timeout of an extension
+    /// that cannot be stopped, does not end the call at once. The other extensions run, and then the call returns the
+    /// timeout as its error.
     #[default]
     FailFast,
     /// An extension that fails is left out, as if it had returned `None`. All other extensions run in order.
     ///
-    /// A collecting call returns the other values, a firstresult call runs the next extension, and a pipeline continues
-    /// with the value from before the failure.
+    /// A collecting call returns the other values, a firstresult call runs the next extension, and a pipeline by value
+    /// continues with the value from before the failure. A value that is edited in place stays as the failed extension
+    /// left it.
     Skip,
     /// All other extensions run as under `Skip`, and the call returns every failure.
     ///

@@ -18,7 +18,8 @@ pub enum Bucket {
 
 /// The options of one extension or wrapper: its place in the order, and how it runs.
 ///
-/// `#[extension(…)]` makes them for a method. For a closure, the host builds them, also in a `const` context:
+/// `#[extension(…)]` makes the options of a method. For a closure, the host builds the options, also in a `const`
+/// context:
 ///
 /// ```
 /// use pluginkit::Options;
@@ -125,8 +126,8 @@ impl Options {
 
     /// Sets the versions of the specs that the extension works with, in the form of Cargo.
     ///
-    /// Examples are `"^1.2"` and `">= 1.2, < 3"`. A manager refuses a plugin that is compiled with another version of
-    /// the specs.
+    /// Examples are `"^1.2"` and `">= 1.2, < 3"`. A manager refuses the plugin if the version of the specs is outside
+    /// this range.
     #[must_use]
     pub const fn requires(mut self, versions: &'static str) -> Self {
         self.requires = Some(versions);

@@ -96,7 +96,7 @@ pub trait Specs: Copy + Send + Sync + 'static {
     /// The version of the specs, which extensions can [require](crate::Options::requires).
     const VERSION: Option<&'static str> = None;
 
-    /// The module of the specs. Together with the name, it identifies the specs in every version.
+    /// The module of the specs. Module and name together identify the specs in every version.
     const MODULE: &'static str = "";
 
     /// Adds every point to `points`, in the order of declaration.

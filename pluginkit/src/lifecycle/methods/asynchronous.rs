@@ -11,10 +11,10 @@ use crate::plugin::AnyPlugin;
 /// do. The host awaits them.
 ///
 /// If the future of an operation is dropped, the phase that is under way is dropped, and its plugin is `Failed`. If the
-/// future is forgotten (`mem::forget`), a phase that is under way continues only when another operation waits for it.
-/// That operation polls the phase, in the tokio runtime in which the phase began. The rest of the forgotten operation,
-/// such as a rollback, does not happen. [Lifecycle](crate::guide::lifecycle#when-a-start-fails) says which plugins stay
-/// registered.
+/// future is forgotten (`mem::forget`), a phase that is under way continues only when another operation waits for that
+/// phase. The waiting operation polls the phase, in the tokio runtime in which the phase began. The rest of the
+/// forgotten operation, such as a rollback, does not happen. [Lifecycle](crate::guide::lifecycle#when-a-start-fails)
+/// says which plugins stay registered.
 impl Manager<Asynchronous> {
     /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. If a plugin
     /// fails, the start is rolled back.
@@ -101,7 +101,7 @@ impl Manager<Asynchronous> {
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if another plugin requires the plugin, or is started and has it as an optional
+    /// - [`Error::HasDependents`] if another plugin requires the plugin, or if a started plugin has it as an optional
     ///   requirement. The plugin stays registered.
     /// - [`Error::Stop`] for each phase that failed. The plugin is unregistered all the same.
     pub async fn remove(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {

@@ -106,7 +106,7 @@ impl Manager<Synchronous> {
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if another plugin requires the plugin, or is started and has it as an optional
+    /// - [`Error::HasDependents`] if another plugin requires the plugin, or if a started plugin has it as an optional
     ///   requirement. The plugin stays registered.
     /// - [`Error::Stop`] for each phase that failed. The plugin is unregistered all the same.
     pub fn remove(&self, name: impl AsRef<str>) -> Result<Option<AnyPlugin>, Error> {

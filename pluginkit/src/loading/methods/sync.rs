@@ -33,7 +33,7 @@ impl Manager<Synchronous> {
     /// - `Error::Config` for a plugin that needs a setting without a default,
     /// - [`Error::SameId`] for two plugins with the same id,
     /// - the errors of [`register`](Self::register),
-    /// - [`Error::LoadBusy`] if it is called from within a factory.
+    /// - [`Error::LoadBusy`] if a discovery or a load is under way, for example if a factory calls this method.
     #[doc(alias = "load_setuptools_entrypoints")]
     pub fn discover(&self) -> Result<Vec<PluginId>, Error> {
         Ok(self.discover_with(Discovery::new())?.registered().to_vec())
@@ -62,13 +62,14 @@ impl Manager<Synchronous> {
     /// Loading a changed configuration applies the difference:
     ///
     /// - A plugin that is no longer listed is stopped and unregistered. In a manager made by
-    ///   [`from_config`](Self::from_config), it stays registered behind the listed plugins, unless the configuration
-    ///   turns it off.
-    /// - A plugin with other settings is built again, and replaces the old plugin. All other plugins are not touched.
+    ///   [`from_config`](Self::from_config), the plugin stays registered behind the listed plugins, unless the
+    ///   configuration turns it off.
+    /// - A plugin with other settings is built again, and replaces the old plugin. All other plugins are kept.
     /// - Among the plugins that the manager builds, the order of calls and of starting is the same as after a fresh
     ///   start with this configuration.
-    /// - Plugins that the host registered keep their places between them. If the configuration has more plugins than
-    ///   before, the last plugins come after all plugins that the host has registered.
+    /// - Plugins that the host registered keep their positions in the order. The plugins that the manager builds fill
+    ///   the other positions. If the configuration has more plugins than there are such positions, the remaining
+    ///   plugins come last.
     /// - Started plugins that must be stopped for the change, because they or their requirements change, are started
     ///   again if they are still registered.
     ///
@@ -83,7 +84,8 @@ impl Manager<Synchronous> {
     /// - [`Error::Factory`] for each plugin whose [factory](crate::loading::PluginFactory) fails,
     /// - the errors of [`register`](Self::register),
     /// - [`Error::HasDependents`] if another plugin requires a plugin that is no longer listed,
-    /// - the errors of the phases of plugins that are stopped and started.
+    /// - the errors of the phases of plugins that are stopped and started,
+    /// - [`Error::LoadBusy`] if a discovery or a load is under way.
     pub fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
         self.load_config_with(config, LoadOptions::new())
     }
