@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// The name under which a plugin is registered. It is unique within one manager, and cheap to clone.
+/// The name under which a plugin is registered: unique within one manager, and cheap to clone.
 ///
 /// A `PluginId` can be compared with strings, and dereferences to a `str`.
 ///

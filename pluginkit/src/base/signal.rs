@@ -89,7 +89,7 @@ impl CancellationSignal {
         true
     }
 
-    /// Returns a future that is ready when the signal has been given. It runs on any executor.
+    /// Returns a future that is ready when the signal has been given. The future runs on any executor.
     pub fn cancelled(&self) -> Cancelled {
         Cancelled { signal: self.clone(), number: None }
     }

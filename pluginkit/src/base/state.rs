@@ -70,8 +70,8 @@ impl StateMap {
 
     /// Replaces the value of this type by the result of `change`, and returns the new value.
     ///
-    /// No update is lost: if another thread has changed the value meanwhile, `change` is called again with the new
-    /// value.
+    /// No update is lost: if another thread changes the value while `change` runs, `change` is called again with the
+    /// new value.
     pub fn update<T: Send + Sync + 'static>(&self, mut change: impl FnMut(Option<&T>) -> T) -> Arc<T> {
         loop {
             let before = self.get::<T>();

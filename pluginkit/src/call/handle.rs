@@ -129,7 +129,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
-    /// Makes a guarded collecting call: after an error, a panic or a timeout, it returns an error that names the
+    /// Makes a guarded collecting call: after an error, a panic or a timeout, the call returns an error that names the
     /// plugin.
     ///
     /// A sync call cannot be interrupted: an implementation that exceeds its time limit runs to its end, and the call

@@ -50,7 +50,7 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds plugins to a group. Without references, it adds an empty group.
+    /// Adds plugins to a group. Without references, adds an empty group.
     #[track_caller]
     pub fn group<R: AsRef<str>>(mut self, group: &str, references: impl IntoIterator<Item = R>) -> Self {
         let at = Location::caller();

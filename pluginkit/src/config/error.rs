@@ -10,7 +10,7 @@ use super::location::{Documents, Location, SourceId};
 
 /// The error of a configuration: one or more [problems](ConfigProblem), each with its place.
 ///
-/// Its `Display` and `Debug` forms show every problem with its line of the configuration. That line may contain a
+/// The `Display` and `Debug` forms show every problem with the line of the configuration. This line may contain a
 /// secret.
 ///
 /// ```

@@ -84,7 +84,7 @@ impl PluginConfig {
     ///
     /// # Errors
     ///
-    /// Every problem of the files. It is not an error if there are no files.
+    /// Every problem of the files. If there are no files, this is not an error.
     pub fn find(directory: impl AsRef<Path>, name: &str) -> Result<Self, ConfigError> {
         ConfigReader::new().find(directory, name)
     }

@@ -99,7 +99,7 @@ pub enum Error {
     NoExtensions {
         /// The plugin.
         plugin: PluginId,
-        /// Its type.
+        /// The type of the plugin.
         type_name: String,
     },
 
@@ -327,8 +327,8 @@ pub enum Error {
         state: PluginState,
     },
 
-    /// Other plugins require a plugin that is to be removed, or a [dependent](crate::guide::lifecycle#identity) of a
-    /// plugin that is to be removed or replaced is started.
+    /// Other plugins require a plugin that is to be removed, or a plugin that is to be removed or replaced has a
+    /// started [dependent](crate::guide::lifecycle#identity).
     #[error(
         "plugin `{plugin}` was not removed: other plugins require it: {}; remove those first, or all at once with `remove_with_dependents`",
         Listed::first(.dependents.iter())

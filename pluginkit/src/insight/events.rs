@@ -9,8 +9,8 @@ use crate::spec::point::PointInfo;
 /// The events have the target `pluginkit` and the fields `point`, `plugin` (of an extension), `elapsed_us` and, after a
 /// failure, `error`. An event is in the span that is current when the extension or the call ends.
 ///
-/// The level is `TRACE` for an extension that succeeds, `DEBUG` for a call that succeeds, and `DEBUG` for an extension
-/// or a call that is cancelled. The level is `WARN` for errors and timeouts, and `ERROR` for panics.
+/// The level is `TRACE` for an extension that succeeds, and `DEBUG` for a call that succeeds. If an extension or a call
+/// is cancelled, the level is `DEBUG`. The level is `WARN` for errors and timeouts, and `ERROR` for panics.
 ///
 /// ```
 /// # use pluginkit::insight::TracingEvents;

@@ -34,13 +34,13 @@ pub struct Report {
 pub struct PluginReport {
     /// The name under which the plugin is registered.
     pub id: PluginId,
-    /// Its version.
+    /// The version of the plugin.
     pub version: String,
     /// The state of the plugin.
     pub state: PluginState,
     /// Whether it takes part in calls.
     pub enabled: bool,
-    /// The reason why it is disabled, or the error of a failed phase, if known.
+    /// The reason why the plugin is disabled, or the error of a failed phase, if known.
     pub reason: Option<String>,
     /// The places of the plugin in calls: the point, the place from 1 on, and whether it is the place of a wrapper.
     /// Wrappers and extensions are counted separately.

@@ -27,7 +27,7 @@ use crate::spec::point::PointInfo;
 /// when the new span begins. In `iter`, `stream` and `settle`, and in the replay of [historic
 /// calls](macro@crate::extension_point#historic-points), extensions have spans, but the call as a whole has none. If a
 /// [`PluginManager`](crate::PluginManager) waits for an `async fn` on a runtime, the thread stays in the spans of the
-/// call. If the runtime polls other tasks on this thread meanwhile, these tasks run in the same spans.
+/// call. If the runtime polls other tasks on this thread during the wait, these tasks run in the same spans.
 ///
 /// A second `TracingSpans` adds no spans. [`TracingEvents`](crate::insight::TracingEvents) can observe at the same
 /// time: its event for an extension is in the span of the call.

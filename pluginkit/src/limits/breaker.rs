@@ -51,7 +51,7 @@ impl BreakerPolicy {
         Self { retry_after: Some(time), ..self }
     }
 
-    /// Never disables these plugins, nor the plugins that they require.
+    /// Never disables these plugins, nor the plugins that these plugins require.
     pub fn required(mut self, plugins: impl IntoIterator<Item = impl Into<PluginId>>) -> Self {
         self.required.extend(plugins.into_iter().map(Into::into));
         self
@@ -98,11 +98,11 @@ impl fmt::Display for CircuitState {
 
 /// Disables plugins that fail again and again, from [`break_circuits`](crate::PluginManager::break_circuits) on.
 ///
-/// After the breaker is dropped, it disables no more plugins. Plugins that are disabled stay disabled.
+/// A breaker that is dropped disables no more plugins. Plugins that are disabled stay disabled.
 ///
 /// The failures of all extensions and wrappers of a plugin are counted together, over all points. A wrapper that passes
-/// on a failure has not failed. If other plugins rely on a plugin for their safety, for example on a plugin that checks
-/// permissions, put that plugin among the [required](BreakerPolicy::required) ones.
+/// on a failure has not failed. Name each plugin that protects others, for example a wrapper that checks permissions,
+/// as [required](BreakerPolicy::required).
 ///
 /// After the [retry time](BreakerPolicy::retry_after), a disabled plugin is enabled again at the first call of any
 /// point, or by [`retry`](Self::retry). The plugin takes part in all calls that start later. The first of these calls

@@ -64,7 +64,7 @@ impl PluginGroup {
         Self { name: name.to_owned(), members, places }
     }
 
-    /// Returns its name.
+    /// Returns the name of the group.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -79,7 +79,7 @@ impl PluginGroup {
         self.members.len()
     }
 
-    /// Returns whether it is empty.
+    /// Returns whether the group is empty.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -131,12 +131,12 @@ impl fmt::Debug for PluginGroup {
 }
 
 impl GroupMember {
-    /// Returns its reference in the configuration.
+    /// Returns the reference of the plugin in the configuration.
     pub fn reference(&self) -> &PluginRef {
         &self.reference
     }
 
-    /// Returns its name in the manager.
+    /// Returns the name of the plugin in the manager.
     pub fn id(&self) -> &PluginId {
         &self.id
     }

@@ -12,7 +12,7 @@ use crate::registry::Registry;
 pub struct Skipped {
     /// The id of the plugin or, if a reference matches no plugin, that reference.
     pub plugin: PluginId,
-    /// The path of its type, if it has one.
+    /// The path of the plugin's type, if there is one.
     pub path: Option<String>,
     /// The reason.
     pub reason: SkipReason,
@@ -28,9 +28,9 @@ pub enum SkipReason {
     Filtered,
     /// The configuration turns the plugin off.
     Disabled,
-    /// Its name is blocked.
+    /// The name of the plugin is blocked.
     Blocked,
-    /// A plugin of its name is registered.
+    /// A plugin of the same name is registered.
     AlreadyRegistered,
     /// The plugin has neither a factory nor a project, so the host must register it.
     LeftToHosts,
@@ -157,7 +157,7 @@ impl LoadReport {
     }
 
     /// Returns the plugins that moved. The list is as short as possible: moving only these plugins gives the new order.
-    /// They may be [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
+    /// A moved plugin may be [unchanged](Self::unchanged) or [reconfigured](Self::reconfigured).
     pub fn moved(&self) -> &[PluginId] {
         &self.moved
     }

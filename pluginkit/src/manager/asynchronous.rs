@@ -82,7 +82,8 @@ use crate::manager::Manager;
 ///
 /// # Executors
 ///
-/// A future is `Send` if its arguments are, and runs on any executor. It can be spawned if its arguments are owned or
-/// `'static`. The blocking pool and the timeouts of the feature `tokio` need a tokio runtime. Outside of a tokio
-/// runtime, a `blocking` extension runs in place, and a late `async fn` is not dropped, but reported when it returns.
+/// A future is `Send` if its arguments are, and runs on any executor. A future can be spawned if its arguments are
+/// owned or `'static`. The blocking pool and the timeouts of the feature `tokio` need a tokio runtime. Outside of a
+/// tokio runtime, a `blocking` extension runs in place, and a late `async fn` is not dropped, but reported when it
+/// returns.
 pub type AsyncPluginManager = Manager<Asynchronous>;

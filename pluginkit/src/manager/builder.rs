@@ -132,8 +132,8 @@ impl ManagerBuilder<Synchronous> {
 impl ManagerBuilder<crate::base::kind::Asynchronous> {
     /// Runs every `fn` extension on the blocking pool, as if it were `blocking`.
     ///
-    /// An extension still runs in place outside of a tokio runtime. It also runs in place if an argument of its point
-    /// has no owned form, such as a `&mut`, or if its result is not `Send + 'static`.
+    /// An extension still runs in place outside of a tokio runtime. The same holds if an argument of the point has no
+    /// owned form, such as a `&mut`, or if the result is not `Send + 'static`.
     pub fn offload_sync(mut self, offload: bool) -> Self {
         if let Host::Async { offload_sync, .. } = &mut self.host {
             *offload_sync = offload;
@@ -146,10 +146,11 @@ impl ManagerBuilder<crate::base::kind::Asynchronous> {
     /// The blocking pool of tokio has many threads, and other code uses it, too. Further extensions wait for a permit,
     /// first come, first served. The wait counts towards the timeout of the extension.
     ///
-    /// After a timeout, or if its call is dropped, an extension on the pool keeps its permit until it ends. An
-    /// extension on the pool may wait for a call that runs extensions on the pool. These inner extensions use the
-    /// permit of the outer extension, one inner extension at a time. The manager recognises such a call on the thread
-    /// of the extension, but not on threads or tasks that the extension starts. Lifecycle phases are not counted.
+    /// After a timeout, or if the call is dropped, an extension on the pool keeps its permit until the extension ends.
+    /// An extension on the pool may wait for a call that runs extensions on the pool. These inner extensions use the
+    /// permit of the outer extension, one inner extension at a time. The manager recognises these inner extensions on
+    /// the thread of the outer extension, but not on threads or tasks that the extension starts. Lifecycle phases are
+    /// not counted.
     ///
     /// Do not forget (`mem::forget`) the future or the stream of a call: a forgotten call keeps its permits forever.
     /// Drop the future or the stream instead.

@@ -12,9 +12,9 @@ use crate::registry::{Entry, Registry};
 
 /// The access of a plugin to its manager, in the phases of its [`Lifecycle`](crate::lifecycle::Lifecycle).
 ///
-/// A context has the plugin's name, configuration and private state, the state that all plugins share, and the signal
-/// that tells the plugin to end. A context is cheap to clone. A plugin may keep its context: a context keeps neither
-/// the plugin nor the manager alive.
+/// A context has the plugin's name, configuration and private state. A context also has the state that all plugins
+/// share, and the signal that tells the plugin to end. A context is cheap to clone. A plugin may keep its context: a
+/// context keeps neither the plugin nor the manager alive.
 #[derive(Clone)]
 pub struct PluginContext {
     pub(crate) registry: Weak<Registry>,

@@ -26,7 +26,7 @@ use crate::spec::options::Options;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::{PointInfo, Points, Specs};
-/// Owns plugins and returns callers of extension points. It is sync or async: `K` is its [`Kind`].
+/// Owns plugins and returns callers of extension points. A manager is sync or async: `K` is its [`Kind`].
 ///
 /// [`PluginManager`](crate::PluginManager) is a `Manager<Synchronous>`, and `AsyncPluginManager` is a
 /// `Manager<Asynchronous>`. Start with their pages. Name `Manager` in code that serves both kinds:
@@ -435,7 +435,7 @@ impl Manager<Asynchronous> {
 /// Stops the started plugins of a `PluginManager`. Errors of their phases are lost. To get the errors, call
 /// [`unload_all`](crate::PluginManager::unload_all) before the manager is dropped.
 ///
-/// An `AsyncPluginManager` cannot await phases here. It only gives the
+/// An `AsyncPluginManager` cannot await phases here. The drop only gives the
 /// [signals](crate::lifecycle::PluginContext::cancellation) that tell the threads and tasks of its plugins to end.
 /// Await `unload_all` before the manager is dropped.
 impl<K: Kind> Drop for Manager<K> {

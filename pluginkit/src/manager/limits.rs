@@ -63,9 +63,9 @@ impl<K: Kind> Manager<K> {
     /// Returns how often an extension or a wrapper of a plugin ran on after its timeout; `None` if no plugin has that
     /// name.
     ///
-    /// These are the late extensions that were not stopped at the [timeout](Self::set_plugin_timeout): a `fn`, a future
-    /// that blocked its thread, and a `blocking` extension. The call of a `blocking` extension ends at the timeout, but
-    /// the body runs on. An `async fn` that is dropped at its timeout is not counted.
+    /// Counted are the late extensions that were not stopped at the [timeout](Self::set_plugin_timeout): a `fn`, a
+    /// future that blocked its thread, and a `blocking` extension. The call of a `blocking` extension ends at the
+    /// timeout, but the body runs on. An `async fn` that is dropped at its timeout is not counted.
     pub fn overruns(&self, name: impl AsRef<str>) -> Option<u64> {
         self.registry().overruns(name.as_ref())
     }
@@ -83,8 +83,8 @@ impl Manager<crate::base::kind::Asynchronous> {
     /// the call is dropped.
     ///
     /// An extension may await a call that runs extensions of the same plugin. These inner extensions use the permit of
-    /// the outer extension, one inner extension at a time. The manager does not recognise such a call in another task
-    /// or thread. Two plugins with a limit that call each other can deadlock, as two locks can. A timeout ends the
+    /// the outer extension, one inner extension at a time. The manager does not recognise inner extensions in another
+    /// task or thread. Two plugins with a limit that call each other can deadlock, as two locks can. A timeout ends the
     /// deadlock.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use crate::manager::Manager;
 /// registered before the call ends. A plugin that needs its manager keeps a [`Weak`](std::sync::Weak) of the host's
 /// `Arc<PluginManager>`, or takes a reference as an argument.
 ///
-/// The manager takes `fn` extensions. It also takes `async fn` extensions if it is built with
-/// [`block_on`](crate::manager::ManagerBuilder::block_on), which gives it a runtime.
+/// The manager takes `fn` extensions. A manager that is built with
+/// [`block_on`](crate::manager::ManagerBuilder::block_on) has a runtime, and also takes `async fn` extensions.
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -100,17 +100,17 @@ impl<'a> Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End<'a> {
-    /// It returned a value.
+    /// The code returned a value.
     Returned,
-    /// It returned an `Err` with this text: the `Display` form of the error or, without one, the `Debug` form.
+    /// The code returned an `Err` with this text: the `Display` form of the error or, without one, the `Debug` form.
     Failed(&'a str),
-    /// It panicked.
+    /// The code panicked.
     Panicked,
-    /// It did not end: the future of the async call was dropped.
+    /// The code did not end: the future of the async call was dropped.
     Cancelled,
-    /// It did not end: the future of an `async fn` or a `blocking` extension was dropped at its timeout. The body of a
-    /// `blocking` extension runs on. Code that cannot be dropped ends normally, and then `try_call` or `settle` reports
-    /// the overrun.
+    /// The code did not end: the future of an `async fn` or a `blocking` extension was dropped at its timeout. The body
+    /// of a `blocking` extension runs on. Code that cannot be dropped ends normally, and then `try_call` or `settle`
+    /// reports the [overrun](crate::guide::limits#timeouts).
     TimedOut,
 }
 
@@ -155,22 +155,23 @@ pub struct Fault<'a> {
     pub kind: FaultKind,
 }
 
-/// A kind of failure.
+/// A kind of failure. Here, a wrapper counts as an extension, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It returned an `Err`.
+    /// The extension returned an `Err`.
     Failed,
-    /// It panicked.
+    /// The extension panicked.
     Panicked,
-    /// Its future was dropped at its timeout.
+    /// The future of the extension was dropped at its timeout.
     TimedOut,
-    /// It exceeded its timeout in a `try_call` or a `settle`, and ran to its end because it could not be dropped.
+    /// The extension exceeded its timeout in a `try_call` or a `settle`. The extension ran to its end, because it could
+    /// not be dropped.
     #[non_exhaustive]
     Overran {
         /// The shortest of its timeouts.
         limit: Duration,
-        /// The time it took.
+        /// The time that the extension took.
         elapsed: Duration,
     },
 }

@@ -12,8 +12,8 @@ use crate::base::drops::Foreign;
 
 /// The error of a failed phase.
 ///
-/// The descriptor of the plugin and all operations that waited for the phase share one `Cause`. It dereferences to the
-/// error of the phase, so `downcast_ref` returns that error. A panic becomes a
+/// The descriptor of the plugin and all operations that waited for the phase share one `Cause`. A `Cause` dereferences
+/// to the error of the phase, so `downcast_ref` returns that error. A panic becomes a
 /// [`CallError::Panicked`](crate::CallError::Panicked).
 // It is no `Error` itself, so that the `source` of what has it is the plugin's own error.
 #[derive(Clone)]

@@ -8,15 +8,15 @@ use std::fmt;
 pub enum PluginState {
     /// Registered, and not started yet.
     Loaded,
-    /// Its `init` or its `start` is under way.
+    /// `init` or `start` of the plugin is under way.
     Starting,
-    /// Its `init` and its `start` succeeded.
+    /// `init` and `start` of the plugin succeeded.
     Started,
-    /// Its `stop` or its `unload` is under way.
+    /// `stop` or `unload` of the plugin is under way.
     Stopping,
-    /// Its `stop` and its `unload` succeeded; it may be started again.
+    /// `stop` and `unload` of the plugin succeeded. The plugin may be started again.
     Stopped,
-    /// One of its phases failed, or the future of a phase was dropped; it may be started again.
+    /// A phase of the plugin failed, or the future of a phase was dropped. The plugin may be started again.
     Failed,
 }
 

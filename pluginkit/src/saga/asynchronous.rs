@@ -55,8 +55,8 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// where you can. Elsewhere, let [`on_drop`](Self::on_drop) spawn a task that awaits the rollback.
 ///
 /// A step that is dropped while it runs does not count as done: the saga does not undo the work of the plugins in this
-/// step. If this matters, make a step for each plugin, with [`only`](crate::calls::Handle::only), or run the saga in a
-/// task of its own that is never cancelled.
+/// step. If this matters, make a step for each plugin, with [`only`](crate::calls::Handle::only). Alternatively, run
+/// the saga in a task of its own that is never cancelled.
 #[must_use = "a saga that is dropped without `commit` is rolled back, as far as that needs no awaiting"]
 #[derive(Default)]
 pub struct AsyncSaga<'s> {
@@ -172,12 +172,12 @@ impl<'s> AsyncSaga<'s> {
         self.unit.each(Step::new(name), pin!(Some(call)), undo).await
     }
 
-    /// Adds a sync compensation for other work, or for the step of the last [`run`](Self::run).
+    /// Adds a sync compensation for other work, or for the step of the preceding [`run`](Self::run).
     pub fn on_rollback<U: Undone>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> U + Send + 's) {
         self.unit.note(Step::new(name), Undo::Now(Box::new(|| undo().failures())));
     }
 
-    /// Adds an async compensation for other work, or for the step of the last [`run`](Self::run).
+    /// Adds an async compensation for other work, or for the step of the preceding [`run`](Self::run).
     pub fn on_rollback_async<F>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> F + Send + 's)
     where
         F: Future<Output: Undone> + Send + 's,
@@ -217,7 +217,7 @@ impl<'s> AsyncSaga<'s> {
         self.heir = Some(Foreign::new(Box::new(heir), None));
     }
 
-    /// Ends the saga. Its steps are not undone.
+    /// Ends the saga. The steps are not undone.
     pub fn commit(mut self) {
         self.unit.commit();
     }

@@ -8,8 +8,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::saga::step::Name;
 
-/// The error of a failed step of a [`Saga`](crate::saga::Saga), or of a failed compensation. It names the plugin if
-/// that is known.
+/// The error of a failed step of a [`Saga`](crate::saga::Saga), or of a failed compensation. A `StepError` names the
+/// plugin if the plugin is known.
 #[non_exhaustive]
 pub struct StepError {
     pub(super) step: Name,
@@ -56,8 +56,8 @@ impl StdError for StepError {
 /// The error of a [`Saga`](crate::saga::Saga) that was rolled back: the step that failed, and the compensations that
 /// failed.
 ///
-/// Its source is the error of the failed step or, for `each`, of the first failed plugin. Its `Debug` form includes the
-/// messages of all sources.
+/// The source of a `SagaError` is the error of the failed step or, for `each`, of the first failed plugin. The `Debug`
+/// form includes the messages of all sources.
 pub struct SagaError {
     /// At least one. Several, if several plugins of the step failed.
     failed: Vec<StepError>,

@@ -27,7 +27,7 @@ use crate::saga::{SagaError, StepError, Undone, state};
 /// | [`remember`](Self::remember) | changes a value of a [`StateMap`] after the call of `remember` | by putting the old value back |
 ///
 /// Every compensation runs, even if other compensations fail or panic. [`SagaError`] has all failures. A saga that is
-/// dropped without [`commit`](Self::commit), by a `?` or a panic, is rolled back, too. Then failures of compensations
+/// dropped without [`commit`](Self::commit), by a `?` or a panic, is rolled back, too; failures of its compensations
 /// are lost.
 ///
 /// ```
@@ -148,9 +148,9 @@ impl<'s> Saga<'s> {
 
     /// Runs a step in which several plugins do a part each: `call` is `|| caller.settle(…)`.
     ///
-    /// To undo the step, the saga calls `undo` for each plugin that succeeded, with the plugin and a clone of its
-    /// result, in the reverse of the call order. If a plugin fails, the parts of the other plugins are undone first,
-    /// then the steps before.
+    /// To undo the step, the saga calls `undo` for each plugin that succeeded, in the reverse of the call order. `undo`
+    /// gets the plugin and a clone of its result. If a plugin fails, the saga first undoes the parts of the plugins
+    /// that succeeded, and then the earlier steps.
     ///
     /// A compensation can call a point for one plugin with [`only`](crate::calls::Handle::only): `|plugin, place|
     /// release.only([plugin]).try_call(&place)`.
@@ -181,7 +181,7 @@ impl<'s> Saga<'s> {
         now(self.unit.each(Step::new(name), pin!(Some(async { call() })), undo))
     }
 
-    /// Adds a compensation for other work, or for the step of the last [`run`](Self::run).
+    /// Adds a compensation for other work, or for the step of the preceding [`run`](Self::run).
     pub fn on_rollback<U: Undone>(&mut self, name: impl Into<Name>, undo: impl FnOnce() -> U + 's) {
         self.unit.note(Step::new(name), Undo::new(undo));
     }
@@ -189,7 +189,7 @@ impl<'s> Saga<'s> {
     /// Remembers the value of type `T` in `state`, or that there is none.
     ///
     /// A rollback puts the value back after it has undone the later steps, even if other code has written another value
-    /// since. The saga keeps the `Arc` of the value. So it undoes [`insert`](StateMap::insert) and
+    /// since. The saga keeps the `Arc` of the value. So a rollback undoes [`insert`](StateMap::insert) and
     /// [`update`](StateMap::update), but not a change inside the value, such as a write to a `Mutex` or an atomic.
     pub fn remember<T: Send + Sync + 'static>(&mut self, state: &'s StateMap) {
         self.on_rollback(std::any::type_name::<T>(), state::put_back::<T>(state));
@@ -203,7 +203,7 @@ impl<'s> Saga<'s> {
         self.on_rollback("state", state::put_all_back(state));
     }
 
-    /// Ends the saga. Its steps are not undone.
+    /// Ends the saga. The steps are not undone.
     pub fn commit(mut self) {
         self.unit.commit();
     }

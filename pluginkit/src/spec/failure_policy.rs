@@ -65,7 +65,7 @@ pub enum FailurePolicy {
     FailFast,
     /// An extension that fails is left out, as if it had returned `None`. All other extensions run in order.
     ///
-    /// A collecting call returns the other values, a firstresult call runs the next extension, and a pipeline by value
+    /// A collecting call returns the other values. A firstresult call runs the next extension. A pipeline by value
     /// continues with the value from before the failure. A value that is edited in place stays as the failed extension
     /// left it.
     Skip,

@@ -87,16 +87,16 @@ impl Options {
         self
     }
 
-    /// Makes the extension run before the extensions of the named plugins at the same point. This wins over buckets and
-    /// priorities.
+    /// Makes the extension run before the extensions of the named plugins at the same point. `before` wins over buckets
+    /// and priorities.
     #[must_use]
     pub const fn before(mut self, plugins: &'static [&'static str]) -> Self {
         self.before = plugins;
         self
     }
 
-    /// Makes the extension run after the extensions of the named plugins at the same point. This wins over buckets and
-    /// priorities.
+    /// Makes the extension run after the extensions of the named plugins at the same point. `after` wins over buckets
+    /// and priorities.
     #[must_use]
     pub const fn after(mut self, plugins: &'static [&'static str]) -> Self {
         self.after = plugins;

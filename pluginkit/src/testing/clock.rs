@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A clock that only the test advances. It starts at the beginning of 1970. Clones share one time.
+/// A clock that only the test advances, from the beginning of 1970 on. Clones share one time.
 ///
 /// Managers take a clock for timestamps, and circuit breakers take a clock for retries. Timeouts and `Metrics` do not:
 /// they use real time, or the time of tokio, which `tokio::time::pause` stops.

@@ -64,9 +64,9 @@ use crate::spec::point::Specs;
 
 /// Returns a sync manager with these specs that accepts `fn` and `async fn` extensions.
 ///
-/// The manager waits for async extensions, so that one test works for sync and async plugins. Its runtime has no timers
-/// and no sockets: if a plugin needs these, [build](crate::manager::ManagerBuilder::block_on) a `PluginManager` with a
-/// runtime. Wrappers are `fn`s.
+/// The manager waits for async extensions, so that one test works for sync and async plugins. The runtime of the
+/// manager has no timers and no sockets: if a plugin needs these, [build](crate::manager::ManagerBuilder::block_on) a
+/// `PluginManager` with a runtime. Wrappers are `fn`s.
 ///
 /// # Errors
 ///

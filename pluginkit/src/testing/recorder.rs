@@ -28,15 +28,15 @@ pub struct Recorded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It returned a value.
+    /// The extension returned a value.
     Returned,
-    /// It returned an `Err` with this text.
+    /// The extension returned an `Err` with this text.
     Failed(String),
-    /// It panicked.
+    /// The extension panicked.
     Panicked,
-    /// It was dropped.
+    /// The extension was dropped.
     Cancelled,
-    /// It was dropped at its timeout.
+    /// The extension was dropped at its timeout.
     TimedOut,
 }
 

@@ -147,7 +147,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         self.call::<S, R, A, ThreadOptional<S::Item>>(args)
     }
 
-    /// Makes a guarded collecting call: after an error, a panic or a timeout, it returns an error that names the
+    /// Makes a guarded collecting call: after an error, a panic or a timeout, the call returns an error that names the
     /// plugin.
     ///
     /// With the feature `tokio`, in a tokio runtime, the future of an async or `blocking` implementation is dropped at
@@ -218,8 +218,9 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
 
     /// Makes a collecting call and waits for it on the current thread.
     ///
-    /// It waits on the runtime that [`ManagerBuilder::runtime`](crate::manager::ManagerBuilder::runtime) has set, else
-    /// on the runtime of the current thread, else on a runtime that the manager creates and keeps.
+    /// The call waits on the runtime that [`ManagerBuilder::runtime`](crate::manager::ManagerBuilder::runtime) has set.
+    /// Without this setting, the call waits on the runtime of the current thread or, if there is none, on a runtime
+    /// that the manager creates and keeps.
     ///
     /// # Errors
     ///

@@ -58,8 +58,8 @@ pub(crate) use objects::{DynExtension, DynWrapper};
 /// An extension point with at most one lifetime in its arguments.
 ///
 /// `#[extension_point]` implements this trait. A type that is written by hand, with a `Signature` and a caller, is a
-/// complete [`ExtensionPoint`](crate::ExtensionPoint). It can be called, extended and wrapped like a point of the
-/// macro. `AsyncNext` and `async_next` exist with the feature `async` only.
+/// complete [`ExtensionPoint`](crate::ExtensionPoint). Such a type can be called, extended and wrapped like a point of
+/// the macro. `AsyncNext` and `async_next` exist with the feature `async` only.
 ///
 /// ```
 /// use std::ops::Deref;

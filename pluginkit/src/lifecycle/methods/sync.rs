@@ -31,13 +31,13 @@ impl Manager<Synchronous> {
     /// not started.
     ///
     /// If another operation is already starting a plugin, this operation waits for that start and has the same outcome.
-    /// A rollback does not stop a plugin if another operation has started one of its dependents meanwhile.
+    /// A rollback does not stop a plugin if another operation has started a dependent of this plugin.
     ///
     /// # Errors
     ///
     /// - [`Error::Start`] if a plugin fails.
     /// - [`Error::UnmetDependencies`] if a requirement is missing or has another version, and
-    ///   [`Error::DependencyCycle`] if plugins require each other. Then nothing is started. Only
+    ///   [`Error::DependencyCycle`] if plugins require each other. In both cases, nothing is started. Only
     ///   [`StartPolicy::Continue`](crate::lifecycle::StartPolicy::Continue) starts the other plugins, and returns all
     ///   failures together.
     /// - [`Error::LifecycleBusy`] if a phase of a plugin calls an operation that would wait for that phase.
@@ -126,15 +126,16 @@ impl Manager<Synchronous> {
     /// Replaces the plugin of the same name: stops the old plugin, registers `plugin` in its place, and returns the old
     /// plugin.
     ///
-    /// The new plugin takes the place of the old plugin in every order. It also takes over the settings of the host:
-    /// whether the plugin is disabled, and its limits. The new plugin has no configuration, and is not started.
+    /// The new plugin takes the place of the old plugin in every order. The new plugin also takes over the settings of
+    /// the host: whether the plugin is disabled, and its limits. The new plugin has no configuration, and is not
+    /// started.
     ///
     /// If the new plugin is refused, or the replay of a [historic call](macro@crate::extension_point#historic-points)
-    /// fails, the old plugin stays registered. It is stopped then.
+    /// fails, the old plugin stays registered, but is stopped.
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if a dependent of the plugin is started. Then nothing has changed.
+    /// - [`Error::HasDependents`] if a dependent of the plugin is started. In this case, nothing has changed.
     /// - The errors of [`register`](Self::register).
     /// - [`Error::Stop`] for each phase that failed. The plugin is replaced all the same.
     /// - [`Error::Several`] with both errors if the old plugin fails to stop and the new plugin is refused.

@@ -64,8 +64,8 @@ impl<K: Kind> Manager<K> {
 impl<K: Kind> Manager<K> {
     /// Returns a JSON Schema of the configuration file. An editor completes and checks the file with it.
     ///
-    /// The schema describes the plugins that this manager may use. It has the keys of settings whose type implements
-    /// `JsonSchema`.
+    /// The schema describes the plugins that this manager may use. The schema has the keys of settings whose type
+    /// implements `JsonSchema`.
     ///
     /// ```
     /// use pluginkit::prelude::*;
