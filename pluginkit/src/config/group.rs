@@ -14,8 +14,8 @@ use super::value::Node;
 
 /// A group of plugins, in their order.
 ///
-/// Entries of higher priority come first. Entries of the same priority are in the order of their first mention. Then
-/// `before` and `after` move an entry next to the entry that they name, if the group has that entry.
+/// Entries of higher priority come first. Entries of the same priority are in the order of their first mention. After
+/// this sorting, `before` and `after` move an entry next to the named entry, if the group has that entry.
 #[derive(Clone, Debug)]
 pub struct ConfigGroup {
     pub(super) name: Arc<str>,

@@ -53,8 +53,8 @@
 //!
 //! Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
 //! staging and for production. The included plugins come after the plugins that the active profile lists. An included
-//! profile only adds plugins. Its `[plugin]` tables do not apply, and its entries of plugins that are already listed do
-//! not apply.
+//! profile only adds plugins. The `[plugin]` tables of an included profile do not apply. Its entries of plugins that
+//! are already listed do not apply either.
 //!
 //! # The environment
 //!

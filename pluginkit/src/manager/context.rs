@@ -61,8 +61,8 @@ impl PluginContext {
 
     /// Returns the signal that tells the threads and tasks of the plugin to end.
     ///
-    /// The signal is given when the plugin is stopped, when its start fails or is dropped, when it is unregistered, and
-    /// when the manager is dropped. Each start has its own signal.
+    /// The signal is given when the plugin is stopped or unregistered, when its start fails or is dropped, and when the
+    /// manager is dropped. Each start has its own signal.
     pub fn cancellation(&self) -> &CancellationSignal {
         &self.signal
     }

@@ -113,8 +113,8 @@ impl<K: Kind> Manager<K> {
     /// - its type has neither an extension nor `#[plugin]`,
     /// - the manager lacks the specs of an extension that is not `optional`, or has an unsuitable version of the specs,
     /// - the `before` and `after` options of its extensions contradict each other,
-    /// - an extension or a wrapper is `async` and the `PluginManager` cannot await it, or a wrapper is not `async` and
-    ///   the manager is an `AsyncPluginManager`,
+    /// - an extension or a wrapper is an `async fn` that the `PluginManager` cannot await, or a wrapper of an
+    ///   `AsyncPluginManager` is no `async fn`,
     /// - an extension is `blocking`, but cannot run on the blocking pool of the `AsyncPluginManager`,
     /// - a replay fails, or an `AsyncPluginManager` has past historic calls to replay.
     ///

@@ -99,7 +99,8 @@ impl<'s> AsyncSaga<'s> {
         Self::default()
     }
 
-    /// Awaits `call` as a step. Its compensation is the future of `undo`, which gets a clone of the result of `call`.
+    /// Awaits `call` as a step. The compensation of the step is the future of `undo`, which gets a clone of the result
+    /// of `call`.
     ///
     /// # Errors
     ///

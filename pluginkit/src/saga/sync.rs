@@ -103,7 +103,7 @@ impl<'s> Saga<'s> {
         Self::default()
     }
 
-    /// Runs `call` as a step. Its compensation is `undo`, which gets a clone of the result of `call`.
+    /// Runs `call` as a step. The compensation of the step is `undo`, which gets a clone of the result of `call`.
     ///
     /// # Errors
     ///

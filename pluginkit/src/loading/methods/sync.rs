@@ -65,16 +65,16 @@ impl Manager<Synchronous> {
     ///   [`from_config`](Self::from_config), the plugin stays registered behind the listed plugins, unless the
     ///   configuration turns it off.
     /// - A plugin with other settings is built again, and replaces the old plugin. All other plugins are kept.
-    /// - Among the plugins that the manager builds, the order of calls and of starting is the same as after a fresh
-    ///   start with this configuration.
+    /// - Among the plugins that the manager builds, calls and starts have the same order as after a fresh start with
+    ///   this configuration.
     /// - Plugins that the host registered keep their positions in the order. The plugins that the manager builds fill
     ///   the other positions. If the configuration has more plugins than there are such positions, the remaining
     ///   plugins come last.
     /// - Started plugins that must be stopped for the change, because they or their requirements change, are started
     ///   again if they are still registered.
     ///
-    /// If anything fails, the load is taken back: the plugins are registered as before, and the stopped plugins are
-    /// started again. A plugin that does not start again is `Failed`.
+    /// If anything fails, the load is taken back: the plugins are registered as before, and plugins that were `Started`
+    /// are started again. A plugin that does not start again is `Failed`.
     ///
     /// # Errors
     ///
