@@ -78,7 +78,8 @@ fn can_count() -> Result<(), String> {
 /// What the program takes for so many calls, all in all.
 fn instructions(kind: &str, calls: u64) -> u64 {
     let output = Command::new("valgrind")
-        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+        .args(["--tool=cachegrind", "--cache-sim=no"])
+        .arg(format!("--cachegrind-out-file={}/{}.out", env!("CARGO_TARGET_TMPDIR"), kind.replace(' ', "-")))
         .arg(env!("CARGO_BIN_EXE_calls"))
         .args([kind, &calls.to_string()])
         .output()
