@@ -21,9 +21,9 @@
 
 mod array;
 mod direct;
-mod filled;
 #[cfg(feature = "async")]
 pub(crate) mod driven;
+mod filled;
 #[cfg(feature = "async")]
 pub(crate) mod future_buffer;
 pub(crate) mod hazard_cell;
