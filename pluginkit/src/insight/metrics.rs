@@ -13,7 +13,7 @@ use crate::insight::histogram::{Counts, Histogram};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::spec::point::PointInfo;
 
-/// An observer that counts the calls of each plugin at each point, and records the end and the time of these calls.
+/// An observer that counts the calls of each plugin at each point, and records how they ended and how long they took.
 ///
 /// The wrappers and the extensions of a plugin at a point are counted together. The time of a wrapper includes the rest
 /// of the call.

@@ -5,8 +5,8 @@ use crate::manager::PluginContext;
 
 /// The phases of a plugin, as extension points. Every manager has these points.
 ///
-/// A plugin implements the phases that it needs, as `fn` or `async fn`, with or without the context. The manager calls
-/// the phases of one plugin at a time: see [`PluginManager::start_all`](crate::PluginManager::start_all).
+/// A plugin implements the phases that it needs, as `fn` or `async fn`, with or without the context. An
+/// operation of the manager calls the phases of one plugin after those of another: see [`PluginManager::start_all`](crate::PluginManager::start_all).
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -96,7 +96,7 @@ impl fmt::Display for CircuitState {
     }
 }
 
-/// Disables plugins that fail again and again, from [`break_circuits`](crate::PluginManager::break_circuits) on.
+/// Disables plugins that fail again and again. [`break_circuits`](crate::PluginManager::break_circuits) returns it.
 ///
 /// A breaker that is dropped disables no more plugins. Plugins that are disabled stay disabled.
 ///

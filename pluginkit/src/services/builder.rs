@@ -12,7 +12,8 @@ impl<K: Kind> ManagerBuilder<K> {
 }
 
 impl<T: Send + Sync + 'static> PluginBuilder<T> {
-    /// Adds the service `S` of the block `#[extension(service)] impl S for T`, or of `T`'s own [`Provides`].
+    /// Adds the service `S`, which `T` provides by a block `#[extension(service)] impl S for T`, or by a [`Provides`] that is
+    /// written by hand.
     ///
     /// Look-ups return services of higher priority earlier.
     pub fn provides<S>(self, priority: i32) -> Self

@@ -59,7 +59,7 @@ use crate::base::sync::AtomicU8;
 #[non_exhaustive]
 pub enum FailurePolicy {
     /// The first failure ends the call. Only an [overrun](crate::guide::limits#timeouts), the timeout of an extension
-    /// that cannot be stopped, does not end the call at once. The other extensions run, and then the call returns the
+    /// that the call has to wait for, does not end the call at once. The other extensions run, and then the call returns the
     /// timeout as its error.
     #[default]
     FailFast,
