@@ -210,11 +210,11 @@ fn longest_rise(numbers: &[usize]) -> Vec<bool> {
             earlier = earlier.max(best[range]);
             range &= range - 1;
         }
-        let (length, last) = earlier.map_or((0, None), |(length, Reverse(last))| (length, Some(last)));
-        additions.push((length + 1, last));
+        let (length, last) = earlier.map_or((1, None), |(length, Reverse(last))| (length + 1, Some(last)));
+        additions.push((length, last));
         let mut range = number + 1;
         while range <= bound {
-            best[range] = best[range].max(Some((length + 1, Reverse(at))));
+            best[range] = best[range].max(Some((length, Reverse(at))));
             range += range & range.wrapping_neg();
         }
     }

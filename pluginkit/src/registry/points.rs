@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
@@ -59,12 +58,6 @@ impl Node {
         let bits = usize::try_from(*hash % (1 << BITS)).unwrap_or_default();
         *hash = hash.rotate_right(BITS);
         &self.children[bits]
-    }
-}
-
-impl fmt::Debug for Points {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Points").finish_non_exhaustive()
     }
 }
 

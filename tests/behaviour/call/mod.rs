@@ -5,4 +5,5 @@ mod blocking;
 mod cancellation;
 mod concurrent;
 mod executors;
+mod iterators;
 mod matrix;

@@ -251,6 +251,27 @@ where
     }
 }
 
+/// Makes a wrapper that adds to a log what is left of the call, as it is shown.
+struct Shown;
+
+impl AsyncReadWrapper for Method<Log, Shown> {
+    fn wrap<'f, 'd: 'f>(
+        &'f self,
+        document: &'d str,
+        next: ReadNext<'f>,
+    ) -> ExtensionFuture<'f, Vec<&'d str>> {
+        self.this.push(format!("{:?}", next.0));
+        ExtensionFuture::new(next.run(document))
+    }
+}
+
+impl BindAsyncWrapper<Log, Shown> for Read {
+    type When = ();
+    fn bind_async_wrapper(this: Arc<Log>, call: Shown, _: Option<()>) -> Shared<dyn AsyncReadWrapper> {
+        Shared::<dyn AsyncReadWrapper>::within(Arc::new(Method { this, call }), |bound| bound)
+    }
+}
+
 // A historic point.
 
 #[derive(Clone, Copy)]
@@ -512,4 +533,16 @@ fn extensions_of_a_point_written_by_hand_run_on_the_blocking_pool() {
     let places = runtime.block_on(pm.caller(Library::place).stream("x").collect::<Vec<_>>());
     assert_eq!(places[0].0, "x");
     assert_ne!(places[0].1, thread::current().id());
+}
+
+#[test]
+fn the_rest_of_an_async_call_shows_its_wrappers_and_extensions() {
+    let (pm, log) = (with_readers(), Log::new());
+    PluginBuilder::new(log.clone())
+        .named("shown")
+        .async_wrapper(Library::read, Options::new(), Shown)
+        .register(&pm)
+        .unwrap();
+    assert_eq!(block_on(pm.caller(Library::read).call("abc")), ["ab", "bc"]);
+    assert_eq!(log.line(), "Next { chain: Chain { extensions: 2, wrappers: 1, .. }, depth: 1, .. }");
 }

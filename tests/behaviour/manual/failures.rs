@@ -10,6 +10,7 @@ use pluginkit::manual::{
 };
 use pluginkit::points::{Mode, PointInfo};
 use pluginkit::{CallError, Options, PluginBuilder, PluginManager};
+use pluginkit_tests::{Log, Show};
 
 use super::PlainCaller;
 
@@ -80,6 +81,9 @@ impl<K: Kind> Callable<K> for Parse {
 }
 
 impl PlainCaller<Parse> {
+    fn call(&self, text: &str) -> Result<Vec<u32>, String> {
+        self.0.dispatch().collect::<TryValues, _, _>(Passing::<Parse>::new(Args { text }))
+    }
     fn try_call(&self, text: &str) -> Result<Vec<u32>, CallError<String>> {
         self.0.dispatch().try_collect::<TryValues, _, _>(Passing::<Parse>::new(Args { text }))
     }
@@ -252,4 +256,13 @@ fn a_point_in_full_keeps_errors_as_it_says() {
     let error = pm.caller(Feed::fetch).on_failure(FailurePolicy::Collect).try_call("x").unwrap_err();
     let errors: Vec<_> = error.into_failures().into_iter().filter_map(CallError::into_inner).collect();
     assert_eq!(errors, ["ax", "bx"]);
+}
+
+#[test]
+fn observers_see_a_success_where_a_point_has_no_text_for_its_errors() {
+    let (pm, log) = (manager(), Log::new());
+    pm.register_fn("a", Feed::parse, |_| Err("no".to_owned())).unwrap();
+    let _guard = pm.observe(Show("", log.clone()));
+    assert_eq!(pm.caller(Feed::parse).call("x"), Err("no".to_owned()));
+    assert_eq!(log.line(), "parse> a> a< parse<");
 }

@@ -355,6 +355,22 @@ fn hand_written_points_take_closures_in_the_shape_they_choose() {
 }
 
 #[test]
+fn a_hand_written_point_that_asks_no_predicates_runs_every_extension() {
+    let pm = manager();
+    PluginBuilder::new(5u32)
+        .named("five")
+        .extension_when(
+            Feed::fetch,
+            Options::new(),
+            |this: &Arc<u32>, topic: &str| format!("{this}{topic}"),
+            (),
+        )
+        .register(&pm)
+        .unwrap();
+    assert_eq!(pm.caller(Feed::fetch).call("x"), ["5x"]);
+}
+
+#[test]
 fn hand_written_wrappers_may_leave_the_arguments_out() {
     let (pm, log) = (manager(), Log::new());
     register(&pm, &log).unwrap();

@@ -69,6 +69,26 @@ fn turning_off_a_misspelled_plugin_is_refused_and_one_that_is_not_linked_is_off(
 }
 
 #[test]
+fn a_configuration_that_is_off_as_a_whole_turns_off_nothing_by_itself() {
+    let pm = manager();
+    let config = toml("[plugins]\nenabled = false\nweb = [{ id = 'auht', enabled = false }]");
+    assert!(wait!(pm.load_config(&config)).unwrap().is_unchanged());
+    assert!(pm.plugin_names().is_empty());
+}
+
+#[test]
+fn a_path_means_the_plugin_that_the_host_registered_itself() {
+    let pm = manager();
+    pm.register_as("auth", Auth).unwrap();
+    let own = pm.plugin("auth").unwrap();
+    let report =
+        wait!(pm.load_config(&toml("[plugins]\nweb = ['loading::plugins::Auth', 'store']"))).unwrap();
+    assert_eq!(report.added(), ["store"]);
+    assert_eq!(pm.group("web").ids(), ["auth", "store"]);
+    assert!(std::sync::Arc::ptr_eq(&own, &pm.plugin("auth").unwrap()));
+}
+
+#[test]
 fn a_function_has_no_settings() {
     let pm = manager();
     let metadata = pluginkit::metadata::PluginMetadata::new("plain");

@@ -1,13 +1,13 @@
 //! Loading a configuration that has changed.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use pluginkit::config::PluginConfig;
 use pluginkit::loading::{LoadOptions, LoadPolicy};
 use pluginkit::observe::Event;
 use pluginkit::prelude::*;
 
-use super::kind::{Manager, wait};
+use super::kind::{Manager, implement, wait};
 use crate::plugins::{Core, Log, Specs};
 use crate::toml;
 
@@ -395,6 +395,16 @@ fn discovered_plugins_follow_the_configuration_too() {
 }
 
 #[test]
+fn a_plugin_that_one_entry_turns_on_is_discovered_though_another_turns_it_off() {
+    let pm = manager();
+    let config = toml(
+        "[plugins]\na = ['text', { id = 'core', enabled = false }, { id = 'cache', enabled = false }]\nb = ['core']",
+    );
+    wait!(pm.discover_with(pluginkit::loading::Discovery::new().config(&config))).unwrap();
+    assert_eq!(pm.plugin_names(), ["core", "text"]);
+}
+
+#[test]
 fn a_refused_load_says_why_though_new_plugins_panic_when_they_are_dropped() {
     let pm = manager();
     wait!(pm.load_config(&config("'core', 'text'", ""))).unwrap();
@@ -449,4 +459,59 @@ fn a_change_that_fails_to_start_is_taken_back_though_its_plugin_panics_when_it_i
     assert_eq!(error.code(), "start", "{error}");
     assert_eq!(log(&pm), "stop text, stop core, start core, start core, start text");
     assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "text "]);
+}
+
+#[test]
+fn a_discovered_plugin_whose_settings_stay_is_kept() {
+    let pm = manager();
+    let config = toml("[plugin.core]\nsky = 'old'");
+    wait!(pm.discover_with(pluginkit::loading::Discovery::new().config(&config))).unwrap();
+    let core = pm.plugin_as::<Core>("core").unwrap();
+    assert!(wait!(pm.load_config(&config)).unwrap().is_unchanged());
+    assert!(Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
+}
+
+/// How a plugin finds its manager.
+type Host = Arc<OnceLock<Weak<Manager>>>;
+
+/// Registers an own plugin `cache` when it starts, and fails.
+struct Taker {
+    takes: bool,
+    host: Host,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Taker {
+        fn start(&self) -> Result<(), BoxError> {
+            if self.takes {
+                let pm = self.host.get().and_then(Weak::upgrade).ok_or("no manager")?;
+                pm.register_fn("cache", Specs::fetch, |_| "own".to_owned())?;
+                return Err("it has taken the name".into());
+            }
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_removed_plugin_whose_name_is_taken_meanwhile_does_not_come_back() {
+    #[derive(serde::Deserialize, Default)]
+    #[serde(default)]
+    struct Settings {
+        takes: bool,
+    }
+    let pm = Arc::new(manager());
+    let host = Host::default();
+    host.set(Arc::downgrade(&pm)).unwrap();
+    let metadata = pluginkit::metadata::PluginMetadata::new("taker");
+    pm.add_factory(pluginkit::loading::PluginFactory::configured(metadata, move |settings: Settings| {
+        Taker { takes: settings.takes, host: Arc::clone(&host) }
+    }));
+    wait!(pm.load_config(&config("'taker', 'cache', 'core'", ""))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    let error = wait!(pm.load_config(&config("'taker'", "[plugin.taker]\ntakes = true"))).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("start", "taker"));
+    assert_eq!(pm.plugin_names(), ["taker", "core", "cache"]);
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core ", "own"]);
 }

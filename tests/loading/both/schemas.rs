@@ -27,8 +27,9 @@ fn it_has_the_linked_plugins_of_the_project_and_their_settings() {
     assert!(check(&pm, "[plugin.cors]\norigin = 'x'"));
     assert!(!check(&pm, "[plugin.cors]\norigin = 7"));
     assert!(!check(&pm, "[plugin.cors]\norigins = 'x'"));
-    // Of settings whose type has no schema, any are right.
+    // Of settings whose type has no schema, any are right, as long as they are settings.
     assert!(check(&pm, "[plugin.limiter]\nanything = 7"));
+    assert!(!check(&pm, "[plugin]\nlimiter = 7"));
 }
 
 #[test]

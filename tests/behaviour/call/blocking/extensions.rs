@@ -323,3 +323,15 @@ fn a_blocking_extension_is_in_the_span_of_its_call() {
     assert!(found.0 != here());
     assert_eq!(found.1, "offloaded");
 }
+
+#[test]
+fn a_runtime_that_is_shut_down_runs_no_blocking_extension_and_the_panic_says_so() {
+    let pm = manager();
+    pm.register(Pool).unwrap();
+    let runtime = current_thread();
+    let handle = runtime.handle().clone();
+    drop(runtime);
+    let text = panic_of(|| handle.block_on(pm.caller(Specs::find).call("k")));
+    let expected = "a blocking extension did not run, because the runtime is shut down";
+    assert!(text.starts_with(expected), "{text}");
+}

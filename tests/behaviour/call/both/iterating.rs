@@ -1,5 +1,8 @@
 //! `iter` and `stream`: an extension runs when its result is asked for.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, Show};
 
@@ -87,4 +90,40 @@ fn observers_see_lazily_run_extensions_without_a_call() {
     pm.register_fn("f", Specs::fetch, |_| String::new()).unwrap();
     assert_eq!(lazily!(pm.caller(Specs::fetch), "x").count(), 1);
     assert_eq!(log.line(), "f> f<");
+}
+
+#[test]
+fn observers_are_told_the_error_of_a_lazily_run_extension() {
+    #[extension_point]
+    trait Fallible {
+        fn parse(&self, text: &str) -> Result<u32, String>;
+    }
+    let (pm, log) = (Manager::new("fallible"), Log::new());
+    pm.add_extension_points(Fallible).unwrap();
+    pm.register_fn("f", Fallible::parse, |args| Err(format!("no-{}", args.text))).unwrap();
+    let _guard = pm.observe(Show("", log.clone()));
+    assert_eq!(lazily!(pm.caller(Fallible::parse), "x").next(), Some(Err("no-x".to_owned())));
+    assert_eq!(log.line(), "f> f!no-x");
+}
+
+#[test]
+fn the_last_extension_takes_the_arguments_and_the_others_get_clones() {
+    #[derive(Default)]
+    struct Counted(Arc<AtomicUsize>);
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Self(Arc::clone(&self.0))
+        }
+    }
+    #[extension_point]
+    trait Takes {
+        fn take(&self, counted: Counted) -> usize;
+    }
+    let pm = Manager::new("takes");
+    pm.add_extension_points(Takes).unwrap();
+    for name in ["a", "b", "c"] {
+        pm.register_fn(name, Takes::take, |args| args.counted.0.load(Ordering::SeqCst)).unwrap();
+    }
+    assert_eq!(lazily!(pm.caller(Takes::take), Counted::default()).collect::<Vec<_>>(), [1, 2, 2]);
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use pluginkit::lifecycle::Lifecycle;
-use pluginkit::metadata::PluginState;
+use pluginkit::metadata::{PluginMetadata, PluginState};
 use pluginkit::prelude::*;
 use pluginkit::{BoxError, Error};
 use pluginkit_tests::Log;
@@ -167,4 +167,42 @@ fn a_plugin_that_was_unregistered_while_it_started_is_not_started() {
     pm.register_as("leaving", Leaving { host }).unwrap();
     assert!(matches!(wait!(pm.start_all()), Err(Error::UnknownPlugin { .. })));
     assert!(pm.plugin_names().is_empty());
+}
+
+/// Asks to remove the plugin that it requires, while it starts.
+struct Ungrateful {
+    host: Host,
+    log: Log,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Ungrateful {
+        fn start(&self) -> Result<(), BoxError> {
+            match awaited!(manager_of(&self.host).remove_with_dependents("base")) {
+                Err(Error::LifecycleBusy { plugin, .. }) => self.log.push(format!("{plugin} is busy")),
+                other => self.log.push(format!("{other:?}")),
+            }
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_removal_that_would_wait_for_the_plugin_that_asks_stops_no_other() {
+    let (pm, host) = hosted();
+    let stage = Stage::default();
+    stage.add(&pm, "base", &[]);
+    stage.add(&pm, "other", &["base"]);
+    wait!(pm.start_all()).unwrap();
+    stage.line();
+    let metadata = PluginMetadata::new("ungrateful").requires(["base"]);
+    PluginBuilder::new(Ungrateful { host, log: stage.log.clone() })
+        .metadata(metadata)
+        .extends(Lifecycle)
+        .register(&pm)
+        .unwrap();
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(stage.line(), "ungrateful is busy");
+    assert_eq!(states(&pm), "base=started other=started ungrateful=started");
 }

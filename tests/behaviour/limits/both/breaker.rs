@@ -389,3 +389,23 @@ fn a_success_of_an_earlier_plugin_of_its_name_does_not_end_the_failures_of_a_plu
     call(&pm).unwrap_err();
     assert_eq!(breaker.state("a"), CircuitState::Open);
 }
+
+#[test]
+fn states_of_circuits_are_shown_by_name() {
+    let shown =
+        [CircuitState::Closed, CircuitState::Open, CircuitState::HalfOpen].map(|state| state.to_string());
+    assert_eq!(shown, ["closed", "open", "half-open"]);
+    assert_eq!(format!("[{:>6}]", CircuitState::Open), "[  open]");
+}
+
+#[test]
+fn a_policy_shows_its_settings() {
+    let policy = BreakerPolicy::new(3)
+        .retry_after(Duration::from_secs(5))
+        .required(["audit"])
+        .clock(|| SystemTime::UNIX_EPOCH);
+    let shown = format!("{policy:?}");
+    for part in ["BreakerPolicy", "failures: 3", "retry_after: Some(5s)", "audit"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}

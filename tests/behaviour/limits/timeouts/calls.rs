@@ -195,3 +195,28 @@ fn a_tried_call_inside_an_extension_has_its_own_times() {
     pm.register(Outer(Arc::new(inner))).unwrap();
     assert_eq!(paused().block_on(pm.caller(Specs::transform).try_call("t".into())).unwrap(), "slow: t");
 }
+
+#[test]
+fn a_call_has_timed_out_though_a_destructor_panics_and_observers_are_told_whose() {
+    struct Bursts;
+    impl Drop for Bursts {
+        fn drop(&mut self) {
+            panic!("bursts");
+        }
+    }
+    struct Late;
+    #[extension(timeout = "250ms")]
+    impl Specs for Late {
+        async fn fetch(&self) -> String {
+            let _bursts = Bursts;
+            std::future::pending().await
+        }
+    }
+    let (pm, log) = manager();
+    pm.register(Late).unwrap();
+    pm.register(Around("around", Log::new())).unwrap();
+    let _guard = pm.observe(Show("", log.clone()));
+    let error = paused().block_on(pm.caller(Specs::fetch).try_call("t")).unwrap_err();
+    assert!(matches!(error, CallError::TimedOut { limit: LIMIT, .. }), "{error}");
+    assert_eq!(log.line(), "fetch> Around> Late> Late drop: bursts Latetimeout Aroundcancelled fetchtimeout");
+}
