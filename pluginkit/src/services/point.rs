@@ -71,7 +71,7 @@ pub trait Provides<S: ?Sized> {
 pub struct ServicePointInfo {
     /// The name of the trait, or the name that was declared at run time.
     pub name: PluginId,
-    /// Whether the service was declared. With [`lenient_services`](crate::ManagerBuilder::lenient_services), plugins may
+    /// Whether the service was declared. With [`lenient_services`](crate::manager::ManagerBuilder::lenient_services), plugins may
     /// provide services that were not.
     pub declared: bool,
     /// The number of services of this kind, from plugins in any state.
