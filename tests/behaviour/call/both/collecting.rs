@@ -205,4 +205,10 @@ fn the_last_extension_takes_the_arguments_and_the_others_get_clones() {
     let _guard = pm.observe(|_: &Event<'_>| ());
     assert_eq!(wait!(pm.caller(Takes::take).call(Counted::default())), [1, 2, 2], "observed");
     assert_eq!(wait!(pm.caller(Takes::take).try_call(Counted::default())).unwrap(), [1, 2, 2], "guarded");
+    let settled = wait!(pm.caller(Takes::take).settle(Counted::default()));
+    assert_eq!(
+        settled.into_iter().map(|each| each.result.unwrap()).collect::<Vec<_>>(),
+        [1, 2, 2],
+        "settled"
+    );
 }
