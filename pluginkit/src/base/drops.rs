@@ -307,11 +307,16 @@ pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
 /// Drops values in the scope that is open, or in one of its own. `next` drops one value; it returns whether there was
 /// one.
 fn drop_all(next: &mut dyn FnMut() -> bool) {
-    let mut drops = || while next() {};
+    in_scope(&mut || while next() {});
+}
+
+/// Runs `drops`, which does nothing but drop values, in the scope that is open, or in one of its own. The first panic of
+/// that goes on to the caller.
+pub(crate) fn in_scope(drops: &mut dyn FnMut()) {
     if is_inside() {
         drops();
     } else {
-        scope(&|_| (), &mut drops);
+        scope(&|_| (), drops);
     }
 }
 

@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
-use crate::base::drops::contain;
+use crate::base::drops::{contain, in_scope};
 use crate::base::futures::BoxFuture;
 use crate::erased::here::{Here, Setter};
 
@@ -183,7 +183,7 @@ impl<'f, T> FutureSlot<'f, T> {
         let header = place(self.buffer, Functions::of::<F>());
         // SAFETY: by rules 3 and 4, the memory behind the header is large and aligned enough, and holds no future.
         unsafe { header.add(1).cast::<F>().write(future) };
-        ExtensionFuture { raw: Raw { header: Some(header) }, future: PhantomData }
+        ExtensionFuture { raw: Raw { header: Some(header), is_ready: false }, future: PhantomData }
     }
 }
 
@@ -226,6 +226,8 @@ impl<T> fmt::Debug for FutureSlot<'_, T> {
 struct Raw {
     /// `None` once the future is dropped.
     header: Option<NonNull<Header>>,
+    /// Whether the future has returned its output.
+    is_ready: bool,
 }
 
 impl Raw {
@@ -258,6 +260,7 @@ impl Raw {
         // pinned. The caller guarantees `out`.
         let is_ready = unsafe { (header.as_ref().functions.poll)(header.add(1).cast(), out, cx) };
         std::mem::forget(polling);
+        self.is_ready = is_ready;
         is_ready
     }
 
@@ -293,11 +296,15 @@ impl Raw {
 
 impl Drop for Raw {
     /// Drops the future. While the thread unwinds, a panic of its destructor is contained.
+    ///
+    /// A future that is not ready may hold a call that it awaits, and beside it a value of its own. Both may panic.
     fn drop(&mut self) {
         if std::thread::panicking() {
             contain(None, &mut || self.end());
-        } else {
+        } else if self.is_ready {
             self.end();
+        } else {
+            in_scope(&mut || self.end());
         }
     }
 }

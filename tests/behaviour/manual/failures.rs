@@ -188,6 +188,9 @@ impl WrapArguments<Fetch, Result<Vec<u32>, String>> for Args<&str> {
 }
 
 impl PlainCaller<Fetch> {
+    fn call(&self, text: &str) -> Result<Vec<u32>, String> {
+        self.0.dispatch().collect::<TryValues, _, _>(Args { text })
+    }
     fn try_call(&self, text: &str) -> Result<Vec<u32>, CallError<String>> {
         self.0.dispatch().try_collect::<TryValues, _, _>(Args { text })
     }
@@ -265,4 +268,11 @@ fn observers_see_a_success_where_a_point_has_no_text_for_its_errors() {
     let _guard = pm.observe(Show("", log.clone()));
     assert_eq!(pm.caller(Feed::parse).call("x"), Err("no".to_owned()));
     assert_eq!(log.line(), "parse> a> a< parse<");
+    PluginBuilder::new(Fails("no"))
+        .named("b")
+        .object(Feed::fetch, Options::new(), |this| this)
+        .register(&pm)
+        .unwrap();
+    assert_eq!(pm.caller(Feed::fetch).call("x"), Err("nox".to_owned()));
+    assert_eq!(log.line(), "fetch> b> b< fetch<");
 }

@@ -59,6 +59,10 @@ impl Arguments<Fetch, String> for FetchArgs<'_> {
 }
 
 impl WrapArguments<Fetch, Vec<String>> for FetchArgs<'_> {
+    fn accepts_wrapper(&self, _: &dyn FetchWrapper) -> bool {
+        self.topic != "bare"
+    }
+
     fn wrap(self, wrapper: &dyn FetchWrapper, next: Rest<'_, Fetch>) -> Vec<String> {
         wrapper.wrap(self.topic, FetchNext(next))
     }
@@ -385,6 +389,24 @@ fn hand_written_wrappers_may_leave_the_arguments_out() {
         .register(&pm)
         .unwrap();
     assert_eq!(pm.caller(Feed::fetch).call("x"), ["X: clear", "5 inside", "wrapped"]);
+}
+
+#[test]
+fn a_hand_written_point_is_asked_only_about_wrappers_with_a_predicate() {
+    let (pm, log) = (manager(), Log::new());
+    register(&pm, &log).unwrap();
+    let wrap = |this: &Arc<u32>, next: &mut dyn FnMut() -> Vec<String>| {
+        let mut headlines = next();
+        headlines.push(format!("{this} outside"));
+        headlines
+    };
+    PluginBuilder::new(5u32)
+        .named("five")
+        .wrapper_when(Feed::fetch, Options::new().tryfirst(), wrap, ())
+        .register(&pm)
+        .unwrap();
+    assert_eq!(pm.caller(Feed::fetch).call("x"), ["X: clear", "wrapped", "5 outside"]);
+    assert_eq!(pm.caller(Feed::fetch).call("bare"), ["BARE: clear", "wrapped"]);
 }
 
 #[test]

@@ -188,3 +188,34 @@ fn a_conditional_async_wrapper_is_left_out_where_its_predicate_declines() {
     assert_eq!(block_on(pm.caller(Specs::find).call("50".into())), Some(5000));
     assert_eq!(log.line(), "Picky Inner");
 }
+
+#[test]
+fn a_wrapper_that_drops_the_rest_and_fails_is_the_one_that_has_failed() {
+    struct Slow;
+    #[extension]
+    impl Specs for Slow {
+        async fn parse(&self) -> Result<u32, String> {
+            std::future::pending().await
+        }
+    }
+    struct Hasty;
+    #[extension(wrapper)]
+    impl Specs for Hasty {
+        async fn parse(&self, text: &str, next: Next<'_>) -> Result<Vec<u32>, String> {
+            let mut rest = Box::pin(next.run(text));
+            assert!(futures_util::future::poll_immediate(&mut rest).await.is_none());
+            drop(rest);
+            assert_ne!(text, "panic", "too slow");
+            Err("too slow".to_owned())
+        }
+    }
+    let pm = AsyncPluginManager::new("hasty");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Slow).unwrap();
+    pm.register(Hasty).unwrap();
+    for text in ["error", "panic"] {
+        let error = block_on(pm.caller(Specs::parse).try_call(text)).unwrap_err();
+        assert_eq!(error.plugin().unwrap(), "Hasty", "{error}");
+        assert!(error.to_string().contains("too slow"), "{error}");
+    }
+}

@@ -93,6 +93,7 @@ fn an_order_that_changes_is_applied_and_reported() {
         (report.to_string().as_str(), report.is_unchanged()),
         ("moved `cache`\nregrouped `g`\n", false)
     );
+    assert_eq!(report.moved(), ["cache"]);
     assert_eq!(report.unchanged(), ["cache", "core", "text"]);
     assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
     assert_eq!(
@@ -392,6 +393,17 @@ fn discovered_plugins_follow_the_configuration_too() {
     let report = wait!(pm.load_config(&second)).unwrap();
     assert_eq!(report.to_string(), "removed `cache`\nreconfigured `core`\n");
     assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["core new", "text "]);
+}
+
+#[test]
+fn a_discovered_plugin_that_a_configuration_lists_goes_with_its_entry() {
+    let pm = manager();
+    wait!(pm.discover()).unwrap();
+    let report = wait!(pm.load_config(&config("'cache'", ""))).unwrap();
+    assert_eq!(report.unchanged(), ["cache", "core", "text"]);
+    let report = wait!(pm.load_config(&config("", ""))).unwrap();
+    assert_eq!(report.to_string(), "removed `cache`\n");
+    assert_eq!(pm.plugin_names(), ["core", "text"]);
 }
 
 #[test]

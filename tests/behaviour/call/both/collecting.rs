@@ -1,5 +1,9 @@
 //! Collecting calls: every extension runs, and each result is in the outcome.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pluginkit::observe::Event;
 use pluginkit::prelude::*;
 
 use super::kind::{Manager, implement, wait};
@@ -176,4 +180,35 @@ fn results_under_an_alias_are_recognised() {
     let mut text = String::new();
     let outcome: std::fmt::Result = wait!(pm.caller(Specs::show).call(&mut text));
     assert_eq!((outcome, text.as_str()), (Ok(()), "shown"));
+}
+
+#[test]
+fn the_last_extension_takes_the_arguments_and_the_others_get_clones() {
+    #[derive(Default)]
+    struct Counted(Arc<AtomicUsize>);
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Self(Arc::clone(&self.0))
+        }
+    }
+    #[extension_point]
+    trait Takes {
+        fn take(&self, counted: Counted) -> usize;
+    }
+    let pm = Manager::new("takes");
+    pm.add_extension_points(Takes).unwrap();
+    for name in ["a", "b", "c"] {
+        pm.register_fn(name, Takes::take, |args| args.counted.0.load(Ordering::SeqCst)).unwrap();
+    }
+    assert_eq!(wait!(pm.caller(Takes::take).call(Counted::default())), [1, 2, 2]);
+    let _guard = pm.observe(|_: &Event<'_>| ());
+    assert_eq!(wait!(pm.caller(Takes::take).call(Counted::default())), [1, 2, 2], "observed");
+    assert_eq!(wait!(pm.caller(Takes::take).try_call(Counted::default())).unwrap(), [1, 2, 2], "guarded");
+    let settled = wait!(pm.caller(Takes::take).settle(Counted::default()));
+    assert_eq!(
+        settled.into_iter().map(|each| each.result.unwrap()).collect::<Vec<_>>(),
+        [1, 2, 2],
+        "settled"
+    );
 }
