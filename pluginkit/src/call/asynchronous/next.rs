@@ -5,6 +5,10 @@ use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
+#[cfg(not(debug_assertions))]
+use std::sync::atomic::Ordering;
+
+use futures_util::future::Either;
 
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
@@ -14,14 +18,20 @@ use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::chain::{CallErased, Chain};
+#[cfg(not(debug_assertions))]
+use crate::call::fast::FastPath;
 use crate::call::fast::HAS_FAST_PATH;
-use crate::call::fold::{Collect, First, Flow, Fold, Thread, ThreadOptional};
+#[cfg(not(debug_assertions))]
+use crate::call::fold::Flow;
+use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+#[cfg(not(debug_assertions))]
 use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Awaited, TypedCall};
+#[cfg(not(debug_assertions))]
 use crate::erased::ErasedSlice;
 use crate::erased::driven::{Driven, Lent, Poller};
-use crate::erased::future_buffer::FutureSlot;
+use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot, InTurn, Turned, Turns};
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
 use crate::spec::point::{AsyncPointTypes, PointInfo};
@@ -58,6 +68,7 @@ impl<'n> Left<'n> {
 
     /// Returns whether only extensions without predicates, observers and limits are left.
     #[inline]
+    #[cfg(not(debug_assertions))]
     fn is_plain(&self) -> bool {
         let chain = &self.chain;
         self.concurrency.is_none()
@@ -73,12 +84,22 @@ impl<'n> Left<'n> {
 /// the call and cannot outlive it.
 pub struct AsyncRest<'n, P: AsyncPointTypes> {
     left: Left<'n>,
+    /// The room for the future of the wrapper, and for the futures of the rest.
+    room: FutureRoom<'n>,
     point: PhantomData<fn() -> P>,
 }
 
 impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     pub(super) fn of(left: Left<'n>) -> Self {
-        Self { left, point: PhantomData }
+        Self { left, room: FutureRoom::NONE, point: PhantomData }
+    }
+
+    /// Returns the slot for the future of the wrapper.
+    ///
+    /// The memory behind that future is for the futures of the rest. Only the first slot has it.
+    #[inline]
+    pub fn slot<O>(&mut self) -> FutureSlot<'n, O> {
+        self.room.slot()
     }
 
     /// Runs the rest of a call and folds the results with `F`.
@@ -92,22 +113,24 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        run::<P, S, R, A, F>(args, Source::Rest(self.left))
+        run::<P, S, R, A, F>(args, Source::Rest(self.left, self.room))
     }
 
     /// Runs the rest of a collecting call.
-    pub async fn collect<S, R, A>(self, args: A) -> Many<S, R>
+    #[inline]
+    pub fn collect<S, R, A>(self, args: A) -> impl Future<Output = Many<S, R>> + use<'n, P, S, R, A>
     where
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
         match self.left.concurrency {
-            None => self.run::<S, R, A, Collect<S::Item>>(args).await,
-            Some(limit) => Box::pin(run_concurrently::<P, S, R, A>(self.left, args, limit)).await,
+            None => Either::Left(self.run::<S, R, A, Collect<S::Item>>(args)),
+            Some(limit) => Either::Right(Box::pin(run_concurrently::<P, S, R, A>(self.left, args, limit))),
         }
     }
 
     /// Runs the rest of a firstresult call.
+    #[inline]
     pub fn first<S, R, A>(self, args: A) -> impl Future<Output = One<S, R>> + use<'n, P, S, R, A>
     where
         S: Returns<R>,
@@ -117,6 +140,7 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     }
 
     /// Runs the rest of a pipeline of extensions that always return the next value.
+    #[inline]
     pub fn thread<S, R, A>(self, args: A) -> impl Future<Output = Threaded<S, R>> + use<'n, P, S, R, A>
     where
         S: Always<R>,
@@ -126,6 +150,7 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     }
 
     /// Runs the rest of a pipeline of extensions that may abstain.
+    #[inline]
     pub fn thread_optional<S, R, A>(
         self,
         args: A,
@@ -141,19 +166,20 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
 /// A call that starts, or the rest of one.
 pub(super) enum Source<'n> {
     Call(Arc<Snapshot>),
-    Rest(Left<'n>),
+    Rest(Left<'n>, FutureRoom<'n>),
 }
 
-impl Source<'_> {
-    /// Returns what is left of the call; `None` if it starts and has observers.
+impl<'n> Source<'n> {
+    /// Returns the next step of the fast path, `None` if the slow path must run the call; and the room of a rest.
     #[inline]
     #[cfg(not(debug_assertions))]
-    fn left(&self) -> Option<Left<'_>> {
-        match self {
-            Self::Call(snapshot) if snapshot.observers.is_some() => None,
-            Self::Call(snapshot) => Some(Left::all(Chain::new(snapshot, None))),
-            Self::Rest(left) => Some(*left),
-        }
+    fn plan<P: AsyncPointTypes>(&mut self) -> (Option<Plan<'_, P>>, Option<FutureRoom<'n>>) {
+        let (left, room) = match self {
+            Self::Call(snapshot) if snapshot.observers.is_some() => return (None, None),
+            Self::Call(snapshot) => (Left::all(Chain::new(snapshot, None)), None),
+            Self::Rest(left, room) => (*left, Some(std::mem::replace(room, FutureRoom::NONE))),
+        };
+        (left.plan(), room)
     }
 
     /// Runs a call that waits for nothing, and sets the outcome. Returns whether it is one.
@@ -174,7 +200,7 @@ impl Source<'_> {
         match self {
             Self::Call(snapshot) if snapshot.observers.is_some() => run_observed(snapshot, point, call),
             Self::Call(snapshot) => run_rest(Left::all(Chain::new(snapshot, None)), call),
-            Self::Rest(left) => run_rest(*left, call),
+            Self::Rest(left, _) => run_rest(*left, call),
         }
     }
 }
@@ -182,22 +208,99 @@ impl Source<'_> {
 /// Runs a call or the rest of one, and folds the results with `F`.
 ///
 /// The arguments come first, so that a future that was never polled drops them before the snapshot.
-pub(super) async fn run<P, S, R, A, F>(args: A, source: Source<'_>) -> S::Lift<F::Success>
+pub(super) fn run<'n, P, S, R, A, F>(
+    args: A,
+    source: Source<'n>,
+) -> impl Future<Output = S::Lift<F::Success>> + use<'n, P, S, R, A, F>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    // Not a constant, because the future would have the states of the fast path nevertheless.
+    #[cfg(debug_assertions)]
+    return run_slowly::<P, S, R, A, F>(args, source);
+    // Not an `async fn`, whose future would have the arguments and the source twice.
     #[cfg(not(debug_assertions))]
-    let args = match run_fast::<P, S, R, A, F>(args, source.left()).await {
-        Ok(outcome) => {
-            drop(source);
-            return outcome.into_inner();
+    {
+        let mut source = source;
+        async move {
+            let _ = &args;
+            // What is left is in no variable while the call waits, which would make its future larger.
+            let (plan, room) = source.plan::<P>();
+            let Some(plan) = plan else {
+                return Box::pin(run_slowly::<P, S, R, A, F>(args, source)).await;
+            };
+            let (snapshot, mut extensions) = match plan {
+                Plan::Call(extensions) => {
+                    let outcome = extensions.run::<S, R, A, F>(args);
+                    return end(source, outcome);
+                }
+                Plan::Wrap(wrapper, left) => {
+                    let snapshot = left.chain.snapshot;
+                    let mut buffer = match room {
+                        Some(room) => room.into_buffer(),
+                        None => snapshot.wrapper_buffer(),
+                    };
+                    let room = buffer.room(snapshot.wrapper_size.load(Ordering::Relaxed));
+                    let next = AsyncRest { left, room, point: PhantomData };
+                    let outcome = args.wrap_async(wrapper, next).await;
+                    snapshot.record_wrapper_size(&buffer);
+                    drop(buffer);
+                    if matches!(source, Source::Rest(..)) {
+                        return outcome;
+                    }
+                    return end(source, Outcome::<S, R, _>::new(outcome, F::discard));
+                }
+                Plan::Await(snapshot, extensions) => (snapshot, extensions),
+            };
+            let mut each = Each { fold: F::new(extensions.len()), args, returns: PhantomData };
+            let mut buffer = match room {
+                Some(room) => room.into_buffer(),
+                None => snapshot.future_buffer(),
+            };
+            let failed = loop {
+                let waits = match Turns::new(&mut buffer, &mut each, &mut extensions).await {
+                    Turned::Over => break None,
+                    Turned::Failed(error) => break Some(error),
+                    Turned::Waits(waits) => waits,
+                };
+                let returned = waits.await;
+                match InTurn::<P::AsyncExtension>::take(&mut each, returned) {
+                    Ok(true) => {}
+                    Ok(false) => break None,
+                    Err(error) => break Some(error),
+                }
+            };
+            let Each { mut fold, mut args, .. } = each;
+            snapshot.record_future_size(&buffer);
+            drop(buffer);
+            // The results and the arguments are dropped while the outcome is in a variable.
+            let outcome = match failed {
+                None => {
+                    fold.reclaim(&mut args);
+                    Outcome::<S, R, _>::new(S::lift(Ok(fold.finish())), F::discard)
+                }
+                Some(error) => {
+                    let outcome = Outcome::<S, R, _>::new(S::lift(Err(error)), F::discard);
+                    drop(fold);
+                    outcome
+                }
+            };
+            drop(args);
+            end(source, outcome)
         }
-        Err(args) => args,
-    };
+    }
+}
+
+/// Runs a call or the rest of one on the slow path, and folds the results with `F`.
+async fn run_slowly<P, S, R, A, F>(args: A, source: Source<'_>) -> S::Lift<F::Success>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
     let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
     if !source.run_in_place(&mut call) {
         Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| source.run(P::INFO, call))
@@ -208,93 +311,83 @@ where
     call.results.take_outcome()
 }
 
-/// Runs what is left of a call on the fast path.
-///
-/// # Errors
-///
-/// Returns the arguments if the slow path must run it.
-#[cfg_attr(
-    debug_assertions,
-    expect(dead_code, reason = "as in a sync call, an unoptimised build has no fast path")
-)]
-async fn run_fast<P, S, R, A, F>(mut args: A, left: Option<Left<'_>>) -> Result<Outcome<S, R, F::Success>, A>
+/// The results and the arguments of a call whose extensions run one after the other.
+#[cfg(not(debug_assertions))]
+struct Each<P, S, R, A, F> {
+    fold: F,
+    args: A,
+    returns: PhantomData<fn(P, S, R)>,
+}
+
+#[cfg(not(debug_assertions))]
+impl<P, S, R, A, F> InTurn<P::AsyncExtension> for Each<P, S, R, A, F>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
-    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    A: AsyncArguments<P, R>,
     F: Fold<S, R, A>,
 {
-    let Some(mut left) = left else { return Err(args) };
-    if let Some(wrapper) = left.plain_wrapper::<P>() {
-        return Ok(Outcome::new(args.wrap_async(wrapper, AsyncRest::of(left)).await, F::discard));
+    type Output = R;
+    type Error = S::Error;
+
+    #[inline]
+    fn start<'s>(
+        &'s mut self,
+        extension: &'s P::AsyncExtension,
+        slot: FutureSlot<'s, R>,
+        last: bool,
+    ) -> ExtensionFuture<'s, R> {
+        self.args.call_async(extension, slot, last)
     }
-    let Some(PlainExtensions { mut awaited, mut called }) = left.plain_extensions::<P>() else {
-        return Err(args);
-    };
-    let mut fold = F::new(left.chain.len());
-    let mut buffer = left.chain.snapshot.future_buffer();
-    let failed = loop {
-        let returned = if let Some(extension) = awaited.next() {
-            args.call_async(extension, FutureSlot::of(&mut buffer), awaited.len() == 0).await
-        } else if let Some(extension) = called.next() {
-            args.call(extension, called.len() == 0)
-        } else {
-            break None;
-        };
-        match fold.take(returned) {
-            Ok(Flow::Next) => {
-                if fold.lend(&mut args) {
-                    fold.drop_left();
-                }
-            }
-            Ok(Flow::Done) => break None,
-            Err(error) => break Some(error),
+
+    #[inline]
+    fn take(&mut self, returned: R) -> Result<bool, S::Error> {
+        let flow = self.fold.take(returned)?;
+        if flow == Flow::Next && self.fold.lend(&mut self.args) {
+            self.fold.drop_left();
         }
-    };
-    left.chain.snapshot.record_future_size(&buffer);
-    // The results and the arguments are dropped while the outcome is in a variable.
-    let outcome = match failed {
-        None => {
-            fold.reclaim(&mut args);
-            Outcome::new(S::lift(Ok(fold.finish())), F::discard)
-        }
-        Some(error) => {
-            let outcome = Outcome::new(S::lift(Err(error)), F::discard);
-            drop(fold);
-            outcome
-        }
-    };
-    drop(args);
-    Ok(outcome)
+        Ok(flow == Flow::Next)
+    }
 }
 
-/// The extensions of a call on the fast path: some that are awaited, or some that are called.
-struct PlainExtensions<'n, P: AsyncPointTypes> {
-    awaited: ErasedSlice<'n, P::AsyncExtension>,
-    called: ErasedSlice<'n, P::Extension>,
+/// Returns the outcome of a call that has ended, after the drop of its source.
+#[cfg(not(debug_assertions))]
+#[inline]
+fn end<S: Returns<R>, R, X>(source: Source<'_>, outcome: Outcome<S, R, X>) -> S::Lift<X> {
+    drop(source);
+    outcome.into_inner()
 }
 
+/// The next step of a call on the fast path.
+#[cfg(not(debug_assertions))]
+enum Plan<'n, P: AsyncPointTypes> {
+    /// Calls the extensions: nothing waits.
+    Call(FastPath<'n, P>),
+    /// Awaits the wrapper around what is left.
+    Wrap(&'n P::AsyncWrapper, Left<'n>),
+    /// Awaits the extensions one after the other.
+    Await(&'n Snapshot, ErasedSlice<'n, P::AsyncExtension>),
+}
+
+#[cfg(not(debug_assertions))]
 impl<'n> Left<'n> {
-    /// Advances to the next wrapper, if no predicate or observer is involved.
+    /// Returns the next step, if no predicate, observer or limit is involved.
     #[inline]
-    fn plain_wrapper<P: AsyncPointTypes>(&mut self) -> Option<&'n P::AsyncWrapper> {
-        if !self.chain.wraps_plainly() {
-            return None;
-        }
-        let wrapper = self.chain.snapshot.array.front_at::<P::AsyncWrapper>(self.depth)?;
-        self.depth += 1;
-        Some(wrapper)
-    }
-
-    /// Returns the extensions, if only such are left, all of one kind, without predicates, observers and limits.
-    #[inline]
-    fn plain_extensions<P: AsyncPointTypes>(&self) -> Option<PlainExtensions<'n, P>> {
+    fn plan<P: AsyncPointTypes>(mut self) -> Option<Plan<'n, P>> {
         let snapshot = self.chain.snapshot;
         if snapshot.in_place {
-            return Some(PlainExtensions { awaited: ErasedSlice::default(), called: snapshot.array.back() });
+            return Some(Plan::Call(FastPath::of(snapshot)));
         }
-        let awaited = snapshot.array.back_if().filter(|_| self.is_plain())?;
-        Some(PlainExtensions { awaited, called: ErasedSlice::default() })
+        if self.chain.wraps_plainly()
+            && let Some(wrapper) = snapshot.array.front_at::<P::AsyncWrapper>(self.depth)
+        {
+            self.depth += 1;
+            return Some(Plan::Wrap(wrapper, self));
+        }
+        if !self.is_plain() {
+            return None;
+        }
+        snapshot.array.back_if().map(|extensions| Plan::Await(snapshot, extensions))
     }
 }
 

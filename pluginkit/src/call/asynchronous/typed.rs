@@ -24,7 +24,7 @@ pub(super) trait AsyncRunErased: Send {
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s>;
 
@@ -70,7 +70,7 @@ where
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
@@ -137,7 +137,7 @@ where
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s> {
         let Single { args, held, .. } = self.get_mut();
@@ -163,7 +163,7 @@ where
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s> {
         let SettleStep { held, call } = self.get_mut();
@@ -194,7 +194,7 @@ fn start<'s, P, R, A>(
     args: &'s mut A,
     held: &'s mut Here<R>,
     extension: &'s Implementation,
-    buffer: &'s mut FutureBuffer,
+    buffer: &'s mut FutureBuffer<'_>,
     last: bool,
 ) -> Filling<'s>
 where
