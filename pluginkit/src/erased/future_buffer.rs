@@ -33,7 +33,7 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use crate::base::drops::contain;
+use crate::base::drops::{contain, drop_each};
 use crate::base::futures::BoxFuture;
 use crate::erased::ErasedSlice;
 use crate::erased::here::{Here, Setter};
@@ -187,16 +187,19 @@ impl Kept {
         Some(Chunk { start: first.cast(), capacity })
     }
 
+    fn count(&self) -> usize {
+        // SAFETY: as in `pop`.
+        self.0.get().map_or(0, |first| unsafe { first.as_ref() }.count)
+    }
+
     #[inline]
     fn push(&self, chunk: Chunk) {
-        let next = self.0.get();
-        // SAFETY: as in `pop`.
-        let count = 1 + next.map_or(0, |next| unsafe { next.as_ref() }.count);
+        let count = 1 + self.count();
         let (_, most) = Chunk::KEPT;
         if count > most {
             return;
         }
-        let unused = Unused { next, capacity: chunk.capacity, count };
+        let unused = Unused { next: self.0.get(), capacity: chunk.capacity, count };
         let first = chunk.start.cast::<Unused>();
         // SAFETY: a chunk is large and aligned enough, as is checked below, and belongs to the list from now on.
         unsafe { first.write(unused) };
@@ -319,8 +322,8 @@ impl FutureBuffer<'_> {
     #[inline]
     pub(crate) fn room(&mut self, head: usize) -> FutureRoom<'_> {
         self.fill();
-        // A future that does not fit leaves its bytes to those inside of it.
-        self.memory.head = if head > self.memory.head { 0 } else { head };
+        // A future that does not fit leaves its bytes to those inside of it. Both are aligned.
+        self.memory.head = if head > self.memory.head { 0 } else { head - head % ALIGN };
         FutureRoom { head: Some(&self.memory), tail: Some(&self.memory) }
     }
 }
@@ -348,82 +351,70 @@ pub(crate) trait InTurn<O: ?Sized> {
     fn take(&mut self, output: Self::Output) -> Result<bool, Self::Error>;
 }
 
-/// The end of turns, or a future that waits.
-pub(crate) enum Turned<'s, T, E> {
-    Over,
-    Failed(E),
-    Waits(Waiting<'s, T>),
+/// A value that is borrowed for `'s`. It is reached through a pointer, because a future may borrow it, too.
+struct Borrowed<'s, T>(NonNull<T>, PhantomData<&'s mut T>);
+
+// SAFETY: it is a `&mut T`.
+unsafe impl<T: Send> Send for Borrowed<'_, T> {}
+
+/// Runs futures in turn. Those that are ready at once run in one loop.
+pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> {
+    /// The future that has waited. It borrows the buffer and the turns.
+    waiting: Option<ExtensionFuture<'s, T::Output>>,
+    buffer: Borrowed<'s, FutureBuffer<'m>>,
+    turns: Borrowed<'s, T>,
+    objects: ErasedSlice<'o, O>,
 }
 
-/// Runs futures in turn, in one poll, until one waits.
-pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T> {
-    /// `None` once it is polled.
-    parts: Option<(&'s mut FutureBuffer<'m>, &'s mut T, &'s mut ErasedSlice<'o, O>)>,
-}
-
-impl<'s, 'm, 'o, O: ?Sized, T> Turns<'s, 'm, 'o, O, T> {
-    /// Returns the future that runs those of `objects` that are left.
+impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> Turns<'s, 'm, 'o, O, T> {
+    /// Returns the future that runs those of `objects`.
     #[inline]
     pub(crate) fn new(
         buffer: &'s mut FutureBuffer<'m>,
         turns: &'s mut T,
-        objects: &'s mut ErasedSlice<'o, O>,
+        objects: ErasedSlice<'o, O>,
     ) -> Self {
-        Self { parts: Some((buffer, turns, objects)) }
+        buffer.fill();
+        let (buffer, turns) = (Borrowed(buffer.into(), PhantomData), Borrowed(turns.into(), PhantomData));
+        Self { waiting: None, buffer, turns, objects }
     }
 }
 
 impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o, O, T> {
-    type Output = Turned<'s, T::Output, T::Error>;
+    type Output = Result<(), T::Error>;
 
-    /// It is always ready.
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (buffer, turns, objects) = self.parts.take().expect("a future that is over is not polled again");
-        let (buffer, turns): (*mut FutureBuffer<'_>, *mut T) = (buffer, turns);
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let (buffer, turns) = (this.buffer.0.as_ptr(), this.turns.0.as_ptr());
         // A variable, to have it in registers.
-        let mut left = *objects;
-        // SAFETY: as below.
-        unsafe { &mut *buffer }.fill();
-        Poll::Ready(loop {
-            let Some(object) = left.next() else { break Turned::Over };
-            // SAFETY: both are borrowed for `'s`. The future borrows them, and they are not used again until it is dropped or
-            // returned. The compiler sees that for each of these two ways, but not for both.
-            let mut future: ExtensionFuture<'s, T::Output> = unsafe {
-                let slot = FutureSlot { buffer: Some(&(*buffer).memory), returns: PhantomData };
-                (*turns).start(object, slot, left.len() == 0)
+        let mut left = this.objects;
+        let mut waiting = this.waiting.take();
+        loop {
+            let mut future: ExtensionFuture<'s, T::Output> = match waiting {
+                Some(future) => future,
+                None => {
+                    let Some(object) = left.next() else { return Poll::Ready(Ok(())) };
+                    // SAFETY: both are borrowed for `'s`, and only by the future until it is dropped.
+                    unsafe {
+                        let slot = FutureSlot { buffer: Some(&(*buffer).memory), returns: PhantomData };
+                        (*turns).start(object, slot, left.len() == 0)
+                    }
+                }
             };
+            waiting = None;
             let Poll::Ready(output) = Pin::new(&mut future).poll(cx) else {
-                *objects = left;
-                break Turned::Waits(Waiting { future, is_polled: true });
+                (this.objects, this.waiting) = (left, Some(future));
+                return Poll::Pending;
             };
             drop(future);
-            // SAFETY: as above.
+            // SAFETY: as above. There is no future now.
             match unsafe { (*turns).take(output) } {
                 Ok(true) => {}
-                Ok(false) => break Turned::Over,
-                Err(error) => break Turned::Failed(error),
+                Ok(false) => return Poll::Ready(Ok(())),
+                Err(error) => return Poll::Ready(Err(error)),
             }
-        })
-    }
-}
-
-/// A future that waits, since this poll of the future that it is awaited in.
-#[must_use = "futures do nothing unless they are awaited"]
-pub(crate) struct Waiting<'s, T> {
-    future: ExtensionFuture<'s, T>,
-    is_polled: bool,
-}
-
-impl<T> Future for Waiting<'_, T> {
-    type Output = T;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        if std::mem::take(&mut self.is_polled) {
-            return Poll::Pending;
         }
-        Pin::new(&mut self.future).poll(cx)
     }
 }
 
@@ -588,7 +579,11 @@ impl Raw {
         // SAFETY: by rules 1 and 5 the future exists, is not aliased, and has the type of the functions. By rule 2 it is
         // pinned. The caller guarantees `out`.
         let is_over = unsafe { (header.as_ref().functions.poll)(header.add(1).cast(), out, cx) };
-        if is_over { drop(free) } else { std::mem::forget(free) }
+        if is_over {
+            drop(free);
+        } else {
+            std::mem::forget(free);
+        }
         is_over
     }
 
@@ -654,10 +649,20 @@ impl Drop for Raw {
 impl Raw {
     #[inline(never)]
     fn drop_left(&mut self) {
+        /// A future that is dropped.
+        struct Ending<'r>(&'r mut Raw);
+
+        impl Drop for Ending<'_> {
+            fn drop(&mut self) {
+                self.0.end();
+            }
+        }
+
         if std::thread::panicking() {
             contain(None, &mut || self.end());
         } else {
-            self.end();
+            // Inside of another future that is dropped, its panic waits until that one has dropped all that it has.
+            drop_each([Ending(self)]);
         }
     }
 }
@@ -774,7 +779,7 @@ mod tests {
             let future = async move { std::future::ready(large.len()).await + large.len() };
             assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(future)), Poll::Ready(128));
         }
-        assert!(buffer.wanted() >= 512);
+        assert!(buffer.missed().unwrap().get() >= 512);
     }
 
     #[test]
@@ -822,7 +827,7 @@ mod tests {
         });
         assert_eq!(poll(&mut future), Poll::Ready(9));
         drop(future);
-        assert_eq!(buffer.wanted(), 0);
+        assert!(buffer.missed().is_none());
     }
 
     #[test]
@@ -840,5 +845,111 @@ mod tests {
             assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(future))).is_err());
         }
         assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(async { 1 })), Poll::Ready(1));
+    }
+
+    /// The size of the heads of nested buffers.
+    const HEAD: usize = 192;
+
+    /// A future of `depth` others inside of each other, of which the innermost waits once and drops `held` then.
+    fn nested<'n>(depth: usize, mut room: FutureRoom<'n>, held: Arc<()>) -> ExtensionFuture<'n, usize> {
+        let slot = room.slot();
+        slot.put(async move {
+            let mut buffer = room.into_buffer();
+            if depth > 0 {
+                return nested(depth - 1, buffer.room(HEAD), held).await + 1;
+            }
+            let mut waited = false;
+            std::future::poll_fn(|_| {
+                if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            drop(held);
+            0
+        })
+    }
+
+    #[test]
+    fn futures_inside_of_each_other_share_the_memory() {
+        let held = Arc::new(());
+        // Enough for all, for some, and for none.
+        for wanted in [40 * HEAD, 5 * HEAD, 0] {
+            let mut buffer = FutureBuffer::of(wanted);
+            for polls in [2, 1, 0] {
+                let mut future = nested(30, buffer.room(HEAD), Arc::clone(&held));
+                for poll_number in 0..polls {
+                    let expected = if poll_number == 1 { Poll::Ready(30) } else { Poll::Pending };
+                    assert_eq!(poll(&mut future), expected);
+                }
+                drop(future);
+                assert_eq!(Arc::strong_count(&held), 1);
+                assert!(!*buffer.memory.lends_tail.get_mut() && !*buffer.memory.holds_future.get_mut());
+            }
+            assert_eq!(buffer.missed(), None);
+        }
+    }
+
+    #[test]
+    fn a_head_that_is_too_small_is_left_to_the_futures_inside() {
+        let held = Arc::new(());
+        let mut buffer = FutureBuffer::of(HEAD);
+        let mut future = nested(3, buffer.room(32), Arc::clone(&held));
+        assert_eq!((poll(&mut future), poll(&mut future)), (Poll::Pending, Poll::Ready(3)));
+        drop(future);
+        assert!(buffer.missed().unwrap().get() > 32);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn a_tail_that_was_forgotten_keeps_its_memory() {
+        let held = Arc::new(7);
+        let kept = {
+            let mut buffer = FutureBuffer::of(1024);
+            let mut room = buffer.room(HEAD);
+            let slot = room.slot::<()>();
+            let inner = Arc::clone(&held);
+            let mut future = slot.put(async move {
+                let mut buffer = room.into_buffer();
+                let mut waits = FutureSlot::of(&mut buffer).put(async move {
+                    std::future::pending::<()>().await;
+                    drop(inner);
+                });
+                assert!(poll(&mut waits).is_pending());
+                std::mem::forget(waits);
+            });
+            assert_eq!(poll(&mut future), Poll::Ready(()));
+            drop(future);
+            // The head is free, but there is no second buffer of the tail.
+            let mut room = buffer.room(HEAD);
+            drop(room.slot::<()>());
+            assert!(room.into_buffer().memory.outer.is_none());
+            buffer.memory.start
+        };
+        // The chunk was not freed, and is not used by the next buffer.
+        let mut next = FutureBuffer::of(1024);
+        drop(next.room(HEAD));
+        assert_ne!(next.memory.start, kept);
+        assert_eq!(Arc::strong_count(&held), 2);
+    }
+
+    #[test]
+    fn a_thread_keeps_few_chunks_that_are_not_large() {
+        std::thread::spawn(|| {
+            let filled = |wanted| {
+                let mut buffer = FutureBuffer::of(wanted);
+                drop(buffer.room(0));
+                buffer
+            };
+            let kept = || KEPT.with(Kept::count);
+            let buffers: Vec<_> = (0..10).map(|_| filled(0)).collect();
+            drop(buffers);
+            assert_eq!(kept(), Chunk::KEPT.1);
+            drop(filled(Chunk::KEPT.0 + 1));
+            // Those that were too small are gone, and the large one is freed.
+            assert_eq!(kept(), 0);
+            let first = filled(600).memory.start;
+            assert_eq!(filled(512).memory.start, first);
+        })
+        .join()
+        .unwrap();
     }
 }

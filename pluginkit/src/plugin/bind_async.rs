@@ -137,9 +137,9 @@ impl<O> fmt::Debug for AsyncBoundNext<'_, O> {
     }
 }
 
-/// The rest of a call that runs. If it is not over when this is dropped, it is dropped, too.
+/// The rest of a call that runs; `None` once it is over. The drop of this ends it.
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct AsyncBoundRun<'n, O>(/* `None` once it is over. */ Option<Pin<&'n mut (dyn RestErased<O> + 'n)>>);
+pub struct AsyncBoundRun<'n, O>(Option<Pin<&'n mut (dyn RestErased<O> + 'n)>>);
 
 impl<O> Future for AsyncBoundRun<'_, O> {
     type Output = O;

@@ -1,3 +1,4 @@
 //! Wrappers: extensions that run around the rest of a call.
 
 mod asynchronous;
+mod futures;

@@ -5,8 +5,6 @@ use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
-#[cfg(not(debug_assertions))]
-use std::sync::atomic::Ordering;
 
 use futures_util::future::Either;
 
@@ -15,23 +13,17 @@ use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArgumen
 use crate::call::asynchronous::concurrent::run_concurrently;
 use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::extensions::run_extensions;
+#[cfg(not(debug_assertions))]
+use crate::call::asynchronous::fast::run_fast;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::chain::{CallErased, Chain};
-#[cfg(not(debug_assertions))]
-use crate::call::fast::FastPath;
 use crate::call::fast::HAS_FAST_PATH;
-#[cfg(not(debug_assertions))]
-use crate::call::fold::Flow;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-#[cfg(not(debug_assertions))]
-use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Awaited, TypedCall};
-#[cfg(not(debug_assertions))]
-use crate::erased::ErasedSlice;
 use crate::erased::driven::{Driven, Lent, Poller};
-use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot, InTurn, Turned, Turns};
+use crate::erased::future_buffer::{FutureRoom, FutureSlot};
 use crate::plugin::implementation::Implementation;
 use crate::registry::Snapshot;
 use crate::spec::point::{AsyncPointTypes, PointInfo};
@@ -42,9 +34,9 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 pub(super) struct Left<'n> {
     pub(super) chain: Chain<'n>,
     /// The number of wrappers that run around it.
-    depth: usize,
+    pub(super) depth: usize,
     /// The most extensions that run at the same time; `None` runs them one after the other.
-    concurrency: Option<NonZeroUsize>,
+    pub(super) concurrency: Option<NonZeroUsize>,
 }
 
 impl<'n> Left<'n> {
@@ -65,17 +57,6 @@ impl<'n> Left<'n> {
         let position = self.chain.next_wrapper(self.depth, &mut span, &accepts)?;
         Some((position, span))
     }
-
-    /// Returns whether only extensions without predicates, observers and limits are left.
-    #[inline]
-    #[cfg(not(debug_assertions))]
-    fn is_plain(&self) -> bool {
-        let chain = &self.chain;
-        self.concurrency.is_none()
-            && self.depth == chain.wrapper_count()
-            && chain.runs_plainly()
-            && !chain.snapshot.limited
-    }
 }
 
 /// The rest of an async call, for wrappers of points written by hand.
@@ -90,8 +71,9 @@ pub struct AsyncRest<'n, P: AsyncPointTypes> {
 }
 
 impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
-    pub(super) fn of(left: Left<'n>) -> Self {
-        Self { left, room: FutureRoom::NONE, point: PhantomData }
+    #[inline]
+    pub(super) fn of(left: Left<'n>, room: FutureRoom<'n>) -> Self {
+        Self { left, room, point: PhantomData }
     }
 
     /// Returns the slot for the future of the wrapper.
@@ -170,18 +152,6 @@ pub(super) enum Source<'n> {
 }
 
 impl<'n> Source<'n> {
-    /// Returns the next step of the fast path, `None` if the slow path must run the call; and the room of a rest.
-    #[inline]
-    #[cfg(not(debug_assertions))]
-    fn plan<P: AsyncPointTypes>(&mut self) -> (Option<Plan<'_, P>>, Option<FutureRoom<'n>>) {
-        let (left, room) = match self {
-            Self::Call(snapshot) if snapshot.observers.is_some() => return (None, None),
-            Self::Call(snapshot) => (Left::all(Chain::new(snapshot, None)), None),
-            Self::Rest(left, room) => (*left, Some(std::mem::replace(room, FutureRoom::NONE))),
-        };
-        (left.plan(), room)
-    }
-
     /// Runs a call that waits for nothing, and sets the outcome. Returns whether it is one.
     ///
     /// The fast path of an optimised build has run such calls already.
@@ -218,83 +188,14 @@ where
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    #[cfg(debug_assertions)]
-    return run_slowly::<P, S, R, A, F>(args, source);
-    // Not an `async fn`, whose future would have the arguments and the source twice.
     #[cfg(not(debug_assertions))]
-    {
-        let mut source = source;
-        async move {
-            let _ = &args;
-            // What is left is in no variable while the call waits, which would make its future larger.
-            let (plan, room) = source.plan::<P>();
-            let Some(plan) = plan else {
-                return Box::pin(run_slowly::<P, S, R, A, F>(args, source)).await;
-            };
-            let (snapshot, mut extensions) = match plan {
-                Plan::Call(extensions) => {
-                    let outcome = extensions.run::<S, R, A, F>(args);
-                    return end(source, outcome);
-                }
-                Plan::Wrap(wrapper, left) => {
-                    let snapshot = left.chain.snapshot;
-                    let mut buffer = match room {
-                        Some(room) => room.into_buffer(),
-                        None => snapshot.wrapper_buffer(),
-                    };
-                    let room = buffer.room(snapshot.wrapper_size.load(Ordering::Relaxed));
-                    let next = AsyncRest { left, room, point: PhantomData };
-                    let outcome = args.wrap_async(wrapper, next).await;
-                    snapshot.record_wrapper_size(&buffer);
-                    drop(buffer);
-                    if matches!(source, Source::Rest(..)) {
-                        return outcome;
-                    }
-                    return end(source, Outcome::<S, R, _>::new(outcome, F::discard));
-                }
-                Plan::Await(snapshot, extensions) => (snapshot, extensions),
-            };
-            let mut each = Each { fold: F::new(extensions.len()), args, returns: PhantomData };
-            let mut buffer = match room {
-                Some(room) => room.into_buffer(),
-                None => snapshot.future_buffer(),
-            };
-            let failed = loop {
-                let waits = match Turns::new(&mut buffer, &mut each, &mut extensions).await {
-                    Turned::Over => break None,
-                    Turned::Failed(error) => break Some(error),
-                    Turned::Waits(waits) => waits,
-                };
-                let returned = waits.await;
-                match InTurn::<P::AsyncExtension>::take(&mut each, returned) {
-                    Ok(true) => {}
-                    Ok(false) => break None,
-                    Err(error) => break Some(error),
-                }
-            };
-            let Each { mut fold, mut args, .. } = each;
-            snapshot.record_future_size(&buffer);
-            drop(buffer);
-            // The results and the arguments are dropped while the outcome is in a variable.
-            let outcome = match failed {
-                None => {
-                    fold.reclaim(&mut args);
-                    Outcome::<S, R, _>::new(S::lift(Ok(fold.finish())), F::discard)
-                }
-                Some(error) => {
-                    let outcome = Outcome::<S, R, _>::new(S::lift(Err(error)), F::discard);
-                    drop(fold);
-                    outcome
-                }
-            };
-            drop(args);
-            end(source, outcome)
-        }
-    }
+    return run_fast::<P, S, R, A, F>(args, source);
+    #[cfg(debug_assertions)]
+    run_slowly::<P, S, R, A, F>(args, source)
 }
 
 /// Runs a call or the rest of one on the slow path, and folds the results with `F`.
-async fn run_slowly<P, S, R, A, F>(args: A, source: Source<'_>) -> S::Lift<F::Success>
+pub(super) async fn run_slowly<P, S, R, A, F>(args: A, source: Source<'_>) -> S::Lift<F::Success>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -309,86 +210,6 @@ where
     // As in a sync call: the call has the outcome while other values are dropped.
     drop(source);
     call.results.take_outcome()
-}
-
-/// The results and the arguments of a call whose extensions run one after the other.
-#[cfg(not(debug_assertions))]
-struct Each<P, S, R, A, F> {
-    fold: F,
-    args: A,
-    returns: PhantomData<fn(P, S, R)>,
-}
-
-#[cfg(not(debug_assertions))]
-impl<P, S, R, A, F> InTurn<P::AsyncExtension> for Each<P, S, R, A, F>
-where
-    P: AsyncPointTypes,
-    S: Returns<R>,
-    A: AsyncArguments<P, R>,
-    F: Fold<S, R, A>,
-{
-    type Output = R;
-    type Error = S::Error;
-
-    #[inline]
-    fn start<'s>(
-        &'s mut self,
-        extension: &'s P::AsyncExtension,
-        slot: FutureSlot<'s, R>,
-        last: bool,
-    ) -> ExtensionFuture<'s, R> {
-        self.args.call_async(extension, slot, last)
-    }
-
-    #[inline]
-    fn take(&mut self, returned: R) -> Result<bool, S::Error> {
-        let flow = self.fold.take(returned)?;
-        if flow == Flow::Next && self.fold.lend(&mut self.args) {
-            self.fold.drop_left();
-        }
-        Ok(flow == Flow::Next)
-    }
-}
-
-/// Returns the outcome of a call that has ended, after the drop of its source.
-#[cfg(not(debug_assertions))]
-#[inline]
-fn end<S: Returns<R>, R, X>(source: Source<'_>, outcome: Outcome<S, R, X>) -> S::Lift<X> {
-    drop(source);
-    outcome.into_inner()
-}
-
-/// The next step of a call on the fast path.
-#[cfg(not(debug_assertions))]
-enum Plan<'n, P: AsyncPointTypes> {
-    /// Calls the extensions: nothing waits.
-    Call(FastPath<'n, P>),
-    /// Awaits the wrapper around what is left.
-    Wrap(&'n P::AsyncWrapper, Left<'n>),
-    /// Awaits the extensions one after the other.
-    Await(&'n Snapshot, ErasedSlice<'n, P::AsyncExtension>),
-}
-
-#[cfg(not(debug_assertions))]
-impl<'n> Left<'n> {
-    /// Returns the next step, if no predicate, observer or limit is involved.
-    #[inline]
-    fn plan<P: AsyncPointTypes>(mut self) -> Option<Plan<'n, P>> {
-        let snapshot = self.chain.snapshot;
-        if snapshot.in_place {
-            return Some(Plan::Call(FastPath::of(snapshot)));
-        }
-        if self.chain.wraps_plainly()
-            && let Some(wrapper) = snapshot.array.front_at::<P::AsyncWrapper>(self.depth)
-        {
-            self.depth += 1;
-            return Some(Plan::Wrap(wrapper, self));
-        }
-        if !self.is_plain() {
-            return None;
-        }
-        snapshot.array.back_if().map(|extensions| Plan::Await(snapshot, extensions))
-    }
 }
 
 /// Runs the next wrapper around the rest of a call or, if none is left, the extensions. Sets the outcome.

@@ -9,7 +9,7 @@ use crate::call::fold::Fold;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
 use crate::call::typed::{Awaited, Single, TypedCall, missing_args, outcome_error_text};
 use crate::erased::driven::Lent;
-use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureSlot};
+use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureRoom, FutureSlot};
 use crate::erased::here::Here;
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncPointTypes;
@@ -112,7 +112,8 @@ where
     fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
         let Some(args) = args.take() else { missing_args() };
-        let work = args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left));
+        let work =
+            args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left, FutureRoom::NONE));
         work.filling(&mut results.outcome)
     }
 
