@@ -160,20 +160,24 @@ impl<'b> Binding<'b> {
         let Self { block, rt, binder, point, options, when, this, args, next, .. } = self;
         let krate = &block.krate;
         let (name, call) = (self.name("async_wrapper"), self.call(&quote!(#next)));
-        let prepare = if *bound {
-            quote!(let #next = #rt::AsyncBoundNext::new(::std::boxed::Box::pin(#next.run_with(#args)));)
-        } else {
-            quote!(let _ = &#args;)
-        };
         let slot = names::located("slot", self.returns());
-        let future = quote_spanned!(self.returns()=> #slot.put(async move { #call.await }));
+        let prepare = if *bound {
+            let rest = names::located("rest", self.returns());
+            quote! {
+                let mut #rest = ::core::pin::pin!(::core::option::Option::Some(#next.run_with(#args)));
+                let #next = #rt::AsyncBoundNext::new(::core::pin::Pin::as_mut(&mut #rest));
+            }
+        } else {
+            quote!()
+        };
+        let future = quote_spanned!(self.returns()=> #slot.put(async move { #prepare #call.await }));
         let wraps = self.wraps();
         quote! {
             let _ = |_: #written| ();
             #krate::__async_extension! {
                 #point,
                 #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next, #slot| {
-                    #prepare
+                    let _ = &#args;
                     #future
                 } #when);
             }

@@ -307,16 +307,11 @@ pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
 /// Drops values in the scope that is open, or in one of its own. `next` drops one value; it returns whether there was
 /// one.
 fn drop_all(next: &mut dyn FnMut() -> bool) {
-    in_scope(&mut || while next() {});
-}
-
-/// Runs `drops`, which does nothing but drop values, in the scope that is open, or in one of its own. The first panic of
-/// that goes on to the caller.
-pub(crate) fn in_scope(drops: &mut dyn FnMut()) {
+    let mut drops = || while next() {};
     if is_inside() {
         drops();
     } else {
-        scope(&|_| (), drops);
+        scope(&|_| (), &mut drops);
     }
 }
 

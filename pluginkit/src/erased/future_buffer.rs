@@ -1,29 +1,41 @@
 //! [`FutureBuffer`]: memory that the futures of one call use in turn.
 //!
 //! A boxed future costs more than most extensions. Extensions that run one after the other share one buffer, which is as
-//! large as the largest future.
+//! large as the largest future. Wrappers run inside of each other: the first bytes of a buffer, its head, are for the future
+//! of a wrapper, and the others, its tail, are the buffer of the rest of the call. So all futures of a call are in one
+//! [`Chunk`], which a thread keeps for the next call.
 //!
 //! An [`ExtensionFuture`] points to a future behind a [`Header`]. The header has the functions of the future's type, and
 //! records whether the memory belongs to a buffer or to the future. So most code here is independent of types, and a host
-//! compiles little of it per point. Five rules make it sound:
+//! compiles little of it per point. Eight rules make it sound:
 //!
-//! 1. A buffer holds at most one future. An `ExtensionFuture<'f, _>` borrows the buffer exclusively for `'f`, and drops the
-//!    future when it is dropped.
+//! 1. The head of a buffer holds at most one future. An `ExtensionFuture<'f, _>` borrows the buffer for `'f`, and drops the
+//!    future when it is ready, when it has panicked, or when the `ExtensionFuture` is dropped.
 //! 2. A future is pinned. Its memory is on the heap, does not move with the buffer, and is reused only after the drop of
 //!    the future. If an `ExtensionFuture` was forgotten, the buffer leaks the memory.
 //! 3. A future is written only to memory that is large and aligned enough for it and its header.
 //! 4. The header ends where the future starts, so that each is found from the other.
 //! 5. The functions in the header belong to the type of the future.
+//! 6. One [`FutureSlot`] or [`FutureRoom`] of a buffer exists at a time, which borrows it exclusively. A room becomes at
+//!    most one slot and one buffer. While it is borrowed, of a buffer only `holds_future`, `lends_tail` and `missed` change.
+//! 7. The buffer that a tail became says so when it is dropped with nothing left in its memory. If it was forgotten, or
+//!    leaks its own memory, the buffer that the tail belongs to leaks all of its memory.
+//! 8. The bounds between head and tail never grow, so that a head is free even if something is left in the tail.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use crate::base::drops::{contain, in_scope};
+use crate::base::drops::{contain, drop_each};
 use crate::base::futures::BoxFuture;
+use crate::erased::ErasedSlice;
 use crate::erased::here::{Here, Setter};
 
 /// The alignment of the memory of buffers.
@@ -32,7 +44,6 @@ const ALIGN: usize = 16;
 /// The functions of a type of futures.
 struct Functions {
     layout: Layout,
-    /// Polls the future and writes the `Poll` of its output to the second pointer. Returns whether it is ready.
     poll: unsafe fn(NonNull<()>, *mut (), &mut Context<'_>) -> bool,
     drop: unsafe fn(NonNull<()>),
 }
@@ -44,18 +55,42 @@ impl Functions {
     }
 }
 
-/// Polls the `F` at `future` and writes the `Poll` of its output to `out`. Returns whether it is ready.
+/// Polls the `F` at `future`. If it is ready, writes its output to `out` as a `Poll`, and drops it. Returns whether it is
+/// ready.
+///
+/// A future that panics is dropped, too: its destructor may panic as well.
 ///
 /// # Safety
 ///
-/// There must be a pinned `F`, and `out` must be valid for a write of a `Poll` of its output.
+/// There must be a pinned `F`, which is not used again if it is ready or panics. `out` must be valid for a write of a `Poll`
+/// of its output.
 unsafe fn poll_future<F: Future>(future: NonNull<()>, out: *mut (), cx: &mut Context<'_>) -> bool {
+    let polling = Polling { future, drop: drop_future::<F> };
     // SAFETY: the caller guarantees both.
     unsafe {
-        let polled = Pin::new_unchecked(future.cast::<F>().as_mut()).poll(cx);
+        let mut future = future.cast::<F>();
+        let polled = Pin::new_unchecked(future.as_mut()).poll(cx);
+        std::mem::forget(polling);
         let is_ready = polled.is_ready();
-        out.cast::<Poll<F::Output>>().write(polled);
+        if is_ready {
+            out.cast::<Poll<F::Output>>().write(polled);
+            future.drop_in_place();
+        }
         is_ready
+    }
+}
+
+/// A future during a poll.
+struct Polling {
+    future: NonNull<()>,
+    drop: unsafe fn(NonNull<()>),
+}
+
+impl Drop for Polling {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: `poll_future` has the future, and unwinds.
+        contain(None, &mut || unsafe { (self.drop)(self.future) });
     }
 }
 
@@ -73,8 +108,8 @@ unsafe fn drop_future<F>(future: NonNull<()>) {
 #[repr(C, align(16))]
 struct Header {
     functions: &'static Functions,
-    /// The buffer that owns the memory; null if the future owns it.
-    buffer: *mut FutureBuffer,
+    /// The buffer whose memory it is; null if the future owns it.
+    buffer: *const Memory,
 }
 
 /// Returns the offset of a future with alignment `align` from the start of its memory.
@@ -82,94 +117,376 @@ const fn offset(align: usize) -> usize {
     if align > size_of::<Header>() { align } else { size_of::<Header>() }
 }
 
-/// Memory for one future at a time.
-pub(crate) struct FutureBuffer {
+/// Heap memory of calls.
+struct Chunk {
+    start: NonNull<u8>,
+    capacity: usize,
+}
+
+/// What the memory of a chunk holds while no call has it.
+struct Unused {
+    next: Option<NonNull<Self>>,
+    capacity: usize,
+    /// The number of chunks in the list that starts here.
+    count: usize,
+}
+
+/// The chunks that a thread keeps for its next calls: a list through their memory.
+struct Kept(Cell<Option<NonNull<Unused>>>);
+
+thread_local! {
+    static KEPT: Kept = const { Kept(Cell::new(None)) };
+}
+
+impl Chunk {
+    /// The capacity of the smallest chunk: large enough for the futures of most calls.
+    const LEAST: usize = 512;
+    /// The capacity of the largest chunk that a thread keeps, and the number of chunks.
+    const KEPT: (usize, usize) = (16 * 1024, 4);
+
+    /// Returns a chunk of at least `capacity` bytes. Smaller ones that the thread keeps before it are freed.
+    fn of(capacity: usize) -> Self {
+        while let Ok(Some(chunk)) = KEPT.try_with(Kept::pop) {
+            if chunk.capacity >= capacity {
+                return chunk;
+            }
+        }
+        let layout = Self::layout(capacity.max(Self::LEAST));
+        Self { start: allocate(layout), capacity: layout.size() }
+    }
+
+    fn layout(capacity: usize) -> Layout {
+        Layout::from_size_align(capacity, ALIGN).expect("the sizes of types, rounded up, are in bounds")
+    }
+
+    /// Keeps it for a later call, or frees it.
+    fn end(self) {
+        let (most, _) = Self::KEPT;
+        if self.capacity > most {
+            return;
+        }
+        let mut chunk = Some(self);
+        let _ = KEPT.try_with(|kept| chunk.take().into_iter().for_each(|chunk| kept.push(chunk)));
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // SAFETY: `of` allocated it with this layout.
+        unsafe { dealloc(self.start.as_ptr(), Self::layout(self.capacity)) }
+    }
+}
+
+impl Kept {
+    #[inline]
+    fn pop(&self) -> Option<Chunk> {
+        let first = self.0.get()?;
+        // SAFETY: what is in the list belongs to it, and was written by `push`.
+        let Unused { next, capacity, .. } = unsafe { first.read() };
+        self.0.set(next);
+        Some(Chunk { start: first.cast(), capacity })
+    }
+
+    fn count(&self) -> usize {
+        // SAFETY: as in `pop`.
+        self.0.get().map_or(0, |first| unsafe { first.as_ref() }.count)
+    }
+
+    #[inline]
+    fn push(&self, chunk: Chunk) {
+        let count = 1 + self.count();
+        let (_, most) = Chunk::KEPT;
+        if count > most {
+            return;
+        }
+        let unused = Unused { next: self.0.get(), capacity: chunk.capacity, count };
+        let first = chunk.start.cast::<Unused>();
+        // SAFETY: a chunk is large and aligned enough, as is checked below, and belongs to the list from now on.
+        unsafe { first.write(unused) };
+        std::mem::forget(chunk);
+        self.0.set(Some(first));
+    }
+}
+
+const _: () = assert!(size_of::<Unused>() <= Chunk::LEAST && align_of::<Unused>() <= ALIGN);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        while self.pop().is_some() {}
+    }
+}
+
+/// The memory of a buffer.
+struct Memory {
     /// Heap memory of `capacity` bytes; dangling if that is 0.
     start: NonNull<u8>,
     capacity: usize,
-    /// Whether it holds a future.
-    is_taken: bool,
-    /// The size that avoids a second allocation.
-    wanted: usize,
+    /// The size of the head.
+    head: usize,
+    /// The memory whose tail this one is; `None` if it is a chunk.
+    outer: Option<NonNull<Self>>,
+    /// Whether there is a future in the head.
+    holds_future: AtomicBool,
+    /// Whether a buffer has the tail.
+    lends_tail: AtomicBool,
+    /// The size of a future that did not fit; 0 if there was none.
+    missed: AtomicUsize,
 }
 
-// SAFETY: a buffer owns its memory, which holds only `Send` futures.
-unsafe impl Send for FutureBuffer {}
-// SAFETY: a shared reference gives access only to a number.
-unsafe impl Sync for FutureBuffer {}
+// SAFETY: it is heap memory, which holds only `Send` futures.
+unsafe impl Send for Memory {}
+// SAFETY: by rule 6, shared memory does not change but for atomics.
+unsafe impl Sync for Memory {}
 
-impl FutureBuffer {
-    /// Returns an empty buffer. Its first allocation has at least `wanted` bytes.
-    pub(crate) fn of(wanted: usize) -> Self {
-        Self { start: NonNull::dangling(), capacity: 0, is_taken: false, wanted }
-    }
-
-    /// Returns the size that avoids a second allocation.
-    pub(crate) fn wanted(&self) -> usize {
-        self.wanted
-    }
-
-    /// Returns memory for a header and a future of `size` bytes.
+impl Memory {
+    /// Returns the start of the head for a future of `size` bytes with its header, if it is free and large enough.
     #[inline]
-    fn reserve(&mut self, size: usize) -> NonNull<u8> {
-        let size = size + size_of::<Header>();
-        if self.is_taken || self.capacity < size {
-            self.grow(size);
+    fn take_head(&self, size: usize) -> Option<NonNull<u8>> {
+        if size > self.head || self.holds_future.load(Ordering::Acquire) {
+            self.missed.store(size, Ordering::Relaxed);
+            return None;
         }
-        self.start
+        self.holds_future.store(true, Ordering::Relaxed);
+        Some(self.start)
     }
 
-    /// Replaces the memory by at least `size` bytes.
+    /// Replaces the memory by a chunk of at least `capacity` bytes.
     #[cold]
-    fn grow(&mut self, size: usize) {
+    #[inline(never)]
+    fn grow(&mut self, capacity: usize) {
         self.clear();
-        self.wanted = self.wanted.max(size);
-        let layout = self.layout();
-        self.start = allocate(layout);
-        self.capacity = layout.size();
+        let chunk = Chunk::of(capacity);
+        (self.start, self.capacity, self.head) = (chunk.start, chunk.capacity, chunk.capacity);
+        std::mem::forget(chunk);
     }
 
-    /// Returns the layout of `wanted` bytes.
-    fn layout(&self) -> Layout {
-        Layout::from_size_align(self.wanted, ALIGN).expect("the sizes of types, rounded up, are in bounds")
-    }
-
-    /// Frees the memory, or leaks it by rule 2 if the last future was forgotten.
+    /// Ends the use of the memory, or leaks it by the rules 2 and 7 if something is left in it.
     fn clear(&mut self) {
-        let capacity = std::mem::take(&mut self.capacity);
-        if capacity > 0 && !std::mem::take(&mut self.is_taken) {
-            // SAFETY: `grow` allocated it with this layout, and it holds no future.
-            unsafe { dealloc(self.start.as_ptr(), Layout::from_size_align_unchecked(capacity, ALIGN)) }
+        let (capacity, outer) = (std::mem::take(&mut self.capacity), self.outer.take());
+        let is_left = *self.holds_future.get_mut() || *self.lends_tail.get_mut();
+        (*self.holds_future.get_mut(), *self.lends_tail.get_mut(), self.head) = (false, false, 0);
+        match outer {
+            _ if is_left || capacity == 0 => {}
+            // SAFETY: a buffer borrows the memory whose tail it has.
+            Some(outer) => unsafe { outer.as_ref() }.lends_tail.store(false, Ordering::Release),
+            None => Chunk { start: self.start, capacity }.end(),
         }
     }
 }
 
-impl Default for FutureBuffer {
+/// Memory for one future at a time. It is a chunk, or the tail `'m` of another buffer.
+pub(crate) struct FutureBuffer<'m> {
+    memory: Memory,
+    /// The capacity that it needs.
+    wanted: usize,
+    outer: PhantomData<&'m Memory>,
+}
+
+impl FutureBuffer<'_> {
+    /// The largest capacity that a buffer has from the start.
+    const MOST: usize = 64 * 1024;
+
+    /// Returns a buffer without memory. It gets that for its first future, and at least `wanted` bytes.
+    #[inline]
+    pub(crate) fn of(wanted: usize) -> Self {
+        let memory = Memory {
+            start: NonNull::dangling(),
+            capacity: 0,
+            head: 0,
+            outer: None,
+            holds_future: AtomicBool::new(false),
+            lends_tail: AtomicBool::new(false),
+            missed: AtomicUsize::new(0),
+        };
+        Self { memory, wanted: wanted.clamp(1, Self::MOST), outer: PhantomData }
+    }
+
+    /// Gets the memory that it needs, if it has less.
+    #[inline]
+    fn fill(&mut self) {
+        if self.memory.missed.load(Ordering::Relaxed) > self.wanted {
+            self.wanted = self.memory.missed.load(Ordering::Relaxed);
+        }
+        if self.memory.capacity < self.wanted {
+            self.memory.grow(self.wanted);
+        }
+    }
+
+    /// Returns the size of a future that did not fit, with its header.
+    #[inline]
+    pub(crate) fn missed(&self) -> Option<NonZeroUsize> {
+        NonZeroUsize::new(self.memory.missed.load(Ordering::Relaxed))
+    }
+
+    /// Returns the room for a future of a wrapper, with its header in `head` bytes, and for the futures inside of it.
+    #[inline]
+    pub(crate) fn room(&mut self, head: usize) -> FutureRoom<'_> {
+        self.fill();
+        // A future that does not fit leaves its bytes to those inside of it. Both are aligned.
+        self.memory.head = if head > self.memory.head { 0 } else { head - head % ALIGN };
+        FutureRoom { head: Some(&self.memory), tail: Some(&self.memory) }
+    }
+}
+
+/// Futures of objects `O` that use a buffer in turn.
+pub(crate) trait InTurn<O: ?Sized> {
+    /// The output of each future.
+    type Output;
+    /// The error that ends the turns.
+    type Error;
+
+    /// Starts the future of an object, perhaps of the `last` one.
+    fn start<'s>(
+        &'s mut self,
+        object: &'s O,
+        slot: FutureSlot<'s, Self::Output>,
+        last: bool,
+    ) -> ExtensionFuture<'s, Self::Output>;
+
+    /// Takes in the output of a future. Returns whether the next one starts.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error in `output`, which ends the turns.
+    fn take(&mut self, output: Self::Output) -> Result<bool, Self::Error>;
+}
+
+/// A value that is borrowed for `'s`. It is reached through a pointer, because a future may borrow it, too.
+struct Borrowed<'s, T>(NonNull<T>, PhantomData<&'s mut T>);
+
+// SAFETY: it is a `&mut T`.
+unsafe impl<T: Send> Send for Borrowed<'_, T> {}
+
+/// Runs futures in turn. Those that are ready at once run in one loop.
+pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> {
+    /// The future that has waited. It borrows the buffer and the turns.
+    waiting: Option<ExtensionFuture<'s, T::Output>>,
+    buffer: Borrowed<'s, FutureBuffer<'m>>,
+    turns: Borrowed<'s, T>,
+    objects: ErasedSlice<'o, O>,
+}
+
+impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> Turns<'s, 'm, 'o, O, T> {
+    /// Returns the future that runs those of `objects`.
+    #[inline]
+    pub(crate) fn new(
+        buffer: &'s mut FutureBuffer<'m>,
+        turns: &'s mut T,
+        objects: ErasedSlice<'o, O>,
+    ) -> Self {
+        buffer.fill();
+        let (buffer, turns) = (Borrowed(buffer.into(), PhantomData), Borrowed(turns.into(), PhantomData));
+        Self { waiting: None, buffer, turns, objects }
+    }
+}
+
+impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o, O, T> {
+    type Output = Result<(), T::Error>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let (buffer, turns) = (this.buffer.0.as_ptr(), this.turns.0.as_ptr());
+        // A variable, to have it in registers.
+        let mut left = this.objects;
+        let mut waiting = this.waiting.take();
+        loop {
+            let mut future: ExtensionFuture<'s, T::Output> = match waiting {
+                Some(future) => future,
+                None => {
+                    let Some(object) = left.next() else { return Poll::Ready(Ok(())) };
+                    // SAFETY: both are borrowed for `'s`, and only by the future until it is dropped.
+                    unsafe {
+                        let slot = FutureSlot { buffer: Some(&(*buffer).memory), returns: PhantomData };
+                        (*turns).start(object, slot, left.len() == 0)
+                    }
+                }
+            };
+            waiting = None;
+            let Poll::Ready(output) = Pin::new(&mut future).poll(cx) else {
+                (this.objects, this.waiting) = (left, Some(future));
+                return Poll::Pending;
+            };
+            drop(future);
+            // SAFETY: as above. There is no future now.
+            match unsafe { (*turns).take(output) } {
+                Ok(true) => {}
+                Ok(false) => return Poll::Ready(Ok(())),
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+}
+
+impl Default for FutureBuffer<'_> {
     fn default() -> Self {
         Self::of(0)
     }
 }
 
-impl Drop for FutureBuffer {
+impl Drop for FutureBuffer<'_> {
+    #[inline]
     fn drop(&mut self) {
-        self.clear();
+        if self.memory.capacity > 0 {
+            self.memory.clear();
+        }
     }
 }
 
-/// The slot for the future of one async extension, which returns a `T`.
+/// The room for a future, and for the futures inside of it.
+pub(crate) struct FutureRoom<'n> {
+    /// `None` once there is a slot.
+    head: Option<&'n Memory>,
+    /// `None` if it has no memory.
+    tail: Option<&'n Memory>,
+}
+
+impl<'n> FutureRoom<'n> {
+    /// A room without memory: each future gets its own allocation.
+    pub(crate) const NONE: Self = Self { head: None, tail: None };
+
+    /// Returns the slot for the future. A second slot has no memory.
+    #[inline]
+    pub(crate) fn slot<T>(&mut self) -> FutureSlot<'n, T> {
+        FutureSlot { buffer: self.head.take(), returns: PhantomData }
+    }
+
+    /// Returns the buffer for the futures inside of the future.
+    #[inline]
+    pub(crate) fn into_buffer(self) -> FutureBuffer<'n> {
+        let mut buffer = FutureBuffer::of(0);
+        if let Some(outer) = self.tail
+            && outer.head < outer.capacity
+            && !outer.lends_tail.load(Ordering::Acquire)
+        {
+            outer.lends_tail.store(true, Ordering::Relaxed);
+            // SAFETY: the memory has more bytes than its head.
+            buffer.memory.start = unsafe { outer.start.add(outer.head) };
+            buffer.memory.capacity = outer.capacity - outer.head;
+            buffer.memory.head = buffer.memory.capacity;
+            buffer.memory.outer = Some(outer.into());
+        }
+        buffer
+    }
+}
+
+/// The slot for the future of one async extension or wrapper, which returns a `T`.
 ///
-/// The futures of a call use one buffer in turn, so that not each future needs an allocation.
+/// The futures of a call use one buffer in turn, so that they need no allocation each.
 pub struct FutureSlot<'f, T> {
-    buffer: Option<&'f mut FutureBuffer>,
+    buffer: Option<&'f Memory>,
     returns: PhantomData<fn() -> T>,
 }
 
 impl<'f, T> FutureSlot<'f, T> {
-    pub(crate) fn of(buffer: &'f mut FutureBuffer) -> Self {
-        Self { buffer: Some(buffer), returns: PhantomData }
+    #[inline]
+    pub(crate) fn of(buffer: &'f mut FutureBuffer<'_>) -> Self {
+        buffer.fill();
+        Self { buffer: Some(&buffer.memory), returns: PhantomData }
     }
 
     /// Returns a slot without a buffer: the future gets its own allocation.
+    #[inline]
     pub fn own() -> Self {
         Self { buffer: None, returns: PhantomData }
     }
@@ -180,30 +497,45 @@ impl<'f, T> FutureSlot<'f, T> {
     where
         F: Future<Output = T> + Send + 'f,
     {
+        // With a destructor to run if the allocation panics, the compiler would build the future elsewhere and copy it.
+        let future = ManuallyDrop::new(future);
         let header = place(self.buffer, Functions::of::<F>());
         // SAFETY: by rules 3 and 4, the memory behind the header is large and aligned enough, and holds no future.
-        unsafe { header.add(1).cast::<F>().write(future) };
-        ExtensionFuture { raw: Raw { header: Some(header), is_ready: false }, future: PhantomData }
+        unsafe { header.add(1).cast::<ManuallyDrop<F>>().write(future) };
+        ExtensionFuture { raw: Raw { header: Some(header) }, future: PhantomData }
     }
 }
 
-/// Returns the header of a future that its caller writes behind it: in `buffer`, if there is one and its memory is aligned
-/// enough, else in memory of its own.
+/// Returns the header of a future that its caller writes behind it: in `buffer`, if there is one and its memory is large and
+/// aligned enough, else in memory of its own.
 #[inline]
-fn place(buffer: Option<&mut FutureBuffer>, functions: &'static Functions) -> NonNull<Header> {
+fn place(buffer: Option<&Memory>, functions: &'static Functions) -> NonNull<Header> {
     let layout = functions.layout;
-    let (start, buffer) = match buffer {
-        Some(buffer) if layout.align() <= ALIGN => {
-            let start = buffer.reserve(layout.size());
-            buffer.is_taken = true;
-            (start, ptr::from_mut(buffer))
-        }
-        _ => (allocate(own_layout(layout)), ptr::null_mut()),
-    };
+    if layout.align() <= ALIGN
+        && let Some(buffer) = buffer
+        && let Some(start) = buffer.take_head(in_buffer(layout.size()))
+    {
+        let header = start.cast::<Header>();
+        // SAFETY: the memory is large and aligned enough for a header and the future behind it.
+        unsafe { header.write(Header { functions, buffer }) };
+        return header;
+    }
+    place_alone(functions)
+}
+
+/// Returns the size of a future of `size` bytes with its header, in a buffer.
+const fn in_buffer(size: usize) -> usize {
+    (size + size_of::<Header>()).next_multiple_of(ALIGN)
+}
+
+/// Returns the header of a future that its caller writes behind it, in memory of its own.
+#[inline(never)]
+fn place_alone(functions: &'static Functions) -> NonNull<Header> {
+    let start = allocate(own_layout(functions.layout));
     // SAFETY: the memory is large and aligned enough for a header that ends at the offset of the future.
     unsafe {
-        let header = start.add(offset(layout.align())).cast::<Header>().sub(1);
-        header.write(Header { functions, buffer });
+        let header = start.add(offset(functions.layout.align())).cast::<Header>().sub(1);
+        header.write(Header { functions, buffer: ptr::null() });
         header
     }
 }
@@ -226,100 +558,126 @@ impl<T> fmt::Debug for FutureSlot<'_, T> {
 struct Raw {
     /// `None` once the future is dropped.
     header: Option<NonNull<Header>>,
-    /// Whether the future has returned its output.
-    is_ready: bool,
 }
 
 impl Raw {
-    /// Polls the future and writes the `Poll` of its output to `out`. Returns whether it is ready.
+    /// Polls the future. If it is ready, writes its output to `out` as a `Poll`, and drops it. Returns whether it is ready.
     ///
     /// A future that panics is dropped at once: its destructor may panic too.
     ///
     /// # Panics
     ///
-    /// Panics if the future has panicked before.
+    /// Panics if the future was ready or has panicked before.
     ///
     /// # Safety
     ///
     /// `out` must be valid for a write of a `Poll` of its output.
     #[inline]
     unsafe fn poll(&mut self, out: *mut (), cx: &mut Context<'_>) -> bool {
-        /// A future during a poll.
-        struct Polling<'p>(&'p mut Raw);
-
-        impl Drop for Polling<'_> {
-            #[cold]
-            fn drop(&mut self) {
-                contain(None, &mut || self.0.end());
-            }
-        }
-
-        let header = self.header.expect("a future that has panicked is not polled again");
-        let polling = Polling(self);
+        let header = self.header.expect("a future that is over is not polled again");
+        let free = Free(self);
         // SAFETY: by rules 1 and 5 the future exists, is not aliased, and has the type of the functions. By rule 2 it is
         // pinned. The caller guarantees `out`.
-        let is_ready = unsafe { (header.as_ref().functions.poll)(header.add(1).cast(), out, cx) };
-        std::mem::forget(polling);
-        self.is_ready = is_ready;
-        is_ready
+        let is_over = unsafe { (header.as_ref().functions.poll)(header.add(1).cast(), out, cx) };
+        if is_over {
+            drop(free);
+        } else {
+            std::mem::forget(free);
+        }
+        is_over
     }
 
     /// Drops the future and frees its memory, even if its destructor panics.
     fn end(&mut self) {
-        /// Frees the memory of a dropped future.
-        struct Free(NonNull<Header>);
+        if let Some(header) = self.header {
+            let _free = Free(self);
+            // SAFETY: by rules 1 and 5 the future exists and has the type of the functions. It is dropped once, as the
+            // header is taken afterwards.
+            unsafe { (header.as_ref().functions.drop)(header.add(1).cast()) }
+        }
+    }
 
-        impl Drop for Free {
-            fn drop(&mut self) {
-                // SAFETY: the header exists until its memory is freed, which is now. A buffer outlives the borrow of its
-                // futures. `place` allocated memory without a buffer with this layout.
-                unsafe {
-                    let Header { functions, buffer } = *self.0.as_ref();
-                    if let Some(buffer) = buffer.as_mut() {
-                        buffer.is_taken = false;
-                        return;
-                    }
-                    let layout = functions.layout;
-                    let start = self.0.add(1).cast::<u8>().sub(offset(layout.align()));
-                    dealloc(start.as_ptr(), own_layout(layout));
+    /// Frees the memory of the future, which is dropped.
+    #[inline]
+    fn free(&mut self) {
+        if let Some(header) = self.header.take() {
+            // SAFETY: the header exists until its memory is freed, which is now. A buffer outlives the borrow of its futures.
+            unsafe {
+                match header.as_ref().buffer.as_ref() {
+                    Some(buffer) => buffer.holds_future.store(false, Ordering::Release),
+                    None => free_own(header),
                 }
             }
-        }
-
-        if let Some(header) = self.header.take() {
-            let _free = Free(header);
-            // SAFETY: by rules 1 and 5 the future exists and has the type of the functions. Only this drops it.
-            unsafe { (header.as_ref().functions.drop)(header.add(1).cast()) }
         }
     }
 }
 
-impl Drop for Raw {
-    /// Drops the future. While the thread unwinds, a panic of its destructor is contained.
-    ///
-    /// A future that is not ready may hold a call that it awaits, and beside it a value of its own. Both may panic.
+/// Frees the memory of a future that is dropped, also if that panics.
+struct Free<'r>(&'r mut Raw);
+
+impl Drop for Free<'_> {
+    #[inline]
     fn drop(&mut self) {
+        self.0.free();
+    }
+}
+
+/// Frees the memory of a future without a buffer.
+///
+/// # Safety
+///
+/// The header must be that of such a future, which is dropped and not used again.
+unsafe fn free_own(header: NonNull<Header>) {
+    // SAFETY: `place` allocated the memory with this layout.
+    unsafe {
+        let layout = header.as_ref().functions.layout;
+        let start = header.add(1).cast::<u8>().sub(offset(layout.align()));
+        dealloc(start.as_ptr(), own_layout(layout));
+    }
+}
+
+impl Drop for Raw {
+    /// Drops the future, unless it is over. While the thread unwinds, a panic of its destructor is contained.
+    #[inline]
+    fn drop(&mut self) {
+        if self.header.is_some() {
+            self.drop_left();
+        }
+    }
+}
+
+impl Raw {
+    #[inline(never)]
+    fn drop_left(&mut self) {
+        /// A future that is dropped.
+        struct Ending<'r>(&'r mut Raw);
+
+        impl Drop for Ending<'_> {
+            fn drop(&mut self) {
+                self.0.end();
+            }
+        }
+
         if std::thread::panicking() {
             contain(None, &mut || self.end());
-        } else if self.is_ready {
-            self.end();
         } else {
-            in_scope(&mut || self.end());
+            // Inside of another future that is dropped, its panic waits until that one has dropped all that it has.
+            drop_each([Ending(self)]);
         }
     }
 }
 
 /// The future of an async extension or wrapper: a `Send` future of any type.
 ///
-/// Make an `ExtensionFuture` with `ExtensionFuture::new(async move { … })`, or with `.into()` from a boxed future.
+/// `ExtensionFuture::new(async move { … })` makes one, and so does `.into()` of a boxed future.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ExtensionFuture<'f, T> {
     raw: Raw,
     /// Owned, perhaps in a buffer.
-    future: PhantomData<(NonNull<dyn Future<Output = T> + Send + 'f>, &'f mut FutureBuffer)>,
+    future: PhantomData<(NonNull<dyn Future<Output = T> + Send + 'f>, &'f Memory)>,
 }
 
-// SAFETY: it owns a `Send` future and borrows a `Send` buffer.
+// SAFETY: it owns a `Send` future and borrows `Sync` memory.
 unsafe impl<T> Send for ExtensionFuture<'_, T> {}
 // SAFETY: a shared reference gives access to nothing.
 unsafe impl<T> Sync for ExtensionFuture<'_, T> {}
@@ -380,7 +738,7 @@ pub(crate) struct Filling<'f> {
     /// The value of the [`Here`], a `Poll` of the output.
     out: *mut (),
     setter: &'f mut Setter,
-    borrowed: PhantomData<&'f mut FutureBuffer>,
+    borrowed: PhantomData<&'f Memory>,
 }
 
 // SAFETY: it is an `ExtensionFuture` with a reference to a `Here`. Both are `Send`.
@@ -421,7 +779,7 @@ mod tests {
             let future = async move { std::future::ready(large.len()).await + large.len() };
             assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(future)), Poll::Ready(128));
         }
-        assert!(buffer.wanted() >= 512);
+        assert!(buffer.missed().unwrap().get() >= 512);
     }
 
     #[test]
@@ -469,7 +827,7 @@ mod tests {
         });
         assert_eq!(poll(&mut future), Poll::Ready(9));
         drop(future);
-        assert_eq!(buffer.wanted(), 0);
+        assert!(buffer.missed().is_none());
     }
 
     #[test]
@@ -487,5 +845,111 @@ mod tests {
             assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(future))).is_err());
         }
         assert_eq!(poll(&mut FutureSlot::of(&mut buffer).put(async { 1 })), Poll::Ready(1));
+    }
+
+    /// The size of the heads of nested buffers.
+    const HEAD: usize = 192;
+
+    /// A future of `depth` others inside of each other, of which the innermost waits once and drops `held` then.
+    fn nested<'n>(depth: usize, mut room: FutureRoom<'n>, held: Arc<()>) -> ExtensionFuture<'n, usize> {
+        let slot = room.slot();
+        slot.put(async move {
+            let mut buffer = room.into_buffer();
+            if depth > 0 {
+                return nested(depth - 1, buffer.room(HEAD), held).await + 1;
+            }
+            let mut waited = false;
+            std::future::poll_fn(|_| {
+                if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            drop(held);
+            0
+        })
+    }
+
+    #[test]
+    fn futures_inside_of_each_other_share_the_memory() {
+        let held = Arc::new(());
+        // Enough for all, for some, and for none.
+        for wanted in [40 * HEAD, 5 * HEAD, 0] {
+            let mut buffer = FutureBuffer::of(wanted);
+            for polls in [2, 1, 0] {
+                let mut future = nested(30, buffer.room(HEAD), Arc::clone(&held));
+                for poll_number in 0..polls {
+                    let expected = if poll_number == 1 { Poll::Ready(30) } else { Poll::Pending };
+                    assert_eq!(poll(&mut future), expected);
+                }
+                drop(future);
+                assert_eq!(Arc::strong_count(&held), 1);
+                assert!(!*buffer.memory.lends_tail.get_mut() && !*buffer.memory.holds_future.get_mut());
+            }
+            assert_eq!(buffer.missed(), None);
+        }
+    }
+
+    #[test]
+    fn a_head_that_is_too_small_is_left_to_the_futures_inside() {
+        let held = Arc::new(());
+        let mut buffer = FutureBuffer::of(HEAD);
+        let mut future = nested(3, buffer.room(32), Arc::clone(&held));
+        assert_eq!((poll(&mut future), poll(&mut future)), (Poll::Pending, Poll::Ready(3)));
+        drop(future);
+        assert!(buffer.missed().unwrap().get() > 32);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn a_tail_that_was_forgotten_keeps_its_memory() {
+        let held = Arc::new(7);
+        let kept = {
+            let mut buffer = FutureBuffer::of(1024);
+            let mut room = buffer.room(HEAD);
+            let slot = room.slot::<()>();
+            let inner = Arc::clone(&held);
+            let mut future = slot.put(async move {
+                let mut buffer = room.into_buffer();
+                let mut waits = FutureSlot::of(&mut buffer).put(async move {
+                    std::future::pending::<()>().await;
+                    drop(inner);
+                });
+                assert!(poll(&mut waits).is_pending());
+                std::mem::forget(waits);
+            });
+            assert_eq!(poll(&mut future), Poll::Ready(()));
+            drop(future);
+            // The head is free, but there is no second buffer of the tail.
+            let mut room = buffer.room(HEAD);
+            drop(room.slot::<()>());
+            assert!(room.into_buffer().memory.outer.is_none());
+            buffer.memory.start
+        };
+        // The chunk was not freed, and is not used by the next buffer.
+        let mut next = FutureBuffer::of(1024);
+        drop(next.room(HEAD));
+        assert_ne!(next.memory.start, kept);
+        assert_eq!(Arc::strong_count(&held), 2);
+    }
+
+    #[test]
+    fn a_thread_keeps_few_chunks_that_are_not_large() {
+        std::thread::spawn(|| {
+            let filled = |wanted| {
+                let mut buffer = FutureBuffer::of(wanted);
+                drop(buffer.room(0));
+                buffer
+            };
+            let kept = || KEPT.with(Kept::count);
+            let buffers: Vec<_> = (0..10).map(|_| filled(0)).collect();
+            drop(buffers);
+            assert_eq!(kept(), Chunk::KEPT.1);
+            drop(filled(Chunk::KEPT.0 + 1));
+            // Those that were too small are gone, and the large one is freed.
+            assert_eq!(kept(), 0);
+            let first = filled(600).memory.start;
+            assert_eq!(filled(512).memory.start, first);
+        })
+        .join()
+        .unwrap();
     }
 }

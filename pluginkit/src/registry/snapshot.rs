@@ -42,9 +42,12 @@ pub(crate) struct Snapshot {
     /// Whether any extension needs a permit before it runs.
     #[cfg(feature = "async")]
     pub(crate) limited: bool,
-    /// The size of the future buffer that earlier calls needed, in bytes.
+    /// The size of the largest future of an extension that earlier calls have found, in bytes.
     #[cfg(feature = "async")]
     pub(crate) future_size: AtomicUsize,
+    /// The size of the largest future of a wrapper that earlier calls have found, in bytes.
+    #[cfg(feature = "async")]
+    pub(crate) wrapper_size: AtomicUsize,
     /// The time limit of every implementation, set by the point or by this view of it.
     pub(crate) timeout: Option<Duration>,
     /// The effect of a failing extension on its call, if the manager or this view of the point sets one.
@@ -94,6 +97,8 @@ impl Snapshot {
             observers,
             #[cfg(feature = "async")]
             future_size: AtomicUsize::new(0),
+            #[cfg(feature = "async")]
+            wrapper_size: AtomicUsize::new(0),
             timeout: None,
             on_failure: None,
             member_list: None,

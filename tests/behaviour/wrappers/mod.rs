@@ -1,4 +1,5 @@
 //! Wrappers: extensions that run around the rest of a call.
 
 mod asynchronous;
+mod futures;
 mod sources;

@@ -178,7 +178,7 @@ impl Expansion<'_> {
         let closure = self.async_closure(&arc(), &quote!(, #next<'__f>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
-        let (this, call, predicate, rest) = (local("this"), local("call"), local("when"), local("next"));
+        let [this, call, predicate, rest, slot] = ["this", "call", "when", "next", "slot"].map(local);
         let next_type = self.async_next();
         let krate = &specs.krate;
         quote! {
@@ -193,10 +193,11 @@ impl Expansion<'_> {
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
             {
-                fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
+                fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, mut #rest: #next<'__f>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
-                    (self.call)(&self.this, #args { #(#fields),* }, #rest, #rt::AsyncSlot::new(#rt::FutureSlot::own()))
+                    let #slot = #rt::AsyncSlot::new(#rest.0.slot());
+                    (self.call)(&self.this, #args { #(#fields),* }, #rest, #slot)
                 }
                 #accepts
             }

@@ -241,10 +241,11 @@ impl Expansion<'_> {
                 #[inline]
                 fn wrap<#lifetimes>(
                     &'__a self,
-                    #rest: #rt::AsyncRest<'__a, #kind>,
+                    mut #rest: #rt::AsyncRest<'__a, #kind>,
                     #values: #args,
                 ) -> #of_wrapper {
-                    (self.call)(&self.value, #values, #async_next(#rest), #rt::AsyncSlot::new(#rt::FutureSlot::own()))
+                    let #slot = #rt::AsyncSlot::new(#rest.slot());
+                    (self.call)(&self.value, #values, #async_next(#rest), #slot)
                 }
             }
         }

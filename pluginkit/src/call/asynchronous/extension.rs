@@ -18,7 +18,7 @@ pub(super) async fn run_at(
     chain: Chain<'_>,
     index: usize,
     last: bool,
-    buffer: &mut FutureBuffer,
+    buffer: &mut FutureBuffer<'_>,
 ) -> bool {
     let extension = chain.snapshot.extension(index);
     let span = Tracer::extension(chain.tracer, chain.snapshot, index);
@@ -32,7 +32,7 @@ pub(super) async fn run(
     is_limited: bool,
     span: Option<Span<'_, '_>>,
     last: bool,
-    buffer: &mut FutureBuffer,
+    buffer: &mut FutureBuffer<'_>,
 ) -> bool {
     let Some(span) = begin(call, extension, span) else { return false };
     if extension.contribution.run == Run::Awaited {

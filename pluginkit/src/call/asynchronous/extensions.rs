@@ -15,14 +15,31 @@ use crate::registry::Snapshot;
 
 impl Snapshot {
     /// Returns a buffer for the futures of the extensions, as large as earlier calls needed.
-    pub(super) fn future_buffer(&self) -> FutureBuffer {
+    #[inline]
+    pub(super) fn future_buffer(&self) -> FutureBuffer<'static> {
         FutureBuffer::of(self.future_size.load(Ordering::Relaxed))
     }
 
-    /// Records the memory that a call needed.
-    pub(super) fn record_future_size(&self, buffer: &FutureBuffer) {
-        if buffer.wanted() > self.future_size.load(Ordering::Relaxed) {
-            self.future_size.store(buffer.wanted(), Ordering::Relaxed);
+    /// Returns a buffer for the futures of all wrappers and extensions, as large as earlier calls needed.
+    #[inline]
+    pub(super) fn wrapper_buffer(&self) -> FutureBuffer<'static> {
+        let wrappers = self.array.front_len().saturating_mul(self.wrapper_size.load(Ordering::Relaxed));
+        FutureBuffer::of(wrappers.saturating_add(self.future_size.load(Ordering::Relaxed)))
+    }
+
+    /// Records the memory that the futures of a call needed.
+    #[inline]
+    pub(super) fn record_future_size(&self, buffer: &FutureBuffer<'_>) {
+        if let Some(missed) = buffer.missed() {
+            self.future_size.fetch_max(missed.get(), Ordering::Relaxed);
+        }
+    }
+
+    /// Records the memory that the future of a wrapper needed.
+    #[inline]
+    pub(super) fn record_wrapper_size(&self, buffer: &FutureBuffer<'_>) {
+        if let Some(missed) = buffer.missed() {
+            self.wrapper_size.fetch_max(missed.get(), Ordering::Relaxed);
         }
     }
 }
@@ -58,7 +75,7 @@ async fn run_recovering(
     chain: Chain<'_>,
     index: usize,
     last: bool,
-    buffer: &mut FutureBuffer,
+    buffer: &mut FutureBuffer<'_>,
 ) -> bool {
     let ran = guard(tracer, run_at(call, chain, index, last, buffer)).await;
     let position = chain.position(index);

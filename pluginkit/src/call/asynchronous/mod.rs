@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `handle` | the methods of an [`AsyncHandle`](crate::manual::AsyncHandle) |
 //! | `next` | the rest of a call, which a wrapper runs |
+//! | `fast` | calls without predicates, observers and limits, compiled for each point |
 //! | `typed` | the typed half of a call, behind traits without the types of its point |
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |
@@ -16,12 +17,17 @@
 //!
 //! A future owns its snapshot and borrows the arguments. It has nothing else.
 //!
-//! The loop of a plain call is compiled per point, in `next`. The rest is compiled once: it drives the typed half of a call
+//! The loop of a plain call is compiled per point, in `fast`. The rest is compiled once: it drives the typed half of a call
 //! through a trait object.
 
 mod concurrent;
 mod extension;
 mod extensions;
+#[cfg_attr(
+    debug_assertions,
+    allow(dead_code, reason = "as in a sync call, an unoptimised build has no fast path")
+)]
+mod fast;
 mod guard;
 mod handle;
 mod historic;

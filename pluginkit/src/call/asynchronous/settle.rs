@@ -76,7 +76,7 @@ pub(super) async fn settle_at(
     point: &'static PointInfo,
     index: usize,
     last: bool,
-    buffer: &mut FutureBuffer,
+    buffer: &mut FutureBuffer<'_>,
 ) -> Flow {
     let plugin = snapshot.extension(index).plugin();
     if let Err(flow) = prepare(plugin, call.settle()) {

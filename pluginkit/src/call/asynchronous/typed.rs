@@ -9,7 +9,7 @@ use crate::call::fold::Fold;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
 use crate::call::typed::{Awaited, Single, TypedCall, missing_args, outcome_error_text};
 use crate::erased::driven::Lent;
-use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureSlot};
+use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureRoom, FutureSlot};
 use crate::erased::here::Here;
 use crate::plugin::implementation::{Implementation, Run};
 use crate::spec::point::AsyncPointTypes;
@@ -24,7 +24,7 @@ pub(super) trait AsyncRunErased: Send {
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s>;
 
@@ -70,7 +70,7 @@ where
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
@@ -112,7 +112,8 @@ where
     fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
         let Some(args) = args.take() else { missing_args() };
-        let work = args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left));
+        let work =
+            args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left, FutureRoom::NONE));
         work.filling(&mut results.outcome)
     }
 
@@ -137,7 +138,7 @@ where
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s> {
         let Single { args, held, .. } = self.get_mut();
@@ -163,7 +164,7 @@ where
     fn start<'s>(
         &'s mut self,
         extension: &'s Implementation,
-        buffer: &'s mut FutureBuffer,
+        buffer: &'s mut FutureBuffer<'_>,
         last: bool,
     ) -> Filling<'s> {
         let SettleStep { held, call } = self.get_mut();
@@ -194,7 +195,7 @@ fn start<'s, P, R, A>(
     args: &'s mut A,
     held: &'s mut Here<R>,
     extension: &'s Implementation,
-    buffer: &'s mut FutureBuffer,
+    buffer: &'s mut FutureBuffer<'_>,
     last: bool,
 ) -> Filling<'s>
 where

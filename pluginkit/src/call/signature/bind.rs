@@ -246,10 +246,11 @@ where
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
-        next: AsyncRest<'f, P>,
+        mut next: AsyncRest<'f, P>,
         args: <P as Signature>::Args<'f>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
-        (self.call)(&self.value, args, <P as Signature>::async_next(next), AsyncSlot::new(FutureSlot::own()))
+        let slot = AsyncSlot::new(next.slot());
+        (self.call)(&self.value, args, <P as Signature>::async_next(next), slot)
     }
 }
 
