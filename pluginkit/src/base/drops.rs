@@ -122,6 +122,14 @@ fn outside(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(run))
 }
 
+/// Runs foreign code as if no destructor had called it, and catches its panic: a panic that is contained while it unwinds
+/// reaches no scope outside.
+pub(crate) fn apart(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
+    let _outside = Within::enter(0);
+    SCOPES.with(|scopes| scopes.left.set(0));
+    catch_unwind(AssertUnwindSafe(run))
+}
+
 /// Runs `drop`, a destructor of a value of `plugin`. If it panics, the panic goes to the scope that is open; without one
 /// it unwinds. If the thread unwinds already, the panic goes to the scope that this foreign code runs outside of, or is
 /// disposed of: a destructor has panicked, and the library drops what else stood beside its value.

@@ -27,8 +27,13 @@ pub(crate) trait RunErased {
     /// Runs the `fn` extension and holds its result. The `last` extension may take the arguments.
     fn run(&mut self, extension: &Implementation, last: bool);
 
-    /// Returns the text of the held result, if it is an error; without observers, perhaps an empty one.
-    fn error_text(&self, observed: bool) -> Option<String>;
+    /// Returns the text of the held result, if it is an error.
+    fn error_text(&self) -> Option<String>;
+
+    /// Returns whether the held result is an error; `None` if only its text tells.
+    fn holds_error(&mut self) -> Option<bool> {
+        None
+    }
 }
 
 /// A running call that takes in results, as the slow path sees it.
@@ -125,8 +130,8 @@ pub(crate) trait WrapErased: CallErased {
     /// Runs the wrapper around the rest of `chain` from `depth` on, and sets the outcome.
     fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize);
 
-    /// Returns the text of the outcome, if it is an error; without observers, perhaps an empty one.
-    fn outcome_error_text(&self, observed: bool) -> Option<String>;
+    /// Returns the text of the outcome, if it is an error.
+    fn outcome_error_text(&self) -> Option<String>;
 }
 
 /// The implementations of one point at one moment, in call order, and the tracer of the call that runs them.
@@ -214,7 +219,7 @@ impl<'c> Chain<'c> {
                     let _entered = Span::enter(span.as_ref());
                     call.wrap(self.implementation(position), self, position + 1);
                 }
-                end_wrapper(&mut span, call);
+                end_outcome(span.take(), call);
             }
         }
     }
@@ -302,7 +307,7 @@ pub(crate) fn run(
 ) -> bool {
     let Some(span) = begin(extension, span, &|extension| call.accepts(extension)) else { return false };
     Span::inside(span.as_ref(), || call.run(extension, last));
-    end(span, &|observed| call.error_text(observed));
+    end_extension(span, call);
     true
 }
 
@@ -322,18 +327,25 @@ pub(crate) fn begin<'t, 'c>(
     Some(Some(span))
 }
 
-/// Ends an implementation under its span. `error_text` returns the text of its error, if it returned one. It is told
-/// whether an observer will read the text: without observers, the formatting code of the error does not run.
-pub(crate) fn end(span: Option<Span<'_, '_>>, error_text: &dyn Fn(bool) -> Option<String>) {
-    if let Some(span) = span {
-        let text = error_text(span.is_observed());
-        span.end(text.as_deref());
+/// Ends an extension under its span.
+///
+/// Without observers, nobody reads the text of its error, and the error does not format it.
+pub(crate) fn end_extension(span: Option<Span<'_, '_>>, call: &mut dyn RunErased) {
+    let Some(span) = span else { return };
+    match if span.is_observed() { None } else { call.holds_error() } {
+        Some(holds_error) => span.end(holds_error.then_some("")),
+        None => span.end(call.error_text().as_deref()),
     }
 }
 
-/// Ends a wrapper under its span.
-fn end_wrapper(span: &mut Option<Span<'_, '_>>, call: &dyn WrapErased) {
-    end(span.take(), &|observed| call.outcome_error_text(observed));
+/// Ends a wrapper or a call under its span, as [`end_extension`] ends an extension.
+pub(crate) fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn WrapErased) {
+    let Some(span) = span else { return };
+    if span.is_observed() {
+        span.end(call.outcome_error_text().as_deref());
+    } else {
+        span.end(call.results().outcome().is_error().then_some(""));
+    }
 }
 
 impl fmt::Debug for Chain<'_> {

@@ -7,7 +7,7 @@
 //! | [`Thread`] | pipeline: an extension takes the running value and returns the next |
 //! | [`ThreadOptional`] | pipeline: an extension gets a copy of the running value and may return the next |
 
-use crate::base::drops::{Gathered, contain};
+use crate::base::drops::contain;
 use crate::call::arguments::ThreadedArguments;
 use crate::erased::Filled;
 use crate::spec::returns::{Always, Returns};
@@ -136,14 +136,6 @@ fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
 /// The results of a collecting call, in call order.
 pub(crate) struct Collect<T>(Filled<T>);
 
-impl<T> Drop for Collect<T> {
-    /// Drops the results of a call that failed, one at a time.
-    #[inline]
-    fn drop(&mut self) {
-        drop(Gathered(self.0.take()));
-    }
-}
-
 impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     type Success = S::All;
 
@@ -162,8 +154,8 @@ impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     }
 
     #[inline]
-    fn finish(mut self) -> S::All {
-        S::all(self.0.take())
+    fn finish(self) -> S::All {
+        S::all(self.0.into_vec())
     }
 
     fn discard(all: S::All) {

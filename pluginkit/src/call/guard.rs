@@ -9,12 +9,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::drops::{DropPanic, caught, message, reported};
+use crate::base::drops::{DropPanic, apart, caught, message, reported};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::blame::Blame;
-use crate::call::chain::{CallErased, Chain, WrapErased};
+use crate::call::chain::{CallErased, Chain, WrapErased, end_outcome};
 use crate::call::fold::Fold;
 use crate::call::next::Wrapped;
 use crate::call::outcome::{Outcome, OutcomeErased};
@@ -207,8 +207,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
             Span::inside(Some(&span), || Chain::new(&self.snapshot, Some(&tracer)).run_from(0, call));
-            let text = call.outcome_error_text(span.is_observed());
-            span.end(text.as_deref());
+            end_outcome(Some(span), call);
         }));
         let ran = ran.map_err(|panic| {
             tracer.drop_reporting(&mut || (call as &mut dyn CallErased).clear());
@@ -255,15 +254,15 @@ impl GuardedSnapshot<Guard<Snapshot>> {
         F: Fold<S, R, A>,
     {
         let blame = Blame::new();
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            let chain = Chain::guarded(&self.snapshot, &blame);
-            let outcome = Wrapped::<P>::new(&chain).from(0).run::<S, R, A, F>(args);
-            Outcome::<S, R, F::Success>::new(outcome, F::discard)
-        }));
-        let (mut outcome, panic) = match ran {
-            Ok(outcome) => (outcome, None),
-            Err(panic) => (Outcome::of(None, F::discard), Some(panic)),
-        };
+        let (mut args, mut outcome) = (Some(args), Outcome::<S, R, _>::of(None, F::discard));
+        let panic = apart(&mut || {
+            if let Some(args) = args.take() {
+                let chain = Chain::guarded(&self.snapshot, &blame);
+                let ran = Wrapped::<P>::new(&chain).from(0).run::<S, R, A, F>(args);
+                outcome = Outcome::new(ran, F::discard);
+            }
+        })
+        .err();
         let is_error = outcome.is_error();
         let ended = self.end_fast(&blame, panic, is_error, &mut outcome);
         ended.into_result(P::INFO, || S::lower(outcome.into_inner()))

@@ -3,8 +3,7 @@
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::caller::Dispatch;
-use crate::call::chain::Chain;
-use crate::call::chain::WrapErased;
+use crate::call::chain::{Chain, WrapErased, end_outcome};
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::next::Wrapped;
@@ -259,7 +258,5 @@ fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn W
     let tracer = Tracer::of(snapshot, point);
     let span = tracer.as_ref().map(Tracer::call);
     Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call));
-    if let Some(span) = span {
-        span.end(call.outcome_error_text(true).as_deref());
-    }
+    end_outcome(span, call);
 }

@@ -221,7 +221,7 @@ impl Chain<'_> {
 /// Takes in the held result of an extension of a historic call. An error ends the call, and its text is returned.
 #[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
 pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>> {
-    let text = call.error_text(true);
+    let text = call.error_text();
     if call.take(None).is_some() {
         return None;
     }

@@ -17,23 +17,23 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest of a call in one mode, and takes `self`, so that the rest runs at most once. A `Rest`
 /// borrows from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    wrapped: &'n Wrapped<'n, P>,
+    pub(super) wrapped: &'n Wrapped<'n, P>,
     /// The position of the next wrapper.
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 /// A call as its wrappers see it.
 pub(super) struct Wrapped<'n, P: PointTypes> {
-    chain: &'n Chain<'n>,
+    pub(super) chain: &'n Chain<'n>,
     /// The first wrappers; none if any wrapper has a predicate or an observer.
-    plain: ErasedRun<'n, P::Wrapper>,
+    pub(super) plain: ErasedRun<'n, P::Wrapper>,
 }
 
 impl<'n, P: PointTypes> Wrapped<'n, P> {
     #[inline]
     pub(super) fn new(chain: &'n Chain<'n>) -> Self {
-        let is_plain = HAS_FAST_PATH && chain.wraps_plainly();
-        let plain = if is_plain { chain.snapshot.array.front_run() } else { ErasedRun::default() };
+        let is_plain = chain.wraps_plainly();
+        let plain = if is_plain { chain.snapshot.array.front_run() } else { ErasedRun::EMPTY };
         Self { chain, plain }
     }
 
@@ -68,18 +68,20 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let Self { wrapped, depth } = self;
-        let chain = wrapped.chain;
-        if let Some(wrapper) = wrapped.plain_wrapper(depth) {
-            let next = wrapped.from(depth + 1);
-            let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
-            blame.runs(depth);
-            let outcome = args.wrap(wrapper, next);
-            blame.wrapper_ended(depth, S::FAILS && S::error(&outcome).is_some());
-            return outcome;
-        }
-        if HAS_FAST_PATH && chain.runs_plainly() && depth == chain.wrapper_count() {
-            return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+        if HAS_FAST_PATH {
+            let Self { wrapped, depth } = self;
+            let chain = wrapped.chain;
+            if let Some(wrapper) = wrapped.plain_wrapper(depth) {
+                let next = wrapped.from(depth + 1);
+                let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
+                blame.runs(depth);
+                let outcome = args.wrap(wrapper, next);
+                blame.wrapper_ended(depth, S::FAILS && S::error(&outcome).is_some());
+                return outcome;
+            }
+            if chain.runs_plainly() && depth == chain.wrapper_count() {
+                return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+            }
         }
         self.run_slow::<S, R, A, F>(args)
     }

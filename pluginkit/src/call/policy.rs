@@ -99,7 +99,7 @@ pub(crate) fn recover(
                 return false;
             }
             tracer.record_failure(position, || {
-                let text = call.error_text(true);
+                let text = call.error_text();
                 let described =
                     || Why::Described(text.unwrap_or_else(|| "(an error without a text)".to_owned()));
                 let mut kept = None;

@@ -326,9 +326,12 @@ where
         self.held.set(self.call.args.call(extension.object().get::<P::Extension>(), last));
     }
 
-    fn error_text(&self, observed: bool) -> Option<String> {
-        let held = self.held.get()?;
-        if observed { A::error_text(held) } else { S::returned_error(held).map(|_| String::new()) }
+    fn error_text(&self) -> Option<String> {
+        A::error_text(self.held.get()?)
+    }
+
+    fn holds_error(&mut self) -> Option<bool> {
+        self.held.get().map(|held| S::returned_error(held).is_some())
     }
 }
 

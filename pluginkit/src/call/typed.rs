@@ -9,8 +9,9 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased};
 use crate::call::fold::{Flow, Fold, Gather, ValueStep};
-use crate::call::next::Wrapped;
+use crate::call::next::{Rest, Wrapped};
 use crate::call::outcome::{Outcome, OutcomeErased, discard};
+use crate::erased::ErasedRun;
 #[cfg(feature = "async")]
 use crate::erased::here::Here;
 use crate::plugin::implementation::Implementation;
@@ -293,29 +294,18 @@ fn keep<P: PointTypes, R, A: Arguments<P, R>>(held: &mut impl Place<R>) -> Optio
     }
 }
 
-fn error_text<P: PointTypes, S: Returns<R>, R, A: Arguments<P, R>>(
-    held: &impl Place<R>,
-    observed: bool,
-) -> Option<String> {
+fn error_text<P: PointTypes, R, A: Arguments<P, R>>(held: &impl Place<R>) -> Option<String> {
     match held.get() {
-        Some(held) if observed => A::error_text(held),
-        Some(held) => S::returned_error(held).map(|_| String::new()),
+        Some(held) => A::error_text(held),
         None => None,
     }
 }
 
-pub(super) fn outcome_error_text<P, S, R, X, A>(
-    outcome: &impl Place<S::Lift<X>>,
-    observed: bool,
-) -> Option<String>
-where
-    P: PointTypes,
-    S: Returns<R>,
-    A: WrapArguments<P, S::Lift<X>>,
-{
+pub(super) fn outcome_error_text<P: PointTypes, O, A: WrapArguments<P, O>>(
+    outcome: &impl Place<O>,
+) -> Option<String> {
     match outcome.get() {
-        Some(outcome) if observed => A::outcome_error_text(outcome),
-        Some(outcome) => S::error(outcome).map(|_| String::new()),
+        Some(outcome) => A::outcome_error_text(outcome),
         None => None,
     }
 }
@@ -339,8 +329,12 @@ where
         self.results.held.set(args.call(extension, last));
     }
 
-    fn error_text(&self, observed: bool) -> Option<String> {
-        if S::FAILS { error_text::<P, S, R, A>(&self.results.held, observed) } else { None }
+    fn error_text(&self) -> Option<String> {
+        if S::FAILS { error_text::<P, R, A>(&self.results.held) } else { None }
+    }
+
+    fn holds_error(&mut self) -> Option<bool> {
+        Some(ResultsErased::is_error(&self.results))
     }
 }
 
@@ -386,19 +380,15 @@ where
         let wrapper = wrapper.object().get::<P::Wrapper>();
         match self.args.take() {
             Some(args) => {
-                let wrapped = Wrapped::new(chain);
-                self.results.outcome.set(args.wrap(wrapper, wrapped.from(depth)));
+                let wrapped = Wrapped { chain, plain: ErasedRun::EMPTY };
+                self.results.outcome.set(args.wrap(wrapper, Rest { wrapped: &wrapped, depth }));
             }
             None => missing_args(),
         }
     }
 
-    fn outcome_error_text(&self, observed: bool) -> Option<String> {
-        if S::FAILS {
-            outcome_error_text::<P, S, R, F::Success, A>(&self.results.outcome, observed)
-        } else {
-            None
-        }
+    fn outcome_error_text(&self) -> Option<String> {
+        if S::FAILS { outcome_error_text::<P, S::Lift<F::Success>, A>(&self.results.outcome) } else { None }
     }
 }
 
@@ -438,7 +428,7 @@ where
         self.held.set(self.args.call(extension.object().get::<P::Extension>(), last));
     }
 
-    fn error_text(&self, _observed: bool) -> Option<String> {
+    fn error_text(&self) -> Option<String> {
         A::error_text(self.held.get()?)
     }
 }

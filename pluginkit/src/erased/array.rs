@@ -273,11 +273,9 @@ pub(crate) struct ErasedRun<'s, O: ?Sized> {
     objects: PhantomData<&'s O>,
 }
 
-/// An empty run.
-impl<O: ?Sized> Default for ErasedRun<'_, O> {
-    fn default() -> Self {
-        Self { pointers: &[], objects: PhantomData }
-    }
+impl<O: ?Sized> ErasedRun<'_, O> {
+    /// An empty run. A constant, because a host compiles a function for each type.
+    pub(crate) const EMPTY: Self = Self { pointers: &[], objects: PhantomData };
 }
 
 // SAFETY: a run is some `&[&O]`.

@@ -208,11 +208,9 @@ async fn run<'w, R>(
 
 /// Ends the span of an extension, and returns its result.
 fn shown<R>(span: Option<Span<'_, '_>>, returned: R, error_text: fn(&R) -> Option<String>) -> R {
-    if span.is_none() {
-        return returned;
-    }
+    let Some(span) = span else { return returned };
     // In a variable that contains its destructor, while observers see the end.
     let returned = Foreign::new(returned, None);
-    chain::end(span, &|_| error_text(&returned));
+    span.end(error_text(&returned).as_deref());
     returned.into_inner()
 }

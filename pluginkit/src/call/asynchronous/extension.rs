@@ -65,8 +65,7 @@ fn begin<'t, 'c>(
 
 /// Ends an extension under its span.
 fn end(call: &mut dyn AsyncRunErased, span: Option<Span<'_, '_>>) {
-    let run = call.run();
-    chain::end(span, &|observed| run.error_text(observed));
+    chain::end_extension(span, call.run());
 }
 
 /// Awaits the work of an extension, under its span and its permits.

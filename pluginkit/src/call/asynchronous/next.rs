@@ -17,7 +17,7 @@ use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::fast::run_fast;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
-use crate::call::chain::{self, CallErased, Chain};
+use crate::call::chain::{CallErased, Chain};
 use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::trace::{Span, Tracer};
@@ -243,7 +243,19 @@ async fn run_wrapper(
         call.wrap(left.chain.implementation(position), Left { depth: position + 1, ..left })
     };
     run_in_span(span.as_ref(), work).await;
-    chain::end(span, &|observed| call.outcome_error_text(observed));
+    end_outcome(span, call);
+}
+
+/// Ends a wrapper or a call under its span.
+///
+/// Without observers, nobody reads the text of an error, and the error does not format it.
+fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn AsyncWrapErased) {
+    let Some(span) = span else { return };
+    if span.is_observed() {
+        span.end(call.outcome_error_text().as_deref());
+    } else {
+        span.end(call.call().results().outcome().is_error().then_some(""));
+    }
 }
 
 /// Runs a call under its span, and sets the outcome.
@@ -253,8 +265,7 @@ pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut d
         let mut work = pin!(Some(async { run_rest(left, call).await }));
         InSpan::new(Some(&span), work.as_mut()).await;
     }
-    let text = call.outcome_error_text(span.is_observed());
-    span.end(text.as_deref());
+    end_outcome(Some(span), call);
 }
 
 /// Runs a call of `point`, reports it to its observers, and sets the outcome.

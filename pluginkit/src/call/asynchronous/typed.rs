@@ -52,8 +52,8 @@ pub(super) trait AsyncWrapErased: AsyncCallErased {
     /// Starts the wrapper around `left`. Its outcome becomes that of the call.
     fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s>;
 
-    /// Returns the text of the outcome, if it is an error; without observers, perhaps an empty one.
-    fn outcome_error_text(&self, observed: bool) -> Option<String>;
+    /// Returns the text of the outcome, if it is an error.
+    fn outcome_error_text(&self) -> Option<String>;
 }
 
 impl<P, S, R, A, F> AsyncRunErased for Lent<'_, TypedCall<Awaited, P, S, R, A, F>>
@@ -117,9 +117,9 @@ where
         work.filling(&mut results.outcome)
     }
 
-    fn outcome_error_text(&self, observed: bool) -> Option<String> {
+    fn outcome_error_text(&self) -> Option<String> {
         if S::FAILS {
-            outcome_error_text::<P, S, R, F::Success, A>(&self.get().results.outcome, observed)
+            outcome_error_text::<P, S::Lift<F::Success>, A>(&self.get().results.outcome)
         } else {
             None
         }
