@@ -69,10 +69,7 @@ where
             Some(room) => room.into_buffer(),
             None => snapshot.future_buffer(),
         };
-        let failed = match Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions).await {
-            Ok(()) => None,
-            Err(error) => Some(error),
-        };
+        let failed = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions).await.err();
         let Each { mut fold, .. } = each;
         snapshot.record_future_size(&buffer);
         drop(buffer);

@@ -151,7 +151,7 @@ pub(super) enum Source<'n> {
     Rest(Left<'n>, FutureRoom<'n>),
 }
 
-impl<'n> Source<'n> {
+impl Source<'_> {
     /// Runs a call that waits for nothing, and sets the outcome. Returns whether it is one.
     ///
     /// The fast path of an optimised build has run such calls already.
