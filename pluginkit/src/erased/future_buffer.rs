@@ -359,10 +359,10 @@ unsafe impl<T: Send> Send for Borrowed<'_, T> {}
 
 /// Runs futures in turn. Those that are ready at once run in one loop.
 pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> {
-    /// The future that has waited. It borrows the buffer and the turns.
+    /// The future that has waited. It borrows the buffer and the rules.
     waiting: Option<ExtensionFuture<'s, T::Output>>,
     buffer: Borrowed<'s, FutureBuffer<'m>>,
-    turns: Borrowed<'s, T>,
+    rules: Borrowed<'s, T>,
     objects: ErasedSlice<'o, O>,
 }
 
@@ -376,7 +376,7 @@ impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> Turns<'s, 'm, 'o, O, T> {
     ) -> Self {
         buffer.fill();
         let (buffer, turns) = (Borrowed(buffer.into(), PhantomData), Borrowed(turns.into(), PhantomData));
-        Self { waiting: None, buffer, turns, objects }
+        Self { waiting: None, buffer, rules: turns, objects }
     }
 }
 
@@ -386,7 +386,7 @@ impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o,
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let (buffer, turns) = (this.buffer.0.as_ptr(), this.turns.0.as_ptr());
+        let (buffer, turns) = (this.buffer.0.as_ptr(), this.rules.0.as_ptr());
         // A variable, to have it in registers.
         let mut left = this.objects;
         let mut waiting = this.waiting.take();
@@ -851,7 +851,7 @@ mod tests {
     const HEAD: usize = 192;
 
     /// A future of `depth` others inside of each other, of which the innermost waits once and drops `held` then.
-    fn nested<'n>(depth: usize, mut room: FutureRoom<'n>, held: Arc<()>) -> ExtensionFuture<'n, usize> {
+    fn nested(depth: usize, mut room: FutureRoom<'_>, held: Arc<()>) -> ExtensionFuture<'_, usize> {
         let slot = room.slot();
         slot.put(async move {
             let mut buffer = room.into_buffer();
@@ -920,13 +920,13 @@ mod tests {
             drop(future);
             // The head is free, but there is no second buffer of the tail.
             let mut room = buffer.room(HEAD);
-            drop(room.slot::<()>());
+            let _ = room.slot::<()>();
             assert!(room.into_buffer().memory.outer.is_none());
             buffer.memory.start
         };
         // The chunk was not freed, and is not used by the next buffer.
         let mut next = FutureBuffer::of(1024);
-        drop(next.room(HEAD));
+        let _ = next.room(HEAD);
         assert_ne!(next.memory.start, kept);
         assert_eq!(Arc::strong_count(&held), 2);
     }
@@ -936,7 +936,7 @@ mod tests {
         std::thread::spawn(|| {
             let filled = |wanted| {
                 let mut buffer = FutureBuffer::of(wanted);
-                drop(buffer.room(0));
+                let _ = buffer.room(0);
                 buffer
             };
             let kept = || KEPT.with(Kept::count);

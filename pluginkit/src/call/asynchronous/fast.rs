@@ -22,10 +22,10 @@ use crate::spec::returns::Returns;
 ///
 /// The arguments come first, so that a future that was never polled drops them before the snapshot.
 #[inline]
-pub(super) fn run_fast<'n, P, S, R, A, F>(
+pub(super) fn run_fast<P, S, R, A, F>(
     args: A,
-    source: Source<'n>,
-) -> impl Future<Output = S::Lift<F::Success>> + use<'n, P, S, R, A, F>
+    source: Source<'_>,
+) -> impl Future<Output = S::Lift<F::Success>> + use<'_, P, S, R, A, F>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
@@ -69,10 +69,7 @@ where
             Some(room) => room.into_buffer(),
             None => snapshot.future_buffer(),
         };
-        let failed = match Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions).await {
-            Ok(()) => None,
-            Err(error) => Some(error),
-        };
+        let failed = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions).await.err();
         let Each { mut fold, .. } = each;
         snapshot.record_future_size(&buffer);
         drop(buffer);

@@ -151,7 +151,7 @@ pub(super) enum Source<'n> {
     Rest(Left<'n>, FutureRoom<'n>),
 }
 
-impl<'n> Source<'n> {
+impl Source<'_> {
     /// Runs a call that waits for nothing, and sets the outcome. Returns whether it is one.
     ///
     /// The fast path of an optimised build has run such calls already.
@@ -178,10 +178,10 @@ impl<'n> Source<'n> {
 /// Runs a call or the rest of one, and folds the results with `F`.
 ///
 /// The arguments come first, so that a future that was never polled drops them before the snapshot.
-pub(super) fn run<'n, P, S, R, A, F>(
+pub(super) fn run<P, S, R, A, F>(
     args: A,
-    source: Source<'n>,
-) -> impl Future<Output = S::Lift<F::Success>> + use<'n, P, S, R, A, F>
+    source: Source<'_>,
+) -> impl Future<Output = S::Lift<F::Success>> + use<'_, P, S, R, A, F>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
