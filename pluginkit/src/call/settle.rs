@@ -97,9 +97,6 @@ pub(crate) trait SettleErased: RunErased {
     /// Takes in the end of an extension of `plugin`.
     fn settle(&mut self, plugin: &PluginId, ended: Ended) -> Flow;
 
-    /// Restores the arguments after an extension that declined.
-    fn decline(&mut self);
-
     /// Drops the values that the call no longer needs.
     fn drop_used(&mut self);
 
@@ -117,8 +114,8 @@ pub(crate) trait SettleMode<S: Returns<R>, R, A> {
         let _ = args;
     }
 
-    /// Takes in the result of an extension; `None` if it declined.
-    fn take(&mut self, args: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow;
+    /// Takes in the result of an extension.
+    fn take(&mut self, args: &mut A, result: &mut Result<S::Value, CallError<S::Error>>) -> Flow;
 
     /// Drops the values that the call no longer needs.
     fn drop_used(&mut self) {}
@@ -128,7 +125,7 @@ pub(crate) trait SettleMode<S: Returns<R>, R, A> {
 pub(crate) struct EachSettled;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
-    fn take(&mut self, _: &mut A, _: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
+    fn take(&mut self, _: &mut A, _: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
         Flow::Next
     }
 }
@@ -137,9 +134,9 @@ impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
 pub(crate) struct FirstSettled;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
-    fn take(&mut self, _: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
+    fn take(&mut self, _: &mut A, result: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
         match result {
-            Some(Ok(value)) if S::item(value).is_some() => Flow::Done,
+            Ok(value) if S::item(value).is_some() => Flow::Done,
             _ => Flow::Next,
         }
     }
@@ -149,8 +146,8 @@ impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
 pub(crate) struct SettledUntilFailure;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for SettledUntilFailure {
-    fn take(&mut self, _: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
-        if let Some(Err(_)) = result { Flow::Done } else { Flow::Next }
+    fn take(&mut self, _: &mut A, result: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
+        if result.is_err() { Flow::Done } else { Flow::Next }
     }
 }
 
@@ -197,11 +194,9 @@ where
         self.before.clone_from(args.threaded());
     }
 
-    fn take(&mut self, args: &mut A, result: Option<&mut Result<S::Value, CallError<S::Error>>>) -> Flow {
+    fn take(&mut self, args: &mut A, result: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
         let mut next = None;
-        if let Some(result) = result
-            && let Ok(value) = result
-        {
+        if let Ok(value) = result {
             match catch_unwind(AssertUnwindSafe(|| S::item(value).cloned())) {
                 Ok(item) => next = item,
                 Err(panic) => {
@@ -302,15 +297,6 @@ impl<K: Places, P, S: Returns<R>, R, A, M> SettledCall<K, P, S, R, A, M> {
     }
 }
 
-impl<K: Places, P, S: Returns<R>, R, A, M> Drop for SettleStep<'_, K, P, S, R, A, M> {
-    /// Drops the result of an extension that panicked while its span ended.
-    fn drop(&mut self) {
-        if self.held.get().is_some() {
-            contain(None, &mut || drop(self.held.take()));
-        }
-    }
-}
-
 impl<K, P, S, R, A, M> RunErased for SettleStep<'_, K, P, S, R, A, M>
 where
     K: Accepts<P, R, A> + Places,
@@ -360,13 +346,9 @@ where
         let value = || S::value(held.expect("an extension that returned has a result"));
         let mut result = ended.into_result(P::INFO, value);
         let SettledCall { settled, mode, args, .. } = &mut *self.call;
-        let flow = mode.take(args, Some(&mut result));
+        let flow = mode.take(args, &mut result);
         settled.0.push(Settled { plugin: plugin.clone(), result });
         flow
-    }
-
-    fn decline(&mut self) {
-        self.call.mode.take(&mut self.call.args, None);
     }
 
     fn drop_used(&mut self) {
@@ -423,7 +405,6 @@ pub(crate) fn settle(
     call: &mut dyn SettleErased,
 ) -> Flow {
     let flow = if let Ok(false) = ran {
-        call.decline();
         Flow::Next
     } else {
         let ended = ended(tracer, ran.map(|_| call.is_error()), &mut || call.drop_held());

@@ -39,17 +39,13 @@ impl<T: RegistryPart> Part<dyn RegistryPart> for T {
 /// What a feature keeps for one registered plugin.
 pub(crate) trait EntryPart: Any + Send + Sync {
     /// Adds to `descriptor` what the feature knows of the plugin.
-    fn describe(&self, descriptor: &mut PluginDescriptor) {
-        let _ = descriptor;
-    }
+    fn describe(&self, descriptor: &mut PluginDescriptor);
 
     /// Returns whether others may use what the plugin offers. May be called under the registry's lock.
-    fn is_available(&self) -> bool {
-        true
-    }
+    fn is_available(&self) -> bool;
 
     /// The plugin is no longer registered. Called under no lock.
-    fn left(&self) {}
+    fn left(&self);
 }
 
 impl<T: EntryPart> Part<dyn EntryPart> for T {

@@ -306,9 +306,3 @@ impl Drop for Registry {
         drops::drop_each([observers]);
     }
 }
-
-impl std::fmt::Debug for Registry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registry").field("project", &self.project).finish_non_exhaustive()
-    }
-}

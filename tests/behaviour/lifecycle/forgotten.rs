@@ -3,15 +3,15 @@
 use std::mem::forget;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use pluginkit::lifecycle::Lifecycle;
 use pluginkit::metadata::PluginState;
 use pluginkit::observe::Event;
 use pluginkit::prelude::*;
 use pluginkit::{BoxError, Error};
-use pluginkit_tests::block_on;
+use pluginkit_tests::{block_on, panic_of};
 
 use super::tasks::{Woken, gated, poll, state};
 
@@ -118,6 +118,35 @@ fn a_start_that_is_dropped_while_another_goes_on_with_it_is_cancelled() {
     drop(first);
     assert_eq!(pm.descriptor("a").unwrap().failed_reason.as_deref(), Some("cancelled"));
     assert!(format!("{:?}", soon(second).unwrap_err()).ends_with("cancelled"));
+}
+
+/// A waker that panics once it is told to.
+#[derive(Default)]
+struct Broken(AtomicBool);
+
+impl Wake for Broken {
+    fn wake(self: Arc<Self>) {
+        assert!(!self.0.load(Ordering::SeqCst), "it cannot wake its task");
+    }
+}
+
+#[test]
+fn a_start_ends_if_an_operation_that_goes_on_with_it_panics() {
+    let (pm, _, open) = gated(false);
+    let (woken, broken) = (Arc::<Woken>::default(), Arc::<Broken>::default());
+    let mut first = Box::pin(pm.start_plugin("a"));
+    assert!(poll(first.as_mut(), &Arc::default()).is_pending());
+    let mut third = pin!(pm.start_plugin("a"));
+    let waker = Waker::from(Arc::clone(&broken));
+    assert!(third.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let mut second = Box::pin(pm.start_plugin("a"));
+    assert!(poll(second.as_mut(), &woken).is_pending());
+    open.store(true, Ordering::SeqCst);
+    broken.0.store(true, Ordering::SeqCst);
+    assert_eq!(panic_of(|| drop(soon(second))), "it cannot wake its task");
+    assert_eq!(state(&pm, "a"), PluginState::Started);
+    drop(soon(first));
+    soon(third).unwrap();
 }
 
 /// A plugin that starts with work for the pool of the runtime it is started in.

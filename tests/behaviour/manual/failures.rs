@@ -276,3 +276,9 @@ fn observers_see_a_success_where_a_point_has_no_text_for_its_errors() {
     assert_eq!(pm.caller(Feed::fetch).call("x"), Err("nox".to_owned()));
     assert_eq!(log.line(), "fetch> b> b< fetch<");
 }
+
+#[test]
+fn held_arguments_are_shown_by_their_point() {
+    let passing = Passing::<Parse>::new(Args { text: "x" });
+    assert_eq!(format!("{passing:?}"), "Passing { point: Feed::parse }");
+}

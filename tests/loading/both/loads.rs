@@ -196,6 +196,12 @@ fn an_id_that_two_linked_plugins_have_is_no_reference() {
 }
 
 #[test]
+fn an_id_that_two_linked_plugins_have_is_one_error_of_a_load_that_discovers() {
+    let error = wait!(Manager::from_config("doubles", (), toml(""))).unwrap_err();
+    assert_eq!(error.errors().iter().map(Error::code).collect::<Vec<_>>(), ["same_id"]);
+}
+
+#[test]
 fn a_plugin_that_the_manager_refuses_leaves_all_as_it_was() {
     let pm = manager();
     pm.set_blocked("shout");

@@ -23,6 +23,8 @@ trait Specs {
     fn fail(&self) -> Result<u32, Panics>;
     #[extension_point(historic)]
     fn hear(&self) -> Panics;
+    #[extension_point(historic)]
+    fn learn(&self) -> Result<u32, String>;
 }
 
 #[extension_point]
@@ -136,6 +138,32 @@ fn try_call_survives_a_plugin_and_its_closure_that_leave_in_it() {
     assert!(matches!(error, CallError::DropPanicked { .. }), "{error:?}");
     assert_eq!(error.plugin().unwrap(), "p");
     assert_eq!((host.drops(), host.told().len()), (2, 1));
+}
+
+#[test]
+fn a_historic_call_that_fails_keeps_its_error_and_tells_observers_of_a_plugin_that_leaves_in_it() {
+    for fails in [true, false] {
+        let host = Host::new();
+        let pm = Arc::downgrade(&host.pm);
+        PluginBuilder::new(host.panics("plugin"))
+            .named("p")
+            .extension(Specs::learn, Options::new(), move |_, _| {
+                drop(pm.upgrade().unwrap().unregister("p"));
+                if fails { Err("no".to_owned()) } else { Ok(1) }
+            })
+            .register(&host.pm)
+            .unwrap();
+        let error = wait!(host.pm.caller(Specs::learn).try_call_historic()).unwrap_err();
+        assert_eq!(error.plugin().unwrap(), "p");
+        if fails {
+            assert!(matches!(&error, CallError::Failed { error, .. } if error == "no"), "{error:?}");
+            assert_eq!(host.told(), ["p: plugin is dropped"]);
+        } else {
+            assert!(matches!(error, CallError::DropPanicked { .. }), "{error:?}");
+            assert_eq!(host.told(), [""; 0]);
+        }
+        assert_eq!(host.drops(), 1);
+    }
 }
 
 #[test]

@@ -169,6 +169,22 @@ fn a_plugin_that_was_unregistered_while_it_started_is_not_started() {
     assert!(pm.plugin_names().is_empty());
 }
 
+#[test]
+fn what_fails_in_the_rollback_after_a_plugin_left_is_reported_too() {
+    let (pm, host) = hosted();
+    let stage = Stage::default();
+    stage.add(&pm, "base", &[]);
+    stage.fail(&["base.stop"]);
+    pm.register_as("leaving", Leaving { host }).unwrap();
+    let error = wait!(pm.start_all()).unwrap_err();
+    let [Error::UnknownPlugin { plugin: gone, .. }, Error::Stop { plugin: stopped, .. }] = error.errors()
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!((gone.as_str(), stopped.as_str()), ("leaving", "base"));
+    assert_eq!(states(&pm), "base=failed");
+}
+
 /// Asks to remove the plugin that it requires, while it starts.
 struct Ungrateful {
     host: Host,
