@@ -1,5 +1,7 @@
 //! Calls of a sync manager: the methods of a [`Handle`].
 
+use std::marker::PhantomData;
+
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::caller::Dispatch;
@@ -10,7 +12,7 @@ use crate::call::next::Wrapped;
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Called, TypedCall};
+use crate::call::typed::{Called, Results, TypedCall};
 use crate::call::view::View;
 use crate::call::{Piped, Settled};
 use crate::registry::Snapshot;
@@ -36,7 +38,12 @@ impl<P: PointTypes> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        // Not by `new`, which an unoptimised build would compile for each point.
+        let mut call = TypedCall::<Called, P, S, R, A, F> {
+            results: Results::EMPTY,
+            args: Some(args),
+            kind: PhantomData,
+        };
         run(&self.0.view, P::INFO, &mut call);
         call.results.take_outcome()
     }

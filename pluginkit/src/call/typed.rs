@@ -147,7 +147,7 @@ pub(crate) struct Results<K: Places, S: Returns<R>, R, F: Gather<S, R>> {
 }
 
 impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Results<K, S, R, F> {
-    const EMPTY: Self = Self { held: K::Place::EMPTY, fold: None, outcome: K::Place::EMPTY };
+    pub(super) const EMPTY: Self = Self { held: K::Place::EMPTY, fold: None, outcome: K::Place::EMPTY };
 
     /// Takes the outcome, for the case that there is none or that values are dropped before it is returned.
     fn kept_outcome(&mut self) -> Outcome<S, R, F::Success> {
@@ -247,7 +247,7 @@ impl<K: Places, S: Returns<R>, R, F: Gather<S, R>> Drop for Results<K, S, R, F> 
 pub(crate) struct TypedCall<K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> {
     pub(crate) results: Results<K, S, R, F>,
     pub(crate) args: Option<A>,
-    kind: PhantomData<fn(K, P)>,
+    pub(super) kind: PhantomData<fn(K, P)>,
 }
 
 impl<K: Places, P, S: Returns<R>, R, A, F: Gather<S, R>> TypedCall<K, P, S, R, A, F> {
