@@ -717,10 +717,22 @@ impl<T> Future for ExtensionFuture<'_, T> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let mut polled = Poll::Pending;
+        let mut polled = Polled(Poll::Pending);
         // SAFETY: the output of the future is a `T`.
-        unsafe { self.raw.poll((&raw mut polled).cast(), cx) };
-        polled
+        unsafe { self.raw.poll((&raw mut polled.0).cast(), cx) };
+        std::mem::replace(&mut polled.0, Poll::Pending)
+    }
+}
+
+/// The output of a future. It is left behind if the destructor of the future panics, and its own may panic as well.
+struct Polled<T>(Poll<T>);
+
+impl<T> Drop for Polled<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_ready() {
+            contain(None, &mut || self.0 = Poll::Pending);
+        }
     }
 }
 

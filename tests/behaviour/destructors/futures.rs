@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use pluginkit::Options;
 use pluginkit::calls::ExtensionFuture;
@@ -268,4 +269,40 @@ fn a_call_that_is_dropped_drops_its_results_and_the_locals_of_its_plugins() {
     assert!(block_on(futures_util::future::poll_immediate(&mut call)).is_none());
     assert_eq!(panic_of(|| drop(call)), "waits is dropped");
     assert_eq!(drops.load(Ordering::SeqCst), 3);
+}
+
+#[extension_point]
+trait Makes {
+    fn make(&self) -> Panics;
+}
+
+#[test]
+fn a_future_that_is_ready_and_its_output_may_both_panic_when_they_are_dropped() {
+    /// Ready at once, with a value of its own beside its output.
+    struct Ready(Option<Panics>, #[expect(dead_code, reason = "it is dropped")] Panics);
+
+    impl Future for Ready {
+        type Output = Panics;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Panics> {
+            Poll::Ready(self.get_mut().0.take().expect("it is polled once"))
+        }
+    }
+
+    for observed in [false, true] {
+        let (pm, drops) = (AsyncPluginManager::new("both"), Arc::new(AtomicUsize::new(0)));
+        pm.add_extension_points(Makes).unwrap();
+        let made = Arc::clone(&drops);
+        PluginBuilder::new(())
+            .named("both")
+            .async_extension(Makes::make, Options::new(), move |_, _, slot| {
+                let [output, own] = ["output", "future"].map(|name| Panics(name, Arc::clone(&made)));
+                slot.put(Ready(Some(output), own))
+            })
+            .register(&pm)
+            .unwrap();
+        let _observer = observed.then(|| pm.observe(|_: &Event<'_>| {}));
+        let panic = panic_of(|| std::mem::forget(block_on(pm.caller(Makes::make).call())));
+        assert_eq!((panic.as_str(), drops.load(Ordering::SeqCst)), ("future is dropped", 2));
+    }
 }
