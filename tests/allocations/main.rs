@@ -151,7 +151,7 @@ fn an_async_call_over_fns_allocates_what_a_sync_one_does() {
 #[test]
 fn the_futures_of_async_extensions_allocate_nothing() {
     // An unoptimised build drives calls that wait by one more future.
-    let futures = if cfg!(debug_assertions) { 1 } else { 0 };
+    let futures = u64::from(cfg!(debug_assertions));
     let pm = asynchronous(|| Awaited);
     let mut seen = vec![0];
     let results = 1;

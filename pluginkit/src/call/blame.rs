@@ -90,7 +90,7 @@ impl Blame {
     /// Runs `drops`, which drops the results of a call that failed. Panics of destructors are not kept.
     #[cold]
     #[inline(never)]
-    pub(crate) fn drop_left(&self, drops: &mut dyn FnMut()) {
+    pub(crate) fn drop_left(drops: &mut dyn FnMut()) {
         reported(&|_| (), drops);
     }
 

@@ -112,7 +112,7 @@ fn drop_results<F>(blame: Option<&Blame>, position: usize, fold: &mut Option<F>)
         None => *fold = None,
         Some(blame) => {
             blame.extension_failed(position);
-            blame.drop_left(&mut || *fold = None);
+            Blame::drop_left(&mut || *fold = None);
         }
     }
 }

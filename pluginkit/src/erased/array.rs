@@ -308,7 +308,7 @@ mod tests {
         let mut said = Vec::new();
         while let Some(object) = slice.next() {
             said.push(object.say());
-            let next = (slice.len() > 0).then(|| object.say() + 1);
+            let next = (!slice.is_empty()).then(|| object.say() + 1);
             assert_eq!(slice.get(0).map(Says::say), next);
         }
         assert_eq!((slice.len(), slice.next().is_none()), (0, true));

@@ -398,7 +398,7 @@ impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o,
                     // SAFETY: both are borrowed for `'s`, and only by the future until it is dropped.
                     unsafe {
                         let slot = FutureSlot { buffer: Some(&(*buffer).memory), returns: PhantomData };
-                        (*turns).start(object, slot, left.len() == 0)
+                        (*turns).start(object, slot, left.is_empty())
                     }
                 }
             };
