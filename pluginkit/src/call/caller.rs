@@ -172,8 +172,8 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// `call_blocking` returns [`CallError::InAsyncCode`](crate::CallError::InAsyncCode) in async code. `call_blocking`
 /// does not recognise async code inside tokio's `unconstrained`. `call_blocking` waits on [a
-/// runtime](crate::manager::ManagerBuilder::runtime), but does not drive this runtime. A current-thread runtime must be
-/// driven by another thread. `call_blocking` applies no timeouts. A panic of an extension unwinds to the caller, unless
+/// runtime](crate::guide::mixing), but does not drive this runtime. A current-thread runtime must be driven by another
+/// thread. `call_blocking` applies no timeouts. A panic of an extension unwinds to the caller, unless
 /// the [`FailurePolicy`] of the call is `Skip` or `Collect`.
 ///
 /// # Lifetime and cost
