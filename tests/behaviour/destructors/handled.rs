@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use pluginkit::Options;
 use pluginkit::prelude::*;
 
 #[extension_point]
 trait Specs {
     fn take(&self, bomb: Bomb) -> Bomb;
+    fn make(&self) -> Bomb;
     fn idle(&self);
 }
 
@@ -23,10 +25,11 @@ impl Drop for Bomb {
     }
 }
 
-/// Its destructor makes a guarded call of another manager, and handles the error.
+/// Its destructor makes guarded calls of another manager, and handles their errors.
 struct Calls {
     take: Caller<pluginkit::point!(Specs::take)>,
-    drops: Arc<AtomicUsize>,
+    make: Caller<pluginkit::point!(Specs::make)>,
+    bombs: Arc<AtomicUsize>,
     plugins: Arc<AtomicUsize>,
 }
 
@@ -37,39 +40,66 @@ impl Specs for Calls {
 
 impl Drop for Calls {
     fn drop(&mut self) {
-        let error = self.take.try_call(Bomb(Arc::clone(&self.drops))).map(std::mem::forget).unwrap_err();
-        assert_eq!(error.plugin().unwrap(), "panics");
+        let bomb = Bomb(Arc::clone(&self.bombs));
+        for called in [self.take.try_call(bomb), self.make.try_call()] {
+            let error = called.map(std::mem::forget).unwrap_err();
+            assert_eq!(error.plugin().unwrap(), "panics");
+        }
         self.plugins.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+struct Passes;
+
+#[extension(wrapper)]
+impl Specs for Passes {
+    fn make(&self, next: Next<'_>) -> Vec<Bomb> {
+        next.run()
+    }
+}
+
+/// Returns a manager whose calls of `take` panic while they hold an argument, and those of `make` while a wrapper waits and
+/// they hold a result.
+fn panicking(bombs: &Arc<AtomicUsize>) -> PluginManager {
+    let (pm, bombs) = (PluginManager::new("panicking"), Arc::clone(bombs));
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Passes).unwrap();
+    pm.register_fn("makes", Specs::make, move |_| Bomb(Arc::clone(&bombs))).unwrap();
+    PluginBuilder::new(())
+        .named("panics")
+        .extension(Specs::make, Options::new(), |_, _| panic!("an extension"))
+        .extension(Specs::take, Options::new(), |_, args| {
+            std::mem::forget(args.bomb);
+            panic!("an extension")
+        })
+        .register(&pm)
+        .unwrap();
+    pm.register_fn("last", Specs::take, |args| args.bomb).unwrap();
+    pm
 }
 
 #[test]
 fn a_panic_that_a_guarded_call_handled_does_not_reach_what_drops_its_caller() {
     for limited in [false, true] {
-        let other = PluginManager::new("other");
-        other.add_extension_points(Specs).unwrap();
-        other
-            .register_fn("panics", Specs::take, |args| -> Bomb {
-                std::mem::forget(args.bomb);
-                panic!("an extension")
-            })
-            .unwrap();
-        other.register_fn("last", Specs::take, |args| args.bomb).unwrap();
+        let (bombs, plugins) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+        let other = panicking(&bombs);
         if limited {
             other.set_point_timeout(Specs::take, Duration::from_secs(60)).unwrap();
+            other.set_point_timeout(Specs::make, Duration::from_secs(60)).unwrap();
         }
-        let (drops, plugins) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
-        let calls =
-            || Calls { take: other.caller(Specs::take), drops: drops.clone(), plugins: plugins.clone() };
-
+        let calls = || Calls {
+            take: other.caller(Specs::take),
+            make: other.caller(Specs::make),
+            bombs: Arc::clone(&bombs),
+            plugins: Arc::clone(&plugins),
+        };
         let pm = PluginManager::new("outer");
         pm.add_extension_points(Specs).unwrap();
-        pm.register_as("blocked", calls()).unwrap();
-        drop(pm.block("blocked"));
         pm.register_as("unregistered", calls()).unwrap();
         drop(pm.unregister("unregistered"));
         pm.register_as("dropped", calls()).unwrap();
         drop(pm);
-        assert_eq!((plugins.load(Ordering::SeqCst), drops.load(Ordering::SeqCst)), (3, 3), "{limited}");
+        // Each plugin drops an argument and a result.
+        assert_eq!((plugins.load(Ordering::SeqCst), bombs.load(Ordering::SeqCst)), (2, 4), "{limited}");
     }
 }
