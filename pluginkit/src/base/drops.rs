@@ -125,9 +125,10 @@ fn outside(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
 /// Runs foreign code as if no destructor had called it, and catches its panic: a panic that is contained while it unwinds
 /// reaches no scope outside.
 pub(crate) fn apart(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
-    let _outside = Within::enter(0);
-    SCOPES.with(|scopes| scopes.left.set(0));
-    catch_unwind(AssertUnwindSafe(run))
+    outside(&mut || {
+        SCOPES.with(|scopes| scopes.left.set(0));
+        run();
+    })
 }
 
 /// Runs `drop`, a destructor of a value of `plugin`. If it panics, the panic goes to the scope that is open; without one

@@ -10,7 +10,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::{DropPanic, caught, reported};
-use crate::base::sync::{AtomicBool, AtomicUsize, Mutex};
+use crate::base::sync::{AtomicUsize, Mutex};
 
 /// The value of `failed` while no implementation has failed.
 const NONE: usize = usize::MAX;
@@ -26,17 +26,11 @@ pub(crate) struct Blame {
     failed: AtomicUsize,
     /// The first panic of a destructor of a value that the call no longer needed.
     dropped: Mutex<Option<DropPanic>>,
-    has_dropped: AtomicBool,
 }
 
 impl Blame {
     pub(crate) fn new() -> Self {
-        Self {
-            running: AtomicUsize::new(NONE),
-            failed: AtomicUsize::new(NONE),
-            dropped: Mutex::new(None),
-            has_dropped: AtomicBool::new(false),
-        }
+        Self { running: AtomicUsize::new(NONE), failed: AtomicUsize::new(NONE), dropped: Mutex::new(None) }
     }
 
     /// Records that the implementation at `position` runs, and no other inside of it.
@@ -84,7 +78,6 @@ impl Blame {
         let _later = if dropped.is_none() { dropped.replace(panic) } else { Some(panic) };
         // The payload of a later panic is dropped without the lock.
         drop(dropped);
-        self.has_dropped.store(true, Ordering::Relaxed);
     }
 
     /// Runs `drops`, which drops the results of a call that failed. Panics of destructors are not kept.
@@ -94,14 +87,9 @@ impl Blame {
         reported(&|_| (), drops);
     }
 
-    /// Returns whether a destructor panicked.
-    #[inline]
-    pub(crate) fn has_dropped(&self) -> bool {
-        self.has_dropped.load(Ordering::Relaxed)
-    }
-
     /// Takes the first panic of a destructor.
-    pub(crate) fn take_dropped(&self) -> Option<DropPanic> {
-        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).take()
+    #[inline]
+    pub(crate) fn take_dropped(&mut self) -> Option<DropPanic> {
+        self.dropped.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -253,7 +253,7 @@ impl GuardedSnapshot<Guard<Snapshot>> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        let blame = Blame::new();
+        let mut blame = Blame::new();
         let (mut args, mut outcome) = (Some(args), Outcome::<S, R, _>::of(None, F::discard));
         let panic = apart(&mut || {
             if let Some(args) = args.take() {
@@ -263,43 +263,35 @@ impl GuardedSnapshot<Guard<Snapshot>> {
             }
         })
         .err();
-        let is_error = outcome.is_error();
-        let ended = self.end_fast(&blame, panic, is_error, &mut outcome);
+        let ended = match (panic, blame.take_dropped()) {
+            (None, None) if !outcome.is_error() && self.panic.is_none() => self.end_well(&mut outcome),
+            (panic, dropped) => self.end_badly(&blame, panic, dropped, &mut outcome),
+        };
         ended.into_result(P::INFO, || S::lower(outcome.into_inner()))
     }
 
-    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
+    /// Releases the snapshot after a call on the fast path that succeeded.
     #[inline]
-    fn end_fast(
-        self,
-        blame: &Blame,
-        panic: Option<Box<dyn Any + Send>>,
-        is_error: bool,
-        outcome: &mut dyn OutcomeErased,
-    ) -> Ended {
-        if panic.is_none() && !is_error && !blame.has_dropped() && self.panic.is_none() {
-            return match self.snapshot.release() {
-                Ok(()) => Ended::Well,
-                Err(snapshot) => {
-                    Self { snapshot, panic: None }.conclude(Conclusion::of(Ended::Well), outcome).ended
-                }
-            };
+    fn end_well(self, outcome: &mut dyn OutcomeErased) -> Ended {
+        match self.snapshot.release() {
+            Ok(()) => Ended::Well,
+            Err(snapshot) => Self { snapshot, ..self }.conclude(Conclusion::of(Ended::Well), outcome).ended,
         }
-        self.end_badly(blame, panic, is_error, outcome)
     }
 
+    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
     #[cold]
     fn end_badly(
         self,
         blame: &Blame,
         panic: Option<Box<dyn Any + Send>>,
-        is_error: bool,
+        dropped: Option<DropPanic>,
         outcome: &mut dyn OutcomeErased,
     ) -> Ended {
         let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
-        let ended = match (panic, blame.take_dropped()) {
+        let ended = match (panic, dropped) {
             (Some(panic), _) => Ended::Panicked(plugin(blame.panicked()), message(panic)),
-            (None, _) if is_error => Ended::Failed(plugin(blame.failed())),
+            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.failed())),
             (None, Some(panic)) => {
                 reported(&|_| (), &mut || outcome.clear());
                 Ended::DropPanicked(panic)
