@@ -17,9 +17,8 @@ const NONE: usize = usize::MAX;
 
 /// The positions of the implementation that runs and of the one that failed, among all of the call.
 ///
-/// A wrapper makes its own position that of the running one again when the rest of the call returns, but not when it
-/// panics. So the position stays that of the source while a panic unwinds, and a wrapper that caught a panic finds another
-/// position than its own.
+/// `running` goes back to a wrapper when the rest of its call returns, but not when the rest panics. So during an unwind
+/// `running` stays at the source of the panic. At the end of a wrapper that caught a panic, `running` is not its position.
 pub(crate) struct Blame {
     running: AtomicUsize,
     /// The implementation that returned an error; [`NONE`] if none did.

@@ -22,8 +22,7 @@
 //!    leaks its own memory, the buffer that the tail belongs to leaks all of its memory.
 //! 8. The bounds between head and tail never grow, so that a head is free even if something is left in the tail.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::cell::Cell;
+use std::alloc::{Layout, dealloc};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -35,11 +34,8 @@ use std::task::{Context, Poll};
 
 use crate::base::drops::{contain, drop_each};
 use crate::base::futures::BoxFuture;
-use crate::erased::ErasedSlice;
+use crate::erased::chunk::{ALIGN, Chunk, allocate};
 use crate::erased::here::{Here, Setter};
-
-/// The alignment of the memory of buffers.
-const ALIGN: usize = 16;
 
 /// The functions of a type of futures.
 struct Functions {
@@ -117,105 +113,6 @@ const fn offset(align: usize) -> usize {
     if align > size_of::<Header>() { align } else { size_of::<Header>() }
 }
 
-/// Heap memory of calls.
-struct Chunk {
-    start: NonNull<u8>,
-    capacity: usize,
-}
-
-/// What the memory of a chunk holds while no call has it.
-struct Unused {
-    next: Option<NonNull<Self>>,
-    capacity: usize,
-    /// The number of chunks in the list that starts here.
-    count: usize,
-}
-
-/// The chunks that a thread keeps for its next calls: a list through their memory.
-struct Kept(Cell<Option<NonNull<Unused>>>);
-
-thread_local! {
-    static KEPT: Kept = const { Kept(Cell::new(None)) };
-}
-
-impl Chunk {
-    /// The capacity of the smallest chunk: large enough for the futures of most calls.
-    const LEAST: usize = 512;
-    /// The capacity of the largest chunk that a thread keeps, and the number of chunks.
-    const KEPT: (usize, usize) = (16 * 1024, 4);
-
-    /// Returns a chunk of at least `capacity` bytes. Smaller ones that the thread keeps before it are freed.
-    fn of(capacity: usize) -> Self {
-        while let Ok(Some(chunk)) = KEPT.try_with(Kept::pop) {
-            if chunk.capacity >= capacity {
-                return chunk;
-            }
-        }
-        let layout = Self::layout(capacity.max(Self::LEAST));
-        Self { start: allocate(layout), capacity: layout.size() }
-    }
-
-    fn layout(capacity: usize) -> Layout {
-        Layout::from_size_align(capacity, ALIGN).expect("the sizes of types, rounded up, are in bounds")
-    }
-
-    /// Keeps it for a later call, or frees it.
-    fn end(self) {
-        let (most, _) = Self::KEPT;
-        if self.capacity > most {
-            return;
-        }
-        let mut chunk = Some(self);
-        let _ = KEPT.try_with(|kept| chunk.take().into_iter().for_each(|chunk| kept.push(chunk)));
-    }
-}
-
-impl Drop for Chunk {
-    fn drop(&mut self) {
-        // SAFETY: `of` allocated it with this layout.
-        unsafe { dealloc(self.start.as_ptr(), Self::layout(self.capacity)) }
-    }
-}
-
-impl Kept {
-    #[inline]
-    fn pop(&self) -> Option<Chunk> {
-        let first = self.0.get()?;
-        // SAFETY: what is in the list belongs to it, and was written by `push`.
-        let Unused { next, capacity, .. } = unsafe { first.read() };
-        self.0.set(next);
-        Some(Chunk { start: first.cast(), capacity })
-    }
-
-    fn count(&self) -> usize {
-        // SAFETY: as in `pop`.
-        self.0.get().map_or(0, |first| unsafe { first.as_ref() }.count)
-    }
-
-    #[inline]
-    fn push(&self, chunk: Chunk) {
-        let count = 1 + self.count();
-        let (_, most) = Chunk::KEPT;
-        if count > most {
-            return;
-        }
-        let unused = Unused { next: self.0.get(), capacity: chunk.capacity, count };
-        let first = chunk.start.cast::<Unused>();
-        // SAFETY: a chunk is large and aligned enough, as is checked below, and belongs to the list from now on.
-        unsafe { first.write(unused) };
-        std::mem::forget(chunk);
-        self.0.set(Some(first));
-    }
-}
-
-const _: () = assert!(size_of::<Unused>() <= Chunk::LEAST && align_of::<Unused>() <= ALIGN);
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        while self.pop().is_some() {}
-    }
-}
-
 /// The memory of a buffer.
 struct Memory {
     /// Heap memory of `capacity` bytes; dangling if that is 0.
@@ -255,9 +152,8 @@ impl Memory {
     #[inline(never)]
     fn grow(&mut self, capacity: usize) {
         self.clear();
-        let chunk = Chunk::of(capacity);
-        (self.start, self.capacity, self.head) = (chunk.start, chunk.capacity, chunk.capacity);
-        std::mem::forget(chunk);
+        (self.start, self.capacity) = Chunk::of(capacity).into_raw();
+        self.head = self.capacity;
     }
 
     /// Ends the use of the memory, or leaks it by the rules 2 and 7 if something is left in it.
@@ -269,7 +165,8 @@ impl Memory {
             _ if is_left || capacity == 0 => {}
             // SAFETY: a buffer borrows the memory whose tail it has.
             Some(outer) => unsafe { outer.as_ref() }.lends_tail.store(false, Ordering::Release),
-            None => Chunk { start: self.start, capacity }.end(),
+            // SAFETY: `grow` took both from a chunk, and the capacity is 0 from now on.
+            None => unsafe { Chunk::from_raw(self.start, capacity) }.end(),
         }
     }
 }
@@ -303,13 +200,19 @@ impl FutureBuffer<'_> {
 
     /// Gets the memory that it needs, if it has less.
     #[inline]
-    fn fill(&mut self) {
+    pub(super) fn fill(&mut self) {
         if self.memory.missed.load(Ordering::Relaxed) > self.wanted {
             self.wanted = self.memory.missed.load(Ordering::Relaxed);
         }
         if self.memory.capacity < self.wanted {
             self.memory.grow(self.wanted);
         }
+    }
+
+    /// Returns the slot for a future, in the memory that the buffer has.
+    #[inline]
+    pub(super) fn slot<T>(&mut self) -> FutureSlot<'_, T> {
+        FutureSlot { buffer: Some(&self.memory), returns: PhantomData }
     }
 
     /// Returns the size of a future that did not fit, with its header.
@@ -325,96 +228,6 @@ impl FutureBuffer<'_> {
         // A future that does not fit leaves its bytes to those inside of it. Both are aligned.
         self.memory.head = if head > self.memory.head { 0 } else { head - head % ALIGN };
         FutureRoom { head: Some(&self.memory), tail: Some(&self.memory) }
-    }
-}
-
-/// Futures of objects `O` that use a buffer in turn.
-pub(crate) trait InTurn<O: ?Sized> {
-    /// The output of each future.
-    type Output;
-    /// The error that ends the turns.
-    type Error;
-
-    /// Starts the future of an object, perhaps of the `last` one.
-    fn start<'s>(
-        &'s mut self,
-        object: &'s O,
-        slot: FutureSlot<'s, Self::Output>,
-        last: bool,
-    ) -> ExtensionFuture<'s, Self::Output>;
-
-    /// Takes in the output of a future. Returns whether the next one starts.
-    ///
-    /// # Errors
-    ///
-    /// Returns the error in `output`, which ends the turns.
-    fn take(&mut self, output: Self::Output) -> Result<bool, Self::Error>;
-}
-
-/// A value that is borrowed for `'s`. It is reached through a pointer, because a future may borrow it, too.
-struct Borrowed<'s, T>(NonNull<T>, PhantomData<&'s mut T>);
-
-// SAFETY: it is a `&mut T`.
-unsafe impl<T: Send> Send for Borrowed<'_, T> {}
-
-/// Runs futures in turn. Those that are ready at once run in one loop.
-pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> {
-    /// The future that has waited. It borrows the buffer and the rules.
-    waiting: Option<ExtensionFuture<'s, T::Output>>,
-    buffer: Borrowed<'s, FutureBuffer<'m>>,
-    rules: Borrowed<'s, T>,
-    objects: ErasedSlice<'o, O>,
-}
-
-impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> Turns<'s, 'm, 'o, O, T> {
-    /// Returns the future that runs those of `objects`.
-    #[inline]
-    pub(crate) fn new(
-        buffer: &'s mut FutureBuffer<'m>,
-        turns: &'s mut T,
-        objects: ErasedSlice<'o, O>,
-    ) -> Self {
-        buffer.fill();
-        let (buffer, turns) = (Borrowed(buffer.into(), PhantomData), Borrowed(turns.into(), PhantomData));
-        Self { waiting: None, buffer, rules: turns, objects }
-    }
-}
-
-impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o, O, T> {
-    type Output = Result<(), T::Error>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        let (buffer, turns) = (this.buffer.0.as_ptr(), this.rules.0.as_ptr());
-        // A variable, to have it in registers.
-        let mut left = this.objects;
-        let mut waiting = this.waiting.take();
-        loop {
-            let mut future: ExtensionFuture<'s, T::Output> = match waiting {
-                Some(future) => future,
-                None => {
-                    let Some(object) = left.next() else { return Poll::Ready(Ok(())) };
-                    // SAFETY: both are borrowed for `'s`, and only by the future until it is dropped.
-                    unsafe {
-                        let slot = FutureSlot { buffer: Some(&(*buffer).memory), returns: PhantomData };
-                        (*turns).start(object, slot, left.is_empty())
-                    }
-                }
-            };
-            waiting = None;
-            let Poll::Ready(output) = Pin::new(&mut future).poll(cx) else {
-                (this.objects, this.waiting) = (left, Some(future));
-                return Poll::Pending;
-            };
-            drop(future);
-            // SAFETY: as above. There is no future now.
-            match unsafe { (*turns).take(output) } {
-                Ok(true) => {}
-                Ok(false) => return Poll::Ready(Ok(())),
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
     }
 }
 
@@ -538,14 +351,6 @@ fn place_alone(functions: &'static Functions) -> NonNull<Header> {
         header.write(Header { functions, buffer: ptr::null() });
         header
     }
-}
-
-/// Allocates memory of this layout, whose size is not zero.
-fn allocate(layout: Layout) -> NonNull<u8> {
-    assert!(layout.size() > 0, "a header takes memory");
-    // SAFETY: the size of the layout is not zero.
-    let start = unsafe { alloc(layout) };
-    NonNull::new(start).unwrap_or_else(|| handle_alloc_error(layout))
 }
 
 impl<T> fmt::Debug for FutureSlot<'_, T> {
@@ -951,7 +756,7 @@ mod tests {
                 let _ = buffer.room(0);
                 buffer
             };
-            let kept = || KEPT.with(Kept::count);
+            let kept = || Chunk::kept();
             let buffers: Vec<_> = (0..10).map(|_| filled(0)).collect();
             drop(buffers);
             assert_eq!(kept(), Chunk::KEPT.1);

@@ -9,7 +9,9 @@
 //! | `direct` | a value with a method, as a trait object |
 //! | `here` | a value that only the thread that set it can reach |
 //! | `driven` | a future over a value whose type it does not know |
+//! | `chunk` | the memory of a call, which a thread keeps for the next call |
 //! | `future_buffer` | memory that the futures of one call use in turn |
+//! | `turns` | futures that use a buffer in turn |
 //! | `hazard_cell` | a value that threads read while others replace it |
 //! | `threadsafe` | a value that is `Send + Sync`, as its constructor checks |
 //! | `platform` | the instructions of the hazard cell that differ between targets |
@@ -20,6 +22,8 @@
 #![allow(clippy::ptr_as_ptr, reason = "`cast` is a function that a host compiles once per point")]
 
 mod array;
+#[cfg(feature = "async")]
+mod chunk;
 mod direct;
 #[cfg(feature = "async")]
 pub(crate) mod driven;
@@ -34,6 +38,8 @@ mod object;
 mod platform;
 mod threadsafe;
 mod tree;
+#[cfg(feature = "async")]
+pub(crate) mod turns;
 
 pub(crate) use array::{ErasedArray, ErasedRun, ErasedSlice};
 pub use direct::Direct;

@@ -13,7 +13,8 @@ use crate::call::fast;
 use crate::call::fold::{Flow, Fold};
 use crate::call::outcome::Outcome;
 use crate::erased::ErasedSlice;
-use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot, InTurn, Turns};
+use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot};
+use crate::erased::turns::{InTurn, Turns};
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::Returns;
@@ -32,7 +33,7 @@ where
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    // Not an `async fn`, whose future would have the arguments and the source twice.
+    // Not an `async fn`: the future of that would have the arguments and the source twice.
     let (mut args, mut source) = (args, source);
     async move {
         let _ = &args;
