@@ -320,7 +320,7 @@ impl Observer for Watch {
             Event::CallStarted { .. } => self.0.retry(),
             Event::ExtensionStarted { plugin, .. } => self.0.runs(plugin),
             Event::ExtensionFinished { plugin, end, elapsed, .. } => self.0.ended(plugin, end, elapsed),
-            Event::CallFinished { .. } | Event::DropPanicked { .. } => {}
+            Event::CallFinished { .. } | Event::Drained { .. } | Event::DropPanicked { .. } => {}
         }
     }
 

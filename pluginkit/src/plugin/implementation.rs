@@ -3,7 +3,6 @@
 
 use std::any::TypeId;
 use std::fmt;
-#[cfg(feature = "macros")]
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -26,7 +25,7 @@ pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::point::{Key, Origin, PointInfo, PointTypes};
+use crate::spec::point::{Key, Mode, Origin, PointInfo, PointTypes};
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
@@ -198,8 +197,14 @@ impl Contribution {
 /// A registered plugin, as its implementations know it.
 pub(crate) struct Owner {
     pub(crate) id: PluginId,
-    /// Whether its implementations take part in calls.
+    /// Whether the host lets its implementations take part in calls.
     pub(crate) enabled: AtomicBool,
+    /// Whether a feature keeps it out of calls. Changed under the registry's lock.
+    pub(crate) is_out: AtomicBool,
+    /// Whether it waits for a start that nothing has begun. Changed under the registry's lock.
+    pub(crate) is_waiting: AtomicBool,
+    /// The number of the first publication of snapshots in which it took part last. Changed under the registry's lock.
+    pub(crate) joined: AtomicU64,
     /// Whether it is registered still.
     pub(crate) registered: AtomicBool,
     /// Whether past calls are being replayed to it, so that later ones wait until that is over.
@@ -221,6 +226,9 @@ impl Owner {
         Self {
             id,
             enabled,
+            is_out: AtomicBool::new(false),
+            is_waiting: AtomicBool::new(false),
+            joined: AtomicU64::new(0),
             registered,
             replaying: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
@@ -284,6 +292,12 @@ impl Implementation {
 
     pub(crate) fn plugin(&self) -> &PluginId {
         &self.owner.id
+    }
+
+    /// Returns whether calls that start now run it. Historic calls reach a plugin that other calls leave out.
+    pub(crate) fn takes_part(&self) -> bool {
+        self.owner.enabled.load(Ordering::Relaxed)
+            && (self.contribution.info.mode == Mode::Historic || !self.owner.is_out.load(Ordering::Relaxed))
     }
 
     /// Returns whether it needs a permit before it runs.

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::registry::candidate::address;
-use crate::registry::{DeferredDrops, Entry, Registry, Siblings, Slot, State};
+use crate::registry::{DeferredDrops, Entry, Registry, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -100,15 +100,9 @@ impl Registry {
     /// Changes the limits of a plugin, and publishes its implementations with their new marks.
     fn change_owner(&self, name: &str, change: impl FnOnce(&Owner)) -> Result<(), Error> {
         self.change(|state, deferred| {
-            let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
-            let record = &state.plugins[number];
-            change(&record.owner);
-            let implementations = record.implementations.clone();
-            state.change_members(&*implementations, deferred, |siblings, each, _| {
-                if let Siblings::Members(members) = siblings {
-                    members.renew(each, each.owner.enabled.load(Ordering::Relaxed));
-                }
-            });
+            let Some(&number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
+            change(&state.plugins[&number].owner);
+            state.renew(number, deferred);
             Ok(())
         })
     }
@@ -123,7 +117,8 @@ impl Registry {
         self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.timeout.set(limit);
-            point.publish(&state.watchers, deferred);
+            let place = state.places[&id];
+            state.publish([place], deferred);
             Ok(())
         })
     }
@@ -138,7 +133,8 @@ impl Registry {
         self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.on_failure.set(policy);
-            point.publish(&state.watchers, deferred);
+            let place = state.places[&id];
+            state.publish([place], deferred);
             Ok(())
         })
     }
@@ -258,12 +254,7 @@ impl State {
         let record = &self.plugins[&number];
         *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
         if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
-            let implementations = record.implementations.clone();
-            self.change_members(&*implementations, deferred, |siblings, each, _| {
-                if let Siblings::Members(members) = siblings {
-                    members.renew(each, enabled);
-                }
-            });
+            self.renew(number, deferred);
         }
     }
 }

@@ -249,7 +249,7 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
 pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
     match siblings {
         Siblings::Members(members) => {
-            members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
+            members.insert(Arc::clone(each), each.takes_part());
         }
         Siblings::Pending(pending) => {
             pending.insert(each.place, Arc::clone(each));
@@ -302,6 +302,7 @@ impl State {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains_key(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
+            self.begin(&candidate.owner, &candidate.implementations);
             self.users.add(&candidate.entry);
             self.plugins.insert(
                 candidate.number,
@@ -355,6 +356,7 @@ impl State {
 
     pub(super) fn remove(&mut self, number: u64, deferred: &mut DeferredDrops) -> Option<Foreign<AnyPlugin>> {
         let record = self.plugins.remove(&number)?;
+        self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
         self.names.remove(&record.owner.id);
         self.addresses.remove(&address(&record.instance));

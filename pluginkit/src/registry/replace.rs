@@ -197,6 +197,7 @@ impl State {
     /// Removes a plugin that has neither a name nor implementations at points any more.
     fn take(&mut self, number: u64) -> Option<Removed> {
         let record = self.plugins.remove(&number)?;
+        self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
         self.users.remove(&record.entry);
         Some(Removed { number, taken: self.take_parts(number), record })
