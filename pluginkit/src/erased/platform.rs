@@ -168,7 +168,7 @@ mod tests {
     fn a_thread_counts_the_guards_that_it_holds() {
         let cell = cell(0);
         let held = |guard: &Guard<u64>| held_here(&raw const **guard);
-        let mut guards: Vec<_> = (0..HAZARD_POINTERS + 2).map(|_| cell.load().noted()).collect();
+        let mut guards: Vec<_> = (0..HAZARD_POINTERS + 2).map(|_| cell.load()).collect();
         assert_eq!(held(&guards[0]), HAZARD_POINTERS + 2);
         // The guards get handovers, and are counted still.
         drop(cell.replace(Arc::new(1)));
