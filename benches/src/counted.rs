@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use crate::limits;
 use crate::pairs::{self, Call, Measure, Work};
 
 /// Calls `side` of the pair with that name, the last time in `counted_call`. The sides are numbered: the library,
@@ -15,6 +16,7 @@ pub fn count(name: &str, side: usize) {
     match name.split_once('/') {
         Some(("register", _)) => pairs::registration(&mut only),
         Some(("change", _)) => pairs::changes(&mut only),
+        Some(("limit", _)) => limits::all(&mut only),
         Some(("beyond", _)) => pairs::beyond(&mut only),
         _ => pairs::all(&mut only),
     }

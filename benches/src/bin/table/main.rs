@@ -1,7 +1,7 @@
 //! What the library costs beside the same work by hand, as one table.
 //!
-//! `cargo run --release -p pluginkit-benches --bin table` prints all of it; with `-- compile`, `-- calls` or `-- changes`
-//! only that part. `--runs N` sets how often each compilation is timed, `--spread` adds the quartiles of calls.
+//! `cargo run --release -p pluginkit-benches --bin table` prints all of it; with `-- compile`, `-- calls`, `-- changes` or
+//! `-- limits` only that part. `--runs N` sets how often each compilation is timed, `--spread` adds the quartiles of calls.
 
 mod calls;
 mod changes;
@@ -14,7 +14,7 @@ use std::process::Command;
 
 type Failure = Box<dyn Error>;
 
-const PARTS: [&str; 3] = ["compile", "calls", "changes"];
+const PARTS: [&str; 4] = ["compile", "calls", "changes", "limits"];
 
 struct Options {
     parts: Vec<String>,
@@ -51,15 +51,23 @@ fn main() -> Result<(), Failure> {
     }
     let options = Options::read(&arguments)?;
     println!("{}, {}\n", processor(), compiler()?);
-    println!("| work | against | target | ratio | library | other |\n|---|---|---|---|---|---|");
+    if options.parts != ["limits"] {
+        println!("| work | against | target | ratio | library | other |\n|---|---|---|---|---|---|");
+    }
     if options.wants("compile") {
         compile::rows(options.runs)?;
     }
     if options.wants("calls") {
-        calls::rows(options.spread)?;
+        calls::rows(calls::Part::Calls, options.spread)?;
     }
     if options.wants("changes") {
         changes::rows(options.spread)?;
+    }
+    if options.wants("limits") {
+        println!(
+            "\n| smallest program | against | target | ratio | program | other |\n|---|---|---|---|---|---|"
+        );
+        calls::rows(calls::Part::Limits, options.spread)?;
     }
     Ok(())
 }
