@@ -2,14 +2,8 @@
 #![allow(missing_docs, missing_debug_implementations, reason = "nobody's API")]
 
 pub mod counted;
-#[path = "../../pluginkit/src/erased/hazard_cell.rs"]
-#[allow(unsafe_code, dead_code, reason = "the library's own file, of which this uses a part")]
-mod hazard_cell;
 pub mod http;
-pub mod limits;
 pub mod pairs;
-#[path = "bin/cells/platform.rs"]
-mod platform;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

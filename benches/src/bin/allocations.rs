@@ -9,13 +9,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use pluginkit::prelude::*;
-use pluginkit_benches::limits;
 use pluginkit_benches::pairs::{self, Call, Measure, Work};
 
 fn main() {
     pairs::all(&mut Counts);
     pairs::beyond(&mut Counts);
-    limits::all(&mut Counts);
     memory();
 }
 

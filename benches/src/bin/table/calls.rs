@@ -13,11 +13,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use pluginkit_benches::counted;
-use pluginkit_benches::limits;
-use pluginkit_benches::pairs::{self, Call, Measure, Work};
+use pluginkit_benches::pairs::{Call, Measure, Work};
 
-use crate::{Failure, Row, median};
+use crate::report::{Failure, Row, median};
 
 /// The first argument of the processes that measure times, and of those that are counted.
 const TIMES: &str = "--times";
@@ -29,58 +27,28 @@ const BATCH: Duration = Duration::from_millis(1);
 /// Whether this is a process that measures, which has done so.
 pub(crate) fn measured(arguments: &[String]) -> Result<bool, Failure> {
     match arguments {
-        [mode, part, process] if mode == TIMES => {
-            let part = Part::named(part).ok_or("no part has these times")?;
+        [mode, process] if mode == TIMES => {
             // Each process has what follows elsewhere in its pages.
             let elsewhere = vec![1_u8; 1000 + 336 * process.parse::<usize>()?];
-            part.show(&mut Times);
+            crate::show(&mut Times);
             drop(black_box(elsewhere));
         }
-        [mode, name, side] if mode == COUNT => counted::count(name, side.parse()?),
+        [mode, name, side] if mode == COUNT => crate::count(name, side.parse()?),
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-/// A part of the table whose rows are single calls.
-#[derive(Clone, Copy)]
-pub(crate) enum Part {
-    Calls,
-    /// The smallest programs that do what a call must do.
-    Limits,
-}
-
-impl Part {
-    fn named(name: &str) -> Option<Self> {
-        [Self::Calls, Self::Limits].into_iter().find(|part| part.name() == name)
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::Limits => "limits",
-        }
-    }
-
-    fn show(self, to: &mut impl Measure) {
-        match self {
-            Self::Calls => pairs::all(to),
-            Self::Limits => limits::all(to),
-        }
-    }
-}
-
-pub(crate) fn rows(part: Part, spread: bool) -> Result<(), Failure> {
-    part.show(&mut Table { times: times(part)?, counts: Counts::new()?, spread });
+pub(crate) fn rows(spread: bool) -> Result<(), Failure> {
+    crate::show(&mut Table { times: times()?, counts: Counts::new()?, spread });
     Ok(())
 }
 
 /// What the processes have measured: for each pair the ratio and the nanoseconds of both sides, once for each process.
-fn times(part: Part) -> Result<HashMap<String, Vec<[f64; 3]>>, Failure> {
+fn times() -> Result<HashMap<String, Vec<[f64; 3]>>, Failure> {
     let mut times: HashMap<_, Vec<_>> = HashMap::new();
     for process in 0..PROCESSES {
-        let output =
-            Command::new(env::current_exe()?).args([TIMES, part.name(), &process.to_string()]).output()?;
+        let output = Command::new(env::current_exe()?).args([TIMES, &process.to_string()]).output()?;
         for (name, figures) in lines(output)? {
             let figures: Vec<f64> = figures.split('\t').map(str::parse).collect::<Result<_, _>>()?;
             let figures = figures.try_into().map_err(|_| format!("{name} has not three figures"))?;
@@ -178,7 +146,9 @@ impl Table {
             if let Some(count) = instructions {
                 let _ = write!(text, ", {} i", count[side]);
             }
-            let _ = write!(text, ", {allocations} a");
+            if !allocations.is_empty() {
+                let _ = write!(text, ", {allocations} a");
+            }
             text
         };
         let mut ratio = median(of(0), self.spread);
