@@ -1,6 +1,9 @@
 //! Circuit breakers, as a method of managers.
 
+use std::sync::Arc;
+
 use crate::base::kind::Kind;
+use crate::limits::breaker::Policies;
 use crate::limits::{BreakerPolicy, CircuitBreaker};
 use crate::manager::Manager;
 
@@ -33,6 +36,6 @@ impl<K: Kind> Manager<K> {
     /// # }
     /// ```
     pub fn break_circuits(&self, policy: BreakerPolicy) -> CircuitBreaker {
-        CircuitBreaker::new(policy, self.registry())
+        CircuitBreaker::new(Policies::Host(Arc::new(policy), Arc::default()), self.registry())
     }
 }

@@ -5,7 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+mod circuit;
 mod methods;
+mod policy;
 
 pub use crate::spec::failure_policy::FailurePolicy;
-pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
+pub use breaker::CircuitBreaker;
+pub use circuit::CircuitState;
+pub use policy::BreakerPolicy;

@@ -3,7 +3,6 @@
 
 use std::any::TypeId;
 use std::fmt;
-#[cfg(feature = "macros")]
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -14,7 +13,7 @@ use crate::base::name::PluginId;
 use crate::base::permits::Permits;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
-use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
+use crate::base::sync::{AtomicBool, AtomicU8, AtomicU64, Mutex};
 #[cfg(feature = "async")]
 use crate::erased;
 #[cfg(feature = "tokio")]
@@ -26,7 +25,7 @@ pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::point::{Key, Origin, PointInfo, PointTypes};
+use crate::spec::point::{Key, Mode, Origin, PointInfo, PointTypes};
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
@@ -198,8 +197,10 @@ impl Contribution {
 /// A registered plugin, as its implementations know it.
 pub(crate) struct Owner {
     pub(crate) id: PluginId,
-    /// Whether its implementations take part in calls.
+    /// Whether its implementations take part in calls, as the host says.
     pub(crate) enabled: AtomicBool,
+    /// The implementations that are left out of calls because the plugin fails. Changed under the registry's lock.
+    left_out: AtomicU8,
     /// Whether it is registered still.
     pub(crate) registered: AtomicBool,
     /// Whether past calls are being replayed to it, so that later ones wait until that is over.
@@ -221,6 +222,7 @@ impl Owner {
         Self {
             id,
             enabled,
+            left_out: AtomicU8::new(LeftOut::Nothing as u8),
             registered,
             replaying: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
@@ -236,9 +238,12 @@ impl Owner {
     /// Takes over the settings of the plugin that it replaces.
     #[cfg(feature = "macros")]
     pub(crate) fn inherit(&self, old: &Self) {
-        self.enabled.store(old.enabled.load(Ordering::Relaxed), Ordering::Relaxed);
+        let is_enabled = old.enabled.load(Ordering::Relaxed);
+        self.enabled.store(is_enabled, Ordering::Relaxed);
         self.timeout.set(old.timeout.get());
+        // A new plugin has not failed yet: it is left out of no calls.
         let reason = old.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reason = reason.filter(|_| !is_enabled);
         *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
         #[cfg(feature = "tokio")]
         {
@@ -253,10 +258,47 @@ impl Owner {
         self.permits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns whether all its implementations take part in calls.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed) && !self.is_left_out()
+    }
+
+    /// Returns whether any of its implementations is left out of calls because the plugin fails.
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.left_out.load(Ordering::Relaxed) != LeftOut::Nothing as u8
+    }
+
+    /// Leaves implementations out of calls. Returns whether that changes anything.
+    pub(crate) fn leave_out(&self, what: LeftOut) -> bool {
+        self.left_out.swap(what as u8, Ordering::Relaxed) != what as u8
+    }
+
     /// Returns the reason why it is disabled, if one was given.
     pub(crate) fn disabled_reason(&self) -> Option<String> {
         let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);
         reason.as_deref().map(str::to_owned)
+    }
+}
+
+/// The implementations of a plugin that are left out of calls because the plugin fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum LeftOut {
+    Nothing,
+    Extensions,
+    /// Its wrappers, too.
+    All,
+}
+
+impl LeftOut {
+    /// Returns whether it includes `implementation`. Historic calls reach a plugin whatever its state.
+    pub(crate) fn includes(self, implementation: &Implementation) -> bool {
+        let Contribution { role, info, .. } = &*implementation.contribution;
+        match self {
+            Self::Nothing => false,
+            Self::Extensions => *role == Role::Extension && info.mode != Mode::Historic,
+            Self::All => info.mode != Mode::Historic,
+        }
     }
 }
 
@@ -284,6 +326,16 @@ impl Implementation {
 
     pub(crate) fn plugin(&self) -> &PluginId {
         &self.owner.id
+    }
+
+    /// Returns whether calls run it.
+    pub(crate) fn takes_part(&self) -> bool {
+        let left_out = match self.owner.left_out.load(Ordering::Relaxed) {
+            0 => LeftOut::Nothing,
+            1 => LeftOut::Extensions,
+            _ => LeftOut::All,
+        };
+        self.owner.enabled.load(Ordering::Relaxed) && !left_out.includes(self)
     }
 
     /// Returns whether it needs a permit before it runs.

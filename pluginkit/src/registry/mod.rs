@@ -51,7 +51,6 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 #[cfg(feature = "macros")]
 use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
@@ -80,6 +79,7 @@ use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::error::Error;
+use crate::observe::gate::Gate;
 use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers};
 use crate::registry::members::Members;
 use crate::registry::points::Points;
@@ -241,8 +241,8 @@ impl Registry {
                 let mut members = Members::default();
                 members.let_in(&pending, slot.info)?;
                 for each in pending {
-                    let enabled = each.owner.enabled.load(Ordering::Relaxed);
-                    members.insert(each, enabled);
+                    let takes_part = each.takes_part();
+                    members.insert(each, takes_part);
                 }
                 points.push((*id, Point { slot: Arc::clone(slot), members }));
             }
@@ -269,7 +269,15 @@ impl Registry {
 
     /// Shows every call and every extension to `observer` until the guard is dropped.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> ObserverGuard {
-        let mut observation = Observation::new(observer);
+        self.add_observation(Observation::new(observer))
+    }
+
+    /// Lets `gate` decide which implementations run, until the guard is dropped.
+    pub(crate) fn guard_with(&self, gate: Arc<dyn Gate>) -> ObserverGuard {
+        self.add_observation(Observation::of_gate(gate))
+    }
+
+    fn add_observation(&self, mut observation: Observation) -> ObserverGuard {
         let id = self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
@@ -286,7 +294,7 @@ impl Observed for Registry {
     fn remove_observer(&self, id: u64) {
         self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
-                deferred.push(state.observers.remove(at).observer);
+                deferred.push(state.observers.remove(at));
                 state.watch(&self.project, deferred);
             }
         });

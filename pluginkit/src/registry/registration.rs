@@ -249,7 +249,7 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
 pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
     match siblings {
         Siblings::Members(members) => {
-            members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
+            members.insert(Arc::clone(each), each.takes_part());
         }
         Siblings::Pending(pending) => {
             pending.insert(each.place, Arc::clone(each));
