@@ -150,6 +150,8 @@ pub mod metadata {
 const INSTALL: &[fn(&registry::Registry)] = &[
     #[cfg(feature = "macros")]
     lifecycle::install,
+    #[cfg(all(feature = "config", feature = "macros"))]
+    limits::install,
 ];
 
 #[cfg(feature = "macros")]

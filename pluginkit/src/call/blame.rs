@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use crate::base::drops::{DropPanic, caught, reported, text};
+use crate::base::drops::{DropPanic, caught, contain_quietly, reported, text};
 use crate::base::sync::{AtomicBool, AtomicUsize, Mutex};
 
 /// A failure on its way out of a call.
@@ -54,6 +54,13 @@ impl How {
             (Self::Failed(_), Self::Panicked(_)) | (Self::Panicked(_), Self::Failed(_)) => false,
         }
     }
+}
+
+/// Returns the text of an error; `None` if it has none or panics. No observer sees it.
+pub(crate) fn text_of(text: &mut dyn FnMut() -> Option<String>) -> Option<String> {
+    let mut found = None;
+    contain_quietly(&mut || found = text());
+    found
 }
 
 /// The value of `running` before an implementation runs.
@@ -129,8 +136,8 @@ impl Blame {
     /// Records that the wrapper at a position returned an error with this text, or the extension that failed last.
     #[cold]
     #[inline(never)]
-    pub(crate) fn failed_with(&self, wrapper: Option<usize>, text: Option<String>) {
-        self.raise(wrapper, How::Failed(text.map(String::into_boxed_str)));
+    pub(crate) fn failed_with(&self, wrapper: Option<usize>, text: &mut dyn FnMut() -> Option<String>) {
+        self.raise(wrapper, How::Failed(text_of(text).map(String::into_boxed_str)));
     }
 
     /// Records that the extension at `position` returned an error.

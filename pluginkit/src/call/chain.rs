@@ -335,27 +335,22 @@ pub(crate) fn begin<'t, 'c>(
 /// If nobody reads the text of its error, the error does not format it.
 pub(crate) fn end_extension(span: Option<Span<'_, '_>>, call: &mut dyn RunErased) {
     let Some(span) = span else { return };
-    let text = if span.needs_text() { call.error_text() } else { None };
-    let untold = if text.is_some() || span.is_observed() { None } else { call.holds_error() };
-    match untold {
-        Some(holds_error) => span.end_untold(holds_error),
-        None => span.end(text.or_else(|| call.error_text()).as_deref()),
+    match if span.is_observed() { None } else { call.holds_error() } {
+        Some(true) => span.end_unseen(&mut || call.error_text()),
+        Some(false) => span.end(None),
+        None => span.end(call.error_text().as_deref()),
     }
 }
 
 /// Ends a wrapper or a call under its span, as [`end_extension`] ends an extension.
 pub(crate) fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn WrapErased) {
     let Some(span) = span else { return };
-    let text = if span.needs_text() { call.outcome_error_text() } else { None };
-    end_told(span, text.as_deref(), &mut || call.results().outcome().is_error());
-}
-
-/// Ends a wrapper or a call whose outcome has this text, if it is an error that has one.
-pub(crate) fn end_told(span: Span<'_, '_>, text: Option<&str>, is_error: &mut dyn FnMut() -> bool) {
-    if text.is_some() || span.is_observed() {
-        span.end(text);
+    if span.is_observed() {
+        span.end(call.outcome_error_text().as_deref());
+    } else if call.results().outcome().is_error() {
+        span.end_unseen(&mut || call.outcome_error_text());
     } else {
-        span.end_untold(is_error());
+        span.end(None);
     }
 }
 

@@ -76,7 +76,7 @@ impl<P: PointTypes> Rest<'_, P> {
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
                 let outcome = blame.watch(Some(depth), || args.wrap(wrapper, next));
                 match S::FAILS && S::error(&outcome).is_some() {
-                    true => blame.failed_with(Some(depth), A::outcome_error_text(&outcome)),
+                    true => blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome)),
                     false => blame.wrapper_returned(),
                 }
                 return outcome;
@@ -87,7 +87,7 @@ impl<P: PointTypes> Rest<'_, P> {
                 };
                 let outcome = blame.watch(None, || run_fast::<P, S, R, A, F>(chain, args)).into_inner();
                 if S::FAILS && S::error(&outcome).is_some() {
-                    blame.failed_with(None, A::outcome_error_text(&outcome));
+                    blame.failed_with(None, &mut || A::outcome_error_text(&outcome));
                 }
                 return outcome;
             }

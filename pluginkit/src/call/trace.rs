@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
-use crate::call::blame::{How, Raised};
+use crate::call::blame::{How, Raised, text_of};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::gate::{Ending, Gate, Run};
@@ -458,19 +458,16 @@ impl<'t, 'c> Span<'t, 'c> {
         self.tracer.observers.is_some()
     }
 
-    /// Returns whether somebody reads the text of its error: an observer, or the wrapper around it.
-    pub(crate) fn needs_text(&self) -> bool {
-        self.is_observed() || self.tracer.wraps && self.position.is_some()
-    }
-
     /// Ends the span with a value, or with the error that has this text.
     pub(crate) fn end(mut self, error: Option<&str>) {
-        self.finish(error.map_or(End::Returned, End::Failed), true);
+        self.finish(error.map_or(End::Returned, End::Failed), error);
     }
 
-    /// Ends the span with a value or with an error whose text nobody reads, or that has none.
-    pub(crate) fn end_untold(mut self, is_error: bool) {
-        self.finish(if is_error { End::Failed("") } else { End::Returned }, false);
+    /// Ends the span with an error that no observer sees. Only a wrapper around it asks for its `text`.
+    pub(crate) fn end_unseen(mut self, text: &mut dyn FnMut() -> Option<String>) {
+        let is_asked = self.tracer.wraps && self.position.is_some();
+        let text = if is_asked { text_of(text) } else { None };
+        self.finish(End::Failed(""), text.as_deref());
     }
 
     /// Ends the span of an implementation that declined.
@@ -497,7 +494,7 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     /// Returns the end of the implementation at `position` as its own code has it, and whether it has failed by itself.
-    fn judge<'e>(&self, position: usize, end: End<'e>, is_told: bool) -> (End<'e>, bool) {
+    fn judge<'e>(&self, position: usize, end: End<'e>, text: Option<&str>) -> (End<'e>, bool) {
         let tracer = self.tracer;
         match end {
             End::Returned => {
@@ -505,7 +502,7 @@ impl<'t, 'c> Span<'t, 'c> {
                 (end, false)
             }
             End::Failed(error) => {
-                let how = How::Failed(is_told.then(|| error.into()).filter(|_| tracer.wraps));
+                let how = How::Failed(text.filter(|_| tracer.wraps).map(Into::into));
                 let is_own = tracer.blame(position, how);
                 (if is_own { end } else { End::PassedOn { error: Some(error) } }, is_own)
             }
@@ -523,23 +520,23 @@ impl<'t, 'c> Span<'t, 'c> {
         }
     }
 
-    /// Ends the span. `is_told` says whether the text of an error is that of the error.
-    fn finish(&mut self, end: End<'_>, is_told: bool) {
+    /// Ends the span. `text` is that of an error, if it has one.
+    fn finish(&mut self, end: End<'_>, text: Option<&str>) {
         self.over = true;
         match self.position {
             Some(position) if self.tracer.quiet => {
-                self.judge(position, end, is_told);
+                self.judge(position, end, text);
             }
-            Some(position) => self.finish_implementation(position, end, is_told),
+            Some(position) => self.finish_implementation(position, end, text),
             None => self.finish_call(end),
         }
     }
 
     #[inline(never)]
-    fn finish_implementation(&mut self, position: usize, end: End<'_>, is_told: bool) {
+    fn finish_implementation(&mut self, position: usize, end: End<'_>, text: Option<&str>) {
         let Tracer { point, implementations, .. } = *self.tracer;
         let (plugin, is_wrapper) = (implementations.at(position).plugin(), self.tracer.is_wrapper(position));
-        let (end, is_own) = self.judge(position, end, is_told);
+        let (end, is_own) = self.judge(position, end, text);
         let error = if let End::Failed(error) = end { Some(error) } else { None };
         let mut fault =
             end.fault().filter(|_| is_own).map(|kind| Fault { plugin, point, kind, error, is_wrapper });
@@ -631,7 +628,7 @@ impl Drop for Span<'_, '_> {
             };
             // A second panic during an unwind would abort the process.
             let mut end = Some(end);
-            contain_quietly(&mut || end.take().into_iter().for_each(|end| self.finish(end, true)));
+            contain_quietly(&mut || end.take().into_iter().for_each(|end| self.finish(end, None)));
         }
     }
 }

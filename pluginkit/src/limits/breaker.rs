@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicUsize, Mutex, MutexGuard};
 use crate::limits::circuit::{Circuit, CircuitState, Verdict};
+use crate::limits::part::LimitsPart;
 use crate::limits::policy::{BreakerPolicy, Trips};
 use crate::observe::gate::{Ending, Gate, Run};
 use crate::observe::observer::{Fault, ObserverGuard};
@@ -28,15 +29,16 @@ pub struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    pub(super) fn new(policies: Policies, registry: &Arc<Registry>) -> Self {
+    pub(super) fn new(policies: Policies, registry: &Registry) -> Self {
         let breaker = Arc::new(Breaker {
             policies,
-            registry: Arc::downgrade(registry),
+            registry: registry.downgrade(),
             circuits: Mutex::default(),
             tripped: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             needed: Mutex::default(),
         });
+        registry.part::<LimitsPart>().add(&breaker);
         let gate: Arc<dyn Gate> = Arc::clone(&breaker) as _;
         Self { breaker, _guards: registry.guard_with(gate) }
     }
@@ -66,6 +68,7 @@ pub(super) enum Policies {
     /// One policy for all plugins that have none of their own in the configuration.
     Host(Arc<BreakerPolicy>, Arc<OwnPolicies>),
     /// The policies in the configuration.
+    #[cfg(all(feature = "config", feature = "macros"))]
     Configured(Arc<OwnPolicies>),
 }
 
@@ -77,6 +80,17 @@ pub(super) struct OwnPolicies {
 }
 
 impl OwnPolicies {
+    /// Replaces all policies. Returns whether there are any.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(super) fn replace(&self, policies: HashMap<PluginId, Arc<BreakerPolicy>>) -> bool {
+        let count = policies.len();
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let _old = std::mem::replace(&mut *all, policies);
+        self.count.store(count, Ordering::Release);
+        drop(all);
+        count > 0
+    }
+
     fn get(&self, plugin: &PluginId) -> Option<Arc<BreakerPolicy>> {
         if self.count.load(Ordering::Acquire) == 0 {
             return None;
@@ -91,6 +105,7 @@ impl Policies {
         match self {
             Self::Host(_, own) if own.get(plugin).is_some() => None,
             Self::Host(policy, _) => Some(Arc::clone(policy.of_plugin(plugin).unwrap_or(policy))),
+            #[cfg(all(feature = "config", feature = "macros"))]
             Self::Configured(own) => own.get(plugin),
         }
     }
@@ -99,6 +114,7 @@ impl Policies {
     fn host(&self) -> Option<&BreakerPolicy> {
         match self {
             Self::Host(policy, _) => Some(policy),
+            #[cfg(all(feature = "config", feature = "macros"))]
             Self::Configured(_) => None,
         }
     }
@@ -124,7 +140,7 @@ impl Circuits {
     }
 }
 
-struct Breaker {
+pub(super) struct Breaker {
     policies: Policies,
     registry: Weak<Registry>,
     /// No foreign code and no lock of the registry is met while this is held.
@@ -161,7 +177,7 @@ impl Breaker {
         own.unwrap_or(&registry.clock).now_at_any_rate()
     }
 
-    fn state(&self, plugin: &str) -> CircuitState {
+    pub(super) fn state(&self, plugin: &str) -> CircuitState {
         let Some(registry) = self.registry.upgrade() else { return CircuitState::Closed };
         let Some(plugin) = registry.id_of(plugin) else { return CircuitState::Closed };
         self.close_if_decided(&registry, &plugin);
@@ -199,7 +215,14 @@ impl Breaker {
     }
 
     /// Takes in the end of a run of a plugin that has this policy.
-    fn take(&self, run: &Run<'_>, ticket: u64, verdict: Verdict, fault: Option<&Fault<'_>>, policy: &BreakerPolicy) {
+    fn take(
+        &self,
+        run: &Run<'_>,
+        ticket: u64,
+        verdict: Verdict,
+        fault: Option<&Fault<'_>>,
+        policy: &BreakerPolicy,
+    ) {
         let is_needed_at_all = verdict == Verdict::Bad || matches!(policy.trips, Trips::ByRate { .. });
         let plugin = run.plugin;
         let is_known = self.circuits().of(plugin).is_some();

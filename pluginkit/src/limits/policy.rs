@@ -10,7 +10,7 @@ use crate::base::clock::Clock;
 use crate::base::drops::{Foreign, contain_quietly};
 use crate::base::name::PluginId;
 use crate::observe::observer::{Fault, FaultKind};
-use crate::plugin::implementation::LeftOut;
+use crate::plugin::implementation::Excluded;
 
 /// The policy of a [`CircuitBreaker`](crate::limits::CircuitBreaker): when it takes a plugin out of calls, and when it
 /// tries the plugin again.
@@ -162,15 +162,17 @@ impl BreakerPolicy {
 
     /// Returns whether a failure counts. Runs code of the host.
     pub(super) fn counts(&self, fault: &Fault<'_>) -> bool {
-        let Some(counts) = &self.counts else { return !(fault.is_wrapper && fault.kind == FaultKind::Failed) };
+        let Some(counts) = &self.counts else {
+            return !(fault.is_wrapper && fault.kind == FaultKind::Failed);
+        };
         let mut does = true;
         contain_quietly(&mut || does = counts(fault));
         does
     }
 
     /// Returns what an open circuit leaves out.
-    pub(super) fn leaves_out(&self) -> LeftOut {
-        if self.takes_wrappers { LeftOut::All } else { LeftOut::Extensions }
+    pub(super) fn leaves_out(&self) -> Excluded {
+        if self.takes_wrappers { Excluded::All } else { Excluded::Extensions }
     }
 
     /// Returns whether an open circuit leaves out a wrapper or, if it is none, an extension.

@@ -200,7 +200,7 @@ pub(crate) struct Owner {
     /// Whether its implementations take part in calls, as the host says.
     pub(crate) enabled: AtomicBool,
     /// The implementations that are left out of calls because the plugin fails. Changed under the registry's lock.
-    left_out: AtomicU8,
+    excluded: AtomicU8,
     /// Whether it is registered still.
     pub(crate) registered: AtomicBool,
     /// Whether past calls are being replayed to it, so that later ones wait until that is over.
@@ -222,7 +222,7 @@ impl Owner {
         Self {
             id,
             enabled,
-            left_out: AtomicU8::new(LeftOut::Nothing as u8),
+            excluded: AtomicU8::new(Excluded::Nothing as u8),
             registered,
             replaying: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
@@ -265,12 +265,12 @@ impl Owner {
 
     /// Returns whether any of its implementations is left out of calls because the plugin fails.
     pub(crate) fn is_left_out(&self) -> bool {
-        self.left_out.load(Ordering::Relaxed) != LeftOut::Nothing as u8
+        self.excluded.load(Ordering::Relaxed) != Excluded::Nothing as u8
     }
 
     /// Leaves implementations out of calls. Returns whether that changes anything.
-    pub(crate) fn leave_out(&self, what: LeftOut) -> bool {
-        self.left_out.swap(what as u8, Ordering::Relaxed) != what as u8
+    pub(crate) fn leave_out(&self, what: Excluded) -> bool {
+        self.excluded.swap(what as u8, Ordering::Relaxed) != what as u8
     }
 
     /// Returns the reason why it is disabled, if one was given.
@@ -283,14 +283,14 @@ impl Owner {
 /// The implementations of a plugin that are left out of calls because the plugin fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum LeftOut {
+pub(crate) enum Excluded {
     Nothing,
     Extensions,
     /// Its wrappers, too.
     All,
 }
 
-impl LeftOut {
+impl Excluded {
     /// Returns whether it includes `implementation`. Historic calls reach a plugin whatever its state.
     pub(crate) fn includes(self, implementation: &Implementation) -> bool {
         let Contribution { role, info, .. } = &*implementation.contribution;
@@ -330,10 +330,10 @@ impl Implementation {
 
     /// Returns whether calls run it.
     pub(crate) fn takes_part(&self) -> bool {
-        let left_out = match self.owner.left_out.load(Ordering::Relaxed) {
-            0 => LeftOut::Nothing,
-            1 => LeftOut::Extensions,
-            _ => LeftOut::All,
+        let left_out = match self.owner.excluded.load(Ordering::Relaxed) {
+            0 => Excluded::Nothing,
+            1 => Excluded::Extensions,
+            _ => Excluded::All,
         };
         self.owner.enabled.load(Ordering::Relaxed) && !left_out.includes(self)
     }

@@ -11,7 +11,7 @@ use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
-use crate::plugin::implementation::{Implementation, LeftOut, Owner};
+use crate::plugin::implementation::{Excluded, Implementation, Owner};
 use crate::registry::candidate::address;
 use crate::registry::{DeferredDrops, Entry, Record, Registry, Siblings, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
@@ -65,14 +65,16 @@ impl Registry {
 
     /// Returns whether `plugin` is registered still, and has implementations that [`leave_out`](Self::leave_out) would
     /// leave out.
-    pub(crate) fn can_leave_out(&self, plugin: &PluginId, what: LeftOut) -> bool {
+    pub(crate) fn can_leave_out(&self, plugin: &PluginId, what: Excluded) -> bool {
         let state = self.lock();
-        state.record_of(plugin).is_some_and(|record| record.implementations.iter().any(|each| what.includes(each)))
+        state
+            .record_of(plugin)
+            .is_some_and(|record| record.implementations.iter().any(|each| what.includes(each)))
     }
 
     /// Leaves implementations of a plugin that fails out of calls, and notes the reason. A plugin that was unregistered or
     /// that the host has disabled stays as it is.
-    pub(crate) fn leave_out(&self, plugin: &PluginId, what: LeftOut, reason: Arc<str>) {
+    pub(crate) fn leave_out(&self, plugin: &PluginId, what: Excluded, reason: Arc<str>) {
         self.change(|state, deferred| state.leave_out(plugin, what, Some(reason), deferred));
     }
 
@@ -82,7 +84,7 @@ impl Registry {
         self.change(|state, deferred| {
             let is_left_out = state.record_of(plugin).is_some_and(|record| record.owner.is_left_out());
             if is_left_out {
-                state.leave_out(plugin, LeftOut::Nothing, None, deferred);
+                state.leave_out(plugin, Excluded::Nothing, None, deferred);
             }
             is_left_out
         })
@@ -271,7 +273,7 @@ impl State {
     ) {
         let record = &self.plugins[&number];
         *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
-        let is_changed = record.owner.leave_out(LeftOut::Nothing);
+        let is_changed = record.owner.leave_out(Excluded::Nothing);
         if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled || is_changed {
             self.renew(number, deferred);
         }
@@ -281,7 +283,7 @@ impl State {
     fn leave_out(
         &mut self,
         plugin: &PluginId,
-        what: LeftOut,
+        what: Excluded,
         reason: Option<Arc<str>>,
         deferred: &mut DeferredDrops,
     ) {

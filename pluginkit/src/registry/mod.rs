@@ -56,6 +56,8 @@ use std::sync::{Arc, PoisonError, Weak};
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::NeededPlugins;
 pub(crate) use entry::Entry;
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use feature::Limiter;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
@@ -97,6 +99,8 @@ pub(crate) struct Registry {
     parts: Parts<dyn RegistryPart>,
     #[cfg(feature = "macros")]
     replacer: OnceLock<&'static dyn Replacer>,
+    #[cfg(all(feature = "config", feature = "macros"))]
+    limiter: OnceLock<&'static dyn Limiter>,
     state: Mutex<State>,
 }
 
@@ -111,9 +115,16 @@ impl Registry {
             parts: Parts::default(),
             #[cfg(feature = "macros")]
             replacer: OnceLock::new(),
+            #[cfg(all(feature = "config", feature = "macros"))]
+            limiter: OnceLock::new(),
             points: Points::default(),
             state: Mutex::default(),
         })
+    }
+
+    /// Returns a pointer that does not keep the manager.
+    pub(crate) fn downgrade(&self) -> Weak<Self> {
+        self.this.clone()
     }
 
     pub(crate) fn project(&self) -> &str {

@@ -17,7 +17,7 @@ use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::fast::run_fast;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
-use crate::call::chain::{CallErased, Chain, end_told};
+use crate::call::chain::{CallErased, Chain};
 use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::trace::{Span, Tracer};
@@ -251,8 +251,13 @@ async fn run_wrapper(
 /// If nobody reads the text of its error, the error does not format it.
 fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn AsyncWrapErased) {
     let Some(span) = span else { return };
-    let text = if span.needs_text() { call.outcome_error_text() } else { None };
-    end_told(span, text.as_deref(), &mut || call.call().results().outcome().is_error());
+    if span.is_observed() {
+        span.end(call.outcome_error_text().as_deref());
+    } else if call.call().results().outcome().is_error() {
+        span.end_unseen(&mut || call.outcome_error_text());
+    } else {
+        span.end(None);
+    }
 }
 
 /// Runs a call under its span, and sets the outcome.
