@@ -79,7 +79,7 @@ pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, S
 
 fn limits() -> Value {
     let count = json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });
-    let time = json!({ "type": "string", "pattern": "^[0-9]+ *(ms|s|m|h)$" });
+    let time = json!({ "type": "string", "pattern": "^[0-9]+ *(ns|us|ms|s|m|h)$" });
     json!({
         "description": "The limits of plugins, by id.",
         "type": "object",

@@ -56,6 +56,14 @@ impl CircuitBreaker {
     }
 }
 
+#[cfg(all(feature = "config", feature = "macros"))]
+impl CircuitBreaker {
+    /// Closes the circuits of plugins that have no policy any more, and takes the plugins back into calls.
+    pub(super) fn release(&self) {
+        self.breaker.release();
+    }
+}
+
 impl fmt::Debug for CircuitBreaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CircuitBreaker").field("policies", &self.breaker.policies).finish_non_exhaustive()
@@ -296,6 +304,28 @@ impl Breaker {
             circuit.enter(state, next, now);
             Some(next)
         })
+    }
+
+    /// Closes the circuits of plugins that have no policy any more, and takes the plugins back into calls.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    fn release(&self) {
+        let Some(registry) = self.registry.upgrade() else { return };
+        let released = self.change(|circuits| {
+            let mut generation = circuits.generation;
+            let mut released = Vec::new();
+            for circuit in circuits.all.values_mut() {
+                if circuit.state != CircuitState::Closed && self.policies.of(&circuit.plugin).is_none() {
+                    generation += 1;
+                    circuit.enter(CircuitState::Closed, generation, SystemTime::UNIX_EPOCH);
+                    released.push(circuit.plugin.clone());
+                }
+            }
+            circuits.generation = generation;
+            released
+        });
+        released.iter().for_each(|plugin| {
+            registry.take_back(plugin);
+        });
     }
 
     fn retry(&self) {

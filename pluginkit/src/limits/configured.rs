@@ -92,15 +92,13 @@ impl Limiter for FromConfig {
             Some((id, Arc::new(policy)))
         });
         let has_any = part.own.replace(policies.collect());
-        let mut breaker = part.configured.lock().unwrap_or_else(PoisonError::into_inner);
-        if has_any && breaker.is_none() {
-            drop(breaker);
-            let made = CircuitBreaker::new(Policies::Configured(Arc::clone(&part.own)), registry);
-            breaker = part.configured.lock().unwrap_or_else(PoisonError::into_inner);
-            let other = breaker.replace(made);
-            drop(breaker);
-            drop(other);
-        }
+        let breaker = || part.configured.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = breaker().take();
+        let made = known.or_else(|| {
+            has_any.then(|| CircuitBreaker::new(Policies::Configured(Arc::clone(&part.own)), registry))
+        });
+        made.iter().for_each(CircuitBreaker::release);
+        let _other = std::mem::replace(&mut *breaker(), made);
     }
 }
 

@@ -92,7 +92,7 @@ fn time(node: &Node, key: &str) -> Result<Duration, Box<ConfigProblem>> {
         return Err(wrong_type(node, key, "a string with a time, like \"250ms\"").into());
     };
     parse_time(text).ok_or_else(|| {
-        let expected = "a whole number and a unit (`ms`, `s`, `m` or `h`), like \"250ms\"";
+        let expected = "a whole number and a unit (`ns`, `us`, `ms`, `s`, `m` or `h`), like \"250ms\"";
         invalid(node, key, expected, &format!("{text:?}"))
     })
 }
@@ -100,15 +100,17 @@ fn time(node: &Node, key: &str) -> Result<Duration, Box<ConfigProblem>> {
 fn parse_time(text: &str) -> Option<Duration> {
     let unit_at = text.find(|character: char| !character.is_ascii_digit())?;
     let (number, unit) = text.split_at(unit_at);
-    let milliseconds: u64 = match unit.trim() {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
+    let nanoseconds: u64 = match unit.trim() {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
         _ => return None,
     };
-    let milliseconds = number.parse::<u64>().ok()?.checked_mul(milliseconds)?;
-    (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+    let nanoseconds = number.parse::<u64>().ok()?.checked_mul(nanoseconds)?;
+    (nanoseconds > 0).then(|| Duration::from_nanos(nanoseconds))
 }
 
 fn invalid(node: &Node, key: &str, expected: &str, found: &str) -> Box<ConfigProblem> {

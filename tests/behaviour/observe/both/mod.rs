@@ -1,6 +1,7 @@
 //! Observers, spans and metrics of calls.
 
 mod observers;
+mod sources;
 mod spans;
 
 use super::kind;
