@@ -72,7 +72,7 @@ pub mod loading;
 // Metrics, reports, graphs and spans.
 pub mod insight;
 
-// Circuit breakers. Time limits are kept by `call`, the numbers of calls under way by `base::permits`.
+// Circuit breakers, and limits of plugins that stand in a configuration. Time limits are kept by `call`, the numbers of calls under way by `base::permits`.
 pub mod limits;
 
 // Calls that are taken back when a later one fails.
@@ -152,6 +152,8 @@ pub mod metadata {
 const INSTALL: &[fn(&registry::Registry)] = &[
     #[cfg(feature = "macros")]
     lifecycle::install,
+    #[cfg(all(feature = "config", feature = "macros"))]
+    limits::install,
 ];
 
 #[cfg(feature = "macros")]

@@ -57,7 +57,7 @@ impl PluginConfig {
         Self::of(layers, forced)
     }
 
-    fn resolved(&self) -> &Resolved {
+    pub(super) fn resolved(&self) -> &Resolved {
         self.0.resolved.get_or_init(|| resolve(&self.0.layers.values(), self.0.forced))
     }
 

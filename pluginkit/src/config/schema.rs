@@ -54,6 +54,7 @@ pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, S
     definitions.insert("entry".to_owned(), entry(own_config));
     definitions.insert("plugins".to_owned(), plugins());
     definitions.insert("plugin".to_owned(), plugin(&settings));
+    definitions.insert("limits".to_owned(), limits());
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Plugins",
@@ -61,6 +62,7 @@ pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, S
         "properties": {
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
+            "limits": { "$ref": "#/$defs/limits" },
             "profile": profiles(),
             "active_profile": {
                 "description": "The profile, unless a later source says otherwise.",
@@ -73,6 +75,36 @@ pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, S
         Value::Object(document) => document.into(),
         _ => Schema::default(),
     }
+}
+
+fn limits() -> Value {
+    let count = json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });
+    let time = json!({ "type": "string", "pattern": "^[0-9]+ *(ns|us|ms|s|m|h)$" });
+    json!({
+        "description": "The limits of plugins, by id.",
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "timeout": time,
+                "max_concurrent": count,
+                "breaker": {
+                    "type": "object",
+                    "properties": {
+                        "failures": count,
+                        "rate": { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
+                        "window": time,
+                        "min_calls": count,
+                        "cool_down": time,
+                        "probes": count,
+                        "wrappers": { "type": "boolean" },
+                    },
+                    "additionalProperties": false,
+                },
+            },
+            "additionalProperties": false,
+        },
+    })
 }
 
 fn reference(ids: &[Value]) -> Value {
@@ -152,6 +184,7 @@ fn profiles() -> Value {
         "properties": {
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
+            "limits": { "$ref": "#/$defs/limits" },
         },
         "additionalProperties": false,
     });

@@ -9,6 +9,7 @@ use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::incoming;
+use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::report::drop_skipped;
@@ -39,7 +40,8 @@ impl Loader<'_> {
         let mut kept = Vec::new();
 
         let mut problems: Vec<ConfigProblem> = Vec::new();
-        for (plugin, problem) in missing {
+        problems.extend(limits::wrong(registry, config));
+        for (plugin, problem) in missing.into_iter().chain(limits::unknown(registry, &catalog, config)) {
             if options.missing == LoadPolicy::Skip {
                 report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
             } else {
@@ -118,6 +120,7 @@ impl Loader<'_> {
         registry.loads().set_loaded(now);
         registry.keep_drop(&mut panicked, registry.set_groups(groups.iter().map(Group::plugins)));
         registry.loads().set_groups(groups);
+        limits::apply(registry, &catalog, config);
         if panicked.is_some() {
             // The report does not reach the caller.
             drop_skipped(registry, std::mem::take(&mut report.skipped));

@@ -7,6 +7,8 @@ use crate::base::drops;
 use crate::base::similar::Known;
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
+#[cfg(feature = "config")]
+use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
 use crate::loading::report::drop_skipped;
@@ -101,6 +103,9 @@ impl Loader<'_> {
                 };
                 Loaded { id: id.clone(), number: *number, section, discovered: true }
             }));
+            if let Some(config) = &discovery.config {
+                limits::apply(registry, &catalog, config);
+            }
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
         if panicked.is_some() {

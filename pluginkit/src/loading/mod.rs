@@ -33,6 +33,8 @@ mod factory;
 mod from_config;
 #[cfg(feature = "config")]
 mod group;
+#[cfg(feature = "config")]
+mod limits;
 mod loader;
 mod methods;
 mod options;

@@ -51,12 +51,12 @@ impl Entry {
 
     /// Returns whether others may use what the plugin offers.
     pub(crate) fn is_available(&self) -> bool {
-        self.owner.enabled.load(Ordering::Relaxed) && self.parts.iter().all(EntryPart::is_available)
+        self.owner.is_enabled() && self.parts.iter().all(EntryPart::is_available)
     }
 
     /// Returns what is known of the plugin now. An error of the plugin tells its text, so it is called under no lock.
     pub(crate) fn descriptor(&self) -> PluginDescriptor {
-        let enabled = self.owner.enabled.load(Ordering::Relaxed);
+        let enabled = self.owner.is_enabled();
         let mut descriptor = PluginDescriptor {
             id: self.id().clone(),
             metadata: self.metadata(),

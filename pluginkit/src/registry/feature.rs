@@ -14,7 +14,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::base::name::PluginId;
 use crate::base::parts::Part;
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::config::{ConfigProblem, PluginConfig};
 use crate::plugin::PluginDescriptor;
 use crate::registry::{Entry, Registry, State};
 
@@ -77,6 +81,30 @@ pub(crate) trait StatePart: Any + Send {
 
 /// What a [`StatePart`] has taken out.
 pub(crate) type Taken = Box<dyn Any + Send + Sync>;
+
+/// Reads the limits of plugins that stand in a configuration.
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) trait Limiter: Send + Sync {
+    /// Returns the problems of limits that the manager cannot keep.
+    fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
+
+    /// Sets the limits of plugins, and removes those that an earlier configuration had set. `id_of` gives the id of the
+    /// plugin that a name means.
+    fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId);
+}
+
+#[cfg(all(feature = "config", feature = "macros"))]
+impl Registry {
+    /// Lets `limiter` read the limits of plugins from now on.
+    pub(crate) fn set_limiter(&self, limiter: &'static dyn Limiter) {
+        let _ = self.limiter.set(limiter);
+    }
+
+    /// Returns what reads the limits of plugins.
+    pub(crate) fn limiter(&self) -> Option<&'static dyn Limiter> {
+        self.limiter.get().copied()
+    }
+}
 
 impl Registry {
     /// Returns the part of type `T`, which is made when it is first asked for.

@@ -11,9 +11,9 @@ use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
-use crate::plugin::implementation::{Implementation, Owner};
+use crate::plugin::implementation::{Excluded, Implementation, Owner};
 use crate::registry::candidate::address;
-use crate::registry::{DeferredDrops, Entry, Registry, Slot, State};
+use crate::registry::{DeferredDrops, Entry, Record, Registry, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -46,7 +46,7 @@ impl Registry {
     pub(crate) fn is_enabled(&self, name: &str) -> bool {
         let state = self.lock();
         let record = state.names.get(name).map(|number| &state.plugins[number]);
-        record.is_some_and(|record| record.owner.enabled.load(Ordering::Relaxed))
+        record.is_some_and(|record| record.owner.is_enabled())
     }
 
     /// Takes a plugin out of calls or back into them, and notes the reason.
@@ -63,15 +63,36 @@ impl Registry {
         })
     }
 
-    /// Takes a plugin out of calls, unless it was unregistered: a later plugin of the same name stays in calls.
-    pub(crate) fn disable(&self, plugin: &PluginId, reason: Arc<str>) {
+    /// Returns whether `plugin` is registered still, and has implementations that [`leave_out`](Self::leave_out) would
+    /// leave out.
+    pub(crate) fn can_leave_out(&self, plugin: &PluginId, what: Excluded) -> bool {
+        let state = self.lock();
+        state
+            .record_of(plugin)
+            .is_some_and(|record| record.implementations.iter().any(|each| what.includes(each)))
+    }
+
+    /// Leaves implementations of a plugin that fails out of calls, and notes the reason. A plugin that was unregistered or
+    /// that the host has disabled stays as it is.
+    pub(crate) fn leave_out(&self, plugin: &PluginId, what: Excluded, reason: Arc<str>) {
+        self.change(|state, deferred| state.leave_out(plugin, what, Some(reason), deferred));
+    }
+
+    /// Takes implementations of a plugin back into calls that were left out. Returns whether there were any: the host
+    /// may have decided otherwise since.
+    pub(crate) fn take_back(&self, plugin: &PluginId) -> bool {
         self.change(|state, deferred| {
-            if let Some(&number) = state.names.get(plugin.as_str())
-                && state.plugins[&number].owner.id.is_same(plugin)
-            {
-                state.set_enabled(number, false, Some(reason), deferred);
+            let is_left_out = state.record_of(plugin).is_some_and(|record| record.owner.is_left_out());
+            if is_left_out {
+                state.leave_out(plugin, Excluded::Nothing, None, deferred);
             }
-        });
+            is_left_out
+        })
+    }
+
+    /// Returns whether any implementation of `plugin`, which may be unregistered, is left out of calls.
+    pub(crate) fn is_left_out(&self, plugin: &PluginId) -> bool {
+        self.lock().record_of(plugin).is_some_and(|record| record.owner.is_left_out())
     }
 
     pub(crate) fn disabled_reason(&self, name: &str) -> Option<String> {
@@ -253,8 +274,31 @@ impl State {
     ) {
         let record = &self.plugins[&number];
         *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
-        if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
+        let is_changed = record.owner.leave_out(Excluded::Nothing);
+        if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled || is_changed {
             self.renew(number, deferred);
         }
+    }
+
+    /// Leaves implementations of a plugin out of calls, unless the plugin was unregistered or the host has disabled it.
+    fn leave_out(
+        &mut self,
+        plugin: &PluginId,
+        what: Excluded,
+        reason: Option<Arc<str>>,
+        deferred: &mut DeferredDrops,
+    ) {
+        let Some(&number) = self.names.get(plugin) else { return };
+        let owner = &self.plugins[&number].owner;
+        if owner.id.is_same(plugin) && owner.enabled.load(Ordering::Relaxed) && owner.leave_out(what) {
+            *owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+            self.renew(number, deferred);
+        }
+    }
+
+    /// Returns the registration of this very plugin, not of a later one of its name.
+    fn record_of(&self, plugin: &PluginId) -> Option<&Record> {
+        let record = &self.plugins[self.names.get(plugin)?];
+        record.owner.id.is_same(plugin).then_some(record)
     }
 }

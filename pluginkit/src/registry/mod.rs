@@ -63,6 +63,8 @@ pub(crate) use dependents::NeededPlugins;
 pub(crate) use drains::Drain;
 use drains::Drains;
 pub(crate) use entry::Entry;
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use feature::Limiter;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
@@ -86,6 +88,7 @@ use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::error::Error;
+use crate::observe::gate::Gate;
 use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers};
 use crate::registry::members::Members;
 use crate::registry::points::Points;
@@ -105,6 +108,8 @@ pub(crate) struct Registry {
     replacer: OnceLock<&'static dyn Replacer>,
     /// The replaced snapshots that calls still hold.
     drains: Arc<Drains>,
+    #[cfg(all(feature = "config", feature = "macros"))]
+    limiter: OnceLock<&'static dyn Limiter>,
     state: Mutex<State>,
 }
 
@@ -119,10 +124,17 @@ impl Registry {
             parts: Parts::default(),
             #[cfg(feature = "macros")]
             replacer: OnceLock::new(),
+            #[cfg(all(feature = "config", feature = "macros"))]
+            limiter: OnceLock::new(),
             points: Points::default(),
             drains: Arc::default(),
             state: Mutex::default(),
         })
+    }
+
+    /// Returns a pointer that does not keep the manager.
+    pub(crate) fn downgrade(&self) -> Weak<Self> {
+        self.this.clone()
     }
 
     pub(crate) fn project(&self) -> &str {
@@ -283,7 +295,15 @@ impl Registry {
 
     /// Shows every call and every extension to `observer` until the guard is dropped.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> ObserverGuard {
-        let mut observation = Observation::new(observer);
+        self.add_observation(Observation::new(observer))
+    }
+
+    /// Lets `gate` decide which implementations run, until the guard is dropped.
+    pub(crate) fn guard_with(&self, gate: Arc<dyn Gate>) -> ObserverGuard {
+        self.add_observation(Observation::of_gate(gate))
+    }
+
+    fn add_observation(&self, mut observation: Observation) -> ObserverGuard {
         let id = self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
@@ -300,7 +320,7 @@ impl Observed for Registry {
     fn remove_observer(&self, id: u64) {
         self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
-                deferred.push(state.observers.remove(at).observer);
+                deferred.push(state.observers.remove(at));
                 state.watch(&self.project, deferred);
             }
         });

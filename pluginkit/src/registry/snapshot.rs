@@ -33,6 +33,8 @@ pub(crate) struct Snapshot {
     pub(crate) wraps_conditionally: bool,
     /// Whether the fast path is enough: a call has nothing to do but to run the extensions.
     pub(crate) plain: bool,
+    /// Whether gates decide which implementations run.
+    pub(crate) gated: bool,
     /// Whether any implementation has a time limit, of its own or of its plugin.
     pub(crate) timed: bool,
     /// Whether a guarded call has no more to do than to catch a panic, as long as nothing limits the call as a whole.
@@ -105,6 +107,7 @@ impl Snapshot {
             conditional,
             wraps_conditionally,
             plain,
+            gated: true,
             timed,
             guards_plainly,
             #[cfg(feature = "async")]
@@ -207,10 +210,10 @@ impl Snapshot {
         self
     }
 
-    /// Returns the same snapshot without permits.
+    /// Returns the same snapshot without permits and gates.
     #[cfg(feature = "macros")]
-    #[cfg_attr(not(feature = "async"), allow(unused_mut, reason = "only async extensions need places"))]
     pub(super) fn unlimited(mut self) -> Self {
+        self.gated = false;
         #[cfg(feature = "async")]
         {
             self.limited = false;
@@ -225,10 +228,10 @@ impl Snapshot {
         self.guards_plainly && self.timeout.is_none() && policy == FailurePolicy::FailFast
     }
 
-    /// Tells the observers that a call begins.
+    /// Tells the gates that a call begins.
     pub(crate) fn tell_called(&self) {
         if let Some(watchers) = &self.observers {
-            watchers.iter().for_each(|observer| observer.called());
+            watchers.gates().iter().for_each(|gate| gate.called());
         }
     }
 

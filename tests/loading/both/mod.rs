@@ -3,6 +3,7 @@
 mod discovery;
 mod factories;
 mod groups;
+mod limits;
 mod loads;
 mod policies;
 mod reloads;

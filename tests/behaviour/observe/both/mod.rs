@@ -2,6 +2,7 @@
 
 mod not_started;
 mod observers;
+mod sources;
 mod spans;
 
 use super::kind;

@@ -129,7 +129,7 @@ fn a_call_and_its_extensions_have_spans_with_their_names() {
         tree.fields(),
         [
             "pluginkit INFO call: manager=spans point=Specs::fetch mode=collecting outcome=failed elapsed_us=.. error=no",
-            "pluginkit INFO wrapper: plugin=around point=Specs::fetch outcome=failed elapsed_us=.. error=no",
+            "pluginkit INFO wrapper: plugin=around point=Specs::fetch outcome=passed_on elapsed_us=..",
             "pluginkit INFO extension: plugin=talks point=Specs::fetch outcome=failed elapsed_us=.. error=no",
         ]
     );
@@ -171,7 +171,7 @@ fn a_panic_is_told_on_every_span_it_passes() {
     });
     let call = "
   call Specs::fetch: panicked
-    wrapper around: panicked
+    wrapper around: passed_on
       - before
       extension talks: panicked
         - fetches panic";
@@ -201,7 +201,7 @@ fn predicates_run_in_the_span_of_their_call_or_extension() {
     extension talks: declined
       - is - long?
   call Specs::find: panicked
-    wrapper around: panicked
+    wrapper around: passed_on
       - wraps panic?
       - before
       extension talks: panicked
