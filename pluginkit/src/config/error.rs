@@ -54,14 +54,15 @@ impl ConfigError {
         Self::each_once(self.problems)
     }
 
-    /// Returns an error with these problems, each once. There is at least one.
+    /// Returns an error with these problems, each once for each plugin. There is at least one.
     pub(crate) fn each_once(mut problems: Vec<ConfigProblem>) -> Self {
         let mut told = HashSet::new();
         let mut documents = Documents::default();
         problems.retain(|problem| {
             let place =
                 problem.location.as_ref().map(|location| (documents.source_id(location), location.span()));
-            told.insert((place, problem.key.clone(), problem.message.clone()))
+            let about = (problem.key.clone(), problem.plugin.clone());
+            told.insert((place, about, problem.message.clone()))
         });
         Self::of(problems)
     }

@@ -209,7 +209,7 @@ impl PluginConfig {
     pub fn section(&self, id: &str) -> Section {
         let caller = Location::caller();
         let at = self.listed(&[id]).map_or(&caller, ConfigEntry::location);
-        self.resolved().sections.section(&[id], None, at).named(id)
+        self.resolved().sections.section(&[id], &[], at).named(id)
     }
 
     /// Returns the settings as [`section`](Self::section) does, for a plugin with several names: its id and its path.
@@ -225,7 +225,7 @@ impl PluginConfig {
         let Some(id) = names.last() else { panic!("`section_of` needs at least one name") };
         let caller = Location::caller();
         let at = self.listed(names).map_or(&caller, ConfigEntry::location);
-        self.resolved().sections.section(names, None, at).named(id)
+        self.resolved().sections.section(names, &[], at).named(id)
     }
 
     /// Returns the same as [`section_of`](Self::section_of). Settings that are nowhere written have no place.

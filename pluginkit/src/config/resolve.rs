@@ -45,7 +45,7 @@ struct Merged {
     before: Vec<PluginRef>,
     after: Vec<PluginRef>,
     rank: usize,
-    config: Option<Node>,
+    config: Vec<Node>,
 }
 
 pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolved {
@@ -177,7 +177,7 @@ impl Merged {
             before: Vec::new(),
             after: Vec::new(),
             rank,
-            config: None,
+            config: Vec::new(),
         };
         merged.update(part, rank);
         merged
@@ -203,12 +203,7 @@ impl Merged {
         if let Some(after) = &part.after {
             self.after.clone_from(after);
         }
-        if let Some(config) = &part.config {
-            match &mut self.config {
-                Some(lower) => lower.overlay(config),
-                None => self.config = Some(config.clone()),
-            }
-        }
+        self.config.extend(part.config.clone());
     }
 }
 
