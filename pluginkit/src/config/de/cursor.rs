@@ -156,7 +156,14 @@ impl<'a> Cursor<'a> {
             _ => Vec::new(),
         };
         let form = self.reading.trial.forms.get(&path).or(forms.first()).copied().unwrap_or(Form::Text);
-        self.reading.seen.borrow_mut().untyped.push(Untyped { path, at: self.node.at.clone(), forms });
+        let at = self.node.at.clone();
+        let value = match (&self.node.value, form) {
+            (Value::Text(text), Form::Value) => value_of(text, &at),
+            (Value::Text(text), Form::List) => Some(list_of(text, &at)),
+            _ => None,
+        };
+        let shown = value.as_ref().unwrap_or(self.node).describe();
+        self.reading.seen.borrow_mut().untyped.push(Untyped { path, at, shown, forms });
         form
     }
 }

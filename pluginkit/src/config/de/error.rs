@@ -90,6 +90,11 @@ impl Mistake {
         self.0.is_variant
     }
 
+    /// Returns whether it is about a value that a message calls this.
+    pub(super) fn is_about(&self, shown: &str) -> bool {
+        self.0.message.strip_suffix(shown).is_some_and(|before| before.ends_with("found "))
+    }
+
     /// Returns whether a value is missing.
     pub(super) fn is_missing(&self) -> bool {
         self.0.kind == ProblemKind::Missing

@@ -33,7 +33,7 @@ use self::error::Mistake;
 use self::layers::Since;
 use self::marks::{Marks, Path};
 use self::names::Unread;
-use self::trial::{Form, Seen, Trial};
+use self::trial::{Form, Seen, Trial, Untyped};
 use super::error::{ConfigError, ConfigProblem};
 use super::location::Location;
 use super::value::Node;
@@ -45,7 +45,7 @@ const MOST: usize = 100;
 const MOST_READINGS: usize = 4 * MOST;
 
 /// The greatest number of readings of one value.
-const MOST_TRIALS: usize = 10 * MOST;
+const MOST_TRIALS: usize = 20 * MOST;
 
 /// State that the parts of one reading share.
 struct Reading<'a> {
@@ -182,6 +182,9 @@ impl Findings {
             trial.names.insert(path, name);
             return Settled::Again(trial);
         }
+        if let Some(trial) = self.next_form_of_the_only(attempts, &mistake, seen) {
+            return Settled::Again(trial);
+        }
         let place = attempts.place(trial, &mistake, seen);
         let base = match &place {
             Some((path, _)) => path.clone(),
@@ -190,13 +193,10 @@ impl Findings {
         if !self.unfit.contains(&base) {
             let text = seen.untyped.iter().find(|text| text.path == base && text.forms.len() > 1);
             if let Some(text) = text {
-                // The forms of one text, one after the other.
-                let now = trial.forms.get(&base).or(text.forms.first());
-                let at = text.forms.iter().position(|form| Some(form) == now).unwrap_or(0);
-                let Some(form) = text.forms.get(at + 1) else { return Settled::Unfit(base) };
-                let mut trial = trial.clone();
-                trial.forms.insert(base, *form);
-                return Settled::Again(trial);
+                return match self.next_form(text) {
+                    Some(trial) => Settled::Again(trial),
+                    None => Settled::Unfit(base),
+                };
             }
             if let Some(forms) = attempts.forms(trial, &base, seen) {
                 let mut trial = trial.clone();
@@ -208,5 +208,28 @@ impl Findings {
             Some((path, at)) => mistake.moved_to(path, at),
             None => mistake,
         })
+    }
+
+    /// Returns the trial with the next form of a text, if there is one.
+    fn next_form(&self, text: &Untyped) -> Option<Trial> {
+        let now = self.trial.forms.get(&text.path).or(text.forms.first());
+        let at = text.forms.iter().position(|form| Some(form) == now).unwrap_or(0);
+        let mut trial = self.trial.clone();
+        trial.forms.insert(text.path.clone(), *text.forms.get(at + 1)?);
+        Some(trial)
+    }
+
+    /// Returns the trial with the next form of a text, if the mistake can be about no other value.
+    fn next_form_of_the_only<T: DeserializeOwned>(
+        &self,
+        attempts: &Attempts<'_, T>,
+        mistake: &Mistake,
+        seen: &Seen,
+    ) -> Option<Trial> {
+        let mut those = seen.untyped.iter().filter(|untyped| mistake.is_about(&untyped.shown));
+        let (Some(text), None) = (those.next(), those.next()) else { return None };
+        let is_possible = text.path.starts_with(mistake.base().0) && !self.unfit.contains(&text.path);
+        let trial = self.next_form(text).filter(|_| is_possible)?;
+        (attempts.read(&trial).print() != Some(mistake.print())).then_some(trial)
     }
 }

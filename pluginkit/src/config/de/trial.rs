@@ -104,6 +104,8 @@ pub(super) fn spoiled(number: usize) -> Vec<u8> {
 pub(super) struct Untyped {
     pub(super) path: Path,
     pub(super) at: Location,
+    /// What a message calls it, in the form in which it was read.
+    pub(super) shown: String,
     /// The forms that it may have, if it is a text of the environment.
     pub(super) forms: Vec<Form>,
 }
