@@ -155,7 +155,8 @@ impl ConfigBuilder {
         let mut problems = Problems::default();
         problems.append(self.problems);
         check_order(&self.layer, &mut problems);
-        problems.or(PluginConfig::new(vec![self.layer], None))
+        let used = [self.layer.scope, self.layer.active_profile];
+        problems.or(PluginConfig::new(vec![self.layer], None).with_profiles(used.into_iter().flatten()))
     }
 
     fn reference(&mut self, text: &str, group: Option<&str>, at: &Location) -> Option<PluginRef> {

@@ -51,7 +51,7 @@
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!
-//! Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
+//! A host may [declare](Profile::named) more profiles. Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
 //! staging and for production. The included plugins come after the plugins that the active profile lists. An included
 //! profile only adds plugins. The `[plugin]` tables of an included profile do not apply. Its entries of plugins that
 //! are already listed do not apply either.
@@ -98,9 +98,9 @@ pub use error::{ConfigError, ConfigProblem, ProblemKind};
 pub use group::{ConfigEntry, ConfigGroup};
 pub use location::{ConfigSource, Location};
 pub use plugin_config::PluginConfig;
-pub use profile::{Profile, UnknownProfile};
+pub use profile::{NamedProfile, Profile, UnknownProfile};
 pub use reader::ConfigReader;
 pub use reference::{InvalidReference, PluginRef};
 #[cfg(feature = "schema")]
-pub use schema::document_schema;
+pub use schema::{document_schema, document_schema_for};
 pub use section::Section;

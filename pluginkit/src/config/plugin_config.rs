@@ -34,18 +34,20 @@ struct Inner {
     /// The layers by their places. A later configuration shares those of the ones it was merged from.
     layers: Tree<usize, Arc<Layer>>,
     forced: Option<Profile>,
+    /// The profiles of the host, each once.
+    declared: Arc<[Profile]>,
     /// The result of all layers, which a configuration that is only merged further never needs.
     resolved: OnceLock<Resolved>,
 }
 
 impl PluginConfig {
     pub(super) fn new(layers: Vec<Layer>, forced: Option<Profile>) -> Self {
-        let nothing = Self::of(Tree::default(), forced);
+        let nothing = Self::of(Tree::default(), forced, Arc::default());
         nothing.with_layers(layers.into_iter().map(Arc::new), forced)
     }
 
-    fn of(layers: Tree<usize, Arc<Layer>>, forced: Option<Profile>) -> Self {
-        Self(Arc::new(Inner { layers, forced, resolved: OnceLock::new() }))
+    fn of(layers: Tree<usize, Arc<Layer>>, forced: Option<Profile>, declared: Arc<[Profile]>) -> Self {
+        Self(Arc::new(Inner { layers, forced, declared, resolved: OnceLock::new() }))
     }
 
     /// This configuration with layers after its own.
@@ -54,7 +56,7 @@ impl PluginConfig {
         for layer in later {
             layers.insert(layers.len(), layer);
         }
-        Self::of(layers, forced)
+        Self::of(layers, forced, Arc::clone(&self.0.declared))
     }
 
     fn resolved(&self) -> &Resolved {
@@ -98,13 +100,40 @@ impl PluginConfig {
     #[must_use]
     pub fn merge(&self, later: impl Borrow<Self>) -> Self {
         let later = later.borrow();
-        self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced))
+        let merged = self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced));
+        merged.with_profiles(later.0.declared.iter().copied())
     }
 
     /// Returns this configuration under a profile. The `active_profile` of the sources does not matter.
     #[must_use]
     pub fn with_profile(&self, profile: Profile) -> Self {
-        Self::of(self.0.layers.clone(), Some(profile))
+        let declared = Arc::clone(&self.0.declared);
+        Self::of(self.0.layers.clone(), Some(profile), declared).with_profiles([profile])
+    }
+
+    /// Returns this configuration, in whose environment the names of these profiles may be used.
+    ///
+    /// ```
+    /// use pluginkit::config::{PluginConfig, Profile};
+    ///
+    /// const CANARY: Profile = Profile::named("canary");
+    /// let config = PluginConfig::default().with_profiles([CANARY]);
+    /// assert_eq!(config.with_env_vars("FEED", [("FEED_PROFILE", "canary")])?.profile(), CANARY);
+    /// # Ok::<(), pluginkit::config::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn with_profiles(&self, profiles: impl IntoIterator<Item = Profile>) -> Self {
+        let new = profiles.into_iter().filter(|profile| matches!(profile, Profile::Named(_)));
+        let all: IndexSet<Profile> = self.0.declared.iter().copied().chain(new).collect();
+        if all.len() == self.0.declared.len() {
+            return self.clone();
+        }
+        Self::of(self.0.layers.clone(), self.0.forced, all.into_iter().collect())
+    }
+
+    /// Returns the profiles that the host has declared.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.0.declared
     }
 
     /// Returns this configuration with the environment variables of the process that begin with `prefix` and an
@@ -148,7 +177,7 @@ impl PluginConfig {
     {
         let mut problems = Problems::default();
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        let layer = environment::layer(prefix, variables, &mut problems);
+        let layer = environment::layer(prefix, &self.0.declared, variables, &mut problems);
         problems.or(self.with_layers([Arc::new(layer)], self.0.forced))
     }
 

@@ -89,10 +89,8 @@ fn in_order(layers: &[Arc<Layer>], profile: Profile) -> Vec<&Layer> {
     let of =
         |scope: Option<Profile>| layers().filter(move |layer| !layer.is_environment && layer.scope == scope);
     let mut all: Vec<&Layer> = of(None).chain(of(Some(profile))).collect();
-    for included in Profile::ALL {
-        if included != profile && profile.includes(included) {
-            all.extend(of(Some(included)));
-        }
+    for included in profile.included() {
+        all.extend(of(Some(included)));
     }
     all.extend(layers().filter(|layer| layer.is_environment));
     all

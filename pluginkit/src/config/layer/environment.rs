@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::location::Location;
 use super::super::parse;
+use super::super::profile::Profile;
 use super::super::value::{Entry, Node, Value};
 use super::document::parse_profile;
 use super::fields::{About, keep, placed_references};
@@ -17,6 +18,7 @@ const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
 /// Reads the variables that begin with `prefix` and an underscore.
 pub(in super::super) fn layer(
     prefix: &str,
+    declared: &[Profile],
     variables: impl IntoIterator<Item = (OsString, OsString)>,
     problems: &mut Problems,
 ) -> Layer {
@@ -37,7 +39,7 @@ pub(in super::super) fn layer(
         }
         let at = Location::environment(&name);
         match value.into_string() {
-            Ok(value) => variable(rest, &value, &at, &mut layer, problems),
+            Ok(value) => variable(rest, &value, &at, declared, &mut layer, problems),
             Err(_) => problems.push(ConfigProblem::new(
                 ProblemKind::InvalidValue,
                 at,
@@ -56,11 +58,20 @@ pub(in super::super) fn variable_name(name: &str) -> String {
     name.chars().map(upper).collect()
 }
 
-fn variable(name: &str, value: &str, at: &Location, layer: &mut Layer, problems: &mut Problems) {
+fn variable(
+    name: &str,
+    value: &str,
+    at: &Location,
+    declared: &[Profile],
+    layer: &mut Layer,
+    problems: &mut Problems,
+) {
     let is_empty = value.trim().is_empty();
     match name {
         _ if is_empty && FIXED.contains(&name) => {}
-        "PROFILE" => layer.active_profile = keep(parse_profile(value, at), About::default(), problems),
+        "PROFILE" => {
+            layer.active_profile = keep(parse_profile(value, declared, at), About::default(), problems)
+        }
         "PLUGINS_ENABLED" => match value.trim().to_ascii_lowercase().as_str() {
             "true" => layer.enabled = Some(true),
             "false" => layer.enabled = Some(false),
