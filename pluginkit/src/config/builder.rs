@@ -139,6 +139,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// Adds every other linked plugin of the project when the configuration is loaded, or not, as `plugins.discover` does.
+    pub fn discover(mut self, discover: bool) -> Self {
+        self.layer.discover = Some(discover);
+        self
+    }
+
     /// Sets the profile, unless a later source or the environment sets another.
     pub fn active_profile(mut self, profile: Profile) -> Self {
         self.layer.active_profile = Some(profile);

@@ -273,6 +273,10 @@ pub enum ProblemKind {
     OrderCycle,
     /// A reference to a plugin that does not exist.
     UnknownPlugin,
+    /// A name in `before`, `after` or `disabled` that has no effect, because nothing has that name. This may be right.
+    UnboundName,
+    /// A second entry of a plugin in a group of one source.
+    Repeated,
 }
 
 /// A name of a document as a message shows it: no line breaks, no control characters, not too long.

@@ -51,6 +51,8 @@ impl ConfigGroup {
 #[derive(Clone, Debug)]
 pub struct ConfigEntry {
     pub(super) reference: PluginRef,
+    /// The name under which it was merged.
+    pub(super) name: PluginRef,
     pub(super) group: Arc<str>,
     pub(super) enabled: bool,
     pub(super) priority: i32,

@@ -23,7 +23,7 @@
 //!
 //! | table | content |
 //! |---|---|
-//! | `[plugins]` | One group of plugins per key, in order. Two keys are not groups: `enabled = false` turns all plugins off, and `disabled = ["id"]` turns plugins off in every group. |
+//! | `[plugins]` | One group of plugins per key, in order. Three keys are not groups: `enabled = false` turns all plugins off, `discover = true` adds every other linked plugin of the project behind the listed plugins, and `disabled = ["id"]` turns plugins off in every group. |
 //! | `[plugin.<id>]` | The settings of a plugin. |
 //! | `[profile.<name>]` | The tables `plugins` and `plugin` for one [`Profile`] only. |
 //! | `active_profile = "<name>"` | The active profile; `development` by default. |
@@ -56,6 +56,13 @@
 //! profile only adds plugins. The `[plugin]` tables of an included profile do not apply. Its entries of plugins that
 //! are already listed do not apply either.
 //!
+//! # Names of plugins
+//!
+//! A plugin has an id, may have [aliases](macro@crate::plugin), and is also named by the path of its type. When a
+//! configuration is loaded, each name is replaced by the id first. So all names of a plugin are one, whatever the sources
+//! use: entries are merged, ordered and turned off by id. If one source has settings of a plugin under several names, those
+//! under the id lie over the others. A `PluginConfig` by itself does not know which names belong together.
+//!
 //! # The environment
 //!
 //! With the prefix `FEED`, [`with_env`](PluginConfig::with_env) reads:
@@ -64,6 +71,7 @@
 //! |---|---|
 //! | `FEED_PROFILE` | the active profile |
 //! | `FEED_PLUGINS_ENABLED` | `plugins.enabled`: `true` or `false` |
+//! | `FEED_PLUGINS_DISCOVER` | `plugins.discover`: `true` or `false` |
 //! | `FEED_PLUGINS_DISABLED` | `plugins.disabled`, as `auth, cors` or as TOML |
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |

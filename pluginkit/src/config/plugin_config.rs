@@ -18,6 +18,8 @@ use super::location::Location;
 use super::profile::Profile;
 use super::reader::ConfigReader;
 use super::reference::PluginRef;
+#[cfg(feature = "macros")]
+use super::resolve::check_order;
 use super::resolve::{Resolved, resolve};
 use super::section::Section;
 use crate::base::similar::Known;
@@ -189,6 +191,38 @@ impl PluginConfig {
     /// Returns `plugins.enabled`, which is `true` by default. If it is `false`, all plugins are turned off.
     pub fn is_enabled(&self) -> bool {
         self.resolved().enabled
+    }
+
+    /// Returns `plugins.discover`, which is `false` by default. If it is `true`, a load adds every other linked plugin of
+    /// the project.
+    pub fn discovers(&self) -> bool {
+        self.resolved().discover
+    }
+
+    /// Returns the same with the names that `id_of` knows replaced by ids, and the problems of that.
+    #[cfg(feature = "macros")]
+    pub(crate) fn named_by(&self, id_of: &dyn Fn(&str) -> Option<PluginRef>) -> (Self, Option<ConfigError>) {
+        let mut layers = Tree::default();
+        let mut problems = Problems::default();
+        let mut is_same = true;
+        for layer in self.0.layers.values() {
+            let named = layer.named_by(id_of).map(|named| {
+                check_order(&named, &mut problems);
+                is_same = false;
+                Arc::new(named)
+            });
+            layers.insert(layers.len(), named.unwrap_or(layer));
+        }
+        let declared = Arc::clone(&self.0.declared);
+        let named = if is_same { self.clone() } else { Self::of(layers, self.0.forced, declared) };
+        (named, problems.into_error())
+    }
+
+    /// Returns what may be a mistake: names in `before` and `after` that a group does not have, and plugins that one
+    /// source has twice in a group.
+    #[cfg(feature = "macros")]
+    pub(crate) fn remarks(&self) -> &[ConfigProblem] {
+        &self.resolved().remarks
     }
 
     /// Returns the groups, in the order of their first mention.

@@ -134,6 +134,7 @@ fn plugins() -> Value {
         "type": "object",
         "properties": {
             "enabled": { "description": "Whether there are to be plugins at all.", "type": "boolean" },
+            "discover": { "description": "Whether there are to be all linked plugins.", "type": "boolean" },
             "disabled": {
                 "description": "Plugins that are off in every group.",
                 "anyOf": [

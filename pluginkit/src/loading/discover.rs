@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use crate::base::drops;
+use crate::base::name::PluginId;
 use crate::base::similar::Known;
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
@@ -11,10 +12,14 @@ use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
 use crate::loading::report::drop_skipped;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
+use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Incoming, Registry};
 
 #[cfg(feature = "config")]
-use crate::{config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::state::Loaded};
+use crate::{
+    config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::resolve::Resolver,
+    loading::state::Loaded,
+};
 
 impl Loader<'_> {
     /// Registers what is linked and asked for.
@@ -24,6 +29,8 @@ impl Loader<'_> {
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
+        #[cfg(feature = "config")]
+        let discovery = named(registry, &catalog, discovery, &mut errors);
         let mut told = HashSet::new();
         let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
@@ -52,10 +59,15 @@ impl Loader<'_> {
                 Err(reason) => report.skipped.push(skipped(factory, reason)),
             }
         }
-        let unlinked = discovery.only.iter().flatten().filter(|id| catalog.with_id(id).next().is_none());
-        let linked = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
-        for id in unlinked {
-            let error = Error::not_linked(id, &linked);
+        let is_unknown = |name: &&PluginId| !catalog.knows(name);
+        let ids = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
+        let all = LazyCell::new(|| Known::new(catalog.offered().flat_map(names)));
+        // An excepted plugin may be one of another program, unless the name is close to one of this program.
+        let excepted = discovery.except.iter().filter(is_unknown);
+        let (misspelled, absent): (Vec<_>, Vec<_>) = excepted.partition(|name| all.closest(name).is_some());
+        for id in discovery.only.iter().flatten().filter(is_unknown).chain(misspelled) {
+            let crate_name = id.split_once("::").map(|(name, _)| name);
+            let error = Error::not_linked(id, &ids, crate_name.is_some_and(|name| catalog.is_linked(name)));
             if discovery.ignore_errors {
                 let reason = SkipReason::Failed(error);
                 report.skipped.push(Skipped { plugin: id.clone(), path: None, reason });
@@ -103,6 +115,13 @@ impl Loader<'_> {
             }));
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
+        let unbound = |name: &PluginId| {
+            let (name, place) = (name.clone(), NamePlace::Except);
+            UnboundName { name, place, suggestion: None }
+        };
+        report.unbound = absent.into_iter().map(unbound).collect();
+        report.warn();
+        registry.warn_unbound();
         if panicked.is_some() {
             // The report does not reach the caller.
             drop_skipped(registry, std::mem::take(&mut report.skipped));
@@ -110,6 +129,22 @@ impl Loader<'_> {
         }
         Ok(report)
     }
+}
+
+/// Returns a discovery whose configuration names plugins by their ids.
+#[cfg(feature = "config")]
+fn named(
+    registry: &Registry,
+    catalog: &Catalog<'_>,
+    mut discovery: Discovery,
+    errors: &mut Vec<Error>,
+) -> Discovery {
+    let Some(config) = &discovery.config else { return discovery };
+    let resolver = Resolver::new(registry, catalog, &[]);
+    let (config, problems) = config.named_by(&|name| resolver.id_of(name));
+    errors.extend(problems.map(Error::from));
+    discovery.config = Some(config);
+    discovery
 }
 
 /// Which plugins a discovery leaves out.
@@ -187,9 +222,11 @@ pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {
 }
 
 /// Returns the names that a configuration may use for a plugin.
-#[cfg(feature = "config")]
+///
+/// The id is the last, and wins over the others.
 pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
-    factory.path().into_iter().chain([factory.id().as_str()]).collect()
+    let aliases = factory.metadata().aliases.iter().map(|alias| alias.as_str());
+    factory.path().into_iter().chain(aliases).chain([factory.id().as_str()]).collect()
 }
 
 /// Returns the settings of a plugin that no group names.

@@ -31,8 +31,6 @@ mod discover;
 mod factory;
 #[cfg(feature = "config")]
 mod from_config;
-#[cfg(feature = "config")]
-mod group;
 mod loader;
 mod methods;
 mod options;
@@ -43,6 +41,8 @@ mod report;
 mod resolve;
 mod state;
 
+#[cfg(feature = "config")]
+pub use crate::manager::group::{GroupMember, PluginGroup};
 use catalog::Catalog;
 use construct::Outcome;
 #[doc(hidden)]
@@ -50,8 +50,6 @@ pub use construct::{BuildError, Construct, Made, Settings};
 pub use factory::PluginFactory;
 #[cfg(feature = "config")]
 pub use from_config::{ConfigInput, SpecSet};
-#[cfg(feature = "config")]
-pub use group::{GroupMember, PluginGroup};
 pub use options::Discovery;
 #[cfg(feature = "config")]
 pub use options::{LoadOptions, LoadPolicy};

@@ -16,6 +16,7 @@
 //! | `members` | the implementations of a point, in a tree whose versions share their common nodes |
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
+//! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
 //! | `host` | the kind of manager, and its settings |
 #![forbid(unsafe_code)]
@@ -45,6 +46,7 @@ mod snapshot;
 mod solo;
 mod state;
 pub(crate) mod stubs;
+pub(crate) mod unbound;
 mod versions;
 
 use std::any::TypeId;

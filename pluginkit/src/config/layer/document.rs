@@ -76,6 +76,10 @@ fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
                 layer.enabled =
                     keep(fields::boolean(&entry.node, "plugins.enabled"), About::default(), problems);
             }
+            "discover" => {
+                layer.discover =
+                    keep(fields::boolean(&entry.node, "plugins.discover"), About::default(), problems);
+            }
             "disabled" => {
                 layer.disabled =
                     fields::placed_references(&entry.node, "plugins.disabled", About::default(), problems);
