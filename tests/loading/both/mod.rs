@@ -4,6 +4,7 @@ mod discovery;
 mod factories;
 mod groups;
 mod loads;
+mod names;
 mod policies;
 mod reloads;
 mod runs;

@@ -33,8 +33,8 @@ impl<K: Kind> Manager<K> {
     /// let pm = PluginManager::new("feed");
     /// pm.add_extension_points(Specs)?;
     /// pm.register_fn("headings", Specs::render, |args| args.text.to_owned())?;
-    /// let first = Options::new().before(&["hedings"]);
-    /// PluginBuilder::empty("links").extension_with(Specs::render, first, |_, args| args.text.to_owned()).register(&pm)?;
+    /// let first = pluginkit::Options::new().before(&["hedings"]);
+    /// pm.register_fn_with("links", Specs::render, first, |args| args.text.to_owned())?;
     /// let unbound = pm.validate()?;
     /// assert_eq!(unbound[0].suggestion.as_deref(), Some("headings"));
     /// # Ok(())
