@@ -10,7 +10,6 @@ use crate::support::options::{self, Item};
 
 const OPTIONS: &[&str] = &[
     "id",
-    "alias",
     "version",
     "name",
     "author",
@@ -21,6 +20,7 @@ const OPTIONS: &[&str] = &[
     "config",
     "build",
     "extends",
+    "alias",
     "crate",
 ];
 

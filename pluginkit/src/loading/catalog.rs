@@ -42,7 +42,7 @@ impl<'r> Catalog<'r> {
         let mut by_other_name: HashMap<_, Vec<usize>> = HashMap::new();
         for (place, factory) in factories.iter().enumerate() {
             by_id.entry(factory.id().clone()).or_default().push(place);
-            let aliases = factory.metadata().aliases.iter().map(|alias| alias.as_str());
+            let aliases = factory.metadata().aliases.iter().map(PluginId::as_str);
             let others: HashSet<&str> = factory.path().into_iter().chain(aliases).collect();
             for name in others.into_iter().filter(|name| *name != factory.id().as_str()) {
                 by_other_name.entry(name.to_owned()).or_default().push(place);
@@ -94,6 +94,7 @@ impl<'r> Catalog<'r> {
     }
 
     /// Returns the factories that a reference may mean: those with this id, or else those with this path or alias.
+    #[cfg(feature = "config")]
     pub(crate) fn named(&self, reference: &str) -> Vec<&PluginFactory> {
         let own: Vec<_> = self.own_with_id(reference).collect();
         if !own.is_empty() {

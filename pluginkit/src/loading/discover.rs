@@ -59,18 +59,10 @@ impl Loader<'_> {
                 Err(reason) => report.skipped.push(skipped(factory, reason)),
             }
         }
-        let is_unknown = |name: &&PluginId| !catalog.knows(name);
-        let ids = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
-        let all = LazyCell::new(|| Known::new(catalog.offered().flat_map(names)));
-        // An excepted plugin may be one of another program, unless the name is close to one of this program.
-        let excepted = discovery.except.iter().filter(is_unknown);
-        let (misspelled, absent): (Vec<_>, Vec<_>) = excepted.partition(|name| all.closest(name).is_some());
-        for id in discovery.only.iter().flatten().filter(is_unknown).chain(misspelled) {
-            let crate_name = id.split_once("::").map(|(name, _)| name);
-            let error = Error::not_linked(id, &ids, crate_name.is_some_and(|name| catalog.is_linked(name)));
+        for (name, error) in misspelled(&catalog, &discovery) {
             if discovery.ignore_errors {
                 let reason = SkipReason::Failed(error);
-                report.skipped.push(Skipped { plugin: id.clone(), path: None, reason });
+                report.skipped.push(Skipped { plugin: name, path: None, reason });
             } else {
                 errors.push(error);
             }
@@ -115,11 +107,7 @@ impl Loader<'_> {
             }));
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
-        let unbound = |name: &PluginId| {
-            let (name, place) = (name.clone(), NamePlace::Except);
-            UnboundName { name, place, suggestion: None }
-        };
-        report.unbound = absent.into_iter().map(unbound).collect();
+        report.unbound = absent(&catalog, &discovery);
         report.warn();
         registry.warn_unbound();
         if panicked.is_some() {
@@ -145,6 +133,33 @@ fn named(
     errors.extend(problems.map(Error::from));
     discovery.config = Some(config);
     discovery
+}
+
+/// Returns the excepted names that no linked plugin has: those that are close to the name of one, and the others.
+fn excepted<'d>(catalog: &Catalog<'_>, discovery: &'d Discovery) -> (Vec<&'d PluginId>, Vec<&'d PluginId>) {
+    let names = LazyCell::new(|| Known::new(catalog.offered().flat_map(names)));
+    let unknown = discovery.except.iter().filter(|name| !catalog.knows(name));
+    unknown.partition(|name| names.closest(name).is_some())
+}
+
+/// Returns the names that a discovery asks for and no linked plugin has, and those that it leaves out by a wrong name,
+/// each with its error.
+fn misspelled(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<(PluginId, Error)> {
+    let ids = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
+    let wanted = discovery.only.iter().flatten().filter(|name| !catalog.knows(name));
+    let error = |name: &PluginId| {
+        let crate_name = name.split_once("::").map(|(name, _)| name);
+        let is_linked = crate_name.is_some_and(|name| catalog.is_linked(name));
+        (name.clone(), Error::not_linked(name, &ids, is_linked))
+    };
+    wanted.chain(excepted(catalog, discovery).0).map(error).collect()
+}
+
+/// Returns the names that a discovery leaves out, and that are far from all linked plugins: they may be plugins of
+/// another program.
+fn absent(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<UnboundName> {
+    let absent = excepted(catalog, discovery).1.into_iter().cloned();
+    absent.map(|name| UnboundName { name, place: NamePlace::Except, suggestion: None }).collect()
 }
 
 /// Which plugins a discovery leaves out.
@@ -225,7 +240,7 @@ pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {
 ///
 /// The id is the last, and wins over the others.
 pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
-    let aliases = factory.metadata().aliases.iter().map(|alias| alias.as_str());
+    let aliases = factory.metadata().aliases.iter().map(PluginId::as_str);
     factory.path().into_iter().chain(aliases).chain([factory.id().as_str()]).collect()
 }
 

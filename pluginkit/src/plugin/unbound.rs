@@ -75,7 +75,7 @@ impl fmt::Display for UnboundName {
                 write!(f, "a caller of `{point}` is to call `{name}`, but no plugin has that name")?;
             }
             NamePlace::Except => {
-                write!(f, "a discovery leaves out `{name}`, but no linked plugin has that name")?
+                write!(f, "a discovery leaves out `{name}`, but no linked plugin has that name")?;
             }
         }
         match &self.suggestion {

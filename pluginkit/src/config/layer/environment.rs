@@ -70,7 +70,7 @@ fn variable(
     match name {
         _ if is_empty && FIXED.contains(&name) => {}
         "PROFILE" => {
-            layer.active_profile = keep(parse_profile(value, declared, at), About::default(), problems)
+            layer.active_profile = keep(parse_profile(value, declared, at), About::default(), problems);
         }
         "PLUGINS_ENABLED" => layer.enabled = boolean(value, at, problems),
         "PLUGINS_DISCOVER" => layer.discover = boolean(value, at, problems),
