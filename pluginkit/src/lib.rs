@@ -144,7 +144,8 @@ pub mod calls {
 pub mod metadata {
     pub use crate::plugin::dependency::DependencyProblem;
     pub use crate::plugin::{
-        Cause, LeftOut, MetadataField, Phase, PluginDescriptor, PluginMetadata, PluginState,
+        Cause, LeftOut, MetadataField, NamePlace, Phase, PluginDescriptor, PluginMetadata, PluginState,
+        UnboundName,
     };
 }
 

@@ -9,8 +9,8 @@ use crate::base::boxed::AnyValue;
 use crate::base::name::PluginId;
 use crate::call::fast_first::{FastFirst, Ties};
 use crate::erased::hazard_cell::Guard;
-use crate::plugin::LeftOut;
 use crate::plugin::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner};
+use crate::plugin::{LeftOut, NamePlace};
 use crate::registry::{Slot, Snapshot, ViewCell, known_order};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::order::Place;
@@ -71,18 +71,29 @@ impl View {
 
     /// Returns a view without the implementations of `plugins`.
     pub(crate) fn without(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
+        let plugins: Vec<_> = plugins.collect();
+        self.note(&plugins, &NamePlace::Without { point: self.slot.info });
         self.with_options(|options| options.without.extend(plugins))
     }
 
     /// Returns a view with the implementations of `plugins` only.
     pub(crate) fn only(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
-        let mut plugins: HashSet<_> = plugins.collect();
+        let plugins: Vec<_> = plugins.collect();
+        self.note(&plugins, &NamePlace::Only { point: self.slot.info });
+        let mut plugins: HashSet<_> = plugins.into_iter().collect();
         self.with_options(|options| {
             if let Some(named) = &options.only {
                 plugins.retain(|plugin| named.contains(plugin));
             }
             options.only = Some(plugins);
         })
+    }
+
+    /// Notes the names that no plugin has.
+    fn note(&self, plugins: &[PluginId], place: &NamePlace) {
+        if let Some(registry) = self.slot.registry() {
+            registry.note_view(plugins, place);
+        }
     }
 
     /// Returns a view with the implementations of the plugins of a group.
@@ -292,10 +303,11 @@ impl ViewOptions {
 
     /// Returns the implementations of the view from `base`, a snapshot of `slot`, in declared order.
     fn declared(&self, slot: &Slot, base: &Snapshot) -> Vec<Arc<Implementation>> {
-        let has = |plugin: &PluginId| {
-            !self.without.contains(plugin) && self.only.as_ref().is_none_or(|only| only.contains(plugin))
+        let named = |owner: &Owner, those: &HashSet<PluginId>| owner.names().any(|name| those.contains(name));
+        let has = |owner: &Owner| {
+            !named(owner, &self.without) && self.only.as_ref().is_none_or(|only| named(owner, only))
         };
-        let left = base.implementations().iter().filter(|each| has(each.plugin()));
+        let left = base.implementations().iter().filter(|each| has(&each.owner));
         let mut members: Vec<_> = left.cloned().collect();
         if self.keeps_order() {
             return members;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::base::name::{PluginId, on_one_line};
 use crate::insight::Measurement;
 use crate::insight::overview::{Overview, Wired};
-use crate::plugin::{LeftOut, PluginState};
+use crate::plugin::{LeftOut, PluginState, UnboundName};
 use crate::spec::point::PointInfo;
 
 /// The width up to which cells of a column are padded.
@@ -26,6 +26,8 @@ pub struct Report {
     pub plugins: Vec<PluginReport>,
     /// The measurements of plugins at points, the longest total first; empty if no `Metrics` observes the manager.
     pub extensions: Vec<Measurement>,
+    /// The names of plugins that bind nothing, in `before`, `after`, and in views of callers.
+    pub unbound: Vec<UnboundName>,
 }
 
 /// One plugin in a [`Report`].
@@ -56,7 +58,12 @@ pub struct PluginReport {
 }
 
 impl Report {
-    pub(crate) fn new(project: &str, overview: &Overview, extensions: Vec<Measurement>) -> Self {
+    pub(crate) fn new(
+        project: &str,
+        overview: &Overview,
+        extensions: Vec<Measurement>,
+        unbound: Vec<UnboundName>,
+    ) -> Self {
         let mut places = places(&overview.points);
         let mut measured: HashMap<&PluginId, Vec<&Measurement>> = HashMap::new();
         for each in &extensions {
@@ -84,7 +91,7 @@ impl Report {
             })
             .collect();
         plugins.sort_by_key(|plugin| std::cmp::Reverse(plugin.total));
-        Self { project: project.to_owned(), plugins, extensions }
+        Self { project: project.to_owned(), plugins, extensions, unbound }
     }
 }
 
@@ -175,6 +182,10 @@ impl fmt::Display for Report {
             rows.push(vec![id, version, state, places.join(", "), on_one_line(&remark).into_owned()]);
         }
         table(f, 5, &rows)?;
+        if !self.unbound.is_empty() {
+            writeln!(f, "\nnames that bind nothing")?;
+            self.unbound.iter().try_for_each(|unbound| writeln!(f, "{unbound}"))?;
+        }
         if self.extensions.is_empty() {
             return Ok(());
         }

@@ -197,6 +197,8 @@ impl Contribution {
 /// A registered plugin, as its implementations know it.
 pub(crate) struct Owner {
     pub(crate) id: PluginId,
+    /// Its other names.
+    pub(crate) aliases: Box<[PluginId]>,
     /// Whether the host lets its implementations take part in calls.
     pub(crate) enabled: AtomicBool,
     /// Whether a feature keeps it out of calls. Changed under the registry's lock.
@@ -224,9 +226,17 @@ pub(crate) struct Owner {
 
 impl Owner {
     pub(crate) fn new(id: PluginId) -> Self {
+        Self::called(id, &[])
+    }
+
+    /// Returns the owner with other names, each once.
+    pub(crate) fn called(id: PluginId, aliases: &[PluginId]) -> Self {
         let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
+        let is_new = |&at: &usize| aliases[at] != id && !aliases[..at].contains(&aliases[at]);
+        let aliases = (0..aliases.len()).filter(is_new).map(|at| aliases[at].clone()).collect();
         Self {
             id,
+            aliases,
             enabled,
             is_out: AtomicBool::new(false),
             is_waiting: AtomicBool::new(false),
@@ -244,6 +254,11 @@ impl Owner {
 }
 
 impl Owner {
+    /// Returns its name and its aliases.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &PluginId> {
+        std::iter::once(&self.id).chain(&self.aliases)
+    }
+
     /// Takes over the settings of the plugin that it replaces.
     #[cfg(feature = "macros")]
     pub(crate) fn inherit(&self, old: &Self) {
@@ -417,9 +432,13 @@ impl Ordered for Arc<Implementation> {
         &self.contribution.options
     }
 
-    fn answers_to(&self, name: &str) -> bool {
+    fn aliases(&self) -> &[PluginId] {
+        &self.owner.aliases
+    }
+
+    fn is_named(&self) -> bool {
         // An extra implementation is no plugin, whatever it is shown as.
-        self.place.plugin != EXTRA && self.plugin() == name
+        self.place.plugin != EXTRA
     }
 }
 

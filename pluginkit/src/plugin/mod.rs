@@ -15,6 +15,7 @@ mod phase;
 mod requirement;
 mod state;
 mod stub;
+mod unbound;
 pub(crate) mod when;
 
 pub use cause::Cause;
@@ -25,6 +26,7 @@ pub use phase::Phase;
 pub(crate) use requirement::{Requirement, wrong_id};
 pub use state::PluginState;
 pub use stub::PluginStub;
+pub use unbound::{NamePlace, UnboundName};
 
 use std::any::Any;
 use std::sync::Arc;

@@ -105,7 +105,7 @@ impl Members {
 
     /// Returns whether a `before` or `after`, its own or another's, concerns `newcomer`.
     pub(super) fn bind(&self, newcomer: &Implementation) -> bool {
-        let is_named = |precedence: &Precedence| precedence.names(newcomer.plugin());
+        let is_named = |precedence: &Precedence| newcomer.owner.names().any(|name| precedence.names(name));
         names_others(newcomer) || self.precedence.as_deref().is_some_and(is_named)
     }
 

@@ -17,6 +17,7 @@
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
 //! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
+//! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
 //! | `host` | the kind of manager, and its settings |
 #![forbid(unsafe_code)]
@@ -50,6 +51,7 @@ mod snapshot;
 mod solo;
 mod state;
 pub(crate) mod stubs;
+pub(crate) mod unbound;
 mod versions;
 
 use std::any::TypeId;

@@ -9,8 +9,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::base::sync::AtomicU64;
 use crate::observe::observer::{Observation, Observers, Watchers};
-use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
+use crate::plugin::{AnyPlugin, NamePlace};
 use crate::registry::dependents::Users;
 use crate::registry::members::Members;
 use crate::registry::points::{IdHash, IdMap};
@@ -42,6 +42,8 @@ pub(crate) struct State {
     /// The plugins of each named group, in order.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(super) groups: HashMap<String, Vec<PluginId>>,
+    /// The names in views that no plugin had when the view was made, and where they are.
+    pub(super) views: Vec<(PluginId, NamePlace)>,
     pub(super) parts: Vec<Box<dyn StatePart>>,
     pub(super) observers: Vec<Observation>,
     pub(super) watchers: Observers,

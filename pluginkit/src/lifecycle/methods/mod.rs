@@ -15,15 +15,39 @@ use crate::error::Error;
 use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::{Conductor, Transaction};
 use crate::manager::{Manager, ManagerBuilder};
+use crate::plugin::UnboundName;
 
 impl<K: Kind> Manager<K> {
     /// Checks that every requirement of every plugin is met, and that a start order exists. Starts nothing.
+    ///
+    /// Returns the names of plugins that bind nothing: those in `before` and `after` of extensions, and those in views of
+    /// callers. They may be right, or misspelled. With the feature `tracing`, they are logged as warnings, too.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn render(&self, text: &str) -> String;
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register_fn("headings", Specs::render, |args| args.text.to_owned())?;
+    /// let first = pluginkit::Options::new().before(&["hedings"]);
+    /// pm.register_fn_with("links", Specs::render, first, |args| args.text.to_owned())?;
+    /// let unbound = pm.validate()?;
+    /// assert_eq!(unbound[0].suggestion.as_deref(), Some("headings"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// [`Error::UnmetDependencies`] with every requirement that is missing or has another version,
     /// [`Error::DependencyCycle`] with a cycle, or both together.
-    pub fn validate(&self) -> Result<(), Error> {
+    pub fn validate(&self) -> Result<Vec<UnboundName>, Error> {
         self.conductor().validate()
     }
 
