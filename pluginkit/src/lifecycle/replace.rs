@@ -286,10 +286,7 @@ impl Conductor<'_> {
                 }
             };
         }
-        let error = match outcome {
-            Err(error) => error,
-            Ok(()) => unreachable!("a change whose step is made is over"),
-        };
+        let Err(error) = outcome else { unreachable!("a change whose step is made is over") };
         Err(self.undo_change(started, &stopped_first, &ran, error).await)
     }
 

@@ -78,9 +78,9 @@ pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
 #[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::Arrangement;
+pub(crate) use replace::{Arrangement, Arrived};
 #[cfg(feature = "macros")]
-pub(crate) use replace::{Arrived, Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
+pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
 use state::{Point, Record, Siblings};

@@ -21,7 +21,7 @@ impl Registry {
     /// Lets the plugins with these numbers take part in the calls that start from now on. Those that are part of a change
     /// join with its step.
     pub(crate) fn join_calls(&self, numbers: &[u64]) {
-        let (_, panic) = self.change_caught(|state, deferred| {
+        let ((), panic) = self.change_caught(|state, deferred| {
             for &number in numbers {
                 let is_in = state.plugins.get(&number);
                 if is_in.is_some_and(|record| !record.entry.looks_ahead.load(Ordering::Relaxed)) {
@@ -29,7 +29,9 @@ impl Registry {
                 }
             }
         });
-        panic.iter().for_each(|panic| self.report_drop(panic));
+        if let Some(panic) = &panic {
+            self.report_drop(panic);
+        }
     }
 
     /// Leaves the plugins with these numbers out of the calls that start from now on. Returns the calls with them that are
@@ -55,7 +57,9 @@ impl Registry {
             left.dedup_by_key(|(slot, _)| *slot);
             left
         });
-        panic.iter().for_each(|panic| self.report_drop(panic));
+        if let Some(panic) = &panic {
+            self.report_drop(panic);
+        }
         Drain::new(Arc::clone(&self.drains), left)
     }
 

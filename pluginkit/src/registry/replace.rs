@@ -43,6 +43,9 @@ impl Incoming {
 /// The incoming plugins of a replacement, with their numbers.
 pub(crate) type Arrived = Vec<(PluginId, u64)>;
 
+/// A function that a step calls with the incoming plugins.
+pub(crate) type Done = Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>;
+
 /// A change to the plugins of a running manager.
 #[derive(Default)]
 pub(crate) struct Change {
@@ -53,7 +56,7 @@ pub(crate) struct Change {
     #[cfg(feature = "config")]
     pub(crate) arrangement: Option<Arrangement>,
     /// Called right after the step with the incoming plugins.
-    pub(crate) done: Option<Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>>,
+    pub(crate) done: Option<Done>,
     /// A value that is dropped when the whole change has ended.
     pub(crate) keep: Option<Box<dyn Any + Send>>,
 }
@@ -71,8 +74,10 @@ pub(crate) struct Arrangement {
 pub(crate) struct Changed {
     pub(crate) arrived: Arrived,
     /// The plugins that were made anew because of another, each with that plugin.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
     pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
     /// The plugins that were stopped and started again because of another, each with that plugin.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
     pub(crate) restarted: Vec<(PluginId, PluginId)>,
     /// The errors of the plugins that left, as they stopped.
     pub(crate) stop_errors: Vec<Error>,
@@ -195,7 +200,7 @@ impl Registry {
             #[cfg(feature = "config")]
             arrangement,
             done,
-            _keep: keep,
+            keep,
         })
     }
 
@@ -221,7 +226,7 @@ impl Registry {
     /// Drops a plugin that has left, after its last phase. The first panic of a destructor goes to `panicked`, unless it has
     /// one.
     pub(crate) fn discard(&self, number: u64, panicked: &mut Option<DropPanic>) {
-        let (_, panic) = self.change_caught(|state, deferred| state.drop_aside(number, deferred));
+        let ((), panic) = self.change_caught(|state, deferred| state.drop_aside(number, deferred));
         self.keep_drop(panicked, panic);
     }
 }
@@ -367,8 +372,8 @@ pub(crate) struct Prepared {
     seen: Vec<usize>,
     #[cfg(feature = "config")]
     arrangement: Option<Arrangement>,
-    done: Option<Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>>,
-    _keep: Option<Box<dyn Any + Send>>,
+    done: Option<Done>,
+    keep: Option<Box<dyn Any + Send>>,
 }
 
 /// The outcome of an attempt to make the step of a change.
@@ -473,7 +478,7 @@ impl Prepared {
             }
         });
         registry.keep_drop(panicked, panic);
-        Step::Done(Switched { registry, arrived, removed, _keep: self._keep.take() })
+        Step::Done(Switched { registry, arrived, removed, _keep: self.keep.take() })
     }
 }
 
@@ -482,13 +487,15 @@ impl Drop for Prepared {
         if self.candidates.is_empty() && self.superseded.is_empty() {
             return;
         }
-        let (_, panic) = self.registry.change_caught(|state, deferred| {
+        let ((), panic) = self.registry.change_caught(|state, deferred| {
             for candidate in &self.candidates {
                 state.drop_aside(candidate.number, deferred);
             }
             state.forget_superseded(&self.superseded);
         });
-        panic.iter().for_each(|panic| self.registry.report_drop(panic));
+        if let Some(panic) = &panic {
+            self.registry.report_drop(panic);
+        }
         self.registry.drop_quietly(std::mem::take(&mut self.candidates));
     }
 }
@@ -520,7 +527,9 @@ impl Drop for Switched {
         for number in std::mem::take(&mut self.removed) {
             self.registry.discard(number, &mut panicked);
         }
-        panicked.iter().for_each(|panic| self.registry.report_drop(panic));
+        if let Some(panic) = &panicked {
+            self.registry.report_drop(panic);
+        }
     }
 }
 

@@ -127,6 +127,7 @@ impl State {
     }
 
     /// Lets prepared plugins of other changes see these plugins again.
+    #[cfg(feature = "macros")]
     pub(super) fn forget_superseded(&mut self, numbers: &[u64]) {
         for number in numbers {
             if let Some(at) = self.superseded.iter().position(|other| other == number) {

@@ -119,11 +119,10 @@ impl Manager<Asynchronous> {
         self.conductor().remove(name.as_ref(), true).await
     }
 
-    /// Replaces the plugin of the same name: stops the old plugin, registers `plugin` in its place, and returns the old
-    /// plugin.
+    /// Replaces the plugin of the same name, and returns the old plugin; returns `None` if there was none.
     ///
-    /// [`PluginManager::replace`](crate::PluginManager::replace) has the rules. If this future is dropped, the old
-    /// plugin stays registered, and is not started again.
+    /// [`PluginManager::replace`](crate::PluginManager::replace) has the rules. If this future is dropped, the change goes
+    /// on: before its step it is taken back, after it the old plugin stops.
     ///
     /// # Errors
     ///

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::base::kind::Kind;
 use crate::base::state::StateMap;
 use crate::error::Error;
+use crate::lifecycle::drain::UNLIMITED;
 use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::{Conductor, Transaction};
 use crate::manager::{Manager, ManagerBuilder};
@@ -105,7 +106,7 @@ impl<K: Kind> Manager<K> {
     ) -> Result<(), Error> {
         let name = name.as_ref();
         let unknown = || Error::unknown_plugin(name, &self.registry().plugin_names());
-        self.registry().entry(name).ok_or_else(unknown)?.set_drain_limit(limit.into());
+        self.registry().entry(name).ok_or_else(unknown)?.set_drain_limit(limit.into().unwrap_or(UNLIMITED));
         Ok(())
     }
 }
