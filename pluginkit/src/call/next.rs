@@ -75,9 +75,10 @@ impl<P: PointTypes> Rest<'_, P> {
                 let next = wrapped.from(depth + 1);
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
                 let outcome = blame.watch(Some(depth), || args.wrap(wrapper, next));
-                match S::FAILS && S::error(&outcome).is_some() {
-                    true => blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome)),
-                    false => blame.wrapper_returned(),
+                if S::FAILS && S::error(&outcome).is_some() {
+                    blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome));
+                } else {
+                    blame.wrapper_returned();
                 }
                 return outcome;
             }

@@ -67,8 +67,7 @@ impl<'c> Tracer<'c> {
         implementations: Implementations<'c>,
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
-        // Historic calls reach a plugin whatever its state.
-        let gates = observers.filter(|_| point.mode != Mode::Historic).map_or(&[][..], |all| all.gates());
+        let gates = observers.map_or(&[][..], |all| all.gates());
         let wraps = matches!(implementations, Implementations::All(all) if all.front_len() > 0);
         Self {
             point,
@@ -427,7 +426,11 @@ impl<'t, 'c> Span<'t, 'c> {
     fn run(&self) -> Option<Run<'c>> {
         let position = self.position?;
         let implementation = self.tracer.implementations.at(position);
-        Some(Run { plugin: implementation.plugin(), is_wrapper: self.tracer.is_wrapper(position) })
+        Some(Run {
+            plugin: implementation.plugin(),
+            is_wrapper: self.tracer.is_wrapper(position),
+            is_exempt: self.tracer.point.mode == Mode::Historic,
+        })
     }
 
     /// Returns the time limit of the implementation; `None` for a call.
@@ -568,8 +571,9 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     fn tell_fault(&self, fault: Option<&Fault<'_>>) {
+        let Some(fault) = fault else { return };
         for observer in self.tracer.observers.into_iter().flat_map(|observers| observers.iter()) {
-            fault.into_iter().for_each(|fault| observer.fault(fault));
+            observer.fault(fault);
         }
     }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use pluginkit::config::{PluginConfig, ProblemKind};
 use pluginkit::limits::{BreakerPolicy, CircuitState};
 use pluginkit::loading::{LoadOptions, LoadPolicy};
-use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
 
 use super::kind::{Manager, PREFIX, wait};
