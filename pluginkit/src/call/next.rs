@@ -78,7 +78,7 @@ impl<P: PointTypes> Rest<'_, P> {
                 if S::FAILS && S::error(&outcome).is_some() {
                     blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome));
                 } else {
-                    blame.wrapper_returned();
+                    blame.nothing_raised();
                 }
                 return outcome;
             }

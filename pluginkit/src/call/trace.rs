@@ -251,9 +251,10 @@ impl<'c> Tracer<'c> {
         self.raised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records that an implementation returned a value, whatever failed inside of it.
+    /// Records that no failure is on its way: an implementation starts, or has returned a value.
     fn clear_raised(&self) {
-        if self.has_raised.swap(false, Ordering::Relaxed) {
+        if self.has_raised.load(Ordering::Relaxed) {
+            self.has_raised.store(false, Ordering::Relaxed);
             *self.lock_raised() = None;
         }
     }
@@ -388,6 +389,8 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Reports to observers that the implementation runs. Returns whether it does: a gate may leave it out.
     #[must_use = "an implementation that is left out does not run"]
     pub(crate) fn started(&mut self) -> bool {
+        // What failed before is not inside of it.
+        self.tracer.clear_raised();
         if self.tracer.quiet {
             return true;
         }
