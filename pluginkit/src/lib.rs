@@ -143,7 +143,10 @@ pub mod calls {
 /// Plugins as values: their metadata, their dependencies, their state.
 pub mod metadata {
     pub use crate::plugin::dependency::DependencyProblem;
-    pub use crate::plugin::{Cause, MetadataField, Phase, PluginDescriptor, PluginMetadata, PluginState};
+    pub use crate::plugin::{
+        Cause, LeftOut, MetadataField, NamePlace, Phase, PluginDescriptor, PluginMetadata, PluginState,
+        UnboundName,
+    };
 }
 
 /// What features do to a new manager, before anything else is added to it.

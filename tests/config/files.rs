@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pluginkit::config::PluginConfig;
-use pluginkit::config::{ConfigProblem, ConfigSource, ProblemKind, Profile};
+use pluginkit::config::{ConfigProblem, ConfigReader, ConfigSource, ProblemKind, Profile};
 use tempfile::TempDir;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -70,6 +70,18 @@ fn the_file_of_a_profile_holds_under_it() {
     let config = PluginConfig::find(home.path(), "app").unwrap();
     assert_eq!(group(&config, "a"), "x toolbar");
     assert_eq!(group(&config.with_profile(Profile::Production), "a"), "(x)");
+}
+
+#[test]
+fn the_file_of_a_declared_profile_is_read_too() {
+    let home =
+        directory(&[("app.toml", "[plugins]\na = ['x']"), ("app.canary.toml", "[plugins]\na = ['bird']")]);
+    let canary = Profile::named("canary");
+    let config = ConfigReader::new().profiles([canary]).find(home.path(), "app").unwrap();
+    assert_eq!(
+        (group(&config, "a"), group(&config.with_profile(canary), "a")),
+        ("x".into(), "x bird".into())
+    );
 }
 
 #[test]

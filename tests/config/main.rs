@@ -13,6 +13,7 @@ mod reports;
 mod schema;
 mod typed;
 mod typed_reports;
+mod untyped;
 
 use pluginkit::config::{ConfigEntry, ConfigError, ConfigGroup, PluginConfig};
 

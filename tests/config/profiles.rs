@@ -110,3 +110,47 @@ fn an_unknown_profile_is_refused() {
     );
     assert!(error.problems()[1].message().contains("`development`, `staging` and `production`"));
 }
+
+const CANARY: Profile = Profile::named("canary").including(&[Profile::Staging]);
+const EDGE: Profile = Profile::named("edge");
+
+#[test]
+fn a_host_declares_profiles_of_any_name() {
+    let reader = ConfigReader::new().profiles([CANARY, EDGE]);
+    let text =
+        format!("{TEXT}\n[profile.canary.plugins]\na = ['bird']\n[profile.canary.plugin.db]\nsize = 5");
+    let config = reader.toml_str("host.toml", &text).unwrap();
+    assert_eq!(group(&config.with_profile(CANARY), "a"), "base bird replay metrics");
+    assert_eq!(group(&config.with_profile(EDGE), "a"), "base");
+    assert_eq!(group(&config.with_profile(Profile::Development), "a"), "base toolbar replay metrics");
+    assert_eq!(url_and_size(&config.with_profile(CANARY)), ("base".into(), 5));
+    assert_eq!(config.profiles(), [CANARY, EDGE]);
+    let active =
+        |config: &PluginConfig| config.with_env_vars("X", [("X_PROFILE", "edge")]).unwrap().profile();
+    assert_eq!(active(&config), EDGE);
+    assert_eq!(active(&toml("").merge(&config)), EDGE);
+    assert_eq!(active(&toml("").with_profiles([EDGE])), EDGE);
+    let code = PluginConfig::builder().for_profile(EDGE).group("a", ["x"]).build().unwrap();
+    assert_eq!(group(&code.with_profile(EDGE), "a"), "x");
+    assert_eq!(active(&code), EDGE);
+}
+
+#[test]
+fn an_undeclared_profile_is_told_with_the_declared_ones() {
+    let reader = ConfigReader::new().profiles([CANARY]);
+    let error = reader.toml_str("host.toml", "active_profile = 'canari'").unwrap_err();
+    assert_eq!(error.problems()[0].suggestion(), Some("canary"));
+    let message = error.problems()[0].message();
+    assert!(message.contains("`staging` and `production`, and of this host `canary`;"), "{message}");
+    assert!(refused("[profile.canary]").to_string().contains("`ConfigReader::profiles`"));
+}
+
+#[test]
+fn profiles_of_a_host_include_others_directly_and_through_them() {
+    assert!(CANARY.includes(Profile::Production) && CANARY.includes(CANARY));
+    assert!(!CANARY.includes(Profile::Development) && !Profile::Development.includes(CANARY));
+    static ONE: [Profile; 1] = [Profile::named("two").including(&TWO)];
+    static TWO: [Profile; 1] = [Profile::named("one").including(&ONE)];
+    assert!(ONE[0].includes(TWO[0]) && TWO[0].includes(ONE[0]) && !ONE[0].includes(EDGE));
+    assert_eq!((CANARY.to_string(), CANARY == Profile::named("canary")), ("canary".into(), true));
+}

@@ -261,7 +261,7 @@ fn mistakes_inside_of_enums_are_told_where_they_are() {
         internal: Option<Internal>,
         external: Option<External>,
     }
-    assert_eq!(found::<Outer>("internal = { type = 'A', x = 'y' }"), ["2 WrongType internal"]);
+    assert_eq!(found::<Outer>("internal = { type = 'A', x = 'y' }"), ["2 WrongType internal.x"]);
     assert_eq!(
         found::<Outer>("external = { Struct = { a = 'x', c = 1 } }"),
         ["2 Missing external.Struct.b", "2 WrongType external.Struct.a", "2 UnknownKey external.Struct.c"]

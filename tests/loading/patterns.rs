@@ -319,7 +319,7 @@ mod exports {
 fn an_id_means_the_same_plugin_wherever_it_is_exported_and_a_path_where_it_stands() {
     let pm = manager("[plugins]\nhooks = ['uptime', 'loading::patterns::exports::inner::Uptime']");
     assert_eq!(pm.plugin_names(), ["uptime"]);
-    assert_eq!(pm.group("hooks").all_as::<exports::Uptime>().len(), 2);
+    assert_eq!(pm.group("hooks").all_as::<exports::Uptime>().len(), 1);
     let error =
         pm.load_config(&toml("[plugins]\nhooks = ['loading::patterns::exports::Uptime']")).unwrap_err();
     let meant = "did you mean `loading::patterns::exports::inner::Uptime`?";

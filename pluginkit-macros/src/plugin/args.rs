@@ -20,6 +20,7 @@ const OPTIONS: &[&str] = &[
     "config",
     "build",
     "extends",
+    "alias",
     "crate",
 ];
 
@@ -28,6 +29,7 @@ const OPTIONS: &[&str] = &[
 pub(crate) struct PluginArgs {
     pub(crate) krate: Krate,
     pub(crate) id: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
     /// The options with one text, each with the name of its setter.
     pub(crate) texts: Vec<(&'static str, LitStr)>,
     pub(crate) requires: Vec<LitStr>,
@@ -48,6 +50,7 @@ impl PluginArgs {
         for item in &items {
             match item.key.to_string().as_str() {
                 "id" => args.id = errors.ok(id(item)),
+                "alias" => args.aliases = aliases(item, errors),
                 "version" => args.texts.extend(errors.ok(version(item)).map(|it| ("version", it))),
                 "name" => {
                     args.texts.extend(errors.ok(item.string("name = \"Weather\"")).map(|it| ("name", it)));
@@ -76,6 +79,7 @@ impl PluginArgs {
                 "a plugin needs an id, its name in a manager: write `#[plugin(id = \"weather\")]`",
             ));
         }
+        args.check_aliases(errors);
         args.check_requirements(errors);
         args
     }
@@ -114,14 +118,28 @@ impl PluginArgs {
         }
     }
 
+    /// Rejects an alias that is the id, or is there twice.
+    fn check_aliases(&mut self, errors: &mut Errors) {
+        let mut names: Vec<String> = self.id.iter().map(LitStr::value).collect();
+        self.aliases.retain(|alias| {
+            let name = alias.value();
+            let is_new = !names.contains(&name);
+            if !is_new {
+                errors.push(alias, "the plugin already has this name: remove the alias");
+            }
+            names.push(name);
+            is_new
+        });
+    }
+
     /// Rejects a plugin that requires itself, and a plugin that is both required and optional.
     fn check_requirements(&mut self, errors: &mut Errors) {
         let of = |requirement: &LitStr| required_id(&requirement.value()).map(str::to_owned).ok();
-        let own = self.id.as_ref().map(LitStr::value);
+        let own: Vec<_> = self.id.iter().chain(&self.aliases).map(LitStr::value).collect();
         let required: Vec<_> = self.requires.iter().filter_map(of).collect();
         let mut keep = |requirement: &LitStr, optional: bool| {
             let id = of(requirement);
-            if id.is_some() && id == own {
+            if id.as_ref().is_some_and(|id| own.contains(id)) {
                 errors.push(requirement, "a plugin cannot require itself: remove this");
                 return false;
             }
@@ -144,6 +162,20 @@ fn id(item: &Item) -> syn::Result<LitStr> {
             Err(syn::Error::new(literal.span(), format!("{wrong}: expected one like `id = \"weather\"`")))
         }
     }
+}
+
+fn aliases(item: &Item, errors: &mut Errors) -> Vec<LitStr> {
+    let mut right = Vec::new();
+    for literal in errors.ok(item.strings("alias = \"forecast\"")).unwrap_or_default() {
+        match wrong_id(&literal.value()) {
+            None => right.push(literal),
+            Some(wrong) => errors.push(
+                &literal,
+                format!("{wrong}: expected an alias like `alias = \"forecast\"`, written as an id is"),
+            ),
+        }
+    }
+    right
 }
 
 fn project(item: &Item) -> syn::Result<LitStr> {

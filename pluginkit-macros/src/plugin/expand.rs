@@ -66,10 +66,12 @@ pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
         let setter = format_ident!("{setter}");
         (!requirements.is_empty()).then(|| quote!(.#setter([#(#requirements),*])))
     };
+    let aliases = list("aliases", &args.aliases);
     let requires = list("requires", &args.requires);
     let optional_requires = list("optional_requires", &args.optional_requires);
     quote! {
         #krate::__private::PluginMetadata::new(#id)
+            #aliases
             #(#texts)*
             #requires
             #optional_requires

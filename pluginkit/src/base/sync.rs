@@ -11,7 +11,7 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 #[cfg(not(pluginkit_shuttle))]
-pub(crate) use std::thread_local;
+pub(crate) use std::{thread, thread_local};
 
 #[cfg(pluginkit_shuttle)]
 pub(crate) use once_lock::OnceLock;
@@ -21,7 +21,7 @@ pub(crate) use shuttle::sync::{
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 #[cfg(pluginkit_shuttle)]
-pub(crate) use shuttle::thread_local;
+pub(crate) use shuttle::{thread, thread_local};
 
 #[cfg(pluginkit_shuttle)]
 mod once_lock {

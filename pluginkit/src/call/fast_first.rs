@@ -139,7 +139,9 @@ impl<'i> Named<'i> {
     fn new(all: &'i [Arc<Implementation>]) -> Self {
         let (mut of, mut after) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for (position, each) in all.iter().enumerate() {
-            of.entry(each.plugin().as_str()).or_default().push(position);
+            for name in each.owner.names() {
+                of.entry(name.as_str()).or_default().push(position);
+            }
             for name in each.contribution.options.after {
                 after.entry(*name).or_default().push(position);
             }
@@ -150,7 +152,8 @@ impl<'i> Named<'i> {
     /// Returns the implementations that must come after `one`, by its declarations or their own.
     fn behind(&self, one: &Implementation) -> impl Iterator<Item = usize> {
         let named = one.contribution.options.before.iter().filter_map(|name| self.of.get(*name));
-        named.chain(self.after.get(one.plugin().as_str())).flatten().copied()
+        let own = one.owner.names().filter_map(|name| self.after.get(name.as_str()));
+        named.chain(own).flatten().copied()
     }
 }
 
@@ -186,9 +189,13 @@ struct Needs<'l>(HashMap<&'l str, Vec<&'l str>>);
 
 impl<'l> Needs<'l> {
     fn of(lives: &'l [Arc<Entry>]) -> Self {
+        // Requirements may name plugins by their aliases.
+        let aliases = lives.iter().flat_map(|life| life.aliases().iter().map(|alias| (alias, life.id())));
+        let ids: HashMap<&str, &str> = aliases.map(|(alias, id)| (alias.as_str(), id.as_str())).collect();
         let needs = lives.iter().map(|life| {
             let (requires, optional) = (life.requires(), life.optional_requires());
             let named = requires.iter().chain(optional).map(|requirement| requirement.id.as_str());
+            let named = named.map(|name| ids.get(name).copied().unwrap_or(name));
             (life.id().as_str(), named.collect::<Vec<_>>())
         });
         Self(needs.filter(|(_, named)| !named.is_empty()).collect())

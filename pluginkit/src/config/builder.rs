@@ -139,6 +139,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// Adds every other linked plugin of the project when the configuration is loaded, or not, as `plugins.discover` does.
+    pub fn discover(mut self, discover: bool) -> Self {
+        self.layer.discover = Some(discover);
+        self
+    }
+
     /// Sets the profile, unless a later source or the environment sets another.
     pub fn active_profile(mut self, profile: Profile) -> Self {
         self.layer.active_profile = Some(profile);
@@ -155,7 +161,8 @@ impl ConfigBuilder {
         let mut problems = Problems::default();
         problems.append(self.problems);
         check_order(&self.layer, &mut problems);
-        problems.or(PluginConfig::new(vec![self.layer], None))
+        let used = [self.layer.scope, self.layer.active_profile];
+        problems.or(PluginConfig::new(vec![self.layer], None).with_profiles(used.into_iter().flatten()))
     }
 
     fn reference(&mut self, text: &str, group: Option<&str>, at: &Location) -> Option<PluginRef> {

@@ -54,14 +54,15 @@ impl ConfigError {
         Self::each_once(self.problems)
     }
 
-    /// Returns an error with these problems, each once. There is at least one.
+    /// Returns an error with these problems, each once for each plugin. There is at least one.
     pub(crate) fn each_once(mut problems: Vec<ConfigProblem>) -> Self {
         let mut told = HashSet::new();
         let mut documents = Documents::default();
         problems.retain(|problem| {
             let place =
                 problem.location.as_ref().map(|location| (documents.source_id(location), location.span()));
-            told.insert((place, problem.key.clone(), problem.message.clone()))
+            let about = (problem.key.clone(), problem.plugin.clone());
+            told.insert((place, about, problem.message.clone()))
         });
         Self::of(problems)
     }
@@ -272,6 +273,10 @@ pub enum ProblemKind {
     OrderCycle,
     /// A reference to a plugin that does not exist.
     UnknownPlugin,
+    /// A name in `before`, `after` or `disabled` that has no effect, because nothing has that name. This may be right.
+    UnboundName,
+    /// A second entry of a plugin in a group of one source.
+    Repeated,
 }
 
 /// A name of a document as a message shows it: no line breaks, no control characters, not too long.

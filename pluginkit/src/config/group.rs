@@ -51,12 +51,14 @@ impl ConfigGroup {
 #[derive(Clone, Debug)]
 pub struct ConfigEntry {
     pub(super) reference: PluginRef,
+    /// The name under which it was merged.
+    pub(super) name: PluginRef,
     pub(super) group: Arc<str>,
     pub(super) enabled: bool,
     pub(super) priority: i32,
     pub(super) location: Location,
-    /// The settings that only this entry has.
-    pub(super) config: Option<Node>,
+    /// The settings that only this entry has, of each source.
+    pub(super) config: Vec<Node>,
     pub(super) sections: Arc<Sections>,
 }
 
@@ -98,7 +100,7 @@ impl ConfigEntry {
     ///
     /// Each of `names` may have a `[plugin]` table. If several tables set a key, the table of the last name wins.
     pub fn section_of(&self, names: &[&str]) -> Section {
-        let section = self.sections.section(names, self.config.as_ref(), &self.location);
+        let section = self.sections.section(names, &self.config, &self.location);
         section.for_plugin(self.reference.as_str(), &self.group)
     }
 

@@ -23,7 +23,7 @@
 //!
 //! | table | content |
 //! |---|---|
-//! | `[plugins]` | One group of plugins per key, in order. Two keys are not groups: `enabled = false` turns all plugins off, and `disabled = ["id"]` turns plugins off in every group. |
+//! | `[plugins]` | One group of plugins per key, in order. Three keys are not groups: `enabled = false` turns all plugins off, `discover = true` adds every other linked plugin of the project behind the listed plugins, and `disabled = ["id"]` turns plugins off in every group. |
 //! | `[plugin.<id>]` | The settings of a plugin. |
 //! | `[limits.<id>]` | The [limits](crate::guide::limits#limits-in-the-configuration) of a plugin. |
 //! | `[profile.<name>]` | The tables `plugins`, `plugin` and `limits` for one [`Profile`] only. |
@@ -52,10 +52,17 @@
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!
-//! Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
+//! A host may [declare](Profile::named) more profiles. Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
 //! staging and for production. The included plugins come after the plugins that the active profile lists. An included
 //! profile only adds plugins. The `[plugin]` tables of an included profile do not apply. Its entries of plugins that
 //! are already listed do not apply either.
+//!
+//! # Names of plugins
+//!
+//! A plugin has an id, may have [aliases](macro@crate::plugin), and is also named by the path of its type. When a
+//! configuration is loaded, each name is replaced by the id first. So all names of a plugin are one, whatever the sources
+//! use: entries are merged, ordered and turned off by id. If one source has settings of a plugin under several names, those
+//! under the id lie over the others. A `PluginConfig` by itself does not know which names belong together.
 //!
 //! # The environment
 //!
@@ -65,6 +72,7 @@
 //! |---|---|
 //! | `FEED_PROFILE` | the active profile |
 //! | `FEED_PLUGINS_ENABLED` | `plugins.enabled`: `true` or `false` |
+//! | `FEED_PLUGINS_DISCOVER` | `plugins.discover`: `true` or `false` |
 //! | `FEED_PLUGINS_DISABLED` | `plugins.disabled`, as `auth, cors` or as TOML |
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |
@@ -100,9 +108,9 @@ pub use error::{ConfigError, ConfigProblem, ProblemKind};
 pub use group::{ConfigEntry, ConfigGroup};
 pub use location::{ConfigSource, Location};
 pub use plugin_config::PluginConfig;
-pub use profile::{Profile, UnknownProfile};
+pub use profile::{NamedProfile, Profile, UnknownProfile};
 pub use reader::ConfigReader;
 pub use reference::{InvalidReference, PluginRef};
 #[cfg(feature = "schema")]
-pub use schema::document_schema;
+pub use schema::{document_schema, document_schema_for};
 pub use section::Section;

@@ -18,6 +18,8 @@ use super::location::Location;
 use super::profile::Profile;
 use super::reader::ConfigReader;
 use super::reference::PluginRef;
+#[cfg(feature = "macros")]
+use super::resolve::check_order;
 use super::resolve::{Resolved, resolve};
 use super::section::Section;
 use crate::base::similar::Known;
@@ -34,18 +36,20 @@ struct Inner {
     /// The layers by their places. A later configuration shares those of the ones it was merged from.
     layers: Tree<usize, Arc<Layer>>,
     forced: Option<Profile>,
+    /// The profiles of the host, each once.
+    declared: Arc<[Profile]>,
     /// The result of all layers, which a configuration that is only merged further never needs.
     resolved: OnceLock<Resolved>,
 }
 
 impl PluginConfig {
     pub(super) fn new(layers: Vec<Layer>, forced: Option<Profile>) -> Self {
-        let nothing = Self::of(Tree::default(), forced);
+        let nothing = Self::of(Tree::default(), forced, Arc::default());
         nothing.with_layers(layers.into_iter().map(Arc::new), forced)
     }
 
-    fn of(layers: Tree<usize, Arc<Layer>>, forced: Option<Profile>) -> Self {
-        Self(Arc::new(Inner { layers, forced, resolved: OnceLock::new() }))
+    fn of(layers: Tree<usize, Arc<Layer>>, forced: Option<Profile>, declared: Arc<[Profile]>) -> Self {
+        Self(Arc::new(Inner { layers, forced, declared, resolved: OnceLock::new() }))
     }
 
     /// This configuration with layers after its own.
@@ -54,7 +58,7 @@ impl PluginConfig {
         for layer in later {
             layers.insert(layers.len(), layer);
         }
-        Self::of(layers, forced)
+        Self::of(layers, forced, Arc::clone(&self.0.declared))
     }
 
     pub(super) fn resolved(&self) -> &Resolved {
@@ -98,13 +102,40 @@ impl PluginConfig {
     #[must_use]
     pub fn merge(&self, later: impl Borrow<Self>) -> Self {
         let later = later.borrow();
-        self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced))
+        let merged = self.with_layers(later.0.layers.values(), later.0.forced.or(self.0.forced));
+        merged.with_profiles(later.0.declared.iter().copied())
     }
 
     /// Returns this configuration under a profile. The `active_profile` of the sources does not matter.
     #[must_use]
     pub fn with_profile(&self, profile: Profile) -> Self {
-        Self::of(self.0.layers.clone(), Some(profile))
+        let declared = Arc::clone(&self.0.declared);
+        Self::of(self.0.layers.clone(), Some(profile), declared).with_profiles([profile])
+    }
+
+    /// Returns this configuration, in whose environment the names of these profiles may be used.
+    ///
+    /// ```
+    /// use pluginkit::config::{PluginConfig, Profile};
+    ///
+    /// const CANARY: Profile = Profile::named("canary");
+    /// let config = PluginConfig::default().with_profiles([CANARY]);
+    /// assert_eq!(config.with_env_vars("FEED", [("FEED_PROFILE", "canary")])?.profile(), CANARY);
+    /// # Ok::<(), pluginkit::config::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn with_profiles(&self, profiles: impl IntoIterator<Item = Profile>) -> Self {
+        let new = profiles.into_iter().filter(|profile| matches!(profile, Profile::Named(_)));
+        let all: IndexSet<Profile> = self.0.declared.iter().copied().chain(new).collect();
+        if all.len() == self.0.declared.len() {
+            return self.clone();
+        }
+        Self::of(self.0.layers.clone(), self.0.forced, all.into_iter().collect())
+    }
+
+    /// Returns the profiles that the host has declared.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.0.declared
     }
 
     /// Returns this configuration with the environment variables of the process that begin with `prefix` and an
@@ -148,7 +179,7 @@ impl PluginConfig {
     {
         let mut problems = Problems::default();
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        let layer = environment::layer(prefix, variables, &mut problems);
+        let layer = environment::layer(prefix, &self.0.declared, variables, &mut problems);
         problems.or(self.with_layers([Arc::new(layer)], self.0.forced))
     }
 
@@ -160,6 +191,38 @@ impl PluginConfig {
     /// Returns `plugins.enabled`, which is `true` by default. If it is `false`, all plugins are turned off.
     pub fn is_enabled(&self) -> bool {
         self.resolved().enabled
+    }
+
+    /// Returns `plugins.discover`, which is `false` by default. If it is `true`, a load adds every other linked plugin of
+    /// the project.
+    pub fn discovers(&self) -> bool {
+        self.resolved().discover
+    }
+
+    /// Returns the same with the names that `id_of` knows replaced by ids, and the problems of that.
+    #[cfg(feature = "macros")]
+    pub(crate) fn named_by(&self, id_of: &dyn Fn(&str) -> Option<PluginRef>) -> (Self, Option<ConfigError>) {
+        let mut layers = Tree::default();
+        let mut problems = Problems::default();
+        let mut is_same = true;
+        for layer in self.0.layers.values() {
+            let named = layer.named_by(id_of).map(|named| {
+                check_order(&named, &mut problems);
+                is_same = false;
+                Arc::new(named)
+            });
+            layers.insert(layers.len(), named.unwrap_or(layer));
+        }
+        let declared = Arc::clone(&self.0.declared);
+        let named = if is_same { self.clone() } else { Self::of(layers, self.0.forced, declared) };
+        (named, problems.into_error())
+    }
+
+    /// Returns what may be a mistake: names in `before` and `after` that a group does not have, and plugins that one
+    /// source has twice in a group.
+    #[cfg(feature = "macros")]
+    pub(crate) fn remarks(&self) -> &[ConfigProblem] {
+        &self.resolved().remarks
     }
 
     /// Returns the groups, in the order of their first mention.
@@ -209,7 +272,7 @@ impl PluginConfig {
     pub fn section(&self, id: &str) -> Section {
         let caller = Location::caller();
         let at = self.listed(&[id]).map_or(&caller, ConfigEntry::location);
-        self.resolved().sections.section(&[id], None, at).named(id)
+        self.resolved().sections.section(&[id], &[], at).named(id)
     }
 
     /// Returns the settings as [`section`](Self::section) does, for a plugin with several names: its id and its path.
@@ -225,7 +288,7 @@ impl PluginConfig {
         let Some(id) = names.last() else { panic!("`section_of` needs at least one name") };
         let caller = Location::caller();
         let at = self.listed(names).map_or(&caller, ConfigEntry::location);
-        self.resolved().sections.section(names, None, at).named(id)
+        self.resolved().sections.section(names, &[], at).named(id)
     }
 
     /// Returns the same as [`section_of`](Self::section_of). Settings that are nowhere written have no place.

@@ -32,6 +32,7 @@ use super::value::Node;
 pub struct ConfigReader {
     within: Vec<String>,
     scope: Option<Profile>,
+    profiles: Vec<Profile>,
 }
 
 impl ConfigReader {
@@ -53,6 +54,14 @@ impl ConfigReader {
         Self { scope: Some(profile), ..self }
     }
 
+    /// Declares profiles of the host. Documents, and the environment of the configurations that are read, may use their
+    /// names. [`find`](Self::find) reads their files, too.
+    #[must_use]
+    pub fn profiles(mut self, profiles: impl IntoIterator<Item = Profile>) -> Self {
+        self.profiles.extend(profiles);
+        self
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -64,7 +73,7 @@ impl ConfigReader {
             Ok(bytes) => self.file(path, bytes),
             Err(error) => Err(unreadable(path, error)),
         };
-        config.map(|layers| PluginConfig::new(layers, None))
+        config.map(|layers| self.config(layers))
     }
 
     /// Reads a text. Messages call the text `name`.
@@ -74,13 +83,14 @@ impl ConfigReader {
     /// Every problem of the document.
     pub fn toml_str(&self, name: &str, text: &str) -> Result<PluginConfig, ConfigError> {
         let layers = self.text(Document::new(name.into(), false, text.to_owned()))?;
-        Ok(PluginConfig::new(layers, None))
+        Ok(self.config(layers))
     }
 
     /// Reads the configuration files of a directory.
     ///
     /// The first file is `config/<name>.toml` or, if that file does not exist, `<name>.toml`. In the same directory,
-    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` may follow, each for its profile.
+    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` may follow, each for its profile, and the
+    /// files of [declared](Self::profiles) profiles.
     /// If there is no file, the configuration is empty.
     ///
     /// # Errors
@@ -99,8 +109,9 @@ impl ConfigReader {
         for home in found.map_or(homes.as_slice(), std::slice::from_ref) {
             let base = (self.scope, home.join(format!("{name}.toml")));
             let of_profile = |profile: Profile| (Some(profile), home.join(format!("{name}.{profile}.toml")));
+            let profiles = Profile::ALL.into_iter().chain(self.profiles.iter().copied());
             let files: Vec<(Option<Profile>, PathBuf)> =
-                [base].into_iter().chain(Profile::ALL.map(of_profile)).collect();
+                [base].into_iter().chain(profiles.map(of_profile)).collect();
             for (scope, path) in files {
                 let reader = Self { scope, ..self.clone() };
                 let layers = match fs::read(&path) {
@@ -117,7 +128,12 @@ impl ConfigReader {
                 break;
             }
         }
-        problems.or(PluginConfig::new(all, None))
+        problems.or(self.config(all))
+    }
+
+    /// Returns the configuration of layers.
+    fn config(&self, layers: Vec<Layer>) -> PluginConfig {
+        PluginConfig::new(layers, None).with_profiles(self.profiles.iter().copied().chain(self.scope))
     }
 
     fn file(&self, path: &Path, bytes: Vec<u8>) -> Result<Vec<Layer>, ConfigError> {
@@ -138,7 +154,7 @@ impl ConfigReader {
         let mut problems = Problems::default();
         let root = parse::document(&Arc::new(document), &mut problems);
         let layers = match root.as_ref().and_then(|root| self.table(root, &mut problems)) {
-            Some(table) => layers(table, self.scope, &mut problems),
+            Some(table) => layers(table, self.scope, &self.profiles, &mut problems),
             None => Vec::new(),
         };
         for layer in &layers {

@@ -1,6 +1,7 @@
 //! The contents of all sources together.
 #![forbid(unsafe_code)]
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -17,12 +18,14 @@ use super::profile::Profile;
 use super::reference::PluginRef;
 use super::section::Sections;
 use super::value::Node;
+use crate::base::similar::Known;
 
 /// The contents of all sources together, under one profile.
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) profile: Profile,
     pub(super) enabled: bool,
+    pub(super) discover: bool,
     pub(super) groups: Vec<ConfigGroup>,
     /// The index of the group of each name.
     pub(super) places: HashMap<Arc<str>, usize>,
@@ -35,12 +38,17 @@ pub(super) struct Resolved {
     pub(super) sections: Arc<Sections>,
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) limits: IndexMap<String, PluginLimits>,
+    /// What may be a mistake.
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
+    pub(super) remarks: Vec<ConfigProblem>,
 }
 
 /// The entries of a group as they are put together, by reference, in the order of their first mention.
 type Entries = IndexMap<PluginRef, Merged>;
 
 struct Merged {
+    /// How the first entry names the plugin.
+    reference: PluginRef,
     at: Location,
     /// When it was last said, and what.
     enabled: Option<(usize, bool)>,
@@ -48,7 +56,7 @@ struct Merged {
     before: Vec<PluginRef>,
     after: Vec<PluginRef>,
     rank: usize,
-    config: Option<Node>,
+    config: Vec<Node>,
 }
 
 pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolved {
@@ -80,18 +88,22 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
     let (disabled, disabled_at) = merge.disabled().into_iter().unzip();
     let off = &merge.disabled;
     let groups = merge.groups.into_iter();
+    let mut remarks = merge.repeated;
     let groups: Vec<_> =
-        groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections)).collect();
+        groups.map(|(name, (at, entries))| finish(name, at, entries, off, &sections, &mut remarks)).collect();
     let places = groups.iter().map(|group| group.name.clone()).zip(0..).collect();
     let mut entries = HashMap::new();
     for (group, in_group) in groups.iter().enumerate() {
         for (place, entry) in in_group.entries.iter().enumerate() {
-            entries.entry(entry.reference.clone()).or_insert((group, place));
+            for name in [&entry.name, &entry.reference] {
+                entries.entry(name.clone()).or_insert((group, place));
+            }
         }
     }
     Resolved {
         profile,
         enabled: merge.enabled,
+        discover: merge.discover,
         groups,
         places,
         entries,
@@ -99,6 +111,7 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
         disabled_at,
         sections,
         limits,
+        remarks,
     }
 }
 
@@ -109,10 +122,8 @@ fn in_order(layers: &[Arc<Layer>], profile: Profile) -> Vec<&Layer> {
     let of =
         |scope: Option<Profile>| layers().filter(move |layer| !layer.is_environment && layer.scope == scope);
     let mut all: Vec<&Layer> = of(None).chain(of(Some(profile))).collect();
-    for included in Profile::ALL {
-        if included != profile && profile.includes(included) {
-            all.extend(of(Some(included)));
-        }
+    for included in profile.included() {
+        all.extend(of(Some(included)));
     }
     all.extend(layers().filter(|layer| layer.is_environment));
     all
@@ -121,6 +132,9 @@ fn in_order(layers: &[Arc<Layer>], profile: Profile) -> Vec<&Layer> {
 #[derive(Default)]
 struct Merge {
     enabled: bool,
+    discover: bool,
+    /// The entries that one source has twice.
+    repeated: Vec<ConfigProblem>,
     groups: IndexMap<String, (Location, Entries)>,
     /// When each plugin was turned off in every group, in the order of their first mention.
     disabled: IndexMap<PluginRef, usize>,
@@ -135,15 +149,23 @@ impl Merge {
     fn layer(&mut self, layer: &Layer, own: bool) {
         if own {
             self.enabled = layer.enabled.unwrap_or(self.enabled);
+            self.discover = layer.discover.unwrap_or(self.discover);
         }
         let spelled = if layer.is_environment { self.spelled_groups() } else { HashMap::new() };
         for part in layer.groups.values() {
             // A variable cannot write every name as it is spelled elsewhere.
             let name = spelled.get(&variable_name(&part.name)).unwrap_or(&part.name).clone();
+            let group = name.clone();
             let (_, entries) = self.groups.entry(name).or_insert_with(|| (part.at.clone(), Entries::new()));
+            let mut in_layer: HashMap<&PluginRef, &EntryPart> = HashMap::new();
             for part in &part.entries {
+                if let Some(first) = in_layer.insert(&part.name, part)
+                    && part.is_repetition()
+                {
+                    self.repeated.push(repeated(&group, part, first));
+                }
                 self.said += 1;
-                match entries.get_mut(&part.reference) {
+                match entries.get_mut(&part.name) {
                     Some(merged) if own => merged.update(part, self.said),
                     Some(_) => {}
                     None => {
@@ -151,7 +173,7 @@ impl Merge {
                         if let Some((when, _)) = merged.enabled.as_mut().filter(|_| !own) {
                             *when = 0;
                         }
-                        entries.insert(part.reference.clone(), merged);
+                        entries.insert(part.name.clone(), merged);
                     }
                 }
             }
@@ -191,13 +213,14 @@ impl Merge {
 impl Merged {
     fn new(part: &EntryPart, rank: usize) -> Self {
         let mut merged = Self {
+            reference: part.reference.clone(),
             at: part.at.clone(),
             enabled: None,
             priority: 0,
             before: Vec::new(),
             after: Vec::new(),
             rank,
-            config: None,
+            config: Vec::new(),
         };
         merged.update(part, rank);
         merged
@@ -223,12 +246,7 @@ impl Merged {
         if let Some(after) = &part.after {
             self.after.clone_from(after);
         }
-        if let Some(config) = &part.config {
-            match &mut self.config {
-                Some(lower) => lower.overlay(config),
-                None => self.config = Some(config.clone()),
-            }
-        }
+        self.config.extend(part.config.clone());
     }
 }
 
@@ -238,23 +256,57 @@ fn finish(
     entries: Entries,
     off: &IndexMap<PluginRef, usize>,
     sections: &Arc<Sections>,
+    remarks: &mut Vec<ConfigProblem>,
 ) -> ConfigGroup {
+    remarks.extend(unbound(&name, &entries));
     let order = arrange(&wishes(&entries)).order;
     let name: Arc<str> = name.into();
     let mut slots: Vec<Option<(PluginRef, Merged)>> = entries.into_iter().map(Some).collect();
     let entries =
-        order.into_iter().filter_map(|index| slots[index].take()).map(|(reference, merged)| ConfigEntry {
+        order.into_iter().filter_map(|index| slots[index].take()).map(|(own, merged)| ConfigEntry {
             group: name.clone(),
-            enabled: merged.is_enabled(off.get(&reference).copied()),
-            reference,
+            enabled: merged.is_enabled(off.get(&own).copied()),
+            name: own,
+            reference: merged.reference,
             priority: merged.priority,
             location: merged.at,
             config: merged.config,
             sections: sections.clone(),
         });
     let entries: Vec<_> = entries.collect();
-    let places = entries.iter().map(|entry: &ConfigEntry| entry.reference.clone()).zip(0..).collect();
+    let mut places = HashMap::new();
+    for (place, entry) in entries.iter().enumerate() {
+        let entry: &ConfigEntry = entry;
+        for name in [&entry.name, &entry.reference] {
+            places.entry(name.clone()).or_insert(place);
+        }
+    }
     ConfigGroup { name, location: at, entries, places }
+}
+
+/// Returns the remark that one source has two entries of a plugin.
+fn repeated(group: &str, part: &EntryPart, first: &EntryPart) -> ConfigProblem {
+    let message =
+        format!("the group already has this plugin, as `{}`; remove one of the two", first.reference);
+    let problem = ConfigProblem::new(ProblemKind::Repeated, part.at.clone(), message);
+    problem.in_group(group).of_plugin(part.reference.as_str())
+}
+
+/// Returns the remarks on names in `before` and `after` that the group does not have.
+fn unbound(group: &str, entries: &Entries) -> Vec<ConfigProblem> {
+    let known = LazyCell::new(|| Known::new(entries.keys().map(PluginRef::as_str)));
+    let mut remarks = Vec::new();
+    for merged in entries.values() {
+        for (list, names) in [("before", &merged.before), ("after", &merged.after)] {
+            for name in names.iter().filter(|name| !entries.contains_key(*name)) {
+                let message = format!("`{list}` names `{name}`, but the group has no such plugin");
+                let problem = ConfigProblem::new(ProblemKind::UnboundName, merged.at.clone(), message);
+                let problem = problem.in_group(group).of_plugin(merged.reference.as_str());
+                remarks.push(problem.suggesting(known.closest(name.as_str())));
+            }
+        }
+    }
+    remarks
 }
 
 fn wishes(entries: &Entries) -> Vec<Wish<'_>> {

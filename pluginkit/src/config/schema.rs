@@ -28,6 +28,15 @@ use super::profile::Profile;
 /// assert_eq!(settings["description"], "How many requests a client has.");
 /// ```
 pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, Schema)>) -> Schema {
+    document_schema_for(&[], sections)
+}
+
+/// Returns a JSON Schema as [`document_schema`] does, for a host that declares profiles of its own.
+pub fn document_schema_for<I: Into<String>>(
+    declared: &[Profile],
+    sections: impl IntoIterator<Item = (I, Schema)>,
+) -> Schema {
+    let names: Vec<&str> = Profile::ALL.iter().chain(declared).map(|profile| profile.as_str()).collect();
     let mut definitions = Map::new();
     let mut settings = Map::new();
     let mut ids = Vec::new();
@@ -63,10 +72,10 @@ pub fn document_schema<I: Into<String>>(sections: impl IntoIterator<Item = (I, S
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
             "limits": { "$ref": "#/$defs/limits" },
-            "profile": profiles(),
+            "profile": profiles(&names),
             "active_profile": {
                 "description": "The profile, unless a later source says otherwise.",
-                "enum": Profile::ALL.map(Profile::as_str),
+                "enum": names,
             },
         },
         "$defs": definitions,
@@ -157,6 +166,7 @@ fn plugins() -> Value {
         "type": "object",
         "properties": {
             "enabled": { "description": "Whether there are to be plugins at all.", "type": "boolean" },
+            "discover": { "description": "Whether there are to be all linked plugins.", "type": "boolean" },
             "disabled": {
                 "description": "Plugins that are off in every group.",
                 "anyOf": [
@@ -178,7 +188,7 @@ fn plugin(settings: &Map<String, Value>) -> Value {
     })
 }
 
-fn profiles() -> Value {
+fn profiles(names: &[&str]) -> Value {
     let part = json!({
         "type": "object",
         "properties": {
@@ -188,8 +198,7 @@ fn profiles() -> Value {
         },
         "additionalProperties": false,
     });
-    let parts: Map<String, Value> =
-        Profile::ALL.into_iter().map(|profile| (profile.to_string(), part.clone())).collect();
+    let parts: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), part.clone())).collect();
     json!({
         "description": "What holds under one profile only.",
         "type": "object",

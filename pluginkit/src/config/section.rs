@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use super::de;
@@ -13,15 +14,18 @@ use super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::layer::Layer;
 use super::layer::environment::variable_name;
 use super::location::Location;
-use super::value::{Entry, Node, Table};
+use super::value::Node;
 
 /// The settings of one plugin, merged from all sources.
 ///
-/// Two sections are equal if they have the same values, even from different sources.
+/// Two sections are equal if they have the same values, even from different sources. If several sources have settings,
+/// each of them has the same values: a source that names another variant of an enum replaces the settings of earlier ones.
 #[derive(Clone)]
 pub struct Section {
-    /// Always a table.
+    /// The tables of all sources, the later over the earlier: always a table.
     node: Node,
+    /// The table of each source, if there are several.
+    layers: Vec<Node>,
     plugin: Option<String>,
     group: Option<String>,
     is_given: bool,
@@ -30,8 +34,14 @@ pub struct Section {
 }
 
 impl Section {
-    fn new(node: Node, is_given: bool) -> Self {
-        Self { node, plugin: None, group: None, is_given, is_nowhere: false }
+    fn new(mut layers: Vec<Node>, at: &Location) -> Self {
+        let node = de::joined(&layers);
+        if layers.len() < 2 {
+            layers.clear();
+        }
+        let is_given = node.is_some();
+        let node = node.unwrap_or_else(|| Node::empty_table(at.clone()));
+        Self { node, layers, plugin: None, group: None, is_given, is_nowhere: false }
     }
 
     pub(super) fn for_plugin(mut self, plugin: &str, group: &str) -> Self {
@@ -88,7 +98,14 @@ impl Section {
     /// Returns every mistake, such as a key that is not a field of `T`.
     ///
     /// There is an exception for `flatten`ed structs, and for enums that are `untagged` or internally tagged. Inside
-    /// these, unknown keys are not refused, and mistakes are reported one at a time, at the place of the whole value.
+    /// these, mistakes are reported one at a time, and unknown keys are refused only if they come from the environment.
+    /// The place of a mistake inside of an `untagged` enum is the whole value.
+    ///
+    /// # Variants of enums
+    ///
+    /// A source that names another variant of an enum than earlier sources replaces what they say of that enum. A source
+    /// that names the same variant, or none, changes only the fields that it has. In an `untagged` enum nothing names
+    /// the variant: there, tables are joined.
     ///
     /// ```
     /// use pluginkit::config::{PluginConfig, ProblemKind};
@@ -118,7 +135,7 @@ impl Section {
     /// # Ok::<(), pluginkit::config::ConfigError>(())
     /// ```
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        de::deserialize(&self.node).map_err(|error| self.named_in(error))
+        de::deserialize(&self.layers, &self.node).map_err(|error| self.named_in(error))
     }
 
     /// Refuses every key.
@@ -148,7 +165,10 @@ impl Section {
 
 impl PartialEq for Section {
     fn eq(&self, other: &Self) -> bool {
-        self.node.same_value(&other.node)
+        let same = |one: &[Node], two: &[Node]| {
+            one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.same_value(two))
+        };
+        self.node.same_value(&other.node) && same(&self.layers, &other.layers)
     }
 }
 
@@ -166,10 +186,17 @@ impl fmt::Debug for Section {
 /// The tables of settings by plugin: those of documents and code, and those of variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sections {
-    base: Table,
-    environment: Table,
+    base: IndexMap<String, Layers>,
+    environment: IndexMap<String, Layers>,
     /// The names in the environment, by how a variable spells them.
     spelled: HashMap<String, String>,
+}
+
+/// The tables of one plugin, each of one source.
+#[derive(Clone, Debug)]
+struct Layers {
+    key_at: Location,
+    nodes: Vec<Node>,
 }
 
 impl Sections {
@@ -179,44 +206,31 @@ impl Sections {
             if layer.is_environment {
                 self.spelled.entry(variable_name(id)).or_insert_with(|| id.clone());
             }
-            match table.0.get_mut(id) {
-                Some(lower) => lower.node.overlay(&entry.node),
-                None => {
-                    table.0.insert(id.clone(), entry.clone());
-                }
-            }
+            let new = || Layers { key_at: entry.key_at.clone(), nodes: Vec::new() };
+            table.entry(id.clone()).or_insert_with(new).nodes.push(entry.node.clone());
         }
     }
 
     /// Returns the settings of a plugin with these names. Without any they are an empty table `at` a place.
-    pub(super) fn section(&self, names: &[&str], own: Option<&Node>, at: &Location) -> Section {
-        let mut whole: Option<Node> = None;
-        let of_names = names.iter().filter_map(|name| self.base.0.get(*name)).map(|entry| &entry.node);
+    pub(super) fn section(&self, names: &[&str], own: &[Node], at: &Location) -> Section {
+        let of_names = names.iter().filter_map(|name| self.base.get(*name)).flat_map(|layers| &layers.nodes);
         let of_variables = names.iter().filter_map(|name| self.of_variable(name));
-        for node in of_names.chain(own).chain(of_variables.map(|entry| &entry.node)) {
-            match &mut whole {
-                Some(lower) => lower.overlay(node),
-                None => whole = Some(node.clone()),
-            }
-        }
-        match whole {
-            Some(node) => Section::new(node, true),
-            None => Section::new(Node::empty_table(at.clone()), false),
-        }
+        let of_variables = of_variables.flat_map(|layers| &layers.nodes);
+        Section::new(of_names.chain(own).chain(of_variables).cloned().collect(), at)
     }
 
     /// Returns the settings in variables of the plugin of that name.
-    fn of_variable(&self, name: &str) -> Option<&Entry> {
-        self.environment.0.get(self.spelled.get(&variable_name(name))?)
+    fn of_variable(&self, name: &str) -> Option<&Layers> {
+        self.environment.get(self.spelled.get(&variable_name(name))?)
     }
 
     /// Returns the names with a table in a document or in code, and the places.
     pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Location)> {
-        self.base.0.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
+        self.base.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
     }
 
     /// Returns the names that only variables have, as they are spelled there, and the places.
     pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &Location)> {
-        self.environment.0.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
+        self.environment.iter().map(|(name, entry)| (name.as_str(), &entry.key_at))
     }
 }

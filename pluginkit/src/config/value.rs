@@ -1,6 +1,8 @@
 //! Values of a configuration, each with the place it comes from, and how one is laid over another.
 #![forbid(unsafe_code)]
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use toml::value::Datetime;
 
@@ -64,17 +66,50 @@ impl Node {
         }
     }
 
+    /// Returns it as a text, if it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) | Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns it as a table. A variable may hold a table, too.
+    pub(crate) fn table_within(&self) -> Option<Cow<'_, Table>> {
+        match &self.value {
+            Value::Table(table) => Some(Cow::Borrowed(table)),
+            Value::Text(text) => match super::parse::text_value(text, &self.at)?.value {
+                Value::Table(table) => Some(Cow::Owned(table)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Lays `upper` over this: tables are joined key by key, anything else is replaced.
     pub(crate) fn overlay(&mut self, upper: &Self) {
-        match (&mut self.value, &upper.value) {
-            (Value::Table(lower), Value::Table(upper)) => lower.overlay(upper),
-            // A variable may hold a part of a table, too.
-            (Value::Table(lower), Value::Text(text)) => match super::parse::text_value(text, &upper.at) {
-                Some(Self { value: Value::Table(upper), .. }) => lower.overlay(&upper),
-                _ => *self = upper.clone(),
-            },
-            _ => *self = upper.clone(),
+        self.overlay_where(upper, &mut Vec::new(), &|_| false);
+    }
+
+    /// Lays `upper` over this, as [`overlay`](Self::overlay) does, and replaces tables at the places for which
+    /// `replaces` returns true. `path` is the place of this.
+    pub(crate) fn overlay_where<'k>(
+        &mut self,
+        upper: &'k Self,
+        path: &mut Vec<&'k str>,
+        replaces: &dyn Fn(&[&str]) -> bool,
+    ) {
+        if let Value::Table(lower) = &mut self.value
+            && !replaces(path)
+        {
+            match (&upper.value, upper.table_within()) {
+                (Value::Table(upper), _) => return lower.overlay(upper, path, replaces),
+                // A place inside of a variable is none of a layer.
+                (_, Some(upper)) => return lower.overlay(&upper, &mut Vec::new(), &|_| false),
+                (_, None) => {}
+            }
         }
+        *self = upper.clone();
     }
 
     /// Returns whether both have the same values, from whatever place.
@@ -100,12 +135,16 @@ impl Node {
 }
 
 impl Table {
-    fn overlay(&mut self, upper: &Self) {
+    fn overlay<'k>(&mut self, upper: &'k Self, path: &mut Vec<&'k str>, replaces: &dyn Fn(&[&str]) -> bool) {
         for (key, entry) in &upper.0 {
             let lower =
                 self.counterpart(key, entry.key_at.is_environment()).and_then(|at| self.0.get_index_mut(at));
             match lower {
-                Some((_, lower)) => lower.node.overlay(&entry.node),
+                Some((_, lower)) => {
+                    path.push(key);
+                    lower.node.overlay_where(&entry.node, path, replaces);
+                    path.pop();
+                }
                 None => {
                     self.0.insert(key.clone(), entry.clone());
                 }

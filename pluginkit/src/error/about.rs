@@ -78,6 +78,7 @@ impl Error {
             Self::Stop { .. } => ErrorKind::Stop,
             Self::Several { errors } => errors.first().map_or(ErrorKind::State, Self::kind),
             Self::NameTaken { .. }
+            | Self::AliasTaken { .. }
             | Self::AlreadyRegistered { .. }
             | Self::Blocked { .. }
             | Self::NeedsReplay { .. }
@@ -97,6 +98,7 @@ impl Error {
         match self {
             Self::EmptyName { .. } => "empty_name",
             Self::NameTaken { .. } => "name_taken",
+            Self::AliasTaken { .. } => "alias_taken",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::Blocked { .. } => "blocked",
             Self::InvalidMetadata { .. } => "invalid_metadata",
@@ -138,6 +140,7 @@ impl Error {
     pub fn plugin(&self) -> Option<&PluginId> {
         match self {
             Self::NameTaken { plugin }
+            | Self::AliasTaken { plugin, .. }
             | Self::AlreadyRegistered { plugin, .. }
             | Self::Blocked { plugin }
             | Self::InvalidMetadata { plugin, .. }

@@ -41,6 +41,20 @@ pub enum Error {
         plugin: PluginId,
     },
 
+    /// A plugin is registered under an alias of a new plugin.
+    #[error(
+        "plugin `{plugin}` has the alias `{alias}`, which is a name of plugin `{taken_by}`; unregister that plugin first, or drop the alias"
+    )]
+    #[non_exhaustive]
+    AliasTaken {
+        /// The plugin with the alias.
+        plugin: PluginId,
+        /// The alias.
+        alias: PluginId,
+        /// The plugin that has this name.
+        taken_by: PluginId,
+    },
+
     /// The same `Arc` is already registered.
     #[error(
         "this plugin is registered already, as `{registered}`, and cannot be registered again as `{plugin}`; register another value of its type"
@@ -93,7 +107,7 @@ pub enum Error {
 
     /// The library finds no extension of the plugin.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`; if this is a `staticlib`, link the whole archive, as with `-Wl,--whole-archive`"
     )]
     #[non_exhaustive]
     NoExtensions {
@@ -393,7 +407,7 @@ pub enum Error {
     },
 
     /// The factory of a plugin failed.
-    #[error("the factory of plugin `{plugin}` failed; fix the cause, or leave the plugin out")]
+    #[error("the factory of plugin `{plugin}` failed; fix the cause, or leave the plugin out: {source}")]
     #[non_exhaustive]
     Factory {
         /// The plugin.
@@ -416,17 +430,25 @@ pub enum Error {
 
     /// A requested plugin is not linked into the program.
     #[error(
-        "no plugin `{plugin}` is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
-        list(.linked, *.others)
+        "no plugin `{plugin}` is linked into this program{}; linked are: {}{}",
+        if *.is_crate_linked { ", but its crate is" } else { "" },
+        list(.linked, *.others),
+        if *.is_crate_linked {
+            String::new()
+        } else {
+            format!("; {}", link_hint(.linked.is_empty()))
+        }
     )]
     #[non_exhaustive]
     NotLinked {
-        /// The requested id.
+        /// The requested name.
         plugin: PluginId,
         /// The ids of linked plugins: all ids if there are few, else the ids that are most similar.
         linked: Vec<PluginId>,
         /// The number of linked plugins that are not in `linked`.
         others: usize,
+        /// Whether the requested name is a path in a crate that has other plugins in this program.
+        is_crate_linked: bool,
     },
 
     /// Two linked plugins have the same id.
@@ -480,6 +502,10 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)?;
         let mut source = self.source();
+        if let Self::Factory { .. } = self {
+            // The message has the cause.
+            source = source.and_then(|cause| cause.source());
+        }
         while let Some(cause) = source {
             write!(f, ": {cause}")?;
             source = cause.source();
@@ -508,6 +534,17 @@ fn failed_too(errors: &[Error]) -> String {
     }
 }
 
+/// Returns what to do about a plugin that is not linked, in a program where others are, or nothing is.
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads and discoveries"))]
+pub(crate) fn link_hint(nothing_is: bool) -> String {
+    let staticlib = if nothing_is {
+        "; in a program that links a `staticlib`, link the whole archive, as with `-Wl,--whole-archive`"
+    } else {
+        ""
+    };
+    format!("if its crate is a dependency, name it in code, as in `use its_crate as _;`{staticlib}")
+}
+
 fn list(names: &[PluginId], others: usize) -> String {
     Listed { names: names.iter().collect(), others }.to_string()
 }
@@ -521,9 +558,9 @@ impl Error {
 
     /// Returns the error that no linked plugin has this id.
     #[cfg(feature = "macros")]
-    pub(crate) fn not_linked(id: &PluginId, linked: &Known<'_>) -> Self {
+    pub(crate) fn not_linked(id: &PluginId, linked: &Known<'_>, is_crate_linked: bool) -> Self {
         let Listed { names, others } = linked.nearest(id);
-        Self::NotLinked { plugin: id.clone(), linked: ids(names), others }
+        Self::NotLinked { plugin: id.clone(), linked: ids(names), others, is_crate_linked }
     }
 }
 

@@ -87,6 +87,22 @@ impl Observer for TracingEvents {
             Event::ExtensionFinished { plugin, point, elapsed, end } => {
                 tell(point, Of::Extension(plugin), elapsed, end);
             }
+            Event::Drained { plugin, elapsed, calls_left } => {
+                let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+                let plugin = plugin.as_str();
+                if calls_left == 0 {
+                    tracing::event!(target: "pluginkit", tracing::Level::DEBUG, plugin, elapsed_us, "drained");
+                } else {
+                    tracing::event!(
+                        target: "pluginkit",
+                        tracing::Level::WARN,
+                        plugin,
+                        elapsed_us,
+                        calls_left,
+                        "stopped under calls: the drain limit was reached"
+                    );
+                }
+            }
             Event::DropPanicked { plugin, message } => tracing::event!(
                 target: "pluginkit",
                 tracing::Level::ERROR,

@@ -35,7 +35,8 @@ impl Registry {
             .iter()
             .flat_map(|watchers| watchers.iter())
             .find_map(|observer| observer.inner()?.downcast_ref::<Metrics>());
-        Report::new(self.project(), &Overview::of(self), metrics.map(Metrics::extensions).unwrap_or_default())
+        let extensions = metrics.map(Metrics::extensions).unwrap_or_default();
+        Report::new(self.project(), &Overview::of(self), extensions, self.unbound_names())
     }
 
     pub(crate) fn graph(&self) -> Graph {

@@ -53,9 +53,20 @@ impl Claim {
             contain_quietly(&mut || self.life.signal().cancel());
         }
         let start = was_starting.then(|| lives.next_start());
+        if lives.calls_follow_states() {
+            // Before the state: code that sees a plugin started may call it.
+            if state == PluginState::Started {
+                self.registry.join_calls(&[self.life.number]);
+            } else {
+                self.registry.leave_calls(&[self.life.number]);
+            }
+        }
         let before = self.life.change(self.registry.clock.now_at_any_rate(), |status| {
             status.state = state;
             status.start = start.unwrap_or(status.start);
+            if state == PluginState::Started {
+                status.calls_left = 0;
+            }
             std::mem::replace(&mut status.failure, failure)
         });
         self.registry.drop_quietly(before);

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::lifecycle::driver::{Driver, point_of};
 use crate::manager::PluginContext;
 use crate::plugin::dependency::{Graph, Node, Unresolved};
-use crate::plugin::{Cause, Phase};
+use crate::plugin::{Cause, Phase, UnboundName};
 use crate::registry::{Entry, Registry};
 
 /// Runs the phases of a manager's plugins.
@@ -69,16 +69,23 @@ impl<'c> Conductor<'c> {
     }
 
     /// Checks that every requirement of every plugin is met.
-    pub(crate) fn validate(&self) -> Result<(), Error> {
+    ///
+    /// Returns the names that bind nothing.
+    pub(crate) fn validate(&self) -> Result<Vec<UnboundName>, Error> {
         let lives = self.registry.entries();
         let graph = graph(&lives);
-        graph.order(0..graph.len()).map(drop).map_err(unresolved)
+        graph.order(0..graph.len()).map_err(unresolved)?;
+        self.registry.warn_unbound();
+        Ok(self.registry.unbound_names())
     }
 
     /// Returns the indices in `lives` of the plugins with these names.
     pub(super) fn find(&self, lives: &[Arc<Entry>], names: &[PluginId]) -> Result<Vec<usize>, Error> {
-        let numbers: HashMap<_, _> =
-            lives.iter().enumerate().map(|(number, life)| (life.id().as_str(), number)).collect();
+        let numbers: HashMap<_, _> = lives
+            .iter()
+            .zip(0..)
+            .flat_map(|(life, number)| life.owner.names().map(move |name| (name.as_str(), number)))
+            .collect();
         let number = |name: &PluginId| numbers.get(name.as_str()).copied().ok_or_else(|| self.unknown(name));
         names.iter().map(number).collect()
     }
@@ -91,6 +98,7 @@ pub(super) fn graph(lives: &[Arc<Entry>]) -> Graph<'_> {
             .iter()
             .map(|life| Node {
                 id: life.id(),
+                aliases: life.aliases(),
                 version: life.version(),
                 requires: life.requires(),
                 optional_requires: life.optional_requires(),

@@ -43,6 +43,7 @@ struct StartPlan {
 impl Conductor<'_> {
     /// Starts all plugins that are not started.
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
+        self.registry.note_start();
         let lives = self.registry.entries();
         let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         self.carry_out(plan, policy).await
@@ -50,6 +51,7 @@ impl Conductor<'_> {
 
     /// Starts the plugins with these names, and what they use.
     pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
+        self.registry.note_start();
         let lives = self.registry.needed_by(names);
         let plan = plan(&lives, &self.find(&lives, names)?, policy)?;
         self.carry_out(plan, policy).await

@@ -135,6 +135,7 @@ impl Conductor<'_> {
     /// plugin.
     async fn run_due(&self, life: &Arc<Entry>, claim: &mut Claim) -> (Vec<Error>, Option<(Phase, Cause)>) {
         let (mut errors, mut failure) = (Vec::new(), None);
+        self.drain(life).await;
         let cx = self.context(life);
         cx.cancellation().cancel();
         let due = life.status().due();

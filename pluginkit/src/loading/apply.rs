@@ -34,8 +34,8 @@ impl Loader<'_> {
         let _guard = registry.loads().begin()?;
         let loaded = self.still_loaded();
         let catalog = Catalog::of(registry);
-        let Plan { wanted, mut groups, missing, wrong } = plan(registry, &catalog, config, &loaded);
-        let mut report = LoadReport::default();
+        let Plan { wanted, mut groups, missing, wrong, remarks } = plan(registry, &catalog, config, &loaded);
+        let mut report = LoadReport { remarks, ..LoadReport::default() };
         let mut errors = Vec::new();
         let mut kept = Vec::new();
 

@@ -27,9 +27,8 @@ pub(crate) struct Catalog<'r> {
     factories: Vec<PluginFactory>,
     /// The indices of the factories with each id.
     by_id: HashMap<PluginId, Vec<usize>>,
-    /// The indices of the factories with each path.
-    #[cfg(feature = "config")]
-    by_path: HashMap<String, Vec<usize>>,
+    /// The indices of the factories with each path or alias.
+    by_other_name: HashMap<String, Vec<usize>>,
 }
 
 impl<'r> Catalog<'r> {
@@ -40,22 +39,16 @@ impl<'r> Catalog<'r> {
         factories.extend(linked().iter().filter(|linked| !given.contains(linked.id())).cloned());
         factories.sort_by(|one, two| one.id().cmp(two.id()));
         let mut by_id: HashMap<_, Vec<usize>> = HashMap::new();
-        #[cfg(feature = "config")]
-        let mut by_path: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_other_name: HashMap<_, Vec<usize>> = HashMap::new();
         for (place, factory) in factories.iter().enumerate() {
             by_id.entry(factory.id().clone()).or_default().push(place);
-            #[cfg(feature = "config")]
-            if let Some(path) = factory.path() {
-                by_path.entry(path.to_owned()).or_default().push(place);
+            let aliases = factory.metadata().aliases.iter().map(PluginId::as_str);
+            let others: HashSet<&str> = factory.path().into_iter().chain(aliases).collect();
+            for name in others.into_iter().filter(|name| *name != factory.id().as_str()) {
+                by_other_name.entry(name.to_owned()).or_default().push(place);
             }
         }
-        Self {
-            project: registry.project(),
-            factories,
-            by_id,
-            #[cfg(feature = "config")]
-            by_path,
-        }
+        Self { project: registry.project(), factories, by_id, by_other_name }
     }
 
     pub(crate) fn all(&self) -> &[PluginFactory] {
@@ -94,24 +87,36 @@ impl<'r> Catalog<'r> {
         }
     }
 
-    /// Returns the factories that a reference, an id or a path, may mean.
+    /// Returns the factories with this path or alias, of any project.
+    fn with_other_name(&self, name: &str) -> impl Iterator<Item = &PluginFactory> {
+        let places = self.by_other_name.get(&name.replace("r#", ""));
+        places.into_iter().flatten().map(|&place| &self.factories[place])
+    }
+
+    /// Returns the factories that a reference may mean: those with this id, or else those with this path or alias.
     #[cfg(feature = "config")]
-    pub(crate) fn named(&self, reference: &str) -> impl Iterator<Item = &PluginFactory> {
-        let places = if reference.contains("::") {
-            self.by_path.get(&reference.replace("r#", ""))
-        } else {
-            self.by_id.get(reference)
-        };
-        let those = places.into_iter().flatten().map(|&place| &self.factories[place]);
-        those.filter(|factory| factory.is_of(self.project))
+    pub(crate) fn named(&self, reference: &str) -> Vec<&PluginFactory> {
+        let own: Vec<_> = self.own_with_id(reference).collect();
+        if !own.is_empty() {
+            return own;
+        }
+        self.with_other_name(reference).filter(|factory| factory.is_of(self.project)).collect()
+    }
+
+    /// Returns whether a reference means a factory of any project.
+    pub(crate) fn knows(&self, reference: &str) -> bool {
+        self.with_id(reference).chain(self.with_other_name(reference)).next().is_some()
+    }
+
+    /// Returns whether a crate has plugins in this program.
+    pub(crate) fn is_linked(&self, crate_name: &str) -> bool {
+        self.factories.iter().any(|factory| factory.crate_name() == Some(crate_name))
     }
 
     /// Returns the first factory of another project with this id or path.
     #[cfg(feature = "config")]
     pub(crate) fn foreign(&self, reference: &str) -> Option<&PluginFactory> {
-        let places = [self.by_id.get(reference), self.by_path.get(reference)];
-        let places = places.into_iter().flatten().flatten();
-        let foreign = places.filter(|&&place| !self.factories[place].is_of(self.project));
-        foreign.min().map(|&place| &self.factories[place])
+        let all = self.with_id(reference).chain(self.with_other_name(reference));
+        { all }.find(|factory| !factory.is_of(self.project))
     }
 }

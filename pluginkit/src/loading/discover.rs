@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use crate::base::drops;
+use crate::base::name::PluginId;
 use crate::base::similar::Known;
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
@@ -13,10 +14,14 @@ use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
 use crate::loading::report::drop_skipped;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
+use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Incoming, Registry};
 
 #[cfg(feature = "config")]
-use crate::{config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::state::Loaded};
+use crate::{
+    config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::resolve::Resolver,
+    loading::state::Loaded,
+};
 
 impl Loader<'_> {
     /// Registers what is linked and asked for.
@@ -26,6 +31,8 @@ impl Loader<'_> {
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
+        #[cfg(feature = "config")]
+        let discovery = named(registry, &catalog, discovery, &mut errors);
         let mut told = HashSet::new();
         let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
@@ -54,13 +61,10 @@ impl Loader<'_> {
                 Err(reason) => report.skipped.push(skipped(factory, reason)),
             }
         }
-        let unlinked = discovery.only.iter().flatten().filter(|id| catalog.with_id(id).next().is_none());
-        let linked = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
-        for id in unlinked {
-            let error = Error::not_linked(id, &linked);
+        for (name, error) in misspelled(&catalog, &discovery) {
             if discovery.ignore_errors {
                 let reason = SkipReason::Failed(error);
-                report.skipped.push(Skipped { plugin: id.clone(), path: None, reason });
+                report.skipped.push(Skipped { plugin: name, path: None, reason });
             } else {
                 errors.push(error);
             }
@@ -108,6 +112,9 @@ impl Loader<'_> {
             }
         }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
+        report.unbound = absent(&catalog, &discovery);
+        report.warn();
+        registry.warn_unbound();
         if panicked.is_some() {
             // The report does not reach the caller.
             drop_skipped(registry, std::mem::take(&mut report.skipped));
@@ -115,6 +122,49 @@ impl Loader<'_> {
         }
         Ok(report)
     }
+}
+
+/// Returns a discovery whose configuration names plugins by their ids.
+#[cfg(feature = "config")]
+fn named(
+    registry: &Registry,
+    catalog: &Catalog<'_>,
+    mut discovery: Discovery,
+    errors: &mut Vec<Error>,
+) -> Discovery {
+    let Some(config) = &discovery.config else { return discovery };
+    let resolver = Resolver::new(registry, catalog, &[]);
+    let (config, problems) = config.named_by(&|name| resolver.id_of(name));
+    errors.extend(problems.map(Error::from));
+    discovery.config = Some(config);
+    discovery
+}
+
+/// Returns the excepted names that no linked plugin has: those that are close to the name of one, and the others.
+fn excepted<'d>(catalog: &Catalog<'_>, discovery: &'d Discovery) -> (Vec<&'d PluginId>, Vec<&'d PluginId>) {
+    let names = LazyCell::new(|| Known::new(catalog.offered().flat_map(names)));
+    let unknown = discovery.except.iter().filter(|name| !catalog.knows(name));
+    unknown.partition(|name| names.closest(name).is_some())
+}
+
+/// Returns the names that a discovery asks for and no linked plugin has, and those that it leaves out by a wrong name,
+/// each with its error.
+fn misspelled(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<(PluginId, Error)> {
+    let ids = LazyCell::new(|| Known::new(catalog.offered().map(|factory| factory.id().as_str())));
+    let wanted = discovery.only.iter().flatten().filter(|name| !catalog.knows(name));
+    let error = |name: &PluginId| {
+        let crate_name = name.split_once("::").map(|(name, _)| name);
+        let is_linked = crate_name.is_some_and(|name| catalog.is_linked(name));
+        (name.clone(), Error::not_linked(name, &ids, is_linked))
+    };
+    wanted.chain(excepted(catalog, discovery).0).map(error).collect()
+}
+
+/// Returns the names that a discovery leaves out, and that are far from all linked plugins: they may be plugins of
+/// another program.
+fn absent(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<UnboundName> {
+    let absent = excepted(catalog, discovery).1.into_iter().cloned();
+    absent.map(|name| UnboundName { name, place: NamePlace::Except, suggestion: None }).collect()
 }
 
 /// Which plugins a discovery leaves out.
@@ -192,9 +242,11 @@ pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {
 }
 
 /// Returns the names that a configuration may use for a plugin.
-#[cfg(feature = "config")]
+///
+/// The id is the last, and wins over the others.
 pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
-    factory.path().into_iter().chain([factory.id().as_str()]).collect()
+    let aliases = factory.metadata().aliases.iter().map(PluginId::as_str);
+    factory.path().into_iter().chain(aliases).chain([factory.id().as_str()]).collect()
 }
 
 /// Returns the settings of a plugin that no group names.

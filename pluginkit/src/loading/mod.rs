@@ -32,8 +32,6 @@ mod factory;
 #[cfg(feature = "config")]
 mod from_config;
 #[cfg(feature = "config")]
-mod group;
-#[cfg(feature = "config")]
 mod limits;
 mod loader;
 mod methods;
@@ -45,6 +43,8 @@ mod report;
 mod resolve;
 mod state;
 
+#[cfg(feature = "config")]
+pub use crate::manager::group::{GroupMember, PluginGroup};
 use catalog::Catalog;
 use construct::Outcome;
 #[doc(hidden)]
@@ -52,8 +52,6 @@ pub use construct::{BuildError, Construct, Made, Settings};
 pub use factory::PluginFactory;
 #[cfg(feature = "config")]
 pub use from_config::{ConfigInput, SpecSet};
-#[cfg(feature = "config")]
-pub use group::{GroupMember, PluginGroup};
 pub use options::Discovery;
 #[cfg(feature = "config")]
 pub use options::{LoadOptions, LoadPolicy};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::loading::PluginFactory;
+use crate::loading::discover::names;
 
 type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 
@@ -32,7 +33,7 @@ type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 pub struct Discovery {
     pub(crate) ignore_errors: bool,
     pub(crate) only: Option<Vec<PluginId>>,
-    except: Vec<PluginId>,
+    pub(crate) except: Vec<PluginId>,
     filters: Vec<Arc<Foreign<Box<Filter>>>>,
     #[cfg(feature = "config")]
     pub(crate) config: Option<crate::config::PluginConfig>,
@@ -49,22 +50,26 @@ impl Discovery {
         Self { ignore_errors: ignore, ..self }
     }
 
-    /// Registers only the plugins with these ids. An id that no linked plugin has is an error.
-    pub fn only<I>(self, ids: I) -> Self
+    /// Registers only the plugins with these names. A name is an id, an alias, or the path of a type. A name that no
+    /// linked plugin has is an error.
+    pub fn only<I>(self, names: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<PluginId>,
     {
-        Self { only: Some(ids.into_iter().map(Into::into).collect()), ..self }
+        Self { only: Some(names.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Leaves out the plugins with these ids.
-    pub fn except<I>(mut self, ids: I) -> Self
+    /// Leaves out the plugins with these names. A name is an id, an alias, or the path of a type.
+    ///
+    /// A name that no linked plugin has is an error if it is similar to the name of a linked plugin, and probably a
+    /// misspelling. Otherwise [the report](super::DiscoveryReport::unbound) has the name.
+    pub fn except<I>(mut self, names: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<PluginId>,
     {
-        self.except.extend(ids.into_iter().map(Into::into));
+        self.except.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -90,24 +95,30 @@ impl Discovery {
     /// Returns the selection, made ready for many plugins.
     pub(crate) fn choice(&self) -> Choice<'_> {
         Choice {
-            only: self.only.as_ref().map(|only| only.iter().collect()),
-            except: self.except.iter().collect(),
+            only: self.only.as_ref().map(|only| only.iter().map(plain).collect()),
+            except: self.except.iter().map(plain).collect(),
             filters: &self.filters,
         }
     }
 }
 
+/// Returns a name as catalogs have it.
+fn plain(name: &PluginId) -> String {
+    name.replace("r#", "")
+}
+
 /// Which of the linked plugins are wanted.
 pub(crate) struct Choice<'d> {
-    only: Option<HashSet<&'d PluginId>>,
-    except: HashSet<&'d PluginId>,
+    only: Option<HashSet<String>>,
+    except: HashSet<String>,
     filters: &'d [Arc<Foreign<Box<Filter>>>],
 }
 
 impl Choice<'_> {
     pub(crate) fn wants(&self, factory: &PluginFactory) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(factory.id()))
-            && !self.except.contains(factory.id())
+        let is_in = |those: &HashSet<String>| names(factory).iter().any(|name| those.contains(*name));
+        self.only.as_ref().is_none_or(is_in)
+            && !is_in(&self.except)
             && self.filters.iter().all(|filter| filter(factory))
     }
 }

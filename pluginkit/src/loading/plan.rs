@@ -16,6 +16,7 @@ use crate::loading::discover::{names, section};
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{PluginFactory, SkipReason, Skipped};
+use crate::plugin::Requirement;
 use crate::registry::Registry;
 
 /// The plugins and groups that a configuration asks for.
@@ -28,6 +29,8 @@ pub(super) struct Plan {
     pub(super) missing: Vec<(PluginId, ConfigProblem)>,
     /// Errors of other kinds.
     pub(super) wrong: Vec<(PluginId, Error)>,
+    /// What may be a mistake.
+    pub(super) remarks: Vec<ConfigProblem>,
 }
 
 /// A plugin that the configuration asks for.
@@ -50,6 +53,13 @@ pub(super) fn plan(
     let resolver = Resolver::new(registry, catalog, loaded);
     let known = LazyCell::new(|| resolver.names());
     let resolve = |reference: &_, at: &_| resolver.resolve(reference, at, &known);
+    let (config, problems) = config.named_by(&|name| resolver.id_of(name));
+    let config = &config;
+    for problem in problems.into_iter().flatten() {
+        let plugin = problem.plugin().unwrap_or_default().into();
+        plan.wrong.push((plugin, Error::Config { source: problem.into() }));
+    }
+    plan.remarks.extend_from_slice(config.remarks());
     for group in config.groups() {
         let mut members = Vec::new();
         for entry in group.entries().iter().filter(|entry| config.is_enabled() && entry.is_enabled()) {
@@ -106,7 +116,7 @@ impl Plan {
     }
 
     /// Turning off a plugin that does not exist is a mistake only if its name is close to one that does. Otherwise the
-    /// plugin belongs to another program.
+    /// plugin may belong to another program, and the name is remarked on.
     fn check_disabled(
         &mut self,
         resolve: impl Fn(&PluginRef, &Location) -> Result<Meaning, Unresolved>,
@@ -122,15 +132,21 @@ impl Plan {
                 continue;
             };
             let id = PluginId::from(reference.as_str());
-            if problem.suggestion().is_some() && told.insert(id.clone()) {
-                let problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
+            if !told.insert(id.clone()) {
+                continue;
+            }
+            let mut problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
+            if problem.suggestion().is_some() {
                 self.missing.push((id, problem));
+            } else {
+                problem.kind = ProblemKind::UnboundName;
+                self.remarks.push(problem);
             }
         }
     }
 
-    /// Keeps discovered plugins unless they are turned off. A manager that discovers at each load gets every linked
-    /// plugin.
+    /// Keeps discovered plugins unless they are turned off. Adds every linked plugin, if the configuration says so, and
+    /// the requirements of the others, if the manager makes these.
     fn want_discovered(
         &mut self,
         registry: &Registry,
@@ -141,12 +157,14 @@ impl Plan {
         let loaded: HashMap<&PluginId, bool> =
             loaded.iter().map(|loaded| (&loaded.id, loaded.discovered)).collect();
         let was_discovered = |factory: &PluginFactory| loaded.get(factory.id()) == Some(&true);
+        let off = TurnedOff::of(config);
+        let needed =
+            if registry.loads().completes() { self.needed(registry, catalog, &off) } else { HashSet::new() };
         let is_new = |factory: &PluginFactory| {
-            registry.loads().discovers()
+            (config.discovers() || needed.contains(factory.id()))
                 && !registry.is_blocked(factory.id())
                 && (loaded.contains_key(factory.id()) || !registry.is_registered(factory.id()))
         };
-        let off = TurnedOff::of(config);
         let mut told: HashSet<PluginId> = self.wrong.iter().map(|(id, _)| id.clone()).collect();
         for factory in catalog.offered() {
             let is_wanted = self.wanted.contains_key(factory.id());
@@ -158,11 +176,43 @@ impl Plan {
                 Some(error) if told.insert(id.clone()) => self.wrong.push((id, error)),
                 Some(_) => {}
                 None => {
+                    let discovered = was_discovered(factory);
                     let (section, factory) = (section(factory, config), Some(factory.clone()));
-                    self.add(Wanted { id, factory, section, discovered: true });
+                    self.add(Wanted { id, factory, section, discovered });
                 }
             }
         }
+    }
+
+    /// Returns the plugins that the wanted ones require, directly or through others, as far as factories have them. A
+    /// plugin that is turned off is not followed.
+    fn needed(&self, registry: &Registry, catalog: &Catalog<'_>, off: &TurnedOff) -> HashSet<PluginId> {
+        let of_metadata = |requires: &[String]| -> Vec<PluginId> {
+            requires
+                .iter()
+                .filter_map(|text| Requirement::parse(text).ok())
+                .map(|required| required.id)
+                .collect()
+        };
+        let mut left: Vec<PluginId> = Vec::new();
+        for wanted in self.wanted.values() {
+            match &wanted.factory {
+                Some(factory) => left.extend(of_metadata(&factory.metadata().requires)),
+                None => {
+                    let entry = registry.entry(&wanted.id);
+                    let requires = entry.iter().flat_map(|entry| entry.requires());
+                    left.extend(requires.map(|required| required.id.clone()));
+                }
+            }
+        }
+        let mut needed = HashSet::new();
+        while let Some(name) = left.pop() {
+            let [factory] = catalog.named(&name)[..] else { continue };
+            if !off.has(factory) && needed.insert(factory.id().clone()) {
+                left.extend(of_metadata(&factory.metadata().requires));
+            }
+        }
+        needed
     }
 
     /// Notes settings of plugins that do not exist as problems.

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use crate::base::name::{PluginId, on_one_line};
+#[cfg(feature = "config")]
+use crate::config::ConfigProblem;
 use crate::error::Error;
+use crate::plugin::UnboundName;
 use crate::registry::Registry;
 
 /// A plugin that was not registered, and the reason.
@@ -82,7 +85,7 @@ impl fmt::Display for SkipReason {
             Self::Blocked => f.write_str("its name is blocked"),
             Self::AlreadyRegistered => f.write_str("a plugin of its name is registered"),
             Self::LeftToHosts => f.write_str(
-                "nothing says how it is made: derive `Default`, name a function with `#[plugin(build = path)]`, or register it by hand",
+                "nothing says how it is made: derive `Default`, name a function with `#[plugin(build = path)]`, or register it by hand; with a `project`, of its own or of its points, this is an error",
             ),
             // With its causes.
             Self::Failed(error) => write!(f, "{error:?}"),
@@ -96,9 +99,29 @@ impl fmt::Display for SkipReason {
 pub struct DiscoveryReport {
     pub(crate) registered: Vec<PluginId>,
     pub(crate) skipped: Vec<Skipped>,
+    pub(crate) unbound: Vec<UnboundName>,
 }
 
 impl DiscoveryReport {
+    /// Tells a log what may be a mistake: names that bind nothing, and a discovery that found nothing.
+    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
+    pub(crate) fn warn(&self) {
+        #[cfg(feature = "tracing")]
+        {
+            self.unbound.iter().for_each(crate::registry::unbound::warn);
+            let is_there = |skipped: &Skipped| matches!(skipped.reason, SkipReason::AlreadyRegistered);
+            if self.registered.is_empty() && !self.skipped.iter().any(is_there) {
+                let skipped: Vec<_> = self.skipped.iter().map(ToString::to_string).collect();
+                tracing::warn!(skipped = skipped.join("; "), "a discovery found no plugin to register");
+            }
+        }
+    }
+
+    /// Returns the names that bind nothing: those of [`except`](super::Discovery::except) that no linked plugin has.
+    pub fn unbound(&self) -> &[UnboundName] {
+        &self.unbound
+    }
+
     /// Returns the registered plugins, in order.
     pub fn registered(&self) -> &[PluginId] {
         &self.registered
@@ -121,7 +144,8 @@ impl fmt::Display for DiscoveryReport {
         for id in &self.registered {
             writeln!(f, "registered `{id}`")?;
         }
-        self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
+        self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))?;
+        self.unbound.iter().try_for_each(|unbound| writeln!(f, "{unbound}"))
     }
 }
 
@@ -137,6 +161,7 @@ pub struct LoadReport {
     pub(crate) regrouped: Vec<String>,
     pub(crate) unchanged: Vec<PluginId>,
     pub(crate) skipped: Vec<Skipped>,
+    pub(crate) remarks: Vec<ConfigProblem>,
 }
 
 #[cfg(feature = "config")]
@@ -178,6 +203,21 @@ impl LoadReport {
         &self.skipped
     }
 
+    /// Returns what may be a mistake in the configuration: names in `before`, `after` and `disabled` that have no effect,
+    /// because nothing has that name, and plugins that one source has twice in a group.
+    pub fn remarks(&self) -> &[ConfigProblem] {
+        &self.remarks
+    }
+
+    /// Tells a log what may be a mistake.
+    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
+    pub(crate) fn warn(&self) {
+        #[cfg(feature = "tracing")]
+        for remark in &self.remarks {
+            tracing::warn!(plugin = remark.plugin(), "{remark}");
+        }
+    }
+
     /// Returns whether nothing was added, removed, built again, moved or regrouped.
     pub fn is_unchanged(&self) -> bool {
         let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
@@ -195,6 +235,7 @@ impl fmt::Display for LoadReport {
             ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
         }
         self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{}`", on_one_line(group)))?;
-        self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))
+        self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))?;
+        self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))
     }
 }

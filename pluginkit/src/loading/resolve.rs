@@ -75,15 +75,25 @@ impl<'r> Resolver<'r> {
         known: &LazyCell<Names<'n>, F>,
     ) -> Result<Meaning, Unresolved> {
         // A plugin that the host registered itself takes precedence.
-        let is_own = |id: &PluginId| self.registry.is_registered(id.as_str()) && !self.loaded.contains(id);
-        let id = PluginId::from(reference.as_str());
-        if is_own(&id) {
+        if let Some(id) = self.of_host(reference.as_str()) {
             return Ok(Meaning::Registered(id));
         }
-        let mut named = self.catalog.named(reference.as_str());
-        match (named.next(), named.next()) {
-            (Some(factory), None) if is_own(factory.id()) => Ok(Meaning::Registered(factory.id().clone())),
-            (Some(factory), None) => Ok(Meaning::Factory(factory.clone())),
+        let named = self.catalog.named(reference.as_str());
+        match (named.first(), named.get(1)) {
+            (Some(factory), None) => match self.of_host(factory.id()) {
+                Some(id) => Ok(Meaning::Registered(id)),
+                None => Ok(Meaning::Factory((*factory).clone())),
+            },
+            (Some(first), Some(second)) if first.id() != second.id() => {
+                let message = format!(
+                    "several plugins have this name: `{}` and `{}`; write the id of one of them",
+                    first.id(),
+                    second.id()
+                );
+                let problem = ConfigProblem::new(ProblemKind::InvalidReference, at.clone(), message);
+                let problem = problem.of_plugin(reference.as_str());
+                Err(Unresolved::Ambiguous(Error::Config { source: problem.into() }))
+            }
             (Some(first), Some(second)) => Err(Unresolved::Ambiguous(Error::SameId {
                 plugin: first.id().clone(),
                 first: first.path().unwrap_or_default().into(),
@@ -98,6 +108,20 @@ impl<'r> Resolver<'r> {
         }
     }
 
+    /// Returns the plugin of this name, if the host registered it itself.
+    fn of_host(&self, name: &str) -> Option<PluginId> {
+        self.registry.id_of(name).filter(|id| !self.loaded.contains(id))
+    }
+
+    /// Returns the id of the plugin that a name means, if it means one.
+    pub(super) fn id_of(&self, name: &str) -> Option<PluginRef> {
+        let id = self.of_host(name).or_else(|| match self.catalog.named(name)[..] {
+            [factory] => Some(factory.id().clone()),
+            _ => None,
+        });
+        id?.parse().ok()
+    }
+
     /// Returns the problem that a reference means no plugin.
     fn missing(&self, named: &PluginRef, at: &Location, known: &Names<'_>) -> ConfigProblem {
         let reference = named.as_str();
@@ -107,10 +131,17 @@ impl<'r> Resolver<'r> {
                 "this is a plugin of the project `{project}`, but the manager is of the project `{}`",
                 self.registry.project()
             ),
-            None => format!(
-                "no such plugin is linked into this program; linked are: {}; if its crate is a dependency, name it in code, as in `use its_crate as _;`",
-                known.linked.nearest(reference)
-            ),
+            None => match named.crate_name().filter(|name| self.catalog.is_linked(name)) {
+                Some(name) => format!(
+                    "no such plugin is linked into this program, but its crate `{name}` is; linked are: {}",
+                    known.paths.nearest(reference)
+                ),
+                None => format!(
+                    "no such plugin is linked into this program; linked are: {}; {}",
+                    known.linked.nearest(reference),
+                    crate::error::link_hint(self.catalog.all().is_empty())
+                ),
+            },
         };
         let candidates = if named.is_path() { &known.paths } else { &known.ids };
         // A path may be that of a re-export.

@@ -19,9 +19,9 @@ use indexmap::IndexMap;
 pub(crate) struct Loads {
     /// Whether a load is under way. No lock is held meanwhile, as factories run then.
     busy: AtomicBool,
-    /// Whether each load finds what is linked, too.
+    /// Whether each load makes the plugins that others require, too.
     #[cfg(feature = "config")]
-    discovers: AtomicBool,
+    completes: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -112,13 +112,13 @@ impl Loads {
 
 #[cfg(feature = "config")]
 impl Loads {
-    /// Lets each load from now on discover linked plugins, too.
-    pub(crate) fn discover(&self) {
-        self.discovers.store(true, Ordering::Release);
+    /// Lets each load from now on make the plugins that others require, too.
+    pub(crate) fn complete(&self) {
+        self.completes.store(true, Ordering::Release);
     }
 
-    pub(crate) fn discovers(&self) -> bool {
-        self.discovers.load(Ordering::Acquire)
+    pub(crate) fn completes(&self) -> bool {
+        self.completes.load(Ordering::Acquire)
     }
 
     pub(crate) fn loaded(&self) -> Vec<Loaded> {

@@ -10,6 +10,7 @@
 // | `plugin_builder` | a plugin that is being put together |
 // | `staging` | a plugin value with everything its type declares |
 // | `lookup`, `switches`, `limits`, `observers` | the methods of both kinds, by topic |
+// | `group` | the plugins of a group |
 // | `context` | a plugin's view of its manager |
 
 #![forbid(unsafe_code)]
@@ -19,6 +20,8 @@ pub(crate) mod asynchronous;
 mod builder;
 pub(crate) mod context;
 pub(crate) mod generic;
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) mod group;
 mod limits;
 mod lookup;
 mod observers;

@@ -13,7 +13,7 @@ use crate::observe::gate::Gate;
 use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
-/// An event of a manager: of a call, an extension or a destructor.
+/// An event of a manager: of a call, an extension, a stop or a destructor.
 ///
 /// Wrappers count as extensions: the events of a wrapper come before and after the events of the extensions that it
 /// wraps. In `iter`, `stream` and `settle`, and in the replay of [historic
@@ -55,6 +55,16 @@ pub enum Event<'a> {
         /// How it ended.
         end: End<'a>,
     },
+    /// A plugin that stops has waited for the calls that were under way with it.
+    #[non_exhaustive]
+    Drained {
+        /// The plugin.
+        plugin: &'a PluginId,
+        /// The time of the wait.
+        elapsed: Duration,
+        /// The number of calls that were still under way at the drain limit.
+        calls_left: usize,
+    },
     /// A destructor panicked, and the panic does not reach the caller.
     ///
     /// There are three reasons: another destructor of the same operation has panicked before, the operation returns an
@@ -69,14 +79,14 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Returns the point of the call; `None` for the panic of a destructor.
+    /// Returns the point of the call; `None` for an event outside of calls.
     pub fn point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::CallStarted { point }
             | Self::CallFinished { point, .. }
             | Self::ExtensionStarted { point, .. }
             | Self::ExtensionFinished { point, .. } => Some(point),
-            Self::DropPanicked { .. } => None,
+            Self::Drained { .. } | Self::DropPanicked { .. } => None,
         }
     }
 
@@ -85,6 +95,7 @@ impl<'a> Event<'a> {
         match *self {
             Self::CallStarted { .. } | Self::CallFinished { .. } => None,
             Self::ExtensionStarted { plugin, .. } | Self::ExtensionFinished { plugin, .. } => Some(plugin),
+            Self::Drained { plugin, .. } => Some(plugin),
             Self::DropPanicked { plugin, .. } => plugin,
         }
     }

@@ -197,8 +197,16 @@ impl Contribution {
 /// A registered plugin, as its implementations know it.
 pub(crate) struct Owner {
     pub(crate) id: PluginId,
-    /// Whether its implementations take part in calls, as the host says.
+    /// Its other names.
+    pub(crate) aliases: Box<[PluginId]>,
+    /// Whether the host lets its implementations take part in calls.
     pub(crate) enabled: AtomicBool,
+    /// Whether a feature keeps it out of calls. Changed under the registry's lock.
+    pub(crate) is_out: AtomicBool,
+    /// Whether it waits for a start that nothing has begun. Changed under the registry's lock.
+    pub(crate) is_waiting: AtomicBool,
+    /// The number of the first publication of snapshots in which it took part last. Changed under the registry's lock.
+    pub(crate) joined: AtomicU64,
     /// The implementations that are left out of calls because the plugin fails. Changed under the registry's lock.
     excluded: AtomicU8,
     /// Whether it is registered still.
@@ -218,10 +226,21 @@ pub(crate) struct Owner {
 
 impl Owner {
     pub(crate) fn new(id: PluginId) -> Self {
+        Self::called(id, &[])
+    }
+
+    /// Returns the owner with other names, each once.
+    pub(crate) fn called(id: PluginId, aliases: &[PluginId]) -> Self {
         let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
+        let is_new = |&at: &usize| aliases[at] != id && !aliases[..at].contains(&aliases[at]);
+        let aliases = (0..aliases.len()).filter(is_new).map(|at| aliases[at].clone()).collect();
         Self {
             id,
+            aliases,
             enabled,
+            is_out: AtomicBool::new(false),
+            is_waiting: AtomicBool::new(false),
+            joined: AtomicU64::new(0),
             excluded: AtomicU8::new(Excluded::Nothing as u8),
             registered,
             replaying: AtomicBool::new(false),
@@ -235,6 +254,11 @@ impl Owner {
 }
 
 impl Owner {
+    /// Returns its name and its aliases.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &PluginId> {
+        std::iter::once(&self.id).chain(&self.aliases)
+    }
+
     /// Takes over the settings of the plugin that it replaces.
     #[cfg(feature = "macros")]
     pub(crate) fn inherit(&self, old: &Self) {
@@ -328,14 +352,16 @@ impl Implementation {
         &self.owner.id
     }
 
-    /// Returns whether calls run it.
+    /// Returns whether calls that start now run it. Historic calls reach a plugin whatever its state is.
     pub(crate) fn takes_part(&self) -> bool {
         let left_out = match self.owner.excluded.load(Ordering::Relaxed) {
             0 => Excluded::Nothing,
             1 => Excluded::Extensions,
             _ => Excluded::All,
         };
-        self.owner.enabled.load(Ordering::Relaxed) && !left_out.includes(self)
+        let is_out =
+            self.contribution.info.mode != Mode::Historic && self.owner.is_out.load(Ordering::Relaxed);
+        self.owner.enabled.load(Ordering::Relaxed) && !is_out && !left_out.includes(self)
     }
 
     /// Returns whether it needs a permit before it runs.
@@ -406,9 +432,13 @@ impl Ordered for Arc<Implementation> {
         &self.contribution.options
     }
 
-    fn answers_to(&self, name: &str) -> bool {
+    fn aliases(&self) -> &[PluginId] {
+        &self.owner.aliases
+    }
+
+    fn is_named(&self) -> bool {
         // An extra implementation is no plugin, whatever it is shown as.
-        self.place.plugin != EXTRA && self.plugin() == name
+        self.place.plugin != EXTRA
     }
 }
 

@@ -68,6 +68,11 @@ pub struct PluginMetadata {
     ///
     /// An id has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or a digit.
     pub id: PluginId,
+    /// Other names of the plugin, while it is registered under its id: for look-ups, requirements, `before` and `after`,
+    /// views, and configurations.
+    ///
+    /// An alias is written like an id. A plugin is refused if one of its aliases is taken or blocked.
+    pub aliases: Vec<PluginId>,
     /// The semantic version; `0.0.0` if none is declared.
     pub version: String,
     /// The name for people; the id if none is declared.
@@ -93,12 +98,19 @@ impl PluginMetadata {
             version: "0.0.0".to_owned(),
             name: id.as_str().to_owned(),
             id,
+            aliases: Vec::new(),
             author: String::new(),
             description: String::new(),
             requires: Vec::new(),
             optional_requires: Vec::new(),
             project: None,
         }
+    }
+
+    /// Sets the other names of the plugin.
+    #[must_use]
+    pub fn aliases(self, aliases: impl IntoIterator<Item = impl Into<PluginId>>) -> Self {
+        Self { aliases: aliases.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Sets the semantic version.
@@ -152,6 +164,8 @@ impl PluginMetadata {
 pub enum MetadataField {
     /// The id.
     Id,
+    /// One of the aliases.
+    Alias,
     /// The version.
     Version,
     /// One of the requirements, optional or not.
@@ -162,6 +176,7 @@ impl fmt::Display for MetadataField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Id => "id",
+            Self::Alias => "alias",
             Self::Version => "version",
             Self::Requirement => "requirement",
         })

@@ -9,20 +9,24 @@ pub(crate) mod dependency;
 mod descriptor;
 pub(crate) mod extension_stub;
 pub(crate) mod implementation;
+mod left_out;
 mod metadata;
 mod phase;
 mod requirement;
 mod state;
 mod stub;
+mod unbound;
 pub(crate) mod when;
 
 pub use cause::Cause;
 pub use descriptor::PluginDescriptor;
+pub use left_out::LeftOut;
 pub use metadata::{MetadataField, Plugin, PluginMetadata};
 pub use phase::Phase;
 pub(crate) use requirement::{Requirement, wrong_id};
 pub use state::PluginState;
 pub use stub::PluginStub;
+pub use unbound::{NamePlace, UnboundName};
 
 use std::any::Any;
 use std::sync::Arc;

@@ -112,7 +112,11 @@ impl Registry {
         for contribution in &staged.contributions {
             check_version(&staged.id, contribution)?;
         }
-        let owner = Arc::new(Owner::new(staged.id));
+        // Under another name, a second plugin of its type may be registered under the id.
+        let own = identity.as_ref().map(|identity| &identity.metadata);
+        let own = own.filter(|metadata| metadata.id == staged.id);
+        let aliases = own.map(|metadata| metadata.aliases.as_slice()).unwrap_or_default();
+        let owner = Arc::new(Owner::called(staged.id, aliases));
         let entry = Arc::new(Entry::new(Arc::clone(&owner), identity, self.clock.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(contribution.role, &contribution.options, 0, index);

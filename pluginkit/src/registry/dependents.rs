@@ -57,8 +57,9 @@ impl NeededPlugins {
 impl State {
     #[cfg(feature = "macros")]
     fn users(&self, number: u64) -> impl Iterator<Item = u64> {
-        let name = self.plugins.get(&number).map(|record| &record.owner.id);
-        name.and_then(|name| self.users.by_name.get(name)).into_iter().flatten().copied()
+        let owner = self.plugins.get(&number).map(|record| &record.owner);
+        let names = owner.into_iter().flat_map(|owner| owner.names());
+        names.filter_map(|name| self.users.by_name.get(name)).flatten().copied()
     }
 
     /// Returns plugins in the order of their ranks.
@@ -76,7 +77,10 @@ impl Registry {
     #[cfg(feature = "macros")]
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied())
+        match state.names.get(name) {
+            Some(&number) => state.entries_of(state.users(number)),
+            None => state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied()),
+        }
     }
 
     /// Returns the plugins with these numbers and those that use them, directly or through others, in registration order.
@@ -95,7 +99,11 @@ impl Registry {
         }
         let required = |name: &&PluginId| {
             let entry = state.names.get(*name).and_then(|number| state.plugins.get(number));
-            entry.into_iter().flat_map(|record| record.entry.requires()).map(|required| &required.id)
+            let required = entry.into_iter().flat_map(|record| record.entry.requires());
+            required.map(|required| match state.names.get(&required.id) {
+                Some(number) => &state.plugins[number].owner.id,
+                None => &required.id,
+            })
         };
         let names = reach(roots, required).into_iter().cloned().collect();
         Arc::new(NeededPlugins { names, version: Some(state.users.version) })

@@ -1,13 +1,14 @@
 //! [`Entry`]: one registered plugin, as its manager and the features know it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
 use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::plugin::implementation::Owner;
-use crate::plugin::{PluginDescriptor, PluginState};
+use crate::plugin::{LeftOut, PluginDescriptor, PluginState};
 use crate::registry::{EntryPart, Identity};
 
 /// One registered plugin. Nothing in it leads to the plugin itself, which may keep it.
@@ -64,10 +65,19 @@ impl Entry {
             last_state_change: self.loaded_at,
             failed_reason: None,
             enabled,
+            left_out: None,
+            calls_left: 0,
             disabled_reason: self.owner.disabled_reason().filter(|_| !enabled),
             failure: None,
         };
         self.parts.iter().for_each(|part| part.describe(&mut descriptor));
+        descriptor.left_out = if !enabled {
+            Some(LeftOut::Disabled(descriptor.disabled_reason.clone()))
+        } else if self.owner.is_out.load(Ordering::Relaxed) {
+            Some(LeftOut::State(descriptor.state))
+        } else {
+            None
+        };
         descriptor
     }
 }

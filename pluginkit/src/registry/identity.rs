@@ -2,6 +2,7 @@
 
 use semver::Version;
 
+use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::{MetadataField, PluginMetadata, Requirement, wrong_id};
 use crate::registry::Entry;
@@ -25,6 +26,11 @@ impl Identity {
         };
         if let Some(reason) = wrong_id(&metadata.id) {
             return Err(wrong(MetadataField::Id, &metadata.id, reason.to_owned()));
+        }
+        for alias in &metadata.aliases {
+            if let Some(reason) = wrong_id(alias) {
+                return Err(wrong(MetadataField::Alias, alias, reason.to_owned()));
+            }
         }
         if let Some(found) = metadata.project.as_ref().filter(|&found| found != project) {
             return Err(Error::PluginOfAnotherProject {
@@ -56,6 +62,11 @@ impl Entry {
             Some(identity) => identity.metadata.clone(),
             None => PluginMetadata::new(self.id()),
         }
+    }
+
+    /// Returns the aliases it declares.
+    pub(crate) fn aliases(&self) -> &[PluginId] {
+        &self.owner.aliases
     }
 
     #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Excluded, Implementation, Owner};
 use crate::registry::candidate::address;
-use crate::registry::{DeferredDrops, Entry, Record, Registry, Siblings, Slot, State};
+use crate::registry::{DeferredDrops, Entry, Record, Registry, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -121,8 +121,7 @@ impl Registry {
     /// Changes the limits of a plugin, and publishes its implementations with their new marks.
     fn change_owner(&self, name: &str, change: impl FnOnce(&Owner)) -> Result<(), Error> {
         self.change(|state, deferred| {
-            let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
-            let number = *number;
+            let Some(&number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
             change(&state.plugins[&number].owner);
             state.renew(number, deferred);
             Ok(())
@@ -139,7 +138,8 @@ impl Registry {
         self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.timeout.set(limit);
-            point.publish(&state.watchers, deferred);
+            let place = state.places[&id];
+            state.publish([place], deferred);
             Ok(())
         })
     }
@@ -154,7 +154,8 @@ impl Registry {
         self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.on_failure.set(policy);
-            point.publish(&state.watchers, deferred);
+            let place = state.places[&id];
+            state.publish([place], deferred);
             Ok(())
         })
     }
@@ -293,16 +294,6 @@ impl State {
             *owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
             self.renew(number, deferred);
         }
-    }
-
-    /// Puts the implementations of a plugin into calls, or out of them, as its switches say.
-    fn renew(&mut self, number: u64, deferred: &mut DeferredDrops) {
-        let implementations = Arc::clone(&self.plugins[&number].implementations);
-        self.change_members(&*implementations, deferred, |siblings, each, _| {
-            if let Siblings::Members(members) = siblings {
-                members.renew(each, each.takes_part());
-            }
-        });
     }
 
     /// Returns the registration of this very plugin, not of a later one of its name.

@@ -15,13 +15,17 @@
 //! | `points` | the slots of all points, found without a lock |
 //! | `members` | the implementations of a point, in a tree whose versions share their common nodes |
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
+//! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
+//! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
 //! | `host` | the kind of manager, and its settings |
 #![forbid(unsafe_code)]
 
 mod candidate;
 mod dependents;
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle drains"))]
+mod drains;
 mod entry;
 #[cfg_attr(
     not(all(feature = "macros", feature = "config")),
@@ -34,6 +38,8 @@ mod identity;
 mod lookup;
 mod members;
 mod offer;
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle keeps plugins out of calls"))]
+mod participation;
 mod points;
 mod precedence;
 mod registration;
@@ -45,6 +51,7 @@ mod snapshot;
 mod solo;
 mod state;
 pub(crate) mod stubs;
+pub(crate) mod unbound;
 mod versions;
 
 use std::any::TypeId;
@@ -55,6 +62,8 @@ use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::NeededPlugins;
+pub(crate) use drains::Drain;
+use drains::Drains;
 pub(crate) use entry::Entry;
 #[cfg(all(feature = "config", feature = "macros"))]
 pub(crate) use feature::Limiter;
@@ -70,7 +79,7 @@ pub use offer::OfferStub;
 
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Arrived, Incoming, Replacer};
-pub(crate) use slot::{DeferredDrops, Slot};
+pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::State;
 use state::{Point, Record, Siblings};
@@ -99,6 +108,8 @@ pub(crate) struct Registry {
     parts: Parts<dyn RegistryPart>,
     #[cfg(feature = "macros")]
     replacer: OnceLock<&'static dyn Replacer>,
+    /// The replaced snapshots that calls still hold.
+    drains: Arc<Drains>,
     #[cfg(all(feature = "config", feature = "macros"))]
     limiter: OnceLock<&'static dyn Limiter>,
     state: Mutex<State>,
@@ -118,6 +129,7 @@ impl Registry {
             #[cfg(all(feature = "config", feature = "macros"))]
             limiter: OnceLock::new(),
             points: Points::default(),
+            drains: Arc::default(),
             state: Mutex::default(),
         })
     }
@@ -239,7 +251,9 @@ impl Registry {
             });
         }
         let revision = Arc::clone(&self.lock().revision);
-        let slot = |point: &Declared| Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision)));
+        let slot = |point: &Declared| {
+            Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision), Arc::clone(&self.drains)))
+        };
         let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
         self.change(|state, deferred| {
             if state.specs.contains(&TypeId::of::<S>()) {
@@ -258,12 +272,15 @@ impl Registry {
                 points.push((*id, Point { slot: Arc::clone(slot), members }));
             }
             state.specs.insert(TypeId::of::<S>());
+            let before = state.points.len();
             for (id, point) in points {
-                point.publish(&state.watchers, deferred);
-                self.points.add(id, Arc::clone(&point.slot));
                 state.pending.remove(&id);
                 state.places.insert(id, state.points.len());
                 state.points.push(point);
+            }
+            state.publish(before..state.points.len(), deferred);
+            for (id, slot) in slots {
+                self.points.add(id, slot);
             }
             Ok(())
         })

@@ -5,11 +5,12 @@
 //! them moves.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::base::make_room::Ends;
 use crate::base::name::PluginId;
 use crate::base::sequence::Sequence;
-use crate::plugin::implementation::{Implementation, Role};
+use crate::plugin::implementation::{Implementation, Owner, Role};
 use crate::spec::order::Place;
 
 /// The members of one point, in an order that keeps their `before` and `after`.
@@ -32,7 +33,7 @@ pub(super) struct Precedence {
 /// The properties of a member that its order depends on.
 #[derive(Clone)]
 struct Member {
-    plugin: PluginId,
+    owner: Arc<Owner>,
     role: Role,
     before: &'static [&'static str],
     after: &'static [&'static str],
@@ -69,10 +70,13 @@ impl Precedence {
     fn enter(&mut self, member: &Implementation) -> usize {
         let options = &member.contribution.options;
         let (before, after) = (options.before, options.after);
-        let entry = Member { plugin: member.plugin().clone(), role: member.contribution.role, before, after };
+        let owner = Arc::clone(&member.owner);
+        let entry = Member { owner, role: member.contribution.role, before, after };
         let number = self.free.pop().unwrap_or(self.members.len());
         self.numbers.insert(member.place, number);
-        self.of.entry(entry.plugin.clone()).or_default().insert(number);
+        for name in entry.owner.names() {
+            self.of.entry(name.clone()).or_default().insert(number);
+        }
         for (names, named) in [(before, &mut self.before), (after, &mut self.after)] {
             for name in names {
                 named.entry(name).or_default().insert(number);
@@ -86,13 +90,15 @@ impl Precedence {
     }
 
     fn leave(&mut self, place: &Place, number: usize) {
-        let Member { plugin, before, after, .. } = self.members[number].clone();
+        let Member { owner, before, after, .. } = self.members[number].clone();
         self.numbers.remove(place);
         self.free.push(number);
-        if let Some(own) = self.of.get_mut(&plugin) {
-            own.remove(&number);
-            if own.is_empty() {
-                self.of.remove(&plugin);
+        for name in owner.names() {
+            if let Some(own) = self.of.get_mut(name) {
+                own.remove(&number);
+                if own.is_empty() {
+                    self.of.remove(name);
+                }
             }
         }
         for (names, named) in [(before, &mut self.before), (after, &mut self.after)] {
@@ -112,7 +118,8 @@ impl Precedence {
         let member = &self.members[own];
         let (names, named) = if later { (member.before, &self.after) } else { (member.after, &self.before) };
         let those = names.iter().filter_map(|name| self.of.get(*name));
-        let all = those.chain(named.get(member.plugin.as_str())).flatten().copied();
+        let own = member.owner.names().filter_map(|name| named.get(name.as_str()));
+        let all = those.chain(own).flatten().copied();
         all.filter(|&other| self.members[other].role == member.role)
     }
 

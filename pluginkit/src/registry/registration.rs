@@ -119,8 +119,19 @@ impl Registry {
             if plugin.is_empty() {
                 return Err(Error::EmptyName { type_name: short_type_name(candidate.type_name) });
             }
-            if state.blocked.contains(plugin) {
-                return Err(Error::Blocked { plugin: plugin.clone() });
+            for name in candidate.owner.names() {
+                if state.blocked.contains(name) {
+                    return Err(Error::Blocked { plugin: name.clone() });
+                }
+            }
+            for alias in &candidate.owner.aliases {
+                if let Some(number) = state.names.get(alias) {
+                    let of = |each: &&Candidate| each.number == *number;
+                    let registered = state.plugins.get(number).map(|record| &record.owner.id);
+                    let taken_by = registered.or_else(|| Some(&candidates.iter().find(of)?.owner.id));
+                    let taken_by = taken_by.unwrap_or(alias).clone();
+                    return Err(Error::AliasTaken { plugin: plugin.clone(), alias: alias.clone(), taken_by });
+                }
             }
             let hash_map::Entry::Vacant(name) = state.names.entry(plugin.clone()) else {
                 return Err(Error::NameTaken { plugin: plugin.clone() });
@@ -140,6 +151,9 @@ impl Registry {
                 }
             };
             name.insert(candidate.number);
+            for alias in &candidate.owner.aliases {
+                state.names.insert(alias.clone(), candidate.number);
+            }
             let is_bare = candidate.implementations.is_empty() && candidate.offers.is_empty();
             if is_bare && !candidate.declared {
                 return Err(Error::NoExtensions {
@@ -286,8 +300,10 @@ impl State {
     /// Frees the names that `candidates` have reserved.
     pub(super) fn send_away(&mut self, candidates: &[Candidate]) {
         for candidate in candidates {
-            if self.names.get(&candidate.owner.id) == Some(&candidate.number) {
-                self.names.remove(&candidate.owner.id);
+            for name in candidate.owner.names() {
+                if self.names.get(name) == Some(&candidate.number) {
+                    self.names.remove(name);
+                }
             }
             let address = address(&candidate.instance);
             if self.addresses.get(&address) == Some(&candidate.number) {
@@ -302,6 +318,7 @@ impl State {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains_key(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
+            self.begin(&candidate.owner, &candidate.implementations);
             self.users.add(&candidate.entry);
             self.plugins.insert(
                 candidate.number,
@@ -355,8 +372,11 @@ impl State {
 
     pub(super) fn remove(&mut self, number: u64, deferred: &mut DeferredDrops) -> Option<Foreign<AnyPlugin>> {
         let record = self.plugins.remove(&number)?;
+        self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
-        self.names.remove(&record.owner.id);
+        for name in record.owner.names() {
+            self.names.remove(name);
+        }
         self.addresses.remove(&address(&record.instance));
         self.users.remove(&record.entry);
         self.change_members(&*record.implementations, deferred, withdraw);

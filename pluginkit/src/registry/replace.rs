@@ -171,14 +171,18 @@ impl State {
     /// Frees the name of a plugin.
     fn unname(&mut self, number: u64) {
         let record = &self.plugins[&number];
-        self.names.remove(&record.owner.id);
+        for name in record.owner.names() {
+            self.names.remove(name);
+        }
         self.addresses.remove(&address(&record.instance));
     }
 
     /// Gives a plugin its name back.
     fn name(&mut self, number: u64) {
         let record = &self.plugins[&number];
-        self.names.insert(record.owner.id.clone(), number);
+        for name in record.owner.names() {
+            self.names.insert(name.clone(), number);
+        }
         self.addresses.insert(address(&record.instance), number);
     }
 
@@ -197,6 +201,7 @@ impl State {
     /// Removes a plugin that has neither a name nor implementations at points any more.
     fn take(&mut self, number: u64) -> Option<Removed> {
         let record = self.plugins.remove(&number)?;
+        self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
         self.users.remove(&record.entry);
         Some(Removed { number, taken: self.take_parts(number), record })
@@ -207,8 +212,7 @@ impl State {
     fn put_back(&mut self, removed: Removed, deferred: &mut DeferredDrops) {
         let Removed { number, record, taken } = removed;
         if self.plugins.contains_key(&number)
-            || self.names.contains_key(&record.owner.id)
-            || self.blocked.contains(&record.owner.id)
+            || record.owner.names().any(|name| self.names.contains_key(name) || self.blocked.contains(name))
             || self.addresses.contains_key(&address(&record.instance))
             || self.let_in(record.implementations.iter()).is_err()
         {

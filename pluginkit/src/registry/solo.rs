@@ -24,6 +24,6 @@ impl Registry {
         }
         own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
         let snapshot = Snapshot::new(own, watchers).held_to(timeout).unlimited();
-        Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, snapshot)))
+        Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, Arc::clone(&self.drains), snapshot)))
     }
 }

@@ -9,8 +9,8 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::base::sync::AtomicU64;
 use crate::observe::observer::{Observation, Observers, Watchers};
-use crate::plugin::AnyPlugin;
 use crate::plugin::implementation::{Implementation, Owner};
+use crate::plugin::{AnyPlugin, NamePlace};
 use crate::registry::dependents::Users;
 use crate::registry::members::Members;
 use crate::registry::points::{IdHash, IdMap};
@@ -42,12 +42,22 @@ pub(crate) struct State {
     /// The plugins of each named group, in order.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(super) groups: HashMap<String, Vec<PluginId>>,
+    /// The names in views that no plugin had when the view was made, and where they are.
+    pub(super) views: Vec<(PluginId, NamePlace)>,
     pub(super) parts: Vec<Box<dyn StatePart>>,
     pub(super) observers: Vec<Observation>,
     pub(super) watchers: Observers,
     /// The points that changed and are yet to be published.
     pub(super) changed: Vec<usize>,
     pub(super) registrations: u64,
+    /// The number of publications of snapshots.
+    pub(super) publications: u64,
+    /// The number of plugins that wait for a start that nothing has begun.
+    pub(super) waiting: usize,
+    /// Whether calls need not tell of them: that was told, or a start has begun.
+    pub(super) has_told: bool,
+    /// The points whose implementations keep their plugins out of calls until these are let in.
+    pub(super) gates: Vec<TypeId>,
     pub(super) observations: u64,
     /// The number of changes to the plugins.
     pub(super) revision: Arc<AtomicU64>,
@@ -61,9 +71,18 @@ pub(super) struct Point {
 
 impl Point {
     /// Publishes the members for the calls that start from now on.
-    pub(super) fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
-        self.slot.publish(self.members.member_list(), observers, deferred);
+    pub(super) fn publish(&self, publication: &Publication<'_>, deferred: &mut DeferredDrops) {
+        self.slot.publish(self.members.member_list(), publication, deferred);
     }
+}
+
+/// The snapshots that one change publishes.
+pub(super) struct Publication<'p> {
+    pub(super) observers: &'p Observers,
+    /// The number among the publications of the manager.
+    pub(super) number: u64,
+    /// Whether a call tells that plugins wait for a start.
+    pub(super) tells_waiting: bool,
 }
 
 /// One registered plugin.
@@ -81,8 +100,19 @@ impl State {
     pub(super) fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
         let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
         deferred.push(old);
-        for point in &self.points {
-            point.publish(&self.watchers, deferred);
+        self.publish(0..self.points.len(), deferred);
+    }
+
+    /// Publishes the points at these indices.
+    pub(super) fn publish(&mut self, places: impl IntoIterator<Item = usize>, deferred: &mut DeferredDrops) {
+        self.publications += 1;
+        let publication = Publication {
+            observers: &self.watchers,
+            number: self.publications,
+            tells_waiting: self.waiting > 0 && !self.has_told,
+        };
+        for place in places {
+            self.points[place].publish(&publication, deferred);
         }
     }
 
@@ -115,11 +145,13 @@ impl State {
 
     /// Publishes the points that have changed.
     pub(super) fn show_changed(&mut self, deferred: &mut DeferredDrops) {
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        for place in self.changed.drain(..) {
-            self.points[place].publish(&self.watchers, deferred);
+        if self.changed.is_empty() {
+            return;
         }
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        self.publish(changed, deferred);
     }
 
     /// Returns the plugins in the order of their ranks.

@@ -1,6 +1,8 @@
 //! The services of a manager: looked up under the registry's lock, used and dropped without.
 
 use std::any::TypeId;
+#[cfg(all(feature = "config", feature = "macros"))]
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
@@ -11,6 +13,17 @@ use crate::services::{Key, ServiceId, ServicePointInfo, StagedService, Table};
 impl Registry {
     pub(crate) fn services<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
         self.look(|state| state.part::<Table>().get(key, all))
+    }
+
+    /// Returns the services of these plugins, in their order.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn services_of<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        key: &Key,
+        plugins: impl Iterator<Item = u64>,
+    ) -> Vec<Arc<S>> {
+        let plugins: HashMap<u64, usize> = plugins.zip(0..).collect();
+        self.look(|state| state.part::<Table>().get_of(key, &plugins))
     }
 
     pub(crate) fn service<S: ?Sized + Send + Sync + 'static>(&self, key: &Key) -> Result<Arc<S>, Error> {

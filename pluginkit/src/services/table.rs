@@ -204,6 +204,20 @@ impl Table {
         shown.filter_map(|entry| entry.object.downcast_ref::<Arc<S>>().cloned()).collect()
     }
 
+    /// Returns the available services under `key` of these plugins as an `S`, in the order of the plugins.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn get_of<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        key: &Key,
+        plugins: &HashMap<u64, usize>,
+    ) -> Vec<Arc<S>> {
+        let place = |entry: &Provided| plugins.get(&entry.owner()?).copied();
+        let shown = self.under(key).filter(|entry| entry.is_shown());
+        let mut found: Vec<_> = shown.filter_map(|entry| Some((place(entry)?, entry))).collect();
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().filter_map(|(_, entry)| entry.object.downcast_ref::<Arc<S>>().cloned()).collect()
+    }
+
     /// Returns the first available service under `key` as an `S`.
     pub(crate) fn first<S: ?Sized + Send + Sync + 'static>(
         &self,

@@ -14,7 +14,7 @@ use crate::base::topology::{self, Circular};
 use crate::spec::options::{Bucket, Options};
 
 /// The role of an implementation at its point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Role {
     Wrapper,
     Extension,
@@ -55,9 +55,14 @@ pub(crate) trait Ordered {
     fn plugin(&self) -> &PluginId;
     fn options(&self) -> &Options;
 
-    /// Returns whether a `before` or `after` with this name means it.
-    fn answers_to(&self, name: &str) -> bool {
-        self.plugin() == name
+    /// Returns the other names of the plugin.
+    fn aliases(&self) -> &[PluginId] {
+        &[]
+    }
+
+    /// Returns whether a `before` or `after` with a name of its plugin means it.
+    fn is_named(&self) -> bool {
+        true
     }
 }
 
@@ -116,12 +121,11 @@ impl Constraints {
         // Looked up by name, because most have no name in their declarations and are in none.
         let mut named: HashMap<&str, Vec<usize>> =
             items.iter().flat_map(names).map(|name| (*name, Vec::new())).collect();
-        for (position, item) in items.iter().enumerate() {
-            let name = item.plugin().as_str();
-            if let Some(positions) = named.get_mut(name)
-                && item.answers_to(name)
-            {
-                positions.push(position);
+        for (position, item) in items.iter().enumerate().filter(|(_, item)| item.is_named()) {
+            for name in std::iter::once(item.plugin()).chain(item.aliases()) {
+                if let Some(positions) = named.get_mut(name.as_str()) {
+                    positions.push(position);
+                }
             }
         }
         let mut all = Self {

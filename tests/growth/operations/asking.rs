@@ -43,7 +43,7 @@ pub(crate) const ROWS: [Row; 8] = [
     }),
     ("validate", FEW, |n| {
         let pm = chain(n);
-        Box::new(move || pm.validate().unwrap())
+        Box::new(move || assert!(pm.validate().unwrap().is_empty()))
     }),
     ("Debug", FEW, |n| {
         let pm = full(n, || Plain);

@@ -5,6 +5,7 @@ mod factories;
 mod groups;
 mod limits;
 mod loads;
+mod names;
 mod policies;
 mod reloads;
 mod runs;

@@ -354,6 +354,8 @@ fn a_manager_made_from_one_configuration_can_load_another() {
         "[plugins]\ng = ['text']",
         "[plugins]\ndisabled = ['cache']",
         "[plugins]\ng = ['cache', 'core']",
+        "[plugins]\ndiscover = true\ng = ['text']",
+        "[plugins]\ndiscover = true\ndisabled = ['cache']",
         "",
     ];
     for (before, after) in texts.iter().flat_map(|before| texts.iter().map(move |after| (before, after))) {

@@ -14,6 +14,38 @@ trait Others {
     fn other(&self) -> u8;
 }
 
+fn everything() -> PluginConfig {
+    toml("[plugins]\ndiscover = true")
+}
+
+#[test]
+fn one_call_makes_what_is_listed_and_what_that_requires() {
+    let names =
+        |text: &str| wait!(Manager::from_config("reloading", Specs, toml(text))).unwrap().plugin_names();
+    assert_eq!(names(""), [""; 0]);
+    assert_eq!(names("[plugins]\nx = ['cache']"), ["cache"]);
+    assert_eq!(names("[plugins]\nx = ['text']"), ["text", "core"]);
+    assert_eq!(names("[plugins]\nx = ['text']\ndiscover = true"), ["text", "cache", "core"]);
+    assert_eq!(names("[plugins]\nx = ['text']\ndiscover = true\ndisabled = ['cache']"), ["text", "core"]);
+    let variables = [("F_PLUGINS_DISCOVER", "true")];
+    let config = PluginConfig::default().with_env_vars("F", variables).unwrap();
+    let pm = wait!(Manager::from_config("reloading", Specs, config)).unwrap();
+    assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
+    // Nothing asks for them any more.
+    let report = wait!(pm.load_config(&toml("[plugins]\nx = ['text']"))).unwrap();
+    assert_eq!(
+        (report.removed(), pm.plugin_names()),
+        (&["cache".into()][..], vec!["text".into(), "core".into()])
+    );
+    // Another manager makes what it is told.
+    let pm = Manager::new("reloading");
+    pm.add_extension_points(Specs).unwrap();
+    wait!(pm.load_config(&toml("[plugins]\nx = ['text']"))).unwrap();
+    assert_eq!(pm.plugin_names(), ["text"]);
+    wait!(pm.load_config(&everything())).unwrap();
+    assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
+}
+
 #[test]
 fn one_call_makes_a_manager_that_is_ready_to_start() {
     let directory = tempfile::tempdir().unwrap();
@@ -30,7 +62,7 @@ fn one_call_makes_a_manager_that_is_ready_to_start() {
         wait!(Manager::from_config("reloading", Specs, file.to_str().unwrap())).unwrap(),
     ];
     for pm in managers {
-        // The listed ones first, then what else is linked and not turned off.
+        // The listed ones first, then what they require.
         assert_eq!(pm.plugin_names(), ["text", "core"]);
         assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["text ", "core blue"]);
         assert!(pm.descriptors().iter().all(|descriptor| descriptor.state == PluginState::Loaded));
@@ -45,10 +77,11 @@ fn one_call_tells_what_is_wrong() {
     let code =
         |config: &str| wait!(Manager::from_config("reloading", Specs, toml(config))).unwrap_err().code();
     assert_eq!(code("[plugins]\nx = ['nobody']"), "config");
-    assert_eq!(code("[plugin.core]\nskies = 7"), "config");
+    assert_eq!(code("[plugins]\ndiscover = true\n[plugin.core]\nskies = 7"), "config");
+    assert_eq!(code("[plugins]\nx = ['text']\n[plugin.core]\nskies = 7"), "config");
     let error = wait!(Manager::from_config("reloading", Specs, "no/such/file.toml")).unwrap_err();
     assert!(error.to_string().contains("no/such/file.toml: the file cannot be read"), "{error}");
-    let error = wait!(Manager::from_config("reloading", (), PluginConfig::default())).unwrap_err();
+    let error = wait!(Manager::from_config("reloading", (), everything())).unwrap_err();
     assert_eq!(error.errors()[0].code(), "unknown_specs");
 }
 
@@ -64,7 +97,7 @@ fn turned_off_there_are_no_plugins() {
 
 #[test]
 fn a_run_stops_what_it_started() {
-    let pm = wait!(Manager::from_config("reloading", Specs, PluginConfig::default())).unwrap();
+    let pm = wait!(Manager::from_config("reloading", Specs, everything())).unwrap();
     let log = pm.shared_state().get_or_insert_with(Log::default);
     let work = work(|| {
         assert_eq!(log.take(), ["start cache", "start core", "start text"]);
@@ -76,7 +109,7 @@ fn a_run_stops_what_it_started() {
 
 #[test]
 fn a_run_that_panics_stops_what_it_started() {
-    let pm = wait!(Manager::from_config("reloading", Specs, PluginConfig::default())).unwrap();
+    let pm = wait!(Manager::from_config("reloading", Specs, everything())).unwrap();
     let work = work(|| {
         assert!(!pm.is_registered("core"), "the work is bad");
     });
@@ -87,7 +120,12 @@ fn a_run_that_panics_stops_what_it_started() {
 
 #[test]
 fn a_run_that_cannot_start_does_no_work() {
-    let pm = wait!(Manager::from_config("reloading", Specs, toml("[plugin.text]\nfails = true"))).unwrap();
+    let pm = wait!(Manager::from_config(
+        "reloading",
+        Specs,
+        toml("[plugins]\ndiscover = true\n[plugin.text]\nfails = true")
+    ))
+    .unwrap();
     let work = work(|| panic!("nothing was started"));
     let error = wait!(pm.run::<()>(work)).unwrap_err();
     assert_eq!(error.code(), "start");

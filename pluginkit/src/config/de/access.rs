@@ -1,6 +1,7 @@
 //! The elements of an array and the fields of a table, one after the other.
 #![forbid(unsafe_code)]
 
+use serde::de::value::BytesDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::cursor::{Cursor, Known, Trail};
@@ -8,6 +9,7 @@ use super::error::Mistake;
 use super::key::Key;
 use super::marks::{Mark, Marks, Step};
 use super::probe::Probe;
+use super::trial::{Spelled, step};
 use crate::base::similar::normal_form;
 use crate::config::value::{Entry, Node, Table};
 
@@ -62,12 +64,33 @@ struct Field<'a> {
 impl<'a> Fields<'a> {
     pub(super) fn new(table: &'a Table, names: Option<&'a [&'a str]>, whole: Cursor<'a>) -> Self {
         let mut fields = Vec::with_capacity(table.0.len());
+        let trial = whole.reading.trial;
         for (key, entry) in &table.0 {
-            let name = name_of(key, entry, table, names.unwrap_or_default());
+            let name = match whole.renamed(key) {
+                Some(name) => name,
+                None => {
+                    let names = names.unwrap_or_default();
+                    let name = name_of(key, entry, names);
+                    if table.0.contains_key(name) { key } else { name }
+                }
+            };
+            if names.is_none() && entry.key_at.is_environment() {
+                let (table, at) = (whole.trail.path(), entry.key_at.clone());
+                let spelled = Spelled { table, key: key.clone(), name: name.to_owned(), at };
+                whole.reading.seen.borrow_mut().spelled.push(spelled);
+            }
             let marks = whole.marks.inside(&Step::Key(name.to_owned()));
-            if marks.here() != Some(Mark::Omit) {
+            let is_omitted =
+                trial.omitted.as_ref().is_some_and(|path| *path == step(&whole.trail.path(), name));
+            if marks.here() != Some(Mark::Omit) && !is_omitted {
                 fields.push(Field { name, entry: Some(entry), marks });
             }
+        }
+        if let Some([tag, content]) = names {
+            // If it is a tag, it says how the content is read.
+            fields.sort_by_key(|field| field.name != *tag);
+            let pair = (whole.trail.path(), [(*tag).to_owned(), (*content).to_owned()]);
+            whole.reading.seen.borrow_mut().pairs.push(pair);
         }
         if whole.marks.has_inside() {
             let is_there = |name: &str, fields: &[Field<'_>]| fields.iter().any(|field| field.name == name);
@@ -79,18 +102,26 @@ impl<'a> Fields<'a> {
             fields.extend(missing);
             fields.sort_by_key(|field| (field.marks.is_marked(), field.marks.has_inside()));
         }
+        let path_of = |name: &str| step(&whole.trail.path(), name);
+        if let Some(first) = &trial.first {
+            fields.sort_by_key(|field| path_of(field.name) != *first);
+        }
+        if let Some((Step::Key(name), base)) = trial.added.as_ref().and_then(|path| path.split_last())
+            && whole.trail.path() == base
+        {
+            fields.push(Field { name, entry: None, marks: Marks::none() });
+        }
         Self { order: fields.into_iter(), current: None, names, whole }
     }
 }
 
 /// Returns the type's own name for a key. A variable cannot spell every key.
-fn name_of<'a>(key: &'a str, entry: &Entry, table: &Table, names: &[&'a str]) -> &'a str {
+pub(super) fn name_of<'a>(key: &'a str, entry: &Entry, names: &[&'a str]) -> &'a str {
     if !entry.key_at.is_environment() || names.contains(&key) {
         return key;
     }
     let normal = normal_form(key);
-    let same = names.iter().find(|name| normal_form(name) == normal && !table.0.contains_key(**name));
-    same.copied().unwrap_or(key)
+    names.iter().copied().find(|name| normal_form(name) == normal).unwrap_or(key)
 }
 
 impl<'de> MapAccess<'de> for Fields<'_> {
@@ -110,6 +141,9 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         };
         // With two fields it may be the tag of an enum, which says what the other one is.
         let is_tag = self.names.is_some_and(|names| names.len() == 2);
+        if entry.is_none() && !marks.is_marked() {
+            return seed.deserialize(BytesDeserializer::new(&[0xff]));
+        }
         let Some(entry) = entry.filter(|_| !marks.is_marked()) else {
             return seed.deserialize(Probe::instead_of(is_tag));
         };

@@ -1,12 +1,14 @@
 //! [`Cursor`]: a value as serde reads it.
 #![forbid(unsafe_code)]
 
+use serde::de::value::BytesDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use toml_datetime::de::{DatetimeDeserializer, is_datetime};
 
-use super::access::{Elements, Fields};
+use super::access::{Elements, Fields, name_of};
 use super::error::{Mistake, unknown_key};
 use super::marks::{Marks, Path, Step};
+use super::trial::{Form, Untyped, forms, list_of, step, value_of};
 use super::variant::Variant;
 use super::{Reading, probe};
 use crate::config::parse::text_value;
@@ -69,7 +71,21 @@ impl<'a> Cursor<'a> {
         if self.marks.is_marked() {
             return seed.deserialize(probe::Probe::new());
         }
+        let trial = self.reading.trial;
+        if let Some(bytes) = (!trial.spoiled.is_empty()).then(|| trial.bytes(&self.trail.path())).flatten() {
+            let result = seed.deserialize(BytesDeserializer::new(&bytes));
+            return result.map_err(|mistake: Mistake| mistake.found_at(self.node, &self.trail, self.marks));
+        }
         seed.deserialize(self).map_err(|mistake| mistake.found_at(self.node, &self.trail, self.marks))
+    }
+
+    /// Returns the name of a key of this table that the environment spells in another way, if it was found.
+    pub(super) fn renamed(&self, key: &str) -> Option<&'a str> {
+        let names = &self.reading.trial.names;
+        if names.is_empty() {
+            return None;
+        }
+        names.get(&step(&self.trail.path(), key)).map(String::as_str)
     }
 
     /// Returns the same place with another value.
@@ -83,7 +99,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads a text of the environment as a number, and anything else as what it is.
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        let Value::Text(text) = &self.node.value else { return self.deserialize_any(visitor) };
+        let Value::Text(text) = &self.node.value else { return self.plain(visitor) };
         let text = text.trim();
         let result = match text_value(text, &self.node.at).map(|node| node.value) {
             Some(Value::Integer(number)) => integer(number, visitor),
@@ -98,17 +114,12 @@ impl<'a> Cursor<'a> {
 
     /// Reads a text of the environment as an array, in TOML or with commas.
     fn elements<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        let Value::Text(text) = &self.node.value else { return self.deserialize_any(visitor) };
+        let Value::Text(text) = &self.node.value else { return self.plain(visitor) };
         let node = match text_value(text, &self.node.at) {
             Some(node) if matches!(node.value, Value::Array(_)) => node,
-            _ => {
-                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-                let node =
-                    |part: &str| Node { value: Value::Text(part.to_owned()), at: self.node.at.clone() };
-                Node { value: Value::Array(parts.map(node).collect()), at: self.node.at.clone() }
-            }
+            _ => list_of(text, &self.node.at),
         };
-        self.with(&node).deserialize_any(visitor)
+        self.with(&node).plain(visitor)
     }
 
     fn fields<'de, V: Visitor<'de>>(self, names: Option<&[&str]>, visitor: V) -> Result<V::Value, Mistake> {
@@ -119,8 +130,41 @@ impl<'a> Cursor<'a> {
         let node = parsed.as_ref().unwrap_or(self.node);
         match &node.value {
             Value::Table(table) => self.found(visitor.visit_map(Fields::new(table, names, self.with(node)))),
-            _ => self.deserialize_any(visitor),
+            _ => self.plain(visitor),
         }
+    }
+
+    /// Reads the value as what it is.
+    fn plain<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        let result = match &self.node.value {
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Integer(number) => integer(*number, visitor),
+            Value::Float(number) => visitor.visit_f64(*number),
+            Value::String(text) | Value::Text(text) => visitor.visit_str(text),
+            Value::Datetime(value) => visitor.visit_string(value.to_string()),
+            Value::Array(items) => visitor.visit_seq(Elements::new(items, self)),
+            Value::Table(table) => visitor.visit_map(Fields::new(table, None, self)),
+        };
+        self.found(result)
+    }
+
+    /// Returns the form in which a text is read for a type that asks for no kind, and notes that it does.
+    fn untyped(&self) -> Form {
+        let path = self.trail.path();
+        let forms = match &self.node.value {
+            Value::Text(text) => forms(text, &self.node.at),
+            _ => Vec::new(),
+        };
+        let form = self.reading.trial.forms.get(&path).or(forms.first()).copied().unwrap_or(Form::Text);
+        let at = self.node.at.clone();
+        let value = match (&self.node.value, form) {
+            (Value::Text(text), Form::Value) => value_of(text, &at),
+            (Value::Text(text), Form::List) => Some(list_of(text, &at)),
+            _ => None,
+        };
+        let shown = value.as_ref().unwrap_or(self.node).describe();
+        self.reading.seen.borrow_mut().untyped.push(Untyped { path, at, shown, forms });
+        form
     }
 }
 
@@ -138,22 +182,16 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        let result = match &self.node.value {
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Integer(number) => integer(*number, visitor),
-            Value::Float(number) => visitor.visit_f64(*number),
-            Value::String(text) => visitor.visit_str(text),
-            Value::Datetime(value) => visitor.visit_string(value.to_string()),
-            Value::Array(items) => visitor.visit_seq(Elements::new(items, self)),
-            Value::Table(table) => visitor.visit_map(Fields::new(table, None, self)),
-            Value::Text(text) => match text_value(text, &self.node.at) {
-                Some(node) if !matches!(node.value, Value::String(_)) => {
-                    return self.with(&node).deserialize_any(visitor);
-                }
-                _ => visitor.visit_str(text),
+        let form = self.untyped();
+        let Value::Text(text) = &self.node.value else { return self.plain(visitor) };
+        match form {
+            Form::Text => self.plain(visitor),
+            Form::Value => match value_of(text, &self.node.at) {
+                Some(node) => self.with(&node).plain(visitor),
+                None => self.plain(visitor),
             },
-        };
-        self.found(result)
+            Form::List => self.with(&list_of(text, &self.node.at)).plain(visitor),
+        }
     }
 
     fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -205,7 +243,7 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        let Value::Text(text) = &self.node.value else { return self.deserialize_any(visitor) };
+        let Value::Text(text) = &self.node.value else { return self.plain(visitor) };
         let result = match text.trim().to_ascii_lowercase().as_str() {
             "true" => visitor.visit_bool(true),
             "false" => visitor.visit_bool(false),
@@ -217,7 +255,7 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match &self.node.value {
             Value::Text(text) => self.found(visitor.visit_str(text)),
-            _ => self.deserialize_any(visitor),
+            _ => self.plain(visitor),
         }
     }
 
@@ -230,6 +268,8 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        // Only the tag of an enum is a value that names something.
+        self.reading.seen.borrow_mut().tags.push(self.trail.path());
         self.deserialize_str(visitor)
     }
 
@@ -246,7 +286,7 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        self.deserialize_any(visitor)
+        self.plain(visitor)
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -314,7 +354,7 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _variants: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mistake> {
         let parsed = match &self.node.value {
@@ -326,12 +366,15 @@ impl<'de> Deserializer<'de> for Cursor<'_> {
             Value::String(text) | Value::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
             Value::Table(table) => match table.0.first() {
                 Some((name, entry)) if table.0.len() == 1 => {
-                    visitor.visit_enum(Variant::new(name, entry, self.with(node)))
+                    visitor.visit_enum(Variant::new(name_of(name, entry, variants), entry, self.with(node)))
                 }
-                _ => Err(Mistake::wrong_type(
-                    node,
-                    &"the name of a variant, or a table with it as its only key",
-                )),
+                _ => {
+                    self.reading.seen.borrow_mut().variants.push(self.trail.path());
+                    Err(Mistake::wrong_type(
+                        node,
+                        &"the name of a variant, or a table with it as its only key",
+                    ))
+                }
             },
             _ => Err(Mistake::wrong_type(node, &"the name of a variant")),
         };

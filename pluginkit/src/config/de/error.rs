@@ -25,13 +25,16 @@ struct Detail {
     found: Option<(Location, Path)>,
     /// Whether the key itself is wrong, and not its value.
     is_key: bool,
+    /// Whether it is the name of a variant that is wrong.
+    is_variant: bool,
     is_doubtful: bool,
 }
 
 impl Mistake {
     fn new(kind: ProblemKind, message: String) -> Self {
         let (field, suggestion, found) = (None, None, None);
-        Self(Box::new(Detail { kind, message, field, suggestion, found, is_key: false, is_doubtful: false }))
+        let (is_key, is_variant, is_doubtful) = (false, false, false);
+        Self(Box::new(Detail { kind, message, field, suggestion, found, is_key, is_variant, is_doubtful }))
     }
 
     pub(super) fn doubtful() -> Self {
@@ -82,6 +85,42 @@ impl Mistake {
         self
     }
 
+    /// Returns whether the value should have been the name of a variant.
+    pub(super) fn is_variant(&self) -> bool {
+        self.0.is_variant
+    }
+
+    /// Returns whether it is about a value that a message calls this.
+    pub(super) fn is_about(&self, shown: &str) -> bool {
+        self.0.message.strip_suffix(shown).is_some_and(|before| before.ends_with("found "))
+    }
+
+    /// Returns whether a value is missing.
+    pub(super) fn is_missing(&self) -> bool {
+        self.0.kind == ProblemKind::Missing
+    }
+
+    /// Returns the place of the value that refused, and the missing or unknown key in it.
+    pub(super) fn base(&self) -> (&[Step], Option<&str>) {
+        let path = self.path();
+        match &self.0.field {
+            Some(field) => (&path[..path.len().saturating_sub(1)], Some(field)),
+            None => (path, None),
+        }
+    }
+
+    /// Returns what tells it from others.
+    pub(super) fn print(&self) -> (Path, ProblemKind, String) {
+        (self.path().to_vec(), self.0.kind, self.0.message.clone())
+    }
+
+    /// Places it at another value.
+    pub(super) fn moved_to(mut self, mut path: Path, at: Location) -> Self {
+        path.extend(self.0.field.clone().map(Step::Key));
+        self.0.found = Some((at, path));
+        self
+    }
+
     pub(super) fn path(&self) -> &[Step] {
         self.0.found.as_ref().map_or(&[], |(_, path)| path)
     }
@@ -116,6 +155,13 @@ pub(super) fn unknown_key(path: &[Step], key: &str, at: &Location, known: &[&str
         .suggesting(closest(key, known.iter().copied()))
 }
 
+/// Returns the problem that nothing reads a key, where it is not known which keys are read.
+pub(super) fn unread_key(path: &[Step], at: &Location) -> ConfigProblem {
+    let key = written(path);
+    let message = format!("unknown key `{}`; the settings have no such key", Shown(&key));
+    ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).at_key(key)
+}
+
 fn unknown_message(key: &str, known: &[&str]) -> String {
     if known.is_empty() {
         return format!("unknown key `{}`; there are no keys here", Shown(key));
@@ -136,6 +182,7 @@ fn describe(unexpected: Unexpected<'_>) -> String {
         Unexpected::Signed(value) => format!("the integer `{value}`"),
         Unexpected::Unsigned(value) => format!("the integer `{value}`"),
         Unexpected::Float(value) => format!("the float `{value}`"),
+        Unexpected::Bytes(bytes) => format!("the bytes {bytes:?}"),
         other => other.to_string(),
     }
 }
@@ -163,6 +210,7 @@ impl Error for Mistake {
         let suggestion = closest(variant, expected.iter().copied()).map(str::to_owned);
         let mut mistake = Self::new(ProblemKind::InvalidValue, message);
         mistake.0.suggestion = suggestion;
+        mistake.0.is_variant = true;
         mistake
     }
 

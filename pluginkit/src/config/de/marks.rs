@@ -39,10 +39,20 @@ impl Marks {
         }
     }
 
+    /// Returns no marks.
+    pub(super) fn none() -> &'static Self {
+        static NONE: LazyLock<Marks> = LazyLock::new(Marks::default);
+        &NONE
+    }
+
     /// Returns the marks one step further in.
     pub(super) fn inside(&self, step: &Step) -> &Self {
-        static NONE: LazyLock<Marks> = LazyLock::new(Marks::default);
-        self.inside.get(step).unwrap_or(&NONE)
+        self.inside.get(step).unwrap_or_else(|| Self::none())
+    }
+
+    /// Returns the marks at a place, if there are any at it or inside.
+    pub(super) fn at(&self, path: &[Step]) -> Option<&Self> {
+        path.iter().try_fold(self, |marks, step| marks.inside.get(step))
     }
 
     pub(super) fn here(&self) -> Option<Mark> {

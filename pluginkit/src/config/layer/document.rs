@@ -15,16 +15,23 @@ const KEYS: [&str; 5] = ["plugins", "plugin", "limits", "profile", "active_profi
 
 /// The contents of a document: the part that always holds, then the part of each profile. All of it holds for `scope`,
 /// if there is one.
-pub(in super::super) fn layers(root: &Node, scope: Option<Profile>, problems: &mut Problems) -> Vec<Layer> {
+///
+/// Profiles are those that every host has, and those that are `declared`.
+pub(in super::super) fn layers(
+    root: &Node,
+    scope: Option<Profile>,
+    declared: &[Profile],
+    problems: &mut Problems,
+) -> Vec<Layer> {
     let Some(table) = fields::table(root, "the configuration", About::default(), problems) else {
         return Vec::new();
     };
     let mut all = vec![Layer { scope, ..Layer::default() }];
     for (key, entry) in &table.0 {
         match key.as_str() {
-            "profile" if scope.is_none() => profiles(&entry.node, &mut all, problems),
+            "profile" if scope.is_none() => profiles(&entry.node, declared, &mut all, problems),
             "active_profile" if scope.is_none() => {
-                all[0].active_profile = keep(profile_name(&entry.node), About::default(), problems);
+                all[0].active_profile = keep(profile_name(&entry.node, declared), About::default(), problems);
             }
             _ if part(key, entry, &mut all[0], problems) => {}
             "profile" | "active_profile" => {
@@ -71,6 +78,10 @@ fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
                 layer.enabled =
                     keep(fields::boolean(&entry.node, "plugins.enabled"), About::default(), problems);
             }
+            "discover" => {
+                layer.discover =
+                    keep(fields::boolean(&entry.node, "plugins.discover"), About::default(), problems);
+            }
             "disabled" => {
                 layer.disabled =
                     fields::placed_references(&entry.node, "plugins.disabled", About::default(), problems);
@@ -98,12 +109,12 @@ fn sections(node: &Node, layer: &mut Layer, problems: &mut Problems) {
     }
 }
 
-fn profiles(node: &Node, all: &mut Vec<Layer>, problems: &mut Problems) {
+fn profiles(node: &Node, declared: &[Profile], all: &mut Vec<Layer>, problems: &mut Problems) {
     let Some(table) = fields::table(node, "profile", About::default(), problems) else {
         return;
     };
     for (name, entry) in &table.0 {
-        let scope = keep(parse_profile(name, &entry.key_at), About::default(), problems);
+        let scope = keep(parse_profile(name, declared, &entry.key_at), About::default(), problems);
         let full = format!("profile.{name}");
         let Some(table) = fields::table(&entry.node, &full, About::default(), problems) else { continue };
         let mut layer = Layer { scope, ..Layer::default() };
@@ -118,19 +129,20 @@ fn profiles(node: &Node, all: &mut Vec<Layer>, problems: &mut Problems) {
     }
 }
 
-fn profile_name(node: &Node) -> Result<Profile, Box<ConfigProblem>> {
+fn profile_name(node: &Node, declared: &[Profile]) -> Result<Profile, Box<ConfigProblem>> {
     match &node.value {
-        Value::String(name) => parse_profile(name, &node.at),
+        Value::String(name) => parse_profile(name, declared, &node.at),
         _ => Err(wrong_type(node, "active_profile", "the name of a profile").into()),
     }
 }
 
 pub(super) fn parse_profile(
     name: &str,
+    declared: &[Profile],
     at: &super::super::location::Location,
 ) -> Result<Profile, Box<ConfigProblem>> {
-    name.parse().map_err(|error: super::super::profile::UnknownProfile| {
-        let names = Profile::ALL.map(Profile::as_str);
+    Profile::find(name, declared).map_err(|error| {
+        let names = Profile::ALL.iter().chain(declared).map(|profile| profile.as_str());
         ConfigProblem::new(ProblemKind::UnknownProfile, at.clone(), error.to_string())
             .suggesting(closest(name, names))
             .caused_by(error)

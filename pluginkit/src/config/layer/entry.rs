@@ -72,5 +72,6 @@ fn detailed(
         return None;
     };
     let reference = keep(id, about, problems)?;
-    Some(EntryPart { reference, at: node.at.clone(), enabled, priority, before, after, config })
+    let bare = EntryPart::new(reference, node.at.clone());
+    Some(EntryPart { enabled, priority, before, after, config, ..bare })
 }

@@ -6,17 +6,19 @@ use std::ffi::OsString;
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::location::Location;
 use super::super::parse;
+use super::super::profile::Profile;
 use super::super::value::{Entry, Node, Value};
 use super::document::parse_profile;
 use super::fields::{About, keep, placed_references};
 use super::{Layer, group_entries};
 use crate::base::similar::closest;
 
-const FIXED: [&str; 3] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISABLED"];
+const FIXED: [&str; 4] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISCOVER", "PLUGINS_DISABLED"];
 
 /// Reads the variables that begin with `prefix` and an underscore.
 pub(in super::super) fn layer(
     prefix: &str,
+    declared: &[Profile],
     variables: impl IntoIterator<Item = (OsString, OsString)>,
     problems: &mut Problems,
 ) -> Layer {
@@ -37,7 +39,7 @@ pub(in super::super) fn layer(
         }
         let at = Location::environment(&name);
         match value.into_string() {
-            Ok(value) => variable(rest, &value, &at, &mut layer, problems),
+            Ok(value) => variable(rest, &value, &at, declared, &mut layer, problems),
             Err(_) => problems.push(ConfigProblem::new(
                 ProblemKind::InvalidValue,
                 at,
@@ -56,19 +58,22 @@ pub(in super::super) fn variable_name(name: &str) -> String {
     name.chars().map(upper).collect()
 }
 
-fn variable(name: &str, value: &str, at: &Location, layer: &mut Layer, problems: &mut Problems) {
+fn variable(
+    name: &str,
+    value: &str,
+    at: &Location,
+    declared: &[Profile],
+    layer: &mut Layer,
+    problems: &mut Problems,
+) {
     let is_empty = value.trim().is_empty();
     match name {
         _ if is_empty && FIXED.contains(&name) => {}
-        "PROFILE" => layer.active_profile = keep(parse_profile(value, at), About::default(), problems),
-        "PLUGINS_ENABLED" => match value.trim().to_ascii_lowercase().as_str() {
-            "true" => layer.enabled = Some(true),
-            "false" => layer.enabled = Some(false),
-            _ => {
-                let message = format!("the variable must be `true` or `false`, but it is {value:?}");
-                problems.push(ConfigProblem::new(ProblemKind::WrongType, at.clone(), message));
-            }
-        },
+        "PROFILE" => {
+            layer.active_profile = keep(parse_profile(value, declared, at), About::default(), problems);
+        }
+        "PLUGINS_ENABLED" => layer.enabled = boolean(value, at, problems),
+        "PLUGINS_DISCOVER" => layer.discover = boolean(value, at, problems),
         "PLUGINS_DISABLED" => {
             let key = "PLUGINS_DISABLED";
             layer.disabled = placed_references(&list(value, at), key, About::default(), problems);
@@ -85,13 +90,25 @@ fn variable(name: &str, value: &str, at: &Location, layer: &mut Layer, problems:
     }
 }
 
+fn boolean(value: &str, at: &Location, problems: &mut Problems) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => {
+            let message = format!("the variable must be `true` or `false`, but it is {value:?}");
+            problems.push(ConfigProblem::new(ProblemKind::WrongType, at.clone(), message));
+            None
+        }
+    }
+}
+
 /// Returns whether it has at least this many parts, none of them empty.
 fn is_path(path: &str, least: usize) -> bool {
     path.split("__").count() >= least && path.split("__").all(|part| !part.is_empty())
 }
 
 fn unfit(name: &str, at: &Location) -> ConfigProblem {
-    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>` or `PLUGIN__<ID>__<KEY>`";
+    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISCOVER`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>` or `PLUGIN__<ID>__<KEY>`";
     ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).suggesting(closest(name, FIXED))
 }
 

@@ -13,7 +13,7 @@ pub(super) use entry::group_entries;
 use indexmap::IndexMap;
 
 use super::limits::PluginLimits;
-use super::location::Location;
+use super::location::{ConfigSource, Location};
 use super::profile::Profile;
 use super::reference::PluginRef;
 use super::value::{Node, Table};
@@ -27,6 +27,8 @@ pub(super) struct Layer {
     pub(super) active_profile: Option<Profile>,
     /// Whether there are to be plugins at all.
     pub(super) enabled: Option<bool>,
+    /// Whether there are to be all linked plugins.
+    pub(super) discover: Option<bool>,
     pub(super) groups: IndexMap<String, GroupPart>,
     /// Plugins that are off in every group.
     pub(super) disabled: Vec<(PluginRef, Location)>,
@@ -48,6 +50,8 @@ pub(super) struct GroupPart {
 #[derive(Clone, Debug)]
 pub(super) struct EntryPart {
     pub(super) reference: PluginRef,
+    /// The name under which it is merged: its id, once that is known.
+    pub(super) name: PluginRef,
     pub(super) at: Location,
     pub(super) enabled: Option<bool>,
     pub(super) priority: Option<i32>,
@@ -58,11 +62,65 @@ pub(super) struct EntryPart {
 
 impl EntryPart {
     pub(super) fn new(reference: PluginRef, at: Location) -> Self {
-        Self { reference, at, enabled: None, priority: None, before: None, after: None, config: None }
+        let name = reference.clone();
+        Self { reference, name, at, enabled: None, priority: None, before: None, after: None, config: None }
+    }
+}
+
+impl EntryPart {
+    /// Returns whether a second entry in one source is one too many. In code, an entry may change an earlier one.
+    pub(super) fn is_repetition(&self) -> bool {
+        let Self { enabled, priority, before, after, config, .. } = self;
+        let is_bare = enabled.is_none()
+            && priority.is_none()
+            && before.is_none()
+            && after.is_none()
+            && config.is_none();
+        is_bare || self.at.source() != ConfigSource::Code
     }
 }
 
 impl Layer {
+    /// Returns the same with the names that `id_of` knows replaced by ids, if there are any.
+    #[cfg(feature = "macros")]
+    pub(super) fn named_by(&self, id_of: &dyn Fn(&str) -> Option<PluginRef>) -> Option<Self> {
+        let other = |name: &str| id_of(name).filter(|id| *id != *name);
+        let entries = || self.groups.values().flat_map(|group| &group.entries);
+        let ordered = entries().flat_map(|entry| entry.before.iter().chain(&entry.after)).flatten();
+        let names = entries().map(|entry| &entry.name).chain(ordered);
+        let names = names.chain(self.disabled.iter().map(|(name, _)| name)).map(PluginRef::as_str);
+        let sections = self.sections.0.keys().filter(|_| !self.is_environment).map(String::as_str);
+        if !names.chain(sections).any(|name| other(name).is_some()) {
+            return None;
+        }
+        let mut named = self.clone();
+        let rename = |name: &mut PluginRef| {
+            if let Some(id) = other(name.as_str()) {
+                *name = id;
+            }
+        };
+        for part in named.groups.values_mut().flat_map(|group| &mut group.entries) {
+            rename(&mut part.name);
+            part.before.iter_mut().chain(&mut part.after).flatten().for_each(rename);
+        }
+        named.disabled.iter_mut().for_each(|(name, _)| rename(name));
+        if !self.is_environment {
+            // What is written under the id lies over what is written under other names.
+            let all = std::mem::take(&mut named.sections.0).into_iter();
+            let (others, own): (Vec<_>, Vec<_>) = all.partition(|(name, _)| other(name).is_some());
+            for (name, entry) in others.into_iter().chain(own) {
+                let name = other(&name).map_or(name, |id| id.as_str().to_owned());
+                match named.sections.0.get_mut(&name) {
+                    Some(lower) => lower.node.overlay(&entry.node),
+                    None => {
+                        named.sections.0.insert(name, entry);
+                    }
+                }
+            }
+        }
+        Some(named)
+    }
+
     /// Returns the contents of a group, to add to.
     pub(super) fn group_mut(&mut self, name: &str, at: &Location) -> &mut GroupPart {
         let new = || GroupPart { name: name.to_owned(), at: at.clone(), entries: Vec::new() };

@@ -39,6 +39,7 @@ impl Manager<Asynchronous> {
     /// [`Error::Start`], [`Error::UnmetDependencies`], [`Error::DependencyCycle`] and [`Error::LifecycleBusy`], as
     /// [`PluginManager::start_all_with`](crate::PluginManager::start_all_with).
     pub async fn start_all_with(&self, policy: StartPolicy) -> Result<(), Error> {
+        self.registry().warn_unbound();
         self.conductor().start_all(policy).await
     }
 

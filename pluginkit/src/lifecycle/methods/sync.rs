@@ -42,6 +42,7 @@ impl Manager<Synchronous> {
     ///   failures together.
     /// - [`Error::LifecycleBusy`] if a phase of a plugin calls an operation that would wait for that phase.
     pub fn start_all_with(&self, policy: StartPolicy) -> Result<(), Error> {
+        self.registry().warn_unbound();
         now(self.conductor().start_all(policy))
     }
 

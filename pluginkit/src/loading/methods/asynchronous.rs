@@ -49,7 +49,7 @@ impl Manager<Asynchronous> {
     ///
     /// As [`PluginManager::load_config`](crate::PluginManager::load_config).
     pub async fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
-        self.loader().load(config, LoadOptions::new()).await
+        self.load_config_with(config, LoadOptions::new()).await
     }
 
     /// Loads a configuration as [`load_config`](Self::load_config) does, with options that can leave out plugins that
@@ -66,7 +66,9 @@ impl Manager<Asynchronous> {
         config: &PluginConfig,
         options: impl Into<LoadOptions>,
     ) -> Result<LoadReport, Error> {
-        self.loader().load(config, options.into()).await
+        let report = self.loader().load(config, options.into()).await?;
+        self.warn_of(&report);
+        Ok(report)
     }
 
     /// Returns a manager with the points of `specs` and the plugins of a configuration, ready for `start_all`.

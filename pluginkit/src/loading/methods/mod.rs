@@ -12,7 +12,7 @@ use crate::config::PluginConfig;
 use crate::error::Error;
 use crate::loading::{Catalog, PluginFactory};
 #[cfg(feature = "config")]
-use crate::loading::{ConfigInput, PluginGroup, SpecSet};
+use crate::loading::{ConfigInput, LoadReport, PluginGroup, SpecSet};
 use crate::manager::Manager;
 
 impl<K: Kind> Manager<K> {
@@ -37,13 +37,20 @@ impl<K: Kind> Manager<K> {
     /// The group is empty if the configuration has no group of that name. The view `within_group` of a caller calls
     /// only the plugins of a group.
     pub fn group(&self, name: impl AsRef<str>) -> PluginGroup {
-        PluginGroup::of(self.registry(), name.as_ref())
+        let members = self.registry().loads().group(name.as_ref());
+        PluginGroup::of(self.registry(), name.as_ref(), members)
     }
 
     /// Returns the groups of the last configuration that was loaded, in the order of their first mention.
     pub fn groups(&self) -> Vec<PluginGroup> {
         let names = self.registry().loads().groups();
-        names.iter().map(|group| PluginGroup::of(self.registry(), &group.name)).collect()
+        names.into_iter().map(|group| PluginGroup::of(self.registry(), &group.name, group.members)).collect()
+    }
+
+    /// Tells a log what may be a mistake in a load.
+    fn warn_of(&self, report: &LoadReport) {
+        report.warn();
+        self.registry().warn_unbound();
     }
 
     /// A new manager with the points of `specs`, and the configuration it is to load.
@@ -55,7 +62,7 @@ impl<K: Kind> Manager<K> {
         let manager = Self::new(project);
         specs.add_to(&manager)?;
         let config = config.read(project)?;
-        manager.registry().loads().discover();
+        manager.registry().loads().complete();
         Ok((manager, config))
     }
 }

@@ -104,7 +104,9 @@ impl Manager<Synchronous> {
         config: &PluginConfig,
         options: impl Into<LoadOptions>,
     ) -> Result<LoadReport, Error> {
-        now(self.loader().load(config, options.into()))
+        let report = now(self.loader().load(config, options.into()))?;
+        self.warn_of(&report);
+        Ok(report)
     }
 
     /// Returns a manager with the points of `specs` and the plugins of a configuration, ready for `start_all`.

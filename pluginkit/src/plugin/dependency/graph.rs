@@ -13,6 +13,7 @@ use crate::plugin::dependency::DependencyProblem;
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'n> {
     pub(crate) id: &'n PluginId,
+    pub(crate) aliases: &'n [PluginId],
     pub(crate) version: &'n Version,
     pub(crate) requires: &'n [Requirement],
     pub(crate) optional_requires: &'n [Requirement],
@@ -34,7 +35,12 @@ pub(crate) struct Unresolved {
 
 impl<'n> Graph<'n> {
     pub(crate) fn new(nodes: Vec<Node<'n>>) -> Self {
-        let numbers = nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
+        let names = |node: &Node<'n>| std::iter::once(node.id).chain(node.aliases);
+        let named = nodes
+            .iter()
+            .zip(0..)
+            .flat_map(|(node, number)| names(node).map(move |name| (name.as_str(), number)));
+        let numbers = named.collect();
         Self { nodes, numbers }
     }
 
@@ -184,6 +190,7 @@ mod tests {
                     .iter()
                     .map(|(id, version, requires, optional_requires)| Node {
                         id,
+                        aliases: &[],
                         version,
                         requires,
                         optional_requires,

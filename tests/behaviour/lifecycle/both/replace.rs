@@ -126,7 +126,7 @@ fn one_that_is_refused_leaves_the_old_one_in() {
     let error = wait!(pm.replace(Misfit)).unwrap_err();
     assert!(matches!(error, Error::UnknownSpecs { .. }), "{error}");
     assert_eq!(*log.lock().unwrap(), ["start", "stop", "unload"]);
-    assert_eq!(versions(&pm), [1]);
+    assert!(versions(&pm).is_empty());
     let store = pm.descriptor("store").unwrap();
     assert_eq!((store.state, &*store.metadata.version), (PluginState::Stopped, "1.0.0"));
     // It is as it was: it starts again, and can be replaced by another.
@@ -240,6 +240,6 @@ fn a_stop_that_fails_and_a_replay_that_fails_are_both_told() {
         panic!("there are two")
     };
     assert!(matches!(&*errors, [Error::Stop { .. }, Error::Replay { .. }]), "{errors:?}");
-    assert_eq!(versions(&pm), [1]);
+    assert!(versions(&pm).is_empty());
     assert_eq!(pm.descriptor("store").unwrap().state, PluginState::Failed);
 }

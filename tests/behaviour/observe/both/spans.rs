@@ -57,9 +57,12 @@ fn is_long(_: &Talks, key: &str) -> bool {
     key.len() > 1
 }
 
+/// Tells when it starts.
+struct Starts;
+
 implement! {
     #[extension]
-    impl Lifecycle for Talks {
+    impl Lifecycle for Starts {
         fn start(&self) -> Result<(), BoxError> {
             info!("starts");
             Ok(())
@@ -271,10 +274,11 @@ fn historic_calls_have_spans_and_replays_those_of_extensions() {
 #[test]
 fn the_phases_of_a_life_have_spans() {
     let pm = manager();
+    pm.register_as("begins", Starts).unwrap();
     let drawn = drawn(&pm, || wait!(pm.start_all()).unwrap());
     let expected = "
   call Lifecycle::start: returned
-    extension talks: returned
+    extension begins: returned
       - starts
 ";
     assert_eq!(drawn, expected);

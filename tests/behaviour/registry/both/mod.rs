@@ -1,10 +1,12 @@
 //! Registration, look-ups and the order of extensions.
 
+mod aliases;
 mod lookups;
 mod ordering;
 mod reentrancy;
 mod registration;
 mod scale;
 mod switches;
+mod unbound;
 
 use super::kind;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::base::name::PluginId;
 use crate::config::PluginRef;
@@ -34,6 +34,7 @@ use crate::registry::Registry;
 /// ```
 #[derive(Clone)]
 pub struct PluginGroup {
+    registry: Weak<Registry>,
     name: String,
     members: Vec<GroupMember>,
     /// The index of the first member with each name, in the configuration or in the manager.
@@ -45,23 +46,41 @@ pub struct PluginGroup {
 pub struct GroupMember {
     reference: PluginRef,
     id: PluginId,
+    /// The number of its registration.
+    number: u64,
+    aliases: Box<[PluginId]>,
     plugin: AnyPlugin,
 }
 
 impl PluginGroup {
-    pub(crate) fn of(registry: &Registry, name: &str) -> Self {
-        let members = registry.loads().group(name).into_iter().filter_map(|(reference, id)| {
+    /// Returns the group of this name with those of `members` that are registered.
+    pub(crate) fn of(registry: &Arc<Registry>, name: &str, members: Vec<(PluginRef, PluginId)>) -> Self {
+        let members = members.into_iter().filter_map(|(reference, id)| {
+            let entry = registry.entry(&id)?;
             let plugin = registry.plugin(&id)?;
-            Some(GroupMember { reference, id, plugin })
+            Some(GroupMember { reference, id, number: entry.number, aliases: entry.aliases().into(), plugin })
         });
         let members: Vec<GroupMember> = members.collect();
         let mut places = HashMap::new();
         for (place, member) in members.iter().enumerate() {
-            for name in [member.reference.as_str().into(), member.id.clone()] {
+            let names = [member.reference.as_str().into(), member.id.clone()];
+            for name in names.into_iter().chain(member.aliases.iter().cloned()) {
                 places.entry(name).or_insert(place);
             }
         }
-        Self { name: name.to_owned(), members, places }
+        Self { registry: Arc::downgrade(registry), name: name.to_owned(), members, places }
+    }
+
+    /// Returns the registry of the manager; `None` after the manager is dropped.
+    #[allow(dead_code, reason = "features look something up for a group")]
+    pub(crate) fn registry(&self) -> Option<Arc<Registry>> {
+        self.registry.upgrade()
+    }
+
+    /// Returns the numbers of the plugins, in order.
+    #[allow(dead_code, reason = "features look something up for a group")]
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.members.iter().map(|member| member.number)
     }
 
     /// Returns the name of the group.

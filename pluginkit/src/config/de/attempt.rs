@@ -1,0 +1,168 @@
+//! [`Attempts`]: readings of one value, of which there are only so many, and which part of it a mistake is on.
+//!
+//! serde keeps parts of a value for later where it does not know their types yet: under `flatten`, and in enums that
+//! are untagged or tagged inside. A mistake in such a part has no place. The place is found by more readings, in which
+//! parts are spoiled, moved or left out: they tell which part the type was at when it refused.
+#![forbid(unsafe_code)]
+
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use super::Reading;
+use super::cursor::{Cursor, Trail};
+use super::error::Mistake;
+use super::marks::{Marks, Path, Step};
+use super::trial::{Form, Seen, Trial, step};
+use crate::config::error::{ConfigProblem, ProblemKind};
+use crate::config::location::Location;
+use crate::config::value::Node;
+
+/// The greatest number of ways in which the texts of one place are read together.
+const MOST_FORMS: usize = 64;
+
+/// The outcome of a reading, to compare with those of others.
+pub(super) type Print = Option<(Path, ProblemKind, String)>;
+
+pub(super) struct Attempts<'a, T> {
+    pub(super) node: &'a Node,
+    pub(super) marks: &'a Marks,
+    /// The number of readings that are left.
+    pub(super) left: &'a Cell<usize>,
+    pub(super) of: PhantomData<fn() -> T>,
+}
+
+/// A reading that came to its end.
+pub(super) struct Attempt<T> {
+    pub(super) result: Result<T, Mistake>,
+    pub(super) seen: Seen,
+    /// The keys that nothing read.
+    pub(super) unknown: Vec<(Path, ConfigProblem)>,
+}
+
+impl<T> Attempt<T> {
+    pub(super) fn print(&self) -> Print {
+        self.result.as_ref().err().map(Mistake::print)
+    }
+}
+
+impl<T: DeserializeOwned> Attempts<'_, T> {
+    /// Reads the value once.
+    pub(super) fn read(&self, trial: &Trial) -> Attempt<T> {
+        self.left.set(self.left.get().saturating_sub(1));
+        let reading = Reading { unknown: RefCell::default(), seen: RefCell::default(), trial };
+        let cursor = Cursor::root(self.node, self.marks, &reading);
+        let result =
+            T::deserialize(cursor).map_err(|mistake| mistake.found_at(self.node, &Trail::Root, self.marks));
+        let Reading { unknown, seen, .. } = reading;
+        Attempt { result, seen: seen.into_inner(), unknown: unknown.into_inner() }
+    }
+
+    /// Returns the outcome of a reading; the plain one, if there are no more.
+    fn print(&self, trial: &Trial, plain: &Print) -> Print {
+        if self.left.get() == 0 { plain.clone() } else { self.read(trial).print() }
+    }
+
+    /// Returns the place of a mistake that is told of a whole, and where it is.
+    pub(super) fn place(&self, trial: &Trial, mistake: &Mistake, seen: &Seen) -> Option<(Path, Location)> {
+        let plain = Some(mistake.print());
+        let (base, field) = mistake.base();
+        let mut base = base.to_vec();
+        let mut found = None;
+        loop {
+            if let Some(field) = field {
+                let path = step(&base, field);
+                let is_here = if mistake.is_missing() {
+                    let added = Trial { added: Some(path), ..trial.clone() };
+                    self.print(&added, &plain) != plain
+                } else {
+                    seen.untyped.iter().any(|untyped| untyped.path == path)
+                };
+                if is_here {
+                    return found;
+                }
+            }
+            let Some((path, at)) = self.blamed(trial, &plain, &base, seen) else { return found };
+            base.clone_from(&path);
+            found = Some((path, at));
+        }
+    }
+
+    /// Returns the part of `base` that a mistake is on.
+    fn blamed(&self, trial: &Trial, plain: &Print, base: &[Step], seen: &Seen) -> Option<(Path, Location)> {
+        let parts: Vec<_> = seen
+            .inside(base)
+            .enumerate()
+            .filter(|(_, part)| !self.marks.at(&part.path).is_some_and(Marks::is_marked))
+            .collect();
+        let spoil = |those: &[usize]| {
+            let those: Vec<_> = those.iter().map(|&at| (&parts[at].1.path, parts[at].0)).collect();
+            trial.spoiling(&those)
+        };
+        let alone: Vec<Print> = (0..parts.len()).map(|at| self.print(&spoil(&[at]), plain)).collect();
+        // What is read before the mistake, and what it is on.
+        let read: Vec<usize> = (0..parts.len()).filter(|&at| alone[at] != *plain).collect();
+        // An untagged enum says the same of every mistake.
+        let silent = (0..parts.len()).filter(|at| !read.contains(at)).filter(|&at| {
+            let omitted = Trial { omitted: Some(parts[at].1.path.clone()), ..trial.clone() };
+            self.print(&omitted, plain) != *plain
+        });
+        let silent: Vec<usize> = silent.collect();
+        let place = |at: usize| Some((parts[at].1.path.clone(), parts[at].1.at.clone()));
+        if let [at] = silent[..] {
+            return place(at);
+        }
+        let mut last = *read.first()?;
+        for &other in &read[1..] {
+            if self.print(&spoil(&[last, other]), plain) == alone[last] {
+                last = other;
+            }
+        }
+        // Of the parts that one type reads, the first is read first. If the mistake is of all of them, it comes after
+        // each.
+        let beside = read.iter().copied().find(|&other| {
+            let leads = |own: usize| {
+                let trial = spoil(&[last, other]).first(&parts[own].1.path);
+                self.print(&trial, plain) == alone[own]
+            };
+            other != last && leads(last) && leads(other)
+        });
+        let is_own = beside.is_none_or(|other| {
+            let trial = spoil(&[other]).first(&parts[last].1.path);
+            self.print(&trial, plain) == *plain
+        });
+        if is_own { place(last) } else { None }
+    }
+
+    /// Returns forms of the texts at a place with which the mistake there is gone.
+    pub(super) fn forms(&self, trial: &Trial, base: &[Step], seen: &Seen) -> Option<Vec<(Path, Form)>> {
+        let texts: Vec<_> = seen.texts(base).map(|text| (&text.path, &text.forms)).collect();
+        if texts.is_empty() {
+            return None;
+        }
+        let choose = |chosen: &[usize]| -> Vec<(Path, Form)> {
+            texts.iter().zip(chosen).map(|((path, forms), &at)| ((*path).clone(), forms[at])).collect()
+        };
+        let text = |forms: &&Vec<Form>| forms.iter().position(|form| *form == Form::Text).unwrap_or(0);
+        let mut chosen: Vec<usize> = texts.iter().map(|(_, forms)| text(forms)).collect();
+        let mut next = vec![0; texts.len()];
+        for _ in 0..MOST_FORMS {
+            if self.left.get() == 0 {
+                return None;
+            }
+            let mut other = trial.clone();
+            other.forms.extend(choose(&chosen));
+            match self.read(&other).result {
+                Err(mistake) if mistake.path().starts_with(base) => {}
+                _ => return Some(choose(&chosen)),
+            }
+            // The next combination, the first text fastest.
+            let at = (0..texts.len()).find(|&at| next[at] + 1 < texts[at].1.len())?;
+            next[at] += 1;
+            next[..at].fill(0);
+            chosen.clone_from(&next);
+        }
+        None
+    }
+}

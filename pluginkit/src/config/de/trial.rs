@@ -1,0 +1,155 @@
+//! [`Trial`]: how one reading of a value differs from a plain one, and [`Seen`]: what a reading met.
+#![forbid(unsafe_code)]
+
+use std::collections::HashMap;
+
+use super::marks::{Path, Step};
+use crate::config::location::Location;
+use crate::config::parse::text_value;
+use crate::config::value::{Node, Value};
+
+/// The way in which a text of the environment is read where the type does not ask for one kind of value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the value that it is in TOML.
+    Value,
+    /// As it is.
+    Text,
+    /// As texts between commas.
+    List,
+}
+
+/// Returns the forms that a text may have, the first first.
+pub(super) fn forms(text: &str, at: &Location) -> Vec<Form> {
+    let value = value_of(text, at);
+    let is_array = value.as_ref().is_some_and(|node| matches!(node.value, Value::Array(_)));
+    let mut forms = vec![Form::Text];
+    if value.is_some() {
+        forms.insert(0, Form::Value);
+    }
+    if !is_array {
+        forms.push(Form::List);
+    }
+    forms
+}
+
+/// Returns the value of a text that is more than a text.
+pub(super) fn value_of(text: &str, at: &Location) -> Option<Node> {
+    let value = match text.trim() {
+        yes if yes.eq_ignore_ascii_case("true") => Value::Bool(true),
+        no if no.eq_ignore_ascii_case("false") => Value::Bool(false),
+        trimmed => match text_value(trimmed, at)?.value {
+            // A name like `inf` is no number, and TOML has strings and dates in texts.
+            Value::String(_) | Value::Datetime(_) => return None,
+            Value::Float(number) if !number.is_finite() => return None,
+            value => value,
+        },
+    };
+    Some(Node { value, at: at.clone() })
+}
+
+/// Returns the texts between the commas of a text.
+pub(super) fn list_of(text: &str, at: &Location) -> Node {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let node = |part: &str| Node { value: Value::Text(part.to_owned()), at: at.clone() };
+    Node { value: Value::Array(parts.map(node).collect()), at: at.clone() }
+}
+
+/// How one reading differs from a plain one.
+#[derive(Clone, Default)]
+pub(super) struct Trial {
+    /// The forms of texts; the first that a text has, if there is none.
+    pub(super) forms: HashMap<Path, Form>,
+    /// The names of keys that the environment spells in another way.
+    pub(super) names: HashMap<Path, String>,
+    /// Values that are replaced by bytes that no type accepts. The number makes them differ.
+    pub(super) spoiled: HashMap<Path, usize>,
+    /// A value that its table does not have, and that is spoiled.
+    pub(super) added: Option<Path>,
+    /// A value that is left out.
+    pub(super) omitted: Option<Path>,
+    /// A value that is read before the others of its table.
+    pub(super) first: Option<Path>,
+}
+
+impl Trial {
+    /// Returns the bytes instead of a value, if it is spoiled.
+    pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
+        if self.spoiled.is_empty() {
+            return None;
+        }
+        self.spoiled.get(path).map(|&number| spoiled(number))
+    }
+
+    /// Returns the same with values spoiled.
+    pub(super) fn spoiling(&self, those: &[(&Path, usize)]) -> Self {
+        let spoiled = those.iter().map(|&(path, number)| (path.clone(), number)).collect();
+        Self { spoiled, ..self.clone() }
+    }
+
+    /// Returns the same with a value read first.
+    pub(super) fn first(self, path: &Path) -> Self {
+        Self { first: Some(path.clone()), ..self }
+    }
+}
+
+/// Returns bytes that are not UTF-8.
+pub(super) fn spoiled(number: usize) -> Vec<u8> {
+    let mut bytes = vec![0xff];
+    bytes.extend(number.to_string().into_bytes());
+    bytes
+}
+
+/// A value that a type asked for without a kind.
+pub(super) struct Untyped {
+    pub(super) path: Path,
+    pub(super) at: Location,
+    /// What a message calls it, in the form in which it was read.
+    pub(super) shown: String,
+    /// The forms that it may have, if it is a text of the environment.
+    pub(super) forms: Vec<Form>,
+}
+
+/// A key of the environment in a table whose keys the type did not tell.
+pub(super) struct Spelled {
+    pub(super) table: Path,
+    /// The key as the environment has it.
+    pub(super) key: String,
+    /// The name under which it was read.
+    pub(super) name: String,
+    pub(super) at: Location,
+}
+
+/// What a reading met.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) untyped: Vec<Untyped>,
+    pub(super) spelled: Vec<Spelled>,
+    /// Tables that name a variant, but have several keys.
+    pub(super) variants: Vec<Path>,
+    /// Tags of enums that are read without a kind.
+    pub(super) tags: Vec<Path>,
+    /// The tables of structs with two fields, and their keys.
+    pub(super) pairs: Vec<(Path, [String; 2])>,
+}
+
+impl Seen {
+    /// Returns the values directly inside of a table or an array that were asked for without a kind.
+    pub(super) fn inside(&self, base: &[Step]) -> impl Iterator<Item = &Untyped> {
+        self.untyped
+            .iter()
+            .filter(move |untyped| untyped.path.len() == base.len() + 1 && untyped.path.starts_with(base))
+    }
+
+    /// Returns the texts at a place and inside of it that have several forms.
+    pub(super) fn texts<'s>(&'s self, base: &'s [Step]) -> impl Iterator<Item = &'s Untyped> {
+        self.untyped.iter().filter(move |untyped| untyped.forms.len() > 1 && untyped.path.starts_with(base))
+    }
+}
+
+/// Returns a place one step further in.
+pub(super) fn step(base: &[Step], key: &str) -> Path {
+    let mut path = base.to_vec();
+    path.push(Step::Key(key.to_owned()));
+    path
+}

@@ -1,0 +1,119 @@
+//! Names of plugins that bind nothing: in `before` and `after`, and in views.
+
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
+
+use crate::base::name::PluginId;
+use crate::base::similar::Known;
+use crate::plugin::{NamePlace, UnboundName};
+use crate::registry::{Registry, State};
+use crate::spec::order::Role;
+
+/// The greatest number of names in views that are kept. A host may make views of names that it reads somewhere.
+const MOST: usize = 64;
+
+impl Registry {
+    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of views.
+    pub(crate) fn unbound_names(&self) -> Vec<UnboundName> {
+        let (mut unbound, registered) = self.look(|state| {
+            let mut unbound = state.unbound_order();
+            unbound.extend(state.unbound_views());
+            let registered: Vec<PluginId> = state.names.keys().cloned().collect();
+            (unbound, registered)
+        });
+        suggest(&mut unbound, registered);
+        unbound
+    }
+
+    /// Tells a log the names that bind nothing.
+    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for starts and loads"))]
+    pub(crate) fn warn_unbound(&self) {
+        #[cfg(feature = "tracing")]
+        for unbound in self.unbound_names() {
+            warn(&unbound);
+        }
+    }
+
+    /// Notes the names of a view that no plugin has.
+    pub(crate) fn note_view(&self, names: &[PluginId], place: &NamePlace) {
+        let mut unbound = self.look(|state| {
+            let unknown = names.iter().filter(|name| !state.names.contains_key(name.as_str()));
+            let new: Vec<_> = unknown
+                .map(|name| (name.clone(), place.clone()))
+                .filter(|view| !state.views.contains(view))
+                .collect();
+            let room = MOST.saturating_sub(state.views.len());
+            state.views.extend(new.iter().take(room).cloned());
+            new.into_iter().take(room).map(unbound).collect::<Vec<_>>()
+        });
+        if !unbound.is_empty() {
+            let registered = self.look(|state| state.names.keys().cloned().collect());
+            suggest(&mut unbound, registered);
+        }
+        #[cfg(feature = "tracing")]
+        unbound.iter().for_each(warn);
+    }
+}
+
+#[cfg(feature = "tracing")]
+pub(crate) fn warn(unbound: &UnboundName) {
+    tracing::warn!(name = %unbound.name, "{unbound}");
+}
+
+fn unbound((name, place): (PluginId, NamePlace)) -> UnboundName {
+    UnboundName { name, place, suggestion: None }
+}
+
+/// Adds the names that were probably meant.
+fn suggest(unbound: &mut [UnboundName], mut registered: Vec<PluginId>) {
+    registered.sort();
+    let known = Known::new(registered.iter().map(PluginId::as_str));
+    for each in unbound {
+        // A name that a plugin has is no misspelling.
+        if registered.binary_search(&each.name).is_err() {
+            each.suggestion = known.closest(&each.name).map(PluginId::from);
+        }
+    }
+}
+
+impl State {
+    fn unbound_order(&self) -> Vec<UnboundName> {
+        let all = || self.ranked().flat_map(|record| record.implementations.iter());
+        let declared = |point: &TypeId| self.places.contains_key(point);
+        let declares = |options: &crate::spec::options::Options| {
+            !(options.before.is_empty() && options.after.is_empty())
+        };
+        let mut present: HashMap<TypeId, HashSet<(Role, &str)>> = HashMap::new();
+        for each in all().filter(|each| declares(&each.contribution.options)) {
+            present.entry(each.contribution.point).or_default();
+        }
+        if present.is_empty() {
+            return Vec::new();
+        }
+        for each in all() {
+            if let Some(present) = present.get_mut(&each.contribution.point) {
+                present.extend(each.owner.names().map(|name| (each.contribution.role, name.as_str())));
+            }
+        }
+        let mut unbound_names = Vec::new();
+        for each in all().filter(|each| declared(&each.contribution.point)) {
+            let (contribution, plugin) = (&each.contribution, each.plugin());
+            let point = contribution.info;
+            let Some(present) = present.get(&contribution.point) else { continue };
+            let before = contribution.options.before.iter();
+            let before = before.map(|name| (*name, NamePlace::Before { plugin: plugin.clone(), point }));
+            let after = contribution.options.after.iter();
+            let after = after.map(|name| (*name, NamePlace::After { plugin: plugin.clone(), point }));
+            let named =
+                before.chain(after).filter(|(name, _)| !present.contains(&(contribution.role, *name)));
+            unbound_names.extend(named.map(|(name, place)| unbound((name.into(), place))));
+        }
+        unbound_names
+    }
+
+    fn unbound_views(&self) -> impl Iterator<Item = UnboundName> {
+        let still = self.views.iter().filter(|(name, _)| !self.names.contains_key(name));
+        still.cloned().map(unbound)
+    }
+}
