@@ -96,10 +96,12 @@ impl Blame {
 
     /// Runs the wrapper at `position`, or the extensions if there is none. Its panic is recorded.
     #[inline]
-    pub(crate) fn watch<T>(&self, wrapper: Option<usize>, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn watch(&self, wrapper: Option<usize>, work: &mut dyn FnMut()) {
         // What failed before is not inside of it.
         self.nothing_raised();
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| self.unwind(wrapper, panic))
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            self.unwind(wrapper, panic);
+        }
     }
 
     #[cold]

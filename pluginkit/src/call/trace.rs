@@ -324,7 +324,7 @@ pub(crate) struct Span<'t, 'c> {
     /// What is known of its panic: one of the constants of [`unwound`].
     unwound: AtomicU8,
     /// What the gates gave out when it started.
-    tickets: Vec<u64>,
+    tickets: Box<[u64]>,
     scope: Scope<'c>,
 }
 
@@ -348,7 +348,7 @@ impl<'t, 'c> Span<'t, 'c> {
             _ => Scope::of_call(watchers, tracer.point),
         };
         let unwound = AtomicU8::new(unwound::UNSEEN);
-        Self { tracer, position, started: None, over: false, unwound, tickets: Vec::new(), scope }
+        Self { tracer, position, started: None, over: false, unwound, tickets: Box::default(), scope }
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.
@@ -362,6 +362,16 @@ impl<'t, 'c> Span<'t, 'c> {
     pub(crate) fn inside<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
         let _entered = Self::enter(this);
         Self::watch(this, work)
+    }
+
+    /// Runs a wrapper in the scope of its span.
+    ///
+    /// Wrappers may nest a thousand deep, each with a frame of this function. So it is not generic, and has few variables.
+    pub(crate) fn wrap(&self, work: &mut dyn FnMut()) {
+        let _entered = self.scope.enter();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            self.unwind(panic);
+        }
     }
 
     /// Runs `work`. If the call has wrappers, the span of an implementation sees its panic.
@@ -407,14 +417,13 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Asks the gates.
     fn is_admitted(&mut self) -> bool {
         let Some(run) = self.run().filter(|_| !self.tracer.gates.is_empty()) else { return true };
-        for gate in self.tracer.gates {
-            let Some(ticket) = gate.admit(&run) else {
-                self.tell_gates(Ending::Undecided);
-                return false;
-            };
-            self.tickets.push(ticket);
+        let tickets: Vec<u64> = self.tracer.gates.iter().map_while(|gate| gate.admit(&run)).collect();
+        let is_admitted = tickets.len() == self.tracer.gates.len();
+        self.tickets = tickets.into();
+        if !is_admitted {
+            self.tell_gates(Ending::Undecided);
         }
-        true
+        is_admitted
     }
 
     /// Tells the gates how it ended.
