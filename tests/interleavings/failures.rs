@@ -103,6 +103,7 @@ fn a_circuit_that_was_opened_can_be_closed_again() {
             let fails = |event| if event == 1 { Err(Refused) } else { Ok(()) };
             plugin
                 .extension(Model::hear, Options::new(), move |_, args| fails(args.event))
+                .extension(Model::pass, Options::new(), |_, args| args.trail)
                 .register(&host.pm)
                 .expect("its name is free");
             thread::scope(|scope| {

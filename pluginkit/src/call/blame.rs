@@ -96,8 +96,12 @@ impl Blame {
 
     /// Runs the wrapper at `position`, or the extensions if there is none. Its panic is recorded.
     #[inline]
-    pub(crate) fn watch<T>(&self, wrapper: Option<usize>, work: impl FnOnce() -> T) -> T {
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| self.unwind(wrapper, panic))
+    pub(crate) fn watch(&self, wrapper: Option<usize>, work: &mut dyn FnMut()) {
+        // What failed before is not inside of it.
+        self.nothing_raised();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            self.unwind(wrapper, panic);
+        }
     }
 
     #[cold]
@@ -118,9 +122,9 @@ impl Blame {
         }
     }
 
-    /// Records that a wrapper returned a value, whatever failed inside of it.
+    /// Records that no failure is on its way: an implementation starts, or has returned a value.
     #[inline]
-    pub(crate) fn wrapper_returned(&self) {
+    pub(crate) fn nothing_raised(&self) {
         if self.has_raised.load(Ordering::Relaxed) {
             self.clear();
         }

@@ -17,20 +17,20 @@ use crate::spec::point::PointInfo;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {
-    /// An extension returned an `Err`.
+    /// An extension or a wrapper returned an `Err`.
     #[non_exhaustive]
     Failed {
-        /// The plugin that returned it; `None` if it cannot be named.
+        /// The plugin [whose failure](crate::guide::limits#whose-failure) it is; `None` if it cannot be named.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,
         /// The error.
         error: E,
     },
-    /// An extension panicked.
+    /// An extension or a wrapper panicked.
     #[non_exhaustive]
     Panicked {
-        /// The plugin that panicked; `None` if it cannot be named.
+        /// The plugin [whose failure](crate::guide::limits#whose-failure) it is; `None` if it cannot be named.
         plugin: Option<PluginId>,
         /// The point that was called.
         point: &'static PointInfo,

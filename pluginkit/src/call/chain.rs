@@ -216,9 +216,11 @@ impl<'c> Chain<'c> {
         match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
             None => self.run_extensions(call),
             Some(position) => {
-                Span::inside(span.as_ref(), || {
-                    call.wrap(self.implementation(position), self, position + 1);
-                });
+                let mut wrap = || call.wrap(self.implementation(position), self, position + 1);
+                match &span {
+                    None => wrap(),
+                    Some(span) => span.wrap(&mut wrap),
+                }
                 end_outcome(span.take(), call);
             }
         }

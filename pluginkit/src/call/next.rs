@@ -4,10 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::call::blame::Blame;
 use crate::call::chain::Chain;
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::typed::{Called, TypedCall};
+use crate::call::outcome::Outcome;
+use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
@@ -69,27 +71,12 @@ impl<P: PointTypes> Rest<'_, P> {
         F: Fold<S, R, A>,
     {
         if HAS_FAST_PATH {
-            let Self { wrapped, depth } = self;
-            let chain = wrapped.chain;
-            if let Some(wrapper) = wrapped.plain_wrapper(depth) {
-                let next = wrapped.from(depth + 1);
-                let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
-                let outcome = blame.watch(Some(depth), || args.wrap(wrapper, next));
-                match S::FAILS && S::error(&outcome).is_some() {
-                    true => blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome)),
-                    false => blame.wrapper_returned(),
-                }
-                return outcome;
+            if let Some(wrapper) = self.wrapped.plain_wrapper(self.depth) {
+                return wrap::<P, S, R, A, F>(args, wrapper, &self);
             }
-            if chain.runs_plainly() && depth == chain.wrapper_count() {
-                let Some(blame) = chain.blame.filter(|_| depth > 0) else {
-                    return run_fast::<P, S, R, A, F>(chain, args).into_inner();
-                };
-                let outcome = blame.watch(None, || run_fast::<P, S, R, A, F>(chain, args)).into_inner();
-                if S::FAILS && S::error(&outcome).is_some() {
-                    blame.failed_with(None, &mut || A::outcome_error_text(&outcome));
-                }
-                return outcome;
+            let chain = self.wrapped.chain;
+            if chain.runs_plainly() && self.depth == chain.wrapper_count() {
+                return run_extensions::<P, S, R, A, F>(args, chain);
             }
         }
         self.run_slow::<S, R, A, F>(args)
@@ -147,6 +134,75 @@ impl<P: PointTypes> Rest<'_, P> {
     {
         self.run::<S, R, A, ThreadOptional<S::Item>>(args)
     }
+}
+
+// In an unoptimised build, the frame of a function has room for each of its branches, and wrappers may nest a thousand deep.
+// So each branch of `run` is a function of its own.
+
+/// Runs the first wrapper of `rest`.
+#[inline]
+fn wrap<P, S, R, A, F>(args: A, wrapper: &P::Wrapper, rest: &Rest<'_, P>) -> S::Lift<F::Success>
+where
+    P: PointTypes,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    match rest.wrapped.chain.blame {
+        None => args.wrap(wrapper, rest.wrapped.from(rest.depth + 1)),
+        Some(blame) => wrap_watched::<P, S, R, A, F>(args, wrapper, rest, blame),
+    }
+}
+
+/// Runs the first wrapper of `rest`, in a guarded call.
+#[inline]
+fn wrap_watched<P, S, R, A, F>(
+    args: A,
+    wrapper: &P::Wrapper,
+    rest: &Rest<'_, P>,
+    blame: &Blame,
+) -> S::Lift<F::Success>
+where
+    P: PointTypes,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    let Rest { wrapped, depth } = *rest;
+    let (mut args, mut outcome) = (Some(args), None);
+    blame.watch(Some(depth), &mut || {
+        outcome = args.take().map(|args| args.wrap(wrapper, wrapped.from(depth + 1)));
+    });
+    let Some(outcome) = outcome else { missing_outcome() };
+    if S::FAILS && S::error(&outcome).is_some() {
+        blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome));
+    } else {
+        blame.nothing_raised();
+    }
+    outcome
+}
+
+/// Runs the extensions of a call.
+#[inline]
+fn run_extensions<P, S, R, A, F>(args: A, chain: &Chain<'_>) -> S::Lift<F::Success>
+where
+    P: PointTypes,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    let Some(blame) = chain.blame.filter(|_| chain.wrapper_count() > 0) else {
+        return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+    };
+    let (mut args, mut outcome) = (Some(args), None);
+    blame.watch(None, &mut || {
+        outcome = args.take().map(|args| run_fast::<P, S, R, A, F>(chain, args));
+    });
+    let Some(outcome) = outcome.map(Outcome::into_inner) else { missing_outcome() };
+    if S::FAILS && S::error(&outcome).is_some() {
+        blame.failed_with(None, &mut || A::outcome_error_text(&outcome));
+    }
+    outcome
 }
 
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {

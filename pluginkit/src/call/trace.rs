@@ -67,8 +67,7 @@ impl<'c> Tracer<'c> {
         implementations: Implementations<'c>,
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
-        // Historic calls reach a plugin whatever its state.
-        let gates = observers.filter(|_| point.mode != Mode::Historic).map_or(&[][..], |all| all.gates());
+        let gates = observers.map_or(&[][..], |all| all.gates());
         let wraps = matches!(implementations, Implementations::All(all) if all.front_len() > 0);
         Self {
             point,
@@ -252,9 +251,10 @@ impl<'c> Tracer<'c> {
         self.raised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records that an implementation returned a value, whatever failed inside of it.
+    /// Records that no failure is on its way: an implementation starts, or has returned a value.
     fn clear_raised(&self) {
-        if self.has_raised.swap(false, Ordering::Relaxed) {
+        if self.has_raised.load(Ordering::Relaxed) {
+            self.has_raised.store(false, Ordering::Relaxed);
             *self.lock_raised() = None;
         }
     }
@@ -324,7 +324,7 @@ pub(crate) struct Span<'t, 'c> {
     /// What is known of its panic: one of the constants of [`unwound`].
     unwound: AtomicU8,
     /// What the gates gave out when it started.
-    tickets: Vec<u64>,
+    tickets: Box<[u64]>,
     scope: Scope<'c>,
 }
 
@@ -348,7 +348,7 @@ impl<'t, 'c> Span<'t, 'c> {
             _ => Scope::of_call(watchers, tracer.point),
         };
         let unwound = AtomicU8::new(unwound::UNSEEN);
-        Self { tracer, position, started: None, over: false, unwound, tickets: Vec::new(), scope }
+        Self { tracer, position, started: None, over: false, unwound, tickets: Box::default(), scope }
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.
@@ -362,6 +362,16 @@ impl<'t, 'c> Span<'t, 'c> {
     pub(crate) fn inside<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
         let _entered = Self::enter(this);
         Self::watch(this, work)
+    }
+
+    /// Runs a wrapper in the scope of its span.
+    ///
+    /// Wrappers may nest a thousand deep, each with a frame of this function. So it is not generic, and has few variables.
+    pub(crate) fn wrap(&self, work: &mut dyn FnMut()) {
+        let _entered = self.scope.enter();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            self.unwind(panic);
+        }
     }
 
     /// Runs `work`. If the call has wrappers, the span of an implementation sees its panic.
@@ -389,6 +399,8 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Reports to observers that the implementation runs. Returns whether it does: a gate may leave it out.
     #[must_use = "an implementation that is left out does not run"]
     pub(crate) fn started(&mut self) -> bool {
+        // What failed before is not inside of it.
+        self.tracer.clear_raised();
         if self.tracer.quiet {
             return true;
         }
@@ -405,14 +417,13 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Asks the gates.
     fn is_admitted(&mut self) -> bool {
         let Some(run) = self.run().filter(|_| !self.tracer.gates.is_empty()) else { return true };
-        for gate in self.tracer.gates {
-            let Some(ticket) = gate.admit(&run) else {
-                self.tell_gates(Ending::Undecided);
-                return false;
-            };
-            self.tickets.push(ticket);
+        let tickets: Vec<u64> = self.tracer.gates.iter().map_while(|gate| gate.admit(&run)).collect();
+        let is_admitted = tickets.len() == self.tracer.gates.len();
+        self.tickets = tickets.into();
+        if !is_admitted {
+            self.tell_gates(Ending::Undecided);
         }
-        true
+        is_admitted
     }
 
     /// Tells the gates how it ended.
@@ -427,7 +438,11 @@ impl<'t, 'c> Span<'t, 'c> {
     fn run(&self) -> Option<Run<'c>> {
         let position = self.position?;
         let implementation = self.tracer.implementations.at(position);
-        Some(Run { plugin: implementation.plugin(), is_wrapper: self.tracer.is_wrapper(position) })
+        Some(Run {
+            plugin: implementation.plugin(),
+            is_wrapper: self.tracer.is_wrapper(position),
+            is_exempt: self.tracer.point.mode == Mode::Historic,
+        })
     }
 
     /// Returns the time limit of the implementation; `None` for a call.
@@ -568,8 +583,9 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     fn tell_fault(&self, fault: Option<&Fault<'_>>) {
+        let Some(fault) = fault else { return };
         for observer in self.tracer.observers.into_iter().flat_map(|observers| observers.iter()) {
-            fault.into_iter().for_each(|fault| observer.fault(fault));
+            observer.fault(fault);
         }
     }
 

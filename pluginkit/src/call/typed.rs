@@ -126,7 +126,7 @@ pub(crate) fn missing_args() -> ! {
 }
 
 #[cold]
-fn missing_outcome() -> ! {
+pub(crate) fn missing_outcome() -> ! {
     panic!("a call that has ended has an outcome")
 }
 

@@ -20,8 +20,8 @@ use crate::registry::{NeededPlugins, Registry};
 ///
 /// A breaker that is dropped takes no more plugins out. Plugins that are out stay out.
 ///
-/// The failures of all extensions and wrappers of a plugin are counted together, over all points but historic ones and
-/// the phases of a [lifecycle](crate::guide::lifecycle). [Limits](crate::guide::limits#circuit-breakers) has the rules.
+/// The failures of all extensions and wrappers of a plugin are counted together, over all points but the phases of a
+/// [lifecycle](crate::guide::lifecycle). [Limits](crate::guide::limits#circuit-breakers) has the rules.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,
@@ -35,7 +35,6 @@ impl CircuitBreaker {
             registry: registry.downgrade(),
             circuits: Mutex::default(),
             tripped: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
             needed: Mutex::default(),
         });
         registry.part::<LimitsPart>().add(&breaker);
@@ -76,7 +75,10 @@ pub(super) enum Policies {
     /// One policy for all plugins that have none of their own in the configuration.
     Host(Arc<BreakerPolicy>, Arc<OwnPolicies>),
     /// The policies in the configuration.
-    #[cfg(all(feature = "config", feature = "macros"))]
+    #[cfg_attr(
+        not(all(feature = "config", feature = "macros")),
+        expect(dead_code, reason = "for loads, which such a build has not")
+    )]
     Configured(Arc<OwnPolicies>),
 }
 
@@ -113,16 +115,19 @@ impl Policies {
         match self {
             Self::Host(_, own) if own.get(plugin).is_some() => None,
             Self::Host(policy, _) => Some(Arc::clone(policy.of_plugin(plugin).unwrap_or(policy))),
-            #[cfg(all(feature = "config", feature = "macros"))]
             Self::Configured(own) => own.get(plugin),
         }
+    }
+
+    /// Returns whether any policy may have a retry time.
+    fn may_retry(&self) -> bool {
+        self.host().is_none_or(BreakerPolicy::may_retry)
     }
 
     /// Returns the policy that names required plugins, and has a clock.
     fn host(&self) -> Option<&BreakerPolicy> {
         match self {
             Self::Host(policy, _) => Some(policy),
-            #[cfg(all(feature = "config", feature = "macros"))]
             Self::Configured(_) => None,
         }
     }
@@ -133,13 +138,29 @@ impl Policies {
 struct Circuits {
     /// Drawn at each change of a state. A run that begins gets the last one.
     generation: u64,
+    /// The number of circuits that are not closed.
+    tripped: usize,
     all: HashMap<PluginId, Circuit>,
 }
 
 impl Circuits {
-    fn next_generation(&mut self) -> u64 {
-        self.generation += 1;
-        self.generation
+    /// Changes the state of a circuit that is in the generation `from`. Returns the generation that it is in then.
+    fn enter(&mut self, plugin: &PluginId, from: u64, state: CircuitState, now: SystemTime) -> Option<u64> {
+        let next = self.generation + 1;
+        let circuit = self.of(plugin).filter(|circuit| circuit.generation == from)?;
+        let was_tripped = circuit.state != CircuitState::Closed;
+        circuit.enter(state, next, now);
+        self.generation = next;
+        self.tripped -= usize::from(was_tripped);
+        self.tripped += usize::from(state != CircuitState::Closed);
+        Some(next)
+    }
+
+    /// Adds the closed circuit of a plugin. All that has begun so far counts for it.
+    fn add(&mut self, plugin: &PluginId) {
+        // That of an earlier plugin of its name.
+        let old = self.all.insert(plugin.clone(), Circuit::new(plugin));
+        self.tripped -= usize::from(old.is_some_and(|old| old.state != CircuitState::Closed));
     }
 
     /// Returns the circuit of this very registration.
@@ -155,8 +176,6 @@ pub(super) struct Breaker {
     circuits: Mutex<Circuits>,
     /// The number of circuits that are not closed.
     tripped: AtomicUsize,
-    /// The number of those that change with the time.
-    waiting: AtomicUsize,
     /// The plugins that the required ones cannot do without, themselves included, as last looked up.
     needed: Mutex<Arc<NeededPlugins>>,
 }
@@ -166,12 +185,7 @@ impl Breaker {
     fn change<R>(&self, change: impl FnOnce(&mut Circuits) -> R) -> R {
         let mut circuits = self.circuits();
         let result = change(&mut circuits);
-        let tripped = || circuits.all.values().filter(|circuit| circuit.state != CircuitState::Closed);
-        let waits = |circuit: &&Circuit| {
-            self.policies.of(&circuit.plugin).is_some_and(|policy| policy.retry_after.is_some())
-        };
-        self.tripped.store(tripped().count(), Ordering::Release);
-        self.waiting.store(tripped().filter(waits).count(), Ordering::Release);
+        self.tripped.store(circuits.tripped, Ordering::Release);
         result
     }
 
@@ -208,18 +222,8 @@ impl Breaker {
         let generation = || self.circuits().of(plugin).filter(is_out).map(|circuit| circuit.generation);
         let Some(generation) = generation() else { return };
         if !registry.is_left_out(plugin) {
-            self.forget(plugin, generation);
+            self.enter(plugin, generation, CircuitState::Closed, SystemTime::UNIX_EPOCH);
         }
-    }
-
-    /// Closes a circuit whose fate the host has decided, if it is still in this generation.
-    fn forget(&self, plugin: &PluginId, generation: u64) {
-        self.change(|circuits| {
-            let next = circuits.next_generation();
-            if let Some(circuit) = circuits.of(plugin).filter(|circuit| circuit.generation == generation) {
-                circuit.enter(CircuitState::Closed, next, SystemTime::UNIX_EPOCH);
-            }
-        });
     }
 
     /// Takes in the end of a run of a plugin that has this policy.
@@ -231,10 +235,10 @@ impl Breaker {
         fault: Option<&Fault<'_>>,
         policy: &BreakerPolicy,
     ) {
-        let is_needed_at_all = verdict == Verdict::Bad || matches!(policy.trips, Trips::ByRate { .. });
+        let is_counted = verdict == Verdict::Bad || matches!(policy.trips, Trips::ByRate { .. });
         let plugin = run.plugin;
         let is_known = self.circuits().of(plugin).is_some();
-        if !is_known && (!is_needed_at_all || verdict == Verdict::Undecided) {
+        if !is_known && (!is_counted || verdict == Verdict::Undecided) {
             return;
         }
         let Some(registry) = self.registry.upgrade() else { return };
@@ -242,14 +246,17 @@ impl Breaker {
             // It was unregistered meanwhile. A later plugin of its name has not failed.
             return;
         }
-        let now = if is_needed_at_all { self.now(&registry) } else { SystemTime::UNIX_EPOCH };
-        let decides = policy.concerns(run.is_wrapper);
+        let now = if is_counted { self.now(&registry) } else { SystemTime::UNIX_EPOCH };
+        let decides = policy.concerns(run);
         let next = {
-            let mut circuits = self.circuits();
-            if circuits.of(plugin).is_none() {
-                // All that has begun so far counts.
-                circuits.all.insert(plugin.clone(), Circuit::new(plugin, 0));
+            if !is_known {
+                self.change(|circuits| {
+                    if circuits.of(plugin).is_none() {
+                        circuits.add(plugin);
+                    }
+                });
             }
+            let mut circuits = self.circuits();
             let Some(circuit) = circuits.of(plugin).filter(|circuit| ticket >= circuit.generation) else {
                 return;
             };
@@ -279,14 +286,10 @@ impl Breaker {
         let what = policy.leaves_out();
         if !registry.can_leave_out(plugin, what) || self.is_needed(registry, plugin) {
             // Nothing has been taken out of calls for it, or all of it is back in them.
-            self.change(|circuits| {
-                let is_it = |circuit: &&mut Circuit| circuit.generation == generation;
-                let half_open = |circuit: &&mut Circuit| circuit.state == CircuitState::HalfOpen;
-                let next = circuits.next_generation();
-                if let Some(circuit) = circuits.of(plugin).filter(is_it).filter(half_open) {
-                    circuit.enter(CircuitState::Closed, next, now);
-                }
-            });
+            let is_half_open = |circuit: &&mut Circuit| circuit.state == CircuitState::HalfOpen;
+            if self.circuits().of(plugin).as_ref().is_some_and(is_half_open) {
+                self.enter(plugin, generation, CircuitState::Closed, now);
+            }
             return;
         }
         let Some(opened) = self.enter(plugin, generation, CircuitState::Open, now) else { return };
@@ -298,12 +301,7 @@ impl Breaker {
 
     /// Changes the state of a circuit that is in this generation. Returns the generation that it is in then.
     fn enter(&self, plugin: &PluginId, from: u64, state: CircuitState, now: SystemTime) -> Option<u64> {
-        self.change(|circuits| {
-            let next = circuits.next_generation();
-            let circuit = circuits.of(plugin).filter(|circuit| circuit.generation == from)?;
-            circuit.enter(state, next, now);
-            Some(next)
-        })
+        self.change(|circuits| circuits.enter(plugin, from, state, now))
     }
 
     /// Closes the circuits of plugins that have no policy any more, and takes the plugins back into calls.
@@ -321,15 +319,16 @@ impl Breaker {
                 }
             }
             circuits.generation = generation;
+            circuits.tripped -= released.len();
             released
         });
-        released.iter().for_each(|plugin| {
+        for plugin in &released {
             registry.take_back(plugin);
-        });
+        }
     }
 
     fn retry(&self) {
-        if self.waiting.load(Ordering::Acquire) == 0 {
+        if self.tripped.load(Ordering::Acquire) == 0 || !self.policies.may_retry() {
             return;
         }
         let Some(registry) = self.registry.upgrade() else { return };
@@ -352,7 +351,7 @@ impl Breaker {
         for (plugin, generation) in due {
             if !registry.take_back(&plugin) {
                 // The host has enabled it, or disabled it for a reason of its own: the rest is up to the host.
-                self.forget(&plugin, generation);
+                self.enter(&plugin, generation, CircuitState::Closed, now);
             }
         }
     }
@@ -376,7 +375,7 @@ impl Gate for Breaker {
         let is_left_out = match (circuits.of(run.plugin), policy) {
             (Some(circuit), Some(policy)) => {
                 circuit.state == CircuitState::HalfOpen
-                    && policy.concerns(run.is_wrapper)
+                    && policy.concerns(run)
                     && !circuit.lets_through(&policy)
             }
             _ => false,
@@ -387,9 +386,8 @@ impl Gate for Breaker {
     fn ended(&self, run: &Run<'_>, ticket: u64, ending: Ending<'_>) {
         let Some(policy) = self.policies.of(run.plugin) else { return };
         let (verdict, fault) = match ending {
-            Ending::Well => (Verdict::Good, None),
             Ending::Failed(fault) if policy.counts(fault) => (Verdict::Bad, Some(fault)),
-            Ending::Failed(_) => (Verdict::Good, None),
+            Ending::Failed(_) | Ending::Well => (Verdict::Good, None),
             Ending::Undecided => (Verdict::Undecided, None),
         };
         self.take(run, ticket, verdict, fault, &policy);

@@ -60,11 +60,11 @@ pub(super) struct Circuit {
 
 impl Circuit {
     /// Returns a closed circuit.
-    pub(super) fn new(plugin: &PluginId, generation: u64) -> Self {
+    pub(super) fn new(plugin: &PluginId) -> Self {
         Self {
             plugin: plugin.clone(),
             state: CircuitState::Closed,
-            generation,
+            generation: 0,
             in_a_row: 0,
             window: Window::default(),
             since: SystemTime::UNIX_EPOCH,

@@ -103,6 +103,10 @@ impl Limiter for FromConfig {
 }
 
 /// Returns why a manager does not limit how many extensions of a plugin run at once.
+#[cfg_attr(
+    not(feature = "tokio"),
+    allow(clippy::unnecessary_wraps, reason = "an async manager with tokio limits it")
+)]
 fn why_not_concurrent(host: &Host) -> Option<&'static str> {
     match host {
         Host::Sync { .. } => {

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::base::clock::Clock;
 use crate::base::drops::{Foreign, contain_quietly};
 use crate::base::name::PluginId;
+use crate::observe::gate::Run;
 use crate::observe::observer::{Fault, FaultKind};
 use crate::plugin::implementation::Excluded;
 
@@ -170,14 +170,19 @@ impl BreakerPolicy {
         does
     }
 
+    /// Returns whether it tries any plugin again.
+    pub(super) fn may_retry(&self) -> bool {
+        self.retry_after.is_some() || self.plugins.values().any(|policy| policy.retry_after.is_some())
+    }
+
     /// Returns what an open circuit leaves out.
     pub(super) fn leaves_out(&self) -> Excluded {
         if self.takes_wrappers { Excluded::All } else { Excluded::Extensions }
     }
 
-    /// Returns whether an open circuit leaves out a wrapper or, if it is none, an extension.
-    pub(super) fn concerns(&self, is_wrapper: bool) -> bool {
-        self.takes_wrappers || !is_wrapper
+    /// Returns whether an open circuit leaves out what runs.
+    pub(super) fn concerns(&self, run: &Run<'_>) -> bool {
+        !run.is_exempt && (self.takes_wrappers || !run.is_wrapper)
     }
 }
 

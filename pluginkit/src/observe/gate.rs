@@ -7,7 +7,7 @@ use crate::observe::observer::Fault;
 /// Decides which implementations run.
 ///
 /// Calls ask it after the predicate of an implementation. An implementation that it leaves out does not run, as if its
-/// predicate had declined. Historic calls and the phases of a life do not ask: they reach a plugin whatever its state.
+/// predicate had declined. The phases of a life do not ask.
 pub(crate) trait Gate: Send + Sync + 'static {
     /// A call begins.
     fn called(&self);
@@ -25,6 +25,8 @@ pub(crate) struct Run<'a> {
     /// The plugin of the implementation.
     pub(crate) plugin: &'a PluginId,
     pub(crate) is_wrapper: bool,
+    /// Whether it runs in any case: a historic call reaches a plugin whatever its state.
+    pub(crate) is_exempt: bool,
 }
 
 /// The end of a run.

@@ -155,12 +155,25 @@ fn a_panic_of_a_wrapper_counts_for_the_extensions_of_its_plugin() {
 }
 
 #[test]
-fn failures_of_historic_calls_do_not_count() {
+fn failures_of_historic_calls_count_though_these_reach_the_plugin() {
     let (pm, _) = manager();
     pm.register_as("both", Both(Arc::default())).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(2));
+    let configure = || wait!(pm.caller(Specs::configure).call_historic("x"));
+    configure().unwrap_err();
+    assert_eq!(breaker.state("both"), CircuitState::Closed);
+    configure().unwrap_err();
+    assert_eq!(breaker.state("both"), CircuitState::Open);
+    configure().unwrap_err();
+}
+
+#[test]
+fn a_plugin_that_only_hears_historic_calls_has_no_circuit() {
+    let (pm, _) = manager();
+    pm.register_fn("hears", Specs::configure, |args| Err(args.setting.to_owned())).unwrap();
     let breaker = pm.break_circuits(BreakerPolicy::new(1));
     wait!(pm.caller(Specs::configure).call_historic("x")).unwrap_err();
-    assert_eq!(breaker.state("both"), CircuitState::Closed);
+    assert_eq!((breaker.state("hears"), pm.is_enabled("hears")), (CircuitState::Closed, true));
 }
 
 #[test]
