@@ -95,6 +95,10 @@ pub(super) fn deserialize<T: DeserializeOwned>(layers: &[Node], whole: &Node) ->
         }
         let mut unknown = attempt.unknown.clone();
         if attempt.result.is_ok() {
+            if let Some(better) = attempts.better(&found.trial, &attempt) {
+                found.trial = better;
+                continue;
+            }
             let mut renamed = false;
             for unread in attempts.unread(&found.trial, &attempt) {
                 match unread {
