@@ -183,7 +183,10 @@ fn the_first_variant_that_takes_a_text_takes_it() {
     assert_eq!(both("5", "5").third, Third::Count(5));
     assert_eq!(both("5", "true").third, Third::Flag(true));
     assert_eq!(both("5", "-5").third, Third::Word("-5".into()));
-    // A list is clear only in TOML.
+}
+
+#[test]
+fn a_list_is_clear_only_in_toml() {
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(untagged)]
     enum Names {

@@ -164,6 +164,12 @@ fn code_may_change_an_entry_but_not_repeat_it() {
     assert_eq!(twice(EntryBuilder::new("auth")), 1);
 }
 
+#[derive(serde::Deserialize)]
+struct Sky {
+    #[expect(dead_code, reason = "only read")]
+    sky: String,
+}
+
 #[test]
 fn a_mistake_is_told_once_for_each_plugin() {
     let unknown = ["n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8"];
@@ -173,11 +179,6 @@ fn a_mistake_is_told_once_for_each_plugin() {
     let variables = [("F_PLUGINS__MW", "n1,n2,n3")];
     let config = PluginConfig::default().with_env_vars("F", variables).unwrap();
     assert_eq!(problems(wait!(manager().load_config(&config)).unwrap_err()).problems().len(), 3);
-    #[derive(serde::Deserialize)]
-    struct Sky {
-        #[expect(dead_code, reason = "only read")]
-        sky: String,
-    }
     let pm = manager();
     for id in ["one", "two"] {
         pm.add_factory(PluginFactory::configured(PluginMetadata::new(id), |_: Sky| Auth));
@@ -314,8 +315,7 @@ fn warnings(work: impl FnOnce()) -> Vec<String> {
     let told = Arc::new(Mutex::new(Vec::new()));
     let subscriber = tracing_subscriber::registry().with(Warnings(told.clone()));
     tracing::subscriber::with_default(subscriber, work);
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    told
+    std::mem::take(&mut *told.lock().unwrap())
 }
 
 #[test]
