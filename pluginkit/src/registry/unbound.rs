@@ -13,7 +13,8 @@ use crate::spec::order::Role;
 const MOST: usize = 16;
 
 impl Registry {
-    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of views.
+    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of
+    /// views.
     pub(crate) fn unbound_names(&self) -> Vec<UnboundName> {
         let (mut unbound, registered) = self.look(|state| {
             let mut unbound = state.unbound_order();

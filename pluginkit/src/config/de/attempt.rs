@@ -1,8 +1,8 @@
 //! [`Attempts`]: readings of one value, of which there are only so many, and which part of it a mistake is on.
 //!
-//! serde keeps parts of a value for later where it does not know their types yet: under `flatten`, and in enums that
-//! are untagged or tagged inside. A mistake in such a part has no place. The place is found by more readings, in which
-//! parts are spoiled, moved or left out: they tell which part the type was at when it refused.
+//! serde buffers parts of a value whose types it does not know yet: under `flatten`, and in enums that are untagged or
+//! internally tagged. A mistake in such a part has no place. More readings find the place: in each of them, some parts
+//! are spoiled, moved or left out.
 #![forbid(unsafe_code)]
 
 use std::cell::{Cell, RefCell};
@@ -39,7 +39,7 @@ pub(super) struct Attempt<T> {
     pub(super) seen: Seen,
     /// The keys that nothing read.
     pub(super) unknown: Vec<(Path, ConfigProblem)>,
-    /// What types have said of values, also where they tried something else then.
+    /// The refusals of types, also those of attempts that were given up.
     pub(super) refusals: Vec<String>,
 }
 
@@ -103,9 +103,9 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
             trial.spoiling(&those)
         };
         let alone: Vec<Print> = (0..parts.len()).map(|at| self.print(&spoil(&[at]), plain)).collect();
-        // What is read before the mistake, and what it is on.
+        // The parts that are read before the mistake, and the part of the mistake.
         let read: Vec<usize> = (0..parts.len()).filter(|&at| alone[at] != *plain).collect();
-        // An untagged enum says the same of every mistake.
+        // An untagged enum has one message for all mistakes.
         let silent = (0..parts.len()).filter(|at| !read.contains(at)).filter(|&at| {
             let omitted = Trial { omitted: Some(parts[at].1.path.clone()), ..trial.clone() };
             self.print(&omitted, plain) != *plain
@@ -139,9 +139,9 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
 
     /// Returns the trial with another form of a text, if types have refused less then.
     ///
-    /// A type that tries several things takes the first that fits: of an untagged enum, the first variant. A text that is
-    /// an array or a table is taken as such, and one that is a list only between commas is taken as a text, wherever the
-    /// type accepts that.
+    /// A type that tries several things takes the first that fits: of an untagged enum, the first variant. A text that
+    /// is an array or a table is taken as such, and one that is a list only between commas is taken as a text, wherever
+    /// the type accepts that.
     pub(super) fn better(&self, trial: &Trial, attempt: &Attempt<T>) -> Option<Trial> {
         let refused = |text: &&Untyped| {
             text.forms.len() > 1 && attempt.refusals.iter().any(|message| is_about(message, &text.shown))

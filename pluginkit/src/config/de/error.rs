@@ -32,15 +32,15 @@ struct Detail {
 }
 
 thread_local! {
-    /// What types have said of values in the reading under way, also where they tried something else then.
+    /// The refusals of types in the current reading, also those of attempts that were given up.
     static REFUSALS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The greatest number of refusals that are kept of one reading.
 const MOST_REFUSALS: usize = 1_000;
 
-/// Runs a reading, and returns what types have said of values in it. An untagged enum tries its variants, and keeps to
-/// itself what the others have said.
+/// Runs a reading, and returns all refusals in it. An untagged enum tries its variants, and drops the refusals of those
+/// that do not fit.
 pub(super) fn watched<R>(read: impl FnOnce() -> R) -> (R, Vec<String>) {
     // A type may read other settings within its own.
     let outer = REFUSALS.take();
@@ -137,7 +137,7 @@ impl Mistake {
         }
     }
 
-    /// Returns what tells it from others.
+    /// Returns its place, kind and message, to compare it with other mistakes.
     pub(super) fn print(&self) -> (Path, ProblemKind, String) {
         (self.path().to_vec(), self.0.kind, self.0.message.clone())
     }
