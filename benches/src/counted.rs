@@ -11,17 +11,27 @@ use crate::pairs::{self, Call, Measure, Work};
 ///
 /// If no pair has the name.
 pub fn count(name: &str, side: usize) {
+    count_in(name, side, |only| match name.split_once('/') {
+        Some(("register", _)) => pairs::registration(only),
+        Some(("change", _)) => pairs::changes(only),
+        Some(("beyond", _)) => pairs::beyond(only),
+        _ => pairs::all(only),
+    });
+}
+
+/// The same for one of the pairs that `show` shows.
+///
+/// # Panics
+///
+/// If no pair has the name.
+pub fn count_in(name: &str, side: usize, show: impl FnOnce(&mut Only<'_>)) {
     let mut only = Only { name, side, found: false };
-    match name.split_once('/') {
-        Some(("register", _)) => pairs::registration(&mut only),
-        Some(("change", _)) => pairs::changes(&mut only),
-        Some(("beyond", _)) => pairs::beyond(&mut only),
-        _ => pairs::all(&mut only),
-    }
+    show(&mut only);
     assert!(only.found, "no pair has the name {name}");
 }
 
-struct Only<'n> {
+/// Calls one side of the pair with this name.
+pub struct Only<'n> {
     name: &'n str,
     side: usize,
     found: bool,

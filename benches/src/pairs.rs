@@ -48,7 +48,12 @@ pub trait Measure {
 /// A call whose type does not matter.
 pub type Call<'c> = &'c mut dyn FnMut() -> u64;
 
-fn pair<A: PartialEq + Debug>(
+/// Shows a pair to `to`, once both of its sides have come to the same result.
+///
+/// # Panics
+///
+/// If the sides differ.
+pub fn pair<A: PartialEq + Debug>(
     to: &mut impl Measure,
     work: Work,
     mut library: impl FnMut() -> A,
@@ -105,7 +110,8 @@ fn collecting(to: &mut impl Measure) {
     }
 }
 
-fn loop_by_hand(plugins: &[Box<dyn ByHand>], text: &str, weight: u64) -> Vec<u64> {
+/// Collects the scores of `plugins`.
+pub fn loop_by_hand(plugins: &[Box<dyn ByHand>], text: &str, weight: u64) -> Vec<u64> {
     let mut out = Vec::with_capacity(plugins.len());
     for plugin in plugins {
         out.push(plugin.score(text, weight));
@@ -255,7 +261,7 @@ fn async_wrappers(to: &mut impl Measure) {
 }
 
 /// A call's outcome as one number.
-fn total(results: &[u64]) -> u64 {
+pub fn total(results: &[u64]) -> u64 {
     results.iter().fold(0, |all, each| all.wrapping_add(*each))
 }
 

@@ -72,7 +72,7 @@ pub mod loading;
 // Metrics, reports, graphs and spans.
 pub mod insight;
 
-// Circuit breakers. Time limits are kept by `call`, the numbers of calls under way by `base::permits`.
+// Circuit breakers, and limits of plugins that stand in a configuration. Time limits are kept by `call`, the numbers of calls under way by `base::permits`.
 pub mod limits;
 
 // Calls that are taken back when a later one fails.
@@ -144,7 +144,8 @@ pub mod calls {
 pub mod metadata {
     pub use crate::plugin::dependency::DependencyProblem;
     pub use crate::plugin::{
-        Cause, MetadataField, NamePlace, Phase, PluginDescriptor, PluginMetadata, PluginState, UnboundName,
+        Cause, LeftOut, MetadataField, NamePlace, Phase, PluginDescriptor, PluginMetadata, PluginState,
+        UnboundName,
     };
 }
 
@@ -152,6 +153,10 @@ pub mod metadata {
 const INSTALL: &[fn(&registry::Registry)] = &[
     #[cfg(feature = "macros")]
     lifecycle::install,
+    #[cfg(all(feature = "macros", feature = "config"))]
+    loading::install,
+    #[cfg(all(feature = "config", feature = "macros"))]
+    limits::install,
 ];
 
 #[cfg(feature = "macros")]

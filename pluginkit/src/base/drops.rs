@@ -39,7 +39,7 @@ impl Drop for DropPanic {
 }
 
 /// Returns the text of a panic's payload.
-fn text(payload: &(dyn Any + Send)) -> &str {
+pub(crate) fn text(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("(a panic without a text)")

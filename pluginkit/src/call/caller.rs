@@ -19,6 +19,7 @@ use crate::call::fast_first::FastFirst;
 use crate::call::iter::Iter;
 use crate::call::view::View;
 use crate::erased::{Object, ThreadSafe};
+use crate::plugin::LeftOut;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 #[cfg(feature = "async")]
@@ -467,6 +468,14 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     #[doc(alias = "get_hookimpls")]
     pub fn implementations(&self) -> Vec<ImplementationInfo> {
         self.view.implementations()
+    }
+
+    /// Returns the implementations that a call would leave out now, each with the reason: those of disabled plugins, and
+    /// those of plugins whose [state](crate::guide::lifecycle#calls) keeps them out of calls.
+    ///
+    /// A view, such as [`without`](Self::without), returns the same as the caller that it was made from.
+    pub fn left_out(&self) -> Vec<(ImplementationInfo, LeftOut)> {
+        self.view.left_out()
     }
 
     /// Returns the caller over another view of the point.

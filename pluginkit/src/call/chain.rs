@@ -194,8 +194,9 @@ impl<'c> Chain<'c> {
                 Span::skip_any(span.take());
                 continue;
             }
-            if let Some(span) = span {
-                span.started();
+            if span.as_mut().is_some_and(|span| !span.started()) {
+                span.take().into_iter().for_each(Span::leave_out);
+                continue;
             }
             return Some(position);
         }
@@ -215,10 +216,9 @@ impl<'c> Chain<'c> {
         match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
             None => self.run_extensions(call),
             Some(position) => {
-                {
-                    let _entered = Span::enter(span.as_ref());
+                Span::inside(span.as_ref(), || {
                     call.wrap(self.implementation(position), self, position + 1);
-                }
+                });
                 end_outcome(span.take(), call);
             }
         }
@@ -311,7 +311,7 @@ pub(crate) fn run(
     true
 }
 
-/// Begins an extension under its span, if its predicate accepts the call.
+/// Begins an extension under its span, if its predicate accepts the call and no gate leaves it out.
 #[allow(clippy::option_option, reason = "whether it runs, and whether it is traced")]
 pub(crate) fn begin<'t, 'c>(
     extension: &Implementation,
@@ -323,17 +323,21 @@ pub(crate) fn begin<'t, 'c>(
         return None;
     }
     let Some(mut span) = span else { return Some(None) };
-    span.started();
-    Some(Some(span))
+    if span.started() {
+        return Some(Some(span));
+    }
+    span.leave_out();
+    None
 }
 
 /// Ends an extension under its span.
 ///
-/// Without observers, nobody reads the text of its error, and the error does not format it.
+/// If nobody reads the text of its error, the error does not format it.
 pub(crate) fn end_extension(span: Option<Span<'_, '_>>, call: &mut dyn RunErased) {
     let Some(span) = span else { return };
     match if span.is_observed() { None } else { call.holds_error() } {
-        Some(holds_error) => span.end(holds_error.then_some("")),
+        Some(true) => span.end_unseen(&mut || call.error_text()),
+        Some(false) => span.end(None),
         None => span.end(call.error_text().as_deref()),
     }
 }
@@ -343,8 +347,10 @@ pub(crate) fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn WrapErased)
     let Some(span) = span else { return };
     if span.is_observed() {
         span.end(call.outcome_error_text().as_deref());
+    } else if call.results().outcome().is_error() {
+        span.end_unseen(&mut || call.outcome_error_text());
     } else {
-        span.end(call.results().outcome().is_error().then_some(""));
+        span.end(None);
     }
 }
 

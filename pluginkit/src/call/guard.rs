@@ -142,9 +142,9 @@ pub(crate) fn ended(tracer: &Tracer<'_>, ran: Result<bool, Stopped>, discard: &m
     let overrun = match ran {
         Err(Stopped::Panicked(message)) => {
             tracer.drop_reporting(discard);
-            return Ended::Panicked(tracer.blamed().cloned(), message);
+            return Ended::Panicked(tracer.blamed(true).cloned(), message);
         }
-        Ok(true) => return Ended::Failed(tracer.blamed().cloned()),
+        Ok(true) => return Ended::Failed(tracer.blamed(false).cloned()),
         Ok(false) => match tracer.overrun() {
             None => return Ended::Well,
             overrun => {
@@ -290,8 +290,8 @@ impl GuardedSnapshot<Guard<Snapshot>> {
     ) -> Ended {
         let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
         let ended = match (panic, dropped) {
-            (Some(panic), _) => Ended::Panicked(plugin(blame.panicked()), message(panic)),
-            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.failed())),
+            (Some(panic), _) => Ended::Panicked(plugin(blame.blamed(true)), message(panic)),
+            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.blamed(false))),
             (None, Some(panic)) => {
                 reported(&|_| (), &mut || outcome.clear());
                 Ended::DropPanicked(panic)

@@ -57,6 +57,8 @@ pub(crate) mod view;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncRest;
+#[cfg(all(feature = "async", feature = "macros"))]
+pub(crate) use asynchronous::within::drain_is_pending;
 pub use call_error::CallError;
 pub use next::{BoundNext, Next, Rest};
 pub use settle::{Piped, Settled};

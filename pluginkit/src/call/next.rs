@@ -74,13 +74,22 @@ impl<P: PointTypes> Rest<'_, P> {
             if let Some(wrapper) = wrapped.plain_wrapper(depth) {
                 let next = wrapped.from(depth + 1);
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
-                blame.runs(depth);
-                let outcome = args.wrap(wrapper, next);
-                blame.wrapper_ended(depth, S::FAILS && S::error(&outcome).is_some());
+                let outcome = blame.watch(Some(depth), || args.wrap(wrapper, next));
+                match S::FAILS && S::error(&outcome).is_some() {
+                    true => blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome)),
+                    false => blame.wrapper_returned(),
+                }
                 return outcome;
             }
             if chain.runs_plainly() && depth == chain.wrapper_count() {
-                return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+                let Some(blame) = chain.blame.filter(|_| depth > 0) else {
+                    return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+                };
+                let outcome = blame.watch(None, || run_fast::<P, S, R, A, F>(chain, args)).into_inner();
+                if S::FAILS && S::error(&outcome).is_some() {
+                    blame.failed_with(None, &mut || A::outcome_error_text(&outcome));
+                }
+                return outcome;
             }
         }
         self.run_slow::<S, R, A, F>(args)

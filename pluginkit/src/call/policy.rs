@@ -37,6 +37,10 @@ pub(crate) enum Why {
 }
 
 impl Failure {
+    pub(super) fn plugin(&self) -> &PluginId {
+        &self.plugin
+    }
+
     /// Converts it to the error of a call of `P`.
     pub(crate) fn into_error<P, S, R, A>(self) -> CallError<S::Error>
     where

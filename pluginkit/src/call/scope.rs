@@ -66,10 +66,10 @@ impl<'w> Scope<'w> {
         }
     }
 
-    /// Records that the predicate declined.
-    pub(super) fn decline(&self) {
+    /// Records that the implementation does not run, in one word.
+    pub(super) fn decline(&self, outcome: &'static str) {
         if let Some((span, spans)) = self.span.as_deref() {
-            spans.end(span, "declined", None, None);
+            spans.end(span, outcome, None, None);
         }
     }
 }
@@ -92,5 +92,5 @@ impl<'w> Scope<'w> {
 
     pub(super) fn end(&self, _: End<'_>, _: Option<Duration>, _: bool) {}
 
-    pub(super) fn decline(&self) {}
+    pub(super) fn decline(&self, _: &'static str) {}
 }

@@ -1,27 +1,23 @@
 //! [`Tracer`]: follows one call for its observers, and attributes failures to plugins.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::drops::{DropPanic, caught, contain, contain_quietly, reported};
+use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
-use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
+use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
+use crate::call::blame::{How, Raised, text_of};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
+use crate::observe::gate::{Ending, Gate, Run};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Watchers, report};
 use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::{Implementations, Snapshot};
 use crate::spec::failure_policy::FailurePolicy;
-use crate::spec::point::PointInfo;
-
-/// The value of `blamed` while no implementation has failed.
-const NONE: usize = usize::MAX;
-
-/// Encodes the position of an implementation that failed, and whether it panicked.
-fn blame(position: usize, end: End<'_>) -> usize {
-    position * 2 + usize::from(matches!(end, End::Panicked))
-}
+use crate::spec::point::{Mode, PointInfo};
 
 /// An implementation that exceeded its limit: its position, the limit and the time.
 #[derive(Clone, Copy)]
@@ -36,8 +32,14 @@ pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: Implementations<'c>,
     observers: Option<&'c Arc<Watchers>>,
-    /// The innermost implementation that failed last, encoded by [`blame`].
-    blamed: AtomicUsize,
+    /// What decides which implementations run.
+    gates: &'c [Foreign<Arc<dyn Gate>>],
+    /// Whether the call has wrappers.
+    wraps: bool,
+    /// The failure that is on its way out of the call.
+    raised: Mutex<Option<Raised>>,
+    /// Whether there is one.
+    has_raised: AtomicBool,
     /// Whether the call applies time limits.
     timed: bool,
     /// Whether no implementation has an observer or a time limit, so that only its failure counts.
@@ -65,12 +67,17 @@ impl<'c> Tracer<'c> {
         implementations: Implementations<'c>,
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
-        let blamed = AtomicUsize::new(NONE);
+        // Historic calls reach a plugin whatever its state.
+        let gates = observers.filter(|_| point.mode != Mode::Historic).map_or(&[][..], |all| all.gates());
+        let wraps = matches!(implementations, Implementations::All(all) if all.front_len() > 0);
         Self {
             point,
             implementations,
             observers,
-            blamed,
+            gates,
+            wraps,
+            raised: Mutex::new(None),
+            has_raised: AtomicBool::new(false),
             timed: false,
             quiet: false,
             limit: None,
@@ -86,14 +93,18 @@ impl<'c> Tracer<'c> {
 
     /// Returns a tracer of a call on `snapshot`, if it has observers.
     pub(crate) fn of(snapshot: &'c Snapshot, point: &'static PointInfo) -> Option<Self> {
-        let observers = snapshot.observers.as_ref()?;
-        Some(Self::new(point, snapshot.implementations(), Some(observers)))
+        snapshot.observers.as_ref()?;
+        Some(Self::on(snapshot, point))
+    }
+
+    fn on(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
+        let tracer = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
+        if snapshot.gated { tracer } else { Self { gates: &[], ..tracer } }
     }
 
     /// Returns a tracer that also records the first implementation that exceeds its time limit.
     pub(crate) fn timed(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
-        let all = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
-        Self { timed: true, limit: snapshot.timeout, ..all }
+        Self { timed: true, limit: snapshot.timeout, ..Self::on(snapshot, point) }
     }
 
     /// Applies the failure policy of `snapshot`, or of the point.
@@ -120,7 +131,7 @@ impl<'c> Tracer<'c> {
 
     /// Clears the failure recorded for `position` and returns its overrun, if any.
     pub(super) fn clear_failure(&self, position: usize) -> Option<(Duration, Duration)> {
-        self.blamed.store(NONE, Ordering::Relaxed);
+        self.clear_raised();
         #[cfg(feature = "async")]
         self.expired.store(false, Ordering::Relaxed);
         let overrun = self.lock_overrun().take_if(|overrun| overrun.position == position)?;
@@ -223,32 +234,45 @@ impl<'c> Tracer<'c> {
         self.expired.load(Ordering::Relaxed)
     }
 
-    /// Records the end of the implementation at `position`. Returns whether it is the source of a failure.
+    /// Records that the implementation at `position` failed. Returns whether the failure is its own.
     ///
-    /// An error or a panic that passes through wrappers is attributed to its source. A wrapper that turns an error into a
-    /// panic, or a panic into an error, has failed itself.
-    fn blame(&self, position: usize, end: End<'_>) -> bool {
-        match end {
-            End::Returned => {
-                self.blamed.store(NONE, Ordering::Relaxed);
-                false
-            }
-            End::Cancelled => false,
-            _ => {
-                let own = blame(position, end);
-                let begins = |before| (before == NONE || before % 2 != own % 2).then_some(own);
-                self.blamed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, begins).is_ok()
-            }
+    /// A wrapper may pass on the failure of another: see [`How::passes_on`].
+    fn blame(&self, position: usize, how: How) -> bool {
+        let mut raised = self.lock_raised();
+        let is_passed_on =
+            self.is_wrapper(position) && raised.as_ref().is_some_and(|raised| how.passes_on(raised));
+        if !is_passed_on {
+            *raised = Some(Raised { position, how });
+            self.has_raised.store(true, Ordering::Relaxed);
+        }
+        !is_passed_on
+    }
+
+    fn lock_raised(&self) -> MutexGuard<'_, Option<Raised>> {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records that an implementation returned a value, whatever failed inside of it.
+    fn clear_raised(&self) {
+        if self.has_raised.swap(false, Ordering::Relaxed) {
+            *self.lock_raised() = None;
         }
     }
 
-    /// Returns the innermost plugin that failed or panicked.
-    pub(crate) fn blamed(&self) -> Option<&'c PluginId> {
-        self.implementations.get(self.blamed.load(Ordering::Relaxed) / 2).map(|each| each.plugin())
+    /// Returns the plugin whose code raised the error or, if `panicked`, the panic of the call.
+    pub(crate) fn blamed(&self, panicked: bool) -> Option<&'c PluginId> {
+        let raised = self.lock_raised();
+        let raised = raised.as_ref().filter(|raised| raised.how.is_panic() == panicked)?;
+        Some(self.implementations.get(raised.position)?.plugin())
+    }
+
+    fn is_wrapper(&self, position: usize) -> bool {
+        self.implementations.at(position).contribution.role == Role::Wrapper
     }
 
     /// Opens the span of the whole call.
     pub(crate) fn call(&self) -> Span<'_, 'c> {
+        self.gates.iter().for_each(|gate| gate.called());
         self.emit(|| Event::CallStarted { point: self.point });
         let mut span = Span::new(self, None);
         span.started = self.clock(None);
@@ -297,7 +321,21 @@ pub(crate) struct Span<'t, 'c> {
     position: Option<usize>,
     started: Option<Instant>,
     over: bool,
+    /// What is known of its panic: one of the constants of [`unwound`].
+    unwound: AtomicU8,
+    /// What the gates gave out when it started.
+    tickets: Vec<u64>,
     scope: Scope<'c>,
+}
+
+/// What is known of the panic of an implementation.
+mod unwound {
+    /// It has not panicked, or nobody saw it.
+    pub(super) const UNSEEN: u8 = 0;
+    /// The panic is its own.
+    pub(super) const OWN: u8 = 1;
+    /// The panic is that of another implementation.
+    pub(super) const PASSED_ON: u8 = 2;
 }
 
 impl<'t, 'c> Span<'t, 'c> {
@@ -309,7 +347,8 @@ impl<'t, 'c> Span<'t, 'c> {
             }
             _ => Scope::of_call(watchers, tracer.point),
         };
-        Self { tracer, position, started: None, over: false, scope }
+        let unwound = AtomicU8::new(unwound::UNSEEN);
+        Self { tracer, position, started: None, over: false, unwound, tickets: Vec::new(), scope }
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.
@@ -322,18 +361,73 @@ impl<'t, 'c> Span<'t, 'c> {
     #[inline]
     pub(crate) fn inside<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
         let _entered = Self::enter(this);
-        work()
+        Self::watch(this, work)
     }
 
-    /// Reports to observers that the implementation runs.
-    pub(crate) fn started(&mut self) {
+    /// Runs `work`. If the call has wrappers, the span of an implementation sees its panic.
+    #[inline]
+    pub(crate) fn watch<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
+        match this {
+            Some(span) if span.tracer.wraps && span.position.is_some() => {
+                catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| span.unwind(panic))
+            }
+            _ => work(),
+        }
+    }
+
+    /// Continues a panic that comes out of the implementation.
+    #[cold]
+    fn unwind(&self, panic: Box<dyn Any + Send>) -> ! {
+        if let Some(position) = self.position {
+            let is_own = self.tracer.blame(position, How::panicked(&*panic));
+            let seen = if is_own { unwound::OWN } else { unwound::PASSED_ON };
+            self.unwound.store(seen, Ordering::Relaxed);
+        }
+        resume_unwind(panic)
+    }
+
+    /// Reports to observers that the implementation runs. Returns whether it does: a gate may leave it out.
+    #[must_use = "an implementation that is left out does not run"]
+    pub(crate) fn started(&mut self) -> bool {
         if self.tracer.quiet {
-            return;
+            return true;
+        }
+        if !self.is_admitted() {
+            return false;
         }
         if let Some(plugin) = self.plugin() {
             self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
         }
         self.started = self.tracer.clock(self.position);
+        true
+    }
+
+    /// Asks the gates.
+    fn is_admitted(&mut self) -> bool {
+        let Some(run) = self.run().filter(|_| !self.tracer.gates.is_empty()) else { return true };
+        for gate in self.tracer.gates {
+            let Some(ticket) = gate.admit(&run) else {
+                self.tell_gates(Ending::Undecided);
+                return false;
+            };
+            self.tickets.push(ticket);
+        }
+        true
+    }
+
+    /// Tells the gates how it ended.
+    fn tell_gates(&mut self, ending: Ending<'_>) {
+        let Some(run) = self.run() else { return };
+        for (gate, ticket) in self.tracer.gates.iter().zip(std::mem::take(&mut self.tickets)) {
+            gate.ended(&run, ticket, ending);
+        }
+    }
+
+    /// Returns what runs, as gates know it.
+    fn run(&self) -> Option<Run<'c>> {
+        let position = self.position?;
+        let implementation = self.tracer.implementations.at(position);
+        Some(Run { plugin: implementation.plugin(), is_wrapper: self.tracer.is_wrapper(position) })
     }
 
     /// Returns the time limit of the implementation; `None` for a call.
@@ -366,13 +460,26 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Ends the span with a value, or with the error that has this text.
     pub(crate) fn end(mut self, error: Option<&str>) {
-        self.finish(error.map_or(End::Returned, End::Failed));
+        self.finish(error.map_or(End::Returned, End::Failed), error);
+    }
+
+    /// Ends the span with an error that no observer sees. Only a wrapper around it asks for its `text`.
+    pub(crate) fn end_unseen(mut self, text: &mut dyn FnMut() -> Option<String>) {
+        let is_asked = self.tracer.wraps && self.position.is_some();
+        let text = if is_asked { text_of(text) } else { None };
+        self.finish(End::Failed(""), text.as_deref());
     }
 
     /// Ends the span of an implementation that declined.
     pub(crate) fn skip(mut self) {
         self.over = true;
-        self.scope.decline();
+        self.scope.decline("declined");
+    }
+
+    /// Ends the span of an implementation that a gate leaves out.
+    pub(crate) fn leave_out(mut self) {
+        self.over = true;
+        self.scope.decline("left_out");
     }
 
     /// Ends the span, if there is one, of an implementation that declined.
@@ -386,71 +493,119 @@ impl<'t, 'c> Span<'t, 'c> {
         self.position.map(|position| self.tracer.implementations.at(position).plugin())
     }
 
-    fn fault(&self, position: usize, kind: FaultKind) {
-        let Tracer { point, implementations, observers, .. } = *self.tracer;
-        for observer in observers.into_iter().flat_map(|observers| observers.iter()) {
-            observer.fault(&Fault { plugin: implementations.at(position).plugin(), point, kind });
+    /// Returns the end of the implementation at `position` as its own code has it, and whether it has failed by itself.
+    fn judge<'e>(&self, position: usize, end: End<'e>, text: Option<&str>) -> (End<'e>, bool) {
+        let tracer = self.tracer;
+        match end {
+            End::Returned => {
+                tracer.clear_raised();
+                (end, false)
+            }
+            End::Failed(error) => {
+                let how = How::Failed(text.filter(|_| tracer.wraps).map(Into::into));
+                let is_own = tracer.blame(position, how);
+                (if is_own { end } else { End::PassedOn { error: Some(error) } }, is_own)
+            }
+            End::Panicked => match self.unwound.load(Ordering::Relaxed) {
+                unwound::OWN => (end, true),
+                unwound::PASSED_ON => (End::PassedOn { error: None }, false),
+                // Dropped because another has panicked.
+                _ if tracer.lock_raised().as_ref().is_some_and(|raised| raised.how.is_panic()) => {
+                    (End::Cancelled, false)
+                }
+                _ => (end, tracer.blame(position, How::unseen_panic())),
+            },
+            End::TimedOut => (end, true),
+            End::PassedOn { .. } | End::Cancelled => (end, false),
         }
     }
 
-    fn finish(&mut self, end: End<'_>) {
+    /// Ends the span. `text` is that of an error, if it has one.
+    fn finish(&mut self, end: End<'_>, text: Option<&str>) {
         self.over = true;
         match self.position {
             Some(position) if self.tracer.quiet => {
-                self.tracer.blame(position, end);
+                self.judge(position, end, text);
             }
-            _ => self.finish_observed(end),
+            Some(position) => self.finish_implementation(position, end, text),
+            None => self.finish_call(end),
         }
     }
 
     #[inline(never)]
-    fn finish_observed(&self, end: End<'_>) {
-        let text;
-        let end = match (end, self.position) {
-            // A guarded call may fail although its last implementation returned.
-            (End::Returned, None) => {
-                let failures = self.tracer.failures.lock().unwrap_or_else(PoisonError::into_inner).len();
-                if failures > 0 {
-                    text = format!("{failures} of its extensions failed");
-                    End::Failed(&text)
-                } else if self.tracer.overrun().is_some() {
-                    End::TimedOut
-                } else {
-                    End::Returned
-                }
-            }
-            _ => end,
-        };
-        let point = self.tracer.point;
-        if let Some(position) = self.position
-            && self.tracer.blame(position, end)
-            && let Some(kind) = end.fault()
-        {
-            self.fault(position, kind);
-        }
-        let Some(started) = self.started else {
-            return self.scope.end(end, None, false);
-        };
-        let (elapsed, mut overran) = (started.elapsed(), false);
-        if let Some(position) = self.position.filter(|_| end.is_end())
+    fn finish_implementation(&mut self, position: usize, end: End<'_>, text: Option<&str>) {
+        let Tracer { point, implementations, .. } = *self.tracer;
+        let (plugin, is_wrapper) = (implementations.at(position).plugin(), self.tracer.is_wrapper(position));
+        let (end, is_own) = self.judge(position, end, text);
+        let error = if let End::Failed(error) = end { Some(error) } else { None };
+        let mut fault =
+            end.fault().filter(|_| is_own).map(|kind| Fault { plugin, point, kind, error, is_wrapper });
+        self.tell_fault(fault.as_ref());
+        let elapsed = self.started.map(|started| started.elapsed());
+        let mut overran = false;
+        if let Some(elapsed) = elapsed.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(position).filter(|limit| elapsed > *limit)
         {
             let first = self.tracer.record_overrun(Overrun { position, limit, elapsed });
             self.tracer.count_overrun(position);
             // The time of a wrapper includes the rest of the call.
-            let wraps = self.tracer.implementations.at(position).contribution.role == Role::Wrapper;
-            overran = matches!(end, End::Returned) && (first || !wraps);
+            overran = matches!(end, End::Returned) && (first || !is_wrapper);
             if overran {
-                self.fault(position, FaultKind::Overran { limit, elapsed });
+                let kind = FaultKind::Overran { limit, elapsed };
+                fault = Some(Fault { plugin, point, kind, error: None, is_wrapper });
+                self.tell_fault(fault.as_ref());
             }
         }
-        self.scope.end(end, Some(elapsed), overran);
-        match self.plugin() {
-            Some(plugin) => {
-                self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end });
-            }
-            None => self.tracer.emit(|| Event::CallFinished { point, elapsed, end }),
+        self.tell_gates(match &fault {
+            Some(fault) => Ending::Failed(fault),
+            None if end == End::Returned => Ending::Well,
+            None => Ending::Undecided,
+        });
+        self.scope.end(end, elapsed, overran);
+        if let Some(elapsed) = elapsed {
+            self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end });
         }
+    }
+
+    fn tell_fault(&self, fault: Option<&Fault<'_>>) {
+        for observer in self.tracer.observers.into_iter().flat_map(|observers| observers.iter()) {
+            fault.into_iter().for_each(|fault| observer.fault(fault));
+        }
+    }
+
+    #[inline(never)]
+    fn finish_call(&self, end: End<'_>) {
+        let (text, mut first_failed) = (self.tracer.text_of_failures(), None);
+        let end = match (end, &text) {
+            // A guarded call may fail although its last implementation returned.
+            (End::Returned, Some((plugin, text))) => {
+                first_failed = Some(plugin);
+                End::Failed(text)
+            }
+            (End::Returned, None) if self.tracer.overrun().is_some() => End::TimedOut,
+            _ => end,
+        };
+        let Some(started) = self.started else {
+            return self.scope.end(end, None, false);
+        };
+        let elapsed = started.elapsed();
+        self.scope.end(end, Some(elapsed), false);
+        let source = match end {
+            End::Failed(_) => first_failed.or_else(|| self.tracer.blamed(false)),
+            End::Panicked => self.tracer.blamed(true),
+            End::TimedOut => self.tracer.overrun().map(|(plugin, ..)| plugin),
+            End::Returned | End::PassedOn { .. } | End::Cancelled => None,
+        };
+        self.tracer.emit(|| Event::CallFinished { point: self.tracer.point, elapsed, end, source });
+    }
+}
+
+impl Tracer<'_> {
+    /// Returns the plugin of the first failure after which the call continued, and a text for all of them.
+    fn text_of_failures(&self) -> Option<(PluginId, String)> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let plugin = failures.first()?.plugin().clone();
+        Some((plugin, format!("{} of its extensions failed", failures.len())))
     }
 }
 
@@ -473,7 +628,7 @@ impl Drop for Span<'_, '_> {
             };
             // A second panic during an unwind would abort the process.
             let mut end = Some(end);
-            contain_quietly(&mut || end.take().into_iter().for_each(|end| self.finish(end)));
+            contain_quietly(&mut || end.take().into_iter().for_each(|end| self.finish(end, None)));
         }
     }
 }

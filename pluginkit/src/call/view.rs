@@ -1,19 +1,17 @@
 //! [`View`]: a slot as one caller sees it, whole or changed by options.
 #![forbid(unsafe_code)]
 
-#[cfg(all(feature = "config", feature = "macros"))]
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::boxed::AnyValue;
 use crate::base::name::PluginId;
 use crate::call::fast_first::{FastFirst, Ties};
-use crate::erased::hazard_cell::{Guard, HazardCell};
-use crate::plugin::NamePlace;
+use crate::erased::hazard_cell::Guard;
 use crate::plugin::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner};
-use crate::registry::{Slot, Snapshot, known_order};
+use crate::plugin::{LeftOut, NamePlace};
+use crate::registry::{Slot, Snapshot, ViewCell, known_order};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::order::Place;
 
@@ -135,7 +133,7 @@ impl View {
     }
 
     fn with_options(&self, change: impl FnOnce(&mut ViewOptions)) -> Self {
-        let mut options = ViewOptions::default();
+        let mut options = ViewOptions::new(self.slot.view_cell());
         if let Some(current) = &self.options {
             options.without.clone_from(&current.without);
             options.only.clone_from(&current.only);
@@ -148,6 +146,18 @@ impl View {
         }
         change(&mut options);
         Self { slot: Arc::clone(&self.slot), options: Some(Arc::new(options)) }
+    }
+
+    /// Returns the implementations that calls of the point leave out, each with the reason.
+    pub(crate) fn left_out(&self) -> Vec<(ImplementationInfo, LeftOut)> {
+        let Some(registry) = self.slot.registry() else { return Vec::new() };
+        let (entries, left_out) = registry.behind_calls(&self.slot);
+        let plugins: HashMap<_, _> = entries.iter().map(|entry| (Arc::as_ptr(&entry.owner), entry)).collect();
+        let of = |each: &Arc<Implementation>| {
+            let reason = plugins.get(&Arc::as_ptr(&each.owner))?.descriptor().left_out?;
+            Some((ImplementationInfo::of(each), reason))
+        };
+        left_out.iter().filter_map(of).collect()
     }
 
     pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
@@ -209,12 +219,11 @@ struct ViewOptions {
     #[cfg(all(feature = "config", feature = "macros"))]
     groups: Vec<Group>,
     /// The snapshot derived last.
-    derived: HazardCell<Snapshot>,
+    derived: Arc<ViewCell>,
 }
 
-impl Default for ViewOptions {
-    fn default() -> Self {
-        let none = HazardCell::new(Arc::new(Snapshot::new(Vec::new(), None)));
+impl ViewOptions {
+    fn new(derived: Arc<ViewCell>) -> Self {
         Self {
             without: HashSet::new(),
             only: None,
@@ -224,7 +233,7 @@ impl Default for ViewOptions {
             fast_first: None,
             #[cfg(all(feature = "config", feature = "macros"))]
             groups: Vec::new(),
-            derived: none,
+            derived,
         }
     }
 }
@@ -247,14 +256,14 @@ impl ViewOptions {
         let is_current = derived.is_derived_from(&base);
         let Some(fast_first) = &self.fast_first else {
             let calls = if is_current { None } else { Some(self.declared(slot, &base)) };
-            return self.renew(calls, None, derived, base);
+            return self.renew(slot, calls, None, derived, base);
         };
         // Read before the plugins, so that the next call sees a change that happens meanwhile.
         let revision = slot.revision();
         let known = derived.note.as_ref().and_then(|note| Arc::clone(note).downcast::<Ties>().ok());
         let ties = known.as_ref().filter(|ties| is_current && ties.revision == revision);
         if ties.is_some() && !measures {
-            return self.renew(None, None, derived, base);
+            return self.renew(slot, None, None, derived, base);
         }
         let ties = ties.map_or_else(
             || {
@@ -270,12 +279,13 @@ impl ViewOptions {
         let calls = if is_same { None } else { Some(calls) };
         // Dropped before the result exists, because it may hold the last reference to plugins.
         drop(known);
-        self.renew(calls, Some(ties), derived, base)
+        self.renew(slot, calls, Some(ties), derived, base)
     }
 
     /// Returns `derived`, or a new snapshot if the view has other `calls`.
     fn renew(
         &self,
+        slot: &Slot,
         calls: Option<Vec<Arc<Implementation>>>,
         ties: Option<Arc<Ties>>,
         derived: Guard<Snapshot>,
@@ -286,7 +296,7 @@ impl ViewOptions {
             drop((ties, base));
             return derived;
         };
-        let renewed = self.publish(calls, ties, base);
+        let renewed = self.publish(slot, calls, ties, base);
         drop(derived);
         renewed
     }
@@ -314,15 +324,14 @@ impl ViewOptions {
     /// Publishes `calls`, derived from `base`, to later calls.
     fn publish(
         &self,
+        slot: &Slot,
         calls: Vec<Arc<Implementation>>,
         ties: Option<Arc<Ties>>,
         base: Guard<Snapshot>,
     ) -> Guard<Snapshot> {
-        let mut snapshot = Snapshot::derived(calls, self.timeout, self.on_failure, base.into_arc());
+        let base = base.into_arc();
+        let mut snapshot = Snapshot::derived(calls, self.timeout, self.on_failure, &base);
         snapshot.note = ties.map(|ties| ties as AnyValue);
-        let snapshot = Arc::new(snapshot);
-        let guard = Guard::from(Arc::clone(&snapshot));
-        drop(self.derived.replace(snapshot));
-        guard
+        slot.publish_view(&self.derived, snapshot, base)
     }
 }

@@ -25,7 +25,8 @@
 //! |---|---|
 //! | `[plugins]` | One group of plugins per key, in order. Three keys are not groups: `enabled = false` turns all plugins off, `discover = true` adds every other linked plugin of the project behind the listed plugins, and `disabled = ["id"]` turns plugins off in every group. |
 //! | `[plugin.<id>]` | The settings of a plugin. |
-//! | `[profile.<name>]` | The tables `plugins` and `plugin` for one [`Profile`] only. |
+//! | `[limits.<id>]` | The [limits](crate::guide::limits#limits-in-the-configuration) of a plugin. |
+//! | `[profile.<name>]` | The tables `plugins`, `plugin` and `limits` for one [`Profile`] only. |
 //! | `active_profile = "<name>"` | The active profile; `development` by default. |
 //!
 //! A plugin of a group is a string, or a table with an `id` and any of `enabled`, `priority`, `before`, `after` and
@@ -88,6 +89,7 @@ mod de;
 mod error;
 mod group;
 mod layer;
+pub(crate) mod limits;
 mod location;
 mod order;
 mod parse;

@@ -61,7 +61,7 @@ impl PluginConfig {
         Self::of(layers, forced, Arc::clone(&self.0.declared))
     }
 
-    fn resolved(&self) -> &Resolved {
+    pub(super) fn resolved(&self) -> &Resolved {
         self.0.resolved.get_or_init(|| resolve(&self.0.layers.values(), self.0.forced))
     }
 

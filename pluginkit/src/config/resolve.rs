@@ -11,6 +11,7 @@ use super::error::{ConfigProblem, ProblemKind, Problems};
 use super::group::{ConfigEntry, ConfigGroup};
 use super::layer::environment::variable_name;
 use super::layer::{EntryPart, Layer};
+use super::limits::PluginLimits;
 use super::location::Location;
 use super::order::{Wish, arrange};
 use super::profile::Profile;
@@ -35,6 +36,8 @@ pub(super) struct Resolved {
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) disabled_at: Vec<Location>,
     pub(super) sections: Arc<Sections>,
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
+    pub(super) limits: IndexMap<String, PluginLimits>,
     /// What may be a mistake.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) remarks: Vec<ConfigProblem>,
@@ -67,11 +70,18 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
         forced.or_else(|| said(true).next_back()).or_else(|| said(false).next_back()).unwrap_or_default();
     let mut merge = Merge { enabled: true, ..Merge::default() };
     let mut sections = Sections::default();
+    let mut limits: IndexMap<String, PluginLimits> = IndexMap::new();
     for layer in in_order(layers, profile) {
         let own = layer.scope.is_none_or(|scope| scope == profile);
         merge.layer(layer, own);
         if own {
             sections.add(layer);
+            for (name, upper) in &layer.limits {
+                limits
+                    .entry(name.clone())
+                    .and_modify(|lower| lower.update(upper))
+                    .or_insert_with(|| upper.clone());
+            }
         }
     }
     let sections = Arc::new(sections);
@@ -100,6 +110,7 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
         disabled,
         disabled_at,
         sections,
+        limits,
         remarks,
     }
 }

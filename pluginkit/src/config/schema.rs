@@ -63,6 +63,7 @@ pub fn document_schema_for<I: Into<String>>(
     definitions.insert("entry".to_owned(), entry(own_config));
     definitions.insert("plugins".to_owned(), plugins());
     definitions.insert("plugin".to_owned(), plugin(&settings));
+    definitions.insert("limits".to_owned(), limits());
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Plugins",
@@ -70,6 +71,7 @@ pub fn document_schema_for<I: Into<String>>(
         "properties": {
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
+            "limits": { "$ref": "#/$defs/limits" },
             "profile": profiles(&names),
             "active_profile": {
                 "description": "The profile, unless a later source says otherwise.",
@@ -82,6 +84,36 @@ pub fn document_schema_for<I: Into<String>>(
         Value::Object(document) => document.into(),
         _ => Schema::default(),
     }
+}
+
+fn limits() -> Value {
+    let count = json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });
+    let time = json!({ "type": "string", "pattern": "^[0-9]+ *(ns|us|ms|s|m|h)$" });
+    json!({
+        "description": "The limits of plugins, by id.",
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "timeout": time,
+                "max_concurrent": count,
+                "breaker": {
+                    "type": "object",
+                    "properties": {
+                        "failures": count,
+                        "rate": { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
+                        "window": time,
+                        "min_calls": count,
+                        "cool_down": time,
+                        "probes": count,
+                        "wrappers": { "type": "boolean" },
+                    },
+                    "additionalProperties": false,
+                },
+            },
+            "additionalProperties": false,
+        },
+    })
 }
 
 fn reference(ids: &[Value]) -> Value {
@@ -162,6 +194,7 @@ fn profiles(names: &[&str]) -> Value {
         "properties": {
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
+            "limits": { "$ref": "#/$defs/limits" },
         },
         "additionalProperties": false,
     });

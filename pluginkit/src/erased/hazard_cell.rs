@@ -56,6 +56,7 @@
 //! | search for a free hazard pointer | relaxed | only this thread fills it; the write is a read-modify-write, which continues the release of a guard on another thread |
 //! | check whether a record is empty | acquire | the next thread of the record comes after the guards of the last |
 //! | position of a record, whether its thread has left, a failed replacement, drop of a cell | relaxed | under the lock, without effect, or exclusive |
+//! | address before a handover | relaxed | written before the handover, and read by the thread that reads the handover |
 //!
 //! A replacement takes the lock for its search. A thread takes it for its first load and at its end. A load in a destructor
 //! of a thread-local takes it. Other loads take no lock.
@@ -109,6 +110,8 @@ pub(crate) struct Record {
     position: AtomicUsize,
     /// Whether the thread ended while a guard on another thread used a hazard pointer; it changes under the same lock.
     has_left: AtomicBool,
+    /// The address that each hazard pointer had before its last handover. Nothing follows these pointers.
+    handed_over: [HazardPointer; platform::HAZARD_POINTERS],
 }
 
 impl Record {
@@ -118,6 +121,7 @@ impl Record {
             reserve: HazardPointer::new(null_mut()),
             position: AtomicUsize::new(0),
             has_left: AtomicBool::new(false),
+            handed_over: std::array::from_fn(|_| HazardPointer::new(null_mut())),
         }
     }
 
@@ -129,6 +133,16 @@ impl Record {
 
     fn hazards(&self) -> impl Iterator<Item = &HazardPointer> {
         self.hazards.iter().chain([&self.reserve])
+    }
+
+    /// Returns how many hazard pointers have `address`, or a handover of the value there.
+    fn count(&self, address: *mut ()) -> usize {
+        let has = |(hazard, handed_over): &(&HazardPointer, &HazardPointer)| {
+            let content = hazard.load(Ordering::Acquire);
+            let is_handover = content.addr() & HANDOVER != 0;
+            ptr::eq(if is_handover { handed_over.load(Ordering::Relaxed) } else { content }, address)
+        };
+        self.hazards.iter().zip(&self.handed_over).filter(has).count()
     }
 
     fn is_empty(&self) -> bool {
@@ -254,14 +268,14 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
 
     /// Returns the current value to a thread that has no record or no free hazard pointer, or that is about to end.
     fn load_slow(&self) -> Guard<T> {
-        let Some(record) = platform::enter() else { return Guard::from(self.count()) };
+        let Some(record) = platform::enter() else { return Guard::from(self.count()).noted() };
         let mut handovers = Vec::new();
         let guard = match record.free() {
             Some(hazard) => self.protect(hazard, &mut handovers),
             None => Guard::from(self.protect(&record.reserve, &mut handovers).into_arc()),
         };
         platform::drop_each(handovers);
-        guard
+        guard.noted()
     }
 
     /// Writes the current pointer to `hazard`, which is free and belongs to this thread. Handovers of outdated pointers go
@@ -314,8 +328,8 @@ impl<T: Send + Sync + 'static> HazardCell<T> {
     }
 
     /// Returns whether `value` is current.
-    pub(crate) fn is(&self, value: &Arc<T>) -> bool {
-        ptr::eq(self.pointer.load(Ordering::SeqCst), Arc::as_ptr(value))
+    pub(crate) fn is(&self, value: &T) -> bool {
+        ptr::eq(self.pointer.load(Ordering::SeqCst), value)
     }
 }
 
@@ -347,8 +361,14 @@ fn hand_over_to_readers<T: Send + Sync + 'static>(old: &Arc<T>) {
     platform::before_search();
     let mut position = 0;
     while let Some(record) = lists.in_use.get(position).copied() {
-        for hazard in record.hazards().filter(|hazard| ptr::eq(hazard.load(Ordering::SeqCst), address)) {
-            hand_over(hazard, address, old);
+        for (index, hazard) in record.hazards().enumerate() {
+            if ptr::eq(hazard.load(Ordering::SeqCst), address) {
+                if let Some(handed_over) = record.handed_over.get(index) {
+                    // Before the handover, whose release shows it.
+                    handed_over.store(address, Ordering::Relaxed);
+                }
+                hand_over(hazard, address, old);
+            }
         }
         if record.has_left.load(Ordering::Relaxed) && record.is_empty() {
             lists.idle(position);
@@ -390,6 +410,15 @@ fn take_handover(hazard: &HazardPointer, handover: *mut ()) -> Handover {
     unsafe { Handover::from_raw(handover) }
 }
 
+/// Returns how many guards hold `value` for code that runs on this thread.
+///
+/// A guard counts on the thread that loaded it. A guard that uses no hazard pointer counts if it was
+/// [noted](Guard::noted).
+pub(crate) fn held_here<T>(value: *const T) -> usize {
+    let address = value.cast_mut().cast::<()>();
+    platform::own().map_or(0, |record| record.count(address)) + platform::noted(address.addr())
+}
+
 /// A load that could not be completed at once. It holds the hazard pointer that it has filled, with the outdated pointer.
 pub(crate) struct Interrupted<T>(Option<(&'static HazardPointer, *mut T)>);
 
@@ -424,6 +453,14 @@ impl<T> Guard<T> {
         Self { pointer, hazard: Some(hazard), value: PhantomData }
     }
 
+    /// Returns the guard, which [`held_here`] counts from now on, even if it uses no hazard pointer.
+    pub(crate) fn noted(self) -> Self {
+        if self.hazard.is_none() {
+            platform::note(self.pointer.as_ptr().addr());
+        }
+        self
+    }
+
     /// Releases the value.
     ///
     /// # Errors
@@ -449,6 +486,8 @@ impl<T> Guard<T> {
             unsafe { Arc::increment_strong_count(pointer) };
             // Not the last reference.
             drop(clear(hazard, pointer.cast()));
+        } else {
+            platform::forget(pointer.addr());
         }
         // SAFETY: the guard owned the reference, or it was added above.
         unsafe { Arc::from_raw(pointer) }
@@ -487,6 +526,7 @@ impl<T> Drop for Guard<T> {
 #[cold]
 #[inline(never)]
 fn drop_counted<T>(pointer: NonNull<T>) {
+    platform::forget(pointer.as_ptr().addr());
     // SAFETY: by invariant 4 a guard without a hazard pointer owns a reference. Only its drop calls this.
     drop(unsafe { Arc::from_raw(pointer.as_ptr()) });
 }

@@ -30,11 +30,13 @@ pub(crate) mod driven;
 mod filled;
 #[cfg(feature = "async")]
 pub(crate) mod future_buffer;
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
 pub(crate) mod hazard_cell;
 #[cfg(feature = "async")]
 pub(crate) mod here;
 mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
 mod platform;
 mod threadsafe;
 mod tree;

@@ -4,7 +4,8 @@
 pub(super) use std::sync::Arc;
 pub(super) use std::sync::atomic::Ordering;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 
 use super::hazard_cell::{Lists, Record, Records};
 pub(super) use crate::base::drops::drop_each;
@@ -58,6 +59,35 @@ pub(super) fn enter() -> Option<&'static Record> {
         .ok()
 }
 
+thread_local! {
+    /// The addresses of the values of noted guards. It has no destructor, so that destructors of other thread locals can load.
+    /// Between calls it owns no memory.
+    static NOTED: ManuallyDrop<RefCell<Vec<usize>>> = const { ManuallyDrop::new(RefCell::new(Vec::new())) };
+}
+
+/// Notes that a guard of this thread without a hazard pointer holds the value at `address`.
+pub(super) fn note(address: usize) {
+    NOTED.with(|noted| noted.borrow_mut().push(address));
+}
+
+/// Forgets a note, if there is one.
+pub(super) fn forget(address: usize) {
+    NOTED.with(|noted| {
+        let mut noted = noted.borrow_mut();
+        if let Some(at) = noted.iter().rposition(|other| *other == address) {
+            noted.swap_remove(at);
+            if noted.is_empty() {
+                *noted = Vec::new();
+            }
+        }
+    });
+}
+
+/// Returns how many notes of this thread are of the value at `address`.
+pub(super) fn noted(address: usize) -> usize {
+    NOTED.with(|noted| noted.borrow().iter().filter(|other| **other == address).count())
+}
+
 /// Writes `pointer` to `hazard`, ordered before all later reads of the thread.
 #[inline]
 pub(super) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
@@ -75,7 +105,7 @@ mod tests {
     use std::sync::Barrier;
     use std::thread;
 
-    use super::super::hazard_cell::{Guard, HazardCell};
+    use super::super::hazard_cell::{Guard, HazardCell, held_here};
     use super::{HAZARD_POINTERS, records};
 
     fn cell(value: u64) -> Arc<HazardCell<u64>> {
@@ -132,6 +162,26 @@ mod tests {
         }
         let last = cell.replace(Arc::new(0));
         assert_eq!(Arc::strong_count(&last), 1);
+    }
+
+    #[test]
+    fn a_thread_counts_the_guards_that_it_holds() {
+        let cell = cell(0);
+        let held = |guard: &Guard<u64>| held_here(&raw const **guard);
+        let mut guards: Vec<_> = (0..HAZARD_POINTERS + 2).map(|_| cell.load()).collect();
+        assert_eq!(held(&guards[0]), HAZARD_POINTERS + 2);
+        // The guards get handovers, and are counted still.
+        drop(cell.replace(Arc::new(1)));
+        assert_eq!(held(&guards[0]), HAZARD_POINTERS + 2);
+        let counted = guards.pop().unwrap().into_arc();
+        assert_eq!(held(&guards[0]), HAZARD_POINTERS + 1);
+        drop(guards.swap_remove(1));
+        assert_eq!(held(&guards[0]), HAZARD_POINTERS);
+        let other = thread::spawn(move || (held_here(&raw const *counted), counted)).join().unwrap();
+        assert_eq!(other.0, 0);
+        guards.clear();
+        assert_eq!(held_here(&raw const *other.1), 0);
+        assert_eq!(Arc::strong_count(&other.1), 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 pub(super) use std::sync::Arc;
 pub(super) use std::sync::atomic::Ordering;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::hazard_cell::{Lists, Record, Records};
 pub(super) use crate::base::drops::drop_each;
@@ -20,6 +20,7 @@ shuttle::lazy_static! {
 
 thread_local! {
     static OWN: Own = Own(Cell::new(None));
+    static NOTED: RefCell<Vec<usize>> = RefCell::new(Vec::new());
 }
 
 /// The record of a thread, returned when the thread ends.
@@ -57,3 +58,20 @@ pub(super) fn set_hazard(hazard: &AtomicPtr<()>, pointer: *mut ()) {
 }
 
 pub(super) fn before_search() {}
+
+pub(super) fn note(address: usize) {
+    let _ = NOTED.try_with(|noted| noted.borrow_mut().push(address));
+}
+
+pub(super) fn forget(address: usize) {
+    let _ = NOTED.try_with(|noted| {
+        let mut noted = noted.borrow_mut();
+        if let Some(at) = noted.iter().rposition(|other| *other == address) {
+            noted.swap_remove(at);
+        }
+    });
+}
+
+pub(super) fn noted(address: usize) -> usize {
+    NOTED.try_with(|noted| noted.borrow().iter().filter(|other| **other == address).count()).unwrap_or(0)
+}

@@ -1,7 +1,9 @@
 //! [`TracingEvents`]: calls and extensions as events of `tracing`.
 
+use std::time::Duration;
+
 use crate::base::name::PluginId;
-use crate::observe::observer::{End, Event, Observer};
+use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::spec::point::PointInfo;
 
 /// An observer that emits an event of `tracing` when an extension or a call ends.
@@ -9,8 +11,10 @@ use crate::spec::point::PointInfo;
 /// The events have the target `pluginkit` and the fields `point`, `plugin` (of an extension), `elapsed_us` and, after a
 /// failure, `error`. An event is in the span that is current when the extension or the call ends.
 ///
-/// The level is `TRACE` for an extension that succeeds, and `DEBUG` for a call that succeeds. If an extension or a call
-/// is cancelled, the level is `DEBUG`. The level is `WARN` for errors and timeouts, and `ERROR` for panics.
+/// A failure is told once: at the level `WARN` for an error, a timeout or an overrun, and `ERROR` for a panic. Its event is
+/// that of the [extension or wrapper whose code raised it](crate::guide::limits#whose-failure). The event of the call has
+/// the level `DEBUG`, unless no plugin is to blame for its failure. All other events are those of successes, of wrappers
+/// that passed on a failure, and of what was cancelled: `DEBUG` for a call and what was cancelled, else `TRACE`.
 ///
 /// ```
 /// # use pluginkit::insight::TracingEvents;
@@ -29,28 +33,47 @@ impl TracingEvents {
     }
 }
 
-fn tell(point: &PointInfo, plugin: Option<&PluginId>, elapsed: std::time::Duration, end: End<'_>) {
-    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    let plugin = plugin.map(PluginId::as_str);
+/// What an event is about: a call whose failure has been told already, or not; or an extension.
+#[derive(Clone, Copy)]
+enum Of<'e> {
+    Call { is_told: bool },
+    Extension(&'e PluginId),
+}
+
+macro_rules! emit {
+    ($level:ident, $text:literal, $point:ident, $plugin:ident, $elapsed:ident $(, $error:ident)?) => {
+        tracing::event!(
+            target: "pluginkit",
+            tracing::Level::$level,
+            point = %$point,
+            plugin = $plugin,
+            elapsed_us = u64::try_from($elapsed.as_micros()).unwrap_or(u64::MAX),
+            $($error,)?
+            $text
+        )
+    };
+}
+
+fn tell(point: &PointInfo, of: Of<'_>, elapsed: Duration, end: End<'_>) {
+    let (plugin, is_told) = match of {
+        Of::Call { is_told } => (None, is_told),
+        Of::Extension(plugin) => (Some(plugin.as_str()), false),
+    };
     macro_rules! event {
         ($level:ident, $text:literal $(, $error:ident)?) => {
-            tracing::event!(
-                target: "pluginkit",
-                tracing::Level::$level,
-                point = %point,
-                plugin,
-                elapsed_us,
-                $($error,)?
-                $text
-            )
+            emit!($level, $text, point, plugin, elapsed $(, $error)?)
         };
     }
-    match (end, plugin) {
-        (End::Returned, Some(_)) => event!(TRACE, "returned"),
-        (End::Returned, None) => event!(DEBUG, "returned"),
+    match (end, of) {
+        (End::Returned, Of::Extension(_)) => event!(TRACE, "returned"),
+        (End::Returned, Of::Call { .. }) => event!(DEBUG, "returned"),
+        (End::Failed(error), _) if is_told => event!(DEBUG, "failed", error),
         (End::Failed(error), _) => event!(WARN, "failed", error),
+        (End::Panicked, _) if is_told => event!(DEBUG, "panicked"),
         (End::Panicked, _) => event!(ERROR, "panicked"),
+        (End::PassedOn { error }, _) => event!(TRACE, "passed on", error),
         (End::Cancelled, _) => event!(DEBUG, "cancelled"),
+        (End::TimedOut, _) if is_told => event!(DEBUG, "timed out"),
         (End::TimedOut, _) => event!(WARN, "timed out"),
     }
 }
@@ -58,9 +81,27 @@ fn tell(point: &PointInfo, plugin: Option<&PluginId>, elapsed: std::time::Durati
 impl Observer for TracingEvents {
     fn observe(&self, event: &Event<'_>) {
         match *event {
-            Event::CallFinished { point, elapsed, end } => tell(point, None, elapsed, end),
+            Event::CallFinished { point, elapsed, end, source } => {
+                tell(point, Of::Call { is_told: source.is_some() }, elapsed, end);
+            }
             Event::ExtensionFinished { plugin, point, elapsed, end } => {
-                tell(point, Some(plugin), elapsed, end);
+                tell(point, Of::Extension(plugin), elapsed, end);
+            }
+            Event::Drained { plugin, elapsed, calls_left } => {
+                let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+                let plugin = plugin.as_str();
+                if calls_left == 0 {
+                    tracing::event!(target: "pluginkit", tracing::Level::DEBUG, plugin, elapsed_us, "drained");
+                } else {
+                    tracing::event!(
+                        target: "pluginkit",
+                        tracing::Level::WARN,
+                        plugin,
+                        elapsed_us,
+                        calls_left,
+                        "stopped under calls: the drain limit was reached"
+                    );
+                }
             }
             Event::DropPanicked { plugin, message } => tracing::event!(
                 target: "pluginkit",
@@ -70,6 +111,13 @@ impl Observer for TracingEvents {
                 "a destructor panicked"
             ),
             _ => {}
+        }
+    }
+
+    fn fault(&self, fault: &Fault<'_>) {
+        if let FaultKind::Overran { elapsed, .. } = fault.kind {
+            let (point, plugin) = (fault.point, fault.plugin.as_str());
+            emit!(WARN, "overran", point, plugin, elapsed);
         }
     }
 }

@@ -7,10 +7,13 @@ use crate::observe::observer::{Event, Observer};
 ///
 /// | name | kind | labels |
 /// |---|---|---|
-/// | `pluginkit_extensions_total` | counter | `plugin`, `point`, `end`: `returned`, `failed`, `panicked`, `cancelled` or `timed_out` |
+/// | `pluginkit_extensions_total` | counter | `plugin`, `point`, `end`: `returned`, `failed`, `panicked`, `passed_on`, `cancelled` or `timed_out` |
 /// | `pluginkit_extension_seconds` | histogram | `plugin`, `point` |
 /// | `pluginkit_calls_total` | counter | `point`, `end` |
 /// | `pluginkit_call_seconds` | histogram | `point` |
+///
+/// A failure counts once among the extensions, for the [plugin whose code raised
+/// it](crate::guide::limits#whose-failure), and once among the calls. A wrapper through which it passes has `passed_on`.
 ///
 /// ```
 /// # use pluginkit::insight::MetricsFacade;
@@ -32,7 +35,7 @@ impl MetricsFacade {
 impl Observer for MetricsFacade {
     fn observe(&self, event: &Event<'_>) {
         match *event {
-            Event::CallFinished { point, elapsed, end } => {
+            Event::CallFinished { point, elapsed, end, .. } => {
                 let point = point.to_string();
                 metrics::counter!("pluginkit_calls_total", "point" => point.clone(), "end" => end.word())
                     .increment(1);

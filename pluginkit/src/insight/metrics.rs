@@ -16,7 +16,7 @@ use crate::spec::point::PointInfo;
 /// An observer that counts the calls of each plugin at each point, and records how they ended and how long they took.
 ///
 /// The wrappers and the extensions of a plugin at a point are counted together. The time of a wrapper includes the rest
-/// of the call.
+/// of the call. A failure is counted once, for the [plugin whose code raised it](crate::guide::limits#whose-failure).
 ///
 /// A `Metrics` is cheap to clone. Clones share their counters. Counting takes no lock. The
 /// [report](crate::PluginManager::report) of a manager that a `Metrics` observes shows the measurements.
@@ -79,7 +79,7 @@ fn nanoseconds(time: Duration) -> u64 {
 impl Counters {
     fn add(&self, elapsed: Duration, end: End<'_>) {
         let ended = match end {
-            End::Returned => None,
+            End::Returned | End::PassedOn { .. } => None,
             End::Failed(_) => Some(&self.errors),
             End::Panicked => Some(&self.panics),
             End::Cancelled => Some(&self.cancelled),
@@ -215,7 +215,7 @@ impl Observer for Metrics {
             Event::ExtensionFinished { plugin, point, elapsed, end } => {
                 self.extension(plugin, point).add(elapsed, end);
             }
-            Event::CallFinished { point, elapsed, end } => {
+            Event::CallFinished { point, elapsed, end, .. } => {
                 let counters = self.counters(
                     |counted| counted.calls.get(point),
                     |counted| Arc::clone(counted.calls.entry(*point).or_default()),

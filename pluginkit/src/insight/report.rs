@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::base::name::{PluginId, on_one_line};
 use crate::insight::Measurement;
 use crate::insight::overview::{Overview, Wired};
-use crate::plugin::{PluginState, UnboundName};
+use crate::plugin::{LeftOut, PluginState, UnboundName};
 use crate::spec::point::PointInfo;
 
 /// The width up to which cells of a column are padded.
@@ -40,8 +40,10 @@ pub struct PluginReport {
     pub version: String,
     /// The state of the plugin.
     pub state: PluginState,
-    /// Whether it takes part in calls.
+    /// Whether the plugin is enabled. A disabled plugin takes no part in calls.
     pub enabled: bool,
+    /// The reason why calls leave the plugin out; `None` if the plugin takes part in calls.
+    pub left_out: Option<LeftOut>,
     /// The reason why the plugin is disabled, or the error of a failed phase, if known.
     pub reason: Option<String>,
     /// The places of the plugin in calls: the point, the place from 1 on, and whether it is the place of a wrapper.
@@ -79,6 +81,7 @@ impl Report {
                     version: descriptor.metadata.version.clone(),
                     state: descriptor.state,
                     enabled: descriptor.enabled,
+                    left_out: descriptor.left_out.clone(),
                     reason: descriptor.disabled_reason.clone().or_else(|| descriptor.failed_reason.clone()),
                     places: places.remove(&descriptor.id).unwrap_or_default(),
                     calls: own().map(|each| each.calls).sum(),
@@ -169,7 +172,11 @@ impl fmt::Display for Report {
             };
             let places: Vec<_> = plugin.places.iter().map(place).collect();
             let state = if plugin.enabled { plugin.state.to_string() } else { "disabled".to_owned() };
-            let remark = plugin.reason.as_deref().unwrap_or_default();
+            let left_out = match &plugin.left_out {
+                Some(LeftOut::State(_)) => "takes no part in calls",
+                _ => "",
+            };
+            let remark = plugin.reason.as_deref().unwrap_or(left_out);
             let remark = remark.split_whitespace().collect::<Vec<_>>().join(" ");
             let (id, version) = (plugin.id.to_string(), on_one_line(&plugin.version).into_owned());
             rows.push(vec![id, version, state, places.join(", "), on_one_line(&remark).into_owned()]);

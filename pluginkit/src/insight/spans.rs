@@ -21,7 +21,7 @@ use crate::spec::point::PointInfo;
 /// |---|---|
 /// | `call` | `manager`, `point`, `mode` |
 /// | `extension`, `wrapper` | `plugin`, `point` |
-/// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `timed_out`, `overran`, `cancelled`, or `declined` if its [predicate](macro@crate::extension#predicates) returned false; `elapsed_us`; `error`, if it failed |
+/// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `passed_on`, `timed_out`, `overran`, `cancelled`, `declined` if its [predicate](macro@crate::extension#predicates) returned false, or `left_out` if its [circuit](crate::guide::limits#circuit-breakers) is half-open; `elapsed_us`; `error`, if it failed |
 ///
 /// The spans have the target `pluginkit` and the level `INFO`. The parent of a span is the current span at the time
 /// when the new span begins. In `iter`, `stream` and `settle`, and in the replay of [historic

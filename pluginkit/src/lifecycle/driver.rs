@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 #[cfg(feature = "async")]
 use std::task::Poll;
+use std::time::Duration;
 
 use crate::base::boxed::BoxError;
 #[cfg(feature = "async")]
@@ -15,10 +16,12 @@ use crate::call::caller::{Callable, Caller, Handle, PointCaller};
 use crate::call::view::View;
 use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
+use crate::lifecycle::drain::drained;
+#[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
 use crate::manager::PluginContext;
 use crate::plugin::{Cause, Phase};
-use crate::registry::{Entry, Registry, Slot};
+use crate::registry::{Drain, Entry, Registry, Slot};
 
 pub(crate) type Work<'w, T> = Pin<Box<dyn Future<Output = T> + Send + 'w>>;
 
@@ -32,6 +35,9 @@ pub(crate) trait Driver: Send + Sync {
 
     /// Waits until no phase of `life` is under way.
     fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()>;
+
+    /// Waits for the calls of `drain`, for at most `limit`.
+    fn drain<'w>(&self, drain: &'w Arc<Drain>, limit: Option<Duration>) -> Work<'w, ()>;
 }
 
 /// The point called `$name` of [`Lifecycle`].
@@ -87,6 +93,10 @@ impl Driver for Synchronous {
     fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()> {
         Box::pin(async { life.wait() })
     }
+
+    fn drain<'w>(&self, drain: &'w Arc<Drain>, limit: Option<Duration>) -> Work<'w, ()> {
+        Box::pin(async move { drain.wait(limit) })
+    }
 }
 
 /// Awaits phases.
@@ -122,6 +132,10 @@ impl Driver for Asynchronous {
             }
             life.poll_settled(cx)
         }))
+    }
+
+    fn drain<'w>(&self, drain: &'w Arc<Drain>, limit: Option<Duration>) -> Work<'w, ()> {
+        drained(Arc::clone(drain), limit)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use std::task::Waker;
 #[cfg(feature = "async")]
 use std::task::{Context, Poll};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::base::drops::wake_each;
 use crate::base::signal::CancellationSignal;
@@ -35,6 +35,10 @@ pub(crate) struct Status {
     pub(crate) start: u64,
     /// Whether it is being removed, so that it cannot be started.
     pub(crate) leaving: bool,
+    /// How long its stop waits for calls, if the plugin has a limit of its own.
+    drain_limit: Option<Option<Duration>>,
+    /// The number of calls that were still under way at the drain limit of its last stop.
+    pub(crate) calls_left: usize,
     signal: CancellationSignal,
     waiting: Vec<Waker>,
     /// Returns the phases that are under way.
@@ -52,6 +56,8 @@ impl Life {
             stop_due: false,
             start: 0,
             leaving: false,
+            drain_limit: None,
+            calls_left: 0,
             signal: CancellationSignal::new(),
             waiting: Vec::new(),
             #[cfg(feature = "async")]
@@ -67,11 +73,12 @@ impl Life {
 
 impl EntryPart for Life {
     fn describe(&self, descriptor: &mut PluginDescriptor) {
-        let (state, since, failure) = {
+        let (state, since, failure, calls_left) = {
             let status = self.status();
-            (status.state, status.since, status.failure.clone())
+            (status.state, status.since, status.failure.clone(), status.calls_left)
         };
         descriptor.state = state;
+        descriptor.calls_left = calls_left;
         descriptor.last_state_change = since;
         descriptor.failed_reason = failure.as_ref().map(|(_, cause)| cause.to_string());
         descriptor.failure = failure.map(|(_, cause)| cause);
@@ -112,6 +119,15 @@ impl Entry {
 
     pub(crate) fn state(&self) -> PluginState {
         self.status().state
+    }
+
+    /// Returns how long a stop waits for calls, if the plugin has a limit of its own.
+    pub(crate) fn drain_limit(&self) -> Option<Option<Duration>> {
+        self.part_if_any::<Life>().and_then(|life| life.status().drain_limit)
+    }
+
+    pub(crate) fn set_drain_limit(&self, limit: Option<Duration>) {
+        self.status().drain_limit = Some(limit);
     }
 
     pub(crate) fn signal(&self) -> CancellationSignal {

@@ -6,13 +6,16 @@ use std::mem::ManuallyDrop;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::base::futures::now;
-use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
+use crate::base::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, thread_local};
 use crate::base::topology::reach;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
-use crate::lifecycle::driver::driver_of;
+use crate::lifecycle::drain::DEFAULT_LIMIT;
+use crate::lifecycle::driver::{driver_of, point_of};
+use crate::plugin::Phase;
 use crate::registry::{Entry, Registry, RegistryPart};
 
 /// State that the lives of a manager's plugins share.
@@ -23,6 +26,21 @@ pub(crate) struct Lives {
     decisions: Mutex<()>,
     /// Which plugin waits for which, by their addresses.
     waits: Mutex<Vec<(usize, usize)>>,
+    settings: Mutex<Settings>,
+    /// Whether all plugins were started, and were not stopped since.
+    runs: AtomicBool,
+}
+
+/// The settings of a manager for the lives of its plugins.
+struct Settings {
+    drain_limit: Option<Duration>,
+    calls_follow_states: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { drain_limit: Some(DEFAULT_LIMIT), calls_follow_states: true }
+    }
 }
 
 thread_local! {
@@ -44,6 +62,13 @@ fn address(life: &Entry) -> usize {
 impl Registry {
     pub(crate) fn lives(&self) -> &Lives {
         self.part()
+    }
+
+    /// Lets the states of plugins decide on their calls, or not.
+    pub(crate) fn set_calls_follow_states(&self, follow: bool) {
+        let gates = if follow { &[Phase::Init, Phase::Start][..] } else { &[] };
+        self.set_gates(gates.iter().map(|phase| point_of(*phase)));
+        self.lives().settings().calls_follow_states = follow;
     }
 }
 
@@ -67,6 +92,33 @@ impl RegistryPart for Lives {
 }
 
 impl Lives {
+    fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns how long a stop waits for calls; `None` if it waits for as long as they take.
+    pub(crate) fn drain_limit(&self) -> Option<Duration> {
+        self.settings().drain_limit
+    }
+
+    pub(crate) fn set_drain_limit(&self, limit: Option<Duration>) {
+        self.settings().drain_limit = limit;
+    }
+
+    /// Returns whether the state of a plugin decides on its calls.
+    pub(crate) fn calls_follow_states(&self) -> bool {
+        self.settings().calls_follow_states
+    }
+
+    /// Returns whether the manager runs: plugins that a load adds are started.
+    pub(crate) fn runs(&self) -> bool {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_runs(&self, runs: bool) {
+        self.runs.store(runs, Ordering::Relaxed);
+    }
+
     /// Returns the number of a start that ends.
     pub(crate) fn next_start(&self) -> u64 {
         self.ended_starts.fetch_add(1, Ordering::Relaxed) + 1

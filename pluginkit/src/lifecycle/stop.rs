@@ -14,6 +14,7 @@ use crate::registry::Entry;
 impl Conductor<'_> {
     /// Stops all plugins, the one that was started last first.
     pub(crate) async fn stop_all(&self) -> Result<(), Error> {
+        self.registry.lives().set_runs(false);
         let mut lives = self.registry.entries();
         last_started_first(&mut lives);
         Error::all(self.stop_each(&lives).await)
@@ -91,6 +92,21 @@ impl Conductor<'_> {
         }
     }
 
+    /// Stops one plugin, whether or not others use it.
+    pub(super) async fn stop_alone(&self, life: &Arc<Entry>) -> Vec<Error> {
+        loop {
+            match self.claim_stop_of(life, &[]) {
+                Attempt::Mine(claim) => return self.tear_down(life, claim).await,
+                Attempt::Wait(_) => {
+                    if let Err(error) = self.settle(life).await {
+                        return vec![error];
+                    }
+                }
+                Attempt::After(_) | Attempt::Done => return Vec::new(),
+            }
+        }
+    }
+
     /// Undoes the phases of a failed start. The plugin stays failed, for the same reason.
     pub(super) async fn undo(&self, life: &Arc<Entry>) -> Vec<Error> {
         let failure = life.status().failure.clone();
@@ -135,6 +151,7 @@ impl Conductor<'_> {
     /// plugin.
     async fn run_due(&self, life: &Arc<Entry>, claim: &mut Claim) -> (Vec<Error>, Option<(Phase, Cause)>) {
         let (mut errors, mut failure) = (Vec::new(), None);
+        self.drain(life).await;
         let cx = self.context(life);
         cx.cancellation().cancel();
         let due = life.status().due();

@@ -1,334 +1,397 @@
-//! [`CircuitBreaker`]: takes plugins out of calls that fail again and again.
+//! [`CircuitBreaker`]: leaves plugins out of calls that fail again and again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
-use crate::base::clock::Clock;
 use crate::base::name::PluginId;
-use crate::base::sync::thread::{self, ThreadId};
-use crate::base::sync::{Mutex, MutexGuard};
-use crate::observe::observer::{End, Event, Fault, Observer, ObserverGuard};
+use crate::base::sync::{AtomicUsize, Mutex, MutexGuard};
+use crate::limits::circuit::{Circuit, CircuitState, Verdict};
+use crate::limits::part::LimitsPart;
+use crate::limits::policy::{BreakerPolicy, Trips};
+use crate::observe::gate::{Ending, Gate, Run};
+use crate::observe::observer::{Fault, ObserverGuard};
 use crate::registry::{NeededPlugins, Registry};
 
-/// The policy of a [`CircuitBreaker`]: when it disables a plugin, and when it tries the plugin again.
+/// Leaves plugins out of calls that fail again and again. [`break_circuits`](crate::PluginManager::break_circuits) returns
+/// it.
 ///
-/// ```
-/// use std::time::Duration;
-/// use pluginkit::limits::BreakerPolicy;
+/// A breaker that is dropped takes no more plugins out. Plugins that are out stay out.
 ///
-/// let policy = BreakerPolicy::new(3).retry_after(Duration::from_secs(30)).required(["store"]);
-/// ```
-#[derive(Clone)]
-#[must_use = "a policy does nothing before a manager breaks circuits by it"]
-pub struct BreakerPolicy {
-    failures: u32,
-    retry_after: Option<Duration>,
-    required: HashSet<PluginId>,
-    clock: Clock,
-}
-
-impl BreakerPolicy {
-    /// Returns a policy that disables a plugin after this number of failures in a row.
-    ///
-    /// A failure is an `Err`, a panic, a timeout or an overrun.
-    ///
-    /// # Panics
-    ///
-    /// Panics if `failures` is 0.
-    #[track_caller]
-    pub fn new(failures: u32) -> Self {
-        assert!(failures > 0, "a circuit breaks after at least 1 failure, but `failures` is 0");
-        Self { failures, retry_after: None, required: HashSet::new(), clock: Clock::default() }
-    }
-
-    /// Enables a disabled plugin again after this time, to try it.
-    ///
-    /// The first failure disables the plugin again, and the first success keeps it enabled. Without a retry time, a
-    /// plugin stays disabled until the host enables it.
-    pub fn retry_after(self, time: Duration) -> Self {
-        Self { retry_after: Some(time), ..self }
-    }
-
-    /// Never disables these plugins, nor the plugins that these plugins require.
-    pub fn required(mut self, plugins: impl IntoIterator<Item = impl Into<PluginId>>) -> Self {
-        self.required.extend(plugins.into_iter().map(Into::into));
-        self
-    }
-
-    /// Sets the clock. The default is the system clock.
-    pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { clock: Clock::new(now), ..self }
-    }
-}
-
-impl fmt::Debug for BreakerPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BreakerPolicy")
-            .field("failures", &self.failures)
-            .field("retry_after", &self.retry_after)
-            .field("required", &self.required)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The state of a plugin's circuit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CircuitState {
-    /// The plugin takes part in calls.
-    #[default]
-    Closed,
-    /// The breaker has disabled the plugin.
-    Open,
-    /// The breaker has enabled the plugin again, to try it.
-    HalfOpen,
-}
-
-impl fmt::Display for CircuitState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half-open",
-        })
-    }
-}
-
-/// Disables plugins that fail again and again. [`break_circuits`](crate::PluginManager::break_circuits) returns it.
-///
-/// A breaker that is dropped disables no more plugins. Plugins that are disabled stay disabled.
-///
-/// The failures of all extensions and wrappers of a plugin are counted together, over all points. A wrapper that passes
-/// on a failure has not failed. Name each plugin that protects others, for example a wrapper that checks permissions,
-/// as [required](BreakerPolicy::required).
-///
-/// After the [retry time](BreakerPolicy::retry_after), a disabled plugin is enabled again at the first call of any
-/// point, or by [`retry`](Self::retry). The plugin takes part in all calls that start later. The first of these calls
-/// that ends decides whether the plugin stays enabled.
+/// The failures of all extensions and wrappers of a plugin are counted together, over all points but historic ones and
+/// the phases of a [lifecycle](crate::guide::lifecycle). [Limits](crate::guide::limits#circuit-breakers) has the rules.
 #[must_use = "dropping the breaker stops it at once"]
 pub struct CircuitBreaker {
     breaker: Arc<Breaker>,
-    _observes: ObserverGuard,
+    _guards: ObserverGuard,
 }
 
 impl CircuitBreaker {
-    pub(crate) fn new(policy: BreakerPolicy, registry: &Arc<Registry>) -> Self {
-        let (circuits, needed) = (Mutex::default(), Mutex::default());
-        let breaker = Arc::new(Breaker { policy, registry: Arc::downgrade(registry), circuits, needed });
-        let observes = registry.observe(Arc::new(Watch(Arc::clone(&breaker))));
-        Self { breaker, _observes: observes }
+    pub(super) fn new(policies: Policies, registry: &Registry) -> Self {
+        let breaker = Arc::new(Breaker {
+            policies,
+            registry: registry.downgrade(),
+            circuits: Mutex::default(),
+            tripped: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            needed: Mutex::default(),
+        });
+        registry.part::<LimitsPart>().add(&breaker);
+        let gate: Arc<dyn Gate> = Arc::clone(&breaker) as _;
+        Self { breaker, _guards: registry.guard_with(gate) }
     }
 
-    /// Returns the state of the plugin of that name; `Closed` if there is none.
+    /// Returns the state of the circuit of the plugin of that name; `Closed` if there is none.
     pub fn state(&self, plugin: impl AsRef<str>) -> CircuitState {
-        let name = plugin.as_ref();
-        let registered = self.breaker.registry.upgrade().and_then(|registry| registry.id_of(name));
-        let circuits = self.breaker.circuits();
-        let circuit = circuits.get(name).filter(|circuit| registered.is_some_and(|id| circuit.is_of(&id)));
-        circuit.map_or(CircuitState::Closed, |circuit| circuit.state)
+        self.breaker.state(plugin.as_ref())
     }
 
-    /// Enables the plugins again whose retry time is over.
+    /// Tries the plugins again whose retry time is over: their circuits are half-open from now on.
+    ///
+    /// Each call that starts does so, too.
     pub fn retry(&self) {
         self.breaker.retry();
     }
 }
 
-impl fmt::Debug for CircuitBreaker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CircuitBreaker").field("policy", &self.breaker.policy).finish_non_exhaustive()
+#[cfg(all(feature = "config", feature = "macros"))]
+impl CircuitBreaker {
+    /// Closes the circuits of plugins that have no policy any more, and takes the plugins back into calls.
+    pub(super) fn release(&self) {
+        self.breaker.release();
     }
 }
 
-/// The circuit of one plugin.
-struct Circuit {
-    /// The name of its registration. The address of the name tells it from a later plugin of the same name.
-    plugin: PluginId,
-    state: CircuitState,
-    failures: u32,
-    /// Since when it is open, and what was said then.
-    opened: Option<(SystemTime, String)>,
-    /// Whether the plugin is disabled by now, where the circuit is open: if not, it is about to be.
-    is_disabled: bool,
-    half_open_since: Option<Instant>,
-    /// Threads on which it has failed in what has not been told to be over.
-    failing: Vec<ThreadId>,
+impl fmt::Debug for CircuitBreaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitBreaker").field("policies", &self.breaker.policies).finish_non_exhaustive()
+    }
 }
 
-struct Breaker {
-    policy: BreakerPolicy,
+/// The policies of a breaker.
+#[derive(Debug)]
+pub(super) enum Policies {
+    /// One policy for all plugins that have none of their own in the configuration.
+    Host(Arc<BreakerPolicy>, Arc<OwnPolicies>),
+    /// The policies in the configuration.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    Configured(Arc<OwnPolicies>),
+}
+
+/// The policies that plugins have in the configuration.
+#[derive(Debug, Default)]
+pub(super) struct OwnPolicies {
+    all: Mutex<HashMap<PluginId, Arc<BreakerPolicy>>>,
+    count: AtomicUsize,
+}
+
+impl OwnPolicies {
+    /// Replaces all policies. Returns whether there are any.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(super) fn replace(&self, policies: HashMap<PluginId, Arc<BreakerPolicy>>) -> bool {
+        let count = policies.len();
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let _old = std::mem::replace(&mut *all, policies);
+        self.count.store(count, Ordering::Release);
+        drop(all);
+        count > 0
+    }
+
+    fn get(&self, plugin: &PluginId) -> Option<Arc<BreakerPolicy>> {
+        if self.count.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).get(plugin).cloned()
+    }
+}
+
+impl Policies {
+    /// Returns the policy of a plugin.
+    fn of(&self, plugin: &PluginId) -> Option<Arc<BreakerPolicy>> {
+        match self {
+            Self::Host(_, own) if own.get(plugin).is_some() => None,
+            Self::Host(policy, _) => Some(Arc::clone(policy.of_plugin(plugin).unwrap_or(policy))),
+            #[cfg(all(feature = "config", feature = "macros"))]
+            Self::Configured(own) => own.get(plugin),
+        }
+    }
+
+    /// Returns the policy that names required plugins, and has a clock.
+    fn host(&self) -> Option<&BreakerPolicy> {
+        match self {
+            Self::Host(policy, _) => Some(policy),
+            #[cfg(all(feature = "config", feature = "macros"))]
+            Self::Configured(_) => None,
+        }
+    }
+}
+
+/// All circuits of a breaker. One that never changed its state may be missing.
+#[derive(Default)]
+struct Circuits {
+    /// Drawn at each change of a state. A run that begins gets the last one.
+    generation: u64,
+    all: HashMap<PluginId, Circuit>,
+}
+
+impl Circuits {
+    fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
+    }
+
+    /// Returns the circuit of this very registration.
+    fn of(&mut self, plugin: &PluginId) -> Option<&mut Circuit> {
+        self.all.get_mut(plugin.as_str()).filter(|circuit| circuit.is_of(plugin))
+    }
+}
+
+pub(super) struct Breaker {
+    policies: Policies,
     registry: Weak<Registry>,
-    /// No plugin code and no lock of the registry is met while this is held.
-    circuits: Mutex<HashMap<PluginId, Circuit>>,
+    /// No foreign code and no lock of the registry is met while this is held.
+    circuits: Mutex<Circuits>,
+    /// The number of circuits that are not closed.
+    tripped: AtomicUsize,
+    /// The number of those that change with the time.
+    waiting: AtomicUsize,
     /// The plugins that the required ones cannot do without, themselves included, as last looked up.
     needed: Mutex<Arc<NeededPlugins>>,
 }
 
 impl Breaker {
-    fn circuits(&self) -> MutexGuard<'_, HashMap<PluginId, Circuit>> {
+    /// Changes circuits.
+    fn change<R>(&self, change: impl FnOnce(&mut Circuits) -> R) -> R {
+        let mut circuits = self.circuits();
+        let result = change(&mut circuits);
+        let tripped = || circuits.all.values().filter(|circuit| circuit.state != CircuitState::Closed);
+        let waits = |circuit: &&Circuit| {
+            self.policies.of(&circuit.plugin).is_some_and(|policy| policy.retry_after.is_some())
+        };
+        self.tripped.store(tripped().count(), Ordering::Release);
+        self.waiting.store(tripped().filter(waits).count(), Ordering::Release);
+        result
+    }
+
+    fn circuits(&self) -> MutexGuard<'_, Circuits> {
         self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the time, by the clock of the policy or of the manager.
+    fn now(&self, registry: &Registry) -> SystemTime {
+        let own = self.policies.host().and_then(|policy| policy.clock.as_ref());
+        own.unwrap_or(&registry.clock).now_at_any_rate()
+    }
+
+    pub(super) fn state(&self, plugin: &str) -> CircuitState {
+        let Some(registry) = self.registry.upgrade() else { return CircuitState::Closed };
+        let Some(plugin) = registry.id_of(plugin) else { return CircuitState::Closed };
+        self.close_if_decided(&registry, &plugin);
+        self.circuits().of(&plugin).map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
     /// Returns whether a plugin is required, or another requires it that is.
     fn is_needed(&self, registry: &Registry, plugin: &PluginId) -> bool {
+        let Some(policy) = self.policies.host() else { return false };
         let needed = || self.needed.lock().unwrap_or_else(PoisonError::into_inner);
         let known = Arc::clone(&needed());
-        let current = registry.needed(&self.policy.required, known);
+        let current = registry.needed(&policy.required, known);
         *needed() = Arc::clone(&current);
         current.contains(plugin)
     }
 
-    fn failed(&self, fault: &Fault<'_>) {
-        let Fault { plugin, point, kind } = *fault;
-        let now = self.policy.clock.now();
+    /// Closes an open circuit if the host has enabled its plugin, or disabled it for a reason of its own.
+    fn close_if_decided(&self, registry: &Registry, plugin: &PluginId) {
+        let is_out = |circuit: &&mut Circuit| circuit.state == CircuitState::Open && circuit.is_left_out;
+        let generation = || self.circuits().of(plugin).filter(is_out).map(|circuit| circuit.generation);
+        let Some(generation) = generation() else { return };
+        if !registry.is_left_out(plugin) {
+            self.forget(plugin, generation);
+        }
+    }
+
+    /// Closes a circuit whose fate the host has decided, if it is still in this generation.
+    fn forget(&self, plugin: &PluginId, generation: u64) {
+        self.change(|circuits| {
+            let next = circuits.next_generation();
+            if let Some(circuit) = circuits.of(plugin).filter(|circuit| circuit.generation == generation) {
+                circuit.enter(CircuitState::Closed, next, SystemTime::UNIX_EPOCH);
+            }
+        });
+    }
+
+    /// Takes in the end of a run of a plugin that has this policy.
+    fn take(
+        &self,
+        run: &Run<'_>,
+        ticket: u64,
+        verdict: Verdict,
+        fault: Option<&Fault<'_>>,
+        policy: &BreakerPolicy,
+    ) {
+        let is_needed_at_all = verdict == Verdict::Bad || matches!(policy.trips, Trips::ByRate { .. });
+        let plugin = run.plugin;
+        let is_known = self.circuits().of(plugin).is_some();
+        if !is_known && (!is_needed_at_all || verdict == Verdict::Undecided) {
+            return;
+        }
         let Some(registry) = self.registry.upgrade() else { return };
-        if !registry.id_of(plugin).is_some_and(|current| current.is_same(plugin)) {
+        if !is_known && !registry.id_of(plugin).is_some_and(|current| current.is_same(plugin)) {
             // It was unregistered meanwhile. A later plugin of its name has not failed.
             return;
         }
-        let reason = {
+        let now = if is_needed_at_all { self.now(&registry) } else { SystemTime::UNIX_EPOCH };
+        let decides = policy.concerns(run.is_wrapper);
+        let next = {
             let mut circuits = self.circuits();
-            let circuit = circuits.entry(plugin.clone()).or_insert_with(|| Circuit::new(plugin));
-            if !circuit.is_of(plugin) {
-                *circuit = Circuit::new(plugin);
+            if circuits.of(plugin).is_none() {
+                // All that has begun so far counts.
+                circuits.all.insert(plugin.clone(), Circuit::new(plugin, 0));
             }
-            circuit.failing.push(thread::current().id());
-            circuit.failures = circuit.failures.saturating_add(1);
-            let trips = match circuit.state {
-                CircuitState::Closed => circuit.failures >= self.policy.failures,
-                CircuitState::HalfOpen => true,
-                CircuitState::Open => false,
+            let Some(circuit) = circuits.of(plugin).filter(|circuit| ticket >= circuit.generation) else {
+                return;
             };
-            if !trips {
-                return;
-            }
-            match circuit.failures {
-                1 => format!("failed by {kind} in `{point}`"),
-                many => format!("failed {many} times in a row, at last by {kind} in `{point}`"),
-            }
+            let Some(state) = circuit.take(verdict, decides, policy, now) else { return };
+            (state, circuit.generation, fault.map(|fault| circuit.reason(policy, fault, now)))
         };
-        if self.is_needed(&registry, plugin) {
-            return;
-        }
-        {
-            let mut circuits = self.circuits();
-            // A success on another thread may have taken it away meanwhile, and another failure may have opened it.
-            let circuit = circuits.entry(plugin.clone()).or_insert_with(|| Circuit::new(plugin));
-            if circuit.state == CircuitState::Open {
-                return;
+        match next {
+            (CircuitState::Open, generation, Some(reason)) => {
+                self.open(&registry, plugin, generation, reason, policy, now);
             }
-            circuit.state = CircuitState::Open;
-            circuit.half_open_since = None;
-            circuit.opened = Some((now, reason.clone()));
-            circuit.is_disabled = false;
-        }
-        registry.disable(plugin, reason.into());
-        if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
-            circuit.is_disabled = true;
+            (state, generation, _) => {
+                self.enter(plugin, generation, state, now);
+            }
         }
     }
 
-    /// Notes that an extension has ended.
-    fn ended(&self, plugin: &PluginId, end: End<'_>, elapsed: Duration) {
-        let mut circuits = self.circuits();
-        let circuit = circuits.get_mut(plugin.as_str()).filter(|circuit| circuit.is_of(plugin));
-        let Some(circuit) = circuit else { return };
-        if let Some(at) = circuit.failing.iter().position(|thread| *thread == thread::current().id()) {
-            circuit.failing.swap_remove(at);
+    /// Opens a circuit that is in this generation, unless nothing of its plugin may be left out.
+    fn open(
+        &self,
+        registry: &Registry,
+        plugin: &PluginId,
+        generation: u64,
+        reason: String,
+        policy: &BreakerPolicy,
+        now: SystemTime,
+    ) {
+        let what = policy.leaves_out();
+        if !registry.can_leave_out(plugin, what) || self.is_needed(registry, plugin) {
+            // Nothing has been taken out of calls for it, or all of it is back in them.
+            self.change(|circuits| {
+                let is_it = |circuit: &&mut Circuit| circuit.generation == generation;
+                let half_open = |circuit: &&mut Circuit| circuit.state == CircuitState::HalfOpen;
+                let next = circuits.next_generation();
+                if let Some(circuit) = circuits.of(plugin).filter(is_it).filter(half_open) {
+                    circuit.enter(CircuitState::Closed, next, now);
+                }
+            });
             return;
         }
-        // An extension that was under way when the plugin was disabled does not count.
-        let is_stale = circuit.half_open_since.is_some_and(|since| since.elapsed() < elapsed);
-        if end == End::Returned && circuit.state != CircuitState::Open && !is_stale {
-            circuits.remove(plugin.as_str());
+        let Some(opened) = self.enter(plugin, generation, CircuitState::Open, now) else { return };
+        registry.leave_out(plugin, what, reason.into());
+        if let Some(circuit) = self.circuits().of(plugin).filter(|circuit| circuit.generation == opened) {
+            circuit.is_left_out = true;
         }
+    }
+
+    /// Changes the state of a circuit that is in this generation. Returns the generation that it is in then.
+    fn enter(&self, plugin: &PluginId, from: u64, state: CircuitState, now: SystemTime) -> Option<u64> {
+        self.change(|circuits| {
+            let next = circuits.next_generation();
+            let circuit = circuits.of(plugin).filter(|circuit| circuit.generation == from)?;
+            circuit.enter(state, next, now);
+            Some(next)
+        })
+    }
+
+    /// Closes the circuits of plugins that have no policy any more, and takes the plugins back into calls.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    fn release(&self) {
+        let Some(registry) = self.registry.upgrade() else { return };
+        let released = self.change(|circuits| {
+            let mut generation = circuits.generation;
+            let mut released = Vec::new();
+            for circuit in circuits.all.values_mut() {
+                if circuit.state != CircuitState::Closed && self.policies.of(&circuit.plugin).is_none() {
+                    generation += 1;
+                    circuit.enter(CircuitState::Closed, generation, SystemTime::UNIX_EPOCH);
+                    released.push(circuit.plugin.clone());
+                }
+            }
+            circuits.generation = generation;
+            released
+        });
+        released.iter().for_each(|plugin| {
+            registry.take_back(plugin);
+        });
     }
 
     fn retry(&self) {
-        let Some(after) = self.policy.retry_after else { return };
-        if self.circuits().values().all(|circuit| circuit.opened.is_none()) {
-            return;
-        }
-        let now = self.policy.clock.now();
-        let is_due = |opened: &SystemTime| now.duration_since(*opened).is_ok_and(|elapsed| elapsed >= after);
-        let mut due = Vec::new();
-        for circuit in self.circuits().values_mut().filter(|circuit| circuit.is_disabled) {
-            if circuit.opened.as_ref().is_some_and(|(opened, _)| is_due(opened)) {
-                due.extend(circuit.opened.take().map(|(_, reason)| (circuit.plugin.clone(), reason)));
-            }
-        }
-        let Some(registry) = self.registry.upgrade() else { return };
-        for (plugin, reason) in due {
-            if registry.disabled_reason(&plugin) != Some(reason) {
-                // The host has disabled it for a reason of its own, or enabled it: the rest is up to the host.
-                self.circuits().remove(plugin.as_str());
-                continue;
-            }
-            if let Some(circuit) = self.circuits().get_mut(plugin.as_str()) {
-                circuit.state = CircuitState::HalfOpen;
-                circuit.half_open_since = Some(Instant::now());
-            }
-            let _ = registry.set_enabled(&plugin, true, None);
-        }
-    }
-
-    /// Notes that an extension of a plugin starts. If the circuit is open, the host has enabled the plugin.
-    fn runs(&self, plugin: &PluginId) {
-        let is_open = |circuits: &HashMap<PluginId, Circuit>| {
-            let circuit = circuits.get(plugin.as_str());
-            circuit.is_some_and(|circuit| circuit.state == CircuitState::Open && circuit.is_disabled)
-        };
-        if !is_open(&self.circuits()) {
+        if self.waiting.load(Ordering::Acquire) == 0 {
             return;
         }
         let Some(registry) = self.registry.upgrade() else { return };
-        if registry.is_enabled(plugin) && is_open(&self.circuits()) {
-            self.circuits().remove(plugin.as_str());
+        let now = self.now(&registry);
+        let due = self.change(|circuits| {
+            let mut due = Vec::new();
+            let mut generation = circuits.generation;
+            for circuit in circuits.all.values_mut() {
+                if self.policies.of(&circuit.plugin).is_some_and(|policy| circuit.is_due(&policy, now)) {
+                    generation += 1;
+                    if circuit.state == CircuitState::Open {
+                        due.push((circuit.plugin.clone(), generation));
+                    }
+                    circuit.enter(CircuitState::HalfOpen, generation, now);
+                }
+            }
+            circuits.generation = generation;
+            due
+        });
+        for (plugin, generation) in due {
+            if !registry.take_back(&plugin) {
+                // The host has enabled it, or disabled it for a reason of its own: the rest is up to the host.
+                self.forget(&plugin, generation);
+            }
         }
     }
 }
 
-impl Circuit {
-    fn new(plugin: &PluginId) -> Self {
-        let state = CircuitState::Closed;
-        let plugin = plugin.clone();
-        Self {
-            plugin,
-            state,
-            failures: 0,
-            opened: None,
-            is_disabled: false,
-            half_open_since: None,
-            failing: Vec::new(),
-        }
-    }
-
-    /// Returns whether it is the circuit of this very registration.
-    fn is_of(&self, plugin: &PluginId) -> bool {
-        self.plugin.is_same(plugin)
-    }
-}
-
-/// The observer of a breaker.
-struct Watch(Arc<Breaker>);
-
-impl Observer for Watch {
-    fn observe(&self, event: &Event<'_>) {
-        match *event {
-            Event::CallStarted { .. } => self.0.retry(),
-            Event::ExtensionStarted { plugin, .. } => self.0.runs(plugin),
-            Event::ExtensionFinished { plugin, end, elapsed, .. } => self.0.ended(plugin, end, elapsed),
-            Event::CallFinished { .. } | Event::DropPanicked { .. } => {}
-        }
-    }
-
+impl Gate for Breaker {
     fn called(&self) {
-        self.0.retry();
+        self.retry();
     }
 
-    fn fault(&self, fault: &Fault<'_>) {
-        self.0.failed(fault);
+    fn admit(&self, run: &Run<'_>) -> Option<u64> {
+        if self.tripped.load(Ordering::Acquire) > 0
+            && let Some(registry) = self.registry.upgrade()
+        {
+            // A call that began before may run it still.
+            self.close_if_decided(&registry, run.plugin);
+        }
+        let policy = self.policies.of(run.plugin);
+        let mut circuits = self.circuits();
+        let generation = circuits.generation;
+        let is_left_out = match (circuits.of(run.plugin), policy) {
+            (Some(circuit), Some(policy)) => {
+                circuit.state == CircuitState::HalfOpen
+                    && policy.concerns(run.is_wrapper)
+                    && !circuit.lets_through(&policy)
+            }
+            _ => false,
+        };
+        (!is_left_out).then_some(generation)
+    }
+
+    fn ended(&self, run: &Run<'_>, ticket: u64, ending: Ending<'_>) {
+        let Some(policy) = self.policies.of(run.plugin) else { return };
+        let (verdict, fault) = match ending {
+            Ending::Well => (Verdict::Good, None),
+            Ending::Failed(fault) if policy.counts(fault) => (Verdict::Bad, Some(fault)),
+            Ending::Failed(_) => (Verdict::Good, None),
+            Ending::Undecided => (Verdict::Undecided, None),
+        };
+        self.take(run, ticket, verdict, fault, &policy);
     }
 }

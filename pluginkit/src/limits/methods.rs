@@ -1,13 +1,19 @@
 //! Circuit breakers, as a method of managers.
 
+use std::sync::Arc;
+
 use crate::base::kind::Kind;
-use crate::limits::{BreakerPolicy, CircuitBreaker};
+use crate::limits::breaker::Policies;
+use crate::limits::part::LimitsPart;
+use crate::limits::{BreakerPolicy, CircuitBreaker, CircuitState};
 use crate::manager::Manager;
 
 impl<K: Kind> Manager<K> {
-    /// Disables plugins that fail several times in a row, as `policy` says, until the returned breaker is dropped.
+    /// Leaves the extensions of plugins that fail again and again out of calls, as `policy` says, until the returned
+    /// breaker is dropped.
     ///
-    /// The breaker sees every call, as an [observer](Self::observe) does.
+    /// The breaker sees every call, as an [observer](Self::observe) does. A plugin with a policy in the
+    /// [configuration](crate::guide::limits#limits-in-the-configuration) is left to that policy.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -33,6 +39,15 @@ impl<K: Kind> Manager<K> {
     /// # }
     /// ```
     pub fn break_circuits(&self, policy: BreakerPolicy) -> CircuitBreaker {
-        CircuitBreaker::new(policy, self.registry())
+        let own = Arc::clone(&self.registry().part::<LimitsPart>().own);
+        CircuitBreaker::new(Policies::Host(Arc::new(policy), own), self.registry())
+    }
+
+    /// Returns the state of the circuit of the plugin of that name; `Closed` if there is none.
+    ///
+    /// The circuit may belong to any breaker of the manager, or to the [configuration](crate::guide::limits). Of several
+    /// circuits, the most open one counts.
+    pub fn circuit(&self, plugin: impl AsRef<str>) -> CircuitState {
+        self.registry().part::<LimitsPart>().state(plugin.as_ref())
     }
 }

@@ -5,7 +5,20 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+mod circuit;
+#[cfg(all(feature = "config", feature = "macros"))]
+mod configured;
 mod methods;
+mod part;
+mod policy;
 
 pub use crate::spec::failure_policy::FailurePolicy;
-pub use breaker::{BreakerPolicy, CircuitBreaker, CircuitState};
+pub use breaker::CircuitBreaker;
+pub use circuit::CircuitState;
+pub use policy::BreakerPolicy;
+
+/// Reads the limits of plugins from configurations.
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) fn install(registry: &crate::registry::Registry) {
+    registry.set_limiter(&configured::FromConfig);
+}

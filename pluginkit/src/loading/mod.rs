@@ -31,6 +31,8 @@ mod discover;
 mod factory;
 #[cfg(feature = "config")]
 mod from_config;
+#[cfg(feature = "config")]
+mod limits;
 mod loader;
 mod methods;
 mod options;
@@ -43,6 +45,12 @@ mod state;
 
 #[cfg(feature = "config")]
 pub use crate::manager::group::{GroupMember, PluginGroup};
+/// Lets a new manager make loaded plugins anew.
+#[cfg(feature = "config")]
+pub(crate) fn install(registry: &crate::registry::Registry) {
+    registry.set_rebuilder(&apply::Rebuilds);
+}
+
 use catalog::Catalog;
 use construct::Outcome;
 #[doc(hidden)]

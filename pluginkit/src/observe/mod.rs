@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod gate;
 pub(crate) mod observer;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use crate::base::drops::{DropPanic, Foreign, contain_quietly};
 use crate::base::name::PluginId;
+use crate::observe::gate::Gate;
 #[cfg(feature = "tracing")]
 use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
-/// An event of a manager: of a call, an extension or a destructor.
+/// An event of a manager: of a call, an extension, a stop or a destructor.
 ///
 /// Wrappers count as extensions: the events of a wrapper come before and after the events of the extensions that it
 /// wraps. In `iter`, `stream` and `settle`, and in the replay of [historic
@@ -33,6 +34,8 @@ pub enum Event<'a> {
         elapsed: Duration,
         /// How it ended.
         end: End<'a>,
+        /// The plugin whose code raised the failure of the call; `None` if it did not fail, or if no plugin is to blame.
+        source: Option<&'a PluginId>,
     },
     /// An extension starts.
     ExtensionStarted {
@@ -52,6 +55,16 @@ pub enum Event<'a> {
         /// How it ended.
         end: End<'a>,
     },
+    /// A plugin that stops has waited for the calls that were under way with it.
+    #[non_exhaustive]
+    Drained {
+        /// The plugin.
+        plugin: &'a PluginId,
+        /// The time of the wait.
+        elapsed: Duration,
+        /// The number of calls that were still under way at the drain limit.
+        calls_left: usize,
+    },
     /// A destructor panicked, and the panic does not reach the caller.
     ///
     /// There are three reasons: another destructor of the same operation has panicked before, the operation returns an
@@ -66,14 +79,14 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Returns the point of the call; `None` for the panic of a destructor.
+    /// Returns the point of the call; `None` for an event outside of calls.
     pub fn point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::CallStarted { point }
             | Self::CallFinished { point, .. }
             | Self::ExtensionStarted { point, .. }
             | Self::ExtensionFinished { point, .. } => Some(point),
-            Self::DropPanicked { .. } => None,
+            Self::Drained { .. } | Self::DropPanicked { .. } => None,
         }
     }
 
@@ -82,11 +95,13 @@ impl<'a> Event<'a> {
         match *self {
             Self::CallStarted { .. } | Self::CallFinished { .. } => None,
             Self::ExtensionStarted { plugin, .. } | Self::ExtensionFinished { plugin, .. } => Some(plugin),
+            Self::Drained { plugin, .. } => Some(plugin),
             Self::DropPanicked { plugin, .. } => plugin,
         }
     }
 
-    /// Returns the text of the error, if the call or the extension failed.
+    /// Returns the text of the error, if the call or the extension failed. `None` for a wrapper that passed on the error
+    /// of another plugin.
     pub fn error(&self) -> Option<&'a str> {
         match *self {
             Self::CallFinished { end: End::Failed(error), .. }
@@ -106,6 +121,12 @@ pub enum End<'a> {
     Failed(&'a str),
     /// The code panicked.
     Panicked,
+    /// The code of a wrapper passed on a failure of the extensions and wrappers that it ran. [Whose
+    /// failure](crate::guide::limits#whose-failure) says when.
+    PassedOn {
+        /// The text of the `Err`; `None` for a panic.
+        error: Option<&'a str>,
+    },
     /// The code did not end: the future of the async call was dropped.
     Cancelled,
     /// The code did not end: the future of an `async fn` or a `blocking` extension was dropped at its timeout. The body
@@ -122,6 +143,7 @@ impl End<'_> {
             Self::Returned => "returned",
             Self::Failed(_) => "failed",
             Self::Panicked => "panicked",
+            Self::PassedOn { .. } => "passed_on",
             Self::Cancelled => "cancelled",
             Self::TimedOut => "timed_out",
         }
@@ -133,13 +155,13 @@ impl End<'_> {
             Self::Failed(_) => Some(FaultKind::Failed),
             Self::Panicked => Some(FaultKind::Panicked),
             Self::TimedOut => Some(FaultKind::TimedOut),
-            Self::Returned | Self::Cancelled => None,
+            Self::Returned | Self::PassedOn { .. } | Self::Cancelled => None,
         }
     }
 
     /// Returns whether the code itself ended, in any way.
     pub(crate) fn is_end(&self) -> bool {
-        matches!(self, Self::Returned | Self::Failed(_) | Self::Panicked)
+        matches!(self, Self::Returned | Self::Failed(_) | Self::Panicked | Self::PassedOn { .. })
     }
 }
 
@@ -153,6 +175,10 @@ pub struct Fault<'a> {
     pub point: &'static PointInfo,
     /// The kind of the failure.
     pub kind: FaultKind,
+    /// The text of the `Err`, if it is one.
+    pub error: Option<&'a str>,
+    /// Whether a wrapper failed.
+    pub is_wrapper: bool,
 }
 
 /// A kind of failure. Here, a wrapper counts as an extension, too.
@@ -204,14 +230,11 @@ pub trait Observer: Send + Sync + 'static {
 
     /// Called for the extension or the wrapper that caused a failure, before its [`Event::ExtensionFinished`].
     ///
-    /// A wrapper that passes on the failure of another plugin has not caused it.
+    /// A failure is told once. A wrapper that [passes on](crate::guide::limits#whose-failure) the failure of another
+    /// plugin has not caused it.
     fn fault(&self, fault: &Fault<'_>) {
         let _ = fault;
     }
-
-    /// A call begins. This includes `settle`, `iter` and `stream`, which have no events of their own.
-    #[doc(hidden)]
-    fn called(&self) {}
 
     /// Returns a value that other code looks up by its type. For example, the [report](crate::PluginManager::report) of
     /// a manager looks here for [`Metrics`](crate::insight::Metrics). An observer that contains a `Metrics` returns
@@ -252,6 +275,7 @@ type ManagerSpans = (Arc<str>, Foreign<Arc<dyn Spans>>);
 /// The observers of a manager.
 pub(crate) struct Watchers {
     all: Box<[Foreign<Arc<dyn Observer>>]>,
+    gates: Box<[Foreign<Arc<dyn Gate>>]>,
     /// The name of the manager and the spans that its calls have, if they have any.
     #[cfg(feature = "tracing")]
     spans: Option<ManagerSpans>,
@@ -261,9 +285,12 @@ impl Watchers {
     /// Returns the observers of the manager of this name, if there are any.
     pub(crate) fn of(manager: &Arc<str>, observations: &[Observation]) -> Observers {
         let _ = manager;
+        let observers = observations.iter().filter_map(|each| each.observer.as_deref());
+        let gates = observations.iter().filter_map(|each| each.gate.as_deref());
         (!observations.is_empty()).then(|| {
             Arc::new(Self {
-                all: observations.iter().map(|each| Foreign::new(Arc::clone(&each.observer), None)).collect(),
+                all: observers.map(|each| Foreign::new(Arc::clone(each), None)).collect(),
+                gates: gates.map(|each| Foreign::new(Arc::clone(each), None)).collect(),
                 #[cfg(feature = "tracing")]
                 spans: observations
                     .iter()
@@ -277,6 +304,11 @@ impl Watchers {
         self.all.iter().map(|observer| &**observer)
     }
 
+    /// Returns what decides which implementations run.
+    pub(crate) fn gates(&self) -> &[Foreign<Arc<dyn Gate>>] {
+        &self.gates
+    }
+
     /// Returns the name of the manager and the spans that its calls have, if they have any.
     #[cfg(feature = "tracing")]
     #[inline]
@@ -285,10 +317,12 @@ impl Watchers {
     }
 }
 
-/// One observer of a manager.
+/// One observer of a manager, or what decides which implementations run.
+#[derive(Default)]
 pub(crate) struct Observation {
     pub(crate) id: u64,
-    pub(crate) observer: Foreign<Arc<dyn Observer>>,
+    observer: Option<Foreign<Arc<dyn Observer>>>,
+    gate: Option<Foreign<Arc<dyn Gate>>>,
     /// The spans it wants calls to have.
     #[cfg(feature = "tracing")]
     spans: Option<Foreign<Arc<dyn Spans>>>,
@@ -300,11 +334,16 @@ impl Observation {
         #[cfg(feature = "tracing")]
         let spans = observer.spans().map(|spans| Foreign::new(spans, None));
         Self {
-            id: 0,
-            observer: Foreign::new(observer, None),
+            observer: Some(Foreign::new(observer, None)),
             #[cfg(feature = "tracing")]
             spans,
+            ..Self::default()
         }
+    }
+
+    /// Returns the observation of a gate.
+    pub(crate) fn of_gate(gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(Foreign::new(gate, None)), ..Self::default() }
     }
 }
 

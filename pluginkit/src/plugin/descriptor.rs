@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
-use crate::plugin::{Cause, PluginMetadata, PluginState};
+use crate::plugin::{Cause, LeftOut, PluginMetadata, PluginState};
 
 /// The state and the declared data of a plugin at one moment.
 #[derive(Clone)]
@@ -23,11 +23,16 @@ pub struct PluginDescriptor {
     pub last_state_change: SystemTime,
     /// The text of the error, if the state is [`Failed`](PluginState::Failed).
     pub failed_reason: Option<String>,
-    /// Whether the plugin is enabled, so that it takes part in calls.
+    /// Whether the plugin is enabled. A disabled plugin takes no part in calls.
     pub enabled: bool,
     /// The reason why the plugin is disabled, if the host or a [`CircuitBreaker`](crate::limits::CircuitBreaker) gave a
     /// reason.
     pub disabled_reason: Option<String>,
+    /// The reason why calls leave the plugin out; `None` if the plugin takes part in calls.
+    pub left_out: Option<LeftOut>,
+    /// The number of calls that were still under way with the plugin when its last stop reached the
+    /// [drain limit](crate::PluginManager::set_drain_limit). The stop did not wait for them.
+    pub calls_left: usize,
     pub(crate) failure: Option<Cause>,
 }
 
@@ -49,6 +54,8 @@ impl fmt::Debug for PluginDescriptor {
             .field("failed_reason", &self.failed_reason)
             .field("enabled", &self.enabled)
             .field("disabled_reason", &self.disabled_reason)
+            .field("left_out", &self.left_out)
+            .field("calls_left", &self.calls_left)
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,6 @@
 
 use std::any::TypeId;
 use std::fmt;
-#[cfg(feature = "macros")]
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -14,7 +13,7 @@ use crate::base::name::PluginId;
 use crate::base::permits::Permits;
 #[cfg(feature = "async")]
 use crate::base::runtime::BlockOn;
-use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
+use crate::base::sync::{AtomicBool, AtomicU8, AtomicU64, Mutex};
 #[cfg(feature = "async")]
 use crate::erased;
 #[cfg(feature = "tokio")]
@@ -26,7 +25,7 @@ pub(crate) use crate::spec::order::{EXTRA, Role};
 use crate::spec::order::{Ordered, Place};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::point::{Key, Origin, PointInfo, PointTypes};
+use crate::spec::point::{Key, Mode, Origin, PointInfo, PointTypes};
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
@@ -200,8 +199,16 @@ pub(crate) struct Owner {
     pub(crate) id: PluginId,
     /// Its other names.
     pub(crate) aliases: Box<[PluginId]>,
-    /// Whether its implementations take part in calls.
+    /// Whether the host lets its implementations take part in calls.
     pub(crate) enabled: AtomicBool,
+    /// Whether a feature keeps it out of calls. Changed under the registry's lock.
+    pub(crate) is_out: AtomicBool,
+    /// Whether it waits for a start that nothing has begun. Changed under the registry's lock.
+    pub(crate) is_waiting: AtomicBool,
+    /// The number of the first publication of snapshots in which it took part last. Changed under the registry's lock.
+    pub(crate) joined: AtomicU64,
+    /// The implementations that are left out of calls because the plugin fails. Changed under the registry's lock.
+    excluded: AtomicU8,
     /// Whether it is registered still.
     pub(crate) registered: AtomicBool,
     /// Whether past calls are being replayed to it, so that later ones wait until that is over.
@@ -231,6 +238,10 @@ impl Owner {
             id,
             aliases,
             enabled,
+            is_out: AtomicBool::new(false),
+            is_waiting: AtomicBool::new(false),
+            joined: AtomicU64::new(0),
+            excluded: AtomicU8::new(Excluded::Nothing as u8),
             registered,
             replaying: AtomicBool::new(false),
             overruns: AtomicU64::new(0),
@@ -251,9 +262,12 @@ impl Owner {
     /// Takes over the settings of the plugin that it replaces.
     #[cfg(feature = "macros")]
     pub(crate) fn inherit(&self, old: &Self) {
-        self.enabled.store(old.enabled.load(Ordering::Relaxed), Ordering::Relaxed);
+        let is_enabled = old.enabled.load(Ordering::Relaxed);
+        self.enabled.store(is_enabled, Ordering::Relaxed);
         self.timeout.set(old.timeout.get());
+        // A new plugin has not failed yet: it is left out of no calls.
         let reason = old.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reason = reason.filter(|_| !is_enabled);
         *self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
         #[cfg(feature = "tokio")]
         {
@@ -268,10 +282,47 @@ impl Owner {
         self.permits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns whether all its implementations take part in calls.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed) && !self.is_left_out()
+    }
+
+    /// Returns whether any of its implementations is left out of calls because the plugin fails.
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.excluded.load(Ordering::Relaxed) != Excluded::Nothing as u8
+    }
+
+    /// Leaves implementations out of calls. Returns whether that changes anything.
+    pub(crate) fn leave_out(&self, what: Excluded) -> bool {
+        self.excluded.swap(what as u8, Ordering::Relaxed) != what as u8
+    }
+
     /// Returns the reason why it is disabled, if one was given.
     pub(crate) fn disabled_reason(&self) -> Option<String> {
         let reason = self.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner);
         reason.as_deref().map(str::to_owned)
+    }
+}
+
+/// The implementations of a plugin that are left out of calls because the plugin fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Excluded {
+    Nothing,
+    Extensions,
+    /// Its wrappers, too.
+    All,
+}
+
+impl Excluded {
+    /// Returns whether it includes `implementation`. Historic calls reach a plugin whatever its state.
+    pub(crate) fn includes(self, implementation: &Implementation) -> bool {
+        let Contribution { role, info, .. } = &*implementation.contribution;
+        match self {
+            Self::Nothing => false,
+            Self::Extensions => *role == Role::Extension && info.mode != Mode::Historic,
+            Self::All => info.mode != Mode::Historic,
+        }
     }
 }
 
@@ -299,6 +350,18 @@ impl Implementation {
 
     pub(crate) fn plugin(&self) -> &PluginId {
         &self.owner.id
+    }
+
+    /// Returns whether calls that start now run it. Historic calls reach a plugin whatever its state is.
+    pub(crate) fn takes_part(&self) -> bool {
+        let left_out = match self.owner.excluded.load(Ordering::Relaxed) {
+            0 => Excluded::Nothing,
+            1 => Excluded::Extensions,
+            _ => Excluded::All,
+        };
+        let is_out =
+            self.contribution.info.mode != Mode::Historic && self.owner.is_out.load(Ordering::Relaxed);
+        self.owner.enabled.load(Ordering::Relaxed) && !is_out && !left_out.includes(self)
     }
 
     /// Returns whether it needs a permit before it runs.

@@ -9,6 +9,7 @@ pub(crate) mod dependency;
 mod descriptor;
 pub(crate) mod extension_stub;
 pub(crate) mod implementation;
+mod left_out;
 mod metadata;
 mod phase;
 mod requirement;
@@ -19,6 +20,7 @@ pub(crate) mod when;
 
 pub use cause::Cause;
 pub use descriptor::PluginDescriptor;
+pub use left_out::LeftOut;
 pub use metadata::{MetadataField, Plugin, PluginMetadata};
 pub use phase::Phase;
 pub(crate) use requirement::{Requirement, wrong_id};

@@ -1,14 +1,14 @@
 //! [`Entry`]: one registered plugin, as its manager and the features know it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
 use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::plugin::implementation::Owner;
-use crate::plugin::{PluginDescriptor, PluginState};
+use crate::plugin::{LeftOut, PluginDescriptor, PluginState};
 use crate::registry::{EntryPart, Identity};
 
 /// One registered plugin. Nothing in it leads to the plugin itself, which may keep it.
@@ -24,6 +24,10 @@ pub(crate) struct Entry {
     pub(crate) private: StateMap,
     loaded_at: SystemTime,
     pub(super) parts: Parts<dyn EntryPart>,
+    /// Whether it is prepared for a change, so that only prepared plugins see what it offers. Changed under the registry's lock.
+    pub(super) is_aside: AtomicBool,
+    /// Whether its look-ups see prepared plugins instead of those that they replace.
+    pub(crate) looks_ahead: AtomicBool,
 }
 
 impl Entry {
@@ -36,6 +40,8 @@ impl Entry {
             private: StateMap::default(),
             loaded_at: now,
             parts: Parts::default(),
+            is_aside: AtomicBool::new(false),
+            looks_ahead: AtomicBool::new(false),
         }
     }
 
@@ -51,12 +57,12 @@ impl Entry {
 
     /// Returns whether others may use what the plugin offers.
     pub(crate) fn is_available(&self) -> bool {
-        self.owner.enabled.load(Ordering::Relaxed) && self.parts.iter().all(EntryPart::is_available)
+        self.owner.is_enabled() && self.parts.iter().all(EntryPart::is_available)
     }
 
     /// Returns what is known of the plugin now. An error of the plugin tells its text, so it is called under no lock.
     pub(crate) fn descriptor(&self) -> PluginDescriptor {
-        let enabled = self.owner.enabled.load(Ordering::Relaxed);
+        let enabled = self.owner.is_enabled();
         let mut descriptor = PluginDescriptor {
             id: self.id().clone(),
             metadata: self.metadata(),
@@ -65,10 +71,19 @@ impl Entry {
             last_state_change: self.loaded_at,
             failed_reason: None,
             enabled,
+            left_out: None,
+            calls_left: 0,
             disabled_reason: self.owner.disabled_reason().filter(|_| !enabled),
             failure: None,
         };
         self.parts.iter().for_each(|part| part.describe(&mut descriptor));
+        descriptor.left_out = if !enabled {
+            Some(LeftOut::Disabled(descriptor.disabled_reason.clone()))
+        } else if self.owner.is_out.load(Ordering::Relaxed) {
+            Some(LeftOut::State(descriptor.state))
+        } else {
+            None
+        };
         descriptor
     }
 }

@@ -14,7 +14,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::base::name::PluginId;
 use crate::base::parts::Part;
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::config::{ConfigProblem, PluginConfig};
 use crate::plugin::PluginDescriptor;
 use crate::registry::{Entry, Registry, State};
 
@@ -65,9 +69,6 @@ pub(crate) trait StatePart: Any + Send {
     /// Takes out all that the plugin with this number has, as the plugin leaves.
     fn take(&mut self, plugin: u64) -> Option<Taken>;
 
-    /// Puts back what was taken out, as the plugin is back.
-    fn put_back(&mut self, taken: Taken);
-
     /// Takes out what the plugin with this number has got since it was registered.
     fn release(&mut self, plugin: u64) -> Option<Taken>;
 
@@ -77,6 +78,30 @@ pub(crate) trait StatePart: Any + Send {
 
 /// What a [`StatePart`] has taken out.
 pub(crate) type Taken = Box<dyn Any + Send + Sync>;
+
+/// Reads the limits of plugins that stand in a configuration.
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) trait Limiter: Send + Sync {
+    /// Returns the problems of limits that the manager cannot keep.
+    fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
+
+    /// Sets the limits of plugins, and removes those that an earlier configuration had set. `id_of` gives the id of the
+    /// plugin that a name means.
+    fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId);
+}
+
+#[cfg(all(feature = "config", feature = "macros"))]
+impl Registry {
+    /// Lets `limiter` read the limits of plugins from now on.
+    pub(crate) fn set_limiter(&self, limiter: &'static dyn Limiter) {
+        let _ = self.limiter.set(limiter);
+    }
+
+    /// Returns what reads the limits of plugins.
+    pub(crate) fn limiter(&self) -> Option<&'static dyn Limiter> {
+        self.limiter.get().copied()
+    }
+}
 
 impl Registry {
     /// Returns the part of type `T`, which is made when it is first asked for.
@@ -127,14 +152,5 @@ impl State {
     /// Takes out what each feature has of a plugin, in the order of the parts.
     pub(super) fn take_parts(&mut self, plugin: u64) -> Vec<Option<Taken>> {
         self.parts.iter_mut().map(|part| part.take(plugin)).collect()
-    }
-
-    /// Puts back what [`take_parts`](Self::take_parts) took out.
-    pub(super) fn put_parts_back(&mut self, taken: Vec<Option<Taken>>) {
-        for (part, taken) in self.parts.iter_mut().zip(taken) {
-            if let Some(taken) = taken {
-                part.put_back(taken);
-            }
-        }
     }
 }

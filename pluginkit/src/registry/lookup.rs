@@ -6,14 +6,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-#[cfg(all(feature = "config", feature = "macros"))]
-use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
-use crate::plugin::implementation::{Implementation, Owner};
+use crate::plugin::implementation::{Excluded, Implementation, Owner};
 use crate::registry::candidate::address;
-use crate::registry::{DeferredDrops, Entry, Registry, Siblings, Slot, State};
+use crate::registry::{DeferredDrops, Entry, Record, Registry, Slot, State};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -26,7 +24,7 @@ impl State {
 
     /// Returns whether the plugin with this number is registered.
     pub(crate) fn is_registered(&self, plugin: u64) -> bool {
-        self.plugins.contains_key(&plugin)
+        self.record(plugin).is_some()
     }
 }
 
@@ -46,7 +44,7 @@ impl Registry {
     pub(crate) fn is_enabled(&self, name: &str) -> bool {
         let state = self.lock();
         let record = state.names.get(name).map(|number| &state.plugins[number]);
-        record.is_some_and(|record| record.owner.enabled.load(Ordering::Relaxed))
+        record.is_some_and(|record| record.owner.is_enabled())
     }
 
     /// Takes a plugin out of calls or back into them, and notes the reason.
@@ -63,15 +61,36 @@ impl Registry {
         })
     }
 
-    /// Takes a plugin out of calls, unless it was unregistered: a later plugin of the same name stays in calls.
-    pub(crate) fn disable(&self, plugin: &PluginId, reason: Arc<str>) {
+    /// Returns whether `plugin` is registered still, and has implementations that [`leave_out`](Self::leave_out) would
+    /// leave out.
+    pub(crate) fn can_leave_out(&self, plugin: &PluginId, what: Excluded) -> bool {
+        let state = self.lock();
+        state
+            .record_of(plugin)
+            .is_some_and(|record| record.implementations.iter().any(|each| what.includes(each)))
+    }
+
+    /// Leaves implementations of a plugin that fails out of calls, and notes the reason. A plugin that was unregistered or
+    /// that the host has disabled stays as it is.
+    pub(crate) fn leave_out(&self, plugin: &PluginId, what: Excluded, reason: Arc<str>) {
+        self.change(|state, deferred| state.leave_out(plugin, what, Some(reason), deferred));
+    }
+
+    /// Takes implementations of a plugin back into calls that were left out. Returns whether there were any: the host
+    /// may have decided otherwise since.
+    pub(crate) fn take_back(&self, plugin: &PluginId) -> bool {
         self.change(|state, deferred| {
-            if let Some(&number) = state.names.get(plugin.as_str())
-                && state.plugins[&number].owner.id.is_same(plugin)
-            {
-                state.set_enabled(number, false, Some(reason), deferred);
+            let is_left_out = state.record_of(plugin).is_some_and(|record| record.owner.is_left_out());
+            if is_left_out {
+                state.leave_out(plugin, Excluded::Nothing, None, deferred);
             }
-        });
+            is_left_out
+        })
+    }
+
+    /// Returns whether any implementation of `plugin`, which may be unregistered, is left out of calls.
+    pub(crate) fn is_left_out(&self, plugin: &PluginId) -> bool {
+        self.lock().record_of(plugin).is_some_and(|record| record.owner.is_left_out())
     }
 
     pub(crate) fn disabled_reason(&self, name: &str) -> Option<String> {
@@ -100,15 +119,9 @@ impl Registry {
     /// Changes the limits of a plugin, and publishes its implementations with their new marks.
     fn change_owner(&self, name: &str, change: impl FnOnce(&Owner)) -> Result<(), Error> {
         self.change(|state, deferred| {
-            let Some(number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
-            let record = &state.plugins[number];
-            change(&record.owner);
-            let implementations = record.implementations.clone();
-            state.change_members(&*implementations, deferred, |siblings, each, _| {
-                if let Siblings::Members(members) = siblings {
-                    members.renew(each, each.owner.enabled.load(Ordering::Relaxed));
-                }
-            });
+            let Some(&number) = state.names.get(name) else { return Err(state.unknown_plugin(name)) };
+            change(&state.plugins[&number].owner);
+            state.renew(number, deferred);
             Ok(())
         })
     }
@@ -123,7 +136,8 @@ impl Registry {
         self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.timeout.set(limit);
-            point.publish(&state.watchers, deferred);
+            let place = state.places[&id];
+            state.publish([place], deferred);
             Ok(())
         })
     }
@@ -138,7 +152,8 @@ impl Registry {
         self.change(|state, deferred| {
             let point = state.point(id).ok_or(Error::UnknownExtensionPoint { point: info })?;
             point.slot.on_failure.set(policy);
-            point.publish(&state.watchers, deferred);
+            let place = state.places[&id];
+            state.publish([place], deferred);
             Ok(())
         })
     }
@@ -196,23 +211,6 @@ impl Registry {
         self.lock().groups.get(name).cloned().unwrap_or_default()
     }
 
-    /// Replaces all groups. Calls of views that narrow to a group see the change from now on.
-    ///
-    /// Returns the first panic of a destructor.
-    #[cfg(all(feature = "config", feature = "macros"))]
-    #[must_use = "the panic is told nobody yet"]
-    pub(crate) fn set_groups(
-        &self,
-        groups: impl IntoIterator<Item = (String, Vec<PluginId>)>,
-    ) -> Option<DropPanic> {
-        let groups = groups.into_iter().collect();
-        let change = |state: &mut State, _: &mut DeferredDrops| {
-            state.groups = groups;
-            state.changed = (0..state.points.len()).collect();
-        };
-        self.change_caught(change).1
-    }
-
     /// Returns the name of a plugin. Its address tells the plugin from a later one of the same name.
     pub(crate) fn id_of(&self, name: &str) -> Option<PluginId> {
         let state = self.lock();
@@ -257,13 +255,31 @@ impl State {
     ) {
         let record = &self.plugins[&number];
         *record.owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
-        if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled {
-            let implementations = record.implementations.clone();
-            self.change_members(&*implementations, deferred, |siblings, each, _| {
-                if let Siblings::Members(members) = siblings {
-                    members.renew(each, enabled);
-                }
-            });
+        let is_changed = record.owner.leave_out(Excluded::Nothing);
+        if record.owner.enabled.swap(enabled, Ordering::Relaxed) != enabled || is_changed {
+            self.renew(number, deferred);
         }
+    }
+
+    /// Leaves implementations of a plugin out of calls, unless the plugin was unregistered or the host has disabled it.
+    fn leave_out(
+        &mut self,
+        plugin: &PluginId,
+        what: Excluded,
+        reason: Option<Arc<str>>,
+        deferred: &mut DeferredDrops,
+    ) {
+        let Some(&number) = self.names.get(plugin) else { return };
+        let owner = &self.plugins[&number].owner;
+        if owner.id.is_same(plugin) && owner.enabled.load(Ordering::Relaxed) && owner.leave_out(what) {
+            *owner.disabled_reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+            self.renew(number, deferred);
+        }
+    }
+
+    /// Returns the registration of this very plugin, not of a later one of its name.
+    fn record_of(&self, plugin: &PluginId) -> Option<&Record> {
+        let record = &self.plugins[self.names.get(plugin)?];
+        record.owner.id.is_same(plugin).then_some(record)
     }
 }

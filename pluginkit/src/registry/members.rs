@@ -20,7 +20,7 @@ const FEW: usize = 64;
 pub(crate) struct MemberList {
     wrappers: ErasedTree<Implementation>,
     extensions: ErasedTree<Implementation>,
-    /// The implementations of disabled plugins: not called, but `before` and `after` still refer to them.
+    /// The implementations that calls leave out: `before` and `after` still refer to them.
     disabled: Tree<Place, Arc<Implementation>>,
     /// The number of implementations with a `before` or `after`, disabled ones included.
     binding: usize,
@@ -45,6 +45,11 @@ impl MemberList {
     /// Returns all of them, by place.
     fn all(&self) -> Vec<Arc<Implementation>> {
         merged(self.enabled(), self.disabled.values())
+    }
+
+    /// Returns whether calls leave any of them out.
+    pub(crate) fn leaves_out(&self) -> bool {
+        !self.disabled.is_empty()
     }
 
     /// Returns the implementations of disabled plugins.

@@ -15,6 +15,7 @@
 //! | `points` | the slots of all points, found without a lock |
 //! | `members` | the implementations of a point, in a tree whose versions share their common nodes |
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
+//! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
 //! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -23,6 +24,8 @@
 
 mod candidate;
 mod dependents;
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle drains"))]
+mod drains;
 mod entry;
 #[cfg_attr(
     not(all(feature = "macros", feature = "config")),
@@ -35,6 +38,8 @@ mod identity;
 mod lookup;
 mod members;
 mod offer;
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle keeps plugins out of calls"))]
+mod participation;
 mod points;
 mod precedence;
 mod registration;
@@ -53,12 +58,15 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 #[cfg(feature = "macros")]
 use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::NeededPlugins;
+pub(crate) use drains::Drain;
+use drains::Drains;
 pub(crate) use entry::Entry;
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use feature::Limiter;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
@@ -69,12 +77,14 @@ pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use replace::Arrangement;
 #[cfg(feature = "macros")]
-pub(crate) use replace::{Arrived, Incoming, Replacer};
-pub(crate) use slot::{DeferredDrops, Slot};
+pub(crate) use replace::{Arrived, Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
+pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
-pub(crate) use state::State;
 use state::{Point, Record, Siblings};
+pub(crate) use state::{Sight, State};
 
 use crate::base::clock::Clock;
 use crate::base::drops::{self, DropPanic};
@@ -82,6 +92,7 @@ use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::error::Error;
+use crate::observe::gate::Gate;
 use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers};
 use crate::registry::members::Members;
 use crate::registry::points::Points;
@@ -99,6 +110,12 @@ pub(crate) struct Registry {
     parts: Parts<dyn RegistryPart>,
     #[cfg(feature = "macros")]
     replacer: OnceLock<&'static dyn Replacer>,
+    #[cfg(feature = "macros")]
+    rebuilder: OnceLock<&'static dyn Rebuilder>,
+    /// The replaced snapshots that calls still hold.
+    drains: Arc<Drains>,
+    #[cfg(all(feature = "config", feature = "macros"))]
+    limiter: OnceLock<&'static dyn Limiter>,
     state: Mutex<State>,
 }
 
@@ -113,9 +130,19 @@ impl Registry {
             parts: Parts::default(),
             #[cfg(feature = "macros")]
             replacer: OnceLock::new(),
+            #[cfg(feature = "macros")]
+            rebuilder: OnceLock::new(),
+            #[cfg(all(feature = "config", feature = "macros"))]
+            limiter: OnceLock::new(),
             points: Points::default(),
+            drains: Arc::default(),
             state: Mutex::default(),
         })
+    }
+
+    /// Returns a pointer that does not keep the manager.
+    pub(crate) fn downgrade(&self) -> Weak<Self> {
+        self.this.clone()
     }
 
     pub(crate) fn project(&self) -> &str {
@@ -230,7 +257,9 @@ impl Registry {
             });
         }
         let revision = Arc::clone(&self.lock().revision);
-        let slot = |point: &Declared| Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision)));
+        let slot = |point: &Declared| {
+            Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision), Arc::clone(&self.drains)))
+        };
         let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
         self.change(|state, deferred| {
             if state.specs.contains(&TypeId::of::<S>()) {
@@ -243,18 +272,21 @@ impl Registry {
                 let mut members = Members::default();
                 members.let_in(&pending, slot.info)?;
                 for each in pending {
-                    let enabled = each.owner.enabled.load(Ordering::Relaxed);
-                    members.insert(each, enabled);
+                    let takes_part = each.takes_part();
+                    members.insert(each, takes_part);
                 }
                 points.push((*id, Point { slot: Arc::clone(slot), members }));
             }
             state.specs.insert(TypeId::of::<S>());
+            let before = state.points.len();
             for (id, point) in points {
-                point.publish(&state.watchers, deferred);
-                self.points.add(id, Arc::clone(&point.slot));
                 state.pending.remove(&id);
                 state.places.insert(id, state.points.len());
                 state.points.push(point);
+            }
+            state.publish(before..state.points.len(), deferred);
+            for (id, slot) in slots {
+                self.points.add(id, slot);
             }
             Ok(())
         })
@@ -271,7 +303,15 @@ impl Registry {
 
     /// Shows every call and every extension to `observer` until the guard is dropped.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> ObserverGuard {
-        let mut observation = Observation::new(observer);
+        self.add_observation(Observation::new(observer))
+    }
+
+    /// Lets `gate` decide which implementations run, until the guard is dropped.
+    pub(crate) fn guard_with(&self, gate: Arc<dyn Gate>) -> ObserverGuard {
+        self.add_observation(Observation::of_gate(gate))
+    }
+
+    fn add_observation(&self, mut observation: Observation) -> ObserverGuard {
         let id = self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
@@ -288,7 +328,7 @@ impl Observed for Registry {
     fn remove_observer(&self, id: u64) {
         self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
-                deferred.push(state.observers.remove(at).observer);
+                deferred.push(state.observers.remove(at));
                 state.watch(&self.project, deferred);
             }
         });

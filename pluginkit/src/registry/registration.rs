@@ -263,7 +263,7 @@ pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = 
 pub(super) fn file(siblings: Siblings<'_>, each: &Arc<Implementation>, _deferred: &mut DeferredDrops) {
     match siblings {
         Siblings::Members(members) => {
-            members.insert(Arc::clone(each), each.owner.enabled.load(Ordering::Relaxed));
+            members.insert(Arc::clone(each), each.takes_part());
         }
         Siblings::Pending(pending) => {
             pending.insert(each.place, Arc::clone(each));
@@ -318,6 +318,7 @@ impl State {
             let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
             let replays = points.any(|point| self.remembered.contains_key(&point));
             candidate.owner.replaying.store(replays, Ordering::Release);
+            self.begin(&candidate.owner, &candidate.implementations);
             self.users.add(&candidate.entry);
             self.plugins.insert(
                 candidate.number,
@@ -357,6 +358,16 @@ impl State {
         Ok(())
     }
 
+    /// Frees the room that [`let_in`](Self::let_in) has made for `newcomers`.
+    #[cfg(feature = "macros")]
+    pub(super) fn keep_out<'i>(&mut self, newcomers: impl Iterator<Item = &'i Arc<Implementation>>) {
+        for newcomer in newcomers {
+            if let Some(&place) = self.places.get(&newcomer.contribution.point) {
+                self.points[place].members.keep_out(std::slice::from_ref(newcomer));
+            }
+        }
+    }
+
     /// Refuses candidates with events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
         match implementations(candidates).find(|each| self.remembered.contains_key(&each.contribution.point))
@@ -371,6 +382,7 @@ impl State {
 
     pub(super) fn remove(&mut self, number: u64, deferred: &mut DeferredDrops) -> Option<Foreign<AnyPlugin>> {
         let record = self.plugins.remove(&number)?;
+        self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
         for name in record.owner.names() {
             self.names.remove(name);

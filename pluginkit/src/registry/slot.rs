@@ -4,13 +4,15 @@
 
 use std::any::Any;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use crate::base::limit::Limit;
-use crate::base::sync::AtomicU64;
+use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 use crate::erased::hazard_cell::{Guard, HazardCell};
 use crate::observe::observer::Observers;
+use crate::registry::drains::Drains;
 use crate::registry::members::MemberList;
+use crate::registry::state::Publication;
 use crate::registry::{Registry, Snapshot};
 use crate::spec::failure_policy::SetPolicy;
 use crate::spec::point::{Declared, Origin, PointInfo};
@@ -29,18 +31,57 @@ pub(crate) struct Slot {
     /// The number of changes to the plugins of the manager.
     revision: Arc<AtomicU64>,
     current: HazardCell<Snapshot>,
+    drains: Arc<Drains>,
+    views: Mutex<Vec<Weak<ViewCell>>>,
+}
+
+/// The snapshot that a view of a point has derived last.
+pub(crate) struct ViewCell {
+    cell: HazardCell<Snapshot>,
+    drains: Arc<Drains>,
+    /// The address of the slot.
+    slot: usize,
+    /// Whether the slot knows the cell.
+    is_known: AtomicBool,
+}
+
+impl ViewCell {
+    /// Returns the snapshot that was derived last.
+    pub(crate) fn load(&self) -> Guard<Snapshot> {
+        self.cell.load()
+    }
+
+    /// Empties the cell.
+    fn empty(&self) -> Arc<Snapshot> {
+        let left = self.cell.replace(Snapshot::empty());
+        self.drains.note(&left, self.slot);
+        left
+    }
+}
+
+impl Drop for ViewCell {
+    fn drop(&mut self) {
+        // Calls may go on without the view.
+        drop(self.empty());
+    }
 }
 
 impl Slot {
-    pub(crate) fn new(point: &Declared, registry: Weak<Registry>, revision: Arc<AtomicU64>) -> Self {
-        Self::with(point, registry, revision, Snapshot::new(Vec::new(), None))
-    }
-
-    /// Returns a slot with this snapshot.
-    pub(crate) fn with(
+    pub(super) fn new(
         point: &Declared,
         registry: Weak<Registry>,
         revision: Arc<AtomicU64>,
+        drains: Arc<Drains>,
+    ) -> Self {
+        Self::with(point, registry, revision, drains, Snapshot::new(Vec::new(), None))
+    }
+
+    /// Returns a slot with this snapshot.
+    pub(super) fn with(
+        point: &Declared,
+        registry: Weak<Registry>,
+        revision: Arc<AtomicU64>,
+        drains: Arc<Drains>,
         snapshot: Snapshot,
     ) -> Self {
         let Declared { info, origin, offloads, .. } = *point;
@@ -53,7 +94,14 @@ impl Slot {
             on_failure: SetPolicy::default(),
             revision,
             current: HazardCell::new(Arc::new(snapshot)),
+            drains,
+            views: Mutex::default(),
         }
+    }
+
+    /// Returns the address of the slot.
+    pub(super) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Returns the snapshot for a call that starts now.
@@ -63,7 +111,7 @@ impl Slot {
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
         let current = self.current.load();
-        if current.is_filled() { current } else { self.fill(current) }
+        if current.is_ready() { current } else { self.fill(current) }
     }
 
     /// Returns the snapshot for a call that starts now, and drops nothing.
@@ -74,24 +122,67 @@ impl Slot {
     #[inline]
     pub(crate) fn try_load(&self) -> Result<Guard<Snapshot>, impl FnOnce() -> Guard<Snapshot>> {
         let loaded = match self.current.try_load() {
-            Ok(current) if current.is_filled() => return Ok(current),
+            Ok(current) if current.is_ready() => return Ok(current),
             loaded => loaded,
         };
         Err(move || {
             let current = loaded.unwrap_or_else(|interrupted| self.current.finish(interrupted));
-            if current.is_filled() { current } else { self.fill(current) }
+            if current.is_ready() { current } else { self.fill(current) }
         })
     }
 
     #[cold]
     #[inline(never)]
     fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {
+        if empty.is_forgotten
+            && let Some(registry) = self.registry()
+        {
+            registry.tell_not_started();
+        }
         let filled = Arc::new(empty.filled(self.info));
-        let guard = Guard::from(Arc::clone(&filled));
+        let guard = Guard::from(Arc::clone(&filled)).noted();
         // Either the empty snapshot or, if a change came first, the filled one.
         let left = self.current.replace_if_current(&empty, filled);
+        if let Err(own) = &left {
+            self.drains.note(own, self.address());
+        }
         // The guard exists, so these may be dropped.
         drop((left, empty));
+        guard
+    }
+
+    /// Returns the cell of a new view.
+    pub(crate) fn view_cell(&self) -> Arc<ViewCell> {
+        Arc::new(ViewCell {
+            cell: HazardCell::new(Snapshot::empty()),
+            drains: Arc::clone(&self.drains),
+            slot: self.address(),
+            is_known: AtomicBool::new(false),
+        })
+    }
+
+    /// Publishes `snapshot`, derived from `base`, in the cell of a view. A change of the point empties the cell.
+    pub(crate) fn publish_view(
+        &self,
+        view: &Arc<ViewCell>,
+        snapshot: Snapshot,
+        base: Arc<Snapshot>,
+    ) -> Guard<Snapshot> {
+        if !view.is_known.swap(true, Ordering::Relaxed) {
+            let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+            if views.len() == views.capacity() {
+                views.retain(|view| view.strong_count() > 0);
+            }
+            views.push(Arc::downgrade(view));
+        }
+        let snapshot = Arc::new(snapshot);
+        let guard = Guard::from(Arc::clone(&snapshot)).noted();
+        let before = view.cell.replace(snapshot);
+        self.drains.note(&before, self.address());
+        // A change that came before may have found the cell empty. Then the base, which the change has noted, is held until
+        // the snapshot is noted.
+        let left = if self.current.is(&base) { None } else { Some(view.empty()) };
+        drop((before, left, base));
         guard
     }
 
@@ -101,7 +192,7 @@ impl Slot {
     }
 
     /// Returns whether a call that starts now works on `snapshot`.
-    pub(crate) fn shows(&self, snapshot: &Arc<Snapshot>) -> bool {
+    pub(crate) fn shows(&self, snapshot: &Snapshot) -> bool {
         self.current.is(snapshot)
     }
 
@@ -110,13 +201,30 @@ impl Slot {
     pub(super) fn publish(
         &self,
         member_list: &MemberList,
-        observers: &Observers,
+        publication: &Publication<'_>,
         deferred: &mut DeferredDrops,
     ) {
-        let snapshot = Snapshot::of(member_list, observers.clone(), self.info)
+        let snapshot = Snapshot::of(member_list, publication.observers.clone(), self.info)
             .held_to(self.timeout.get())
-            .under(self.on_failure.get());
-        deferred.snapshots.push(self.current.replace(Arc::new(snapshot)));
+            .under(self.on_failure.get())
+            .published(publication.number, &self.drains)
+            .forgotten(publication.tells_waiting && member_list.leaves_out());
+        self.replaced(self.current.replace(Arc::new(snapshot)), deferred);
+        let views = {
+            let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+            views.retain(|view| view.strong_count() > 0);
+            views.iter().filter_map(Weak::upgrade).collect::<Vec<_>>()
+        };
+        for view in views {
+            deferred.snapshots.push(view.empty());
+            deferred.push(view);
+        }
+    }
+
+    /// Notes the calls on a snapshot that is not current any more.
+    fn replaced(&self, snapshot: Arc<Snapshot>, deferred: &mut DeferredDrops) {
+        self.drains.note(&snapshot, self.address());
+        deferred.snapshots.push(snapshot);
     }
 
     /// The number of changes to the plugins of the manager.

@@ -1,7 +1,7 @@
 //! [`Snapshot`]: what a call works on.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::base::boxed::AnyValue;
@@ -11,6 +11,7 @@ use crate::base::sync::AtomicUsize;
 use crate::erased::{ErasedArray, ErasedRow};
 use crate::observe::observer::{self, Observers};
 use crate::plugin::implementation::{Implementation, Role, marks};
+use crate::registry::drains::Drains;
 use crate::registry::members::MemberList;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
@@ -32,6 +33,8 @@ pub(crate) struct Snapshot {
     pub(crate) wraps_conditionally: bool,
     /// Whether the fast path is enough: a call has nothing to do but to run the extensions.
     pub(crate) plain: bool,
+    /// Whether gates decide which implementations run.
+    pub(crate) gated: bool,
     /// Whether any implementation has a time limit, of its own or of its plugin.
     pub(crate) timed: bool,
     /// Whether a guarded call has no more to do than to catch a panic, as long as nothing limits the call as a whole.
@@ -55,12 +58,29 @@ pub(crate) struct Snapshot {
     /// The members that the array is filled from, if it is not filled yet.
     member_list: Option<Box<MemberList>>,
     /// The snapshot that a view derived it from.
-    base: Option<Arc<Self>>,
+    base: Option<Weak<Self>>,
+    /// Whether the next call tells that plugins wait for a start that nothing has begun.
+    pub(super) is_forgotten: bool,
+    /// The number of its publication; that of its base, if it is that of a view.
+    pub(super) number: u64,
+    /// What is told when the last call on the snapshot has ended.
+    drains: Option<Arc<Drains>>,
     /// A value that the view keeps for the next snapshot.
     pub(crate) note: Option<AnyValue>,
 }
 
 impl Snapshot {
+    /// Returns a snapshot without implementations, which all cells of views share.
+    pub(super) fn empty() -> Arc<Self> {
+        static EMPTY: OnceLock<Arc<Snapshot>> = OnceLock::new();
+        Arc::clone(EMPTY.get_or_init(|| Arc::new(Self::new(Vec::new(), None))))
+    }
+
+    /// Returns whether a slot or a view of it has published the snapshot.
+    pub(super) fn is_published(&self) -> bool {
+        self.drains.is_some()
+    }
+
     /// Returns the snapshot of these `implementations`: wrappers, then extensions.
     pub(crate) fn new(mut implementations: Vec<Arc<Implementation>>, observers: Observers) -> Self {
         let wrappers = implementations.partition_point(|each| each.contribution.role == Role::Wrapper);
@@ -87,6 +107,7 @@ impl Snapshot {
             conditional,
             wraps_conditionally,
             plain,
+            gated: true,
             timed,
             guards_plainly,
             #[cfg(feature = "async")]
@@ -103,6 +124,9 @@ impl Snapshot {
             on_failure: None,
             member_list: None,
             base: None,
+            is_forgotten: false,
+            number: 0,
+            drains: None,
             note: None,
         }
     }
@@ -112,18 +136,21 @@ impl Snapshot {
         implementations: Vec<Arc<Implementation>>,
         timeout: Option<Duration>,
         on_failure: Option<FailurePolicy>,
-        base: Arc<Self>,
+        base: &Arc<Self>,
     ) -> Self {
         let mut derived = Self::new(implementations, base.observers.clone());
         derived.timeout = [timeout, base.timeout].into_iter().flatten().min();
         derived.on_failure = on_failure.or(base.on_failure);
-        derived.base = Some(base);
+        derived.base = Some(Arc::downgrade(base));
+        derived.number = base.number;
+        derived.drains.clone_from(&base.drains);
         derived
     }
 
     /// Returns whether a view derived it from `base`.
     pub(crate) fn is_derived_from(&self, base: &Self) -> bool {
-        self.base.as_deref().is_some_and(|own| std::ptr::eq(own, base))
+        // The weak reference keeps the address from another snapshot.
+        self.base.as_ref().is_some_and(|own| std::ptr::eq(own.as_ptr(), base))
     }
 
     /// Returns the snapshot of `members`, perhaps without its array.
@@ -139,16 +166,36 @@ impl Snapshot {
         unfilled
     }
 
-    /// Returns whether the array is filled.
+    /// Returns whether a call may run on it as it is.
     #[inline]
-    pub(super) fn is_filled(&self) -> bool {
-        self.member_list.is_none()
+    pub(super) fn is_ready(&self) -> bool {
+        self.member_list.is_none() && !self.is_forgotten
     }
 
     /// Returns the same snapshot with its array.
     pub(super) fn filled(&self, point: &'static PointInfo) -> Self {
-        let calls = self.member_list.as_ref().map_or_else(Vec::new, |member_list| member_list.calls(point));
-        Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure)
+        let calls = match &self.member_list {
+            Some(member_list) => member_list.calls(point),
+            None => self.implementations().iter().cloned().collect(),
+        };
+        let mut filled =
+            Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure);
+        filled.number = self.number;
+        filled.drains.clone_from(&self.drains);
+        filled
+    }
+
+    /// Returns the same snapshot, perhaps as one that tells of plugins that wait for a start.
+    pub(super) fn forgotten(mut self, is_forgotten: bool) -> Self {
+        self.is_forgotten = is_forgotten;
+        self
+    }
+
+    /// Returns the same snapshot as the publication of this number.
+    pub(super) fn published(mut self, number: u64, drains: &Arc<Drains>) -> Self {
+        self.number = number;
+        self.drains = Some(Arc::clone(drains));
+        self
     }
 
     /// Returns the same snapshot with this time limit.
@@ -163,10 +210,10 @@ impl Snapshot {
         self
     }
 
-    /// Returns the same snapshot without permits.
+    /// Returns the same snapshot without permits and gates.
     #[cfg(feature = "macros")]
-    #[cfg_attr(not(feature = "async"), allow(unused_mut, reason = "only async extensions need places"))]
     pub(super) fn unlimited(mut self) -> Self {
+        self.gated = false;
         #[cfg(feature = "async")]
         {
             self.limited = false;
@@ -181,10 +228,10 @@ impl Snapshot {
         self.guards_plainly && self.timeout.is_none() && policy == FailurePolicy::FailFast
     }
 
-    /// Tells the observers that a call begins.
+    /// Tells the gates that a call begins.
     pub(crate) fn tell_called(&self) {
         if let Some(watchers) = &self.observers {
-            watchers.iter().for_each(|observer| observer.called());
+            watchers.gates().iter().for_each(|gate| gate.called());
         }
     }
 
@@ -262,14 +309,25 @@ impl<'s> Implementations<'s> {
 impl Drop for Snapshot {
     /// Drops the implementations that no other snapshot has, one at a time.
     fn drop(&mut self) {
+        let _told = Told(self.drains.take());
         let observers = self.observers.take();
         drops::scope(&|panic| observer::report(&observers, panic), &mut || {
             drop(std::mem::take(&mut self.array));
             drop(self.member_list.take());
             drop(self.note.take());
-            drop(self.base.take());
         });
         drops::drop_each(observers);
+    }
+}
+
+/// Tells that a snapshot is dropped, even if a destructor panics.
+struct Told(Option<Arc<Drains>>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(drains) = &self.0 {
+            drains.tell();
+        }
     }
 }
 

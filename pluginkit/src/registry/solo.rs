@@ -12,7 +12,7 @@ impl Registry {
     pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
         let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();
-            let all = &state.plugins.get(&plugin)?.implementations;
+            let all = &state.record(plugin)?.implementations;
             let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
             let slot = &state.point(point)?.slot;
             let declared =
@@ -24,6 +24,6 @@ impl Registry {
         }
         own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
         let snapshot = Snapshot::new(own, watchers).held_to(timeout).unlimited();
-        Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, snapshot)))
+        Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, Arc::clone(&self.drains), snapshot)))
     }
 }

@@ -29,6 +29,11 @@ pub(crate) struct State {
     pub(super) built_in: usize,
     /// By the number of the registration.
     pub(super) plugins: BTreeMap<u64, Record>,
+    /// The plugins beside the registered ones, by number: those that are prepared for a change, and those that have left
+    /// with one and are yet to stop.
+    pub(super) aside: BTreeMap<u64, Record>,
+    /// The plugins that prepared ones do not see any more. A plugin is in it once for each change.
+    pub(super) superseded: Vec<u64>,
     pub(super) names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
     pub(super) addresses: HashMap<usize, u64, IdHash>,
@@ -50,6 +55,14 @@ pub(crate) struct State {
     /// The points that changed and are yet to be published.
     pub(super) changed: Vec<usize>,
     pub(super) registrations: u64,
+    /// The number of publications of snapshots.
+    pub(super) publications: u64,
+    /// The number of plugins that wait for a start that nothing has begun.
+    pub(super) waiting: usize,
+    /// Whether calls need not tell of them: that was told, or a start has begun.
+    pub(super) has_told: bool,
+    /// The points whose implementations keep their plugins out of calls until these are let in.
+    pub(super) gates: Vec<TypeId>,
     pub(super) observations: u64,
     /// The number of changes to the plugins.
     pub(super) revision: Arc<AtomicU64>,
@@ -63,9 +76,18 @@ pub(super) struct Point {
 
 impl Point {
     /// Publishes the members for the calls that start from now on.
-    pub(super) fn publish(&self, observers: &Observers, deferred: &mut DeferredDrops) {
-        self.slot.publish(self.members.member_list(), observers, deferred);
+    pub(super) fn publish(&self, publication: &Publication<'_>, deferred: &mut DeferredDrops) {
+        self.slot.publish(self.members.member_list(), publication, deferred);
     }
+}
+
+/// The snapshots that one change publishes.
+pub(super) struct Publication<'p> {
+    pub(super) observers: &'p Observers,
+    /// The number among the publications of the manager.
+    pub(super) number: u64,
+    /// Whether a call tells that plugins wait for a start.
+    pub(super) tells_waiting: bool,
 }
 
 /// One registered plugin.
@@ -83,9 +105,40 @@ impl State {
     pub(super) fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
         let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
         deferred.push(old);
-        for point in &self.points {
-            point.publish(&self.watchers, deferred);
+        self.publish(0..self.points.len(), deferred);
+    }
+
+    /// Publishes the points at these indices.
+    pub(super) fn publish(&mut self, places: impl IntoIterator<Item = usize>, deferred: &mut DeferredDrops) {
+        self.publications += 1;
+        let publication = Publication {
+            observers: &self.watchers,
+            number: self.publications,
+            tells_waiting: self.waiting > 0 && !self.has_told,
+        };
+        for place in places {
+            self.points[place].publish(&publication, deferred);
         }
+    }
+
+    /// Returns the plugin with this number, registered or beside the registered ones.
+    pub(super) fn record(&self, number: u64) -> Option<&Record> {
+        self.plugins.get(&number).or_else(|| self.aside.get(&number))
+    }
+
+    /// Lets prepared plugins of other changes see these plugins again.
+    pub(super) fn forget_superseded(&mut self, numbers: &[u64]) {
+        for number in numbers {
+            if let Some(at) = self.superseded.iter().position(|other| other == number) {
+                self.superseded.swap_remove(at);
+            }
+        }
+    }
+
+    /// Returns which plugins a look-up sees, for `viewer` or for the host.
+    pub(crate) fn sight(&self, viewer: Option<&Entry>) -> Sight {
+        let looks_ahead = viewer.is_some_and(|viewer| viewer.looks_ahead.load(Ordering::Relaxed));
+        Sight(looks_ahead.then(|| self.superseded.clone()))
     }
 
     pub(super) fn point(&self, id: TypeId) -> Option<&Point> {
@@ -117,11 +170,13 @@ impl State {
 
     /// Publishes the points that have changed.
     pub(super) fn show_changed(&mut self, deferred: &mut DeferredDrops) {
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        for place in self.changed.drain(..) {
-            self.points[place].publish(&self.watchers, deferred);
+        if self.changed.is_empty() {
+            return;
         }
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        self.publish(changed, deferred);
     }
 
     /// Returns the plugins in the order of their ranks.
@@ -129,6 +184,19 @@ impl State {
         let mut ranked: Vec<_> = self.plugins.values().collect();
         ranked.sort_by_key(|record| record.rank);
         ranked.into_iter()
+    }
+}
+
+/// The plugins that a look-up sees: the registered ones, or prepared ones instead of those that they replace.
+pub(crate) struct Sight(Option<Vec<u64>>);
+
+impl Sight {
+    /// Returns whether the look-up sees what `plugin` offers.
+    pub(crate) fn sees(&self, plugin: &Entry) -> bool {
+        match &self.0 {
+            Some(superseded) => !superseded.contains(&plugin.number),
+            None => !plugin.is_aside.load(Ordering::Relaxed),
+        }
     }
 }
 

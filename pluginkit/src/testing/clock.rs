@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 /// A clock that only the test advances, from the beginning of 1970 on. Clones share one time.
 ///
-/// Managers take a clock for timestamps, and circuit breakers take a clock for retries. Timeouts and `Metrics` do not:
-/// they use real time, or the time of tokio, which `tokio::time::pause` stops.
+/// Managers take a clock for timestamps and for their circuit breakers. A breaker may have a clock of its own. Timeouts and
+/// `Metrics` take none: they use real time, or the time of tokio, which `tokio::time::pause` stops.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 ///
 /// let clock = FakeClock::new();
 /// let pm = PluginManager::builder("feed").clock(clock.reader()).build();
-/// let policy = BreakerPolicy::new(3).retry_after(Duration::from_secs(30)).clock(clock.reader());
+/// let _breaker = pm.break_circuits(BreakerPolicy::new(3).retry_after(Duration::from_secs(30)));
 /// clock.advance(Duration::from_secs(31));
 /// assert_eq!(clock.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(31));
 /// ```

@@ -34,6 +34,8 @@ pub enum Outcome {
     Failed(String),
     /// The extension panicked.
     Panicked,
+    /// The wrapper passed on a failure of another plugin: an `Err` with this text, or a panic.
+    PassedOn(Option<String>),
     /// The extension was dropped.
     Cancelled,
     /// The extension was dropped at its timeout.
@@ -46,6 +48,7 @@ impl Outcome {
             End::Returned => Self::Returned,
             End::Failed(error) => Self::Failed(error.to_owned()),
             End::Panicked => Self::Panicked,
+            End::PassedOn { error } => Self::PassedOn(error.map(str::to_owned)),
             End::Cancelled => Self::Cancelled,
             End::TimedOut => Self::TimedOut,
         }

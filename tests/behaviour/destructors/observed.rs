@@ -135,7 +135,7 @@ fn an_error_whose_text_panics_is_dropped() {
 }
 
 #[test]
-fn the_text_of_an_error_is_not_asked_for_without_observers() {
+fn an_error_whose_text_panics_is_kept_without_observers() {
     for wrapped in [false, true] {
         let (pm, drops) = host(false, wrapped);
         let fail = pm.caller(Specs::fail);

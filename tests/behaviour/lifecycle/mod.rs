@@ -1,5 +1,6 @@
 //! Starting, stopping and replacing plugins.
 
+mod drains;
 mod forgotten;
 mod manager_drop;
 mod requests;

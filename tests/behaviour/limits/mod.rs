@@ -3,4 +3,5 @@
 mod failure_policies;
 mod max_blocking;
 mod plugin_concurrency;
+mod probes;
 mod timeouts;

@@ -71,9 +71,76 @@ fn tracing_is_told_of_calls_and_extensions_at_levels_by_their_ends() {
         "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"a\" timed",
         "pluginkit DEBUG: message=returned point=Specs::fetch timed",
         "pluginkit WARN: message=failed point=Specs::fetch plugin=\"a\" timed error=\"no\"",
-        "pluginkit WARN: message=failed point=Specs::fetch timed error=\"no\"",
+        "pluginkit DEBUG: message=failed point=Specs::fetch timed error=\"no\"",
         "pluginkit ERROR: message=panicked point=Specs::fetch plugin=\"a\" timed",
-        "pluginkit ERROR: message=panicked point=Specs::fetch timed",
+        "pluginkit DEBUG: message=panicked point=Specs::fetch timed",
+    ];
+    assert_eq!(log.take(), expected);
+}
+
+struct Guard;
+
+#[extension(wrapper)]
+impl Specs for Guard {
+    fn fetch(&self, topic: &str, next: Next<'_>) -> Result<Vec<String>, String> {
+        if topic == "secret" { Err("refused".to_owned()) } else { next.run(topic) }
+    }
+}
+
+struct Around;
+
+#[extension(wrapper)]
+impl Specs for Around {
+    fn fetch(&self, topic: &str, next: Next<'_>) -> Result<Vec<String>, String> {
+        next.run(topic)
+    }
+}
+
+#[test]
+fn one_refused_request_is_one_warning_and_one_failure() {
+    let (pm, log) = (manager(), Log::new());
+    for name in ["outer", "middle"] {
+        pm.register_as(name, Around).unwrap();
+    }
+    pm.register_as("guard", Guard).unwrap();
+    let _guards = (pm.observe(TracingEvents::new()), pm.observe(MetricsFacade::new()));
+    let counted = Log::new();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(Notes(log.clone())), || {
+        metrics::with_local_recorder(&Book(counted.clone()), || {
+            pm.caller(Specs::fetch).call("secret").unwrap_err();
+        });
+    });
+    let expected = [
+        "pluginkit WARN: message=failed point=Specs::fetch plugin=\"guard\" timed error=\"refused\"",
+        "pluginkit TRACE: message=passed on point=Specs::fetch plugin=\"middle\" timed error=\"refused\"",
+        "pluginkit TRACE: message=passed on point=Specs::fetch plugin=\"outer\" timed error=\"refused\"",
+        "pluginkit DEBUG: message=failed point=Specs::fetch timed error=\"refused\"",
+    ];
+    assert_eq!(log.take(), expected);
+    let of = |plugin: &str, end: &str| {
+        format!("pluginkit_extensions_total(plugin={plugin},point=Specs::fetch,end={end}) +1")
+    };
+    let extensions = counted.take().into_iter().filter(|line| line.contains("extensions_total"));
+    let expected = [of("guard", "failed"), of("middle", "passed_on"), of("outer", "passed_on")];
+    assert_eq!(extensions.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn an_overrun_is_a_warning() {
+    let (pm, log) = (PluginManager::new("passed on"), Log::new());
+    pm.add_extension_points(Specs).unwrap();
+    // Some clocks are too coarse for what takes so little.
+    let slow = |_: &str| Ok((0..20_000_u64).map(|number| number.to_string()).collect::<String>());
+    pm.register_fn("slow", Specs::fetch, move |args| slow(args.topic)).unwrap();
+    let _guard = pm.observe(TracingEvents::new());
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(Notes(log.clone())), || {
+        let hurried = pm.caller(Specs::fetch).timeout(std::time::Duration::from_nanos(1));
+        hurried.try_call("x").unwrap_err();
+    });
+    let expected = [
+        "pluginkit WARN: message=overran point=Specs::fetch plugin=\"slow\" timed",
+        "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"slow\" timed",
+        "pluginkit DEBUG: message=timed out point=Specs::fetch timed",
     ];
     assert_eq!(log.take(), expected);
 }

@@ -219,3 +219,39 @@ fn a_wrapper_that_drops_the_rest_and_fails_is_the_one_that_has_failed() {
         assert!(error.to_string().contains("too slow"), "{error}");
     }
 }
+
+/// It catches a panic of the rest, and goes on with it, panics anew, or returns an error.
+struct Catches(&'static str);
+
+#[extension(wrapper)]
+impl Specs for Catches {
+    async fn parse(&self, text: &str, next: Next<'_>) -> Result<Vec<u32>, String> {
+        let rest = std::panic::AssertUnwindSafe(next.run(text));
+        match (futures_util::FutureExt::catch_unwind(rest).await, self.0) {
+            (Ok(outcome), _) => outcome,
+            (Err(panic), "rethrows") => std::panic::resume_unwind(panic),
+            (Err(_), "panics") => std::panic::resume_unwind(Box::new("anew")),
+            (Err(_), _) => Err("an error".to_owned()),
+        }
+    }
+}
+
+#[test]
+fn a_panic_that_an_async_wrapper_replaces_is_its_failure() {
+    for (does, observed, expected) in [
+        ("rethrows", false, "panics"),
+        ("rethrows", true, "panics"),
+        ("panics", false, "catches"),
+        ("panics", true, "catches"),
+        ("fails", false, "catches"),
+        ("fails", true, "catches"),
+    ] {
+        let pm = AsyncPluginManager::new("wrappers");
+        pm.add_extension_points(Specs).unwrap();
+        pm.register_as("catches", Catches(does)).unwrap();
+        pm.register_fn("panics", Specs::parse, |_| std::panic::resume_unwind(Box::new("at first"))).unwrap();
+        let _guard = observed.then(|| pm.observe(|_: &pluginkit::observe::Event<'_>| {}));
+        let error = block_on(pm.caller(Specs::parse).try_call("x")).unwrap_err();
+        assert_eq!(error.plugin().unwrap(), expected, "{does}");
+    }
+}

@@ -13,10 +13,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use pluginkit_benches::counted;
-use pluginkit_benches::pairs::{self, Call, Measure, Work};
+use pluginkit_benches::pairs::{Call, Measure, Work};
 
-use crate::{Failure, Row, median};
+use crate::report::{Failure, Row, median};
 
 /// The first argument of the processes that measure times, and of those that are counted.
 const TIMES: &str = "--times";
@@ -31,17 +30,17 @@ pub(crate) fn measured(arguments: &[String]) -> Result<bool, Failure> {
         [mode, process] if mode == TIMES => {
             // Each process has what follows elsewhere in its pages.
             let elsewhere = vec![1_u8; 1000 + 336 * process.parse::<usize>()?];
-            pairs::all(&mut Times);
+            crate::show(&mut Times);
             drop(black_box(elsewhere));
         }
-        [mode, name, side] if mode == COUNT => counted::count(name, side.parse()?),
+        [mode, name, side] if mode == COUNT => crate::count(name, side.parse()?),
         _ => return Ok(false),
     }
     Ok(true)
 }
 
 pub(crate) fn rows(spread: bool) -> Result<(), Failure> {
-    pairs::all(&mut Table { times: times()?, counts: Counts::new()?, spread });
+    crate::show(&mut Table { times: times()?, counts: Counts::new()?, spread });
     Ok(())
 }
 
@@ -147,7 +146,9 @@ impl Table {
             if let Some(count) = instructions {
                 let _ = write!(text, ", {} i", count[side]);
             }
-            let _ = write!(text, ", {allocations} a");
+            if !allocations.is_empty() {
+                let _ = write!(text, ", {allocations} a");
+            }
             text
         };
         let mut ratio = median(of(0), self.spread);

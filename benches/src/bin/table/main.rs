@@ -6,13 +6,13 @@
 mod calls;
 mod changes;
 mod compile;
+mod report;
 
 use std::env;
-use std::error::Error;
-use std::fs;
-use std::process::Command;
 
-type Failure = Box<dyn Error>;
+use pluginkit_benches::counted::count;
+use pluginkit_benches::pairs::{self, Measure};
+use report::{Failure, Row, median};
 
 const PARTS: [&str; 3] = ["compile", "calls", "changes"];
 
@@ -50,7 +50,7 @@ fn main() -> Result<(), Failure> {
         return Ok(());
     }
     let options = Options::read(&arguments)?;
-    println!("{}, {}\n", processor(), compiler()?);
+    println!("{}\n", report::machine()?);
     println!("| work | against | target | ratio | library | other |\n|---|---|---|---|---|---|");
     if options.wants("compile") {
         compile::rows(options.runs)?;
@@ -64,40 +64,9 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// A row of the table.
-struct Row<'r> {
-    work: &'r str,
-    against: &'r str,
-    target: &'r str,
-    ratio: String,
-    library: String,
-    other: String,
-}
-
-impl Row<'_> {
-    fn print(&self) {
-        let cells = [self.work, self.against, self.target, &self.ratio, &self.library, &self.other];
-        println!("| {} |", cells.map(|cell| if cell.is_empty() { "–" } else { cell }).join(" | "));
-    }
-}
-
-fn processor() -> String {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    name.map_or_else(|| format!("{} on {}", env::consts::ARCH, env::consts::OS), |(_, name)| name.to_owned())
-}
-
-fn compiler() -> Result<String, Failure> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").output()?;
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-}
-
-/// The middle of some figures, with the quartiles if they are asked for.
-fn median(mut figures: Vec<f64>, spread: bool) -> String {
-    figures.sort_by(f64::total_cmp);
-    let at = |quarter: usize| figures.get(figures.len() * quarter / 4).copied().unwrap_or(f64::NAN);
-    if spread { format!("{:.2} ({:.2} to {:.2})", at(2), at(1), at(3)) } else { format!("{:.2}", at(2)) }
+/// Shows all pairs of calls to `to`.
+fn show(to: &mut impl Measure) {
+    pairs::all(to);
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]

@@ -19,6 +19,7 @@ use crate::call::asynchronous::next::{Source, run};
 use crate::call::asynchronous::typed::AsyncRunErased;
 #[cfg(feature = "tokio")]
 use crate::call::asynchronous::typed::AsyncWrapErased;
+use crate::call::asynchronous::within::Within;
 #[cfg(feature = "tokio")]
 use crate::call::caller::AsyncHandle;
 use crate::call::caller::Dispatch;
@@ -50,7 +51,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        run::<P, S, R, A, F>(args, Source::Call(self.0.load()))
+        let snapshot = self.0.load();
+        Within::of(&snapshot).call(run::<P, S, R, A, F>(args, Source::Call(snapshot)))
     }
 
     /// Makes a guarded call and folds the results with `F`.
@@ -64,7 +66,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         F: Fold<S, R, A>,
     {
         let loaded = self.0.view.load_guarded_owned();
-        async move {
+        let within = loaded.as_ref().map_or(Within::NOTHING, |loaded| Within::of(&loaded.snapshot));
+        within.call(async move {
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
@@ -72,7 +75,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             })
             .await;
             conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
-        }
+        })
     }
 
     /// Makes a call, waits for it on the current thread, and folds the results with `F`.
@@ -91,7 +94,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let run = Driven::new(&mut lent, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));
         let conclusion = {
             let _entered = runtime.enter();
-            pollster::block_on(run)
+            pollster::block_on(Within::of(&snapshot).call(run))
         };
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
@@ -108,7 +111,8 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         M: SettleMode<S, R, A>,
     {
         let loaded = self.0.view.load_guarded_owned();
-        SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
+        let within = loaded.as_ref().map_or(Within::NOTHING, |loaded| Within::of(&loaded.snapshot));
+        within.call(SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded))
     }
 
     /// Makes a collecting call.
@@ -291,13 +295,13 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
         let (snapshot, limit) = (self.0.load(), self.0.concurrency.unwrap_or(NonZeroUsize::MAX));
-        async move {
+        Within::of(&snapshot).call(async move {
             let args = args;
             let outcome = call_concurrently::<P, S, R, A>(&snapshot, args, limit).await;
             let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
             drop(snapshot);
             outcome.into_inner()
-        }
+        })
     }
 
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.
@@ -310,6 +314,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R>,
     {
         let snapshot = self.0.load();
+        let within = Within::of(&snapshot);
         snapshot.tell_called();
         // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
         let call = Single::<Awaited, P, R, A>::new(args);
@@ -328,7 +333,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             }
         }));
         let mut is_over = false;
-        poll_fn(move |cx| {
+        within.call(poll_fn(move |cx| {
             // A stream that panicked is over.
             if std::mem::replace(&mut is_over, true) {
                 return Poll::Ready(None);
@@ -336,7 +341,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             let polled = steps.as_mut().poll_next(cx);
             is_over = matches!(polled, Poll::Ready(None));
             polled
-        })
+        }))
     }
 
     /// Runs every extension and returns the result of each. A failure does not stop the other extensions.

@@ -120,7 +120,9 @@ impl<F: Future> Future for InSpan<'_, '_, F> {
         let polled = {
             let _entered = Span::enter(this.span);
             let mut polling = Polling(this.work.as_mut());
-            let polled = polling.0.as_mut().as_pin_mut().map_or(Poll::Pending, |work| work.poll(cx));
+            let polled = Span::watch(this.span, || {
+                polling.0.as_mut().as_pin_mut().map_or(Poll::Pending, |work| work.poll(cx))
+            });
             std::mem::forget(polling);
             if polled.is_ready() {
                 this.work.set(None);

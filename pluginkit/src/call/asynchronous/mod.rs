@@ -13,6 +13,7 @@
 //! | `historic` | calls that are remembered |
 //! | `guard` | futures with caught panics and overruns |
 //! | `in_span` | futures that are polled inside a span, up to a time limit |
+//! | `within` | futures of calls that tell a stop within them that they wait for it |
 //! | `permits` | the permits of an extension that is called, not awaited |
 //!
 //! A future owns its snapshot and borrows the arguments. It has nothing else.
@@ -36,5 +37,6 @@ mod next;
 mod permits;
 mod settle;
 mod typed;
+pub(crate) mod within;
 
 pub use next::AsyncRest;

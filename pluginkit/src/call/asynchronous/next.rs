@@ -248,13 +248,15 @@ async fn run_wrapper(
 
 /// Ends a wrapper or a call under its span.
 ///
-/// Without observers, nobody reads the text of an error, and the error does not format it.
+/// If nobody reads the text of its error, the error does not format it.
 fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn AsyncWrapErased) {
     let Some(span) = span else { return };
     if span.is_observed() {
         span.end(call.outcome_error_text().as_deref());
+    } else if call.call().results().outcome().is_error() {
+        span.end_unseen(&mut || call.outcome_error_text());
     } else {
-        span.end(call.call().results().outcome().is_error().then_some(""));
+        span.end(None);
     }
 }
 

@@ -5,12 +5,14 @@ mod document;
 mod entry;
 pub(super) mod environment;
 mod fields;
+mod limits;
 
 pub(super) use document::layers;
 pub(super) use entry::group_entries;
 
 use indexmap::IndexMap;
 
+use super::limits::PluginLimits;
 use super::location::{ConfigSource, Location};
 use super::profile::Profile;
 use super::reference::PluginRef;
@@ -32,6 +34,8 @@ pub(super) struct Layer {
     pub(super) disabled: Vec<(PluginRef, Location)>,
     /// A table for each plugin that has settings.
     pub(super) sections: Table,
+    /// The limits of each plugin that has some.
+    pub(super) limits: IndexMap<String, PluginLimits>,
 }
 
 /// The contents of a group in one source.

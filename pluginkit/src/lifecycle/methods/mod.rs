@@ -7,12 +7,14 @@ mod sync;
 #[cfg(feature = "async")]
 mod asynchronous;
 
+use std::time::Duration;
+
 use crate::base::kind::Kind;
 use crate::base::state::StateMap;
 use crate::error::Error;
 use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::{Conductor, Transaction};
-use crate::manager::Manager;
+use crate::manager::{Manager, ManagerBuilder};
 use crate::plugin::UnboundName;
 
 impl<K: Kind> Manager<K> {
@@ -82,5 +84,80 @@ impl<K: Kind> Manager<K> {
     /// Returns the operations, driven as the kind of the manager asks.
     pub(crate) fn conductor(&self) -> Conductor<'_> {
         Conductor::new(self.registry(), driver_of(self.registry()))
+    }
+}
+
+impl<K: Kind> Manager<K> {
+    /// Sets how long a stop of a plugin waits for the calls that are under way with the plugin; `None` removes the limit.
+    ///
+    /// The limit replaces that of the [manager](ManagerBuilder::drain_limit). When the limit is reached, the plugin is
+    /// stopped under the calls. Observers get [`Event::Drained`](crate::observe::Event::Drained) with the number of calls,
+    /// and the [descriptor](crate::metadata::PluginDescriptor::calls_left) has the number, too.
+    /// [Lifecycle](crate::guide::lifecycle#calls) has the rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPlugin`] if no plugin has that name.
+    pub fn set_drain_limit(
+        &self,
+        name: impl AsRef<str>,
+        limit: impl Into<Option<Duration>>,
+    ) -> Result<(), Error> {
+        let name = name.as_ref();
+        let unknown = || Error::unknown_plugin(name, &self.registry().plugin_names());
+        self.registry().entry(name).ok_or_else(unknown)?.set_drain_limit(limit.into());
+        Ok(())
+    }
+}
+
+impl<K: Kind> ManagerBuilder<K> {
+    /// Sets how long a stop of a plugin waits for the calls that are under way with the plugin. The default is 30 seconds;
+    /// `None` removes the limit.
+    ///
+    /// A plugin can have a limit of its own: see [`Manager::set_drain_limit`].
+    pub fn drain_limit(self, limit: impl Into<Option<Duration>>) -> Self {
+        let limit = limit.into();
+        self.setting(move |registry| registry.lives().set_drain_limit(limit))
+    }
+
+    /// Sets whether the states of plugins decide on their calls. The default is `true`: a plugin with an `init` or a
+    /// `start` takes part in calls only while it is started, and no plugin after it has stopped or failed.
+    ///
+    /// With `false`, calls run every enabled plugin in every state, and a stop waits for no call.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// struct Weather;
+    ///
+    /// #[extension]
+    /// impl Specs for Weather {
+    ///     fn fetch(&self, topic: &str) -> String {
+    ///         topic.to_owned()
+    ///     }
+    /// }
+    ///
+    /// #[extension]
+    /// impl Lifecycle for Weather {
+    ///     fn start(&self) -> Result<(), BoxError> {
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::builder("feed").calls_follow_states(false).build();
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register(Weather)?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["harbor"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn calls_follow_states(self, follow: bool) -> Self {
+        self.setting(move |registry| registry.set_calls_follow_states(follow))
     }
 }

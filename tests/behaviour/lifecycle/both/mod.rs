@@ -1,5 +1,6 @@
 //! Starting, stopping and replacing plugins.
 
+mod calls;
 mod context;
 mod plugins;
 mod replace;

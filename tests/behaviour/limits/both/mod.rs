@@ -1,6 +1,7 @@
 //! Timeouts, failure policies, concurrency limits and circuit breakers.
 
 mod breaker;
+mod circuits;
 mod failure_policies;
 mod timeouts;
 

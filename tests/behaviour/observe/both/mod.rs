@@ -1,6 +1,8 @@
 //! Observers, spans and metrics of calls.
 
+mod not_started;
 mod observers;
+mod sources;
 mod spans;
 
 use super::kind;

@@ -57,9 +57,12 @@ fn is_long(_: &Talks, key: &str) -> bool {
     key.len() > 1
 }
 
+/// Tells when it starts.
+struct Starts;
+
 implement! {
     #[extension]
-    impl Lifecycle for Talks {
+    impl Lifecycle for Starts {
         fn start(&self) -> Result<(), BoxError> {
             info!("starts");
             Ok(())
@@ -126,7 +129,7 @@ fn a_call_and_its_extensions_have_spans_with_their_names() {
         tree.fields(),
         [
             "pluginkit INFO call: manager=spans point=Specs::fetch mode=collecting outcome=failed elapsed_us=.. error=no",
-            "pluginkit INFO wrapper: plugin=around point=Specs::fetch outcome=failed elapsed_us=.. error=no",
+            "pluginkit INFO wrapper: plugin=around point=Specs::fetch outcome=passed_on elapsed_us=..",
             "pluginkit INFO extension: plugin=talks point=Specs::fetch outcome=failed elapsed_us=.. error=no",
         ]
     );
@@ -168,7 +171,7 @@ fn a_panic_is_told_on_every_span_it_passes() {
     });
     let call = "
   call Specs::fetch: panicked
-    wrapper around: panicked
+    wrapper around: passed_on
       - before
       extension talks: panicked
         - fetches panic";
@@ -198,7 +201,7 @@ fn predicates_run_in_the_span_of_their_call_or_extension() {
     extension talks: declined
       - is - long?
   call Specs::find: panicked
-    wrapper around: panicked
+    wrapper around: passed_on
       - wraps panic?
       - before
       extension talks: panicked
@@ -271,10 +274,11 @@ fn historic_calls_have_spans_and_replays_those_of_extensions() {
 #[test]
 fn the_phases_of_a_life_have_spans() {
     let pm = manager();
+    pm.register_as("begins", Starts).unwrap();
     let drawn = drawn(&pm, || wait!(pm.start_all()).unwrap());
     let expected = "
   call Lifecycle::start: returned
-    extension talks: returned
+    extension begins: returned
       - starts
 ";
     assert_eq!(drawn, expected);

@@ -1,0 +1,105 @@
+//! [`PluginLimits`]: the limits of a plugin, as a configuration has them.
+#![forbid(unsafe_code)]
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+#[cfg(feature = "macros")]
+use indexmap::IndexSet;
+
+use super::Location;
+#[cfg(feature = "macros")]
+use super::error::{ConfigProblem, ProblemKind, Shown};
+#[cfg(feature = "macros")]
+use super::plugin_config::PluginConfig;
+#[cfg(feature = "macros")]
+use crate::base::similar::Known;
+
+/// The limits of a plugin, merged from all sources.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
+pub(crate) struct PluginLimits {
+    /// The place in the first source.
+    pub(crate) at: Location,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_concurrent: Option<NonZeroUsize>,
+    pub(crate) breaker: Option<BreakerLimits>,
+}
+
+/// The circuit of a plugin.
+#[derive(Clone, Debug)]
+pub(crate) struct BreakerLimits {
+    pub(crate) at: Location,
+    pub(crate) failures: Option<u32>,
+    pub(crate) rate: Option<f64>,
+    pub(crate) window: Option<Duration>,
+    pub(crate) min_calls: Option<u32>,
+    pub(crate) cool_down: Option<Duration>,
+    pub(crate) probes: Option<u32>,
+    pub(crate) wrappers: Option<bool>,
+}
+
+impl PluginLimits {
+    pub(super) fn new(at: Location) -> Self {
+        Self { at, timeout: None, max_concurrent: None, breaker: None }
+    }
+
+    /// Lays the limits of a later source over these.
+    pub(super) fn update(&mut self, upper: &Self) {
+        self.timeout = upper.timeout.or(self.timeout);
+        self.max_concurrent = upper.max_concurrent.or(self.max_concurrent);
+        match (&mut self.breaker, &upper.breaker) {
+            (Some(lower), Some(upper)) => lower.update(upper),
+            (lower, Some(upper)) => *lower = Some(upper.clone()),
+            (_, None) => {}
+        }
+    }
+}
+
+impl BreakerLimits {
+    pub(super) fn new(at: Location) -> Self {
+        Self {
+            at,
+            failures: None,
+            rate: None,
+            window: None,
+            min_calls: None,
+            cool_down: None,
+            probes: None,
+            wrappers: None,
+        }
+    }
+
+    fn update(&mut self, upper: &Self) {
+        // Failures in a row and a rate exclude each other: the later one counts.
+        if upper.failures.is_some() || upper.rate.is_some() {
+            (self.failures, self.rate) = (upper.failures, upper.rate);
+        }
+        self.window = upper.window.or(self.window);
+        self.min_calls = upper.min_calls.or(self.min_calls);
+        self.cool_down = upper.cool_down.or(self.cool_down);
+        self.probes = upper.probes.or(self.probes);
+        self.wrappers = upper.wrappers.or(self.wrappers);
+        self.at = upper.at.clone();
+    }
+}
+
+#[cfg(feature = "macros")]
+impl PluginConfig {
+    /// Returns the limits of each plugin, by the names that the sources use.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = (&str, &PluginLimits)> {
+        self.resolved().limits.iter().map(|(name, limits)| (name.as_str(), limits))
+    }
+
+    /// Returns a problem for each plugin with limits that is none of `known`.
+    pub(crate) fn unknown_limits<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Vec<ConfigProblem> {
+        let known: IndexSet<&str> = known.into_iter().collect();
+        let unknown = self.limits().filter(|(name, _)| !known.contains(name));
+        let problem = |(name, limits): (&str, &PluginLimits)| {
+            let message = format!("there are limits for `{}`, but no such plugin", Shown(name));
+            let problem = ConfigProblem::new(ProblemKind::UnknownKey, limits.at.clone(), message);
+            problem.of_plugin(name).suggesting(Known::new(known.iter().copied()).closest(name))
+        };
+        unknown.map(problem).collect()
+    }
+}

@@ -1,0 +1,150 @@
+//! The wait for the calls that are under way with a plugin that stops.
+
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::sync::PoisonError;
+#[cfg(feature = "async")]
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crate::base::drops::contain_quietly;
+#[cfg(feature = "async")]
+use crate::base::sync::{Condvar, Mutex, thread};
+#[cfg(feature = "async")]
+use crate::call::drain_is_pending;
+use crate::lifecycle::Conductor;
+#[cfg(feature = "async")]
+use crate::lifecycle::driver::Work;
+use crate::observe::observer::Event;
+#[cfg(feature = "async")]
+use crate::registry::Drain;
+use crate::registry::Entry;
+
+/// The drain limit of a manager that sets none.
+pub(super) const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
+
+impl Conductor<'_> {
+    /// Takes a plugin out of the calls that start from now on, and waits for the calls under way with it, up to its drain
+    /// limit.
+    pub(super) async fn drain(&self, life: &Entry) {
+        let lives = self.registry.lives();
+        if !lives.calls_follow_states() {
+            return;
+        }
+        let drain = self.registry.leave_calls(&[life.number]);
+        let limit = life.drain_limit().unwrap_or_else(|| lives.drain_limit());
+        let began = Instant::now();
+        let drain = Arc::new(drain);
+        let has_waited = !drain.is_over();
+        if has_waited {
+            self.driver.drain(&drain, limit).await;
+        }
+        let calls_left = drain.end();
+        life.status().calls_left = calls_left;
+        if !has_waited && calls_left == 0 {
+            return;
+        }
+        let event = Event::Drained { plugin: life.id(), elapsed: began.elapsed(), calls_left };
+        for observer in self.registry.observers().iter().flat_map(|observers| observers.iter()) {
+            contain_quietly(&mut || observer.observe(&event));
+        }
+    }
+}
+
+/// Awaits the end of the calls of `drain`, for at most `limit`.
+///
+/// The time is that of a thread, because awaiting needs no runtime.
+#[cfg(feature = "async")]
+pub(super) fn drained(drain: Arc<Drain>, limit: Option<Duration>) -> Work<'static, ()> {
+    Box::pin(async move {
+        let _waiting = drain.waiting();
+        let mut timer = None;
+        std::future::poll_fn(|cx| {
+            if drain.poll(cx.waker().clone())
+                || timer.get_or_insert_with(|| Timer::start(&drain, limit)).is_over()
+            {
+                return Poll::Ready(());
+            }
+            drain_is_pending(&drain);
+            Poll::Pending
+        })
+        .await
+    })
+}
+
+/// A thread that wakes a drain at its limit and, if the drain is part of a call, whenever other calls may have ended.
+#[cfg(feature = "async")]
+struct Timer(Arc<Shared>);
+
+#[cfg(feature = "async")]
+#[derive(Default)]
+struct Shared {
+    state: Mutex<TimerState>,
+    changed: Condvar,
+}
+
+#[cfg(feature = "async")]
+#[derive(Default)]
+struct TimerState {
+    is_over: bool,
+    is_dropped: bool,
+}
+
+#[cfg(feature = "async")]
+impl Timer {
+    fn start(drain: &Arc<Drain>, limit: Option<Duration>) -> Self {
+        let shared = Arc::<Shared>::default();
+        let (own, drain) = (Arc::clone(&shared), Arc::clone(drain));
+        let spawned = thread::Builder::new().name("pluginkit-drain".to_owned()).spawn(move || {
+            let began = Instant::now();
+            let mut state = own.lock();
+            while !state.is_dropped {
+                let left = limit.map(|limit| limit.saturating_sub(began.elapsed()));
+                if left.is_some_and(|left| left.is_zero()) {
+                    state.is_over = true;
+                    break;
+                }
+                let look = drain.look();
+                state = match left.into_iter().chain(look).min() {
+                    None => own.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                    Some(time) => {
+                        let woken = own.changed.wait_timeout(state, time);
+                        let (state, result) = woken.unwrap_or_else(PoisonError::into_inner);
+                        drop(state);
+                        if result.timed_out() {
+                            drain.wake();
+                        }
+                        own.lock()
+                    }
+                };
+            }
+            drop(state);
+            drain.wake();
+        });
+        if spawned.is_err() {
+            shared.lock().is_over = true;
+        }
+        Self(shared)
+    }
+
+    /// Returns whether the limit is over, and lets the thread look again at how long to wait.
+    fn is_over(&self) -> bool {
+        self.0.changed.notify_all();
+        self.0.lock().is_over
+    }
+}
+
+#[cfg(feature = "async")]
+impl Shared {
+    fn lock(&self) -> crate::base::sync::MutexGuard<'_, TimerState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(feature = "async")]
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.lock().is_dropped = true;
+        self.0.changed.notify_all();
+    }
+}

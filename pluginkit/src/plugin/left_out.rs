@@ -1,0 +1,28 @@
+//! [`LeftOut`]: the reason why calls leave a plugin out.
+
+use std::fmt;
+
+use crate::plugin::PluginState;
+
+/// The reason why calls leave a registered plugin out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeftOut {
+    /// The plugin is disabled, for the reason that the host or a
+    /// [`CircuitBreaker`](crate::limits::CircuitBreaker) gave, if there is one.
+    Disabled(Option<String>),
+    /// The plugin is in this state: calls run a plugin with an `init` or a `start` only while it is
+    /// [`Started`](PluginState::Started), and no plugin that has stopped or failed.
+    State(PluginState),
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled(None) => f.write_str("disabled"),
+            Self::Disabled(Some(reason)) => write!(f, "disabled: {reason}"),
+            Self::State(PluginState::Loaded) => f.write_str("not started"),
+            Self::State(state) => state.fmt(f),
+        }
+    }
+}

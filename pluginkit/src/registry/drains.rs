@@ -1,0 +1,238 @@
+//! [`Drain`]: the calls under way with plugins that have left calls.
+//!
+//! A call holds its snapshot. When a change replaces a snapshot that calls still hold, the snapshot goes to the
+//! [`Drains`] of the manager, by a weak reference. A call costs nothing more for that: the number of calls on a replaced
+//! snapshot is the number of its references.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, Weak};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use crate::base::drops::wake_each;
+use crate::base::sync::{AtomicUsize, Condvar, Mutex, MutexGuard};
+use crate::erased::hazard_cell::held_here;
+use crate::registry::Snapshot;
+
+/// The interval at which a drain that is part of a call looks at the other calls. Their last reference is not the last of
+/// the snapshot, so that nothing tells of their end.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// The replaced snapshots of a manager that calls still hold.
+#[derive(Default)]
+pub(crate) struct Drains {
+    state: Mutex<State>,
+    ended: Condvar,
+    /// The number of drains that wait.
+    waiting: AtomicUsize,
+}
+
+#[derive(Default)]
+struct State {
+    replaced: Vec<Replaced>,
+    /// The number of snapshots at which those without calls are removed.
+    full: usize,
+    wakers: Vec<Waker>,
+}
+
+/// A snapshot that calls hold and that is not current any more.
+struct Replaced {
+    snapshot: Weak<Snapshot>,
+    /// The address of the slot.
+    slot: usize,
+    /// The number of the publication of the snapshot.
+    number: u64,
+    /// Whether a drain has given up on its calls.
+    is_given_up: bool,
+}
+
+impl Drains {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes `snapshot` of the slot at this address. The caller has one reference, which is not that of a call.
+    pub(crate) fn note(&self, snapshot: &Arc<Snapshot>, slot: usize) {
+        if snapshot.is_published() && Arc::strong_count(snapshot) > 1 {
+            let mut state = self.lock();
+            if state.replaced.len() >= state.full {
+                state.replaced.retain(|replaced| replaced.snapshot.strong_count() > 0);
+                state.full = 2 * state.replaced.len() + 8;
+            }
+            let (snapshot, number) = (Arc::downgrade(snapshot), snapshot.number);
+            state.replaced.push(Replaced { snapshot, slot, number, is_given_up: false });
+        }
+    }
+
+    /// Tells the drains that the last call on a snapshot has ended.
+    pub(super) fn tell(&self) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            let wakers = std::mem::take(&mut self.lock().wakers);
+            self.ended.notify_all();
+            wake_each(wakers);
+        }
+    }
+}
+
+/// The calls that were under way with some plugins when the plugins left calls.
+pub(crate) struct Drain {
+    drains: Arc<Drains>,
+    /// The slots that the plugins left, each with the number of the publication with which the first of them had joined.
+    left: Vec<(usize, u64)>,
+    #[cfg(feature = "async")]
+    within: Mutex<std::collections::HashSet<WithinCall>>,
+}
+
+/// A call that waits for the drain, because the drain is part of it: the addresses of its snapshot and of its future.
+#[cfg(feature = "async")]
+pub(crate) type WithinCall = (usize, usize);
+
+/// The calls under way of a drain, without those that the drain is part of.
+#[derive(Default)]
+struct Calls {
+    awaited: usize,
+    given_up: usize,
+    /// Whether the drain is part of a call.
+    is_within: bool,
+}
+
+impl Drain {
+    pub(super) fn new(drains: Arc<Drains>, left: Vec<(usize, u64)>) -> Self {
+        Self {
+            drains,
+            left,
+            #[cfg(feature = "async")]
+            within: Mutex::default(),
+        }
+    }
+
+    /// Returns whether the plugins of the drain take part in calls on a snapshot.
+    fn concerns(&self, replaced: &Replaced) -> bool {
+        self.left.iter().any(|(slot, joined)| *slot == replaced.slot && replaced.number >= *joined)
+    }
+
+    /// Counts the calls under way.
+    fn count(&self, state: &State) -> Calls {
+        let mut calls = Calls::default();
+        for replaced in state.replaced.iter().filter(|replaced| self.concerns(replaced)) {
+            let all = replaced.snapshot.strong_count();
+            let own = if all == 0 { 0 } else { self.held_by_own(replaced.snapshot.as_ptr()) };
+            let others = all.saturating_sub(own);
+            calls.is_within |= own > 0;
+            *(if replaced.is_given_up { &mut calls.given_up } else { &mut calls.awaited }) += others;
+        }
+        calls
+    }
+
+    /// Returns how many references of a snapshot are those of calls that the drain is part of.
+    fn held_by_own(&self, snapshot: *const Snapshot) -> usize {
+        #[cfg(feature = "async")]
+        {
+            let within = self.within.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = within.iter().filter(|(held, _)| *held == snapshot.addr()).count();
+            if own > 0 {
+                return own;
+            }
+        }
+        held_here(snapshot)
+    }
+
+    /// Returns whether there is no call to wait for.
+    pub(crate) fn is_over(&self) -> bool {
+        self.count(&self.drains.lock()).awaited == 0
+    }
+
+    /// Notes that a call waits for the drain.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_within(&self, call: WithinCall) {
+        if self.within.lock().unwrap_or_else(PoisonError::into_inner).insert(call) {
+            self.drains.tell();
+        }
+    }
+
+    /// Gives up on the calls that are still under way: no later drain waits for them. Returns the number of calls that this
+    /// drain and others have given up.
+    pub(crate) fn end(&self) -> usize {
+        let mut state = self.drains.lock();
+        let calls = self.count(&state);
+        if calls.awaited > 0 {
+            for replaced in state.replaced.iter_mut().filter(|replaced| self.concerns(replaced)) {
+                replaced.is_given_up = true;
+            }
+        }
+        calls.awaited + calls.given_up
+    }
+
+    /// Waits on the current thread until the calls have ended, for at most `limit`.
+    ///
+    /// A drain does not wait for the calls that the thread is in.
+    pub(crate) fn wait(&self, limit: Option<Duration>) {
+        let _waiting = Waiting::new(&self.drains);
+        let mut state = self.drains.lock();
+        let mut began = None;
+        loop {
+            let calls = self.count(&state);
+            if calls.awaited == 0 {
+                return;
+            }
+            let elapsed = began.get_or_insert_with(Instant::now).elapsed();
+            let left = limit.map(|limit| limit.saturating_sub(elapsed));
+            if left.is_some_and(|left| left.is_zero()) {
+                return;
+            }
+            let look = calls.is_within.then_some(LOOK);
+            state = match left.into_iter().chain(look).min() {
+                Some(time) => {
+                    let woken = self.drains.ended.wait_timeout(state, time);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.drains.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Returns whether the calls have ended. Otherwise `waker` is woken after the next end of one.
+    #[cfg(feature = "async")]
+    pub(crate) fn poll(&self, waker: Waker) -> bool {
+        let mut state = self.drains.lock();
+        let is_over = self.count(&state).awaited == 0;
+        if !is_over && !state.wakers.iter().any(|other| other.will_wake(&waker)) {
+            state.wakers.push(waker);
+        }
+        is_over
+    }
+
+    /// Wakes everything that waits.
+    #[cfg(feature = "async")]
+    pub(crate) fn wake(&self) {
+        self.drains.tell();
+    }
+
+    /// Returns a guard of an async wait: as long as it exists, the drain is told of calls that end.
+    #[cfg(feature = "async")]
+    pub(crate) fn waiting(&self) -> Waiting<'_> {
+        Waiting::new(&self.drains)
+    }
+
+    /// Returns the time after which a drain that is part of a call looks at the other calls again.
+    #[cfg(feature = "async")]
+    pub(crate) fn look(&self) -> Option<Duration> {
+        self.count(&self.drains.lock()).is_within.then_some(LOOK)
+    }
+}
+
+/// A drain that waits.
+pub(crate) struct Waiting<'d>(&'d Drains);
+
+impl<'d> Waiting<'d> {
+    fn new(drains: &'d Drains) -> Self {
+        drains.waiting.fetch_add(1, Ordering::SeqCst);
+        Self(drains)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}

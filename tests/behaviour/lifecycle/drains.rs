@@ -1,0 +1,325 @@
+//! A stop waits for the calls that are under way with its plugin.
+
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use pluginkit::lifecycle::Lifecycle;
+use pluginkit::metadata::PluginState;
+use pluginkit::observe::Event;
+use pluginkit::prelude::*;
+use pluginkit::{BoxError, Error};
+use pluginkit_tests::{Log, block_on};
+
+use super::tasks::Gate;
+
+#[extension_point]
+trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+}
+
+/// Tells when a call has reached it, and waits for leave to go on.
+struct Slow {
+    entered: Mutex<Sender<()>>,
+    leave: Mutex<Receiver<()>>,
+    log: Log,
+}
+
+#[extension]
+impl Specs for Slow {
+    fn fetch(&self, topic: &str) -> String {
+        if topic == "slow" {
+            self.entered.lock().unwrap().send(()).unwrap();
+            self.leave.lock().unwrap().recv().unwrap();
+        }
+        self.log.push(format!("fetched {topic}"));
+        topic.to_owned()
+    }
+}
+
+#[extension]
+impl Lifecycle for Slow {
+    fn start(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+    fn stop(&self) -> Result<(), BoxError> {
+        self.log.push("stopped");
+        Ok(())
+    }
+}
+
+struct Started {
+    pm: Arc<PluginManager>,
+    log: Log,
+    entered: Receiver<()>,
+    leave: Sender<()>,
+}
+
+fn started(limit: Option<Duration>) -> Started {
+    let pm = Arc::new(PluginManager::builder("drains").drain_limit(limit).build());
+    pm.add_extension_points(Specs).unwrap();
+    let ((entered, seen), (leave, waiting), log) = (channel(), channel(), Log::new());
+    let slow = Slow { entered: Mutex::new(entered), leave: Mutex::new(waiting), log: log.clone() };
+    pm.register_as("slow", slow).unwrap();
+    pm.register_fn("other", Specs::fetch, |args| args.topic.to_owned()).unwrap();
+    pm.start_all().unwrap();
+    Started { pm, log, entered: seen, leave }
+}
+
+/// Waits until a plugin is in this state.
+fn reach(pm: &PluginManager, name: &str, state: PluginState) {
+    while pm.descriptor(name).unwrap().state != state {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_stop_waits_for_calls_and_lets_no_new_one_in() {
+    let call: [fn(&PluginManager) -> usize; 5] = [
+        |pm| pm.caller(Specs::fetch).call("slow").len(),
+        |pm| pm.caller(Specs::fetch).try_call("slow").unwrap().len(),
+        |pm| pm.caller(Specs::fetch).without(["nobody"]).call("slow").len(),
+        |pm| pm.caller(Specs::fetch).settle("slow").len(),
+        |pm| pm.caller(Specs::fetch).iter("slow").count(),
+    ];
+    for call in call {
+        let Started { pm, log, entered, leave } = started(None);
+        thread::scope(|scope| {
+            let called = scope.spawn(|| call(&pm));
+            entered.recv().unwrap();
+            let stopped = scope.spawn(|| pm.stop_plugin("slow"));
+            reach(&pm, "slow", PluginState::Stopping);
+            while pm.caller(Specs::fetch).call("new").len() == 2 {}
+            assert!(!log.take().contains(&"stopped".to_owned()));
+            leave.send(()).unwrap();
+            assert_eq!(called.join().unwrap(), 2);
+            stopped.join().unwrap().unwrap();
+            assert_eq!(log.take(), ["fetched slow", "stopped"]);
+        });
+    }
+}
+
+#[test]
+fn a_stop_does_not_wait_for_calls_that_cannot_have_its_plugin() {
+    let Started { pm, log, entered, leave } = started(None);
+    thread::scope(|scope| {
+        let called = scope.spawn(|| pm.caller(Specs::fetch).call("slow"));
+        entered.recv().unwrap();
+        // It came after the call.
+        pm.register_fn("late", Specs::fetch, |_| "late".to_owned()).unwrap();
+        pm.start_plugin("late").unwrap();
+        pm.stop_plugin("late").unwrap();
+        assert_eq!(log.take(), [""; 0]);
+        leave.send(()).unwrap();
+        called.join().unwrap();
+    });
+}
+
+#[test]
+fn a_stop_ends_at_the_drain_limit_and_tells_so() {
+    let Started { pm, log, entered, leave } = started(None);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    let _guard = pm.observe(move |event: &Event<'_>| {
+        if let Event::Drained { plugin, calls_left, .. } = event {
+            telling.lock().unwrap().push((plugin.to_string(), *calls_left));
+        }
+    });
+    pm.set_drain_limit("slow", Duration::ZERO).unwrap();
+    assert!(matches!(pm.set_drain_limit("nobody", None), Err(Error::UnknownPlugin { .. })));
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..2).map(|_| scope.spawn(|| pm.caller(Specs::fetch).call("slow"))).collect();
+        entered.recv().unwrap();
+        // The other call waits for the lock of the plugin.
+        pm.stop_plugin("slow").unwrap();
+        assert_eq!(log.take(), ["stopped"]);
+        let left = pm.descriptor("slow").unwrap().calls_left;
+        assert!((1..=2).contains(&left), "{left}");
+        assert_eq!(*told.lock().unwrap(), [("slow".to_owned(), left)]);
+        // No other plugin waits for calls that were given up, although it has no limit.
+        pm.stop_plugin("other").unwrap();
+        leave.send(()).unwrap();
+        leave.send(()).unwrap();
+        calls.into_iter().for_each(|call| drop(call.join().unwrap()));
+    });
+    pm.start_all().unwrap();
+    assert_eq!(pm.descriptor("slow").unwrap().calls_left, 0);
+}
+
+#[test]
+fn a_plugin_that_stops_itself_waits_for_the_other_calls() {
+    struct Selfish(Arc<PluginManager>, Log);
+    #[extension]
+    impl Specs for Selfish {
+        fn fetch(&self, topic: &str) -> String {
+            if topic == "stop" {
+                self.0.stop_plugin("selfish").unwrap();
+                self.1.push("stopped itself");
+            }
+            topic.to_owned()
+        }
+    }
+    let Started { pm, log, entered, leave } = started(None);
+    let plugin = Selfish(Arc::clone(&pm), log.clone());
+    pm.register_as("selfish", plugin).unwrap();
+    pm.start_all().unwrap();
+    thread::scope(|scope| {
+        let called = scope.spawn(|| pm.caller(Specs::fetch).call("slow"));
+        entered.recv().unwrap();
+        let stops = scope.spawn(|| pm.caller(Specs::fetch).without(["slow"]).call("stop"));
+        reach(&pm, "selfish", PluginState::Stopping);
+        leave.send(()).unwrap();
+        assert_eq!(called.join().unwrap().len(), 3);
+        assert_eq!(stops.join().unwrap().len(), 2);
+    });
+    assert_eq!(log.take(), ["fetched slow", "stopped itself"]);
+    pm.unload_all().unwrap();
+}
+
+#[test]
+fn views_that_are_kept_hold_neither_a_stop_nor_a_plugin() {
+    let pm = PluginManager::builder("drains").drain_limit(None).build();
+    pm.add_extension_points(Specs).unwrap();
+    struct Weather;
+    #[extension]
+    impl Specs for Weather {
+        fn fetch(&self, topic: &str) -> String {
+            topic.to_owned()
+        }
+    }
+    pm.register_as("weather", Weather).unwrap();
+    let view = pm.caller(Specs::fetch).without(["nobody"]);
+    assert_eq!(view.call("x"), ["x"]);
+    pm.start_all().unwrap();
+    pm.stop_all().unwrap();
+    let plugin = pm.unregister("weather").unwrap();
+    assert_eq!(Arc::strong_count(&plugin), 1);
+    assert_eq!(view.call("x"), [""; 0]);
+}
+
+/// Waits for its gate in each call.
+struct Gated {
+    gate: Arc<Gate>,
+    log: Log,
+}
+
+#[extension]
+impl Specs for Gated {
+    async fn fetch(&self, topic: &str) -> String {
+        if topic == "slow" {
+            self.gate.passed().await;
+        }
+        self.log.push(format!("fetched {topic}"));
+        topic.to_owned()
+    }
+}
+
+#[extension]
+impl Lifecycle for Gated {
+    async fn start(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+    async fn stop(&self) -> Result<(), BoxError> {
+        self.log.push("stopped");
+        Ok(())
+    }
+}
+
+fn gated(limit: Option<Duration>) -> (Arc<AsyncPluginManager>, Arc<Gate>, Log) {
+    let pm = Arc::new(AsyncPluginManager::builder("drains").drain_limit(limit).build());
+    pm.add_extension_points(Specs).unwrap();
+    let (gate, log) = (Arc::new(Gate::new(false)), Log::new());
+    pm.register_as("slow", Gated { gate: Arc::clone(&gate), log: log.clone() }).unwrap();
+    pm.register_fn("other", Specs::fetch, |args| args.topic.to_owned()).unwrap();
+    block_on(pm.start_all()).unwrap();
+    (pm, gate, log)
+}
+
+#[test]
+fn an_async_stop_waits_for_calls_and_lets_no_new_one_in() {
+    type Call = std::pin::Pin<Box<dyn Future<Output = usize> + Send>>;
+    let calls: [fn(&AsyncPluginManager) -> Call; 6] = [
+        |pm| {
+            let call = pm.caller(Specs::fetch).call("slow");
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::fetch).try_call("slow");
+            Box::pin(async move { call.await.unwrap().len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::fetch).without(["nobody"]).call("slow");
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::fetch).settle("slow");
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::fetch).call_concurrent("slow");
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::fetch).stream("slow");
+            Box::pin(async move { call.count().await })
+        },
+    ];
+    for (form, call) in calls.into_iter().enumerate() {
+        let (pm, gate, log) = gated(None);
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut called = call(&pm);
+        assert!(called.as_mut().poll(&mut cx).is_pending());
+        let mut stopped = pin!(pm.stop_plugin("slow"));
+        for _ in 0..3 {
+            assert!(stopped.as_mut().poll(&mut cx).is_pending(), "{form}");
+        }
+        assert_eq!(pm.descriptor("slow").unwrap().state, PluginState::Stopping);
+        assert_eq!(block_on(pm.caller(Specs::fetch).call("new")), ["new"]);
+        gate.store(true, Ordering::SeqCst);
+        assert_eq!(called.as_mut().poll(&mut cx), Poll::Ready(2));
+        drop(called);
+        assert!(matches!(stopped.as_mut().poll(&mut cx), Poll::Ready(Ok(()))));
+        assert_eq!(log.take(), ["fetched slow", "stopped"]);
+    }
+}
+
+#[test]
+fn an_async_stop_ends_at_the_drain_limit() {
+    let (pm, gate, log) = gated(Some(Duration::ZERO));
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut called = pin!(pm.caller(Specs::fetch).call("slow"));
+    assert!(called.as_mut().poll(&mut cx).is_pending());
+    block_on(pm.stop_all()).unwrap();
+    assert_eq!(log.take(), ["stopped"]);
+    for name in ["slow", "other"] {
+        assert_eq!(pm.descriptor(name).unwrap().calls_left, 1, "{name}");
+    }
+    gate.store(true, Ordering::SeqCst);
+    assert_eq!(called.as_mut().poll(&mut cx), Poll::Ready(vec!["slow".to_owned(); 2]));
+}
+
+#[test]
+fn an_async_stop_that_is_dropped_while_it_waits_has_failed() {
+    let (pm, gate, log) = gated(None);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut called = Box::pin(pm.caller(Specs::fetch).call("slow"));
+    assert!(called.as_mut().poll(&mut cx).is_pending());
+    {
+        let mut stopped = pin!(pm.stop_plugin("slow"));
+        assert!(stopped.as_mut().poll(&mut cx).is_pending());
+    }
+    assert_eq!(pm.descriptor("slow").unwrap().state, PluginState::Failed);
+    assert_eq!(block_on(pm.caller(Specs::fetch).call("new")), ["new"]);
+    // A call that is dropped has ended.
+    drop(called);
+    block_on(pm.stop_plugin("slow")).unwrap();
+    assert_eq!(log.take(), ["stopped"]);
+    gate.store(true, Ordering::SeqCst);
+    block_on(pm.start_all()).unwrap();
+    assert_eq!(block_on(pm.caller(Specs::fetch).call("slow")).len(), 2);
+}

@@ -1,0 +1,179 @@
+//! Limits of plugins that stand in a configuration.
+
+use std::time::Duration;
+
+use pluginkit::config::{PluginConfig, ProblemKind};
+use pluginkit::limits::{BreakerPolicy, CircuitState};
+use pluginkit::loading::{LoadOptions, LoadPolicy};
+use pluginkit::testing::FakeClock;
+
+use super::kind::{Manager, PREFIX, wait};
+use crate::plugins::Specs;
+use crate::toml;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn manager() -> (Manager, FakeClock) {
+    let clock = FakeClock::new();
+    let pm = Manager::builder("reloading").clock(clock.reader()).build();
+    pm.add_extension_points(Specs).unwrap();
+    (pm, clock)
+}
+
+fn config(text: &str) -> PluginConfig {
+    toml(&format!("[plugins]\ng = ['core']\n{text}"))
+}
+
+/// Registers a plugin that works, or panics.
+fn register(pm: &Manager, name: &str) {
+    pm.register_fn(name, Specs::fetch, |args| match args.topic {
+        "panic" => std::panic::resume_unwind(Box::new("boom")),
+        topic => topic.to_owned(),
+    })
+    .unwrap();
+}
+
+fn fail(pm: &Manager) {
+    wait!(pm.caller(Specs::fetch).try_call("panic")).unwrap_err();
+}
+
+#[test]
+fn a_circuit_in_the_configuration_opens_and_survives_a_reload() {
+    let (pm, clock) = manager();
+    register(&pm, "host");
+    let with = |cool_down: &str| {
+        config(&format!("[limits.host]\nbreaker = {{ failures = 2, cool_down = '{cool_down}' }}"))
+    };
+    wait!(pm.load_config(&with("30s"))).unwrap();
+    fail(&pm);
+    assert_eq!(pm.circuit("host"), CircuitState::Closed);
+    fail(&pm);
+    assert_eq!(pm.circuit("host"), CircuitState::Open);
+    assert!(pm.disabled_reason("host").unwrap().starts_with("failed 2 times in a row"));
+    assert!(wait!(pm.load_config(&with("30s"))).unwrap().is_unchanged());
+    assert!(wait!(pm.load_config(&with("10s"))).unwrap().is_unchanged());
+    assert_eq!(pm.circuit("host"), CircuitState::Open);
+    clock.advance(10 * SECOND);
+    wait!(pm.caller(Specs::fetch).call("x"));
+    assert_eq!(pm.circuit("host"), CircuitState::HalfOpen);
+    wait!(pm.caller(Specs::fetch).call("x"));
+    assert_eq!(pm.circuit("host"), CircuitState::Closed);
+}
+
+#[test]
+fn a_circuit_that_leaves_the_configuration_closes() {
+    let (pm, _) = manager();
+    register(&pm, "host");
+    wait!(pm.load_config(&config("[limits.host.breaker]\nfailures = 1"))).unwrap();
+    fail(&pm);
+    assert_eq!((pm.circuit("host"), pm.is_enabled("host")), (CircuitState::Open, false));
+    wait!(pm.load_config(&config(""))).unwrap();
+    assert_eq!((pm.circuit("host"), pm.is_enabled("host")), (CircuitState::Closed, true));
+    fail(&pm);
+    assert!(pm.is_enabled("host"));
+}
+
+#[test]
+fn a_policy_in_the_configuration_takes_the_place_of_the_hosts() {
+    let (pm, _) = manager();
+    register(&pm, "host");
+    let breaker = pm.break_circuits(BreakerPolicy::new(1));
+    wait!(pm.load_config(&config("[limits.host.breaker]\nrate = 0.5\nwindow = '1m'\nmin_calls = 2")))
+        .unwrap();
+    fail(&pm);
+    assert_eq!((breaker.state("host"), pm.circuit("host")), (CircuitState::Closed, CircuitState::Closed));
+    fail(&pm);
+    assert_eq!((breaker.state("host"), pm.circuit("host")), (CircuitState::Closed, CircuitState::Open));
+}
+
+#[test]
+fn a_timeout_in_the_configuration_is_set_and_removed() {
+    let (pm, _) = manager();
+    // Some clocks are too coarse for what takes so little.
+    pm.register_fn("host", Specs::fetch, |_| (0..20_000_u64).map(|number| number.to_string()).collect())
+        .unwrap();
+    let overruns = || {
+        let _ = wait!(pm.caller(Specs::fetch).try_call("x"));
+        pm.overruns("host").unwrap()
+    };
+    wait!(pm.load_config(&config("[limits.host]\ntimeout = '1ns'"))).unwrap();
+    assert_eq!(overruns(), 1);
+    wait!(pm.load_config(&config("[limits.host]\ntimeout = '1ns'\n[plugin.core]\nsky = 'blue'"))).unwrap();
+    assert_eq!(overruns(), 2);
+    wait!(pm.load_config(&config("[limits.host]\ntimeout = '100h'"))).unwrap();
+    assert_eq!(overruns(), 2);
+    pm.set_plugin_timeout("host", Duration::from_nanos(1)).unwrap();
+    assert_eq!(overruns(), 3);
+    wait!(pm.load_config(&config(""))).unwrap();
+    assert_eq!(overruns(), 3);
+    pm.set_plugin_timeout("host", Duration::from_nanos(1)).unwrap();
+    wait!(pm.load_config(&config(""))).unwrap();
+    assert_eq!(overruns(), 4, "what the host has set is its own");
+}
+
+#[test]
+fn a_profile_has_limits_of_its_own() {
+    let (pm, _) = manager();
+    register(&pm, "host");
+    let text = "[limits.host.breaker]\nfailures = 5\n[profile.production.limits.host.breaker]\nfailures = 1";
+    let production = toml(&format!("active_profile = 'production'\n[plugins]\ng = ['core']\n{text}"));
+    wait!(pm.load_config(&production)).unwrap();
+    fail(&pm);
+    assert_eq!(pm.circuit("host"), CircuitState::Open);
+}
+
+#[test]
+fn limits_of_a_plugin_that_does_not_exist_are_told() {
+    let (pm, _) = manager();
+    let wrong = config("[limits.cor]\ntimeout = '1s'");
+    let error = wait!(pm.load_config(&wrong)).unwrap_err();
+    assert!(error.to_string().contains("there are limits for `cor`, but no such plugin"), "{error}");
+    assert!(error.to_string().contains("`core`"), "{error}");
+    let report = wait!(pm.load_config_with(&wrong, LoadOptions::new().missing(LoadPolicy::Skip))).unwrap();
+    assert_eq!(report.skipped().len(), 1);
+}
+
+#[test]
+fn wrong_limits_are_told_with_their_key() {
+    for (text, key, kind) in [
+        ("timeout = 5", "limits.core.timeout", ProblemKind::WrongType),
+        ("timeout = '5 days'", "limits.core.timeout", ProblemKind::InvalidValue),
+        ("timeout = '0s'", "limits.core.timeout", ProblemKind::InvalidValue),
+        ("max_concurrent = 0", "limits.core.max_concurrent", ProblemKind::InvalidValue),
+        ("time = '1s'", "time", ProblemKind::UnknownKey),
+        ("breaker = 3", "limits.core.breaker", ProblemKind::WrongType),
+        ("breaker.failures = -1", "limits.core.breaker.failures", ProblemKind::InvalidValue),
+        ("breaker.rate = 1.5", "limits.core.breaker.rate", ProblemKind::InvalidValue),
+        ("breaker.wrappers = 'no'", "limits.core.breaker.wrappers", ProblemKind::WrongType),
+        ("breaker.cooldown = '1s'", "cooldown", ProblemKind::UnknownKey),
+    ] {
+        let error = PluginConfig::from_toml_str(&format!("[limits.core]\n{text}")).unwrap_err();
+        let problem = &error.problems()[0];
+        assert_eq!((problem.key(), problem.kind()), (Some(key), kind), "{text}: {error}");
+        assert_eq!(problem.plugin(), Some("core"), "{text}");
+    }
+}
+
+#[test]
+fn a_circuit_that_nothing_opens_is_told() {
+    let (pm, _) = manager();
+    for (text, key) in [
+        ("breaker = { cool_down = '1s' }", "failures"),
+        ("breaker = { rate = 0.5 }", "window"),
+        ("breaker = { rate = 0.5, window = '1s', failures = 1 }", "rate"),
+    ] {
+        let error = wait!(pm.load_config(&config(&format!("[limits.core]\n{text}")))).unwrap_err();
+        assert!(error.to_string().contains(&format!("`{key}`")), "{error}");
+    }
+    assert!(!pm.is_registered("core"));
+}
+
+#[test]
+fn only_an_async_manager_limits_how_many_extensions_run_at_once() {
+    let (pm, _) = manager();
+    let loaded = wait!(pm.load_config(&config("[limits.core]\nmax_concurrent = 4")));
+    assert_eq!(loaded.is_ok(), PREFIX == "Async");
+    if let Err(error) = loaded {
+        assert!(error.to_string().contains("max_concurrent"), "{error}");
+    }
+}
