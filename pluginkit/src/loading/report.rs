@@ -222,8 +222,8 @@ impl LoadReport {
         &self.skipped
     }
 
-    /// Returns what may be a mistake in the configuration: names in `before`, `after` and `disabled` that have no effect,
-    /// because nothing has that name, and plugins that one source has twice in a group.
+    /// Returns what may be a mistake in the configuration: names in `before`, `after` and `disabled` that have no
+    /// effect, because nothing has that name, and plugins that one source has twice in a group.
     pub fn remarks(&self) -> &[ConfigProblem] {
         &self.remarks
     }

@@ -68,8 +68,8 @@ pub struct PluginMetadata {
     ///
     /// An id has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or a digit.
     pub id: PluginId,
-    /// Other names of the plugin, while it is registered under its id: for look-ups, requirements, `before` and `after`,
-    /// views, and configurations.
+    /// Other names of the plugin, while it is registered under its id: for look-ups, requirements, `before` and
+    /// `after`, views, and configurations.
     ///
     /// An alias is written like an id. A plugin is refused if one of its aliases is taken or blocked.
     pub aliases: Vec<PluginId>,

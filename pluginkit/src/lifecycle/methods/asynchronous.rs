@@ -26,7 +26,7 @@ impl Manager<Asynchronous> {
     ///
     /// As [`start_all_with`](Self::start_all_with).
     pub async fn start_all(&self) -> Result<(), Error> {
-        self.conductor().start_all(StartPolicy::Rollback).await
+        self.start_all_with(StartPolicy::Rollback).await
     }
 
     /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. `policy` says

@@ -21,8 +21,8 @@ use crate::plugin::UnboundName;
 impl<K: Kind> Manager<K> {
     /// Checks that every requirement of every plugin is met, and that a start order exists. Starts nothing.
     ///
-    /// Returns the names of plugins that bind nothing: those in `before` and `after` of extensions, and those in views of
-    /// callers. They may be right, or misspelled. With the feature `tracing`, they are logged as warnings, too.
+    /// Returns the names of plugins that bind nothing: those in `before` and `after` of extensions, and those in views
+    /// of callers. They may be right, or misspelled. With the feature `tracing`, they are logged as warnings, too.
     ///
     /// ```
     /// use pluginkit::prelude::*;
