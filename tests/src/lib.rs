@@ -51,10 +51,8 @@ impl Observer for Show {
             Event::CallStarted { .. } | Event::ExtensionStarted { .. } => ">".to_owned(),
             Event::CallFinished { end, .. } | Event::ExtensionFinished { end, .. } => match end {
                 End::Returned => "<".to_owned(),
-                End::Failed(error) => format!("!{error}"),
-                End::Panicked => "panic".to_owned(),
-                End::PassedOn { error: Some(error) } => format!("!{error}"),
-                End::PassedOn { error: None } => "panic".to_owned(),
+                End::Failed(error) | End::PassedOn { error: Some(error) } => format!("!{error}"),
+                End::Panicked | End::PassedOn { error: None } => "panic".to_owned(),
                 End::Cancelled => "cancelled".to_owned(),
                 End::TimedOut => "timeout".to_owned(),
                 _ => "?".to_owned(),

@@ -1,8 +1,6 @@
 //! Historic calls: collecting calls that are remembered and replayed to later plugins.
 
-use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::base::boxed::BoxError;
 use crate::base::drops::{DropPanic, Foreign, Gathered};
@@ -16,9 +14,8 @@ use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Called, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
-use crate::observe::observer::report;
-use crate::plugin::implementation::Implementation;
-use crate::registry::{HistoricEvent, Implementations, Replay, Snapshot};
+use crate::observe::observer::{Observers, report};
+use crate::registry::{HistoricEvent, Implementations, Remembering, Replay, Snapshot};
 use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
@@ -39,7 +36,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let fold: Collect<S::Item> = Gather::<S, R>::new(0);
         let mut call = TypedCall::<Called, P, S, R, A, _>::with(fold, args);
-        run_historic(&self.0.view, P::INFO, event, &mut call);
+        run_historic(&self.0.view, P::INFO, &event, &mut call);
         call.into_outcome().into_inner()
     }
 
@@ -63,7 +60,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let later = Arc::clone(&sink);
         let event = self.event::<S, R, E>(event, box_error, move |item| later(item));
         let mut call = TypedCall::<Called, P, S, R, A, _>::with(SinkFold::new(Arc::clone(&sink)), args);
-        run_historic(&self.0.view, P::INFO, event, &mut call);
+        run_historic(&self.0.view, P::INFO, &event, &mut call);
         let outcome = call.into_outcome();
         // Dropped while the outcome is in a variable that contains its destructor.
         drop(sink);
@@ -88,7 +85,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Called, P, S, R, A, _>::new(SettledUntilFailure, args);
-        settle_historic(&self.0.view, P::INFO, event, &mut call.step());
+        settle_historic(&self.0.view, P::INFO, &event, &mut call.step());
         call.into_items(&self.0.view.slot.observers())
     }
 
@@ -108,7 +105,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
     {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Called, P, S, R, A, _>::new(EachSettled, args);
-        settle_historic(&self.0.view, P::INFO, event, &mut call.step());
+        settle_historic(&self.0.view, P::INFO, &event, &mut call.step());
         call.into_settled()
     }
 
@@ -139,7 +136,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
     }
 }
 
-/// The results of a historic call, which are passed to a sink at the end of each round.
+/// The results of a historic call, which are passed to a sink after all extensions.
 pub(crate) struct SinkFold<T, K> {
     items: Gathered<T>,
     sink: Foreign<Arc<K>>,
@@ -177,36 +174,38 @@ impl<S: Returns<R>, R, A, K: Fn(S::Item)> Fold<S, R, A> for SinkFold<S::Item, K>
 fn run_historic(
     view: &View,
     point: &'static PointInfo,
-    event: Arc<HistoricEvent>,
+    event: &Arc<HistoricEvent>,
     call: &mut dyn CallErased,
 ) {
-    let mut round = Round::new(view, event);
-    let (first, base) = view.load_with_base();
-    let mut loaded = Some((Arc::clone(&first), base));
-    let call_tracer = Tracer::new(point, first.implementations(), first.observers.as_ref());
+    // Before the snapshot is loaded: a plugin that is registered later replays the call.
+    let mut remembering = Remembering::begin(view.slot.registry(), event);
+    let snapshot = view.load();
+    let call_tracer = Tracer::new(point, snapshot.implementations(), snapshot.observers.as_ref());
     let span = call_tracer.call();
     let failed = Span::inside(Some(&span), || {
-        loop {
-            let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
-            let tracer = Tracer::of(&snapshot, point);
-            let chain = Chain::new(&snapshot, tracer.as_ref());
-            if let Some(error) = chain.run_newcomers(round.newcomers(&snapshot), call) {
-                return Some(error);
-            }
-            if round.settles(&snapshot, &base) {
-                call.finish(None);
-                return None;
-            }
+        let tracer = Tracer::of(&snapshot, point);
+        let failed =
+            Chain::new(&snapshot, tracer.as_ref()).run_reached(reached(&remembering, &snapshot), call);
+        if failed.is_none() {
+            remembering.succeed();
+            call.finish(None);
         }
+        failed
     });
     span.end(failed.flatten().as_deref());
+}
+
+/// Returns the indices of the extensions that a historic call runs.
+pub(crate) fn reached(remembering: &Remembering, snapshot: &Snapshot) -> Vec<usize> {
+    let all = snapshot.implementations().iter().zip(0..);
+    all.filter(|(each, _)| remembering.reaches(&each.owner)).map(|(_, index)| index).collect()
 }
 
 impl Chain<'_> {
     /// Runs the extensions at these indices, up to the first error. Returns the text of that error, if it has one.
     #[allow(clippy::option_option, reason = "whether there was an error, and whether it has a text")]
-    fn run_newcomers(&self, newcomers: Vec<usize>, call: &mut dyn CallErased) -> Option<Option<String>> {
-        for index in newcomers {
+    fn run_reached(&self, reached: Vec<usize>, call: &mut dyn CallErased) -> Option<Option<String>> {
+        for index in reached {
             if self.run_extension(index, false, call)
                 && let Some(error) = take_historic(call)
             {
@@ -234,90 +233,34 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
 fn settle_historic(
     view: &View,
     point: &'static PointInfo,
-    event: Arc<HistoricEvent>,
+    event: &Arc<HistoricEvent>,
     call: &mut dyn SettleErased,
 ) {
-    let mut round = Round::new(view, event);
-    let mut used = Vec::new();
-    loop {
-        let (snapshot, base) = view.load_with_base();
-        if used.is_empty() {
-            snapshot.tell_called();
-        }
-        let settles = |index| settle_extension(&snapshot, point, index, false, call) == Flow::Done;
-        let has_failed = round.newcomers(&snapshot).into_iter().any(settles);
-        let is_over = has_failed || round.settles(&snapshot, &base);
-        used.push((snapshot, base));
-        if is_over {
-            return conclude(round, used, has_failed, |panic| call.settle_dropped(panic));
-        }
-    }
+    let remembering = Remembering::begin(view.slot.registry(), event);
+    let snapshot = view.load();
+    snapshot.tell_called();
+    let settles = |index| settle_extension(&snapshot, point, index, false, call) == Flow::Done;
+    let has_failed = reached(&remembering, &snapshot).into_iter().any(settles);
+    let observers = snapshot.observers.clone();
+    conclude(remembering, &observers, snapshot, has_failed, |panic| call.settle_dropped(panic));
 }
 
-/// Ends a guarded historic call that used the snapshots in `used`.
+/// Ends a guarded historic call, and drops the `snapshot` that it used.
 ///
 /// `settle` gets the panic of a destructor that runs now, unless the call has failed already.
-pub(crate) fn conclude(
-    round: Round<'_>,
-    used: Vec<(Arc<Snapshot>, Arc<Snapshot>)>,
+pub(crate) fn conclude<S>(
+    mut remembering: Remembering,
+    observers: &Observers,
+    snapshot: S,
     has_failed: bool,
     settle: impl FnOnce(&DropPanic),
 ) {
-    let observers = used.last().and_then(|(snapshot, _)| snapshot.observers.clone());
-    match release(&observers, (round, used)) {
+    if !has_failed {
+        remembering.succeed();
+    }
+    match release(observers, (remembering, snapshot)) {
         None => {}
-        Some(panic) if has_failed => report(&observers, &panic),
+        Some(panic) if has_failed => report(observers, &panic),
         Some(panic) => settle(&panic),
-    }
-}
-
-/// The rounds of one historic call.
-///
-/// Each round calls the extensions that were registered since the round before. The call is remembered after a round in
-/// which none was registered.
-///
-/// A plugin that replays earlier calls takes no part. This call is replayed to it afterwards.
-pub(crate) struct Round<'s> {
-    view: &'s View,
-    event: Arc<HistoricEvent>,
-    /// The implementations of all rounds, so that a plugin that is disabled and enabled meanwhile is not called twice.
-    reached: Vec<Arc<Implementation>>,
-    /// The addresses of these implementations.
-    addresses: HashSet<usize>,
-}
-
-impl<'s> Round<'s> {
-    pub(crate) fn new(view: &'s View, event: Arc<HistoricEvent>) -> Self {
-        Self { view, event, reached: Vec::new(), addresses: HashSet::new() }
-    }
-
-    fn is_newcomer(&self, implementation: &Arc<Implementation>) -> bool {
-        !implementation.owner.replaying.load(Ordering::Acquire)
-            && !self.addresses.contains(&Arc::as_ptr(implementation).addr())
-    }
-
-    /// Returns the indices of the extensions in `snapshot` that no earlier round has called.
-    pub(crate) fn newcomers(&mut self, snapshot: &Snapshot) -> Vec<usize> {
-        let mut newcomers = Vec::new();
-        for (index, implementation) in snapshot.implementations().iter().enumerate() {
-            if self.is_newcomer(implementation) {
-                self.addresses.insert(Arc::as_ptr(implementation).addr());
-                self.reached.push(Arc::clone(implementation));
-                newcomers.push(index);
-            }
-        }
-        newcomers
-    }
-
-    /// Remembers the call, unless an extension was registered since `snapshot` was derived from `base`. Returns whether it
-    /// is remembered.
-    ///
-    /// An extension registered meanwhile needs another round, because its plugin finds nothing to replay.
-    pub(crate) fn settles(&self, snapshot: &Snapshot, base: &Arc<Snapshot>) -> bool {
-        let Some(registry) = self.view.slot.registry() else { return true };
-        registry.remember(&self.event, || {
-            self.view.slot.shows(base)
-                && !snapshot.implementations().iter().any(|each| self.is_newcomer(each))
-        })
     }
 }

@@ -55,20 +55,6 @@ impl View {
         self.load().into_arc()
     }
 
-    /// Returns the snapshot for a call that starts now, and the snapshot of the slot that it was derived from.
-    pub(crate) fn load_with_base(&self) -> (Arc<Snapshot>, Arc<Snapshot>) {
-        self.load_pair(FastFirst::count)
-    }
-
-    fn load_pair(&self, measures: fn(&FastFirst) -> bool) -> (Arc<Snapshot>, Arc<Snapshot>) {
-        let base = self.slot.load().into_arc();
-        let derived = self.options.as_ref().map(|options| {
-            let measures = options.fast_first.as_ref().is_some_and(measures);
-            options.derive(&self.slot, Arc::clone(&base).into(), measures).into_arc()
-        });
-        (derived.unwrap_or_else(|| Arc::clone(&base)), base)
-    }
-
     /// Returns a view without the implementations of `plugins`.
     pub(crate) fn without(&self, plugins: impl Iterator<Item = PluginId>) -> Self {
         let plugins: Vec<_> = plugins.collect();
@@ -161,7 +147,13 @@ impl View {
     }
 
     pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
-        let (snapshot, _) = self.load_pair(FastFirst::is_due);
+        let base = self.slot.load();
+        let snapshot = match &self.options {
+            None => base,
+            Some(options) => {
+                options.derive(&self.slot, base, options.fast_first.as_ref().is_some_and(FastFirst::is_due))
+            }
+        };
         snapshot.implementations().iter().map(|each| ImplementationInfo::of(each)).collect()
     }
 }

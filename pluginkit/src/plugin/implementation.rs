@@ -213,6 +213,8 @@ pub(crate) struct Owner {
     pub(crate) registered: AtomicBool,
     /// Whether past calls are being replayed to it, so that later ones wait until that is over.
     pub(crate) replaying: AtomicBool,
+    /// The number of the first historic call that runs its extensions. Earlier ones were replayed to it.
+    pub(crate) replayed: AtomicU64,
     /// The number of overruns of implementations that could not be stopped.
     pub(crate) overruns: AtomicU64,
     /// The time limit of all its implementations. Changed under the registry's lock.
@@ -244,6 +246,7 @@ impl Owner {
             excluded: AtomicU8::new(Excluded::Nothing as u8),
             registered,
             replaying: AtomicBool::new(false),
+            replayed: AtomicU64::new(0),
             overruns: AtomicU64::new(0),
             timeout: Limit::default(),
             #[cfg(feature = "tokio")]

@@ -47,53 +47,108 @@ impl HistoricEvent {
     }
 }
 
-impl Registry {
-    /// Remembers `event` if `settled` returns that the call has reached every plugin.
-    pub(crate) fn remember(&self, event: &Arc<HistoricEvent>, settled: impl FnOnce() -> bool) -> bool {
-        let mut state = self.lock();
-        let settled = settled();
-        if settled {
-            let at = state.history.len();
-            state.history.push(Arc::clone(event));
-            state.remembered.entry(event.point).or_default().push(at);
-        }
-        settled
+/// A historic call that is under way. Its event is in the history, and is taken out again unless the call
+/// [succeeds](Self::succeed).
+pub(crate) struct Remembering {
+    /// `None` after the manager is dropped.
+    registry: Option<Arc<Registry>>,
+    number: u64,
+    has_succeeded: bool,
+}
+
+impl Remembering {
+    /// Adds `event` to the history of the manager, if there is one still.
+    pub(crate) fn begin(registry: Option<Arc<Registry>>, event: &Arc<HistoricEvent>) -> Self {
+        let number =
+            registry.as_ref().map_or(u64::MAX, |registry| registry.look(|state| state.remember(event)));
+        Self { registry, number, has_succeeded: false }
     }
 
+    /// Returns whether the call runs the extensions of a plugin. To a plugin that was registered later, the call is
+    /// replayed.
+    pub(crate) fn reaches(&self, owner: &Owner) -> bool {
+        // In this order: the number is there before the replays are over.
+        !owner.replaying.load(Ordering::Acquire) && owner.replayed.load(Ordering::Acquire) <= self.number
+    }
+
+    /// Keeps the event in the history.
+    pub(crate) fn succeed(&mut self) {
+        self.has_succeeded = true;
+    }
+}
+
+impl Drop for Remembering {
+    fn drop(&mut self) {
+        if let (Some(registry), false) = (&self.registry, self.has_succeeded) {
+            registry.change(|state, deferred| deferred.push(state.forget(self.number)));
+        }
+    }
+}
+
+impl State {
+    /// Adds an event to the history and returns its number.
+    fn remember(&mut self, event: &Arc<HistoricEvent>) -> u64 {
+        let number = self.events;
+        self.events += 1;
+        self.history.insert(number, Arc::clone(event));
+        self.remembered.entry(event.point).or_default().insert(number);
+        number
+    }
+
+    /// Takes an event out of the history.
+    fn forget(&mut self, number: u64) -> Option<Arc<HistoricEvent>> {
+        let event = self.history.remove(&number)?;
+        if let Some(numbers) = self.remembered.get_mut(&event.point) {
+            numbers.remove(&number);
+            if numbers.is_empty() {
+                self.remembered.remove(&event.point);
+            }
+        }
+        Some(event)
+    }
+
+    /// Notes whether there are events to replay to a plugin that is wired now.
+    pub(super) fn begin_replays(&self, owner: &Owner, implementations: &[Arc<Implementation>]) {
+        let replays =
+            implementations.iter().any(|each| self.remembered.contains_key(&each.contribution.point));
+        owner.replayed.store(self.events, Ordering::Release);
+        owner.replaying.store(replays, Ordering::Release);
+    }
+
+    /// Returns whether there are events from `seen` on for `implementations`.
+    #[cfg(feature = "macros")]
+    pub(super) fn has_events_from(&self, seen: u64, implementations: &[Arc<Implementation>]) -> bool {
+        let events = |each: &Arc<Implementation>| self.remembered.get(&each.contribution.point);
+        implementations
+            .iter()
+            .filter_map(events)
+            .any(|events| events.last().is_some_and(|last| *last >= seen))
+    }
+}
+
+impl Registry {
     /// Returns the events from `seen` on for `implementations`, those of the plugin `owner`. Once there are none left
     /// it returns `None`, and calls reach the plugin.
     pub(crate) fn due(
         &self,
         owner: &Owner,
         implementations: &[Arc<Implementation>],
-        seen: &mut usize,
+        seen: &mut u64,
     ) -> Option<Vec<Arc<HistoricEvent>>> {
         let state = self.lock();
         let own: BTreeSet<_> = implementations.iter().map(|each| each.contribution.point).collect();
-        let mut places: Vec<usize> = Vec::new();
-        for places_of_point in own.iter().filter_map(|point| state.remembered.get(point)) {
-            places.extend(&places_of_point[places_of_point.partition_point(|place| place < seen)..]);
-        }
-        places.sort_unstable();
-        let due: Vec<_> = places.into_iter().map(|place| Arc::clone(&state.history[place])).collect();
-        *seen = state.history.len();
+        let events = own.iter().filter_map(|point| state.remembered.get(point));
+        let mut numbers: Vec<u64> = events.flat_map(|numbers| numbers.range(*seen..).copied()).collect();
+        numbers.sort_unstable();
+        let due: Vec<_> =
+            numbers.into_iter().filter_map(|number| state.history.get(&number).cloned()).collect();
+        *seen = state.events;
         if due.is_empty() {
+            owner.replayed.store(*seen, Ordering::Release);
             owner.replaying.store(false, Ordering::Release);
             return None;
         }
         Some(due)
-    }
-}
-
-impl State {
-    /// Returns whether there are events from `seen` on for `implementations`.
-    #[cfg(feature = "macros")]
-    pub(super) fn has_events_from(&self, seen: usize, implementations: &[Arc<Implementation>]) -> bool {
-        let events = |each: &Arc<Implementation>| self.remembered.get(&each.contribution.point);
-        implementations
-            .iter()
-            .filter_map(events)
-            .any(|events| events.last().is_some_and(|last| *last >= seen))
     }
 }
 

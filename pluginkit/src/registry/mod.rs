@@ -70,7 +70,7 @@ pub(crate) use feature::Limiter;
 pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
-pub(crate) use history::{HistoricEvent, Replay};
+pub(crate) use history::{HistoricEvent, Remembering, Replay};
 pub(crate) use host::Host;
 pub(crate) use identity::Identity;
 pub(crate) use members::known_order;

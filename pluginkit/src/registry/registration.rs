@@ -315,9 +315,7 @@ impl State {
     /// Wires `candidates`, which [`let_in`](Self::let_in) has found possible to order.
     pub(super) fn commit(&mut self, candidates: &[Candidate], deferred: &mut DeferredDrops) {
         for candidate in candidates {
-            let mut points = candidate.implementations.iter().map(|each| each.contribution.point);
-            let replays = points.any(|point| self.remembered.contains_key(&point));
-            candidate.owner.replaying.store(replays, Ordering::Release);
+            self.begin_replays(&candidate.owner, &candidate.implementations);
             self.begin(&candidate.owner, &candidate.implementations);
             self.users.add(&candidate.entry);
             self.plugins.insert(

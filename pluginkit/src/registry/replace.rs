@@ -369,7 +369,7 @@ pub(crate) struct Prepared {
     superseded: Vec<u64>,
     candidates: Vec<Candidate>,
     /// The number of past events that each of them has seen.
-    seen: Vec<usize>,
+    seen: Vec<u64>,
     #[cfg(feature = "config")]
     arrangement: Option<Arrangement>,
     done: Option<Done>,
@@ -420,7 +420,7 @@ impl Prepared {
     ) -> Step {
         let registry = Arc::clone(&self.registry);
         let (stepped, panic) = registry.change_caught(|state, deferred| {
-            let is_late = |(candidate, seen): (&Candidate, &usize)| {
+            let is_late = |(candidate, seen): (&Candidate, &u64)| {
                 state.has_events_from(*seen, &candidate.implementations)
             };
             if self.candidates.iter().zip(&self.seen).any(is_late) {
@@ -439,6 +439,7 @@ impl Prepared {
                 let Some(record) = state.aside.remove(&candidate.number) else { continue };
                 let record = Record { rank: candidate.rank, ..record };
                 state.begin(&record.owner, &record.implementations);
+                record.owner.replayed.store(state.events, Ordering::Release);
                 if joining.contains(&candidate.number) {
                     state.count_waiting(&record.owner, false);
                     record.owner.is_out.store(false, Ordering::Relaxed);

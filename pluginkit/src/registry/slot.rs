@@ -191,11 +191,6 @@ impl Slot {
         self.current.load().observers.clone()
     }
 
-    /// Returns whether a call that starts now works on `snapshot`.
-    pub(crate) fn shows(&self, snapshot: &Snapshot) -> bool {
-        self.current.is(snapshot)
-    }
-
     /// Publishes `members` for the calls that start from now on. The old snapshot goes to `deferred`: its destructors
     /// run code of plugins, which must not run under the registry's lock.
     pub(super) fn publish(

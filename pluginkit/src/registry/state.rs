@@ -1,7 +1,7 @@
 //! [`State`]: the plugins and points of a manager, under the registry's lock.
 
 use std::any::TypeId;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -41,9 +41,12 @@ pub(crate) struct State {
     pub(super) blocked: HashSet<PluginId>,
     /// Optional implementations of specs that the manager lacks, by their points.
     pub(super) pending: IdMap<BTreeMap<Place, Arc<Implementation>>>,
-    pub(super) history: Vec<Arc<HistoricEvent>>,
-    /// The indices of the events of each point in the history.
-    pub(super) remembered: IdMap<Vec<usize>>,
+    /// The historic calls by their numbers, in the order in which they began.
+    pub(super) history: BTreeMap<u64, Arc<HistoricEvent>>,
+    /// The number of the next historic call.
+    pub(super) events: u64,
+    /// The numbers of the events of each point in the history.
+    pub(super) remembered: IdMap<BTreeSet<u64>>,
     /// The plugins of each named group, in order.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(super) groups: HashMap<String, Vec<PluginId>>,

@@ -16,7 +16,7 @@ use crate::call::asynchronous::typed::{AsyncCallErased, AsyncRunErased, AsyncSet
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, Flow, Gather};
-use crate::call::historic::{Round, SinkFold, conclude, take_historic};
+use crate::call::historic::{SinkFold, conclude, reached, take_historic};
 use crate::call::settle::{EachSettled, SettledCall, SettledUntilFailure};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, Single, TypedCall};
@@ -26,7 +26,7 @@ use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
 use crate::observe::observer::Observers;
 use crate::plugin::implementation::Implementation;
-use crate::registry::{AwaitedReplay, HistoricEvent, Implementations, Replay, Slot};
+use crate::registry::{AwaitedReplay, HistoricEvent, Implementations, Remembering, Replay, Slot};
 use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Many, Returns};
 
@@ -176,32 +176,28 @@ fn run_historic<'c>(
     call: &'c mut dyn AsyncCallErased,
 ) -> BoxFuture<'c, ()> {
     Box::pin(async move {
-        let mut round = Round::new(view, event);
-        let (first, base) = view.load_with_base();
-        let mut loaded = Some((Arc::clone(&first), base));
-        let call_tracer = Tracer::new(point, first.implementations(), first.observers.as_ref());
+        // Before the snapshot is loaded: a plugin that is registered later replays the call.
+        let mut remembering = Remembering::begin(view.slot.registry(), &event);
+        let snapshot = view.load_owned();
+        let call_tracer = Tracer::new(point, snapshot.implementations(), snapshot.observers.as_ref());
         let span = call_tracer.call();
         let error = {
             let mut work = pin!(Some(async {
-                loop {
-                    let (snapshot, base) = loaded.take().unwrap_or_else(|| view.load_with_base());
-                    let tracer = Tracer::of(&snapshot, point);
-                    let chain = Chain::new(&snapshot, tracer.as_ref());
-                    let mut buffer = snapshot.future_buffer();
-                    for index in round.newcomers(&snapshot) {
-                        if !run_at(call, chain, index, false, &mut buffer).await {
-                            continue;
-                        }
-                        if let Some(error) = take_historic(call.call()) {
-                            return error;
-                        }
+                let tracer = Tracer::of(&snapshot, point);
+                let chain = Chain::new(&snapshot, tracer.as_ref());
+                let mut buffer = snapshot.future_buffer();
+                for index in reached(&remembering, &snapshot) {
+                    if !run_at(call, chain, index, false, &mut buffer).await {
+                        continue;
                     }
-                    call.call().results().end_round();
-                    if round.settles(&snapshot, &base) {
-                        call.call().finish(None);
-                        return None;
+                    if let Some(error) = take_historic(call.call()) {
+                        return error;
                     }
                 }
+                call.call().results().end_round();
+                remembering.succeed();
+                call.call().finish(None);
+                None
             }));
             InSpan::new(Some(&span), work.as_mut()).await
         };
@@ -217,28 +213,21 @@ fn settle_historic<'c>(
     call: &'c mut dyn AsyncSettleErased,
 ) -> BoxFuture<'c, ()> {
     Box::pin(async move {
-        let mut round = Round::new(view, event);
-        let mut used = Vec::new();
-        loop {
-            let (snapshot, base) = view.load_with_base();
-            if used.is_empty() {
-                snapshot.tell_called();
-            }
+        let remembering = Remembering::begin(view.slot.registry(), &event);
+        let snapshot = view.load_owned();
+        snapshot.tell_called();
+        let mut has_failed = false;
+        {
             let mut buffer = snapshot.future_buffer();
-            let mut has_failed = false;
-            for index in round.newcomers(&snapshot) {
+            for index in reached(&remembering, &snapshot) {
                 has_failed = settle_at(call, &snapshot, point, index, false, &mut buffer).await == Flow::Done;
                 if has_failed {
                     break;
                 }
             }
-            let is_over = has_failed || round.settles(&snapshot, &base);
-            used.push((snapshot, base));
-            if is_over {
-                conclude(round, used, has_failed, |panic| call.settle().settle_dropped(panic));
-                return;
-            }
         }
+        let observers = snapshot.observers.clone();
+        conclude(remembering, &observers, snapshot, has_failed, |panic| call.settle().settle_dropped(panic));
     })
 }
 

@@ -126,24 +126,34 @@ fn a_view_of_a_historic_caller_leaves_out_and_remembers() {
 }
 
 #[test]
-fn an_owned_argument_reaches_a_plugin_registered_by_the_last_one() {
+fn an_owned_argument_is_replayed_to_a_plugin_registered_by_the_last_one() {
     #[extension_point]
     trait Owned {
         #[extension_point(historic)]
         fn take(&self, text: String) -> String;
     }
-    let pm = Arc::new(Manager::new("owned"));
+    struct Late(Log);
+    implement! {
+        #[extension]
+        impl Owned for Late {
+            fn take(&self, text: String) -> String {
+                self.0.push(text.clone());
+                text
+            }
+        }
+    }
+    let (pm, log) = (Arc::new(Manager::new("owned")), Log::new());
     pm.add_extension_points(Owned).unwrap();
     let inner = Arc::downgrade(&pm);
+    let heard = log.clone();
     pm.register_fn("only", Owned::take, move |args| {
-        let pm = inner.upgrade().unwrap();
-        if !pm.is_registered("late") {
-            pm.register_fn("late", Owned::take, |args| args.text + " late").unwrap();
-        }
+        let late = PluginBuilder::new(Late(heard.clone())).named("late");
+        wait!(enter(&inner.upgrade().unwrap(), late)).unwrap();
         args.text
     })
     .unwrap();
-    assert_eq!(wait!(pm.caller(Owned::take).call_historic("x".into())), ["x", "x late"]);
+    assert_eq!(wait!(pm.caller(Owned::take).call_historic("x".into())), ["x"]);
+    assert_eq!(log.take(), ["x"]);
 }
 
 #[test]

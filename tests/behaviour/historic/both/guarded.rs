@@ -5,7 +5,7 @@ use std::time::Duration;
 use pluginkit::prelude::*;
 use pluginkit_tests::{Log, Show};
 
-use super::kind::{Manager, enter, wait};
+use super::kind::{Manager, enter, implement, wait};
 
 #[extension_point]
 trait Specs {
@@ -77,21 +77,30 @@ fn a_settled_call_goes_on_after_a_failure_and_is_remembered() {
     assert_eq!(remembered(&pm), "fails panics late");
 }
 
+struct Guest(Log);
+
+implement! {
+    #[extension]
+    impl Specs for Guest {
+        fn seen(&self, number: u32) {
+            self.0.push(number.to_string());
+        }
+    }
+}
+
 #[test]
 fn a_plugin_registered_within_the_call_is_called_once() {
     let pm = std::sync::Arc::new(manager());
     let (inner, log) = (std::sync::Arc::downgrade(&pm), Log::new());
     let heard = log.clone();
     pm.register_fn("inviting", Specs::seen, move |_| {
-        let heard = heard.clone();
         // The second time it is there already.
-        let _ = inner.upgrade().unwrap().register_fn("guest", Specs::seen, move |args| {
-            heard.push(args.number.to_string());
-        });
+        let guest = PluginBuilder::new(Guest(heard.clone())).named("guest");
+        let _ = wait!(enter(&inner.upgrade().unwrap(), guest));
     })
     .unwrap();
     let settled = wait!(pm.caller(Specs::seen).settle_historic(1));
-    assert_eq!((settled.len(), log.line().as_str()), (2, "1"));
+    assert_eq!((settled.len(), log.line().as_str()), (1, "1"));
     wait!(pm.caller(Specs::seen).try_call_historic(2)).unwrap();
     assert_eq!(log.line(), "2");
 }

@@ -40,13 +40,7 @@ implement! {
                 }
                 Some(Act::Replace) => {
                     pm.set_enabled("early", false).unwrap();
-                    let inner = Weak::clone(&self.pm);
-                    // Called in a second round that has no `early`, it brings that back for a third.
-                    let newcomer = move || {
-                        log.push("newcomer");
-                        inner.upgrade().unwrap().set_enabled("early", true).unwrap();
-                    };
-                    pm.register_fn("newcomer", Specs::other, move |_| newcomer()).unwrap();
+                    pm.set_enabled("early", true).unwrap();
                 }
                 Some(Act::Unregister) => assert!(pm.unregister("acting").is_some()),
                 Some(Act::CallOther) => {
@@ -86,7 +80,8 @@ fn a_plugin_registered_during_the_call_gets_the_event_exactly_once() {
     enter();
     register(&pm, &log, "early");
     wait!(pm.caller(Specs::other).call_historic(1));
-    assert_eq!(log.line(), "acting:other1 early:other1 late:other1");
+    // At once, when it is registered.
+    assert_eq!(log.line(), "acting:other1 late:other1 early:other1");
     register(&pm, &log, "later");
     assert_eq!(log.line(), "later:other1");
 }
@@ -106,7 +101,7 @@ fn a_plugin_that_is_disabled_and_enabled_during_the_call_gets_the_event_once() {
     register(&pm, &log, "early");
     enter();
     wait!(pm.caller(Specs::other).call_historic(1));
-    assert_eq!(log.line(), "early:other1 acting:other1 newcomer");
+    assert_eq!(log.line(), "early:other1 acting:other1");
 }
 
 #[test]
@@ -153,9 +148,9 @@ fn historic_calls_nest() {
     register(&pm, &log, "a");
     wait!(pm.caller(Specs::other).call_historic(1));
     assert_eq!(log.line(), "acting:other1 a:configure7 a:other1");
-    // The inner call ended first, so it happened first.
+    // The outer call began first, so it comes first.
     register(&pm, &log, "b");
-    assert_eq!(log.line(), "b:configure7 b:other1");
+    assert_eq!(log.line(), "b:other1 b:configure7");
 }
 
 #[test]
@@ -174,4 +169,81 @@ fn replays_are_over_for_a_plugin_that_another_removes_meanwhile() {
     register(&pm, &log, "a");
     assert_eq!(log.line(), "a:other1 after a");
     assert!(!pm.is_registered("a") && pm.is_blocked("a"));
+}
+
+/// Registers a plugin when it is called, and fails then, if it is to.
+struct Inviting {
+    pm: Weak<Manager>,
+    log: Log,
+    ends: &'static str,
+}
+
+/// Takes no event of another number than this.
+struct Guest(&'static str, Log, u32);
+
+#[extension_point]
+trait Noted {
+    #[extension_point(historic)]
+    fn note(&self, event: u32) -> Result<u32, String>;
+}
+
+implement! {
+    #[extension]
+    impl Noted for Inviting {
+        fn note(&self, event: u32) -> Result<u32, String> {
+            let pm = self.pm.upgrade().unwrap();
+            for (name, takes) in [("guest", event), ("stranger", 0)] {
+                let guest = PluginBuilder::new(Guest(name, self.log.clone(), takes)).named(name);
+                let entered = awaited!(enter(&pm, guest));
+                self.log.push(format!("{name} {}", entered.map_or_else(|error| error.code(), |_| "is in")));
+            }
+            match self.ends {
+                "fails" => Err("it fails".to_owned()),
+                "panics" => panic!("it panics"),
+                _ => Ok(event),
+            }
+        }
+    }
+}
+
+implement! {
+    #[extension]
+    impl Noted for Guest {
+        fn note(&self, event: u32) -> Result<u32, String> {
+            self.1.push(format!("{}:{event}", self.0));
+            if event == self.2 { Ok(event) } else { Err("another event".to_owned()) }
+        }
+    }
+}
+
+fn inviting(ends: &'static str) -> (Arc<Manager>, Log) {
+    let (pm, log) = (Arc::new(Manager::new("historic")), Log::new());
+    pm.add_extension_points(Noted).unwrap();
+    let plugin = Inviting { pm: Arc::downgrade(&pm), log: log.clone(), ends };
+    pm.register_as("inviting", plugin).unwrap();
+    (pm, log)
+}
+
+#[test]
+fn the_failure_of_a_newcomer_is_not_that_of_the_call() {
+    let (pm, log) = inviting("succeeds");
+    assert_eq!(wait!(pm.caller(Noted::note).call_historic(5)), Ok(vec![5]));
+    assert_eq!(log.line(), "guest:5 guest is in stranger:5 stranger replay");
+    assert_eq!(pm.plugin_names(), ["inviting", "guest"]);
+}
+
+#[test]
+fn a_call_that_fails_leaves_the_history() {
+    for ends in ["fails", "panics"] {
+        let (pm, log) = inviting(ends);
+        match ends {
+            "fails" => drop(wait!(pm.caller(Noted::note).call_historic(5)).unwrap_err()),
+            _ => drop(pluginkit_tests::panic_of(|| wait!(pm.caller(Noted::note).call_historic(5)))),
+        }
+        // What was registered meanwhile has got it.
+        assert_eq!(log.line(), "guest:5 guest is in stranger:5 stranger replay");
+        let late = PluginBuilder::new(Guest("late", log.clone(), 0)).named("late");
+        wait!(enter(&pm, late)).unwrap();
+        assert_eq!(log.line(), "");
+    }
 }
