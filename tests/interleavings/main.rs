@@ -10,6 +10,7 @@
 mod calls;
 mod changes;
 mod destructors;
+mod drains;
 mod failures;
 mod historic;
 mod host;
