@@ -153,6 +153,8 @@ pub mod metadata {
 const INSTALL: &[fn(&registry::Registry)] = &[
     #[cfg(feature = "macros")]
     lifecycle::install,
+    #[cfg(all(feature = "macros", feature = "config"))]
+    loading::install,
     #[cfg(all(feature = "config", feature = "macros"))]
     limits::install,
 ];

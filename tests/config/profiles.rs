@@ -145,12 +145,13 @@ fn an_undeclared_profile_is_told_with_the_declared_ones() {
     assert!(refused("[profile.canary]").to_string().contains("`ConfigReader::profiles`"));
 }
 
+static ONE: [Profile; 1] = [Profile::named("two").including(&TWO)];
+static TWO: [Profile; 1] = [Profile::named("one").including(&ONE)];
+
 #[test]
 fn profiles_of_a_host_include_others_directly_and_through_them() {
     assert!(CANARY.includes(Profile::Production) && CANARY.includes(CANARY));
     assert!(!CANARY.includes(Profile::Development) && !Profile::Development.includes(CANARY));
-    static ONE: [Profile; 1] = [Profile::named("two").including(&TWO)];
-    static TWO: [Profile; 1] = [Profile::named("one").including(&ONE)];
     assert!(ONE[0].includes(TWO[0]) && TWO[0].includes(ONE[0]) && !ONE[0].includes(EDGE));
     assert_eq!((CANARY.to_string(), CANARY == Profile::named("canary")), ("canary".into(), true));
 }

@@ -159,6 +159,75 @@ fn a_text_is_of_a_type_that_an_untagged_enum_takes() {
 }
 
 #[test]
+fn the_first_variant_that_takes_a_text_takes_it() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum First {
+        Word(String),
+        Count(u32),
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Third {
+        Flag(bool),
+        Count(u32),
+        Word(String),
+    }
+    #[derive(Debug, Deserialize)]
+    struct Both {
+        first: First,
+        third: Third,
+    }
+    let both = |first, third| read::<Both>(&[("FIRST", first), ("THIRD", third)]);
+    assert_eq!(both("5", "5").first, First::Word("5".into()));
+    assert_eq!(both("5", "5").third, Third::Count(5));
+    assert_eq!(both("5", "true").third, Third::Flag(true));
+    assert_eq!(both("5", "-5").third, Third::Word("-5".into()));
+}
+
+#[test]
+fn a_list_is_clear_only_in_toml() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        Many(Vec<String>),
+        One(String),
+    }
+    #[derive(Debug, Deserialize)]
+    struct Named {
+        names: Names,
+    }
+    let names = |text| read::<Named>(&[("NAMES", text)]).names;
+    assert_eq!(names("a"), Names::One("a".into()));
+    assert_eq!(names("['a', 'b']"), Names::Many(vec!["a".into(), "b".into()]));
+}
+
+#[test]
+fn a_text_is_of_its_type_in_a_part_that_may_be_missing() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Login {
+        user: String,
+        pin: String,
+        #[serde(default)]
+        hosts: Vec<String>,
+        #[serde(default, rename = "maxTries")]
+        tries: u8,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Whole {
+        #[serde(default)]
+        host: String,
+        #[serde(flatten)]
+        login: Option<Login>,
+    }
+    let whole: Whole = read(&[("USER", "1"), ("PIN", "['2']"), ("HOSTS", "a,b"), ("MAX_TRIES", "3")]);
+    let hosts = vec!["a".into(), "b".into()];
+    assert_eq!(whole.login, Some(Login { user: "1".into(), pin: "['2']".into(), hosts, tries: 3 }));
+    let whole: Whole = read(&[("HOST", "1")]);
+    assert_eq!((whole.host.as_str(), whole.login), ("1", None));
+}
+
+#[test]
 fn a_text_is_of_the_type_of_a_map() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Extra<T> {

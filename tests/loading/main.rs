@@ -26,6 +26,7 @@ mod on_async {
 
 mod async_functions;
 mod crates;
+mod dropped;
 mod fuzz;
 mod malformed;
 mod patterns;

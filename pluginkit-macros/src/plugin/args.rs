@@ -17,6 +17,7 @@ const OPTIONS: &[&str] = &[
     "requires",
     "optional_requires",
     "project",
+    "exclusive",
     "config",
     "build",
     "extends",
@@ -30,6 +31,8 @@ pub(crate) struct PluginArgs {
     pub(crate) krate: Krate,
     pub(crate) id: Option<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
+    /// Whether the plugin cannot be there twice.
+    pub(crate) exclusive: bool,
     /// The options with one text, each with the name of its setter.
     pub(crate) texts: Vec<(&'static str, LitStr)>,
     pub(crate) requires: Vec<LitStr>,
@@ -66,6 +69,7 @@ impl PluginArgs {
                 "project" => args.texts.extend(errors.ok(project(item)).map(|it| ("project", it))),
                 "requires" => args.requires = requirements(item, errors),
                 "optional_requires" => args.optional_requires = requirements(item, errors),
+                "exclusive" => args.exclusive = errors.ok(item.flag()).is_some(),
                 "config" => args.config = errors.ok(item.path("config = WeatherConfig")),
                 "build" => args.build = errors.ok(item.path("build = Weather::new")),
                 "extends" => args.extends = errors.ok(item.path("extends = Specs::fetch")),

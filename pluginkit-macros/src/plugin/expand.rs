@@ -69,11 +69,13 @@ pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
     let aliases = list("aliases", &args.aliases);
     let requires = list("requires", &args.requires);
     let optional_requires = list("optional_requires", &args.optional_requires);
+    let exclusive = args.exclusive.then(|| quote!(.exclusive(true)));
     quote! {
         #krate::__private::PluginMetadata::new(#id)
             #aliases
             #(#texts)*
             #requires
             #optional_requires
+            #exclusive
     }
 }

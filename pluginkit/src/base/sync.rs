@@ -10,8 +10,10 @@ pub(crate) use std::sync::{
     Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard,
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
+#[cfg(all(not(pluginkit_shuttle), feature = "macros"))]
+pub(crate) use std::thread;
 #[cfg(not(pluginkit_shuttle))]
-pub(crate) use std::{thread, thread_local};
+pub(crate) use std::thread_local;
 
 #[cfg(pluginkit_shuttle)]
 pub(crate) use once_lock::OnceLock;
@@ -20,8 +22,10 @@ pub(crate) use shuttle::sync::{
     Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard,
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
+#[cfg(all(pluginkit_shuttle, feature = "macros"))]
+pub(crate) use shuttle::thread;
 #[cfg(pluginkit_shuttle)]
-pub(crate) use shuttle::{thread, thread_local};
+pub(crate) use shuttle::thread_local;
 
 #[cfg(pluginkit_shuttle)]
 mod once_lock {

@@ -139,7 +139,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds every other linked plugin of the project when the configuration is loaded, or not, as `plugins.discover` does.
+    /// Adds every other linked plugin of the project when the configuration is loaded, or not, as `plugins.discover`
+    /// does.
     pub fn discover(mut self, discover: bool) -> Self {
         self.layer.discover = Some(discover);
         self

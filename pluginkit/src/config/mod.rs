@@ -52,17 +52,17 @@
 //! 3. the `config` of the plugin's own entry;
 //! 4. the environment.
 //!
-//! A host may [declare](Profile::named) more profiles. Staging includes the plugins that are listed for production. Development includes the plugins that are listed for
-//! staging and for production. The included plugins come after the plugins that the active profile lists. An included
-//! profile only adds plugins. The `[plugin]` tables of an included profile do not apply. Its entries of plugins that
-//! are already listed do not apply either.
+//! A host may [declare](Profile::named) more profiles. Staging includes the plugins that are listed for production.
+//! Development includes the plugins that are listed for staging and for production. The included plugins come after the
+//! plugins that the active profile lists. An included profile only adds plugins. The `[plugin]` tables of an included
+//! profile do not apply. Its entries of plugins that are already listed do not apply either.
 //!
 //! # Names of plugins
 //!
 //! A plugin has an id, may have [aliases](macro@crate::plugin), and is also named by the path of its type. When a
-//! configuration is loaded, each name is replaced by the id first. So all names of a plugin are one, whatever the sources
-//! use: entries are merged, ordered and turned off by id. If one source has settings of a plugin under several names, those
-//! under the id lie over the others. A `PluginConfig` by itself does not know which names belong together.
+//! configuration is loaded, each name is replaced by the id first. So all names of a plugin are one, whatever the
+//! sources use: entries are merged, ordered and turned off by id. If one source has settings of a plugin under several
+//! names, those under the id lie over the others. A `PluginConfig` by itself does not know which names belong together.
 //!
 //! # The environment
 //!

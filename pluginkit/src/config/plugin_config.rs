@@ -193,8 +193,8 @@ impl PluginConfig {
         self.resolved().enabled
     }
 
-    /// Returns `plugins.discover`, which is `false` by default. If it is `true`, a load adds every other linked plugin of
-    /// the project.
+    /// Returns `plugins.discover`, which is `false` by default. If it is `true`, a load adds every other linked plugin
+    /// of the project.
     pub fn discovers(&self) -> bool {
         self.resolved().discover
     }

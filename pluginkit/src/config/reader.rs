@@ -89,9 +89,8 @@ impl ConfigReader {
     /// Reads the configuration files of a directory.
     ///
     /// The first file is `config/<name>.toml` or, if that file does not exist, `<name>.toml`. In the same directory,
-    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` may follow, each for its profile, and the
-    /// files of [declared](Self::profiles) profiles.
-    /// If there is no file, the configuration is empty.
+    /// `<name>.development.toml`, `<name>.staging.toml` and `<name>.production.toml` may follow, each for its profile,
+    /// and the files of [declared](Self::profiles) profiles. If there is no file, the configuration is empty.
     ///
     /// # Errors
     ///

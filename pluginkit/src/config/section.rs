@@ -19,7 +19,8 @@ use super::value::Node;
 /// The settings of one plugin, merged from all sources.
 ///
 /// Two sections are equal if they have the same values, even from different sources. If several sources have settings,
-/// each of them has the same values: a source that names another variant of an enum replaces the settings of earlier ones.
+/// each of them has the same values: a source that names another variant of an enum replaces the settings of earlier
+/// ones.
 #[derive(Clone)]
 pub struct Section {
     /// The tables of all sources, the later over the earlier: always a table.
@@ -103,9 +104,9 @@ impl Section {
     ///
     /// # Variants of enums
     ///
-    /// A source that names another variant of an enum than earlier sources replaces what they say of that enum. A source
-    /// that names the same variant, or none, changes only the fields that it has. In an `untagged` enum nothing names
-    /// the variant: there, tables are joined.
+    /// A source that names another variant of an enum than earlier sources replaces what they say of that enum. A
+    /// source that names the same variant, or none, changes only the fields that it has. In an `untagged` enum nothing
+    /// names the variant: there, tables are joined.
     ///
     /// ```
     /// use pluginkit::config::{PluginConfig, ProblemKind};

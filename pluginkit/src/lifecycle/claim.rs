@@ -131,13 +131,14 @@ impl Conductor<'_> {
     /// Claims `life` to stop it, if no plugin that uses it runs.
     pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Attempt {
         let all = self.registry.users(life.id());
-        let attempt = self.decide_stop(life, &all);
+        let attempt = self.claim_stop_of(life, &all);
         // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly(all);
         attempt
     }
 
-    fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
+    /// Claims `life` to stop it, if none of `all` runs.
+    pub(super) fn claim_stop_of(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
         let now = self.registry.clock.now();
         let _deciding = self.registry.lives().decide();
         let state = life.state();

@@ -23,6 +23,9 @@ use crate::registry::Entry;
 /// The drain limit of a manager that sets none.
 pub(super) const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
 
+/// The drain limit of a plugin that has none, whatever that of the manager is.
+pub(super) const UNLIMITED: Duration = Duration::MAX;
+
 impl Conductor<'_> {
     /// Takes a plugin out of the calls that start from now on, and waits for the calls under way with it, up to its drain
     /// limit.
@@ -32,7 +35,7 @@ impl Conductor<'_> {
             return;
         }
         let drain = self.registry.leave_calls(&[life.number]);
-        let limit = life.drain_limit().unwrap_or_else(|| lives.drain_limit());
+        let limit = life.drain_limit().or_else(|| lives.drain_limit()).filter(|limit| *limit != UNLIMITED);
         let began = Instant::now();
         let drain = Arc::new(drain);
         let has_waited = !drain.is_over();
@@ -68,7 +71,7 @@ pub(super) fn drained(drain: Arc<Drain>, limit: Option<Duration>) -> Work<'stati
             drain_is_pending(&drain);
             Poll::Pending
         })
-        .await
+        .await;
     })
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Status {
     /// Whether it is being removed, so that it cannot be started.
     pub(crate) leaving: bool,
     /// How long its stop waits for calls, if the plugin has a limit of its own.
-    drain_limit: Option<Option<Duration>>,
+    drain_limit: Option<Duration>,
     /// The number of calls that were still under way at the drain limit of its last stop.
     pub(crate) calls_left: usize,
     signal: CancellationSignal,
@@ -122,11 +122,11 @@ impl Entry {
     }
 
     /// Returns how long a stop waits for calls, if the plugin has a limit of its own.
-    pub(crate) fn drain_limit(&self) -> Option<Option<Duration>> {
+    pub(crate) fn drain_limit(&self) -> Option<Duration> {
         self.part_if_any::<Life>().and_then(|life| life.status().drain_limit)
     }
 
-    pub(crate) fn set_drain_limit(&self, limit: Option<Duration>) {
+    pub(crate) fn set_drain_limit(&self, limit: Duration) {
         self.status().drain_limit = Some(limit);
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::base::futures::now;
-use crate::base::sync::{AtomicU64, Mutex, MutexGuard, thread_local};
+use crate::base::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, thread_local};
 use crate::base::topology::reach;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
@@ -27,6 +27,8 @@ pub(crate) struct Lives {
     /// Which plugin waits for which, by their addresses.
     waits: Mutex<Vec<(usize, usize)>>,
     settings: Mutex<Settings>,
+    /// Whether all plugins were started, and were not stopped since.
+    runs: AtomicBool,
 }
 
 /// The settings of a manager for the lives of its plugins.
@@ -106,6 +108,15 @@ impl Lives {
     /// Returns whether the state of a plugin decides on its calls.
     pub(crate) fn calls_follow_states(&self) -> bool {
         self.settings().calls_follow_states
+    }
+
+    /// Returns whether the manager runs: plugins that a load adds are started.
+    pub(crate) fn runs(&self) -> bool {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_runs(&self, runs: bool) {
+        self.runs.store(runs, Ordering::Relaxed);
     }
 
     /// Returns the number of a start that ends.

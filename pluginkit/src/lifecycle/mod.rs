@@ -11,7 +11,7 @@
 // | `lives` | who waits for whom |
 // | `claim` | who may go next: the one place where a phase is entered |
 // | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
-// | `replace` | plugins that come in for others while the manager runs |
+// | `replace`, `detached` | changes to a running manager, which go on to their end |
 // | `drain` | the wait for calls that are under way with a plugin that stops |
 // | `shared` | phases under way, which an operation that waits for them can go on with |
 // | `driver` | what differs between the managers: how a phase is run, and how to wait |
@@ -23,6 +23,8 @@
 
 mod claim;
 mod conductor;
+#[cfg_attr(not(feature = "async"), allow(dead_code, reason = "only futures can be dropped"))]
+mod detached;
 mod drain;
 mod driver;
 mod life;

@@ -10,7 +10,7 @@ use crate::lifecycle::conductor::graph;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::AnyPlugin;
-use crate::registry::{Candidate, Entry, Incoming, Registry};
+use crate::registry::{Candidate, Change, Entry, Incoming, Registry};
 
 /// Plugins that are about to be removed. Dropping it unregisters them, whatever happens.
 struct Leaving<'l> {
@@ -55,22 +55,6 @@ impl Drop for Leaving<'_> {
     }
 }
 
-/// A plugin that cannot be started while this exists.
-struct StartBlock<'l>(&'l Entry);
-
-impl<'l> StartBlock<'l> {
-    fn new(life: &'l Entry) -> Self {
-        life.status().leaving = true;
-        Self(life)
-    }
-}
-
-impl Drop for StartBlock<'_> {
-    fn drop(&mut self) {
-        self.0.status().leaving = false;
-    }
-}
-
 impl Conductor<'_> {
     /// Stops and unregisters a plugin and, if `cascade`, the plugins that require it; returns `None` if there is none.
     pub(crate) async fn remove(&self, name: &str, cascade: bool) -> Result<Option<AnyPlugin>, Error> {
@@ -107,37 +91,24 @@ impl Conductor<'_> {
         Ok(plugin.map(Foreign::into_inner))
     }
 
-    /// Stops the plugin of the same name as `candidate`, registers that in its place, and returns the old plugin.
+    /// Registers `candidate` in place of the plugin of the same name, and returns that plugin. The new plugin starts, if the
+    /// old one runs.
     pub(crate) async fn replace(&self, candidate: Candidate) -> Result<Option<AnyPlugin>, Error> {
-        let Some(own) = self.registry.entry(candidate.id()) else {
-            let mut panicked = None;
-            let put = self.put(Incoming { candidate, replaces: None }, &mut panicked).await;
-            return self.tell(put.err().into_iter().collect(), panicked).map(|()| None);
-        };
-        if Lives::is_within(&own) {
-            return Err(Error::LifecycleBusy { plugin: own.id().clone(), state: own.state() });
-        }
-        let users = self.with_dependents(own.number);
-        let running = users.iter().filter(|life| !Arc::ptr_eq(life, &own) && life.is_active());
-        let dependents: Vec<_> = running.map(|life| life.id().clone()).collect();
-        if !dependents.is_empty() {
-            return Err(Error::HasDependents { plugin: own.id().clone(), dependents });
-        }
-        let replaced = self.registry.plugin(own.id().as_str());
-        let replaced = replaced.map(|plugin| Foreign::new(plugin, Some(own.id())));
-        let blocked = StartBlock::new(&own);
-        let mut errors = self.stop_each(&[Arc::clone(&own)]).await;
+        let own = self.registry.entry(candidate.id());
+        let old = own.as_ref().and_then(|own| self.registry.plugin(own.id().as_str()));
+        let old = old.map(|plugin| Foreign::new(plugin, own.as_ref().map(|own| own.id())));
+        let replaces = own.as_ref().map(|own| own.number);
+        let change = Change { incoming: vec![Incoming { candidate, replaces }], ..Change::default() };
         let mut panicked = None;
-        if !busy(&errors).contains(own.id()) {
-            let incoming = Incoming { candidate, replaces: Some(own.number) };
-            errors.extend(self.put(incoming, &mut panicked).await.err());
-        }
-        drop(blocked);
+        let errors = match self.registry.replace_all(change, &mut panicked).await {
+            Ok(changed) => changed.stop_errors,
+            Err(error) => vec![error],
+        };
         if let Err(error) = self.tell(errors, panicked) {
-            self.registry.drop_quietly(replaced);
+            self.registry.drop_quietly(old);
             return Err(error);
         }
-        Ok(replaced.map(Foreign::into_inner))
+        Ok(old.map(Foreign::into_inner))
     }
 
     /// Ends an operation in which a destructor has panicked, if one has. If it has failed, observers are told of that.
@@ -160,19 +131,9 @@ impl Conductor<'_> {
         Error::all(errors)
     }
 
-    /// Registers a plugin. The first panic of a destructor goes to `panicked`.
-    async fn put(&self, incoming: Incoming, panicked: &mut Option<DropPanic>) -> Result<(), Error> {
-        let replacement = self.registry.replace(&[], vec![incoming], panicked)?;
-        if let Err(error) = replacement.replay().await {
-            replacement.undo();
-            return Err(error);
-        }
-        replacement.complete(panicked);
-        Ok(())
-    }
-
     /// Stops and unregisters all plugins.
     pub(crate) async fn unload_all(&self) -> Result<(), Error> {
+        self.registry.lives().set_runs(false);
         let mut lives = self.registry.entries();
         last_started_first(&mut lives);
         let mut leaving = Leaving::new(self.registry, lives.clone());

@@ -1,104 +1,354 @@
-//! Replacing plugins while the manager runs.
+//! Changing the plugins of a running manager.
+//!
+//! The incoming plugins start beside the old ones. One step shows calls all of them instead of the old ones, which then
+//! drain and stop. Plugins that cannot be there twice are restarted in place, right before the step: they stop, and their
+//! replacements start, or they start again themselves.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::base::drops::DropPanic;
 use crate::base::futures::BoxFuture;
 use crate::base::name::PluginId;
+use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::conductor::graph;
-use crate::lifecycle::driver::driver_of;
+use crate::lifecycle::conductor::{graph, unresolved};
+#[cfg(feature = "async")]
+use crate::lifecycle::detached::Detached;
+use crate::lifecycle::detached::unless;
+use crate::lifecycle::driver::{Driver, driver_of};
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::PluginState;
-use crate::registry::{Arrived, Incoming, Registry, Replacer};
+use crate::registry::{Change, Changed, Entry, Prepared, Registry, Replacer, Step, Switched};
 
-/// Stops the plugins that a replacement concerns, and starts them again.
+/// Starts the incoming plugins of a change before its step, and stops the old ones after it.
 pub(super) struct Restarts;
 
 impl Replacer for Restarts {
     fn replace_all<'r>(
         &self,
         registry: &'r Arc<Registry>,
-        leaving: &'r [u64],
-        incoming: Vec<Incoming>,
+        change: Change,
         panicked: &'r mut Option<DropPanic>,
-    ) -> BoxFuture<'r, Result<Arrived, Error>> {
+    ) -> BoxFuture<'r, Result<Changed, Error>> {
         Box::pin(async move {
-            Conductor::new(registry, driver_of(registry)).replace_all(leaving, incoming, panicked).await
+            let driver = driver_of(registry);
+            let (outcome, panic) = run(registry, driver, change).await;
+            registry.keep_drop(panicked, panic);
+            outcome
         })
     }
 }
 
+type Outcome = (Result<Changed, Error>, Option<DropPanic>);
+
+/// Makes a change. If the future is dropped, the change goes on to its end: before the step, it is undone.
+async fn run(registry: &Arc<Registry>, driver: &'static dyn Driver, change: Change) -> Outcome {
+    let own = Arc::clone(registry);
+    #[cfg(feature = "async")]
+    if registry.host.awaits_replays() {
+        return Detached::new(|is_dropped| {
+            Box::pin(async move { Conductor::new(&own, driver).change(change, &is_dropped).await })
+        })
+        .await;
+    }
+    Conductor::new(&own, driver).change(change, &CancellationSignal::new()).await
+}
+
+/// A change that is under way.
+struct Plan {
+    prepared: Prepared,
+    /// The plugins to start beside the old ones, and those to restart in place, each with what it requires.
+    beside: Vec<Planned>,
+    in_place: Vec<Planned>,
+    /// The old plugins that stop before those start, last started first.
+    stopped_first: Vec<Arc<Entry>>,
+    /// Those of them that stay and start again.
+    back: Vec<u64>,
+}
+
+struct Planned {
+    life: Arc<Entry>,
+    required: Vec<Arc<Entry>>,
+}
+
+/// The plugins that a change concerns because of others.
+#[derive(Default)]
+struct Concerned {
+    rebuilt: Vec<(PluginId, PluginId)>,
+    restarted: Vec<(PluginId, PluginId)>,
+    /// The numbers of the old plugins that are restarted in place.
+    in_place: HashSet<u64>,
+}
+
 impl Conductor<'_> {
-    /// Stops the plugins with the numbers `leaving`, those that are replaced, and all that use them. Registers
-    /// `incoming`. Starts the stopped plugins again that are still registered. If anything fails, the old plugins are
-    /// back, and run if they ran before.
-    ///
-    /// Returns the incoming plugins with their numbers. The first panic of a destructor of the removed plugins goes to
-    /// `panicked`.
-    async fn replace_all(
-        &self,
-        leaving: &[u64],
-        mut incoming: Vec<Incoming>,
-        panicked: &mut Option<DropPanic>,
-    ) -> Result<Arrived, Error> {
-        let outcome = self.replace_each(leaving, &mut incoming, panicked).await;
-        self.registry.drop_quietly(incoming);
-        outcome
+    /// Makes a change, or leaves everything as it was.
+    async fn change(&self, change: Change, is_dropped: &CancellationSignal) -> Outcome {
+        let mut panicked = None;
+        let outcome = self.try_change(change, is_dropped, &mut panicked).await;
+        (outcome, panicked)
     }
 
-    /// Does the same, and leaves plugins in `incoming` that are refused before they are registered.
-    async fn replace_each(
+    async fn try_change(
         &self,
-        leaving: &[u64],
-        incoming: &mut Vec<Incoming>,
+        mut change: Change,
+        is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<Arrived, Error> {
-        let replaced = incoming.iter().filter_map(|each| each.replaces);
-        let going: HashSet<u64> = leaving.iter().copied().chain(replaced).collect();
-        self.check_requirers(leaving, &going)?;
+    ) -> Result<Changed, Error> {
+        let concerned = match self.concern(&mut change) {
+            Ok(concerned) => concerned,
+            Err(error) => {
+                self.registry.drop_quietly(change.incoming);
+                return Err(error);
+            }
+        };
+        let mut prepared = self.registry.prepare(change, panicked)?;
+        match unless(is_dropped, prepared.replay()).await {
+            Some(replayed) => replayed?,
+            None => return Err(dropped()),
+        }
+        let plan = self.plan_change(prepared, &concerned)?;
+        let (switched, olds) = self.carry_out_change(plan, is_dropped, panicked).await?;
+        let mut stop_errors = Vec::new();
+        for old in &olds {
+            stop_errors.extend(self.stop_alone(old).await);
+        }
+        self.registry.drop_quietly(olds);
+        let arrived = switched.end(panicked);
+        let Concerned { rebuilt, restarted, .. } = concerned;
+        let is_own = |(id, _): &(PluginId, u64)| !rebuilt.iter().any(|(other, _)| other == id);
+        let arrived = arrived.into_iter().filter(is_own).collect();
+        Ok(Changed { arrived, rebuilt, restarted, stop_errors })
+    }
+
+    /// Finds the running plugins that use plugins which leave or are replaced, and makes them anew as far as they can be.
+    fn concern(&self, change: &mut Change) -> Result<Concerned, Error> {
+        let replaced: HashMap<u64, bool> = change
+            .incoming
+            .iter()
+            .filter_map(|each| Some((each.replaces?, each.entry().is_exclusive())))
+            .collect();
+        let going: HashSet<u64> = change.leaving.iter().copied().chain(replaced.keys().copied()).collect();
+        self.check_requirers(&change.leaving, &going)?;
         let roots: Vec<_> = going.iter().copied().collect();
-        let mut stopped = self.registry.dependents(&roots);
-        stopped.retain(|life| life.is_active());
-        if let Some(busy) = stopped.iter().find(|life| Lives::is_within(life)) {
+        let mut users = self.registry.dependents(&roots);
+        users.retain(|life| life.is_active());
+        if let Some(busy) = users.iter().find(|life| Lives::is_within(life)) {
             return Err(Error::LifecycleBusy { plugin: busy.id().clone(), state: busy.state() });
         }
-        last_started_first(&mut stopped);
-        let ran: Vec<PluginId> = stopped
+        let mut concerned = Concerned::default();
+        let mut single = Vec::new();
+        for life in &users {
+            if let Some(is_exclusive) = replaced.get(&life.number) {
+                if *is_exclusive || life.is_exclusive() {
+                    single.push(life.number);
+                }
+                continue;
+            }
+            if going.contains(&life.number) {
+                continue;
+            }
+            let because = self.reason(life, &going);
+            let anew = if life.is_exclusive() { None } else { self.registry.rebuilder() };
+            match anew.and_then(|rebuilder| rebuilder.rebuild(self.registry, life)) {
+                Some(incoming) => {
+                    change.incoming.push(incoming?);
+                    concerned.rebuilt.push((life.id().clone(), because));
+                }
+                None => {
+                    single.push(life.number);
+                    concerned.restarted.push((life.id().clone(), because));
+                }
+            }
+        }
+        note_rebuilt(change, &concerned.rebuilt);
+        let in_place = self.registry.dependents(&single);
+        concerned.in_place =
+            in_place.into_iter().filter(|life| life.is_active()).map(|life| life.number).collect();
+        Ok(concerned)
+    }
+
+    /// Returns a plugin among those `going` that `life` uses, directly or through others.
+    fn reason(&self, life: &Entry, going: &HashSet<u64>) -> PluginId {
+        let used = self.registry.needed_by(std::slice::from_ref(life.id()));
+        let reason = used.iter().find(|other| going.contains(&other.number));
+        reason.map_or_else(|| life.id().clone(), |reason| reason.id().clone())
+    }
+
+    /// Returns what is to be started, in order.
+    fn plan_change(&self, prepared: Prepared, concerned: &Concerned) -> Result<Plan, Error> {
+        let incoming: HashMap<u64, (Arc<Entry>, Option<u64>)> = prepared
+            .entries()
+            .map(|(entry, replaces)| (entry.number, (Arc::clone(entry), replaces)))
+            .collect();
+        let gone: HashSet<u64> = prepared.gone().iter().copied().collect();
+        let old = self.registry.entries();
+        let by_number: HashMap<u64, &Arc<Entry>> = old.iter().map(|entry| (entry.number, entry)).collect();
+        for (entry, replaces) in incoming.values() {
+            let limit = replaces.and_then(|number| by_number.get(&number)?.drain_limit());
+            if let Some(limit) = limit {
+                entry.set_drain_limit(limit);
+            }
+        }
+        let mut world: Vec<Arc<Entry>> =
+            old.iter().filter(|entry| !gone.contains(&entry.number)).cloned().collect();
+        world.extend(prepared.entries().map(|(entry, _)| Arc::clone(entry)));
+        let ran = |number: &u64| by_number.get(number).is_some_and(|old| old.state() == PluginState::Started);
+        let runs = self.registry.lives().runs();
+        let starts = |entry: &Arc<Entry>| match incoming.get(&entry.number) {
+            Some((_, Some(replaces))) if by_number.contains_key(replaces) => ran(replaces),
+            Some(_) => runs,
+            None => concerned.in_place.contains(&entry.number) && ran(&entry.number),
+        };
+        let wanted: Vec<usize> = (0..world.len()).filter(|&at| starts(&world[at])).collect();
+        let graph = graph(&world);
+        let order = graph.order(wanted.iter().copied()).map_err(unresolved)?;
+        let is_in_place = |entry: &Entry| match incoming.get(&entry.number) {
+            Some((_, replaces)) => replaces.is_some_and(|old| concerned.in_place.contains(&old)),
+            None => concerned.in_place.contains(&entry.number),
+        };
+        // What requires a plugin that is restarted in place starts after it.
+        let mut late: HashSet<usize> = HashSet::new();
+        let (mut beside, mut in_place) = (Vec::new(), Vec::new());
+        for at in order {
+            let required = graph.required(at);
+            let planned = Planned {
+                life: Arc::clone(&world[at]),
+                required: required.iter().map(|&other| Arc::clone(&world[other])).collect(),
+            };
+            if is_in_place(&world[at]) || required.iter().any(|other| late.contains(other)) {
+                late.insert(at);
+                in_place.push(planned);
+            } else {
+                beside.push(planned);
+            }
+        }
+        let mut stopped_first: Vec<_> = old
+            .iter()
+            .filter(|entry| concerned.in_place.contains(&entry.number) && entry.is_active())
+            .cloned()
+            .collect();
+        last_started_first(&mut stopped_first);
+        let back =
+            stopped_first.iter().map(|life| life.number).filter(|number| !gone.contains(number)).collect();
+        Ok(Plan { prepared, beside, in_place, stopped_first, back })
+    }
+
+    /// Starts what is to be started, and makes the step. Returns the old plugins that are still to stop, last started first.
+    async fn carry_out_change(
+        &self,
+        plan: Plan,
+        is_dropped: &CancellationSignal,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<(Switched, Vec<Arc<Entry>>), Error> {
+        let Plan { mut prepared, beside, in_place, stopped_first, back } = plan;
+        let mut started: Vec<Arc<Entry>> = Vec::new();
+        let ran: Vec<PluginId> = stopped_first
             .iter()
             .rev()
             .filter(|life| life.state() == PluginState::Started)
             .map(|life| life.id().clone())
             .collect();
-        let errors = self.stop_each(&stopped).await;
-        if !errors.is_empty() {
-            return Err(self.resume(&ran, errors).await);
-        }
-        let replacement = match self.registry.replace(leaving, std::mem::take(incoming), panicked) {
-            Ok(replacement) => replacement,
-            Err(error) => return Err(self.resume(&ran, vec![error]).await),
+        let attempt = async {
+            self.start_each(&beside, &mut started, is_dropped).await?;
+            if stopped_first.is_empty() && in_place.is_empty() {
+                return Ok(());
+            }
+            let errors = self.stop_each(&stopped_first).await;
+            Error::all(errors)?;
+            for life in stopped_first.iter().filter(|life| back.contains(&life.number)) {
+                life.looks_ahead.store(true, Ordering::Relaxed);
+            }
+            self.start_each(&in_place, &mut started, is_dropped).await
         };
-        let mut outcome = replacement.replay().await;
+        let mut outcome = attempt.await;
         if outcome.is_ok() {
-            let again: Vec<_> =
-                ran.iter().filter(|name| self.registry.is_registered(name.as_str())).cloned().collect();
-            outcome = self.start(&again, StartPolicy::Rollback).await;
+            let joining: HashSet<u64> = started.iter().map(|life| life.number).collect();
+            // The old plugins are found before the step sets them aside.
+            let gone: HashSet<u64> = prepared.gone().iter().copied().collect();
+            let mut olds: Vec<_> = self.registry.entries();
+            olds.retain(|life| gone.contains(&life.number) && life.is_active());
+            last_started_first(&mut olds);
+            outcome = loop {
+                match prepared.step(&joining, &back, panicked) {
+                    Step::Done(switched) => return Ok((switched, olds)),
+                    Step::Refused(error) => break Err(error),
+                    Step::Late(again) => {
+                        prepared = again;
+                        match unless(is_dropped, prepared.replay()).await {
+                            Some(Ok(())) => {}
+                            Some(Err(error)) => break Err(error),
+                            None => break Err(dropped()),
+                        }
+                    }
+                }
+            };
         }
-        if let Err(error) = outcome {
-            replacement.undo();
-            return Err(self.resume(&ran, vec![error]).await);
-        }
-        Ok(replacement.complete(panicked))
+        let Err(error) = outcome else { unreachable!("a change whose step is made is over") };
+        Err(self.undo_change(started, &stopped_first, &ran, error).await)
     }
 
-    /// Starts the plugins again that ran before, and returns all errors.
-    async fn resume(&self, ran: &[PluginId], mut errors: Vec<Error>) -> Error {
+    /// Starts plugins one after the other. Those that were not started before go to `started`, and the one that fails.
+    async fn start_each(
+        &self,
+        planned: &[Planned],
+        started: &mut Vec<Arc<Entry>>,
+        is_dropped: &CancellationSignal,
+    ) -> Result<(), Error> {
+        for Planned { life, required } in planned {
+            let was_active = life.is_active();
+            match unless(is_dropped, self.start_one(life, required)).await {
+                Some(Ok(true)) => started.push(Arc::clone(life)),
+                Some(Ok(false)) => {}
+                Some(Err(failed)) => {
+                    if !was_active {
+                        started.push(Arc::clone(life));
+                    }
+                    return Err(failed.error);
+                }
+                None => {
+                    if !was_active {
+                        started.push(Arc::clone(life));
+                    }
+                    return Err(dropped());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops what a change has started, and starts again what it has stopped. Returns all errors.
+    async fn undo_change(
+        &self,
+        started: Vec<Arc<Entry>>,
+        stopped_first: &[Arc<Entry>],
+        ran: &[PluginId],
+        error: Error,
+    ) -> Error {
+        let mut errors = Vec::new();
+        for life in started.iter().rev() {
+            errors.extend(self.stop_alone(life).await);
+        }
+        for life in stopped_first {
+            life.looks_ahead.store(false, Ordering::Relaxed);
+        }
+        self.registry.drop_quietly(started);
         if !ran.is_empty() {
             errors.extend(self.start(ran, StartPolicy::Continue).await.err());
         }
-        if errors.len() == 1 { errors.remove(0) } else { Error::Several { errors } }
+        match error {
+            Error::Start { plugin, phase, source, mut rollback } => {
+                rollback.append(&mut errors);
+                Error::Start { plugin, phase, source, rollback }
+            }
+            other if errors.is_empty() => other,
+            other => {
+                errors.insert(0, other);
+                Error::Several { errors }
+            }
+        }
     }
 
     /// Refuses to remove a plugin that another requires which is not among those `going`.
@@ -115,4 +365,27 @@ impl Conductor<'_> {
             Err(Error::HasDependents { plugin: lives[at].id().clone(), dependents })
         })
     }
+}
+
+/// Lets a change note the plugins that are made anew, before all else.
+fn note_rebuilt(change: &mut Change, rebuilt: &[(PluginId, PluginId)]) {
+    if rebuilt.is_empty() {
+        return;
+    }
+    let ids: HashSet<PluginId> = rebuilt.iter().map(|(id, _)| id.clone()).collect();
+    let done = change.done.take();
+    change.done = Some(Box::new(move |registry, arrived| {
+        if let Some(rebuilder) = registry.rebuilder() {
+            rebuilder
+                .rebuilt(registry, &arrived.iter().filter(|(id, _)| ids.contains(id)).cloned().collect());
+        }
+        if let Some(done) = done {
+            done(registry, arrived);
+        }
+    }));
+}
+
+/// Returns the error of a change whose future was dropped, which nobody gets.
+fn dropped() -> Error {
+    Error::Several { errors: Vec::new() }
 }

@@ -21,8 +21,8 @@ struct PlannedStart {
 }
 
 /// A failed start of one plugin.
-struct Failed {
-    error: Error,
+pub(super) struct Failed {
+    pub(super) error: Error,
     /// Whether this operation ran the phases.
     is_own: bool,
 }
@@ -46,7 +46,11 @@ impl Conductor<'_> {
         self.registry.note_start();
         let lives = self.registry.entries();
         let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
-        self.carry_out(plan, policy).await
+        let outcome = self.carry_out(plan, policy).await;
+        if outcome.is_ok() || policy != StartPolicy::Rollback {
+            self.registry.lives().set_runs(true);
+        }
+        outcome
     }
 
     /// Starts the plugins with these names, and what they use.
@@ -108,7 +112,7 @@ impl Conductor<'_> {
     }
 
     /// Starts one plugin after its dependencies. Returns whether it was not started before.
-    async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
+    pub(super) async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
         let claim = loop {
             match self.claim_start(life, required)? {
                 Attempt::Mine(claim) => break claim,

@@ -14,6 +14,7 @@ use crate::registry::Entry;
 impl Conductor<'_> {
     /// Stops all plugins, the one that was started last first.
     pub(crate) async fn stop_all(&self) -> Result<(), Error> {
+        self.registry.lives().set_runs(false);
         let mut lives = self.registry.entries();
         last_started_first(&mut lives);
         Error::all(self.stop_each(&lives).await)
@@ -88,6 +89,21 @@ impl Conductor<'_> {
             Attempt::Mine(claim) => self.tear_down(life, claim).await,
             // Another operation takes care of it.
             Attempt::Wait(_) | Attempt::After(_) | Attempt::Done => Vec::new(),
+        }
+    }
+
+    /// Stops one plugin, whether or not others use it.
+    pub(super) async fn stop_alone(&self, life: &Arc<Entry>) -> Vec<Error> {
+        loop {
+            match self.claim_stop_of(life, &[]) {
+                Attempt::Mine(claim) => return self.tear_down(life, claim).await,
+                Attempt::Wait(_) => {
+                    if let Err(error) = self.settle(life).await {
+                        return vec![error];
+                    }
+                }
+                Attempt::After(_) | Attempt::Done => return Vec::new(),
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
@@ -13,9 +14,9 @@ use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::report::drop_skipped;
-use crate::loading::state::{Group, Loaded};
+use crate::loading::state::{Group, LoadGuard, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::registry::Incoming;
+use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry};
 
 /// A plugin that a load adds or replaces.
 struct Addition {
@@ -31,10 +32,11 @@ impl Loader<'_> {
         options: LoadOptions,
     ) -> Result<LoadReport, Error> {
         let registry = self.registry();
-        let _guard = registry.loads().begin()?;
-        let loaded = self.still_loaded();
+        let guard = registry.begin_load()?;
+        let loaded = still_loaded(registry);
+        let old_groups = registry.loads().groups();
         let catalog = Catalog::of(registry);
-        let Plan { wanted, mut groups, missing, wrong, remarks } = plan(registry, &catalog, config, &loaded);
+        let Plan { wanted, groups, missing, wrong, remarks } = plan(registry, &catalog, config, &loaded);
         let mut report = LoadReport { remarks, ..LoadReport::default() };
         let mut errors = Vec::new();
         let mut kept = Vec::new();
@@ -97,30 +99,19 @@ impl Loader<'_> {
 
         // From here on nothing fails for another reason.
         let mut panicked = None;
-        if let Err(error) = self.bring_in(additions, &removed, options, &mut report, &mut panicked).await {
+        let load = Load { registry, guard: &guard };
+        let next = Next { order, groups, kept, config: config.clone() };
+        let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
+        if let Err(error) = outcome {
             if let Some(panic) = panicked {
                 registry.report_drop(&panic);
             }
             drop_skipped(registry, report.skipped);
             return Err(error);
         }
-        report.removed.extend(removed.iter().map(|old| old.id.clone()));
-        for group in &mut groups {
-            group.members.retain(|(_, id)| registry.is_registered(id));
-        }
-        report.regrouped = regrouped(&registry.loads().groups(), &groups, &report);
-        registry.loads().note(kept);
-        let mut now = self.still_loaded();
-        now.sort_by_key(|loaded| order.get(&loaded.id).copied());
-        report.moved = moved(&loaded, &now);
-        registry.keep_drop(
-            &mut panicked,
-            registry.rerank(&now.iter().map(|loaded| loaded.number).collect::<Vec<_>>()),
-        );
-        registry.loads().set_loaded(now);
-        registry.keep_drop(&mut panicked, registry.set_groups(groups.iter().map(Group::plugins)));
-        registry.loads().set_groups(groups);
-        limits::apply(registry, &catalog, config);
+        report.removed.extend(removed.into_iter().map(|old| old.id));
+        report.regrouped = regrouped(&old_groups, &registry.loads().groups(), &report);
+        report.moved = moved(&loaded, &registry.loads().loaded());
         if panicked.is_some() {
             // The report does not reach the caller.
             drop_skipped(registry, std::mem::take(&mut report.skipped));
@@ -128,65 +119,153 @@ impl Loader<'_> {
         }
         Ok(report)
     }
+}
 
-    /// Removes `removed` and registers the additions, all at once or, if failures are skipped, one by one. A plugin
-    /// that fails to change then stays loaded with its old settings.
+/// A load whose plugins are made.
+struct Load<'l> {
+    registry: &'l Arc<Registry>,
+    guard: &'l Arc<LoadGuard>,
+}
+
+impl Load<'_> {
+    /// Removes `removed` and brings the additions in, all in one step or, if failures are skipped, one by one. A plugin that
+    /// fails to change then stays loaded with its old settings.
     async fn bring_in(
         &self,
         additions: Vec<Addition>,
         removed: &[Loaded],
+        mut next: Next,
         options: LoadOptions,
         report: &mut LoadReport,
         panicked: &mut Option<DropPanic>,
     ) -> Result<(), Error> {
         let leaving: Vec<u64> = removed.iter().map(|old| old.number).collect();
         if options.failing == LoadPolicy::Refuse {
-            return self.bring_in_together(additions, &leaving, report, panicked).await;
+            let arriving: HashSet<_> = additions.iter().map(|addition| addition.wanted.id.clone()).collect();
+            let gone: HashSet<_> = removed.iter().map(|old| &old.id).collect();
+            next.keep_members(|id| {
+                arriving.contains(id) || !gone.contains(id) && self.registry.is_registered(id)
+            });
+            return self.change(additions, leaving, Some(next), report, panicked).await;
         }
-        if let Err(error) = self.bring_in_together(Vec::new(), &leaving, report, panicked).await {
-            self.registry().drop_quietly(additions);
+        if let Err(error) = self.change(Vec::new(), leaving, None, report, panicked).await {
+            self.registry.drop_quietly(additions);
             return Err(error);
         }
         for addition in additions {
             let (id, factory) = (addition.wanted.id.clone(), addition.wanted.factory.clone());
-            if let Err(error) = self.bring_in_together(vec![addition], &[], report, panicked).await {
+            if let Err(error) = self.change(vec![addition], Vec::new(), None, report, panicked).await {
                 let path = factory.as_ref().and_then(PluginFactory::path);
                 report.skipped.push(failed(id, path, error));
             }
         }
-        Ok(())
+        next.keep_members(|id| self.registry.is_registered(id));
+        self.change(Vec::new(), Vec::new(), Some(next), report, panicked).await
     }
 
-    /// Removes the plugins with the numbers `leaving`, registers the additions, and notes both.
-    async fn bring_in_together(
+    /// Removes the plugins with the numbers `leaving`, brings the additions in, and notes both.
+    async fn change(
         &self,
         additions: Vec<Addition>,
-        leaving: &[u64],
+        leaving: Vec<u64>,
+        next: Option<Next>,
         report: &mut LoadReport,
         panicked: &mut Option<DropPanic>,
     ) -> Result<(), Error> {
-        if leaving.is_empty() && additions.is_empty() {
+        if leaving.is_empty() && additions.is_empty() && next.is_none() {
             return Ok(());
         }
         let (wanted, incoming): (Vec<_>, Vec<_>) =
             additions.into_iter().map(|addition| (addition.wanted, addition.incoming)).unzip();
-        let replaces: Vec<_> = incoming.iter().map(|each| each.replaces.is_some()).collect();
-        let numbers = self.registry().replace_all(leaving, incoming, panicked).await?;
-        let mut arrived = Vec::new();
-        for ((wanted, replaces), (id, number)) in wanted.into_iter().zip(replaces).zip(numbers) {
-            if replaces { &mut report.reconfigured } else { &mut report.added }.push(id.clone());
-            let Wanted { section, discovered, .. } = wanted;
-            arrived.push(Loaded { id, number, section, discovered });
+        let ids: Vec<_> =
+            incoming.iter().map(|each| (each.entry().id().clone(), each.replaces.is_some())).collect();
+        let arrangement = next.as_ref().map(|next| {
+            let loaded = still_loaded(self.registry).into_iter().map(|loaded| loaded.id);
+            next.arrangement(loaded.chain(ids.iter().map(|(id, _)| id.clone())).collect())
+        });
+        let done = move |registry: &Arc<Registry>, arrived: &Arrived| {
+            let numbers: HashMap<_, _> = arrived.iter().cloned().collect();
+            registry.loads().note(wanted.into_iter().filter_map(|wanted| {
+                let Wanted { id, section, discovered, .. } = wanted;
+                Some(Loaded { number: *numbers.get(&id)?, id, section, discovered })
+            }));
+            if let Some(next) = next {
+                next.note(registry);
+            }
+        };
+        let change = Change {
+            leaving,
+            incoming,
+            arrangement,
+            done: Some(Box::new(done)),
+            keep: Some(Box::new(Arc::clone(self.guard))),
+        };
+        let changed = self.registry.replace_all(change, panicked).await?;
+        for (id, replaces) in ids {
+            if replaces { &mut report.reconfigured } else { &mut report.added }.push(id);
         }
-        self.registry().loads().note(arrived);
+        report.rebuilt.extend(changed.rebuilt);
+        report.restarted.extend(changed.restarted);
+        report.stop_errors.extend(changed.stop_errors);
         Ok(())
     }
+}
 
-    /// Returns the loaded plugins that are still registered.
-    fn still_loaded(&self) -> Vec<Loaded> {
-        let mut loaded = self.registry().loads().loaded();
-        loaded.retain(|old| self.registry().entry(&old.id).is_some_and(|entry| entry.number == old.number));
-        loaded
+/// The state of loads after a load.
+struct Next {
+    order: HashMap<PluginId, usize>,
+    groups: Vec<Group>,
+    kept: Vec<Loaded>,
+    config: PluginConfig,
+}
+
+impl Next {
+    /// Keeps the members of groups that exist after the load.
+    fn keep_members(&mut self, exists: impl Fn(&PluginId) -> bool) {
+        for group in &mut self.groups {
+            group.members.retain(|(_, id)| exists(id));
+        }
+    }
+
+    /// Returns the order of the `loaded` plugins, and the groups.
+    fn arrangement(&self, loaded: HashSet<PluginId>) -> Arrangement {
+        let mut order: Vec<_> = loaded.into_iter().collect();
+        order.sort_by_key(|id| self.order.get(id).copied());
+        Arrangement { order, groups: self.groups.iter().map(Group::plugins).collect() }
+    }
+
+    /// Notes the state, once all plugins have arrived.
+    fn note(self, registry: &Arc<Registry>) {
+        registry.loads().note_kept(self.kept);
+        let mut now = still_loaded(registry);
+        now.sort_by_key(|loaded| self.order.get(&loaded.id).copied());
+        registry.loads().set_loaded(now);
+        registry.loads().set_groups(self.groups);
+        limits::apply(registry, &Catalog::of(registry), &self.config);
+    }
+}
+
+/// Returns the loaded plugins that are still registered.
+fn still_loaded(registry: &Registry) -> Vec<Loaded> {
+    let mut loaded = registry.loads().loaded();
+    loaded.retain(|old| registry.entry(&old.id).is_some_and(|entry| entry.number == old.number));
+    loaded
+}
+
+/// Makes plugins anew that a configuration names.
+pub(super) struct Rebuilds;
+
+impl Rebuilder for Rebuilds {
+    fn rebuild(&self, registry: &Arc<Registry>, plugin: &Entry) -> Option<Result<Incoming, Error>> {
+        let loaded = registry.loads().loaded_as(plugin.id(), plugin.number)?;
+        let catalog = Catalog::of(registry);
+        let factory = catalog.own_with_id(plugin.id()).next()?;
+        let settings = Settings { id: plugin.id(), section: Some(&loaded.section) };
+        Some(incoming(registry, factory, &settings, Some(plugin.number)))
+    }
+
+    fn rebuilt(&self, registry: &Arc<Registry>, arrived: &Arrived) {
+        registry.loads().renumber(arrived);
     }
 }
 

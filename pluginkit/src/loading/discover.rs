@@ -2,6 +2,7 @@
 
 use std::cell::LazyCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::base::drops;
 use crate::base::name::PluginId;
@@ -13,9 +14,10 @@ use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
 use crate::loading::report::drop_skipped;
+use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::plugin::{NamePlace, UnboundName};
-use crate::registry::{Incoming, Registry};
+use crate::registry::{Change, Incoming, Registry};
 
 #[cfg(feature = "config")]
 use crate::{
@@ -27,7 +29,7 @@ impl Loader<'_> {
     /// Registers what is linked and asked for.
     pub(crate) async fn discover(&self, discovery: Discovery) -> Result<DiscoveryReport, Error> {
         let registry = self.registry();
-        let _guard = registry.loads().begin()?;
+        let guard = registry.begin_load()?;
         let catalog = Catalog::of(registry);
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
@@ -78,8 +80,8 @@ impl Loader<'_> {
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
             for (factory, each) in incoming {
-                match self.registry().replace_all(&[], vec![each], &mut panicked).await {
-                    Ok(mut one) => arrived.append(&mut one),
+                match self.registry().replace_all(bring(vec![each], &guard), &mut panicked).await {
+                    Ok(mut one) => arrived.append(&mut one.arrived),
                     Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
                 }
             }
@@ -87,8 +89,8 @@ impl Loader<'_> {
             arrived
         } else {
             let incoming = incoming.into_iter().map(|(_, each)| each).collect();
-            match self.registry().replace_all(&[], incoming, &mut panicked).await {
-                Ok(arrived) => arrived,
+            match self.registry().replace_all(bring(incoming, &guard), &mut panicked).await {
+                Ok(changed) => changed.arrived,
                 Err(error) => {
                     if let Some(panic) = &panicked {
                         registry.report_drop(panic);
@@ -165,6 +167,11 @@ fn misspelled(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<(PluginId, Er
 fn absent(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<UnboundName> {
     let absent = excepted(catalog, discovery).1.into_iter().cloned();
     absent.map(|name| UnboundName { name, place: NamePlace::Except, suggestion: None }).collect()
+}
+
+/// Returns the change that brings plugins in.
+fn bring(incoming: Vec<Incoming>, guard: &Arc<LoadGuard>) -> Change {
+    Change { incoming, keep: Some(Box::new(Arc::clone(guard))), ..Change::default() }
 }
 
 /// Which plugins a discovery leaves out.

@@ -45,6 +45,12 @@ mod state;
 
 #[cfg(feature = "config")]
 pub use crate::manager::group::{GroupMember, PluginGroup};
+/// Lets a new manager make loaded plugins anew.
+#[cfg(feature = "config")]
+pub(crate) fn install(registry: &crate::registry::Registry) {
+    registry.set_rebuilder(&apply::Rebuilds);
+}
+
 use catalog::Catalog;
 use construct::Outcome;
 #[doc(hidden)]

@@ -160,6 +160,9 @@ pub struct LoadReport {
     pub(crate) moved: Vec<PluginId>,
     pub(crate) regrouped: Vec<String>,
     pub(crate) unchanged: Vec<PluginId>,
+    pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
+    pub(crate) restarted: Vec<(PluginId, PluginId)>,
+    pub(crate) stop_errors: Vec<Error>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) remarks: Vec<ConfigProblem>,
 }
@@ -198,13 +201,29 @@ impl LoadReport {
         &self.unchanged
     }
 
+    /// Returns the plugins that were built again because they use another plugin that changed, each with that plugin.
+    pub fn rebuilt(&self) -> &[(PluginId, PluginId)] {
+        &self.rebuilt
+    }
+
+    /// Returns the plugins that were stopped and started again because they use another plugin that changed, each with
+    /// that plugin. The host made them, or they are [exclusive](field@crate::metadata::PluginMetadata::exclusive).
+    pub fn restarted(&self) -> &[(PluginId, PluginId)] {
+        &self.restarted
+    }
+
+    /// Returns the errors of plugins that left with the load, as they stopped.
+    pub fn stop_errors(&self) -> &[Error] {
+        &self.stop_errors
+    }
+
     /// Returns the plugins that were left out, if the policy allows that.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
 
-    /// Returns what may be a mistake in the configuration: names in `before`, `after` and `disabled` that have no effect,
-    /// because nothing has that name, and plugins that one source has twice in a group.
+    /// Returns what may be a mistake in the configuration: names in `before`, `after` and `disabled` that have no
+    /// effect, because nothing has that name, and plugins that one source has twice in a group.
     pub fn remarks(&self) -> &[ConfigProblem] {
         &self.remarks
     }
@@ -234,6 +253,11 @@ impl fmt::Display for LoadReport {
         for (what, ids) in done {
             ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
         }
+        for (what, each) in [("rebuilt", &self.rebuilt), ("restarted", &self.restarted)] {
+            each.iter()
+                .try_for_each(|(id, because)| writeln!(f, "{what} `{id}`, because it uses `{because}`"))?;
+        }
+        self.stop_errors.iter().try_for_each(|error| writeln!(f, "failed to stop: {error}"))?;
         self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{}`", on_one_line(group)))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))?;
         self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))

@@ -1,8 +1,8 @@
 //! [`Loads`]: the loaded plugins of a manager.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, Mutex, MutexGuard};
@@ -65,11 +65,11 @@ impl Group {
 }
 
 /// The right to load, until it is dropped.
-pub(crate) struct LoadGuard<'l>(&'l Loads);
+pub(crate) struct LoadGuard(Arc<Registry>);
 
-impl Drop for LoadGuard<'_> {
+impl Drop for LoadGuard {
     fn drop(&mut self) {
-        self.0.busy.store(false, Ordering::Release);
+        self.0.loads().busy.store(false, Ordering::Release);
     }
 }
 
@@ -79,16 +79,19 @@ impl Registry {
     pub(crate) fn loads(&self) -> &Loads {
         self.part()
     }
+
+    /// Returns the right to load, unless another load has it.
+    pub(crate) fn begin_load(self: &Arc<Self>) -> Result<Arc<LoadGuard>, Error> {
+        if self.loads().busy.swap(true, Ordering::AcqRel) {
+            return Err(Error::LoadBusy);
+        }
+        Ok(Arc::new(LoadGuard(Arc::clone(self))))
+    }
 }
 
 impl Loads {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the right to load, unless another load has it.
-    pub(crate) fn begin(&self) -> Result<LoadGuard<'_>, Error> {
-        if self.busy.swap(true, Ordering::AcqRel) { Err(Error::LoadBusy) } else { Ok(LoadGuard(self)) }
     }
 
     pub(crate) fn factories(&self) -> Vec<PluginFactory> {
@@ -121,6 +124,21 @@ impl Loads {
         self.completes.load(Ordering::Acquire)
     }
 
+    /// Returns the loaded plugin with this number.
+    pub(crate) fn loaded_as(&self, id: &PluginId, number: u64) -> Option<Loaded> {
+        self.lock().loaded.get(id).filter(|loaded| loaded.number == number).cloned()
+    }
+
+    /// Notes the new numbers of loaded plugins that were made anew.
+    pub(crate) fn renumber(&self, arrived: &[(PluginId, u64)]) {
+        let mut state = self.lock();
+        for (id, number) in arrived {
+            if let Some(loaded) = state.loaded.get_mut(id) {
+                loaded.number = *number;
+            }
+        }
+    }
+
     pub(crate) fn loaded(&self) -> Vec<Loaded> {
         self.lock().loaded.values().cloned().collect()
     }
@@ -137,6 +155,20 @@ impl Loads {
         let mut state = self.lock();
         for new in arrived {
             old.extend(state.loaded.insert(new.id.clone(), new));
+        }
+        drop(state);
+        drop(old);
+    }
+
+    /// Notes loaded plugins that a load keeps. One that was made anew keeps its new number.
+    pub(crate) fn note_kept(&self, kept: impl IntoIterator<Item = Loaded>) {
+        let mut old = Vec::new();
+        let mut state = self.lock();
+        for mut kept in kept {
+            if let Some(now) = state.loaded.get(&kept.id) {
+                kept.number = now.number;
+            }
+            old.extend(state.loaded.insert(kept.id.clone(), kept));
         }
         drop(state);
         drop(old);

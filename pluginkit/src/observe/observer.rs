@@ -94,8 +94,9 @@ impl<'a> Event<'a> {
     pub fn plugin(&self) -> Option<&'a PluginId> {
         match *self {
             Self::CallStarted { .. } | Self::CallFinished { .. } => None,
-            Self::ExtensionStarted { plugin, .. } | Self::ExtensionFinished { plugin, .. } => Some(plugin),
-            Self::Drained { plugin, .. } => Some(plugin),
+            Self::ExtensionStarted { plugin, .. }
+            | Self::ExtensionFinished { plugin, .. }
+            | Self::Drained { plugin, .. } => Some(plugin),
             Self::DropPanicked { plugin, .. } => plugin,
         }
     }

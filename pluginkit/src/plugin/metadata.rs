@@ -68,8 +68,8 @@ pub struct PluginMetadata {
     ///
     /// An id has ASCII letters, digits, `-`, `_` and `.`, and begins with a letter or a digit.
     pub id: PluginId,
-    /// Other names of the plugin, while it is registered under its id: for look-ups, requirements, `before` and `after`,
-    /// views, and configurations.
+    /// Other names of the plugin, while it is registered under its id: for look-ups, requirements, `before` and
+    /// `after`, views, and configurations.
     ///
     /// An alias is written like an id. A plugin is refused if one of its aliases is taken or blocked.
     pub aliases: Vec<PluginId>,
@@ -88,6 +88,9 @@ pub struct PluginMetadata {
     pub optional_requires: Vec<String>,
     /// The project of the managers that accept the plugin; every project if none is declared.
     pub project: Option<String>,
+    /// Whether the plugin cannot be there twice, for example because it listens on a port: a change of a running manager
+    /// stops the old plugin before the new one starts.
+    pub exclusive: bool,
 }
 
 impl PluginMetadata {
@@ -104,6 +107,7 @@ impl PluginMetadata {
             requires: Vec::new(),
             optional_requires: Vec::new(),
             project: None,
+            exclusive: false,
         }
     }
 
@@ -149,6 +153,12 @@ impl PluginMetadata {
     #[must_use]
     pub fn optional_requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { optional_requires: requires.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// Sets whether the plugin cannot be there twice: see [`exclusive`](field@Self::exclusive).
+    #[must_use]
+    pub fn exclusive(self, exclusive: bool) -> Self {
+        Self { exclusive, ..self }
     }
 
     /// Sets the project of the managers that accept the plugin.

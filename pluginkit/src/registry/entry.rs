@@ -1,7 +1,7 @@
 //! [`Entry`]: one registered plugin, as its manager and the features know it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
@@ -24,6 +24,10 @@ pub(crate) struct Entry {
     pub(crate) private: StateMap,
     loaded_at: SystemTime,
     pub(super) parts: Parts<dyn EntryPart>,
+    /// Whether it is prepared for a change, so that only prepared plugins see what it offers. Changed under the registry's lock.
+    pub(super) is_aside: AtomicBool,
+    /// Whether its look-ups see prepared plugins instead of those that they replace.
+    pub(crate) looks_ahead: AtomicBool,
 }
 
 impl Entry {
@@ -36,6 +40,8 @@ impl Entry {
             private: StateMap::default(),
             loaded_at: now,
             parts: Parts::default(),
+            is_aside: AtomicBool::new(false),
+            looks_ahead: AtomicBool::new(false),
         }
     }
 

@@ -69,9 +69,6 @@ pub(crate) trait StatePart: Any + Send {
     /// Takes out all that the plugin with this number has, as the plugin leaves.
     fn take(&mut self, plugin: u64) -> Option<Taken>;
 
-    /// Puts back what was taken out, as the plugin is back.
-    fn put_back(&mut self, taken: Taken);
-
     /// Takes out what the plugin with this number has got since it was registered.
     fn release(&mut self, plugin: u64) -> Option<Taken>;
 
@@ -155,14 +152,5 @@ impl State {
     /// Takes out what each feature has of a plugin, in the order of the parts.
     pub(super) fn take_parts(&mut self, plugin: u64) -> Vec<Option<Taken>> {
         self.parts.iter_mut().map(|part| part.take(plugin)).collect()
-    }
-
-    /// Puts back what [`take_parts`](Self::take_parts) took out.
-    pub(super) fn put_parts_back(&mut self, taken: Vec<Option<Taken>>) {
-        for (part, taken) in self.parts.iter_mut().zip(taken) {
-            if let Some(taken) = taken {
-                part.put_back(taken);
-            }
-        }
     }
 }

@@ -17,7 +17,7 @@ use crate::base::drops::message;
 use crate::base::futures::BoxFuture;
 use crate::error::Error;
 use crate::plugin::implementation::{Implementation, Owner};
-use crate::registry::Registry;
+use crate::registry::{Registry, State};
 
 /// A function that runs one implementation on a remembered call.
 pub(crate) enum Replay {
@@ -82,6 +82,18 @@ impl Registry {
             return None;
         }
         Some(due)
+    }
+}
+
+impl State {
+    /// Returns whether there are events from `seen` on for `implementations`.
+    #[cfg(feature = "macros")]
+    pub(super) fn has_events_from(&self, seen: usize, implementations: &[Arc<Implementation>]) -> bool {
+        let events = |each: &Arc<Implementation>| self.remembered.get(&each.contribution.point);
+        implementations
+            .iter()
+            .filter_map(events)
+            .any(|events| events.last().is_some_and(|last| *last >= seen))
     }
 }
 

@@ -74,6 +74,12 @@ impl Entry {
         self.identity.as_ref().map_or(&NO_VERSION, |identity| &identity.version)
     }
 
+    /// Returns whether it cannot be there twice.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.metadata.exclusive)
+    }
+
     pub(crate) fn requires(&self) -> &[Requirement] {
         self.identity.as_ref().map_or(&[], |identity| &identity.requires)
     }

@@ -6,8 +6,6 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-#[cfg(all(feature = "config", feature = "macros"))]
-use crate::base::drops::DropPanic;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
@@ -26,7 +24,7 @@ impl State {
 
     /// Returns whether the plugin with this number is registered.
     pub(crate) fn is_registered(&self, plugin: u64) -> bool {
-        self.plugins.contains_key(&plugin)
+        self.record(plugin).is_some()
     }
 }
 
@@ -211,23 +209,6 @@ impl Registry {
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn group(&self, name: &str) -> Vec<PluginId> {
         self.lock().groups.get(name).cloned().unwrap_or_default()
-    }
-
-    /// Replaces all groups. Calls of views that narrow to a group see the change from now on.
-    ///
-    /// Returns the first panic of a destructor.
-    #[cfg(all(feature = "config", feature = "macros"))]
-    #[must_use = "the panic is told nobody yet"]
-    pub(crate) fn set_groups(
-        &self,
-        groups: impl IntoIterator<Item = (String, Vec<PluginId>)>,
-    ) -> Option<DropPanic> {
-        let groups = groups.into_iter().collect();
-        let change = |state: &mut State, _: &mut DeferredDrops| {
-            state.groups = groups;
-            state.changed = (0..state.points.len()).collect();
-        };
-        self.change_caught(change).1
     }
 
     /// Returns the name of a plugin. Its address tells the plugin from a later one of the same name.

@@ -77,12 +77,14 @@ pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use replace::{Arrangement, Arrived};
 #[cfg(feature = "macros")]
-pub(crate) use replace::{Arrived, Incoming, Replacer};
+pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
-pub(crate) use state::State;
 use state::{Point, Record, Siblings};
+pub(crate) use state::{Sight, State};
 
 use crate::base::clock::Clock;
 use crate::base::drops::{self, DropPanic};
@@ -108,6 +110,8 @@ pub(crate) struct Registry {
     parts: Parts<dyn RegistryPart>,
     #[cfg(feature = "macros")]
     replacer: OnceLock<&'static dyn Replacer>,
+    #[cfg(feature = "macros")]
+    rebuilder: OnceLock<&'static dyn Rebuilder>,
     /// The replaced snapshots that calls still hold.
     drains: Arc<Drains>,
     #[cfg(all(feature = "config", feature = "macros"))]
@@ -126,6 +130,8 @@ impl Registry {
             parts: Parts::default(),
             #[cfg(feature = "macros")]
             replacer: OnceLock::new(),
+            #[cfg(feature = "macros")]
+            rebuilder: OnceLock::new(),
             #[cfg(all(feature = "config", feature = "macros"))]
             limiter: OnceLock::new(),
             points: Points::default(),

@@ -18,20 +18,20 @@ impl Registry {
         self.look(|state| state.gates = points.into_iter().collect());
     }
 
-    /// Lets the plugins with these numbers take part in the calls that start from now on.
+    /// Lets the plugins with these numbers take part in the calls that start from now on. Those that are part of a change
+    /// join with its step.
     pub(crate) fn join_calls(&self, numbers: &[u64]) {
-        let (_, panic) = self.change_caught(|state, deferred| {
+        let ((), panic) = self.change_caught(|state, deferred| {
             for &number in numbers {
-                let Some(record) = state.plugins.get(&number) else { continue };
-                let owner = Arc::clone(&record.owner);
-                state.count_waiting(&owner, false);
-                if owner.is_out.swap(false, Ordering::Relaxed) {
-                    owner.joined.store(state.publications + 1, Ordering::Relaxed);
-                    state.renew(number, deferred);
+                let is_in = state.plugins.get(&number);
+                if is_in.is_some_and(|record| !record.entry.looks_ahead.load(Ordering::Relaxed)) {
+                    state.let_back(number, deferred);
                 }
             }
         });
-        panic.iter().for_each(|panic| self.report_drop(panic));
+        if let Some(panic) = &panic {
+            self.report_drop(panic);
+        }
     }
 
     /// Leaves the plugins with these numbers out of the calls that start from now on. Returns the calls with them that are
@@ -40,7 +40,7 @@ impl Registry {
         let (left, panic) = self.change_caught(|state, deferred| {
             let mut left = Vec::new();
             for &number in numbers {
-                let Some(record) = state.plugins.get(&number) else { continue };
+                let Some(record) = state.record(number) else { continue };
                 let joined = record.owner.joined.load(Ordering::Relaxed);
                 for each in &*record.implementations {
                     if each.contribution.info.mode != Mode::Historic
@@ -49,7 +49,7 @@ impl Registry {
                         left.push((point.slot.address(), joined));
                     }
                 }
-                if !record.owner.is_out.swap(true, Ordering::Relaxed) {
+                if !record.owner.is_out.swap(true, Ordering::Relaxed) && state.plugins.contains_key(&number) {
                     state.renew(number, deferred);
                 }
             }
@@ -57,7 +57,9 @@ impl Registry {
             left.dedup_by_key(|(slot, _)| *slot);
             left
         });
-        panic.iter().for_each(|panic| self.report_drop(panic));
+        if let Some(panic) = &panic {
+            self.report_drop(panic);
+        }
         Drain::new(Arc::clone(&self.drains), left)
     }
 
@@ -103,6 +105,16 @@ impl State {
         owner.is_out.store(waits, Ordering::Relaxed);
         owner.joined.store(self.publications + 1, Ordering::Relaxed);
         self.count_waiting(owner, waits);
+    }
+
+    /// Lets a plugin take part in calls.
+    pub(super) fn let_back(&mut self, number: u64, deferred: &mut DeferredDrops) {
+        let owner = Arc::clone(&self.plugins[&number].owner);
+        self.count_waiting(&owner, false);
+        if owner.is_out.swap(false, Ordering::Relaxed) {
+            owner.joined.store(self.publications + 1, Ordering::Relaxed);
+            self.renew(number, deferred);
+        }
     }
 
     /// Publishes whether the implementations of a plugin take part.

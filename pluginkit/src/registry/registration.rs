@@ -358,6 +358,16 @@ impl State {
         Ok(())
     }
 
+    /// Frees the room that [`let_in`](Self::let_in) has made for `newcomers`.
+    #[cfg(feature = "macros")]
+    pub(super) fn keep_out<'i>(&mut self, newcomers: impl Iterator<Item = &'i Arc<Implementation>>) {
+        for newcomer in newcomers {
+            if let Some(&place) = self.places.get(&newcomer.contribution.point) {
+                self.points[place].members.keep_out(std::slice::from_ref(newcomer));
+            }
+        }
+    }
+
     /// Refuses candidates with events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
         match implementations(candidates).find(|each| self.remembered.contains_key(&each.contribution.point))

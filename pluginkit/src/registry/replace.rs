@@ -1,18 +1,26 @@
-//! Replacing plugins while the manager runs, as one change that can be undone.
+//! Replacing plugins while the manager runs, in one step.
+//!
+//! The new plugins are [prepared](Prepared) beside the old ones: a feature can run their phases, and calls do not reach
+//! them. One [step](Prepared::step) then shows them to calls in place of the old plugins, which leave. Before the step,
+//! dropping what was prepared leaves everything as it was.
 
+use std::any::Any;
+#[cfg(feature = "config")]
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::base::drops::DropPanic;
+use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::futures::BoxFuture;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::error::Error;
 use crate::registry::candidate::{Candidate, address};
+use crate::registry::entry::Departed;
 use crate::registry::history::replay_caught;
 use crate::registry::registration::{file, implementations, withdraw};
-use crate::registry::{DeferredDrops, Record, Registry, State, Taken};
+use crate::registry::{DeferredDrops, Entry, Record, Registry, State};
 
 /// A plugin that is to be registered.
 pub(crate) struct Incoming {
@@ -26,54 +34,98 @@ impl Incoming {
     pub(crate) fn settings(&self) -> &StateMap {
         &self.candidate.entry.settings
     }
+
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        &self.candidate.entry
+    }
 }
 
 /// The incoming plugins of a replacement, with their numbers.
 pub(crate) type Arrived = Vec<(PluginId, u64)>;
 
-/// Replaces plugins while the manager runs. A feature that runs phases of plugins stops and starts them meanwhile.
+/// A function that a step calls with the incoming plugins.
+pub(crate) type Done = Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>;
+
+/// A change to the plugins of a running manager.
+#[derive(Default)]
+pub(crate) struct Change {
+    /// The numbers of the plugins that leave and are not replaced.
+    pub(crate) leaving: Vec<u64>,
+    pub(crate) incoming: Vec<Incoming>,
+    /// The order and the groups of plugins from the step on, if they change.
+    #[cfg(feature = "config")]
+    pub(crate) arrangement: Option<Arrangement>,
+    /// Called right after the step with the incoming plugins.
+    pub(crate) done: Option<Done>,
+    /// A value that is dropped when the whole change has ended.
+    pub(crate) keep: Option<Box<dyn Any + Send>>,
+}
+
+/// The order and the groups of plugins.
+#[cfg(feature = "config")]
+pub(crate) struct Arrangement {
+    /// The plugins of the configuration in their order. Together they keep the places that they have.
+    pub(crate) order: Vec<PluginId>,
+    pub(crate) groups: HashMap<String, Vec<PluginId>>,
+}
+
+/// The outcome of a change.
+#[derive(Default)]
+pub(crate) struct Changed {
+    pub(crate) arrived: Arrived,
+    /// The plugins that were made anew because of another, each with that plugin.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
+    pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
+    /// The plugins that were stopped and started again because of another, each with that plugin.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
+    pub(crate) restarted: Vec<(PluginId, PluginId)>,
+    /// The errors of the plugins that left, as they stopped.
+    pub(crate) stop_errors: Vec<Error>,
+}
+
+/// Changes the plugins of a running manager. A feature that runs phases of plugins starts the incoming ones before the step,
+/// and stops those that left after it.
 pub(crate) trait Replacer: Send + Sync {
     /// Does what [`Registry::replace_all`] says.
     fn replace_all<'r>(
         &self,
         registry: &'r Arc<Registry>,
-        leaving: &'r [u64],
-        incoming: Vec<Incoming>,
+        change: Change,
         panicked: &'r mut Option<DropPanic>,
-    ) -> BoxFuture<'r, Result<Arrived, Error>>;
+    ) -> BoxFuture<'r, Result<Changed, Error>>;
 }
 
-/// A plugin that was removed, with all that is needed to put it back.
-struct Removed {
-    number: u64,
-    record: Record,
-    /// The state that each feature kept for it.
-    taken: Vec<Option<Taken>>,
+/// Makes a plugin anew that a feature has made.
+pub(crate) trait Rebuilder: Send + Sync {
+    /// Makes the plugin anew; `None` if the host made it.
+    fn rebuild(&self, registry: &Arc<Registry>, plugin: &Entry) -> Option<Result<Incoming, Error>>;
+
+    /// Notes that plugins were made anew.
+    fn rebuilt(&self, registry: &Arc<Registry>, arrived: &Arrived);
 }
 
 impl Registry {
-    /// Removes the plugins with the numbers `leaving` and those that are replaced, and registers the `incoming` ones, or
-    /// leaves everything as it was.
+    /// Removes the plugins that leave or are replaced, and registers the incoming ones, or leaves everything as it was.
     ///
-    /// Returns the incoming plugins with their numbers. The first panic of a destructor of the removed plugins goes to
-    /// `panicked`.
+    /// The first panic of a destructor of the removed plugins goes to `panicked`.
     pub(crate) async fn replace_all(
         self: &Arc<Self>,
-        leaving: &[u64],
-        incoming: Vec<Incoming>,
+        change: Change,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<Arrived, Error> {
+    ) -> Result<Changed, Error> {
         if let Some(replacer) = self.replacer.get() {
-            return replacer.replace_all(self, leaving, incoming, panicked).await;
+            return replacer.replace_all(self, change, panicked).await;
         }
-        let replacement = self.replace(leaving, incoming, panicked)?;
-        match replacement.replay().await {
-            Ok(()) => Ok(replacement.complete(panicked)),
-            Err(error) => {
-                replacement.undo();
-                Err(error)
+        let mut prepared = self.prepare(change, panicked)?;
+        let switched = loop {
+            prepared.replay().await?;
+            match prepared.step(&HashSet::new(), &[], panicked) {
+                Step::Done(switched) => break switched,
+                Step::Late(again) => prepared = again,
+                Step::Refused(error) => return Err(error),
             }
-        }
+        };
+        Ok(Changed { arrived: switched.end(panicked), ..Changed::default() })
     }
 
     /// Lets `replacer` replace plugins from now on.
@@ -81,93 +133,135 @@ impl Registry {
         let _ = self.replacer.set(replacer);
     }
 
-    /// Removes the plugins with the numbers `removed` and those that are replaced, and wires the `incoming` ones, or
-    /// leaves everything as it was. A replacement takes the place of the plugin that it replaces.
-    ///
-    /// Nothing is replayed to the incoming plugins yet. If they are refused, observers are told of destructors of them
-    /// that panic. Another panic of a destructor goes to `panicked`, unless it has one.
-    pub(crate) fn replace(
-        &self,
-        removed: &[u64],
-        incoming: Vec<Incoming>,
-        panicked: &mut Option<DropPanic>,
-    ) -> Result<Replacement<'_>, Error> {
-        let replaced: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
-        let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
-        let (replacement, panic) = self.change_caught(|state, deferred| {
-            let gone = removed.iter().copied().chain(replaced.iter().copied().flatten());
-            // A plugin that was unregistered meanwhile needs no removal.
-            let gone: Vec<u64> = gone.filter(|number| state.plugins.contains_key(number)).collect();
-            let free: HashSet<u64> = gone.iter().copied().collect();
-            state.number(&mut candidates);
-            for (candidate, replaced) in candidates.iter_mut().zip(&replaced) {
-                if let Some(replaced) = replaced.filter(|replaced| free.contains(replaced)) {
-                    let replaced = &state.plugins[&replaced];
-                    candidate.set_rank(replaced.rank);
-                    candidate.owner.inherit(&replaced.owner);
-                }
-            }
-            for number in &gone {
-                state.unname(*number);
-                state.withdraw_all(*number, deferred);
-            }
-            let admitted =
-                self.admit(state, &candidates).and_then(|()| state.let_in(implementations(&candidates)));
-            if let Err(error) = admitted {
-                state.send_away(&candidates);
-                for number in &gone {
-                    state.name(*number);
-                    state.file_all(*number, deferred);
-                }
-                return Err(error);
-            }
-            let removed: Vec<_> = gone.iter().filter_map(|number| state.take(*number)).collect();
-            state.commit(&candidates, deferred);
-            state.accept_offers(&mut candidates);
-            Ok(removed)
-        });
-        self.keep_drop(panicked, panic);
-        match replacement {
-            Ok(removed) => Ok(Replacement { registry: self, candidates, removed }),
-            Err(error) => {
-                self.drop_quietly(candidates);
-                Err(error)
-            }
-        }
+    /// Lets `rebuilder` make plugins anew from now on.
+    #[cfg(feature = "config")]
+    pub(crate) fn set_rebuilder(&self, rebuilder: &'static dyn Rebuilder) {
+        let _ = self.rebuilder.set(rebuilder);
     }
 
-    /// Puts the plugins with these numbers into this order. Together they keep the places that they have.
+    /// Returns what makes plugins anew.
+    pub(crate) fn rebuilder(&self) -> Option<&'static dyn Rebuilder> {
+        self.rebuilder.get().copied()
+    }
+
+    /// Prepares a change. The incoming plugins have their numbers and what they offer, and only they see that.
     ///
-    /// Returns the first panic of a destructor.
-    #[cfg(feature = "config")]
-    #[must_use = "the panic is told nobody yet"]
-    pub(crate) fn rerank(&self, numbers: &[u64]) -> Option<DropPanic> {
-        let change = |state: &mut State, deferred: &mut DeferredDrops| {
-            let present: Vec<u64> =
-                numbers.iter().copied().filter(|number| state.plugins.contains_key(number)).collect();
-            let mut ranks: Vec<u64> = present.iter().map(|number| state.plugins[number].rank).collect();
-            ranks.sort_unstable();
-            state.parts.iter_mut().for_each(|part| part.reorder(&present));
-            let moved = present.into_iter().zip(ranks);
-            let moved: Vec<_> = moved.filter(|(number, rank)| state.plugins[number].rank != *rank).collect();
-            for (number, _) in &moved {
-                let own = Arc::clone(&state.plugins[number].implementations);
-                state.change_members(&*own, deferred, withdraw);
+    /// # Errors
+    ///
+    /// Returns the reason why the manager would refuse the change. Observers are told of destructors of the incoming
+    /// plugins that panic. Another panic of a destructor goes to `panicked`, unless it has one.
+    pub(crate) fn prepare(
+        self: &Arc<Self>,
+        change: Change,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Prepared, Error> {
+        let Change { leaving, incoming, done, keep, .. } = change;
+        #[cfg(feature = "config")]
+        let arrangement = change.arrangement;
+        let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
+        let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
+        for candidate in &candidates {
+            candidate.entry.is_aside.store(true, Ordering::Relaxed);
+            candidate.entry.looks_ahead.store(true, Ordering::Relaxed);
+        }
+        let (admitted, panic) = self.change_caught(|state, deferred| {
+            state.number(&mut candidates);
+            let gone = state.gone(&leaving, &replaces);
+            state.inherit(&mut candidates, &replaces);
+            let changed = std::mem::take(&mut state.changed);
+            let admitted = self.try_out(state, &gone, &candidates, deferred);
+            if admitted.is_ok() {
+                state.take_back(&candidates);
+                for candidate in &candidates {
+                    state.aside.insert(candidate.number, candidate.record());
+                }
+                state.superseded.extend(&gone);
+                state.accept_offers(&mut candidates);
             }
-            for (number, rank) in moved {
-                let Some(record) = state.plugins.get_mut(&number) else { continue };
-                let own = record.implementations.iter();
-                let own: Arc<[_]> = own.map(|each| Arc::new(each.ranked(rank))).collect();
-                record.rank = rank;
-                deferred.push(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
-                state.change_members(&*own, deferred, file);
+            state.put_back(&gone, deferred);
+            state.changed = changed;
+            admitted.map(|()| gone)
+        });
+        self.keep_drop(panicked, panic);
+        let superseded = match admitted {
+            Ok(superseded) => superseded,
+            Err(error) => {
+                self.drop_quietly(candidates);
+                return Err(error);
             }
         };
-        self.change_caught(change).1
+        Ok(Prepared {
+            registry: Arc::clone(self),
+            leaving,
+            superseded,
+            seen: vec![0; candidates.len()],
+            replaces,
+            candidates,
+            #[cfg(feature = "config")]
+            arrangement,
+            done,
+            keep,
+        })
+    }
+
+    /// Takes the plugins with the numbers `gone` out, and makes room for the candidates. After an error, there is none.
+    fn try_out(
+        &self,
+        state: &mut State,
+        gone: &[u64],
+        candidates: &[Candidate],
+        deferred: &mut DeferredDrops,
+    ) -> Result<(), Error> {
+        for number in gone {
+            state.unname(*number);
+            state.withdraw_all(*number, deferred);
+        }
+        let admitted = self.admit(state, candidates).and_then(|()| state.let_in(implementations(candidates)));
+        if admitted.is_err() {
+            state.send_away(candidates);
+        }
+        admitted
+    }
+
+    /// Drops a plugin that has left, after its last phase. The first panic of a destructor goes to `panicked`, unless it has
+    /// one.
+    pub(crate) fn discard(&self, number: u64, panicked: &mut Option<DropPanic>) {
+        let ((), panic) = self.change_caught(|state, deferred| state.drop_aside(number, deferred));
+        self.keep_drop(panicked, panic);
     }
 }
 
 impl State {
+    /// Returns the plugins that leave or are replaced. A plugin that was unregistered meanwhile needs no removal.
+    fn gone(&self, leaving: &[u64], replaces: &[Option<u64>]) -> Vec<u64> {
+        let gone = leaving.iter().copied().chain(replaces.iter().copied().flatten());
+        gone.filter(|number| self.plugins.contains_key(number)).collect()
+    }
+
+    /// Gives candidates the ranks and the settings of the plugins that they replace.
+    fn inherit(&self, candidates: &mut [Candidate], replaces: &[Option<u64>]) {
+        for (candidate, replaces) in candidates.iter_mut().zip(replaces) {
+            if let Some(replaced) = replaces.and_then(|number| self.plugins.get(&number)) {
+                candidate.set_rank(replaced.rank);
+                candidate.owner.inherit(&replaced.owner);
+            }
+        }
+    }
+
+    /// Frees the room that was made for candidates.
+    fn take_back(&mut self, candidates: &[Candidate]) {
+        self.keep_out(implementations(candidates));
+        self.send_away(candidates);
+    }
+
+    /// Puts plugins back that were taken out to try something.
+    fn put_back(&mut self, gone: &[u64], deferred: &mut DeferredDrops) {
+        for number in gone {
+            self.name(*number);
+            self.file_all(*number, deferred);
+        }
+    }
+
     /// Frees the name of a plugin.
     fn unname(&mut self, number: u64) {
         let record = &self.plugins[&number];
@@ -198,103 +292,244 @@ impl State {
         self.change_members(&*own, deferred, file);
     }
 
-    /// Removes a plugin that has neither a name nor implementations at points any more.
-    fn take(&mut self, number: u64) -> Option<Removed> {
-        let record = self.plugins.remove(&number)?;
+    /// Sets a plugin aside that has neither a name nor implementations at points any more. Its phases can still run.
+    fn set_aside(&mut self, number: u64, deferred: &mut DeferredDrops) {
+        let Some(record) = self.plugins.remove(&number) else { return };
         self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
+        record.owner.is_out.store(true, Ordering::Relaxed);
         self.users.remove(&record.entry);
-        Some(Removed { number, taken: self.take_parts(number), record })
+        self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));
+        self.aside.insert(number, record);
     }
 
-    /// Puts a plugin back, unless its name or its place is taken by now, its name is blocked, or its order has become
-    /// impossible.
-    fn put_back(&mut self, removed: Removed, deferred: &mut DeferredDrops) {
-        let Removed { number, record, taken } = removed;
-        if self.plugins.contains_key(&number)
-            || record.owner.names().any(|name| self.names.contains_key(name) || self.blocked.contains(name))
-            || self.addresses.contains_key(&address(&record.instance))
-            || self.let_in(record.implementations.iter()).is_err()
-        {
-            deferred.push(record.instance);
-            deferred.push(record.implementations);
-            deferred.push(record.entry);
-            return deferred.push(taken);
+    /// Drops a plugin that was set aside or prepared.
+    fn drop_aside(&mut self, number: u64, deferred: &mut DeferredDrops) {
+        let Some(record) = self.aside.remove(&number) else { return };
+        record.owner.registered.store(false, Ordering::Release);
+        self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));
+        deferred.push(record.implementations);
+        deferred.push(Departed(record.entry));
+        deferred.push(record.instance);
+    }
+
+    /// Puts the plugins with these numbers into this order. Together they keep the places that they have.
+    #[cfg(feature = "config")]
+    fn rerank(&mut self, numbers: &[u64], deferred: &mut DeferredDrops) {
+        let present: Vec<u64> =
+            numbers.iter().copied().filter(|number| self.plugins.contains_key(number)).collect();
+        let mut ranks: Vec<u64> = present.iter().map(|number| self.plugins[number].rank).collect();
+        ranks.sort_unstable();
+        self.parts.iter_mut().for_each(|part| part.reorder(&present));
+        let moved = present.into_iter().zip(ranks);
+        let moved: Vec<_> = moved.filter(|(number, rank)| self.plugins[number].rank != *rank).collect();
+        for (number, _) in &moved {
+            self.withdraw_all(*number, deferred);
         }
-        record.owner.registered.store(true, Ordering::Release);
-        self.change_members(&*record.implementations, deferred, file);
-        self.users.add(&record.entry);
-        self.plugins.insert(number, record);
-        self.name(number);
-        self.put_parts_back(taken);
+        for (number, rank) in moved {
+            let Some(record) = self.plugins.get_mut(&number) else { continue };
+            let own = record.implementations.iter();
+            let own: Arc<[_]> = own.map(|each| Arc::new(each.ranked(rank))).collect();
+            record.rank = rank;
+            deferred.push(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
+            self.change_members(&*own, deferred, file);
+        }
+    }
+
+    #[cfg(feature = "config")]
+    fn arrange(&mut self, arrangement: Arrangement, deferred: &mut DeferredDrops) {
+        let Arrangement { order, groups } = arrangement;
+        let numbers: Vec<_> = order.iter().filter_map(|id| self.names.get(id).copied()).collect();
+        self.rerank(&numbers, deferred);
+        self.groups = groups;
+        self.changed = (0..self.points.len()).collect();
     }
 }
 
-/// Incoming plugins that are registered, and removed ones that are not. Dropping it undoes both.
-pub(crate) struct Replacement<'r> {
-    registry: &'r Registry,
-    candidates: Vec<Candidate>,
-    removed: Vec<Removed>,
+impl Candidate {
+    /// Returns its record.
+    fn record(&self) -> Record {
+        Record {
+            rank: self.rank,
+            owner: Arc::clone(&self.owner),
+            instance: Foreign::new(Arc::clone(&self.instance), Some(&self.owner.id)),
+            entry: Arc::clone(&self.entry),
+            implementations: Arc::clone(&self.implementations),
+        }
+    }
 }
 
-impl Replacement<'_> {
+/// A change that is prepared: its incoming plugins are beside those of the manager. Dropping it gives the change up.
+/// Observers are told of destructors that panic then.
+pub(crate) struct Prepared {
+    registry: Arc<Registry>,
+    leaving: Vec<u64>,
+    replaces: Vec<Option<u64>>,
+    /// The plugins that incoming ones do not see any more.
+    superseded: Vec<u64>,
+    candidates: Vec<Candidate>,
+    /// The number of past events that each of them has seen.
+    seen: Vec<usize>,
+    #[cfg(feature = "config")]
+    arrangement: Option<Arrangement>,
+    done: Option<Done>,
+    keep: Option<Box<dyn Any + Send>>,
+}
+
+/// The outcome of an attempt to make the step of a change.
+pub(crate) enum Step {
+    Done(Switched),
+    /// There are new past events to replay first.
+    Late(Prepared),
+    /// The manager refuses the change by now.
+    Refused(Error),
+}
+
+impl Prepared {
+    /// Returns the incoming plugins, each with the number of the plugin that it replaces.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<u64>)> {
+        self.candidates.iter().map(|candidate| &candidate.entry).zip(self.replaces.iter().copied())
+    }
+
+    /// Returns the numbers of the plugins that leave or are replaced.
+    pub(crate) fn gone(&self) -> &[u64] {
+        &self.superseded
+    }
+
     /// Replays past events to the incoming plugins. A panic counts as a failure.
-    pub(crate) async fn replay(&self) -> Result<(), Error> {
-        for Candidate { owner, implementations, .. } in &self.candidates {
-            if !owner.replaying.load(Ordering::Acquire) {
-                continue;
-            }
-            let mut seen = 0;
-            while let Some(events) = self.registry.due(owner, implementations, &mut seen) {
+    pub(crate) async fn replay(&mut self) -> Result<(), Error> {
+        for (Candidate { owner, implementations, .. }, seen) in self.candidates.iter().zip(&mut self.seen) {
+            while let Some(events) = self.registry.due(owner, implementations, seen) {
                 replay_caught(implementations, &events).await?;
             }
         }
         Ok(())
     }
 
-    /// Makes the change final, and returns the incoming plugins with their numbers.
+    /// Shows calls the incoming plugins instead of the old ones, in one step.
     ///
-    /// The first panic of a destructor of the removed plugins goes to `panicked`, unless it has one. Observers are told of
-    /// the others.
-    pub(crate) fn complete(mut self, panicked: &mut Option<DropPanic>) -> Arrived {
+    /// Of plugins that wait outside of calls, those with the numbers `joining` take part from now on, and those with the
+    /// numbers `back`, which stay.
+    ///
+    /// The first panic of a destructor goes to `panicked`, unless it has one.
+    pub(crate) fn step(
+        mut self,
+        joining: &HashSet<u64>,
+        back: &[u64],
+        panicked: &mut Option<DropPanic>,
+    ) -> Step {
+        let registry = Arc::clone(&self.registry);
+        let (stepped, panic) = registry.change_caught(|state, deferred| {
+            let is_late = |(candidate, seen): (&Candidate, &usize)| {
+                state.has_events_from(*seen, &candidate.implementations)
+            };
+            if self.candidates.iter().zip(&self.seen).any(is_late) {
+                return Ok(None);
+            }
+            let gone = state.gone(&self.leaving, &self.replaces);
+            state.inherit(&mut self.candidates, &self.replaces);
+            if let Err(error) = registry.try_out(state, &gone, &self.candidates, deferred) {
+                state.put_back(&gone, deferred);
+                return Err(error);
+            }
+            for number in &gone {
+                state.set_aside(*number, deferred);
+            }
+            for candidate in &self.candidates {
+                let Some(record) = state.aside.remove(&candidate.number) else { continue };
+                let record = Record { rank: candidate.rank, ..record };
+                state.begin(&record.owner, &record.implementations);
+                if joining.contains(&candidate.number) {
+                    state.count_waiting(&record.owner, false);
+                    record.owner.is_out.store(false, Ordering::Relaxed);
+                }
+                record.entry.is_aside.store(false, Ordering::Relaxed);
+                record.entry.looks_ahead.store(false, Ordering::Relaxed);
+                state.users.add(&record.entry);
+                state.plugins.insert(candidate.number, record);
+            }
+            state.change_members(implementations(&self.candidates), deferred, file);
+            for number in back {
+                if let Some(record) = state.plugins.get(number) {
+                    record.entry.looks_ahead.store(false, Ordering::Relaxed);
+                    state.let_back(*number, deferred);
+                }
+            }
+            state.forget_superseded(&self.superseded);
+            #[cfg(feature = "config")]
+            if let Some(arrangement) = self.arrangement.take() {
+                state.arrange(arrangement, deferred);
+            }
+            Ok(Some(gone))
+        });
+        registry.keep_drop(panicked, panic);
+        let removed = match stepped {
+            Ok(Some(removed)) => removed,
+            Ok(None) => return Step::Late(self),
+            Err(error) => return Step::Refused(error),
+        };
+        self.superseded.clear();
         let candidates = std::mem::take(&mut self.candidates);
-        let removed = std::mem::take(&mut self.removed);
-        let arrived = candidates.iter().map(|each| (each.owner.id.clone(), each.number)).collect();
-        let panic = self.registry.drop_caught((removed, candidates));
-        self.registry.keep_drop(panicked, panic);
-        arrived
-    }
-
-    /// Undoes the change. Observers are told of destructors that panic.
-    pub(crate) fn undo(self) {
-        let registry = self.registry;
-        registry.drop_quietly(self);
+        let arrived: Arrived = candidates.iter().map(|each| (each.owner.id.clone(), each.number)).collect();
+        registry.keep_drop(panicked, registry.drop_caught(candidates));
+        let panic = drops::caught(&|panic| registry.report_drop(panic), &mut || {
+            if let Some(done) = self.done.take() {
+                done(&registry, &arrived);
+            }
+        });
+        registry.keep_drop(panicked, panic);
+        Step::Done(Switched { registry, arrived, removed, _keep: self.keep.take() })
     }
 }
 
-impl Drop for Replacement<'_> {
+impl Drop for Prepared {
     fn drop(&mut self) {
-        let put_back = std::mem::take(&mut self.removed);
-        if self.candidates.is_empty() && put_back.is_empty() {
+        if self.candidates.is_empty() && self.superseded.is_empty() {
             return;
         }
-        let taken_out: Vec<_> = self.registry.change(|state, deferred| {
-            let is_in = |state: &State, candidate: &Candidate| {
-                let record = state.plugins.get(&candidate.number);
-                record.is_some_and(|record| Arc::ptr_eq(&record.owner, &candidate.owner))
-            };
-            let mut taken_out = Vec::new();
+        let ((), panic) = self.registry.change_caught(|state, deferred| {
             for candidate in &self.candidates {
-                if is_in(state, candidate) {
-                    taken_out.extend(state.remove(candidate.number, deferred));
-                }
+                state.drop_aside(candidate.number, deferred);
             }
-            for removed in put_back {
-                state.put_back(removed, deferred);
-            }
-            taken_out
+            state.forget_superseded(&self.superseded);
         });
-        self.registry.drop_each((taken_out, std::mem::take(&mut self.candidates)));
+        if let Some(panic) = &panic {
+            self.registry.report_drop(panic);
+        }
+        self.registry.drop_quietly(std::mem::take(&mut self.candidates));
+    }
+}
+
+/// A change whose step is made. The plugins that left are still there for their last phases, until they are
+/// [discarded](Registry::discard). Dropping it discards all of them; observers are told of destructors that panic.
+pub(crate) struct Switched {
+    registry: Arc<Registry>,
+    pub(crate) arrived: Arrived,
+    /// The plugins that left.
+    pub(crate) removed: Vec<u64>,
+    _keep: Option<Box<dyn Any + Send>>,
+}
+
+impl Switched {
+    /// Discards the plugins that left, and returns the incoming ones. The first panic of a destructor goes to `panicked`,
+    /// unless it has one.
+    pub(crate) fn end(mut self, panicked: &mut Option<DropPanic>) -> Arrived {
+        for number in std::mem::take(&mut self.removed) {
+            self.registry.discard(number, panicked);
+        }
+        std::mem::take(&mut self.arrived)
+    }
+}
+
+impl Drop for Switched {
+    fn drop(&mut self) {
+        let mut panicked = None;
+        for number in std::mem::take(&mut self.removed) {
+            self.registry.discard(number, &mut panicked);
+        }
+        if let Some(panic) = &panicked {
+            self.registry.report_drop(panic);
+        }
     }
 }
 
@@ -349,7 +584,9 @@ mod tests {
         incoming: Vec<Incoming>,
     ) -> (Result<Arrived, Error>, Option<DropPanic>) {
         let mut panicked = None;
-        (now(registry.replace_all(leaving, incoming, &mut panicked)), panicked)
+        let change = Change { leaving: leaving.to_vec(), incoming, ..Change::default() };
+        let changed = now(registry.replace_all(change, &mut panicked));
+        (changed.map(|changed| changed.arrived), panicked)
     }
 
     #[test]

@@ -12,7 +12,7 @@ impl Registry {
     pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
         let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();
-            let all = &state.plugins.get(&plugin)?.implementations;
+            let all = &state.record(plugin)?.implementations;
             let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
             let slot = &state.point(point)?.slot;
             let declared =

@@ -29,6 +29,11 @@ pub(crate) struct State {
     pub(super) built_in: usize,
     /// By the number of the registration.
     pub(super) plugins: BTreeMap<u64, Record>,
+    /// The plugins beside the registered ones, by number: those that are prepared for a change, and those that have left
+    /// with one and are yet to stop.
+    pub(super) aside: BTreeMap<u64, Record>,
+    /// The plugins that prepared ones do not see any more. A plugin is in it once for each change.
+    pub(super) superseded: Vec<u64>,
     pub(super) names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
     pub(super) addresses: HashMap<usize, u64, IdHash>,
@@ -116,6 +121,27 @@ impl State {
         }
     }
 
+    /// Returns the plugin with this number, registered or beside the registered ones.
+    pub(super) fn record(&self, number: u64) -> Option<&Record> {
+        self.plugins.get(&number).or_else(|| self.aside.get(&number))
+    }
+
+    /// Lets prepared plugins of other changes see these plugins again.
+    #[cfg(feature = "macros")]
+    pub(super) fn forget_superseded(&mut self, numbers: &[u64]) {
+        for number in numbers {
+            if let Some(at) = self.superseded.iter().position(|other| other == number) {
+                self.superseded.swap_remove(at);
+            }
+        }
+    }
+
+    /// Returns which plugins a look-up sees, for `viewer` or for the host.
+    pub(crate) fn sight(&self, viewer: Option<&Entry>) -> Sight {
+        let looks_ahead = viewer.is_some_and(|viewer| viewer.looks_ahead.load(Ordering::Relaxed));
+        Sight(looks_ahead.then(|| self.superseded.clone()))
+    }
+
     pub(super) fn point(&self, id: TypeId) -> Option<&Point> {
         self.places.get(&id).map(|&place| &self.points[place])
     }
@@ -159,6 +185,19 @@ impl State {
         let mut ranked: Vec<_> = self.plugins.values().collect();
         ranked.sort_by_key(|record| record.rank);
         ranked.into_iter()
+    }
+}
+
+/// The plugins that a look-up sees: the registered ones, or prepared ones instead of those that they replace.
+pub(crate) struct Sight(Option<Vec<u64>>);
+
+impl Sight {
+    /// Returns whether the look-up sees what `plugin` offers.
+    pub(crate) fn sees(&self, plugin: &Entry) -> bool {
+        match &self.0 {
+            Some(superseded) => !superseded.contains(&plugin.number),
+            None => !plugin.is_aside.load(Ordering::Relaxed),
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use crate::registry::{Registry, State};
 use crate::spec::order::Role;
 
 /// The greatest number of names in views that are kept. A host may make views of names that it reads somewhere.
-const MOST: usize = 64;
+const MOST: usize = 16;
 
 impl Registry {
-    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of views.
+    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of
+    /// views.
     pub(crate) fn unbound_names(&self) -> Vec<UnboundName> {
         let (mut unbound, registered) = self.look(|state| {
             let mut unbound = state.unbound_order();

@@ -11,8 +11,17 @@ use crate::registry::{Entry, Offer, Registry, State};
 use crate::services::{Key, ServiceId, ServicePointInfo, StagedService, Table};
 
 impl Registry {
-    pub(crate) fn services<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
-        self.look(|state| state.part::<Table>().get(key, all))
+    /// Returns the services under `key` for a plugin, or for the host: the available ones, or all.
+    pub(crate) fn services<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        key: &Key,
+        all: bool,
+        viewer: Option<&Entry>,
+    ) -> Vec<Arc<S>> {
+        self.look(|state| {
+            let sight = state.sight(viewer);
+            state.part::<Table>().get(key, all, &sight)
+        })
     }
 
     /// Returns the services of these plugins, in their order.
@@ -26,8 +35,16 @@ impl Registry {
         self.look(|state| state.part::<Table>().get_of(key, &plugins))
     }
 
-    pub(crate) fn service<S: ?Sized + Send + Sync + 'static>(&self, key: &Key) -> Result<Arc<S>, Error> {
-        self.look(|state| state.part::<Table>().first(key, self.project()))
+    /// Returns the first available service under `key` for a plugin, or for the host.
+    pub(crate) fn service<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        key: &Key,
+        viewer: Option<&Entry>,
+    ) -> Result<Arc<S>, Error> {
+        self.look(|state| {
+            let sight = state.sight(viewer);
+            state.part::<Table>().first(key, self.project(), &sight)
+        })
     }
 
     pub(crate) fn service_points(&self) -> Vec<ServicePointInfo> {

@@ -9,7 +9,7 @@ use crate::base::drops::Foreign;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
-use crate::registry::{Entry, StatePart, Taken};
+use crate::registry::{Entry, Sight, StatePart, Taken};
 use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 
 /// The position of a service: by priority, the highest first, then by the order of provision.
@@ -37,6 +37,11 @@ impl Provided {
         self.owner.as_ref().is_none_or(|owner| owner.is_available())
     }
 
+    /// Returns whether a look-up sees its plugin.
+    fn is_in(&self, sight: &Sight) -> bool {
+        self.owner.as_ref().is_none_or(|owner| sight.sees(owner))
+    }
+
     /// Returns the number of its plugin.
     fn owner(&self) -> Option<u64> {
         self.owner.as_ref().map(|owner| owner.number)
@@ -49,12 +54,6 @@ struct Declaration {
     service: (TypeId, &'static str),
     /// The number of the plugin that declared it; the host, if none.
     owner: Option<u64>,
-}
-
-/// The services and declarations of a plugin that left.
-struct Withdrawn {
-    entries: Vec<(Order, Provided)>,
-    declarations: Vec<Declaration>,
 }
 
 /// The services of a manager.
@@ -199,8 +198,13 @@ impl Table {
     }
 
     /// Returns the services under `key` as an `S`: the available ones, or all.
-    pub(crate) fn get<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
-        let shown = self.under(key).filter(|entry| all || entry.is_shown());
+    pub(crate) fn get<S: ?Sized + Send + Sync + 'static>(
+        &self,
+        key: &Key,
+        all: bool,
+        sight: &Sight,
+    ) -> Vec<Arc<S>> {
+        let shown = self.under(key).filter(|entry| entry.is_in(sight) && (all || entry.is_shown()));
         shown.filter_map(|entry| entry.object.downcast_ref::<Arc<S>>().cloned()).collect()
     }
 
@@ -223,8 +227,9 @@ impl Table {
         &self,
         key: &Key,
         project: &str,
+        sight: &Sight,
     ) -> Result<Arc<S>, Error> {
-        let mut shown = self.under(key).filter(|entry| entry.is_shown());
+        let mut shown = self.under(key).filter(|entry| entry.is_in(sight) && entry.is_shown());
         if let Some(first) = shown.find_map(|entry| entry.object.downcast_ref::<Arc<S>>()) {
             return Ok(Arc::clone(first));
         }
@@ -254,13 +259,14 @@ impl Table {
         let (orders, declared) = self.of.remove(&owner)?;
         let (leaving, staying): (BTreeSet<_>, BTreeSet<_>) =
             orders.into_iter().partition(|order| self.entries[order].by_phase || !only_by_phase);
-        let entries = leaving.into_iter().filter_map(|order| Some((order, self.remove(&order)?))).collect();
-        let declarations =
-            declared.into_iter().filter_map(|number| self.remove_declaration(number)).collect();
+        let entries: Vec<_> = leaving.into_iter().filter_map(|order| self.remove(&order)).collect();
+        for number in declared {
+            self.remove_declaration(number);
+        }
         if !staying.is_empty() {
             self.of.insert(owner, (staying, BTreeSet::new()));
         }
-        Some(Box::new(Withdrawn { entries, declarations }))
+        Some(Box::new(entries))
     }
 
     /// Returns the kinds of services in a manager of `project`: traits by their names, then names in the order of
@@ -293,17 +299,6 @@ impl Table {
 impl StatePart for Table {
     fn take(&mut self, plugin: u64) -> Option<Taken> {
         self.take_of(plugin, false)
-    }
-
-    fn put_back(&mut self, taken: Taken) {
-        let Ok(withdrawn) = taken.downcast::<Withdrawn>() else { unreachable!("a table took it out") };
-        let Withdrawn { entries, declarations } = *withdrawn;
-        for declaration in declarations {
-            self.insert_declaration(declaration);
-        }
-        for (order, entry) in entries {
-            self.insert(order, entry);
-        }
     }
 
     fn release(&mut self, plugin: u64) -> Option<Taken> {

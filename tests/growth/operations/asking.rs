@@ -1,11 +1,12 @@
 //! Questions to a manager.
 
+use pluginkit::Options;
 use pluginkit::insight::Metrics;
 
-use crate::plugins::{Plain, Specs, chain, full, name, names};
+use crate::plugins::{Plain, Specs, chain, full, manager, name, names};
 use crate::{ARRAY, FEW, Row};
 
-pub(crate) const ROWS: [Row; 8] = [
+pub(crate) const ROWS: [Row; 10] = [
     ("plugin_names, descriptors", FEW, |n| {
         let pm = full(n, || Plain);
         Box::new(move || assert_eq!(pm.plugin_names().len(), pm.descriptors().len()))
@@ -44,6 +45,25 @@ pub(crate) const ROWS: [Row; 8] = [
     ("validate", FEW, |n| {
         let pm = chain(n);
         Box::new(move || assert!(pm.validate().unwrap().is_empty()))
+    }),
+    ("validate and report, names that bind nothing", FEW, |n| {
+        let pm = manager();
+        for own in 0..n {
+            let options = Options::new().before(&["nobody"]);
+            pm.register_fn_with(name(own), Specs::score, options, |_| 1).unwrap();
+        }
+        Box::new(move || {
+            assert_eq!(pm.validate().unwrap().len(), n);
+            assert_eq!(pm.report().unbound.len(), n);
+        })
+    }),
+    ("without, names that bind nothing", FEW, |n| {
+        let pm = full(n, || Plain);
+        Box::new(move || {
+            let caller = pm.caller(Specs::score);
+            (0..n).for_each(|own| drop(caller.without([format!("nobody-{own}")])));
+            assert!(pm.report().unbound.len() <= n);
+        })
     }),
     ("Debug", FEW, |n| {
         let pm = full(n, || Plain);

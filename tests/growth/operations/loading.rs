@@ -7,7 +7,7 @@ use pluginkit::metadata::PluginMetadata;
 use crate::plugins::{Plain, chained, factory, listing, makers, manager, name, names, ready};
 use crate::{FEW, Row};
 
-pub(crate) const ROWS: [Row; 19] = [
+pub(crate) const ROWS: [Row; 21] = [
     ("add_factory, factories", FEW, |n| {
         let pm = manager();
         let mut factories = Some((0..n).map(factory).collect::<Vec<_>>());
@@ -43,6 +43,27 @@ pub(crate) const ROWS: [Row; 19] = [
     ("load_config", FEW, |n| {
         let (pm, config) = (makers(n), listing(names(n)));
         Box::new(move || assert_eq!(pm.load_config(&config).unwrap().added().len(), n))
+    }),
+    ("load_config, by aliases over ids", FEW, |n| {
+        let pm = manager();
+        for own in 0..n {
+            let metadata = PluginMetadata::new(name(own)).aliases([format!("alias-{own}")]);
+            pm.add_factory(pluginkit::loading::PluginFactory::new(metadata, || Plain));
+        }
+        let config = listing(names(n)).merge(listing((0..n).map(|own| format!("alias-{own}"))));
+        Box::new(move || {
+            assert_eq!(pm.load_config(&config).unwrap().added().len(), n);
+            assert_eq!(pm.group("all").len(), n);
+        })
+    }),
+    ("load_config, names that bind nothing", FEW, |n| {
+        let pm = makers(n);
+        let entry = |config: pluginkit::config::ConfigBuilder, id: &String| {
+            let entry = pluginkit::config::EntryBuilder::new(id).before([format!("{id}-x")]);
+            config.entry("all", entry).group("all", [id])
+        };
+        let config = names(n).iter().fold(PluginConfig::builder(), entry).build().unwrap();
+        Box::new(move || assert_eq!(pm.load_config(&config).unwrap().remarks().len(), 2 * n))
     }),
     ("load_config, again", FEW, |n| {
         let (pm, config) = (makers(n), listing(names(n)));

@@ -24,7 +24,8 @@ fn plugins_are_made_and_registered_in_the_order_listed() {
     assert_eq!(report.added(), ["auth", "store", "cors", "shout"]);
     assert_eq!(pm.plugin_names(), report.added());
     assert_eq!(report.to_string(), "added `auth`\nadded `store`\nadded `cors`\nadded `shout`\n");
-    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["auth[x]", "store [x]", "cors [x]"]);
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["auth[x]", "store localhost:6379[x]", "cors [x]"]);
 }
 
 #[test]

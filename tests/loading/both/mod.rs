@@ -1,5 +1,6 @@
 //! The rules of loading that hold for both managers. Each module is compiled twice, and `kind` has its manager.
 
+mod changes;
 mod discovery;
 mod factories;
 mod groups;

@@ -1,10 +1,13 @@
 //! Plugins under several names, and names that no plugin has.
 
-use pluginkit::Error;
+use std::sync::{Arc, Mutex};
+
 use pluginkit::config::{ConfigError, EntryBuilder, PluginConfig, ProblemKind};
 use pluginkit::loading::{Discovery, PluginFactory};
 use pluginkit::metadata::{NamePlace, PluginMetadata};
 use pluginkit::prelude::*;
+use pluginkit::{Error, Options};
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::kind::{Manager, wait};
 use crate::plugins::{Auth, Cors, Specs};
@@ -161,6 +164,12 @@ fn code_may_change_an_entry_but_not_repeat_it() {
     assert_eq!(twice(EntryBuilder::new("auth")), 1);
 }
 
+#[derive(serde::Deserialize)]
+struct Sky {
+    #[expect(dead_code, reason = "only read")]
+    sky: String,
+}
+
 #[test]
 fn a_mistake_is_told_once_for_each_plugin() {
     let unknown = ["n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8"];
@@ -170,11 +179,6 @@ fn a_mistake_is_told_once_for_each_plugin() {
     let variables = [("F_PLUGINS__MW", "n1,n2,n3")];
     let config = PluginConfig::default().with_env_vars("F", variables).unwrap();
     assert_eq!(problems(wait!(manager().load_config(&config)).unwrap_err()).problems().len(), 3);
-    #[derive(serde::Deserialize)]
-    struct Sky {
-        #[expect(dead_code, reason = "only read")]
-        sky: String,
-    }
     let pm = manager();
     for id in ["one", "two"] {
         pm.add_factory(PluginFactory::configured(PluginMetadata::new(id), |_: Sky| Auth));
@@ -284,4 +288,65 @@ fn a_group_looks_up_the_services_of_its_plugins() {
     let group = pm.group("both");
     drop(pm);
     assert!(group.services::<dyn Greets>().is_empty());
+}
+
+/// Keeps the text of each warning.
+struct Warnings(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        struct Message(String);
+        impl tracing::field::Visit for Message {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "message" {
+                    self.0 = format!("{value:?}");
+                }
+            }
+        }
+        if *event.metadata().level() == tracing::Level::WARN {
+            let mut message = Message(String::new());
+            event.record(&mut message);
+            self.0.lock().unwrap().push(message.0);
+        }
+    }
+}
+
+fn warnings(work: impl FnOnce()) -> Vec<String> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let subscriber = tracing_subscriber::registry().with(Warnings(told.clone()));
+    tracing::subscriber::with_default(subscriber, work);
+    std::mem::take(&mut *told.lock().unwrap())
+}
+
+#[test]
+fn what_may_be_a_mistake_is_a_warning() {
+    let pm = manager();
+    let told = warnings(|| {
+        let config = toml("[plugins]\nmw = ['auth', { id = 'cors', before = 'auht' }]");
+        wait!(pm.load_config(&config)).unwrap();
+    });
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("`before` names `auht`") && told[0].contains("did you mean `auth`?"),
+        "{told:?}"
+    );
+    let first = Options::new().before(&["hedings"]);
+    pm.register_fn_with("links", Specs::fetch, first, |_| String::new()).unwrap();
+    assert!(warnings(|| wait!(pm.start_all()).unwrap())[0].contains("`hedings`"));
+    assert!(warnings(|| drop(pm.validate().unwrap()))[0].contains("`hedings`"));
+    let told = warnings(|| drop(pm.caller(Specs::fetch).without(["auht"])));
+    assert!(told.len() == 1 && told[0].contains("did you mean `auth`?"), "{told:?}");
+}
+
+#[test]
+fn a_discovery_that_finds_nothing_is_a_warning() {
+    // Plugins and points without a project are of every project, but nothing says how these are made.
+    let pm = Manager::new("a-project-without-plugins");
+    let told =
+        warnings(|| assert!(wait!(pm.discover_with(Discovery::new().only(["left-to-hosts"]))).is_ok()));
+    assert_eq!(told, ["a discovery found no plugin to register"]);
+    let pm = Manager::new("discovery");
+    pm.add_extension_points(Specs).unwrap();
+    assert!(warnings(|| drop(wait!(pm.discover()).unwrap())).is_empty());
+    assert!(warnings(|| drop(wait!(pm.discover()).unwrap())).is_empty(), "all are registered");
 }

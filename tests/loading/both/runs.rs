@@ -64,10 +64,10 @@ fn one_call_makes_a_manager_that_is_ready_to_start() {
     for pm in managers {
         // The listed ones first, then what they require.
         assert_eq!(pm.plugin_names(), ["text", "core"]);
-        assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["text ", "core blue"]);
         assert!(pm.descriptors().iter().all(|descriptor| descriptor.state == PluginState::Loaded));
         wait!(pm.start_all()).unwrap();
         assert_eq!(pm.shared_state().get::<Log>().unwrap().take(), ["start core", "start text"]);
+        assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["text ", "core blue"]);
         wait!(pm.stop_all()).unwrap();
     }
 }

@@ -75,6 +75,9 @@ pub(super) fn check(input: &Input) -> Verdict {
                 panic!("only a manager with a past takes it: {error}");
             }
             if !input.switched {
+                for manager in [&pm, &fresh] {
+                    let _ = manager.start_all_with(pluginkit::lifecycle::StartPolicy::Continue);
+                }
                 assert_eq!(answers(&pm), answers(&fresh), "the past shows");
             }
             Verdict::Loaded

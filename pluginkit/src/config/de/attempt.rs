@@ -1,8 +1,8 @@
 //! [`Attempts`]: readings of one value, of which there are only so many, and which part of it a mistake is on.
 //!
-//! serde keeps parts of a value for later where it does not know their types yet: under `flatten`, and in enums that
-//! are untagged or tagged inside. A mistake in such a part has no place. The place is found by more readings, in which
-//! parts are spoiled, moved or left out: they tell which part the type was at when it refused.
+//! serde buffers parts of a value whose types it does not know yet: under `flatten`, and in enums that are untagged or
+//! internally tagged. A mistake in such a part has no place. More readings find the place: in each of them, some parts
+//! are spoiled, moved or left out.
 #![forbid(unsafe_code)]
 
 use std::cell::{Cell, RefCell};
@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 use super::Reading;
 use super::cursor::{Cursor, Trail};
-use super::error::Mistake;
+use super::error::{Mistake, is_about, watched};
 use super::marks::{Marks, Path, Step};
-use super::trial::{Form, Seen, Trial, step};
+use super::trial::{Form, Seen, Trial, Untyped, step};
 use crate::config::error::{ConfigProblem, ProblemKind};
 use crate::config::location::Location;
 use crate::config::value::Node;
@@ -39,6 +39,8 @@ pub(super) struct Attempt<T> {
     pub(super) seen: Seen,
     /// The keys that nothing read.
     pub(super) unknown: Vec<(Path, ConfigProblem)>,
+    /// The refusals of types, also those of attempts that were given up.
+    pub(super) refusals: Vec<String>,
 }
 
 impl<T> Attempt<T> {
@@ -53,10 +55,10 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
         self.left.set(self.left.get().saturating_sub(1));
         let reading = Reading { unknown: RefCell::default(), seen: RefCell::default(), trial };
         let cursor = Cursor::root(self.node, self.marks, &reading);
-        let result =
-            T::deserialize(cursor).map_err(|mistake| mistake.found_at(self.node, &Trail::Root, self.marks));
+        let (result, refusals) = watched(|| T::deserialize(cursor));
+        let result = result.map_err(|mistake| mistake.found_at(self.node, &Trail::Root, self.marks));
         let Reading { unknown, seen, .. } = reading;
-        Attempt { result, seen: seen.into_inner(), unknown: unknown.into_inner() }
+        Attempt { result, seen: seen.into_inner(), unknown: unknown.into_inner(), refusals }
     }
 
     /// Returns the outcome of a reading; the plain one, if there are no more.
@@ -101,9 +103,9 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
             trial.spoiling(&those)
         };
         let alone: Vec<Print> = (0..parts.len()).map(|at| self.print(&spoil(&[at]), plain)).collect();
-        // What is read before the mistake, and what it is on.
+        // The parts that are read before the mistake, and the part of the mistake.
         let read: Vec<usize> = (0..parts.len()).filter(|&at| alone[at] != *plain).collect();
-        // An untagged enum says the same of every mistake.
+        // An untagged enum has one message for all mistakes.
         let silent = (0..parts.len()).filter(|at| !read.contains(at)).filter(|&at| {
             let omitted = Trial { omitted: Some(parts[at].1.path.clone()), ..trial.clone() };
             self.print(&omitted, plain) != *plain
@@ -133,6 +135,47 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
             self.print(&trial, plain) == *plain
         });
         if is_own { place(last) } else { None }
+    }
+
+    /// Returns the trial with another form of a text, if types have refused less then.
+    ///
+    /// A type that tries several things takes the first that fits: of an untagged enum, the first variant. A text that
+    /// is an array or a table is taken as such, and one that is a list only between commas is taken as a text, wherever
+    /// the type accepts that.
+    pub(super) fn better(&self, trial: &Trial, attempt: &Attempt<T>) -> Option<Trial> {
+        let refused = |text: &&Untyped| {
+            text.forms.len() > 1 && attempt.refusals.iter().any(|message| is_about(message, &text.shown))
+        };
+        for text in attempt.seen.untyped.iter().filter(refused) {
+            let now = trial.forms.get(&text.path).or(text.forms.first());
+            let spoiled = trial.spoiling(&[(&text.path, 0)]);
+            // A part that may be missing is left out, if a value in it is refused.
+            let is_accepted = self.left.get() == 0 || self.read(&spoiled).result.is_err();
+            let is_scalar = !matches!(text.shown.as_str(), "an array" | "a table");
+            let mut is_later = false;
+            for form in &text.forms {
+                if Some(form) == now {
+                    is_later = true;
+                    continue;
+                }
+                if is_accepted && (!is_scalar || *form == Form::List) {
+                    continue;
+                }
+                if self.left.get() == 0 {
+                    return None;
+                }
+                let mut other = trial.clone();
+                other.forms.insert(text.path.clone(), *form);
+                let tried = self.read(&other);
+                let is_gone = !tried.refusals.iter().any(|message| attempt.refusals.contains(message));
+                let is_less = tried.refusals.len() < attempt.refusals.len()
+                    || is_later && tried.refusals.len() == attempt.refusals.len() && is_gone;
+                if tried.result.is_ok() && is_less {
+                    return Some(other);
+                }
+            }
+        }
+        None
     }
 
     /// Returns forms of the texts at a place with which the mistake there is gone.

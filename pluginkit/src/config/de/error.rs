@@ -1,6 +1,7 @@
 //! [`Mistake`]: what a type says of a value it does not accept, and where that is.
 #![forbid(unsafe_code)]
 
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{Error, Expected, Unexpected};
@@ -30,8 +31,35 @@ struct Detail {
     is_doubtful: bool,
 }
 
+thread_local! {
+    /// The refusals of types in the current reading, also those of attempts that were given up.
+    static REFUSALS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The greatest number of refusals that are kept of one reading.
+const MOST_REFUSALS: usize = 1_000;
+
+/// Runs a reading, and returns all refusals in it. An untagged enum tries its variants, and drops the refusals of those
+/// that do not fit.
+pub(super) fn watched<R>(read: impl FnOnce() -> R) -> (R, Vec<String>) {
+    // A type may read other settings within its own.
+    let outer = REFUSALS.take();
+    let result = read();
+    (result, REFUSALS.replace(outer))
+}
+
+/// Returns whether a message is about a value that messages call this.
+pub(super) fn is_about(message: &str, shown: &str) -> bool {
+    message.strip_suffix(shown).is_some_and(|before| before.ends_with("found "))
+}
+
 impl Mistake {
     fn new(kind: ProblemKind, message: String) -> Self {
+        REFUSALS.with_borrow_mut(|refusals| {
+            if refusals.len() < MOST_REFUSALS {
+                refusals.push(message.clone());
+            }
+        });
         let (field, suggestion, found) = (None, None, None);
         let (is_key, is_variant, is_doubtful) = (false, false, false);
         Self(Box::new(Detail { kind, message, field, suggestion, found, is_key, is_variant, is_doubtful }))
@@ -92,7 +120,7 @@ impl Mistake {
 
     /// Returns whether it is about a value that a message calls this.
     pub(super) fn is_about(&self, shown: &str) -> bool {
-        self.0.message.strip_suffix(shown).is_some_and(|before| before.ends_with("found "))
+        is_about(&self.0.message, shown)
     }
 
     /// Returns whether a value is missing.
@@ -109,7 +137,7 @@ impl Mistake {
         }
     }
 
-    /// Returns what tells it from others.
+    /// Returns its place, kind and message, to compare it with other mistakes.
     pub(super) fn print(&self) -> (Path, ProblemKind, String) {
         (self.path().to_vec(), self.0.kind, self.0.message.clone())
     }

@@ -5,9 +5,9 @@
 //! be, and the next mistake comes up. A mistake that may only be there because of a probe is not told.
 //!
 //! Where a type does not say what it reads, further readings find out: in which form it reads a text of the
-//! environment, under which name a key, which sources name the variant of an enum, and where a mistake is. Each of these
-//! readings differs from a plain one by a [`Trial`]. There are only so many readings of one value, in the same order for
-//! the same value and type.
+//! environment, under which name a key, which sources name the variant of an enum, and where a mistake is. Each of
+//! these readings differs from a plain one by a [`Trial`]. There are only so many readings of one value, in the same
+//! order for the same value and type.
 #![forbid(unsafe_code)]
 
 mod access;
@@ -95,6 +95,10 @@ pub(super) fn deserialize<T: DeserializeOwned>(layers: &[Node], whole: &Node) ->
         }
         let mut unknown = attempt.unknown.clone();
         if attempt.result.is_ok() {
+            if let Some(better) = attempts.better(&found.trial, &attempt) {
+                found.trial = better;
+                continue;
+            }
             let mut renamed = false;
             for unread in attempts.unread(&found.trial, &attempt) {
                 match unread {

@@ -37,7 +37,11 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
             let is_read = |name: &str| {
                 let mut other = trial.spoiling(&[(&step(&spelled.table, name), 0)]);
                 other.names.insert(step(&spelled.table, &spelled.key), name.to_owned());
-                self.left.get() == 0 || self.read(&other).result.is_err()
+                if self.left.get() == 0 {
+                    return true;
+                }
+                let tried = self.read(&other);
+                tried.result.is_err() || tried.refusals != attempt.refusals
             };
             if is_read(&spelled.name) {
                 continue;

@@ -1,4 +1,5 @@
-//! [`Trial`]: how one reading of a value differs from a plain one, and [`Seen`]: what a reading met.
+//! [`Trial`]: the differences between one reading of a value and a plain one, and [`Seen`]: the values that further
+//! readings may change.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -55,7 +56,7 @@ pub(super) fn list_of(text: &str, at: &Location) -> Node {
     Node { value: Value::Array(parts.map(node).collect()), at: at.clone() }
 }
 
-/// How one reading differs from a plain one.
+/// The differences between one reading and a plain one.
 #[derive(Clone, Default)]
 pub(super) struct Trial {
     /// The forms of texts; the first that a text has, if there is none.
@@ -104,7 +105,7 @@ pub(super) fn spoiled(number: usize) -> Vec<u8> {
 pub(super) struct Untyped {
     pub(super) path: Path,
     pub(super) at: Location,
-    /// What a message calls it, in the form in which it was read.
+    /// Its name in messages, in the form in which it was read.
     pub(super) shown: String,
     /// The forms that it may have, if it is a text of the environment.
     pub(super) forms: Vec<Form>,
@@ -120,7 +121,7 @@ pub(super) struct Spelled {
     pub(super) at: Location,
 }
 
-/// What a reading met.
+/// The values of a reading that further readings may change.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) untyped: Vec<Untyped>,

@@ -26,7 +26,7 @@ impl Manager<Asynchronous> {
     ///
     /// As [`start_all_with`](Self::start_all_with).
     pub async fn start_all(&self) -> Result<(), Error> {
-        self.conductor().start_all(StartPolicy::Rollback).await
+        self.start_all_with(StartPolicy::Rollback).await
     }
 
     /// Starts every plugin that is not started, [requirements](crate::guide::lifecycle#identity) first. `policy` says
@@ -119,11 +119,10 @@ impl Manager<Asynchronous> {
         self.conductor().remove(name.as_ref(), true).await
     }
 
-    /// Replaces the plugin of the same name: stops the old plugin, registers `plugin` in its place, and returns the old
-    /// plugin.
+    /// Replaces the plugin of the same name, and returns the old plugin; returns `None` if there was none.
     ///
-    /// [`PluginManager::replace`](crate::PluginManager::replace) has the rules. If this future is dropped, the old
-    /// plugin stays registered, and is not started again.
+    /// [`PluginManager::replace`](crate::PluginManager::replace) has the rules. If this future is dropped, the change goes
+    /// on: before its step it is taken back, after it the old plugin stops.
     ///
     /// # Errors
     ///

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::base::kind::Kind;
 use crate::base::state::StateMap;
 use crate::error::Error;
+use crate::lifecycle::drain::UNLIMITED;
 use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::{Conductor, Transaction};
 use crate::manager::{Manager, ManagerBuilder};
@@ -20,8 +21,8 @@ use crate::plugin::UnboundName;
 impl<K: Kind> Manager<K> {
     /// Checks that every requirement of every plugin is met, and that a start order exists. Starts nothing.
     ///
-    /// Returns the names of plugins that bind nothing: those in `before` and `after` of extensions, and those in views of
-    /// callers. They may be right, or misspelled. With the feature `tracing`, they are logged as warnings, too.
+    /// Returns the names of plugins that bind nothing: those in `before` and `after` of extensions, and those in views
+    /// of callers. They may be right, or misspelled. With the feature `tracing`, they are logged as warnings, too.
     ///
     /// ```
     /// use pluginkit::prelude::*;
@@ -105,7 +106,7 @@ impl<K: Kind> Manager<K> {
     ) -> Result<(), Error> {
         let name = name.as_ref();
         let unknown = || Error::unknown_plugin(name, &self.registry().plugin_names());
-        self.registry().entry(name).ok_or_else(unknown)?.set_drain_limit(limit.into());
+        self.registry().entry(name).ok_or_else(unknown)?.set_drain_limit(limit.into().unwrap_or(UNLIMITED));
         Ok(())
     }
 }

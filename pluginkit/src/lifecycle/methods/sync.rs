@@ -124,22 +124,21 @@ impl Manager<Synchronous> {
         now(self.conductor().remove(name.as_ref(), true))
     }
 
-    /// Replaces the plugin of the same name: stops the old plugin, registers `plugin` in its place, and returns the old
-    /// plugin.
+    /// Replaces the plugin of the same name, and returns the old plugin; returns `None` if there was none.
     ///
     /// The new plugin takes the place of the old plugin in every order. The new plugin also takes over the settings of
-    /// the host: whether the plugin is disabled, and its limits. The new plugin has no configuration, and is not
-    /// started.
+    /// the host: whether the plugin is disabled, and its limits. The new plugin has no configuration.
     ///
-    /// If the new plugin is refused, or the replay of a [historic call](macro@crate::extension_point#historic-points)
-    /// fails, the old plugin stays registered, but is stopped.
+    /// If the old plugin is started, the new plugin starts beside it. Then calls see the new plugin instead of the old
+    /// one, in one step, and the old plugin stops. [Loading](crate::guide::loading#loading-it-again) has the rules,
+    /// also for plugins that use the old one. If anything fails before the step, the old plugin runs as before.
     ///
     /// # Errors
     ///
-    /// - [`Error::HasDependents`] if a dependent of the plugin is started. In this case, nothing has changed.
     /// - The errors of [`register`](Self::register).
-    /// - [`Error::Stop`] for each phase that failed. The plugin is replaced all the same.
-    /// - [`Error::Several`] with both errors if the old plugin fails to stop and the new plugin is refused.
+    /// - [`Error::Start`] if the new plugin or a dependent of it does not start, and [`Error::UnmetDependencies`] if it
+    ///   lacks a requirement.
+    /// - [`Error::Stop`] for each phase of the old plugin that failed. The plugin is replaced all the same.
     pub fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().replace(self.registry().candidate(staged(None, plugin))?))
     }

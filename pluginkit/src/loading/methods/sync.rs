@@ -31,6 +31,8 @@ impl Manager<Synchronous> {
     /// - [`Error::NoFactory`] for a plugin of this project that the manager cannot build,
     /// - [`Error::Factory`] for a plugin whose [factory](crate::loading::PluginFactory) fails,
     /// - `Error::Config` for a plugin that needs a setting without a default,
+    /// - [`Error::NotLinked`] for a name in [`only`](Discovery::only) that no linked plugin has, or a name in
+    ///   [`except`](Discovery::except) that is probably a misspelling,
     /// - [`Error::SameId`] for two plugins with the same id,
     /// - the errors of [`register`](Self::register),
     /// - [`Error::LoadBusy`] if a discovery or a load is under way, for example if a factory calls this method.
@@ -55,15 +57,15 @@ impl Manager<Synchronous> {
 impl Manager<Synchronous> {
     /// Builds and registers the plugins that a configuration lists. If a plugin fails, none is registered.
     ///
-    /// The plugins are registered group after group, each group in order. An entry names a plugin by its id or by the
-    /// path of its type. An entry may also name a plugin that the host has registered: this plugin stays as it is. A
-    /// plugin that several entries name is built once.
+    /// The plugins are registered group after group, each group in order. An entry names a plugin by its id, by an
+    /// alias, or by the path of its type. An entry may also name a plugin that the host has registered: this plugin
+    /// stays as it is. A plugin that several entries name is built once. With `discover = true` in `[plugins]`, every
+    /// other linked plugin of the project follows, sorted by id.
     ///
     /// Loading a changed configuration applies the difference:
     ///
-    /// - A plugin that is no longer listed is stopped and unregistered. In a manager made by
-    ///   [`from_config`](Self::from_config), the plugin stays registered behind the listed plugins, unless the
-    ///   configuration turns it off.
+    /// - A plugin that is no longer listed is stopped and unregistered, unless the configuration has `discover = true`.
+    ///   In a manager made by [`from_config`](Self::from_config), a plugin that another one requires stays, too.
     /// - A plugin with other settings is built again, and replaces the old plugin. All other plugins are kept.
     /// - Among the plugins that the manager builds, calls and starts have the same order as after a fresh start with
     ///   this configuration.
@@ -111,9 +113,10 @@ impl Manager<Synchronous> {
 
     /// Returns a manager with the points of `specs` and the plugins of a configuration, ready for `start_all`.
     ///
-    /// The plugins that the configuration lists come first, in order. All other linked plugins of the project follow,
-    /// unless the configuration turns them off. A later [`load_config`](Self::load_config) with another configuration
-    /// leads to the same plugins, in the same order, as `from_config` with that configuration.
+    /// The plugins that the configuration lists come first, in order. The linked plugins that they require follow,
+    /// sorted by id, unless the configuration turns them off. With `discover = true` in `[plugins]`, every other linked
+    /// plugin of the project follows. A later [`load_config`](Self::load_config) with another configuration leads to
+    /// the same plugins, in the same order, as `from_config` with that configuration.
     ///
     /// `config` is a [`PluginConfig`], the path of a file, or the path of a directory with `config/<project>.toml` or
     /// `<project>.toml`. `specs` are specs, or a tuple of specs.

@@ -49,12 +49,15 @@ impl PluginContext {
     }
 
     fn look_up<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
-        self.registry.upgrade().map(|registry| registry.services(key, all)).unwrap_or_default()
+        self.registry
+            .upgrade()
+            .map(|registry| registry.services(key, all, Some(&self.entry)))
+            .unwrap_or_default()
     }
 
     fn first<S: ?Sized + Send + Sync + 'static>(&self, key: &Key) -> Result<Arc<S>, Error> {
         match self.registry.upgrade() {
-            Some(registry) => registry.service(key),
+            Some(registry) => registry.service(key, Some(&self.entry)),
             None => Err(Error::NoService { service: key.name(), hidden: Vec::new() }),
         }
     }

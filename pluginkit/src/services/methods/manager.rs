@@ -14,12 +14,12 @@ impl<K: Kind> Manager<K> {
     /// Higher priority comes first, then earlier registration. Services of plugins that are disabled, have failed or
     /// were stopped are left out. The list is empty if nothing is provided or declared.
     pub fn services<S: ?Sized + Send + Sync + 'static>(&self) -> Vec<Arc<S>> {
-        self.registry().services(&Key::of::<S>(), false)
+        self.registry().services(&Key::of::<S>(), false, None)
     }
 
     /// Returns the services that implement `S`, of plugins in any state.
     pub fn all_services<S: ?Sized + Send + Sync + 'static>(&self) -> Vec<Arc<S>> {
-        self.registry().services(&Key::of::<S>(), true)
+        self.registry().services(&Key::of::<S>(), true, None)
     }
 
     /// Returns the first of the [`services`](Self::services) that implement `S`.
@@ -29,7 +29,7 @@ impl<K: Kind> Manager<K> {
     /// [`Error::UnknownService`] if the service was never declared; [`Error::NoService`] if
     /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
-        self.registry().service(&Key::of::<S>())
+        self.registry().service(&Key::of::<S>(), None)
     }
 
     /// Returns the services that are provided under a name that was [declared](Self::declare_services) at run time.
@@ -39,7 +39,7 @@ impl<K: Kind> Manager<K> {
         &self,
         name: impl Into<PluginId>,
     ) -> Vec<Arc<S>> {
-        self.registry().services(&Key::Named(name.into()), false)
+        self.registry().services(&Key::Named(name.into()), false, None)
     }
 
     /// Returns the first of the services that are provided under a name that was declared at run time.
@@ -51,7 +51,7 @@ impl<K: Kind> Manager<K> {
         &self,
         name: impl Into<PluginId>,
     ) -> Result<Arc<S>, Error> {
-        self.registry().service(&Key::Named(name.into()))
+        self.registry().service(&Key::Named(name.into()), None)
     }
 
     /// Returns the kinds of services: declared traits by name, then names that were declared at run time, then
