@@ -71,12 +71,18 @@ impl<P: PointTypes> Rest<'_, P> {
         F: Fold<S, R, A>,
     {
         if HAS_FAST_PATH {
-            if let Some(wrapper) = self.wrapped.plain_wrapper(self.depth) {
-                return wrap::<P, S, R, A, F>(args, wrapper, &self);
+            let Self { wrapped, depth } = self;
+            let chain = wrapped.chain;
+            if let Some(wrapper) = wrapped.plain_wrapper(depth) {
+                let next = wrapped.from(depth + 1);
+                let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
+                return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
             }
-            let chain = self.wrapped.chain;
-            if chain.runs_plainly() && self.depth == chain.wrapper_count() {
-                return run_extensions::<P, S, R, A, F>(args, chain);
+            if chain.runs_plainly() && depth == chain.wrapper_count() {
+                let Some(blame) = chain.blame.filter(|_| depth > 0) else {
+                    return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+                };
+                return run_watched::<P, S, R, A, F>(args, chain, blame);
             }
         }
         self.run_slow::<S, R, A, F>(args)
@@ -137,29 +143,14 @@ impl<P: PointTypes> Rest<'_, P> {
 }
 
 // In an unoptimised build, the frame of a function has room for each of its branches, and wrappers may nest a thousand deep.
-// So each branch of `run` is a function of its own.
+// So the branches of guarded calls are functions of their own.
 
-/// Runs the first wrapper of `rest`.
-#[inline]
-fn wrap<P, S, R, A, F>(args: A, wrapper: &P::Wrapper, rest: &Rest<'_, P>) -> S::Lift<F::Success>
-where
-    P: PointTypes,
-    S: Returns<R>,
-    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-    F: Fold<S, R, A>,
-{
-    match rest.wrapped.chain.blame {
-        None => args.wrap(wrapper, rest.wrapped.from(rest.depth + 1)),
-        Some(blame) => wrap_watched::<P, S, R, A, F>(args, wrapper, rest, blame),
-    }
-}
-
-/// Runs the first wrapper of `rest`, in a guarded call.
+/// Runs the wrapper before `next`, in a guarded call.
 #[inline]
 fn wrap_watched<P, S, R, A, F>(
     args: A,
     wrapper: &P::Wrapper,
-    rest: &Rest<'_, P>,
+    next: Rest<'_, P>,
     blame: &Blame,
 ) -> S::Lift<F::Success>
 where
@@ -168,32 +159,29 @@ where
     A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    let Rest { wrapped, depth } = *rest;
-    let (mut args, mut outcome) = (Some(args), None);
-    blame.watch(Some(depth), &mut || {
-        outcome = args.take().map(|args| args.wrap(wrapper, wrapped.from(depth + 1)));
+    let position = next.depth - 1;
+    let (mut given, mut outcome) = (Some((args, next)), None);
+    blame.watch(Some(position), &mut || {
+        outcome = given.take().map(|(args, next)| args.wrap(wrapper, next));
     });
     let Some(outcome) = outcome else { missing_outcome() };
     if S::FAILS && S::error(&outcome).is_some() {
-        blame.failed_with(Some(depth), &mut || A::outcome_error_text(&outcome));
+        blame.failed_with(Some(position), &mut || A::outcome_error_text(&outcome));
     } else {
         blame.nothing_raised();
     }
     outcome
 }
 
-/// Runs the extensions of a call.
+/// Runs the extensions of a guarded call with wrappers.
 #[inline]
-fn run_extensions<P, S, R, A, F>(args: A, chain: &Chain<'_>) -> S::Lift<F::Success>
+fn run_watched<P, S, R, A, F>(args: A, chain: &Chain<'_>, blame: &Blame) -> S::Lift<F::Success>
 where
     P: PointTypes,
     S: Returns<R>,
     A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    let Some(blame) = chain.blame.filter(|_| chain.wrapper_count() > 0) else {
-        return run_fast::<P, S, R, A, F>(chain, args).into_inner();
-    };
     let (mut args, mut outcome) = (Some(args), None);
     blame.watch(None, &mut || {
         outcome = args.take().map(|args| run_fast::<P, S, R, A, F>(chain, args));
