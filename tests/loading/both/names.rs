@@ -350,3 +350,53 @@ fn a_discovery_that_finds_nothing_is_a_warning() {
     assert!(warnings(|| drop(wait!(pm.discover()).unwrap())).is_empty());
     assert!(warnings(|| drop(wait!(pm.discover()).unwrap())).is_empty(), "all are registered");
 }
+
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Strength {
+    strength: u8,
+}
+
+struct Bolt(u8);
+
+#[extension]
+impl Lifecycle for Bolt {
+    fn start(&self) -> Result<(), BoxError> {
+        if self.0 == 9 { Err("it is stuck".into()) } else { Ok(()) }
+    }
+}
+
+struct Gate;
+
+#[extension]
+impl Lifecycle for Gate {
+    fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+        let starts = cx.shared_state().get_or_insert_with(|| Mutex::new(0_usize));
+        *starts.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reload_carries_aliases_over_and_follows_requirements_by_alias() {
+    let pm = manager();
+    let bolt = PluginMetadata::new("bolt").aliases(["lock"]);
+    pm.add_factory(PluginFactory::configured(bolt, |settings: Strength| Bolt(settings.strength)));
+    let gate = PluginMetadata::new("gate").requires(["lock"]);
+    pm.add_factory(PluginFactory::new(gate, || Gate));
+    let config = |strength: u8| {
+        toml(&format!("[plugins]\nx = ['gate', 'lock']\n[plugin.lock]\nstrength = {strength}"))
+    };
+    wait!(pm.load_config(&config(1))).unwrap();
+    wait!(pm.start_all()).unwrap();
+    let starts = || *pm.shared_state().get::<Mutex<usize>>().unwrap().lock().unwrap();
+    assert_eq!((pm.plugin_as::<Bolt>("lock").unwrap().0, starts()), (1, 1));
+    assert_eq!(wait!(pm.load_config(&config(2))).unwrap().reconfigured(), ["bolt"]);
+    assert_eq!((pm.plugin_as::<Bolt>("lock").unwrap().0, starts()), (2, 2), "the dependent starts anew");
+    // A load that fails leaves the aliases, too.
+    assert_eq!(wait!(pm.load_config(&config(9))).unwrap_err().code(), "start");
+    assert_eq!(pm.plugin_as::<Bolt>("lock").unwrap().0, 2);
+    assert!(["bolt", "gate"].iter().all(|id| pm.descriptor(id).unwrap().state == PluginState::Started));
+    wait!(pm.load_config(&toml(""))).unwrap();
+    assert!(!pm.is_registered("lock") && !pm.is_registered("bolt"));
+}
