@@ -123,3 +123,21 @@ fn time_passes_when_a_test_says_so() {
     breaker.retry();
     assert_eq!(breaker.state("bad"), CircuitState::HalfOpen);
 }
+
+#[test]
+fn an_async_wrapper_is_tested_without_a_runtime() {
+    struct Shouts;
+
+    #[extension(wrapper)]
+    impl Specs for Shouts {
+        async fn fetch(&self, topic: &str, next: Next<'_>) -> Result<Vec<String>, String> {
+            Ok(next.run(topic).await?.into_iter().map(|text| text.to_uppercase()).collect())
+        }
+    }
+
+    let pm = testing::async_solo(Specs, Shouts).unwrap();
+    assert_eq!(pm.project(), "feed");
+    pm.register_as("awaited", Awaited).unwrap();
+    assert_eq!(testing::block_on(pm.caller(Specs::fetch).call("x")), Ok(vec!["X".to_owned()]));
+    assert!(matches!(testing::async_solo(Specs, ()), Err(Error::NoExtensions { .. })));
+}

@@ -5,6 +5,10 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+#[cfg(any(feature = "macros", feature = "testing"))]
+use std::sync::Arc;
+#[cfg(any(feature = "macros", feature = "testing"))]
+use std::task::Wake;
 use std::task::{Context, Poll, Waker};
 
 /// A future of any type.
@@ -42,4 +46,28 @@ pub(crate) async fn caught<T>(
     .await;
     work.set(None);
     outcome
+}
+
+/// Wakes a thread.
+#[cfg(any(feature = "macros", feature = "testing"))]
+struct Unpark(std::thread::Thread);
+
+#[cfg(any(feature = "macros", feature = "testing"))]
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Polls `work` on the current thread, which sleeps between polls.
+#[cfg(any(feature = "macros", feature = "testing"))]
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let (mut work, mut cx) = (pin!(work), Context::from_waker(&waker));
+    loop {
+        if let Poll::Ready(outcome) = work.as_mut().poll(&mut cx) {
+            return outcome;
+        }
+        std::thread::park();
+    }
 }

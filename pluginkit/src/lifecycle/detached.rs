@@ -1,11 +1,10 @@
 //! [`Detached`]: an operation that goes on to its end if its future is dropped.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use crate::base::drops::contain_quietly;
-use crate::base::futures::BoxFuture;
+use crate::base::futures::{BoxFuture, block_on};
 use crate::base::signal::CancellationSignal;
 use crate::base::sync::thread;
 
@@ -68,24 +67,6 @@ impl<T: Send + 'static> Drop for Detached<T> {
         }
         // Without a thread, the operation ends here, and what it holds undoes itself as far as it can.
         let _ = thread::Builder::new().name("pluginkit-rest".to_owned()).spawn(move || block_on(rest));
-    }
-}
-
-/// Wakes a thread.
-struct Unpark(thread::Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Waits for `work` on the current thread.
-fn block_on(work: impl Future<Output = ()>) {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut work, mut cx) = (std::pin::pin!(work), Context::from_waker(&waker));
-    while work.as_mut().poll(&mut cx).is_pending() {
-        thread::park();
     }
 }
 

@@ -1,10 +1,8 @@
 //! [`ThreadRuntime`]: a runtime that polls on the thread of the caller.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
-use std::thread::{self, Thread};
 
+use crate::base::futures;
 use crate::base::runtime::BlockOn;
 
 /// A runtime that polls a future on the thread of the caller. The thread sleeps between polls.
@@ -12,20 +10,13 @@ use crate::base::runtime::BlockOn;
 #[non_exhaustive]
 pub struct ThreadRuntime;
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
+impl BlockOn for ThreadRuntime {
+    fn block_on(&self, future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
+        futures::block_on(future);
     }
 }
 
-impl BlockOn for ThreadRuntime {
-    fn block_on(&self, mut future: Pin<&mut (dyn Future<Output = ()> + '_)>) {
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let mut cx = Context::from_waker(&waker);
-        while future.as_mut().poll(&mut cx).is_pending() {
-            thread::park();
-        }
-    }
+/// Awaits a future on the current thread, which sleeps between polls. The future has no timers and no sockets.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    futures::block_on(future)
 }
