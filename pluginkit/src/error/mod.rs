@@ -12,6 +12,7 @@ use crate::base::boxed::BoxError;
 use crate::base::name::{PluginId, on_one_line};
 use crate::base::similar::{Known, Listed};
 use crate::plugin::dependency::DependencyProblem;
+use crate::plugin::extension_stub;
 use crate::plugin::{Cause, MetadataField, Phase, PluginState};
 use crate::spec::point::PointInfo;
 
@@ -107,7 +108,8 @@ pub enum Error {
 
     /// The library finds no extension of the plugin.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`; if this is a `staticlib`, link the whole archive, as with `-Wl,--whole-archive`"
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}",
+        staticlib_hint(extension_stub::none_is_linked())
     )]
     #[non_exhaustive]
     NoExtensions {
@@ -537,12 +539,17 @@ fn failed_too(errors: &[Error]) -> String {
 /// Returns what to do about a plugin that is not linked, in a program where others are, or nothing is.
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads and discoveries"))]
 pub(crate) fn link_hint(nothing_is: bool) -> String {
-    let staticlib = if nothing_is {
+    let staticlib = staticlib_hint(nothing_is);
+    format!("if its crate is a dependency, name it in code, as in `use its_crate as _;`{staticlib}")
+}
+
+/// Returns what to do where nothing at all is linked, which happens to a `staticlib`.
+fn staticlib_hint(nothing_is: bool) -> &'static str {
+    if nothing_is {
         "; in a program that links a `staticlib`, link the whole archive, as with `-Wl,--whole-archive`"
     } else {
         ""
-    };
-    format!("if its crate is a dependency, name it in code, as in `use its_crate as _;`{staticlib}")
+    }
 }
 
 fn list(names: &[PluginId], others: usize) -> String {

@@ -25,6 +25,11 @@ pub struct Stub {
 
 inventory::collect!(Stub);
 
+/// Returns whether no `#[extension]` block is linked into the program.
+pub(crate) fn none_is_linked() -> bool {
+    inventory::iter::<Stub>.into_iter().next().is_none()
+}
+
 impl Stub {
     /// Returns the stub of the block of `T` for the specs `S`.
     pub const fn new<T, S, const BLOCK: u64>(
