@@ -145,7 +145,9 @@ fn a_stop_ends_at_the_drain_limit_and_tells_so() {
         pm.stop_plugin("other").unwrap();
         leave.send(()).unwrap();
         leave.send(()).unwrap();
-        calls.into_iter().for_each(|call| drop(call.join().unwrap()));
+        for call in calls {
+            call.join().unwrap();
+        }
     });
     pm.start_all().unwrap();
     assert_eq!(pm.descriptor("slow").unwrap().calls_left, 0);
@@ -181,17 +183,18 @@ fn a_plugin_that_stops_itself_waits_for_the_other_calls() {
     pm.unload_all().unwrap();
 }
 
+struct Weather;
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
 #[test]
 fn views_that_are_kept_hold_neither_a_stop_nor_a_plugin() {
     let pm = PluginManager::builder("drains").drain_limit(None).build();
     pm.add_extension_points(Specs).unwrap();
-    struct Weather;
-    #[extension]
-    impl Specs for Weather {
-        fn fetch(&self, topic: &str) -> String {
-            topic.to_owned()
-        }
-    }
     pm.register_as("weather", Weather).unwrap();
     let view = pm.caller(Specs::fetch).without(["nobody"]);
     assert_eq!(view.call("x"), ["x"]);

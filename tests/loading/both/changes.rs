@@ -42,10 +42,8 @@ impl Stage {
 #[serde(default)]
 struct Settings {
     version: String,
-    start_fails: bool,
-    stop_fails: bool,
-    panics: bool,
-    deaf: bool,
+    /// What it does wrong.
+    fault: String,
 }
 
 /// A plugin of any name, which tells its phases and the store that it sees.
@@ -76,7 +74,7 @@ implement! {
         }
         fn note(&self, text: &str) -> Result<(), String> {
             self.stage.push(format!("{} notes {text}", self.title()));
-            if self.settings.deaf { Err("deaf".to_owned()) } else { Ok(()) }
+            if self.settings.fault == "deaf" { Err("deaf".to_owned()) } else { Ok(()) }
         }
     }
 }
@@ -86,12 +84,12 @@ implement! {
     impl Lifecycle for Part {
         fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
             self.stage.push(format!("start {} ({})", self.title(), self.seen(cx)));
-            assert!(!self.settings.panics, "it panics");
-            if self.settings.start_fails { Err("no start".into()) } else { Ok(()) }
+            assert!(self.settings.fault != "panic", "it panics");
+            if self.settings.fault == "start" { Err("no start".into()) } else { Ok(()) }
         }
         fn stop(&self) -> Result<(), BoxError> {
             self.stage.push(format!("stop {}", self.title()));
-            if self.settings.stop_fails { Err("no stop".into()) } else { Ok(()) }
+            if self.settings.fault == "stop" { Err("no stop".into()) } else { Ok(()) }
         }
     }
 }
@@ -113,11 +111,11 @@ implement! {
     impl Lifecycle for StorePart {
         fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
             self.0.stage.push(format!("start {} ({})", self.0.title(), self.0.seen(cx)));
-            if self.0.settings.start_fails { Err("no start".into()) } else { Ok(()) }
+            if self.0.settings.fault == "start" { Err("no start".into()) } else { Ok(()) }
         }
         fn stop(&self) -> Result<(), BoxError> {
             self.0.stage.push(format!("stop {}", self.0.title()));
-            if self.0.settings.stop_fails { Err("no stop".into()) } else { Ok(()) }
+            if self.0.settings.fault == "stop" { Err("no stop".into()) } else { Ok(()) }
         }
     }
 }
@@ -200,13 +198,13 @@ fn what_changes_and_what_uses_it_starts_beside_the_old_and_the_old_stops_last() 
 #[test]
 fn a_failure_before_the_step_leaves_the_old_running_and_stops_what_had_started() {
     for (settings, started) in [
-        ("[plugin.store]\nversion = '2'\nstart_fails = true", "start store2 (store2/store1)"),
+        ("[plugin.store]\nversion = '2'\nfault = 'start'", "start store2 (store2/store1)"),
         (
-            "[plugin.store]\nversion = '2'\n[plugin.web]\nversion = '2'\nstart_fails = true",
+            "[plugin.store]\nversion = '2'\n[plugin.web]\nversion = '2'\nfault = 'start'",
             "start store2 (store2/store1), start web2 (store2/store1), stop store2",
         ),
         (
-            "[plugin.store]\nversion = '2'\n[plugin.web]\nversion = '2'\npanics = true",
+            "[plugin.store]\nversion = '2'\n[plugin.web]\nversion = '2'\nfault = 'panic'",
             "start store2 (store2/store1), start web2 (store2/store1), stop store2",
         ),
     ] {
@@ -227,7 +225,7 @@ fn a_failure_before_the_step_leaves_the_old_running_and_stops_what_had_started()
 #[test]
 fn an_old_plugin_that_fails_to_stop_is_reported_and_the_new_one_stays() {
     let (pm, stage) = running("store", "web");
-    load(&pm, "version = '2'\nstop_fails = true").unwrap();
+    load(&pm, "version = '2'\nfault = 'stop'").unwrap();
     stage.line();
     let report = load(&pm, "version = '3'").unwrap();
     assert_eq!(report.stop_errors().len(), 1);
@@ -249,7 +247,7 @@ fn an_exclusive_plugin_stops_before_its_replacement_starts() {
     assert_eq!(versions(&pm), ["store2", "web", "jobs"]);
 
     // One that fails lets the old one start again.
-    let error = load(&pm, "version = '3'\nstart_fails = true").unwrap_err();
+    let error = load(&pm, "version = '3'\nfault = 'start'").unwrap_err();
     assert_eq!(error.code(), "start");
     assert_eq!(
         stage.line(),
@@ -291,7 +289,7 @@ fn a_plugin_of_the_host_that_uses_what_changes_is_restarted_in_place() {
     assert_eq!(versions(&pm), ["store2", "web", "jobs", "own"]);
 
     // A failure of another lets it start again with the old store.
-    let error = load(&pm, "version = '3'\nstart_fails = true").unwrap_err();
+    let error = load(&pm, "version = '3'\nfault = 'start'").unwrap_err();
     assert_eq!(error.code(), "start");
     assert_eq!(stage.line(), "start store3 (store3/store2)");
     assert_eq!(versions(&pm), ["store2", "web", "jobs", "own"]);
@@ -336,7 +334,7 @@ fn past_calls_are_replayed_before_the_start_and_a_refusal_changes_nothing() {
     stage.line();
     load_all(&pm, "[plugin.store]\nversion = '1'\n[plugin.jobs]\nversion = '2'").unwrap();
     assert_eq!(stage.line(), "jobs2 notes a, start jobs2 (store1/store1), stop jobs");
-    let error = load_all(&pm, "[plugin.store]\nversion = '1'\n[plugin.jobs]\ndeaf = true").unwrap_err();
+    let error = load_all(&pm, "[plugin.store]\nversion = '1'\n[plugin.jobs]\nfault = 'deaf'").unwrap_err();
     assert_eq!(error.code(), "replay");
     assert_eq!(stage.line(), "jobs notes a");
     assert_eq!(versions(&pm), ["store1", "web", "jobs2"]);
@@ -401,7 +399,7 @@ fn settings_by_the_host_and_places_hold_for_what_is_made_anew() {
 #[test]
 fn a_load_that_skips_failures_changes_the_others() {
     let (pm, stage) = running("store", "web");
-    let settings = "[plugin.store]\nversion = '2'\nstart_fails = true\n[plugin.jobs]\nversion = '2'";
+    let settings = "[plugin.store]\nversion = '2'\nfault = 'start'\n[plugin.jobs]\nversion = '2'";
     let config = toml(&format!("[plugins]\nall = ['jobs', 'store', 'web']\n{settings}"));
     let report = wait!(pm.load_config_with(&config, LoadPolicy::Skip)).unwrap();
     assert_eq!(report.skipped().len(), 1);
