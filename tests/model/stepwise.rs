@@ -164,8 +164,14 @@ impl<'s> Stepwise<'s> {
             return self.body(wrapper, argument, |this| match wrapper.before(argument) {
                 Ok(argument) => {
                     let inner = this.rest(depth + 1, argument)?;
-                    let whose = inner.as_ref().err().map_or(wrapper.plugin, |(_, plugin)| *plugin);
-                    Ok(wrapper.after(inner.map_err(|(fault, _)| fault)).map_err(|fault| (fault, whose)))
+                    let failed = inner.as_ref().err().cloned();
+                    // A wrapper that replaces an error has failed, and one that passes it on has not.
+                    let whose = |fault: &Fault| match &failed {
+                        Some((passed_on, plugin)) if passed_on == fault => *plugin,
+                        _ => wrapper.plugin,
+                    };
+                    let after = wrapper.after(inner.map_err(|(fault, _)| fault));
+                    Ok(after.map_err(|fault| (fault.clone(), whose(&fault))))
                 }
                 Err(outcome) => Ok(outcome.map_err(|fault| (fault, wrapper.plugin))),
             });

@@ -179,34 +179,51 @@ impl Conductor<'_> {
 
     /// Returns what is to be started, in order.
     fn plan_change(&self, prepared: Prepared, concerned: &Concerned) -> Result<Plan, Error> {
-        let incoming: HashMap<u64, (Arc<Entry>, Option<u64>)> = prepared
-            .entries()
-            .map(|(entry, replaces)| (entry.number, (Arc::clone(entry), replaces)))
-            .collect();
+        let incoming: HashMap<u64, Option<u64>> =
+            prepared.entries().map(|(entry, replaces)| (entry.number, replaces)).collect();
         let gone: HashSet<u64> = prepared.gone().iter().copied().collect();
-        let old = self.registry.entries();
+        let numbers: Vec<u64> = gone.iter().chain(&concerned.in_place).copied().collect();
+        let old = self.registry.entries_of(&numbers);
         let by_number: HashMap<u64, &Arc<Entry>> = old.iter().map(|entry| (entry.number, entry)).collect();
-        for (entry, replaces) in incoming.values() {
+        for (entry, replaces) in prepared.entries() {
             let limit = replaces.and_then(|number| by_number.get(&number)?.drain_limit());
             if let Some(limit) = limit {
                 entry.set_drain_limit(limit);
             }
         }
-        let mut world: Vec<Arc<Entry>> =
-            old.iter().filter(|entry| !gone.contains(&entry.number)).cloned().collect();
-        world.extend(prepared.entries().map(|(entry, _)| Arc::clone(entry)));
         let ran = |number: &u64| by_number.get(number).is_some_and(|old| old.state() == PluginState::Started);
         let runs = self.registry.lives().runs();
         let starts = |entry: &Arc<Entry>| match incoming.get(&entry.number) {
-            Some((_, Some(replaces))) if by_number.contains_key(replaces) => ran(replaces),
+            Some(Some(replaces)) if by_number.contains_key(replaces) => ran(replaces),
             Some(_) => runs,
             None => concerned.in_place.contains(&entry.number) && ran(&entry.number),
         };
+        let mut stopped_first: Vec<_> = old
+            .iter()
+            .filter(|entry| concerned.in_place.contains(&entry.number) && entry.is_active())
+            .cloned()
+            .collect();
+        last_started_first(&mut stopped_first);
+        let back =
+            stopped_first.iter().map(|life| life.number).filter(|number| !gone.contains(number)).collect();
+        let stays = old.iter().filter(|entry| !gone.contains(&entry.number));
+        let mut starting: Vec<_> = stays.chain(prepared.entries().map(|(entry, _)| entry)).cloned().collect();
+        starting.retain(|entry| starts(entry));
+        if starting.is_empty() {
+            return Ok(Plan { prepared, beside: Vec::new(), in_place: Vec::new(), stopped_first, back });
+        }
+        // All that those use, as it is after the step.
+        let used: Vec<PluginId> = starting.iter().flat_map(|entry| entry.used().cloned()).collect();
+        let mut world = self.registry.needed_by(&used);
+        world.retain(|entry| !gone.contains(&entry.number));
+        let mut known: HashSet<u64> = world.iter().map(|entry| entry.number).collect();
+        let more = prepared.entries().map(|(entry, _)| entry).chain(&starting);
+        world.extend(more.filter(|entry| known.insert(entry.number)).cloned());
         let wanted: Vec<usize> = (0..world.len()).filter(|&at| starts(&world[at])).collect();
         let graph = graph(&world);
         let order = graph.order(wanted.iter().copied()).map_err(unresolved)?;
         let is_in_place = |entry: &Entry| match incoming.get(&entry.number) {
-            Some((_, replaces)) => replaces.is_some_and(|old| concerned.in_place.contains(&old)),
+            Some(replaces) => replaces.is_some_and(|old| concerned.in_place.contains(&old)),
             None => concerned.in_place.contains(&entry.number),
         };
         // What requires a plugin that is restarted in place starts after it.
@@ -225,14 +242,6 @@ impl Conductor<'_> {
                 beside.push(planned);
             }
         }
-        let mut stopped_first: Vec<_> = old
-            .iter()
-            .filter(|entry| concerned.in_place.contains(&entry.number) && entry.is_active())
-            .cloned()
-            .collect();
-        last_started_first(&mut stopped_first);
-        let back =
-            stopped_first.iter().map(|life| life.number).filter(|number| !gone.contains(number)).collect();
         Ok(Plan { prepared, beside, in_place, stopped_first, back })
     }
 
@@ -267,9 +276,8 @@ impl Conductor<'_> {
         if outcome.is_ok() {
             let joining: HashSet<u64> = started.iter().map(|life| life.number).collect();
             // The old plugins are found before the step sets them aside.
-            let gone: HashSet<u64> = prepared.gone().iter().copied().collect();
-            let mut olds: Vec<_> = self.registry.entries();
-            olds.retain(|life| gone.contains(&life.number) && life.is_active());
+            let mut olds = self.registry.entries_of(prepared.gone());
+            olds.retain(|life| life.is_active());
             last_started_first(&mut olds);
             outcome = loop {
                 match prepared.step(&joining, &back, panicked) {

@@ -18,14 +18,14 @@ pub(super) struct Users {
 impl Users {
     pub(super) fn add(&mut self, entry: &Entry) {
         self.version += 1;
-        for used in used(entry) {
+        for used in entry.used() {
             self.by_name.entry(used.clone()).or_default().insert(entry.number);
         }
     }
 
     pub(super) fn remove(&mut self, entry: &Entry) {
         self.version += 1;
-        for used in used(entry) {
+        for used in entry.used() {
             if let Some(users) = self.by_name.get_mut(used) {
                 users.remove(&entry.number);
                 if users.is_empty() {
@@ -36,9 +36,11 @@ impl Users {
     }
 }
 
-/// Returns the names of the plugins that one requires, or uses if they are there.
-fn used(entry: &Entry) -> impl Iterator<Item = &PluginId> {
-    entry.requires().iter().chain(entry.optional_requires()).map(|requirement| &requirement.id)
+impl Entry {
+    /// Returns the names of the plugins that this one requires, or uses if they are there.
+    pub(crate) fn used(&self) -> impl Iterator<Item = &PluginId> {
+        self.requires().iter().chain(self.optional_requires()).map(|requirement| &requirement.id)
+    }
 }
 
 /// The names of some plugins and of everything they require, at one version of the registrations.
@@ -83,6 +85,12 @@ impl Registry {
         }
     }
 
+    /// Returns the registered ones of the plugins with these numbers, in registration order.
+    #[cfg(feature = "macros")]
+    pub(crate) fn entries_of(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
+        self.lock().entries_of(numbers.iter().copied())
+    }
+
     /// Returns the plugins with these numbers and those that use them, directly or through others, in registration order.
     #[cfg(feature = "macros")]
     pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
@@ -116,7 +124,7 @@ impl Registry {
         let named = names.iter().filter_map(|name| state.names.get(name).copied());
         let found = reach(named, |number| {
             let entry = state.plugins.get(number).map(|record| &record.entry);
-            entry.into_iter().flat_map(|entry| used(entry)).filter_map(|name| state.names.get(name).copied())
+            entry.into_iter().flat_map(|entry| entry.used()).filter_map(|name| state.names.get(name).copied())
         });
         state.entries_of(found)
     }

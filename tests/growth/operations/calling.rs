@@ -53,6 +53,7 @@ pub(crate) const ROWS: [Row; 19] = [
     }),
     ("fast_first, each requires the last", ARRAY, |n| {
         let pm = chain(n);
+        pm.start_all().unwrap();
         Box::new(move || {
             assert_eq!(pm.caller(Specs::score).fast_first(&Metrics::new()).call("").len(), n);
         })
