@@ -125,6 +125,7 @@ impl Drain {
     }
 
     /// Returns how many references of a snapshot are those of calls that the drain is part of.
+    #[cfg_attr(not(feature = "async"), allow(clippy::unused_self, reason = "as in builds with async calls"))]
     fn held_by_own(&self, snapshot: *const Snapshot) -> usize {
         #[cfg(feature = "async")]
         {
