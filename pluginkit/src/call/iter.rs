@@ -8,6 +8,7 @@ use crate::call::arguments::Arguments;
 use crate::call::chain::Chain;
 use crate::call::trace::Tracer;
 use crate::call::typed::{Called, Single};
+use crate::erased::hazard_cell::HeldHere;
 use crate::registry::Snapshot;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Returns, Threaded};
@@ -40,6 +41,8 @@ where
     type Item = Threaded<S, R>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        // A stop within the extension does not wait for the call that it is part of.
+        let _held = HeldHere::note(&*self.snapshot);
         let tracer = Tracer::of(&self.snapshot, P::INFO);
         let chain = Chain::new(&self.snapshot, tracer.as_ref());
         while self.index < chain.len() {

@@ -85,9 +85,8 @@ impl View {
     /// Returns a view with the implementations of the plugins of a group.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn within_group(&self, group: &str) -> Self {
-        let members = members(&self.slot, group);
         self.with_options(|options| {
-            options.groups.push(Group { name: group.into(), members: members.unwrap_or_default() });
+            options.groups.push(Group(group.into()));
         })
     }
 
@@ -161,21 +160,17 @@ impl View {
 /// A group of the configuration.
 #[cfg(all(feature = "config", feature = "macros"))]
 #[derive(Clone)]
-struct Group {
-    name: Arc<str>,
-    /// The plugins at the creation of the view, for calls after the manager is dropped.
-    members: Vec<PluginId>,
-}
+struct Group(Arc<str>);
 
 #[cfg(all(feature = "config", feature = "macros"))]
 impl Group {
     /// Keeps the implementations of the plugins of the group, in the order of the group.
     ///
     /// Extra implementations, which belong to no plugin, keep their position.
-    fn narrow(&self, slot: &Slot, implementations: &mut Vec<Arc<Implementation>>) {
-        let members = members(slot, &self.name).unwrap_or_else(|| self.members.clone());
+    fn narrow(&self, base: &Snapshot, implementations: &mut Vec<Arc<Implementation>>) {
+        let members = base.groups.as_ref().and_then(|groups| groups.get(&*self.0));
         let mut positions = HashMap::new();
-        for (position, member) in members.iter().enumerate() {
+        for (position, member) in members.into_iter().flatten().enumerate() {
             positions.entry(member).or_insert(position as u64);
         }
         let position = |each: &Implementation| match each.place.plugin {
@@ -189,13 +184,6 @@ impl Group {
             place
         });
     }
-}
-
-/// Returns the plugins of a group of the manager of `slot`; `None` after the manager is dropped.
-#[cfg(all(feature = "config", feature = "macros"))]
-fn members(slot: &Slot, group: &str) -> Option<Vec<PluginId>> {
-    let registry = slot.registry()?;
-    Some(registry.group(group))
 }
 
 /// The differences between a view and its slot, and the snapshot that they gave last.
@@ -308,7 +296,7 @@ impl ViewOptions {
         members.sort_by_key(|each| each.place);
         #[cfg(all(feature = "config", feature = "macros"))]
         for group in &self.groups {
-            group.narrow(slot, &mut members);
+            group.narrow(base, &mut members);
         }
         known_order(members, slot.info)
     }

@@ -419,6 +419,24 @@ pub(crate) fn held_here<T>(value: *const T) -> usize {
     platform::own().map_or(0, |record| record.count(address)) + platform::noted(address.addr())
 }
 
+/// A note that code on this thread holds a value by reference count, as long as it exists.
+pub(crate) struct HeldHere(usize);
+
+impl HeldHere {
+    /// Notes `value` for [`held_here`].
+    pub(crate) fn note<T>(value: &T) -> Self {
+        let address = ptr::from_ref(value).addr();
+        platform::note(address);
+        Self(address)
+    }
+}
+
+impl Drop for HeldHere {
+    fn drop(&mut self) {
+        platform::forget(self.0);
+    }
+}
+
 /// A load that could not be completed at once. It holds the hazard pointer that it has filled, with the outdated pointer.
 pub(crate) struct Interrupted<T>(Option<(&'static HazardPointer, *mut T)>);
 

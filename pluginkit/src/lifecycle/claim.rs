@@ -100,14 +100,17 @@ impl Conductor<'_> {
     ) -> Result<Attempt, Error> {
         let now = self.registry.clock.now();
         let _deciding = self.registry.lives().decide();
-        let (state, leaving) = {
+        let (state, leaving, outgoing) = {
             let status = life.status();
-            (status.state, status.leaving)
+            (status.state, status.leaving, status.outgoing)
         };
         match state {
             PluginState::Started => return Ok(Attempt::Done),
             PluginState::Starting | PluginState::Stopping => return Ok(Attempt::Wait(state)),
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
+        }
+        if outgoing {
+            return Ok(Attempt::Done);
         }
         if leaving {
             return Err(self.unknown(life.id()));

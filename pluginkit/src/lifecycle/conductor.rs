@@ -31,7 +31,7 @@ impl<'c> Conductor<'c> {
     /// Runs one phase of a plugin, if the plugin has it.
     pub(super) async fn run(&self, life: &Entry, phase: Phase, cx: &PluginContext) -> Result<(), Cause> {
         let Some(slot) = self.registry.solo(life.number, point_of(phase)) else { return Ok(()) };
-        self.registry.lives().within(life, self.driver.run(phase, slot, cx)).await
+        self.driver.run(phase, slot, cx).await
     }
 
     /// Runs `phases` of `life`, which end the claim on it; `None` if they were given up.
@@ -39,13 +39,15 @@ impl<'c> Conductor<'c> {
     /// They borrow nothing, so that an operation that waits for them can go on with them if this is forgotten.
     pub(super) async fn run_all<T: Send + 'static>(
         &self,
-        life: &Entry,
+        life: &Arc<Entry>,
         phases: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let outcome = Arc::new(Mutex::new(None));
         let returned = Arc::clone(&outcome);
+        let (registry, own) = (Arc::clone(self.registry), Arc::clone(life));
         let phases = Box::pin(async move {
-            let value = phases.await;
+            // Destructors and observers between the phases are within them, too.
+            let value = registry.lives().within(&own, phases).await;
             *returned.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
         });
         self.driver.run_all(life, phases).await;

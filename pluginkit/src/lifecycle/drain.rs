@@ -37,10 +37,10 @@ impl Conductor<'_> {
         let drain = self.registry.leave_calls(&[life.number]);
         let limit = life.drain_limit().or_else(|| lives.drain_limit()).filter(|limit| *limit != UNLIMITED);
         let began = Instant::now();
-        let drain = Arc::new(drain);
+        let drain = Arc::new(drain.limited(limit));
         let has_waited = !drain.is_over();
         if has_waited {
-            self.driver.drain(&drain, limit).await;
+            self.driver.drain(&drain).await;
         }
         let calls_left = drain.end();
         life.status().calls_left = calls_left;
@@ -54,18 +54,16 @@ impl Conductor<'_> {
     }
 }
 
-/// Awaits the end of the calls of `drain`, for at most `limit`.
+/// Awaits the end of the calls of `drain`, up to its limit.
 ///
 /// The time is that of a thread, because awaiting needs no runtime.
 #[cfg(feature = "async")]
-pub(super) fn drained(drain: Arc<Drain>, limit: Option<Duration>) -> Work<'static, ()> {
+pub(super) fn drained(drain: Arc<Drain>) -> Work<'static, ()> {
     Box::pin(async move {
         let _waiting = drain.waiting();
         let mut timer = None;
         std::future::poll_fn(|cx| {
-            if drain.poll(cx.waker().clone())
-                || timer.get_or_insert_with(|| Timer::start(&drain, limit)).is_over()
-            {
+            if drain.poll(cx.waker().clone()) || timer.get_or_insert_with(|| Timer::start(&drain)).is_over() {
                 return Poll::Ready(());
             }
             drain_is_pending(&drain);
@@ -95,7 +93,8 @@ struct TimerState {
 
 #[cfg(feature = "async")]
 impl Timer {
-    fn start(drain: &Arc<Drain>, limit: Option<Duration>) -> Self {
+    fn start(drain: &Arc<Drain>) -> Self {
+        let limit = drain.limit();
         let shared = Arc::<Shared>::default();
         let (own, drain) = (Arc::clone(&shared), Arc::clone(drain));
         let spawned = thread::Builder::new().name("pluginkit-drain".to_owned()).spawn(move || {

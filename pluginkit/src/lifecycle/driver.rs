@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 #[cfg(feature = "async")]
 use std::task::Poll;
-use std::time::Duration;
 
 use crate::base::boxed::BoxError;
 #[cfg(feature = "async")]
@@ -36,8 +35,8 @@ pub(crate) trait Driver: Send + Sync {
     /// Waits until no phase of `life` is under way.
     fn settle<'w>(&self, life: &'w Entry) -> Work<'w, ()>;
 
-    /// Waits for the calls of `drain`, for at most `limit`.
-    fn drain<'w>(&self, drain: &'w Arc<Drain>, limit: Option<Duration>) -> Work<'w, ()>;
+    /// Waits for the calls of `drain`, up to its limit.
+    fn drain<'w>(&self, drain: &'w Arc<Drain>) -> Work<'w, ()>;
 }
 
 /// The point called `$name` of [`Lifecycle`].
@@ -94,8 +93,8 @@ impl Driver for Synchronous {
         Box::pin(async { life.wait() })
     }
 
-    fn drain<'w>(&self, drain: &'w Arc<Drain>, limit: Option<Duration>) -> Work<'w, ()> {
-        Box::pin(async move { drain.wait(limit) })
+    fn drain<'w>(&self, drain: &'w Arc<Drain>) -> Work<'w, ()> {
+        Box::pin(async move { drain.wait() })
     }
 }
 
@@ -134,8 +133,8 @@ impl Driver for Asynchronous {
         }))
     }
 
-    fn drain<'w>(&self, drain: &'w Arc<Drain>, limit: Option<Duration>) -> Work<'w, ()> {
-        drained(Arc::clone(drain), limit)
+    fn drain<'w>(&self, drain: &'w Arc<Drain>) -> Work<'w, ()> {
+        drained(Arc::clone(drain))
     }
 }
 

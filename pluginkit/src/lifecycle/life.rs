@@ -35,6 +35,8 @@ pub(crate) struct Status {
     pub(crate) start: u64,
     /// Whether it is being removed, so that it cannot be started.
     pub(crate) leaving: bool,
+    /// Whether a change replaces or removes it, so that only that change starts it.
+    pub(crate) outgoing: bool,
     /// How long its stop waits for calls, if the plugin has a limit of its own.
     drain_limit: Option<Duration>,
     /// The number of calls that were still under way at the drain limit of its last stop.
@@ -56,6 +58,7 @@ impl Life {
             stop_due: false,
             start: 0,
             leaving: false,
+            outgoing: false,
             drain_limit: None,
             calls_left: 0,
             signal: CancellationSignal::new(),

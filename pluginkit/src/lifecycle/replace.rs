@@ -110,12 +110,18 @@ impl Conductor<'_> {
             None => return Err(dropped()),
         }
         let plan = self.plan_change(prepared, &concerned)?;
-        let (switched, olds) = self.carry_out_change(plan, is_dropped, panicked).await?;
+        let runs = self.registry.lives().runs();
+        let (switched, olds, started) = self.carry_out_change(plan, is_dropped, panicked).await?;
         let mut stop_errors = Vec::new();
         for old in &olds {
             stop_errors.extend(self.stop_alone(old).await);
         }
-        self.registry.drop_quietly(olds);
+        if runs && !self.registry.lives().runs() {
+            // All was stopped meanwhile.
+            let started: Vec<_> = started.iter().rev().cloned().collect();
+            stop_errors.extend(self.stop_each(&started).await);
+        }
+        self.registry.drop_quietly((olds, started));
         let arrived = switched.end(panicked);
         let Concerned { rebuilt, restarted, .. } = concerned;
         let is_own = |(id, _): &(PluginId, u64)| !rebuilt.iter().any(|(other, _)| other == id);
@@ -245,15 +251,21 @@ impl Conductor<'_> {
         Ok(Plan { prepared, beside, in_place, stopped_first, back })
     }
 
-    /// Starts what is to be started, and makes the step. Returns the old plugins that are still to stop, last started first.
+    /// Starts what is to be started, and makes the step. Returns the old plugins that are still to stop, last started first, and
+    /// those that were started.
     async fn carry_out_change(
         &self,
         plan: Plan,
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<(Switched, Vec<Arc<Entry>>), Error> {
+    ) -> Result<(Switched, Vec<Arc<Entry>>, Vec<Arc<Entry>>), Error> {
         let Plan { mut prepared, beside, in_place, stopped_first, back } = plan;
         let mut started: Vec<Arc<Entry>> = Vec::new();
+        // A start of another operation leaves them alone from now on.
+        let outgoing = self.registry.entries_of(prepared.gone());
+        for life in &outgoing {
+            life.status().outgoing = true;
+        }
         let ran: Vec<PluginId> = stopped_first
             .iter()
             .rev()
@@ -280,9 +292,17 @@ impl Conductor<'_> {
             olds.retain(|life| life.is_active());
             last_started_first(&mut olds);
             outcome = loop {
+                let back: Vec<u64> = stopped_first
+                    .iter()
+                    .filter(|life| back.contains(&life.number) && life.state() == PluginState::Started)
+                    .map(|life| life.number)
+                    .collect();
                 match prepared.step(&joining, &back, panicked) {
-                    Step::Done(switched) => return Ok((switched, olds)),
-                    Step::Refused(error) => break Err(error),
+                    Step::Done(switched) => return Ok((switched, olds, started)),
+                    Step::Refused(again, error) => {
+                        prepared = again;
+                        break Err(error);
+                    }
                     Step::Late(again) => {
                         prepared = again;
                         match unless(is_dropped, prepared.replay()).await {
@@ -295,7 +315,13 @@ impl Conductor<'_> {
             };
         }
         let Err(error) = outcome else { unreachable!("a change whose step is made is over") };
-        Err(self.undo_change(started, &stopped_first, &ran, error).await)
+        for life in &outgoing {
+            life.status().outgoing = false;
+        }
+        let error = self.undo_change(started, &stopped_first, &ran, error).await;
+        // The plugins that were started are there until they have stopped.
+        self.registry.drop_quietly(prepared);
+        Err(error)
     }
 
     /// Starts plugins one after the other. Those that were not started before go to `started`, and the one that fails.

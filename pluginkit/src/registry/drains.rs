@@ -42,8 +42,8 @@ struct Replaced {
     slot: usize,
     /// The number of the publication of the snapshot.
     number: u64,
-    /// Whether a drain has given up on its calls.
-    is_given_up: bool,
+    /// The longest time after which a drain has given up on its calls.
+    given_up: Option<Duration>,
 }
 
 impl Drains {
@@ -60,7 +60,7 @@ impl Drains {
                 state.full = 2 * state.replaced.len() + 8;
             }
             let (snapshot, number) = (Arc::downgrade(snapshot), snapshot.number);
-            state.replaced.push(Replaced { snapshot, slot, number, is_given_up: false });
+            state.replaced.push(Replaced { snapshot, slot, number, given_up: None });
         }
     }
 
@@ -79,13 +79,15 @@ pub(crate) struct Drain {
     drains: Arc<Drains>,
     /// The slots that the plugins left, each with the number of the publication with which the first of them had joined.
     left: Vec<(usize, u64)>,
+    /// How long it waits at most.
+    limit: Option<Duration>,
     #[cfg(feature = "async")]
-    within: Mutex<std::collections::HashSet<WithinCall>>,
+    within: Mutex<std::collections::HashSet<WaitingCall>>,
 }
 
 /// A call that waits for the drain, because the drain is part of it: the addresses of its snapshot and of its future.
 #[cfg(feature = "async")]
-pub(crate) type WithinCall = (usize, usize);
+pub(crate) type WaitingCall = (usize, usize);
 
 /// The calls under way of a drain, without those that the drain is part of.
 #[derive(Default)]
@@ -101,9 +103,21 @@ impl Drain {
         Self {
             drains,
             left,
+            limit: None,
             #[cfg(feature = "async")]
             within: Mutex::default(),
         }
+    }
+
+    /// Returns the same drain, which waits for at most `limit`.
+    pub(crate) fn limited(self, limit: Option<Duration>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Returns how long the drain waits at most.
+    #[cfg(feature = "async")]
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.limit
     }
 
     /// Returns whether the plugins of the drain take part in calls on a snapshot.
@@ -119,7 +133,9 @@ impl Drain {
             let own = if all == 0 { 0 } else { self.held_by_own(replaced.snapshot.as_ptr()) };
             let others = all.saturating_sub(own);
             calls.is_within |= own > 0;
-            *(if replaced.is_given_up { &mut calls.given_up } else { &mut calls.awaited }) += others;
+            let is_given_up =
+                replaced.given_up.is_some_and(|after| self.limit.is_some_and(|limit| limit <= after));
+            *(if is_given_up { &mut calls.given_up } else { &mut calls.awaited }) += others;
         }
         calls
     }
@@ -145,29 +161,36 @@ impl Drain {
 
     /// Notes that a call waits for the drain.
     #[cfg(feature = "async")]
-    pub(crate) fn is_within(&self, call: WithinCall) {
+    pub(crate) fn is_within(&self, call: WaitingCall) {
         if self.within.lock().unwrap_or_else(PoisonError::into_inner).insert(call) {
             self.drains.tell();
         }
     }
 
-    /// Gives up on the calls that are still under way: no later drain waits for them. Returns the number of calls that this
-    /// drain and others have given up.
+    /// Notes that a call that waited for the drain has ended.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_without(&self, call: WaitingCall) {
+        self.within.lock().unwrap_or_else(PoisonError::into_inner).remove(&call);
+        self.drains.tell();
+    }
+
+    /// Gives up on the calls that are still under way: no later drain waits for them that has no longer limit. Returns the
+    /// number of calls that this drain and others have given up.
     pub(crate) fn end(&self) -> usize {
         let mut state = self.drains.lock();
         let calls = self.count(&state);
         if calls.awaited > 0 {
             for replaced in state.replaced.iter_mut().filter(|replaced| self.concerns(replaced)) {
-                replaced.is_given_up = true;
+                replaced.given_up = replaced.given_up.max(self.limit);
             }
         }
         calls.awaited + calls.given_up
     }
 
-    /// Waits on the current thread until the calls have ended, for at most `limit`.
+    /// Waits on the current thread until the calls have ended, up to its limit.
     ///
     /// A drain does not wait for the calls that the thread is in.
-    pub(crate) fn wait(&self, limit: Option<Duration>) {
+    pub(crate) fn wait(&self) {
         let _waiting = Waiting::new(&self.drains);
         let mut state = self.drains.lock();
         let mut began = None;
@@ -177,7 +200,7 @@ impl Drain {
                 return;
             }
             let elapsed = began.get_or_insert_with(Instant::now).elapsed();
-            let left = limit.map(|limit| limit.saturating_sub(elapsed));
+            let left = self.limit.map(|limit| limit.saturating_sub(elapsed));
             if left.is_some_and(|left| left.is_zero()) {
                 return;
             }

@@ -205,12 +205,6 @@ impl Registry {
         (entries, point.map(|point| point.members.member_list().disabled()).unwrap_or_default())
     }
 
-    /// Returns the plugins of a group, in order; none, if there is no such group.
-    #[cfg(all(feature = "config", feature = "macros"))]
-    pub(crate) fn group(&self, name: &str) -> Vec<PluginId> {
-        self.lock().groups.get(name).cloned().unwrap_or_default()
-    }
-
     /// Returns the name of a plugin. Its address tells the plugin from a later one of the same name.
     pub(crate) fn id_of(&self, name: &str) -> Option<PluginId> {
         let state = self.lock();

@@ -64,6 +64,8 @@ pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::NeededPlugins;
 pub(crate) use drains::Drain;
 use drains::Drains;
+#[cfg(feature = "async")]
+pub(crate) use drains::WaitingCall;
 pub(crate) use entry::Entry;
 #[cfg(all(feature = "config", feature = "macros"))]
 pub(crate) use feature::Limiter;
@@ -83,6 +85,8 @@ pub(crate) use replace::{Arrangement, Arrived};
 pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use state::Groups;
 use state::{Point, Record, Siblings};
 pub(crate) use state::{Sight, State};
 

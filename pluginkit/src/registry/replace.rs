@@ -122,7 +122,7 @@ impl Registry {
             match prepared.step(&HashSet::new(), &[], panicked) {
                 Step::Done(switched) => break switched,
                 Step::Late(again) => prepared = again,
-                Step::Refused(error) => return Err(error),
+                Step::Refused(_, error) => return Err(error),
             }
         };
         Ok(Changed { arrived: switched.end(panicked), ..Changed::default() })
@@ -341,7 +341,7 @@ impl State {
         let Arrangement { order, groups } = arrangement;
         let numbers: Vec<_> = order.iter().filter_map(|id| self.names.get(id).copied()).collect();
         self.rerank(&numbers, deferred);
-        self.groups = groups;
+        self.groups = Arc::new(groups);
         self.changed = (0..self.points.len()).collect();
     }
 }
@@ -382,7 +382,7 @@ pub(crate) enum Step {
     /// There are new past events to replay first.
     Late(Prepared),
     /// The manager refuses the change by now.
-    Refused(Error),
+    Refused(Prepared, Error),
 }
 
 impl Prepared {
@@ -467,7 +467,7 @@ impl Prepared {
         let removed = match stepped {
             Ok(Some(removed)) => removed,
             Ok(None) => return Step::Late(self),
-            Err(error) => return Step::Refused(error),
+            Err(error) => return Step::Refused(self, error),
         };
         self.superseded.clear();
         let candidates = std::mem::take(&mut self.candidates);

@@ -143,9 +143,9 @@ impl Slot {
         let guard = Guard::from(Arc::clone(&filled)).noted();
         // Either the empty snapshot or, if a change came first, the filled one.
         let left = self.current.replace_if_current(&empty, filled);
-        if let Err(own) = &left {
-            self.drains.note(own, self.address());
-        }
+        // Another call may be about to fill the empty one, and to run on its own.
+        let (Ok(left) | Err(left)) = left;
+        self.drains.note(&left, self.address());
         // The guard exists, so these may be dropped.
         drop((left, empty));
         guard
@@ -202,7 +202,7 @@ impl Slot {
         let snapshot = Snapshot::of(member_list, publication.observers.clone(), self.info)
             .held_to(self.timeout.get())
             .under(self.on_failure.get())
-            .published(publication.number, &self.drains)
+            .published(publication, &self.drains)
             .forgotten(publication.tells_waiting && member_list.leaves_out());
         self.replaced(self.current.replace(Arc::new(snapshot)), deferred);
         let views = {

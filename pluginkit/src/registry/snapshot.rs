@@ -11,8 +11,11 @@ use crate::base::sync::AtomicUsize;
 use crate::erased::{ErasedArray, ErasedRow};
 use crate::observe::observer::{self, Observers};
 use crate::plugin::implementation::{Implementation, Role, marks};
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::registry::Groups;
 use crate::registry::drains::Drains;
 use crate::registry::members::MemberList;
+use crate::registry::state::Publication;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointInfo;
 
@@ -65,6 +68,9 @@ pub(crate) struct Snapshot {
     pub(super) number: u64,
     /// What is told when the last call on the snapshot has ended.
     drains: Option<Arc<Drains>>,
+    /// The groups of plugins, for views.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) groups: Option<Arc<Groups>>,
     /// A value that the view keeps for the next snapshot.
     pub(crate) note: Option<AnyValue>,
 }
@@ -127,6 +133,8 @@ impl Snapshot {
             is_forgotten: false,
             number: 0,
             drains: None,
+            #[cfg(all(feature = "config", feature = "macros"))]
+            groups: None,
             note: None,
         }
     }
@@ -182,6 +190,8 @@ impl Snapshot {
             Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure);
         filled.number = self.number;
         filled.drains.clone_from(&self.drains);
+        #[cfg(all(feature = "config", feature = "macros"))]
+        filled.groups.clone_from(&self.groups);
         filled
     }
 
@@ -191,10 +201,14 @@ impl Snapshot {
         self
     }
 
-    /// Returns the same snapshot as the publication of this number.
-    pub(super) fn published(mut self, number: u64, drains: &Arc<Drains>) -> Self {
-        self.number = number;
+    /// Returns the same snapshot as part of a publication.
+    pub(super) fn published(mut self, publication: &Publication<'_>, drains: &Arc<Drains>) -> Self {
+        self.number = publication.number;
         self.drains = Some(Arc::clone(drains));
+        #[cfg(all(feature = "config", feature = "macros"))]
+        {
+            self.groups = Some(Arc::clone(publication.groups));
+        }
         self
     }
 

@@ -49,7 +49,7 @@ pub(crate) struct State {
     pub(super) remembered: IdMap<BTreeSet<u64>>,
     /// The plugins of each named group, in order.
     #[cfg(all(feature = "config", feature = "macros"))]
-    pub(super) groups: HashMap<String, Vec<PluginId>>,
+    pub(super) groups: Arc<Groups>,
     /// The names in views that no plugin had when the view was made, and where they are.
     pub(super) views: Vec<(PluginId, NamePlace)>,
     pub(super) parts: Vec<Box<dyn StatePart>>,
@@ -84,8 +84,14 @@ impl Point {
     }
 }
 
+/// The plugins of each named group, in order.
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) type Groups = HashMap<String, Vec<PluginId>>;
+
 /// The snapshots that one change publishes.
 pub(super) struct Publication<'p> {
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(super) groups: &'p Arc<Groups>,
     pub(super) observers: &'p Observers,
     /// The number among the publications of the manager.
     pub(super) number: u64,
@@ -115,6 +121,8 @@ impl State {
     pub(super) fn publish(&mut self, places: impl IntoIterator<Item = usize>, deferred: &mut DeferredDrops) {
         self.publications += 1;
         let publication = Publication {
+            #[cfg(all(feature = "config", feature = "macros"))]
+            groups: &self.groups,
             observers: &self.watchers,
             number: self.publications,
             tells_waiting: self.waiting > 0 && !self.has_told,

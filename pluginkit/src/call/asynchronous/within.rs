@@ -13,7 +13,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::base::sync::thread_local;
-use crate::registry::{Drain, Snapshot};
+use crate::registry::{Drain, Snapshot, WaitingCall};
 
 thread_local! {
     /// The number of times that a drain was pending on this thread.
@@ -44,6 +44,20 @@ pin_project! {
         #[pin]
         call: F,
         snapshot: usize,
+        told: Told,
+    }
+}
+
+/// The drains that know that a call waits for them, by the addresses of its snapshot and of its future. They forget it when
+/// the call ends.
+#[derive(Default)]
+struct Told(Option<Box<(WaitingCall, Vec<Weak<Drain>>)>>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some((call, drains)) = self.0.take().map(|told| *told) {
+            drains.iter().filter_map(Weak::upgrade).for_each(|drain| drain.is_without(call));
+        }
     }
 }
 
@@ -61,18 +75,23 @@ impl Within {
 
     /// Returns a future of a call on the snapshot.
     pub(crate) fn call<F>(self, call: F) -> WithinCall<F> {
-        WithinCall { call, snapshot: self.0 }
+        WithinCall { call, snapshot: self.0, told: Told::default() }
     }
 }
 
 /// Polls a call on the snapshot at this address.
 #[inline]
-fn poll<F, T>(call: Pin<&mut F>, snapshot: usize, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Poll<T> {
+fn poll<F, T>(
+    call: Pin<&mut F>,
+    snapshot: usize,
+    told: &mut Told,
+    poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
+) -> Poll<T> {
     let address = std::ptr::from_ref(&*call).addr();
     let before = PENDING.with(Cell::get);
     let polled = poll(call);
     if polled.is_pending() && PENDING.with(Cell::get) != before {
-        tell_drains(before, (snapshot, address));
+        tell_drains(before, (snapshot, address), told);
     }
     polled
 }
@@ -80,13 +99,18 @@ fn poll<F, T>(call: Pin<&mut F>, snapshot: usize, poll: impl FnOnce(Pin<&mut F>)
 /// Tells the drains that were pending since `before` that the call waits for them.
 #[cold]
 #[inline(never)]
-fn tell_drains(before: u64, call: (usize, usize)) {
+fn tell_drains(before: u64, call: WaitingCall, told: &mut Told) {
     let drains = DRAINS.try_with(|drains| {
         let drains = drains.borrow();
         let within = drains.iter().filter(|(number, _)| *number > before);
         within.filter_map(|(_, drain)| drain.upgrade()).collect::<Vec<_>>()
     });
-    drains.into_iter().flatten().for_each(|drain| drain.is_within(call));
+    let (_, known) = &mut **told.0.get_or_insert_with(|| Box::new((call, Vec::new())));
+    for drain in drains.into_iter().flatten() {
+        known.retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(&drain)));
+        known.push(Arc::downgrade(&drain));
+        drain.is_within(call);
+    }
 }
 
 impl<F: Future> Future for WithinCall<F> {
@@ -95,7 +119,7 @@ impl<F: Future> Future for WithinCall<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        poll(this.call, *this.snapshot, |call| call.poll(cx))
+        poll(this.call, *this.snapshot, this.told, |call| call.poll(cx))
     }
 }
 
@@ -104,6 +128,6 @@ impl<S: Stream> Stream for WithinCall<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        poll(this.call, *this.snapshot, |call| call.poll_next(cx))
+        poll(this.call, *this.snapshot, this.told, |call| call.poll_next(cx))
     }
 }
