@@ -449,3 +449,102 @@ fn a_plugin_that_loads_in_its_own_call_is_replaced_without_a_wait_for_itself() {
     assert_eq!(stage.line(), "stop 1, reconfigured `loads`\n");
     assert_eq!(versions(&pm), ["2"]);
 }
+
+/// Does something to its manager when its second version starts.
+struct Meddles {
+    stage: Stage,
+    version: String,
+    act: &'static str,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Meddles {
+        fn start(&self) -> Result<(), BoxError> {
+            self.stage.push(format!("start meddles{}", self.version));
+            let pm = self.stage.host.get().and_then(Weak::upgrade).unwrap();
+            match (self.version.as_str(), self.act) {
+                ("2", "take") => drop(pm.register_fn("late", Parts::version, |_| "own".to_owned())?),
+                ("2", "stop") => awaited!(pm.stop_all())?,
+                _ => {}
+            }
+            Ok(())
+        }
+        fn stop(&self) -> Result<(), BoxError> {
+            self.stage.push(format!("stop meddles{}", self.version));
+            Ok(())
+        }
+    }
+}
+
+/// Returns a manager that runs the store, and the change of `meddles` to its second version, with a new plugin `late`.
+fn meddling(act: &'static str) -> (Arc<Manager>, Stage, pluginkit::config::PluginConfig) {
+    let (pm, stage) = running("store", "web");
+    let own = stage.clone();
+    let make = move |settings: Settings| Meddles { stage: own.clone(), version: settings.version, act };
+    pm.add_factory(PluginFactory::configured(PluginMetadata::new("meddles"), make).erased());
+    add(&pm, &stage, "late", &["meddles"]);
+    let config = |late: &str, version: &str| {
+        toml(&format!(
+            "[plugins]\nall = ['store', 'web', 'jobs', 'meddles'{late}]\n\
+             [plugin.store]\nversion = '1'\n[plugin.meddles]\nversion = '{version}'"
+        ))
+    };
+    wait!(pm.load_config(&config("", "1"))).unwrap();
+    stage.line();
+    (pm, stage, config(", 'late'", "2"))
+}
+
+#[test]
+fn what_was_started_stops_if_the_manager_refuses_the_step() {
+    let (pm, stage, config) = meddling("take");
+    let error = wait!(pm.load_config(&config)).unwrap_err();
+    assert_eq!(error.code(), "name_taken", "{error}");
+    assert_eq!(stage.line(), "start meddles2, start late (store1/store1), stop late, stop meddles2");
+    assert_eq!(versions(&pm), ["store1", "web", "jobs", "own"]);
+    assert_eq!(pm.descriptor("meddles").unwrap().state, PluginState::Started);
+}
+
+#[test]
+fn all_that_is_new_stops_if_all_was_stopped_meanwhile() {
+    let (pm, stage, config) = meddling("stop");
+    let report = wait!(pm.load_config(&config)).unwrap();
+    assert!(report.stop_errors().is_empty());
+    assert!(stage.line().ends_with("stop late, stop meddles2"));
+    assert!(
+        pm.descriptors().iter().all(|plugin| plugin.state == PluginState::Stopped),
+        "{:?}",
+        pm.descriptors()
+    );
+    assert!(versions(&pm).is_empty());
+}
+
+#[test]
+fn a_plugin_of_the_host_that_had_failed_stays_out_of_calls() {
+    struct Stuck;
+    implement! {
+        #[extension]
+        impl Parts for Stuck {
+            fn version(&self) -> String {
+                "stuck".to_owned()
+            }
+        }
+    }
+    implement! {
+        #[extension]
+        impl Lifecycle for Stuck {
+            fn init(&self) -> Result<(), BoxError> {
+                Ok(())
+            }
+            fn start(&self) -> Result<(), BoxError> {
+                Err("no".into())
+            }
+        }
+    }
+    let (pm, _) = running("store", "web");
+    let metadata = PluginMetadata::new("stuck").requires(["store"]);
+    PluginBuilder::new(Stuck).metadata(metadata).extends(Parts).extends(Lifecycle).register(&pm).unwrap();
+    wait!(pm.start_all_with(pluginkit::lifecycle::StartPolicy::Continue)).unwrap_err();
+    load(&pm, "version = '2'").unwrap();
+    assert_eq!(versions(&pm), ["store2", "web", "jobs"]);
+}

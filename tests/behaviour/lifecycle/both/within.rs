@@ -222,3 +222,38 @@ fn a_removal_that_would_wait_for_the_plugin_that_asks_stops_no_other() {
     assert_eq!(stage.line(), "ungrateful is busy");
     assert_eq!(states(&pm), "base=started other=started ungrateful=started");
 }
+
+/// Stops everything when it is dropped, and tells how that went.
+struct Stops(Host, Log);
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        match wait!(manager_of(&self.0).stop_all()) {
+            Err(Error::LifecycleBusy { plugin, .. }) => self.1.push(format!("{plugin} is busy")),
+            other => self.1.push(format!("{other:?}")),
+        }
+    }
+}
+
+struct Keeps(Host, Log);
+
+implement! {
+    #[extension]
+    impl Lifecycle for Keeps {
+        fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+            cx.state().insert(Stops(self.0.clone(), self.1.clone()));
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_destructor_between_the_phases_is_within_them() {
+    let (pm, host) = hosted();
+    let log = Log::new();
+    pm.register_as("keeps", Keeps(host, log.clone())).unwrap();
+    wait!(pm.start_all()).unwrap();
+    wait!(pm.stop_all()).unwrap();
+    assert_eq!(log.take(), ["keeps is busy"]);
+    assert_eq!(state(&pm, "keeps"), PluginState::Stopped);
+}
