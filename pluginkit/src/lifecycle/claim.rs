@@ -9,6 +9,7 @@ use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
+use crate::lifecycle::life::Away;
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
@@ -100,20 +101,19 @@ impl Conductor<'_> {
     ) -> Result<Attempt, Error> {
         let now = self.registry.clock.now();
         let _deciding = self.registry.lives().decide();
-        let (state, leaving, outgoing) = {
+        let (state, away) = {
             let status = life.status();
-            (status.state, status.leaving, status.outgoing)
+            (status.state, status.away)
         };
         match state {
             PluginState::Started => return Ok(Attempt::Done),
             PluginState::Starting | PluginState::Stopping => return Ok(Attempt::Wait(state)),
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
-        if outgoing {
-            return Ok(Attempt::Done);
-        }
-        if leaving {
-            return Err(self.unknown(life.id()));
+        match away {
+            None => {}
+            Some(Away::Changed) => return Ok(Attempt::Done),
+            Some(Away::Removed) => return Err(self.unknown(life.id())),
         }
         for dependency in required {
             let state = dependency.state();

@@ -33,10 +33,8 @@ pub(crate) struct Status {
     pub(crate) stop_due: bool,
     /// The number of its last start among all starts that ended.
     pub(crate) start: u64,
-    /// Whether it is being removed, so that it cannot be started.
-    pub(crate) leaving: bool,
-    /// Whether a change replaces or removes it, so that only that change starts it.
-    pub(crate) outgoing: bool,
+    /// Whether an operation takes it away, so that others do not start it.
+    pub(crate) away: Option<Away>,
     /// How long its stop waits for calls, if the plugin has a limit of its own.
     drain_limit: Option<Duration>,
     /// The number of calls that were still under way at the drain limit of its last stop.
@@ -48,6 +46,15 @@ pub(crate) struct Status {
     shared: Option<Arc<Shared>>,
 }
 
+/// An operation that takes a plugin away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Away {
+    /// It is being removed.
+    Removed,
+    /// A change replaces or removes it, and starts it again if it fails.
+    Changed,
+}
+
 impl Life {
     fn new(now: SystemTime) -> Self {
         let status = Status {
@@ -57,8 +64,7 @@ impl Life {
             unload_due: false,
             stop_due: false,
             start: 0,
-            leaving: false,
-            outgoing: false,
+            away: None,
             drain_limit: None,
             calls_left: 0,
             signal: CancellationSignal::new(),

@@ -7,6 +7,7 @@ use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::graph;
+use crate::lifecycle::life::Away;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::AnyPlugin;
@@ -21,7 +22,7 @@ struct Leaving<'l> {
 impl<'l> Leaving<'l> {
     fn new(registry: &'l Registry, lives: Vec<Arc<Entry>>) -> Self {
         for life in &lives {
-            life.status().leaving = true;
+            life.status().away = Some(Away::Removed);
         }
         Self { registry, lives }
     }
@@ -30,7 +31,7 @@ impl<'l> Leaving<'l> {
     fn keep(&mut self, kept: impl Fn(&Entry) -> bool) {
         self.lives.retain(|life| {
             if kept(life) {
-                life.status().leaving = false;
+                life.status().away = None;
             }
             !kept(life)
         });

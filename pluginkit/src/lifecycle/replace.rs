@@ -18,6 +18,7 @@ use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::detached::Detached;
 use crate::lifecycle::detached::unless;
 use crate::lifecycle::driver::{Driver, driver_of};
+use crate::lifecycle::life::Away;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::PluginState;
@@ -264,7 +265,7 @@ impl Conductor<'_> {
         // A start of another operation leaves them alone from now on.
         let outgoing = self.registry.entries_of(prepared.gone());
         for life in &outgoing {
-            life.status().outgoing = true;
+            life.status().away = Some(Away::Changed);
         }
         let ran: Vec<PluginId> = stopped_first
             .iter()
@@ -316,7 +317,7 @@ impl Conductor<'_> {
         }
         let Err(error) = outcome else { unreachable!("a change whose step is made is over") };
         for life in &outgoing {
-            life.status().outgoing = false;
+            life.status().away = None;
         }
         let error = self.undo_change(started, &stopped_first, &ran, error).await;
         // The plugins that were started are there until they have stopped.
