@@ -75,6 +75,41 @@ struct Planned {
     required: Vec<Arc<Entry>>,
 }
 
+/// Registered plugins that a change keeps other operations from, until it is dropped.
+struct InChange {
+    /// Those that leave with the step: only the change starts them.
+    outgoing: Vec<Arc<Entry>>,
+    /// Those that stay and look at the plugins that come.
+    ahead: Vec<Arc<Entry>>,
+}
+
+impl InChange {
+    fn new(outgoing: Vec<Arc<Entry>>) -> Self {
+        for life in &outgoing {
+            life.status().away = Some(Away::Changed);
+        }
+        Self { outgoing, ahead: Vec::new() }
+    }
+
+    fn look_ahead<'e>(&mut self, lives: impl Iterator<Item = &'e Arc<Entry>>) {
+        for life in lives {
+            life.looks_ahead.store(true, Ordering::Relaxed);
+            self.ahead.push(Arc::clone(life));
+        }
+    }
+}
+
+impl Drop for InChange {
+    fn drop(&mut self) {
+        for life in &self.outgoing {
+            life.status().away = None;
+        }
+        for life in &self.ahead {
+            life.looks_ahead.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
 /// The plugins that a change concerns because of others.
 #[derive(Default)]
 struct Concerned {
@@ -262,11 +297,7 @@ impl Conductor<'_> {
     ) -> Result<(Switched, Vec<Arc<Entry>>, Vec<Arc<Entry>>), Error> {
         let Plan { mut prepared, beside, in_place, stopped_first, back } = plan;
         let mut started: Vec<Arc<Entry>> = Vec::new();
-        // A start of another operation leaves them alone from now on.
-        let outgoing = self.registry.entries_of(prepared.gone());
-        for life in &outgoing {
-            life.status().away = Some(Away::Changed);
-        }
+        let mut concerned = InChange::new(self.registry.entries_of(prepared.gone()));
         let ran: Vec<PluginId> = stopped_first
             .iter()
             .rev()
@@ -280,9 +311,7 @@ impl Conductor<'_> {
             }
             let errors = self.stop_each(&stopped_first).await;
             Error::all(errors)?;
-            for life in stopped_first.iter().filter(|life| back.contains(&life.number)) {
-                life.looks_ahead.store(true, Ordering::Relaxed);
-            }
+            concerned.look_ahead(stopped_first.iter().filter(|life| back.contains(&life.number)));
             self.start_each(&in_place, &mut started, is_dropped).await
         };
         let mut outcome = attempt.await;
@@ -299,7 +328,10 @@ impl Conductor<'_> {
                     .map(|life| life.number)
                     .collect();
                 match prepared.step(&joining, &back, panicked) {
-                    Step::Done(switched) => return Ok((switched, olds, started)),
+                    Step::Done(switched) => {
+                        concerned.outgoing.clear();
+                        return Ok((switched, olds, started));
+                    }
                     Step::Refused(again, error) => {
                         prepared = again;
                         break Err(error);
@@ -316,10 +348,7 @@ impl Conductor<'_> {
             };
         }
         let Err(error) = outcome else { unreachable!("a change whose step is made is over") };
-        for life in &outgoing {
-            life.status().away = None;
-        }
-        let error = self.undo_change(started, &stopped_first, &ran, error).await;
+        let error = self.undo_change(started, concerned, &ran, error).await;
         // The plugins that were started are there until they have stopped.
         self.registry.drop_quietly(prepared);
         Err(error)
@@ -358,7 +387,7 @@ impl Conductor<'_> {
     async fn undo_change(
         &self,
         started: Vec<Arc<Entry>>,
-        stopped_first: &[Arc<Entry>],
+        concerned: InChange,
         ran: &[PluginId],
         error: Error,
     ) -> Error {
@@ -366,9 +395,8 @@ impl Conductor<'_> {
         for life in started.iter().rev() {
             errors.extend(self.stop_alone(life).await);
         }
-        for life in stopped_first {
-            life.looks_ahead.store(false, Ordering::Relaxed);
-        }
+        // The old plugins may start again.
+        drop(concerned);
         self.registry.drop_quietly(started);
         if !ran.is_empty() {
             errors.extend(self.start(ran, StartPolicy::Continue).await.err());

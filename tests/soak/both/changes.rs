@@ -100,10 +100,12 @@ impl Worker {
         let mood = [Mood::Good, Mood::Good, Mood::StartFails, Mood::StartPanics, Mood::StopFails];
         self.round.street.set(house, mood[self.random.below(mood.len())]);
         let pm = &self.round.pm;
+        let houses = || (0..LIVES).map(House::id);
         let result = match self.random.below(5) {
-            0 => awaited!(pm.start_all()),
-            1 => awaited!(pm.start_all_with(StartPolicy::Continue)),
-            2 => awaited!(pm.stop_all()),
+            0 => awaited!(pm.start_plugins(houses(), StartPolicy::Rollback)),
+            1 => awaited!(pm.start_plugins(houses(), StartPolicy::Continue)),
+            // All of them: each requires the one before.
+            2 => awaited!(pm.stop_plugin(House::id(0))),
             3 => awaited!(pm.start_plugin(House::id(house))),
             _ => awaited!(pm.stop_plugin(House::id(house))),
         };
