@@ -9,6 +9,7 @@ use crate::base::drops::message;
 use crate::base::futures::BoxFuture;
 use crate::call::asynchronous::next::{Left, run_traced};
 use crate::call::asynchronous::typed::AsyncWrapErased;
+use crate::call::asynchronous::within::Within;
 use crate::call::chain::Chain;
 use crate::call::guard::{Conclusion, GuardedSnapshot, Stopped, conclude_call};
 use crate::call::trace::Tracer;
@@ -42,7 +43,7 @@ impl GuardedSnapshot<Arc<Snapshot>> {
         point: &'static PointInfo,
         call: &'c mut dyn AsyncWrapErased,
     ) -> BoxFuture<'c, Conclusion> {
-        Box::pin(async move {
+        Box::pin(Within::of(&self.snapshot).call(async move {
             let conclusion = {
                 let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
                 let left = Left::all(Chain::new(&self.snapshot, Some(&tracer)));
@@ -53,6 +54,6 @@ impl GuardedSnapshot<Arc<Snapshot>> {
                 conclude_call(&tracer, ran, call.call().results().outcome())
             };
             self.conclude(conclusion, call.call().results().outcome())
-        })
+        }))
     }
 }

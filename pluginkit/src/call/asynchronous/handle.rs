@@ -52,7 +52,11 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         F: Fold<S, R, A>,
     {
         let snapshot = self.0.load();
-        Within::of(&snapshot).call(run::<P, S, R, A, F>(args, Source::Call(snapshot)))
+        #[cfg(not(debug_assertions))]
+        return Within::of(&snapshot).call(run::<P, S, R, A, F>(args, Source::Call(snapshot)));
+        // Without a fast path, the code is not compiled for each point.
+        #[cfg(debug_assertions)]
+        run::<P, S, R, A, F>(args, Source::Call(snapshot))
     }
 
     /// Makes a guarded call and folds the results with `F`.
@@ -66,8 +70,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         F: Fold<S, R, A>,
     {
         let loaded = self.0.view.load_guarded_owned();
-        let within = loaded.as_ref().map_or(Within::NOTHING, |loaded| Within::of(&loaded.snapshot));
-        within.call(async move {
+        async move {
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
@@ -75,7 +78,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             })
             .await;
             conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
-        })
+        }
     }
 
     /// Makes a call, waits for it on the current thread, and folds the results with `F`.
@@ -91,10 +94,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
         let mut poller = Poller::default();
         let mut lent = Lent::new(&mut call, &mut poller);
-        let run = Driven::new(&mut lent, |call| Box::pin(run_blocking(&snapshot, P::INFO, call)));
+        let run = Driven::new(&mut lent, |call| run_blocking(&snapshot, P::INFO, call));
         let conclusion = {
             let _entered = runtime.enter();
-            pollster::block_on(Within::of(&snapshot).call(run))
+            pollster::block_on(run)
         };
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
@@ -111,8 +114,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         M: SettleMode<S, R, A>,
     {
         let loaded = self.0.view.load_guarded_owned();
-        let within = loaded.as_ref().map_or(Within::NOTHING, |loaded| Within::of(&loaded.snapshot));
-        within.call(SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded))
+        SettledCall::<Awaited, P, S, R, A, M>::new(mode, args).settle_all(loaded)
     }
 
     /// Makes a collecting call.
@@ -413,15 +415,17 @@ fn run_next<'c>(
 
 /// Runs a call of `point` under its failure policy, without time limits and caught panics.
 #[cfg(feature = "tokio")]
-async fn run_blocking(
-    snapshot: &Snapshot,
+fn run_blocking<'c>(
+    snapshot: &'c Snapshot,
     point: &'static PointInfo,
-    call: &mut dyn AsyncWrapErased,
-) -> Conclusion {
-    let tracer =
-        Tracer::new(point, snapshot.implementations(), snapshot.observers.as_ref()).under_policy(snapshot);
-    run_traced(&tracer, Left::all(Chain::new(snapshot, Some(&tracer))), call).await;
-    conclude_call(&tracer, Ok(()), call.call().results().outcome())
+    call: &'c mut dyn AsyncWrapErased,
+) -> BoxFuture<'c, Conclusion> {
+    Box::pin(Within::of(snapshot).call(async move {
+        let tracer = Tracer::new(point, snapshot.implementations(), snapshot.observers.as_ref());
+        let tracer = tracer.under_policy(snapshot);
+        run_traced(&tracer, Left::all(Chain::new(snapshot, Some(&tracer))), call).await;
+        conclude_call(&tracer, Ok(()), call.call().results().outcome())
+    }))
 }
 
 #[cfg(feature = "tokio")]

@@ -17,6 +17,7 @@ use crate::call::asynchronous::extensions::run_extensions;
 use crate::call::asynchronous::fast::run_fast;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
+use crate::call::asynchronous::within::Within;
 use crate::call::chain::{CallErased, Chain};
 use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
@@ -168,8 +169,15 @@ impl Source<'_> {
     /// Runs what is left of a call of `point`, and sets the outcome.
     fn run<'c>(&'c self, point: &'static PointInfo, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
         match self {
-            Self::Call(snapshot) if snapshot.observers.is_some() => run_observed(snapshot, point, call),
-            Self::Call(snapshot) => run_rest(Left::all(Chain::new(snapshot, None)), call),
+            Self::Call(snapshot) => {
+                let run = if snapshot.observers.is_some() {
+                    run_observed(snapshot, point, call)
+                } else {
+                    run_rest(Left::all(Chain::new(snapshot, None)), call)
+                };
+                // With a fast path, the future of the whole call is within the call.
+                if HAS_FAST_PATH { run } else { Box::pin(Within::of(snapshot).call(run)) }
+            }
             Self::Rest(left, _) => run_rest(*left, call),
         }
     }

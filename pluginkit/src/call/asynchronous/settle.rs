@@ -8,6 +8,7 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::typed::AsyncSettleErased;
+use crate::call::asynchronous::within::Within;
 use crate::call::chain::Chain;
 use crate::call::fold::Flow;
 use crate::call::guard::GuardedSnapshot;
@@ -46,7 +47,8 @@ fn settle_all<'c>(
     point: &'static PointInfo,
     call: &'c mut dyn AsyncSettleErased,
 ) -> BoxFuture<'c, ()> {
-    Box::pin(async move {
+    let within = loaded.as_ref().map_or(Within::NOTHING, |loaded| Within::of(&loaded.snapshot));
+    Box::pin(within.call(async move {
         let dropped = match loaded {
             Err(panic) => Some(panic),
             Ok(loaded) => {
@@ -66,7 +68,7 @@ fn settle_all<'c>(
         if let Some(panic) = dropped {
             call.settle().settle_dropped(&panic);
         }
-    })
+    }))
 }
 
 /// Runs the extension at `index` separately.
