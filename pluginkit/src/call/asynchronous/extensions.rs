@@ -46,26 +46,29 @@ impl Snapshot {
 
 /// Runs the extensions one after the other until the call ends, and sets the outcome.
 pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallErased) -> BoxFuture<'s, ()> {
-    Box::pin(async move {
-        let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
-        call.call().results().start(count);
-        for index in 0..count {
-            let last = index + 1 == count;
-            let ran = match chain.recovering() {
-                Some(tracer) if call.call().running(ValueStep::Spare) => {
-                    // Boxed, to keep its size out of the futures of all other calls.
-                    Box::pin(run_recovering(tracer, call, chain, index, last, &mut buffer)).await
-                }
-                _ if chain.calls_at_once(index) => chain.run_extension(index, last, call.call()),
-                _ => run_at(call, chain, index, last, &mut buffer).await,
-            };
-            if chain.take(ran, call.call()) == Flow::Done {
-                break;
+    Box::pin(run_each(chain, call))
+}
+
+/// Does the same, not boxed.
+pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
+    let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
+    call.call().results().start(count);
+    for index in 0..count {
+        let last = index + 1 == count;
+        let ran = match chain.recovering() {
+            Some(tracer) if call.call().running(ValueStep::Spare) => {
+                // Boxed, to keep its size out of the futures of all other calls.
+                Box::pin(run_recovering(tracer, call, chain, index, last, &mut buffer)).await
             }
+            _ if chain.calls_at_once(index) => chain.run_extension(index, last, call.call()),
+            _ => run_at(call, chain, index, last, &mut buffer).await,
+        };
+        if chain.take(ran, call.call()) == Flow::Done {
+            break;
         }
-        chain.snapshot.record_future_size(&buffer);
-        call.call().finish(chain.tracer);
-    })
+    }
+    chain.snapshot.record_future_size(&buffer);
+    call.call().finish(chain.tracer);
 }
 
 /// Runs the extension at `index`. If it fails, the call continues as its policy says.

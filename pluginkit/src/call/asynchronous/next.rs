@@ -12,7 +12,7 @@ use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::call::asynchronous::concurrent::run_concurrently;
 use crate::call::asynchronous::extension::run_in_span;
-use crate::call::asynchronous::extensions::run_extensions;
+use crate::call::asynchronous::extensions::{run_each, run_extensions};
 #[cfg(not(debug_assertions))]
 use crate::call::asynchronous::fast::run_fast;
 use crate::call::asynchronous::in_span::InSpan;
@@ -170,13 +170,14 @@ impl Source<'_> {
     fn run<'c>(&'c self, point: &'static PointInfo, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
         match self {
             Self::Call(snapshot) => {
-                let run = if snapshot.observers.is_some() {
-                    run_observed(snapshot, point, call)
-                } else {
-                    run_rest(Left::all(Chain::new(snapshot, None)), call)
-                };
+                let observed = snapshot.observers.is_some();
                 // With a fast path, the future of the whole call is within the call.
-                if HAS_FAST_PATH { run } else { Box::pin(Within::of(snapshot).call(run)) }
+                match (observed, HAS_FAST_PATH) {
+                    (true, true) => Box::pin(run_observed(snapshot, point, call)),
+                    (true, false) => Box::pin(Within::of(snapshot).call(run_observed(snapshot, point, call))),
+                    (false, true) => run_rest(Left::all(Chain::new(snapshot, None)), call),
+                    (false, false) => run_unobserved(snapshot, call),
+                }
             }
             Self::Rest(left, _) => run_rest(*left, call),
         }
@@ -230,6 +231,15 @@ pub(super) fn run_rest<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) ->
     }
 }
 
+/// Runs a call without observers in a build without a fast path, and sets the outcome.
+fn run_unobserved<'c>(snapshot: &'c Snapshot, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
+    let (left, within) = (Left::all(Chain::new(snapshot, None)), Within::of(snapshot));
+    match left.next(call) {
+        None => Box::pin(within.call(run_each(left.chain, call))),
+        Some((position, span)) => Box::pin(within.call(run_wrapper(left, position, span, call))),
+    }
+}
+
 /// Runs the next wrapper around the rest of a call, and sets the outcome. Returns whether there is one.
 pub(super) fn run_if_wrapped<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, bool> {
     Box::pin(async move {
@@ -279,19 +289,13 @@ pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut d
 }
 
 /// Runs a call of `point`, reports it to its observers, and sets the outcome.
-pub(super) fn run_observed<'c>(
-    snapshot: &'c Snapshot,
-    point: &'static PointInfo,
-    call: &'c mut dyn AsyncWrapErased,
-) -> BoxFuture<'c, ()> {
-    Box::pin(async move {
-        match Tracer::of(snapshot, point) {
-            None => run_rest(Left::all(Chain::new(snapshot, None)), call).await,
-            Some(tracer) => {
-                run_traced(&tracer, Left::all(Chain::new(snapshot, Some(&tracer))), call).await;
-            }
+async fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn AsyncWrapErased) {
+    match Tracer::of(snapshot, point) {
+        None => run_rest(Left::all(Chain::new(snapshot, None)), call).await,
+        Some(tracer) => {
+            run_traced(&tracer, Left::all(Chain::new(snapshot, Some(&tracer))), call).await;
         }
-    })
+    }
 }
 
 impl<P: AsyncPointTypes> fmt::Debug for AsyncRest<'_, P> {
