@@ -89,7 +89,7 @@ impl Specs for Tides {
 
 #[::core::prelude::v1::test]
 fn a_module_may_have_no_prelude() {
-    let pm = ::pluginkit::PluginManager::new("feed");
+    let pm = ::pluginkit::PluginManager::builder("feed").calls_follow_states(false).build();
     pm.add_extension_points(Specs).unwrap();
     pm.register(Weather).unwrap();
     ::std::assert_eq!(pm.service::<dyn Formatter>().map(|it| it.format()).unwrap(), 7);

@@ -35,7 +35,11 @@ impl Conductor<'_> {
             return;
         }
         let drain = self.registry.leave_calls(&[life.number]);
-        let limit = life.drain_limit().or_else(|| lives.drain_limit()).filter(|limit| *limit != UNLIMITED);
+        let closes = lives.closes().then_some(Duration::ZERO);
+        let limit = closes
+            .or_else(|| life.drain_limit())
+            .or_else(|| lives.drain_limit())
+            .filter(|limit| *limit != UNLIMITED);
         let began = Instant::now();
         let drain = Arc::new(drain.limited(limit));
         let has_waited = !drain.is_over();

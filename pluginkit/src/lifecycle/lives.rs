@@ -29,6 +29,8 @@ pub(crate) struct Lives {
     settings: Mutex<Settings>,
     /// Whether all plugins were started, and were not stopped since.
     runs: AtomicBool,
+    /// Whether the manager is being dropped: its plugins stop without a wait for calls.
+    closes: AtomicBool,
 }
 
 /// The settings of a manager for the lives of its plugins.
@@ -86,6 +88,8 @@ impl RegistryPart for Lives {
         let is_any_active = entries.iter().any(|entry| entry.is_active());
         drop(entries);
         if is_any_active {
+            // A drop must not wait for an iterator that the same thread holds.
+            self.closes.store(true, Ordering::Relaxed);
             let _ = now(Conductor::new(registry, driver_of(registry)).stop_all());
         }
     }
@@ -113,6 +117,10 @@ impl Lives {
     /// Returns whether the manager runs: plugins that a load adds are started.
     pub(crate) fn runs(&self) -> bool {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn closes(&self) -> bool {
+        self.closes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_runs(&self, runs: bool) {
