@@ -130,7 +130,7 @@ impl Drop for Kept {
     }
 }
 
-/// Allocates memory of this layout, whose size is not zero.
+/// Allocates memory of this layout. Its size must not be zero.
 pub(super) fn allocate(layout: Layout) -> NonNull<u8> {
     assert!(layout.size() > 0, "a header takes memory");
     // SAFETY: the size of the layout is not zero.

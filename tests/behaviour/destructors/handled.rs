@@ -58,8 +58,8 @@ impl Specs for Passes {
     }
 }
 
-/// Returns a manager whose calls of `take` panic while they hold an argument, and those of `make` while a wrapper waits and
-/// they hold a result.
+/// Returns a manager whose calls panic. A call of `take` holds an argument then. A call of `make` holds a result, and a
+/// wrapper waits for it.
 fn panicking(bombs: &Arc<AtomicUsize>) -> PluginManager {
     let (pm, bombs) = (PluginManager::new("panicking"), Arc::clone(bombs));
     pm.add_extension_points(Specs).unwrap();
