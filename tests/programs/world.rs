@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use pluginkit::{AsyncPluginManager, PluginManager};
 use pluginkit_tests::Random;
@@ -12,6 +13,9 @@ use crate::canary::{Ledger, Life};
 use crate::kept::Kept;
 use crate::points::{Points, Speak};
 use crate::violations::quietly;
+
+/// How long a stop waits for calls. A thread may keep a call that its own next action would wait for.
+const NO_WAIT: Duration = Duration::ZERO;
 
 /// How deep actions nest.
 const DEPTH: u32 = 3;
@@ -51,8 +55,8 @@ impl Host {
     /// A manager without plugins.
     pub(crate) fn new(random: &mut Random) -> Self {
         let host = match random.below(8) {
-            0..=4 => Self::Sync(Arc::new(PluginManager::new("programs"))),
-            _ => Self::Async(Arc::new(AsyncPluginManager::new("programs"))),
+            0..=4 => Self::Sync(Arc::new(PluginManager::builder("programs").drain_limit(NO_WAIT).build())),
+            _ => Self::Async(Arc::new(AsyncPluginManager::builder("programs").drain_limit(NO_WAIT).build())),
         };
         either!(&host, pm => pm.add_extension_points(Points)).expect("the specs are new");
         either!(&host, pm => pm.declare_services::<dyn Speak>("speakers")).expect("the name is new");

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::mem::ManuallyDrop;
 
 use serde::de::{Error, Expected, Unexpected};
 
@@ -33,7 +34,9 @@ struct Detail {
 
 thread_local! {
     /// The refusals of types in the current reading, also those of attempts that were given up.
-    static REFUSALS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    ///
+    /// It has no destructor, so that destructors of other thread locals can load. Between readings it owns no memory.
+    static REFUSALS: ManuallyDrop<RefCell<Option<Vec<String>>>> = const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
 /// The greatest number of refusals that are kept of one reading.
@@ -42,10 +45,16 @@ const MOST_REFUSALS: usize = 1_000;
 /// Runs a reading, and returns all refusals in it. An untagged enum tries its variants, and drops the refusals of those
 /// that do not fit.
 pub(super) fn watched<R>(read: impl FnOnce() -> R) -> (R, Vec<String>) {
-    // A type may read other settings within its own.
-    let outer = REFUSALS.take();
+    /// Brings back the refusals of the reading around, also after a panic. A type may read other settings within its own.
+    struct Outer(Option<Vec<String>>);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            REFUSALS.with(|refusals| refusals.replace(self.0.take()));
+        }
+    }
+    let _outer = Outer(REFUSALS.with(|refusals| refusals.replace(Some(Vec::new()))));
     let result = read();
-    (result, REFUSALS.replace(outer))
+    (result, REFUSALS.with(|refusals| refusals.take()).unwrap_or_default())
 }
 
 /// Returns whether a message is about a value that messages call this.
@@ -55,8 +64,10 @@ pub(super) fn is_about(message: &str, shown: &str) -> bool {
 
 impl Mistake {
     fn new(kind: ProblemKind, message: String) -> Self {
-        REFUSALS.with_borrow_mut(|refusals| {
-            if refusals.len() < MOST_REFUSALS {
+        REFUSALS.with(|refusals| {
+            if let Some(refusals) = &mut *refusals.borrow_mut()
+                && refusals.len() < MOST_REFUSALS
+            {
                 refusals.push(message.clone());
             }
         });
