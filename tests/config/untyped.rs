@@ -1,8 +1,11 @@
 //! Settings of types that do not say what they read: `flatten`, enums that are untagged or tagged, and maps.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::net::IpAddr;
+use std::sync::mpsc;
+use std::thread;
 
 use pluginkit::config::{ConfigError, ConfigReader, PluginConfig};
 use serde::Deserialize;
@@ -561,4 +564,30 @@ fn many_texts_without_a_kind_take_few_readings() {
     let variables: Vec<_> = variables.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     assert!(both::<Counted>("", &variables).is_err());
     assert!(READINGS.get() <= 2_500, "{}", READINGS.get());
+}
+
+#[test]
+fn the_destructor_of_a_thread_local_reads_settings() {
+    #[derive(Deserialize)]
+    #[expect(dead_code, reason = "it is read in vain")]
+    struct Port {
+        port: u16,
+    }
+    struct AtEnd(mpsc::Sender<Result<Port, ConfigError>>);
+    impl Drop for AtEnd {
+        fn drop(&mut self) {
+            let _ = self.0.send(both::<Port>("", &[("PORT", "http")]));
+        }
+    }
+    thread_local!(static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) });
+
+    let (sender, received) = mpsc::channel();
+    let thread = thread::spawn(|| {
+        // It is dropped after what the readings of this thread leave behind.
+        AT_END.set(Some(AtEnd(sender)));
+        both::<Port>("", &[("PORT", "80")]).map(drop)
+    });
+    assert!(thread.join().expect("the thread ends").is_ok());
+    let error = received.recv().expect("the destructor reads").err().expect("`http` is no port");
+    assert_eq!(error.problems().len(), 1, "{error}");
 }
