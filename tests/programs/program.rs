@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use pluginkit_tests::Random;
 
@@ -17,6 +18,9 @@ pub(crate) struct Limits {
     /// Whether destructors of plugins may panic.
     pub(crate) drops_panic: bool,
 }
+
+/// How long a program waits for changes that go on after it.
+const FOR_REST: Duration = Duration::from_secs(20);
 
 /// Runs the program of this number.
 pub(crate) fn run(number: u64, limits: Limits) {
@@ -67,10 +71,19 @@ fn end(world: Arc<World>, mut random: Random) {
     while let Some(kept) = recall() {
         quietly(|| drop(kept));
     }
-    let mut left = ledger.left();
-    if drops_panic {
-        // The compiler leaks a value that is being returned while a destructor panics.
-        left.retain(|name| !name.starts_with("token"));
+    let left = || {
+        let mut left = ledger.left();
+        if drops_panic {
+            // The compiler leaks a value that is being returned while a destructor panics.
+            left.retain(|name| !name.starts_with("token"));
+        }
+        left
+    };
+    // A change whose future was dropped goes on to its end on a thread.
+    let waited = Instant::now();
+    while !left().is_empty() && waited.elapsed() < FOR_REST {
+        thread::sleep(Duration::from_millis(1));
     }
+    let left = left();
     must(left.is_empty(), format_args!("of {}, these were not dropped: {left:?}", ledger.made()));
 }
