@@ -93,7 +93,7 @@ pub struct PluginMetadata {
     /// The services that this plugin uses if they are provided. The plugins that provide them are started first.
     pub optional_requires_services: Vec<ServiceType>,
     /// The services that this plugin provides in its phases, with
-    /// [`PluginContext::provide`](crate::lifecycle::PluginContext). Those of `#[extension(service)]` need not be named.
+    /// [`PluginContext::provide`](crate::lifecycle::PluginContext::provide). Those of `#[extension(service)]` need not be named.
     pub provides_services: Vec<ServiceType>,
     /// The project of the managers that accept the plugin; every project if none is declared.
     pub project: Option<String>,
