@@ -26,6 +26,7 @@ const FOR_REST: Duration = Duration::from_secs(20);
 /// Runs the program of this number.
 pub(crate) fn run(number: u64, limits: Limits) {
     begin(number);
+    let threads_before = threads();
     let mut random = Random::new(number, 0);
     let threads = if random.once_in(3) { 1 } else { 2 + random.below(3) };
     let traits = Traits {
@@ -45,26 +46,24 @@ pub(crate) fn run(number: u64, limits: Limits) {
     for worker in workers {
         must(worker.join().is_ok(), format_args!("a thread panicked"));
     }
-    end(world, random);
+    end(world, random, threads_before);
 }
 
-/// Waits for changes whose futures were dropped, which go on to their ends on threads of their own.
-fn wait_for_rest() {
+/// Waits until there are no more threads than these: a change whose future was dropped goes on to its end on a thread.
+fn wait_for_rest(before: usize) {
     let waited = Instant::now();
-    while goes_on() && waited.elapsed() < FOR_REST {
+    while threads() > before && waited.elapsed() < FOR_REST {
         thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Returns whether a change goes on. Without a list of threads, nothing is known of that.
-fn goes_on() -> bool {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let mut names = threads.filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok());
-    names.any(|name| name.trim_end() == "pluginkit-rest")
+/// Returns the number of threads; 0 where the system has no list of them.
+fn threads() -> usize {
+    fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
 /// Drops all that is left, one after another, and counts.
-fn end(world: Arc<World>, mut random: Random) {
+fn end(world: Arc<World>, mut random: Random, threads_before: usize) {
     let ledger = Arc::clone(&world.ledger);
     while let Some(kept) = world.take(&mut random) {
         quietly(|| drop(kept));
@@ -75,7 +74,7 @@ fn end(world: Arc<World>, mut random: Random) {
             quietly(|| drop(kept));
         }
     }
-    wait_for_rest();
+    wait_for_rest(threads_before);
     let Traits { forgets, drops_panic, .. } = world.traits;
     let remembers = random.once_in(2);
     let left = Arc::try_unwrap(world);

@@ -27,6 +27,7 @@ pub struct OfferStub {
     pub(crate) plugin: fn() -> TypeId,
     pub(crate) shared_plugin: fn() -> TypeId,
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads"))]
     pub(crate) service: fn() -> ServiceType,
     pub(crate) offer: fn(&AnyPlugin, i32) -> Box<dyn Offer>,
     pub(crate) priority: i32,
