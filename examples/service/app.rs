@@ -1,0 +1,117 @@
+//! The host: it reads requests, and gives them to the middleware and the routes of the plugins, and to its own.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use pluginkit::config::PluginConfig;
+use pluginkit::prelude::*;
+use pluginkit::{AsyncCaller, AsyncPluginManager, CallError, Error, point};
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+use crate::points::{Access, Failure, Http, Request, response};
+use crate::{admin, telemetry};
+
+/// The largest body that a request may have.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Reads the configuration: the file, and over it variables such as `SERVICE_PLUGIN__NOTES__PAGE`.
+pub(crate) fn read(file: &Path) -> Result<PluginConfig, Error> {
+    Ok(PluginConfig::from_path(file)?.with_env("SERVICE")?)
+}
+
+/// Adds the points, the plugins of the file, and the routes of the host to a new manager.
+///
+/// `AsyncPluginManager::from_config` makes a manager with the settings that most hosts want. This takes one, because a
+/// test sets its clock.
+pub(crate) async fn assemble(pm: AsyncPluginManager, file: &Path) -> Result<Arc<AsyncPluginManager>, Error> {
+    let pm = Arc::new(pm);
+    telemetry::observe(&pm);
+    pm.add_extension_points(Http)?;
+    pm.load_config(&read(file)?).await?;
+    pm.register(HostRoutes { router: admin::router(Arc::downgrade(&pm), file) })?;
+    Ok(pm)
+}
+
+/// Starts the plugins, serves until `end`, answers what is under way, and stops the plugins.
+pub(crate) async fn serve(
+    pm: Arc<AsyncPluginManager>,
+    listener: TcpListener,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), BoxError> {
+    let app = Router::new().fallback(answer).with_state(pm.caller(Http::handle));
+    let server = axum::serve(listener, app).with_graceful_shutdown(end).into_future();
+    let served: io::Result<()> = pm
+        .run(async {
+            tokio::select! {
+                served = server => served,
+                () = keep_up() => Ok(()),
+            }
+        })
+        .await?;
+    Ok(served?)
+}
+
+/// Sorts what was measured, also if nobody asks for the metrics. It never ends.
+async fn keep_up() {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        telemetry::recorder().run_upkeep();
+    }
+}
+
+/// Answers a request: one call runs the middleware and, inside it, the routes.
+async fn answer(
+    State(handle): State<AsyncCaller<point!(Http::handle)>>,
+    request: axum::extract::Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let request = Request::from_parts(head, body);
+    match handle.try_call(&request).await {
+        Ok(answer) => response(Ok(answer)),
+        Err(CallError::Failed { error, .. }) => response(Err(error)),
+        Err(error @ CallError::TimedOut { .. }) => failed(StatusCode::GATEWAY_TIMEOUT, &error),
+        Err(error) => failed(StatusCode::INTERNAL_SERVER_ERROR, &error),
+    }
+}
+
+/// Logs a failure whose text is not for the client.
+fn failed(status: StatusCode, error: &CallError<Failure>) -> Response {
+    tracing::error!(%error, "a request failed");
+    status.into_response()
+}
+
+/// The routes of the host, and the guard in front of all routes. The host registers it, so no configuration changes it.
+#[plugin(id = "host", project = "service")]
+struct HostRoutes {
+    router: Router,
+}
+
+#[extension]
+impl Http for HostRoutes {
+    /// Refuses what no authentication has let in: a file without `auth` closes the service instead of opening it.
+    #[extension(wrapper, trylast)]
+    async fn handle(&self, request: &Request, next: Next<'_>) -> Result<Option<Response>, Failure> {
+        if request.extensions().get::<Access>().is_none() {
+            return Err(Failure::Stranger);
+        }
+        next.run(request).await
+    }
+
+    /// Gives what no plugin has answered to the router.
+    #[extension(target = "handle", trylast)]
+    async fn route(&self, request: &Request) -> Result<Option<Response>, Failure> {
+        let Ok(response) = self.router.clone().oneshot(request.clone().map(Body::from)).await;
+        Ok(Some(response))
+    }
+}

@@ -1,0 +1,63 @@
+//! A web service whose middleware, routes and store are plugins, which a file lists and which change while it serves.
+//!
+//! ```text
+//! cargo run --example service                   until Ctrl-C or SIGTERM, at a free port, with `service.toml`
+//! cargo run --example service -- PORT [FILE]    at a port, with another file
+//!
+//! curl -H 'authorization: Bearer letmein' -d 'buy rope' ADDRESS/notes
+//! curl -H 'authorization: Bearer letmein' ADDRESS/forecast          (a few times: its circuit opens)
+//! curl -H 'authorization: Bearer opensesame' -X POST ADDRESS/admin/reload
+//! ```
+//!
+//! A browser shows `ADDRESS/admin`; the password is `opensesame`.
+
+mod admin;
+mod app;
+mod beacon;
+mod drawing;
+mod middleware;
+mod points;
+mod routes;
+mod store;
+mod telemetry;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use pluginkit::AsyncPluginManager;
+use pluginkit::prelude::BoxError;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), BoxError> {
+    telemetry::write_logs()?;
+    telemetry::recorder();
+    let mut args = std::env::args().skip(1);
+    let port: u16 = args.next().map_or(Ok(0), |port| port.parse())?;
+    let file = args.next().map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/service/service.toml")),
+        PathBuf::from,
+    );
+    let pm = app::assemble(AsyncPluginManager::new("service"), &file).await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    println!("serving http://{}", listener.local_addr()?);
+    app::serve(pm, listener, told_to_end()).await
+}
+
+/// Waits for Ctrl-C, or for the signal by which a supervisor ends a service.
+async fn told_to_end() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

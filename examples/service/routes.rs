@@ -1,0 +1,138 @@
+//! The routes that come from plugins.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Json;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use pluginkit::prelude::*;
+use serde::Deserialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::points::{Failure, Http, Request, user};
+use crate::store::Store;
+
+/// A route that needs nothing is a function.
+#[plugin(id = "hello", project = "service", extends = Http::handle)]
+pub(crate) fn hello(request: &Request) -> Result<Option<Response>, Failure> {
+    if request.uri().path() != "/hello" {
+        return Ok(None);
+    }
+    let name = user(request).map_or("stranger", |user| &user.name);
+    Ok(Some(format!("hello {name}\n").into_response()))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NotesSettings {
+    page: u32,
+}
+
+/// `GET /notes` lists the last notes, `POST /notes` adds one.
+#[plugin(id = "notes", project = "service", requires = ["store >= 1"], config = NotesSettings)]
+pub(crate) struct Notes {
+    settings: NotesSettings,
+    /// There while the plugin is started. A reload that changes the store makes this plugin anew, as it requires it.
+    store: RwLock<Option<Arc<dyn Store>>>,
+}
+
+impl From<NotesSettings> for Notes {
+    fn from(settings: NotesSettings) -> Self {
+        Self { settings, store: RwLock::default() }
+    }
+}
+
+impl Notes {
+    fn is_asked(&self, request: &Request) -> bool {
+        request.uri().path() == "/notes"
+    }
+
+    fn set_store(&self, store: Option<Arc<dyn Store>>) {
+        *self.store.write().unwrap_or_else(PoisonError::into_inner) = store;
+    }
+}
+
+#[extension]
+impl Http for Notes {
+    // The database blocks. The predicate keeps other requests off the pool.
+    #[extension(blocking, when = Self::is_asked)]
+    fn handle(&self, request: &Request) -> Result<Option<Response>, Failure> {
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let store = store.ok_or_else(|| Failure::Store("it is not there".into()))?;
+        let answer = match *request.method() {
+            Method::GET => Json(store.latest(self.settings.page).map_err(Failure::Store)?).into_response(),
+            Method::POST => {
+                let text = str::from_utf8(request.body())
+                    .map_err(|_| Failure::Invalid("a note is text in UTF-8"))?;
+                let author = user(request).map_or("", |user| &user.name);
+                let note = store.add(author, text).map_err(Failure::Store)?;
+                (StatusCode::CREATED, Json(note)).into_response()
+            }
+            _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        };
+        Ok(Some(answer))
+    }
+}
+
+#[extension]
+impl Lifecycle for Notes {
+    fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+        self.set_store(Some(cx.service::<dyn Store>()?));
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), BoxError> {
+        self.set_store(None);
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ForecastSettings {
+    upstream: SocketAddr,
+}
+
+/// Asks another server, which may be down. Its circuit breaker is in `service.toml`.
+#[plugin(id = "forecast", project = "service", config = ForecastSettings)]
+pub(crate) struct Forecast(SocketAddr);
+
+impl From<ForecastSettings> for Forecast {
+    fn from(settings: ForecastSettings) -> Self {
+        Self(settings.upstream)
+    }
+}
+
+impl Forecast {
+    fn is_asked(&self, request: &Request) -> bool {
+        request.uri().path() == "/forecast"
+    }
+
+    async fn ask(&self) -> Result<String, BoxError> {
+        let mut stream = TcpStream::connect(self.0).await?;
+        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or("it hung up")?;
+        match head.split(' ').nth(1) {
+            Some("200") => Ok(body.to_owned()),
+            status => Err(format!("it answered {}", status.unwrap_or("nothing")).into()),
+        }
+    }
+}
+
+#[extension]
+impl Http for Forecast {
+    #[extension(when = Self::is_asked(request))]
+    async fn handle(&self) -> Result<Option<Response>, Failure> {
+        let forecast = self.ask().await.map_err(Failure::Upstream)?;
+        Ok(Some(forecast.into_response()))
+    }
+}
+
+/// Answers in the place of `forecast` while its circuit is open. It stands behind it in the configuration.
+#[plugin(id = "no-forecast", project = "service", extends = Http::handle)]
+pub(crate) fn no_forecast(request: &Request) -> Result<Option<Response>, Failure> {
+    let is_asked = request.uri().path() == "/forecast";
+    Ok(is_asked.then(|| ([("x-degraded", "forecast")], "no forecast today\n").into_response()))
+}
