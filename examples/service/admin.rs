@@ -1,46 +1,21 @@
-//! The routes of the host: health, metrics, and the pages for administrators.
+//! The routes for administrators.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
 
-use axum::Router;
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
 use pluginkit::AsyncPluginManager;
 use pluginkit::insight::Report;
 
+use crate::app;
 use crate::drawing::{draw, escaped};
+use crate::host::Host;
 use crate::points::{Access, Failure};
-use crate::{app, telemetry};
-
-/// What the routes need. The manager owns the routes, as a plugin has them, so they do not own the manager.
-#[derive(Clone)]
-struct Host {
-    pm: Weak<AsyncPluginManager>,
-    file: Arc<PathBuf>,
-}
-
-impl Host {
-    fn pm(&self) -> Result<Arc<AsyncPluginManager>, StatusCode> {
-        self.pm.upgrade().ok_or(StatusCode::SERVICE_UNAVAILABLE)
-    }
-}
-
-pub(crate) fn router(pm: Weak<AsyncPluginManager>, file: &Path) -> Router {
-    Router::new()
-        .route("/health", get(async || "ok\n"))
-        .route("/metrics", get(async || telemetry::recorder().render()))
-        .route("/admin", get(page))
-        .route("/admin/reload", post(reload))
-        .with_state(Host { pm, file: Arc::new(file.to_owned()) })
-}
 
 /// Lets only administrators in.
-struct Admin;
+pub(crate) struct Admin;
 
 impl<S: Sync> FromRequestParts<S> for Admin {
     type Rejection = Failure;
@@ -58,7 +33,7 @@ impl<S: Sync> FromRequestParts<S> for Admin {
 /// It is awaited here, and not in a task: a load waits for the calls that run on what it replaces, and the library knows
 /// that this call waits for the load. If the client hangs up, the load goes on to its end, which is all of the new or all
 /// of the old.
-async fn reload(State(host): State<Host>, _: Admin) -> Result<Response, StatusCode> {
+pub(crate) async fn reload(State(host): State<Host>, _: Admin) -> Result<Response, StatusCode> {
     let pm = host.pm()?;
     let loaded = match app::read(&host.file) {
         Ok(config) => pm.load_config(&config).await,
@@ -66,23 +41,25 @@ async fn reload(State(host): State<Host>, _: Admin) -> Result<Response, StatusCo
     };
     Ok(match loaded {
         Ok(report) => {
-            tracing::info!(report = %report, "reloaded");
-            report.to_string().into_response()
+            tracing::info!(%report, "reloaded");
+            let text = report.to_string();
+            if text.is_empty() { "no plugin changed\n".to_owned() } else { text }.into_response()
         }
         Err(error) => {
-            tracing::warn!(error = %error, "not reloaded");
+            // The `Debug` form of an error has its causes, too.
+            tracing::warn!(?error, "not reloaded");
             let status = if error.code() == "load_busy" {
                 StatusCode::CONFLICT
             } else {
                 StatusCode::UNPROCESSABLE_ENTITY
             };
-            (status, format!("{error}\n")).into_response()
+            (status, format!("{error:?}\n")).into_response()
         }
     })
 }
 
 /// Shows the plugins in a browser. The page needs nothing else.
-async fn page(State(host): State<Host>, _: Admin) -> Result<Html<String>, StatusCode> {
+pub(crate) async fn page(State(host): State<Host>, _: Admin) -> Result<Html<String>, StatusCode> {
     let pm = host.pm()?;
     let mut page = String::from(HEAD);
     plugins(&mut page, &pm);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -14,10 +14,10 @@ use pluginkit::config::PluginConfig;
 use pluginkit::prelude::*;
 use pluginkit::{AsyncCaller, AsyncPluginManager, CallError, Error, point};
 use tokio::net::TcpListener;
-use tower::ServiceExt;
 
-use crate::points::{Access, Failure, Http, Request, response};
-use crate::{admin, telemetry};
+use crate::host::HostRoutes;
+use crate::points::{Extras, Failure, Http, Request, response};
+use crate::telemetry;
 
 /// The largest body that a request may have.
 const MAX_BODY: usize = 64 * 1024;
@@ -35,8 +35,9 @@ pub(crate) async fn assemble(pm: AsyncPluginManager, file: &Path) -> Result<Arc<
     let pm = Arc::new(pm);
     telemetry::observe(&pm);
     pm.add_extension_points(Http)?;
+    pm.add_extension_points(Extras)?;
     pm.load_config(&read(file)?).await?;
-    pm.register(HostRoutes { router: admin::router(Arc::downgrade(&pm), file) })?;
+    pm.register(HostRoutes::new(&pm, file))?;
     Ok(pm)
 }
 
@@ -89,29 +90,4 @@ async fn answer(
 fn failed(status: StatusCode, error: &CallError<Failure>) -> Response {
     tracing::error!(%error, "a request failed");
     status.into_response()
-}
-
-/// The routes of the host, and the guard in front of all routes. The host registers it, so no configuration changes it.
-#[plugin(id = "host", project = "service")]
-struct HostRoutes {
-    router: Router,
-}
-
-#[extension]
-impl Http for HostRoutes {
-    /// Refuses what no authentication has let in: a file without `auth` closes the service instead of opening it.
-    #[extension(wrapper, trylast)]
-    async fn handle(&self, request: &Request, next: Next<'_>) -> Result<Option<Response>, Failure> {
-        if request.extensions().get::<Access>().is_none() {
-            return Err(Failure::Stranger);
-        }
-        next.run(request).await
-    }
-
-    /// Gives what no plugin has answered to the router.
-    #[extension(target = "handle", trylast)]
-    async fn route(&self, request: &Request) -> Result<Option<Response>, Failure> {
-        let Ok(response) = self.router.clone().oneshot(request.clone().map(Body::from)).await;
-        Ok(Some(response))
-    }
 }

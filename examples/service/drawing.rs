@@ -34,13 +34,13 @@ pub(crate) fn draw(graph: &Graph) -> String {
     for edge in &graph.edges {
         match edge {
             GraphEdge::Extends { plugin, point, place, .. } => {
-                line(&mut svg, plugins[plugin], points[point], &place.to_string(), "#888");
+                line(&mut svg, plugins[plugin], points[point], (&place.to_string(), 14), "#888");
             }
             GraphEdge::Wraps { plugin, point, place, .. } => {
-                line(&mut svg, plugins[plugin], points[point], &format!("wraps {place}"), "#06c");
+                line(&mut svg, plugins[plugin], points[point], (&format!("wraps {place}"), -4), "#06c");
             }
             GraphEdge::Requires { plugin, other, optional, .. } => {
-                bow(&mut svg, plugins[plugin], plugins[other], if *optional { "uses" } else { "requires" });
+                arrow(&mut svg, plugins[plugin], plugins[other], if *optional { "uses" } else { "requires" });
             }
             _ => {}
         }
@@ -78,8 +78,8 @@ fn block(svg: &mut String, x: usize, row: usize, text: &str, style: &str) {
     );
 }
 
-/// A line from a plugin to a point, with its text where it begins.
-fn line(svg: &mut String, plugin: usize, point: usize, text: &str, color: &str) {
+/// A line from a plugin to a point, with its text where it begins: above the line, or below for `14`.
+fn line(svg: &mut String, plugin: usize, point: usize, (text, down): (&str, isize), color: &str) {
     let (start, from, to) = (PLUGINS + BOX.0, middle(plugin), middle(point));
     let _ = write!(
         svg,
@@ -88,18 +88,20 @@ fn line(svg: &mut String, plugin: usize, point: usize, text: &str, color: &str) 
         start + 120,
         POINTS - 120,
         start + 6,
-        from - 4
+        from.saturating_add_signed(down)
     );
 }
 
-/// A line from a plugin to the one that it requires.
-fn bow(svg: &mut String, plugin: usize, other: usize, text: &str) {
+/// An arrow from a plugin to the one that it requires.
+fn arrow(svg: &mut String, plugin: usize, other: usize, text: &str) {
     let (from, to) = (middle(plugin), middle(other));
     let _ = write!(
         svg,
         "<path d=\"M{PLUGINS} {from} C{x} {from} {x} {to} {PLUGINS} {to}\" fill=\"none\" stroke=\"#444\" \
-         stroke-dasharray=\"2 3\"/><text x=\"4\" y=\"{}\" fill=\"#444\">{text}</text>",
-        usize::midpoint(from, to) + 4,
+         stroke-dasharray=\"2 3\"/><path d=\"M{PLUGINS} {to} l-9 -5 v10 z\" fill=\"#444\"/>\
+         <text x=\"{}\" y=\"{}\" fill=\"#444\" text-anchor=\"end\">{text}</text>",
+        PLUGINS - 4,
+        from + 16,
         x = PLUGINS - 70,
     );
 }

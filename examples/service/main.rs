@@ -15,6 +15,8 @@ mod admin;
 mod app;
 mod beacon;
 mod drawing;
+mod forecast;
+mod host;
 mod middleware;
 mod points;
 mod routes;

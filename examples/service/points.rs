@@ -10,14 +10,25 @@ use pluginkit::prelude::*;
 /// A request with its body. It can be cloned: the `blocking` extensions get a copy, and a wrapper may change one.
 pub(crate) type Request = axum::http::Request<Bytes>;
 
-/// Handles one request: wrappers are the middleware, the other extensions are the routes.
-///
-/// It is one point and not two, so that a call has one snapshot: no reload comes between middleware and routes.
+/// The middleware and the routes.
 #[extension_point(project = "service")]
 pub(crate) trait Http {
-    /// Answers a request, or leaves it to the next route.
+    /// Answers a request, or leaves it to the next route. Wrappers are the middleware.
+    ///
+    /// It is one point and not two, so that a request has one snapshot: no reload comes between middleware and routes.
     #[extension_point(firstresult)]
     fn handle(&self, request: &Request) -> Result<Option<Response>, Failure>;
+}
+
+/// What is nice to have in an answer.
+#[extension_point(project = "service")]
+pub(crate) trait Extras {
+    /// Returns the forecast, from the first source that has one.
+    ///
+    /// A source that fails is skipped: it spoils nothing, and its circuit breaker counts it all the same. The routes are
+    /// not skipped, as somebody has to tell the client that a note was lost.
+    #[extension_point(firstresult, on_failure = "skip")]
+    fn forecast(&self) -> Result<Option<String>, BoxError>;
 }
 
 /// A request was not served as asked.
@@ -30,8 +41,6 @@ pub(crate) enum Failure {
     /// Somebody has asked too often, and may ask again after so many seconds.
     TooMany(u64),
     Invalid(&'static str),
-    /// Another server that the answer needs has failed.
-    Upstream(BoxError),
     Store(BoxError),
 }
 
@@ -42,7 +51,6 @@ impl fmt::Display for Failure {
             Self::Forbidden => f.write_str("this is for administrators"),
             Self::TooMany(seconds) => write!(f, "too many requests; try again in {seconds} s"),
             Self::Invalid(text) => f.write_str(text),
-            Self::Upstream(error) => write!(f, "the upstream server failed: {error}"),
             Self::Store(error) => write!(f, "the store failed: {error}"),
         }
     }
@@ -63,7 +71,6 @@ impl IntoResponse for Failure {
                 (StatusCode::TOO_MANY_REQUESTS, when, text).into_response()
             }
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, text).into_response(),
-            Self::Upstream(_) => (StatusCode::BAD_GATEWAY, text).into_response(),
             Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, text).into_response(),
         }
     }

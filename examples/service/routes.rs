@@ -1,6 +1,5 @@
 //! The routes that come from plugins.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Json;
@@ -8,8 +7,6 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use pluginkit::prelude::*;
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::points::{Failure, Http, Request, user};
 use crate::store::Store;
@@ -86,53 +83,4 @@ impl Lifecycle for Notes {
         self.set_store(None);
         Ok(())
     }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct ForecastSettings {
-    upstream: SocketAddr,
-}
-
-/// Asks another server, which may be down. Its circuit breaker is in `service.toml`.
-#[plugin(id = "forecast", project = "service", config = ForecastSettings)]
-pub(crate) struct Forecast(SocketAddr);
-
-impl From<ForecastSettings> for Forecast {
-    fn from(settings: ForecastSettings) -> Self {
-        Self(settings.upstream)
-    }
-}
-
-impl Forecast {
-    fn is_asked(&self, request: &Request) -> bool {
-        request.uri().path() == "/forecast"
-    }
-
-    async fn ask(&self) -> Result<String, BoxError> {
-        let mut stream = TcpStream::connect(self.0).await?;
-        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        let (head, body) = answer.split_once("\r\n\r\n").ok_or("it hung up")?;
-        match head.split(' ').nth(1) {
-            Some("200") => Ok(body.to_owned()),
-            status => Err(format!("it answered {}", status.unwrap_or("nothing")).into()),
-        }
-    }
-}
-
-#[extension]
-impl Http for Forecast {
-    #[extension(when = Self::is_asked(request))]
-    async fn handle(&self) -> Result<Option<Response>, Failure> {
-        let forecast = self.ask().await.map_err(Failure::Upstream)?;
-        Ok(Some(forecast.into_response()))
-    }
-}
-
-/// Answers in the place of `forecast` while its circuit is open. It stands behind it in the configuration.
-#[plugin(id = "no-forecast", project = "service", extends = Http::handle)]
-pub(crate) fn no_forecast(request: &Request) -> Result<Option<Response>, Failure> {
-    let is_asked = request.uri().path() == "/forecast";
-    Ok(is_asked.then(|| ([("x-degraded", "forecast")], "no forecast today\n").into_response()))
 }
