@@ -29,10 +29,11 @@ use std::path::PathBuf;
 use pluginkit::AsyncPluginManager;
 use pluginkit::prelude::BoxError;
 use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
-    telemetry::write_logs()?;
+    write_logs()?;
     telemetry::recorder();
     let mut args = std::env::args().skip(1);
     let port: u16 = args.next().map_or(Ok(0), |port| port.parse())?;
@@ -44,6 +45,12 @@ async fn main() -> Result<(), BoxError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("serving http://{}", listener.local_addr()?);
     app::serve(pm, listener, told_to_end()).await
+}
+
+/// Writes the logs of the process to the standard error, one JSON object a line.
+fn write_logs() -> Result<(), BoxError> {
+    let level: LevelFilter = std::env::var("SERVICE_LOG").unwrap_or_else(|_| "info".to_owned()).parse()?;
+    tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(level).try_init()
 }
 
 /// Waits for Ctrl-C, or for the signal by which a supervisor ends a service.

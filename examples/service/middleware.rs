@@ -30,7 +30,8 @@ impl Http for RequestLog {
     #[extension(wrapper)]
     async fn handle(&self, request: &Request, next: Next<'_>) -> Result<Option<Response>, Failure> {
         let id = REQUESTS.fetch_add(1, Ordering::Relaxed);
-        let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+        let span =
+            tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
         let started = Instant::now();
         // What fails becomes a response here, so that it has a number, too. It stays a failure of the plugin that failed.
         let mut response = response(next.run(request).instrument(span.clone()).await);
@@ -69,8 +70,7 @@ pub(crate) struct Auth {
 impl Auth {
     fn new(settings: AuthSettings) -> Result<Self, String> {
         let users = settings.users.into_iter().map(|Account { name, key_sha256, admin }| {
-            let is_digest =
-                key_sha256.len() == 64 && key_sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let is_digest = key_sha256.len() == 64 && key_sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
             if !is_digest {
                 return Err(format!("`key_sha256` of {name} is not 64 hexadecimal digits"));
             }
@@ -90,13 +90,13 @@ impl Auth {
             }
             _ => return None,
         };
-        let digest: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = format!("{:x}", Sha256::digest(key));
         self.users.get(&digest)
     }
+}
 
-    fn is_asked(&self, request: &Request) -> bool {
-        request.uri().path() == "/whoami"
-    }
+fn asks_who(_: &Auth, request: &Request) -> bool {
+    request.uri().path() == "/whoami"
 }
 
 #[extension]
@@ -113,7 +113,7 @@ impl Http for Auth {
         next.run(&request).await
     }
 
-    #[extension(target = "handle", when = Self::is_asked)]
+    #[extension(target = "handle", when = asks_who)]
     fn whoami(&self, request: &Request) -> Result<Option<Response>, Failure> {
         Ok(user(request).map(|user| format!("{}\n", user.name).into_response()))
     }

@@ -41,19 +41,19 @@ impl From<NotesSettings> for Notes {
 }
 
 impl Notes {
-    fn is_asked(&self, request: &Request) -> bool {
-        request.uri().path() == "/notes"
-    }
-
     fn set_store(&self, store: Option<Arc<dyn Store>>) {
         *self.store.write().unwrap_or_else(PoisonError::into_inner) = store;
     }
 }
 
+fn asks_for_notes(_: &Notes, request: &Request) -> bool {
+    request.uri().path() == "/notes"
+}
+
 #[extension]
 impl Http for Notes {
     // The database blocks. The predicate keeps other requests off the pool.
-    #[extension(blocking, when = Self::is_asked)]
+    #[extension(blocking, when = asks_for_notes)]
     fn handle(&self, request: &Request) -> Result<Option<Response>, Failure> {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner).clone();
         let store = store.ok_or_else(|| Failure::Store("it is not there".into()))?;

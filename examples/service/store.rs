@@ -73,8 +73,8 @@ impl Store for Sqlite {
 
     fn latest(&self, count: u32) -> Result<Vec<Note>, BoxError> {
         self.with(|connection| {
-            let mut notes = connection
-                .prepare_cached("SELECT id, author, text FROM notes ORDER BY id DESC LIMIT ?1")?;
+            let mut notes =
+                connection.prepare_cached("SELECT id, author, text FROM notes ORDER BY id DESC LIMIT ?1")?;
             let notes = notes.query_map([count], |row| {
                 Ok(Note { id: row.get(0)?, author: row.get(1)?, text: row.get(2)? })
             })?;

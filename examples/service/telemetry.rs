@@ -1,18 +1,10 @@
-//! Logs and metrics.
+//! What logs and metrics are told.
 
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use pluginkit::AsyncPluginManager;
 use pluginkit::insight::{Metrics, MetricsFacade, TracingEvents, TracingSpans};
-use pluginkit::prelude::BoxError;
-use tracing::level_filters::LevelFilter;
-
-/// Writes the logs of the process to the standard error, one JSON object a line.
-pub(crate) fn write_logs() -> Result<(), BoxError> {
-    let level: LevelFilter = std::env::var("SERVICE_LOG").unwrap_or_else(|_| "info".to_owned()).parse()?;
-    tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(level).try_init()
-}
 
 /// Tells logs and metrics of all that the plugins do.
 pub(crate) fn observe(pm: &AsyncPluginManager) {

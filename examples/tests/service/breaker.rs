@@ -155,11 +155,10 @@ async fn a_circuit_opens_and_closes_and_no_stranger_gets_in_meanwhile() {
 
     watch.is_over.store(true, Ordering::SeqCst);
     watchers.join_all().await;
-    let wrong = watch.wrong.lock().unwrap();
+    let wrong = std::mem::take(&mut *watch.wrong.lock().unwrap());
     assert!(wrong.is_empty(), "{} wrong answers: {wrong:#?}", wrong.len());
     // The refusals of the wrapper are no failures of its plugin, and have opened no circuit.
     assert_eq!(service.pm.circuit("auth"), CircuitState::Closed);
-    drop(wrong);
     server.abort();
     service.end().await;
 }

@@ -1,7 +1,7 @@
 //! Plugins that tests add to the service.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::response::{IntoResponse, Response};
 use pluginkit::prelude::*;
@@ -124,10 +124,8 @@ impl From<Text> for Hold {
     }
 }
 
-impl Hold {
-    fn is_asked(&self, request: &Request) -> bool {
-        ["/hold", "/held"].contains(&request.uri().path())
-    }
+fn asks_hold(_: &Hold, request: &Request) -> bool {
+    ["/hold", "/held"].contains(&request.uri().path())
 }
 
 #[extension]
@@ -147,7 +145,7 @@ impl Lifecycle for Hold {
 
 #[extension]
 impl Http for Hold {
-    #[extension(when = Self::is_asked)]
+    #[extension(when = asks_hold)]
     async fn handle(&self, request: &Request) -> Result<Option<Response>, Failure> {
         if request.uri().path() == "/hold" {
             let probe = self.probe.get().expect("it is started");
@@ -195,7 +193,9 @@ impl Http for Single {
     async fn handle(&self, request: &Request, next: Next<'_>) -> Result<Option<Response>, Failure> {
         let is_started = || {
             let is_started = self.is_started.load(Ordering::SeqCst);
-            is_started.then_some(()).ok_or_else(|| Failure::Store("`single` is called and not started".into()))
+            is_started
+                .then_some(())
+                .ok_or_else(|| Failure::Store("`single` is called and not started".into()))
         };
         is_started()?;
         let answer = next.run(request).await;

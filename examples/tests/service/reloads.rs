@@ -67,7 +67,7 @@ impl Load {
             if method == "POST" {
                 self.added.fetch_add(1, Ordering::SeqCst);
             }
-            if self.served.fetch_add(1, Ordering::SeqCst) % 100 == 0 {
+            if self.served.fetch_add(1, Ordering::SeqCst).is_multiple_of(100) {
                 self.progress.notify_waiters();
             }
         }
@@ -154,13 +154,13 @@ async fn no_request_fails_while_the_service_changes_in_every_way() {
 
     load.is_over.store(true, Ordering::SeqCst);
     clients.join_all().await;
-    let failures = load.failures.lock().unwrap();
+    let failures = std::mem::take(&mut *load.failures.lock().unwrap());
     assert!(failures.is_empty(), "{} failed: {failures:#?}", failures.len());
     assert!(load.served.load(Ordering::SeqCst) >= REQUESTS);
     // No note was lost between an old store and a new one.
     let store = service.pm.service::<dyn Store>().unwrap();
     assert_eq!(store.latest(u32::MAX).unwrap().len(), load.added.load(Ordering::SeqCst));
-    drop((store, failures));
+    drop(store);
     service.end().await;
 }
 
