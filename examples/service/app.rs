@@ -16,7 +16,7 @@ use pluginkit::{AsyncCaller, AsyncPluginManager, CallError, Error, point};
 use tokio::net::TcpListener;
 
 use crate::host::HostRoutes;
-use crate::points::{Extras, Failure, Http, Request, response};
+use crate::points::{Extras, Http, Request, response};
 use crate::telemetry;
 
 /// The largest body that a request may have.
@@ -78,16 +78,13 @@ async fn answer(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let request = Request::from_parts(head, body);
-    match handle.try_call(&request).await {
-        Ok(answer) => response(Ok(answer)),
-        Err(CallError::Failed { error, .. }) => response(Err(error)),
-        Err(error @ CallError::TimedOut { .. }) => failed(StatusCode::GATEWAY_TIMEOUT, &error),
-        Err(error) => failed(StatusCode::INTERNAL_SERVER_ERROR, &error),
-    }
-}
-
-/// Logs a failure whose text is not for the client.
-fn failed(status: StatusCode, error: &CallError<Failure>) -> Response {
-    tracing::error!(%error, "a request failed");
-    status.into_response()
+    let error = match handle.try_call(&request).await {
+        Ok(answer) => return response(Ok(answer)),
+        Err(CallError::Failed { error, .. }) => return response(Err(error)),
+        Err(error) => error,
+    };
+    // A panic or a timeout. It drops the middleware, which cannot log it, and its text is not for the client.
+    tracing::error!(%error, method = %request.method(), path = request.uri().path(), "a request failed");
+    let is_late = matches!(error, CallError::TimedOut { .. });
+    if is_late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::INTERNAL_SERVER_ERROR }.into_response()
 }

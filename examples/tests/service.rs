@@ -169,9 +169,16 @@ impl Service {
         Connection::new(self.address, key).await.unwrap()
     }
 
+    /// Writes the file in one step: a load that is under way may read it.
+    fn write(&self, file: &File) {
+        let next = self.scratch.path("next.toml");
+        fs::write(&next, file.text()).unwrap();
+        fs::rename(next, self.scratch.path("service.toml")).unwrap();
+    }
+
     /// Writes the file, and asks the service to load it.
     async fn reload(&self, file: &File) -> Answer {
-        fs::write(self.scratch.path("service.toml"), file.text()).unwrap();
+        self.write(file);
         self.connect(Some(ADMIN)).await.ask("POST", "/admin/reload", "").await.unwrap()
     }
 

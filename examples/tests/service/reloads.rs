@@ -22,12 +22,12 @@ struct Load {
 }
 
 impl Load {
-    /// Waits for more answers.
+    /// Waits for more answers, unless there will be none.
     async fn wait_for(&self, more: usize) {
         let goal = self.served.load(Ordering::SeqCst) + more;
         loop {
             let progress = self.progress.notified();
-            if self.served.load(Ordering::SeqCst) >= goal {
+            if self.served.load(Ordering::SeqCst) >= goal || self.is_over.load(Ordering::SeqCst) {
                 return;
             }
             progress.await;
@@ -105,7 +105,7 @@ impl Service {
 
     /// Begins a reload, and hangs up when `it_is_time`.
     async fn hang_up(&self, file: &File, it_is_time: impl Future<Output = ()>) {
-        std::fs::write(self.scratch.path("service.toml"), file.text()).unwrap();
+        self.write(file);
         let mut connection = self.connect(Some(ADMIN)).await;
         connection.send("POST", "/admin/reload", "").await.unwrap();
         it_is_time.await;
