@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pluginkit::AsyncPluginManager;
@@ -43,6 +43,7 @@ impl HostRoutes {
             .route("/forecast", get(forecast))
             .route("/admin", get(admin::page))
             .route("/admin/reload", post(admin::reload))
+            .fallback(nobody)
             .with_state(Host { pm: Arc::downgrade(pm), file: Arc::new(file.to_owned()) });
         Self { router }
     }
@@ -65,6 +66,16 @@ impl Http for HostRoutes {
         let Ok(response) = self.router.clone().oneshot(request.clone().map(Body::from)).await;
         Ok(Some(response))
     }
+}
+
+/// Answers what no plugin and no route has answered. A route that is out of calls may be back soon.
+async fn nobody(State(host): State<Host>) -> Result<Response, StatusCode> {
+    let left_out = host.pm()?.caller(Http::handle).left_out();
+    Ok(if left_out.iter().all(|(left_out, _)| left_out.is_wrapper) {
+        StatusCode::NOT_FOUND.into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response()
+    })
 }
 
 /// Degrades if there is no forecast: if no plugin has one, if all that do fail, or if their circuits are open.

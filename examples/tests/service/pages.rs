@@ -48,6 +48,21 @@ async fn administrators_see_the_plugins_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn a_route_that_is_out_of_calls_is_not_missing_but_unavailable() {
+    let scratch = Scratch::new();
+    let file = File::new(&scratch);
+    let service = start(scratch, &file).await;
+    let mut user = service.connect(Some(USER)).await;
+    let mut status = async |path| user.ask("GET", path, "").await.unwrap().status;
+    assert_eq!([status("/notes").await, status("/nowhere").await], [200, 404]);
+    service.pm.disable("notes", "under repair").unwrap();
+    assert_eq!(status("/notes").await, 503);
+    service.pm.enable("notes").unwrap();
+    assert_eq!([status("/notes").await, status("/nowhere").await], [200, 404]);
+    service.end().await;
+}
+
+#[tokio::test]
 async fn an_end_answers_what_is_under_way_and_stops_the_plugins() {
     let scratch = Scratch::new();
     let mut file = File::new(&scratch);
