@@ -30,9 +30,9 @@ impl<S: Sync> FromRequestParts<S> for Admin {
 
 /// Loads the file into the running service.
 ///
-/// It is awaited here, and not in a task: a load waits for the calls that run on what it replaces, and the library knows
-/// that this call waits for the load. If the client hangs up, the load goes on to its end, which is all of the new or all
-/// of the old.
+/// The load is awaited here, not in a task. A load waits for the calls under way with the old plugins, and the library
+/// sees that this call waits for the load itself. If the client hangs up, the load still ends whole: it is taken back,
+/// or goes on if calls see the new plugins already.
 pub(crate) async fn reload(State(host): State<Host>, _: Admin) -> Result<Response, StatusCode> {
     let pm = host.pm()?;
     let loaded = match app::read(&host.file) {
@@ -58,7 +58,7 @@ pub(crate) async fn reload(State(host): State<Host>, _: Admin) -> Result<Respons
     })
 }
 
-/// Shows the plugins in a browser. The page needs nothing else.
+/// Shows the plugins in a browser. The page loads nothing else.
 pub(crate) async fn page(State(host): State<Host>, _: Admin) -> Result<Html<String>, StatusCode> {
     let pm = host.pm()?;
     let mut page = String::from(HEAD);
@@ -114,7 +114,7 @@ fn plugins(page: &mut String, pm: &AsyncPluginManager) {
 
 fn times(page: &mut String, report: &Report) {
     page.push_str(
-        "<h2>Times</h2><table><tr><th>plugin<th>point<th class=n>calls<th class=n>mean<th class=n>99 %<th class=n>longest",
+        "<h2>Times</h2><table><tr><th>plugin<th>point<th class=n>calls<th class=n>mean<th class=n>99 %<th class=n>max",
     );
     for each in &report.extensions {
         let Some(plugin) = &each.plugin else { continue };

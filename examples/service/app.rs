@@ -1,4 +1,4 @@
-//! The host: it reads requests, and gives them to the middleware and the routes of the plugins, and to its own.
+//! The host: reads requests, passes them to the plugins, and writes the answers.
 
 use std::io;
 use std::path::Path;
@@ -29,8 +29,7 @@ pub(crate) fn read(file: &Path) -> Result<PluginConfig, Error> {
 
 /// Adds the points, the plugins of the file, and the routes of the host to a new manager.
 ///
-/// `AsyncPluginManager::from_config` makes a manager with the settings that most hosts want. This takes one, because a
-/// test sets its clock.
+/// The manager is an argument because tests set its clock. Other hosts use `AsyncPluginManager::from_config`.
 pub(crate) async fn assemble(pm: AsyncPluginManager, file: &Path) -> Result<Arc<AsyncPluginManager>, Error> {
     let pm = Arc::new(pm);
     telemetry::observe(&pm);
@@ -41,7 +40,7 @@ pub(crate) async fn assemble(pm: AsyncPluginManager, file: &Path) -> Result<Arc<
     Ok(pm)
 }
 
-/// Starts the plugins, serves until `end`, answers what is under way, and stops the plugins.
+/// Starts the plugins, serves until `end`, finishes the requests under way, and stops the plugins.
 pub(crate) async fn serve(
     pm: Arc<AsyncPluginManager>,
     listener: TcpListener,
@@ -60,7 +59,7 @@ pub(crate) async fn serve(
     Ok(served?)
 }
 
-/// Sorts what was measured, also if nobody asks for the metrics. It never ends.
+/// Sums measurements up every few seconds, so that they take no more memory if nobody reads the metrics. Never ends.
 async fn keep_up() {
     loop {
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -83,7 +82,7 @@ async fn answer(
         Err(CallError::Failed { error, .. }) => return response(Err(error)),
         Err(error) => error,
     };
-    // A panic or a timeout. It drops the middleware, which cannot log it, and its text is not for the client.
+    // A panic or a timeout ends the middleware, too, so the host logs it. The client does not see the text.
     tracing::error!(%error, method = %request.method(), path = request.uri().path(), "a request failed");
     let is_late = matches!(error, CallError::TimedOut { .. });
     if is_late { StatusCode::GATEWAY_TIMEOUT } else { StatusCode::INTERNAL_SERVER_ERROR }.into_response()

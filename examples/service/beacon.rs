@@ -14,9 +14,9 @@ pub(crate) struct BeaconSettings {
     answer: String,
 }
 
-/// Answers each UDP packet with a text: a load balancer asks so whether the service is there.
+/// Answers each UDP packet with a text, for the health checks of a load balancer.
 ///
-/// Two of them cannot have one port, so it is `exclusive`: a reload stops the old one before it starts the new one.
+/// Two plugins cannot listen on one port. So this one is `exclusive`: a reload stops the old one first.
 #[plugin(id = "beacon", project = "service", config = BeaconSettings, exclusive)]
 pub(crate) struct Beacon {
     settings: Arc<BeaconSettings>,
@@ -44,7 +44,7 @@ impl Lifecycle for Beacon {
         let (settings, end) = (Arc::clone(&self.settings), cx.cancellation().cancelled());
         let answer = async move {
             let mut packet = [0; 512];
-            // A packet that cannot be received or answered is as good as lost.
+            // UDP loses packets, so an error of one packet is no error of the plugin.
             loop {
                 if let Ok((_, from)) = socket.recv_from(&mut packet).await {
                     let _ = socket.send_to(settings.answer.as_bytes(), from).await;
@@ -62,7 +62,7 @@ impl Lifecycle for Beacon {
     }
 
     async fn stop(&self) -> Result<(), BoxError> {
-        // The signal was given before. The port is free when the task has ended.
+        // The manager has cancelled the task already. The port is free when the task has ended.
         let task = self.set_task(None);
         if let Some(task) = task {
             task.await?;

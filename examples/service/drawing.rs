@@ -1,4 +1,4 @@
-//! The graph of the plugins as a picture that a browser shows: the plugins on the left, the points on the right.
+//! The graph of the plugins as SVG: the plugins on the left, the points on the right.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -8,11 +8,11 @@ use pluginkit::insight::{Graph, GraphEdge};
 /// The distance between rows, and the size of a box.
 const ROW: usize = 44;
 const BOX: (usize, usize) = (190, 32);
-/// Where the boxes of plugins and of points begin. What is required is drawn left of the plugins.
+/// The left edges of the boxes of plugins and of points. Requirements are drawn left of the plugins.
 const PLUGINS: usize = 130;
 const POINTS: usize = 560;
 
-/// Returns text within HTML.
+/// Returns a text with the characters escaped that mean something in HTML.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -27,7 +27,7 @@ pub(crate) fn draw(graph: &Graph) -> String {
     );
     let plugins: HashMap<_, _> =
         graph.plugins.iter().enumerate().map(|(row, plugin)| (&plugin.id, row)).collect();
-    // A point is drawn in the middle of its plugins.
+    // The points are halfway down.
     let first = (rows - graph.points.len()) / 2;
     let points: HashMap<_, _> =
         graph.points.iter().enumerate().map(|(row, point)| (*point, first + row)).collect();
@@ -78,7 +78,7 @@ fn block(svg: &mut String, x: usize, row: usize, text: &str, style: &str) {
     );
 }
 
-/// A line from a plugin to a point, with its text where it begins: above the line, or below for `14`.
+/// Draws a line from a plugin to a point. Its text is `down` pixels below its start.
 fn line(svg: &mut String, plugin: usize, point: usize, (text, down): (&str, isize), color: &str) {
     let (start, from, to) = (PLUGINS + BOX.0, middle(plugin), middle(point));
     let _ = write!(
@@ -92,7 +92,7 @@ fn line(svg: &mut String, plugin: usize, point: usize, (text, down): (&str, isiz
     );
 }
 
-/// An arrow from a plugin to the one that it requires.
+/// Draws an arrow from a plugin to a plugin that it requires.
 fn arrow(svg: &mut String, plugin: usize, other: usize, text: &str) {
     let (from, to) = (middle(plugin), middle(other));
     let _ = write!(

@@ -14,7 +14,7 @@ pub(crate) struct ForecastSettings {
     upstream: SocketAddr,
 }
 
-/// Its timeout and its circuit breaker are in `service.toml`, so no code here deals with a server that is slow or down.
+/// Asks for a forecast. The timeout and the circuit breaker are in `service.toml`, not in this code.
 #[plugin(id = "forecast", project = "service", config = ForecastSettings)]
 pub(crate) struct Forecast(SocketAddr);
 

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use crate::points::{Access, Extras, Failure, Http, Request};
 use crate::{admin, telemetry};
 
-/// What the routes need. The manager owns the routes, as a plugin has them, so they do not own the manager.
+/// The state of the routes. The manager owns the routes, because they are in a plugin, so they hold it by a `Weak`.
 #[derive(Clone)]
 pub(crate) struct Host {
     pm: Weak<AsyncPluginManager>,
@@ -29,7 +29,7 @@ impl Host {
     }
 }
 
-/// The routes of the host, and the guard in front of all routes. The host registers it, so no configuration changes it.
+/// The routes of the host, and a guard before all routes. The host registers this plugin, so no file can remove it.
 #[plugin(id = "host", project = "service")]
 pub(crate) struct HostRoutes {
     router: Router,
@@ -43,7 +43,7 @@ impl HostRoutes {
             .route("/forecast", get(forecast))
             .route("/admin", get(admin::page))
             .route("/admin/reload", post(admin::reload))
-            .fallback(nobody)
+            .fallback(missing)
             .with_state(Host { pm: Arc::downgrade(pm), file: Arc::new(file.to_owned()) });
         Self { router }
     }
@@ -51,7 +51,7 @@ impl HostRoutes {
 
 #[extension]
 impl Http for HostRoutes {
-    /// Refuses what no authentication has let in: a file without `auth` closes the service instead of opening it.
+    /// Refuses requests that no authentication has let in. A file without `auth` closes the service.
     #[extension(wrapper, trylast)]
     async fn handle(&self, request: &Request, next: Next<'_>) -> Result<Option<Response>, Failure> {
         if request.extensions().get::<Access>().is_none() {
@@ -60,7 +60,7 @@ impl Http for HostRoutes {
         next.run(request).await
     }
 
-    /// Gives what no plugin has answered to the router.
+    /// Passes a request that no plugin has answered to the router.
     #[extension(target = "handle", trylast)]
     async fn route(&self, request: &Request) -> Result<Option<Response>, Failure> {
         let Ok(response) = self.router.clone().oneshot(request.clone().map(Body::from)).await;
@@ -68,8 +68,8 @@ impl Http for HostRoutes {
     }
 }
 
-/// Answers what no plugin and no route has answered. A route that is out of calls may be back soon.
-async fn nobody(State(host): State<Host>) -> Result<Response, StatusCode> {
+/// Answers a request without a route: `404`, or `503` while a plugin that may have the route is out of calls.
+async fn missing(State(host): State<Host>) -> Result<Response, StatusCode> {
     let left_out = host.pm()?.caller(Http::handle).left_out();
     Ok(if left_out.iter().all(|(left_out, _)| left_out.is_wrapper) {
         StatusCode::NOT_FOUND.into_response()
@@ -78,9 +78,9 @@ async fn nobody(State(host): State<Host>) -> Result<Response, StatusCode> {
     })
 }
 
-/// Degrades if there is no forecast: if no plugin has one, if all that do fail, or if their circuits are open.
+/// Answers with the forecast, or with a text that there is none if its plugin fails or its circuit is open.
 async fn forecast(State(host): State<Host>) -> Result<Response, StatusCode> {
-    // What fails has been logged and counted, with its plugin.
+    // Observers have logged and counted the failure.
     let forecast = host.pm()?.caller(Extras::forecast).try_call().await.unwrap_or_default();
     Ok(match forecast {
         Some(text) => text.into_response(),

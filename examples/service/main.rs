@@ -1,4 +1,4 @@
-//! A web service whose middleware, routes and store are plugins, which a file lists and which change while it serves.
+//! A web service whose middleware, routes and store are plugins. A file lists them, and they change while it serves.
 //!
 //! ```text
 //! cargo run --example service                   until Ctrl-C or SIGTERM, at a free port, with `service.toml`
@@ -53,7 +53,7 @@ fn write_logs() -> Result<(), BoxError> {
     tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(level).try_init()
 }
 
-/// Waits for Ctrl-C, or for the signal by which a supervisor ends a service.
+/// Waits for Ctrl-C, or for the signal of a supervisor.
 async fn told_to_end() {
     #[cfg(unix)]
     let terminated = async {

@@ -17,12 +17,12 @@ use tracing::Instrument;
 
 use crate::points::{Access, Failure, Http, Request, User, response, user};
 
-/// Gives each request a number, its logs a span, and its answer a line in the log.
+/// Numbers requests, and logs each answer. Log lines of a request are in a span with its number.
 #[plugin(id = "request-log", project = "service")]
 #[derive(Default)]
 pub(crate) struct RequestLog;
 
-/// Of the process and not of the plugin: a reload must not begin with 1 again.
+/// The numbers outlive the plugin: after a reload, they go on.
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
 
 #[extension]
@@ -33,7 +33,7 @@ impl Http for RequestLog {
         let span =
             tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
         let started = Instant::now();
-        // What fails becomes a response here, so that it has a number, too. It stays a failure of the plugin that failed.
+        // A failure becomes a response here, so that it gets a number, too. It still counts for the plugin that failed.
         let mut response = response(next.run(request).instrument(span.clone()).await);
         let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
@@ -60,7 +60,7 @@ struct Account {
     admin: bool,
 }
 
-/// Lets in who has a key. It is a wrapper, so a circuit breaker never takes it out.
+/// Lets in users that have a key. Circuit breakers never take a wrapper out.
 #[plugin(id = "auth", project = "service", config = AuthSettings, build = Auth::new)]
 pub(crate) struct Auth {
     users: HashMap<String, User>,
@@ -132,7 +132,7 @@ pub(crate) struct RateLimit {
     windows: OnceLock<Arc<Windows>>,
 }
 
-/// When the window of each user began, and how many requests it has. There are never more than users.
+/// The start and the number of requests of the window of each user.
 #[derive(Default)]
 struct Windows(Mutex<HashMap<String, (Instant, u32)>>);
 
@@ -174,7 +174,7 @@ impl Http for RateLimit {
 #[extension]
 impl Lifecycle for RateLimit {
     fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
-        // The manager keeps the windows: a reload with other settings gives nobody a new one.
+        // The manager keeps the windows, so a reload with other settings begins no new ones.
         let windows = cx.shared_state().get_or_insert_with(Windows::default);
         self.windows.get_or_init(|| windows);
         Ok(())

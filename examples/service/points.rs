@@ -1,4 +1,4 @@
-//! What plugins of the service extend, and the values that they share.
+//! The points that plugins of the service extend, and the values that they share.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pluginkit::prelude::*;
 
-/// A request with its body. It can be cloned: the `blocking` extensions get a copy, and a wrapper may change one.
+/// A request with its body. `blocking` extensions get a clone, and a wrapper passes a changed clone on.
 pub(crate) type Request = axum::http::Request<Bytes>;
 
 /// The middleware and the routes.
@@ -15,30 +15,30 @@ pub(crate) type Request = axum::http::Request<Bytes>;
 pub(crate) trait Http {
     /// Answers a request, or leaves it to the next route. Wrappers are the middleware.
     ///
-    /// It is one point and not two, so that a request has one snapshot: no reload comes between middleware and routes.
+    /// Middleware and routes share one point, so that a request has one snapshot of both: no reload comes in between.
     #[extension_point(firstresult)]
     fn handle(&self, request: &Request) -> Result<Option<Response>, Failure>;
 }
 
-/// What is nice to have in an answer.
+/// Parts of answers that may be missing.
 #[extension_point(project = "service")]
 pub(crate) trait Extras {
     /// Returns the forecast, from the first source that has one.
     ///
-    /// A source that fails is skipped: it spoils nothing, and its circuit breaker counts it all the same. The routes are
-    /// not skipped, as somebody has to tell the client that a note was lost.
+    /// A source that fails is skipped, and its circuit breaker counts the failure. A route that fails is not skipped:
+    /// the client must know that a note was not kept.
     #[extension_point(firstresult, on_failure = "skip")]
     fn forecast(&self) -> Result<Option<String>, BoxError>;
 }
 
-/// A request was not served as asked.
+/// The reason that a request fails.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Nobody known asks.
+    /// The request has no known key.
     Stranger,
-    /// Somebody known may not ask this.
+    /// The user is no administrator.
     Forbidden,
-    /// Somebody has asked too often, and may ask again after so many seconds.
+    /// The user has asked too often, and may ask again after this number of seconds.
     TooMany(u64),
     Invalid(&'static str),
     Store(BoxError),
@@ -60,7 +60,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let text = format!("{self}\n");
         match self {
-            // A browser asks for name and password then.
+            // With this header, a browser asks for name and password.
             Self::Stranger => {
                 let ask = [(header::WWW_AUTHENTICATE, r#"Basic realm="service""#)];
                 (StatusCode::UNAUTHORIZED, ask, text).into_response()
@@ -85,10 +85,10 @@ pub(crate) fn response(outcome: Result<Option<Response>, Failure>) -> Response {
     }
 }
 
-/// Why a request is let in. The authentication puts it into the extensions of the request.
+/// The reason that a request is let in. The authentication adds it to the extensions of the request.
 #[derive(Clone, Debug)]
 pub(crate) enum Access {
-    /// Everybody may ask this.
+    /// The path is open to everybody.
     Public,
     User(User),
 }
@@ -99,7 +99,7 @@ pub(crate) struct User {
     pub(crate) is_admin: bool,
 }
 
-/// Returns the user who asks.
+/// Returns the user of a request.
 pub(crate) fn user(request: &Request) -> Option<&User> {
     match request.extensions().get()? {
         Access::User(user) => Some(user),

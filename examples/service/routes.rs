@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::points::{Failure, Http, Request, user};
 use crate::store::Store;
 
-/// A route that needs nothing is a function.
+/// A route without settings and state is a function.
 #[plugin(id = "hello", project = "service", extends = Http::handle)]
 pub(crate) fn hello(request: &Request) -> Result<Option<Response>, Failure> {
     if request.uri().path() != "/hello" {
@@ -30,7 +30,7 @@ pub(crate) struct NotesSettings {
 #[plugin(id = "notes", project = "service", requires = ["store >= 1"], config = NotesSettings)]
 pub(crate) struct Notes {
     settings: NotesSettings,
-    /// There while the plugin is started. A reload that changes the store makes this plugin anew, as it requires it.
+    /// Set while the plugin is started. A reload that changes the store also builds this plugin anew.
     store: RwLock<Option<Arc<dyn Store>>>,
 }
 
@@ -52,7 +52,7 @@ fn asks_for_notes(_: &Notes, request: &Request) -> bool {
 
 #[extension]
 impl Http for Notes {
-    // The database blocks. The predicate keeps other requests off the pool.
+    // The database blocks. The predicate keeps other requests off the blocking pool.
     #[extension(blocking, when = asks_for_notes)]
     fn handle(&self, request: &Request) -> Result<Option<Response>, Failure> {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner).clone();

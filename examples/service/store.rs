@@ -1,4 +1,4 @@
-//! The store: a service that a plugin provides with a database, from its start to its stop.
+//! The store: a service, and the plugin that provides it with a database.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +27,7 @@ pub(crate) trait Store: Send + Sync {
 #[derive(Deserialize)]
 pub(crate) struct StoreSettings {
     file: PathBuf,
-    /// How long a writer waits for another one.
+    /// The time that a writer waits for another writer.
     #[serde(default = "StoreSettings::busy_timeout_ms")]
     busy_timeout_ms: u64,
 }
@@ -40,7 +40,7 @@ impl StoreSettings {
 
 /// Notes in a file of `SQLite`.
 ///
-/// It is not `exclusive`: in a reload, a second connection to the file opens before the first one closes.
+/// The plugin is not `exclusive`: in a reload, a second connection opens before the first one closes.
 #[plugin(id = "store", version = "1.0.0", project = "service", config = StoreSettings)]
 pub(crate) struct Sqlite {
     settings: StoreSettings,

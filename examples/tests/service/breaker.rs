@@ -1,4 +1,4 @@
-//! A plugin fails again and again: answers degrade, nothing else does, and no stranger gets in.
+//! Faults of a plugin: its answers degrade, the rest works, and no stranger gets in.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -40,7 +40,7 @@ impl Upstream {
     }
 }
 
-/// Those who ask all the while: strangers who must not get in, and one who must.
+/// Clients that ask all the time: strangers that must not get in, and a user that must.
 #[derive(Default)]
 struct Watch {
     is_over: AtomicBool,
@@ -119,7 +119,7 @@ async fn a_circuit_opens_and_closes_and_no_stranger_gets_in_meanwhile() {
     assert_eq!(state(), CircuitState::Open);
     watch.wait_for(200).await;
 
-    // Nobody waits for the other server now.
+    // No request waits for the other server now.
     let asked = upstream.asked();
     for _ in 0..100 {
         assert_eq!(forecast(&mut user).await, DEGRADED);
@@ -146,7 +146,7 @@ async fn a_circuit_opens_and_closes_and_no_stranger_gets_in_meanwhile() {
     assert_eq!(forecast(&mut user).await, "sunny\n");
     assert_eq!(state(), CircuitState::Closed);
 
-    // An authentication that is made anew guards from its first request on.
+    // A new authentication guards from its first request on.
     let users = file.settings["auth"].replace("'ada'", "'grace'");
     file.set("auth", users);
     assert_eq!(service.reload(&file).await.status, 200);

@@ -1,4 +1,4 @@
-//! As much of an HTTP client as the tests need: requests one after the other over one connection.
+//! A small HTTP client: requests one after the other over one connection.
 
 use std::io::{self, Error, ErrorKind};
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! What the service shows of itself, and how it ends.
+//! The pages of the service, and its end.
 
 use pluginkit::metadata::PluginState;
 use tokio::net::TcpStream;
@@ -73,7 +73,7 @@ async fn an_end_answers_what_is_under_way_and_stops_the_plugins() {
     service.probe.until(|probe| probe.held.load(std::sync::atomic::Ordering::SeqCst) == 1).await;
     let (address, pm, probe) = (service.address, service.pm.clone(), service.probe.clone());
     service.end.send(()).unwrap();
-    // Nobody gets in any more, and the plugins still run.
+    // The service takes no new connections, and the plugins still run.
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }

@@ -10,15 +10,17 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::points::{Failure, Http, Request};
 
-/// What the test and its plugins share.
+/// The state that a test and its plugins share.
 #[derive(Default)]
 pub(crate) struct Probe {
-    /// How many starts of `gate` have begun, and were dropped.
+    /// The numbers of starts of `gate` that have begun, and that were dropped.
     pub(crate) began: AtomicUsize,
     pub(crate) dropped: AtomicUsize,
-    /// How many requests are in `hold`, and how many plugins `hold` have stopped.
+    /// The numbers of requests that have reached `hold`, and of stops of `hold`.
     pub(crate) held: AtomicUsize,
     pub(crate) stopped: AtomicUsize,
+    /// The number of plugins `single` that are started.
+    singles: AtomicUsize,
     /// Told when one of these numbers has changed.
     pub(crate) changed: Notify,
     /// Lets starts of `gate` end.
@@ -156,13 +158,11 @@ impl Http for Hold {
     }
 }
 
-/// A wrapper of which there may be one at a time, and which must not be called before its start and after its stop.
+/// A wrapper that checks that there is one of it at a time, and that calls reach it only while it is started.
 #[plugin(id = "single", project = "service", config = Text, exclusive)]
 pub(crate) struct Single {
     is_started: AtomicBool,
 }
-
-static SINGLES: AtomicUsize = AtomicUsize::new(0);
 
 impl From<Text> for Single {
     fn from(_: Text) -> Self {
@@ -172,17 +172,17 @@ impl From<Text> for Single {
 
 #[extension]
 impl Lifecycle for Single {
-    fn start(&self) -> Result<(), BoxError> {
+    fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
         self.is_started.store(true, Ordering::SeqCst);
-        if SINGLES.fetch_add(1, Ordering::SeqCst) > 0 {
+        if Probe::of(cx)?.singles.fetch_add(1, Ordering::SeqCst) > 0 {
             return Err("there is another one".into());
         }
         Ok(())
     }
 
-    fn stop(&self) -> Result<(), BoxError> {
+    fn stop(&self, cx: &PluginContext) -> Result<(), BoxError> {
         self.is_started.store(false, Ordering::SeqCst);
-        SINGLES.fetch_sub(1, Ordering::SeqCst);
+        Probe::of(cx)?.singles.fetch_sub(1, Ordering::SeqCst);
         Ok(())
     }
 }
@@ -199,7 +199,7 @@ impl Http for Single {
         };
         is_started()?;
         let answer = next.run(request).await;
-        // The request that reloads has asked for the stop of this plugin, so that the stop does not wait for it.
+        // The stop does not wait for the request that reloads, because that request waits for the stop.
         if request.uri().path() != "/admin/reload" {
             is_started()?;
         }

@@ -1,4 +1,4 @@
-//! The service changes in every way while many ask it, and none of them notices.
+//! Reloads of every kind under load: no request fails.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use crate::client::Connection;
 use crate::store::Store;
 use crate::{ADMIN, File, Scratch, Service, USER, start};
 
-/// What the clients of a load have done.
+/// The state that the clients of a load share.
 #[derive(Default)]
 struct Load {
     served: AtomicUsize,
@@ -59,7 +59,7 @@ impl Load {
             if let Some(failure) = failure {
                 let mut failures = self.failures.lock().unwrap();
                 failures.push(format!("{method} {path}: {failure}"));
-                // Each failure is one too many, and a connection that is gone fails for ever.
+                // A connection that is closed would fail for ever.
                 if failures.len() > 20 {
                     self.is_over.store(true, Ordering::SeqCst);
                 }
@@ -75,10 +75,10 @@ impl Load {
     }
 }
 
-/// The smallest number of requests that the load has.
+/// The number of requests, at least.
 const REQUESTS: usize = 20_000;
 
-/// What the beacon answers.
+/// Asks the beacon.
 async fn beacon(port: u16) -> String {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.connect(("127.0.0.1", port)).await.unwrap();
@@ -88,13 +88,13 @@ async fn beacon(port: u16) -> String {
     String::from_utf8(packet[..length].to_vec()).unwrap()
 }
 
-/// A port of UDP that nobody has.
+/// Returns a free port of UDP.
 async fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
 
 impl Service {
-    /// Reloads, and expects that the report names what changed.
+    /// Reloads, and expects these texts in the report.
     async fn changes(&self, file: &File, changed: &[&str]) {
         let answer = self.reload(file).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -175,7 +175,7 @@ async fn change_everything(service: &Service, file: &mut File, load: &Load, roun
     service.changes(file, &["reconfigured `notes`"]).await;
     load.wait_for(400).await;
 
-    // A plugin that owns a resource, and with it the one that uses it.
+    // A plugin that owns a resource, and the plugin that uses it.
     let database = service.scratch.path("notes.db");
     file.set("store", format!("file = '{}'\nbusy_timeout_ms = {}", database.display(), 9000 + round));
     service.changes(file, &["reconfigured `store`", "rebuilt `notes`, because it uses `store`"]).await;
@@ -197,7 +197,7 @@ async fn change_everything(service: &Service, file: &mut File, load: &Load, roun
     service.changes(file, &["moved"]).await;
     load.wait_for(400).await;
 
-    // What cannot be there twice: a plugin with a port, and a wrapper.
+    // Exclusive plugins: one with a port, and a wrapper.
     let answer = format!("answer {round}");
     file.set("beacon", format!("address = '127.0.0.1:{port}'\nanswer = '{answer}'"));
     service.changes(file, &["reconfigured `beacon`"]).await;
@@ -223,7 +223,7 @@ async fn change_everything(service: &Service, file: &mut File, load: &Load, roun
     service.settles(file).await;
     assert!(!service.pm.is_registered("gate"));
 
-    // A load whose request is dropped after its step, as a request is in the old plugin, goes on.
+    // A load whose request is dropped after its step goes on. It waits for a request that is in the old plugin.
     let (held, stopped) = (count(&service.probe.held), count(&service.probe.stopped));
     let old = service.connect(Some(USER)).await.ask("GET", "/held", "").await.unwrap().body;
     let mut holds = service.connect(Some(USER)).await;
@@ -244,7 +244,7 @@ fn count(number: &AtomicUsize) -> usize {
     number.load(Ordering::SeqCst)
 }
 
-/// A load that fails changes nothing, and says why.
+/// Expects that a load fails, says why, and changes nothing.
 async fn fails(service: &Service, file: &File, why: &str, change: impl FnOnce(&mut File)) {
     let plugins = service.pm.plugin_names();
     let mut wrong = file.clone();
