@@ -63,8 +63,11 @@ impl Conductor<'_> {
         let mut stopped = self.with_dependents(number);
         let lives = stopped.clone();
         let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
-        let requirers: HashSet<u64> =
-            graph(&lives).requirers(at).into_iter().map(|requirer| lives[requirer].number).collect();
+        let requirers: HashSet<u64> = graph(self.registry, &lives, &HashSet::new())
+            .requirers(at)
+            .into_iter()
+            .map(|requirer| lives[requirer].number)
+            .collect();
         let requires = |life: &Arc<Entry>| requirers.contains(&life.number);
         let own = &lives[at];
         let is_own = |life: &Arc<Entry>| Arc::ptr_eq(life, own);

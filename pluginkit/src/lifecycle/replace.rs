@@ -255,14 +255,13 @@ impl Conductor<'_> {
             return Ok(Plan { prepared, beside: Vec::new(), in_place: Vec::new(), stopped_first, back });
         }
         // All that those use, as it is after the step.
-        let used: Vec<PluginId> = starting.iter().flat_map(|entry| entry.used().cloned()).collect();
-        let mut world = self.registry.needed_by(&used);
+        let mut world = self.registry.used_by(&starting);
         world.retain(|entry| !gone.contains(&entry.number));
         let mut known: HashSet<u64> = world.iter().map(|entry| entry.number).collect();
         let more = prepared.entries().map(|(entry, _)| entry).chain(&starting);
         world.extend(more.filter(|entry| known.insert(entry.number)).cloned());
         let wanted: Vec<usize> = (0..world.len()).filter(|&at| starts(&world[at])).collect();
-        let graph = graph(&world);
+        let graph = graph(self.registry, &world, &gone);
         let order = graph.order(wanted.iter().copied()).map_err(unresolved)?;
         let is_in_place = |entry: &Entry| match incoming.get(&entry.number) {
             Some(replaces) => replaces.is_some_and(|old| concerned.in_place.contains(&old)),
@@ -417,7 +416,7 @@ impl Conductor<'_> {
     /// Refuses to remove a plugin that another requires which is not among those `going`.
     fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
         let lives = self.registry.dependents(leaving);
-        let graph = graph(&lives);
+        let graph = graph(self.registry, &lives, going);
         let stays = |at: &usize| !going.contains(&lives[*at].number);
         let needed = graph.needed_by((0..lives.len()).filter(stays));
         let leaving: HashSet<u64> = leaving.iter().copied().collect();

@@ -45,7 +45,7 @@ impl Conductor<'_> {
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
         let lives = self.registry.entries();
-        let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
+        let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         let outcome = self.carry_out(plan, policy).await;
         if outcome.is_ok() || policy != StartPolicy::Rollback {
             self.registry.lives().set_runs(true);
@@ -57,7 +57,7 @@ impl Conductor<'_> {
     pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
         let lives = self.registry.needed_by(names);
-        let plan = plan(&lives, &self.find(&lives, names)?, policy)?;
+        let plan = plan(self.registry, &lives, &self.find(&lives, names)?, policy)?;
         self.carry_out(plan, policy).await
     }
 
@@ -165,8 +165,13 @@ async fn start_phases(
 }
 
 /// Returns the plan for starting `wanted` and all that they use.
-fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<StartPlan, Error> {
-    let graph = graph(lives);
+fn plan(
+    registry: &Registry,
+    lives: &[Arc<Entry>],
+    wanted: &[usize],
+    policy: StartPolicy,
+) -> Result<StartPlan, Error> {
+    let graph = graph(registry, lives, &HashSet::new());
     let mut plan = StartPlan::default();
     let order = match graph.order(wanted.iter().copied()) {
         Ok(order) => order,

@@ -19,7 +19,7 @@ use crate::base::name::PluginId;
 use crate::base::parts::Part;
 #[cfg(all(feature = "config", feature = "macros"))]
 use crate::config::{ConfigProblem, PluginConfig};
-use crate::plugin::PluginDescriptor;
+use crate::plugin::{PluginDescriptor, ServiceType};
 use crate::registry::{Entry, Registry, State};
 
 /// What a feature keeps for one manager.
@@ -74,6 +74,12 @@ pub(crate) trait StatePart: Any + Send {
 
     /// Orders what the plugins with these numbers have as they are ordered here.
     fn reorder(&mut self, plugins: &[u64]);
+
+    /// Returns the owner of each service of this type, registered or not; `None` is the host.
+    fn owners(&self, service: ServiceType) -> Vec<Option<Arc<Entry>>>;
+
+    /// Returns the types of the services of the plugin with this number.
+    fn services_of(&self, plugin: u64) -> Vec<ServiceType>;
 }
 
 /// What a [`StatePart`] has taken out.
