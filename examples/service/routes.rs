@@ -1,11 +1,12 @@
 //! The routes that come from plugins.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use pluginkit::prelude::*;
+use pluginkit::services::ServiceHandle;
 use serde::Deserialize;
 
 use crate::points::{Failure, Http, Request, user};
@@ -27,22 +28,23 @@ pub(crate) struct NotesSettings {
 }
 
 /// `GET /notes` lists the last notes, `POST /notes` adds one.
-#[plugin(id = "notes", project = "service", requires = ["store >= 1"], config = NotesSettings)]
+#[plugin(id = "notes", project = "service", requires = [service(dyn Store)], config = NotesSettings)]
 pub(crate) struct Notes {
     settings: NotesSettings,
-    /// Set while the plugin is started. A reload that changes the store also builds this plugin anew.
-    store: RwLock<Option<Arc<dyn Store>>>,
+    /// Set by the first start.
+    store: OnceLock<ServiceHandle<dyn Store>>,
 }
 
 impl From<NotesSettings> for Notes {
     fn from(settings: NotesSettings) -> Self {
-        Self { settings, store: RwLock::default() }
+        Self { settings, store: OnceLock::new() }
     }
 }
 
 impl Notes {
-    fn set_store(&self, store: Option<Arc<dyn Store>>) {
-        *self.store.write().unwrap_or_else(PoisonError::into_inner) = store;
+    fn store(&self) -> Result<Arc<dyn Store>, Failure> {
+        let handle = self.store.get().ok_or_else(|| Failure::Store("it is not there".into()))?;
+        handle.get().map_err(|error| Failure::Store(error.into()))
     }
 }
 
@@ -55,8 +57,7 @@ impl Http for Notes {
     // The database blocks. The predicate keeps other requests off the blocking pool.
     #[extension(blocking, when = asks_for_notes)]
     fn handle(&self, request: &Request) -> Result<Option<Response>, Failure> {
-        let store = self.store.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let store = store.ok_or_else(|| Failure::Store("it is not there".into()))?;
+        let store = self.store()?;
         let answer = match *request.method() {
             Method::GET => Json(store.latest(self.settings.page).map_err(Failure::Store)?).into_response(),
             Method::POST => {
@@ -75,12 +76,8 @@ impl Http for Notes {
 #[extension]
 impl Lifecycle for Notes {
     fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
-        self.set_store(Some(cx.service::<dyn Store>()?));
-        Ok(())
-    }
-
-    fn stop(&self) -> Result<(), BoxError> {
-        self.set_store(None);
+        // A handle, and no `Arc`, so that it finds the store of the moment.
+        self.store.get_or_init(|| cx.service_handle());
         Ok(())
     }
 }
