@@ -1,6 +1,7 @@
 //! Metrics, reports, graphs and spans of a manager.
 
 mod facade;
+mod json;
 mod managers;
 mod opentelemetry;
 mod reports;
