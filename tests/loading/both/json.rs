@@ -36,7 +36,7 @@ fn a_report_of_a_load_has_a_stable_shape() {
             "location": null,
             "group": null,
             "plugin": "telemetry",
-            "key": "plugins.disabled",
+            "key": null,
             "suggestion": null,
         }],
     });
