@@ -27,7 +27,7 @@ pub(crate) struct PluginLimits {
 }
 
 /// The circuit of a plugin.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct BreakerLimits {
     pub(crate) at: Location,
     pub(crate) failures: Option<u32>,
@@ -42,6 +42,15 @@ pub(crate) struct BreakerLimits {
 impl PluginLimits {
     pub(super) fn new(at: Location) -> Self {
         Self { at, timeout: None, max_concurrent: None, breaker: None }
+    }
+
+    /// Returns whether both are the same limits, wherever they stand.
+    #[cfg(feature = "macros")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let moved = |breaker: &BreakerLimits| BreakerLimits { at: other.at.clone(), ..breaker.clone() };
+        self.timeout == other.timeout
+            && self.max_concurrent == other.max_concurrent
+            && self.breaker.as_ref().map(moved) == other.breaker.as_ref().map(moved)
     }
 
     /// Lays the limits of a later source over these.

@@ -34,7 +34,7 @@ impl Loader<'_> {
         let registry = self.registry();
         let guard = registry.begin_load()?;
         let loaded = still_loaded(registry);
-        let old_groups = registry.loads().groups();
+        let (old_groups, old_limits) = (registry.loads().groups(), registry.loads().limits());
         let catalog = Catalog::of(registry);
         let Plan { wanted, groups, missing, wrong, remarks } = plan(registry, &catalog, config, &loaded);
         let mut report = LoadReport { remarks, ..LoadReport::default() };
@@ -113,6 +113,7 @@ impl Loader<'_> {
         }
         report.removed.extend(removed.into_iter().map(|old| old.id));
         report.regrouped = regrouped(&old_groups, &registry.loads().groups(), &report);
+        report.limited = limits::changed(&old_limits, &registry.loads().limits());
         report.moved = moved(&loaded, &registry.loads().loaded());
         if panicked.is_some() {
             // The report does not reach the caller.

@@ -1,8 +1,9 @@
 //! The limits of plugins in a configuration, which another feature reads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::base::name::PluginId;
+use crate::config::limits::PluginLimits;
 use crate::config::{ConfigProblem, PluginConfig};
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::names;
@@ -43,7 +44,23 @@ pub(super) fn bound<'i>(
 /// Sets the limits of plugins, and removes those that an earlier configuration had set.
 pub(super) fn apply(registry: &Registry, catalog: &Catalog<'_>, config: &PluginConfig) {
     let Some(limiter) = registry.limiter() else { return };
-    limiter.apply(registry, config, &ids(registry, catalog));
+    let id_of = ids(registry, catalog);
+    limiter.apply(registry, config, &id_of);
+    let limits = config.limits().map(|(name, limits)| (id_of(name), limits.clone()));
+    registry.loads().set_limits(limits.collect());
+}
+
+/// Returns the plugins whose limits in the configuration have changed, by id.
+pub(super) fn changed(
+    before: &HashMap<PluginId, PluginLimits>,
+    now: &HashMap<PluginId, PluginLimits>,
+) -> Vec<PluginId> {
+    let ids: BTreeSet<&PluginId> = before.keys().chain(now.keys()).collect();
+    let is_changed = |id: &&PluginId| match (before.get(*id), now.get(*id)) {
+        (Some(before), Some(now)) => !before.is_same(now),
+        _ => true,
+    };
+    ids.into_iter().filter(is_changed).cloned().collect()
 }
 
 /// Returns a function that gives the id of the plugin that a name means.

@@ -204,6 +204,7 @@ pub struct LoadReport {
     pub(crate) reconfigured: Vec<PluginId>,
     pub(crate) moved: Vec<PluginId>,
     pub(crate) regrouped: Vec<String>,
+    pub(crate) limited: Vec<PluginId>,
     pub(crate) unchanged: Vec<PluginId>,
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_causes"))]
     pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
@@ -241,6 +242,12 @@ impl LoadReport {
     /// to the manager or [removed](Self::removed) from it does not count.
     pub fn regrouped(&self) -> &[String] {
         &self.regrouped
+    }
+
+    /// Returns the plugins whose [limits](crate::guide::limits) in the configuration changed, by id. The plugins stay as
+    /// they are.
+    pub fn limited(&self) -> &[PluginId] {
+        &self.limited
     }
 
     /// Returns the plugins that were kept. A kept plugin may have moved.
@@ -284,7 +291,7 @@ impl LoadReport {
         }
     }
 
-    /// Returns whether nothing was added, removed, built again, moved or regrouped.
+    /// Returns whether no plugin was added, removed, built again, moved or regrouped. Limits may have changed.
     pub fn is_unchanged(&self) -> bool {
         let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
         regrouped.is_empty() && [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)
@@ -293,8 +300,11 @@ impl LoadReport {
 
 #[cfg(feature = "config")]
 impl fmt::Display for LoadReport {
-    /// Writes a line for each plugin that changed.
+    /// Writes a line for each plugin that changed, or that nothing did.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_unchanged() && self.limited.is_empty() {
+            f.write_str("no plugin changed\n")?;
+        }
         let Self { added, removed, reconfigured, moved, .. } = self;
         let done = [("added", added), ("removed", removed), ("reconfigured", reconfigured), ("moved", moved)];
         for (what, ids) in done {
@@ -306,6 +316,7 @@ impl fmt::Display for LoadReport {
         }
         self.stop_errors.iter().try_for_each(|error| writeln!(f, "failed to stop: {error}"))?;
         self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{}`", on_one_line(group)))?;
+        self.limited.iter().try_for_each(|id| writeln!(f, "changed the limits of `{id}`"))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))?;
         self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))
     }

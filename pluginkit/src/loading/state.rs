@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::loading::PluginFactory;
 use crate::registry::{Registry, RegistryPart};
 #[cfg(feature = "config")]
-use crate::{config::PluginRef, config::Section};
+use crate::{config::PluginRef, config::Section, config::limits::PluginLimits};
 #[cfg(feature = "config")]
 use indexmap::IndexMap;
 
@@ -34,6 +34,9 @@ struct State {
     loaded: IndexMap<PluginId, Loaded>,
     #[cfg(feature = "config")]
     groups: IndexMap<String, Group>,
+    /// The limits that the last configuration had.
+    #[cfg(feature = "config")]
+    limits: HashMap<PluginId, PluginLimits>,
 }
 
 /// A plugin that was made from a configuration.
@@ -178,6 +181,15 @@ impl Loads {
         let groups = groups.into_iter().map(|group| (group.name.clone(), group)).collect();
         let old = std::mem::replace(&mut self.lock().groups, groups);
         drop(old);
+    }
+
+    /// Notes the limits of a configuration.
+    pub(crate) fn set_limits(&self, limits: HashMap<PluginId, PluginLimits>) {
+        self.lock().limits = limits;
+    }
+
+    pub(crate) fn limits(&self) -> HashMap<PluginId, PluginLimits> {
+        self.lock().limits.clone()
     }
 
     pub(crate) fn groups(&self) -> Vec<Group> {

@@ -23,6 +23,7 @@ fn a_report_of_a_load_has_a_stable_shape() {
         "added": ["cache"],
         "removed": [],
         "reconfigured": ["core"],
+        "limited": [],
         "moved": ["core"],
         "regrouped": ["g"],
         "unchanged": ["text"],

@@ -51,7 +51,14 @@ fn a_circuit_in_the_configuration_opens_and_survives_a_reload() {
     assert_eq!(pm.circuit("host"), CircuitState::Open);
     assert!(pm.disabled_reason("host").unwrap().starts_with("failed 2 times in a row"));
     assert!(wait!(pm.load_config(&with("30s"))).unwrap().is_unchanged());
-    assert!(wait!(pm.load_config(&with("10s"))).unwrap().is_unchanged());
+    let report = wait!(pm.load_config(&with("10s"))).unwrap();
+    assert!(report.is_unchanged());
+    assert_eq!(
+        (report.limited(), report.to_string()),
+        (&["host".into()][..], "changed the limits of `host`\n".into())
+    );
+    let report = wait!(pm.load_config(&with("10s"))).unwrap();
+    assert_eq!((report.limited(), report.to_string()), (&[][..], "no plugin changed\n".into()));
     assert_eq!(pm.circuit("host"), CircuitState::Open);
     clock.advance(10 * SECOND);
     wait!(pm.caller(Specs::fetch).call("x"));

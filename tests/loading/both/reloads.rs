@@ -36,7 +36,7 @@ fn loading_the_same_again_does_nothing() {
     let report = wait!(pm.load_config(&config)).unwrap();
     assert!(report.is_unchanged());
     assert_eq!(report.unchanged(), ["core", "text"]);
-    assert_eq!(report.to_string(), "");
+    assert_eq!(report.to_string(), "no plugin changed\n");
     assert!(Arc::ptr_eq(&core, &pm.plugin_as::<Core>("core").unwrap()));
     assert_eq!(log(&pm), "");
 }
