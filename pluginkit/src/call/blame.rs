@@ -104,6 +104,18 @@ impl Blame {
         }
     }
 
+    /// Continues a panic that comes out of the wrapper at a position, or of the extensions if there is none. It is recorded
+    /// in a guarded call.
+    #[cfg(feature = "async")]
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn pass_on(this: Option<&Self>, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {
+        match this {
+            Some(blame) => blame.unwind(wrapper, panic),
+            None => resume_unwind(panic),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn unwind(&self, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {

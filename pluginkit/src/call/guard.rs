@@ -234,6 +234,28 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         }
     }
 
+    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
+    #[cold]
+    pub(super) fn end_badly(
+        self,
+        blame: &Blame,
+        panic: Option<Box<dyn Any + Send>>,
+        dropped: Option<DropPanic>,
+        outcome: &mut dyn OutcomeErased,
+    ) -> Ended {
+        let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
+        let ended = match (panic, dropped) {
+            (Some(panic), _) => Ended::Panicked(plugin(blame.blamed(true)), message(panic)),
+            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.blamed(false))),
+            (None, Some(panic)) => {
+                reported(&|_| (), &mut || outcome.clear());
+                Ended::DropPanicked(panic)
+            }
+            (None, None) => Ended::Well,
+        };
+        self.conclude(Conclusion::of(ended), outcome).ended
+    }
+
     /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
     pub(crate) fn settle(self) -> Option<DropPanic> {
         self.release().1
@@ -278,27 +300,36 @@ impl GuardedSnapshot<Guard<Snapshot>> {
             Err(snapshot) => Self { snapshot, ..self }.conclude(Conclusion::of(Ended::Well), outcome).ended,
         }
     }
+}
 
-    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
-    #[cold]
-    fn end_badly(
-        self,
-        blame: &Blame,
-        panic: Option<Box<dyn Any + Send>>,
-        dropped: Option<DropPanic>,
-        outcome: &mut dyn OutcomeErased,
-    ) -> Ended {
-        let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
-        let ended = match (panic, dropped) {
-            (Some(panic), _) => Ended::Panicked(plugin(blame.blamed(true)), message(panic)),
-            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.blamed(false))),
-            (None, Some(panic)) => {
-                reported(&|_| (), &mut || outcome.clear());
-                Ended::DropPanicked(panic)
+#[cfg(all(feature = "async", not(debug_assertions)))]
+impl GuardedSnapshot<Arc<Snapshot>> {
+    /// Returns whether no destructor panicked when it was loaded.
+    #[inline]
+    pub(super) fn loaded_well(&self) -> bool {
+        self.panic.is_none()
+    }
+
+    /// Releases the snapshot after a call on the fast path that succeeded.
+    #[inline]
+    pub(super) fn end_well(self, outcome: &mut dyn OutcomeErased) -> Ended {
+        let Self { snapshot, panic } = self;
+        match Arc::into_inner(snapshot) {
+            None => Ended::Well,
+            Some(last) => {
+                let loaded = GuardedSnapshot { snapshot: Box::new(last), panic };
+                loaded.end_last(outcome)
             }
-            (None, None) => Ended::Well,
-        };
-        self.conclude(Conclusion::of(ended), outcome).ended
+        }
+    }
+}
+
+#[cfg(all(feature = "async", not(debug_assertions)))]
+impl GuardedSnapshot<Box<Snapshot>> {
+    /// Releases the last reference of the snapshot after a call on the fast path that succeeded.
+    #[cold]
+    fn end_last(self, outcome: &mut dyn OutcomeErased) -> Ended {
+        self.conclude(Conclusion::of(Ended::Well), outcome).ended
     }
 }
 
@@ -326,7 +357,13 @@ impl View {
     /// Returns the panic of a destructor that ran meanwhile.
     #[cfg(feature = "async")]
     pub(crate) fn load_guarded_owned(&self) -> Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic> {
-        GuardedSnapshot::load(|| self.load_owned())
+        if self.has_options() {
+            return GuardedSnapshot::load(|| self.load_owned());
+        }
+        match self.slot.try_load() {
+            Ok(snapshot) => Ok(GuardedSnapshot { snapshot: snapshot.into_arc(), panic: None }),
+            Err(load) => GuardedSnapshot::load(|| load().into_arc()),
+        }
     }
 }
 

@@ -13,6 +13,8 @@ use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::call::asynchronous::concurrent::call_concurrently;
 use crate::call::asynchronous::extension::run_at;
+#[cfg(not(debug_assertions))]
+use crate::call::asynchronous::fast::{guards_plainly, run_guarded};
 #[cfg(feature = "tokio")]
 use crate::call::asynchronous::next::{Left, run_traced};
 use crate::call::asynchronous::next::{Source, run};
@@ -72,6 +74,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         let loaded = self.0.view.load_guarded_owned();
         async move {
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+            #[cfg(not(debug_assertions))]
+            if guards_plainly::<P>(&loaded.snapshot) {
+                return run_guarded::<P, S, R, A, F>(args, loaded).await;
+            }
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
                 loaded.run_async(P::INFO, call)

@@ -149,6 +149,9 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
 /// A call that starts, or the rest of one.
 pub(super) enum Source<'n> {
     Call(Arc<Snapshot>),
+    /// A guarded call on the fast path, of which its caller has the snapshot.
+    #[cfg(not(debug_assertions))]
+    Guarded(Left<'n>),
     Rest(Left<'n>, FutureRoom<'n>),
 }
 
@@ -179,6 +182,8 @@ impl Source<'_> {
                     (false, false) => run_unobserved(snapshot, call),
                 }
             }
+            #[cfg(not(debug_assertions))]
+            Self::Guarded(left) => run_rest(*left, call),
             Self::Rest(left, _) => run_rest(*left, call),
         }
     }
