@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
@@ -67,20 +67,18 @@ where
                     None => snapshot.wrapper_buffer(),
                 };
                 let room = buffer.room(snapshot.wrapper_size.load(Ordering::Relaxed));
-                let (blame, position) = (left.chain.blame, Some(left.depth - 1));
+                let (blame, depth) = (left.chain.blame, left.depth);
                 // What failed before is not inside of it.
                 nothing_raised(blame);
                 let next = AsyncRest::of(left, room);
                 let Some(args) = args.0.take() else { missing_args() };
-                let mut work = watched(blame, position, || args.wrap_async(wrapper, next));
-                let outcome =
-                    poll_fn(|cx| watched(blame, position, || Pin::new(&mut work).poll(cx))).await;
-                drop(work);
+                let work = watch(blame, depth, || args.wrap_async(wrapper, next));
+                let outcome = Watched { work, blame, depth }.await;
                 if let Some(blame) = blame
                     && S::FAILS
                     && S::error(&outcome).is_some()
                 {
-                    blame.failed_with(position, &mut || A::outcome_error_text(&outcome));
+                    blame.failed_with(Some(depth - 1), &mut || A::outcome_error_text(&outcome));
                 } else {
                     nothing_raised(blame);
                 }
@@ -101,9 +99,8 @@ where
             None => snapshot.future_buffer(),
         };
         nothing_raised(chain.blame);
-        let mut turns = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions);
-        let failed =
-            poll_fn(|cx| watched(chain.blame, None, || Pin::new(&mut turns).poll(cx))).await.err();
+        let turns = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions);
+        let failed = Watched { work: turns, blame: chain.blame, depth: 0 }.await.err();
         let Each { mut fold, .. } = each;
         snapshot.record_future_size(&buffer);
         drop(buffer);
@@ -129,15 +126,32 @@ where
     }
 }
 
-/// Runs `work` of the wrapper at a position, or of the extensions if there is none. In a guarded call, its panic is
-/// recorded.
+/// The future of a wrapper, or of the extensions. In a guarded call, its panic is recorded.
 ///
 /// Each call has it, guarded or not: it costs nothing until there is a panic, and one of them is less to compile.
+struct Watched<'b, W> {
+    work: W,
+    blame: Option<&'b Blame>,
+    /// The number of wrappers up to this one; 0 for the extensions.
+    depth: usize,
+}
+
+impl<W: Future + Unpin> Future for Watched<'_, W> {
+    type Output = W::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<W::Output> {
+        let Self { work, blame, depth } = &mut *self;
+        watch(*blame, *depth, || Pin::new(work).poll(cx))
+    }
+}
+
+/// Runs a part of a [`Watched`].
 #[inline]
-fn watched<T>(blame: Option<&Blame>, wrapper: Option<usize>, work: impl FnOnce() -> T) -> T {
+fn watch<T>(blame: Option<&Blame>, depth: usize, work: impl FnOnce() -> T) -> T {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(done) => done,
-        Err(panic) => Blame::pass_on(blame, wrapper, panic),
+        Err(panic) => Blame::pass_on(blame, depth.checked_sub(1), panic),
     }
 }
 
