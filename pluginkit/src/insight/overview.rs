@@ -34,8 +34,9 @@ impl Registry {
         let metrics = observers
             .iter()
             .flat_map(|watchers| watchers.iter())
-            .find_map(|observer| observer.inner()?.downcast_ref::<Metrics>());
-        let extensions = metrics.map(Metrics::extensions).unwrap_or_default();
+            .find_map(|observer| observer.inner()?.downcast_ref::<Metrics>())
+            .map(|metrics| metrics.of_manager(&self.observed()));
+        let extensions = metrics.as_ref().map(Metrics::extensions).unwrap_or_default();
         Report::new(self.project(), &Overview::of(self), extensions, self.unbound_names())
     }
 
