@@ -166,8 +166,8 @@ fn nothing_raised(blame: Option<&Blame>) {
 /// Returns whether a guarded call on `snapshot` takes the fast path.
 #[inline]
 pub(super) fn guards_plainly<P: AsyncPointTypes>(snapshot: &Snapshot) -> bool {
-    let is_plain = snapshot.in_place
-        || (!snapshot.limited && snapshot.array.back_if::<P::AsyncExtension>().is_some());
+    let is_plain =
+        snapshot.in_place || (!snapshot.limited && snapshot.array.back_if::<P::AsyncExtension>().is_some());
     is_plain && snapshot.guards_plainly(P::INFO)
 }
 
