@@ -125,6 +125,10 @@ fn outside(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
 /// Runs foreign code as if no destructor had called it, and catches its panic: a panic that is contained while it unwinds
 /// reaches no scope outside.
 pub(crate) fn apart(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
+    if SCOPES.with(|scopes| scopes.open.get() == 0 && scopes.left.get() == 0) {
+        // No destructor has called it.
+        return catch_unwind(AssertUnwindSafe(run));
+    }
     outside(&mut || {
         SCOPES.with(|scopes| scopes.left.set(0));
         run();

@@ -192,8 +192,13 @@ impl Blame {
         reported(&|_| (), drops);
     }
 
-    /// Takes the first panic of a destructor.
+    /// Returns whether a destructor has panicked.
     #[inline]
+    pub(crate) fn has_dropped(&mut self) -> bool {
+        self.dropped.get_mut().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Takes the first panic of a destructor.
     pub(crate) fn take_dropped(&mut self) -> Option<DropPanic> {
         self.dropped.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }

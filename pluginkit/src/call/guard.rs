@@ -238,11 +238,11 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     #[cold]
     pub(super) fn end_badly(
         self,
-        blame: &Blame,
+        blame: &mut Blame,
         panic: Option<Box<dyn Any + Send>>,
-        dropped: Option<DropPanic>,
         outcome: &mut dyn OutcomeErased,
     ) -> Ended {
+        let dropped = blame.take_dropped();
         let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
         let ended = match (panic, dropped) {
             (Some(panic), _) => Ended::Panicked(plugin(blame.blamed(true)), message(panic)),
@@ -254,6 +254,17 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
             (None, None) => Ended::Well,
         };
         self.conclude(Conclusion::of(ended), outcome).ended
+    }
+
+    /// Releases a snapshot that may be dropped after a call on the fast path that succeeded.
+    #[cold]
+    fn end_last<S: Returns<R>, R, X>(
+        self,
+        point: &'static PointInfo,
+        mut outcome: Outcome<S, R, X>,
+    ) -> Result<X, CallError<S::Error>> {
+        let ended = self.conclude(Conclusion::of(Ended::Well), &mut outcome).ended;
+        ended.into_result(point, || S::lower(outcome.into_inner()))
     }
 
     /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
@@ -285,51 +296,49 @@ impl GuardedSnapshot<Guard<Snapshot>> {
             }
         })
         .err();
-        let ended = match (panic, blame.take_dropped()) {
-            (None, None) if !outcome.is_error() && self.panic.is_none() => self.end_well(&mut outcome),
-            (panic, dropped) => self.end_badly(&blame, panic, dropped, &mut outcome),
-        };
-        ended.into_result(P::INFO, || S::lower(outcome.into_inner()))
-    }
-
-    /// Releases the snapshot after a call on the fast path that succeeded.
-    #[inline]
-    fn end_well(self, outcome: &mut dyn OutcomeErased) -> Ended {
-        match self.snapshot.release() {
-            Ok(()) => Ended::Well,
-            Err(snapshot) => Self { snapshot, ..self }.conclude(Conclusion::of(Ended::Well), outcome).ended,
+        if panic.is_none() && !outcome.fails() && self.panic.is_none() && !blame.has_dropped() {
+            return match self.snapshot.release() {
+                Ok(()) => success(P::INFO, outcome),
+                Err(snapshot) => Self { snapshot, ..self }.end_last(P::INFO, outcome),
+            };
         }
+        self.end_badly(&mut blame, panic, &mut outcome)
+            .into_result(P::INFO, || S::lower(outcome.into_inner()))
     }
 }
 
-#[cfg(all(feature = "async", not(debug_assertions)))]
-impl GuardedSnapshot<Arc<Snapshot>> {
-    /// Returns whether no destructor panicked when it was loaded.
-    #[inline]
-    pub(super) fn loaded_well(&self) -> bool {
-        self.panic.is_none()
-    }
+/// Returns the result of a call of `point` that has this outcome, which is no error.
+#[inline]
+pub(super) fn success<S: Returns<R>, R, X>(
+    point: &'static PointInfo,
+    outcome: Outcome<S, R, X>,
+) -> Result<X, CallError<S::Error>> {
+    S::lower(outcome.into_inner()).map_err(|error| CallError::Failed { plugin: None, point, error })
+}
 
+#[cfg(feature = "async")]
+impl GuardedSnapshot<Arc<Snapshot>> {
     /// Releases the snapshot after a call on the fast path that succeeded.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure of the call: a panic of a destructor.
     #[inline]
-    pub(super) fn end_well(self, outcome: &mut dyn OutcomeErased) -> Ended {
+    pub(super) fn end_well<S: Returns<R>, R, X>(
+        self,
+        point: &'static PointInfo,
+        outcome: Outcome<S, R, X>,
+    ) -> Result<X, CallError<S::Error>> {
         let Self { snapshot, panic } = self;
-        match Arc::into_inner(snapshot) {
-            None => Ended::Well,
-            Some(last) => {
-                let loaded = GuardedSnapshot { snapshot: Box::new(last), panic };
-                loaded.end_last(outcome)
+        if panic.is_none() {
+            match Arc::into_inner(snapshot) {
+                None => return success(point, outcome),
+                Some(last) => {
+                    return GuardedSnapshot { snapshot: Box::new(last), panic }.end_last(point, outcome);
+                }
             }
         }
-    }
-}
-
-#[cfg(all(feature = "async", not(debug_assertions)))]
-impl GuardedSnapshot<Box<Snapshot>> {
-    /// Releases the last reference of the snapshot after a call on the fast path that succeeded.
-    #[cold]
-    fn end_last(self, outcome: &mut dyn OutcomeErased) -> Ended {
-        self.conclude(Conclusion::of(Ended::Well), outcome).ended
+        Self { snapshot, panic }.end_last(point, outcome)
     }
 }
 

@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
+use crate::base::drops::DropPanic;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
+use crate::call::asynchronous::handle::try_slowly;
 use crate::call::asynchronous::next::{AsyncRest, Left, Source, run_slowly};
 use crate::call::asynchronous::within::Within;
 use crate::call::blame::Blame;
@@ -21,7 +23,7 @@ use crate::call::chain::Chain;
 use crate::call::fast::{self, Contained, drop_left, drop_used};
 use crate::call::fold::{Flow, Fold};
 use crate::call::guard::GuardedSnapshot;
-use crate::call::outcome::{Outcome, OutcomeErased};
+use crate::call::outcome::Outcome;
 use crate::call::typed::missing_args;
 use crate::erased::ErasedSlice;
 use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot};
@@ -171,42 +173,51 @@ pub(super) fn guards_plainly<P: AsyncPointTypes>(snapshot: &Snapshot) -> bool {
     is_plain && snapshot.guards_plainly(P::INFO)
 }
 
-/// Runs a guarded call on the fast path and releases the snapshot.
+/// Runs a guarded call and releases the snapshot. What the fast path cannot run takes the slow path.
 ///
 /// # Errors
 ///
 /// Returns the failure of the call.
-pub(super) async fn run_guarded<P, S, R, A, F>(
+pub(super) fn run_guarded<P, S, R, A, F>(
     args: A,
-    loaded: GuardedSnapshot<Arc<Snapshot>>,
-) -> Result<F::Success, CallError<S::Error>>
+    loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
+) -> impl Future<Output = Result<F::Success, CallError<S::Error>>> + use<P, S, R, A, F>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    let mut blame = Blame::new();
-    let ran = {
-        let left = Left::all(Chain::guarded(&loaded.snapshot, &blame));
-        let call = run_fast::<P, S, R, A, F>(args, Source::Guarded(left));
-        let mut call = pin!(Within::of(&loaded.snapshot).call(call));
-        poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
-            Ok(polled) => polled.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic)),
-        })
-        .await
-    };
-    let (outcome, panic) = match ran {
-        Ok(outcome) => (Some(outcome), None),
-        Err(panic) => (None, Some(panic)),
-    };
-    let mut outcome = Outcome::<S, R, _>::of(outcome, F::discard);
-    let ended = match (panic, blame.take_dropped()) {
-        (None, None) if !outcome.is_error() && loaded.loaded_well() => loaded.end_well(&mut outcome),
-        (panic, dropped) => loaded.end_badly(&blame, panic, dropped, &mut outcome),
-    };
-    ended.into_result(P::INFO, || S::lower(outcome.into_inner()))
+    async move {
+        let _ = &args;
+        let loaded = match loaded {
+            Ok(loaded) if guards_plainly::<P>(&loaded.snapshot) => loaded,
+            // Boxed, to keep its size out of the futures of all other calls.
+            loaded => return Box::pin(try_slowly::<P, S, R, A, F>(args, loaded)).await,
+        };
+        let mut blame = Blame::new();
+        let ran = {
+            let left = Left::all(Chain::guarded(&loaded.snapshot, &blame));
+            let call = run_fast::<P, S, R, A, F>(args, Source::Guarded(left));
+            let mut call = pin!(Within::of(&loaded.snapshot).call(call));
+            poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+                Ok(polled) => polled.map(Ok),
+                Err(panic) => Poll::Ready(Err(panic)),
+            })
+            .await
+        };
+        let (outcome, panic) = match ran {
+            Ok(outcome) => (Some(outcome), None),
+            Err(panic) => (None, Some(panic)),
+        };
+        let mut outcome = Outcome::<S, R, _>::of(outcome, F::discard);
+        if panic.is_none() && !outcome.fails() && !blame.has_dropped() {
+            return loaded.end_well(P::INFO, outcome);
+        }
+        loaded
+            .end_badly(&mut blame, panic, &mut outcome)
+            .into_result(P::INFO, || S::lower(outcome.into_inner()))
+    }
 }
 
 /// The results and the arguments of a call whose extensions run one after the other.
@@ -309,7 +320,6 @@ impl<'n> Source<'n> {
         let (left, room) = match self {
             Self::Call(snapshot) if snapshot.observers.is_some() => return (None, None),
             Self::Call(snapshot) => (Left::all(Chain::new(snapshot, None)), None),
-            #[cfg(not(debug_assertions))]
             Self::Guarded(left) => (*left, None),
             Self::Rest(left, room) => (*left, Some(std::mem::replace(room, FutureRoom::NONE))),
         };

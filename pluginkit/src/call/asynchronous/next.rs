@@ -150,7 +150,6 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
 pub(super) enum Source<'n> {
     Call(Arc<Snapshot>),
     /// A guarded call on the fast path, of which its caller has the snapshot.
-    #[cfg(not(debug_assertions))]
     Guarded(Left<'n>),
     Rest(Left<'n>, FutureRoom<'n>),
 }
@@ -182,9 +181,7 @@ impl Source<'_> {
                     (false, false) => run_unobserved(snapshot, call),
                 }
             }
-            #[cfg(not(debug_assertions))]
-            Self::Guarded(left) => run_rest(*left, call),
-            Self::Rest(left, _) => run_rest(*left, call),
+            Self::Guarded(left) | Self::Rest(left, _) => run_rest(*left, call),
         }
     }
 }
