@@ -279,6 +279,7 @@ impl GuardedSnapshot<Guard<Snapshot>> {
     /// # Errors
     ///
     /// Returns the failure of the call.
+    #[inline]
     pub(crate) fn run_fast<P, S, R, A, F>(self, args: A) -> Result<F::Success, CallError<S::Error>>
     where
         P: PointTypes,

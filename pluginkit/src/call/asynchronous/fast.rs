@@ -198,8 +198,10 @@ where
         let mut blame = Blame::new();
         let ran = {
             let left = Left::all(Chain::guarded(&loaded.snapshot, &blame));
-            let call = run_fast::<P, S, R, A, F>(args, Source::Guarded(left));
-            let mut call = pin!(Within::of(&loaded.snapshot).call(call));
+            // Made in one expression: a variable for each part would be a copy of the future.
+            let mut call = pin!(
+                Within::of(&loaded.snapshot).call(run_fast::<P, S, R, A, F>(args, Source::Guarded(left)))
+            );
             poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
                 Ok(polled) => polled.map(Ok),
                 Err(panic) => Poll::Ready(Err(panic)),
