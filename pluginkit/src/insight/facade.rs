@@ -40,7 +40,7 @@ use crate::spec::point::PointInfo;
 /// - The outcome of calls and extensions is that of [`Event::outcome`](crate::observe::Event::outcome). A failure counts
 ///   once among the extensions, for the [plugin whose code raised it](crate::guide::limits#whose-failure), and once among
 ///   the calls. A wrapper through which it passes has `passed_on`.
-/// - The gauges of states are state sets, as OpenMetrics has them: of the series of a plugin, that of the current state
+/// - The gauges of states are state sets, as `OpenMetrics` has them: of the series of a plugin, that of the current state
 ///   is 1, and the others are 0. So an alert can name the plugin, and `sum by (state)` counts the plugins. When a plugin
 ///   leaves the manager, all its series are 0. A plugin has series of its circuit from the first time that the circuit is
 ///   not closed.

@@ -12,6 +12,7 @@ use crate::spec::point::PointInfo;
 ///
 /// If the plugins and their order are the same, the printed graph is the same.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Graph {
     /// The plugins, in the order of their registration.
@@ -24,6 +25,7 @@ pub struct Graph {
 
 /// One plugin in a [`Graph`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct GraphPlugin {
     /// The name of the plugin.
@@ -36,6 +38,7 @@ pub struct GraphPlugin {
 
 /// An edge between a plugin and a point, or between two plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "kind", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum GraphEdge {
     /// The plugin extends the point.
@@ -44,6 +47,7 @@ pub enum GraphEdge {
         /// The plugin.
         plugin: PluginId,
         /// The point.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
         /// The place of the extension in calls, from 1 on.
         place: usize,
@@ -54,6 +58,7 @@ pub enum GraphEdge {
         /// The plugin.
         plugin: PluginId,
         /// The point.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
         /// The place of the wrapper, from 1 on; 1 is the outermost.
         place: usize,

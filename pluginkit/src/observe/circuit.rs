@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The state of a plugin's circuit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum CircuitState {
     /// The plugin takes part in calls.

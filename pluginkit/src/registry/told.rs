@@ -9,7 +9,7 @@ use crate::observe::circuit::CircuitState;
 use crate::observe::manager::Observed;
 use crate::observe::observer::{Event, Observer, Observers};
 use crate::plugin::PluginState;
-use crate::registry::{Entry, Registry, State};
+use crate::registry::{Entry, EntryPart, Registry, State};
 
 /// Shows `event` to `observer`. A panic of the observer does not reach the operation.
 fn show(observer: &dyn Observer, event: &Event<'_>) {
@@ -83,7 +83,7 @@ impl State {
 impl Entry {
     /// Returns the state of the plugin. May be called under the registry's lock.
     fn known_state(&self) -> PluginState {
-        self.parts.iter().find_map(|part| part.state()).unwrap_or(PluginState::Loaded)
+        self.parts.iter().find_map(EntryPart::state).unwrap_or(PluginState::Loaded)
     }
 }
 
