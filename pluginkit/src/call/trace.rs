@@ -28,6 +28,7 @@ struct Overrun {
 }
 
 /// Follows one call.
+#[allow(clippy::struct_excessive_bools, reason = "what spans look at first, each by itself")]
 pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: Implementations<'c>,

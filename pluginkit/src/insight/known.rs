@@ -12,8 +12,11 @@ use crate::spec::point::PointInfo;
 /// names would cost more than to count. A later plugin of the same name has another address, and a value of its own here.
 /// A name is kept as long as its value, so that no other gets its address.
 pub(super) struct Known<T> {
-    values: HashMap<(usize, usize), (Option<PluginId>, T), BuildHasherDefault<Addresses>>,
+    values: HashMap<(usize, usize), Value<T>, BuildHasherDefault<Addresses>>,
 }
+
+/// A value, and the name whose address it is found by.
+type Value<T> = (Option<PluginId>, T);
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
@@ -51,7 +54,9 @@ struct Addresses(u64);
 
 impl Hasher for Addresses {
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
     }
 
     fn write_usize(&mut self, address: usize) {

@@ -178,6 +178,7 @@ pub(super) fn guards_plainly<P: AsyncPointTypes>(snapshot: &Snapshot) -> bool {
 /// # Errors
 ///
 /// Returns the failure of the call.
+#[allow(clippy::manual_async_fn, reason = "the future of an `async fn` would have the arguments twice")]
 pub(super) fn run_guarded<P, S, R, A, F>(
     args: A,
     loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
