@@ -1,1 +1,1 @@
-//! The examples of pluginkit: `quickstart`, `tour`, `async_fetch` and their like.
+//! The examples of pluginkit: `quickstart`, `tour`, `async_fetch`, `service` and their like.

@@ -145,7 +145,7 @@ pub mod metadata {
     pub use crate::plugin::dependency::DependencyProblem;
     pub use crate::plugin::{
         Cause, LeftOut, MetadataField, NamePlace, Phase, PluginDescriptor, PluginMetadata, PluginState,
-        UnboundName,
+        ServiceType, UnboundName,
     };
 }
 

@@ -320,3 +320,40 @@ impl Inferred for SaysNothing {
 
 #[plugin(id = "left-to-hosts")]
 pub struct LeftToHosts(#[expect(dead_code, reason = "what keeps it from having a default")] u8);
+
+/// Plugins that require and provide services.
+pub mod completing {
+    use pluginkit::prelude::*;
+
+    #[extension_point(service, project = "completing")]
+    pub trait Store: Send + Sync {}
+
+    #[extension_point(service, project = "completing")]
+    pub trait Cache: Send + Sync {}
+
+    #[plugin(id = "web", project = "completing", requires = [service(dyn Store), service(dyn Cache)])]
+    #[derive(Default)]
+    struct Web;
+
+    #[plugin(id = "disk", project = "completing", requires = "driver")]
+    #[derive(Default)]
+    struct Disk;
+
+    #[extension(service)]
+    impl Store for Disk {}
+
+    #[plugin(id = "driver", project = "completing")]
+    #[derive(Default)]
+    struct Driver;
+
+    #[plugin(id = "redis", project = "completing", provides = service(dyn Cache))]
+    #[derive(Default)]
+    struct Redis;
+
+    #[plugin(id = "memory", project = "completing")]
+    #[derive(Default)]
+    struct Memory;
+
+    #[extension(service)]
+    impl Cache for Memory {}
+}

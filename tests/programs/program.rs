@@ -1,5 +1,6 @@
 //! One program: made from its number, run, and checked when all of it is over.
 
+use std::fs;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ const FOR_REST: Duration = Duration::from_secs(20);
 /// Runs the program of this number.
 pub(crate) fn run(number: u64, limits: Limits) {
     begin(number);
+    let threads_before = threads();
     let mut random = Random::new(number, 0);
     let threads = if random.once_in(3) { 1 } else { 2 + random.below(3) };
     let traits = Traits {
@@ -44,11 +46,24 @@ pub(crate) fn run(number: u64, limits: Limits) {
     for worker in workers {
         must(worker.join().is_ok(), format_args!("a thread panicked"));
     }
-    end(world, random);
+    end(world, random, threads_before);
+}
+
+/// Waits until there are no more threads than these: a change whose future was dropped goes on to its end on a thread.
+fn wait_for_rest(before: usize) {
+    let waited = Instant::now();
+    while threads() > before && waited.elapsed() < FOR_REST {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Returns the number of threads; 0 where the system has no list of them.
+fn threads() -> usize {
+    fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
 
 /// Drops all that is left, one after another, and counts.
-fn end(world: Arc<World>, mut random: Random) {
+fn end(world: Arc<World>, mut random: Random, threads_before: usize) {
     let ledger = Arc::clone(&world.ledger);
     while let Some(kept) = world.take(&mut random) {
         quietly(|| drop(kept));
@@ -59,6 +74,7 @@ fn end(world: Arc<World>, mut random: Random) {
             quietly(|| drop(kept));
         }
     }
+    wait_for_rest(threads_before);
     let Traits { forgets, drops_panic, .. } = world.traits;
     let remembers = random.once_in(2);
     let left = Arc::try_unwrap(world);
@@ -71,19 +87,10 @@ fn end(world: Arc<World>, mut random: Random) {
     while let Some(kept) = recall() {
         quietly(|| drop(kept));
     }
-    let left = || {
-        let mut left = ledger.left();
-        if drops_panic {
-            // The compiler leaks a value that is being returned while a destructor panics.
-            left.retain(|name| !name.starts_with("token"));
-        }
-        left
-    };
-    // A change whose future was dropped goes on to its end on a thread.
-    let waited = Instant::now();
-    while !left().is_empty() && waited.elapsed() < FOR_REST {
-        thread::sleep(Duration::from_millis(1));
+    let mut left = ledger.left();
+    if drops_panic {
+        // The compiler leaks a value that is being returned while a destructor panics.
+        left.retain(|name| !name.starts_with("token"));
     }
-    let left = left();
     must(left.is_empty(), format_args!("of {}, these were not dropped: {left:?}", ledger.made()));
 }

@@ -1,12 +1,13 @@
 //! The options of `#[plugin(…)]`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::LitStr;
+use quote::ToTokens;
+use syn::{LitStr, Type};
 
 use crate::support::errors::Errors;
 use crate::support::grammar::{required_id, version, wrong_id};
 use crate::support::krate::Krate;
-use crate::support::options::{self, Item};
+use crate::support::options::{self, Item, Required};
 
 const OPTIONS: &[&str] = &[
     "id",
@@ -16,6 +17,7 @@ const OPTIONS: &[&str] = &[
     "description",
     "requires",
     "optional_requires",
+    "provides",
     "project",
     "exclusive",
     "config",
@@ -24,6 +26,13 @@ const OPTIONS: &[&str] = &[
     "alias",
     "crate",
 ];
+
+/// What a plugin requires: other plugins, and services.
+#[derive(Default)]
+pub(crate) struct Requirements {
+    pub(crate) plugins: Vec<LitStr>,
+    pub(crate) services: Vec<Type>,
+}
 
 /// `#[plugin(id = "weather", version = "1.0.0", …)]`, without the options that contain mistakes.
 #[derive(Default)]
@@ -35,8 +44,10 @@ pub(crate) struct PluginArgs {
     pub(crate) exclusive: bool,
     /// The options with one text, each with the name of its setter.
     pub(crate) texts: Vec<(&'static str, LitStr)>,
-    pub(crate) requires: Vec<LitStr>,
-    pub(crate) optional_requires: Vec<LitStr>,
+    pub(crate) requires: Requirements,
+    pub(crate) optional_requires: Requirements,
+    /// The services that the plugin provides in its phases.
+    pub(crate) provides: Vec<Type>,
     /// The type of the settings.
     pub(crate) config: Option<syn::Path>,
     /// The constructor.
@@ -69,6 +80,7 @@ impl PluginArgs {
                 "project" => args.texts.extend(errors.ok(project(item)).map(|it| ("project", it))),
                 "requires" => args.requires = requirements(item, errors),
                 "optional_requires" => args.optional_requires = requirements(item, errors),
+                "provides" => args.provides = item.services("provides = service(dyn Store)", errors),
                 "exclusive" => args.exclusive = errors.ok(item.flag()).is_some(),
                 "config" => args.config = errors.ok(item.path("config = WeatherConfig")),
                 "build" => args.build = errors.ok(item.path("build = Weather::new")),
@@ -140,7 +152,7 @@ impl PluginArgs {
     fn check_requirements(&mut self, errors: &mut Errors) {
         let of = |requirement: &LitStr| required_id(&requirement.value()).map(str::to_owned).ok();
         let own: Vec<_> = self.id.iter().chain(&self.aliases).map(LitStr::value).collect();
-        let required: Vec<_> = self.requires.iter().filter_map(of).collect();
+        let required: Vec<_> = self.requires.plugins.iter().filter_map(of).collect();
         let mut keep = |requirement: &LitStr, optional: bool| {
             let id = of(requirement);
             if id.as_ref().is_some_and(|id| own.contains(id)) {
@@ -153,8 +165,17 @@ impl PluginArgs {
             }
             true
         };
-        self.requires.retain(|requirement| keep(requirement, false));
-        self.optional_requires.retain(|requirement| keep(requirement, true));
+        self.requires.plugins.retain(|requirement| keep(requirement, false));
+        self.optional_requires.plugins.retain(|requirement| keep(requirement, true));
+        let written = |service: &Type| service.to_token_stream().to_string();
+        let required: Vec<_> = self.requires.services.iter().map(written).collect();
+        self.optional_requires.services.retain(|service| {
+            let is_required = required.contains(&written(service));
+            if is_required {
+                errors.push(service, "this service is already in `requires`: remove one of the two");
+            }
+            !is_required
+        });
     }
 }
 
@@ -193,16 +214,21 @@ fn project(item: &Item) -> syn::Result<LitStr> {
     Ok(literal)
 }
 
-fn requirements(item: &Item, errors: &mut Errors) -> Vec<LitStr> {
-    let listed = errors.ok(item.strings(&format!("{} = [\"core >= 1.2\", \"text\"]", item.key)));
-    let mut right = Vec::new();
-    for literal in listed.unwrap_or_default() {
-        match required_id(&literal.value()) {
-            Ok(_) => right.push(literal),
-            Err(wrong) => errors.push(
-                &literal,
-                format!("{wrong}; expected the id of a plugin and an optional range, like `\"core >= 1.2\"`"),
-            ),
+fn requirements(item: &Item, errors: &mut Errors) -> Requirements {
+    let example = format!("{} = [\"core >= 1.2\", service(dyn Store)]", item.key);
+    let mut right = Requirements::default();
+    for required in item.required_ones(&example, errors) {
+        match required {
+            Required::Service(service) => right.services.push(*service),
+            Required::Plugin(literal) => match required_id(&literal.value()) {
+                Ok(_) => right.plugins.push(literal),
+                Err(wrong) => errors.push(
+                    &literal,
+                    format!(
+                        "{wrong}; expected the id of a plugin and an optional range, like `\"core >= 1.2\"`"
+                    ),
+                ),
+            },
         }
     }
     right

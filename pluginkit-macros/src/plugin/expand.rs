@@ -1,7 +1,8 @@
 //! The expansion of `#[plugin]` on a type: its metadata, and a stub that managers find by the type.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::plugin::args::PluginArgs;
 use crate::plugin::{Declared, make};
@@ -55,7 +56,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
     }
 }
 
-/// Returns the metadata of the plugin, as an expression.
+/// Returns the metadata of the plugin, as the body of a function.
 pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
     let krate = &args.krate;
     let texts = args.texts.iter().map(|(setter, text)| {
@@ -67,15 +68,31 @@ pub(crate) fn metadata(args: &PluginArgs, id: &syn::LitStr) -> TokenStream {
         (!requirements.is_empty()).then(|| quote!(.#setter([#(#requirements),*])))
     };
     let aliases = list("aliases", &args.aliases);
-    let requires = list("requires", &args.requires);
-    let optional_requires = list("optional_requires", &args.optional_requires);
+    let requires = list("requires", &args.requires.plugins);
+    let optional_requires = list("optional_requires", &args.optional_requires.plugins);
+    let services = [
+        ("requires_service", &args.requires.services),
+        ("optional_requires_service", &args.optional_requires.services),
+        ("provides_service", &args.provides),
+    ];
+    let services = services.into_iter().flat_map(|(setter, services)| {
+        let setter = format_ident!("{setter}");
+        services.iter().map(move |service| quote!(.#setter::<#service>()))
+    });
+    let all = [&args.requires.services, &args.optional_requires.services, &args.provides];
+    let checks = all.into_iter().flatten().map(|service| {
+        let span = service.span();
+        quote_spanned!(span=> #krate::__private::check::service::<#service>();)
+    });
     let exclusive = args.exclusive.then(|| quote!(.exclusive(true)));
     quote! {
+        #(#checks)*
         #krate::__private::PluginMetadata::new(#id)
             #aliases
             #(#texts)*
             #requires
             #optional_requires
+            #(#services)*
             #exclusive
     }
 }

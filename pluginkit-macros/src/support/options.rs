@@ -4,7 +4,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, UnOp};
+use syn::punctuated::Punctuated;
+use syn::{
+    Error, Expr, ExprArray, ExprCall, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, Type,
+    UnOp, bracketed, parenthesized, token,
+};
 
 use crate::support::errors::Errors;
 use crate::support::nesting;
@@ -21,7 +25,7 @@ impl Parse for Item {
         let key = input.call(Ident::parse_any).map_err(|_| malformed())?;
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let value = || input.error(format!("expected the value of the option `{key}`"));
-            Some(ungrouped(input.parse().map_err(|_| value())?))
+            Some(ungrouped(parse_value(input).map_err(|_| value())?))
         } else {
             None
         };
@@ -39,6 +43,42 @@ impl ToTokens for Item {
         self.key.to_tokens(tokens);
         self.value.to_tokens(tokens);
     }
+}
+
+/// An element of a list of requirements.
+pub(crate) enum Required {
+    Plugin(LitStr),
+    /// The type of a service.
+    Service(Box<Type>),
+}
+
+/// Parses a value: an expression, or a list that may have services like `service(dyn Store)`, which is no expression.
+fn parse_value(input: ParseStream<'_>) -> Result<Expr> {
+    fn list(input: ParseStream<'_>) -> Result<Expr> {
+        let elements;
+        let bracket_token = bracketed!(elements in input);
+        let elems = Punctuated::parse_terminated_with(&elements, element)?;
+        Ok(Expr::Array(ExprArray { attrs: Vec::new(), bracket_token, elems }))
+    }
+    if input.peek(token::Bracket) && list(&input.fork()).is_ok() { list(input) } else { element(input) }
+}
+
+/// Parses an expression, or a call whose argument is a `dyn` type.
+fn element(input: ParseStream<'_>) -> Result<Expr> {
+    fn with_type(input: ParseStream<'_>) -> Result<Expr> {
+        let func = Box::new(Expr::Path(input.parse()?));
+        let argument;
+        let paren_token = parenthesized!(argument in input);
+        argument.fork().parse::<Token![dyn]>()?;
+        let argument = Expr::Verbatim(argument.parse()?);
+        Ok(Expr::Call(ExprCall {
+            attrs: Vec::new(),
+            func,
+            paren_token,
+            args: [argument].into_iter().collect(),
+        }))
+    }
+    if with_type(&input.fork()).is_ok() { with_type(input) } else { input.parse() }
 }
 
 /// Parses the options of an item in order. Duplicates are reported and left out.
@@ -143,6 +183,29 @@ impl Item {
         }
     }
 
+    /// Its value, the id of a plugin with its versions, a service, or a list of those. Elements that are neither are
+    /// reported and left out.
+    pub(crate) fn required_ones(&self, example: &str, errors: &mut Errors) -> Vec<Required> {
+        let elements: Vec<&Expr> = match errors.ok(self.required(example)) {
+            None => Vec::new(),
+            Some(Expr::Array(array)) => array.elems.iter().collect(),
+            Some(other) => vec![other],
+        };
+        elements.into_iter().filter_map(|element| errors.ok(required_one(element, example))).collect()
+    }
+
+    /// Its value, a service or a list of services. Elements that are none are reported and left out.
+    pub(crate) fn services(&self, example: &str, errors: &mut Errors) -> Vec<Type> {
+        let mut services = Vec::new();
+        for element in self.required_ones(example, errors) {
+            match element {
+                Required::Service(service) => services.push(*service),
+                Required::Plugin(name) => errors.push(&name, format!("expected a service, like `{example}`")),
+            }
+        }
+        services
+    }
+
     /// Its value, a whole number.
     pub(crate) fn integer(&self, example: &str) -> Result<i32> {
         let value = self.required(example)?;
@@ -175,6 +238,27 @@ impl Item {
     /// Returns the value, which may be any expression.
     pub(crate) fn expression(&self, example: &str) -> Result<&Expr> {
         self.required(example)
+    }
+}
+
+fn required_one(value: &Expr, example: &str) -> Result<Required> {
+    let wrong = || {
+        Error::new_spanned(
+            value,
+            format!("expected a string or a service like `service(dyn Store)`, as in `{example}`"),
+        )
+    };
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Ok(Required::Plugin(literal.clone())),
+        Expr::Call(call) => match (&*call.func, call.args.first(), call.args.len()) {
+            (Expr::Path(func), Some(service), 1) if func.path.is_ident("service") => {
+                syn::parse2(service.to_token_stream())
+                    .map(|service| Required::Service(Box::new(service)))
+                    .map_err(|_| wrong())
+            }
+            _ => Err(wrong()),
+        },
+        _ => Err(wrong()),
     }
 }
 

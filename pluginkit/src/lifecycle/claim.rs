@@ -10,7 +10,8 @@ use crate::base::signal::CancellationSignal;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
 use crate::lifecycle::life::Away;
-use crate::plugin::{Cause, Phase, PluginState};
+use crate::plugin::dependency::DependencyProblem;
+use crate::plugin::{Cause, Phase, PluginState, ServiceType};
 use crate::registry::{Entry, Registry};
 
 /// The result of an attempt to claim a plugin.
@@ -85,12 +86,17 @@ impl Drop for Claim {
 }
 
 impl Conductor<'_> {
-    /// Claims `life` to start it, if everything in `required` is started.
+    /// Claims `life` to start it, if everything in `required` is started, and a provider of each service that it requires.
     pub(super) fn claim_start(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<Attempt, Error> {
         let mut before = None;
-        let attempt = self.decide_start(life, required, &mut before);
+        let services: Vec<_> = life
+            .requires_services()
+            .iter()
+            .filter_map(|service| Some((*service, self.registry.providers_for(life, *service)?)))
+            .collect();
+        let attempt = self.decide_start(life, required, &services, &mut before);
         // Foreign, so dropped after the lock; and the claim must not be lost to a panic.
-        self.registry.drop_quietly(before);
+        self.registry.drop_quietly((before, services));
         if let Ok(attempt) = &attempt {
             self.tell_claimed(attempt);
         }
@@ -108,6 +114,7 @@ impl Conductor<'_> {
         &self,
         life: &Arc<Entry>,
         required: &[Arc<Entry>],
+        services: &[(ServiceType, Vec<Arc<Entry>>)],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
     ) -> Result<Attempt, Error> {
         let now = self.registry.clock.now();
@@ -123,15 +130,36 @@ impl Conductor<'_> {
         }
         match away {
             None => {}
-            Some(Away::Changed) => return Ok(Attempt::Done),
+            Some(Away::Changed) => {
+                life.status().start_asked = true;
+                return Ok(Attempt::Done);
+            }
             Some(Away::Removed) => return Err(self.unknown(life.id())),
         }
         for dependency in required {
-            let state = dependency.state();
+            let (state, away) = {
+                let status = dependency.status();
+                (status.state, status.away)
+            };
             if state != PluginState::Started {
+                if away == Some(Away::Changed) {
+                    life.status().start_asked = true;
+                    return Ok(Attempt::Done);
+                }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
             }
+        }
+        let is_started = |provider: &Arc<Entry>| provider.state() == PluginState::Started;
+        let is_missing = |(_, providers): &&(_, Vec<_>)| !providers.iter().any(is_started);
+        let problem = |(service, providers): &(ServiceType, Vec<Arc<Entry>>)| DependencyProblem::NoService {
+            plugin: life.id().clone(),
+            service: service.to_string().into(),
+            providers: providers.iter().map(|provider| provider.id().clone()).collect(),
+        };
+        let problems: Vec<_> = services.iter().filter(is_missing).map(problem).collect();
+        if !problems.is_empty() {
+            return Err(Error::UnmetDependencies { problems });
         }
         let signal = life.renew_signal();
         let failure = life.change(now, |status| {

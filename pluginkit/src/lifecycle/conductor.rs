@@ -1,6 +1,6 @@
 //! [`Conductor`]: the operations on the lives of a manager's plugins, written once for both managers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use crate::base::name::PluginId;
@@ -75,7 +75,7 @@ impl<'c> Conductor<'c> {
     /// Returns the names that bind nothing.
     pub(crate) fn validate(&self) -> Result<Vec<UnboundName>, Error> {
         let lives = self.registry.entries();
-        let graph = graph(&lives);
+        let graph = graph(self.registry, &lives, &HashSet::new());
         graph.order(0..graph.len()).map_err(unresolved)?;
         self.registry.warn_unbound();
         Ok(self.registry.unbound_names())
@@ -93,17 +93,20 @@ impl<'c> Conductor<'c> {
     }
 }
 
-/// Returns the graph of requirements among `lives`.
-pub(super) fn graph(lives: &[Arc<Entry>]) -> Graph<'_> {
+/// Returns the graph of requirements among `lives`. The plugins that are `gone` provide no services.
+pub(super) fn graph<'l>(registry: &Registry, lives: &'l [Arc<Entry>], gone: &HashSet<u64>) -> Graph<'l> {
+    let links = registry.service_links(lives, gone);
     Graph::new(
         lives
             .iter()
-            .map(|life| Node {
+            .zip(links)
+            .map(|(life, services)| Node {
                 id: life.id(),
                 aliases: life.aliases(),
                 version: life.version(),
                 requires: life.requires(),
                 optional_requires: life.optional_requires(),
+                services,
             })
             .collect(),
     )

@@ -63,8 +63,11 @@ impl Conductor<'_> {
         let mut stopped = self.with_dependents(number);
         let lives = stopped.clone();
         let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
-        let requirers: HashSet<u64> =
-            graph(&lives).requirers(at).into_iter().map(|requirer| lives[requirer].number).collect();
+        let requirers: HashSet<u64> = graph(self.registry, &lives, &HashSet::new())
+            .requirers(at)
+            .into_iter()
+            .map(|requirer| lives[requirer].number)
+            .collect();
         let requires = |life: &Arc<Entry>| requirers.contains(&life.number);
         let own = &lives[at];
         let is_own = |life: &Arc<Entry>| Arc::ptr_eq(life, own);
@@ -99,7 +102,8 @@ impl Conductor<'_> {
         let old = own.as_ref().and_then(|own| self.registry.plugin(own.id().as_str()));
         let old = old.map(|plugin| Foreign::new(plugin, own.as_ref().map(|own| own.id())));
         let replaces = own.as_ref().map(|own| own.number);
-        let change = Change { incoming: vec![Incoming { candidate, replaces }], ..Change::default() };
+        let change =
+            Change { incoming: vec![Incoming { candidate, replaces, timeout: None }], ..Change::default() };
         let mut panicked = None;
         let errors = match self.registry.replace_all(change, &mut panicked).await {
             Ok(changed) => changed.stop_errors,

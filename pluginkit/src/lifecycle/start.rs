@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::lifecycle::claim::{Attempt, Claim};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
-use crate::lifecycle::{Conductor, StartPolicy};
+use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
@@ -40,15 +40,40 @@ struct StartPlan {
     errors: Vec<Error>,
 }
 
+/// Lets loads start what they add from now on. Dropping it takes that back.
+struct Runs<'l> {
+    lives: &'l Lives,
+    before: bool,
+}
+
+impl<'l> Runs<'l> {
+    fn begin(lives: &'l Lives) -> Self {
+        Self { lives, before: lives.set_runs(true) }
+    }
+
+    fn stay(mut self) {
+        self.before = true;
+    }
+}
+
+impl Drop for Runs<'_> {
+    fn drop(&mut self) {
+        if !self.before {
+            self.lives.set_runs(false);
+        }
+    }
+}
+
 impl Conductor<'_> {
     /// Starts all plugins that are not started.
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
+        let runs = Runs::begin(self.registry.lives());
         let lives = self.registry.entries();
-        let plan = plan(&lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
+        let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         let outcome = self.carry_out(plan, policy).await;
         if outcome.is_ok() || policy != StartPolicy::Rollback {
-            self.registry.lives().set_runs(true);
+            runs.stay();
         }
         outcome
     }
@@ -57,7 +82,7 @@ impl Conductor<'_> {
     pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
         let lives = self.registry.needed_by(names);
-        let plan = plan(&lives, &self.find(&lives, names)?, policy)?;
+        let plan = plan(self.registry, &lives, &self.find(&lives, names)?, policy)?;
         self.carry_out(plan, policy).await
     }
 
@@ -165,8 +190,13 @@ async fn start_phases(
 }
 
 /// Returns the plan for starting `wanted` and all that they use.
-fn plan(lives: &[Arc<Entry>], wanted: &[usize], policy: StartPolicy) -> Result<StartPlan, Error> {
-    let graph = graph(lives);
+fn plan(
+    registry: &Registry,
+    lives: &[Arc<Entry>],
+    wanted: &[usize],
+    policy: StartPolicy,
+) -> Result<StartPlan, Error> {
+    let graph = graph(registry, lives, &HashSet::new());
     let mut plan = StartPlan::default();
     let order = match graph.order(wanted.iter().copied()) {
         Ok(order) => order,

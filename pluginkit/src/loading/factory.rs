@@ -1,6 +1,6 @@
 //! [`PluginFactory`]: a way to make a plugin, as a value.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,8 +14,8 @@ use crate::loading::{BuildError, Construct, Made, Settings, build};
 use crate::plugin::bind::{BindFn, Extends};
 use crate::plugin::extension_stub::extend;
 use crate::plugin::implementation::Contribution;
-use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
-use crate::registry::stubs::{metadata_of, projects_of};
+use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub, ServiceType};
+use crate::registry::stubs::{metadata_of, projects_of, services_of};
 use crate::spec::point::Specs;
 
 /// The extensions that one block makes of a plugin.
@@ -69,6 +69,8 @@ pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
     path: Option<Arc<str>>,
     /// The projects of the specs that the plugin extends, as far as they are known.
     projects: Arc<[&'static str]>,
+    /// The services that the plugin provides, as far as they are known.
+    provides: Arc<[ServiceType]>,
     make: Option<Arc<Foreign<Box<Make>>>>,
     /// The blocks that are named; if there are none, those that are found by the plugin's type.
     extends: Vec<Extend>,
@@ -91,7 +93,7 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
         make: impl Fn() -> Result<T, E> + Send + Sync + 'static,
     ) -> Self {
         let told = metadata.clone();
-        Self::made_by(metadata, move |settings| {
+        Self::of_type(metadata, move |settings| {
             let mut made = build::built::<T, _>(settings, &make)?;
             made.staged.metadata = Some(told.clone());
             Ok(made)
@@ -154,7 +156,7 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
         E: Into<BoxError>,
     {
         let told = metadata.clone();
-        Self::made_by(metadata, move |settings| {
+        Self::of_type(metadata, move |settings| {
             let mut made = build::configured::<T, C, _>(settings, &make)?;
             made.staged.metadata = Some(told.clone());
             Ok(made)
@@ -204,6 +206,21 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
         self.projects = self.projects.iter().copied().chain(S::PROJECT).collect();
         self
     }
+}
+
+impl<T: Send + Sync + 'static> PluginFactory<T> {
+    fn of_type(
+        metadata: PluginMetadata,
+        make: impl Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync + 'static,
+    ) -> Self {
+        let provides = provided(TypeId::of::<T>(), &metadata);
+        Self { provides, ..Self::made_by(metadata, make) }
+    }
+}
+
+/// Returns the services that plugins of a type provide.
+fn provided(plugin: TypeId, metadata: &PluginMetadata) -> Arc<[ServiceType]> {
+    services_of(plugin).chain(metadata.provides_services.iter().copied()).collect()
 }
 
 impl PluginFactory {
@@ -268,8 +285,10 @@ impl PluginFactory {
         let construct = construct.and_then(|construct| construct());
         let projects = projects_of((stub.plugin)()).into_iter();
         let own = construct.and_then(|construct| construct.project);
+        let metadata = (stub.metadata)();
         Self {
-            metadata: Arc::new((stub.metadata)()),
+            provides: provided((stub.plugin)(), &metadata),
+            metadata: Arc::new(metadata),
             path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
             projects: projects.chain(own).collect(),
             make: construct
@@ -288,6 +307,7 @@ impl<T: ?Sized> PluginFactory<T> {
         make: impl Fn(&Settings<'_>) -> Result<Made, BuildError> + Send + Sync + 'static,
     ) -> Self {
         Self {
+            provides: metadata.provides_services.as_slice().into(),
             metadata: Arc::new(metadata),
             path: None,
             projects: Arc::default(),
@@ -305,6 +325,7 @@ impl<T: ?Sized> PluginFactory<T> {
             metadata: self.metadata,
             path: self.path,
             projects: self.projects,
+            provides: self.provides,
             make: self.make,
             extends: self.extends,
             #[cfg(feature = "schema")]
@@ -352,6 +373,12 @@ impl<T: ?Sized> PluginFactory<T> {
     #[cfg(feature = "schema")]
     pub fn schema(&self) -> Option<schemars::Schema> {
         self.schema?()
+    }
+
+    /// Returns whether its plugin provides a service.
+    #[cfg(feature = "config")]
+    pub(crate) fn provides(&self, service: ServiceType) -> bool {
+        self.provides.contains(&service)
     }
 
     /// Returns whether managers of this project may use it.
@@ -417,6 +444,7 @@ impl<T: ?Sized> Clone for PluginFactory<T> {
             metadata: Arc::clone(&self.metadata),
             path: self.path.clone(),
             projects: Arc::clone(&self.projects),
+            provides: Arc::clone(&self.provides),
             make: self.make.clone(),
             extends: self.extends.clone(),
             #[cfg(feature = "schema")]

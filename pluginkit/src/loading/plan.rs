@@ -16,7 +16,7 @@ use crate::loading::discover::{names, section};
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
 use crate::loading::{PluginFactory, SkipReason, Skipped};
-use crate::plugin::Requirement;
+use crate::plugin::{PluginMetadata, Requirement, ServiceType};
 use crate::registry::Registry;
 
 /// The plugins and groups that a configuration asks for.
@@ -158,8 +158,11 @@ impl Plan {
             loaded.iter().map(|loaded| (&loaded.id, loaded.discovered)).collect();
         let was_discovered = |factory: &PluginFactory| loaded.get(factory.id()) == Some(&true);
         let off = TurnedOff::of(config);
-        let needed =
-            if registry.loads().completes() { self.needed(registry, catalog, &off) } else { HashSet::new() };
+        let needed = if registry.loads().completes() {
+            self.needed(registry, catalog, &off, &loaded)
+        } else {
+            HashSet::new()
+        };
         let is_new = |factory: &PluginFactory| {
             (config.discovers() || needed.contains(factory.id()))
                 && !registry.is_blocked(factory.id())
@@ -185,34 +188,54 @@ impl Plan {
     }
 
     /// Returns the plugins that the wanted ones require, directly or through others, as far as factories have them. A
-    /// plugin that is turned off is not followed.
-    fn needed(&self, registry: &Registry, catalog: &Catalog<'_>, off: &TurnedOff) -> HashSet<PluginId> {
-        let of_metadata = |requires: &[String]| -> Vec<PluginId> {
-            requires
-                .iter()
-                .filter_map(|text| Requirement::parse(text).ok())
-                .map(|required| required.id)
-                .collect()
-        };
-        let mut left: Vec<PluginId> = Vec::new();
+    /// plugin that is turned off is not followed. Of the plugins that provide a required service, one is enough; if none
+    /// is wanted or registered and several factories would do, none is chosen.
+    fn needed(
+        &self,
+        registry: &Registry,
+        catalog: &Catalog<'_>,
+        off: &TurnedOff,
+        loaded: &HashMap<&PluginId, bool>,
+    ) -> HashSet<PluginId> {
+        let mut left: Vec<PluginMetadata> = Vec::new();
         for wanted in self.wanted.values() {
             match &wanted.factory {
-                Some(factory) => left.extend(of_metadata(&factory.metadata().requires)),
-                None => {
-                    let entry = registry.entry(&wanted.id);
-                    let requires = entry.iter().flat_map(|entry| entry.requires());
-                    left.extend(requires.map(|required| required.id.clone()));
+                Some(factory) => left.push(factory.metadata().clone()),
+                None => left.extend(registry.entry(&wanted.id).map(|entry| entry.metadata())),
+            }
+        }
+        let mut needed: HashSet<PluginId> = HashSet::new();
+        let mut services: Vec<ServiceType> = Vec::new();
+        loop {
+            while let Some(metadata) = left.pop() {
+                services.extend(metadata.requires_services);
+                let required = metadata.requires.iter().filter_map(|text| Requirement::parse(text).ok());
+                for required in required {
+                    let [factory] = catalog.named(&required.id)[..] else { continue };
+                    if !off.has(factory) && needed.insert(factory.id().clone()) {
+                        left.push(factory.metadata().clone());
+                    }
                 }
             }
-        }
-        let mut needed = HashSet::new();
-        while let Some(name) = left.pop() {
-            let [factory] = catalog.named(&name)[..] else { continue };
-            if !off.has(factory) && needed.insert(factory.id().clone()) {
-                left.extend(of_metadata(&factory.metadata().requires));
+            // What is required by name may provide the services.
+            let Some(service) = services.pop() else { return needed };
+            let of_host = |provider: &PluginId| !loaded.contains_key(provider);
+            if registry.providers_of(service).is_none_or(|providers| providers.iter().any(of_host)) {
+                continue;
+            }
+            let is_there = |factory: &&PluginFactory| {
+                self.wanted.contains_key(factory.id()) || needed.contains(factory.id())
+            };
+            let providers =
+                catalog.offered().filter(|factory| factory.provides(service) && !off.has(factory));
+            let providers: Vec<_> = providers.collect();
+            if let [factory] = providers[..]
+                && !providers.iter().any(is_there)
+            {
+                needed.insert(factory.id().clone());
+                left.push(factory.metadata().clone());
             }
         }
-        needed
     }
 
     /// Notes settings of plugins that do not exist as problems.

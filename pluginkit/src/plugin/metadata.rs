@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::name::PluginId;
+use crate::plugin::ServiceType;
 
 /// A type with plugin metadata. `#[plugin]` implements it.
 ///
@@ -87,6 +88,14 @@ pub struct PluginMetadata {
     /// The optional requirements: plugins that this plugin uses if they are registered. The version of a registered
     /// plugin must fit, and the plugin is started first.
     pub optional_requires: Vec<String>,
+    /// The services that this plugin requires. Of the plugins that provide one, all are started first, and one must be
+    /// there; the host may provide it instead.
+    pub requires_services: Vec<ServiceType>,
+    /// The services that this plugin uses if they are provided. The plugins that provide them are started first.
+    pub optional_requires_services: Vec<ServiceType>,
+    /// The services that this plugin provides in its phases, with
+    /// [`PluginContext::provide`](crate::lifecycle::PluginContext::provide). Those of `#[extension(service)]` need not be named.
+    pub provides_services: Vec<ServiceType>,
     /// The project of the managers that accept the plugin; every project if none is declared.
     pub project: Option<String>,
     /// Whether the plugin cannot be there twice, for example because it listens on a port: a change of a running manager
@@ -107,6 +116,9 @@ impl PluginMetadata {
             description: String::new(),
             requires: Vec::new(),
             optional_requires: Vec::new(),
+            requires_services: Vec::new(),
+            optional_requires_services: Vec::new(),
+            provides_services: Vec::new(),
             project: None,
             exclusive: false,
         }
@@ -154,6 +166,38 @@ impl PluginMetadata {
     #[must_use]
     pub fn optional_requires(self, requires: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { optional_requires: requires.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// Adds the service `S`, such as `dyn Store`, to the services that the plugin requires.
+    ///
+    /// ```
+    /// use pluginkit::metadata::PluginMetadata;
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point(service)]
+    /// trait Store: Send + Sync {}
+    ///
+    /// let metadata = PluginMetadata::new("notes").requires_service::<dyn Store>();
+    /// assert_eq!(metadata.requires_services[0].to_string(), "dyn Store");
+    /// ```
+    #[must_use]
+    pub fn requires_service<S: ?Sized + 'static>(mut self) -> Self {
+        self.requires_services.push(ServiceType::of::<S>());
+        self
+    }
+
+    /// Adds the service `S` to the services that the plugin uses if they are provided.
+    #[must_use]
+    pub fn optional_requires_service<S: ?Sized + 'static>(mut self) -> Self {
+        self.optional_requires_services.push(ServiceType::of::<S>());
+        self
+    }
+
+    /// Adds the service `S` to the services that the plugin provides in its phases.
+    #[must_use]
+    pub fn provides_service<S: ?Sized + 'static>(mut self) -> Self {
+        self.provides_services.push(ServiceType::of::<S>());
+        self
     }
 
     /// Sets whether the plugin cannot be there twice: see [`exclusive`](field@Self::exclusive).

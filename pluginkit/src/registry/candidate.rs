@@ -117,7 +117,9 @@ impl Registry {
         let own = own.filter(|metadata| metadata.id == staged.id);
         let aliases = own.map(|metadata| metadata.aliases.as_slice()).unwrap_or_default();
         let owner = Arc::new(Owner::called(staged.id, aliases));
-        let entry = Arc::new(Entry::new(Arc::clone(&owner), identity, self.clock.now()));
+        let in_phases = identity.iter().flat_map(|identity| &identity.metadata.provides_services).copied();
+        let provides = staged.offers.iter().filter_map(|offer| offer.service()).chain(in_phases).collect();
+        let entry = Arc::new(Entry::new(Arc::clone(&owner), identity, provides, self.clock.now()));
         let implementations = staged.contributions.into_iter().zip(0..).map(|(contribution, index)| {
             let place = Place::new(contribution.role, &contribution.options, 0, index);
             let contribution = self.host.adapt(contribution);

@@ -1,16 +1,25 @@
 //! An index of the plugins that use each other.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
+#[cfg(feature = "macros")]
+use std::sync::atomic::Ordering;
 
 use crate::base::name::PluginId;
 use crate::base::topology::reach;
+use crate::plugin::ServiceType;
+#[cfg(feature = "macros")]
+use crate::plugin::dependency::{ServiceLinks, UsedService};
 use crate::registry::{Entry, Registry, State};
 
-/// For each name, the numbers of the plugins that require it or use it if it is there.
+/// The plugins that use each name and each service, and those that provide each service, by their numbers.
 #[derive(Default)]
 pub(super) struct Users {
     by_name: HashMap<PluginId, BTreeSet<u64>>,
+    by_service: HashMap<ServiceType, BTreeSet<u64>>,
+    /// Those that are known to provide a service before their phases run.
+    providers: HashMap<ServiceType, BTreeSet<u64>>,
     /// The number of changes.
     version: u64,
 }
@@ -21,17 +30,34 @@ impl Users {
         for used in entry.used() {
             self.by_name.entry(used.clone()).or_default().insert(entry.number);
         }
+        for service in entry.used_services() {
+            self.by_service.entry(service).or_default().insert(entry.number);
+        }
+        for service in &entry.provides {
+            self.providers.entry(*service).or_default().insert(entry.number);
+        }
     }
 
     pub(super) fn remove(&mut self, entry: &Entry) {
         self.version += 1;
         for used in entry.used() {
-            if let Some(users) = self.by_name.get_mut(used) {
-                users.remove(&entry.number);
-                if users.is_empty() {
-                    self.by_name.remove(used);
-                }
-            }
+            take(&mut self.by_name, used, entry.number);
+        }
+        for service in entry.used_services() {
+            take(&mut self.by_service, &service, entry.number);
+        }
+        for service in &entry.provides {
+            take(&mut self.providers, service, entry.number);
+        }
+    }
+}
+
+/// Takes a plugin out of the plugins under `key`.
+fn take<Q: Hash + Eq>(index: &mut HashMap<Q, BTreeSet<u64>>, key: &Q, number: u64) {
+    if let Some(numbers) = index.get_mut(key) {
+        numbers.remove(&number);
+        if numbers.is_empty() {
+            index.remove(key);
         }
     }
 }
@@ -41,6 +67,31 @@ impl Entry {
     pub(crate) fn used(&self) -> impl Iterator<Item = &PluginId> {
         self.requires().iter().chain(self.optional_requires()).map(|requirement| &requirement.id)
     }
+
+    /// Returns the services that this plugin requires, or uses if they are provided.
+    fn used_services(&self) -> impl Iterator<Item = ServiceType> {
+        self.requires_services().iter().chain(self.optional_requires_services()).copied()
+    }
+}
+
+/// A plugin that uses a service.
+#[derive(Clone)]
+pub(crate) struct ServiceUse {
+    pub(crate) plugin: PluginId,
+    pub(crate) service: ServiceType,
+    pub(crate) optional: bool,
+    /// The other plugins that provide the service.
+    pub(crate) providers: Vec<PluginId>,
+    pub(crate) by_host: bool,
+}
+
+/// The providers of a service.
+#[derive(Default)]
+struct Providers {
+    /// The numbers of registered plugins.
+    plugins: BTreeSet<u64>,
+    /// Whether the host provides the service.
+    host: bool,
 }
 
 /// The names of some plugins and of everything they require, at one version of the registrations.
@@ -57,11 +108,85 @@ impl NeededPlugins {
 }
 
 impl State {
+    /// Returns the registered plugins that provide a service, or are known to do so in their phases.
+    fn providers(&self, service: ServiceType) -> Providers {
+        let mut providers = Providers::default();
+        providers.plugins.extend(self.users.providers.get(&service).into_iter().flatten());
+        for owner in self.parts.iter().flat_map(|part| part.owners(service)) {
+            match owner {
+                None => providers.host = true,
+                Some(owner) if self.plugins.contains_key(&owner.number) => {
+                    providers.plugins.insert(owner.number);
+                }
+                Some(_) => {}
+            }
+        }
+        providers
+    }
+
+    /// Returns the numbers of the plugins that a plugin requires, or uses if they are there. The plugin may be prepared.
     #[cfg(feature = "macros")]
-    fn users(&self, number: u64) -> impl Iterator<Item = u64> {
-        let owner = self.plugins.get(&number).map(|record| &record.owner);
-        let names = owner.into_iter().flat_map(|owner| owner.names());
-        names.filter_map(|name| self.users.by_name.get(name)).flatten().copied()
+    fn used_by(&self, entry: &Entry) -> BTreeSet<u64> {
+        let mut used: BTreeSet<u64> = entry.used().filter_map(|name| self.names.get(name)).copied().collect();
+        for service in entry.used_services() {
+            used.extend(self.providers(service).plugins);
+        }
+        used
+    }
+
+    /// Returns the names of the plugins that a plugin cannot do without.
+    fn required_by<'s>(&'s self, entry: &'s Entry) -> Vec<&'s PluginId> {
+        let name = |number: &u64| &self.plugins[number].owner.id;
+        let mut required: Vec<_> = entry
+            .requires()
+            .iter()
+            .map(|required| self.names.get(&required.id).map_or(&required.id, name))
+            .collect();
+        for service in entry.requires_services() {
+            let Providers { mut plugins, host } = self.providers(*service);
+            plugins.remove(&entry.number);
+            if !host && plugins.len() == 1 {
+                required.extend(plugins.first().map(name));
+            }
+        }
+        required
+    }
+
+    /// Returns the services that a plugin provides, or is known to provide in its phases.
+    #[cfg(feature = "macros")]
+    fn provided_by(&self, entry: &Entry) -> Vec<ServiceType> {
+        let mut provided = entry.provides.to_vec();
+        provided.extend(self.parts.iter().flat_map(|part| part.services_of(entry.number)));
+        provided
+    }
+
+    /// Returns the prepared plugins that use a registered one, unless they see another in its place.
+    #[cfg(feature = "macros")]
+    fn prepared_users(&self, number: u64) -> Vec<Arc<Entry>> {
+        if self.aside.is_empty() || self.superseded.contains(&number) {
+            return Vec::new();
+        }
+        let prepared = self.aside.values().map(|record| &record.entry);
+        let prepared = prepared.filter(|entry| entry.is_aside.load(Ordering::Relaxed));
+        prepared.filter(|entry| self.used_by(entry).contains(&number)).cloned().collect()
+    }
+
+    #[cfg(feature = "macros")]
+    fn users(&self, number: u64) -> BTreeSet<u64> {
+        let Some(record) = self.plugins.get(&number) else { return BTreeSet::new() };
+        let by_name = record.owner.names().filter_map(|name| self.users.by_name.get(name));
+        let provided = self.provided_by(&record.entry);
+        let by_service = provided.iter().filter_map(|service| self.users.by_service.get(service));
+        by_name.chain(by_service).flatten().copied().collect()
+    }
+
+    /// Returns the plugins with these numbers and all that they use, directly or through others.
+    #[cfg(feature = "macros")]
+    fn with_used(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Entry>> {
+        self.entries_of(reach(numbers, |number| match self.plugins.get(number) {
+            Some(record) => self.used_by(&record.entry),
+            None => BTreeSet::new(),
+        }))
     }
 
     /// Returns plugins in the order of their ranks.
@@ -75,14 +200,40 @@ impl State {
 }
 
 impl Registry {
-    /// Returns the plugins that require one or use it, in registration order.
+    /// Returns the uses of services by registered plugins, in the order of the registrations.
+    pub(crate) fn service_uses(&self) -> Vec<ServiceUse> {
+        let state = self.lock();
+        let mut uses = Vec::new();
+        for record in state.ranked() {
+            let entry = &record.entry;
+            let required = entry.requires_services().iter().map(|service| (service, false));
+            let optional = entry.optional_requires_services().iter().map(|service| (service, true));
+            for (service, optional) in required.chain(optional) {
+                let Providers { mut plugins, host } = state.providers(*service);
+                plugins.remove(&entry.number);
+                let providers = plugins.iter().map(|number| state.plugins[number].owner.id.clone());
+                uses.push(ServiceUse {
+                    plugin: entry.id().clone(),
+                    service: *service,
+                    optional,
+                    providers: providers.collect(),
+                    by_host: host,
+                });
+            }
+        }
+        uses
+    }
+
+    /// Returns the plugins that require one or use it, in registration order, then those that are prepared.
     #[cfg(feature = "macros")]
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        match state.names.get(name) {
-            Some(&number) => state.entries_of(state.users(number)),
-            None => state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied()),
-        }
+        let Some(number) = state.names.get(name) else {
+            return state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied());
+        };
+        let mut users = state.entries_of(state.users(*number));
+        users.extend(state.prepared_users(*number));
+        users
     }
 
     /// Returns the registered ones of the plugins with these numbers, in registration order.
@@ -106,12 +257,8 @@ impl Registry {
             return known;
         }
         let required = |name: &&PluginId| {
-            let entry = state.names.get(*name).and_then(|number| state.plugins.get(number));
-            let required = entry.into_iter().flat_map(|record| record.entry.requires());
-            required.map(|required| match state.names.get(&required.id) {
-                Some(number) => &state.plugins[number].owner.id,
-                None => &required.id,
-            })
+            let record = state.names.get(*name).and_then(|number| state.plugins.get(number));
+            record.map(|record| state.required_by(&record.entry)).unwrap_or_default()
         };
         let names = reach(roots, required).into_iter().cloned().collect();
         Arc::new(NeededPlugins { names, version: Some(state.users.version) })
@@ -122,10 +269,57 @@ impl Registry {
     pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Entry>> {
         let state = self.lock();
         let named = names.iter().filter_map(|name| state.names.get(name).copied());
-        let found = reach(named, |number| {
-            let entry = state.plugins.get(number).map(|record| &record.entry);
-            entry.into_iter().flat_map(|entry| entry.used()).filter_map(|name| state.names.get(name).copied())
-        });
-        state.entries_of(found)
+        state.with_used(named)
+    }
+
+    /// Returns all that these plugins use, directly or through others, in registration order. They may be prepared.
+    #[cfg(feature = "macros")]
+    pub(crate) fn used_by(&self, entries: &[Arc<Entry>]) -> Vec<Arc<Entry>> {
+        let state = self.lock();
+        state.with_used(entries.iter().flat_map(|entry| state.used_by(entry)))
+    }
+
+    /// Returns how services link `entries`. The plugins that are `gone` provide none.
+    #[cfg(feature = "macros")]
+    pub(crate) fn service_links(&self, entries: &[Arc<Entry>], gone: &HashSet<u64>) -> Vec<ServiceLinks> {
+        if entries.iter().all(|entry| entry.used_services().next().is_none()) {
+            return entries.iter().map(|_| ServiceLinks::default()).collect();
+        }
+        let state = self.lock();
+        let own: HashSet<u64> = entries.iter().map(|entry| entry.number).collect();
+        let used = |service: &ServiceType, optional| {
+            let Providers { plugins, host } = state.providers(*service);
+            let elsewhere = host || plugins.iter().any(|other| !own.contains(other) && !gone.contains(other));
+            UsedService { service: *service, optional, elsewhere }
+        };
+        let links = |entry: &Arc<Entry>| ServiceLinks {
+            provides: state.provided_by(entry),
+            uses: entry
+                .requires_services()
+                .iter()
+                .map(|service| used(service, false))
+                .chain(entry.optional_requires_services().iter().map(|service| used(service, true)))
+                .collect(),
+        };
+        entries.iter().map(links).collect()
+    }
+
+    /// Returns the registered plugins that provide a service; `None` if the host does.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn providers_of(&self, service: ServiceType) -> Option<Vec<PluginId>> {
+        let state = self.lock();
+        let Providers { plugins, host } = state.providers(service);
+        (!host).then(|| plugins.iter().map(|number| state.plugins[number].owner.id.clone()).collect())
+    }
+
+    /// Returns the plugins that provide a service in what `viewer` sees; `None` if the host provides it.
+    #[cfg(feature = "macros")]
+    pub(crate) fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<Vec<Arc<Entry>>> {
+        let state = self.lock();
+        let sight = state.sight(Some(viewer));
+        let owners: Option<Vec<_>> = state.parts.iter().flat_map(|part| part.owners(service)).collect();
+        let mut owners = owners?;
+        owners.retain(|owner| owner.number != viewer.number && sight.sees(owner));
+        Some(owners)
     }
 }

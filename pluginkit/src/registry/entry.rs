@@ -8,7 +8,7 @@ use crate::base::name::PluginId;
 use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::plugin::implementation::Owner;
-use crate::plugin::{LeftOut, PluginDescriptor, PluginState};
+use crate::plugin::{LeftOut, PluginDescriptor, PluginState, ServiceType};
 use crate::registry::{EntryPart, Identity};
 
 /// One registered plugin. Nothing in it leads to the plugin itself, which may keep it.
@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) owner: Arc<Owner>,
     /// Its metadata, if it declares any. Most plugins of large hosts declare none.
     pub(super) identity: Option<Box<Identity>>,
+    /// The services that it is known to provide before its phases run.
+    pub(super) provides: Box<[ServiceType]>,
     /// The number of its registration, once it has one.
     pub(crate) number: u64,
     /// Values that the host has set for the plugin.
@@ -31,10 +33,16 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(owner: Arc<Owner>, identity: Option<Box<Identity>>, now: SystemTime) -> Self {
+    pub(super) fn new(
+        owner: Arc<Owner>,
+        identity: Option<Box<Identity>>,
+        provides: Box<[ServiceType]>,
+        now: SystemTime,
+    ) -> Self {
         Self {
             owner,
             identity,
+            provides,
             number: 0,
             settings: StateMap::default(),
             private: StateMap::default(),

@@ -13,13 +13,15 @@
 
 use std::any::Any;
 use std::sync::Arc;
+#[cfg(all(feature = "config", feature = "macros"))]
+use std::time::Duration;
 
 use crate::base::name::PluginId;
 use crate::base::parts::Part;
 #[cfg(all(feature = "config", feature = "macros"))]
 use crate::config::{ConfigProblem, PluginConfig};
 use crate::observe::circuit::CircuitState;
-use crate::plugin::{PluginDescriptor, PluginState};
+use crate::plugin::{PluginDescriptor, PluginState, ServiceType};
 use crate::registry::{Entry, Registry, State};
 
 /// What a feature keeps for one manager.
@@ -85,6 +87,12 @@ pub(crate) trait StatePart: Any + Send {
 
     /// Orders what the plugins with these numbers have as they are ordered here.
     fn reorder(&mut self, plugins: &[u64]);
+
+    /// Returns the owner of each service of this type, registered or not; `None` is the host.
+    fn owners(&self, service: ServiceType) -> Vec<Option<Arc<Entry>>>;
+
+    /// Returns the types of the services of the plugin with this number.
+    fn services_of(&self, plugin: u64) -> Vec<ServiceType>;
 }
 
 /// What a [`StatePart`] has taken out.
@@ -95,6 +103,15 @@ pub(crate) type Taken = Box<dyn Any + Send + Sync>;
 pub(crate) trait Limiter: Send + Sync {
     /// Returns the problems of limits that the manager cannot keep.
     fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
+
+    /// Returns the time limit of a plugin that is to come, or to be made anew, if the configuration decides on it.
+    fn timeout(
+        &self,
+        registry: &Registry,
+        config: &PluginConfig,
+        plugin: &PluginId,
+        id_of: &dyn Fn(&str) -> PluginId,
+    ) -> Option<Option<Duration>>;
 
     /// Sets the limits of plugins, and removes those that an earlier configuration had set. `id_of` gives the id of the
     /// plugin that a name means.

@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::plugin::{MetadataField, PluginMetadata, Requirement, wrong_id};
+use crate::plugin::{MetadataField, PluginMetadata, Requirement, ServiceType, wrong_id};
 use crate::registry::Entry;
 
 /// The metadata of a registered plugin that has any, read.
@@ -86,5 +86,15 @@ impl Entry {
 
     pub(crate) fn optional_requires(&self) -> &[Requirement] {
         self.identity.as_ref().map_or(&[], |identity| &identity.optional_requires)
+    }
+
+    /// Returns the services that it requires.
+    pub(crate) fn requires_services(&self) -> &[ServiceType] {
+        self.identity.as_ref().map_or(&[], |identity| &identity.metadata.requires_services)
+    }
+
+    /// Returns the services that it uses if they are provided.
+    pub(crate) fn optional_requires_services(&self) -> &[ServiceType] {
+        self.identity.as_ref().map_or(&[], |identity| &identity.metadata.optional_requires_services)
     }
 }

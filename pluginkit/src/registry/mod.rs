@@ -64,7 +64,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
-pub(crate) use dependents::NeededPlugins;
+pub(crate) use dependents::{NeededPlugins, ServiceUse};
 pub(crate) use drains::Drain;
 use drains::Drains;
 #[cfg(feature = "async")]

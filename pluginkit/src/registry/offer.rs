@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::plugin::AnyPlugin;
+use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Entry, State};
 
 /// Something of a feature that a plugin brings when it is registered, such as a service.
 ///
-/// Both methods run under the registry's lock and must not run code of plugins, such as a destructor.
+/// `check` and `accept` run under the registry's lock and must not run code of plugins, such as a destructor.
 pub(crate) trait Offer: Send + Sync {
+    /// Returns the type by which plugins may require it, if there is one. Called under no lock.
+    fn service(&self) -> Option<ServiceType>;
+
     /// Refuses what the manager of `project` cannot take. Nothing changes.
     fn check(&self, state: &mut State, project: &str) -> Result<(), Error>;
 
@@ -24,6 +27,8 @@ pub struct OfferStub {
     pub(crate) plugin: fn() -> TypeId,
     pub(crate) shared_plugin: fn() -> TypeId,
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads"))]
+    pub(crate) service: fn() -> ServiceType,
     pub(crate) offer: fn(&AnyPlugin, i32) -> Box<dyn Offer>,
     pub(crate) priority: i32,
     /// The source position of the declaration, by which the offers of a type are ordered.

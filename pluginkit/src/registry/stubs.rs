@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::base::drops::Foreign;
+#[cfg(feature = "macros")]
+use crate::plugin::ServiceType;
 use crate::plugin::extension_stub::Stub;
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
@@ -43,6 +45,12 @@ pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
 #[cfg(feature = "macros")]
 pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
     stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
+}
+
+/// Returns the services that plugins of the type with this `id` provide.
+#[cfg(feature = "macros")]
+pub(crate) fn services_of(id: TypeId) -> impl Iterator<Item = ServiceType> {
+    stubs_of(id).into_iter().flat_map(|stubs| &stubs.offers).map(|stub| (stub.service)())
 }
 
 /// Returns the contributions of a plugin of the type with this `id`.

@@ -13,12 +13,14 @@
 // | `registry` | how a registry keeps them |
 // | `builder` | how a plugin is registered with services |
 // | `context` | how plugins provide them in their phases |
+// | `handle` | a look-up as a value |
 // | `methods` | the look-ups, as methods of managers and of the context |
 
 #![forbid(unsafe_code)]
 
 mod builder;
 mod context;
+mod handle;
 mod key;
 mod methods;
 mod point;
@@ -26,6 +28,7 @@ mod registry;
 mod stub;
 mod table;
 
+pub use handle::ServiceHandle;
 pub(crate) use key::Key;
 #[doc(hidden)]
 pub use point::service;

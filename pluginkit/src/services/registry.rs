@@ -1,12 +1,12 @@
 //! The services of a manager: looked up under the registry's lock, used and dropped without.
 
-use std::any::TypeId;
 #[cfg(all(feature = "config", feature = "macros"))]
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
+use crate::plugin::ServiceType;
 use crate::registry::{Entry, Offer, Registry, State};
 use crate::services::{Key, ServiceId, ServicePointInfo, StagedService, Table};
 
@@ -95,12 +95,15 @@ impl Registry {
         name: PluginId,
         owner: Option<u64>,
     ) -> Result<(), Error> {
-        let service = (TypeId::of::<S>(), std::any::type_name::<S>());
-        self.look(|state| state.part::<Table>().declare(name, service, owner))
+        self.look(|state| state.part::<Table>().declare(name, ServiceType::of::<S>(), owner))
     }
 }
 
 impl Offer for StagedService {
+    fn service(&self) -> Option<ServiceType> {
+        self.key.service()
+    }
+
     fn check(&self, state: &mut State, project: &str) -> Result<(), Error> {
         state.part::<Table>().check(self, project)
     }

@@ -1,21 +1,19 @@
 //! The stubs that `#[extension_point(service)]` and `#[extension(service)]` leave for managers.
 
-use std::any::{TypeId, type_name};
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
-use crate::plugin::AnyPlugin;
 use crate::plugin::extension_stub::unwrap_arc;
+use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Offer, OfferStub};
 use crate::services::{Key, Provides, ServicePoint};
 
 /// A trait under `#[extension_point(service)]`, found at run time.
 pub struct ServicePointStub {
-    pub(crate) service: fn() -> TypeId,
+    pub(crate) service: fn() -> ServiceType,
     pub(crate) name: &'static str,
-    /// The full path of the trait.
-    pub(crate) full_name: fn() -> &'static str,
     pub(crate) project: Option<&'static str>,
 }
 
@@ -24,7 +22,7 @@ inventory::collect!(ServicePointStub);
 impl ServicePointStub {
     /// Returns the stub of the service `S`.
     pub const fn new<S: ServicePoint + ?Sized + Send + Sync + 'static>() -> Self {
-        Self { service: TypeId::of::<S>, name: S::NAME, full_name: type_name::<S>, project: S::PROJECT }
+        Self { service: ServiceType::of::<S>, name: S::NAME, project: S::PROJECT }
     }
 }
 
@@ -45,6 +43,7 @@ impl OfferStub {
             plugin: TypeId::of::<T>,
             shared_plugin: TypeId::of::<Arc<T>>,
             unwrap_arc: unwrap_arc::<T>,
+            service: ServiceType::of::<S>,
             offer: offer::<T, S>,
             priority,
             position,
@@ -56,7 +55,7 @@ impl OfferStub {
 pub(crate) struct StagedService {
     pub(crate) key: Key,
     /// The type it is provided as.
-    pub(crate) service: (TypeId, &'static str),
+    pub(crate) service: ServiceType,
     pub(crate) priority: i32,
     /// An `Arc<S>`, in an `Arc`.
     pub(crate) object: Foreign<AnyPlugin>,
@@ -64,12 +63,7 @@ pub(crate) struct StagedService {
 
 impl StagedService {
     pub(crate) fn new<S: ?Sized + Send + Sync + 'static>(key: Key, priority: i32, object: Arc<S>) -> Self {
-        Self {
-            key,
-            service: (TypeId::of::<S>(), type_name::<S>()),
-            priority,
-            object: Foreign::new(Arc::new(object), None),
-        }
+        Self { key, service: ServiceType::of::<S>(), priority, object: Foreign::new(Arc::new(object), None) }
     }
 }
 

@@ -1,14 +1,13 @@
 //! [`Table`]: the services of a manager, in the order of look-ups.
 
-use std::any::{TypeId, type_name};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::base::drops::Foreign;
-use crate::base::name::{PluginId, short_type_name};
+use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::plugin::AnyPlugin;
+use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Entry, Sight, StatePart, Taken};
 use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 
@@ -23,7 +22,7 @@ pub struct ServiceId(Order);
 pub(crate) struct Provided {
     key: Key,
     /// The type it is provided as.
-    service: (TypeId, &'static str),
+    service: ServiceType,
     object: Foreign<AnyPlugin>,
     /// Its plugin; the host, if none.
     owner: Option<Arc<Entry>>,
@@ -51,7 +50,7 @@ impl Provided {
 /// A name that was declared at run time.
 struct Declaration {
     name: PluginId,
-    service: (TypeId, &'static str),
+    service: ServiceType,
     /// The number of the plugin that declared it; the host, if none.
     owner: Option<u64>,
 }
@@ -76,8 +75,8 @@ pub(crate) struct Table {
 }
 
 /// Returns the traits under `#[extension_point(service)]`.
-fn declared_traits() -> &'static HashMap<TypeId, &'static ServicePointStub> {
-    static INDEX: OnceLock<HashMap<TypeId, &'static ServicePointStub>> = OnceLock::new();
+fn declared_traits() -> &'static HashMap<ServiceType, &'static ServicePointStub> {
+    static INDEX: OnceLock<HashMap<ServiceType, &'static ServicePointStub>> = OnceLock::new();
     INDEX.get_or_init(|| {
         inventory::iter::<ServicePointStub>.into_iter().map(|stub| ((stub.service)(), stub)).collect()
     })
@@ -85,11 +84,11 @@ fn declared_traits() -> &'static HashMap<TypeId, &'static ServicePointStub> {
 
 impl Table {
     /// Returns the type that is declared under `key` in a manager of `project`.
-    fn declared(&self, key: &Key, project: &str) -> Option<(TypeId, &'static str)> {
+    fn declared(&self, key: &Key, project: &str) -> Option<ServiceType> {
         match key {
-            Key::Type(id, name) => {
-                let stub = declared_traits().get(id)?;
-                stub.project.is_none_or(|own| own == project).then_some((*id, *name))
+            Key::Type(service) => {
+                let stub = declared_traits().get(service)?;
+                stub.project.is_none_or(|own| own == project).then_some(*service)
             }
             Key::Named(name) => Some(self.declarations[self.by_name.get(name)?.first()?].service),
         }
@@ -103,10 +102,10 @@ impl Table {
     /// Refuses a service of an undeclared or another type.
     pub(crate) fn check(&self, staged: &StagedService, project: &str) -> Result<(), Error> {
         match self.declared(&staged.key, project) {
-            Some((declared, name)) if declared != staged.service.0 => Err(Error::ServiceType {
+            Some(declared) if declared != staged.service => Err(Error::ServiceType {
                 service: staged.key.name(),
-                expected: short_type_name(name).into(),
-                found: short_type_name(staged.service.1).into(),
+                expected: declared.to_string().into(),
+                found: staged.service.to_string().into(),
             }),
             None if !self.lenient => Err(Error::UnknownService { service: staged.key.name() }),
             _ => Ok(()),
@@ -157,7 +156,7 @@ impl Table {
     pub(crate) fn declare(
         &mut self,
         name: PluginId,
-        service: (TypeId, &'static str),
+        service: ServiceType,
         owner: Option<u64>,
     ) -> Result<(), Error> {
         let key = Key::Named(name.clone());
@@ -165,11 +164,11 @@ impl Table {
         let declared = declared.map(|number| self.declarations[number].service);
         let provided = self.under(&key).map(|entry| entry.service);
         let mut others = declared.into_iter().chain(provided);
-        if let Some((_, other)) = others.find(|(other, _)| *other != service.0) {
+        if let Some(other) = others.find(|other| *other != service) {
             return Err(Error::ServiceType {
                 service: name,
-                expected: short_type_name(other).into(),
-                found: short_type_name(service.1).into(),
+                expected: other.to_string().into(),
+                found: service.to_string().into(),
             });
         }
         drop(others);
@@ -236,10 +235,10 @@ impl Table {
         let service = key.name();
         match self.declared(key, project) {
             None if !self.by_key.contains_key(key) => Err(Error::UnknownService { service }),
-            Some((declared, name)) if declared != TypeId::of::<S>() => Err(Error::ServiceType {
+            Some(declared) if declared != ServiceType::of::<S>() => Err(Error::ServiceType {
                 service,
-                expected: short_type_name(name).into(),
-                found: short_type_name(type_name::<S>()).into(),
+                expected: declared.to_string().into(),
+                found: ServiceType::of::<S>().to_string().into(),
             }),
             _ => {
                 let hidden = self.under(key).filter_map(|entry| Some(entry.owner.as_ref()?.id().clone()));
@@ -275,8 +274,8 @@ impl Table {
         let mut keys: Vec<(Key, PluginId, bool)> = Vec::new();
         let traits =
             declared_traits().iter().filter(|(_, stub)| stub.project.is_none_or(|own| own == project));
-        for (id, stub) in traits {
-            keys.push((Key::Type(*id, (stub.full_name)()), stub.name.into(), true));
+        for (service, stub) in traits {
+            keys.push((Key::Type(*service), stub.name.into(), true));
         }
         // Two traits may have one name.
         keys.sort_by(|(left, left_name, _), (right, right_name, _)| {
@@ -303,6 +302,15 @@ impl StatePart for Table {
 
     fn release(&mut self, plugin: u64) -> Option<Taken> {
         self.take_of(plugin, true)
+    }
+
+    fn owners(&self, service: ServiceType) -> Vec<Option<Arc<Entry>>> {
+        self.under(&Key::Type(service)).map(|entry| entry.owner.clone()).collect()
+    }
+
+    fn services_of(&self, plugin: u64) -> Vec<ServiceType> {
+        let orders = self.of.get(&plugin).into_iter().flat_map(|(orders, _)| orders);
+        orders.filter_map(|order| self.entries[order].key.service()).collect()
     }
 
     /// Orders what plugins were registered with as their numbers are ordered here.

@@ -127,11 +127,13 @@ impl Store for StorePart {
     }
 }
 
-/// Adds a factory of a part with these requirements. A `!` before its name makes it exclusive.
+/// Adds a factory of a part with these requirements, which may be `dyn Store`. A `!` before its name makes it exclusive.
 fn add(pm: &Manager, stage: &Stage, name: &'static str, requires: &[&str]) {
     let stage = stage.clone();
     let (name, exclusive) = name.strip_prefix('!').map_or((name, false), |name| (name, true));
-    let metadata = PluginMetadata::new(name).requires(requires.iter().copied()).exclusive(exclusive);
+    let (services, requires): (Vec<&str>, Vec<&str>) = requires.iter().partition(|it| **it == "dyn Store");
+    let metadata = PluginMetadata::new(name).requires(requires).exclusive(exclusive);
+    let metadata = if services.is_empty() { metadata } else { metadata.requires_service::<dyn Store>() };
     let part = move |settings: Settings| Part { name, settings, stage: stage.clone() };
     let extends = |factory: PluginFactory| drop(pm.add_factory(factory));
     if name == "store" {
@@ -145,11 +147,16 @@ fn add(pm: &Manager, stage: &Stage, name: &'static str, requires: &[&str]) {
 /// Returns a manager that runs a store, the parts `web` and `jobs`, of which `web` requires the store, and what the tests
 /// add.
 fn running(store: &'static str, web: &'static str) -> (Arc<Manager>, Stage) {
+    running_with(store, web, "store")
+}
+
+/// Returns the same manager, where `web` requires this.
+fn running_with(store: &'static str, web: &'static str, requires: &str) -> (Arc<Manager>, Stage) {
     let (pm, stage) = (Arc::new(Manager::new("changes")), Stage::default());
     stage.host.set(Arc::downgrade(&pm)).unwrap();
     pm.add_extension_points(Parts).unwrap();
     add(&pm, &stage, store, &[]);
-    add(&pm, &stage, web, &["store"]);
+    add(&pm, &stage, web, &[requires]);
     add(&pm, &stage, "jobs", &[]);
     load(&pm, "version = '1'").unwrap();
     wait!(pm.start_all()).unwrap();
@@ -193,6 +200,49 @@ fn what_changes_and_what_uses_it_starts_beside_the_old_and_the_old_stops_last() 
     assert!(load(&pm, "version = '2'").unwrap().is_unchanged());
     wait!(pm.stop_all()).unwrap();
     assert_eq!(stage.line(), "stop web, stop store2, stop jobs");
+}
+
+#[test]
+fn what_requires_a_service_is_made_anew_with_the_plugin_that_provides_it() {
+    let (pm, stage) = running_with("store", "web", "dyn Store");
+    let handle = pm.service_handle::<dyn Store>();
+    let report = load(&pm, "version = '2'").unwrap();
+    assert_eq!(
+        stage.line(),
+        "start store2 (store2/store1), start web (store2/store1), stop web, stop store1"
+    );
+    assert_eq!(report.rebuilt(), [("web".into(), "store".into())]);
+    assert_eq!(handle.get().unwrap().version(), "store2");
+    load(&pm, "version = '3'\nfault = 'start'").unwrap_err();
+    assert_eq!(stage.line(), "start store3 (store3/store2)");
+    assert_eq!((handle.get().unwrap().version(), versions(&pm).len()), ("store2".to_owned(), 3));
+    // A load cannot take the last provider away.
+    let error = wait!(pm.load_config(&toml("[plugins]\nall = ['web', 'jobs']"))).unwrap_err();
+    assert_eq!(error.code(), "has_dependents", "{error}");
+    // The host can provide it from now on.
+    struct Mock;
+    impl Store for Mock {
+        fn version(&self) -> String {
+            "mock".to_owned()
+        }
+    }
+    pm.provide::<dyn Store>(Arc::new(Mock)).unwrap();
+    wait!(pm.load_config(&toml("[plugins]\nall = ['web', 'jobs']"))).unwrap();
+    assert_eq!(stage.line(), "start web (mock/store2), stop web, stop store2");
+    assert_eq!(handle.get().unwrap().version(), "mock");
+    // A plugin that nothing changes stays.
+    assert!(wait!(pm.load_config(&toml("[plugins]\nall = ['web', 'jobs']"))).unwrap().is_unchanged());
+}
+
+#[test]
+fn an_exclusive_provider_is_restarted_with_what_requires_its_service() {
+    let (pm, stage) = running_with("!store", "web", "dyn Store");
+    let report = load(&pm, "version = '2'").unwrap();
+    assert_eq!(
+        stage.line(),
+        "stop web, stop store1, start store2 (store2/nothing), start web (store2/nothing)"
+    );
+    assert_eq!(report.rebuilt(), [("web".into(), "store".into())]);
 }
 
 #[test]

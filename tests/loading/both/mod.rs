@@ -7,6 +7,7 @@ mod groups;
 mod json;
 mod limits;
 mod loads;
+mod meanwhile;
 mod names;
 mod policies;
 mod reloads;

@@ -6,6 +6,7 @@ use pluginkit::config::PluginConfig;
 use pluginkit::prelude::*;
 
 use super::kind::{Manager, wait, work};
+use crate::plugins::completing::Store;
 use crate::plugins::{Log, Specs};
 use crate::toml;
 
@@ -44,6 +45,36 @@ fn one_call_makes_what_is_listed_and_what_that_requires() {
     assert_eq!(pm.plugin_names(), ["text"]);
     wait!(pm.load_config(&everything())).unwrap();
     assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
+}
+
+#[test]
+fn one_call_makes_the_only_plugin_that_provides_a_required_service() {
+    let config = |listed: &str| toml(&format!("[plugins]\nx = [{listed}]"));
+    let names = |text: &str| {
+        wait!(Manager::from_config("completing", Specs, config(text))).unwrap().plugin_names().join(" ")
+    };
+    assert_eq!(names("'memory'"), "memory");
+    // Two provide the cache: neither is chosen.
+    let pm = wait!(Manager::from_config("completing", Specs, config("'web'"))).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "web disk driver");
+    let error = pm.validate().unwrap_err().to_string();
+    assert!(error.contains("requires the service `dyn Cache`, but neither"), "{error}");
+    assert_eq!(names("'web', 'redis'"), "web redis disk driver");
+    assert_eq!(names("'web', 'memory'"), "web memory disk driver");
+    // The plugins stay if nothing changes, and go with what required them.
+    assert!(wait!(pm.load_config(&config("'web'"))).unwrap().is_unchanged());
+    wait!(pm.load_config(&config("'memory'"))).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "memory");
+    // The host provides it.
+    struct Mock;
+    impl Store for Mock {}
+    pm.provide::<dyn Store>(std::sync::Arc::new(Mock)).unwrap();
+    wait!(pm.load_config(&config("'web', 'memory'"))).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "web memory");
+    // Turned off is turned off.
+    let off = toml("[plugins]\nx = ['web']\ndisabled = ['redis', 'disk']");
+    let pm = wait!(Manager::from_config("completing", Specs, off)).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "web memory");
 }
 
 #[test]

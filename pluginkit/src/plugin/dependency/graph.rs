@@ -6,23 +6,39 @@ use semver::Version;
 
 use crate::base::name::PluginId;
 use crate::base::topology::{self, Circular, reach};
-use crate::plugin::Requirement;
 use crate::plugin::dependency::DependencyProblem;
+use crate::plugin::{Requirement, ServiceType};
+
+/// How services link one plugin to others.
+#[derive(Default)]
+pub(crate) struct ServiceLinks {
+    pub(crate) provides: Vec<ServiceType>,
+    pub(crate) uses: Vec<UsedService>,
+}
+
+/// A service that a plugin uses.
+pub(crate) struct UsedService {
+    pub(crate) service: ServiceType,
+    pub(crate) optional: bool,
+    /// Whether the host provides it, or a plugin that is not in the graph.
+    pub(crate) elsewhere: bool,
+}
 
 /// One plugin and its requirements.
-#[derive(Clone, Copy)]
 pub(crate) struct Node<'n> {
     pub(crate) id: &'n PluginId,
     pub(crate) aliases: &'n [PluginId],
     pub(crate) version: &'n Version,
     pub(crate) requires: &'n [Requirement],
     pub(crate) optional_requires: &'n [Requirement],
+    pub(crate) services: ServiceLinks,
 }
 
 /// Plugins, numbered in the order of their registration, and their requirements.
 pub(crate) struct Graph<'n> {
     nodes: Vec<Node<'n>>,
     numbers: HashMap<&'n str, usize>,
+    providers: HashMap<ServiceType, BTreeSet<usize>>,
 }
 
 /// Why some plugins cannot be put in order.
@@ -41,7 +57,13 @@ impl<'n> Graph<'n> {
             .zip(0..)
             .flat_map(|(node, number)| names(node).map(move |name| (name.as_str(), number)));
         let numbers = named.collect();
-        Self { nodes, numbers }
+        let mut providers: HashMap<_, BTreeSet<_>> = HashMap::new();
+        for (node, number) in nodes.iter().zip(0..) {
+            for service in &node.services.provides {
+                providers.entry(*service).or_default().insert(number);
+            }
+        }
+        Self { nodes, numbers, providers }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -52,9 +74,25 @@ impl<'n> Graph<'n> {
         self.numbers.get(requirement.id.as_str()).copied()
     }
 
-    /// Returns the registered plugins that one requires, each once.
+    /// Returns the other plugins that provide a service that one uses.
+    fn providers(&self, number: usize, used: &UsedService) -> impl Iterator<Item = usize> {
+        let providers = self.providers.get(&used.service).into_iter().flatten().copied();
+        providers.filter(move |other| *other != number)
+    }
+
+    /// Returns the registered plugins that one cannot do without, each once: those that it requires, and the last that
+    /// provides a service that it requires.
     pub(crate) fn required(&self, number: usize) -> BTreeSet<usize> {
-        self.nodes[number].requires.iter().filter_map(|requirement| self.number(requirement)).collect()
+        let node = &self.nodes[number];
+        let mut required: BTreeSet<_> =
+            node.requires.iter().filter_map(|requirement| self.number(requirement)).collect();
+        for used in node.services.uses.iter().filter(|used| !used.optional && !used.elsewhere) {
+            let mut providers = self.providers(number, used);
+            if let (Some(last), None) = (providers.next(), providers.next()) {
+                required.insert(last);
+            }
+        }
+        required
     }
 
     /// Returns the registered plugins that one requires or uses, each once.
@@ -62,6 +100,7 @@ impl<'n> Graph<'n> {
         let mut used = self.required(number);
         let optional = self.nodes[number].optional_requires.iter();
         used.extend(optional.filter_map(|requirement| self.number(requirement)));
+        used.extend(self.nodes[number].services.uses.iter().flat_map(|used| self.providers(number, used)));
         used
     }
 
@@ -105,11 +144,24 @@ impl<'n> Graph<'n> {
         let order = self.sort(&closure).unwrap_or_else(|circular| circular.placed);
         let mut possible = BTreeSet::new();
         for number in order {
-            if self.problems(number).is_empty() && self.used(number).is_subset(&possible) {
+            if self.problems(number).is_empty() && self.can_do_with(number, &possible) {
                 possible.insert(number);
             }
         }
         wanted.iter().copied().filter(|number| possible.contains(number)).collect()
+    }
+
+    /// Returns whether these plugins are all that one needs: those that it names, and one for each service.
+    fn can_do_with(&self, number: usize, possible: &BTreeSet<usize>) -> bool {
+        let node = &self.nodes[number];
+        let mut named = node.requires.iter().chain(node.optional_requires);
+        let is_possible = |other: usize| possible.contains(&other);
+        named.all(|requirement| self.number(requirement).is_none_or(is_possible))
+            && node
+                .services
+                .uses
+                .iter()
+                .all(|used| used.optional || used.elsewhere || self.providers(number, used).any(is_possible))
     }
 
     /// Sorts `closure`, rising numbers that use no others.
@@ -142,7 +194,15 @@ impl<'n> Graph<'n> {
         };
         let required = node.requires.iter().filter_map(|requirement| problem(requirement, false));
         let optional = node.optional_requires.iter().filter_map(|requirement| problem(requirement, true));
-        required.chain(optional).collect()
+        let unprovided = node.services.uses.iter().filter(|used| {
+            !used.optional && !used.elsewhere && self.providers(number, used).next().is_none()
+        });
+        let unprovided = unprovided.map(|used| DependencyProblem::NoService {
+            plugin: node.id.clone(),
+            service: used.service.to_string().into(),
+            providers: Vec::new(),
+        });
+        required.chain(optional).chain(unprovided).collect()
     }
 
     /// Returns the plugins of a ring, beginning with the one that was registered first.
@@ -194,6 +254,7 @@ mod tests {
                         version,
                         requires,
                         optional_requires,
+                        services: ServiceLinks::default(),
                     })
                     .collect(),
             )

@@ -8,5 +8,5 @@ mod graph;
 mod problem;
 
 #[cfg(feature = "macros")]
-pub(crate) use graph::{Graph, Node, Unresolved};
+pub(crate) use graph::{Graph, Node, ServiceLinks, Unresolved, UsedService};
 pub use problem::DependencyProblem;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::manager::PluginContext;
-use crate::services::Key;
+use crate::services::{Key, ServiceHandle};
 
 impl PluginContext {
     /// Returns the services that implement `S`, as [`Manager::services`](crate::Manager::services) does.
@@ -26,6 +26,11 @@ impl PluginContext {
     /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
         self.first(&Key::of::<S>())
+    }
+
+    /// Returns a handle that looks up the services that implement `S` each time it is asked. It follows changes of plugins.
+    pub fn service_handle<S: ?Sized + Send + Sync + 'static>(&self) -> ServiceHandle<S> {
+        ServiceHandle::new(self.registry.clone(), Some(self.entry.clone()))
     }
 
     /// Returns the services that are provided under a name that was declared at run time.

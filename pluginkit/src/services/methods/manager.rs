@@ -6,7 +6,7 @@ use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::manager::Manager;
-use crate::services::{Key, ServiceId, ServicePointInfo, StagedService};
+use crate::services::{Key, ServiceHandle, ServiceId, ServicePointInfo, StagedService};
 
 impl<K: Kind> Manager<K> {
     /// Returns the services that implement `S`, as in `pm.services::<dyn Formatter>()`.
@@ -30,6 +30,11 @@ impl<K: Kind> Manager<K> {
     /// [`services`](Self::services) is empty.
     pub fn service<S: ?Sized + Send + Sync + 'static>(&self) -> Result<Arc<S>, Error> {
         self.registry().service(&Key::of::<S>(), None)
+    }
+
+    /// Returns a handle that looks up the services that implement `S` each time it is asked. It follows changes of plugins.
+    pub fn service_handle<S: ?Sized + Send + Sync + 'static>(&self) -> ServiceHandle<S> {
+        ServiceHandle::new(self.registry().downgrade(), None)
     }
 
     /// Returns the services that are provided under a name that was [declared](Self::declare_services) at run time.

@@ -1,5 +1,6 @@
 //! Services that plugins provide.
 
 mod providers;
+mod requirements;
 
 use super::kind;
