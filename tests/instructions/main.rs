@@ -33,7 +33,7 @@ const KINDS: [Kind; 16] = [
     ("async unit", 40_952, 1_247),
     ("async fallible", 42_581, 1_295),
     ("async wrapped", 92_417, 4_844),
-    ("async try_call wrapped", 147_706, 35_493),
+    ("async try_call wrapped", 147_706, 5_858),
 ];
 
 #[test]

@@ -124,7 +124,18 @@ fn outside(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
 
 /// Runs foreign code as if no destructor had called it, and catches its panic: a panic that is contained while it unwinds
 /// reaches no scope outside.
+#[inline]
 pub(crate) fn apart(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
+    if is_apart() { catch_unwind(AssertUnwindSafe(run)) } else { apart_from_scopes(run) }
+}
+
+/// Returns whether no destructor calls this code.
+fn is_apart() -> bool {
+    SCOPES.with(|scopes| scopes.open.get() == 0 && scopes.left.get() == 0)
+}
+
+#[cold]
+fn apart_from_scopes(run: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
     outside(&mut || {
         SCOPES.with(|scopes| scopes.left.set(0));
         run();

@@ -44,6 +44,11 @@ impl PluginId {
         &self.0
     }
 
+    /// Returns whether there are other clones of it.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Returns whether both are names of one registration: a later plugin of the same name has a name of its own.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         std::ptr::eq(self.as_str(), other.as_str())

@@ -104,6 +104,18 @@ impl Blame {
         }
     }
 
+    /// Continues a panic that comes out of the wrapper at a position, or of the extensions if there is none. It is recorded
+    /// in a guarded call.
+    #[cfg(feature = "async")]
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn pass_on(this: Option<&Self>, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {
+        match this {
+            Some(blame) => blame.unwind(wrapper, panic),
+            None => resume_unwind(panic),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn unwind(&self, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {
@@ -180,8 +192,13 @@ impl Blame {
         reported(&|_| (), drops);
     }
 
-    /// Takes the first panic of a destructor.
+    /// Returns whether a destructor has panicked.
     #[inline]
+    pub(crate) fn has_dropped(&mut self) -> bool {
+        self.dropped.get_mut().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Takes the first panic of a destructor.
     pub(crate) fn take_dropped(&mut self) -> Option<DropPanic> {
         self.dropped.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -98,7 +98,7 @@ impl<O: ?Sized + 'static> Drop for Running<'_, O> {
 
 /// Runs `drops`, which drops values that the call no longer needs.
 #[inline]
-fn drop_used(blame: Option<&Blame>, drops: &mut dyn FnMut()) {
+pub(super) fn drop_used(blame: Option<&Blame>, drops: &mut dyn FnMut()) {
     match blame {
         None => drops(),
         Some(blame) => blame.drop_used(drops),
@@ -108,22 +108,28 @@ fn drop_used(blame: Option<&Blame>, drops: &mut dyn FnMut()) {
 /// Drops the results of a call that ends with the error of the extension at `position`.
 #[cold]
 fn drop_results<F>(blame: Option<&Blame>, position: usize, fold: &mut Option<F>) {
+    if let Some(blame) = blame {
+        blame.extension_failed(position);
+    }
+    drop_left(blame, fold);
+}
+
+/// Drops the results of a call that ends with an error.
+#[cold]
+pub(super) fn drop_left<F>(blame: Option<&Blame>, fold: &mut Option<F>) {
     match blame {
         None => *fold = None,
-        Some(blame) => {
-            blame.extension_failed(position);
-            Blame::drop_left(&mut || *fold = None);
-        }
+        Some(_) => Blame::drop_left(&mut || *fold = None),
     }
 }
 
 /// The arguments of a call. They are taken out when it ends, and a panic of their destructor is contained after a panic of
 /// an extension.
-struct Contained<A>(Option<A>);
+pub(super) struct Contained<A>(pub(super) Option<A>);
 
 impl<A> Contained<A> {
     #[inline]
-    fn get(&mut self) -> &mut A {
+    pub(super) fn get(&mut self) -> &mut A {
         match &mut self.0 {
             Some(args) => args,
             None => missing_args(),

@@ -234,6 +234,39 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         }
     }
 
+    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
+    #[cold]
+    pub(super) fn end_badly(
+        self,
+        blame: &mut Blame,
+        panic: Option<Box<dyn Any + Send>>,
+        outcome: &mut dyn OutcomeErased,
+    ) -> Ended {
+        let dropped = blame.take_dropped();
+        let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
+        let ended = match (panic, dropped) {
+            (Some(panic), _) => Ended::Panicked(plugin(blame.blamed(true)), message(panic)),
+            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.blamed(false))),
+            (None, Some(panic)) => {
+                reported(&|_| (), &mut || outcome.clear());
+                Ended::DropPanicked(panic)
+            }
+            (None, None) => Ended::Well,
+        };
+        self.conclude(Conclusion::of(ended), outcome).ended
+    }
+
+    /// Releases a snapshot that may be dropped after a call on the fast path that succeeded.
+    #[cold]
+    fn end_last<S: Returns<R>, R, X>(
+        self,
+        point: &'static PointInfo,
+        mut outcome: Outcome<S, R, X>,
+    ) -> Result<X, CallError<S::Error>> {
+        let ended = self.conclude(Conclusion::of(Ended::Well), &mut outcome).ended;
+        ended.into_result(point, || S::lower(outcome.into_inner()))
+    }
+
     /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
     pub(crate) fn settle(self) -> Option<DropPanic> {
         self.release().1
@@ -246,6 +279,7 @@ impl GuardedSnapshot<Guard<Snapshot>> {
     /// # Errors
     ///
     /// Returns the failure of the call.
+    #[inline]
     pub(crate) fn run_fast<P, S, R, A, F>(self, args: A) -> Result<F::Success, CallError<S::Error>>
     where
         P: PointTypes,
@@ -263,42 +297,49 @@ impl GuardedSnapshot<Guard<Snapshot>> {
             }
         })
         .err();
-        let ended = match (panic, blame.take_dropped()) {
-            (None, None) if !outcome.is_error() && self.panic.is_none() => self.end_well(&mut outcome),
-            (panic, dropped) => self.end_badly(&blame, panic, dropped, &mut outcome),
-        };
-        ended.into_result(P::INFO, || S::lower(outcome.into_inner()))
-    }
-
-    /// Releases the snapshot after a call on the fast path that succeeded.
-    #[inline]
-    fn end_well(self, outcome: &mut dyn OutcomeErased) -> Ended {
-        match self.snapshot.release() {
-            Ok(()) => Ended::Well,
-            Err(snapshot) => Self { snapshot, ..self }.conclude(Conclusion::of(Ended::Well), outcome).ended,
+        if panic.is_none() && !outcome.fails() && self.panic.is_none() && !blame.has_dropped() {
+            return match self.snapshot.release() {
+                Ok(()) => success(P::INFO, outcome),
+                Err(snapshot) => Self { snapshot, ..self }.end_last(P::INFO, outcome),
+            };
         }
+        self.end_badly(&mut blame, panic, &mut outcome)
+            .into_result(P::INFO, || S::lower(outcome.into_inner()))
     }
+}
 
-    /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
-    #[cold]
-    fn end_badly(
+/// Returns the result of a call of `point` that has this outcome, which is no error.
+#[inline]
+pub(super) fn success<S: Returns<R>, R, X>(
+    point: &'static PointInfo,
+    outcome: Outcome<S, R, X>,
+) -> Result<X, CallError<S::Error>> {
+    S::lower(outcome.into_inner()).map_err(|error| CallError::Failed { plugin: None, point, error })
+}
+
+#[cfg(feature = "async")]
+impl GuardedSnapshot<Arc<Snapshot>> {
+    /// Releases the snapshot after a call on the fast path that succeeded.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure of the call: a panic of a destructor.
+    #[inline]
+    pub(super) fn end_well<S: Returns<R>, R, X>(
         self,
-        blame: &Blame,
-        panic: Option<Box<dyn Any + Send>>,
-        dropped: Option<DropPanic>,
-        outcome: &mut dyn OutcomeErased,
-    ) -> Ended {
-        let plugin = |position| Some(self.snapshot.implementations().get(position)?.plugin().clone());
-        let ended = match (panic, dropped) {
-            (Some(panic), _) => Ended::Panicked(plugin(blame.blamed(true)), message(panic)),
-            (None, _) if outcome.is_error() => Ended::Failed(plugin(blame.blamed(false))),
-            (None, Some(panic)) => {
-                reported(&|_| (), &mut || outcome.clear());
-                Ended::DropPanicked(panic)
+        point: &'static PointInfo,
+        outcome: Outcome<S, R, X>,
+    ) -> Result<X, CallError<S::Error>> {
+        let Self { snapshot, panic } = self;
+        if panic.is_none() {
+            match Arc::into_inner(snapshot) {
+                None => return success(point, outcome),
+                Some(last) => {
+                    return GuardedSnapshot { snapshot: Box::new(last), panic }.end_last(point, outcome);
+                }
             }
-            (None, None) => Ended::Well,
-        };
-        self.conclude(Conclusion::of(ended), outcome).ended
+        }
+        Self { snapshot, panic }.end_last(point, outcome)
     }
 }
 
@@ -326,7 +367,13 @@ impl View {
     /// Returns the panic of a destructor that ran meanwhile.
     #[cfg(feature = "async")]
     pub(crate) fn load_guarded_owned(&self) -> Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic> {
-        GuardedSnapshot::load(|| self.load_owned())
+        if self.has_options() {
+            return GuardedSnapshot::load(|| self.load_owned());
+        }
+        match self.slot.try_load() {
+            Ok(snapshot) => Ok(GuardedSnapshot { snapshot: snapshot.into_arc(), panic: None }),
+            Err(load) => GuardedSnapshot::load(|| load().into_arc()),
+        }
     }
 }
 

@@ -27,6 +27,12 @@ impl<S: Returns<R>, R, X> Outcome<S, R, X> {
         self.outcome.as_ref()
     }
 
+    /// Returns whether it is an error.
+    #[inline]
+    pub(crate) fn fails(&self) -> bool {
+        S::FAILS && self.get().is_some_and(|outcome| S::error(outcome).is_some())
+    }
+
     /// Returns the outcome.
     ///
     /// # Panics
@@ -59,7 +65,7 @@ pub(crate) trait OutcomeErased {
 
 impl<S: Returns<R>, R, X> OutcomeErased for Outcome<S, R, X> {
     fn is_error(&self) -> bool {
-        self.get().is_some_and(|outcome| S::error(outcome).is_some())
+        self.fails()
     }
 
     fn clear(&mut self) {

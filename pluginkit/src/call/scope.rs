@@ -19,9 +19,11 @@ use crate::spec::point::PointInfo;
 
 /// The span of one call or one implementation.
 pub(super) struct Scope<'w> {
-    /// Boxed, because most scopes have none.
     #[cfg(feature = "tracing")]
-    span: Option<Box<(tracing::Span, &'w dyn Spans)>>,
+    spans: Option<&'w dyn Spans>,
+    /// `None` for [`tracing::Span::none`]. Boxed, because most scopes have none.
+    #[cfg(feature = "tracing")]
+    span: Option<Box<tracing::Span>>,
     #[cfg(not(feature = "tracing"))]
     watchers: PhantomData<&'w Watchers>,
 }
@@ -35,44 +37,56 @@ pub(crate) struct Entered<'s> {
 }
 
 #[cfg(feature = "tracing")]
+static NO_SPAN: tracing::Span = tracing::Span::none();
+
+#[cfg(feature = "tracing")]
 impl<'w> Scope<'w> {
+    fn of(spans: &'w dyn Spans, span: tracing::Span) -> Self {
+        Self { spans: Some(spans), span: (!span.is_none()).then(|| Box::new(span)) }
+    }
+
     /// Returns the scope of a call of `point`.
     pub(super) fn of_call(watchers: Option<&'w Watchers>, point: &PointInfo) -> Self {
-        let spans = watchers.and_then(Watchers::spans);
-        Self { span: spans.map(|(manager, spans)| Box::new((spans.of_call(manager, point), spans))) }
+        match watchers.and_then(Watchers::spans) {
+            Some((manager, spans)) => Self::of(spans, spans.of_call(manager, point)),
+            None => Self { spans: None, span: None },
+        }
     }
 
     /// Returns the scope of an implementation.
     pub(super) fn of_implementation(watchers: Option<&'w Watchers>, implementation: &Implementation) -> Self {
-        let contribution = &implementation.contribution;
-        let span = |spans: &dyn Spans| {
-            let is_wrapper = contribution.role == Role::Wrapper;
-            spans.of_extension(implementation.plugin(), contribution.info, is_wrapper)
+        let Some((_, spans)) = watchers.and_then(Watchers::spans) else {
+            return Self { spans: None, span: None };
         };
-        let spans = watchers.and_then(Watchers::spans);
-        Self { span: spans.map(|(_, spans)| Box::new((span(spans), spans))) }
+        let contribution = &implementation.contribution;
+        let is_wrapper = contribution.role == Role::Wrapper;
+        Self::of(spans, spans.of_extension(implementation.plugin(), contribution.info, is_wrapper))
     }
 
     /// Enters the scope until the returned guard is dropped.
     #[inline]
     pub(super) fn enter(&self) -> Entered<'_> {
-        Entered { _span: self.span.as_ref().map(|span| span.0.enter()) }
+        Entered { _span: self.span.as_ref().map(|span| span.enter()) }
     }
 
     /// Records the end, the time if it had begun, and whether it exceeded its limit.
     pub(super) fn end(&self, end: End<'_>, elapsed: Option<Duration>, overran: bool) {
-        if let Some((span, spans)) = self.span.as_deref() {
+        if let Some(spans) = self.spans {
             let error = if let End::Failed(error) = end { Some(error) } else { None };
             let outcome = if overran { OVERRAN } else { end.word() };
-            spans.end(span, outcome, elapsed, error);
+            spans.end(self.span(), outcome, elapsed, error);
         }
     }
 
     /// Records that the implementation does not run, in one word.
     pub(super) fn decline(&self, outcome: &'static str) {
-        if let Some((span, spans)) = self.span.as_deref() {
-            spans.end(span, outcome, None, None);
+        if let Some(spans) = self.spans {
+            spans.end(self.span(), outcome, None, None);
         }
+    }
+
+    fn span(&self) -> &tracing::Span {
+        self.span.as_deref().unwrap_or(&NO_SPAN)
     }
 }
 

@@ -28,6 +28,7 @@ struct Overrun {
 }
 
 /// Follows one call.
+#[allow(clippy::struct_excessive_bools, reason = "what spans look at first, each by itself")]
 pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: Implementations<'c>,
@@ -44,6 +45,8 @@ pub(crate) struct Tracer<'c> {
     timed: bool,
     /// Whether no implementation has an observer or a time limit, so that only its failure counts.
     quiet: bool,
+    /// Whether the call applies time limits, and any implementation has one.
+    limits: bool,
     /// The time limit of the call for each implementation.
     limit: Option<Duration>,
     /// The first overrun that counts for the call.
@@ -79,6 +82,7 @@ impl<'c> Tracer<'c> {
             has_raised: AtomicBool::new(false),
             timed: false,
             quiet: false,
+            limits: false,
             limit: None,
             overrun: Mutex::new(None),
             late: AtomicBool::new(false),
@@ -103,12 +107,13 @@ impl<'c> Tracer<'c> {
 
     /// Returns a tracer that also records the first implementation that exceeds its time limit.
     pub(crate) fn timed(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
-        Self { timed: true, limit: snapshot.timeout, ..Self::on(snapshot, point) }
+        let limits = snapshot.timed || snapshot.timeout.is_some();
+        Self { timed: true, limits, limit: snapshot.timeout, ..Self::on(snapshot, point) }
     }
 
     /// Applies the failure policy of `snapshot`, or of the point.
     pub(crate) fn under_policy(self, snapshot: &Snapshot) -> Self {
-        let quiet = self.observers.is_none() && !snapshot.timed && self.limit.is_none();
+        let quiet = self.observers.is_none() && !self.limits;
         Self { policy: snapshot.on_failure.unwrap_or(self.point.failure_policy), quiet, ..self }
     }
 
@@ -197,15 +202,13 @@ impl<'c> Tracer<'c> {
         self.implementations.at(position).plugin()
     }
 
-    /// Returns the time limit of the implementation at `position`: the tightest of its own, its plugin's, its point's and
-    /// the call's.
-    fn limit(&self, position: usize) -> Option<Duration> {
-        if !self.timed || self.quiet {
-            return None;
-        }
-        self.limit_of(self.implementations.at(position))
+    /// Returns the time limit of an implementation: the tightest of its own, its plugin's, its point's and the call's.
+    #[inline]
+    fn limit(&self, implementation: &Implementation) -> Option<Duration> {
+        if self.limits { self.limit_of(implementation) } else { None }
     }
 
+    #[inline(never)]
     fn limit_of(&self, implementation: &Implementation) -> Option<Duration> {
         let own = implementation.contribution.options.timeout;
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
@@ -252,11 +255,18 @@ impl<'c> Tracer<'c> {
     }
 
     /// Records that no failure is on its way: an implementation starts, or has returned a value.
+    #[inline]
     fn clear_raised(&self) {
         if self.has_raised.load(Ordering::Relaxed) {
-            self.has_raised.store(false, Ordering::Relaxed);
-            *self.lock_raised() = None;
+            self.forget_raised();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn forget_raised(&self) {
+        self.has_raised.store(false, Ordering::Relaxed);
+        *self.lock_raised() = None;
     }
 
     /// Returns the plugin whose code raised the error or, if `panicked`, the panic of the call.
@@ -267,7 +277,7 @@ impl<'c> Tracer<'c> {
     }
 
     fn is_wrapper(&self, position: usize) -> bool {
-        self.implementations.at(position).contribution.role == Role::Wrapper
+        is_wrapper(self.implementations.at(position))
     }
 
     /// Opens the span of the whole call.
@@ -275,7 +285,7 @@ impl<'c> Tracer<'c> {
         self.gates.iter().for_each(|gate| gate.called());
         self.emit(|| Event::CallStarted { point: self.point });
         let mut span = Span::new(self, None);
-        span.started = self.clock(None);
+        span.started = span.clock();
         span
     }
 
@@ -300,17 +310,17 @@ impl<'c> Tracer<'c> {
         Some(this?.implementation(snapshot.array.front_len() + index))
     }
 
-    /// Returns the time, if an observer or a time limit of the implementation at `position` needs it.
-    fn clock(&self, position: Option<usize>) -> Option<Instant> {
-        let is_limited = || position.is_some_and(|position| self.limit(position).is_some());
-        (self.observers.is_some() || is_limited()).then(Instant::now)
-    }
-
-    fn emit<'e>(&self, event: impl Fn() -> Event<'e>) {
-        for observer in self.observers.into_iter().flat_map(|observers| observers.iter()) {
-            observer.observe(&event());
+    fn emit<'e>(&self, event: impl FnOnce() -> Event<'e>) {
+        let Some(observers) = self.observers else { return };
+        let event = event();
+        for observer in observers.iter() {
+            observer.observe(&event);
         }
     }
+}
+
+fn is_wrapper(implementation: &Implementation) -> bool {
+    implementation.contribution.role == Role::Wrapper
 }
 
 /// A running call or implementation.
@@ -319,6 +329,8 @@ impl<'c> Tracer<'c> {
 pub(crate) struct Span<'t, 'c> {
     tracer: &'t Tracer<'c>,
     position: Option<usize>,
+    /// The implementation; `None` for a call, and if only its failure counts.
+    implementation: Option<&'c Implementation>,
     started: Option<Instant>,
     over: bool,
     /// What is known of its panic: one of the constants of [`unwound`].
@@ -341,14 +353,21 @@ mod unwound {
 impl<'t, 'c> Span<'t, 'c> {
     fn new(tracer: &'t Tracer<'c>, position: Option<usize>) -> Self {
         let watchers = tracer.observers.map(|watchers| &**watchers);
-        let scope = match position {
-            Some(position) if watchers.is_some() => {
-                Scope::of_implementation(watchers, tracer.implementations.at(position))
-            }
-            _ => Scope::of_call(watchers, tracer.point),
+        let position_heard = position.filter(|_| !tracer.quiet);
+        let implementation = position_heard.map(|position| &**tracer.implementations.at(position));
+        let scope = match implementation {
+            Some(implementation) => Scope::of_implementation(watchers, implementation),
+            None => Scope::of_call(watchers, tracer.point),
         };
         let unwound = AtomicU8::new(unwound::UNSEEN);
-        Self { tracer, position, started: None, over: false, unwound, tickets: Box::default(), scope }
+        let tickets = Box::default();
+        Self { tracer, position, implementation, started: None, over: false, unwound, tickets, scope }
+    }
+
+    /// Returns the time, if an observer or the time limit of the implementation needs it.
+    fn clock(&self) -> Option<Instant> {
+        let is_limited = || self.implementation.is_some_and(|each| self.tracer.limit(each).is_some());
+        (self.tracer.observers.is_some() || is_limited()).then(Instant::now)
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.
@@ -410,13 +429,16 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(plugin) = self.plugin() {
             self.tracer.emit(|| Event::ExtensionStarted { plugin, point: self.tracer.point });
         }
-        self.started = self.tracer.clock(self.position);
+        self.started = self.clock();
         true
     }
 
     /// Asks the gates.
     fn is_admitted(&mut self) -> bool {
-        let Some(run) = self.run().filter(|_| !self.tracer.gates.is_empty()) else { return true };
+        if self.tracer.gates.is_empty() {
+            return true;
+        }
+        let Some(run) = self.run() else { return true };
         let tickets: Vec<u64> = self.tracer.gates.iter().map_while(|gate| gate.admit(&run)).collect();
         let is_admitted = tickets.len() == self.tracer.gates.len();
         self.tickets = tickets.into();
@@ -428,6 +450,9 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Tells the gates how it ended.
     fn tell_gates(&mut self, ending: Ending<'_>) {
+        if self.tickets.is_empty() {
+            return;
+        }
         let Some(run) = self.run() else { return };
         for (gate, ticket) in self.tracer.gates.iter().zip(std::mem::take(&mut self.tickets)) {
             gate.ended(&run, ticket, ending);
@@ -436,11 +461,10 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Returns what runs, as gates know it.
     fn run(&self) -> Option<Run<'c>> {
-        let position = self.position?;
-        let implementation = self.tracer.implementations.at(position);
+        let implementation = self.implementation?;
         Some(Run {
             plugin: implementation.plugin(),
-            is_wrapper: self.tracer.is_wrapper(position),
+            is_wrapper: is_wrapper(implementation),
             is_exempt: self.tracer.point.mode == Mode::Historic,
         })
     }
@@ -448,7 +472,7 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Returns the time limit of the implementation; `None` for a call.
     #[cfg(feature = "tokio")]
     pub(crate) fn limit(&self) -> Option<Duration> {
-        self.tracer.limit(self.position?)
+        self.tracer.limit(self.implementation?)
     }
 
     /// Runs `drops`, which drops the future of the implementation. Observers get a fault for a destructor that panics.
@@ -505,7 +529,7 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     fn plugin(&self) -> Option<&'c PluginId> {
-        self.position.map(|position| self.tracer.implementations.at(position).plugin())
+        self.implementation.map(Implementation::plugin)
     }
 
     /// Returns the end of the implementation at `position` as its own code has it, and whether it has failed by itself.
@@ -538,19 +562,27 @@ impl<'t, 'c> Span<'t, 'c> {
     /// Ends the span. `text` is that of an error, if it has one.
     fn finish(&mut self, end: End<'_>, text: Option<&str>) {
         self.over = true;
-        match self.position {
-            Some(position) if self.tracer.quiet => {
+        match (self.position, self.implementation) {
+            (Some(position), Some(implementation)) => {
+                self.finish_implementation(position, implementation, end, text);
+            }
+            (Some(position), None) => {
                 self.judge(position, end, text);
             }
-            Some(position) => self.finish_implementation(position, end, text),
-            None => self.finish_call(end),
+            (None, _) => self.finish_call(end),
         }
     }
 
     #[inline(never)]
-    fn finish_implementation(&mut self, position: usize, end: End<'_>, text: Option<&str>) {
-        let Tracer { point, implementations, .. } = *self.tracer;
-        let (plugin, is_wrapper) = (implementations.at(position).plugin(), self.tracer.is_wrapper(position));
+    fn finish_implementation(
+        &mut self,
+        position: usize,
+        implementation: &'c Implementation,
+        end: End<'_>,
+        text: Option<&str>,
+    ) {
+        let (point, plugin) = (self.tracer.point, implementation.plugin());
+        let is_wrapper = is_wrapper(implementation);
         let (end, is_own) = self.judge(position, end, text);
         let error = if let End::Failed(error) = end { Some(error) } else { None };
         let mut fault =
@@ -559,7 +591,7 @@ impl<'t, 'c> Span<'t, 'c> {
         let elapsed = self.started.map(|started| started.elapsed());
         let mut overran = false;
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
-            && let Some(limit) = self.tracer.limit(position).filter(|limit| elapsed > *limit)
+            && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)
         {
             let first = self.tracer.record_overrun(Overrun { position, limit, elapsed });
             self.tracer.count_overrun(position);

@@ -109,10 +109,13 @@ impl<C, T> Future for Driven<'_, C, T> {
 impl<T> Work<'_, T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<T> {
         let _polling = self.poller.enter();
-        match &mut self.future {
-            Some(future) => future.as_mut().poll(cx),
-            None => Poll::Pending,
+        let Some(future) = &mut self.future else { return Poll::Pending };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_ready() {
+            // It has dropped what it had. Only its memory is left, which needs no scope.
+            self.future = None;
         }
+        polled
     }
 }
 

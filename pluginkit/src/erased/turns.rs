@@ -29,6 +29,9 @@ pub(crate) trait InTurn<O: ?Sized> {
     ///
     /// Returns the error in `output`, which ends the turns.
     fn take(&mut self, output: Self::Output) -> Result<bool, Self::Error>;
+
+    /// Called when an error or a panic ends the turns, while `left` objects are left.
+    fn stopped(&mut self, left: usize);
 }
 
 /// A value that is borrowed for `'s`. It is reached through a pointer, because a future may borrow it, too.
@@ -36,6 +39,20 @@ struct Borrowed<'s, T>(NonNull<T>, PhantomData<&'s mut T>);
 
 // SAFETY: it is a `&mut T`.
 unsafe impl<T: Send> Send for Borrowed<'_, T> {}
+
+/// The objects that are left while futures run. Dropped by an error or a panic, it tells the rules.
+struct Running<'o, O: ?Sized + 'static, T: InTurn<O>> {
+    left: ErasedSlice<'o, O>,
+    rules: NonNull<T>,
+}
+
+impl<O: ?Sized + 'static, T: InTurn<O>> Drop for Running<'_, O, T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: `poll` has borrowed the rules, and there is no future: variables are dropped in reverse order.
+        unsafe { self.rules.as_mut() }.stopped(self.left.len());
+    }
+}
 
 /// Runs futures in turn. Those that are ready at once run in one loop.
 pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> {
@@ -68,27 +85,34 @@ impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o,
         let this = self.get_mut();
         let (buffer, turns) = (this.buffer.0.as_ptr(), this.rules.0.as_ptr());
         // A variable, to have it in registers.
-        let mut left = this.objects;
+        let mut running = Running { left: this.objects, rules: this.rules.0 };
         let mut waiting = this.waiting.take();
         loop {
             let mut future: ExtensionFuture<'s, T::Output> = match waiting {
                 Some(future) => future,
                 None => {
-                    let Some(object) = left.next() else { return Poll::Ready(Ok(())) };
+                    let Some(object) = running.left.next() else {
+                        std::mem::forget(running);
+                        return Poll::Ready(Ok(()));
+                    };
                     // SAFETY: both are borrowed for `'s`, and only by the future until it is dropped.
-                    unsafe { (*turns).start(object, (*buffer).slot(), left.is_empty()) }
+                    unsafe { (*turns).start(object, (*buffer).slot(), running.left.is_empty()) }
                 }
             };
             waiting = None;
             let Poll::Ready(output) = Pin::new(&mut future).poll(cx) else {
-                (this.objects, this.waiting) = (left, Some(future));
+                (this.objects, this.waiting) = (running.left, Some(future));
+                std::mem::forget(running);
                 return Poll::Pending;
             };
             drop(future);
             // SAFETY: as above. There is no future now.
             match unsafe { (*turns).take(output) } {
                 Ok(true) => {}
-                Ok(false) => return Poll::Ready(Ok(())),
+                Ok(false) => {
+                    std::mem::forget(running);
+                    return Poll::Ready(Ok(()));
+                }
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use metrics::{
-    SharedString, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    Counter, Gauge, Key, Label, Level, Metadata, SharedString, Unit, counter, describe_counter,
+    describe_gauge, describe_histogram, gauge, histogram, with_recorder,
 };
 
 use crate::base::name::PluginId;
-use crate::base::sync::Mutex;
+use crate::base::sync::{Mutex, RwLock};
+use crate::insight::known::Known;
 use crate::observe::circuit::CircuitState;
 use crate::observe::manager::{ObservedManager, ObserverId};
 use crate::observe::observer::{Event, Fault, FaultKind, Observer};
@@ -158,19 +161,94 @@ struct OfManager {
     manager: Option<ObservedManager>,
     /// The plugins whose circuits have series.
     circuits: Mutex<HashSet<PluginId>>,
+    /// The series that events have named.
+    known: RwLock<Known<Arc<Series>>>,
 }
+
+/// The series of the calls of a point, or of a plugin at a point.
+///
+/// Kept, because to make the labels costs more than to count. What counts is asked of the recorder each time: there may be
+/// another one.
+struct Series {
+    /// The labels without that of the outcome.
+    labels: Vec<Label>,
+    /// The number of those that returned.
+    returned: Key,
+    duration: Key,
+    /// `None` for a plugin.
+    in_flight: Option<Key>,
+}
+
+impl Series {
+    fn new(label: SharedString, plugin: Option<&PluginId>, point: &PointInfo) -> Self {
+        let plugin = plugin.map(|plugin| plugin.as_str().to_owned());
+        let mut labels = vec![Label::new("manager", label)];
+        labels.extend(plugin.as_ref().map(|plugin| Label::new("plugin", plugin.clone())));
+        labels.push(Label::new("point", point.to_string()));
+        let is_call = plugin.is_none();
+        let duration =
+            if is_call { "pluginkit_call_duration_seconds" } else { "pluginkit_extension_duration_seconds" };
+        Self {
+            returned: Self::total(is_call, &labels, RETURNED),
+            duration: Key::from_parts(duration, labels.clone()),
+            in_flight: is_call.then(|| Key::from_parts("pluginkit_calls_in_flight", labels.clone())),
+            labels,
+        }
+    }
+
+    /// Returns the key of those with this outcome.
+    fn total(is_call: bool, labels: &[Label], outcome: &'static str) -> Key {
+        let name = if is_call { "pluginkit_calls_total" } else { "pluginkit_extensions_total" };
+        let mut labels = labels.to_vec();
+        labels.push(Label::new("outcome", outcome));
+        Key::from_parts(name, labels)
+    }
+
+    /// Counts the end of a call, or of a plugin.
+    fn count(&self, outcome: &'static str, elapsed: Duration) {
+        let count = |key: &Key| -> Counter { with_recorder(|to| to.register_counter(key, &METADATA)) };
+        if outcome == RETURNED {
+            count(&self.returned).increment(1);
+        } else {
+            count(&Self::total(self.in_flight.is_some(), &self.labels, outcome)).increment(1);
+        }
+        with_recorder(|to| to.register_histogram(&self.duration, &METADATA)).record(elapsed);
+    }
+
+    /// Returns the number of calls that are under way.
+    fn in_flight(&self) -> Gauge {
+        let gauge = |key: &Key| with_recorder(|to| to.register_gauge(key, &METADATA));
+        self.in_flight.as_ref().map_or_else(Gauge::noop, gauge)
+    }
+}
+
+/// The outcome of most calls.
+const RETURNED: &str = "returned";
+
+/// Where the metrics are from.
+static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
 impl OfManager {
     fn new(label: &str, manager: Option<ObservedManager>) -> Self {
-        Self { label: label.into(), manager, circuits: Mutex::default() }
+        Self { label: label.into(), manager, circuits: Mutex::default(), known: RwLock::default() }
+    }
+
+    /// Returns the series of a plugin at a point, or of the calls of a point as a whole. The recorder, which may be code of
+    /// the program, runs without the lock.
+    fn series(&self, plugin: Option<&PluginId>, point: &'static PointInfo) -> Arc<Series> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(series) = known.get(plugin, point) {
+            return Arc::clone(series);
+        }
+        drop(known);
+        let series = Arc::new(Series::new(self.label(), plugin, point));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(plugin, point, Arc::clone(&series));
+        series
     }
 
     fn label(&self) -> SharedString {
         Arc::clone(&self.label).into()
-    }
-
-    fn in_flight(&self, point: &PointInfo) -> metrics::Gauge {
-        gauge!("pluginkit_calls_in_flight", "manager" => self.label(), "point" => point.to_string())
     }
 
     /// Sets the series of a state set, until they show the current state.
@@ -211,32 +289,14 @@ impl Observer for OfManager {
     fn observe(&self, event: &Event<'_>) {
         let outcome = event.outcome().unwrap_or_default();
         match *event {
-            Event::CallStarted { point } => self.in_flight(point).increment(1),
+            Event::CallStarted { point } => self.series(None, point).in_flight().increment(1),
             Event::CallFinished { point, elapsed, .. } => {
-                self.in_flight(point).decrement(1);
-                let (label, point) = (self.label(), SharedString::from(point.to_string()));
-                counter!(
-                    "pluginkit_calls_total",
-                    "manager" => label.clone(), "point" => point.clone(), "outcome" => outcome
-                )
-                .increment(1);
-                histogram!("pluginkit_call_duration_seconds", "manager" => label, "point" => point)
-                    .record(elapsed);
+                let series = self.series(None, point);
+                series.in_flight().decrement(1);
+                series.count(outcome, elapsed);
             }
             Event::ExtensionFinished { plugin, point, elapsed, .. } => {
-                let (label, point) = (self.label(), SharedString::from(point.to_string()));
-                let plugin = SharedString::from(plugin.as_str().to_owned());
-                counter!(
-                    "pluginkit_extensions_total",
-                    "manager" => label.clone(), "plugin" => plugin.clone(), "point" => point.clone(),
-                    "outcome" => outcome
-                )
-                .increment(1);
-                histogram!(
-                    "pluginkit_extension_duration_seconds",
-                    "manager" => label, "plugin" => plugin, "point" => point
-                )
-                .record(elapsed);
+                self.series(Some(plugin), point).count(outcome, elapsed);
             }
             Event::Drained { plugin, elapsed, calls_left } => {
                 let plugin = SharedString::from(plugin.as_str().to_owned());

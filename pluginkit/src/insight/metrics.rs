@@ -11,6 +11,7 @@ use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicU64, RwLock, RwLockReadGuard};
 use crate::insight::histogram::{Counts, Histogram};
+use crate::insight::known::Known;
 use crate::manager::Manager;
 use crate::observe::manager::{ObservedManager, ObserverId};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
@@ -81,6 +82,8 @@ struct OfManager {
 struct Counted {
     calls: HashMap<PointInfo, Arc<Counters>>,
     extensions: HashMap<PointInfo, HashMap<PluginId, Arc<Counters>>>,
+    /// The same counters, as events find them.
+    known: Known<Arc<Counters>>,
 }
 
 #[derive(Default)]
@@ -280,6 +283,7 @@ impl Metrics {
             for plugins in counted.extensions.values_mut() {
                 plugins.remove(plugin.as_ref());
             }
+            counted.known.forget(plugin.as_ref());
         }
     }
 
@@ -314,33 +318,21 @@ impl OfManager {
         self.counted.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn call(&self, point: &PointInfo) -> Arc<Counters> {
-        self.counters(
-            |counted| counted.calls.get(point),
-            |counted| Arc::clone(counted.calls.entry(*point).or_default()),
-        )
-    }
-
-    fn extension(&self, plugin: &PluginId, point: &PointInfo) -> Arc<Counters> {
-        self.counters(
-            |counted| counted.extensions.get(point)?.get(plugin.as_str()),
-            |counted| {
+    /// Counts something of a plugin at a point, or of the calls of a point as a whole.
+    fn count(&self, plugin: Option<&PluginId>, point: &'static PointInfo, count: impl FnOnce(&Counters)) {
+        if let Some(counters) = self.read().known.get(plugin, point) {
+            return count(counters);
+        }
+        let mut counted = self.counted.write().unwrap_or_else(PoisonError::into_inner);
+        let counters = match plugin {
+            None => Arc::clone(counted.calls.entry(*point).or_default()),
+            Some(plugin) => {
                 let plugins = counted.extensions.entry(*point).or_default();
                 Arc::clone(plugins.entry(plugin.clone()).or_default())
-            },
-        )
-    }
-
-    /// Returns the counters that `find` finds, or that `make` makes.
-    fn counters(
-        &self,
-        find: impl FnOnce(&Counted) -> Option<&Arc<Counters>>,
-        make: impl FnOnce(&mut Counted) -> Arc<Counters>,
-    ) -> Arc<Counters> {
-        if let Some(found) = find(&self.read()) {
-            return Arc::clone(found);
-        }
-        make(&mut self.counted.write().unwrap_or_else(PoisonError::into_inner))
+            }
+        };
+        count(&counters);
+        counted.known.insert(plugin, point, counters);
     }
 }
 
@@ -355,16 +347,20 @@ impl Observer for Metrics {
     fn observe(&self, event: &Event<'_>) {
         match *event {
             Event::ExtensionFinished { plugin, point, elapsed, end, .. } => {
-                self.counting().extension(plugin, point).add(elapsed, end);
+                self.counting().count(Some(plugin), point, |counters| counters.add(elapsed, end));
             }
-            Event::CallFinished { point, elapsed, end, .. } => self.counting().call(point).add(elapsed, end),
+            Event::CallFinished { point, elapsed, end, .. } => {
+                self.counting().count(None, point, |counters| counters.add(elapsed, end));
+            }
             _ => {}
         }
     }
 
     fn fault(&self, fault: &Fault<'_>) {
         if matches!(fault.kind, FaultKind::Overran { .. }) {
-            self.counting().extension(fault.plugin, fault.point).overruns.fetch_add(1, Relaxed);
+            self.counting().count(Some(fault.plugin), fault.point, |counters| {
+                counters.overruns.fetch_add(1, Relaxed);
+            });
         }
     }
 

@@ -7,6 +7,7 @@
 // | file | what it holds |
 // |---|---|
 // | `metrics`, `histogram` | an observer that counts and times |
+// | `known` | values of plugins at points, which observers find fast |
 // | `overview` | the plugins and points of a manager at one moment |
 // | `callers` | callers whose order follows measurements |
 // | `report` | the plugins, their states and what they took, as a table |
@@ -25,6 +26,7 @@ mod events;
 mod facade;
 mod graph;
 mod histogram;
+mod known;
 mod methods;
 mod metrics;
 mod overview;

@@ -123,6 +123,9 @@ impl Spans for TracingSpans {
     }
 
     fn end(&self, span: &Span, outcome: &'static str, elapsed: Option<Duration>, error: Option<&str>) {
+        if span.is_none() {
+            return;
+        }
         span.record("outcome", outcome);
         if let Some(elapsed) = elapsed {
             span.record("elapsed_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));

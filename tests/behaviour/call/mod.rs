@@ -5,5 +5,6 @@ mod blocking;
 mod cancellation;
 mod concurrent;
 mod executors;
+mod guarded;
 mod iterators;
 mod matrix;

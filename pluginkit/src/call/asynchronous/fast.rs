@@ -3,15 +3,28 @@
 //! The code is compiled for each point. The futures of the wrappers and extensions of a call are in one chunk of memory.
 //! Extensions that are ready at once run in one loop, with no step of the future of the call between them.
 
+use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::mem::needs_drop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 
+use crate::base::drops::DropPanic;
+use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
+use crate::call::asynchronous::handle::try_slowly;
 use crate::call::asynchronous::next::{AsyncRest, Left, Source, run_slowly};
+use crate::call::asynchronous::within::Within;
+use crate::call::blame::Blame;
 use crate::call::chain::Chain;
-use crate::call::fast;
+use crate::call::fast::{self, Contained, drop_left, drop_used};
 use crate::call::fold::{Flow, Fold};
+use crate::call::guard::GuardedSnapshot;
 use crate::call::outcome::Outcome;
+use crate::call::typed::missing_args;
 use crate::erased::ErasedSlice;
 use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot};
 use crate::erased::turns::{InTurn, Turns};
@@ -34,16 +47,18 @@ where
     F: Fold<S, R, A>,
 {
     // Not an `async fn`: the future of that would have the arguments and the source twice.
-    let (mut args, mut source) = (args, source);
+    let (mut args, mut source) = (Contained(Some(args)), source);
     async move {
         let _ = &args;
         // What is left is in no variable while the call waits, which would make its future larger.
         let (plan, room) = source.plan::<P>();
         let Some(plan) = plan else {
+            let Some(args) = args.0.take() else { missing_args() };
             return Box::pin(run_slowly::<P, S, R, A, F>(args, source)).await;
         };
-        let (snapshot, extensions) = match plan {
+        let (chain, extensions) = match plan {
             Plan::Call(chain) => {
+                let Some(args) = args.0.take() else { missing_args() };
                 let outcome = fast::run_fast::<P, S, R, A, F>(&chain, args);
                 return end(source, outcome);
             }
@@ -54,8 +69,21 @@ where
                     None => snapshot.wrapper_buffer(),
                 };
                 let room = buffer.room(snapshot.wrapper_size.load(Ordering::Relaxed));
+                let (blame, depth) = (left.chain.blame, left.depth);
+                // What failed before is not inside of it.
+                nothing_raised(blame);
                 let next = AsyncRest::of(left, room);
-                let outcome = args.wrap_async(wrapper, next).await;
+                let Some(args) = args.0.take() else { missing_args() };
+                let work = watch(blame, depth, || args.wrap_async(wrapper, next));
+                let outcome = Watched { work, blame, depth }.await;
+                if let Some(blame) = blame
+                    && S::FAILS
+                    && S::error(&outcome).is_some()
+                {
+                    blame.failed_with(Some(depth - 1), &mut || A::outcome_error_text(&outcome));
+                } else {
+                    nothing_raised(blame);
+                }
                 snapshot.record_wrapper_size(&buffer);
                 drop(buffer);
                 if matches!(source, Source::Rest(..)) {
@@ -63,31 +91,135 @@ where
                 }
                 return end(source, Outcome::<S, R, _>::new(outcome, F::discard));
             }
-            Plan::Await(snapshot, extensions) => (snapshot, extensions),
+            Plan::Await(chain, extensions) => (chain, extensions),
         };
-        let mut each = Each { fold: F::new(extensions.len()), args: &mut args, returns: PhantomData };
+        let snapshot = chain.snapshot;
+        let fold = F::new(extensions.len());
+        let mut each = Each { fold, args: args.get(), chain, returns: PhantomData };
         let mut buffer = match room {
             Some(room) => room.into_buffer(),
             None => snapshot.future_buffer(),
         };
-        let failed = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions).await.err();
+        nothing_raised(chain.blame);
+        let turns = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions);
+        let failed = Watched { work: turns, blame: chain.blame, depth: 0 }.await.err();
         let Each { mut fold, .. } = each;
         snapshot.record_future_size(&buffer);
         drop(buffer);
         // The results and the arguments are dropped while the outcome is in a variable.
         let outcome = match failed {
             None => {
-                fold.reclaim(&mut args);
+                fold.reclaim(args.get());
                 Outcome::<S, R, _>::new(S::lift(Ok(fold.finish())), F::discard)
             }
             Some(error) => {
                 let outcome = Outcome::<S, R, _>::new(S::lift(Err(error)), F::discard);
-                drop(fold);
+                if let (Some(blame), Some(outcome)) = (chain.blame, outcome.get()) {
+                    blame.failed_with(None, &mut || A::outcome_error_text(outcome));
+                }
+                drop_left(chain.blame, &mut Some(fold));
                 outcome
             }
         };
-        drop(args);
+        if needs_drop::<A>() {
+            drop_used(chain.blame, &mut || args.0 = None);
+        }
         end(source, outcome)
+    }
+}
+
+/// The future of a wrapper, or of the extensions. In a guarded call, its panic is recorded.
+///
+/// Each call has it, guarded or not: it costs nothing until there is a panic, and one of them is less to compile.
+struct Watched<'b, W> {
+    work: W,
+    blame: Option<&'b Blame>,
+    /// The number of wrappers up to this one; 0 for the extensions.
+    depth: usize,
+}
+
+impl<W: Future + Unpin> Future for Watched<'_, W> {
+    type Output = W::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<W::Output> {
+        let Self { work, blame, depth } = &mut *self;
+        watch(*blame, *depth, || Pin::new(work).poll(cx))
+    }
+}
+
+/// Runs a part of a [`Watched`].
+#[inline]
+fn watch<T>(blame: Option<&Blame>, depth: usize, work: impl FnOnce() -> T) -> T {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done,
+        Err(panic) => Blame::pass_on(blame, depth.checked_sub(1), panic),
+    }
+}
+
+/// Records, in a guarded call, that no failure is on its way.
+#[inline]
+fn nothing_raised(blame: Option<&Blame>) {
+    if let Some(blame) = blame {
+        blame.nothing_raised();
+    }
+}
+
+/// Returns whether a guarded call on `snapshot` takes the fast path.
+#[inline]
+pub(super) fn guards_plainly<P: AsyncPointTypes>(snapshot: &Snapshot) -> bool {
+    let is_plain =
+        snapshot.in_place || (!snapshot.limited && snapshot.array.back_if::<P::AsyncExtension>().is_some());
+    is_plain && snapshot.guards_plainly(P::INFO)
+}
+
+/// Runs a guarded call and releases the snapshot. What the fast path cannot run takes the slow path.
+///
+/// # Errors
+///
+/// Returns the failure of the call.
+#[allow(clippy::manual_async_fn, reason = "the future of an `async fn` would have the arguments twice")]
+pub(super) fn run_guarded<P, S, R, A, F>(
+    args: A,
+    loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
+) -> impl Future<Output = Result<F::Success, CallError<S::Error>>> + use<P, S, R, A, F>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    async move {
+        let _ = &args;
+        let loaded = match loaded {
+            Ok(loaded) if guards_plainly::<P>(&loaded.snapshot) => loaded,
+            // Boxed, to keep its size out of the futures of all other calls.
+            loaded => return Box::pin(try_slowly::<P, S, R, A, F>(args, loaded)).await,
+        };
+        let mut blame = Blame::new();
+        let ran = {
+            let left = Left::all(Chain::guarded(&loaded.snapshot, &blame));
+            // Made in one expression: a variable for each part would be a copy of the future.
+            let mut call = pin!(
+                Within::of(&loaded.snapshot).call(run_fast::<P, S, R, A, F>(args, Source::Guarded(left)))
+            );
+            poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+                Ok(polled) => polled.map(Ok),
+                Err(panic) => Poll::Ready(Err(panic)),
+            })
+            .await
+        };
+        let (outcome, panic) = match ran {
+            Ok(outcome) => (Some(outcome), None),
+            Err(panic) => (None, Some(panic)),
+        };
+        let mut outcome = Outcome::<S, R, _>::of(outcome, F::discard);
+        if panic.is_none() && !outcome.fails() && !blame.has_dropped() {
+            return loaded.end_well(P::INFO, outcome);
+        }
+        loaded
+            .end_badly(&mut blame, panic, &mut outcome)
+            .into_result(P::INFO, || S::lower(outcome.into_inner()))
     }
 }
 
@@ -95,6 +227,7 @@ where
 struct Each<'c, P, S, R, A, F> {
     fold: F,
     args: &'c mut A,
+    chain: Chain<'c>,
     returns: PhantomData<fn(P, S, R)>,
 }
 
@@ -122,9 +255,16 @@ where
     fn take(&mut self, returned: R) -> Result<bool, S::Error> {
         let flow = self.fold.take(returned)?;
         if flow == Flow::Next && self.fold.lend(self.args) {
-            self.fold.drop_left();
+            drop_used(self.chain.blame, &mut || self.fold.drop_left());
         }
         Ok(flow == Flow::Next)
+    }
+
+    #[inline]
+    fn stopped(&mut self, left: usize) {
+        if let Some(blame) = self.chain.blame {
+            blame.runs((self.chain.wrapper_count() + self.chain.len() - left).wrapping_sub(1));
+        }
     }
 }
 
@@ -142,7 +282,7 @@ enum Plan<'n, P: AsyncPointTypes> {
     /// Awaits the wrapper around what is left.
     Wrap(&'n P::AsyncWrapper, Left<'n>),
     /// Awaits the extensions one after the other.
-    Await(&'n Snapshot, ErasedSlice<'n, P::AsyncExtension>),
+    Await(Chain<'n>, ErasedSlice<'n, P::AsyncExtension>),
 }
 
 impl<'n> Left<'n> {
@@ -162,7 +302,7 @@ impl<'n> Left<'n> {
         if !self.is_plain() {
             return None;
         }
-        snapshot.array.back_if().map(|extensions| Plan::Await(snapshot, extensions))
+        snapshot.array.back_if().map(|extensions| Plan::Await(self.chain, extensions))
     }
 
     /// Returns whether only extensions without predicates, observers and limits are left.
@@ -183,6 +323,7 @@ impl<'n> Source<'n> {
         let (left, room) = match self {
             Self::Call(snapshot) if snapshot.observers.is_some() => return (None, None),
             Self::Call(snapshot) => (Left::all(Chain::new(snapshot, None)), None),
+            Self::Guarded(left) => (*left, None),
             Self::Rest(left, room) => (*left, Some(std::mem::replace(room, FutureRoom::NONE))),
         };
         (left.plan(), room)

@@ -1,18 +1,20 @@
 //! Calls of an async manager: the methods of an [`AsyncHandle`].
 
 use std::num::NonZeroUsize;
-#[cfg(feature = "tokio")]
 use std::sync::Arc;
 use std::task::Poll;
 
 use futures_core::Stream;
 use futures_util::stream::{poll_fn, unfold};
 
+use crate::base::drops::DropPanic;
 use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
 use crate::call::asynchronous::concurrent::call_concurrently;
 use crate::call::asynchronous::extension::run_at;
+#[cfg(not(debug_assertions))]
+use crate::call::asynchronous::fast::run_guarded;
 #[cfg(feature = "tokio")]
 use crate::call::asynchronous::next::{Left, run_traced};
 use crate::call::asynchronous::next::{Source, run};
@@ -25,6 +27,7 @@ use crate::call::caller::AsyncHandle;
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::guard::GuardedSnapshot;
 #[cfg(feature = "tokio")]
 use crate::call::guard::{Conclusion, conclude_call};
 use crate::call::outcome::Outcome;
@@ -39,6 +42,30 @@ use crate::registry::Registry;
 use crate::registry::Snapshot;
 use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
+
+/// Runs a guarded call on the slow path and releases the snapshot.
+///
+/// # Errors
+///
+/// Returns the failure of the call.
+pub(super) async fn try_slowly<P, S, R, A, F>(
+    args: A,
+    loaded: Result<GuardedSnapshot<Arc<Snapshot>>, DropPanic>,
+) -> Result<F::Success, CallError<S::Error>>
+where
+    P: AsyncPointTypes,
+    S: Returns<R>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
+    let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+        loaded.run_async(P::INFO, call)
+    })
+    .await;
+    conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
+}
 
 impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     /// Makes a call and folds the results with `F`.
@@ -70,15 +97,10 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         F: Fold<S, R, A>,
     {
         let loaded = self.0.view.load_guarded_owned();
-        async move {
-            let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-            let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
-            let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
-                loaded.run_async(P::INFO, call)
-            })
-            .await;
-            conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
-        }
+        #[cfg(not(debug_assertions))]
+        return run_guarded::<P, S, R, A, F>(args, loaded);
+        #[cfg(debug_assertions)]
+        try_slowly::<P, S, R, A, F>(args, loaded)
     }
 
     /// Makes a call, waits for it on the current thread, and folds the results with `F`.

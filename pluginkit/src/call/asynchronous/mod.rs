@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `handle` | the methods of an [`AsyncHandle`](crate::manual::AsyncHandle) |
 //! | `next` | the rest of a call, which a wrapper runs |
-//! | `fast` | calls without predicates, observers and limits, compiled for each point |
+//! | `fast` | calls and guarded calls without predicates, observers and limits, compiled for each point |
 //! | `typed` | the typed half of a call, behind traits without the types of its point |
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |

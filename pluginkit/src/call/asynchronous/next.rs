@@ -149,6 +149,8 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
 /// A call that starts, or the rest of one.
 pub(super) enum Source<'n> {
     Call(Arc<Snapshot>),
+    /// A guarded call on the fast path, of which its caller has the snapshot.
+    Guarded(Left<'n>),
     Rest(Left<'n>, FutureRoom<'n>),
 }
 
@@ -179,7 +181,7 @@ impl Source<'_> {
                     (false, false) => run_unobserved(snapshot, call),
                 }
             }
-            Self::Rest(left, _) => run_rest(*left, call),
+            Self::Guarded(left) | Self::Rest(left, _) => run_rest(*left, call),
         }
     }
 }
