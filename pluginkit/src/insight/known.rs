@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::spec::point::Mode;
 
-    static POINT: PointInfo = PointInfo::new("Specs", "point", Mode::Collecting);
+    static POINT: PointInfo = PointInfo::new("Specs", "point", Mode::Collecting, &[]);
 
     #[test]
     fn a_value_is_that_of_one_registration() {
