@@ -11,7 +11,7 @@ use crate::lifecycle::life::Away;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::AnyPlugin;
-use crate::registry::{Candidate, Change, Entry, Incoming, Registry};
+use crate::registry::{Candidate, Change, Entry, Incoming, Registry, Timeout};
 
 /// Plugins that are about to be removed. Dropping it unregisters them, whatever happens.
 struct Leaving<'l> {
@@ -102,8 +102,10 @@ impl Conductor<'_> {
         let old = own.as_ref().and_then(|own| self.registry.plugin(own.id().as_str()));
         let old = old.map(|plugin| Foreign::new(plugin, own.as_ref().map(|own| own.id())));
         let replaces = own.as_ref().map(|own| own.number);
-        let change =
-            Change { incoming: vec![Incoming { candidate, replaces, timeout: None }], ..Change::default() };
+        let change = Change {
+            incoming: vec![Incoming { candidate, replaces, timeout: Timeout::Inherited }],
+            ..Change::default()
+        };
         let mut panicked = None;
         let errors = match self.registry.replace_all(change, &mut panicked).await {
             Ok(changed) => changed.stop_errors,

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 #[cfg(feature = "tokio")]
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use crate::base::name::PluginId;
 use crate::config::limits::{BreakerLimits, PluginLimits};
@@ -12,7 +11,7 @@ use crate::config::{ConfigProblem, PluginConfig, ProblemKind};
 use crate::limits::breaker::{CircuitBreaker, Policies};
 use crate::limits::part::LimitsPart;
 use crate::limits::policy::BreakerPolicy;
-use crate::registry::{Host, Limiter, Registry};
+use crate::registry::{Host, Limiter, Registry, Timeout};
 
 /// What a configuration has set for a plugin.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,13 +52,14 @@ impl Limiter for FromConfig {
         config: &PluginConfig,
         plugin: &PluginId,
         id_of: &dyn Fn(&str) -> PluginId,
-    ) -> Option<Option<Duration>> {
+    ) -> Timeout {
         let timeout = config.limits().find(|(name, _)| id_of(name) == *plugin);
         if let Some(timeout) = timeout.and_then(|(_, limits)| limits.timeout) {
-            return Some(Some(timeout));
+            return Timeout::Set(Some(timeout));
         }
         let set = registry.part::<LimitsPart>().set.lock().unwrap_or_else(PoisonError::into_inner);
-        set.get(plugin).is_some_and(|set| set.timeout).then_some(None)
+        let was_set = set.get(plugin).is_some_and(|set| set.timeout);
+        if was_set { Timeout::Set(None) } else { Timeout::Inherited }
     }
 
     fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId) {

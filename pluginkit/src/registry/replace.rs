@@ -27,8 +27,18 @@ pub(crate) struct Incoming {
     pub(crate) candidate: Candidate,
     /// The number of the plugin that it replaces, if it replaces one.
     pub(crate) replaces: Option<u64>,
-    /// The time limit of the plugin, if it is not that of the plugin that it replaces.
-    pub(crate) timeout: Option<Option<Duration>>,
+    pub(crate) timeout: Timeout,
+}
+
+/// The time limit of a plugin that is to be registered.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Timeout {
+    /// That of the plugin that it replaces.
+    #[default]
+    Inherited,
+    /// This one, or none.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for limits in a configuration"))]
+    Set(Option<Duration>),
 }
 
 impl Incoming {
@@ -172,7 +182,7 @@ impl Registry {
             let gone = state.gone(&leaving, &replaces);
             state.inherit(&mut candidates, &replaces);
             for (candidate, timeout) in candidates.iter().zip(timeouts) {
-                if let Some(timeout) = timeout {
+                if let Timeout::Set(timeout) = timeout {
                     candidate.owner.timeout.set(timeout);
                 }
             }
@@ -578,7 +588,7 @@ mod tests {
     }
 
     fn incoming(registry: &Registry, id: &str, replaces: Option<u64>) -> Incoming {
-        Incoming { candidate: candidate(registry, id, "new"), replaces, timeout: None }
+        Incoming { candidate: candidate(registry, id, "new"), replaces, timeout: Timeout::Inherited }
     }
 
     fn plugins(registry: &Registry) -> Vec<(String, &'static str)> {

@@ -127,6 +127,14 @@ impl Store for StorePart {
     }
 }
 
+struct Mock;
+
+impl Store for Mock {
+    fn version(&self) -> String {
+        "mock".to_owned()
+    }
+}
+
 /// Adds a factory of a part with these requirements, which may be `dyn Store`. A `!` before its name makes it exclusive.
 fn add(pm: &Manager, stage: &Stage, name: &'static str, requires: &[&str]) {
     let stage = stage.clone();
@@ -220,12 +228,6 @@ fn what_requires_a_service_is_made_anew_with_the_plugin_that_provides_it() {
     let error = wait!(pm.load_config(&toml("[plugins]\nall = ['web', 'jobs']"))).unwrap_err();
     assert_eq!(error.code(), "has_dependents", "{error}");
     // The host can provide it from now on.
-    struct Mock;
-    impl Store for Mock {
-        fn version(&self) -> String {
-            "mock".to_owned()
-        }
-    }
     pm.provide::<dyn Store>(Arc::new(Mock)).unwrap();
     wait!(pm.load_config(&toml("[plugins]\nall = ['web', 'jobs']"))).unwrap();
     assert_eq!(stage.line(), "start web (mock/store2), stop web, stop store2");

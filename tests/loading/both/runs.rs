@@ -47,6 +47,10 @@ fn one_call_makes_what_is_listed_and_what_that_requires() {
     assert_eq!(pm.plugin_names(), ["cache", "core", "text"]);
 }
 
+struct Mock;
+
+impl Store for Mock {}
+
 #[test]
 fn one_call_makes_the_only_plugin_that_provides_a_required_service() {
     let config = |listed: &str| toml(&format!("[plugins]\nx = [{listed}]"));
@@ -66,8 +70,6 @@ fn one_call_makes_the_only_plugin_that_provides_a_required_service() {
     wait!(pm.load_config(&config("'memory'"))).unwrap();
     assert_eq!(pm.plugin_names().join(" "), "memory");
     // The host provides it.
-    struct Mock;
-    impl Store for Mock {}
     pm.provide::<dyn Store>(std::sync::Arc::new(Mock)).unwrap();
     wait!(pm.load_config(&config("'web', 'memory'"))).unwrap();
     assert_eq!(pm.plugin_names().join(" "), "web memory");
