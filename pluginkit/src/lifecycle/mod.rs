@@ -11,7 +11,7 @@
 // | `lives` | who waits for whom |
 // | `claim` | who may go next: the one place where a phase is entered |
 // | `conductor`, `start`, `stop`, `remove` | the operations, written once for both managers |
-// | `replace`, `detached` | changes to a running manager, which go on to their end |
+// | `plan`, `replace`, `detached` | changes to a running manager: what they concern, how they are made, and that they go on to their end |
 // | `drain` | the wait for calls that are under way with a plugin that stops |
 // | `shared` | phases under way, which an operation that waits for them can go on with |
 // | `driver` | what differs between the managers: how a phase is run, and how to wait |

@@ -72,11 +72,11 @@ impl Manager<Synchronous> {
     /// - Plugins that the host registered keep their positions in the order. The plugins that the manager builds fill
     ///   the other positions. If the configuration has more plugins than there are such positions, the remaining
     ///   plugins come last.
-    /// - Started plugins that must be stopped for the change, because they or their requirements change, are started
-    ///   again if they are still registered.
+    /// - In a manager that runs, the new plugins start beside the old ones. Then calls see the whole change in one step,
+    ///   and the old plugins drain and stop. Plugins that use a changed plugin are built again or restarted.
     ///
-    /// If anything fails, the load is taken back: the plugins are registered as before, and plugins that were `Started`
-    /// are started again. A plugin that does not start again is `Failed`.
+    /// If anything fails before the step, the manager stays as it was.
+    /// [Loading](crate::guide::loading#loading-it-again) has the rules.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Manager<Synchronous> {
     /// - [`Error::Factory`] for each plugin whose [factory](crate::loading::PluginFactory) fails,
     /// - the errors of [`register`](Self::register),
     /// - [`Error::HasDependents`] if another plugin requires a plugin that is no longer listed,
-    /// - the errors of the phases of plugins that are stopped and started,
+    /// - the errors of the phases of the plugins that start,
     /// - [`Error::LoadBusy`] if a discovery or a load is under way.
     pub fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
         self.load_config_with(config, LoadOptions::new())
