@@ -133,6 +133,25 @@ impl ConfigBuilder {
         self
     }
 
+    /// Sets limits of a plugin, from a struct or from a map with the keys of `[limits.<id>]`. Limits of earlier calls
+    /// stay if `limits` has no value for them. [Limits](crate::guide::limits#limits-in-the-configuration) has the keys.
+    #[track_caller]
+    pub fn limits(mut self, id: &str, limits: &impl Serialize) -> Self {
+        let at = Location::caller();
+        match toml::Value::try_from(limits) {
+            Ok(limits) => {
+                let node = Node { value: convert(limits, &at), at: at.clone() };
+                let table =
+                    Table([(id.to_owned(), Entry { key_at: at.clone(), node })].into_iter().collect());
+                let mut problems = Problems::default();
+                self.layer.lay_limits(&Node { value: Value::Table(table), at }, &mut problems);
+                self.problems.extend(problems.into_error().into_iter().flatten());
+            }
+            Err(error) => self.problems.push(unwritable(error, &at).of_plugin(id)),
+        }
+        self
+    }
+
     /// Turns all plugins on or off, as `plugins.enabled` does.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.layer.enabled = Some(enabled);

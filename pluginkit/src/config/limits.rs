@@ -11,6 +11,8 @@ use super::Location;
 #[cfg(feature = "macros")]
 use super::error::{ConfigProblem, ProblemKind, Shown};
 #[cfg(feature = "macros")]
+use super::layer::environment::variable_name as spelling;
+#[cfg(feature = "macros")]
 use super::plugin_config::PluginConfig;
 #[cfg(feature = "macros")]
 use crate::base::similar::Known;
@@ -42,6 +44,12 @@ pub(crate) struct BreakerLimits {
 impl PluginLimits {
     pub(super) fn new(at: Location) -> Self {
         Self { at, timeout: None, max_concurrent: None, breaker: None }
+    }
+
+    /// Returns whether only the environment has them, which cannot write every name as it is.
+    #[cfg(feature = "macros")]
+    fn is_of_environment(&self) -> bool {
+        self.at.variable().is_some()
     }
 
     /// Returns whether both are the same limits, wherever they stand.
@@ -93,6 +101,12 @@ impl BreakerLimits {
     }
 }
 
+/// Returns the spelling of a plugin's name in a variable.
+#[cfg(feature = "macros")]
+pub(crate) fn variable_name(name: &str) -> String {
+    spelling(name)
+}
+
 #[cfg(feature = "macros")]
 impl PluginConfig {
     /// Returns the limits of each plugin, by the names that the sources use.
@@ -103,7 +117,11 @@ impl PluginConfig {
     /// Returns a problem for each plugin with limits that is none of `known`.
     pub(crate) fn unknown_limits<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Vec<ConfigProblem> {
         let known: IndexSet<&str> = known.into_iter().collect();
-        let unknown = self.limits().filter(|(name, _)| !known.contains(name));
+        let spelled: IndexSet<String> = known.iter().map(|name| variable_name(name)).collect();
+        let unknown = self.limits().filter(|(name, limits)| {
+            let is_spelled = limits.is_of_environment() && spelled.contains(&variable_name(name));
+            !known.contains(name) && !is_spelled
+        });
         let problem = |(name, limits): (&str, &PluginLimits)| {
             let message = format!("there are limits for `{}`, but no such plugin", Shown(name));
             let problem = ConfigProblem::new(ProblemKind::UnknownKey, limits.at.clone(), message);

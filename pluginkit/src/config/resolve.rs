@@ -76,7 +76,9 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
         merge.layer(layer, own);
         if own {
             sections.add(layer);
+            let spelled = if layer.is_environment { spelled(limits.keys()) } else { HashMap::new() };
             for (name, upper) in &layer.limits {
+                let name = spelled.get(&variable_name(name)).unwrap_or(name);
                 limits
                     .entry(name.clone())
                     .and_modify(|lower| lower.update(upper))
@@ -151,7 +153,7 @@ impl Merge {
             self.enabled = layer.enabled.unwrap_or(self.enabled);
             self.discover = layer.discover.unwrap_or(self.discover);
         }
-        let spelled = if layer.is_environment { self.spelled_groups() } else { HashMap::new() };
+        let spelled = if layer.is_environment { spelled(self.groups.keys()) } else { HashMap::new() };
         for part in layer.groups.values() {
             // A variable cannot write every name as it is spelled elsewhere.
             let name = spelled.get(&variable_name(&part.name)).unwrap_or(&part.name).clone();
@@ -199,15 +201,15 @@ impl Merge {
         let off = self.disabled.keys().filter(|reference| !on.contains(reference));
         off.map(|reference| (reference.clone(), self.disabled_at[reference].clone())).collect()
     }
+}
 
-    /// Returns the groups by their spelling in variables.
-    fn spelled_groups(&self) -> HashMap<String, String> {
-        let mut spelled = HashMap::new();
-        for name in self.groups.keys() {
-            spelled.entry(variable_name(name)).or_insert_with(|| name.clone());
-        }
-        spelled
+/// Returns names by their spelling in variables.
+fn spelled<'n>(names: impl Iterator<Item = &'n String>) -> HashMap<String, String> {
+    let mut spelled = HashMap::new();
+    for name in names {
+        spelled.entry(variable_name(name)).or_insert_with(|| name.clone());
     }
+    spelled
 }
 
 impl Merged {

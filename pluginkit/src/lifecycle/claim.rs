@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::Conductor;
 use crate::lifecycle::life::Away;
+use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::{Cause, Phase, PluginState, ServiceType};
 use crate::registry::{Entry, Registry};
@@ -106,7 +106,8 @@ impl Conductor<'_> {
     /// Tells observers that a plugin is starting or stopping, if the attempt has the claim.
     fn tell_claimed(&self, attempt: &Attempt) {
         if let Attempt::Mine(claim) = attempt {
-            self.registry.tell_state(&claim.life);
+            // An observer cannot wait for the phases that come after it.
+            Lives::run_within(&claim.life, || self.registry.tell_state(&claim.life));
         }
     }
 
@@ -131,8 +132,9 @@ impl Conductor<'_> {
         match away {
             None => {}
             Some(Away::Changed) => {
-                life.status().start_asked = true;
-                return Ok(Attempt::Done);
+                if life.ask_start(life) {
+                    return Ok(Attempt::Done);
+                }
             }
             Some(Away::Removed) => return Err(self.unknown(life.id())),
         }
@@ -142,8 +144,7 @@ impl Conductor<'_> {
                 (status.state, status.away)
             };
             if state != PluginState::Started {
-                if away == Some(Away::Changed) {
-                    life.status().start_asked = true;
+                if away == Some(Away::Changed) && life.ask_start(dependency) {
                     return Ok(Attempt::Done);
                 }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
@@ -162,8 +163,10 @@ impl Conductor<'_> {
             return Err(Error::UnmetDependencies { problems });
         }
         let signal = life.renew_signal();
+        let begun = self.registry.lives().next_begun();
         let failure = life.change(now, |status| {
             status.state = PluginState::Starting;
+            status.begun = begun;
             status.failure.take()
         });
         *before = Some((signal, failure));

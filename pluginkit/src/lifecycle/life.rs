@@ -33,10 +33,14 @@ pub(crate) struct Status {
     pub(crate) stop_due: bool,
     /// The number of its last start among all starts that ended.
     pub(crate) start: u64,
+    /// The number of its last start among all starts that began.
+    pub(crate) begun: u64,
     /// Whether an operation takes it away, so that others do not start it.
     pub(crate) away: Option<Away>,
     /// Whether it was to be started while a change takes it away, or what it requires. The change starts it in the end.
     pub(crate) start_asked: bool,
+    /// Whether it was to be stopped while a change takes it away. The change stops what takes its place.
+    pub(crate) stop_asked: bool,
     /// How long its stop waits for calls, if the plugin has a limit of its own.
     drain_limit: Option<Duration>,
     /// The number of calls that were still under way at the drain limit of its last stop.
@@ -66,8 +70,10 @@ impl Life {
             unload_due: false,
             stop_due: false,
             start: 0,
+            begun: 0,
             away: None,
             start_asked: false,
+            stop_asked: false,
             drain_limit: None,
             calls_left: 0,
             signal: CancellationSignal::new(),
@@ -144,6 +150,30 @@ impl Entry {
 
     pub(crate) fn set_drain_limit(&self, limit: Duration) {
         self.status().drain_limit = Some(limit);
+    }
+
+    /// Notes that it is to be started when the change ends that takes `other` away. Returns false if that change is over.
+    pub(crate) fn ask_start(&self, other: &Self) -> bool {
+        {
+            let mut status = self.status();
+            status.start_asked = true;
+            status.stop_asked = false;
+        }
+        // A change that ends looks at what was asked after it gives its plugins back.
+        let is_changing = other.status().away == Some(Away::Changed);
+        if !is_changing {
+            self.status().start_asked = false;
+        }
+        is_changing
+    }
+
+    /// Notes that it is to be stopped, should a change take it away now.
+    pub(crate) fn ask_stop(&self) {
+        if let Some(life) = self.part_if_any::<Life>() {
+            let mut status = life.status();
+            status.start_asked = false;
+            status.stop_asked = status.away == Some(Away::Changed);
+        }
     }
 
     pub(crate) fn signal(&self) -> CancellationSignal {

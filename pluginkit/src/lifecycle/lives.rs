@@ -21,6 +21,9 @@ use crate::registry::{Entry, Registry, RegistryPart};
 /// State that the lives of a manager's plugins share.
 #[derive(Default)]
 pub(crate) struct Lives {
+    /// The number of starts that have begun.
+    begun_starts: AtomicU64,
+    /// The number of starts that have ended.
     ended_starts: AtomicU64,
     /// Locked while an operation claims a plugin, never while code of plugins runs.
     decisions: Mutex<()>,
@@ -128,6 +131,11 @@ impl Lives {
         self.runs.swap(runs, Ordering::Relaxed)
     }
 
+    /// Returns the number of a start that begins.
+    pub(crate) fn next_begun(&self) -> u64 {
+        self.begun_starts.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Returns the number of a start that ends.
     pub(crate) fn next_start(&self) -> u64 {
         self.ended_starts.fetch_add(1, Ordering::Relaxed) + 1
@@ -174,6 +182,12 @@ impl Lives {
             work.as_mut().poll(cx)
         })
         .await
+    }
+
+    /// Runs `work` as if in a phase of `life`, which it must not wait for.
+    pub(crate) fn run_within(life: &Entry, work: impl FnOnce()) {
+        let _inside = Inside::enter(address(life));
+        work();
     }
 
     /// Returns whether this thread is in a phase of `life`.

@@ -101,8 +101,6 @@ struct Made {
     started: Vec<Arc<Entry>>,
     /// The incoming plugins, each with the one that it has replaced.
     new: Vec<(Arc<Entry>, Option<Arc<Entry>>)>,
-    /// The numbers of starts between which the change was under way.
-    starts: (u64, u64),
 }
 
 impl Conductor<'_> {
@@ -119,6 +117,7 @@ impl Conductor<'_> {
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
     ) -> Result<Changed, Error> {
+        let first = self.registry.lives().next_begun();
         let concerned = match self.concern(&mut change) {
             Ok(concerned) => concerned,
             Err(error) => {
@@ -133,10 +132,10 @@ impl Conductor<'_> {
         }
         let plan = self.plan_change(prepared, &concerned)?;
         let runs = self.registry.lives().runs();
-        let Made { switched, olds, started, new, starts } =
-            self.carry_out_change(plan, is_dropped, panicked).await?;
+        let Made { switched, olds, started, new } = self.carry_out_change(plan, is_dropped, panicked).await?;
+        let last = self.registry.lives().next_begun();
         let Concerned { rebuilt, mut restarted, .. } = concerned;
-        let mut stop_errors = self.restart_late(&new, &started, starts, &mut restarted).await;
+        let mut stop_errors = self.restart_late(&new, &started, (first, last), &mut restarted).await;
         for old in &olds {
             stop_errors.extend(self.stop_alone(old).await);
         }
@@ -145,6 +144,16 @@ impl Conductor<'_> {
             // All was stopped meanwhile.
             let started: Vec<_> = started.iter().rev().cloned().collect();
             stop_errors.extend(self.stop_each(&started).await);
+        }
+        // What was to be stopped or started meanwhile, and found the old plugin.
+        for (life, old) in &new {
+            let is_asked = |old: &Arc<Entry>| std::mem::take(&mut old.status().stop_asked);
+            if old.as_ref().is_some_and(is_asked) {
+                let number = self.registry.number_of(life.id()).filter(|number| *number == life.number);
+                let mut stopped = number.map(|number| self.with_dependents(number)).unwrap_or_default();
+                last_started_first(&mut stopped);
+                stop_errors.extend(self.stop_each(&stopped).await);
+            }
         }
         let asked = new.iter().filter(|(life, old)| match old {
             Some(old) => std::mem::take(&mut old.status().start_asked),
@@ -186,17 +195,15 @@ impl Conductor<'_> {
         let mut late = self.registry.dependents(&replaced);
         late.retain(|life| {
             let is_own = started.iter().chain(new.iter().map(|(life, _)| life));
-            let (state, start) = {
+            let (state, begun) = {
                 let status = life.status();
-                (status.state, status.start)
+                (status.state, status.begun)
             };
             !{ is_own }.any(|other| other.number == life.number)
                 && !Lives::is_within(life)
-                && match state {
-                    PluginState::Starting => true,
-                    PluginState::Started => first < start && start < last,
-                    _ => false,
-                }
+                && matches!(state, PluginState::Starting | PluginState::Started)
+                && first < begun
+                && begun < last
         });
         if late.is_empty() {
             return Vec::new();
@@ -219,7 +226,6 @@ impl Conductor<'_> {
         panicked: &mut Option<DropPanic>,
     ) -> Result<Made, Error> {
         let Plan { mut prepared, beside, in_place, stopped_first, back } = plan;
-        let first = self.registry.lives().next_start();
         let mut started: Vec<Arc<Entry>> = Vec::new();
         let mut concerned = InChange::new(self.registry.entries_of(prepared.gone()));
         let ran: Vec<PluginId> = stopped_first
@@ -242,8 +248,11 @@ impl Conductor<'_> {
         let mut outcome = attempt.await;
         if outcome.is_ok() {
             let own: HashSet<u64> = started.iter().map(|life| life.number).collect();
-            let is_joining =
-                |life: &Entry| own.contains(&life.number) && life.state() == PluginState::Started;
+            // One that is stopped before the step stays outside of calls.
+            let is_joining = |life: &Entry| {
+                (own.contains(&life.number) || back.contains(&life.number))
+                    && life.state() == PluginState::Started
+            };
             // The old plugins are found before the step sets them aside.
             let mut olds = self.registry.entries_of(prepared.gone());
             let new: Vec<_> = prepared
@@ -260,17 +269,11 @@ impl Conductor<'_> {
             }
             olds.retain(|life| life.is_active());
             last_started_first(&mut olds);
-            let last = self.registry.lives().next_start();
             outcome = loop {
-                let back: Vec<u64> = stopped_first
-                    .iter()
-                    .filter(|life| back.contains(&life.number) && life.state() == PluginState::Started)
-                    .map(|life| life.number)
-                    .collect();
                 match prepared.step(&is_joining, &back, panicked) {
                     Step::Done(switched) => {
                         concerned.outgoing.clear();
-                        return Ok(Made { switched, olds, started, new, starts: (first, last) });
+                        return Ok(Made { switched, olds, started, new });
                     }
                     Step::Refused(again, error) => {
                         prepared = again;

@@ -69,9 +69,14 @@ impl Conductor<'_> {
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
         let runs = Runs::begin(self.registry.lives());
-        let lives = self.registry.entries();
-        let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
-        let outcome = self.carry_out(plan, policy).await;
+        let outcome = loop {
+            let lives = self.registry.entries();
+            let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
+            let outcome = self.carry_out(plan, policy).await;
+            if !self.is_stale(lives) {
+                break outcome;
+            }
+        };
         if outcome.is_ok() || policy != StartPolicy::Rollback {
             runs.stay();
         }
@@ -81,9 +86,24 @@ impl Conductor<'_> {
     /// Starts the plugins with these names, and what they use.
     pub(crate) async fn start(&self, names: &[PluginId], policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
-        let lives = self.registry.needed_by(names);
-        let plan = plan(self.registry, &lives, &self.find(&lives, names)?, policy)?;
-        self.carry_out(plan, policy).await
+        loop {
+            let lives = self.registry.needed_by(names);
+            let plan = plan(self.registry, &lives, &self.find(&lives, names)?, policy)?;
+            let outcome = self.carry_out(plan, policy).await;
+            if !self.is_stale(lives) {
+                return outcome;
+            }
+        }
+    }
+
+    /// Returns whether one of `lives` was replaced since it was looked up, so that its replacement is to be started.
+    fn is_stale(&self, lives: Vec<Arc<Entry>>) -> bool {
+        let is_replaced = |life: &Arc<Entry>| {
+            !life.owner.registered.load(Ordering::Acquire) && self.registry.is_registered(life.id())
+        };
+        let is_stale = lives.iter().any(is_replaced);
+        self.registry.drop_quietly(lives);
+        is_stale
     }
 
     async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Result<(), Error> {

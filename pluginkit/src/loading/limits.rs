@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::base::name::PluginId;
-use crate::config::limits::PluginLimits;
+use crate::config::limits::{PluginLimits, variable_name};
 use crate::config::{ConfigProblem, PluginConfig};
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::names;
@@ -67,8 +67,16 @@ pub(super) fn changed(
 fn ids(registry: &Registry, catalog: &Catalog<'_>) -> impl Fn(&str) -> PluginId {
     let linked: HashMap<&str, &PluginId> =
         catalog.all().iter().flat_map(|each| names(each).into_iter().map(|name| (name, each.id()))).collect();
+    // The environment writes no name as it is.
+    let registered = registry.plugin_names();
+    let mut spelled: HashMap<String, PluginId> = HashMap::new();
+    for (name, id) in
+        linked.iter().map(|(name, id)| (*name, *id)).chain(registered.iter().map(|id| (id.as_str(), id)))
+    {
+        spelled.entry(variable_name(name)).or_insert_with(|| id.clone());
+    }
     move |name| {
-        let registered = || registry.id_of(name).unwrap_or_else(|| name.into());
-        linked.get(name).map_or_else(registered, |id| (*id).clone())
+        let known = linked.get(name).map(|id| (*id).clone()).or_else(|| registry.id_of(name));
+        known.or_else(|| spelled.get(&variable_name(name)).cloned()).unwrap_or_else(|| name.into())
     }
 }

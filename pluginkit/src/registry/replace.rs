@@ -427,8 +427,8 @@ impl Prepared {
 
     /// Shows calls the incoming plugins instead of the old ones, in one step.
     ///
-    /// Of the incoming plugins that wait outside of calls, those that are `joining` take part from now on; that is asked
-    /// under the registry's lock. So do those with the numbers `back`, which stay.
+    /// Of the incoming plugins that wait outside of calls, and of those with the numbers `back`, which stay, those that are
+    /// joining take part from now on. That is asked under the registry's lock.
     ///
     /// The first panic of a destructor goes to `panicked`, unless it has one.
     pub(crate) fn step(
@@ -473,7 +473,9 @@ impl Prepared {
             for number in back {
                 if let Some(record) = state.plugins.get(number) {
                     record.entry.looks_ahead.store(false, Ordering::Relaxed);
-                    state.let_back(*number, deferred);
+                    if is_joining(&record.entry) {
+                        state.let_back(*number, deferred);
+                    }
                 }
             }
             state.forget_superseded(&self.superseded);

@@ -7,9 +7,10 @@ use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::location::Location;
 use super::super::parse;
 use super::super::profile::Profile;
-use super::super::value::{Entry, Node, Value};
+use super::super::value::{Entry, Node, Table, Value};
 use super::document::parse_profile;
 use super::fields::{About, keep, placed_references};
+use super::limits::limits;
 use super::{Layer, group_entries};
 use crate::base::similar::closest;
 
@@ -32,14 +33,19 @@ pub(in super::super) fn layer(
     }
     own.sort();
     let mut layer = Layer { is_environment: true, ..Layer::default() };
+    let mut limited = Table::default();
     for (name, value) in own {
         let rest = &name[prefix.len() + 1..];
-        if !(FIXED.contains(&rest) || rest.starts_with("PLUGIN_") || rest.starts_with("PLUGINS_")) {
+        let is_own = |start| rest.starts_with(start);
+        if !(FIXED.contains(&rest) || ["PLUGIN_", "PLUGINS_", "LIMITS_"].into_iter().any(is_own)) {
             continue;
         }
         let at = Location::environment(&name);
         match value.into_string() {
-            Ok(value) => variable(rest, &value, &at, declared, &mut layer, problems),
+            Ok(value) => match rest.strip_prefix("LIMITS__").filter(|path| is_path(path, 2)) {
+                Some(path) => set(path, limit(&value, &at), &mut limited, problems),
+                None => variable(rest, &value, &at, declared, &mut layer, problems),
+            },
             Err(_) => problems.push(ConfigProblem::new(
                 ProblemKind::InvalidValue,
                 at,
@@ -47,7 +53,20 @@ pub(in super::super) fn layer(
             )),
         }
     }
+    for (plugin, entry) in limited.0 {
+        // Each at its own variable, should it be no table.
+        let (at, table) = (entry.key_at.clone(), Table([(plugin, entry)].into_iter().collect()));
+        limits(&Node { value: Value::Table(table), at }, &mut layer, problems);
+    }
     layer
+}
+
+/// Returns the value of a limit: a number or a truth value as it is written in TOML, or else text.
+fn limit(value: &str, at: &Location) -> Node {
+    let is_plain = |node: &Node| matches!(node.value, Value::Integer(_) | Value::Float(_) | Value::Bool(_));
+    parse::text_value(value, at)
+        .filter(is_plain)
+        .unwrap_or_else(|| Node { value: Value::String(value.trim().to_owned()), at: at.clone() })
 }
 
 /// Returns the spelling of a plugin or a group in a variable.
@@ -79,7 +98,10 @@ fn variable(
             layer.disabled = placed_references(&list(value, at), key, About::default(), problems);
         }
         _ => match (name.strip_prefix("PLUGIN__"), name.strip_prefix("PLUGINS__")) {
-            (Some(path), _) if is_path(path, 2) => setting(path, value, at, layer, problems),
+            (Some(path), _) if is_path(path, 2) => {
+                let node = Node { value: Value::Text(value.to_owned()), at: at.clone() };
+                set(path, node, &mut layer.sections, problems);
+            }
             (_, Some(group)) if is_path(group, 1) => {
                 let group = group.to_lowercase();
                 let entries = group_entries(&group, &list(value, at), problems);
@@ -108,7 +130,7 @@ fn is_path(path: &str, least: usize) -> bool {
 }
 
 fn unfit(name: &str, at: &Location) -> ConfigProblem {
-    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISCOVER`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>` or `PLUGIN__<ID>__<KEY>`";
+    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISCOVER`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>`, `PLUGIN__<ID>__<KEY>` or `LIMITS__<ID>__<KEY>`";
     ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).suggesting(closest(name, FIXED))
 }
 
@@ -122,7 +144,9 @@ fn list(value: &str, at: &Location) -> Node {
     Node { value: Value::Array(items.collect()), at: at.clone() }
 }
 
-fn setting(path: &str, value: &str, at: &Location, layer: &mut Layer, problems: &mut Problems) {
+/// Sets the value at a path of keys.
+fn set(path: &str, node: Node, mut table: &mut Table, problems: &mut Problems) {
+    let at = &node.at;
     let mut parts: Vec<String> = path.split("__").map(str::to_lowercase).collect();
     let last = parts.pop().unwrap_or_default();
     if parts.len() > DEEPEST {
@@ -130,7 +154,6 @@ fn setting(path: &str, value: &str, at: &Location, layer: &mut Layer, problems: 
         problems.push(ConfigProblem::new(ProblemKind::InvalidValue, at.clone(), message));
         return;
     }
-    let mut table = &mut layer.sections;
     for part in parts {
         let entry = table
             .0
@@ -148,7 +171,6 @@ fn setting(path: &str, value: &str, at: &Location, layer: &mut Layer, problems: 
             }
         }
     }
-    let node = Node { value: Value::Text(value.to_owned()), at: at.clone() };
     table.0.insert(last, Entry { key_at: at.clone(), node });
 }
 

@@ -41,7 +41,7 @@ pub(super) fn limits(node: &Node, layer: &mut Layer, problems: &mut Problems) {
                 _ => problems.push(about.on(fields::unknown(key, entry, &KEYS))),
             }
         }
-        layer.limits.insert(id.clone(), limits);
+        layer.limits.entry(id.clone()).and_modify(|lower| lower.update(&limits)).or_insert(limits);
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) use entry::group_entries;
 
 use indexmap::IndexMap;
 
+use super::error::Problems;
 use super::limits::PluginLimits;
 use super::location::{ConfigSource, Location};
 use super::profile::Profile;
@@ -81,6 +82,11 @@ impl EntryPart {
 }
 
 impl Layer {
+    /// Lays a table of limits, as `[limits]` is, over those that the layer has.
+    pub(super) fn lay_limits(&mut self, node: &Node, problems: &mut Problems) {
+        limits::limits(node, self, problems);
+    }
+
     /// Returns the same with the names that `id_of` knows replaced by ids, if there are any.
     #[cfg(feature = "macros")]
     pub(super) fn named_by(&self, id_of: &dyn Fn(&str) -> Option<PluginRef>) -> Option<Self> {
