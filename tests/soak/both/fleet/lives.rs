@@ -1,0 +1,74 @@
+//! Plugins of a fleet that are stopped, started, disabled and replaced while it is loaded. One worker alone does this.
+
+use std::sync::Arc;
+
+use pluginkit::Error;
+use pluginkit::lifecycle::StartPolicy;
+
+use super::crew::Sailor;
+use super::kind::awaited;
+use super::plugins::Tug;
+use crate::fleet::{GUARD, Hull, PORT, SLOW, SOME, TUG};
+use crate::ledger::must;
+
+impl Sailor {
+    pub(super) async fn live(&mut self) {
+        let pm = Arc::clone(&self.crew.pm);
+        let some = SOME[self.random.below(SOME.len())];
+        let id = [some, some, SLOW, PORT, GUARD, TUG][self.random.below(6)];
+        let result = match self.random.below(8) {
+            0 => {
+                let stopped = awaited!(pm.stop_all());
+                self.tally.did("stop and start all of a fleet");
+                self.bears(stopped);
+                awaited!(pm.start_all())
+            }
+            1 => return self.replace().await,
+            2 => return self.disable(some).await,
+            3 => awaited!(pm.start_all_with(StartPolicy::Continue)),
+            _ => {
+                let stopped = awaited!(pm.stop_plugin(id));
+                self.bears(stopped);
+                self.tally.did("restart one of a fleet");
+                if self.random.once_in(2) {
+                    awaited!(pm.start_plugin(id))
+                } else {
+                    awaited!(pm.start_all())
+                }
+            }
+        };
+        self.bears(result);
+        self.sail().await;
+    }
+
+    /// What an operation may say while others load.
+    fn bears(&mut self, result: Result<(), Error>) {
+        let Err(error) = result else { return };
+        let text = format!("{error:?}");
+        let survived = text.contains("injected") || matches!(error, Error::UnknownPlugin { .. });
+        must(survived, format_args!("a stop or a start failed: {text}"));
+        self.tally.fault("a stop or a start fails", survived);
+    }
+
+    /// The tug is replaced by another.
+    async fn replace(&mut self) {
+        let pm = &self.crew.pm;
+        let tug = Arc::new(Hull::new(TUG, None, &self.crew.log));
+        let replaced = awaited!(pm.replace(Tug(tug)));
+        match replaced {
+            Ok(old) => must(old.is_some(), format_args!("the tug was lost")),
+            Err(error) => self.bears(Err(error)),
+        }
+        self.tally.did("replace in a fleet");
+    }
+
+    /// Disables a plugin for a while, which may be made anew meanwhile.
+    async fn disable(&mut self, id: &'static str) {
+        let pm = Arc::clone(&self.crew.pm);
+        if pm.disable(id, "the captain says so").is_ok() {
+            self.sail().await;
+            let _ = pm.enable(id);
+        }
+        self.tally.did("disable in a fleet");
+    }
+}
