@@ -123,8 +123,6 @@ pub(crate) struct Log {
     /// The waits for calls, and those that reached their limit.
     pub(crate) drains: AtomicU64,
     pub(crate) limits: AtomicU64,
-    /// The stops of slow plugins under their calls.
-    cut_off: AtomicU64,
     numbers: AtomicU64,
     docks: AtomicU64,
     is_watched: AtomicBool,
@@ -286,10 +284,11 @@ impl Hull {
             return;
         }
         must(*id == SLOW, format_args!("`{id}` was stopped under {inside} calls"));
-        let (cut_off, limits) = (log.cut_off.fetch_add(1, SeqCst) + 1, log.limits.load(SeqCst));
+        // A later stop does not wait for these calls again, and tells nothing.
+        let limits = log.limits.load(SeqCst);
         must(
-            cut_off <= limits || !log.is_watched.load(SeqCst),
-            format_args!("{cut_off} stops cut calls off, and {limits} reached their limit"),
+            limits > 0 || !log.is_watched.load(SeqCst),
+            format_args!("a stop cut {inside} calls off, and none has reached its limit"),
         );
     }
 
@@ -336,7 +335,8 @@ impl Hull {
 
     pub(crate) fn hear(&self, event: u64) {
         let heard = self.heard.swap(event + 1, SeqCst);
-        must(heard == event, format_args!("`{}` heard {event} after {heard} events", self.id));
+        // The dock is disabled at times, and then hears nothing.
+        must(heard == event || self.id == DOCK && heard < event, format_args!("`{}` heard {event} after {heard} events", self.id));
     }
 
     pub(crate) fn heard(&self) -> u64 {

@@ -8,7 +8,7 @@ use pluginkit::lifecycle::StartPolicy;
 use super::crew::Sailor;
 use super::kind::awaited;
 use super::plugins::Tug;
-use crate::fleet::{GUARD, Hull, PORT, SLOW, SOME, TUG};
+use crate::fleet::{DOCK, GUARD, Hull, PORT, SLOW, SOME, TUG};
 use crate::ledger::must;
 
 impl Sailor {
@@ -20,15 +20,15 @@ impl Sailor {
             0 => {
                 let stopped = awaited!(pm.stop_all());
                 self.tally.did("stop and start all of a fleet");
-                self.bears(stopped);
+                self.bears("stop", stopped);
                 awaited!(pm.start_all())
             }
             1 => return self.replace().await,
-            2 => return self.disable(some).await,
+            2 => return self.disable().await,
             3 => awaited!(pm.start_all_with(StartPolicy::Continue)),
             _ => {
                 let stopped = awaited!(pm.stop_plugin(id));
-                self.bears(stopped);
+                self.bears("stop", stopped);
                 self.tally.did("restart one of a fleet");
                 if self.random.once_in(2) {
                     awaited!(pm.start_plugin(id))
@@ -37,16 +37,16 @@ impl Sailor {
                 }
             }
         };
-        self.bears(result);
+        self.bears("start", result);
         self.sail().await;
     }
 
     /// What an operation may say while others load.
-    fn bears(&mut self, result: Result<(), Error>) {
+    fn bears(&mut self, what: &str, result: Result<(), Error>) {
         let Err(error) = result else { return };
         let text = format!("{error:?}");
         let survived = text.contains("injected") || matches!(error, Error::UnknownPlugin { .. });
-        must(survived, format_args!("a stop or a start failed: {text}"));
+        must(survived, format_args!("a {what} failed: {text}"));
         self.tally.fault("a stop or a start fails", survived);
     }
 
@@ -57,13 +57,14 @@ impl Sailor {
         let replaced = awaited!(pm.replace(Tug(tug)));
         match replaced {
             Ok(old) => must(old.is_some(), format_args!("the tug was lost")),
-            Err(error) => self.bears(Err(error)),
+            Err(error) => self.bears("replace", Err(error)),
         }
         self.tally.did("replace in a fleet");
     }
 
     /// Disables a plugin for a while, which may be made anew meanwhile.
-    async fn disable(&mut self, id: &'static str) {
+    async fn disable(&mut self) {
+        let id = DOCK;
         let pm = Arc::clone(&self.crew.pm);
         if pm.disable(id, "the captain says so").is_ok() {
             self.sail().await;
