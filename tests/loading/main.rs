@@ -31,6 +31,7 @@ mod fuzz;
 mod malformed;
 mod patterns;
 mod plugins;
+mod timeouts;
 
 use pluginkit::config::PluginConfig;
 

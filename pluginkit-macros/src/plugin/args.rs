@@ -219,7 +219,7 @@ fn requirements(item: &Item, errors: &mut Errors) -> Requirements {
     let mut right = Requirements::default();
     for required in item.required_ones(&example, errors) {
         match required {
-            Required::Service(service) => right.services.push(service),
+            Required::Service(service) => right.services.push(*service),
             Required::Plugin(literal) => match required_id(&literal.value()) {
                 Ok(_) => right.plugins.push(literal),
                 Err(wrong) => errors.push(

@@ -49,7 +49,7 @@ impl ToTokens for Item {
 pub(crate) enum Required {
     Plugin(LitStr),
     /// The type of a service.
-    Service(Type),
+    Service(Box<Type>),
 }
 
 /// Parses a value: an expression, or a list that may have services like `service(dyn Store)`, which is no expression.
@@ -199,7 +199,7 @@ impl Item {
         let mut services = Vec::new();
         for element in self.required_ones(example, errors) {
             match element {
-                Required::Service(service) => services.push(service),
+                Required::Service(service) => services.push(*service),
                 Required::Plugin(name) => errors.push(&name, format!("expected a service, like `{example}`")),
             }
         }
@@ -252,7 +252,9 @@ fn required_one(value: &Expr, example: &str) -> Result<Required> {
         Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Ok(Required::Plugin(literal.clone())),
         Expr::Call(call) => match (&*call.func, call.args.first(), call.args.len()) {
             (Expr::Path(func), Some(service), 1) if func.path.is_ident("service") => {
-                syn::parse2(service.to_token_stream()).map(Required::Service).map_err(|_| wrong())
+                syn::parse2(service.to_token_stream())
+                    .map(|service| Required::Service(Box::new(service)))
+                    .map_err(|_| wrong())
             }
             _ => Err(wrong()),
         },

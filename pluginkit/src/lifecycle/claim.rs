@@ -119,12 +119,22 @@ impl Conductor<'_> {
         }
         match away {
             None => {}
-            Some(Away::Changed) => return Ok(Attempt::Done),
+            Some(Away::Changed) => {
+                life.status().start_asked = true;
+                return Ok(Attempt::Done);
+            }
             Some(Away::Removed) => return Err(self.unknown(life.id())),
         }
         for dependency in required {
-            let state = dependency.state();
+            let (state, away) = {
+                let status = dependency.status();
+                (status.state, status.away)
+            };
             if state != PluginState::Started {
+                if away == Some(Away::Changed) {
+                    life.status().start_asked = true;
+                    return Ok(Attempt::Done);
+                }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
             }

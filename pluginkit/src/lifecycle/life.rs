@@ -35,6 +35,8 @@ pub(crate) struct Status {
     pub(crate) start: u64,
     /// Whether an operation takes it away, so that others do not start it.
     pub(crate) away: Option<Away>,
+    /// Whether it was to be started while a change takes it away, or what it requires. The change starts it in the end.
+    pub(crate) start_asked: bool,
     /// How long its stop waits for calls, if the plugin has a limit of its own.
     drain_limit: Option<Duration>,
     /// The number of calls that were still under way at the drain limit of its last stop.
@@ -65,6 +67,7 @@ impl Life {
             stop_due: false,
             start: 0,
             away: None,
+            start_asked: false,
             drain_limit: None,
             calls_left: 0,
             signal: CancellationSignal::new(),

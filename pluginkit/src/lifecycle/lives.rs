@@ -123,8 +123,9 @@ impl Lives {
         self.closes.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_runs(&self, runs: bool) {
-        self.runs.store(runs, Ordering::Relaxed);
+    /// Sets whether the manager runs, and returns whether it did before.
+    pub(crate) fn set_runs(&self, runs: bool) -> bool {
+        self.runs.swap(runs, Ordering::Relaxed)
     }
 
     /// Returns the number of a start that ends.

@@ -30,6 +30,7 @@ mod driver;
 mod life;
 mod lives;
 mod methods;
+mod plan;
 mod points;
 mod policy;
 mod remove;

@@ -102,7 +102,8 @@ impl Conductor<'_> {
         let old = own.as_ref().and_then(|own| self.registry.plugin(own.id().as_str()));
         let old = old.map(|plugin| Foreign::new(plugin, own.as_ref().map(|own| own.id())));
         let replaces = own.as_ref().map(|own| own.number);
-        let change = Change { incoming: vec![Incoming { candidate, replaces }], ..Change::default() };
+        let change =
+            Change { incoming: vec![Incoming { candidate, replaces, timeout: None }], ..Change::default() };
         let mut panicked = None;
         let errors = match self.registry.replace_all(change, &mut panicked).await {
             Ok(changed) => changed.stop_errors,

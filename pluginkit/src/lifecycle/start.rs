@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::lifecycle::claim::{Attempt, Claim};
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::driver::Driver;
-use crate::lifecycle::{Conductor, StartPolicy};
+use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
@@ -40,15 +40,40 @@ struct StartPlan {
     errors: Vec<Error>,
 }
 
+/// Lets loads start what they add from now on. Dropping it takes that back.
+struct Runs<'l> {
+    lives: &'l Lives,
+    before: bool,
+}
+
+impl<'l> Runs<'l> {
+    fn begin(lives: &'l Lives) -> Self {
+        Self { lives, before: lives.set_runs(true) }
+    }
+
+    fn stay(mut self) {
+        self.before = true;
+    }
+}
+
+impl Drop for Runs<'_> {
+    fn drop(&mut self) {
+        if !self.before {
+            self.lives.set_runs(false);
+        }
+    }
+}
+
 impl Conductor<'_> {
     /// Starts all plugins that are not started.
     pub(crate) async fn start_all(&self, policy: StartPolicy) -> Result<(), Error> {
         self.registry.note_start();
+        let runs = Runs::begin(self.registry.lives());
         let lives = self.registry.entries();
         let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
         let outcome = self.carry_out(plan, policy).await;
         if outcome.is_ok() || policy != StartPolicy::Rollback {
-            self.registry.lives().set_runs(true);
+            runs.stay();
         }
         outcome
     }

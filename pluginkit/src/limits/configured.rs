@@ -4,6 +4,7 @@ use std::collections::HashMap;
 #[cfg(feature = "tokio")]
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::base::name::PluginId;
 use crate::config::limits::{BreakerLimits, PluginLimits};
@@ -44,6 +45,21 @@ impl Limiter for FromConfig {
             }
         }
         problems
+    }
+
+    fn timeout(
+        &self,
+        registry: &Registry,
+        config: &PluginConfig,
+        plugin: &PluginId,
+        id_of: &dyn Fn(&str) -> PluginId,
+    ) -> Option<Option<Duration>> {
+        let timeout = config.limits().find(|(name, _)| id_of(name) == *plugin);
+        if let Some(timeout) = timeout.and_then(|(_, limits)| limits.timeout) {
+            return Some(Some(timeout));
+        }
+        let set = registry.part::<LimitsPart>().set.lock().unwrap_or_else(PoisonError::into_inner);
+        set.get(plugin).is_some_and(|set| set.timeout).then_some(None)
     }
 
     fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId) {

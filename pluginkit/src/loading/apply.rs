@@ -97,6 +97,8 @@ impl Loader<'_> {
             return Err(error);
         }
 
+        let all = additions.iter_mut().map(|addition| &mut addition.incoming);
+        limits::bound(registry, &catalog, config, all);
         // From here on nothing fails for another reason.
         let mut panicked = None;
         let load = Load { registry, guard: &guard };

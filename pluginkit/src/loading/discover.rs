@@ -233,7 +233,7 @@ pub(super) fn incoming(
     replaces: Option<u64>,
 ) -> Result<Incoming, Error> {
     let made = factory.make(settings)?;
-    let incoming = Incoming { candidate: registry.candidate(made.staged)?, replaces };
+    let incoming = Incoming { candidate: registry.candidate(made.staged)?, replaces, timeout: None };
     #[cfg(feature = "config")]
     if let Some(section) = settings.section {
         drop(incoming.settings().insert(section.clone()));

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
+#[cfg(feature = "macros")]
+use std::sync::atomic::Ordering;
 
 use crate::base::name::PluginId;
 use crate::base::topology::reach;
@@ -147,6 +149,17 @@ impl State {
         provided
     }
 
+    /// Returns the prepared plugins that use a registered one, unless they see another in its place.
+    #[cfg(feature = "macros")]
+    fn prepared_users(&self, number: u64) -> Vec<Arc<Entry>> {
+        if self.aside.is_empty() || self.superseded.contains(&number) {
+            return Vec::new();
+        }
+        let prepared = self.aside.values().map(|record| &record.entry);
+        let prepared = prepared.filter(|entry| entry.is_aside.load(Ordering::Relaxed));
+        prepared.filter(|entry| self.used_by(entry).contains(&number)).cloned().collect()
+    }
+
     #[cfg(feature = "macros")]
     fn users(&self, number: u64) -> BTreeSet<u64> {
         let Some(record) = self.plugins.get(&number) else { return BTreeSet::new() };
@@ -176,14 +189,16 @@ impl State {
 }
 
 impl Registry {
-    /// Returns the plugins that require one or use it, in registration order.
+    /// Returns the plugins that require one or use it, in registration order, then those that are prepared.
     #[cfg(feature = "macros")]
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        match state.names.get(name) {
-            Some(&number) => state.entries_of(state.users(number)),
-            None => state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied()),
-        }
+        let Some(number) = state.names.get(name) else {
+            return state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied());
+        };
+        let mut users = state.entries_of(state.users(*number));
+        users.extend(state.prepared_users(*number));
+        users
     }
 
     /// Returns the registered ones of the plugins with these numbers, in registration order.

@@ -13,6 +13,8 @@
 
 use std::any::Any;
 use std::sync::Arc;
+#[cfg(all(feature = "config", feature = "macros"))]
+use std::time::Duration;
 
 #[cfg(all(feature = "config", feature = "macros"))]
 use crate::base::name::PluginId;
@@ -90,6 +92,15 @@ pub(crate) type Taken = Box<dyn Any + Send + Sync>;
 pub(crate) trait Limiter: Send + Sync {
     /// Returns the problems of limits that the manager cannot keep.
     fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
+
+    /// Returns the time limit of a plugin that is to come, or to be made anew, if the configuration decides on it.
+    fn timeout(
+        &self,
+        registry: &Registry,
+        config: &PluginConfig,
+        plugin: &PluginId,
+        id_of: &dyn Fn(&str) -> PluginId,
+    ) -> Option<Option<Duration>>;
 
     /// Sets the limits of plugins, and removes those that an earlier configuration had set. `id_of` gives the id of the
     /// plugin that a name means.

@@ -7,9 +7,9 @@
 use std::any::Any;
 #[cfg(feature = "config")]
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::futures::BoxFuture;
@@ -27,6 +27,8 @@ pub(crate) struct Incoming {
     pub(crate) candidate: Candidate,
     /// The number of the plugin that it replaces, if it replaces one.
     pub(crate) replaces: Option<u64>,
+    /// The time limit of the plugin, if it is not that of the plugin that it replaces.
+    pub(crate) timeout: Option<Option<Duration>>,
 }
 
 impl Incoming {
@@ -119,7 +121,7 @@ impl Registry {
         let mut prepared = self.prepare(change, panicked)?;
         let switched = loop {
             prepared.replay().await?;
-            match prepared.step(&HashSet::new(), &[], panicked) {
+            match prepared.step(&|_| false, &[], panicked) {
                 Step::Done(switched) => break switched,
                 Step::Late(again) => prepared = again,
                 Step::Refused(_, error) => return Err(error),
@@ -159,6 +161,7 @@ impl Registry {
         #[cfg(feature = "config")]
         let arrangement = change.arrangement;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
+        let timeouts: Vec<_> = incoming.iter().map(|each| each.timeout).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
         for candidate in &candidates {
             candidate.entry.is_aside.store(true, Ordering::Relaxed);
@@ -168,6 +171,11 @@ impl Registry {
             state.number(&mut candidates);
             let gone = state.gone(&leaving, &replaces);
             state.inherit(&mut candidates, &replaces);
+            for (candidate, timeout) in candidates.iter().zip(timeouts) {
+                if let Some(timeout) = timeout {
+                    candidate.owner.timeout.set(timeout);
+                }
+            }
             let changed = std::mem::take(&mut state.changed);
             let admitted = self.try_out(state, &gone, &candidates, deferred);
             if admitted.is_ok() {
@@ -408,13 +416,13 @@ impl Prepared {
 
     /// Shows calls the incoming plugins instead of the old ones, in one step.
     ///
-    /// Of plugins that wait outside of calls, those with the numbers `joining` take part from now on, and those with the
-    /// numbers `back`, which stay.
+    /// Of the incoming plugins that wait outside of calls, those that are `joining` take part from now on; that is asked
+    /// under the registry's lock. So do those with the numbers `back`, which stay.
     ///
     /// The first panic of a destructor goes to `panicked`, unless it has one.
     pub(crate) fn step(
         mut self,
-        joining: &HashSet<u64>,
+        is_joining: &dyn Fn(&Entry) -> bool,
         back: &[u64],
         panicked: &mut Option<DropPanic>,
     ) -> Step {
@@ -440,7 +448,7 @@ impl Prepared {
                 let record = Record { rank: candidate.rank, ..record };
                 state.begin(&record.owner, &record.implementations);
                 record.owner.replayed.store(state.events, Ordering::Release);
-                if joining.contains(&candidate.number) {
+                if is_joining(&record.entry) {
                     state.count_waiting(&record.owner, false);
                     record.owner.is_out.store(false, Ordering::Relaxed);
                 }
@@ -568,7 +576,7 @@ mod tests {
     }
 
     fn incoming(registry: &Registry, id: &str, replaces: Option<u64>) -> Incoming {
-        Incoming { candidate: candidate(registry, id, "new"), replaces }
+        Incoming { candidate: candidate(registry, id, "new"), replaces, timeout: None }
     }
 
     fn plugins(registry: &Registry) -> Vec<(String, &'static str)> {

@@ -6,6 +6,7 @@ mod factories;
 mod groups;
 mod limits;
 mod loads;
+mod meanwhile;
 mod names;
 mod policies;
 mod reloads;
