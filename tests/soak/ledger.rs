@@ -26,7 +26,7 @@ fn open<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(crate) fn violation(text: String) {
     let mut violations = open(&VIOLATIONS);
     if violations.len() < ENOUGH {
-        eprintln!("VIOLATION: {text}");
+        eprintln!("VIOLATION in round {}: {text}", crate::ROUNDS.load(Relaxed));
         violations.push(text);
     }
 }

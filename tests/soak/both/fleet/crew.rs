@@ -1,7 +1,7 @@
 //! The workers of a fleet, and what they share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant, SystemTime};
 
 use pluginkit::insight::Metrics;
@@ -30,13 +30,17 @@ pub(crate) struct Crew {
     pub(crate) log: Arc<Log>,
     pub(super) events: AtomicU64,
     plan: Plan,
+    /// Whether loads take turns with stops and starts: in every other round.
+    pub(super) takes_turns: bool,
+    has_turn: AtomicBool,
     watch: Option<(Metrics, [ObserverGuard; 2], CircuitBreaker)>,
 }
 
 impl Crew {
     /// A fleet that is loaded and started. In one of three rounds nothing observes it, so that calls are as fast as can be.
     pub(crate) async fn begin(seed: u64) -> Arc<Self> {
-        let log = Arc::<Log>::default();
+        let takes_turns = seed / 4 % 2 == 0;
+        let log = Arc::new(Log::new(takes_turns));
         let clock = Arc::clone(&log);
         let builder = Manager::builder("fleet").drain_limit(DRAIN_LIMIT);
         let pm = builder.clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(clock.clock.load(SeqCst)));
@@ -58,7 +62,19 @@ impl Crew {
         must(tug.is_ok(), format_args!("a tug was refused: {tug:?}"));
         let started = awaited!(pm.start_all());
         must(started.is_ok(), format_args!("a fleet did not start: {started:?}"));
-        Arc::new(Self { pm, log, events: AtomicU64::new(0), plan, watch })
+        let (events, has_turn) = (AtomicU64::new(0), AtomicBool::new(false));
+        Arc::new(Self { pm, log, events, plan, takes_turns, has_turn, watch })
+    }
+
+    /// Waits until nothing else loads, stops or starts, if that takes turns.
+    pub(super) async fn begin_turn(&self) {
+        while self.takes_turns && self.has_turn.swap(true, SeqCst) {
+            own::let_go().await;
+        }
+    }
+
+    pub(super) fn end_turn(&self) {
+        self.has_turn.store(false, SeqCst);
     }
 
     /// All are there again and have missed nothing; then nothing is left.
@@ -73,6 +89,7 @@ impl Crew {
         let trip = Trip::new(u64::MAX, Manner::Plain);
         let seen = awaited!(pm.caller(Fleet::report).call(&trip));
         log.check_all(&seen, &trip);
+        log.check_harbor(&seen);
         let events = self.events.load(SeqCst);
         for descriptor in pm.descriptors() {
             let id = descriptor.metadata.id.as_str();

@@ -13,6 +13,13 @@ use crate::ledger::must;
 
 impl Sailor {
     pub(super) async fn live(&mut self) {
+        self.crew.begin_turn().await;
+        self.stop_and_start().await;
+        self.crew.end_turn();
+        self.sail().await;
+    }
+
+    async fn stop_and_start(&mut self) {
         let pm = Arc::clone(&self.crew.pm);
         let some = SOME[self.random.below(SOME.len())];
         let id = [some, some, SLOW, PORT, GUARD, TUG][self.random.below(6)];
@@ -38,14 +45,15 @@ impl Sailor {
             }
         };
         self.bears("start", result);
-        self.sail().await;
     }
 
-    /// What an operation may say while others load.
-    fn bears(&mut self, what: &str, result: Result<(), Error>) {
+    /// What an operation may say: that a plugin does not start as it was told. Where others are under way, also that what
+    /// it needs has stopped or gone meanwhile.
+    pub(super) fn bears(&mut self, what: &str, result: Result<(), Error>) {
         let Err(error) = result else { return };
         let text = format!("{error:?}");
-        let survived = text.contains("injected") || matches!(error, Error::UnknownPlugin { .. });
+        let survived = ["injected", "no plugin is named"].iter().any(|part| text.contains(part))
+            || !self.crew.takes_turns && is_of_others(&error);
         must(survived, format_args!("a {what} failed: {text}"));
         self.tally.fault("a stop or a start fails", survived);
     }
@@ -71,5 +79,14 @@ impl Sailor {
             let _ = pm.enable(id);
         }
         self.tally.did("disable in a fleet");
+    }
+}
+
+/// Whether an operation failed because of another at the same time.
+fn is_of_others(error: &Error) -> bool {
+    match error {
+        Error::DependencyNotStarted { .. } | Error::UnmetDependencies { .. } => true,
+        Error::Several { errors, .. } => errors.iter().all(is_of_others),
+        _ => false,
     }
 }
