@@ -36,6 +36,7 @@ mod base;
 mod call;
 mod destructors;
 mod historic;
+mod insight;
 mod lifecycle;
 mod limits;
 mod manager;

@@ -39,7 +39,7 @@ impl Log {
 }
 
 /// An observer that logs what it sees, each entry beginning with its own text: `fetch>` when a call or an
-/// extension starts, `fetch<` when it ends, `fetch!error` when it fails.
+/// extension starts, `fetch<` when it ends, `fetch!error` when it fails. It does not log changes of states.
 #[derive(Debug)]
 pub struct Show(pub &'static str, pub Log);
 
@@ -58,6 +58,7 @@ impl Observer for Show {
                 _ => "?".to_owned(),
             },
             Event::DropPanicked { message, .. } => format!(" drop: {message}"),
+            Event::StateChanged { .. } | Event::CircuitChanged { .. } => return,
             _ => "?".to_owned(),
         };
         self.1.push(format!("{}{who}{what}", self.0));

@@ -41,6 +41,7 @@ async fn administrators_see_the_plugins_and_nobody_else_does() {
         assert!(body.contains(&format!(">{plugin} – ")), "no {plugin} in the graph of {body}");
     }
     assert!(body.contains("Http::handle – firstresult") && body.contains("wraps 1"), "{body}");
+    assert!(body.contains(">requires<"), "no requirement in the graph of {body}");
     assert!(body.contains("out of calls: &lt;b&gt;under repair&lt;/b&gt;"), "{body}");
     // It needs no other server.
     assert!(!body.contains("src=") && !body.contains("href=") && !body.contains("http:"), "{body}");

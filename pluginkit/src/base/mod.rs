@@ -17,6 +17,8 @@ pub(crate) mod permits;
 pub(crate) mod runtime;
 pub(crate) mod sealed;
 pub(crate) mod sequence;
+#[cfg(feature = "serde")]
+pub(crate) mod serialize;
 pub(crate) mod signal;
 #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "configurations have the most names"))]
 pub(crate) mod similar;

@@ -7,6 +7,8 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+#[cfg(feature = "tracing")]
+use crate::observe::observer::OVERRAN;
 use crate::observe::observer::{End, Watchers};
 #[cfg(feature = "tracing")]
 use crate::observe::spans::Spans;
@@ -61,7 +63,7 @@ impl<'w> Scope<'w> {
     pub(super) fn end(&self, end: End<'_>, elapsed: Option<Duration>, overran: bool) {
         if let Some((span, spans)) = self.span.as_deref() {
             let error = if let End::Failed(error) = end { Some(error) } else { None };
-            let outcome = if overran { "overran" } else { end.word() };
+            let outcome = if overran { OVERRAN } else { end.word() };
             spans.end(span, outcome, elapsed, error);
         }
     }

@@ -578,7 +578,7 @@ impl<'t, 'c> Span<'t, 'c> {
         });
         self.scope.end(end, elapsed, overran);
         if let Some(elapsed) = elapsed {
-            self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end });
+            self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end, overran });
         }
     }
 

@@ -243,6 +243,23 @@ impl fmt::Display for ConfigProblem {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for ConfigProblem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut shape = serializer.serialize_struct("ConfigProblem", 7)?;
+        shape.serialize_field("kind", &self.kind)?;
+        shape.serialize_field("message", &self.message)?;
+        shape.serialize_field("location", &self.location.as_ref().map(ToString::to_string))?;
+        shape.serialize_field("group", &self.group)?;
+        shape.serialize_field("plugin", &self.plugin)?;
+        shape.serialize_field("key", &self.key)?;
+        shape.serialize_field("suggestion", &self.suggestion)?;
+        shape.end()
+    }
+}
+
 impl Error for ConfigProblem {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
@@ -251,6 +268,7 @@ impl Error for ConfigProblem {
 
 /// The kind of a [`ConfigProblem`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ProblemKind {
     /// A file cannot be read.

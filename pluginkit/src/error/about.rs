@@ -7,6 +7,7 @@ use crate::spec::point::PointInfo;
 
 /// The step that an [`Error`] belongs to; [`Error::kind`] says which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A plugin could not be built or loaded.

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod about;
+#[cfg(feature = "serde")]
+mod serialize;
 
 use std::error::Error as _;
 use std::fmt;

@@ -6,7 +6,8 @@ use crate::call::point::ExtensionPoint;
 use crate::insight::Metrics;
 
 impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
-    /// Returns a view that runs the fastest extensions first, by the times that `metrics` measures at this point.
+    /// Returns a view that runs the fastest extensions first, by the times that `metrics` measures at this point of the
+    /// manager.
     /// Declared orders stay as they are.
     ///
     /// The time of a plugin is the mean of all its calls at the point, including failed calls. If `metrics` does not
@@ -61,7 +62,8 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// ```
     #[must_use]
     pub fn fast_first(&self, metrics: &Metrics) -> Caller<P, K> {
-        let metrics = metrics.clone();
+        let manager = self.view.slot.registry().map(|registry| registry.observed());
+        let metrics = manager.map_or_else(|| metrics.clone(), |manager| metrics.of_manager(&manager));
         self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
     }
 }

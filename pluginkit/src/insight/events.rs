@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::base::name::PluginId;
-use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
+use crate::observe::manager::ObserverId;
+use crate::observe::observer::{End, Event, Fault, FaultKind, OVERRAN, Observer};
 use crate::spec::point::PointInfo;
 
 /// An observer that emits an event of `tracing` when an extension or a call ends.
 ///
-/// The events have the target `pluginkit` and the fields `point`, `plugin` (of an extension), `elapsed_us` and, after a
-/// failure, `error`. An event is in the span that is current when the extension or the call ends.
+/// The events have the target `pluginkit` and the fields `point`, `plugin` (of an extension), `outcome`, `elapsed_us` and,
+/// after a failure, `error`. The [outcome](Event::outcome) is that of spans and metrics. An event is in the span that is current when the extension or the call ends.
 ///
 /// A failure is told once: at the level `WARN` for an error, a timeout or an overrun, and `ERROR` for a panic. Its event is
 /// that of the [extension or wrapper whose code raised it](crate::guide::limits#whose-failure). The event of the call has
@@ -41,12 +42,13 @@ enum Of<'e> {
 }
 
 macro_rules! emit {
-    ($level:ident, $text:literal, $point:ident, $plugin:ident, $elapsed:ident $(, $error:ident)?) => {
+    ($level:ident, $text:literal, $point:ident, $plugin:ident, $outcome:expr, $elapsed:ident $(, $error:ident)?) => {
         tracing::event!(
             target: "pluginkit",
             tracing::Level::$level,
             point = %$point,
             plugin = $plugin,
+            outcome = $outcome,
             elapsed_us = u64::try_from($elapsed.as_micros()).unwrap_or(u64::MAX),
             $($error,)?
             $text
@@ -54,14 +56,14 @@ macro_rules! emit {
     };
 }
 
-fn tell(point: &PointInfo, of: Of<'_>, elapsed: Duration, end: End<'_>) {
+fn tell(point: &PointInfo, of: Of<'_>, outcome: Option<&str>, elapsed: Duration, end: End<'_>) {
     let (plugin, is_told) = match of {
         Of::Call { is_told } => (None, is_told),
         Of::Extension(plugin) => (Some(plugin.as_str()), false),
     };
     macro_rules! event {
         ($level:ident, $text:literal $(, $error:ident)?) => {
-            emit!($level, $text, point, plugin, elapsed $(, $error)?)
+            emit!($level, $text, point, plugin, outcome, elapsed $(, $error)?)
         };
     }
     match (end, of) {
@@ -82,10 +84,10 @@ impl Observer for TracingEvents {
     fn observe(&self, event: &Event<'_>) {
         match *event {
             Event::CallFinished { point, elapsed, end, source } => {
-                tell(point, Of::Call { is_told: source.is_some() }, elapsed, end);
+                tell(point, Of::Call { is_told: source.is_some() }, event.outcome(), elapsed, end);
             }
-            Event::ExtensionFinished { plugin, point, elapsed, end } => {
-                tell(point, Of::Extension(plugin), elapsed, end);
+            Event::ExtensionFinished { plugin, point, elapsed, end, .. } => {
+                tell(point, Of::Extension(plugin), event.outcome(), elapsed, end);
             }
             Event::Drained { plugin, elapsed, calls_left } => {
                 let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
@@ -114,10 +116,15 @@ impl Observer for TracingEvents {
         }
     }
 
+    /// All are one observer.
+    fn id(&self) -> Option<ObserverId> {
+        Some(ObserverId::of::<Self>(""))
+    }
+
     fn fault(&self, fault: &Fault<'_>) {
         if let FaultKind::Overran { elapsed, .. } = fault.kind {
             let (point, plugin) = (fault.point, fault.plugin.as_str());
-            emit!(WARN, "overran", point, plugin, elapsed);
+            emit!(WARN, "overran", point, plugin, OVERRAN, elapsed);
         }
     }
 }

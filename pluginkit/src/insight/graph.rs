@@ -5,13 +5,15 @@ use std::fmt::Write as _;
 
 use crate::base::name::PluginId;
 use crate::insight::Overview;
-use crate::plugin::PluginState;
+use crate::plugin::{PluginState, ServiceType};
+use crate::registry::ServiceUse;
 use crate::spec::point::PointInfo;
 
 /// The plugins and points of a manager, and the relations between them, from [`Manager::graph`](crate::Manager::graph).
 ///
 /// If the plugins and their order are the same, the printed graph is the same.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Graph {
     /// The plugins, in the order of their registration.
@@ -24,11 +26,12 @@ pub struct Graph {
 
 /// One plugin in a [`Graph`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct GraphPlugin {
     /// The name of the plugin.
     pub id: PluginId,
-    /// The state of the plugin; `None` if the plugin is only required, and not registered.
+    /// The state of the plugin; `None` if the plugin or the service is only required, and not there.
     pub state: Option<PluginState>,
     /// Whether it takes part in calls.
     pub enabled: bool,
@@ -36,6 +39,7 @@ pub struct GraphPlugin {
 
 /// An edge between a plugin and a point, or between two plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "kind", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum GraphEdge {
     /// The plugin extends the point.
@@ -44,6 +48,7 @@ pub enum GraphEdge {
         /// The plugin.
         plugin: PluginId,
         /// The point.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
         /// The place of the extension in calls, from 1 on.
         place: usize,
@@ -54,6 +59,7 @@ pub enum GraphEdge {
         /// The plugin.
         plugin: PluginId,
         /// The point.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
         /// The place of the wrapper, from 1 on; 1 is the outermost.
         place: usize,
@@ -63,8 +69,10 @@ pub enum GraphEdge {
     Requires {
         /// The plugin.
         plugin: PluginId,
-        /// The required plugin.
+        /// The required plugin. If nothing provides a required service, this is the name of the service.
         other: PluginId,
+        /// The service by which the plugin requires the other, if it does not name the other.
+        service: Option<ServiceType>,
         /// Whether the requirement is optional.
         optional: bool,
     },
@@ -107,8 +115,26 @@ impl Graph {
                 if known.insert(other.clone()) {
                     plugins.push(GraphPlugin { id: other.clone(), state: None, enabled: false });
                 }
-                edges.push(GraphEdge::Requires { plugin: each.id.clone(), other, optional });
+                edges.push(GraphEdge::Requires { plugin: each.id.clone(), other, service: None, optional });
             }
+        }
+        for ServiceUse { plugin, service, optional, mut providers, by_host } in
+            overview.services.iter().cloned()
+        {
+            if providers.is_empty() && !by_host {
+                let missing = PluginId::from(service.to_string());
+                if known.insert(missing.clone()) {
+                    plugins.push(GraphPlugin { id: missing.clone(), state: None, enabled: false });
+                }
+                providers.push(missing);
+            }
+            let edge = |other| GraphEdge::Requires {
+                plugin: plugin.clone(),
+                other,
+                service: Some(service),
+                optional,
+            };
+            edges.extend(providers.into_iter().map(edge));
         }
         let points = wired.iter().map(|(point, _)| *point).collect();
         Self { plugins, points, edges }
@@ -145,9 +171,15 @@ impl Graph {
                 GraphEdge::Wraps { plugin, point, place } => {
                     writeln!(text, "    {} == wraps {place} ==> {}", nodes.plugin(plugin), nodes.point(point))
                 }
-                GraphEdge::Requires { plugin, other, optional } => {
-                    let word = if *optional { "uses" } else { "requires" };
-                    writeln!(text, "    {} -. {word} .-> {}", nodes.plugin(plugin), nodes.plugin(other))
+                GraphEdge::Requires { plugin, other, service, optional } => {
+                    let (plugin, other) = (nodes.plugin(plugin), nodes.plugin(other));
+                    match service {
+                        None => writeln!(text, "    {plugin} -. {} .-> {other}", word(*optional)),
+                        Some(service) => {
+                            let service = mermaid(&service.to_string());
+                            writeln!(text, "    {plugin} -. \"{} {service}\" .-> {other}", word(*optional))
+                        }
+                    }
                 }
             };
         }
@@ -191,12 +223,13 @@ impl Graph {
                     nodes.plugin(plugin),
                     nodes.point(point)
                 ),
-                GraphEdge::Requires { plugin, other, optional } => writeln!(
+                GraphEdge::Requires { plugin, other, service, optional } => writeln!(
                     text,
-                    "    {} -> {} [label=\"{}\", style=dotted];",
+                    "    {} -> {} [label=\"{}{}\", style=dotted];",
                     nodes.plugin(plugin),
                     nodes.plugin(other),
-                    if *optional { "uses" } else { "requires" }
+                    word(*optional),
+                    service.map_or_else(String::new, |service| format!(" {}", dot(&service.to_string())))
                 ),
             };
         }
@@ -231,6 +264,11 @@ impl Nodes<'_> {
     fn point(&self, point: &PointInfo) -> String {
         format!("point{}", self.points.get(point).copied().unwrap_or(self.points.len()))
     }
+}
+
+/// Returns the word for a requirement.
+fn word(optional: bool) -> &'static str {
+    if optional { "uses" } else { "requires" }
 }
 
 /// Returns a text within quotes of DOT, which reads escapes and entities of HTML.

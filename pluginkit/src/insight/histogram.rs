@@ -66,6 +66,16 @@ impl Histogram {
 pub(super) struct Counts(Vec<(usize, u64)>);
 
 impl Counts {
+    /// Adds the counts of another histogram.
+    pub(super) fn add(&mut self, other: &Self) {
+        for &(bucket, count) in &other.0 {
+            match self.0.binary_search_by_key(&bucket, |own| own.0) {
+                Ok(at) => self.0[at].1 += count,
+                Err(at) => self.0.insert(at, (bucket, count)),
+            }
+        }
+    }
+
     /// Returns the time that this many of a thousand stay within: never too short, and at most an eighth too long.
     pub(super) fn within(&self, thousandths: u64) -> Duration {
         let all: u64 = self.0.iter().map(|(_, count)| count).sum();
@@ -115,6 +125,14 @@ mod tests {
             assert!(found >= u128::from(exact), "{thousandths}: {found}");
             assert!(found <= u128::from(exact + exact / 8), "{thousandths}: {found}");
         }
+        let mut twice = counts.clone();
+        twice.add(&counts);
+        twice.add(&Counts::default());
+        assert!([10, 500, 990].iter().all(|share| twice.within(*share) == counts.within(*share)));
+        let other = Histogram::default();
+        (0..3000).for_each(|_| other.add(1));
+        twice.add(&other.counts());
+        assert_eq!(twice.within(500), Duration::from_nanos(1));
         histogram.reset();
         assert_eq!(histogram.counts().within(500), Duration::ZERO);
     }

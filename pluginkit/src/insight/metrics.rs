@@ -1,15 +1,18 @@
 //! [`Metrics`]: an observer that counts and times.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicU64, RwLock, RwLockReadGuard};
 use crate::insight::histogram::{Counts, Histogram};
+use crate::manager::Manager;
+use crate::observe::manager::{ObservedManager, ObserverId};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::spec::point::PointInfo;
 
@@ -18,8 +21,11 @@ use crate::spec::point::PointInfo;
 /// The wrappers and the extensions of a plugin at a point are counted together. The time of a wrapper includes the rest
 /// of the call. A failure is counted once, for the [plugin whose code raised it](crate::guide::limits#whose-failure).
 ///
-/// A `Metrics` is cheap to clone. Clones share their counters. Counting takes no lock. The
-/// [report](crate::PluginManager::report) of a manager that a `Metrics` observes shows the measurements.
+/// A `Metrics` is cheap to clone. Clones share their counters. The [report](crate::PluginManager::report) of a manager
+/// that a `Metrics` observes shows the measurements of that manager.
+///
+/// A `Metrics` may observe several managers. It keeps their measurements apart, also if the managers have the same name;
+/// [`within`](Self::within) returns those of one manager. A manager that two clones observe is counted once.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -48,7 +54,26 @@ use crate::spec::point::PointInfo;
 /// ```
 #[derive(Clone, Default)]
 pub struct Metrics {
-    counted: Arc<RwLock<Counted>>,
+    shared: Arc<Shared>,
+    /// The manager of a view.
+    only: Option<Arc<OfManager>>,
+}
+
+/// The measurements of all managers.
+#[derive(Default)]
+struct Shared {
+    /// By the numbers of the managers.
+    managers: RwLock<BTreeMap<u64, Arc<OfManager>>>,
+    /// What was handed on without a manager.
+    others: Arc<OfManager>,
+}
+
+/// The measurements of one manager.
+#[derive(Default)]
+struct OfManager {
+    /// `None` if it is not known which manager it is.
+    name: Option<Arc<str>>,
+    counted: RwLock<Counted>,
 }
 
 /// By point and by plugin; calls as a whole are of no plugin.
@@ -104,9 +129,10 @@ impl Counters {
         times.reset();
     }
 
-    fn measured(&self, point: PointInfo, plugin: Option<PluginId>) -> Measurement {
+    fn measured(&self, manager: &OfManager, point: PointInfo, plugin: Option<PluginId>) -> Measurement {
         let time = |each: &AtomicU64| Duration::from_nanos(each.load(Relaxed));
         Measurement {
+            manager: manager.name.as_deref().map(str::to_owned),
             plugin,
             point,
             calls: self.calls.load(Relaxed),
@@ -129,54 +155,170 @@ impl Metrics {
         Self::default()
     }
 
-    /// Returns the measurement of every plugin at every point, the longest total first.
-    pub fn extensions(&self) -> Vec<Measurement> {
-        let counted = self.read();
-        let all = counted.extensions.iter().flat_map(|(point, plugins)| {
-            plugins.iter().map(|(plugin, counters)| counters.measured(*point, Some(plugin.clone())))
-        });
-        slowest_first(all)
+    /// Returns a view of the measurements of one manager.
+    ///
+    /// The view has no measurements if no clone of this `Metrics` observes the manager. Events that were [handed
+    /// on](crate::observe::Observer::for_manager) without a manager are in each view.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::insight::Metrics;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let (one, other) = (PluginManager::new("feed"), PluginManager::new("feed"));
+    /// let metrics = Metrics::new();
+    /// for pm in [&one, &other] {
+    ///     pm.add_extension_points(Specs)?;
+    ///     pm.register_fn("static", Specs::fetch, |args| args.topic.to_owned())?;
+    ///     pm.observe(metrics.clone()).forget();
+    /// }
+    /// one.caller(Specs::fetch).call("harbor");
+    /// assert_eq!(metrics.within(&one).of("static", Specs::fetch).unwrap().calls, 1);
+    /// assert!(metrics.within(&other).of("static", Specs::fetch).is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn within<K: Kind>(&self, manager: &Manager<K>) -> Self {
+        self.of_manager(&manager.registry().observed())
     }
 
-    /// Returns the measurement of whole calls for every point, including wrappers, the longest total first.
+    /// Returns a view of the measurements of one manager, for an observer of that manager to [hand its events
+    /// on](crate::observe::Observer::for_manager) to.
+    #[must_use]
+    pub fn of_manager(&self, manager: &ObservedManager) -> Self {
+        let number = manager.number();
+        let known = self.shared.managers.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        let only = known.unwrap_or_else(|| {
+            let made = || {
+                let name = Some(manager.name().into());
+                Arc::new(OfManager { name, ..OfManager::default() })
+            };
+            let mut managers = self.shared.managers.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(managers.entry(number).or_insert_with(made))
+        });
+        Self { shared: Arc::clone(&self.shared), only: Some(only) }
+    }
+
+    /// Returns the measurement of every plugin at every point in each manager, the longest total first.
+    pub fn extensions(&self) -> Vec<Measurement> {
+        self.measured(|manager, counted, found| {
+            for (point, plugins) in &counted.extensions {
+                let of = |(plugin, counters): (&PluginId, &Arc<Counters>)| {
+                    counters.measured(manager, *point, Some(plugin.clone()))
+                };
+                found.extend(plugins.iter().map(of));
+            }
+        })
+    }
+
+    /// Returns the measurement of whole calls for every point in each manager, including wrappers, the longest total
+    /// first.
     pub fn calls(&self) -> Vec<Measurement> {
-        let counted = self.read();
-        slowest_first(counted.calls.iter().map(|(point, counters)| counters.measured(*point, None)))
+        self.measured(|manager, counted, found| {
+            found.extend(
+                counted.calls.iter().map(|(point, counters)| counters.measured(manager, *point, None)),
+            );
+        })
     }
 
     /// Returns the measurement of one plugin at one point; `None` if the plugin was never called at that point.
+    ///
+    /// If several managers have such a plugin, this is the sum over the managers. [`within`](Self::within) has the
+    /// measurement in one manager.
     pub fn of<P: crate::ExtensionPoint>(&self, plugin: impl AsRef<str>, _point: P) -> Option<Measurement> {
-        let counted = self.read();
-        let (plugin, counters) = counted.extensions.get(P::INFO)?.get_key_value(plugin.as_ref())?;
-        let measured = counters.measured(*P::INFO, Some(plugin.clone()));
-        (measured.calls > 0).then_some(measured)
+        let mut sum: Option<Measurement> = None;
+        for manager in self.managers() {
+            let counted = manager.read();
+            let plugins = counted.extensions.get(P::INFO);
+            let found = plugins.and_then(|plugins| plugins.get_key_value(plugin.as_ref()));
+            let Some((plugin, counters)) = found else { continue };
+            let measured = counters.measured(&manager, *P::INFO, Some(plugin.clone()));
+            match &mut sum {
+                _ if measured.calls == 0 => {}
+                Some(sum) => sum.add(&measured),
+                None => sum = Some(measured),
+            }
+        }
+        sum
     }
 
     /// Returns the mean time of one plugin at one point; `None` if it was never called there.
     pub(crate) fn mean_of(&self, plugin: &str, point: &PointInfo) -> Option<Duration> {
-        let counted = self.read();
-        let counters = counted.extensions.get(point)?.get(plugin)?;
-        let calls = counters.calls.load(Relaxed);
-        Some(Duration::from_nanos(counters.total.load(Relaxed).checked_div(calls)?))
+        let (mut total, mut calls) = (0_u64, 0);
+        for manager in self.managers() {
+            let counted = manager.read();
+            let plugins = counted.extensions.get(point);
+            if let Some(counters) = plugins.and_then(|plugins| plugins.get(plugin)) {
+                calls += counters.calls.load(Relaxed);
+                total = total.saturating_add(counters.total.load(Relaxed));
+            }
+        }
+        Some(Duration::from_nanos(total.checked_div(calls)?))
     }
 
-    /// Resets all counters to zero. A call that ends at the same time may be counted in part.
+    /// Resets all counters to zero; those of a [view](Self::within) in its manager. A call that ends at the same time may
+    /// be counted in part.
     pub fn reset(&self) {
-        let counted = self.read();
-        let extensions = counted.extensions.values().flat_map(HashMap::values);
-        counted.calls.values().chain(extensions).for_each(|counters| counters.reset());
-    }
-
-    /// Removes the measurements of a plugin, for example after it was unregistered.
-    pub fn forget(&self, plugin: impl AsRef<str>) {
-        let mut counted = self.counted.write().unwrap_or_else(PoisonError::into_inner);
-        for plugins in counted.extensions.values_mut() {
-            plugins.remove(plugin.as_ref());
+        for manager in self.managers() {
+            let counted = manager.read();
+            let extensions = counted.extensions.values().flat_map(HashMap::values);
+            counted.calls.values().chain(extensions).for_each(|counters| counters.reset());
         }
     }
 
+    /// Removes the measurements of a plugin, for example after it was unregistered; those of a [view](Self::within) in its
+    /// manager.
+    pub fn forget(&self, plugin: impl AsRef<str>) {
+        for manager in self.managers() {
+            let mut counted = manager.counted.write().unwrap_or_else(PoisonError::into_inner);
+            for plugins in counted.extensions.values_mut() {
+                plugins.remove(plugin.as_ref());
+            }
+        }
+    }
+
+    /// Returns the managers that it shows, the oldest first.
+    fn managers(&self) -> Vec<Arc<OfManager>> {
+        let managers = match &self.only {
+            Some(only) => vec![Arc::clone(only)],
+            None => {
+                let all = self.shared.managers.read().unwrap_or_else(PoisonError::into_inner);
+                all.values().cloned().collect()
+            }
+        };
+        std::iter::once(Arc::clone(&self.shared.others)).chain(managers).collect()
+    }
+
+    fn measured(&self, measure: impl Fn(&OfManager, &Counted, &mut Vec<Measurement>)) -> Vec<Measurement> {
+        let mut found = Vec::new();
+        for manager in self.managers() {
+            measure(&manager, &manager.read(), &mut found);
+        }
+        slowest_first(found)
+    }
+
+    /// Returns the manager whose events it counts.
+    fn counting(&self) -> &OfManager {
+        self.only.as_ref().unwrap_or(&self.shared.others)
+    }
+}
+
+impl OfManager {
     fn read(&self) -> RwLockReadGuard<'_, Counted> {
         self.counted.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn call(&self, point: &PointInfo) -> Arc<Counters> {
+        self.counters(
+            |counted| counted.calls.get(point),
+            |counted| Arc::clone(counted.calls.entry(*point).or_default()),
+        )
     }
 
     fn extension(&self, plugin: &PluginId, point: &PointInfo) -> Arc<Counters> {
@@ -202,8 +344,8 @@ impl Metrics {
     }
 }
 
-fn slowest_first(measured: impl Iterator<Item = Measurement>) -> Vec<Measurement> {
-    let mut measured: Vec<_> = measured.filter(|each| each.calls > 0).collect();
+fn slowest_first(mut measured: Vec<Measurement>) -> Vec<Measurement> {
+    measured.retain(|each| each.calls > 0);
     let name = |each: &Measurement| (each.point.specs, each.point.name, each.plugin.clone());
     measured.sort_by(|one, two| two.total.cmp(&one.total).then_with(|| name(one).cmp(&name(two))));
     measured
@@ -212,24 +354,27 @@ fn slowest_first(measured: impl Iterator<Item = Measurement>) -> Vec<Measurement
 impl Observer for Metrics {
     fn observe(&self, event: &Event<'_>) {
         match *event {
-            Event::ExtensionFinished { plugin, point, elapsed, end } => {
-                self.extension(plugin, point).add(elapsed, end);
+            Event::ExtensionFinished { plugin, point, elapsed, end, .. } => {
+                self.counting().extension(plugin, point).add(elapsed, end);
             }
-            Event::CallFinished { point, elapsed, end, .. } => {
-                let counters = self.counters(
-                    |counted| counted.calls.get(point),
-                    |counted| Arc::clone(counted.calls.entry(*point).or_default()),
-                );
-                counters.add(elapsed, end);
-            }
+            Event::CallFinished { point, elapsed, end, .. } => self.counting().call(point).add(elapsed, end),
             _ => {}
         }
     }
 
     fn fault(&self, fault: &Fault<'_>) {
         if matches!(fault.kind, FaultKind::Overran { .. }) {
-            self.extension(fault.plugin, fault.point).overruns.fetch_add(1, Relaxed);
+            self.counting().extension(fault.plugin, fault.point).overruns.fetch_add(1, Relaxed);
         }
+    }
+
+    fn for_manager(&self, manager: &ObservedManager) -> Option<Arc<dyn Observer>> {
+        Some(Arc::new(self.of_manager(manager)))
+    }
+
+    /// Clones are one observer.
+    fn id(&self) -> Option<ObserverId> {
+        Some(ObserverId::of::<Self>(format!("{:p}", Arc::as_ptr(&self.shared))))
     }
 
     fn inner(&self) -> Option<&dyn Any> {
@@ -247,6 +392,9 @@ impl fmt::Debug for Metrics {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
+    /// The name of the manager; `None` for the sum over several managers, and for events that were [handed
+    /// on](crate::observe::Observer::for_manager) without a manager. Managers may have the same name.
+    pub manager: Option<String>,
     /// The plugin; `None` for whole calls.
     pub plugin: Option<PluginId>,
     /// The point.
@@ -269,12 +417,27 @@ pub struct Measurement {
     pub total: Duration,
     /// The longest time.
     pub max: Duration,
-    /// The time of the last call.
+    /// The time of the last call. In a sum over several managers, that of the newest of them.
     pub last: Duration,
     times: Counts,
 }
 
 impl Measurement {
+    /// Adds the measurement in another manager.
+    fn add(&mut self, other: &Self) {
+        self.manager = None;
+        self.calls += other.calls;
+        self.errors += other.errors;
+        self.panics += other.panics;
+        self.timeouts += other.timeouts;
+        self.overruns += other.overruns;
+        self.cancelled += other.cancelled;
+        self.total = self.total.saturating_add(other.total);
+        self.max = self.max.max(other.max);
+        self.last = other.last;
+        self.times.add(&other.times);
+    }
+
     /// Returns the mean time.
     pub fn mean(&self) -> Duration {
         let mean = self.total.as_nanos().checked_div(u128::from(self.calls)).unwrap_or(0);

@@ -13,6 +13,7 @@
 // | `graph` | who extends what, and who requires whom |
 // | `methods` | reports and graphs, as methods of managers |
 // | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
+// | `serialize` | measurements as `serde` writes them |
 // | `spans` | an observer by which plugins run in spans of `tracing` |
 
 #![forbid(unsafe_code)]
@@ -28,6 +29,8 @@ mod methods;
 mod metrics;
 mod overview;
 mod report;
+#[cfg(feature = "serde")]
+mod serialize;
 #[cfg(feature = "tracing")]
 mod spans;
 

@@ -4,7 +4,7 @@ use crate::call::view::View;
 use crate::insight::{Graph, Metrics, Report};
 use crate::plugin::PluginDescriptor;
 use crate::plugin::implementation::ImplementationInfo;
-use crate::registry::Registry;
+use crate::registry::{Registry, ServiceUse};
 use crate::spec::point::PointInfo;
 
 /// One point and the implementations that a call of it runs, in order.
@@ -15,6 +15,7 @@ pub(crate) struct Overview {
     /// The descriptor of each plugin.
     pub(crate) plugins: Vec<PluginDescriptor>,
     pub(crate) points: Vec<Wired>,
+    pub(crate) services: Vec<ServiceUse>,
 }
 
 impl Overview {
@@ -24,7 +25,7 @@ impl Overview {
         // The reasons of failures are told by errors of plugins, which is their code.
         let plugins = plugins.into_iter().map(|plugin| plugin.descriptor());
         let points = slots.into_iter().map(|slot| (slot.info, View::whole(slot).implementations()));
-        Self { plugins: plugins.collect(), points: points.collect() }
+        Self { plugins: plugins.collect(), points: points.collect(), services: registry.service_uses() }
     }
 }
 
@@ -34,8 +35,9 @@ impl Registry {
         let metrics = observers
             .iter()
             .flat_map(|watchers| watchers.iter())
-            .find_map(|observer| observer.inner()?.downcast_ref::<Metrics>());
-        let extensions = metrics.map(Metrics::extensions).unwrap_or_default();
+            .find_map(|observer| observer.inner()?.downcast_ref::<Metrics>())
+            .map(|metrics| metrics.of_manager(&self.observed()));
+        let extensions = metrics.as_ref().map(Metrics::extensions).unwrap_or_default();
         Report::new(self.project(), &Overview::of(self), extensions, self.unbound_names())
     }
 

@@ -18,6 +18,7 @@ const WIDEST: usize = 60;
 /// [`Manager::report`](crate::Manager::report) returns a report, which prints as tables. A report has times if a
 /// [`Metrics`](crate::insight::Metrics) observes the manager.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Report {
     /// The project of the manager.
@@ -32,6 +33,7 @@ pub struct Report {
 
 /// One plugin in a [`Report`].
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PluginReport {
     /// The name under which the plugin is registered.
@@ -48,13 +50,32 @@ pub struct PluginReport {
     pub reason: Option<String>,
     /// The places of the plugin in calls: the point, the place from 1 on, and whether it is the place of a wrapper.
     /// Wrappers and extensions are counted separately.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_places"))]
     pub places: Vec<(&'static PointInfo, usize, bool)>,
     /// The number of calls.
     pub calls: u64,
     /// The number of failed calls: errors, panics and timeouts, without overruns.
     pub failures: u64,
     /// The total time.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "total_seconds", serialize_with = "crate::base::serialize::seconds")
+    )]
     pub total: Duration,
+}
+
+/// Writes places as objects.
+#[cfg(feature = "serde")]
+fn serialize_places<S: serde::Serializer>(places: &[Stand], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(serde::Serialize)]
+    struct Shape {
+        #[serde(serialize_with = "crate::base::serialize::text")]
+        point: &'static PointInfo,
+        place: usize,
+        is_wrapper: bool,
+    }
+    let shapes = places.iter().map(|&(point, place, is_wrapper)| Shape { point, place, is_wrapper });
+    serializer.collect_seq(shapes)
 }
 
 impl Report {

@@ -1,5 +1,7 @@
 //! [`TracingSpans`]: calls and extensions as spans of `tracing`.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::base::name::PluginId;
-use crate::observe::observer::{Event, Observer};
+use crate::observe::observer::{Event, OVERRAN, Observer};
 use crate::observe::spans::Spans;
 use crate::spec::point::PointInfo;
 
@@ -19,9 +21,19 @@ use crate::spec::point::PointInfo;
 ///
 /// | span | fields |
 /// |---|---|
-/// | `call` | `manager`, `point`, `mode` |
-/// | `extension`, `wrapper` | `plugin`, `point` |
-/// | each, when it ends | `outcome`: `returned`, `failed`, `panicked`, `passed_on`, `timed_out`, `overran`, `cancelled`, `declined` if its [predicate](macro@crate::extension#predicates) returned false, or `left_out` if its [circuit](crate::guide::limits#circuit-breakers) is half-open; `elapsed_us`; `error`, if it failed |
+/// | `call` | `otel.name`: the point, such as `Feed::fetch`; `otel.kind`: `internal`; `manager`, `point`, `mode` |
+/// | `extension`, `wrapper` | `otel.name`: the plugin and the point, such as `weather: Feed::fetch`; `otel.kind`: `internal`; `plugin`, `point` |
+/// | each, when it ends | `outcome`, `elapsed_us` |
+/// | each that failed | `otel.status_code`: `ERROR`; `otel.status_description`; `error.type`: the outcome; `error`: the text of the `Err` |
+///
+/// The outcome is that of [`Event::outcome`](crate::observe::Event::outcome), as in metrics; `declined` if the
+/// [predicate](macro@crate::extension#predicates) of the extension returned false; or `left_out` if its
+/// [circuit](crate::guide::limits#circuit-breakers) is half-open. A span has failed if its outcome is `failed`,
+/// `panicked`, `timed_out` or `overran`. All other spans have no status, as the conventions of OpenTelemetry ask of
+/// libraries. A wrapper that passed on a failure has [not failed](crate::guide::limits#whose-failure).
+///
+/// `tracing-opentelemetry` turns the fields `otel.…` into the name, the kind and the status of the exported span, and
+/// `error` into `exception.message`. There are as many names as points, and pairs of a plugin and a point.
 ///
 /// The spans have the target `pluginkit` and the level `INFO`. The parent of a span is the current span at the time
 /// when the new span begins. In `iter`, `stream` and `settle`, and in the replay of [historic
@@ -49,6 +61,18 @@ impl TracingSpans {
     }
 }
 
+/// The text of an error, as an error: subscribers may treat errors in a way of their own.
+#[derive(Debug)]
+struct ErrorText(String);
+
+impl fmt::Display for ErrorText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for ErrorText {}
+
 impl Observer for TracingSpans {
     fn observe(&self, _: &Event<'_>) {}
 
@@ -62,11 +86,16 @@ impl Spans for TracingSpans {
         tracing::info_span!(
             target: "pluginkit",
             "call",
+            otel.name = %point,
+            otel.kind = "internal",
             manager,
             point = %point,
             mode = %point.mode,
             outcome = Empty,
             elapsed_us = Empty,
+            otel.status_code = Empty,
+            otel.status_description = Empty,
+            error.type = Empty,
             error = Empty,
         )
     }
@@ -77,10 +106,15 @@ impl Spans for TracingSpans {
                 tracing::info_span!(
                     target: "pluginkit",
                     $name,
+                    otel.name = format_args!("{plugin}: {point}"),
+                    otel.kind = "internal",
                     plugin = plugin.as_str(),
                     point = %point,
                     outcome = Empty,
                     elapsed_us = Empty,
+                    otel.status_code = Empty,
+                    otel.status_description = Empty,
+                    error.type = Empty,
                     error = Empty,
                 )
             };
@@ -93,8 +127,19 @@ impl Spans for TracingSpans {
         if let Some(elapsed) = elapsed {
             span.record("elapsed_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
         }
-        if let Some(error) = error {
-            span.record("error", error);
+        let description = match (outcome, error) {
+            (_, Some(error)) => error,
+            ("panicked", None) => "panicked",
+            ("timed_out", None) => "exceeded a timeout",
+            (OVERRAN, None) => "exceeded its timeout and ran to its end",
+            _ => return,
+        };
+        span.record("otel.status_code", "ERROR");
+        span.record("otel.status_description", description);
+        span.record("error.type", outcome);
+        if let Some(error) = error.filter(|_| !span.is_disabled()) {
+            let error = ErrorText(error.to_owned());
+            span.record("error", &error as &(dyn StdError + 'static));
         }
     }
 }

@@ -72,6 +72,7 @@ impl Claim {
             std::mem::replace(&mut status.failure, failure)
         });
         self.registry.drop_quietly(before);
+        self.registry.tell_state(&self.life);
     }
 }
 
@@ -96,7 +97,17 @@ impl Conductor<'_> {
         let attempt = self.decide_start(life, required, &services, &mut before);
         // Foreign, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly((before, services));
+        if let Ok(attempt) = &attempt {
+            self.tell_claimed(attempt);
+        }
         attempt
+    }
+
+    /// Tells observers that a plugin is starting or stopping, if the attempt has the claim.
+    fn tell_claimed(&self, attempt: &Attempt) {
+        if let Attempt::Mine(claim) = attempt {
+            self.registry.tell_state(&claim.life);
+        }
     }
 
     fn decide_start(
@@ -170,6 +181,12 @@ impl Conductor<'_> {
 
     /// Claims `life` to stop it, if none of `all` runs.
     pub(super) fn claim_stop_of(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
+        let attempt = self.decide_stop(life, all);
+        self.tell_claimed(&attempt);
+        attempt
+    }
+
+    fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
         let now = self.registry.clock.now();
         let _deciding = self.registry.lives().decide();
         let state = life.state();

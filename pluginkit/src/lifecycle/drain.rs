@@ -7,7 +7,6 @@ use std::sync::PoisonError;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::base::drops::contain_quietly;
 #[cfg(feature = "async")]
 use crate::base::sync::{Condvar, Mutex, thread};
 #[cfg(feature = "async")]
@@ -51,10 +50,7 @@ impl Conductor<'_> {
         if !has_waited && calls_left == 0 {
             return;
         }
-        let event = Event::Drained { plugin: life.id(), elapsed: began.elapsed(), calls_left };
-        for observer in self.registry.observers().iter().flat_map(|observers| observers.iter()) {
-            contain_quietly(&mut || observer.observe(&event));
-        }
+        self.registry.tell(&Event::Drained { plugin: life.id(), elapsed: began.elapsed(), calls_left });
     }
 }
 

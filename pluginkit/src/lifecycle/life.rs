@@ -96,6 +96,10 @@ impl EntryPart for Life {
         descriptor.failure = failure.map(|(_, cause)| cause);
     }
 
+    fn state(&self) -> Option<PluginState> {
+        Some(self.status().state)
+    }
+
     fn is_available(&self) -> bool {
         !matches!(self.status().state, PluginState::Stopped | PluginState::Failed)
     }

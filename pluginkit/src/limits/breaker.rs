@@ -8,11 +8,12 @@ use std::time::SystemTime;
 
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicUsize, Mutex, MutexGuard};
-use crate::limits::circuit::{Circuit, CircuitState, Verdict};
+use crate::limits::circuit::{Circuit, Verdict};
 use crate::limits::part::LimitsPart;
 use crate::limits::policy::{BreakerPolicy, Trips};
+use crate::observe::circuit::CircuitState;
 use crate::observe::gate::{Ending, Gate, Run};
-use crate::observe::observer::{Fault, ObserverGuard};
+use crate::observe::observer::{Event, Fault, ObserverGuard};
 use crate::registry::{NeededPlugins, Registry};
 
 /// Leaves plugins out of calls that fail again and again. [`break_circuits`](crate::PluginManager::break_circuits) returns
@@ -206,6 +207,11 @@ impl Breaker {
         self.circuits().of(&plugin).map_or(CircuitState::Closed, |circuit| circuit.state)
     }
 
+    /// Returns the state of a plugin's circuit as it is; `None` if there is no circuit.
+    pub(super) fn known_state(&self, plugin: &PluginId) -> Option<CircuitState> {
+        self.circuits().of(plugin).map(|circuit| circuit.state)
+    }
+
     /// Returns whether a plugin is required, or another requires it that is.
     fn is_needed(&self, registry: &Registry, plugin: &PluginId) -> bool {
         let Some(policy) = self.policies.host() else { return false };
@@ -222,7 +228,7 @@ impl Breaker {
         let generation = || self.circuits().of(plugin).filter(is_out).map(|circuit| circuit.generation);
         let Some(generation) = generation() else { return };
         if !registry.is_left_out(plugin) {
-            self.enter(plugin, generation, CircuitState::Closed, SystemTime::UNIX_EPOCH);
+            self.enter_and_tell(registry, plugin, generation, CircuitState::Closed, SystemTime::UNIX_EPOCH);
         }
     }
 
@@ -268,7 +274,7 @@ impl Breaker {
                 self.open(&registry, plugin, generation, reason, policy, now);
             }
             (state, generation, _) => {
-                self.enter(plugin, generation, state, now);
+                self.enter_and_tell(&registry, plugin, generation, state, now);
             }
         }
     }
@@ -288,7 +294,7 @@ impl Breaker {
             // Nothing has been taken out of calls for it, or all of it is back in them.
             let is_half_open = |circuit: &&mut Circuit| circuit.state == CircuitState::HalfOpen;
             if self.circuits().of(plugin).as_ref().is_some_and(is_half_open) {
-                self.enter(plugin, generation, CircuitState::Closed, now);
+                self.enter_and_tell(registry, plugin, generation, CircuitState::Closed, now);
             }
             return;
         }
@@ -296,6 +302,21 @@ impl Breaker {
         registry.leave_out(plugin, what, reason.into());
         if let Some(circuit) = self.circuits().of(plugin).filter(|circuit| circuit.generation == opened) {
             circuit.is_left_out = true;
+        }
+        registry.tell(&Event::CircuitChanged { plugin, state: CircuitState::Open });
+    }
+
+    /// Changes the state of a circuit that is in this generation, and tells observers of it.
+    fn enter_and_tell(
+        &self,
+        registry: &Registry,
+        plugin: &PluginId,
+        from: u64,
+        state: CircuitState,
+        now: SystemTime,
+    ) {
+        if self.enter(plugin, from, state, now).is_some() {
+            registry.tell(&Event::CircuitChanged { plugin, state });
         }
     }
 
@@ -324,6 +345,7 @@ impl Breaker {
         });
         for plugin in &released {
             registry.take_back(plugin);
+            registry.tell(&Event::CircuitChanged { plugin, state: CircuitState::Closed });
         }
     }
 
@@ -349,9 +371,11 @@ impl Breaker {
             due
         });
         for (plugin, generation) in due {
-            if !registry.take_back(&plugin) {
+            if registry.take_back(&plugin) {
+                registry.tell(&Event::CircuitChanged { plugin: &plugin, state: CircuitState::HalfOpen });
+            } else {
                 // The host has enabled it, or disabled it for a reason of its own: the rest is up to the host.
-                self.enter(&plugin, generation, CircuitState::Closed, now);
+                self.enter_and_tell(&registry, &plugin, generation, CircuitState::Closed, now);
             }
         }
     }

@@ -2,35 +2,12 @@
 //!
 //! It runs no foreign code, and is told the time.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::base::name::PluginId;
 use crate::limits::policy::{BreakerPolicy, Trips};
+use crate::observe::circuit::CircuitState;
 use crate::observe::observer::Fault;
-
-/// The state of a plugin's circuit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CircuitState {
-    /// The plugin takes part in calls.
-    #[default]
-    Closed,
-    /// Calls leave the plugin out.
-    Open,
-    /// A few calls try the plugin, and the others leave it out.
-    HalfOpen,
-}
-
-impl fmt::Display for CircuitState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half-open",
-        })
-    }
-}
 
 /// What the end of a run says of its plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

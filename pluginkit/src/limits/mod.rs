@@ -12,9 +12,9 @@ mod methods;
 mod part;
 mod policy;
 
+pub use crate::observe::circuit::CircuitState;
 pub use crate::spec::failure_policy::FailurePolicy;
 pub use breaker::CircuitBreaker;
-pub use circuit::CircuitState;
 pub use policy::BreakerPolicy;
 
 /// Reads the limits of plugins from configurations.

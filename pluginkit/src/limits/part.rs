@@ -4,15 +4,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, Weak};
 
-#[cfg(all(feature = "config", feature = "macros"))]
 use crate::base::name::PluginId;
 use crate::base::sync::Mutex;
 #[cfg(all(feature = "config", feature = "macros"))]
 use crate::limits::breaker::CircuitBreaker;
 use crate::limits::breaker::{Breaker, OwnPolicies};
-use crate::limits::circuit::CircuitState;
 #[cfg(all(feature = "config", feature = "macros"))]
 use crate::limits::configured::Set;
+use crate::observe::circuit::CircuitState;
 use crate::registry::RegistryPart;
 
 /// The circuit breakers of a manager, and what its configuration says of plugins.
@@ -29,7 +28,20 @@ pub(super) struct LimitsPart {
     pub(super) set: Mutex<HashMap<PluginId, Set>>,
 }
 
-impl RegistryPart for LimitsPart {}
+impl RegistryPart for LimitsPart {
+    fn circuit(&self, plugin: &PluginId) -> Option<CircuitState> {
+        most_open(self.breakers().iter().filter_map(|breaker| breaker.known_state(plugin)))
+    }
+}
+
+/// Returns the most open of some states.
+fn most_open(states: impl Iterator<Item = CircuitState>) -> Option<CircuitState> {
+    states.max_by_key(|state| match state {
+        CircuitState::Closed => 0,
+        CircuitState::HalfOpen => 1,
+        CircuitState::Open => 2,
+    })
+}
 
 impl LimitsPart {
     pub(super) fn add(&self, breaker: &Arc<Breaker>) {
@@ -40,14 +52,11 @@ impl LimitsPart {
 
     /// Returns the state of a plugin's circuit, the most open one if several breakers have one.
     pub(super) fn state(&self, plugin: &str) -> CircuitState {
+        most_open(self.breakers().iter().map(|breaker| breaker.state(plugin))).unwrap_or_default()
+    }
+
+    fn breakers(&self) -> Vec<Arc<Breaker>> {
         let breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let states = breakers.iter().filter_map(Weak::upgrade).map(|breaker| breaker.state(plugin));
-        states
-            .max_by_key(|state| match state {
-                CircuitState::Closed => 0,
-                CircuitState::HalfOpen => 1,
-                CircuitState::Open => 2,
-            })
-            .unwrap_or_default()
+        breakers.iter().filter_map(Weak::upgrade).collect()
     }
 }

@@ -11,6 +11,7 @@ use crate::registry::Registry;
 
 /// A plugin that was not registered, and the reason.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Skipped {
     /// The id of the plugin or, if a reference matches no plugin, that reference.
@@ -39,6 +40,48 @@ pub enum SkipReason {
     LeftToHosts,
     /// The plugin failed.
     Failed(Error),
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for SkipReason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        enum Shape<'r> {
+            OtherProject { project: &'r str },
+            Filtered,
+            Disabled,
+            Blocked,
+            AlreadyRegistered,
+            LeftToHosts,
+            Failed { error: &'r Error },
+        }
+        let shape = match self {
+            Self::OtherProject(project) => Shape::OtherProject { project },
+            Self::Filtered => Shape::Filtered,
+            Self::Disabled => Shape::Disabled,
+            Self::Blocked => Shape::Blocked,
+            Self::AlreadyRegistered => Shape::AlreadyRegistered,
+            Self::LeftToHosts => Shape::LeftToHosts,
+            Self::Failed(error) => Shape::Failed { error },
+        };
+        shape.serialize(serializer)
+    }
+}
+
+/// Writes plugins, each with the plugin because of which something happened to it.
+#[cfg(all(feature = "serde", feature = "config"))]
+fn serialize_causes<S: serde::Serializer>(
+    plugins: &[(PluginId, PluginId)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(serde::Serialize)]
+    struct Shape<'p> {
+        plugin: &'p PluginId,
+        because_of: &'p PluginId,
+    }
+    let shapes = plugins.iter().map(|(plugin, because_of)| Shape { plugin, because_of });
+    serializer.collect_seq(shapes)
 }
 
 impl Skipped {
@@ -95,6 +138,7 @@ impl fmt::Display for SkipReason {
 
 /// The result of a discovery.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DiscoveryReport {
     pub(crate) registered: Vec<PluginId>,
@@ -152,6 +196,7 @@ impl fmt::Display for DiscoveryReport {
 /// The result of loading a configuration.
 #[cfg(feature = "config")]
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LoadReport {
     pub(crate) added: Vec<PluginId>,
@@ -160,7 +205,9 @@ pub struct LoadReport {
     pub(crate) moved: Vec<PluginId>,
     pub(crate) regrouped: Vec<String>,
     pub(crate) unchanged: Vec<PluginId>,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_causes"))]
     pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_causes"))]
     pub(crate) restarted: Vec<(PluginId, PluginId)>,
     pub(crate) stop_errors: Vec<Error>,
     pub(crate) skipped: Vec<Skipped>,

@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use crate::base::drops::{DropPanic, Foreign, contain_quietly};
 use crate::base::name::PluginId;
+use crate::observe::circuit::CircuitState;
 use crate::observe::gate::Gate;
+use crate::observe::manager::{Observed, ObservedManager, ObserverId};
 #[cfg(feature = "tracing")]
 use crate::observe::spans::Spans;
+use crate::plugin::PluginState;
 use crate::spec::point::PointInfo;
 
-/// An event of a manager: of a call, an extension, a stop or a destructor.
+/// An event of a manager: of a call, an extension, a state, a stop or a destructor.
 ///
 /// Wrappers count as extensions: the events of a wrapper come before and after the events of the extensions that it
 /// wraps. In `iter`, `stream` and `settle`, and in the replay of [historic
@@ -54,6 +57,33 @@ pub enum Event<'a> {
         elapsed: Duration,
         /// How it ended.
         end: End<'a>,
+        /// Whether it returned a value after its time limit, in a `try_call` or a `settle`: a
+        /// [fault](FaultKind::Overran), although the code ended well.
+        overran: bool,
+    },
+    /// The state of a plugin is another one.
+    ///
+    /// A new observer gets an event for each registered plugin. Other events are those of registrations, of the phases of
+    /// a [lifecycle](crate::guide::lifecycle), of plugins that replace each other, and of plugins that leave. The event
+    /// comes after the change. Changes that threads make at the same time may share a state, and their events may come in
+    /// any order: [`ObservedManager::state`] returns the current state.
+    #[non_exhaustive]
+    StateChanged {
+        /// The plugin.
+        plugin: &'a PluginId,
+        /// The state of the plugin; `None` if it is not registered any more.
+        state: Option<PluginState>,
+    },
+    /// The state of the [circuit](crate::guide::limits#circuit-breakers) of a plugin is another one.
+    ///
+    /// A new observer gets an event for each circuit that is not closed. As with states,
+    /// [`ObservedManager::circuit`] returns the current state.
+    #[non_exhaustive]
+    CircuitChanged {
+        /// The plugin.
+        plugin: &'a PluginId,
+        /// The state of its circuit.
+        state: CircuitState,
     },
     /// A plugin that stops has waited for the calls that were under way with it.
     #[non_exhaustive]
@@ -86,7 +116,10 @@ impl<'a> Event<'a> {
             | Self::CallFinished { point, .. }
             | Self::ExtensionStarted { point, .. }
             | Self::ExtensionFinished { point, .. } => Some(point),
-            Self::Drained { .. } | Self::DropPanicked { .. } => None,
+            Self::StateChanged { .. }
+            | Self::CircuitChanged { .. }
+            | Self::Drained { .. }
+            | Self::DropPanicked { .. } => None,
         }
     }
 
@@ -96,6 +129,8 @@ impl<'a> Event<'a> {
             Self::CallStarted { .. } | Self::CallFinished { .. } => None,
             Self::ExtensionStarted { plugin, .. }
             | Self::ExtensionFinished { plugin, .. }
+            | Self::StateChanged { plugin, .. }
+            | Self::CircuitChanged { plugin, .. }
             | Self::Drained { plugin, .. } => Some(plugin),
             Self::DropPanicked { plugin, .. } => plugin,
         }
@@ -110,7 +145,20 @@ impl<'a> Event<'a> {
             _ => None,
         }
     }
+
+    /// Returns how the call or the extension ended, in one word, as spans and metrics have it: `returned`, `failed`,
+    /// `panicked`, `passed_on`, `timed_out`, `overran` or `cancelled`; `None` for other events.
+    pub fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::ExtensionFinished { overran: true, .. } => Some(OVERRAN),
+            Self::CallFinished { end, .. } | Self::ExtensionFinished { end, .. } => Some(end.word()),
+            _ => None,
+        }
+    }
 }
+
+/// The outcome of an extension that returned a value after its time limit.
+pub(crate) const OVERRAN: &str = "overran";
 
 /// The end of a call or of an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +186,6 @@ pub enum End<'a> {
 
 impl End<'_> {
     /// Its name, as a label.
-    #[cfg(any(feature = "metrics", feature = "tracing"))]
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Returned => "returned",
@@ -237,6 +284,23 @@ pub trait Observer: Send + Sync + 'static {
         let _ = fault;
     }
 
+    /// Returns the observer that observes `manager` instead of this one; `None` if this one does. Called once, when the
+    /// observation begins. An observer that tells managers apart returns an observer for each.
+    ///
+    /// An observer that hands its events on to a [`Metrics`](crate::insight::Metrics) returns one that hands them on to
+    /// [`Metrics::of_manager`](crate::insight::Metrics::of_manager).
+    fn for_manager(&self, manager: &ObservedManager) -> Option<Arc<dyn Observer>> {
+        let _ = manager;
+        None
+    }
+
+    /// Returns the identity of the observer; `None` if it is no other than itself. A manager shows each event only once to
+    /// observers with the same id. Called once, when the observation begins, on what [`for_manager`](Self::for_manager)
+    /// returned.
+    fn id(&self) -> Option<ObserverId> {
+        None
+    }
+
     /// Returns a value that other code looks up by its type. For example, the [report](crate::PluginManager::report) of
     /// a manager looks here for [`Metrics`](crate::insight::Metrics). An observer that contains a `Metrics` returns
     /// that `Metrics`. Other observers need not implement this method.
@@ -286,7 +350,10 @@ impl Watchers {
     /// Returns the observers of the manager of this name, if there are any.
     pub(crate) fn of(manager: &Arc<str>, observations: &[Observation]) -> Observers {
         let _ = manager;
-        let observers = observations.iter().filter_map(|each| each.observer.as_deref());
+        // Of observers that are one, the first.
+        let is_first = |(at, each): &(usize, &Observation)| !each.is_among(&observations[..*at]);
+        let observers = observations.iter().enumerate().filter(is_first);
+        let observers = observers.filter_map(|(_, each)| each.observer.as_deref());
         let gates = observations.iter().filter_map(|each| each.gate.as_deref());
         (!observations.is_empty()).then(|| {
             Arc::new(Self {
@@ -323,6 +390,7 @@ impl Watchers {
 pub(crate) struct Observation {
     pub(crate) id: u64,
     observer: Option<Foreign<Arc<dyn Observer>>>,
+    observer_id: Option<ObserverId>,
     gate: Option<Foreign<Arc<dyn Gate>>>,
     /// The spans it wants calls to have.
     #[cfg(feature = "tracing")]
@@ -330,16 +398,29 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
-    /// Asks the observer for spans. This runs its code.
-    pub(crate) fn new(observer: Arc<dyn Observer>) -> Self {
+    /// Asks the observer for that of `manager`, for its identity and for spans. This runs its code.
+    pub(crate) fn new(observer: Arc<dyn Observer>, manager: &ObservedManager) -> Self {
+        let observer = observer.for_manager(manager).unwrap_or(observer);
+        let observer_id = observer.id();
         #[cfg(feature = "tracing")]
         let spans = observer.spans().map(|spans| Foreign::new(spans, None));
         Self {
             observer: Some(Foreign::new(observer, None)),
+            observer_id,
             #[cfg(feature = "tracing")]
             spans,
             ..Self::default()
         }
+    }
+
+    /// Returns whether an observer of `others` is this one.
+    pub(crate) fn is_among(&self, others: &[Self]) -> bool {
+        self.observer_id.is_some() && others.iter().any(|other| other.observer_id == self.observer_id)
+    }
+
+    /// Returns the observer.
+    pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
+        self.observer.as_deref().cloned()
     }
 
     /// Returns the observation of a gate.
@@ -357,17 +438,19 @@ pub struct ObserverGuard {
     id: u64,
 }
 
-/// Something that observers watch.
-pub(crate) trait Observed: Send + Sync {
-    /// Lets the observer of this number watch no longer.
-    fn remove_observer(&self, id: u64);
-}
-
 /// Nothing that observers watch.
 struct Unobserved;
 
 impl Observed for Unobserved {
     fn remove_observer(&self, _id: u64) {}
+
+    fn state(&self, _plugin: &str) -> Option<PluginState> {
+        None
+    }
+
+    fn circuit(&self, _plugin: &str) -> Option<CircuitState> {
+        None
+    }
 }
 
 impl ObserverGuard {

@@ -9,6 +9,7 @@ use crate::plugin::{Cause, LeftOut, PluginMetadata, PluginState};
 
 /// The state and the declared data of a plugin at one moment.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PluginDescriptor {
     /// The name under which the plugin is registered.
@@ -18,8 +19,19 @@ pub struct PluginDescriptor {
     /// The state of the plugin.
     pub state: PluginState,
     /// The time of the registration.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "loaded_at_timestamp_seconds", serialize_with = "crate::base::serialize::timestamp")
+    )]
     pub loaded_at: SystemTime,
     /// The time of the last change of the state, or of the registration.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            rename = "last_state_change_timestamp_seconds",
+            serialize_with = "crate::base::serialize::timestamp"
+        )
+    )]
     pub last_state_change: SystemTime,
     /// The text of the error, if the state is [`Failed`](PluginState::Failed).
     pub failed_reason: Option<String>,
@@ -33,6 +45,7 @@ pub struct PluginDescriptor {
     /// The number of calls that were still under way with the plugin when its last stop reached the
     /// [drain limit](crate::PluginManager::set_drain_limit). The stop did not wait for them.
     pub calls_left: usize,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) failure: Option<Cause>,
 }
 

@@ -16,6 +16,23 @@ pub enum LeftOut {
     State(PluginState),
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for LeftOut {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        enum Shape<'l> {
+            Disabled { reason: Option<&'l str> },
+            State { state: PluginState },
+        }
+        let shape = match self {
+            Self::Disabled(reason) => Shape::Disabled { reason: reason.as_deref() },
+            Self::State(state) => Shape::State { state: *state },
+        };
+        shape.serialize(serializer)
+    }
+}
+
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

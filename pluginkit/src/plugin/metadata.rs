@@ -63,6 +63,7 @@ pub trait Plugin {
 /// assert_eq!(metadata.name, "json");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PluginMetadata {
     /// The id. The plugin is registered under its id, unless the host gives another name.

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The state of a plugin, from its registration on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum PluginState {
     /// Registered, and not started yet.

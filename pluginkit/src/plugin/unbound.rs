@@ -10,6 +10,7 @@ use crate::spec::point::PointInfo;
 /// This may be right: another program, or a later registration, may have the plugin. Otherwise it is a mistake, and
 /// [`suggestion`](Self::suggestion) is the name that was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct UnboundName {
     /// The name.
@@ -22,6 +23,7 @@ pub struct UnboundName {
 
 /// The place of an [`UnboundName`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "kind", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum NamePlace {
     /// `before` of an implementation.
@@ -30,6 +32,7 @@ pub enum NamePlace {
         /// The plugin of the implementation.
         plugin: PluginId,
         /// The point of the implementation.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
     },
     /// `after` of an implementation.
@@ -38,18 +41,21 @@ pub enum NamePlace {
         /// The plugin of the implementation.
         plugin: PluginId,
         /// The point of the implementation.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
     },
     /// `without` of a caller.
     #[non_exhaustive]
     Without {
         /// The point of the caller.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
     },
     /// `only` of a caller.
     #[non_exhaustive]
     Only {
         /// The point of the caller.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
     },
     /// `except` of a discovery.

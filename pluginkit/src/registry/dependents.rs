@@ -74,6 +74,17 @@ impl Entry {
     }
 }
 
+/// A plugin that uses a service.
+#[derive(Clone)]
+pub(crate) struct ServiceUse {
+    pub(crate) plugin: PluginId,
+    pub(crate) service: ServiceType,
+    pub(crate) optional: bool,
+    /// The other plugins that provide the service.
+    pub(crate) providers: Vec<PluginId>,
+    pub(crate) by_host: bool,
+}
+
 /// The providers of a service.
 #[derive(Default)]
 struct Providers {
@@ -189,6 +200,30 @@ impl State {
 }
 
 impl Registry {
+    /// Returns the uses of services by registered plugins, in the order of the registrations.
+    pub(crate) fn service_uses(&self) -> Vec<ServiceUse> {
+        let state = self.lock();
+        let mut uses = Vec::new();
+        for record in state.ranked() {
+            let entry = &record.entry;
+            let required = entry.requires_services().iter().map(|service| (service, false));
+            let optional = entry.optional_requires_services().iter().map(|service| (service, true));
+            for (service, optional) in required.chain(optional) {
+                let Providers { mut plugins, host } = state.providers(*service);
+                plugins.remove(&entry.number);
+                let providers = plugins.iter().map(|number| state.plugins[number].owner.id.clone());
+                uses.push(ServiceUse {
+                    plugin: entry.id().clone(),
+                    service: *service,
+                    optional,
+                    providers: providers.collect(),
+                    by_host: host,
+                });
+            }
+        }
+        uses
+    }
+
     /// Returns the plugins that require one or use it, in registration order, then those that are prepared.
     #[cfg(feature = "macros")]
     pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {

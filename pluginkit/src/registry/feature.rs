@@ -16,12 +16,12 @@ use std::sync::Arc;
 #[cfg(all(feature = "config", feature = "macros"))]
 use std::time::Duration;
 
-#[cfg(all(feature = "config", feature = "macros"))]
 use crate::base::name::PluginId;
 use crate::base::parts::Part;
 #[cfg(all(feature = "config", feature = "macros"))]
 use crate::config::{ConfigProblem, PluginConfig};
-use crate::plugin::{PluginDescriptor, ServiceType};
+use crate::observe::circuit::CircuitState;
+use crate::plugin::{PluginDescriptor, PluginState, ServiceType};
 use crate::registry::{Entry, Registry, State};
 
 /// What a feature keeps for one manager.
@@ -29,6 +29,12 @@ pub(crate) trait RegistryPart: Any + Send + Sync {
     /// The manager is being dropped.
     fn close(&self, registry: &Arc<Registry>) {
         let _ = registry;
+    }
+
+    /// Returns the state of the circuit of a plugin, if this feature keeps circuits and the plugin has one.
+    fn circuit(&self, plugin: &PluginId) -> Option<CircuitState> {
+        let _ = plugin;
+        None
     }
 }
 
@@ -46,6 +52,11 @@ impl<T: RegistryPart> Part<dyn RegistryPart> for T {
 pub(crate) trait EntryPart: Any + Send + Sync {
     /// Adds to `descriptor` what the feature knows of the plugin.
     fn describe(&self, descriptor: &mut PluginDescriptor);
+
+    /// Returns the state of the plugin, if this feature decides on it. May be called under the registry's lock.
+    fn state(&self) -> Option<PluginState> {
+        None
+    }
 
     /// Returns whether others may use what the plugin offers. May be called under the registry's lock.
     fn is_available(&self) -> bool;

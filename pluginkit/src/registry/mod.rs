@@ -17,6 +17,7 @@
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
 //! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
+//! | `told` | events outside of calls, and what observers may ask |
 //! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
 //! | `host` | the kind of manager, and its settings |
@@ -51,6 +52,7 @@ mod snapshot;
 mod solo;
 mod state;
 pub(crate) mod stubs;
+mod told;
 pub(crate) mod unbound;
 mod versions;
 
@@ -58,10 +60,11 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 #[cfg(feature = "macros")]
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
-pub(crate) use dependents::NeededPlugins;
+pub(crate) use dependents::{NeededPlugins, ServiceUse};
 pub(crate) use drains::Drain;
 use drains::Drains;
 #[cfg(feature = "async")]
@@ -91,13 +94,14 @@ use state::{Point, Record, Siblings};
 pub(crate) use state::{Sight, State};
 
 use crate::base::clock::Clock;
-use crate::base::drops::{self, DropPanic};
+use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::parts::Parts;
 use crate::base::state::StateMap;
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::error::Error;
 use crate::observe::gate::Gate;
-use crate::observe::observer::{self, Observation, Observed, Observer, ObserverGuard, Observers};
+use crate::observe::manager::ObservedManager;
+use crate::observe::observer::{self, Event, Observation, Observer, ObserverGuard, Observers};
 use crate::registry::members::Members;
 use crate::registry::points::Points;
 use crate::spec::point::{Declared, PointInfo, Specs};
@@ -105,6 +109,8 @@ use crate::spec::point::{Declared, PointInfo, Specs};
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
     this: Weak<Registry>,
+    /// No other manager of the process has it.
+    number: u64,
     project: Arc<str>,
     pub(crate) host: Host,
     points: Points,
@@ -123,10 +129,14 @@ pub(crate) struct Registry {
     state: Mutex<State>,
 }
 
+/// The number of the next manager.
+static MANAGERS: AtomicU64 = AtomicU64::new(1);
+
 impl Registry {
     pub(crate) fn new(project: &str, host: Host, clock: Clock) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
+            number: MANAGERS.fetch_add(1, Ordering::Relaxed),
             project: project.into(),
             host,
             clock,
@@ -147,6 +157,11 @@ impl Registry {
     /// Returns a pointer that does not keep the manager.
     pub(crate) fn downgrade(&self) -> Weak<Self> {
         self.this.clone()
+    }
+
+    /// Returns the manager, as observers know it.
+    pub(crate) fn observed(&self) -> ObservedManager {
+        ObservedManager::new(self.number, Arc::clone(&self.project), self.this.clone())
     }
 
     pub(crate) fn project(&self) -> &str {
@@ -194,7 +209,9 @@ impl Registry {
         let mut state = self.lock();
         let result = change(&mut state, &mut deferred);
         state.show_changed(&mut deferred);
+        let moved = std::mem::take(&mut state.moved);
         drop(state);
+        self.tell_moved(moved);
         (result, deferred)
     }
 
@@ -307,35 +324,33 @@ impl Registry {
 
     /// Shows every call and every extension to `observer` until the guard is dropped.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> ObserverGuard {
-        self.add_observation(Observation::new(observer))
+        let observation = Observation::new(observer, &self.observed());
+        let observer = observation.observer();
+        let (guard, is_first) = self.add_observation(observation);
+        if let Some(observer) = observer.filter(|_| is_first) {
+            self.tell_all(&observer);
+            self.drop_each(Foreign::new(observer, None));
+        }
+        guard
     }
 
     /// Lets `gate` decide which implementations run, until the guard is dropped.
     pub(crate) fn guard_with(&self, gate: Arc<dyn Gate>) -> ObserverGuard {
-        self.add_observation(Observation::of_gate(gate))
+        self.add_observation(Observation::of_gate(gate)).0
     }
 
-    fn add_observation(&self, mut observation: Observation) -> ObserverGuard {
-        let id = self.change(|state, deferred| {
+    /// Adds an observation. Returns whether no observer is the same.
+    fn add_observation(&self, mut observation: Observation) -> (ObserverGuard, bool) {
+        let (id, is_first) = self.change(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
             observation.id = id;
+            let is_first = !observation.is_among(&state.observers);
             state.observers.push(observation);
             state.watch(&self.project, deferred);
-            id
+            (id, is_first)
         });
-        ObserverGuard::new(self.this.clone(), id)
-    }
-}
-
-impl Observed for Registry {
-    fn remove_observer(&self, id: u64) {
-        self.change(|state, deferred| {
-            if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
-                deferred.push(state.observers.remove(at));
-                state.watch(&self.project, deferred);
-            }
-        });
+        (ObserverGuard::new(self.this.clone(), id), is_first)
     }
 }
 
@@ -343,6 +358,11 @@ impl Drop for Registry {
     fn drop(&mut self) {
         let state = std::mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
         let observers = state.watchers.clone();
+        if observers.is_some() {
+            for record in state.ranked() {
+                told::show_all(&observers, &Event::StateChanged { plugin: &record.owner.id, state: None });
+            }
+        }
         let mut state = Some(state);
         drops::scope(&|panic| observer::report(&observers, panic), &mut || {
             drop(state.take());

@@ -318,6 +318,7 @@ impl State {
             self.begin_replays(&candidate.owner, &candidate.implementations);
             self.begin(&candidate.owner, &candidate.implementations);
             self.users.add(&candidate.entry);
+            self.note_move(&candidate.owner.id);
             self.plugins.insert(
                 candidate.number,
                 Record {
@@ -387,6 +388,7 @@ impl State {
         }
         self.addresses.remove(&address(&record.instance));
         self.users.remove(&record.entry);
+        self.note_move(&record.owner.id);
         self.change_members(&*record.implementations, deferred, withdraw);
         self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));
         deferred.push(record.implementations);

@@ -307,6 +307,7 @@ impl State {
         record.owner.registered.store(false, Ordering::Release);
         record.owner.is_out.store(true, Ordering::Relaxed);
         self.users.remove(&record.entry);
+        self.note_move(&record.owner.id);
         self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));
         self.aside.insert(number, record);
     }
@@ -455,6 +456,7 @@ impl Prepared {
                 record.entry.is_aside.store(false, Ordering::Relaxed);
                 record.entry.looks_ahead.store(false, Ordering::Relaxed);
                 state.users.add(&record.entry);
+                state.note_move(&record.owner.id);
                 state.plugins.insert(candidate.number, record);
             }
             state.change_members(implementations(&self.candidates), deferred, file);

@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(super) parts: Vec<Box<dyn StatePart>>,
     pub(super) observers: Vec<Observation>,
     pub(super) watchers: Observers,
+    /// The plugins that came or went, of which observers are yet to be told.
+    pub(super) moved: Vec<PluginId>,
     /// The points that changed and are yet to be published.
     pub(super) changed: Vec<usize>,
     pub(super) registrations: u64,

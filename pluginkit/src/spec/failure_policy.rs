@@ -56,6 +56,7 @@ use crate::base::sync::AtomicU8;
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FailurePolicy {
     /// The first failure ends the call. Only an [overrun](crate::guide::limits#timeouts), the timeout of an extension

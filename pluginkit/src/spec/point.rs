@@ -12,6 +12,7 @@ use crate::spec::waiting::WaitingExtension;
 
 /// The way in which a call combines the answers of extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Mode {
     /// Every extension runs. The call returns all results.
@@ -69,6 +70,23 @@ impl PointInfo {
     #[must_use]
     pub const fn with_failure_policy(self, failure_policy: FailurePolicy) -> Self {
         Self { failure_policy, ..self }
+    }
+}
+
+/// Writes the properties, and under `id` the text by which others refer to the point: `Specs::fetch`.
+#[cfg(feature = "serde")]
+impl serde::Serialize for PointInfo {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut shape = serializer.serialize_struct("PointInfo", 6)?;
+        shape.serialize_field("id", &format_args!("{self}"))?;
+        shape.serialize_field("specs", self.specs)?;
+        shape.serialize_field("name", self.name)?;
+        shape.serialize_field("mode", &self.mode)?;
+        shape.serialize_field("args", self.args)?;
+        shape.serialize_field("failure_policy", &self.failure_policy)?;
+        shape.end()
     }
 }
 

@@ -222,7 +222,7 @@ fn observers_see_async_calls_and_extensions() {
     let (pm, log) = (manager(), Log::new());
     let seen = log.clone();
     let _guard = pm.observe(move |event: &pluginkit::observe::Event<'_>| {
-        let point = event.point().map_or("", |point| point.name);
+        let Some(point) = event.point().map(|point| point.name) else { return };
         let who = event.plugin().map_or(point, |plugin| plugin.as_str());
         seen.push(match event.error() {
             Some(error) => format!("{who}!{error}"),

@@ -68,12 +68,12 @@ fn tracing_is_told_of_calls_and_extensions_at_levels_by_their_ends() {
         pm.caller(Specs::fetch).call("x").unwrap();
     });
     let expected = [
-        "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"a\" timed",
-        "pluginkit DEBUG: message=returned point=Specs::fetch timed",
-        "pluginkit WARN: message=failed point=Specs::fetch plugin=\"a\" timed error=\"no\"",
-        "pluginkit DEBUG: message=failed point=Specs::fetch timed error=\"no\"",
-        "pluginkit ERROR: message=panicked point=Specs::fetch plugin=\"a\" timed",
-        "pluginkit DEBUG: message=panicked point=Specs::fetch timed",
+        "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"a\" outcome=\"returned\" timed",
+        "pluginkit DEBUG: message=returned point=Specs::fetch outcome=\"returned\" timed",
+        "pluginkit WARN: message=failed point=Specs::fetch plugin=\"a\" outcome=\"failed\" timed error=\"no\"",
+        "pluginkit DEBUG: message=failed point=Specs::fetch outcome=\"failed\" timed error=\"no\"",
+        "pluginkit ERROR: message=panicked point=Specs::fetch plugin=\"a\" outcome=\"panicked\" timed",
+        "pluginkit DEBUG: message=panicked point=Specs::fetch outcome=\"panicked\" timed",
     ];
     assert_eq!(log.take(), expected);
 }
@@ -111,14 +111,16 @@ fn one_refused_request_is_one_warning_and_one_failure() {
         });
     });
     let expected = [
-        "pluginkit WARN: message=failed point=Specs::fetch plugin=\"guard\" timed error=\"refused\"",
-        "pluginkit TRACE: message=passed on point=Specs::fetch plugin=\"middle\" timed error=\"refused\"",
-        "pluginkit TRACE: message=passed on point=Specs::fetch plugin=\"outer\" timed error=\"refused\"",
-        "pluginkit DEBUG: message=failed point=Specs::fetch timed error=\"refused\"",
+        "pluginkit WARN: message=failed point=Specs::fetch plugin=\"guard\" outcome=\"failed\" timed error=\"refused\"",
+        "pluginkit TRACE: message=passed on point=Specs::fetch plugin=\"middle\" outcome=\"passed_on\" timed error=\"refused\"",
+        "pluginkit TRACE: message=passed on point=Specs::fetch plugin=\"outer\" outcome=\"passed_on\" timed error=\"refused\"",
+        "pluginkit DEBUG: message=failed point=Specs::fetch outcome=\"failed\" timed error=\"refused\"",
     ];
     assert_eq!(log.take(), expected);
     let of = |plugin: &str, end: &str| {
-        format!("pluginkit_extensions_total(plugin={plugin},point=Specs::fetch,end={end}) +1")
+        format!(
+            "pluginkit_extensions_total(manager=passed on,plugin={plugin},point=Specs::fetch,outcome={end}) +1"
+        )
     };
     let extensions = counted.take().into_iter().filter(|line| line.contains("extensions_total"));
     let expected = [of("guard", "failed"), of("middle", "passed_on"), of("outer", "passed_on")];
@@ -138,9 +140,9 @@ fn an_overrun_is_a_warning() {
         hurried.try_call("x").unwrap_err();
     });
     let expected = [
-        "pluginkit WARN: message=overran point=Specs::fetch plugin=\"slow\" timed",
-        "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"slow\" timed",
-        "pluginkit DEBUG: message=timed out point=Specs::fetch timed",
+        "pluginkit WARN: message=overran point=Specs::fetch plugin=\"slow\" outcome=\"overran\" timed",
+        "pluginkit TRACE: message=returned point=Specs::fetch plugin=\"slow\" outcome=\"overran\" timed",
+        "pluginkit DEBUG: message=timed out point=Specs::fetch outcome=\"timed_out\" timed",
     ];
     assert_eq!(log.take(), expected);
 }
@@ -193,10 +195,12 @@ fn the_metrics_facade_is_told_of_calls_and_extensions() {
     metrics::with_local_recorder(&Book(log.clone()), || call_all(&pm));
     let of_end = |end: &str| {
         [
-            format!("pluginkit_extensions_total(plugin=a,point=Specs::fetch,end={end}) +1"),
-            "pluginkit_extension_seconds(plugin=a,point=Specs::fetch)".to_owned(),
-            format!("pluginkit_calls_total(point=Specs::fetch,end={end}) +1"),
-            "pluginkit_call_seconds(point=Specs::fetch)".to_owned(),
+            format!(
+                "pluginkit_extensions_total(manager=passed on,plugin=a,point=Specs::fetch,outcome={end}) +1"
+            ),
+            "pluginkit_extension_duration_seconds(manager=passed on,plugin=a,point=Specs::fetch)".to_owned(),
+            format!("pluginkit_calls_total(manager=passed on,point=Specs::fetch,outcome={end}) +1"),
+            "pluginkit_call_duration_seconds(manager=passed on,point=Specs::fetch)".to_owned(),
         ]
     };
     assert_eq!(log.take(), ["returned", "failed", "panicked"].map(of_end).concat());

@@ -4,6 +4,7 @@ mod changes;
 mod discovery;
 mod factories;
 mod groups;
+mod json;
 mod limits;
 mod loads;
 mod meanwhile;

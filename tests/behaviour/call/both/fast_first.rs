@@ -243,11 +243,23 @@ fn metrics_decide_the_quickest_extension_once_they_observe() {
     let point = find.extension_point();
     for (plugin, time) in [("disk", 7), ("cache", 2), ("disk", 1), ("cache", 3)] {
         let (plugin, elapsed) = (PluginId::from(plugin), Duration::from_millis(time));
-        metrics.observe(&Event::ExtensionFinished { plugin: &plugin, point, elapsed, end: End::Returned });
+        metrics.observe(&Event::ExtensionFinished {
+            plugin: &plugin,
+            point,
+            elapsed,
+            end: End::Returned,
+            overran: false,
+        });
     }
     let other = pm.caller(Specs::order).extension_point();
     let (plugin, elapsed) = (PluginId::from("cache"), Duration::from_secs(60));
-    metrics.observe(&Event::ExtensionFinished { plugin: &plugin, point: other, elapsed, end: End::Returned });
+    metrics.observe(&Event::ExtensionFinished {
+        plugin: &plugin,
+        point: other,
+        elapsed,
+        end: End::Returned,
+        overran: false,
+    });
     assert_eq!(
         wait!(pm.caller(Specs::find).fast_first(&metrics).call("x")).unwrap(),
         "cache",

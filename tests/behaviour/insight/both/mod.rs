@@ -1,5 +1,9 @@
-//! Metrics, reports and graphs of a manager.
+//! Metrics, reports, graphs and spans of a manager.
 
+mod facade;
+mod json;
+mod managers;
+mod opentelemetry;
 mod reports;
 
 use super::kind;

@@ -128,7 +128,7 @@ fn wrappers_and_wrapped_extensions_are_counted_separately() {
 
 fn took(metrics: &Metrics, plugin: &str, point: &'static PointInfo, milliseconds: u64, end: End<'_>) {
     let (plugin, elapsed) = (PluginId::from(plugin), Duration::from_millis(milliseconds));
-    metrics.observe(&Event::ExtensionFinished { plugin: &plugin, point, elapsed, end });
+    metrics.observe(&Event::ExtensionFinished { plugin: &plugin, point, elapsed, end, overran: false });
 }
 
 #[test]

@@ -128,9 +128,9 @@ fn a_call_and_its_extensions_have_spans_with_their_names() {
     assert_eq!(
         tree.fields(),
         [
-            "pluginkit INFO call: manager=spans point=Specs::fetch mode=collecting outcome=failed elapsed_us=.. error=no",
-            "pluginkit INFO wrapper: plugin=around point=Specs::fetch outcome=passed_on elapsed_us=..",
-            "pluginkit INFO extension: plugin=talks point=Specs::fetch outcome=failed elapsed_us=.. error=no",
+            "pluginkit INFO call: otel.name=Specs::fetch otel.kind=internal manager=spans point=Specs::fetch mode=collecting outcome=failed elapsed_us=.. otel.status_code=ERROR otel.status_description=no error.type=failed error=no",
+            "pluginkit INFO wrapper: otel.name=around: Specs::fetch otel.kind=internal plugin=around point=Specs::fetch outcome=passed_on elapsed_us=..",
+            "pluginkit INFO extension: otel.name=talks: Specs::fetch otel.kind=internal plugin=talks point=Specs::fetch outcome=failed elapsed_us=.. otel.status_code=ERROR otel.status_description=no error.type=failed error=no",
         ]
     );
 }

@@ -301,6 +301,33 @@ fn a_replaced_provider_makes_its_users_start_anew_and_a_handle_follows() {
     assert_eq!(service, "dyn Store");
 }
 
+#[test]
+fn a_graph_shows_what_provides_a_required_service() {
+    let stage = Stage::new();
+    let edges = |pm: &Manager| {
+        let text = pm.graph().to_mermaid();
+        let edges = text.lines().filter(|line| line.contains("-.")).map(str::trim);
+        edges.map(str::to_owned).collect::<Vec<_>>()
+    };
+    stage.user("web");
+    stage.add(PluginMetadata::new("jobs").optional_requires_service::<dyn Cache>(), Does::Nothing, None);
+    let missing =
+        ["plugin0 -. \"requires dyn Store\" .-> plugin2", "plugin1 -. \"uses dyn Cache\" .-> plugin3"];
+    assert_eq!(edges(&stage.pm), missing);
+    stage.store("sqlite", 0, Does::Nothing);
+    stage.store("remote", 0, Does::Nothing);
+    let edges_now = edges(&stage.pm);
+    assert!(edges_now.contains(&"plugin0 -. \"requires dyn Store\" .-> plugin2".to_owned()), "{edges_now:?}");
+    assert!(edges_now.contains(&"plugin0 -. \"requires dyn Store\" .-> plugin3".to_owned()), "{edges_now:?}");
+    let dot = stage.pm.graph().to_dot();
+    assert!(dot.contains("[label=\"requires dyn Store\", style=dotted]"), "{dot}");
+    // The host is no plugin.
+    let stage = Stage::new();
+    stage.user("web");
+    stage.pm.provide::<dyn Store>(Arc::new(Named("mock"))).unwrap();
+    assert_eq!(edges(&stage.pm), [""; 0]);
+}
+
 #[plugin(id = "sqlite")]
 struct Sqlite;
 

@@ -1,0 +1,243 @@
+//! `MetricsFacade`: names, labels, units and gauges.
+
+use std::time::Duration;
+
+use metrics::Unit;
+use pluginkit::insight::MetricsFacade;
+use pluginkit::limits::BreakerPolicy;
+use pluginkit::prelude::*;
+use pluginkit::testing::FakeClock;
+
+use super::kind::{Manager, implement, wait};
+use crate::insight::board::Board;
+
+#[extension_point]
+trait Specs {
+    fn fetch(&self, topic: &str) -> Result<String, String>;
+}
+
+struct Weather;
+
+implement! {
+    #[extension]
+    impl Specs for Weather {
+        fn fetch(&self, topic: &str) -> Result<String, String> {
+            if topic == "bad" { Err("no".to_owned()) } else { Ok(topic.to_owned()) }
+        }
+    }
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for Weather {
+        fn start(&self) -> Result<(), BoxError> {
+            Ok(())
+        }
+    }
+}
+
+fn manager(project: &str) -> Manager {
+    let pm = Manager::new(project);
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_fn("weather", Specs::fetch, |args| match args.topic {
+        "bad" => Err("no".to_owned()),
+        topic => Ok(topic.to_owned()),
+    })
+    .unwrap();
+    pm
+}
+
+fn call(pm: &Manager, topic: &str) {
+    let _ = wait!(pm.caller(Specs::fetch).call(topic));
+}
+
+#[test]
+fn every_metric_has_the_label_of_its_manager() {
+    let board = Board::default();
+    board.record(|| {
+        let (one, other) = (manager("one"), manager("other"));
+        one.observe(MetricsFacade::new()).forget();
+        other.observe(MetricsFacade::new()).forget();
+        call(&one, "x");
+        call(&other, "bad");
+        assert_eq!(
+            board.of("pluginkit_calls_total"),
+            [
+                "manager=one point=Specs::fetch outcome=returned 1",
+                "manager=other point=Specs::fetch outcome=failed 1"
+            ]
+        );
+        assert_eq!(
+            board.of("pluginkit_extensions_total"),
+            [
+                "manager=one plugin=weather point=Specs::fetch outcome=returned 1",
+                "manager=other plugin=weather point=Specs::fetch outcome=failed 1"
+            ]
+        );
+        for (metric, labels) in [
+            ("pluginkit_call_duration_seconds", "point=Specs::fetch"),
+            ("pluginkit_extension_duration_seconds", "plugin=weather point=Specs::fetch"),
+            ("pluginkit_plugin_state", "plugin=weather state=loaded"),
+        ] {
+            let of = |manager: &str| format!("manager={manager} {labels} 1");
+            assert_eq!(board.of(metric), [of("one"), of("other")]);
+        }
+        assert_eq!(board.series_of("pluginkit_calls_in_flight"), 2);
+        assert!(board.of("pluginkit_calls_in_flight").is_empty());
+    });
+}
+
+#[test]
+fn managers_with_the_same_project_have_labels_of_their_own() {
+    let board = Board::default();
+    board.record(|| {
+        let (one, other) = (manager("feed"), manager("feed"));
+        one.observe(MetricsFacade::new().manager("public")).forget();
+        other.observe(MetricsFacade::new()).forget();
+        call(&one, "x");
+    });
+    assert_eq!(board.of("pluginkit_calls_total"), ["manager=public point=Specs::fetch outcome=returned 1"]);
+}
+
+#[test]
+fn a_manager_that_two_facades_observe_is_counted_once_for_each_label() {
+    let board = Board::default();
+    board.record(|| {
+        let pm = manager("feed");
+        let first = pm.observe(MetricsFacade::new());
+        let _second = pm.observe(MetricsFacade::new());
+        let _third = pm.observe(MetricsFacade::new().manager("other"));
+        call(&pm, "x");
+        let of =
+            |label: &str, calls: u64| format!("manager={label} point=Specs::fetch outcome=returned {calls}");
+        assert_eq!(board.of("pluginkit_calls_total"), [of("feed", 1), of("other", 1)]);
+        drop(first);
+        call(&pm, "x");
+        assert_eq!(board.of("pluginkit_calls_total"), [of("feed", 2), of("other", 2)]);
+    });
+}
+
+#[test]
+fn every_metric_has_a_kind_a_unit_and_a_description() {
+    let board = Board::default();
+    board.record(|| {
+        let pm = manager("feed");
+        pm.observe(MetricsFacade::new()).forget();
+        let policy = BreakerPolicy::new(1);
+        let _breaker = pm.break_circuits(policy);
+        call(&pm, "x");
+        call(&pm, "bad");
+        let hurried = pm.caller(Specs::fetch).timeout(Duration::from_nanos(1));
+        pm.register_fn("works", Specs::fetch, |_| {
+            Ok((0..20_000_u64).map(|number| number.to_string()).collect())
+        })
+        .unwrap();
+        wait!(hurried.try_call("x")).unwrap_err();
+    });
+    let described = board.described();
+    assert_eq!(described.len(), 10);
+    for (name, (kind, unit, text)) in &described {
+        assert!(name.starts_with("pluginkit_"), "{name}");
+        assert_eq!(name.ends_with("_total"), *kind == "counter", "{name}");
+        assert_eq!(name.ends_with("_duration_seconds"), *kind == "histogram", "{name}");
+        let expected = if *kind == "histogram" { Unit::Seconds } else { Unit::Count };
+        assert_eq!(*unit, Some(expected), "{name}");
+        assert!(text.ends_with('.'), "{name}: {text}");
+    }
+    let recorded = board.recorded();
+    for (name, kind) in &recorded {
+        assert_eq!(described.get(name).map(|described| described.0), Some(*kind), "{name}");
+    }
+    // All but those of drains.
+    assert_eq!(recorded.len(), 8, "{recorded:?}");
+    assert_eq!(board.of("pluginkit_overruns_total"), ["manager=feed plugin=works point=Specs::fetch 1"]);
+    let outcomes = board.of("pluginkit_extensions_total");
+    let expected = "manager=feed plugin=works point=Specs::fetch outcome=overran 1";
+    assert!(outcomes.contains(&expected.to_owned()), "{outcomes:?}");
+    let later = Board::default();
+    later.record(MetricsFacade::describe);
+    assert_eq!(later.described(), described);
+}
+
+#[test]
+fn a_plugin_has_one_state_at_a_time() {
+    let (pm, board) = (manager("feed"), Board::default());
+    let states = || board.of("pluginkit_plugin_state");
+    let of = |plugin: &str, state: &str| format!("manager=feed plugin={plugin} state={state} 1");
+    board.record(|| {
+        let guard = pm.observe(MetricsFacade::new());
+        assert_eq!(states(), [of("weather", "loaded")], "that of before the observation");
+        pm.register(Weather).unwrap();
+        assert_eq!(states(), [of("Weather", "loaded"), of("weather", "loaded")]);
+        wait!(pm.start_all()).unwrap();
+        assert_eq!(states(), [of("Weather", "started"), of("weather", "started")]);
+        wait!(pm.stop_plugin("Weather")).unwrap();
+        assert_eq!(states(), [of("Weather", "stopped"), of("weather", "started")]);
+        wait!(pm.start_plugin("Weather")).unwrap();
+        wait!(pm.replace(Weather)).unwrap();
+        assert_eq!(states(), [of("Weather", "started"), of("weather", "started")]);
+        wait!(pm.remove("Weather")).unwrap();
+        assert_eq!(states(), [of("weather", "started")]);
+        assert_eq!(board.series_of("pluginkit_plugin_state"), 12);
+        guard.forget();
+        drop(pm);
+    });
+    assert!(states().is_empty(), "the manager is gone");
+}
+
+#[test]
+fn a_circuit_has_one_state_at_a_time() {
+    let (board, clock) = (Board::default(), FakeClock::new());
+    let pm = Manager::builder("feed").clock(clock.reader()).build();
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_as("weather", Weather).unwrap();
+    wait!(pm.start_all()).unwrap();
+    let circuits = || board.of("pluginkit_circuit_state");
+    let of = |state: &str| [format!("manager=feed plugin=weather state={state} 1")];
+    board.record(|| {
+        let _breaker = pm.break_circuits(BreakerPolicy::new(1).retry_after(Duration::from_secs(1)));
+        call(&pm, "bad");
+        let guard = pm.observe(MetricsFacade::new());
+        assert_eq!(circuits(), of("open"), "that of before the observation");
+        clock.advance(Duration::from_secs(2));
+        // A call without the plugin looks whether it is due.
+        wait!(pm.caller(Specs::fetch).without(["weather"]).call("x")).unwrap();
+        assert_eq!(circuits(), of("half_open"));
+        call(&pm, "x");
+        assert_eq!(circuits(), of("closed"));
+        call(&pm, "bad");
+        assert_eq!(circuits(), of("open"));
+        pm.set_enabled("weather", true).unwrap();
+        call(&pm, "x");
+        assert_eq!(circuits(), of("closed"), "the host has decided");
+        call(&pm, "bad");
+        assert_eq!(circuits(), of("open"));
+        wait!(pm.remove("weather")).unwrap();
+        assert!(circuits().is_empty());
+        pm.register_as("weather", Weather).unwrap();
+        assert_eq!(circuits(), of("closed"), "a new plugin starts closed");
+        assert_eq!(board.series_of("pluginkit_circuit_state"), 3);
+        drop(guard);
+    });
+}
+
+#[test]
+fn a_call_is_under_way_until_it_ends_also_by_a_panic() {
+    let board = Board::default();
+    board.record(|| {
+        let pm = manager("feed");
+        pm.observe(MetricsFacade::new()).forget();
+        let seen = board.clone();
+        pm.register_fn("looks", Specs::fetch, move |args| {
+            let under_way = seen.of("pluginkit_calls_in_flight");
+            assert_eq!(under_way, ["manager=feed point=Specs::fetch 1"]);
+            assert_ne!(args.topic, "panic", "boom");
+            Ok(String::new())
+        })
+        .unwrap();
+        wait!(pm.caller(Specs::fetch).call("x")).unwrap();
+        pluginkit_tests::panic_of(|| wait!(pm.caller(Specs::fetch).call("panic")));
+        drop(Box::pin(async {}));
+        assert!(board.of("pluginkit_calls_in_flight").is_empty());
+    });
+}
