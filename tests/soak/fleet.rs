@@ -172,7 +172,10 @@ impl Log {
             log.drains.fetch_add(1, SeqCst);
             if *calls_left > 0 {
                 log.limits.fetch_add(1, SeqCst);
-                must(*plugin == SLOW, format_args!("`{plugin}` has stopped under {calls_left} calls, after {elapsed:?}"));
+                must(
+                    *plugin == SLOW,
+                    format_args!("`{plugin}` has stopped under {calls_left} calls, after {elapsed:?}"),
+                );
             }
         }
     }
@@ -344,7 +347,10 @@ impl Hull {
     pub(crate) fn hear(&self, event: u64) {
         let heard = self.heard.swap(event + 1, SeqCst);
         // The dock is disabled at times, and then hears nothing.
-        must(heard == event || self.id == DOCK && heard < event, format_args!("`{}` heard {event} after {heard} events", self.id));
+        must(
+            heard == event || self.id == DOCK && heard < event,
+            format_args!("`{}` heard {event} after {heard} events", self.id),
+        );
     }
 
     pub(crate) fn heard(&self) -> u64 {

@@ -33,12 +33,8 @@ const BLOCKING: u64 = 1;
 pub(crate) fn round(seed: u64, until: Instant, is_alone: bool) {
     let round = Round::begin();
     let mut runtime = if is_alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
-    let runtime = runtime
-        .worker_threads(2)
-        .max_blocking_threads(4)
-        .enable_time()
-        .build()
-        .expect("threads can be had");
+    let runtime =
+        runtime.worker_threads(2).max_blocking_threads(4).enable_time().build().expect("threads can be had");
     runtime.block_on(async {
         let crew = Crew::begin(seed).await;
         let sailors: Vec<_> =

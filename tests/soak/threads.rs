@@ -205,7 +205,8 @@ impl Worker {
                     notes.0 -= 1;
                     notes.1 += u64::from(matches!(end, End::Returned));
                 }
-                _ => notes.0 -= 1,
+                Event::ExtensionFinished { .. } => notes.0 -= 1,
+                _ => {}
             }
         });
         self.call().await;

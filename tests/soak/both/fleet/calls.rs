@@ -144,4 +144,3 @@ impl Sailor {
         self.tally.did("call a fleet at once");
     }
 }
-

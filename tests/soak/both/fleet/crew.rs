@@ -43,7 +43,8 @@ impl Crew {
         let log = Arc::new(Log::new(takes_turns));
         let clock = Arc::clone(&log);
         let builder = Manager::builder("fleet").drain_limit(DRAIN_LIMIT);
-        let pm = builder.clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(clock.clock.load(SeqCst)));
+        let pm =
+            builder.clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(clock.clock.load(SeqCst)));
         let pm = Arc::new(pm.build());
         pm.add_extension_points(Fleet).expect("they are new");
         add_factories(&pm, &log);
@@ -98,7 +99,10 @@ impl Crew {
             let count = seen.iter().filter(|each| each.id == id).count();
             must(count == 1, format_args!("`{id}` is in a call {count} times where all run: {seen:?}"));
             let heard = hull(pm, id).map(|hull| hull.heard());
-            must(heard == Some(events) || id == DOCK, format_args!("`{id}` heard {heard:?} of {events} events"));
+            must(
+                heard == Some(events) || id == DOCK,
+                format_args!("`{id}` heard {heard:?} of {events} events"),
+            );
         }
         let left_out = pm.caller(Fleet::report).left_out();
         must(left_out.is_empty(), format_args!("{left_out:?} are left out where all run"));

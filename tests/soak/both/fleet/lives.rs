@@ -37,11 +37,7 @@ impl Sailor {
                 let stopped = awaited!(pm.stop_plugin(id));
                 self.bears("stop", stopped);
                 self.tally.did("restart one of a fleet");
-                if self.random.once_in(2) {
-                    awaited!(pm.start_plugin(id))
-                } else {
-                    awaited!(pm.start_all())
-                }
+                if self.random.once_in(2) { awaited!(pm.start_plugin(id)) } else { awaited!(pm.start_all()) }
             }
         };
         self.bears("start", result);

@@ -48,10 +48,8 @@ impl Plan {
                 _ => "good",
             };
             let (generation, extra) = (self.generation, self.extra(id));
-            let _ = writeln!(
-                text,
-                "[plugin.{id}]\ngeneration = {generation}\nextra = {extra}\nfate = '{fate}'"
-            );
+            let _ =
+                writeln!(text, "[plugin.{id}]\ngeneration = {generation}\nextra = {extra}\nfate = '{fate}'");
         }
         if self.has_limits {
             for id in [LEAKY, GUARD] {
@@ -162,7 +160,10 @@ impl Sailor {
             Ok(report) => {
                 must(
                     report.stop_errors().is_empty(),
-                    format_args!("a fleet did not stop: {:?}", report.stop_errors().iter().map(ToString::to_string).collect::<Vec<_>>()),
+                    format_args!(
+                        "a fleet did not stop: {:?}",
+                        report.stop_errors().iter().map(ToString::to_string).collect::<Vec<_>>()
+                    ),
                 );
                 self.is_new(plan);
             }

@@ -9,7 +9,9 @@ use pluginkit::prelude::*;
 
 use super::kind::{Manager, awaited, implement};
 use super::own;
-use crate::fleet::{DOCK, Fleet, GUARD, Harbor, Hull, LEAKY, Log, Manner, Orders, PORT, SOME, Sighting, Trip, WRECK};
+use crate::fleet::{
+    DOCK, Fleet, GUARD, Harbor, Hull, LEAKY, Log, Manner, Orders, PORT, SOME, Sighting, Trip, WRECK,
+};
 use crate::plugins::{Inside, Refusal};
 
 /// Is around all calls, and does not start.

@@ -46,7 +46,10 @@ impl Sailor {
             return None;
         }
         let enough = failures >= u64::from(FAILURES) || id == GUARD;
-        must(enough || state == CircuitState::Closed, format_args!("`{id}` is {state} after {failures} failures"));
+        must(
+            enough || state == CircuitState::Closed,
+            format_args!("`{id}` is {state} after {failures} failures"),
+        );
         Some((before, state))
     }
 
