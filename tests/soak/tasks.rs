@@ -17,7 +17,7 @@ use tokio::task::yield_now;
 use super::both::fleet::{CREW, Crew, Sailor};
 use super::both::worker::{Round, Worker};
 use crate::checks;
-use crate::fleet::{Fleet, Hull, Manner, SLOW as SLOW_SHIP, Trip};
+use crate::fleet::{Fleet, Hull, Manner, SLOW as SLOW_SHIP, Sighting, Trip};
 use crate::ledger::must;
 use crate::lives::House;
 use crate::plugins::{Fault, Inside, Listener, Order, SLOW, Soak, Voice};
@@ -94,6 +94,12 @@ pub(super) async fn abandon(
         if polls == 0 { Poll::Ready(None) } else { Poll::Pending }
     })
     .await
+}
+
+/// The results of the first few of a fleet.
+pub(super) async fn first_of(pm: &AsyncPluginManager, trip: &Trip, some: usize) -> Vec<Sighting> {
+    let caller = pm.caller(Fleet::report);
+    Box::pin(caller.stream(trip)).take(some).collect().await
 }
 
 /// Calls all plugins of a fleet at once, or drops a call.

@@ -16,7 +16,7 @@ use pluginkit_tests::{Random, block_on};
 use super::both::fleet::{CREW, Crew, Sailor};
 use super::both::worker::{POINT_LIMIT, Round, Worker, resident};
 use crate::checks;
-use crate::fleet::{Hull, Manner, SLOW as SLOW_SHIP, Trip};
+use crate::fleet::{Fleet, Hull, Manner, SLOW as SLOW_SHIP, Sighting, Trip};
 use crate::ledger::must;
 use crate::lives::House;
 use crate::plugins::{Fault, Inside, Listener, RESIDENTS, SLOW, Soak, Voice};
@@ -69,7 +69,12 @@ pub(super) async fn abandon(
     Some(pm.load_config(&config))
 }
 
-/// Calls through a caller with one more implementation.
+/// The results of the first few of a fleet.
+pub(super) async fn first_of(pm: &PluginManager, trip: &Trip, some: usize) -> Vec<Sighting> {
+    pm.caller(Fleet::report).iter(trip).take(some).collect()
+}
+
+/// Calls through a view.
 pub(super) async fn sail(sailor: &mut Sailor) {
     sailor.look().await;
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use super::crew::Sailor;
-use super::kind::{awaited, lazily};
+use super::kind::awaited;
 use super::own;
 use crate::fleet::{DOCK, Fleet, GUARD, Harbor, Manner, Sighting, Trip};
 use crate::ledger::must;
@@ -18,7 +18,7 @@ impl Sailor {
             6 => self.route_and_pick().await,
             7 => self.settle_haul().await,
             8 => self.look().await,
-            9 => self.lazy(),
+            9 => self.lazy().await,
             10 => self.look_up(),
             _ => own::sail(self).await,
         }
@@ -112,11 +112,10 @@ impl Sailor {
     }
 
     /// Runs the first few, and leaves the others.
-    fn lazy(&mut self) {
+    async fn lazy(&mut self) {
         let trip = self.trip(Manner::Unguarded);
         let some = self.random.below(6);
-        let caller = self.crew.pm.caller(Fleet::report);
-        let seen: Vec<_> = lazily!(caller, &trip).take(some).collect();
+        let seen = own::first_of(&self.crew.pm, &trip, some).await;
         self.crew.log.check(&seen, &trip);
         self.tally.did("iterate over a fleet");
     }
