@@ -30,7 +30,7 @@ impl Sailor {
                 self.bears("stop", stopped);
                 awaited!(pm.start_all())
             }
-            1 => return self.replace().await,
+            1 if self.crew.takes_turns => return self.replace().await,
             2 => return self.disable().await,
             3 => awaited!(pm.start_all_with(StartPolicy::Continue)),
             _ => {
@@ -54,7 +54,7 @@ impl Sailor {
         self.tally.fault("a stop or a start fails", survived);
     }
 
-    /// The tug is replaced by another.
+    /// The tug is replaced by another: not while a load is under way, as neither would see what the other brings.
     async fn replace(&mut self) {
         let pm = &self.crew.pm;
         let tug = Arc::new(Hull::new(TUG, None, &self.crew.log));
@@ -79,9 +79,10 @@ impl Sailor {
 }
 
 /// Whether an operation failed because of another at the same time.
-fn is_of_others(error: &Error) -> bool {
+pub(super) fn is_of_others(error: &Error) -> bool {
     match error {
         Error::DependencyNotStarted { .. } | Error::UnmetDependencies { .. } => true,
+        Error::Start { source, .. } => source.to_string().contains("stopped before calls could reach it"),
         Error::Several { errors, .. } => errors.iter().all(is_of_others),
         _ => false,
     }
