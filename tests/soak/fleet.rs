@@ -223,19 +223,19 @@ impl Log {
     pub(crate) fn check_all(&self, seen: &[Sighting], trip: &Trip) {
         self.check(seen, trip);
         if self.takes_turns {
-            self.check_harbor(seen);
+            check_harbor(seen);
         }
     }
+}
 
-    /// All have the harbor of the port that the call has seen.
-    pub(crate) fn check_harbor(&self, seen: &[Sighting]) {
-        let port = seen.iter().find(|each| each.id == PORT).map(|port| port.number);
-        let harbors = seen.iter().filter_map(|each| each.harbor);
-        must(
-            harbors.clone().all(|harbor| Some(harbor) == port),
-            format_args!("a call saw harbors {:?} and {port:?}: {seen:?}", harbors.collect::<Vec<_>>()),
-        );
-    }
+/// All have the harbor of the port that the call has seen.
+pub(crate) fn check_harbor(seen: &[Sighting]) {
+    let port = seen.iter().find(|each| each.id == PORT).map(|port| port.number);
+    let harbors = seen.iter().filter_map(|each| each.harbor);
+    must(
+        harbors.clone().all(|harbor| Some(harbor) == port),
+        format_args!("a call saw harbors {:?} and {port:?}: {seen:?}", harbors.collect::<Vec<_>>()),
+    );
 }
 
 /// What all plugins of a fleet are.

@@ -14,7 +14,7 @@ use super::kind::{Manager, awaited};
 use super::loads::Plan;
 use super::own;
 use super::plugins::{Tug, add_factories, hull};
-use crate::fleet::{DOCK, FAILURES, Fleet, Harbor, Hull, LEAKY, Log, Manner, TUG, Trip};
+use crate::fleet::{DOCK, FAILURES, Fleet, Harbor, Hull, LEAKY, Log, Manner, TUG, Trip, check_harbor};
 use crate::ledger::{Tally, must};
 
 /// How many work on a fleet: one loads, one stops and starts, one breaks circuits, the others call.
@@ -39,7 +39,7 @@ pub(crate) struct Crew {
 impl Crew {
     /// A fleet that is loaded and started. In one of three rounds nothing observes it, so that calls are as fast as can be.
     pub(crate) async fn begin(seed: u64) -> Arc<Self> {
-        let takes_turns = seed / 4 % 2 == 0;
+        let takes_turns = (seed / 4).is_multiple_of(2);
         let log = Arc::new(Log::new(takes_turns));
         let clock = Arc::clone(&log);
         let builder = Manager::builder("fleet").drain_limit(DRAIN_LIMIT);
@@ -90,7 +90,7 @@ impl Crew {
         let trip = Trip::new(u64::MAX, Manner::Plain);
         let seen = awaited!(pm.caller(Fleet::report).call(&trip));
         log.check_all(&seen, &trip);
-        log.check_harbor(&seen);
+        check_harbor(&seen);
         let events = self.events.load(SeqCst);
         for descriptor in pm.descriptors() {
             let id = descriptor.metadata.id.as_str();
