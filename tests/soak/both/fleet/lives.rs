@@ -82,7 +82,10 @@ impl Sailor {
 pub(super) fn is_of_others(error: &Error) -> bool {
     match error {
         Error::DependencyNotStarted { .. } | Error::UnmetDependencies { .. } => true,
-        Error::Start { source, .. } => source.to_string().contains("stopped before calls could reach it"),
+        Error::Start { source, .. } => {
+            let text = source.to_string();
+            ["stopped before calls could reach it", "is provided now"].iter().any(|part| text.contains(part))
+        }
         Error::Several { errors, .. } => errors.iter().all(is_of_others),
         _ => false,
     }
