@@ -250,10 +250,13 @@ impl Sailor {
 
     /// A plugin is discovered, and removed again.
     async fn discover(&mut self) {
-        let pm = &self.crew.pm;
+        let pm = Arc::clone(&self.crew.pm);
         let found = awaited!(pm.discover_with(Discovery::new().only([WRECK])));
-        let right = found.as_ref().is_ok_and(|found| found.registered() == [WRECK]);
-        must(right, format_args!("a wreck was not found: {found:?}"));
+        let found = match found {
+            Ok(found) => found.registered() == [WRECK],
+            Err(error) => return self.bears("discovery", Err(error)),
+        };
+        must(found, format_args!("a wreck was not found"));
         for _ in 0..self.random.below(20) {
             own::let_go().await;
         }

@@ -75,6 +75,10 @@ impl Sailor {
 
     /// A plugin whose circuit is open takes no part.
     async fn left_out(&mut self, number: u64) {
+        // Another worker's call has opened it, and is about to leave the plugin out.
+        if self.crew.pm.is_enabled(LEAKY) {
+            return;
+        }
         let seen = self.haul().await;
         let reason = self.crew.pm.disabled_reason(LEAKY);
         let after = self.observe_circuit(LEAKY);
