@@ -88,7 +88,9 @@ impl Sailor {
 
     /// Ends with a fleet of which each can start.
     pub(super) async fn come_home(&mut self) {
+        self.crew.begin_turn().await;
         self.load_whole().await;
+        self.crew.end_turn();
     }
 
     fn numbers(&self) -> Numbers {
