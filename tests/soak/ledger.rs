@@ -26,7 +26,7 @@ fn open<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(crate) fn violation(text: String) {
     let mut violations = open(&VIOLATIONS);
     if violations.len() < ENOUGH {
-        eprintln!("VIOLATION: {text}");
+        eprintln!("VIOLATION in round {}: {text}", crate::ROUNDS.load(Relaxed));
         violations.push(text);
     }
 }
@@ -52,6 +52,11 @@ pub(crate) struct Tally {
 impl Tally {
     pub(crate) fn did(&mut self, operation: &'static str) {
         *self.done.entry(operation).or_default() += 1;
+    }
+
+    /// Something has happened so often.
+    pub(crate) fn count(&mut self, operation: &'static str, times: u64) {
+        *self.done.entry(operation).or_default() += times;
     }
 
     /// A fault was injected, and came out as it must, or did not.
@@ -80,6 +85,13 @@ impl Drop for Tally {
 /// All operations so far.
 pub(crate) fn operations() -> u64 {
     open(&DONE).values().sum()
+}
+
+/// Those of the operations that were not done at all.
+pub(crate) fn missing(operations: &[&'static str]) -> Vec<&'static str> {
+    let done = open(&DONE);
+    let is_missing = |operation: &&&str| done.get(**operation).is_none_or(|times| *times == 0);
+    operations.iter().filter(is_missing).copied().collect()
 }
 
 /// The faults injected so far, and how many of them were survived.

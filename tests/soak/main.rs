@@ -6,6 +6,7 @@
 #![allow(clippy::unused_async, reason = "what is awaited of an async manager")]
 
 mod checks;
+mod fleet;
 mod ledger;
 mod lives;
 mod plugins;
@@ -47,6 +48,19 @@ const WARM: u64 = 8;
 /// How many MiB allocators may add to memory that is as much as before.
 const SLACK: u64 = 8;
 
+/// What happens in every run that is long enough.
+const EXPECTED: [&str; 9] = [
+    "circuit closes",
+    "circuit opens",
+    "drain",
+    "drain at its limit",
+    "load a fleet",
+    "load a fleet, dropped",
+    "load a fleet, failing",
+    "replace in a fleet",
+    "stop and start all of a fleet",
+];
+
 const USAGE: &str = "usage: soak [--minutes N | --seconds N] [--seed N] [--slack MIB]";
 
 static ROUNDS: AtomicU64 = AtomicU64::new(0);
@@ -64,14 +78,14 @@ fn main() -> ExitCode {
     println!("seed {seed}, {} seconds", time.as_secs());
     let started = Instant::now();
     let (mut warm, mut most) = (0, 0);
-    while started.elapsed() < time && ledger::violations() == 0 {
+    while started.elapsed() < time && ledger::violations() < 20 {
         let number = ROUNDS.fetch_add(1, Relaxed) + 1;
         let seed = seed.wrapping_add(number);
         let until = Instant::now() + ROUND;
         if number % 2 == 1 {
             threads::round(seed, until);
         } else {
-            tasks::round(seed, until);
+            tasks::round(seed, until, number.is_multiple_of(4));
         }
         let (alive, under_way) = (ledger::alive(), ledger::under_way());
         ledger::must(alive == 0, format_args!("round {number}: {alive} plugins were never dropped"));
@@ -92,6 +106,10 @@ fn main() -> ExitCode {
         if number.is_multiple_of(20) {
             println!("round {number}: {} operations, {} MiB", ledger::operations(), memory >> 20);
         }
+    }
+    if ROUNDS.load(Relaxed) >= WARM {
+        let missing = ledger::missing(&EXPECTED);
+        ledger::must(missing.is_empty(), format_args!("these did not happen at all: {missing:?}"));
     }
     report(started.elapsed(), warm, most);
     if ledger::violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

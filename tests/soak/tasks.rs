@@ -1,17 +1,23 @@
 //! Operations of tasks only, and the plugins of an async manager.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt};
+use pluginkit::config::PluginConfig;
+use pluginkit::loading::LoadReport;
 use pluginkit::prelude::*;
-use pluginkit::{Options, PluginBuilder};
+use pluginkit::{Error, Options, PluginBuilder};
+use pluginkit_tests::Random;
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
+use super::both::fleet::{CREW, Crew, Sailor};
 use super::both::worker::{Round, Worker};
 use crate::checks;
+use crate::fleet::{Fleet, Hull, Manner, SLOW as SLOW_SHIP, Sighting, Trip};
 use crate::ledger::must;
 use crate::lives::House;
 use crate::plugins::{Fault, Inside, Listener, Order, SLOW, Soak, Voice};
@@ -23,21 +29,22 @@ pub(super) const OVERRUNS: bool = false;
 /// The resident that runs on the blocking pool.
 const BLOCKING: u64 = 1;
 
-/// Works until `until` and checks that nothing is left.
-pub(crate) fn round(seed: u64, until: Instant) {
+/// Works until `until`, on one thread or on more, and checks that nothing is left.
+pub(crate) fn round(seed: u64, until: Instant, is_alone: bool) {
     let round = Round::begin();
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .max_blocking_threads(4)
-        .enable_time()
-        .build()
-        .expect("threads can be had");
+    let mut runtime = if is_alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let runtime =
+        runtime.worker_threads(2).max_blocking_threads(4).enable_time().build().expect("threads can be had");
     runtime.block_on(async {
+        let crew = Crew::begin(seed).await;
+        let sailors: Vec<_> =
+            (0..CREW).map(|sailor| tokio::spawn(Sailor::new(&crew, seed, sailor).run(until))).collect();
         let workers: Vec<_> =
             (0..WORKERS).map(|worker| tokio::spawn(Worker::new(&round, seed, worker).run(until))).collect();
-        for worker in workers {
+        for worker in workers.into_iter().chain(sailors) {
             must(worker.await.is_ok(), format_args!("a worker panicked"));
         }
+        crew.end().await;
         round.end().await;
     });
     // Waits for what cannot be stopped.
@@ -47,6 +54,72 @@ pub(crate) fn round(seed: u64, until: Instant) {
 /// Lets others go on.
 pub(super) async fn let_go() {
     yield_now().await;
+}
+
+/// More limits of a fleet.
+pub(super) const LIMITS: &str = "[limits.ship-0]\nmax_concurrent = 1\n";
+
+/// The slow plugin takes its time, if it is to.
+pub(super) async fn linger(hull: &Hull, trip: &Trip) {
+    if hull.id == SLOW_SHIP && trip.manner == Manner::Lingers {
+        tokio::time::sleep(Duration::from_millis(4)).await;
+    } else if trip.number.is_multiple_of(3) {
+        yield_now().await;
+    }
+}
+
+/// Drops a load that is under way: after some polls, or as its task is aborted. What it returned, if it was over before.
+pub(super) async fn abandon(
+    pm: &Arc<AsyncPluginManager>,
+    config: PluginConfig,
+    random: &mut Random,
+) -> Option<Result<LoadReport, Error>> {
+    let mut polls = random.below(120);
+    if random.once_in(2) {
+        let own = Arc::clone(pm);
+        let load = tokio::spawn(async move { own.load_config(&config).await });
+        for _ in 0..polls {
+            yield_now().await;
+        }
+        load.abort();
+        return load.await.ok();
+    }
+    let mut load = pm.load_config(&config).boxed();
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(loaded) = load.as_mut().poll(cx) {
+            return Poll::Ready(Some(loaded));
+        }
+        polls = polls.saturating_sub(1);
+        cx.waker().wake_by_ref();
+        if polls == 0 { Poll::Ready(None) } else { Poll::Pending }
+    })
+    .await
+}
+
+/// The results of the first few of a fleet.
+pub(super) async fn first_of(pm: &AsyncPluginManager, trip: &Trip, some: usize) -> Vec<Sighting> {
+    let caller = pm.caller(Fleet::report);
+    Box::pin(caller.stream(trip)).take(some).collect().await
+}
+
+/// Calls all plugins of a fleet at once, or drops a call.
+pub(super) async fn sail(sailor: &mut Sailor) {
+    if sailor.random.once_in(2) {
+        let trip = sailor.trip(Manner::Plain);
+        let seen = sailor.crew.pm.caller(Fleet::report).call_concurrent(&trip).await;
+        return sailor.seen_all(&seen, &trip);
+    }
+    let trip = sailor.trip(Manner::Lingers);
+    let caller = sailor.crew.pm.caller(Fleet::report);
+    let mut call = caller.call(&trip).boxed();
+    for _ in 0..sailor.random.below(12) {
+        if std::future::poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx).is_ready())).await {
+            break;
+        }
+        yield_now().await;
+    }
+    drop(call);
+    sailor.tally.did("call a fleet, dropped");
 }
 
 /// What a plugin does before it answers.

@@ -6,13 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pluginkit::config::PluginConfig;
+use pluginkit::loading::LoadReport;
 use pluginkit::observe::{End, Event};
 use pluginkit::prelude::*;
-use pluginkit::{Options, PluginBuilder};
-use pluginkit_tests::block_on;
+use pluginkit::{Error, Options, PluginBuilder};
+use pluginkit_tests::{Random, block_on};
 
+use super::both::fleet::{CREW, Crew, Sailor};
 use super::both::worker::{POINT_LIMIT, Round, Worker, resident};
 use crate::checks;
+use crate::fleet::{Fleet, Hull, Manner, SLOW as SLOW_SHIP, Sighting, Trip};
 use crate::ledger::must;
 use crate::lives::House;
 use crate::plugins::{Fault, Inside, Listener, RESIDENTS, SLOW, Soak, Voice};
@@ -25,18 +29,54 @@ pub(super) const OVERRUNS: bool = true;
 /// Works until `until` and checks that nothing is left.
 pub(crate) fn round(seed: u64, until: Instant) {
     let round = Round::begin();
+    let crew = block_on(Crew::begin(seed));
     thread::scope(|scope| {
+        for sailor in 0..CREW {
+            let sailor = Sailor::new(&crew, seed, sailor);
+            scope.spawn(move || block_on(sailor.run(until)));
+        }
         for worker in 0..WORKERS {
             let worker = Worker::new(&round, seed, worker);
             scope.spawn(move || block_on(worker.run(until)));
         }
     });
+    block_on(crew.end());
     block_on(round.end());
 }
 
 /// Lets others go on.
 pub(super) async fn let_go() {
     thread::yield_now();
+}
+
+/// More limits of a fleet.
+pub(super) const LIMITS: &str = "";
+
+/// The slow plugin takes its time, if it is to.
+pub(super) fn linger(hull: &Hull, trip: &Trip) {
+    if hull.id == SLOW_SHIP && trip.manner == Manner::Lingers {
+        thread::sleep(Duration::from_millis(4));
+    }
+}
+
+/// Loads a configuration: a thread cannot drop a load.
+#[allow(clippy::needless_pass_by_value, reason = "a task takes it")]
+pub(super) async fn abandon(
+    pm: &Arc<PluginManager>,
+    config: PluginConfig,
+    _random: &mut Random,
+) -> Option<Result<LoadReport, Error>> {
+    Some(pm.load_config(&config))
+}
+
+/// The results of the first few of a fleet.
+pub(super) async fn first_of(pm: &PluginManager, trip: &Trip, some: usize) -> Vec<Sighting> {
+    pm.caller(Fleet::report).iter(trip).take(some).collect()
+}
+
+/// Calls through a view.
+pub(super) async fn sail(sailor: &mut Sailor) {
+    sailor.look().await;
 }
 
 pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginBuilder<Voice> {
@@ -170,7 +210,8 @@ impl Worker {
                     notes.0 -= 1;
                     notes.1 += u64::from(matches!(end, End::Returned));
                 }
-                _ => notes.0 -= 1,
+                Event::ExtensionFinished { .. } => notes.0 -= 1,
+                _ => {}
             }
         });
         self.call().await;

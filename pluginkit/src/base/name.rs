@@ -53,6 +53,11 @@ impl PluginId {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         std::ptr::eq(self.as_str(), other.as_str())
     }
+
+    /// Returns the same name as that of another registration.
+    pub(crate) fn of_its_own(&self) -> Self {
+        Self::from(self.as_str())
+    }
 }
 
 impl Deref for PluginId {

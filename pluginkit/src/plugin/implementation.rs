@@ -207,6 +207,9 @@ pub(crate) struct Owner {
     pub(crate) is_waiting: AtomicBool,
     /// The number of the first publication of snapshots in which it took part last. Changed under the registry's lock.
     pub(crate) joined: AtomicU64,
+    /// The number of the last publication of snapshots in which it took part before it left calls last. Changed under the
+    /// registry's lock.
+    pub(crate) left: AtomicU64,
     /// The implementations that are left out of calls because the plugin fails. Changed under the registry's lock.
     excluded: AtomicU8,
     /// Whether it is registered still.
@@ -231,6 +234,15 @@ impl Owner {
         Self::called(id, &[])
     }
 
+    /// Keeps it out of the calls that start after the publication with this number. Returns whether it was in them.
+    pub(crate) fn leave(&self, publication: u64) -> bool {
+        let leaves = !self.is_out.swap(true, Ordering::Relaxed);
+        if leaves {
+            self.left.store(publication, Ordering::Relaxed);
+        }
+        leaves
+    }
+
     /// Returns the owner with other names, each once.
     pub(crate) fn called(id: PluginId, aliases: &[PluginId]) -> Self {
         let (enabled, registered) = (AtomicBool::new(true), AtomicBool::new(true));
@@ -243,6 +255,7 @@ impl Owner {
             is_out: AtomicBool::new(false),
             is_waiting: AtomicBool::new(false),
             joined: AtomicU64::new(0),
+            left: AtomicU64::new(u64::MAX),
             excluded: AtomicU8::new(Excluded::Nothing as u8),
             registered,
             replaying: AtomicBool::new(false),

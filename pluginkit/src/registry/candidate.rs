@@ -116,7 +116,8 @@ impl Registry {
         let own = identity.as_ref().map(|identity| &identity.metadata);
         let own = own.filter(|metadata| metadata.id == staged.id);
         let aliases = own.map(|metadata| metadata.aliases.as_slice()).unwrap_or_default();
-        let owner = Arc::new(Owner::called(staged.id, aliases));
+        // A host, or a factory, may give one name to several plugins, one after the other.
+        let owner = Arc::new(Owner::called(staged.id.of_its_own(), aliases));
         let in_phases = identity.iter().flat_map(|identity| &identity.metadata.provides_services).copied();
         let provides = staged.offers.iter().filter_map(|offer| offer.service()).chain(in_phases).collect();
         let entry = Arc::new(Entry::new(Arc::clone(&owner), identity, provides, self.clock.now()));

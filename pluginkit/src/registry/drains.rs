@@ -77,8 +77,8 @@ impl Drains {
 /// The calls that were under way with some plugins when the plugins left calls.
 pub(crate) struct Drain {
     drains: Arc<Drains>,
-    /// The slots that the plugins left, each with the number of the publication with which the first of them had joined.
-    left: Vec<(usize, u64)>,
+    /// The slots that the plugins left, each with the numbers of the first and the last publication in which they took part.
+    left: Vec<(usize, u64, u64)>,
     /// How long it waits at most.
     limit: Option<Duration>,
     #[cfg(feature = "async")]
@@ -99,7 +99,7 @@ struct Calls {
 }
 
 impl Drain {
-    pub(super) fn new(drains: Arc<Drains>, left: Vec<(usize, u64)>) -> Self {
+    pub(super) fn new(drains: Arc<Drains>, left: Vec<(usize, u64, u64)>) -> Self {
         Self {
             drains,
             left,
@@ -122,7 +122,9 @@ impl Drain {
 
     /// Returns whether the plugins of the drain take part in calls on a snapshot.
     fn concerns(&self, replaced: &Replaced) -> bool {
-        self.left.iter().any(|(slot, joined)| *slot == replaced.slot && replaced.number >= *joined)
+        self.left
+            .iter()
+            .any(|(slot, first, last)| *slot == replaced.slot && (*first..=*last).contains(&replaced.number))
     }
 
     /// Counts the calls under way.

@@ -41,20 +41,28 @@ impl Registry {
             let mut left = Vec::new();
             for &number in numbers {
                 let Some(record) = state.record(number) else { continue };
+                let leaves = record.owner.leave(state.publications);
                 let joined = record.owner.joined.load(Ordering::Relaxed);
+                let last = record.owner.left.load(Ordering::Relaxed);
                 for each in &*record.implementations {
                     if each.contribution.info.mode != Mode::Historic
                         && let Some(point) = state.point(each.contribution.point)
                     {
-                        left.push((point.slot.address(), joined));
+                        left.push((point.slot.address(), joined, last));
                     }
                 }
-                if !record.owner.is_out.swap(true, Ordering::Relaxed) && state.plugins.contains_key(&number) {
+                if leaves && state.plugins.contains_key(&number) {
                     state.renew(number, deferred);
                 }
             }
             left.sort_unstable();
-            left.dedup_by_key(|(slot, _)| *slot);
+            left.dedup_by(|(other, _, later), (slot, _, last)| {
+                let is_same = other == slot;
+                if is_same {
+                    *last = (*last).max(*later);
+                }
+                is_same
+            });
             left
         });
         if let Some(panic) = &panic {

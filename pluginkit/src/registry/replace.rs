@@ -315,7 +315,7 @@ impl State {
         let Some(record) = self.plugins.remove(&number) else { return };
         self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
-        record.owner.is_out.store(true, Ordering::Relaxed);
+        record.owner.leave(self.publications);
         self.users.remove(&record.entry);
         self.note_move(&record.owner.id);
         self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));

@@ -121,6 +121,36 @@ fn a_stop_does_not_wait_for_calls_that_cannot_have_its_plugin() {
 }
 
 #[test]
+fn a_stop_does_not_wait_for_calls_that_start_after_it_and_whose_plugins_change() {
+    let Started { pm, entered, leave, .. } = started(None);
+    let ((here, seen), (go_on, waiting)) = (channel(), channel());
+    let waiting = Arc::new(Mutex::new(waiting));
+    pm.register_fn("held", Specs::fetch, move |args| {
+        if args.topic == "held" {
+            here.send(()).unwrap();
+            waiting.lock().unwrap().recv().unwrap();
+        }
+        String::new()
+    })
+    .unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| pm.caller(Specs::fetch).call("slow"));
+        entered.recv().unwrap();
+        let stop = scope.spawn(|| pm.stop_plugin("slow").unwrap());
+        reach(&pm, "slow", PluginState::Stopping);
+        let held = scope.spawn(|| pm.caller(Specs::fetch).call("held"));
+        seen.recv().unwrap();
+        // The call under way is now on a snapshot that is not current any more.
+        pm.register_fn("third", Specs::fetch, |_| String::new()).unwrap();
+        leave.send(()).unwrap();
+        stop.join().unwrap();
+        assert_eq!(pm.descriptor("slow").unwrap().calls_left, 0);
+        assert!(!held.is_finished());
+        go_on.send(()).unwrap();
+    });
+}
+
+#[test]
 fn a_stop_ends_at_the_drain_limit_and_tells_so() {
     let Started { pm, log, entered, leave } = started(None);
     let told = Arc::new(Mutex::new(Vec::new()));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use pluginkit::config::{PluginConfig, ProblemKind};
 use pluginkit::limits::{BreakerPolicy, CircuitState};
-use pluginkit::loading::{LoadOptions, LoadPolicy};
+use pluginkit::loading::{LoadOptions, LoadPolicy, PluginFactory};
+use pluginkit::metadata::PluginMetadata;
+use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
 
 use super::kind::{Manager, PREFIX, wait};
@@ -31,6 +33,25 @@ fn register(pm: &Manager, name: &str) {
         topic => topic.to_owned(),
     })
     .unwrap();
+}
+
+#[derive(serde::Deserialize)]
+struct Sky {
+    #[serde(rename = "sky")]
+    _sky: String,
+}
+
+/// A plugin that works, or panics.
+struct Moody;
+
+#[extension]
+impl Specs for Moody {
+    fn fetch(&self, topic: &str) -> String {
+        if topic == "panic" {
+            std::panic::resume_unwind(Box::new("boom"));
+        }
+        topic.to_owned()
+    }
 }
 
 fn fail(pm: &Manager) {
@@ -65,6 +86,38 @@ fn a_circuit_in_the_configuration_opens_and_survives_a_reload() {
     assert_eq!(pm.circuit("host"), CircuitState::HalfOpen);
     wait!(pm.caller(Specs::fetch).call("x"));
     assert_eq!(pm.circuit("host"), CircuitState::Closed);
+}
+
+#[test]
+fn a_plugin_of_a_factory_that_is_made_anew_starts_closed() {
+    let (pm, _) = manager();
+    let make = |_: Sky| Moody;
+    pm.add_factory(PluginFactory::configured(PluginMetadata::new("moody"), make));
+    let load = |sky: &str| {
+        let text = "[limits.moody]\nbreaker = { failures = 1 }";
+        toml(&format!("[plugins]\ng = ['moody']\n[plugin.moody]\nsky = '{sky}'\n{text}"))
+    };
+    wait!(pm.load_config(&load("grey"))).unwrap();
+    fail(&pm);
+    assert_eq!((pm.circuit("moody"), pm.is_enabled("moody")), (CircuitState::Open, false));
+    wait!(pm.load_config(&load("blue"))).unwrap();
+    assert_eq!((pm.circuit("moody"), pm.is_enabled("moody")), (CircuitState::Closed, true));
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x")), ["x"]);
+    fail(&pm);
+    assert_eq!(pm.circuit("moody"), CircuitState::Open);
+}
+
+#[test]
+fn a_plugin_that_is_registered_under_the_same_id_starts_closed() {
+    let (pm, _) = manager();
+    let _breaker = pm.break_circuits(BreakerPolicy::new(1));
+    let id = pluginkit::PluginId::from("moody");
+    pm.register_as(id.clone(), Moody).unwrap();
+    fail(&pm);
+    assert_eq!(pm.circuit("moody"), CircuitState::Open);
+    assert!(pm.unregister("moody").is_some());
+    pm.register_as(id, Moody).unwrap();
+    assert_eq!((pm.circuit("moody"), pm.is_enabled("moody")), (CircuitState::Closed, true));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod calls;
 mod changes;
+pub(crate) mod fleet;
 mod limits;
 pub(crate) mod worker;
 
