@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::lifecycle::driver::{Driver, point_of};
 use crate::manager::PluginContext;
 use crate::plugin::dependency::{Graph, Node, Unresolved};
-use crate::plugin::{Cause, Phase, UnboundName};
+use crate::plugin::{Cause, Phase, ServiceType, UnboundName};
 use crate::registry::{Entry, Registry};
 
 /// Runs the phases of a manager's plugins.
@@ -75,7 +75,7 @@ impl<'c> Conductor<'c> {
     /// Returns the names that bind nothing.
     pub(crate) fn validate(&self) -> Result<Vec<UnboundName>, Error> {
         let lives = self.registry.entries();
-        let graph = graph(self.registry, &lives, &HashSet::new());
+        let graph = graph(self.registry, &lives, &HashSet::new(), &[]);
         graph.order(0..graph.len()).map_err(unresolved)?;
         self.registry.warn_unbound();
         Ok(self.registry.unbound_names())
@@ -93,9 +93,15 @@ impl<'c> Conductor<'c> {
     }
 }
 
-/// Returns the graph of requirements among `lives`. The plugins that are `gone` provide no services.
-pub(super) fn graph<'l>(registry: &Registry, lives: &'l [Arc<Entry>], gone: &HashSet<u64>) -> Graph<'l> {
-    let links = registry.service_links(lives, gone);
+/// Returns the graph of requirements among `lives`. The plugins that are `gone` provide no services, and others that are
+/// to come provide those that are `coming`.
+pub(super) fn graph<'l>(
+    registry: &Registry,
+    lives: &'l [Arc<Entry>],
+    gone: &HashSet<u64>,
+    coming: &[ServiceType],
+) -> Graph<'l> {
+    let links = registry.service_links(lives, gone, coming);
     Graph::new(
         lives
             .iter()

@@ -46,7 +46,7 @@ impl Conductor<'_> {
             .filter_map(|each| Some((each.replaces?, each.entry().is_exclusive())))
             .collect();
         let going: HashSet<u64> = change.leaving.iter().copied().chain(replaced.keys().copied()).collect();
-        self.check_requirers(&change.leaving, &going)?;
+        self.check_requirers(change, &going)?;
         let roots: Vec<_> = going.iter().copied().collect();
         let mut users = self.registry.dependents(&roots);
         users.retain(|life| life.is_active());
@@ -128,7 +128,7 @@ impl Conductor<'_> {
         let more = prepared.entries().map(|(entry, _)| entry).chain(&starting);
         world.extend(more.filter(|entry| known.insert(entry.number)).cloned());
         let wanted: Vec<usize> = (0..world.len()).filter(|&at| starts(&world[at])).collect();
-        let graph = graph(self.registry, &world, &gone);
+        let graph = graph(self.registry, &world, &gone, &[]);
         let order = graph.order(wanted.iter().copied()).map_err(unresolved)?;
         let is_in_place = |entry: &Entry| match incoming.get(&entry.number) {
             Some(replaces) => replaces.is_some_and(|old| concerned.in_place.contains(&old)),
@@ -153,19 +153,22 @@ impl Conductor<'_> {
         Ok(Plan { prepared, beside, in_place, stopped_first, back })
     }
 
-    /// Refuses to remove a plugin that another requires which is not among those `going`.
-    fn check_requirers(&self, leaving: &[u64], going: &HashSet<u64>) -> Result<(), Error> {
+    /// Refuses to remove plugins that another requires which is not among those `going`.
+    fn check_requirers(&self, change: &Change, going: &HashSet<u64>) -> Result<(), Error> {
+        let leaving = &change.leaving;
         let lives = self.registry.dependents(leaving);
-        let graph = graph(self.registry, &lives, going);
+        let coming: Vec<_> =
+            change.incoming.iter().flat_map(|each| each.entry().known_services().iter().copied()).collect();
+        let graph = graph(self.registry, &lives, going, &coming);
+        let is_leaving = |at: &usize| leaving.contains(&lives[*at].number);
+        let all = graph.requirers((0..lives.len()).filter(is_leaving));
         let stays = |at: &usize| !going.contains(&lives[*at].number);
-        let needed = graph.needed_by((0..lives.len()).filter(stays));
-        let leaving: HashSet<u64> = leaving.iter().copied().collect();
-        let refused = needed.into_iter().find(|&at| leaving.contains(&lives[at].number));
-        refused.map_or(Ok(()), |at| {
-            let dependents = graph.requirers(at).into_iter().filter(stays);
-            let dependents = dependents.map(|other| lives[other].id().clone()).collect();
-            Err(Error::HasDependents { plugin: lives[at].id().clone(), dependents })
-        })
+        let Some(first) = all.iter().copied().find(stays) else { return Ok(()) };
+        // The leaving plugin that the first of them uses.
+        let numbers = leaving.iter().copied().collect();
+        let plugin = self.reason(&lives[first], &numbers);
+        let dependents = all.into_iter().filter(stays).map(|at| lives[at].id().clone()).collect();
+        Err(Error::HasDependents { plugin, dependents })
     }
 }
 

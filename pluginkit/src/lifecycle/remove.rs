@@ -11,7 +11,7 @@ use crate::lifecycle::life::Away;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::AnyPlugin;
-use crate::registry::{Candidate, Change, Entry, Incoming, Registry, Timeout};
+use crate::registry::{Candidate, Change, Entry, Incoming, Registry};
 
 /// Plugins that are about to be removed. Dropping it unregisters them, whatever happens.
 struct Leaving<'l> {
@@ -63,8 +63,8 @@ impl Conductor<'_> {
         let mut stopped = self.with_dependents(number);
         let lives = stopped.clone();
         let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
-        let requirers: HashSet<u64> = graph(self.registry, &lives, &HashSet::new())
-            .requirers(at)
+        let requirers: HashSet<u64> = graph(self.registry, &lives, &HashSet::new(), &[])
+            .requirers([at])
             .into_iter()
             .map(|requirer| lives[requirer].number)
             .collect();
@@ -102,10 +102,7 @@ impl Conductor<'_> {
         let old = own.as_ref().and_then(|own| self.registry.plugin(own.id().as_str()));
         let old = old.map(|plugin| Foreign::new(plugin, own.as_ref().map(|own| own.id())));
         let replaces = own.as_ref().map(|own| own.number);
-        let change = Change {
-            incoming: vec![Incoming { candidate, replaces, timeout: Timeout::Inherited }],
-            ..Change::default()
-        };
+        let change = Change { incoming: vec![Incoming { candidate, replaces }], ..Change::default() };
         let mut panicked = None;
         let errors = match self.registry.replace_all(change, &mut panicked).await {
             Ok(changed) => changed.stop_errors,

@@ -74,9 +74,9 @@ impl InChange {
         Self { outgoing, ahead: Vec::new() }
     }
 
-    fn look_ahead<'e>(&mut self, lives: impl Iterator<Item = &'e Arc<Entry>>) {
+    fn look_ahead<'e>(&mut self, change: u64, lives: impl Iterator<Item = &'e Arc<Entry>>) {
         for life in lives {
-            life.looks_ahead.store(true, Ordering::Relaxed);
+            life.ahead.store(change, Ordering::Relaxed);
             self.ahead.push(Arc::clone(life));
         }
     }
@@ -88,7 +88,7 @@ impl Drop for InChange {
             life.status().away = None;
         }
         for life in &self.ahead {
-            life.looks_ahead.store(false, Ordering::Relaxed);
+            life.ahead.store(0, Ordering::Relaxed);
         }
     }
 }
@@ -226,6 +226,7 @@ impl Conductor<'_> {
         panicked: &mut Option<DropPanic>,
     ) -> Result<Made, Error> {
         let Plan { mut prepared, beside, in_place, stopped_first, back } = plan;
+        let number = prepared.number();
         let mut started: Vec<Arc<Entry>> = Vec::new();
         let mut concerned = InChange::new(self.registry.entries_of(prepared.gone()));
         let ran: Vec<PluginId> = stopped_first
@@ -241,7 +242,8 @@ impl Conductor<'_> {
             }
             let errors = self.stop_each(&stopped_first).await;
             Error::all(errors)?;
-            concerned.look_ahead(stopped_first.iter().filter(|life| back.contains(&life.number)));
+            let back = stopped_first.iter().filter(|life| back.contains(&life.number));
+            concerned.look_ahead(number, back);
             self.start_each(&in_place, &mut started, is_dropped).await?;
             check_started(&started, &[&beside, &in_place])
         };

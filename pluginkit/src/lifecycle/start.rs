@@ -216,14 +216,14 @@ fn plan(
     wanted: &[usize],
     policy: StartPolicy,
 ) -> Result<StartPlan, Error> {
-    let graph = graph(registry, lives, &HashSet::new());
+    let graph = graph(registry, lives, &HashSet::new(), &[]);
     let mut plan = StartPlan::default();
     let order = match graph.order(wanted.iter().copied()) {
         Ok(order) => order,
         Err(error) if policy != StartPolicy::Continue => return Err(unresolved(error)),
         Err(error) => {
             plan.errors.push(unresolved(error));
-            graph.order(graph.possible(wanted)).map_err(unresolved)?
+            graph.possible(wanted)
         }
     };
     plan.steps.extend(order.into_iter().map(|number| PlannedStart {

@@ -97,11 +97,9 @@ impl Loader<'_> {
             return Err(error);
         }
 
-        let all = additions.iter_mut().map(|addition| &mut addition.incoming);
-        limits::bound(registry, &catalog, config, all);
         // From here on nothing fails for another reason.
         let mut panicked = None;
-        let load = Load { registry, guard: &guard };
+        let load = Load { registry, guard: &guard, config };
         let next = Next { order, groups, kept, config: config.clone() };
         let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
         if let Err(error) = outcome {
@@ -128,6 +126,7 @@ impl Loader<'_> {
 struct Load<'l> {
     registry: &'l Arc<Registry>,
     guard: &'l Arc<LoadGuard>,
+    config: &'l PluginConfig,
 }
 
 impl Load<'_> {
@@ -200,6 +199,7 @@ impl Load<'_> {
             leaving,
             incoming,
             arrangement,
+            timeouts: limits::timeouts(self.registry, self.config),
             done: Some(Box::new(done)),
             keep: Some(Box::new(Arc::clone(self.guard))),
         };

@@ -17,7 +17,7 @@ use crate::loading::report::drop_skipped;
 use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::plugin::{NamePlace, UnboundName};
-use crate::registry::{Change, Incoming, Registry, Timeout};
+use crate::registry::{Change, Incoming, Registry};
 
 #[cfg(feature = "config")]
 use crate::{
@@ -233,8 +233,7 @@ pub(super) fn incoming(
     replaces: Option<u64>,
 ) -> Result<Incoming, Error> {
     let made = factory.make(settings)?;
-    let incoming =
-        Incoming { candidate: registry.candidate(made.staged)?, replaces, timeout: Timeout::Inherited };
+    let incoming = Incoming { candidate: registry.candidate(made.staged)?, replaces };
     #[cfg(feature = "config")]
     if let Some(section) = settings.section {
         drop(incoming.settings().insert(section.clone()));

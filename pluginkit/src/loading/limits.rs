@@ -1,13 +1,14 @@
 //! The limits of plugins in a configuration, which another feature reads.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::config::limits::{PluginLimits, variable_name};
 use crate::config::{ConfigProblem, PluginConfig};
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::names;
-use crate::registry::{Incoming, Registry};
+use crate::registry::{Registry, Timeout, Timeouts};
 
 /// Returns a problem for each plugin with limits that does not exist.
 pub(super) fn unknown(
@@ -26,19 +27,14 @@ pub(super) fn wrong(registry: &Registry, config: &PluginConfig) -> Vec<ConfigPro
     registry.limiter().map_or_else(Vec::new, |limiter| limiter.check(registry, config))
 }
 
-/// Sets the time limits of plugins that are to come, so that they hold for their starts.
-pub(super) fn bound<'i>(
-    registry: &Registry,
-    catalog: &Catalog<'_>,
-    config: &PluginConfig,
-    incoming: impl Iterator<Item = &'i mut Incoming>,
-) {
-    let Some(limiter) = registry.limiter() else { return };
-    let id_of = ids(registry, catalog);
-    for incoming in incoming {
-        let plugin = incoming.entry().id().clone();
-        incoming.timeout = limiter.timeout(registry, config, &plugin, &id_of);
-    }
+/// Returns the time limits of plugins that are to come, so that they hold for their starts.
+pub(super) fn timeouts(registry: &Arc<Registry>, config: &PluginConfig) -> Option<Timeouts> {
+    let limiter = registry.limiter()?;
+    let (registry, config) = (registry.downgrade(), config.clone());
+    Some(Box::new(move |plugin| {
+        let Some(registry) = registry.upgrade() else { return Timeout::Inherited };
+        limiter.timeout(&registry, &config, plugin, &ids(&registry, &Catalog::of(&registry)))
+    }))
 }
 
 /// Sets the limits of plugins, and removes those that an earlier configuration had set.

@@ -134,6 +134,11 @@ impl State {
         used
     }
 
+    /// Notes that other services are provided than before.
+    pub(crate) fn note_services(&mut self) {
+        self.users.version += 1;
+    }
+
     /// Returns the names of the plugins that a plugin cannot do without.
     fn required_by<'s>(&'s self, entry: &'s Entry) -> Vec<&'s PluginId> {
         let name = |number: &u64| &self.plugins[number].owner.id;
@@ -163,12 +168,14 @@ impl State {
     /// Returns the prepared plugins that use a registered one, unless they see another in its place.
     #[cfg(feature = "macros")]
     fn prepared_users(&self, number: u64) -> Vec<Arc<Entry>> {
-        if self.aside.is_empty() || self.superseded.contains(&number) {
-            return Vec::new();
-        }
         let prepared = self.aside.values().map(|record| &record.entry);
-        let prepared = prepared.filter(|entry| entry.is_aside.load(Ordering::Relaxed));
-        prepared.filter(|entry| self.used_by(entry).contains(&number)).cloned().collect()
+        let uses = |entry: &&Arc<Entry>| {
+            let change = entry.aside.load(Ordering::Relaxed);
+            change != 0
+                && !self.superseded.contains(&(change, number))
+                && self.used_by(entry).contains(&number)
+        };
+        prepared.filter(uses).cloned().collect()
     }
 
     #[cfg(feature = "macros")]
@@ -279,9 +286,15 @@ impl Registry {
         state.with_used(entries.iter().flat_map(|entry| state.used_by(entry)))
     }
 
-    /// Returns how services link `entries`. The plugins that are `gone` provide none.
+    /// Returns how services link `entries`. The plugins that are `gone` provide none, and others that are to come provide
+    /// those that are `coming`.
     #[cfg(feature = "macros")]
-    pub(crate) fn service_links(&self, entries: &[Arc<Entry>], gone: &HashSet<u64>) -> Vec<ServiceLinks> {
+    pub(crate) fn service_links(
+        &self,
+        entries: &[Arc<Entry>],
+        gone: &HashSet<u64>,
+        coming: &[ServiceType],
+    ) -> Vec<ServiceLinks> {
         if entries.iter().all(|entry| entry.used_services().next().is_none()) {
             return entries.iter().map(|_| ServiceLinks::default()).collect();
         }
@@ -289,7 +302,8 @@ impl Registry {
         let own: HashSet<u64> = entries.iter().map(|entry| entry.number).collect();
         let used = |service: &ServiceType, optional| {
             let Providers { plugins, host } = state.providers(*service);
-            let elsewhere = host || plugins.iter().any(|other| !own.contains(other) && !gone.contains(other));
+            let is_outside = |other: &u64| !own.contains(other) && !gone.contains(other);
+            let elsewhere = host || coming.contains(service) || plugins.iter().any(is_outside);
             UsedService { service: *service, optional, elsewhere }
         };
         let links = |entry: &Arc<Entry>| ServiceLinks {

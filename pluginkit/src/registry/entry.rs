@@ -1,7 +1,7 @@
 //! [`Entry`]: one registered plugin, as its manager and the features know it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
@@ -26,10 +26,12 @@ pub(crate) struct Entry {
     pub(crate) private: StateMap,
     loaded_at: SystemTime,
     pub(super) parts: Parts<dyn EntryPart>,
-    /// Whether it is prepared for a change, so that only prepared plugins see what it offers. Changed under the registry's lock.
-    pub(super) is_aside: AtomicBool,
-    /// Whether its look-ups see prepared plugins instead of those that they replace.
-    pub(crate) looks_ahead: AtomicBool,
+    /// The number of the change that it is prepared for, whose plugins alone see what it offers; 0 if there is none. Changed
+    /// under the registry's lock.
+    pub(super) aside: AtomicU64,
+    /// The number of the change whose prepared plugins its look-ups see instead of those that they replace; 0 if there is
+    /// none.
+    pub(crate) ahead: AtomicU64,
 }
 
 impl Entry {
@@ -48,9 +50,15 @@ impl Entry {
             private: StateMap::default(),
             loaded_at: now,
             parts: Parts::default(),
-            is_aside: AtomicBool::new(false),
-            looks_ahead: AtomicBool::new(false),
+            aside: AtomicU64::new(0),
+            ahead: AtomicU64::new(0),
         }
+    }
+
+    /// Returns the services that it is known to provide before its phases run.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
+    pub(crate) fn known_services(&self) -> &[ServiceType] {
+        &self.provides
     }
 
     pub(crate) fn id(&self) -> &PluginId {

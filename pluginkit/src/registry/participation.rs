@@ -24,7 +24,7 @@ impl Registry {
         let ((), panic) = self.change_caught(|state, deferred| {
             for &number in numbers {
                 let is_in = state.plugins.get(&number);
-                if is_in.is_some_and(|record| !record.entry.looks_ahead.load(Ordering::Relaxed)) {
+                if is_in.is_some_and(|record| record.entry.ahead.load(Ordering::Relaxed) == 0) {
                     state.let_back(number, deferred);
                 }
             }

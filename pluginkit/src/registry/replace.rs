@@ -27,14 +27,12 @@ pub(crate) struct Incoming {
     pub(crate) candidate: Candidate,
     /// The number of the plugin that it replaces, if it replaces one.
     pub(crate) replaces: Option<u64>,
-    pub(crate) timeout: Timeout,
 }
 
 /// The time limit of a plugin that is to be registered.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) enum Timeout {
     /// That of the plugin that it replaces.
-    #[default]
     Inherited,
     /// This one, or none.
     #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for limits in a configuration"))]
@@ -55,6 +53,9 @@ impl Incoming {
 /// The incoming plugins of a replacement, with their numbers.
 pub(crate) type Arrived = Vec<(PluginId, u64)>;
 
+/// A function that returns the time limit of a plugin.
+pub(crate) type Timeouts = Box<dyn Fn(&PluginId) -> Timeout + Send>;
+
 /// A function that a step calls with the incoming plugins.
 pub(crate) type Done = Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>;
 
@@ -67,6 +68,8 @@ pub(crate) struct Change {
     /// The order and the groups of plugins from the step on, if they change.
     #[cfg(feature = "config")]
     pub(crate) arrangement: Option<Arrangement>,
+    /// Returns the time limits of incoming plugins, if something decides on them.
+    pub(crate) timeouts: Option<Timeouts>,
     /// Called right after the step with the incoming plugins.
     pub(crate) done: Option<Done>,
     /// A value that is dropped when the whole change has ended.
@@ -167,18 +170,23 @@ impl Registry {
         change: Change,
         panicked: &mut Option<DropPanic>,
     ) -> Result<Prepared, Error> {
-        let Change { leaving, incoming, done, keep, .. } = change;
+        let Change { leaving, incoming, timeouts, done, keep, .. } = change;
         #[cfg(feature = "config")]
         let arrangement = change.arrangement;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
-        let timeouts: Vec<_> = incoming.iter().map(|each| each.timeout).collect();
+        let timeouts: Vec<_> = incoming
+            .iter()
+            .map(|each| timeouts.as_ref().map_or(Timeout::Inherited, |timeouts| timeouts(each.entry().id())))
+            .collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
-        for candidate in &candidates {
-            candidate.entry.is_aside.store(true, Ordering::Relaxed);
-            candidate.entry.looks_ahead.store(true, Ordering::Relaxed);
-        }
         let (admitted, panic) = self.change_caught(|state, deferred| {
             state.number(&mut candidates);
+            state.changes += 1;
+            let change = state.changes;
+            for candidate in &candidates {
+                candidate.entry.aside.store(change, Ordering::Relaxed);
+                candidate.entry.ahead.store(change, Ordering::Relaxed);
+            }
             let gone = state.gone(&leaving, &replaces);
             state.inherit(&mut candidates, &replaces);
             for (candidate, timeout) in candidates.iter().zip(timeouts) {
@@ -193,16 +201,16 @@ impl Registry {
                 for candidate in &candidates {
                     state.aside.insert(candidate.number, candidate.record());
                 }
-                state.superseded.extend(&gone);
+                state.superseded.extend(gone.iter().map(|number| (change, *number)));
                 state.accept_offers(&mut candidates);
             }
             state.put_back(&gone, deferred);
             state.changed = changed;
-            admitted.map(|()| gone)
+            admitted.map(|()| (change, gone))
         });
         self.keep_drop(panicked, panic);
-        let superseded = match admitted {
-            Ok(superseded) => superseded,
+        let (number, superseded) = match admitted {
+            Ok(admitted) => admitted,
             Err(error) => {
                 self.drop_quietly(candidates);
                 return Err(error);
@@ -211,6 +219,7 @@ impl Registry {
         Ok(Prepared {
             registry: Arc::clone(self),
             leaving,
+            number,
             superseded,
             seen: vec![0; candidates.len()],
             replaces,
@@ -386,6 +395,8 @@ pub(crate) struct Prepared {
     replaces: Vec<Option<u64>>,
     /// The plugins that incoming ones do not see any more.
     superseded: Vec<u64>,
+    /// The number of the change.
+    number: u64,
     candidates: Vec<Candidate>,
     /// The number of past events that each of them has seen.
     seen: Vec<u64>,
@@ -408,6 +419,11 @@ impl Prepared {
     /// Returns the incoming plugins, each with the number of the plugin that it replaces.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<u64>)> {
         self.candidates.iter().map(|candidate| &candidate.entry).zip(self.replaces.iter().copied())
+    }
+
+    /// Returns the number of the change.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// Returns the numbers of the plugins that leave or are replaced.
@@ -463,8 +479,8 @@ impl Prepared {
                     state.count_waiting(&record.owner, false);
                     record.owner.is_out.store(false, Ordering::Relaxed);
                 }
-                record.entry.is_aside.store(false, Ordering::Relaxed);
-                record.entry.looks_ahead.store(false, Ordering::Relaxed);
+                record.entry.aside.store(0, Ordering::Relaxed);
+                record.entry.ahead.store(0, Ordering::Relaxed);
                 state.users.add(&record.entry);
                 state.note_move(&record.owner.id);
                 state.plugins.insert(candidate.number, record);
@@ -472,13 +488,13 @@ impl Prepared {
             state.change_members(implementations(&self.candidates), deferred, file);
             for number in back {
                 if let Some(record) = state.plugins.get(number) {
-                    record.entry.looks_ahead.store(false, Ordering::Relaxed);
+                    record.entry.ahead.store(0, Ordering::Relaxed);
                     if is_joining(&record.entry) {
                         state.let_back(*number, deferred);
                     }
                 }
             }
-            state.forget_superseded(&self.superseded);
+            state.forget_superseded(self.number);
             #[cfg(feature = "config")]
             if let Some(arrangement) = self.arrangement.take() {
                 state.arrange(arrangement, deferred);
@@ -514,7 +530,7 @@ impl Drop for Prepared {
             for candidate in &self.candidates {
                 state.drop_aside(candidate.number, deferred);
             }
-            state.forget_superseded(&self.superseded);
+            state.forget_superseded(self.number);
         });
         if let Some(panic) = &panic {
             self.registry.report_drop(panic);
@@ -590,7 +606,7 @@ mod tests {
     }
 
     fn incoming(registry: &Registry, id: &str, replaces: Option<u64>) -> Incoming {
-        Incoming { candidate: candidate(registry, id, "new"), replaces, timeout: Timeout::Inherited }
+        Incoming { candidate: candidate(registry, id, "new"), replaces }
     }
 
     fn plugins(registry: &Registry) -> Vec<(String, &'static str)> {

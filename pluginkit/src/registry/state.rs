@@ -33,7 +33,9 @@ pub(crate) struct State {
     /// with one and are yet to stop.
     pub(super) aside: BTreeMap<u64, Record>,
     /// The plugins that prepared ones do not see any more. A plugin is in it once for each change.
-    pub(super) superseded: Vec<u64>,
+    pub(super) superseded: Vec<(u64, u64)>,
+    /// The number of changes that were prepared.
+    pub(super) changes: u64,
     pub(super) names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.
     pub(super) addresses: HashMap<usize, u64, IdHash>,
@@ -141,18 +143,16 @@ impl State {
 
     /// Lets prepared plugins of other changes see these plugins again.
     #[cfg(feature = "macros")]
-    pub(super) fn forget_superseded(&mut self, numbers: &[u64]) {
-        for number in numbers {
-            if let Some(at) = self.superseded.iter().position(|other| other == number) {
-                self.superseded.swap_remove(at);
-            }
-        }
+    pub(super) fn forget_superseded(&mut self, change: u64) {
+        self.superseded.retain(|(other, _)| *other != change);
     }
 
     /// Returns which plugins a look-up sees, for `viewer` or for the host.
     pub(crate) fn sight(&self, viewer: Option<&Entry>) -> Sight {
-        let looks_ahead = viewer.is_some_and(|viewer| viewer.looks_ahead.load(Ordering::Relaxed));
-        Sight(looks_ahead.then(|| self.superseded.clone()))
+        let change = viewer.map_or(0, |viewer| viewer.ahead.load(Ordering::Relaxed));
+        let superseded =
+            self.superseded.iter().filter(|(other, _)| *other == change).map(|(_, plugin)| *plugin);
+        Sight { change, superseded: superseded.collect() }
     }
 
     pub(super) fn point(&self, id: TypeId) -> Option<&Point> {
@@ -201,16 +201,19 @@ impl State {
     }
 }
 
-/// The plugins that a look-up sees: the registered ones, or prepared ones instead of those that they replace.
-pub(crate) struct Sight(Option<Vec<u64>>);
+/// The plugins that a look-up sees: the registered ones, or those that a change has prepared instead of those that they
+/// replace.
+pub(crate) struct Sight {
+    /// The number of the change; 0 if there is none.
+    change: u64,
+    superseded: Vec<u64>,
+}
 
 impl Sight {
     /// Returns whether the look-up sees what `plugin` offers.
     pub(crate) fn sees(&self, plugin: &Entry) -> bool {
-        match &self.0 {
-            Some(superseded) => !superseded.contains(&plugin.number),
-            None => !plugin.is_aside.load(Ordering::Relaxed),
-        }
+        let aside = plugin.aside.load(Ordering::Relaxed);
+        (aside == 0 || aside == self.change) && !self.superseded.contains(&plugin.number)
     }
 }
 

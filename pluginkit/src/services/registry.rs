@@ -72,10 +72,12 @@ impl Registry {
             if let Some(staged) = &staged {
                 table.check(staged, self.project())?;
             }
-            match staged.take() {
-                Some(staged) => Ok(table.add(staged, owner.cloned(), owner.is_some())),
+            let provided = match staged.take() {
+                Some(staged) => table.add(staged, owner.cloned(), owner.is_some()),
                 None => unreachable!("it was not taken before"),
-            }
+            };
+            state.note_services();
+            Ok(provided)
         })
     }
 
@@ -84,6 +86,7 @@ impl Registry {
         self.change(|state, deferred| {
             let left = state.part::<Table>().withdraw(id, owner);
             let was_there = left.is_some();
+            state.note_services();
             deferred.push(left);
             was_there
         })

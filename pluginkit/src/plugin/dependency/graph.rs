@@ -109,46 +109,80 @@ impl<'n> Graph<'n> {
         reach(wanted, |&number| self.used(number))
     }
 
-    /// Returns `wanted` and all that they cannot do without, directly or through others.
-    pub(crate) fn needed_by(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        reach(wanted, |&number| self.required(number))
-    }
-
-    /// Returns the plugins that cannot do without one, directly or through others; not itself.
-    pub(crate) fn requirers(&self, of: usize) -> BTreeSet<usize> {
-        let mut requirers: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
-        for number in 0..self.len() {
-            for required in self.required(number) {
-                requirers[required].push(number);
+    /// Returns the plugins that cannot do without these, directly or through others; not themselves.
+    pub(crate) fn requirers(&self, of: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let given: BTreeSet<usize> = of.into_iter().collect();
+        let mut gone = given.clone();
+        loop {
+            let is_left = |number: &usize| !gone.contains(number) && !self.can_do_without(*number, &gone);
+            let more: Vec<_> = (0..self.len()).filter(is_left).collect();
+            if more.is_empty() {
+                return gone.difference(&given).copied().collect();
             }
+            gone.extend(more);
         }
-        let mut found = reach([of], |&number| requirers[number].iter().copied());
-        found.remove(&of);
-        found
     }
 
-    /// Returns `wanted` and all that they use, dependencies first.
+    /// Returns whether a plugin has all that it requires without those that are `gone`.
+    fn can_do_without(&self, number: usize, gone: &BTreeSet<usize>) -> bool {
+        let node = &self.nodes[number];
+        let is_gone = |other: usize| gone.contains(&other);
+        let mut named = node.requires.iter().filter_map(|requirement| self.number(requirement));
+        let mut services = node.services.uses.iter().filter(|used| !used.optional && !used.elsewhere);
+        !named.any(is_gone)
+            && services.all(|used| {
+                let mut providers = self.providers(number, used).peekable();
+                // A service without a provider was missing before.
+                providers.peek().is_none() || !providers.all(is_gone)
+            })
+    }
+
+    /// Returns `wanted` and all that they use, dependencies first. Of several plugins that provide a service, those are
+    /// left out that cannot be started.
     pub(crate) fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
-        let closure: Vec<_> = self.closure(wanted).into_iter().collect();
-        let problems: Vec<_> = closure.iter().flat_map(|&number| self.problems(number)).collect();
-        match self.sort(&closure) {
-            Ok(order) if problems.is_empty() => Ok(order),
-            Ok(_) => Err(Unresolved { problems, cycle: None }),
-            Err(Circular { ring, .. }) => Err(Unresolved { problems, cycle: Some(self.cycle(ring)) }),
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
+        let sorted = self.sort(&closure);
+        let placed = match &sorted {
+            Ok(order) => order,
+            Err(circular) => &circular.placed,
+        };
+        let possible = self.possible_of(placed);
+        if wanted.iter().all(|number| possible.contains(number)) {
+            let needed = self.closure_within(&wanted, &possible);
+            return Ok(placed.iter().copied().filter(|number| needed.contains(number)).collect());
         }
+        let problems = closure.iter().flat_map(|&number| self.problems(number)).collect();
+        let cycle = sorted.err().map(|Circular { ring, .. }| self.cycle(ring));
+        Err(Unresolved { problems, cycle })
     }
 
-    /// Returns the plugins of `wanted` that can be started, with all that they use, without the others.
+    /// Returns the plugins of `wanted` that can be started, with all that they use, dependencies first.
     pub(crate) fn possible(&self, wanted: &[usize]) -> Vec<usize> {
         let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
         let order = self.sort(&closure).unwrap_or_else(|circular| circular.placed);
+        let possible = self.possible_of(&order);
+        let wanted: Vec<_> = wanted.iter().copied().filter(|number| possible.contains(number)).collect();
+        let needed = self.closure_within(&wanted, &possible);
+        order.into_iter().filter(|number| needed.contains(number)).collect()
+    }
+
+    /// Returns those of `order` that can be started.
+    fn possible_of(&self, order: &[usize]) -> BTreeSet<usize> {
         let mut possible = BTreeSet::new();
-        for number in order {
+        for &number in order {
             if self.problems(number).is_empty() && self.can_do_with(number, &possible) {
                 possible.insert(number);
             }
         }
-        wanted.iter().copied().filter(|number| possible.contains(number)).collect()
+        possible
+    }
+
+    /// Returns `wanted` and all that they use among `possible`.
+    fn closure_within(&self, wanted: &[usize], possible: &BTreeSet<usize>) -> BTreeSet<usize> {
+        reach(wanted.iter().copied(), |&number| {
+            self.used(number).into_iter().filter(|used| possible.contains(used))
+        })
     }
 
     /// Returns whether these plugins are all that one needs: those that it names, and one for each service.
@@ -346,15 +380,14 @@ mod tests {
     #[test]
     fn requirers_are_all_that_cannot_do_without_a_plugin() {
         let plugins = plugins(&["a:", "b: a", "c: b; ?a", "d: ?a", "e: ?b", "f:"]);
-        assert_eq!(plugins.names(plugins.graph().requirers(0)), "b c");
-        assert_eq!(plugins.names(plugins.graph().requirers(5)), "");
-        assert_eq!(plugins.names(plugins.graph().needed_by([2])), "a b c");
+        assert_eq!(plugins.names(plugins.graph().requirers([0])), "b c");
+        assert_eq!(plugins.names(plugins.graph().requirers([5])), "");
     }
 
     #[test]
     fn requirers_are_found_in_a_cycle_too() {
         let plugins = plugins(&["a: b", "b: a"]);
-        assert_eq!(plugins.names(plugins.graph().requirers(0)), "b");
+        assert_eq!(plugins.names(plugins.graph().requirers([0])), "b");
     }
 
     #[test]
