@@ -100,7 +100,10 @@ impl Conductor<'_> {
         let numbers: Vec<u64> = gone.iter().chain(&concerned.in_place).copied().collect();
         let old = self.registry.entries_of(&numbers);
         let by_number: HashMap<u64, &Arc<Entry>> = old.iter().map(|entry| (entry.number, entry)).collect();
-        let ran = |number: &u64| by_number.get(number).is_some_and(|old| old.state() == PluginState::Started);
+        let ran = |number: &u64| {
+            let state = by_number.get(number).map(|old| old.state());
+            matches!(state, Some(PluginState::Starting | PluginState::Started))
+        };
         let runs = self.registry.lives().runs();
         let starts = |entry: &Arc<Entry>| match incoming.get(&entry.number) {
             Some(Some(replaces)) if by_number.contains_key(replaces) => ran(replaces),

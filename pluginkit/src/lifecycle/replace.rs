@@ -101,6 +101,8 @@ struct Made {
     started: Vec<Arc<Entry>>,
     /// The incoming plugins, each with the one that it has replaced.
     new: Vec<(Arc<Entry>, Option<Arc<Entry>>)>,
+    /// The numbers of started plugins that use one which another change has replaced meanwhile.
+    stale: HashSet<u64>,
 }
 
 impl Conductor<'_> {
@@ -132,10 +134,11 @@ impl Conductor<'_> {
         }
         let plan = self.plan_change(prepared, &concerned)?;
         let runs = self.registry.lives().runs();
-        let Made { switched, olds, started, new } = self.carry_out_change(plan, is_dropped, panicked).await?;
+        let Made { switched, olds, started, new, stale } =
+            self.carry_out_change(plan, is_dropped, panicked).await?;
         let last = self.registry.lives().next_begun();
         let Concerned { rebuilt, mut restarted, .. } = concerned;
-        let mut stop_errors = self.restart_late(&new, &started, (first, last), &mut restarted).await;
+        let mut stop_errors = self.restart_late(&new, &started, &stale, (first, last), &mut restarted).await;
         for old in &olds {
             stop_errors.extend(self.stop_alone(old).await);
         }
@@ -178,32 +181,27 @@ impl Conductor<'_> {
         asked.map(|life| life.id().clone()).collect()
     }
 
-    /// Restarts plugins that use a replaced plugin and were started while the change was under way: they may have the old
-    /// one. Returns the errors.
+    /// Restarts plugins that use a replaced plugin and were started while the change was under way, and those that are
+    /// `stale`: they may have the old one. Returns the errors.
     async fn restart_late(
         &self,
         new: &[(Arc<Entry>, Option<Arc<Entry>>)],
         started: &[Arc<Entry>],
+        stale: &HashSet<u64>,
         (first, last): (u64, u64),
         restarted: &mut Vec<(PluginId, PluginId)>,
     ) -> Vec<Error> {
         let replaced: Vec<u64> =
             new.iter().filter(|(_, old)| old.is_some()).map(|(life, _)| life.number).collect();
-        if replaced.is_empty() {
-            return Vec::new();
-        }
-        let mut late = self.registry.dependents(&replaced);
+        let mut late = if replaced.is_empty() { Vec::new() } else { self.registry.dependents(&replaced) };
         late.retain(|life| {
             let is_own = started.iter().chain(new.iter().map(|(life, _)| life));
-            let (state, begun) = {
-                let status = life.status();
-                (status.state, status.begun)
-            };
-            !{ is_own }.any(|other| other.number == life.number)
-                && !Lives::is_within(life)
-                && matches!(state, PluginState::Starting | PluginState::Started)
-                && first < begun
-                && begun < last
+            let begun = life.status().begun;
+            !{ is_own }.any(|other| other.number == life.number) && first < begun && begun < last
+        });
+        late.extend(started.iter().filter(|life| stale.contains(&life.number)).cloned());
+        late.retain(|life| {
+            !Lives::is_within(life) && matches!(life.state(), PluginState::Starting | PluginState::Started)
         });
         if late.is_empty() {
             return Vec::new();
@@ -271,11 +269,19 @@ impl Conductor<'_> {
             }
             olds.retain(|life| life.is_active());
             last_started_first(&mut olds);
+            // They begin anew with the step, for other changes that come between.
+            for life in &started {
+                life.status().begun = self.registry.lives().next_begun();
+            }
             outcome = loop {
                 match prepared.step(&is_joining, &back, panicked) {
                     Step::Done(switched) => {
                         concerned.outgoing.clear();
-                        return Ok(Made { switched, olds, started, new });
+                        let is_replaced = |life: &Arc<Entry>| !life.owner.registered.load(Ordering::Acquire);
+                        let planned = beside.iter().chain(&in_place);
+                        let stale = planned.filter(|each| each.required.iter().any(is_replaced));
+                        let stale = stale.map(|each| each.life.number).collect();
+                        return Ok(Made { switched, olds, started, new, stale });
                     }
                     Step::Refused(again, error) => {
                         prepared = again;

@@ -171,7 +171,7 @@ impl State {
         let prepared = self.aside.values().map(|record| &record.entry);
         let uses = |entry: &&Arc<Entry>| {
             let change = entry.aside.load(Ordering::Relaxed);
-            change != 0
+            !matches!(change, 0 | u64::MAX)
                 && !self.superseded.contains(&(change, number))
                 && self.used_by(entry).contains(&number)
         };

@@ -26,8 +26,8 @@ pub(crate) struct Entry {
     pub(crate) private: StateMap,
     loaded_at: SystemTime,
     pub(super) parts: Parts<dyn EntryPart>,
-    /// The number of the change that it is prepared for, whose plugins alone see what it offers; 0 if there is none. Changed
-    /// under the registry's lock.
+    /// The number of the change that it is prepared for, whose plugins alone see what it offers; 0 if there is none, and
+    /// `u64::MAX` after it has left with a change. Changed under the registry's lock.
     pub(super) aside: AtomicU64,
     /// The number of the change whose prepared plugins its look-ups see instead of those that they replace; 0 if there is
     /// none.

@@ -325,6 +325,8 @@ impl State {
         self.count_waiting(&record.owner, false);
         record.owner.registered.store(false, Ordering::Release);
         record.owner.leave(self.publications);
+        // Nobody sees what it still provides.
+        record.entry.aside.store(u64::MAX, Ordering::Relaxed);
         self.users.remove(&record.entry);
         self.note_move(&record.owner.id);
         self.take_parts(number).into_iter().flatten().for_each(|taken| deferred.push_boxed(taken));
