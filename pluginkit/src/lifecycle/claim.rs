@@ -130,13 +130,9 @@ impl Conductor<'_> {
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
         match away {
-            None => {}
-            Some(Away::Changed) => {
-                if life.ask_start(life) {
-                    return Ok(Attempt::Done);
-                }
-            }
+            Some(Away::Changed) if life.ask_start(life) => return Ok(Attempt::Done),
             Some(Away::Removed) => return Err(self.unknown(life.id())),
+            Some(Away::Changed) | None => {}
         }
         for dependency in required {
             let (state, away) = {

@@ -37,10 +37,8 @@ pub(crate) struct Status {
     pub(crate) begun: u64,
     /// Whether an operation takes it away, so that others do not start it.
     pub(crate) away: Option<Away>,
-    /// Whether it was to be started while a change takes it away, or what it requires. The change starts it in the end.
-    pub(crate) start_asked: bool,
-    /// Whether it was to be stopped while a change takes it away. The change stops what takes its place.
-    pub(crate) stop_asked: bool,
+    /// What was asked of it while a change takes it away, or what it requires. The change does that in the end.
+    pub(crate) asked: Option<Asked>,
     /// How long its stop waits for calls, if the plugin has a limit of its own.
     drain_limit: Option<Duration>,
     /// The number of calls that were still under way at the drain limit of its last stop.
@@ -50,6 +48,13 @@ pub(crate) struct Status {
     /// Returns the phases that are under way.
     #[cfg(feature = "async")]
     shared: Option<Arc<Shared>>,
+}
+
+/// An operation that comes beside a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Start,
+    Stop,
 }
 
 /// An operation that takes a plugin away.
@@ -72,8 +77,7 @@ impl Life {
             start: 0,
             begun: 0,
             away: None,
-            start_asked: false,
-            stop_asked: false,
+            asked: None,
             drain_limit: None,
             calls_left: 0,
             signal: CancellationSignal::new(),
@@ -154,25 +158,26 @@ impl Entry {
 
     /// Notes that it is to be started when the change ends that takes `other` away. Returns false if that change is over.
     pub(crate) fn ask_start(&self, other: &Self) -> bool {
-        {
-            let mut status = self.status();
-            status.start_asked = true;
-            status.stop_asked = false;
-        }
+        self.status().asked = Some(Asked::Start);
         // A change that ends looks at what was asked after it gives its plugins back.
         let is_changing = other.status().away == Some(Away::Changed);
         if !is_changing {
-            self.status().start_asked = false;
+            self.status().asked = None;
         }
         is_changing
+    }
+
+    /// Takes note that this was asked of it. Returns whether it was.
+    pub(crate) fn take_asked(&self, what: Asked) -> bool {
+        self.status().asked.take_if(|asked| *asked == what).is_some()
     }
 
     /// Notes that it is to be stopped, should a change take it away now.
     pub(crate) fn ask_stop(&self) {
         if let Some(life) = self.part_if_any::<Life>() {
             let mut status = life.status();
-            status.start_asked = false;
-            status.stop_asked = status.away == Some(Away::Changed);
+            let is_changing = status.away == Some(Away::Changed);
+            status.asked = is_changing.then_some(Asked::Stop);
         }
     }
 

@@ -139,7 +139,9 @@ impl Conductor<'_> {
     pub(crate) async fn unload_all(&self) -> Result<(), Error> {
         self.registry.lives().set_runs(false);
         let mut lives = self.registry.entries();
-        lives.iter().for_each(|life| life.ask_stop());
+        for life in &lives {
+            life.ask_stop();
+        }
         last_started_first(&mut lives);
         let mut leaving = Leaving::new(self.registry, lives.clone());
         let errors = self.stop_each(&lives).await;

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::lifecycle::detached::Detached;
 use crate::lifecycle::detached::unless;
 use crate::lifecycle::driver::{Driver, driver_of};
-use crate::lifecycle::life::Away;
+use crate::lifecycle::life::{Asked, Away};
 use crate::lifecycle::plan::{Concerned, Plan, Planned};
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
@@ -150,7 +150,7 @@ impl Conductor<'_> {
         }
         // What was to be stopped or started meanwhile, and found the old plugin.
         for (life, old) in &new {
-            let is_asked = |old: &Arc<Entry>| std::mem::take(&mut old.status().stop_asked);
+            let is_asked = |old: &Arc<Entry>| old.take_asked(Asked::Stop);
             if old.as_ref().is_some_and(is_asked) {
                 let number = self.registry.number_of(life.id()).filter(|number| *number == life.number);
                 let mut stopped = number.map(|number| self.with_dependents(number)).unwrap_or_default();
@@ -159,7 +159,7 @@ impl Conductor<'_> {
             }
         }
         let asked = new.iter().filter(|(life, old)| match old {
-            Some(old) => std::mem::take(&mut old.status().start_asked),
+            Some(old) => old.take_asked(Asked::Start),
             None => !runs && runs_now && !started.iter().any(|other| other.number == life.number),
         });
         let mut asked: Vec<PluginId> = asked.map(|(life, _)| life.id().clone()).collect();
@@ -177,7 +177,7 @@ impl Conductor<'_> {
     /// Returns the registered plugins that were to be started while a change kept that from them.
     fn asked(&self) -> Vec<PluginId> {
         let lives = self.registry.entries();
-        let asked = lives.iter().filter(|life| std::mem::take(&mut life.status().start_asked));
+        let asked = lives.iter().filter(|life| life.take_asked(Asked::Start));
         asked.map(|life| life.id().clone()).collect()
     }
 

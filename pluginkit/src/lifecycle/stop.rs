@@ -16,7 +16,9 @@ impl Conductor<'_> {
     pub(crate) async fn stop_all(&self) -> Result<(), Error> {
         self.registry.lives().set_runs(false);
         let mut lives = self.registry.entries();
-        lives.iter().for_each(|life| life.ask_stop());
+        for life in &lives {
+            life.ask_stop();
+        }
         last_started_first(&mut lives);
         Error::all(self.stop_each(&lives).await)
     }
@@ -25,7 +27,9 @@ impl Conductor<'_> {
     pub(crate) async fn stop(&self, name: PluginId) -> Result<(), Error> {
         let number = self.registry.number_of(&name).ok_or_else(|| self.unknown(&name))?;
         let mut stopped = self.with_dependents(number);
-        stopped.iter().for_each(|life| life.ask_stop());
+        for life in &stopped {
+            life.ask_stop();
+        }
         last_started_first(&mut stopped);
         Error::all(self.stop_each(&stopped).await)
     }

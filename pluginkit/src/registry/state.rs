@@ -35,6 +35,7 @@ pub(crate) struct State {
     /// The plugins that prepared ones do not see any more. A plugin is in it once for each change.
     pub(super) superseded: Vec<(u64, u64)>,
     /// The number of changes that were prepared.
+    #[cfg(feature = "macros")]
     pub(super) changes: u64,
     pub(super) names: HashMap<PluginId, u64>,
     /// By the address of the plugin, to find an `Arc` again.

@@ -111,7 +111,7 @@ fn a_plugin_of_a_factory_that_is_made_anew_starts_closed() {
 fn a_plugin_that_is_registered_under_the_same_id_starts_closed() {
     let (pm, _) = manager();
     let _breaker = pm.break_circuits(BreakerPolicy::new(1));
-    let id = pluginkit::PluginId::from("moody");
+    let id = PluginId::from("moody");
     pm.register_as(id.clone(), Moody).unwrap();
     fail(&pm);
     assert_eq!(pm.circuit("moody"), CircuitState::Open);
