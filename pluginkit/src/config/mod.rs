@@ -75,6 +75,7 @@
 //! | `FEED_PLUGINS_DISCOVER` | `plugins.discover`: `true` or `false` |
 //! | `FEED_PLUGINS_DISABLED` | `plugins.disabled`, as `auth, cors` or as TOML |
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
+//! | `FEED_LIMITS__RATE_LIMITER__TIMEOUT` | a limit |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |
 //!
 //! In variables, names of plugins, groups and keys are in upper case. `_` stands for each character that is not a

@@ -237,6 +237,20 @@ fn what_requires_a_service_is_made_anew_with_the_plugin_that_provides_it() {
 }
 
 #[test]
+fn another_plugin_can_take_over_a_required_service_in_one_load() {
+    let (pm, stage) = running_with("store", "web", "dyn Store");
+    let other = stage.clone();
+    let part = move |settings: Settings| StorePart(Part { name: "other", settings, stage: other.clone() });
+    pm.add_factory(PluginFactory::configured(PluginMetadata::new("other"), part).erased());
+    let report = wait!(pm.load_config(&toml("[plugins]\nall = ['other', 'web', 'jobs']"))).unwrap();
+    assert_eq!(stage.line(), "start other (other/store1), start web (other/store1), stop web, stop store1");
+    assert_eq!((report.removed(), report.rebuilt().len()), (&["store".into()][..], 1));
+    // Both at once cannot go.
+    let error = wait!(pm.load_config(&toml("[plugins]\nall = ['web', 'jobs']"))).unwrap_err();
+    assert_eq!(error.code(), "has_dependents", "{error}");
+}
+
+#[test]
 fn an_exclusive_provider_is_restarted_with_what_requires_its_service() {
     let (pm, stage) = running_with("!store", "web", "dyn Store");
     let report = load(&pm, "version = '2'").unwrap();

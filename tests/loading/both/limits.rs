@@ -59,6 +59,55 @@ fn fail(pm: &Manager) {
 }
 
 #[test]
+fn limits_come_from_the_environment_and_from_code() {
+    let (pm, _clock) = manager();
+    register(&pm, "rate-limiter");
+    let with = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        config("[limits.rate-limiter]\nbreaker = { failures = 9, cool_down = '1h' }")
+            .with_env_vars("F", variables)
+    };
+    let opens = |pm: &Manager| {
+        (1..=9).find(|_| {
+            fail(pm);
+            pm.circuit("rate-limiter") == CircuitState::Open
+        })
+    };
+    wait!(pm.load_config(&with(&[("F_LIMITS__RATE_LIMITER__BREAKER__FAILURES", "2")]).unwrap())).unwrap();
+    assert_eq!(opens(&pm), Some(2));
+    // A plugin that only the environment limits.
+    register(&pm, "the-other");
+    let report = wait!(pm.load_config(&with(&[("F_LIMITS__THE_OTHER__TIMEOUT", "250ms")]).unwrap())).unwrap();
+    assert_eq!(report.limited(), ["rate-limiter", "the-other"]);
+    let error = |name: &str, value: &str| {
+        let config = with(&[(name, value)]);
+        match config
+            .map_err(pluginkit::Error::from)
+            .and_then(|config| wait!(pm.load_config(&config)).map(drop))
+        {
+            Ok(()) => panic!("`{name}` is wrong"),
+            Err(error) => format!("{error:?}"),
+        }
+    };
+    assert!(error("F_LIMITS__NOBODY__TIMEOUT", "1s").contains("no such plugin"));
+    assert!(error("F_LIMITS__RATE_LIMITER__TIMEOUT", "soon").contains("F_LIMITS__RATE_LIMITER__TIMEOUT"));
+    assert!(error("F_LIMITS__RATE_LIMITER__TIMEOT", "1s").contains("`timeout`"));
+    assert!(error("F_LIMITS__RATE_LIMITER", "1s").contains("LIMITS__<ID>__<KEY>"));
+    // In code.
+    let (pm, _clock) = manager();
+    register(&pm, "rate-limiter");
+    let breaker: std::collections::BTreeMap<_, _> = [("failures", 3)].into();
+    let config = PluginConfig::builder()
+        .limits("rate-limiter", &std::collections::BTreeMap::from([("breaker", breaker)]));
+    wait!(pm.load_config(&config.build().unwrap())).unwrap();
+    assert_eq!(opens(&pm), Some(3));
+    let wrong = PluginConfig::builder()
+        .limits("rate-limiter", &std::collections::BTreeMap::from([("timeout", 3)]))
+        .build();
+    assert_eq!(wrong.unwrap_err().problems()[0].kind(), ProblemKind::WrongType);
+}
+
+#[test]
 fn a_circuit_in_the_configuration_opens_and_survives_a_reload() {
     let (pm, clock) = manager();
     register(&pm, "host");

@@ -302,6 +302,34 @@ fn a_replaced_provider_makes_its_users_start_anew_and_a_handle_follows() {
 }
 
 #[test]
+fn a_provider_that_cannot_start_keeps_nothing_else_from_it() {
+    let stage = Stage::new();
+    stage.user("web");
+    stage.add(PluginMetadata::new("broken").requires(["nobody"]), Does::Nothing, Some(9));
+    stage.store("sqlite", 0, Does::Nothing);
+    stage.add(PluginMetadata::new("jobs"), Does::Nothing, None);
+    let error = wait!(stage.pm.start_all_with(StartPolicy::Continue)).unwrap_err();
+    assert_eq!(error.code(), "unmet_dependencies");
+    assert_eq!(stage.states(), "web=started broken=loaded sqlite=started jobs=started");
+    wait!(stage.pm.stop_all()).unwrap();
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    assert_eq!(stage.states(), "web=started broken=loaded sqlite=started jobs=stopped");
+}
+
+#[test]
+fn a_removal_takes_along_what_is_left_without_any_provider() {
+    let stage = Stage::new();
+    stage.store("base", 0, Does::Nothing);
+    stage.add(PluginMetadata::new("cached").requires_service::<dyn Store>(), Does::Nothing, Some(9));
+    stage.user("web");
+    let error = wait!(stage.pm.remove("base")).unwrap_err();
+    let Error::HasDependents { dependents, .. } = &error else { panic!("{error}") };
+    assert_eq!(dependents, &["cached", "web"]);
+    wait!(stage.pm.remove_with_dependents("base")).unwrap();
+    assert_eq!(stage.pm.plugin_names(), [""; 0]);
+}
+
+#[test]
 fn a_graph_shows_what_provides_a_required_service() {
     let stage = Stage::new();
     let edges = |pm: &Manager| {
