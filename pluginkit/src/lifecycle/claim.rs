@@ -130,7 +130,7 @@ impl Conductor<'_> {
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
         match away {
-            Some(Away::Changed) if life.ask_start(life) => return Ok(Attempt::Done),
+            Some(Away::Changed) if life.ask_start(life, self.registry.lives()) => return Ok(Attempt::Done),
             Some(Away::Removed) => return Err(self.unknown(life.id())),
             Some(Away::Changed) | None => {}
         }
@@ -140,7 +140,7 @@ impl Conductor<'_> {
                 (status.state, status.away)
             };
             if state != PluginState::Started {
-                if away == Some(Away::Changed) && life.ask_start(dependency) {
+                if away == Some(Away::Changed) && life.ask_start(dependency, self.registry.lives()) {
                     return Ok(Attempt::Done);
                 }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use crate::base::drops::wake_each;
 use crate::base::signal::CancellationSignal;
 use crate::base::sync::{Condvar, Mutex, MutexGuard};
+use crate::lifecycle::Lives;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::Shared;
 use crate::plugin::{Cause, Phase, PluginDescriptor, PluginState};
@@ -157,8 +158,9 @@ impl Entry {
     }
 
     /// Notes that it is to be started when the change ends that takes `other` away. Returns false if that change is over.
-    pub(crate) fn ask_start(&self, other: &Self) -> bool {
+    pub(crate) fn ask_start(&self, other: &Self, lives: &Lives) -> bool {
         self.status().asked = Some(Asked::Start);
+        lives.note_asked();
         // A change that ends looks at what was asked after it gives its plugins back.
         let is_changing = other.status().away == Some(Away::Changed);
         if !is_changing {

@@ -25,6 +25,8 @@ pub(crate) struct Lives {
     begun_starts: AtomicU64,
     /// The number of starts that have ended.
     ended_starts: AtomicU64,
+    /// Whether something was asked of plugins that changes keep from it.
+    has_asked: AtomicBool,
     /// Locked while an operation claims a plugin, never while code of plugins runs.
     decisions: Mutex<()>,
     /// Which plugin waits for which, by their addresses.
@@ -129,6 +131,16 @@ impl Lives {
     /// Sets whether the manager runs, and returns whether it did before.
     pub(crate) fn set_runs(&self, runs: bool) -> bool {
         self.runs.swap(runs, Ordering::Relaxed)
+    }
+
+    /// Notes that something is asked of a plugin that a change keeps from it.
+    pub(crate) fn note_asked(&self) {
+        self.has_asked.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether something was asked since the last time.
+    pub(crate) fn take_asked(&self) -> bool {
+        self.has_asked.swap(false, Ordering::SeqCst)
     }
 
     /// Returns the number of a start that begins.

@@ -176,6 +176,9 @@ impl Conductor<'_> {
 
     /// Returns the registered plugins that were to be started while a change kept that from them.
     fn asked(&self) -> Vec<PluginId> {
+        if !self.registry.lives().take_asked() {
+            return Vec::new();
+        }
         let lives = self.registry.entries();
         let asked = lives.iter().filter(|life| life.take_asked(Asked::Start));
         asked.map(|life| life.id().clone()).collect()

@@ -11,7 +11,7 @@ use crate::config::{ConfigProblem, PluginConfig, ProblemKind};
 use crate::limits::breaker::{CircuitBreaker, Policies};
 use crate::limits::part::LimitsPart;
 use crate::limits::policy::BreakerPolicy;
-use crate::registry::{Host, Limiter, Registry, Timeout};
+use crate::registry::{Host, Limiter, Registry, Timeouts};
 
 /// What a configuration has set for a plugin.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,20 +46,18 @@ impl Limiter for FromConfig {
         problems
     }
 
-    fn timeout(
+    fn timeouts(
         &self,
         registry: &Registry,
         config: &PluginConfig,
-        plugin: &PluginId,
         id_of: &dyn Fn(&str) -> PluginId,
-    ) -> Timeout {
-        let timeout = config.limits().find(|(name, _)| id_of(name) == *plugin);
-        if let Some(timeout) = timeout.and_then(|(_, limits)| limits.timeout) {
-            return Timeout::Set(Some(timeout));
-        }
+    ) -> Timeouts {
         let set = registry.part::<LimitsPart>().set.lock().unwrap_or_else(PoisonError::into_inner);
-        let was_set = set.get(plugin).is_some_and(|set| set.timeout);
-        if was_set { Timeout::Set(None) } else { Timeout::Inherited }
+        let before = set.iter().filter(|(_, set)| set.timeout);
+        let mut timeouts: HashMap<_, _> = before.map(|(plugin, _)| (plugin.clone(), None)).collect();
+        let now = config.limits().filter(|(_, limits)| limits.timeout.is_some());
+        timeouts.extend(now.map(|(name, limits)| (id_of(name), limits.timeout)));
+        Arc::new(timeouts)
     }
 
     fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId) {

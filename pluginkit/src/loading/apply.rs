@@ -16,7 +16,7 @@ use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::report::drop_skipped;
 use crate::loading::state::{Group, LoadGuard, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry};
+use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry, Timeouts};
 
 /// A plugin that a load adds or replaces.
 struct Addition {
@@ -99,7 +99,8 @@ impl Loader<'_> {
 
         // From here on nothing fails for another reason.
         let mut panicked = None;
-        let load = Load { registry, guard: &guard, config };
+        let timeouts = limits::timeouts(registry, &catalog, config);
+        let load = Load { registry, guard: &guard, timeouts };
         let next = Next { order, groups, kept, config: config.clone() };
         let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
         if let Err(error) = outcome {
@@ -126,7 +127,8 @@ impl Loader<'_> {
 struct Load<'l> {
     registry: &'l Arc<Registry>,
     guard: &'l Arc<LoadGuard>,
-    config: &'l PluginConfig,
+    /// The time limits that the configuration decides on.
+    timeouts: Option<Timeouts>,
 }
 
 impl Load<'_> {
@@ -199,7 +201,7 @@ impl Load<'_> {
             leaving,
             incoming,
             arrangement,
-            timeouts: limits::timeouts(self.registry, self.config),
+            timeouts: self.timeouts.clone(),
             done: Some(Box::new(done)),
             keep: Some(Box::new(Arc::clone(self.guard))),
         };

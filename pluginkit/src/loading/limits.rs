@@ -1,14 +1,13 @@
 //! The limits of plugins in a configuration, which another feature reads.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::config::limits::{PluginLimits, variable_name};
 use crate::config::{ConfigProblem, PluginConfig};
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::names;
-use crate::registry::{Registry, Timeout, Timeouts};
+use crate::registry::{Registry, Timeouts};
 
 /// Returns a problem for each plugin with limits that does not exist.
 pub(super) fn unknown(
@@ -28,13 +27,12 @@ pub(super) fn wrong(registry: &Registry, config: &PluginConfig) -> Vec<ConfigPro
 }
 
 /// Returns the time limits of plugins that are to come, so that they hold for their starts.
-pub(super) fn timeouts(registry: &Arc<Registry>, config: &PluginConfig) -> Option<Timeouts> {
-    let limiter = registry.limiter()?;
-    let (registry, config) = (registry.downgrade(), config.clone());
-    Some(Box::new(move |plugin| {
-        let Some(registry) = registry.upgrade() else { return Timeout::Inherited };
-        limiter.timeout(&registry, &config, plugin, &ids(&registry, &Catalog::of(&registry)))
-    }))
+pub(super) fn timeouts(
+    registry: &Registry,
+    catalog: &Catalog<'_>,
+    config: &PluginConfig,
+) -> Option<Timeouts> {
+    Some(registry.limiter()?.timeouts(registry, config, &ids(registry, catalog)))
 }
 
 /// Sets the limits of plugins, and removes those that an earlier configuration had set.

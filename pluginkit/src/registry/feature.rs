@@ -21,7 +21,7 @@ use crate::config::{ConfigProblem, PluginConfig};
 use crate::observe::circuit::CircuitState;
 use crate::plugin::{PluginDescriptor, PluginState, ServiceType};
 #[cfg(all(feature = "config", feature = "macros"))]
-use crate::registry::Timeout;
+use crate::registry::Timeouts;
 use crate::registry::{Entry, Registry, State};
 
 /// What a feature keeps for one manager.
@@ -104,14 +104,13 @@ pub(crate) trait Limiter: Send + Sync {
     /// Returns the problems of limits that the manager cannot keep.
     fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
 
-    /// Returns the time limit of a plugin that is to come, or to be made anew, as the configuration decides on it.
-    fn timeout(
+    /// Returns the time limits of the plugins that a configuration decides on.
+    fn timeouts(
         &self,
         registry: &Registry,
         config: &PluginConfig,
-        plugin: &PluginId,
         id_of: &dyn Fn(&str) -> PluginId,
-    ) -> Timeout;
+    ) -> Timeouts;
 
     /// Sets the limits of plugins, and removes those that an earlier configuration had set. `id_of` gives the id of the
     /// plugin that a name means.

@@ -83,11 +83,11 @@ pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
 #[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use replace::Timeouts;
+#[cfg(all(feature = "config", feature = "macros"))]
 pub(crate) use replace::{Arrangement, Arrived};
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
-#[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::{Timeout, Timeouts};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
 #[cfg(all(feature = "config", feature = "macros"))]

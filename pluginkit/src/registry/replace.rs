@@ -5,7 +5,6 @@
 //! dropping what was prepared leaves everything as it was.
 
 use std::any::Any;
-#[cfg(feature = "config")]
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,16 +28,6 @@ pub(crate) struct Incoming {
     pub(crate) replaces: Option<u64>,
 }
 
-/// The time limit of a plugin that is to be registered.
-#[derive(Clone, Copy)]
-pub(crate) enum Timeout {
-    /// That of the plugin that it replaces.
-    Inherited,
-    /// This one, or none.
-    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for limits in a configuration"))]
-    Set(Option<Duration>),
-}
-
 impl Incoming {
     /// Returns the settings of the plugin, for its phases.
     pub(crate) fn settings(&self) -> &StateMap {
@@ -53,8 +42,8 @@ impl Incoming {
 /// The incoming plugins of a replacement, with their numbers.
 pub(crate) type Arrived = Vec<(PluginId, u64)>;
 
-/// A function that returns the time limit of a plugin.
-pub(crate) type Timeouts = Box<dyn Fn(&PluginId) -> Timeout + Send>;
+/// The time limits of plugins; `None` is no limit. That of another plugin is inherited.
+pub(crate) type Timeouts = Arc<HashMap<PluginId, Option<Duration>>>;
 
 /// A function that a step calls with the incoming plugins.
 pub(crate) type Done = Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>;
@@ -68,7 +57,7 @@ pub(crate) struct Change {
     /// The order and the groups of plugins from the step on, if they change.
     #[cfg(feature = "config")]
     pub(crate) arrangement: Option<Arrangement>,
-    /// Returns the time limits of incoming plugins, if something decides on them.
+    /// The time limits of incoming plugins, if something decides on them.
     pub(crate) timeouts: Option<Timeouts>,
     /// Called right after the step with the incoming plugins.
     pub(crate) done: Option<Done>,
@@ -174,10 +163,8 @@ impl Registry {
         #[cfg(feature = "config")]
         let arrangement = change.arrangement;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
-        let timeouts: Vec<_> = incoming
-            .iter()
-            .map(|each| timeouts.as_ref().map_or(Timeout::Inherited, |timeouts| timeouts(each.entry().id())))
-            .collect();
+        let timeouts: Vec<_> =
+            incoming.iter().map(|each| timeouts.as_ref()?.get(each.entry().id()).copied()).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
         let (admitted, panic) = self.change_caught(|state, deferred| {
             state.number(&mut candidates);
@@ -190,7 +177,7 @@ impl Registry {
             let gone = state.gone(&leaving, &replaces);
             state.inherit(&mut candidates, &replaces);
             for (candidate, timeout) in candidates.iter().zip(timeouts) {
-                if let Timeout::Set(timeout) = timeout {
+                if let Some(timeout) = timeout {
                     candidate.owner.timeout.set(timeout);
                 }
             }

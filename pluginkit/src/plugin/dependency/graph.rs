@@ -112,15 +112,23 @@ impl<'n> Graph<'n> {
     /// Returns the plugins that cannot do without these, directly or through others; not themselves.
     pub(crate) fn requirers(&self, of: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
         let given: BTreeSet<usize> = of.into_iter().collect();
-        let mut gone = given.clone();
-        loop {
-            let is_left = |number: &usize| !gone.contains(number) && !self.can_do_without(*number, &gone);
-            let more: Vec<_> = (0..self.len()).filter(is_left).collect();
-            if more.is_empty() {
-                return gone.difference(&given).copied().collect();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
+        for number in 0..self.len() {
+            for other in self.used(number) {
+                users[other].push(number);
             }
-            gone.extend(more);
         }
+        let mut gone = given.clone();
+        let mut open: Vec<usize> = given.iter().copied().collect();
+        while let Some(number) = open.pop() {
+            for &user in &users[number] {
+                if !gone.contains(&user) && !self.can_do_without(user, &gone) {
+                    gone.insert(user);
+                    open.push(user);
+                }
+            }
+        }
+        gone.difference(&given).copied().collect()
     }
 
     /// Returns whether a plugin has all that it requires without those that are `gone`.
