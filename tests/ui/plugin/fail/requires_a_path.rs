@@ -1,4 +1,4 @@
-//~ ERROR: expected a string, like `requires = ["core >= 1.2", "text"]`
+//~ ERROR: expected a string or a service like `service(dyn Store)`, as in `requires = ["core >= 1.2", service(dyn Store)]`
 
 use pluginkit::prelude::*;
 
