@@ -1,4 +1,5 @@
-//! A web service whose middleware, routes and store are plugins. A file lists them, and they change while it serves.
+//! A web service. Its middleware, its routes and its store are plugins. A file lists the plugins, and they change while the
+//! service runs.
 //!
 //! ```text
 //! cargo run --example service                   until Ctrl-C or SIGTERM, at a free port, with `service.toml`

@@ -79,7 +79,8 @@ impl Auth {
         Ok(Self { users: users.collect::<Result<_, _>>()?, public: settings.public })
     }
 
-    /// Returns the user whose key the request has: as a bearer token, or as the password that a browser asks for.
+    /// Returns the user that the key of the request belongs to. The key is a bearer token, or the password that a browser
+    /// asks for.
     fn user(&self, request: &Request) -> Option<&User> {
         let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
         let key = match value.split_once(' ')? {

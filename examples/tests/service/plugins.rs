@@ -74,7 +74,7 @@ pub(crate) struct Text {
     text: String,
 }
 
-/// A plugin whose start takes as long as the test wants.
+/// A plugin. The test decides how long its start takes.
 #[plugin(id = "gate", project = "service", config = Text)]
 pub(crate) struct Gate(String);
 
@@ -113,7 +113,7 @@ impl Http for Gate {
     }
 }
 
-/// A route whose answer takes as long as the test wants.
+/// A route. The test decides how long its answer takes.
 #[plugin(id = "hold", project = "service", config = Text)]
 pub(crate) struct Hold {
     text: String,

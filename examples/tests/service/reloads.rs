@@ -212,7 +212,7 @@ async fn change_everything(service: &Service, file: &mut File, load: &Load, roun
     fails(service, file, "page", |file| file.set("notes", "page = 'one'")).await;
     load.wait_for(400).await;
 
-    // A load whose request is dropped while a newcomer starts is taken back.
+    // The request of a load is dropped while a newcomer starts: the load is taken back.
     let mut next = file.clone();
     next.list("c-routes", "gate", "text = 'new'");
     next.set("rate-limit", "requests = 7\nseconds = 1");
@@ -223,7 +223,7 @@ async fn change_everything(service: &Service, file: &mut File, load: &Load, roun
     service.settles(file).await;
     assert!(!service.pm.is_registered("gate"));
 
-    // A load whose request is dropped after its step goes on. It waits for a request that is in the old plugin.
+    // The request of a load is dropped after the step: the load goes on. It waits for a request that is in the old plugin.
     let (held, stopped) = (count(&service.probe.held), count(&service.probe.stopped));
     let old = service.connect(Some(USER)).await.ask("GET", "/held", "").await.unwrap().body;
     let mut holds = service.connect(Some(USER)).await;

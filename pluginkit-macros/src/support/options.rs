@@ -63,7 +63,7 @@ fn parse_value(input: ParseStream<'_>) -> Result<Expr> {
     if input.peek(token::Bracket) && list(&input.fork()).is_ok() { list(input) } else { element(input) }
 }
 
-/// Parses an expression, or a call whose argument is a `dyn` type.
+/// Parses an expression. A call may have a `dyn` type as its argument.
 fn element(input: ParseStream<'_>) -> Result<Expr> {
     fn with_type(input: ParseStream<'_>) -> Result<Expr> {
         let func = Box::new(Expr::Path(input.parse()?));

@@ -67,6 +67,9 @@ pub enum Event<'a> {
     /// a [lifecycle](crate::guide::lifecycle), of plugins that replace each other, and of plugins that leave. The event
     /// comes after the change. Changes that threads make at the same time may share a state, and their events may come in
     /// any order: [`ObservedManager::state`] returns the current state.
+    ///
+    /// An observer of `Starting` or `Stopping` cannot wait for the phases that follow: an operation that would do so returns
+    /// [`Error::LifecycleBusy`](crate::Error::LifecycleBusy).
     #[non_exhaustive]
     StateChanged {
         /// The plugin.
