@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use pluginkit::lifecycle::Lifecycle;
 use pluginkit::metadata::{PluginMetadata, PluginState};
+use pluginkit::observe::{Event, Observer};
 use pluginkit::prelude::*;
 use pluginkit::{BoxError, Error};
 use pluginkit_tests::Log;
@@ -256,4 +257,34 @@ fn a_destructor_between_the_phases_is_within_them() {
     wait!(pm.stop_all()).unwrap();
     assert_eq!(log.take(), ["keeps is busy"]);
     assert_eq!(state(&pm, "keeps"), PluginState::Stopped);
+}
+
+/// Asks for the plugin whose state it is told of.
+struct Nosy(Selfish);
+
+impl Observer for Nosy {
+    fn observe(&self, event: &Event<'_>) {
+        if let Event::StateChanged { plugin, state: Some(state), .. } = event
+            && let Some(pm) = self.0.host.get().and_then(Weak::upgrade)
+        {
+            match state {
+                PluginState::Starting => self.0.note(wait!(pm.stop_plugin(plugin))),
+                PluginState::Stopping => self.0.note(wait!(pm.start_plugin(plugin))),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn an_observer_of_a_state_does_not_wait_for_the_phases_that_follow() {
+    let (pm, host) = hosted();
+    let log = Log::default();
+    Stage::default().add(&pm, "living", &[]);
+    let _guard = pm.observe(Nosy(Selfish { host, log: log.clone() }));
+    wait!(pm.start_plugin("living")).unwrap();
+    assert_eq!(log.line(), "living is starting");
+    wait!(pm.stop_plugin("living")).unwrap();
+    assert_eq!(log.line(), "living is stopping");
+    assert_eq!(state(&pm, "living"), PluginState::Stopped);
 }
