@@ -28,6 +28,7 @@ pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 pub use crate::plugin::bind_async::{AsyncBoundNext, AsyncSlot, BoundAsync};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Predicate, ask_predicate};
+pub use crate::plugin::when_function::{FunctionPredicate, ask_function};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{

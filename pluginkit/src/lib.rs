@@ -123,6 +123,7 @@ pub mod points {
     #[cfg(feature = "async")]
     pub use crate::call::point::AsyncExtensionPoint;
     pub use crate::plugin::implementation::ImplementationInfo;
+    pub use crate::spec::names::PluginNames;
     pub use crate::spec::options::Bucket;
     pub use crate::spec::point::{Mode, PointInfo};
 }

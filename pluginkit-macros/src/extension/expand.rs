@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
-use crate::extension::bind::bind;
+use crate::extension::bind::{Site, bind};
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
 use crate::support::names::point_key;
@@ -25,7 +25,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         _ => syn::LitInt::new("0u64", Span::call_site()),
     };
     let binder = local("binder");
-    let statements = methods.iter().map(|method| bind(method, block, &binder));
+    let statements = methods.iter().map(|method| bind(method, &Site::of(method, block), &binder));
     let allow = allow();
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);

@@ -153,13 +153,32 @@ impl Method {
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let mut args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
-        let mut usable = is_plain(&method.sig, errors);
+        let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        let ImplItemFn { attrs, sig, .. } = method;
+        let krate = &block.krate;
+        let blocks_all = block.methods.blocking.is_some();
+        let extension = Self::of(attrs, sig, args, specs, krate, blocks_all, errors);
+        method.attrs.push(signature_lints());
+        extension
+    }
+
+    /// Returns the extension of a method or of a function; `None` if its mistakes leave nothing to expand. `blocks_all` tells
+    /// whether `blocking` is an option of the whole block.
+    pub(crate) fn of(
+        attributes: &[Attribute],
+        sig: &mut Signature,
+        mut args: MethodArgs,
+        specs: Option<&Path>,
+        krate: &Krate,
+        blocks_all: bool,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let mut usable = is_plain(sig, errors);
         if let Some(word) = &args.blocking
-            && (args.wrapper || method.sig.asyncness.is_some())
+            && (args.wrapper || sig.asyncness.is_some())
         {
             // A `blocking` of the whole block does not apply to these methods.
-            if block.methods.blocking.is_none() {
+            if !blocks_all {
                 let fix = if args.wrapper {
                     "a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`"
                 } else {
@@ -169,20 +188,20 @@ impl Method {
             }
             args.blocking = None;
         }
-        let receiver = match method.sig.receiver().map(receiver) {
+        let receiver = match sig.receiver().map(receiver) {
             None => This::Absent,
             Some(Some(receiver)) => receiver,
             Some(None) => {
                 errors.push(
-                    method.sig.receiver(),
+                    sig.receiver(),
                     "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic",
                 );
                 usable = false;
                 This::Reference
             }
         };
-        let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
-        let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
+        let target = target(&sig.ident, args.target.as_ref(), errors)?;
+        let (parameters, next) = parameters(sig, args.wrapper, &mut usable, errors);
         if let Some(word) = args.blocking.as_ref()
             && let Some(exclusive) =
                 parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Exclusive))
@@ -194,7 +213,7 @@ impl Method {
             usable = false;
         }
         if let Some(word) = &args.blocking
-            && let ReturnType::Type(_, ty) = &method.sig.output
+            && let ReturnType::Type(_, ty) = &sig.output
             && borrows(ty)
         {
             errors.push(
@@ -205,29 +224,27 @@ impl Method {
         }
         if args.wrapper && next.is_none() && usable {
             errors.push(
-                &method.sig.ident,
+                &sig.ident,
                 "a wrapper needs the rest of the call as its last parameter: add `next: Next<'_>`, and return the outcome of `next.run(…)`",
             );
             usable = false;
         }
         if let (Some(next), Some(specs)) = (&next, specs) {
-            replace_next(&mut method.sig, &target, specs, next, block);
+            replace_next(sig, &target, specs, next, krate);
         }
-        let returns = match &method.sig.output {
-            ReturnType::Default => method.sig.ident.span(),
+        let returns = match &sig.output {
+            ReturnType::Default => sig.ident.span(),
             ReturnType::Type(_, ty) => ty.span(),
         };
-        let attributes = method.attrs.clone();
-        method.attrs.push(signature_lints());
         usable.then(|| Self {
-            attributes,
-            ident: method.sig.ident.clone(),
+            attributes: attributes.to_vec(),
+            ident: sig.ident.clone(),
             target,
             args,
             receiver,
             parameters,
             next,
-            is_async: method.sig.asyncness.is_some(),
+            is_async: sig.asyncness.is_some(),
             returns,
         })
     }
@@ -311,8 +328,7 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
-    let krate = &block.krate;
+fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, krate: &Krate) {
     let lifetime = next_lifetime(&next.written);
     let ty: Type = if next.bound {
         let output = match &sig.output {

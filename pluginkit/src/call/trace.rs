@@ -210,7 +210,7 @@ impl<'c> Tracer<'c> {
 
     #[inline(never)]
     fn limit_of(&self, implementation: &Implementation) -> Option<Duration> {
-        let own = implementation.contribution.options.timeout;
+        let own = implementation.options().timeout;
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 

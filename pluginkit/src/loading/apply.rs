@@ -10,13 +10,17 @@ use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::incoming;
+use crate::loading::extensions::{self, Extensions};
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::report::drop_skipped;
+use crate::loading::resolve::Resolver;
 use crate::loading::state::{Group, LoadGuard, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry, Timeouts};
+use crate::registry::{
+    Arrangement, Arrived, Change, Entry, Incoming, Overrides, Rebuilder, Registry, Timeouts,
+};
 
 /// A plugin that a load adds or replaces.
 struct Addition {
@@ -43,7 +47,10 @@ impl Loader<'_> {
 
         let mut problems: Vec<ConfigProblem> = Vec::new();
         problems.extend(limits::wrong(registry, config));
-        for (plugin, problem) in missing.into_iter().chain(limits::unknown(registry, &catalog, config)) {
+        let extensions = Extensions::of(registry, &catalog, config);
+        let unknown = extensions::unknown(registry, &catalog, config);
+        let unknown = limits::unknown(registry, &catalog, config).chain(unknown);
+        for (plugin, problem) in missing.into_iter().chain(unknown) {
             if options.missing == LoadPolicy::Skip {
                 report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
             } else {
@@ -82,10 +89,19 @@ impl Loader<'_> {
             }
             let settings = Settings { id: &wanted.id, section: Some(&wanted.section) };
             match incoming(registry, &factory, &settings, old.map(|old| old.number)) {
-                Ok(incoming) => additions.push(Addition { wanted, incoming }),
+                Ok(incoming) => {
+                    problems.extend(extensions.wrong(&wanted.id, &incoming.points()));
+                    additions.push(Addition { wanted, incoming });
+                }
                 Err(error) => {
                     fail(wanted.id.clone(), factory.path(), error, &mut report, &mut problems);
                 }
+            }
+        }
+        let made: HashSet<&PluginId> = additions.iter().map(|addition| &addition.wanted.id).collect();
+        for plugin in extensions.plugins().filter(|plugin| !made.contains(plugin)) {
+            if let Some(points) = registry.extended_points(plugin) {
+                problems.extend(extensions.wrong(plugin, &points));
             }
         }
         if !problems.is_empty() {
@@ -100,7 +116,9 @@ impl Loader<'_> {
         // From here on nothing fails for another reason.
         let mut panicked = None;
         let timeouts = limits::timeouts(registry, &catalog, config);
-        let load = Load { registry, guard: &guard, timeouts };
+        let old_overrides = registry.overrides();
+        let overrides = Arc::new(extensions.overrides(&Resolver::new(registry, &catalog, &loaded)));
+        let load = Load { registry, guard: &guard, timeouts, overrides };
         let next = Next { order, groups, kept, config: config.clone() };
         let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
         if let Err(error) = outcome {
@@ -113,6 +131,8 @@ impl Loader<'_> {
         report.removed.extend(removed.into_iter().map(|old| old.id));
         report.regrouped = regrouped(&old_groups, &registry.loads().groups(), &report);
         report.limited = limits::changed(&old_limits, &registry.loads().limits());
+        report.overridden = registry.overrides().changed(&old_overrides);
+        report.remarks.extend(extensions.remarks(registry));
         report.moved = moved(&loaded, &registry.loads().loaded());
         if panicked.is_some() {
             // The report does not reach the caller.
@@ -129,6 +149,8 @@ struct Load<'l> {
     guard: &'l Arc<LoadGuard>,
     /// The time limits that the configuration decides on.
     timeouts: Option<Timeouts>,
+    /// The options of extensions in the configuration.
+    overrides: Arc<Overrides>,
 }
 
 impl Load<'_> {
@@ -202,6 +224,7 @@ impl Load<'_> {
             incoming,
             arrangement,
             timeouts: self.timeouts.clone(),
+            overrides: Some(Arc::clone(&self.overrides)),
             done: Some(Box::new(done)),
             keep: Some(Box::new(Arc::clone(self.guard))),
         };

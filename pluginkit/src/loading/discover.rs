@@ -10,11 +10,12 @@ use crate::base::similar::Known;
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 #[cfg(feature = "config")]
+use crate::loading::extensions::{self, Extensions};
+#[cfg(feature = "config")]
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
 use crate::loading::report::drop_skipped;
-use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Change, Incoming, Registry};
@@ -39,6 +40,8 @@ impl Loader<'_> {
         let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
         let limits = Limits::of(&discovery);
+        #[cfg(feature = "config")]
+        let extensions = discovery.config.as_ref().map(|config| Extensions::of(registry, &catalog, config));
         for factory in catalog.all() {
             let reason = why_not(registry, factory, &limits);
             let is_second = made.contains(factory.id());
@@ -46,7 +49,12 @@ impl Loader<'_> {
                 (None, Some(error)) if is_second || !discovery.ignore_errors => {
                     Err(SkipReason::Failed(error))
                 }
-                (None, _) => make(registry, factory, &discovery).map_err(SkipReason::Failed),
+                (None, _) => {
+                    let made = make(registry, factory, &discovery);
+                    #[cfg(feature = "config")]
+                    let made = made.and_then(|made| extensions::checked(registry, extensions.as_ref(), made));
+                    made.map_err(SkipReason::Failed)
+                }
                 (Some(reason), _) => Err(reason),
             };
             match reason {
@@ -77,10 +85,25 @@ impl Loader<'_> {
             return Err(error);
         }
         let mut panicked = None;
+        #[cfg(feature = "config")]
+        let overrides = extensions
+            .as_ref()
+            .map(|extensions| Arc::new(extensions.overrides(&Resolver::new(registry, &catalog, &[]))));
+        let bring = |incoming| Change {
+            incoming,
+            #[cfg(feature = "config")]
+            overrides: overrides.clone(),
+            keep: Some(Box::new(Arc::clone(&guard))),
+            ..Change::default()
+        };
         let arrived = if discovery.ignore_errors {
             let mut arrived = Vec::new();
+            if let Err(error) = self.registry().replace_all(bring(Vec::new()), &mut panicked).await {
+                let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
+                report.skipped.push(Skipped { plugin, path: None, reason: SkipReason::Failed(error) });
+            }
             for (factory, each) in incoming {
-                match self.registry().replace_all(bring(vec![each], &guard), &mut panicked).await {
+                match self.registry().replace_all(bring(vec![each]), &mut panicked).await {
                     Ok(mut one) => arrived.append(&mut one.arrived),
                     Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
                 }
@@ -89,7 +112,7 @@ impl Loader<'_> {
             arrived
         } else {
             let incoming = incoming.into_iter().map(|(_, each)| each).collect();
-            match self.registry().replace_all(bring(incoming, &guard), &mut panicked).await {
+            match self.registry().replace_all(bring(incoming), &mut panicked).await {
                 Ok(changed) => changed.arrived,
                 Err(error) => {
                     if let Some(panic) = &panicked {
@@ -167,11 +190,6 @@ fn misspelled(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<(PluginId, Er
 fn absent(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<UnboundName> {
     let absent = excepted(catalog, discovery).1.into_iter().cloned();
     absent.map(|name| UnboundName { name, place: NamePlace::Except, suggestion: None }).collect()
-}
-
-/// Returns the change that brings plugins in.
-fn bring(incoming: Vec<Incoming>, guard: &Arc<LoadGuard>) -> Change {
-    Change { incoming, keep: Some(Box::new(Arc::clone(guard))), ..Change::default() }
 }
 
 /// Which plugins a discovery leaves out.

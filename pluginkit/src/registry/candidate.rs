@@ -9,7 +9,9 @@ use crate::plugin::implementation::{Contribution, Implementation, Owner};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
 use crate::registry::{Entry, Identity, Offer, Registry};
+use crate::spec::options::Options;
 use crate::spec::order::Place;
+use crate::spec::point::Key;
 
 /// A plugin that is to be registered, as its type or its builder describes it.
 pub(crate) struct Staged {
@@ -21,6 +23,8 @@ pub(crate) struct Staged {
     pub(crate) metadata: Option<PluginMetadata>,
     /// Its offers beside its extensions.
     pub(crate) offers: Vec<Box<dyn Offer>>,
+    /// Options of its extensions at some points, over their own.
+    pub(crate) overrides: Vec<(Key, Options)>,
 }
 
 impl Staged {
@@ -33,7 +37,15 @@ impl Staged {
         offers: Vec<Box<dyn Offer>>,
     ) -> Self {
         let instance = Foreign::new(instance, Some(&id));
-        let mut staged = Self { id, type_name, instance, contributions: Vec::new(), metadata, offers };
+        let mut staged = Self {
+            id,
+            type_name,
+            instance,
+            contributions: Vec::new(),
+            metadata,
+            offers,
+            overrides: Vec::new(),
+        };
         staged.set_contributions(contributions);
         staged
     }
@@ -50,6 +62,24 @@ impl Staged {
             contribution.set_plugin(&self.id, &self.instance);
         }
         self.contributions = contributions;
+    }
+
+    /// Lays the overrides over the options of the extensions. Returns an error if the plugin extends a point of an override
+    /// nowhere.
+    fn override_options(&mut self) -> Result<(), Error> {
+        for (point, upper) in std::mem::take(&mut self.overrides) {
+            let mut is_extended = false;
+            for each in self.contributions.iter_mut().filter(|each| each.point == point.id) {
+                each.options = each.options.overridden(&upper);
+                is_extended = true;
+            }
+            if !is_extended {
+                let mut extended: Vec<_> = self.contributions.iter().map(|each| each.info).collect();
+                extended.dedup();
+                return Err(Error::NotExtended { plugin: self.id.clone(), point: point.info, extended });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -103,7 +133,8 @@ impl Candidate {
 
 impl Registry {
     /// Returns a plugin as the manager runs it.
-    pub(crate) fn candidate(&self, staged: Staged) -> Result<Candidate, Error> {
+    pub(crate) fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
+        staged.override_options()?;
         let declared = staged.metadata.is_some();
         let identity = match staged.metadata {
             Some(metadata) => Some(Box::new(Identity::read(metadata, &self.project)?)),
