@@ -35,7 +35,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         }
         errors.add(syn::Error::new(
             Span::call_site(),
-            "a function is an extension only as a plugin: write `#[plugin(id = \"weather\", extends = Specs::fetch)]` above `#[extension]`",
+            "`#[extension]` belongs on an impl block: `#[extension] impl Specs for Plugin { … }`; for a function, add `#[plugin(id = \"weather\", extends = Specs::fetch)]`",
         ));
         let errors = errors.into_tokens();
         return quote!(#item #errors);
