@@ -20,6 +20,7 @@ use crate::spec::options::Bucket;
 
 /// The options of the extensions of a plugin, merged from all sources.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
 pub(crate) struct PluginExtensions {
     /// The place in the first source.
     pub(crate) at: Location,
@@ -29,7 +30,6 @@ pub(crate) struct PluginExtensions {
 
 /// The options of a plugin's extensions at one point. Those that are not set stay as the plugin has them.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
 pub(crate) struct ExtensionOptions {
     /// The place in the first source.
     pub(crate) at: Location,

@@ -16,6 +16,7 @@ pub(crate) struct PytestPluginManager(pub(crate) Arc<Mutex<Vec<String>>>);
 macro_rules! stand_ins {
     ($($name:ident)*) => {$(
         #[allow(dead_code, reason = "not every name is read")]
+        #[allow(dead_code, reason = "not every name is read")]
         #[derive(Clone, Debug, Default, PartialEq)]
         pub(crate) struct $name(pub(crate) String);
     )*};

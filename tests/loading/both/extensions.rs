@@ -207,21 +207,21 @@ fn unknown_points_plugins_and_options_are_refused_at_their_places() {
         let problems = refused(text);
         let [(kind, told, suggested)] = &problems[..] else { panic!("{problems:?}") };
         assert_eq!(*kind, ProblemKind::UnknownKey);
-        assert!(told.contains(message) && told.contains(":4:") || told.contains(":3:"), "{told}");
+        assert!(told.contains(message) && (told.contains(":4:") || told.contains(":3:")), "{told}");
         assert_eq!(suggested.as_deref(), suggestion, "{told}");
     };
     of("[extension.a]\nordr = { priority = 1 }", "it extends `order`", Some("order"));
     of("[extension.a]\nconfigure = { priority = 1 }", "the plugin does not extend this point", None);
-    of("[extension.host]\norder = { priority = 1 }", "it extends `other`", None);
+    of("[extension.host]\nconfigure = { priority = 1 }", "it extends `other`", None);
     of("[extension.hosst]\nother = { priority = 1 }", "no such plugin", Some("host"));
     assert!(pm.plugin_names() == ["host"], "nothing was loaded");
-    let wrong = "[extension.a]\norder = { bucket = 'first', priority = 'high', timeout = '1', enabled = 'no', before = 1, prio = 2 }";
+    let wrong = "[extension.a]\norder = { bucket = 'first', priority = 'high', timeout = '1', enabled = 'no', before = 1, priorty = 2 }";
     let config = PluginConfig::from_toml_str(wrong).unwrap_err();
     let told: Vec<_> =
         config.problems().iter().map(|each| each.key().unwrap_or_default().to_owned()).collect();
     let keys =
         ["bucket", "priority", "timeout", "enabled", "before"].map(|key| format!("extension.a.order.{key}"));
-    assert_eq!(told, keys.into_iter().chain(["prio".to_owned()]).collect::<Vec<_>>());
+    assert_eq!(told, keys.into_iter().chain(["priorty".to_owned()]).collect::<Vec<_>>());
     assert_eq!(config.problems()[5].suggestion(), Some("priority"));
     let error = PluginConfig::from_toml_str("[extension.a]\npriority = 1").unwrap_err().to_string();
     assert!(error.contains("[extension.<id>.<point>]"), "{error}");
