@@ -315,21 +315,18 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
     let ty: Type = if next.bound {
+        let point = point_of(krate, target, specs);
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         if sig.asyncness.is_some() {
-            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output, #point>)
         } else {
-            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output, #point>)
         }
     } else {
-        let hash = names::point_key(target);
-        let rt = quote!(#krate::__private);
-        let wraps = wraps(&rt, specs, target);
-        let point =
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
+        let (rt, point) = (quote!(#krate::__private), point_of(krate, target, specs));
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {
@@ -339,6 +336,13 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
         *input.ty = ty;
     }
+}
+
+/// Returns the type of the point of this name, which has wrappers.
+fn point_of(krate: &Krate, target: &Ident, specs: &Path) -> TokenStream {
+    let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+    let wraps = wraps(&rt, specs, target);
+    quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point)
 }
 
 /// Returns the check that a point of this name exists and has wrappers.
