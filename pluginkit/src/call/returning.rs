@@ -11,18 +11,21 @@ use crate::call::next::Runs;
 ///
 /// Its type comes from the signature of the wrapper. If the return type is not the outcome of the point, the compiler
 /// reports one mismatch.
-pub struct WrapperReturning<O, P, F>(F, PhantomData<fn() -> (O, P)>);
+pub struct WrapperReturning<O, F>(F, PhantomData<fn() -> O>);
 
 /// Returns `wrapper` with the type of its own signature.
 #[inline]
-pub fn on_next<O, P, F: FnOnce(BoundNext<'_, O, P>) -> O>(wrapper: F) -> WrapperReturning<O, P, F> {
+pub fn on_next<O, P, F: FnOnce(BoundNext<'_, O, P>) -> O>(wrapper: F) -> WrapperReturning<O, F> {
     WrapperReturning(wrapper, PhantomData)
 }
 
-impl<O, P, F: FnOnce(BoundNext<'_, O, P>) -> O> WrapperReturning<O, P, F> {
+impl<O, F> WrapperReturning<O, F> {
     /// Runs the wrapper.
     #[inline]
-    pub fn call(self, next: BoundNext<'_, O, P>) -> O {
+    pub fn call<P>(self, next: BoundNext<'_, O, P>) -> O
+    where
+        F: FnOnce(BoundNext<'_, O, P>) -> O,
+    {
         (self.0)(next)
     }
 }
@@ -38,7 +41,7 @@ pub fn rest_of_call<O, R: FnMut(bool) -> O>(rest: R) -> RestOfCall<O, R> {
 
 impl<O, R: FnMut(bool) -> O> RestOfCall<O, R> {
     /// Calls `wrapper`, which takes no arguments, with a `next` that runs the rest.
-    pub fn wrapped<P, F: FnOnce(BoundNext<'_, O, P>) -> O>(self, wrapper: WrapperReturning<O, P, F>) -> O {
+    pub fn wrapped<P, F: FnOnce(BoundNext<'_, O, P>) -> O>(self, wrapper: WrapperReturning<O, F>) -> O {
         let runs = Runs::new(self.0);
         wrapper.call(BoundNext::new(&runs))
     }
@@ -50,7 +53,7 @@ impl<O, R> fmt::Debug for RestOfCall<O, R> {
     }
 }
 
-impl<O, P, F> fmt::Debug for WrapperReturning<O, P, F> {
+impl<O, F> fmt::Debug for WrapperReturning<O, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WrapperReturning").finish_non_exhaustive()
     }
