@@ -61,6 +61,7 @@ pub mod sagas {}
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
 
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/comparison.md")]
 pub mod comparison {}
 
