@@ -86,7 +86,8 @@ impl Discovery {
         self.filter(move |factory| factory.crate_name() == Some(&*name))
     }
 
-    /// Gives plugins their settings from a configuration, and leaves out the plugins that the configuration turns off.
+    /// Gives plugins their settings and their limits from a configuration, and leaves out the plugins that the
+    /// configuration turns off.
     #[cfg(feature = "config")]
     pub fn config(self, config: &crate::config::PluginConfig) -> Self {
         Self { config: Some(config.clone()), ..self }

@@ -83,9 +83,7 @@ pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
 #[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::Timeouts;
-#[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::{Arrangement, Arrived};
+pub(crate) use replace::{Arrangement, Arrived, Done, Timeouts};
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
