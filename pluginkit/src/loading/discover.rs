@@ -24,7 +24,7 @@ use crate::loading::report::drop_skipped;
 use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::plugin::{NamePlace, UnboundName};
-use crate::registry::{Change, Incoming, Registry};
+use crate::registry::{Arrangement, Arrived, Change, Incoming, Registry, by_use};
 #[cfg(feature = "config")]
 use crate::registry::{Done, Timeouts};
 
@@ -98,8 +98,10 @@ impl Loader<'_> {
         let mut panicked = None;
         let bringing = Bringing::new(registry, &catalog, &discovery, guard);
         let arrived = if discovery.ignore_errors {
-            let mut arrived = Vec::new();
-            for (factory, each) in incoming {
+            let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
+            let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
+            let mut arrived: Arrived = Vec::new();
+            for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
                 let change = bringing.change(vec![(factory, each)], false);
                 match self.registry().replace_all(change, &mut panicked).await {
                     Ok(mut one) => arrived.append(&mut one.arrived),
@@ -107,6 +109,17 @@ impl Loader<'_> {
                 }
             }
             report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
+            if !order.is_sorted() {
+                arrived.sort();
+                let order = arrived.iter().map(|(id, _)| id.clone()).collect();
+                let arrangement = Some(Arrangement {
+                    order,
+                    #[cfg(feature = "config")]
+                    groups: None,
+                });
+                let change = Change { arrangement, ..Change::default() };
+                registry.replace_all(change, &mut panicked).await?;
+            }
             #[cfg(feature = "config")]
             if let Some(config) = &discovery.config {
                 limits::apply(registry, &catalog, config);

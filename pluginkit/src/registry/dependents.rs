@@ -10,7 +10,7 @@ use crate::base::name::PluginId;
 use crate::base::topology::reach;
 use crate::plugin::ServiceType;
 #[cfg(feature = "macros")]
-use crate::plugin::dependency::{ServiceLinks, UsedService};
+use crate::plugin::dependency::{Graph, Node, ServiceLinks, UsedService};
 use crate::registry::{Entry, Registry, State};
 
 /// The plugins that use each name and each service, and those that provide each service, by their numbers.
@@ -72,6 +72,31 @@ impl Entry {
     fn used_services(&self) -> impl Iterator<Item = ServiceType> {
         self.requires_services().iter().chain(self.optional_requires_services()).copied()
     }
+}
+
+/// Returns the places of plugins that are to come one after the other: each after those that it uses, as far as that is
+/// possible. Else they keep their order.
+#[cfg(feature = "macros")]
+pub(crate) fn by_use<'e>(entries: impl IntoIterator<Item = &'e Arc<Entry>>) -> Vec<usize> {
+    let used =
+        |service: &ServiceType, optional| UsedService { service: *service, optional, elsewhere: false };
+    let node = |entry: &'e Arc<Entry>| Node {
+        id: entry.id(),
+        aliases: entry.aliases(),
+        version: entry.version(),
+        requires: entry.requires(),
+        optional_requires: entry.optional_requires(),
+        services: ServiceLinks {
+            provides: entry.provides.to_vec(),
+            uses: entry
+                .requires_services()
+                .iter()
+                .map(|service| used(service, false))
+                .chain(entry.optional_requires_services().iter().map(|service| used(service, true)))
+                .collect(),
+        },
+    };
+    Graph::new(entries.into_iter().map(node).collect()).by_use()
 }
 
 /// A plugin that uses a service.
