@@ -216,3 +216,21 @@ fn plugins_that_require_each_other_are_left_out_and_no_others() {
     assert_eq!(failed(report.skipped()), "c-loop unmet_dependencies, d-loop unmet_dependencies");
     assert_eq!(stage.names(), "b-jobs z-core");
 }
+
+#[test]
+fn a_load_does_not_fail_because_of_a_provider_that_its_plugins_can_do_without() {
+    let stage = Stage::new();
+    let text = "[plugin.x-memory]\nfails = true";
+    stage.pm.register_as("x-memory", store(&stage.log, true)).unwrap();
+    wait!(stage.pm.start_plugin("x-memory")).unwrap_err();
+    stage.log.line();
+    let config = toml(&format!("[plugins]\ng = ['y-disk', 'a-web']\n{text}"));
+    let report = wait!(stage.pm.load_config(&config)).unwrap();
+    assert_eq!(report.added(), ["y-disk", "a-web"]);
+    assert_eq!(stage.log.line(), "+own +y-disk +a-web(y-disk)");
+    assert_eq!(stage.pm.descriptor("x-memory").unwrap().state, PluginState::Failed);
+}
+
+fn store(log: &Log, fails: bool) -> StorePart {
+    StorePart(Part { title: "own".to_owned(), fails, log: log.clone() })
+}

@@ -49,7 +49,9 @@ impl Manager<Synchronous> {
     /// Starts a plugin and, before it, those of its [requirements](crate::guide::lifecycle#identity) that are not
     /// started, also optional ones.
     ///
-    /// Problems of other plugins do not matter.
+    /// Problems of other plugins do not matter. Neither does the failure of a plugin that this one can do without: of an
+    /// optional requirement, or of a provider of a service that another plugin or the host provides, too. The
+    /// [descriptor](Self::descriptor) of that plugin has the failure.
     ///
     /// # Errors
     ///

@@ -95,6 +95,11 @@ impl<'n> Graph<'n> {
         required
     }
 
+    /// Returns `wanted` and the registered plugins that they cannot do without, directly or through others.
+    pub(crate) fn needed(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        reach(wanted, |&number| self.required(number))
+    }
+
     /// Returns the registered plugins that one requires or uses, each once.
     fn used(&self, number: usize) -> BTreeSet<usize> {
         let mut used = self.required(number);

@@ -185,6 +185,70 @@ fn one_provider_that_starts_is_enough() {
 }
 
 #[test]
+fn a_provider_that_fails_does_not_keep_a_user_from_another() {
+    let stage = Stage::new();
+    stage.user("web");
+    stage.store("sqlite", 0, Does::Nothing);
+    stage.store("broken", 9, Does::Fails);
+    for policy in [StartPolicy::Rollback, StartPolicy::Keep] {
+        wait!(stage.pm.start_plugins(["web"], policy)).unwrap();
+        assert_eq!(stage.states(), "web=started sqlite=started broken=failed");
+        assert!(stage.line().ends_with("broken finds broken web finds sqlite"));
+        let reason = stage.pm.descriptor("broken").unwrap().failed_reason;
+        assert_eq!(reason.as_deref(), Some("no start"));
+        wait!(stage.pm.stop_all()).unwrap();
+        stage.line();
+    }
+    // Nor does a start that has to do with it later.
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    stage.user("jobs");
+    wait!(stage.pm.start_plugin("jobs")).unwrap();
+    assert_eq!(stage.states(), "web=started sqlite=started broken=failed jobs=started");
+    // What is to be started itself fails the operation, and so does what another requires by its name.
+    assert_eq!(wait!(stage.pm.start_all()).unwrap_err().plugin().unwrap(), "broken");
+    stage.add(PluginMetadata::new("fan").requires(["broken"]), Does::Nothing, None);
+    assert_eq!(wait!(stage.pm.start_plugin("fan")).unwrap_err().plugin().unwrap(), "broken");
+    // The host provides it, too.
+    let stage = Stage::new();
+    stage.user("web");
+    stage.store("broken", 9, Does::Fails);
+    stage.pm.provide::<dyn Store>(Arc::new(Named("mock"))).unwrap();
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    assert_eq!(
+        (stage.states().as_str(), stage.line().as_str()),
+        ("web=started broken=failed", "broken finds broken web finds mock")
+    );
+}
+
+#[test]
+fn if_no_provider_can_start_the_error_has_their_failures() {
+    let stage = Stage::new();
+    stage.user("web");
+    stage.store("broken", 9, Does::Fails);
+    stage.store("broken-too", 0, Does::Fails);
+    for policy in [StartPolicy::Rollback, StartPolicy::Keep] {
+        let error = wait!(stage.pm.start_plugins(["web"], policy)).unwrap_err();
+        let errors: Vec<_> =
+            error.errors().iter().map(|error| (error.plugin().unwrap().as_str(), error.code())).collect();
+        assert_eq!(errors, [("broken", "start"), ("broken-too", "start"), ("web", "unmet_dependencies")]);
+        assert_eq!(stage.states(), "web=loaded broken=failed broken-too=failed");
+    }
+}
+
+#[test]
+fn what_a_plugin_can_do_without_may_fail() {
+    let stage = Stage::new();
+    stage.add(PluginMetadata::new("web").optional_requires(["cache"]), Does::Nothing, None);
+    stage.add(PluginMetadata::new("disk"), Does::Fails, None);
+    stage.add(PluginMetadata::new("cache").requires(["disk"]), Does::Nothing, None);
+    stage.add(PluginMetadata::new("jobs").optional_requires_service::<dyn Store>(), Does::Nothing, None);
+    stage.store("broken", 0, Does::Fails);
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    wait!(stage.pm.start_plugin("jobs")).unwrap();
+    assert_eq!(stage.states(), "web=started disk=failed cache=loaded jobs=started broken=failed");
+}
+
+#[test]
 fn if_no_provider_starts_the_plugin_does_not() {
     let stage = Stage::new();
     stage.user("web");
