@@ -119,6 +119,14 @@ struct Providers {
     host: bool,
 }
 
+/// The plugins that one can have a service from.
+#[cfg(feature = "macros")]
+pub(crate) struct ServiceProviders {
+    pub(crate) providing: Vec<Arc<Entry>>,
+    /// Those that declare that they provide it, and do not.
+    pub(crate) declaring: Vec<Arc<Entry>>,
+}
+
 /// The names of some plugins and of everything they require, at one version of the registrations.
 #[derive(Default)]
 pub(crate) struct NeededPlugins {
@@ -353,12 +361,19 @@ impl Registry {
 
     /// Returns the plugins that provide a service in what `viewer` sees; `None` if the host provides it.
     #[cfg(feature = "macros")]
-    pub(crate) fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<Vec<Arc<Entry>>> {
+    pub(crate) fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<ServiceProviders> {
         let state = self.lock();
         let sight = state.sight(Some(viewer));
         let owners: Option<Vec<_>> = state.parts.iter().flat_map(|part| part.owners(service)).collect();
-        let mut owners = owners?;
-        owners.retain(|owner| owner.number != viewer.number && sight.sees(owner));
-        Some(owners)
+        let is_seen = |entry: &Arc<Entry>| entry.number != viewer.number && sight.sees(entry);
+        let mut providing = owners?;
+        providing.retain(is_seen);
+        let registered = state.users.providers.get(&service).into_iter().flatten();
+        let registered = registered.filter_map(|number| state.plugins.get(number));
+        let prepared = state.aside.values().filter(|record| record.entry.provides.contains(&service));
+        let declaring = registered.chain(prepared).map(|record| &record.entry);
+        let has_not = |entry: &&Arc<Entry>| !providing.iter().any(|other| other.number == entry.number);
+        let declaring = declaring.filter(|entry| is_seen(entry)).filter(has_not).cloned().collect();
+        Some(ServiceProviders { providing, declaring })
     }
 }

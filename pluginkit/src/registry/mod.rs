@@ -64,9 +64,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
-#[cfg(feature = "macros")]
-pub(crate) use dependents::by_use;
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
+#[cfg(feature = "macros")]
+pub(crate) use dependents::{ServiceProviders, by_use};
 pub(crate) use drains::Drain;
 use drains::Drains;
 #[cfg(feature = "async")]

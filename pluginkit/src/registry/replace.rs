@@ -5,7 +5,7 @@
 //! dropping what was prepared leaves everything as it was.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -169,6 +169,9 @@ impl Registry {
             incoming.iter().map(|each| timeouts.as_ref()?.get(each.entry().id()).copied()).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
         let (admitted, panic) = self.change_caught(|state, deferred| {
+            if let Some(plugin) = state.in_another_change(&leaving, &replaces, &candidates) {
+                return Err(Error::BeingReplaced { plugin });
+            }
             state.number(&mut candidates);
             state.changes += 1;
             let change = state.changes;
@@ -248,6 +251,27 @@ impl Registry {
 }
 
 impl State {
+    /// Returns a plugin that is to leave or to be replaced, and that another change takes away, or has replaced already.
+    fn in_another_change(
+        &self,
+        leaving: &[u64],
+        replaces: &[Option<u64>],
+        candidates: &[Candidate],
+    ) -> Option<PluginId> {
+        let taken: HashSet<u64> = self.superseded.iter().map(|(_, number)| *number).collect();
+        let gone = leaving.iter().chain(replaces.iter().flatten());
+        let taken = gone.filter(|number| taken.contains(number)).find_map(|number| self.plugins.get(number));
+        let is_late = |replaces: &Option<u64>, candidate: &Candidate| {
+            replaces.is_some_and(|number| !self.plugins.contains_key(&number))
+                && self.names.contains_key(&candidate.owner.id)
+        };
+        let late =
+            || replaces.iter().zip(candidates).find(|(replaces, candidate)| is_late(replaces, candidate));
+        taken
+            .map(|record| record.owner.id.clone())
+            .or_else(|| late().map(|(_, candidate)| candidate.owner.id.clone()))
+    }
+
     /// Returns the plugins that leave or are replaced. A plugin that was unregistered meanwhile needs no removal.
     fn gone(&self, leaving: &[u64], replaces: &[Option<u64>]) -> Vec<u64> {
         let gone = leaving.iter().copied().chain(replaces.iter().copied().flatten());

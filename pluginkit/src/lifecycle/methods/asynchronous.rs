@@ -4,7 +4,7 @@ use crate::base::kind::Asynchronous;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
-use crate::manager::{Manager, staged};
+use crate::manager::{Manager, PluginBuilder, staged};
 use crate::plugin::AnyPlugin;
 
 /// These methods start, stop, remove and replace plugins, as the methods of a [`PluginManager`](crate::PluginManager)
@@ -131,6 +131,19 @@ impl Manager<Asynchronous> {
     /// As [`PluginManager::replace`](crate::PluginManager::replace).
     pub async fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         let candidate = self.registry().candidate(staged(None, plugin))?;
+        self.conductor().replace(candidate).await
+    }
+
+    /// Replaces the plugin of the same name by the plugin of a builder, as [`replace`](Self::replace) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`replace`](Self::replace).
+    pub async fn replace_built<T: Send + Sync + 'static>(
+        &self,
+        builder: PluginBuilder<T>,
+    ) -> Result<Option<AnyPlugin>, Error> {
+        let candidate = self.registry().candidate(builder.staged())?;
         self.conductor().replace(candidate).await
     }
 

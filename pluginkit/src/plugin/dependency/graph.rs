@@ -258,6 +258,7 @@ impl<'n> Graph<'n> {
             plugin: node.id.clone(),
             service: used.service.to_string().into(),
             providers: Vec::new(),
+            declared_by: Vec::new(),
         });
         required.chain(optional).chain(unprovided).collect()
     }

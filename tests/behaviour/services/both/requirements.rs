@@ -285,6 +285,25 @@ fn a_plugin_that_provides_in_a_phase_says_so() {
     stage.add(PluginMetadata::new("pool").provides_service::<dyn Store>(), Does::Nothing, None);
     let error = wait!(stage.pm.start_all()).unwrap_err();
     assert_eq!(problem(&error).0, "web");
+    let told =
+        "`dyn Store`, but plugin `pool`, which declares it with `provides`, has started and not provided it;";
+    assert!(error.to_string().contains(told), "{error}");
+    // So does another.
+    stage.add(PluginMetadata::new("pond").provides_service::<dyn Store>(), Does::Nothing, None);
+    let error = wait!(stage.pm.start_plugin("web")).unwrap_err().to_string();
+    assert!(error.contains("have started and not provided it: pool, pond;"), "{error}");
+    stage.store("broken", 0, Does::Fails);
+    let error = wait!(stage.pm.start_plugin("web")).unwrap_err().to_string();
+    assert!(error.contains("provide it are not started: broken; and these"), "{error}");
+    assert!(error.contains("have not provided it: pool, pond;"), "{error}");
+    // Those that declare it are not started themselves.
+    let stage = Stage::new();
+    stage.user("web");
+    for name in ["pool", "pond"] {
+        stage.add(PluginMetadata::new(name).provides_service::<dyn Store>(), Does::Fails, None);
+    }
+    let error = wait!(stage.pm.start_plugin("web")).unwrap_err().to_string();
+    assert!(error.contains("none of the plugins that provide it is started: pool, pond;"), "{error}");
     // It does not say so: others that require the service start after it only if they name it.
     let stage = Stage::new();
     stage.add(PluginMetadata::new("pool"), Does::Provides, None);
