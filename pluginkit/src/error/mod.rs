@@ -359,6 +359,16 @@ pub enum Error {
         dependents: Vec<PluginId>,
     },
 
+    /// Another load or replacement is replacing or removing the plugin.
+    #[error(
+        "plugin `{plugin}` is being replaced or removed by another load or replacement; try again when that has ended"
+    )]
+    #[non_exhaustive]
+    BeingReplaced {
+        /// The plugin.
+        plugin: PluginId,
+    },
+
     /// A phase of a plugin calls an operation that would wait for the end of that phase.
     #[error(
         "plugin `{plugin}` is {state}, and an operation that was started within that phase would wait for itself; start that operation when the phase has ended"
