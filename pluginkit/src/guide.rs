@@ -45,6 +45,10 @@ pub mod sagas {}
 pub mod security {}
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("../docs/webassembly.md")]
+pub mod webassembly {}
+
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/from_pluggy.md")]
 pub mod from_pluggy {}
 
