@@ -89,7 +89,7 @@ impl<'b> Binding<'b> {
             This::Absent => quote!(),
         };
         let arguments = arguments(method, args);
-        let ident = &method.ident;
+        let ident = &method.called;
         let path = quote_spanned!(ident.span()=> <Self>::#ident);
         quote_spanned!(self.returns()=> #path(#plugin #(#arguments,)* #rest))
     }
@@ -221,7 +221,7 @@ impl<'b> Binding<'b> {
             This::Arc => quote!(#this,),
             This::Absent => quote!(),
         };
-        let ident = &method.ident;
+        let ident = &method.called;
         let path = quote_spanned!(ident.span()=> <Self>::#ident);
         let offload = names::relocated(quote!(#rt::offload), self.returns());
         quote!({

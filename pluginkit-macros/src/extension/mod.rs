@@ -6,7 +6,9 @@ mod args;
 mod bind;
 mod expand;
 mod model;
+mod result;
 mod service;
+mod unnamed;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

@@ -9,10 +9,11 @@ use syn::{
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, head};
+use crate::support::lifetimes::{Find, free_objects, head};
 use crate::support::names;
 
 /// One impl block.
@@ -28,6 +29,8 @@ pub(crate) struct Block {
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
+    /// The name of the method that a call runs: it has no parameters called `_`.
+    pub(crate) called: Ident,
     /// The name of the point, with its span in the source.
     pub(crate) target: Ident,
     pub(crate) args: MethodArgs,
@@ -66,7 +69,7 @@ pub(crate) enum ParameterKind {
     Borrowed,
     /// `Option<&T>`
     MaybeBorrowed,
-    /// `&mut T`
+    /// `&mut T` or `Option<&mut T>`
     Exclusive,
     /// Any other type.
     Value,
@@ -87,6 +90,7 @@ impl ParameterKind {
                     {
                         Self::MaybeBorrowed
                     }
+                    Some(Type::Reference(inner)) if inner.mutability.is_some() => Self::Exclusive,
                     _ => Self::Value,
                 },
                 _ => Self::Value,
@@ -125,10 +129,18 @@ impl Block {
             }
         };
         let mut methods = Vec::new();
+        let mut bodies = Vec::new();
         for each in &mut item.items {
             match each {
                 ImplItem::Fn(method) => {
-                    methods.extend(Method::new(method, specs.as_ref(), &args, errors));
+                    let Some(mut extension) = Method::new(method, specs.as_ref(), &args, errors) else {
+                        continue;
+                    };
+                    if let Some(body) = unnamed::split(method) {
+                        extension.called = body.sig.ident.clone();
+                        bodies.push(ImplItem::Fn(body));
+                    }
+                    methods.push(extension);
                 }
                 other => errors
                     .push(other, "an extension block has methods only: move this to another `impl` block"),
@@ -136,6 +148,7 @@ impl Block {
         }
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
+        item.items.append(&mut bodies);
         Self { krate: args.krate, item, specs, methods }
     }
 
@@ -154,6 +167,9 @@ impl Method {
         errors: &mut Errors,
     ) -> Option<Self> {
         let mut args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        if args.helper.is_some() {
+            return None;
+        }
         let mut usable = is_plain(&method.sig, errors);
         if let Some(word) = &args.blocking
             && (args.wrapper || method.sig.asyncness.is_some())
@@ -175,13 +191,14 @@ impl Method {
             Some(None) => {
                 errors.push(
                     method.sig.receiver(),
-                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic",
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`",
                 );
                 usable = false;
                 This::Reference
             }
         };
         let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
+        result::name(&mut method.sig);
         let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
         if let Some(word) = args.blocking.as_ref()
             && let Some(exclusive) =
@@ -222,6 +239,7 @@ impl Method {
         usable.then(|| Self {
             attributes,
             ident: method.sig.ident.clone(),
+            called: method.sig.ident.clone(),
             target,
             args,
             receiver,
@@ -244,13 +262,13 @@ fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     let mut plain = true;
     let qualifiers = [sig.safety.to_token_stream(), sig.abi.to_token_stream()];
     for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
-        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"));
+        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`; a helper needs `#[extension(helper)]`"));
         plain = false;
     }
     for parameter in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
         errors.push(
             parameter,
-            "an extension cannot be generic, because its point has concrete types: write the types of the point",
+            "an extension cannot be generic, because its point has concrete types: write the types of the point; a helper needs `#[extension(helper)]`",
         );
         plain = false;
     }
@@ -296,13 +314,18 @@ fn parameters(
             let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
             *input.ty = syn::parse_quote!([(); { #mistake }]);
             *usable = false;
+        } else if matches!(&*input.pat, Pat::Wild(_)) {
+            // Calls leave it out.
         } else if let Some(ident) = parameter(&input.pat) {
             let kind = ParameterKind::of(&input.ty);
+            if matches!(kind, ParameterKind::Exclusive) {
+                free_objects(&mut input.ty);
+            }
             parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), kind });
         } else {
             errors.push(
                 &input.pat,
-                "a parameter of an extension needs the name of an argument of the point: write a name, or remove the parameter",
+                "a parameter of an extension needs the name of an argument of the point: write a name, `_`, or remove the parameter",
             );
             *usable = false;
         }
@@ -357,7 +380,7 @@ fn parameter(pat: &Pat) -> Option<&Ident> {
 }
 
 /// Returns whether a type is `Next<'_>`, by any path.
-fn is_next(ty: &Type) -> bool {
+pub(super) fn is_next(ty: &Type) -> bool {
     head(ty).is_some_and(|(name, types)| name == "Next" && types.is_empty())
 }
 

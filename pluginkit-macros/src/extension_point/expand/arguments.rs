@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
+use crate::extension_point::model::{Arg, Mode, Passing, Relation, Shape, list};
 use crate::support::lifetimes::{Find, head};
 use crate::support::names::local;
 
@@ -15,9 +15,12 @@ impl Expansion<'_> {
         let args = self.ident("Args");
         let fields = self.arguments();
         let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
+        let witness = self.witness().map(|_| (quote!(, __Bounds), quote!(__bounds: __Bounds,)));
+        let (parameter, field) = witness.unwrap_or_default();
         quote! {
-            #visibility struct #args<#(#types),*> {
+            #visibility struct #args<#(#types),* #parameter> {
                 #(#visibility #fields: #types,)*
+                #field
             }
         }
     }
@@ -26,10 +29,31 @@ impl Expansion<'_> {
     pub(super) fn held(&self) -> TokenStream {
         let args = self.ident("Args");
         let types = self.point.args.iter().map(|Arg { ty, passing, .. }| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+            _ => quote!(#ty),
         });
-        quote!(#args<#(#types),*>)
+        let witness = self.witness();
+        quote!(#args<#(#types),* #witness>)
+    }
+
+    /// Returns the last parameter of the struct of arguments, by which its type implies the bounds between lifetimes.
+    pub(super) fn witness(&self) -> Option<TokenStream> {
+        let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
+        let relations = self.point.relations.iter().map(relation);
+        (!self.point.relations.is_empty()).then(|| quote!(, ::core::marker::PhantomData<(#(#relations,)*)>))
+    }
+
+    /// Returns the struct of the arguments with these fields, as an expression or a pattern.
+    pub(super) fn struct_of(&self, fields: &[TokenStream]) -> TokenStream {
+        let args = self.ident("Args");
+        let witness = self.witness().map(|_| quote!(__bounds: ::core::marker::PhantomData));
+        quote!(#args { #(#fields,)* #witness })
+    }
+
+    /// Returns the struct of the arguments, from variables.
+    pub(super) fn struct_of_variables(&self) -> TokenStream {
+        let fields: Vec<_> = self.point.args.iter().map(|Arg { ident, .. }| quote!(#ident)).collect();
+        self.struct_of(&fields)
     }
 
     /// Returns the arguments of a call, from variables.
@@ -45,12 +69,11 @@ impl Expansion<'_> {
 
     /// Returns a value of the type [`held`](Self::held), from variables.
     pub(super) fn hold_fields(&self) -> TokenStream {
-        let args = self.ident("Args");
         let fields = self.point.args.iter().map(|Arg { ident, passing, .. }| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ident),
             Passing::Give | Passing::Threaded => quote!(#ident: ::core::option::Option::Some(#ident)),
+            _ => quote!(#ident),
         });
-        quote!(#args { #(#fields),* })
+        self.struct_of(&fields.collect::<Vec<_>>())
     }
 
     /// Returns whether extensions may abstain, so that they get a copy of the threaded argument.
@@ -75,8 +98,8 @@ impl Expansion<'_> {
     pub(super) fn peeks(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let peek = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
             Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
+            _ => quote!(&#of.#ident),
         };
         self.point.args.iter().map(peek).collect()
     }
@@ -87,6 +110,7 @@ impl Expansion<'_> {
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
             Passing::Copy => quote!(#of.#ident),
             Passing::Reborrow => quote!(&mut *#of.#ident),
+            Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
             Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
             Passing::Threaded if self.threads_copies() => {
                 quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
@@ -100,8 +124,8 @@ impl Expansion<'_> {
     pub(super) fn moves(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#of.#ident),
             Passing::Give | Passing::Threaded => quote!(#rt::take_for_wrapper(#of.#ident)),
+            _ => quote!(#of.#ident),
         };
         self.point.args.iter().map(give).collect()
     }
@@ -356,7 +380,7 @@ impl Expansion<'_> {
             } else {
                 let value = match arg.passing {
                     Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
-                    Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
+                    _ => quote!(&#of.#ident),
                 };
                 owns.push(quote!(let #owned = (&&#rt::offload::ValueArgument(#value)).own();));
                 uses.push(quote!(#owned.take()));
@@ -376,7 +400,7 @@ impl Expansion<'_> {
 
     /// Returns whether extensions of the point can run concurrently.
     pub(super) fn is_concurrent(&self) -> bool {
-        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow);
+        let is_exclusive = |arg: &Arg| arg.passing.is_exclusive();
         self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
     }
 

@@ -88,11 +88,11 @@ impl Expansion<'_> {
     fn async_extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, extension, args) = (self.ident("Point"), self.ident("AsyncExtension"), self.ident("Args"));
+        let (kind, extension) = (self.ident("Point"), self.ident("AsyncExtension"));
         let lifetimes = &point.lifetimes;
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let closure = self.async_closure(&arc(), &quote!(), returns);
         let by_reference = self.async_closure(&quote!(__T), &quote!(), returns);
         let default = self.accepts(&quote!(true));
@@ -115,7 +115,7 @@ impl Expansion<'_> {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    (self.call)(&self.this, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                    (self.call)(&self.this, #fields, #rt::AsyncSlot::new(#slot))
                 }
                 #accepts
             }
@@ -139,7 +139,7 @@ impl Expansion<'_> {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    (self.call)(&self.value, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                    (self.call)(&self.value, #fields, #rt::AsyncSlot::new(#slot))
                 }
             }
             #[automatically_derived]
@@ -169,12 +169,12 @@ impl Expansion<'_> {
     fn async_wrappers(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, wrapper, next, args) =
-            (self.ident("Point"), self.ident("AsyncWrapper"), self.ident("AsyncNext"), self.ident("Args"));
+        let (kind, wrapper, next) =
+            (self.ident("Point"), self.ident("AsyncWrapper"), self.ident("AsyncNext"));
         let lifetimes = &point.lifetimes;
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let closure = self.async_closure(&arc(), &quote!(, #next<'__f>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
@@ -197,7 +197,7 @@ impl Expansion<'_> {
                     -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
                     let #slot = #rt::AsyncSlot::new(#rest.0.slot());
-                    (self.call)(&self.this, #args { #(#fields),* }, #rest, #slot)
+                    (self.call)(&self.this, #fields, #rest, #slot)
                 }
                 #accepts
             }
@@ -243,10 +243,11 @@ impl Expansion<'_> {
         let Self { specs, point, shape, returns, outcome, .. } = self;
         let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
         let visibility = &specs.visibility;
-        let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
+        let (next, args, values) = (self.ident("AsyncNext"), self.ident("Args"), self.struct_of_variables());
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, types } = self.kept();
-        let arguments = self.arguments();
+        let (arguments, witness) = (self.arguments(), self.witness());
+        let args = quote!(#args<#(#types),* #witness>);
         let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
             impl<'__n> #next<'__n> {
@@ -264,7 +265,7 @@ impl Expansion<'_> {
                 #[inline]
                 #visibility fn #run_with<#declared>(
                     self,
-                    #args { #(#arguments),* }: #args<#(#types),*>,
+                    #values: #args,
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.run(#(#arguments),*)
                 }

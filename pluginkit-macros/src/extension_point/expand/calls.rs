@@ -13,12 +13,12 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
     let visibility = &specs.visibility;
-    let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
+    let (next, args, values) =
+        (expansion.ident("Next"), expansion.args_type(), expansion.struct_of_variables());
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
     let parameters = expansion.parameters();
     let arguments = expansion.arguments();
-    let types = point.args.iter().map(|arg| &arg.ty);
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     quote! {
         impl<'__n> #next<'__n> {
@@ -33,7 +33,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
             #[inline]
             #visibility fn #run_with<#lifetimes>(
                 self,
-                #args { #(#arguments),* }: #args<#(#types),*>,
+                #values: #args,
             ) -> #outcome #bounds {
                 self.run(#(#arguments),*)
             }

@@ -24,16 +24,16 @@ impl Expansion<'_> {
     /// Returns the type of a predicate, and the `accepts` that calls it.
     pub(super) fn predicate(&self) -> (TokenStream, TokenStream) {
         let args = self.ident("Args");
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let types = self.point.args.iter().map(|arg| &arg.ty);
-        let lifetimes = list(&self.point.lifetimes);
+        let (witness, lifetimes) = (self.witness(), list(&self.point.lifetimes));
         let ty = quote! {
-            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types),*>) -> ::core::primitive::bool
+            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types),* #witness>) -> ::core::primitive::bool
         };
         let when = names::local("when");
         let accepts = self.accepts(&quote! {
             match &self.when {
-                ::core::option::Option::Some(#when) => #when(&self.this, #args { #(#fields),* }),
+                ::core::option::Option::Some(#when) => #when(&self.this, #fields),
                 ::core::option::Option::None => true,
             }
         });
@@ -44,11 +44,11 @@ impl Expansion<'_> {
     pub(super) fn extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, extension, args) = (self.ident("Point"), self.ident("Extension"), self.ident("Args"));
+        let (kind, extension) = (self.ident("Point"), self.ident("Extension"));
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let method = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(), returns);
         let function = self.closure(&quote!(), &quote!(), returns);
         let by_reference = self.closure(&quote!(&__T,), &quote!(), returns);
@@ -69,7 +69,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    (self.call)(&self.this, #args { #(#fields),* })
+                    (self.call)(&self.this, #fields)
                 }
                 #accepts
             }
@@ -109,7 +109,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    (self.call)(&self.value, #args { #(#fields),* })
+                    (self.call)(&self.value, #fields)
                 }
             }
             #[automatically_derived]
@@ -119,7 +119,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    (self.0)(#args { #(#fields),* })
+                    (self.0)(#fields)
                 }
             }
             #[automatically_derived]

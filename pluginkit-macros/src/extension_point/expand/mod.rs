@@ -28,7 +28,7 @@ use syn::Attribute;
 use crate::extension_point::expand::checks::{checks, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
-use crate::support::lifetimes::head;
+use crate::support::lifetimes::{head, names as lifetimes_of};
 use crate::support::names;
 
 /// Returns the specs struct and all its points.
@@ -253,7 +253,8 @@ impl<'s> Expansion<'s> {
     /// Returns the lifetimes and parameters of a method that users see, as in the source where possible.
     pub(crate) fn shown(&self) -> (TokenStream, Vec<TokenStream>) {
         let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
-        if self.point.lifetimes.iter().any(is_named) {
+        let returns_borrow = !lifetimes_of(&self.point.returns).is_empty();
+        if returns_borrow || self.point.lifetimes.iter().any(is_named) {
             return (list(&self.point.lifetimes), self.parameters());
         }
         let parameter = |Arg { ident, written, .. }: &Arg| quote!(#ident: #written);
@@ -284,9 +285,9 @@ impl<'s> Expansion<'s> {
 
     /// `__FetchArgs<&'__0 str, …>`
     fn args_type(&self) -> TokenStream {
-        let args = self.ident("Args");
+        let (args, witness) = (self.ident("Args"), self.witness());
         let types = self.point.args.iter().map(|arg| &arg.ty);
-        quote!(#args<#(#types),*>)
+        quote!(#args<#(#types),* #witness>)
     }
 
     /// `for<'__0> Fn(…, __FetchArgs<&'__0 str>, …) -> String + Send + Sync + 'static`

@@ -55,8 +55,8 @@ impl Expansion<'_> {
     /// Returns the types of the arguments during a call.
     pub(super) fn held_types(&self, types: &[Type]) -> Vec<TokenStream> {
         let held = |(arg, ty): (&Arg, &Type)| match arg.passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+            _ => quote!(#ty),
         };
         self.point.args.iter().zip(types).map(held).collect()
     }

@@ -12,12 +12,11 @@ impl Expansion<'_> {
     pub(super) fn wrappers(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, wrapper, next, args) =
-            (self.ident("Point"), self.ident("Wrapper"), self.ident("Next"), self.ident("Args"));
+        let (kind, wrapper, next) = (self.ident("Point"), self.ident("Wrapper"), self.ident("Next"));
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let closure = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(, #next<'_>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
@@ -37,7 +36,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn wrap<#lifetimes>(&self, #rest: #next<'_>, #(#parameters),*) -> #outcome #bounds {
-                    (self.call)(&self.this, #args { #(#fields),* }, #rest)
+                    (self.call)(&self.this, #fields, #rest)
                 }
                 #accepts
             }

@@ -9,7 +9,7 @@ use quote::quote;
 use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
 pub(crate) use arg::{Arg, Passing};
-pub(crate) use point::{Point, Signature};
+pub(crate) use point::{Point, Relation, Signature};
 pub(crate) use shape::{Mode, Shape};
 
 use crate::extension_point::args::{PointArgs, TraitArgs};
