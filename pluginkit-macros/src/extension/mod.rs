@@ -6,6 +6,7 @@ mod args;
 mod bind;
 mod expand;
 mod model;
+mod parameters;
 mod result;
 mod service;
 mod unnamed;

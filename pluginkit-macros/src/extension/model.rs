@@ -4,11 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::parameters::{self, Moved, without_lifetimes};
 use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
@@ -22,6 +23,10 @@ pub(crate) struct Block {
     /// The block without the trait: an inherent block.
     pub(crate) item: ItemImpl,
     pub(crate) specs: Option<Path>,
+    /// The parameters of the block. Its inherent block may have less.
+    pub(crate) generics: Generics,
+    /// Whether the specs name parameters of the block.
+    pub(crate) specs_are_generic: bool,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -31,6 +36,8 @@ pub(crate) struct Method {
     pub(crate) ident: Ident,
     /// The name of the method that a call runs: it has no parameters called `_`.
     pub(crate) called: Ident,
+    /// The parameters of the block that it takes, like `::<R>`.
+    pub(crate) arguments: Option<TokenStream>,
     /// The name of the point, with its span in the source.
     pub(crate) target: Ident,
     pub(crate) args: MethodArgs,
@@ -119,7 +126,10 @@ impl Block {
             errors.push(defaultness, "an extension block cannot be `default`: remove `default`");
         }
         let specs = match item.trait_.take() {
-            Some((path, _)) => Some(path),
+            Some((mut path, _)) => {
+                without_lifetimes(&mut path);
+                Some(path)
+            }
             None => {
                 errors.push(
                     &item.self_ty,
@@ -128,14 +138,30 @@ impl Block {
                 None
             }
         };
+        let mut generics = item.generics.clone();
+        let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
+        let tokens = specs.to_token_stream();
+        generics.params = std::mem::take(&mut generics.params)
+            .into_iter()
+            .filter(|parameter| match parameter {
+                // A lifetime that neither the type nor the specs name is one of the methods.
+                GenericParam::Lifetime(each) => {
+                    item.generics.lifetimes().any(|kept| kept.lifetime == each.lifetime)
+                }
+                _ => true,
+            })
+            .collect();
+        let specs_are_generic =
+            generics.params.iter().any(|parameter| names::mentions(&tokens, parameters::ident(parameter)));
         let mut methods = Vec::new();
         let mut bodies = Vec::new();
         for each in &mut item.items {
             match each {
                 ImplItem::Fn(method) => {
-                    let Some(mut extension) = Method::new(method, specs.as_ref(), &args, errors) else {
-                        continue;
-                    };
+                    let extension = Method::new(method, specs.as_ref(), specs_are_generic, &args, errors);
+                    let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
+                    let Some(mut extension) = extension else { continue };
+                    extension.arguments = arguments;
                     if let Some(body) = unnamed::split(method) {
                         extension.called = body.sig.ident.clone();
                         bodies.push(ImplItem::Fn(body));
@@ -149,12 +175,12 @@ impl Block {
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         item.items.append(&mut bodies);
-        Self { krate: args.krate, item, specs, methods }
+        Self { krate: args.krate, item, specs, generics, specs_are_generic, methods }
     }
 
     /// Returns whether the type is generic, so that `register` cannot find its block.
     pub(crate) fn is_generic(&self) -> bool {
-        !self.item.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
+        !self.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
 }
 
@@ -163,6 +189,7 @@ impl Method {
     fn new(
         method: &mut ImplItemFn,
         specs: Option<&Path>,
+        specs_are_generic: bool,
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
@@ -228,7 +255,7 @@ impl Method {
             usable = false;
         }
         if let (Some(next), Some(specs)) = (&next, specs) {
-            replace_next(&mut method.sig, &target, specs, next, block);
+            replace_next(&mut method.sig, &target, specs, specs_are_generic, next, block);
         }
         let returns = match &method.sig.output {
             ReturnType::Default => method.sig.ident.span(),
@@ -240,6 +267,7 @@ impl Method {
             attributes,
             ident: method.sig.ident.clone(),
             called: method.sig.ident.clone(),
+            arguments: None,
             target,
             args,
             receiver,
@@ -334,7 +362,14 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
+fn replace_next(
+    sig: &mut Signature,
+    target: &Ident,
+    specs: &Path,
+    specs_are_generic: bool,
+    next: &Next,
+    block: &BlockArgs,
+) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
     let ty: Type = if next.bound {
@@ -351,8 +386,13 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
         let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
         let wraps = wraps(&rt, specs, target);
-        let point =
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
+        let checked = if specs_are_generic {
+            // A constant cannot name the parameters of the block.
+            quote!(#specs)
+        } else {
+            quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
+        };
+        let point = quote!(<#checked as #rt::HasPoint<#hash>>::Point);
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {

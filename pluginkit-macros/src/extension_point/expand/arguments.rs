@@ -15,10 +15,10 @@ impl Expansion<'_> {
         let args = self.ident("Args");
         let fields = self.arguments();
         let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
-        let witness = self.witness().map(|_| (quote!(, __Bounds), quote!(__bounds: __Bounds,)));
+        let witness = self.witness().map(|_| (quote!(__Bounds), quote!(__bounds: __Bounds,)));
         let (parameter, field) = witness.unwrap_or_default();
         quote! {
-            #visibility struct #args<#(#types),* #parameter> {
+            #visibility struct #args<#(#types,)* #parameter> {
                 #(#visibility #fields: #types,)*
                 #field
             }
@@ -33,14 +33,17 @@ impl Expansion<'_> {
             _ => quote!(#ty),
         });
         let witness = self.witness();
-        quote!(#args<#(#types),* #witness>)
+        quote!(#args<#(#types,)* #witness>)
     }
 
     /// Returns the last parameter of the struct of arguments, by which its type implies the bounds between lifetimes.
     pub(super) fn witness(&self) -> Option<TokenStream> {
         let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
         let relations = self.point.relations.iter().map(relation);
-        (!self.point.relations.is_empty()).then(|| quote!(, ::core::marker::PhantomData<(#(#relations,)*)>))
+        // A point that is expanded in full has impls for its arguments, which then must use all parameters.
+        let marker = self.specs.parameters.marker().filter(|_| self.point.signature.is_none());
+        let is_needed = !self.point.relations.is_empty() || marker.is_some();
+        is_needed.then(|| quote!(::core::marker::PhantomData<(#(#relations,)* #marker)>))
     }
 
     /// Returns the struct of the arguments with these fields, as an expression or a pattern.
@@ -59,7 +62,7 @@ impl Expansion<'_> {
     /// Returns the arguments of a call, from variables.
     pub(super) fn hold(&self) -> TokenStream {
         let Some(signature) = &self.point.signature else { return self.hold_fields() };
-        let (rt, kind, args, fields) = (&self.rt, self.ident("Point"), self.ident("Args"), self.arguments());
+        let (rt, kind, args, fields) = (&self.rt, self.path("Point"), self.ident("Args"), self.arguments());
         if signature.is_wide() {
             let held = self.hold_fields();
             return quote!(#rt::wide::PassingAs::<#kind, _>::held(#held));
@@ -133,14 +136,14 @@ impl Expansion<'_> {
     /// Returns the path of the arguments of a call to extensions and wrappers.
     pub(super) fn arguments_impls(&self) -> TokenStream {
         let Self { point, rt, shape, returns, outcome, .. } = self;
-        let kind = self.ident("Point");
+        let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
-        let bounds = &point.where_clause;
+        let bounds = self.all_bounds();
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
-        let extension_type = self.ident("Extension");
+        let extension_type = self.path("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
         let keep = self.keep();
         let threaded = match point.mode {
@@ -150,7 +153,7 @@ impl Expansion<'_> {
                 let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
                 quote! {
                     #[automatically_derived]
-                    impl<#lifetimes> #rt::ThreadedArguments<#item> for #held #bounds {
+                    impl<#lifetimes #declared> #rt::ThreadedArguments<#item> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
                             &mut self.#ident
@@ -165,12 +168,12 @@ impl Expansion<'_> {
             _ => TokenStream::new(),
         };
         let wraps = {
-            let (wrapper_type, next_type) = (self.ident("Wrapper"), self.ident("Next"));
+            let (wrapper_type, next_type) = (self.path("Wrapper"), self.ident("Next"));
             let moves = self.moves(&quote!(self));
             let error_text = self.error_text(&quote!(outcome_error_text), outcome, &quote!(error));
             quote! {
                 #[automatically_derived]
-                impl<#lifetimes> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
+                impl<#lifetimes #declared> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
                     #[inline]
                     fn accepts_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
                         #wrapper.accepts(#(#peeks),*)
@@ -185,7 +188,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#lifetimes> #rt::Arguments<#kind, #returns> for #held #bounds {
+            impl<#lifetimes #declared> #rt::Arguments<#kind, #returns> for #held #bounds {
                 #[inline]
                 fn accepts(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
@@ -231,14 +234,14 @@ impl Expansion<'_> {
     pub(super) fn async_arguments_impls(&self) -> TokenStream {
         let Self { specs, point, rt, returns, outcome, .. } = self;
         let (krate, slot) = (&specs.krate, local("slot"));
-        let kind = self.ident("Point");
+        let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
-        let bounds = &point.where_clause;
+        let bounds = self.all_bounds();
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
-        let extension_type = self.ident("AsyncExtension");
+        let extension_type = self.path("AsyncExtension");
         let concurrently = self.is_concurrent().then(|| {
             let clones = self.clones(&quote!(self));
             quote! {
@@ -256,11 +259,11 @@ impl Expansion<'_> {
         });
         let offload = self.offload();
         let wraps = {
-            let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
+            let (wrapper_type, next_type) = (self.path("AsyncWrapper"), self.ident("AsyncNext"));
             let moves = self.moves(&quote!(self));
             quote! {
                 #[automatically_derived]
-                impl<#lifetimes> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
+                impl<#lifetimes #declared> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
                     fn accepts_async_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
                         #wrapper.accepts(#(#peeks),*)
                     }
@@ -279,7 +282,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#lifetimes> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
+            impl<#lifetimes #declared> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
                 fn accepts_async(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
                 }
@@ -345,7 +348,7 @@ impl Expansion<'_> {
         let Self { specs, returns, rt, .. } = self;
         let krate = &specs.krate;
         let extension = local("extension");
-        let extension_type = self.ident("Extension");
+        let extension_type = self.path("Extension");
         let (owns, uses) = self.owned(&quote!(self));
         let work = self.work(&extension, &quote!(#(#uses),*));
         quote! {

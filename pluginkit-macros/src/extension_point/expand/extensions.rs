@@ -28,7 +28,7 @@ impl Expansion<'_> {
         let types = self.point.args.iter().map(|arg| &arg.ty);
         let (witness, lifetimes) = (self.witness(), list(&self.point.lifetimes));
         let ty = quote! {
-            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types),* #witness>) -> ::core::primitive::bool
+            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types,)* #witness>) -> ::core::primitive::bool
         };
         let when = names::local("when");
         let accepts = self.accepts(&quote! {
@@ -44,7 +44,10 @@ impl Expansion<'_> {
     pub(super) fn extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, extension) = (self.ident("Point"), self.ident("Extension"));
+        let (kind, extension, defined) =
+            (self.path("Point"), self.path("Extension"), self.ident("Extension"));
+        let (generics, specs_bounds) = (self.of_impl(), self.bounds());
+        let (declared, predicates) = (self.declared(), self.predicates());
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
@@ -57,15 +60,16 @@ impl Expansion<'_> {
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         quote! {
-            #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
+            #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds;
                 #default
             }
             #[automatically_derived]
-            impl<__T, __F> #extension for #rt::Bound<__T, __F, #when>
+            impl<#declared __T, __F> #extension for #rt::Bound<__T, __F, #when>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #method,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
@@ -74,10 +78,11 @@ impl Expansion<'_> {
                 #accepts
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::Bind<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::Bind<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #method,
+                #predicates
             {
                 type When = #when;
                 fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
@@ -92,20 +97,22 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::BindMethod<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::BindMethod<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference + ::core::marker::Copy,
+                #predicates
             {
                 fn bind_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
                     #rt::Direct::of(#this, #call)
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #extension for #rt::Direct<__T, __F>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference + ::core::marker::Copy,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
@@ -113,9 +120,10 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__F> #extension for #rt::BoundFn<__F>
+            impl<#declared __F> #extension for #rt::BoundFn<__F>
             where
                 __F: #function,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
@@ -123,9 +131,10 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__F> #rt::BindFn<__F> for #kind
+            impl<#declared __F> #rt::BindFn<__F> for #kind
             where
                 __F: #function,
+                #predicates
             {
                 fn bind_fn(#call: __F) -> #rt::Shared<dyn #extension> {
                     #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundFn(#call)), |__bound| __bound)

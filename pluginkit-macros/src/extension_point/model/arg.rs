@@ -1,14 +1,14 @@
 //! One argument of a point.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Pat, Type, TypeReference};
+use syn::{Pat, Type, TypeReference};
 
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{Find, Name, head, ungrouped};
-use crate::support::names;
+use crate::support::names::{self, mention};
 
 /// One argument of a point.
 pub(crate) struct Arg {
@@ -177,27 +177,6 @@ pub(super) fn names_self(ty: &Type, errors: &mut Errors) -> bool {
         );
     }
     found.is_some()
-}
-
-/// Returns whether a signature uses a parameter of its trait.
-pub(super) fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
-    let is_parameter = |word: &Ident| {
-        generics.params.iter().any(|parameter| match parameter {
-            GenericParam::Type(parameter) => parameter.ident == *word,
-            GenericParam::Const(parameter) => parameter.ident == *word,
-            GenericParam::Lifetime(parameter) => parameter.lifetime.ident == *word,
-        })
-    };
-    mention(sig.to_token_stream(), &is_parameter).is_some()
-}
-
-/// Returns the first word among `tokens` that `is_wanted` accepts.
-pub(super) fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> Option<Ident> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(word) => is_wanted(&word).then_some(word),
-        TokenTree::Group(group) => mention(group.stream(), is_wanted),
-        _ => None,
-    })
 }
 
 pub(super) fn contains_impl(ty: &Type) -> bool {
