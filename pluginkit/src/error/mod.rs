@@ -124,7 +124,7 @@ pub enum Error {
     /// The plugin extends a point that the manager does not have.
     #[error(
         "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
-        .point.specs, .point.specs
+        .point.specs_name(), .point.specs_value()
     )]
     #[non_exhaustive]
     UnknownSpecs {
@@ -233,7 +233,7 @@ pub enum Error {
     },
 
     /// The specs of the point were never added to the manager.
-    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs)]
+    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs_value())]
     #[non_exhaustive]
     UnknownExtensionPoint {
         /// The point.
