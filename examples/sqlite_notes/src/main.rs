@@ -2,7 +2,7 @@
 //! it as a service; a third fails to start, and the database does not notice.
 //!
 //! ```text
-//! cargo run --example sqlite_notes
+//! cargo run -p example-sqlite-notes
 //! ```
 
 mod digest;

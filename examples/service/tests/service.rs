@@ -1,26 +1,26 @@
 //! The service of the example, over real HTTP: under load while it changes, and under faults.
 
-#[path = "../service/admin.rs"]
+#[path = "../src/admin.rs"]
 mod admin;
-#[path = "../service/app.rs"]
+#[path = "../src/app.rs"]
 mod app;
-#[path = "../service/beacon.rs"]
+#[path = "../src/beacon.rs"]
 mod beacon;
-#[path = "../service/drawing.rs"]
+#[path = "../src/drawing.rs"]
 mod drawing;
-#[path = "../service/forecast.rs"]
+#[path = "../src/forecast.rs"]
 mod forecast;
-#[path = "../service/host.rs"]
+#[path = "../src/host.rs"]
 mod host;
-#[path = "../service/middleware.rs"]
+#[path = "../src/middleware.rs"]
 mod middleware;
-#[path = "../service/points.rs"]
+#[path = "../src/points.rs"]
 mod points;
-#[path = "../service/routes.rs"]
+#[path = "../src/routes.rs"]
 mod routes;
-#[path = "../service/store.rs"]
+#[path = "../src/store.rs"]
 mod store;
-#[path = "../service/telemetry.rs"]
+#[path = "../src/telemetry.rs"]
 mod telemetry;
 
 #[path = "service/breaker.rs"]

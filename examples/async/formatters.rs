@@ -1,7 +1,7 @@
 //! Formatters as plugins: each with an identity, a life and a service, found by priority.
 //!
 //! ```text
-//! cargo run --example formatters
+//! cargo run -p example-async --bin formatters
 //! ```
 
 use std::sync::Mutex;

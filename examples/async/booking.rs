@@ -2,7 +2,7 @@
 //! done before is undone.
 //!
 //! ```text
-//! cargo run --example booking
+//! cargo run -p example-async --bin booking
 //! ```
 
 use pluginkit::prelude::*;

@@ -1,8 +1,8 @@
 //! An axum server whose plugins are listed in a file: one limits how often each client may ask.
 //!
 //! ```text
-//! cargo run --example rate_limiter               until Ctrl-C, at 127.0.0.1:3000; try `curl -i` a few times
-//! cargo run --example rate_limiter -- ADDRESS    somewhere else
+//! cargo run -p example-http --bin rate_limiter               until Ctrl-C, at 127.0.0.1:3000; try `curl -i` a few times
+//! cargo run -p example-http --bin rate_limiter -- ADDRESS    somewhere else
 //! ```
 
 mod app;

@@ -2,8 +2,8 @@
 //! service runs.
 //!
 //! ```text
-//! cargo run --example service                   until Ctrl-C or SIGTERM, at a free port, with `service.toml`
-//! cargo run --example service -- PORT [FILE]    at a port, with another file
+//! cargo run -p example-service                   until Ctrl-C or SIGTERM, at a free port, with `service.toml`
+//! cargo run -p example-service -- PORT [FILE]    at a port, with another file
 //!
 //! curl -H 'authorization: Bearer letmein' -d 'buy rope' ADDRESS/notes
 //! curl -H 'authorization: Bearer letmein' ADDRESS/forecast          (a few times: its circuit opens)
@@ -38,10 +38,9 @@ async fn main() -> Result<(), BoxError> {
     telemetry::recorder();
     let mut args = std::env::args().skip(1);
     let port: u16 = args.next().map_or(Ok(0), |port| port.parse())?;
-    let file = args.next().map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/service/service.toml")),
-        PathBuf::from,
-    );
+    let file = args
+        .next()
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/service.toml")), PathBuf::from);
     let pm = app::assemble(AsyncPluginManager::new("service"), &file).await?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("serving http://{}", listener.local_addr()?);

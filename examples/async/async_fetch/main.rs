@@ -1,7 +1,7 @@
 //! A feed host: headlines from sources that are awaited, that block, and that have them at hand.
 //!
 //! ```text
-//! cargo run --example async_fetch
+//! cargo run -p example-async --bin async_fetch
 //! ```
 
 mod feed;
