@@ -254,8 +254,9 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
                 recalled.push(quote!(#ident: #view));
             } else {
                 types.push(quote!(#rt::Contained<#owned>));
-                snapshots.push(quote!(#rt::Contained::new(#remember(&#ident))));
-                recalled.push(quote!(#ident: #remember(&*self.#index)));
+                let clone = expansion.function("clone", position);
+                snapshots.push(quote!(#rt::Contained::new(#clone(&#ident))));
+                recalled.push(quote!(#ident: #clone(&*self.#index)));
             }
         } else if arg.optional_reference().is_some() {
             types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));

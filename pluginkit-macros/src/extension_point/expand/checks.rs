@@ -79,7 +79,9 @@ impl Expansion<'_> {
         for (index, arg) in self.point.args.iter().enumerate().filter(|(_, arg)| self.is_apart(arg)) {
             let (rt, span) = (&self.rt, arg.written.span());
             let value = local("value");
-            if self.point.mode == Mode::Historic {
+            let is_historic = self.point.mode == Mode::Historic;
+            let is_borrowed = arg.reference().or(arg.optional_reference()).is_some();
+            if is_historic && is_borrowed {
                 let (ty, owned) = (arg.remembered(), arg.owned());
                 let body = match ty {
                     Type::Slice(_) => quote_spanned!(span=> #rt::remembered::<#ty>(#value)),
@@ -87,9 +89,14 @@ impl Expansion<'_> {
                 };
                 let name = self.function("remember", index);
                 functions.extend(self.checking(&name, &[ty], &quote!(#value: &#ty), &quote!(#owned), &body));
-            } else if self.is_cloned(arg) {
+            }
+            if self.is_cloned(arg) {
                 let ty = &arg.ty;
-                let body = quote_spanned!(span=> #rt::cloned::<#ty>(#value));
+                let body = if is_historic && !is_borrowed {
+                    quote_spanned!(span=> #rt::remembered_value::<#ty>(#value))
+                } else {
+                    quote_spanned!(span=> #rt::cloned::<#ty>(#value))
+                };
                 let name = self.function("clone", index);
                 functions.extend(self.checking(&name, &[ty], &quote!(#value: &#ty), &quote!(#ty), &body));
             }
