@@ -34,13 +34,13 @@ pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{
     CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, RepeatedArgument,
-    RunsAgain, peek, take, take_for_wrapper,
+    RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
 pub use crate::spec::failure_policy::FailurePolicy;
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
-pub use crate::spec::returns::{Returns, Threaded};
+pub use crate::spec::returns::{Returns, Threaded, running};
 pub use crate::spec::{describe, spare};
 
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.

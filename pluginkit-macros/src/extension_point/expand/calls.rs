@@ -246,11 +246,31 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
     let (mut types, mut snapshots, mut recalled) = (vec![], vec![], vec![]);
     for (index, arg) in point.args.iter().enumerate() {
         let ident = &arg.ident;
-        let index = syn::Index::from(index);
+        let (position, index) = (index, syn::Index::from(index));
         let ty = arg.remembered();
         let keeps = quote!(<#shape as #rt::RememberArgument<#ty>>);
         let option = quote!(::core::option::Option);
-        if arg.optional_reference().is_some() {
+        if expansion.is_apart(arg) {
+            let (owned, remember) = (arg.owned(), expansion.function("remember", position));
+            let is_slice = matches!(arg.remembered(), syn::Type::Slice(_));
+            if arg.optional_reference().is_some() {
+                let value = local("value");
+                let view = if is_slice { quote!(#value.as_slice()) } else { quote!(#value) };
+                types.push(quote!(#rt::Contained<#option<#owned>>));
+                snapshots.push(quote!(#rt::Contained::new(#ident.map(|#value| #remember(#value)))));
+                recalled.push(quote!(#ident: self.#index.as_ref().map(|#value| #view)));
+            } else if arg.reference().is_some() {
+                let view = if is_slice { quote!(self.#index.as_slice()) } else { quote!(&*self.#index) };
+                types.push(quote!(#rt::Contained<#owned>));
+                snapshots.push(quote!(#rt::Contained::new(#remember(#ident))));
+                recalled.push(quote!(#ident: #view));
+            } else {
+                types.push(quote!(#rt::Contained<#owned>));
+                let clone = expansion.function("clone", position);
+                snapshots.push(quote!(#rt::Contained::new(#clone(&#ident))));
+                recalled.push(quote!(#ident: #clone(&*self.#index)));
+            }
+        } else if arg.optional_reference().is_some() {
             types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));
             snapshots.push(quote!(#rt::Contained::new(#ident.map(#keeps::remember))));
             recalled.push(quote!(#ident: self.#index.as_ref().map(#keeps::recall)));
@@ -299,7 +319,8 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let checked = if !specs.parameters.is_empty() || checks(expansion.point, rt).is_empty() {
+    let is_checked = specs.parameters.is_empty() && !checks(specs, expansion.point, rt).is_empty();
+    let checked = if !is_checked {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
