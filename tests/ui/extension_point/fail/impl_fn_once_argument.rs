@@ -1,4 +1,4 @@
-//~ ERROR: a point cannot have lifetime bounds: remove the bound
+//~ ERROR: an argument of a point cannot be `impl Trait`, because all extensions have one object type: take `&mut dyn FnMut(…)`, as a point calls more than one extension
 
 use pluginkit::prelude::*;
 
@@ -6,7 +6,7 @@ use pluginkit::prelude::*;
 pub trait Specs {
     fn fetch(&self, topic: &str) -> String;
 
-    fn pick<'a, 'b>(&self, from: &'a str, or: &'b str) -> &'a str where 'b: 'a;
+    fn show(&self, visit: impl FnOnce(u8)) -> String;
 }
 
 pub struct Weather;
@@ -17,8 +17,9 @@ impl Specs for Weather {
         topic.to_owned()
     }
 
-    fn pick<'a, 'b>(&self, from: &'a str, or: &'b str) -> &'a str where 'b: 'a {
-        if from.is_empty() { or } else { from }
+    fn show(&self, visit: &mut dyn FnMut(u8)) -> String {
+        visit(1);
+        String::new()
     }
 }
 
@@ -26,6 +27,7 @@ pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     pm.register(Weather)?;
     let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
-    let _: Vec<&str> = pm.caller(Specs::pick).call("hello", "you");
+    let shown = pm.caller(Specs::show).call(&mut |_| ());
+    assert_eq!(shown.len(), 1);
     Ok(())
 }
