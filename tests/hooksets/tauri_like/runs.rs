@@ -51,7 +51,14 @@ fn every_hook_reaches_the_plugins_of_its_runtime() {
     assert_eq!(run::<Wry>(&pm), ["main of wry", "where: true", ": true", "other: false"]);
     assert_eq!(
         log.take(),
-        ["notes on wry: {}", "window main", "main loads app:index true", "Exit { code: 0 }", "Ready", "main is dark"]
+        [
+            "notes on wry: {}",
+            "window main",
+            "main loads app:index true",
+            "Exit { code: 0 }",
+            "Ready",
+            "main is dark"
+        ]
     );
 }
 
