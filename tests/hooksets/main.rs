@@ -12,6 +12,7 @@
 //! | `rolldown`, a bundler | 21 | 19 | `transform`, `transform_ast`: what is passed on stands beside the other arguments |
 //! | `rspack`, a bundler | 103 | 100 | the lifetime `'_` of three pipelines has a name |
 //! | `tauri`, a desktop shell | 10 | 2 | `name` is the id; generic in the runtime; `&mut self`; default bodies; `extend_api` gets its command in an `Option` |
+//! | `tauri_like` | 9 | 9 | |
 //! | `tower_lsp`, a language server | 63 | 2 | the default bodies of 61 methods are plugins |
 
 mod datasette;
@@ -21,4 +22,5 @@ mod pytest_like;
 mod rolldown;
 mod rspack;
 mod tauri;
+mod tauri_like;
 mod tower_lsp;

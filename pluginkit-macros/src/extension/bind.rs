@@ -19,6 +19,7 @@ pub(crate) struct Site<'s> {
     pub(crate) callee: TokenStream,
     /// The specs of the point, if they are named.
     pub(crate) specs: Option<&'s Path>,
+    pub(crate) specs_are_generic: bool,
     /// Whether it is a function, so that its predicate takes no plugin.
     pub(crate) is_function: bool,
 }
@@ -26,12 +27,18 @@ pub(crate) struct Site<'s> {
 impl<'s> Site<'s> {
     /// Returns the site of a method in a block.
     pub(super) fn of(method: &Method, block: &'s Block) -> Self {
-        let (target, ident) = (&method.target, &method.ident);
+        let (target, ident, parameters) = (&method.target, &method.called, &method.arguments);
+        let point = match &block.specs {
+            // An alias cannot name the parameters of the block.
+            Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
+            _ => quote_spanned!(target.span()=> <__Specs>::#target),
+        };
         Self {
             krate: &block.krate,
-            point: quote_spanned!(target.span()=> <__Specs>::#target),
-            callee: quote_spanned!(ident.span()=> <Self>::#ident),
+            point,
+            callee: quote_spanned!(ident.span()=> <Self>::#ident #parameters),
             specs: block.specs.as_ref(),
+            specs_are_generic: block.specs_are_generic,
             is_function: false,
         }
     }
@@ -164,21 +171,21 @@ impl<'b> Binding<'b> {
     }
 
     fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
-        let Self { rt, binder, point, options, when, this, args, next, .. } = self;
+        let Self { rt, binder, options, when, this, args, next, .. } = self;
         let name = self.name("wrapper");
         let mut call = self.call(&quote!(#next));
         if *bound {
             let wrapper = names::located("wrapper", self.returns());
             call = quote!({
                 let #wrapper = #rt::on_next(|#next| #call);
-                #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
+                #rt::rest_of_call(#next.run_with(#args)).wrapped(#wrapper)
             });
         }
-        let wraps = self.wraps();
+        let wrapped = self.wrapped();
         quote! {
             // Uses the name that the user imported.
             let _ = |_: #written| ();
-            #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #call #when);
+            #binder.#name(#wrapped, #options, |#this, #args, #next| #call #when);
         }
     }
 
@@ -189,20 +196,27 @@ impl<'b> Binding<'b> {
         let slot = names::located("slot", self.returns());
         let prepare = if *bound {
             let rest = names::located("rest", self.returns());
+            let turns = names::located("turns", self.returns());
             quote! {
-                let mut #rest = ::core::pin::pin!(::core::option::Option::Some(#next.run_with(#args)));
+                let mut #rest = ::core::pin::pin!(#rt::AsyncBound::new(
+                    #next,
+                    #args,
+                    |#next, #args| #next.run_with(#args),
+                    |#next| #next.another(),
+                    |#next, #turns| ::std::boxed::Box::pin(#next.run_again(#turns)),
+                ));
                 let #next = #rt::AsyncBoundNext::new(::core::pin::Pin::as_mut(&mut #rest));
             }
         } else {
             quote!()
         };
         let future = quote_spanned!(self.returns()=> #slot.put(async move { #prepare #call.await }));
-        let wraps = self.wraps();
+        let wrapped = self.wrapped();
         quote! {
             let _ = |_: #written| ();
             #krate::__async_extension! {
                 #point,
-                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next, #slot| {
+                #binder.#name(#wrapped, #options, |#this, #args, #next, #slot| {
                     let _ = &#args;
                     #future
                 } #when);
@@ -210,8 +224,16 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn wraps(&self) -> Option<TokenStream> {
-        Some(wraps(&self.rt, self.site.specs?, &self.method.target))
+    /// Returns the point, checked to have wrappers.
+    fn wrapped(&self) -> TokenStream {
+        let Self { rt, point, .. } = self;
+        match self.site.specs {
+            Some(specs) if !self.site.specs_are_generic => {
+                let wraps = wraps(rt, specs, &self.method.target);
+                quote!(#rt::passed::<#wraps, _>(#point))
+            }
+            _ => quote!(#point),
+        }
     }
 
     /// Returns the future that runs the method on the blocking pool with owned arguments.

@@ -6,7 +6,10 @@ pub(crate) mod args;
 pub(crate) mod bind;
 mod expand;
 pub(crate) mod model;
+mod parameters;
+mod result;
 mod service;
+mod unnamed;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

@@ -4,15 +4,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::parameters::{self, Moved, without_lifetimes};
+use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, head};
+use crate::support::lifetimes::{Find, free_objects, head};
 use crate::support::names;
 
 /// One impl block.
@@ -21,6 +23,10 @@ pub(crate) struct Block {
     /// The block without the trait: an inherent block.
     pub(crate) item: ItemImpl,
     pub(crate) specs: Option<Path>,
+    /// The parameters of the block. Its inherent block may have less.
+    pub(crate) generics: Generics,
+    /// Whether the specs name parameters of the block.
+    pub(crate) specs_are_generic: bool,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -28,6 +34,10 @@ pub(crate) struct Block {
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
+    /// The name of the method that a call runs: it has no parameters called `_`.
+    pub(crate) called: Ident,
+    /// The parameters of the block that it takes, like `::<R>`.
+    pub(crate) arguments: Option<TokenStream>,
     /// The name of the point, with its span in the source.
     pub(crate) target: Ident,
     pub(crate) args: MethodArgs,
@@ -37,6 +47,15 @@ pub(crate) struct Method {
     pub(crate) next: Option<Next>,
     pub(crate) is_async: bool,
     pub(crate) returns: Span,
+}
+
+/// What surrounds a method or a function.
+pub(crate) struct Around<'a> {
+    pub(crate) krate: &'a Krate,
+    pub(crate) specs: Option<&'a Path>,
+    pub(crate) specs_are_generic: bool,
+    /// Whether `blocking` is an option of the whole block.
+    pub(crate) blocks_all: bool,
 }
 
 /// The receiver of a method.
@@ -66,7 +85,7 @@ pub(crate) enum ParameterKind {
     Borrowed,
     /// `Option<&T>`
     MaybeBorrowed,
-    /// `&mut T`
+    /// `&mut T` or `Option<&mut T>`
     Exclusive,
     /// Any other type.
     Value,
@@ -87,6 +106,7 @@ impl ParameterKind {
                     {
                         Self::MaybeBorrowed
                     }
+                    Some(Type::Reference(inner)) if inner.mutability.is_some() => Self::Exclusive,
                     _ => Self::Value,
                 },
                 _ => Self::Value,
@@ -115,7 +135,10 @@ impl Block {
             errors.push(defaultness, "an extension block cannot be `default`: remove `default`");
         }
         let specs = match item.trait_.take() {
-            Some((path, _)) => Some(path),
+            Some((mut path, _)) => {
+                without_lifetimes(&mut path);
+                Some(path)
+            }
             None => {
                 errors.push(
                     &item.self_ty,
@@ -124,11 +147,35 @@ impl Block {
                 None
             }
         };
+        let mut generics = item.generics.clone();
+        let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
+        let tokens = specs.to_token_stream();
+        generics.params = std::mem::take(&mut generics.params)
+            .into_iter()
+            .filter(|parameter| match parameter {
+                // A lifetime that neither the type nor the specs name is one of the methods.
+                GenericParam::Lifetime(each) => {
+                    item.generics.lifetimes().any(|kept| kept.lifetime == each.lifetime)
+                }
+                _ => true,
+            })
+            .collect();
+        let specs_are_generic =
+            generics.params.iter().any(|parameter| names::mentions(&tokens, parameters::ident(parameter)));
         let mut methods = Vec::new();
+        let mut bodies = Vec::new();
         for each in &mut item.items {
             match each {
                 ImplItem::Fn(method) => {
-                    methods.extend(Method::new(method, specs.as_ref(), &args, errors));
+                    let extension = Method::new(method, specs.as_ref(), specs_are_generic, &args, errors);
+                    let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
+                    let Some(mut extension) = extension else { continue };
+                    extension.arguments = arguments;
+                    if let Some(body) = unnamed::split(method, extension.arguments.as_ref()) {
+                        extension.called = body.sig.ident.clone();
+                        bodies.push(ImplItem::Fn(body));
+                    }
+                    methods.push(extension);
                 }
                 other => errors
                     .push(other, "an extension block has methods only: move this to another `impl` block"),
@@ -136,12 +183,13 @@ impl Block {
         }
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
-        Self { krate: args.krate, item, specs, methods }
+        item.items.append(&mut bodies);
+        Self { krate: args.krate, item, specs, generics, specs_are_generic, methods }
     }
 
     /// Returns whether the type is generic, so that `register` cannot find its block.
     pub(crate) fn is_generic(&self) -> bool {
-        !self.item.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
+        !self.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
 }
 
@@ -150,27 +198,31 @@ impl Method {
     fn new(
         method: &mut ImplItemFn,
         specs: Option<&Path>,
+        specs_are_generic: bool,
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
         let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
-        let ImplItemFn { attrs, sig, .. } = method;
-        let krate = &block.krate;
-        let blocks_all = block.methods.blocking.is_some();
-        let extension = Self::of(attrs, sig, args, specs, krate, blocks_all, errors);
+        if args.helper.is_some() {
+            return None;
+        }
+        let around = Around {
+            krate: &block.krate,
+            specs,
+            specs_are_generic,
+            blocks_all: block.methods.blocking.is_some(),
+        };
+        let extension = Self::of(&method.attrs, &mut method.sig, args, &around, errors);
         method.attrs.push(signature_lints());
         extension
     }
 
-    /// Returns the extension of a method or of a function; `None` if its mistakes leave nothing to expand. `blocks_all` tells
-    /// whether `blocking` is an option of the whole block.
+    /// Returns the extension of a method or of a function; `None` if its mistakes leave nothing to expand.
     pub(crate) fn of(
         attributes: &[Attribute],
         sig: &mut Signature,
         mut args: MethodArgs,
-        specs: Option<&Path>,
-        krate: &Krate,
-        blocks_all: bool,
+        around: &Around<'_>,
         errors: &mut Errors,
     ) -> Option<Self> {
         let mut usable = is_plain(sig, errors);
@@ -178,7 +230,7 @@ impl Method {
             && (args.wrapper || sig.asyncness.is_some())
         {
             // A `blocking` of the whole block does not apply to these methods.
-            if !blocks_all {
+            if !around.blocks_all {
                 let fix = if args.wrapper {
                     "a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`"
                 } else {
@@ -194,13 +246,14 @@ impl Method {
             Some(None) => {
                 errors.push(
                     sig.receiver(),
-                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic",
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`",
                 );
                 usable = false;
                 This::Reference
             }
         };
         let target = target(&sig.ident, args.target.as_ref(), errors)?;
+        result::name(sig);
         let (parameters, next) = parameters(sig, args.wrapper, &mut usable, errors);
         if let Some(word) = args.blocking.as_ref()
             && let Some(exclusive) =
@@ -229,8 +282,8 @@ impl Method {
             );
             usable = false;
         }
-        if let (Some(next), Some(specs)) = (&next, specs) {
-            replace_next(sig, &target, specs, next, krate);
+        if let (Some(next), Some(specs)) = (&next, around.specs) {
+            replace_next(sig, &target, specs, next, around);
         }
         let returns = match &sig.output {
             ReturnType::Default => sig.ident.span(),
@@ -239,6 +292,8 @@ impl Method {
         usable.then(|| Self {
             attributes: attributes.to_vec(),
             ident: sig.ident.clone(),
+            called: sig.ident.clone(),
+            arguments: None,
             target,
             args,
             receiver,
@@ -261,13 +316,13 @@ fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     let mut plain = true;
     let qualifiers = [sig.safety.to_token_stream(), sig.abi.to_token_stream()];
     for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
-        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"));
+        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`; a helper needs `#[extension(helper)]`"));
         plain = false;
     }
     for parameter in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
         errors.push(
             parameter,
-            "an extension cannot be generic, because its point has concrete types: write the types of the point",
+            "an extension cannot be generic, because its point has concrete types: write the types of the point; a helper needs `#[extension(helper)]`",
         );
         plain = false;
     }
@@ -313,13 +368,18 @@ fn parameters(
             let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
             *input.ty = syn::parse_quote!([(); { #mistake }]);
             *usable = false;
+        } else if matches!(&*input.pat, Pat::Wild(_)) {
+            // Calls leave it out.
         } else if let Some(ident) = parameter(&input.pat) {
             let kind = ParameterKind::of(&input.ty);
+            if matches!(kind, ParameterKind::Exclusive) {
+                free_objects(&mut input.ty);
+            }
             parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), kind });
         } else {
             errors.push(
                 &input.pat,
-                "a parameter of an extension needs the name of an argument of the point: write a name, or remove the parameter",
+                "a parameter of an extension needs the name of an argument of the point: write a name, `_`, or remove the parameter",
             );
             *usable = false;
         }
@@ -328,24 +388,22 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, krate: &Krate) {
+fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, around: &Around<'_>) {
+    let Around { krate, specs_are_generic, .. } = *around;
     let lifetime = next_lifetime(&next.written);
+    let point = point_of(krate, target, specs, specs_are_generic);
     let ty: Type = if next.bound {
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         if sig.asyncness.is_some() {
-            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output, #point>)
         } else {
-            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output, #point>)
         }
     } else {
-        let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
-        let wraps = wraps(&rt, specs, target);
-        let point =
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {
@@ -355,6 +413,19 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
         *input.ty = ty;
     }
+}
+
+/// Returns the type of the point of this name, which has wrappers.
+fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool) -> TokenStream {
+    let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+    let wraps = wraps(&rt, specs, target);
+    let checked = if specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        quote!(#specs)
+    } else {
+        quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
+    };
+    quote!(<#checked as #rt::HasPoint<#hash>>::Point)
 }
 
 /// Returns the check that a point of this name exists and has wrappers.
@@ -373,7 +444,7 @@ fn parameter(pat: &Pat) -> Option<&Ident> {
 }
 
 /// Returns whether a type is `Next<'_>`, by any path.
-fn is_next(ty: &Type) -> bool {
+pub(super) fn is_next(ty: &Type) -> bool {
     head(ty).is_some_and(|(name, types)| name == "Next" && types.is_empty())
 }
 

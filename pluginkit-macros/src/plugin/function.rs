@@ -6,7 +6,7 @@ use syn::{FnArg, ItemFn, Pat, Path};
 
 use crate::extension::args::MethodArgs;
 use crate::extension::bind::{Site, bind};
-use crate::extension::model::Method;
+use crate::extension::model::{Around, Method};
 use crate::plugin::args::PluginArgs;
 use crate::plugin::expand::metadata;
 use crate::support::attributes::{allow, carried};
@@ -22,6 +22,9 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
             "a function names its point in `#[plugin(extends = Specs::fetch)]`: remove `target`",
         );
     }
+    if let Some(helper) = options.helper.take() {
+        errors.push(&helper, "a function that is a plugin is its extension: remove `helper`");
+    }
     let is_plain = has_no_types(item, errors) && has_names(item, errors);
     let (Some(id), Some(extends)) = (&args.id, &args.extends) else { return TokenStream::new() };
     if !is_plain {
@@ -36,7 +39,8 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
     }
     options.target =
         extends.segments.last().map(|last| syn::LitStr::new(&names::plain(&last.ident), last.ident.span()));
-    let Some(method) = Method::of(&[], &mut item.sig, options, specs.as_ref(), krate, false, errors) else {
+    let around = Around { krate, specs: specs.as_ref(), specs_are_generic: false, blocks_all: false };
+    let Some(method) = Method::of(&[], &mut item.sig, options, &around, errors) else {
         return TokenStream::new();
     };
     let metadata = metadata(args, id);
@@ -50,6 +54,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         point: extends.to_token_stream(),
         callee: ident.to_token_stream(),
         specs: specs.as_ref(),
+        specs_are_generic: false,
         is_function: true,
     };
     let statement = bind(&method, &site, &binder);

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::life::Away;
+use crate::lifecycle::life::{Asked, Away};
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::{Cause, Phase, PluginState, ServiceType};
-use crate::registry::{Entry, Registry};
+use crate::registry::{Entry, Registry, ServiceProviders};
 
 /// The result of an attempt to claim a plugin.
 pub(super) enum Attempt {
@@ -115,7 +115,7 @@ impl Conductor<'_> {
         &self,
         life: &Arc<Entry>,
         required: &[Arc<Entry>],
-        services: &[(ServiceType, Vec<Arc<Entry>>)],
+        services: &[(ServiceType, ServiceProviders)],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
     ) -> Result<Attempt, Error> {
         let now = self.registry.clock.now();
@@ -124,15 +124,21 @@ impl Conductor<'_> {
             let status = life.status();
             (status.state, status.away)
         };
+        if !self.is_change() {
+            // What is asked last counts.
+            let _ = life.take_asked(Asked::Stop);
+        }
         match state {
             PluginState::Started => return Ok(Attempt::Done),
             PluginState::Starting | PluginState::Stopping => return Ok(Attempt::Wait(state)),
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
         match away {
-            Some(Away::Changed) if life.ask_start(life, self.registry.lives()) => return Ok(Attempt::Done),
             Some(Away::Removed) => return Err(self.unknown(life.id())),
-            Some(Away::Changed) | None => {}
+            _ if self.is_kept_from(away) && life.ask_start(life, self.registry.lives()) => {
+                return Ok(Attempt::Done);
+            }
+            Some(Away::Changed(_)) | None => {}
         }
         for dependency in required {
             let (state, away) = {
@@ -140,19 +146,27 @@ impl Conductor<'_> {
                 (status.state, status.away)
             };
             if state != PluginState::Started {
-                if away == Some(Away::Changed) && life.ask_start(dependency, self.registry.lives()) {
+                if self.is_kept_from(away) && life.ask_start(dependency, self.registry.lives()) {
                     return Ok(Attempt::Done);
                 }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
             }
         }
-        let is_started = |provider: &Arc<Entry>| provider.state() == PluginState::Started;
-        let is_missing = |(_, providers): &&(_, Vec<_>)| !providers.iter().any(is_started);
-        let problem = |(service, providers): &(ServiceType, Vec<Arc<Entry>>)| DependencyProblem::NoService {
-            plugin: life.id().clone(),
-            service: service.to_string().into(),
-            providers: providers.iter().map(|provider| provider.id().clone()).collect(),
+        let is_started = |provider: &&Arc<Entry>| provider.state() == PluginState::Started;
+        let is_missing =
+            |(_, providers): &&(_, ServiceProviders)| !providers.providing.iter().any(|it| is_started(&it));
+        let problem = |(service, providers): &(ServiceType, ServiceProviders)| {
+            let ServiceProviders { providing, declaring } = providers;
+            let (declared_by, not_started): (Vec<_>, Vec<_>) = declaring.iter().partition(is_started);
+            let ids =
+                |lives: &mut dyn Iterator<Item = &Arc<Entry>>| lives.map(|life| life.id().clone()).collect();
+            DependencyProblem::NoService {
+                plugin: life.id().clone(),
+                service: service.to_string().into(),
+                providers: ids(&mut providing.iter().chain(not_started)),
+                declared_by: ids(&mut declared_by.into_iter()),
+            }
         };
         let problems: Vec<_> = services.iter().filter(is_missing).map(problem).collect();
         if !problems.is_empty() {
@@ -188,7 +202,13 @@ impl Conductor<'_> {
     fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
         let now = self.registry.clock.now();
         let _deciding = self.registry.lives().decide();
-        let state = life.state();
+        let (state, away) = {
+            let status = life.status();
+            (status.state, status.away)
+        };
+        if self.is_kept_from(away) {
+            life.ask_stop();
+        }
         match state {
             PluginState::Loaded | PluginState::Stopped => return Attempt::Done,
             PluginState::Starting | PluginState::Stopping => return Attempt::Wait(state),

@@ -5,7 +5,7 @@
 //! dropping what was prepared leaves everything as it was.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -32,9 +32,21 @@ pub(crate) struct Incoming {
     pub(crate) candidate: Candidate,
     /// The number of the plugin that it replaces, if it replaces one.
     pub(crate) replaces: Option<u64>,
+    /// Whether it comes only as long as the plugin that it replaces is there.
+    only_instead: bool,
 }
 
 impl Incoming {
+    pub(crate) fn new(candidate: Candidate, replaces: Option<u64>) -> Self {
+        Self { candidate, replaces, only_instead: false }
+    }
+
+    /// Returns the same plugin, which nobody asks for but the one that it replaces is there.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
+    pub(crate) fn only_instead(self) -> Self {
+        Self { only_instead: true, ..self }
+    }
+
     /// Returns the settings of the plugin, for its phases.
     pub(crate) fn settings(&self) -> &StateMap {
         &self.candidate.entry.settings
@@ -67,7 +79,7 @@ pub(crate) struct Change {
     pub(crate) leaving: Vec<u64>,
     pub(crate) incoming: Vec<Incoming>,
     /// The order and the groups of plugins from the step on, if they change.
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     pub(crate) arrangement: Option<Arrangement>,
     /// The options of extensions that a configuration sets from the step on, if they change.
     #[cfg(feature = "config")]
@@ -81,11 +93,13 @@ pub(crate) struct Change {
 }
 
 /// The order and the groups of plugins.
-#[cfg(feature = "config")]
+#[cfg(feature = "macros")]
 pub(crate) struct Arrangement {
     /// The plugins of the configuration in their order. Together they keep the places that they have.
     pub(crate) order: Vec<PluginId>,
-    pub(crate) groups: HashMap<String, Vec<PluginId>>,
+    /// None, if the groups stay as they are.
+    #[cfg(feature = "config")]
+    pub(crate) groups: Option<HashMap<String, Vec<PluginId>>>,
 }
 
 /// The outcome of a change.
@@ -179,13 +193,22 @@ impl Registry {
         panicked: &mut Option<DropPanic>,
     ) -> Result<Prepared, Error> {
         let Change { leaving, incoming, timeouts, done, keep, .. } = change;
+        let arrangement = change.arrangement;
         #[cfg(feature = "config")]
-        let (arrangement, overrides) = (change.arrangement, change.overrides);
+        let overrides = change.overrides;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
+        let only_instead: Vec<_> =
+            incoming.iter().filter(|each| each.only_instead).filter_map(|each| each.replaces).collect();
         let timeouts: Vec<_> =
             incoming.iter().map(|each| timeouts.as_ref()?.get(each.entry().id()).copied()).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
         let (admitted, panic) = self.change_caught(|state, deferred| {
+            if let Some(plugin) = state.in_another_change(&leaving, &replaces, &candidates) {
+                return Err(Error::BeingReplaced { plugin });
+            }
+            if let Some(plugin) = state.removed_meanwhile(&only_instead, &replaces, &candidates) {
+                return Err(Error::BeingReplaced { plugin });
+            }
             state.number(&mut candidates);
             state.changes += 1;
             let change = state.changes;
@@ -229,12 +252,13 @@ impl Registry {
         Ok(Prepared {
             registry: Arc::clone(self),
             leaving,
+            only_instead,
             number,
             superseded,
             seen: vec![0; candidates.len()],
             replaces,
             candidates,
-            #[cfg(feature = "config")]
+            #[cfg(feature = "macros")]
             arrangement,
             #[cfg(feature = "config")]
             overrides,
@@ -277,6 +301,39 @@ impl Registry {
 }
 
 impl State {
+    /// Returns a plugin that is to leave or to be replaced, and that another change takes away, or has replaced already.
+    fn in_another_change(
+        &self,
+        leaving: &[u64],
+        replaces: &[Option<u64>],
+        candidates: &[Candidate],
+    ) -> Option<PluginId> {
+        let taken: HashSet<u64> = self.superseded.iter().map(|(_, number)| *number).collect();
+        let gone = leaving.iter().chain(replaces.iter().flatten());
+        let taken = gone.filter(|number| taken.contains(number)).find_map(|number| self.plugins.get(number));
+        let is_late = |replaces: &Option<u64>, candidate: &Candidate| {
+            replaces.is_some_and(|number| !self.plugins.contains_key(&number))
+                && self.names.contains_key(&candidate.owner.id)
+        };
+        let late =
+            || replaces.iter().zip(candidates).find(|(replaces, candidate)| is_late(replaces, candidate));
+        taken
+            .map(|record| record.owner.id.clone())
+            .or_else(|| late().map(|(_, candidate)| candidate.owner.id.clone()))
+    }
+
+    /// Returns a plugin that is gone, and whose replacement nobody asks for any more.
+    fn removed_meanwhile(
+        &self,
+        only_instead: &[u64],
+        replaces: &[Option<u64>],
+        candidates: &[Candidate],
+    ) -> Option<PluginId> {
+        let removed = only_instead.iter().find(|number| !self.plugins.contains_key(number))?;
+        let at = replaces.iter().position(|replaces| *replaces == Some(*removed))?;
+        Some(candidates[at].owner.id.clone())
+    }
+
     /// Returns the plugins that leave or are replaced. A plugin that was unregistered meanwhile needs no removal.
     fn gone(&self, leaving: &[u64], replaces: &[Option<u64>]) -> Vec<u64> {
         let gone = leaving.iter().copied().chain(replaces.iter().copied().flatten());
@@ -378,7 +435,7 @@ impl State {
     }
 
     /// Puts the plugins with these numbers into this order. Together they keep the places that they have.
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     fn rerank(&mut self, numbers: &[u64], deferred: &mut DeferredDrops) {
         let present: Vec<u64> =
             numbers.iter().copied().filter(|number| self.plugins.contains_key(number)).collect();
@@ -400,12 +457,14 @@ impl State {
         }
     }
 
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     fn arrange(&mut self, arrangement: Arrangement, deferred: &mut DeferredDrops) {
-        let Arrangement { order, groups } = arrangement;
-        let numbers: Vec<_> = order.iter().filter_map(|id| self.names.get(id).copied()).collect();
+        let numbers: Vec<_> = arrangement.order.iter().filter_map(|id| self.names.get(id).copied()).collect();
         self.rerank(&numbers, deferred);
-        self.groups = Arc::new(groups);
+        #[cfg(feature = "config")]
+        if let Some(groups) = arrangement.groups {
+            self.groups = Arc::new(groups);
+        }
         self.changed = (0..self.points.len()).collect();
     }
 }
@@ -429,6 +488,8 @@ pub(crate) struct Prepared {
     registry: Arc<Registry>,
     leaving: Vec<u64>,
     replaces: Vec<Option<u64>>,
+    /// The numbers of the plugins without which those that replace them do not come.
+    only_instead: Vec<u64>,
     /// The plugins that incoming ones do not see any more.
     superseded: Vec<u64>,
     /// The number of the change.
@@ -436,7 +497,7 @@ pub(crate) struct Prepared {
     candidates: Vec<Candidate>,
     /// The number of past events that each of them has seen.
     seen: Vec<u64>,
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     arrangement: Option<Arrangement>,
     #[cfg(feature = "config")]
     overrides: Option<Arc<Overrides>>,
@@ -499,6 +560,11 @@ impl Prepared {
             if self.candidates.iter().zip(&self.seen).any(is_late) {
                 return Ok(None);
             }
+            if let Some(plugin) =
+                state.removed_meanwhile(&self.only_instead, &self.replaces, &self.candidates)
+            {
+                return Err(Error::BeingReplaced { plugin });
+            }
             let gone = state.gone(&self.leaving, &self.replaces);
             state.inherit(&mut self.candidates, &self.replaces);
             #[cfg(feature = "config")]
@@ -545,7 +611,6 @@ impl Prepared {
                     state.overrides = overrides;
                 }
             }
-            #[cfg(feature = "config")]
             if let Some(arrangement) = self.arrangement.take() {
                 state.arrange(arrangement, deferred);
             }
@@ -656,7 +721,7 @@ mod tests {
     }
 
     fn incoming(registry: &Registry, id: &str, replaces: Option<u64>) -> Incoming {
-        Incoming { candidate: candidate(registry, id, "new"), replaces }
+        Incoming::new(candidate(registry, id, "new"), replaces)
     }
 
     fn plugins(registry: &Registry) -> Vec<(String, &'static str)> {
