@@ -24,15 +24,17 @@ pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
-pub use crate::plugin::bind_async::{AsyncBoundNext, AsyncSlot, BoundAsync};
+pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
+#[cfg(feature = "async")]
+pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Predicate, ask_predicate};
 pub use crate::plugin::{GenericPluginStub, PluginStub};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{
-    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, cloned, peek, remembered,
-    remembered_value, take, take_for_wrapper, take_last,
+    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, RepeatedArgument,
+    RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
 pub use crate::spec::failure_policy::FailurePolicy;

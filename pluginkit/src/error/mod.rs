@@ -359,9 +359,9 @@ pub enum Error {
         dependents: Vec<PluginId>,
     },
 
-    /// Another load or replacement is replacing or removing the plugin.
+    /// Another load, replacement or removal is replacing or removing the plugin.
     #[error(
-        "plugin `{plugin}` is being replaced or removed by another load or replacement; try again when that has ended"
+        "plugin `{plugin}` is being replaced or removed by another operation; try again when that has ended"
     )]
     #[non_exhaustive]
     BeingReplaced {

@@ -71,6 +71,22 @@ pub trait ClonedArgument: Clone {}
 
 impl<T: Clone> ClonedArgument for T {}
 
+/// A type of arguments that the rest of a call can take again.
+#[diagnostic::on_unimplemented(
+    message = "this `next` has no `clone`: the rest of the call takes a `{Self}` by value, which is not `Clone`",
+    label = "the rest of this call runs at most once",
+    note = "derive `Clone` for it, or run the rest once"
+)]
+pub trait RepeatedArgument: Clone {}
+
+impl<T: Clone> RepeatedArgument for T {}
+
+/// A point whose wrappers may run the rest of a call again if it has the arguments again.
+pub trait RunsAgain {
+    /// The type of the argument that every other run takes by value; `()` if others get clones anyhow.
+    type Argument;
+}
+
 /// A type of arguments of historic points, which are remembered in their owned form.
 #[diagnostic::on_unimplemented(
     message = "a historic argument is remembered, so `{Self}` must be `Clone + Send + Sync + 'static`",

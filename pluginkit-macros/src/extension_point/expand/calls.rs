@@ -12,16 +12,23 @@ use crate::support::names::local;
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
-    let visibility = &specs.visibility;
+    let (visibility, rt) = (&specs.visibility, &expansion.rt);
     let (next, args, values) =
-        (expansion.ident("Next"), expansion.args_type(), expansion.struct_of_variables());
+        (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
     let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
     let parameters = expansion.parameters();
     let arguments = expansion.arguments();
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
+    let [held, rest, last] = ["held", "rest", "last"].map(local);
+    let (holds, gives) = (expansion.hold_fields(), expansion.repeats(&quote!(#held), &quote!(#last)));
+    let Kept { declared: kept, used, types, .. } = expansion.kept();
+    let witness = expansion.witness();
+    let (clone, runs_again) = (expansion.clone_of_next(&next), expansion.runs_again());
     quote! {
+        #clone
+        #runs_again
         impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
@@ -29,14 +36,19 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Runs the rest of the call with unchanged arguments.
+            /// Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
             #[doc(hidden)]
             #[inline]
-            #visibility fn #run_with<#lifetimes>(
+            #visibility fn #run_with<#kept>(
                 self,
-                #values: #args,
-            ) -> #outcome #bounds {
-                self.run(#(#arguments),*)
+                #values: #args<#(#types,)* #witness>,
+            ) -> impl ::core::ops::FnMut(::core::primitive::bool) -> #outcome + use<'__n, #used> #bounds {
+                let (mut #rest, mut #held) = (::core::option::Option::Some(self.0), #holds);
+                move |#last| {
+                    let #rest = <() as #rt::CloneArgument<_>>::give(#last, &mut #rest);
+                    #(let #arguments = #gives;)*
+                    Self(#rest).run(#(#arguments),*)
+                }
             }
         }
     }
