@@ -141,18 +141,9 @@ impl Block {
         let mut generics = item.generics.clone();
         let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
         let tokens = specs.to_token_stream();
-        generics.params = std::mem::take(&mut generics.params)
-            .into_iter()
-            .filter(|parameter| match parameter {
-                // A lifetime that neither the type nor the specs name is one of the methods.
-                GenericParam::Lifetime(each) => {
-                    item.generics.lifetimes().any(|kept| kept.lifetime == each.lifetime)
-                }
-                _ => true,
-            })
-            .collect();
+        parameters::leave_to_methods(&mut generics, &item.generics);
         let specs_are_generic =
-            generics.params.iter().any(|parameter| names::mentions(&tokens, parameters::ident(parameter)));
+            generics.params.iter().any(|parameter| names::mentions_parameter(&tokens, parameter));
         let mut methods = Vec::new();
         let mut bodies = Vec::new();
         for each in &mut item.items {

@@ -319,8 +319,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let is_checked = specs.parameters.is_empty() && !checks(specs, expansion.point, rt).is_empty();
-    let checked = if !is_checked {
+    let checked = if checks(specs, expansion.point, rt).is_empty() {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)

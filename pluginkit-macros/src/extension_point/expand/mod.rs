@@ -370,11 +370,11 @@ impl<'s> Expansion<'s> {
         let (ident, visibility) = (specs.path(), &specs.visibility);
         let (name, kind, hash) = (&point.ident, self.path("Point"), names::point_key(&point.ident));
         let (generics, bounds) = (self.of_impl(), self.bounds());
-        let (defined, named) = (self.ident("Point"), self.ident("Point"));
+        let defined = self.ident("Point");
         let (definition, value) = match specs.parameters.marker() {
-            None => (quote!(;), quote!(#named)),
+            None => (quote!(;), quote!(#defined)),
             Some(marker) => {
-                (quote!(#generics(#marker) #bounds;), quote!(#named(::core::marker::PhantomData)))
+                (quote!(#generics(#marker) #bounds;), quote!(#defined(::core::marker::PhantomData)))
             }
         };
         let cfgs = cfgs(&point.attributes);
