@@ -13,7 +13,7 @@ use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::{Find, head};
-use crate::support::names;
+use crate::support::{editor, names};
 
 /// One impl block.
 pub(crate) struct Block {
@@ -328,8 +328,11 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
         let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
         let wraps = wraps(&rt, specs, target);
-        let point =
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
+        let point = if editor::is_running() {
+            editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
+        } else {
+            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point)
+        };
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {

@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use crate::extension_point::expand::checks::checks;
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
+use crate::support::editor;
 use crate::support::names::local;
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
@@ -15,8 +16,8 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let visibility = &specs.visibility;
     let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
     let lifetimes = list(&point.lifetimes);
+    let (shown, parameters) = expansion.shown();
     let bounds = &point.where_clause;
-    let parameters = expansion.parameters();
     let arguments = expansion.arguments();
     let types = point.args.iter().map(|arg| &arg.ty);
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
@@ -24,7 +25,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
         impl<'__n> #next<'__n> {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
-            #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
+            #visibility fn #run<#shown>(self, #(#parameters),*) -> #outcome #bounds {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
@@ -128,7 +129,7 @@ impl Expansion<'_> {
 }
 
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, point, shape, returns, success, outcome, error, .. } = expansion;
     let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let (lifetimes, parameters) = expansion.shown();
@@ -147,14 +148,14 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> #bounds {
             self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
         }
     }
 }
 
 fn iter(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+    let Expansion { specs, point, shape, returns, result, .. } = expansion;
     let iter = expansion.method("iter");
     let visibility = &specs.visibility;
     let bounds = &point.where_clause;
@@ -166,7 +167,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #iter<#declared>(
             &self,
             #(#parameters),*
-        ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
+        ) -> impl ::core::iter::Iterator<Item = #result> + use<#used> #bounds {
             self.0.dispatch().results::<#shape, #returns, _>(#hold)
         }
     }
@@ -181,10 +182,10 @@ pub(super) struct Settling {
 }
 
 pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+    let Expansion { specs, point, rt, shape, returns, value, error, .. } = expansion;
     let krate = &specs.krate;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
-    let each = quote!(#reading::Value, #reading::Error);
+    let each = quote!(#value, #error);
     let (vec, bounds) = (quote!(::std::vec::Vec<#krate::__private::Settled<#each>>), &point.where_clause);
     match point.mode {
         Mode::Pipeline(_) => {
@@ -243,12 +244,12 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
         } else if arg.reference().is_some() {
             types.push(quote!(#rt::Contained<#keeps::Owned>));
             snapshots.push(quote!(#rt::Contained::new(#keeps::remember(#ident))));
-            recalled.push(quote!(#ident: #keeps::recall(&self.#index)));
+            recalled.push(quote!(#ident: #keeps::recall(&*self.#index)));
         } else {
             let owns = quote!(<#shape as #rt::CloneArgument<#ty>>);
             types.push(quote!(#rt::Contained<#owns::Value>));
             snapshots.push(quote!(#rt::Contained::new(#owns::clone(&#ident))));
-            recalled.push(quote!(#ident: #owns::clone(&self.#index)));
+            recalled.push(quote!(#ident: #owns::clone(&*self.#index)));
         }
     }
     Memory { types, snapshots, recalled: quote!(#args { #(#recalled),* }) }
@@ -281,7 +282,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (kind, event) = (expansion.ident("Point"), expansion.ident("Event"));
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let checked = if checks(expansion.point, rt).is_empty() {
+    let checked = if editor::is_running() || checks(expansion.point, rt).is_empty() {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
@@ -308,14 +309,13 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
 }
 
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
     let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
         ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
             .map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let event = expansion.ident("Event");
-    let lifetimes = list(&point.lifetimes);
-    let parameters = expansion.parameters();
+    let (lifetimes, parameters) = expansion.shown();
     let (hold, box_error, sink) = (expansion.hold(), box_error(expansion), local("sink"));
     let Memory { snapshots, .. } = memory(expansion);
     let remembered = local("remembered");
@@ -333,7 +333,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.dispatch().try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
@@ -343,10 +343,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #settle_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::__private::Settled<
-            <#shape as #rt::Returns<#returns>>::Value,
-            <#shape as #rt::Returns<#returns>>::Error,
-        >> {
+        ) -> ::std::vec::Vec<#krate::__private::Settled<#value, #error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.dispatch().settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }

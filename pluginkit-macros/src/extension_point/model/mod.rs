@@ -4,7 +4,7 @@ mod arg;
 mod point;
 mod shape;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
@@ -24,6 +24,8 @@ pub(crate) struct Specs {
     pub(crate) version: Option<syn::LitStr>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    /// The place of `trait`.
+    pub(crate) place: Span,
     pub(crate) ident: Ident,
     pub(crate) points: Vec<Point>,
     pub(crate) broken: Vec<Broken>,
@@ -108,6 +110,7 @@ impl Specs {
             version: args.version,
             attributes: item.attrs,
             visibility: item.vis,
+            place: item.trait_token.span,
             ident: item.ident,
             points,
             broken,
