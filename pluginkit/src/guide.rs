@@ -66,6 +66,10 @@ pub mod security {}
 pub mod comparison {}
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("../docs/webassembly.md")]
+pub mod webassembly {}
+
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/from_pluggy.md")]
 pub mod from_pluggy {}
 

@@ -48,6 +48,16 @@ impl Expansion<'_> {
         if checks.is_empty() || editor::is_running() {
             return TokenStream::new();
         }
+        let parameters = &self.specs.parameters;
+        if !parameters.is_empty() {
+            // A constant cannot name the parameters.
+            let (generics, bounds) = (parameters.of_impl(), parameters.bounds(None));
+            return quote! {
+                fn __checks #generics() #bounds {
+                    #(#checks)*
+                }
+            };
+        }
         let shape = shape_path(point, rt);
         quote! {
             const __CHECKS: ::core::primitive::bool = {
