@@ -20,7 +20,6 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let (shown, parameters) = expansion.shown();
     let bounds = &point.where_clause;
     let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
-    let arguments = expansion.arguments();
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     quote! {
         impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
@@ -37,7 +36,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 self,
                 #values: #args,
             ) -> #outcome #bounds {
-                self.run(#(#arguments),*)
+                self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
         }
     }
