@@ -189,7 +189,7 @@ pub(crate) const ITEMS: &[Item] = &[
         typed("station.transform(\"storm\".to_owned())", "station.tr$0"),
         Shows("transform", &["text", "String) -> String"], GENERATED),
     ),
-    own("next: `run` is offered among the first", typed("next.run(text)", "next.$0"), OffersAmong(2, "run")),
+    own("next: `run` is offered among the first", typed("next.run(text)", "next.$0"), OffersAmong(3, "run")),
     // Hovers.
     both(
         "hover: `call`",

@@ -149,7 +149,7 @@ impl<'b> Binding<'b> {
             let wrapper = names::located("wrapper", self.returns());
             call = quote!({
                 let #wrapper = #rt::on_next(|#next| #call);
-                #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
+                #rt::rest_of_call(#next.run_with(#args)).wrapped(#wrapper)
             });
         }
         let wrapped = self.wrapped();
@@ -167,8 +167,15 @@ impl<'b> Binding<'b> {
         let slot = names::located("slot", self.returns());
         let prepare = if *bound {
             let rest = names::located("rest", self.returns());
+            let turns = names::located("turns", self.returns());
             quote! {
-                let mut #rest = ::core::pin::pin!(::core::option::Option::Some(#next.run_with(#args)));
+                let mut #rest = ::core::pin::pin!(#rt::AsyncBound::new(
+                    #next,
+                    #args,
+                    |#next, #args| #next.run_with(#args),
+                    |#next| #next.another(),
+                    |#next, #turns| ::std::boxed::Box::pin(#next.run_again(#turns)),
+                ));
                 let #next = #rt::AsyncBoundNext::new(::core::pin::Pin::as_mut(&mut #rest));
             }
         } else {

@@ -1,7 +1,8 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::extension::bind::bind;
 use crate::extension::model::Block;
@@ -63,10 +64,15 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let alias = (!block.is_generic())
         .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
     let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
+    let extends = if block.specs_are_generic {
+        quote_spanned!(specs.span()=> #rt::Extends<#specs, #key>)
+    } else {
+        quote!(#rt::Extends<#specs, #key>)
+    };
     let (generics, _, bounds) = generics.split_for_impl();
     let (checks, checks_here) = if block.specs_are_generic {
         // A constant cannot name the parameters of the block.
-        (quote!(), quote!(#rt::check::specs::<#specs>();))
+        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
     } else {
         let checks = quote! {
             const __CHECKS: ::core::primitive::bool = {
@@ -82,7 +88,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             #checks
             #alias
             #[automatically_derived]
-            impl #generics #rt::Extends<#specs, #key> for #ty #bounds {
+            impl #generics #extends for #ty #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
                     #checks_here
                     #checked

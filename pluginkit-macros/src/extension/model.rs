@@ -372,28 +372,24 @@ fn replace_next(
 ) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
+    let point = if editor::is_running() {
+        let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+        editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
+    } else {
+        point_of(krate, target, specs, specs_are_generic)
+    };
     let ty: Type = if next.bound {
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         if sig.asyncness.is_some() {
-            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output, #point>)
         } else {
-            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output, #point>)
         }
     } else {
-        let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
-        let wraps = wraps(&rt, specs, target);
-        let point = if editor::is_running() {
-            editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
-        } else if specs_are_generic {
-            // A constant cannot name the parameters of the block.
-            quote!(<#specs as #rt::HasPoint<#hash>>::Point)
-        } else {
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point)
-        };
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {
@@ -403,6 +399,19 @@ fn replace_next(
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
         *input.ty = ty;
     }
+}
+
+/// Returns the type of the point of this name, which has wrappers.
+fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool) -> TokenStream {
+    let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+    let wraps = wraps(&rt, specs, target);
+    let checked = if specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        quote!(#specs)
+    } else {
+        quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
+    };
+    quote!(<#checked as #rt::HasPoint<#hash>>::Point)
 }
 
 /// Returns the check that a point of this name exists and has wrappers.

@@ -136,7 +136,7 @@ impl fmt::Display for PointInfo {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare extension points",
     label = "not a set of specs",
-    note = "put `#[extension_point]` on the trait that declares the points, and pass its name"
+    note = "put `#[extension_point]` on the trait that declares the points, and pass its name, or `Specs::<Type>::SPECS` of a generic one"
 )]
 // Hidden from editors only, which would offer the items beside the points after `Specs::`.
 pub trait Specs: Copy + Send + Sync + 'static {

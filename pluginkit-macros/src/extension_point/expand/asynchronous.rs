@@ -253,8 +253,9 @@ impl Expansion<'_> {
     /// Returns `next.run(…)`.
     fn async_run(&self) -> TokenStream {
         let Self { specs, point, shape, returns, outcome, .. } = self;
-        let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
-        let visibility = &specs.visibility;
+        let [run, run_with, another, run_again] =
+            ["run", "run_with", "another", "run_again"].map(|name| self.method(name));
+        let (visibility, rt) = (&specs.visibility, &self.rt);
         let (next, args, values) = (self.ident("AsyncNext"), self.ident("Args"), self.struct_of_variables());
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, types } = self.kept();
@@ -262,7 +263,13 @@ impl Expansion<'_> {
         let (arguments, witness) = (self.arguments(), self.witness());
         let args = quote!(#args<#(#types,)* #witness>);
         let (hold, dispatch) = (self.hold(), self.dispatch());
+        let [turns, taken, shared] = ["turns", "taken", "shared"].map(local);
+        let repeats = self.async_repeats(&quote!(#shared));
+        // Runs have a `&mut` argument in turn, and the others only until they have their own.
+        let give_back = (!self.is_exclusive()).then(|| quote!(::core::mem::drop(#taken);));
+        let clone = self.clone_of_next(&next);
         quote! {
+            #clone
             impl<'__n, #declared_of_specs> #next<'__n, #names> #specs_bounds {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
@@ -281,6 +288,32 @@ impl Expansion<'_> {
                     #values: #args,
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.run(#(#arguments),*)
+                }
+
+                /// Returns the same for another run.
+                #[doc(hidden)]
+                #[inline]
+                #visibility fn #another(&self) -> Self {
+                    Self(::core::clone::Clone::clone(&self.0))
+                }
+
+                /// Runs the rest of the call with unchanged arguments, which other runs have in turn.
+                #[doc(hidden)]
+                #[inline]
+                #visibility fn #run_again<#declared>(
+                    self,
+                    mut #turns: ::std::sync::Arc<#rt::Turns<#args>>,
+                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
+                    async move {
+                        if let ::core::option::Option::Some(#taken) = #rt::Turns::last(&mut #turns) {
+                            return self.run_with(#taken).await;
+                        }
+                        let mut #taken = #turns.take().await;
+                        let #shared = &mut *#taken;
+                        #(let #arguments = #repeats;)*
+                        #give_back
+                        self.run(#(#arguments),*).await
+                    }
                 }
             }
         }

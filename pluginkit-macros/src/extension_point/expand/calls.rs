@@ -1,42 +1,64 @@
 //! The calls of a point: the methods of its callers and of `next`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::extension_point::expand::checks::checks;
 use crate::extension_point::expand::{Expansion, Kept};
-use crate::extension_point::model::{Mode, list};
-use crate::support::editor;
-use crate::support::names::local;
+use crate::extension_point::model::{Arg, Mode, list};
+use crate::support::names::{self, local};
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
-    let visibility = &specs.visibility;
+    let (visibility, rt) = (&specs.visibility, &expansion.rt);
     let (next, args, values) =
-        (expansion.ident("Next"), expansion.args_type(), expansion.struct_of_variables());
-    let lifetimes = list(&point.lifetimes);
-    let (shown, parameters) = expansion.shown();
+        (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
+    let arguments = expansion.arguments();
+    // The elided lifetimes of an object are not those of the signature.
+    let has_object =
+        |arg: &Arg| names::mentions(&arg.written.to_token_stream(), &Ident::new("dyn", Span::call_site()));
+    let (lifetimes, parameters) = if point.args.iter().any(has_object) {
+        (list(&point.lifetimes), expansion.parameters())
+    } else {
+        expansion.shown()
+    };
     let bounds = &point.where_clause;
     let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
+    let [held, rest, last] = ["held", "rest", "last"].map(local);
+    let (holds, gives) = (expansion.hold_fields(), expansion.repeats(&quote!(#held), &quote!(#last)));
+    let Kept { declared: kept, used, types, .. } = expansion.kept();
+    let witness = expansion.witness();
+    // No use of the arguments tells the type of the witness.
+    let unknown = types.iter().map(|_| quote!(_));
+    let of = witness.as_ref().map(|witness| quote!(: #args<#(#unknown,)* #witness>));
+    let (clone, runs_again) = (expansion.clone_of_next(&next), expansion.runs_again());
     quote! {
+        #clone
+        #runs_again
         impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
-            #visibility fn #run<#shown>(self, #(#parameters),*) -> #outcome #bounds {
+            #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Runs the rest of the call with unchanged arguments.
+            /// Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
             #[doc(hidden)]
             #[inline]
-            #visibility fn #run_with<#lifetimes>(
+            #visibility fn #run_with<#kept>(
                 self,
-                #values: #args,
-            ) -> #outcome #bounds {
-                self.0.#dispatch::<#shape, #returns, _>(#hold)
+                #values: #args<#(#types,)* #witness>,
+            ) -> impl ::core::ops::FnMut(::core::primitive::bool) -> #outcome + use<'__n, #used> #bounds {
+                let mut #rest = ::core::option::Option::Some(self.0);
+                let mut #held #of = #holds;
+                move |#last| {
+                    let #rest = <() as #rt::CloneArgument<_>>::give(#last, &mut #rest);
+                    #(let #arguments = #gives;)*
+                    Self(#rest).run(#(#arguments),*)
+                }
             }
         }
     }
@@ -234,23 +256,43 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
     let (mut types, mut snapshots, mut recalled) = (vec![], vec![], vec![]);
     for (index, arg) in point.args.iter().enumerate() {
         let ident = &arg.ident;
-        let index = syn::Index::from(index);
+        let (position, index) = (index, syn::Index::from(index));
         let ty = arg.remembered();
         let keeps = quote!(<#shape as #rt::RememberArgument<#ty>>);
         let option = quote!(::core::option::Option);
-        if arg.optional_reference().is_some() {
+        if expansion.is_apart(arg) {
+            let (owned, remember) = (arg.owned(), expansion.function("remember", position));
+            let is_slice = matches!(arg.remembered(), syn::Type::Slice(_));
+            if arg.optional_reference().is_some() {
+                let value = local("value");
+                let view = if is_slice { quote!(#value.as_slice()) } else { quote!(#value) };
+                types.push(quote!(#rt::Contained<#option<#owned>>));
+                snapshots.push(quote!(#rt::Contained::new(#ident.map(|#value| #remember(#value)))));
+                recalled.push(quote!(#ident: self.#index.as_ref().map(|#value| #view)));
+            } else if arg.reference().is_some() {
+                let view = if is_slice { quote!(self.#index.as_slice()) } else { quote!(&*self.#index) };
+                types.push(quote!(#rt::Contained<#owned>));
+                snapshots.push(quote!(#rt::Contained::new(#remember(#ident))));
+                recalled.push(quote!(#ident: #view));
+            } else {
+                types.push(quote!(#rt::Contained<#owned>));
+                let clone = expansion.function("clone", position);
+                snapshots.push(quote!(#rt::Contained::new(#clone(&#ident))));
+                recalled.push(quote!(#ident: #clone(&*self.#index)));
+            }
+        } else if arg.optional_reference().is_some() {
             types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));
             snapshots.push(quote!(#rt::Contained::new(#ident.map(#keeps::remember))));
             recalled.push(quote!(#ident: self.#index.as_ref().map(#keeps::recall)));
         } else if arg.reference().is_some() {
             types.push(quote!(#rt::Contained<#keeps::Owned>));
             snapshots.push(quote!(#rt::Contained::new(#keeps::remember(#ident))));
-            recalled.push(quote!(#ident: #keeps::recall(&*self.#index)));
+            recalled.push(quote!(#ident: #keeps::recall(&self.#index)));
         } else {
             let owns = quote!(<#shape as #rt::CloneArgument<#ty>>);
             types.push(quote!(#rt::Contained<#owns::Value>));
             snapshots.push(quote!(#rt::Contained::new(#owns::clone(&#ident))));
-            recalled.push(quote!(#ident: #owns::clone(&*self.#index)));
+            recalled.push(quote!(#ident: #owns::clone(&self.#index)));
         }
     }
     if expansion.specs.parameters.marker().is_some() {
@@ -287,8 +329,8 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let is_checked = specs.parameters.is_empty() && !editor::is_running();
-    let checked = if !is_checked || checks(expansion.point, rt).is_empty() {
+    let is_checked = specs.parameters.is_empty() && !checks(specs, expansion.point, rt).is_empty();
+    let checked = if !is_checked {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)

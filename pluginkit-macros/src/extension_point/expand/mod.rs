@@ -299,9 +299,7 @@ impl<'s> Expansion<'s> {
     fn new(specs: &'s Specs, point: &'s Point) -> Self {
         let krate = &specs.krate;
         let rt = quote!(#krate::__private);
-        // The compiler reports what the checks find. An editor would have to evaluate them to know the types.
-        let may_check = specs.parameters.is_empty() && !editor::is_running();
-        let checked = may_check && !checks(point, &rt).is_empty();
+        let checked = !checks(specs, point, &rt).is_empty();
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
         let returns = quote!(#ty);

@@ -161,6 +161,7 @@ impl Expansion<'_> {
         let (generics, bounds) = (self.of_impl(), self.bounds());
         let Arg { ident, .. } = &self.point.args[position];
         let held = local("held");
+        let (threaded, spare) = self.running(&quote!(#held.#ident));
         quote! {
             #[automatically_derived]
             impl #generics #rt::ThreadsArgument for #kind #bounds {
@@ -168,12 +169,12 @@ impl Expansion<'_> {
                 fn threaded<'__s>(
                     #held: &'__s mut Self::Held<'_>,
                 ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
-                    &mut #held.#ident
+                    #threaded
                 }
                 #[inline]
                 fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
                     use #rt::spare::{IsClone as _, IsNotClone as _};
-                    (&&#rt::spare::Running(&#held.#ident)).spare()
+                    #spare
                 }
             }
         }

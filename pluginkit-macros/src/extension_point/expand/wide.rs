@@ -92,17 +92,18 @@ impl Expansion<'_> {
         let threaded = match point.mode {
             Mode::Pipeline(position) => {
                 let Arg { ident, .. } = &point.args[position];
+                let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
                     impl<#(#names,)* #declared> #rt::wide::PassThreaded<#kind> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#rt::ItemOf<#kind>> {
-                            &mut self.#ident
+                            #threaded
                         }
                         #[inline]
                         fn spare(&self) -> ::core::option::Option<#rt::ItemOf<#kind>> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
-                            (&&#rt::spare::Running(&self.#ident)).spare()
+                            #spare
                         }
                     }
                 }

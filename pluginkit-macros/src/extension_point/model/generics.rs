@@ -68,6 +68,16 @@ impl Parameters {
         self.lifetimes.iter().any(|each| mentions(&tokens, &each.lifetime.ident))
     }
 
+    /// Returns whether a type names a parameter.
+    pub(crate) fn are_in(&self, ty: &syn::Type) -> bool {
+        let tokens = ty.to_token_stream();
+        self.declared.iter().any(|parameter| match parameter {
+            GenericParam::Type(parameter) => mentions(&tokens, &parameter.ident),
+            GenericParam::Const(parameter) => mentions(&tokens, &parameter.ident),
+            GenericParam::Lifetime(_) => false,
+        })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.declared.is_empty()
     }
