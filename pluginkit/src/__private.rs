@@ -22,7 +22,6 @@ pub use crate::erased::future_buffer::ExtensionFuture;
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
-pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
 pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
@@ -30,6 +29,7 @@ pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
 pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::when::{Predicate, ask_predicate};
+pub use crate::plugin::{GenericPluginStub, PluginStub};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{
