@@ -15,7 +15,7 @@ use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::{Find, free_objects, head};
-use crate::support::names;
+use crate::support::{editor, names};
 
 /// One impl block.
 pub(crate) struct Block {
@@ -363,7 +363,12 @@ fn replace_next(
 ) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
-    let point = point_of(krate, target, specs, specs_are_generic);
+    let point = if editor::is_running() {
+        let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+        editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
+    } else {
+        point_of(krate, target, specs, specs_are_generic)
+    };
     let ty: Type = if next.bound {
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),

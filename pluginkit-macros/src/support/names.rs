@@ -81,6 +81,7 @@ pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
         ("& ", "&"),
         (",)", ")"),
         ("->(", "-> ("),
+        (")->", ") ->"),
     ] {
         text = text.replace(spaced, tight);
     }
@@ -139,6 +140,7 @@ mod tests {
             "fn fetch(&self, topic: &str) -> String",
             "fn pick<'a>(&self, from: &'a [String], cx: &mut Cx<'_>) -> Option<&'a str>",
             "fn none(&self)",
+            "fn urgent(&self, urgent: bool) -> u8",
             "fn pair(&self, f: fn(u8) -> u8, map: std::collections::BTreeMap<u8, Vec<u8>>) -> (u8, [u8; 2])",
         ] {
             let parsed: syn::Signature = syn::parse_str(signature).unwrap();
