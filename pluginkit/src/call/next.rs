@@ -8,6 +8,8 @@ use crate::call::blame::Blame;
 use crate::call::chain::Chain;
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+#[cfg(feature = "local")]
+use crate::call::local::LocalChain;
 use crate::call::outcome::Outcome;
 use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
@@ -19,9 +21,16 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest of a call in one mode, and takes `self`, so that the rest runs at most once. A `Rest`
 /// borrows from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    pub(super) wrapped: &'n Wrapped<'n, P>,
+    pub(super) wrapped: Around<'n, P>,
     /// The position of the next wrapper.
     pub(super) depth: usize,
+}
+
+/// The call that a wrapper runs around, per kind of manager.
+pub(super) enum Around<'n, P: PointTypes> {
+    Wrapped(&'n Wrapped<'n, P>),
+    #[cfg(feature = "local")]
+    Local(&'n dyn LocalChain),
 }
 
 /// A call as its wrappers see it.
@@ -57,7 +66,15 @@ impl<'n, P: PointTypes> Wrapped<'n, P> {
     /// Returns the rest of the call from the wrapper at `depth` on.
     #[inline]
     pub(super) fn from(&'n self, depth: usize) -> Rest<'n, P> {
-        Rest { wrapped: self, depth }
+        Rest { wrapped: Around::Wrapped(self), depth }
+    }
+}
+
+#[cfg(feature = "local")]
+impl<'n, P: PointTypes> Rest<'n, P> {
+    /// Returns the rest of a call of a local manager from the wrapper at `depth` on.
+    pub(super) fn local(chain: &'n dyn LocalChain, depth: usize) -> Self {
+        Self { wrapped: Around::Local(chain), depth }
     }
 }
 
@@ -70,8 +87,8 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH {
-            let Self { wrapped, depth } = self;
+        if HAS_FAST_PATH && let Around::Wrapped(wrapped) = self.wrapped {
+            let depth = self.depth;
             let chain = wrapped.chain;
             if let Some(wrapper) = wrapped.plain_wrapper(depth) {
                 let next = wrapped.from(depth + 1);
@@ -97,7 +114,11 @@ impl<P: PointTypes> Rest<'_, P> {
         F: Fold<S, R, A>,
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        self.wrapped.chain.run_from(self.depth, &mut call);
+        match self.wrapped {
+            Around::Wrapped(wrapped) => wrapped.chain.run_from(self.depth, &mut call),
+            #[cfg(feature = "local")]
+            Around::Local(chain) => chain.run_from(self.depth, &mut call),
+        }
         call.results.take_outcome()
     }
 
@@ -195,10 +216,13 @@ where
 
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next")
-            .field("chain", self.wrapped.chain)
-            .field("depth", &self.depth)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("Next");
+        match self.wrapped {
+            Around::Wrapped(wrapped) => shown.field("chain", wrapped.chain),
+            #[cfg(feature = "local")]
+            Around::Local(_) => &mut shown,
+        };
+        shown.field("depth", &self.depth).finish_non_exhaustive()
     }
 }
 

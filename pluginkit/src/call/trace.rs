@@ -589,7 +589,7 @@ impl<'t, 'c> Span<'t, 'c> {
         let mut fault =
             end.fault().filter(|_| is_own).map(|kind| Fault { plugin, point, kind, error, is_wrapper });
         self.tell_fault(fault.as_ref());
-        let elapsed = self.started.map(|started| started.elapsed());
+        let elapsed = self.started.map(Stopwatch::elapsed);
         let mut overran = false;
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)

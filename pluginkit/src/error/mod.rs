@@ -219,6 +219,17 @@ pub enum Error {
         is_async: bool,
     },
 
+    /// The plugin needs something that a local manager does not have.
+    #[cfg(feature = "local")]
+    #[error("plugin `{plugin}` {reason}; register it with a `PluginManager`, or leave that out")]
+    #[non_exhaustive]
+    NotLocal {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it needs.
+        reason: &'static str,
+    },
+
     /// `before` and `after` contradict each other.
     #[error(
         "the order of `{point}` is impossible: {} must each run before the next; drop one of their `before` or `after`",

@@ -25,6 +25,7 @@ impl Expansion<'_> {
         let common = self.common();
         let plugin = quote!(__T: ::core::marker::Send + ::core::marker::Sync + 'static);
         let (pass, objects) = (self.pass(&names, &held_types), self.objects(signature));
+        let local_objects = self.local_objects(signature);
         quote! {
             #[automatically_derived]
             impl #rt::wide::WideSignature for #kind {
@@ -53,6 +54,7 @@ impl Expansion<'_> {
             }
             #pass
             #objects
+            #local_objects
         }
     }
 
