@@ -2,6 +2,7 @@
 //!
 //! It uses no type of a point and is compiled once.
 
+use crate::call::chain::CallErased;
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::local::{LocalCall, LocalChain};
 use crate::local::guard::Blame;
@@ -16,8 +17,30 @@ pub(super) struct Chain<'c, 'p> {
 }
 
 impl LocalChain for Chain<'_, '_> {
-    /// Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
     fn run_from(&self, depth: usize, call: &mut dyn LocalCall) {
+        let mut call = Clearing { call, is_over: false };
+        self.run_rest(depth, call.call);
+        call.is_over = true;
+    }
+}
+
+/// A call that drops its values one at a time after a panic.
+struct Clearing<'c> {
+    call: &'c mut dyn LocalCall,
+    is_over: bool,
+}
+
+impl Drop for Clearing<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            (self.call as &mut dyn CallErased).clear();
+        }
+    }
+}
+
+impl<'p> Chain<'_, 'p> {
+    /// Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
+    fn run_rest(&self, depth: usize, call: &mut dyn LocalCall) {
         match self.next_wrapper(depth, call) {
             None => self.run_extensions(call),
             Some(position) => match self.blame {
@@ -33,9 +56,7 @@ impl LocalChain for Chain<'_, '_> {
             },
         }
     }
-}
 
-impl<'p> Chain<'_, 'p> {
     fn wrap(&self, position: usize, call: &mut dyn LocalCall) {
         call.wrap_local(&self.snapshot.all[position].contribution.object, self, position + 1);
     }

@@ -31,7 +31,9 @@ impl<'p> LocalStaged<'p> {
         contributions: Vec<LocalContribution<'p>>,
     ) -> Self {
         let type_name = std::any::type_name::<T>();
-        let id = name.unwrap_or_else(|| short_type_name(type_name).into());
+        // The names of types have their lifetimes, all as `'_`.
+        let named = || short_type_name(type_name).replace("<'_>", "").replace("'_, ", "").into();
+        let id = name.unwrap_or_else(named);
         let plugin = plugin.clone();
         let set_id: SetId<'p> = Box::new(move |id| plugin.set_id(id));
         Self { id, type_name, aliases: Vec::new(), contributions, set_id: Some(set_id) }
