@@ -30,7 +30,9 @@ pub use crate::plugin::PluginMetadata;
 pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
-pub use crate::plugin::bind_async::{AsyncBoundNext, AsyncSlot, BoundAsync};
+pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
+#[cfg(feature = "async")]
+pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
 pub use crate::plugin::extension_stub::Stub;
 #[cfg(feature = "local")]
 pub use crate::plugin::when::ask_local_predicate;
@@ -38,14 +40,14 @@ pub use crate::plugin::when::{Predicate, ask_predicate};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{
-    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, peek, take,
-    take_for_wrapper,
+    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, RepeatedArgument,
+    RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
 pub use crate::spec::failure_policy::FailurePolicy;
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
-pub use crate::spec::returns::{Returns, Threaded};
+pub use crate::spec::returns::{Returns, Threaded, running};
 pub use crate::spec::{describe, spare};
 
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.

@@ -7,7 +7,10 @@ mod bind;
 mod expand;
 mod local;
 mod model;
+mod parameters;
+mod result;
 mod service;
+mod unnamed;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

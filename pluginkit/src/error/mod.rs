@@ -124,7 +124,7 @@ pub enum Error {
     /// The plugin extends a point that the manager does not have.
     #[error(
         "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
-        .point.specs, .point.specs
+        .point.specs_name(), .point.specs_value()
     )]
     #[non_exhaustive]
     UnknownSpecs {
@@ -244,7 +244,7 @@ pub enum Error {
     },
 
     /// The specs of the point were never added to the manager.
-    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs)]
+    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs_value())]
     #[non_exhaustive]
     UnknownExtensionPoint {
         /// The point.
@@ -368,6 +368,16 @@ pub enum Error {
         plugin: PluginId,
         /// The dependents of the plugin, direct or through other plugins.
         dependents: Vec<PluginId>,
+    },
+
+    /// Another load or replacement is replacing or removing the plugin.
+    #[error(
+        "plugin `{plugin}` is being replaced or removed by another load or replacement; try again when that has ended"
+    )]
+    #[non_exhaustive]
+    BeingReplaced {
+        /// The plugin.
+        plugin: PluginId,
     },
 
     /// A phase of a plugin calls an operation that would wait for the end of that phase.

@@ -26,7 +26,8 @@ pub(crate) struct Life {
 /// The state of a plugin.
 pub(crate) struct Status {
     pub(crate) state: PluginState,
-    since: SystemTime,
+    /// When it entered this state.
+    pub(crate) since: SystemTime,
     pub(crate) failure: Option<(Phase, Cause)>,
     /// Whether its `init` ended well, so that its `unload` is due.
     pub(crate) unload_due: bool,

@@ -46,11 +46,12 @@ impl<'p> Chain<'_, 'p> {
             Some(position) => match self.blame {
                 None => self.wrap(position, call),
                 Some(blame) => {
-                    blame.watch(position, true, &mut || self.wrap(position, call));
+                    let mark = blame.mark();
+                    blame.watch(mark, position, true, &mut || self.wrap(position, call));
                     if call.results().outcome().is_error() {
-                        blame.failed(position, true, &mut || call.outcome_text());
+                        blame.failed(mark, position, true, &mut || call.outcome_text());
                     } else {
-                        blame.nothing_raised();
+                        blame.forget(mark);
                     }
                 }
             },
@@ -75,7 +76,7 @@ impl<'p> Chain<'_, 'p> {
         let Some(blame) = self.blame else { return ask() };
         let mut answer = false;
         // A panic of a predicate is one of its plugin.
-        blame.watch(position, false, &mut || answer = ask());
+        blame.watch(blame.mark(), position, false, &mut || answer = ask());
         answer
     }
 
@@ -125,7 +126,7 @@ impl<'p> Chain<'_, 'p> {
         self.run_value(ValueStep::Lend, call);
         flow.unwrap_or_else(|| {
             if let Some(blame) = self.blame {
-                blame.failed(position, false, &mut || call.outcome_text());
+                blame.failed(blame.mark(), position, false, &mut || call.outcome_text());
             }
             self.drop_used(&mut || call.results().drop_taken());
             Flow::Done

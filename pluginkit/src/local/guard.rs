@@ -15,51 +15,79 @@ use crate::local::chain::Chain;
 use crate::local::slot::Snapshot;
 use crate::local::view::View;
 
-/// The failure of a guarded call, on its way out.
+/// The failures of a guarded call, on their way out.
 #[derive(Default)]
 pub(super) struct Blame {
-    raised: RefCell<Option<Raised>>,
+    /// Those within the wrappers that are running. A wrapper may run its rest again, and pass on the failure of any run.
+    raised: RefCell<Vec<Raised>>,
     /// The first panic of a destructor.
     dropped: RefCell<Option<DropPanic>>,
 }
 
+/// The number of failures before an implementation runs.
+#[derive(Clone, Copy)]
+pub(super) struct Mark(usize);
+
 impl Blame {
-    /// Runs the implementation at `position`, which fails itself unless it is a wrapper that passes a failure on.
-    pub(super) fn watch(&self, position: usize, is_wrapper: bool, work: &mut dyn FnMut()) {
-        // What failed before is not inside of it.
-        self.nothing_raised();
+    /// The most failures in a row that are kept of one implementation.
+    const MOST: usize = 32;
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.raised.borrow().len())
+    }
+
+    /// Runs the implementation at `position`.
+    pub(super) fn watch(&self, mark: Mark, position: usize, is_wrapper: bool, work: &mut dyn FnMut()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            self.unwind(position, is_wrapper, panic);
+            self.unwind(mark, position, is_wrapper, panic);
         }
     }
 
-    fn unwind(&self, position: usize, is_wrapper: bool, panic: Box<dyn Any + Send>) -> ! {
-        self.raise(position, is_wrapper, How::panicked(&*panic));
+    fn unwind(&self, mark: Mark, position: usize, is_wrapper: bool, panic: Box<dyn Any + Send>) -> ! {
+        self.raise(mark, position, is_wrapper, How::panicked(&*panic));
         resume_unwind(panic)
     }
 
     /// Notes that the implementation at `position` returned an error with this text.
-    pub(super) fn failed(&self, position: usize, is_wrapper: bool, text: &mut dyn FnMut() -> Option<String>) {
+    pub(super) fn failed(
+        &self,
+        mark: Mark,
+        position: usize,
+        is_wrapper: bool,
+        text: &mut dyn FnMut() -> Option<String>,
+    ) {
         let text = text_of(text).map(String::into_boxed_str);
-        self.raise(position, is_wrapper, How::Failed(text));
+        self.raise(mark, position, is_wrapper, How::Failed(text));
     }
 
-    fn raise(&self, position: usize, is_wrapper: bool, how: How) {
+    /// Notes a failure: the own one of an implementation, or one within a wrapper that passes it on.
+    fn raise(&self, Mark(mark): Mark, position: usize, is_wrapper: bool, how: How) {
         let mut raised = self.raised.borrow_mut();
-        if !(is_wrapper && raised.as_ref().is_some_and(|raised| how.passes_on(raised))) {
-            *raised = Some(Raised { position, how });
+        let inside = raised.get(mark..).unwrap_or_default().iter().rposition(|raised| how.passes_on(raised));
+        let raise = match inside.filter(|_| is_wrapper) {
+            Some(at) => raised.swap_remove(mark + at),
+            None => Raised { position, how },
+        };
+        if is_wrapper {
+            raised.truncate(mark);
         }
+        let same = raised.iter().rev().take_while(|other| other.position == position).count();
+        if same >= Self::MOST {
+            let oldest = raised.len() - same;
+            raised.remove(oldest);
+        }
+        raised.push(raise);
     }
 
-    /// Notes that an implementation succeeded.
-    pub(super) fn nothing_raised(&self) {
-        *self.raised.borrow_mut() = None;
+    /// Notes that a wrapper has succeeded.
+    pub(super) fn forget(&self, Mark(mark): Mark) {
+        self.raised.borrow_mut().truncate(mark);
     }
 
     /// Returns the position of the implementation that panicked, or returned an error.
     fn blamed(&self, panicked: bool) -> Option<usize> {
         let raised = self.raised.borrow();
-        raised.as_ref().filter(|raised| raised.how.is_panic() == panicked).map(|raised| raised.position)
+        raised.last().filter(|raised| raised.how.is_panic() == panicked).map(|raised| raised.position)
     }
 
     /// Runs `drops`, which drops values that the call no longer needs.

@@ -4,6 +4,8 @@
 pub(crate) mod bind;
 #[cfg(feature = "async")]
 pub(crate) mod bind_async;
+#[cfg(feature = "async")]
+pub(crate) mod bound_next;
 mod cause;
 pub(crate) mod dependency;
 mod descriptor;

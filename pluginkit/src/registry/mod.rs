@@ -65,6 +65,8 @@ use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
+#[cfg(feature = "macros")]
+pub(crate) use dependents::{ServiceProviders, by_use};
 pub(crate) use drains::Drain;
 use drains::Drains;
 #[cfg(feature = "async")]
@@ -82,12 +84,12 @@ pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
-#[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::Timeouts;
-#[cfg(all(feature = "config", feature = "macros"))]
+#[cfg(feature = "macros")]
 pub(crate) use replace::{Arrangement, Arrived};
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use replace::{Done, Timeouts};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
 #[cfg(all(feature = "config", feature = "macros"))]
@@ -143,6 +145,7 @@ impl Registry {
             number: MANAGERS.fetch_add(1, Ordering::Relaxed),
             project: project.into(),
             host,
+            drains: Arc::new(Drains::new(clock.of_host().cloned())),
             clock,
             shared: Arc::default(),
             parts: Parts::default(),
@@ -153,7 +156,6 @@ impl Registry {
             #[cfg(all(feature = "config", feature = "macros"))]
             limiter: OnceLock::new(),
             points: Points::default(),
-            drains: Arc::default(),
             state: Mutex::default(),
         })
     }
@@ -351,7 +353,7 @@ impl Registry {
             observation.id = id;
             let is_first = !observation.is_among(&state.observers);
             state.observers.push(observation);
-            state.watch(&self.project, deferred);
+            state.watch(&self.project, self.clock.of_host(), deferred);
             (id, is_first)
         });
         (ObserverGuard::new(self.this.clone(), id), is_first)

@@ -12,30 +12,43 @@ use crate::support::names::local;
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
-    let visibility = &specs.visibility;
-    let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
+    let (visibility, rt) = (&specs.visibility, &expansion.rt);
+    let (next, args, values) =
+        (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
+    let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
     let parameters = expansion.parameters();
     let arguments = expansion.arguments();
-    let types = point.args.iter().map(|arg| &arg.ty);
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
+    let [held, rest, last] = ["held", "rest", "last"].map(local);
+    let (holds, gives) = (expansion.hold_fields(), expansion.repeats(&quote!(#held), &quote!(#last)));
+    let Kept { declared: kept, used, types, .. } = expansion.kept();
+    let witness = expansion.witness();
+    let (clone, runs_again) = (expansion.clone_of_next(&next), expansion.runs_again());
     quote! {
-        impl<'__n> #next<'__n> {
+        #clone
+        #runs_again
+        impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
             #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
                 self.0.#dispatch::<#shape, #returns, _>(#hold)
             }
 
-            /// Runs the rest of the call with unchanged arguments.
+            /// Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
             #[doc(hidden)]
             #[inline]
-            #visibility fn #run_with<#lifetimes>(
+            #visibility fn #run_with<#kept>(
                 self,
-                #args { #(#arguments),* }: #args<#(#types),*>,
-            ) -> #outcome #bounds {
-                self.run(#(#arguments),*)
+                #values: #args<#(#types,)* #witness>,
+            ) -> impl ::core::ops::FnMut(::core::primitive::bool) -> #outcome + use<'__n, #used> #bounds {
+                let (mut #rest, mut #held) = (::core::option::Option::Some(self.0), #holds);
+                move |#last| {
+                    let #rest = <() as #rt::CloneArgument<_>>::give(#last, &mut #rest);
+                    #(let #arguments = #gives;)*
+                    Self(#rest).run(#(#arguments),*)
+                }
             }
         }
     }
@@ -75,26 +88,27 @@ impl Expansion<'_> {
         methods: &TokenStream,
     ) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let (visibility, point) = (&specs.visibility, self.ident("Point"));
+        let (visibility, point) = (&specs.visibility, self.path("Point"));
+        let (generics, bounds, arguments) = (self.of_impl(), self.bounds(), specs.parameters.of_path());
         let handle = local("handle");
         let handle_type = quote!(#rt::Handle<#point, #rt::#kind>);
         let documentation = format!("The caller of `{}::{}`.", specs.ident, self.point.ident);
         quote! {
             #[doc = #documentation]
-            #visibility struct #caller(#handle_type);
+            #visibility struct #caller #generics(#handle_type) #bounds;
             #[automatically_derived]
-            impl #rt::Callable<#rt::#kind> for #point {
-                type Caller = #caller;
+            impl #generics #rt::Callable<#rt::#kind> for #point #bounds {
+                type Caller = #caller #arguments;
             }
             #[automatically_derived]
-            impl #rt::PointCaller<#point, #rt::#kind> for #caller {
+            impl #generics #rt::PointCaller<#point, #rt::#kind> for #caller #arguments #bounds {
                 #[inline]
                 fn new(#handle: #handle_type) -> Self {
                     Self(#handle)
                 }
             }
             #[automatically_derived]
-            impl ::core::ops::Deref for #caller {
+            impl #generics ::core::ops::Deref for #caller #arguments #bounds {
                 type Target = #handle_type;
                 #[inline]
                 fn deref(&self) -> &Self::Target {
@@ -102,20 +116,20 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl ::core::clone::Clone for #caller {
+            impl #generics ::core::clone::Clone for #caller #arguments #bounds {
                 #[inline]
                 fn clone(&self) -> Self {
                     Self(::core::clone::Clone::clone(&self.0))
                 }
             }
             #[automatically_derived]
-            impl ::core::fmt::Debug for #caller {
+            impl #generics ::core::fmt::Debug for #caller #arguments #bounds {
                 #[inline]
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     ::core::fmt::Debug::fmt(&self.0, f)
                 }
             }
-            impl #caller { #methods }
+            impl #generics #caller #arguments #bounds { #methods }
         }
     }
 }
@@ -237,11 +251,31 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
     let (mut types, mut snapshots, mut recalled) = (vec![], vec![], vec![]);
     for (index, arg) in point.args.iter().enumerate() {
         let ident = &arg.ident;
-        let index = syn::Index::from(index);
+        let (position, index) = (index, syn::Index::from(index));
         let ty = arg.remembered();
         let keeps = quote!(<#shape as #rt::RememberArgument<#ty>>);
         let option = quote!(::core::option::Option);
-        if arg.optional_reference().is_some() {
+        if expansion.is_apart(arg) {
+            let (owned, remember) = (arg.owned(), expansion.function("remember", position));
+            let is_slice = matches!(arg.remembered(), syn::Type::Slice(_));
+            if arg.optional_reference().is_some() {
+                let value = local("value");
+                let view = if is_slice { quote!(#value.as_slice()) } else { quote!(#value) };
+                types.push(quote!(#rt::Contained<#option<#owned>>));
+                snapshots.push(quote!(#rt::Contained::new(#ident.map(|#value| #remember(#value)))));
+                recalled.push(quote!(#ident: self.#index.as_ref().map(|#value| #view)));
+            } else if arg.reference().is_some() {
+                let view = if is_slice { quote!(self.#index.as_slice()) } else { quote!(&*self.#index) };
+                types.push(quote!(#rt::Contained<#owned>));
+                snapshots.push(quote!(#rt::Contained::new(#remember(#ident))));
+                recalled.push(quote!(#ident: #view));
+            } else {
+                types.push(quote!(#rt::Contained<#owned>));
+                let clone = expansion.function("clone", position);
+                snapshots.push(quote!(#rt::Contained::new(#clone(&#ident))));
+                recalled.push(quote!(#ident: #clone(&*self.#index)));
+            }
+        } else if arg.optional_reference().is_some() {
             types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));
             snapshots.push(quote!(#rt::Contained::new(#ident.map(#keeps::remember))));
             recalled.push(quote!(#ident: self.#index.as_ref().map(#keeps::recall)));
@@ -255,6 +289,9 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
             snapshots.push(quote!(#rt::Contained::new(#owns::clone(&#ident))));
             recalled.push(quote!(#ident: #owns::clone(&self.#index)));
         }
+    }
+    if expansion.specs.parameters.marker().is_some() {
+        snapshots.push(quote!(::core::marker::PhantomData));
     }
     Memory { types, snapshots, recalled: quote!(#args { #(#recalled),* }) }
 }
@@ -283,18 +320,20 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, rt, returns, .. } = expansion;
     let visibility = &specs.visibility;
     let krate = &specs.krate;
-    let (kind, event) = (expansion.ident("Point"), expansion.ident("Event"));
+    let (kind, event, path) = (expansion.path("Point"), expansion.ident("Event"), expansion.path("Event"));
+    let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let checked = if checks(expansion.point, rt).is_empty() {
+    let is_checked = specs.parameters.is_empty() && !checks(specs, expansion.point, rt).is_empty();
+    let checked = if !is_checked {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
     };
     quote! {
-        #visibility struct #event(#(#types,)*);
+        #visibility struct #event #generics(#(#types,)* #marker) #bounds;
         #[automatically_derived]
-        impl #rt::Remembered<#kind, #returns> for #event {
+        impl #generics #rt::Remembered<#kind, #returns> for #path #bounds {
             type Args<'__e> = #rt::Passing<'__e, #checked>;
             fn recall(&self) -> Self::Args<'_> {
                 #rt::Passing::new(#recalled)
@@ -302,7 +341,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
         }
         #krate::__if_async! {
             #[automatically_derived]
-            impl #rt::AsyncRemembered<#kind, #returns> for #event {
+            impl #generics #rt::AsyncRemembered<#kind, #returns> for #path #bounds {
                 type Args<'__e> = #rt::Passing<'__e, #checked>;
                 fn recall_async(&self) -> Self::Args<'_> {
                     #rt::Passing::new(#recalled)
