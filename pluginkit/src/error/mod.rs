@@ -110,7 +110,8 @@ pub enum Error {
 
     /// The library finds no extension of the plugin.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}",
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}{}",
+        if cfg!(feature = "local") { "; a block with `#[extension(local)]` is for a `LocalPluginManager`" } else { "" },
         staticlib_hint(extension_stub::none_is_linked())
     )]
     #[non_exhaustive]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::local::bind::{Always, LocalBind, LocalBindWrapper, LocalBinder, LocalExtends};
+use crate::local::bind::{Always, LocalBind, LocalBindWrapper, LocalBinder, LocalExtends, When};
 use crate::local::implementation::LocalContribution;
 use crate::local::manager::LocalPluginManager;
 use crate::local::plugin::LocalPlugin;
@@ -92,6 +92,23 @@ impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
         P: LocalBindWrapper<'p, LocalPlugin<T>, F, Always>,
     {
         self.bind(|binder| binder.wrapper(point, options, call))
+    }
+
+    /// Adds an extension that runs only if the predicate `when`, a closure `|this, args| …`, returns true.
+    pub fn extension_when<P, F, W>(self, point: P, options: Options, call: F, when: W) -> Self
+    where
+        P: LocalBind<'p, LocalPlugin<T>, F, When<W>>,
+    {
+        self.bind(|binder| binder.extension_when(point, options, call, when))
+    }
+
+    /// Adds a wrapper that runs only if the predicate `when`, a closure `|this, args| …`, returns true; otherwise the call
+    /// runs without this wrapper.
+    pub fn wrapper_when<P, F, W>(self, point: P, options: Options, call: F, when: W) -> Self
+    where
+        P: LocalBindWrapper<'p, LocalPlugin<T>, F, When<W>>,
+    {
+        self.bind(|binder| binder.wrapper_when(point, options, call, when))
     }
 
     /// Registers the plugin.

@@ -12,11 +12,11 @@ use crate::base::drops::drop_each;
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::local::implementation::{Implementation, LocalContribution, Owner};
-use crate::local::slot::{Slot, Snapshot};
+use crate::local::slot::{Slot, Snapshot, in_order};
 use crate::local::staging::LocalStaged;
 use crate::plugin::implementation::Role;
 use crate::registry::check_version_of;
-use crate::spec::order::{Cycle, arrange};
+use crate::spec::order::Cycle;
 use crate::spec::point::{Declared, Mode, Points, Specs};
 
 /// The plugins and points of one local manager.
@@ -87,7 +87,7 @@ impl<'p> Registry<'p> {
                 let own = entry.implementations.iter().filter(|each| each.contribution.point == *id);
                 deferred.snapshots.extend(own.filter_map(|each| slot.add(Rc::clone(each))));
             }
-            if let Err(Cycle(cycle)) = arrange(slot.members()) {
+            if let Err(Cycle(cycle)) = in_order(slot.members()) {
                 let info = slot.info;
                 for Declared { id, .. } in &new {
                     state.slots.remove(id);
@@ -278,7 +278,7 @@ impl<'p> State<'p> {
             let mut all = slot.members();
             all.extend(own);
             all.sort_by_key(|each| each.place);
-            if let Err(Cycle(cycle)) = arrange(all) {
+            if let Err(Cycle(cycle)) = in_order(all) {
                 return Err(Error::OrderCycle { point: slot.info, cycle });
             }
         }

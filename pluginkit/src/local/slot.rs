@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::base::drops::drop_each;
 use crate::local::implementation::Implementation;
 use crate::plugin::implementation::Role;
-use crate::spec::order::arrange;
+use crate::spec::order::{Cycle, arrange};
 use crate::spec::point::{Origin, PointInfo};
 
 /// The wrappers and extensions of one point in call order; never changed.
@@ -19,10 +19,16 @@ pub(super) struct Snapshot<'p> {
 }
 
 impl<'p> Snapshot<'p> {
-    /// Returns the snapshot of implementations that stand by their places.
-    pub(super) fn new(members: Vec<Rc<Implementation<'p>>>) -> Self {
-        // Members that can be ordered were let in, and fewer of them can be ordered, too.
-        let all = arrange(members.clone()).unwrap_or(members);
+    /// Returns the snapshot of those `members` that `takes_part` names; members stand by their places.
+    ///
+    /// One that takes no part keeps its place in the order, so that the others keep theirs.
+    pub(super) fn new(
+        members: Vec<Rc<Implementation<'p>>>,
+        takes_part: impl Fn(&Implementation<'p>) -> bool,
+    ) -> Self {
+        // Only members that can be ordered were let in.
+        let mut all = in_order(members.clone()).unwrap_or(members);
+        all.retain(|each| takes_part(each));
         let wrappers = all.iter().take_while(|each| each.contribution.role == Role::Wrapper).count();
         let conditional = all[wrappers..].iter().any(|each| each.contribution.conditional);
         Self { all, wrappers, conditional }
@@ -43,6 +49,17 @@ impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
         drop_each(std::mem::take(&mut self.all));
     }
+}
+
+/// Puts implementations that stand by their places into call order: wrappers and extensions each by themselves.
+pub(super) fn in_order<'p>(
+    mut wrappers: Vec<Rc<Implementation<'p>>>,
+) -> Result<Vec<Rc<Implementation<'p>>>, Cycle> {
+    let count = wrappers.partition_point(|each| each.contribution.role == Role::Wrapper);
+    let extensions = wrappers.split_off(count);
+    let mut all = arrange(wrappers)?;
+    all.append(&mut arrange(extensions)?);
+    Ok(all)
 }
 
 /// One point of one local manager.
@@ -76,15 +93,9 @@ impl<'p> Slot<'p> {
 
     #[cold]
     fn fill(&self) -> Rc<Snapshot<'p>> {
-        let snapshot = Rc::new(Snapshot::new(self.taking_part()));
+        let snapshot = Rc::new(Snapshot::new(self.members(), |each| each.owner.enabled.get()));
         self.members.borrow_mut().snapshot = Some(Rc::clone(&snapshot));
         snapshot
-    }
-
-    /// Returns the implementations that take part in calls, by their places.
-    pub(super) fn taking_part(&self) -> Vec<Rc<Implementation<'p>>> {
-        let members = self.members.borrow();
-        members.sorted.iter().filter(|each| each.owner.enabled.get()).cloned().collect()
     }
 
     /// Returns all implementations, by their places.

@@ -56,11 +56,13 @@ impl<'p> View<'p> {
         {
             return Rc::clone(&derived.snapshot);
         }
-        let mut members = self.slot.taking_part();
-        members.retain(|each| !each.owner.names().any(|name| self.without.contains(name)));
+        let mut members = self.slot.members();
         members.extend(self.extras.iter().cloned());
         members.sort_by_key(|each| each.place);
-        let snapshot = Rc::new(Snapshot::new(members));
+        let is_left_out = |owner: &Owner| owner.names().any(|name| self.without.contains(name));
+        let snapshot = Rc::new(Snapshot::new(members, |each| {
+            each.owner.enabled.get() && (each.place.plugin == EXTRA || !is_left_out(&each.owner))
+        }));
         let derived = Derived { of, snapshot: Rc::clone(&snapshot) };
         // The earlier one may have plugins that are no longer registered: it is dropped when nothing is borrowed.
         drop(self.derived.replace(Some(derived)));

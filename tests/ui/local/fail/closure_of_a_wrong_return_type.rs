@@ -1,4 +1,4 @@
-//~ ERROR: expected `Option<String>`, but found `usize`
+//~ ERROR: mismatched types
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,5 @@
-//~ ERROR: cannot be sent between threads safely
+//~ ERROR: `Rc<()>` cannot be sent between threads safely
+//~ ERROR: `Rc<()>` cannot be shared between threads safely
 
 use pluginkit::prelude::*;
 
