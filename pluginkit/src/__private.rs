@@ -27,7 +27,6 @@ pub use crate::local::{
 };
 pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
-pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
 pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
@@ -37,6 +36,7 @@ pub use crate::plugin::extension_stub::Stub;
 #[cfg(feature = "local")]
 pub use crate::plugin::when::ask_local_predicate;
 pub use crate::plugin::when::{Predicate, ask_predicate};
+pub use crate::plugin::{GenericPluginStub, PluginStub};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{

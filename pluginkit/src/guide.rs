@@ -18,6 +18,13 @@ pub mod concepts {}
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
 
+#[cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/wrappers.md"))]
+#[cfg_attr(
+    not(all(feature = "macros", feature = "async")),
+    doc = "Wrappers that retry, hedge and cache. Build with the features `macros` and `async` to read this guide."
+)]
+pub mod wrappers {}
+
 #[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
 #[cfg_attr(
     not(feature = "config"),

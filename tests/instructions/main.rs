@@ -85,7 +85,11 @@ fn can_count() -> Result<(), String> {
 fn instructions(kind: &str, calls: u64) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=cachegrind", "--cache-sim=no"])
-        .arg(format!("--cachegrind-out-file={}/{}.out", env!("CARGO_TARGET_TMPDIR"), kind.replace([' ', '&'], "-")))
+        .arg(format!(
+            "--cachegrind-out-file={}/{}.out",
+            env!("CARGO_TARGET_TMPDIR"),
+            kind.replace([' ', '&'], "-")
+        ))
         .arg(env!("CARGO_BIN_EXE_calls"))
         .args([kind, &calls.to_string()])
         .output()

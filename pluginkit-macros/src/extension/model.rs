@@ -166,7 +166,7 @@ impl Block {
                     let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
                     let Some(mut extension) = extension else { continue };
                     extension.arguments = arguments;
-                    if let Some(body) = unnamed::split(method) {
+                    if let Some(body) = unnamed::split(method, extension.arguments.as_ref()) {
                         extension.called = body.sig.ident.clone();
                         bodies.push(ImplItem::Fn(body));
                     }

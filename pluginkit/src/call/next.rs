@@ -284,7 +284,9 @@ impl<'n, O, P> BoundNext<'n, O, P> {
     pub fn run(self) -> O {
         let left = self.0.left.get();
         self.0.left.set(left - 1);
-        let mut run = self.0.run.try_borrow_mut().expect("the rest of a call does not run inside of itself");
+        let Ok(mut run) = self.0.run.try_borrow_mut() else {
+            unreachable!("the rest of a call does not run inside of itself")
+        };
         run(left == 1)
     }
 }
@@ -323,8 +325,10 @@ impl<O, P> fmt::Debug for BoundNext<'_, O, P> {
 ///
 /// Write `next: Next<'_>`. `#[extension]` replaces this type by a type of the point. The method `run` of that type
 /// takes all arguments of the point in order, and returns the outcome of the call. In a wrapper that takes no
-/// arguments, `run()` passes the arguments on unchanged. `run` consumes `next`, so that the rest of a call runs at most
-/// once. In an `async fn`, `run` returns a future.
+/// arguments, `run()` passes the arguments on unchanged. In an `async fn`, `run` returns a future.
+///
+/// `run` consumes `next`. [`next.clone()`](crate::guide::wrappers) runs the rest once more. It is there if the rest can
+/// have its arguments again: all but a pipeline over a value that is not `Clone`.
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -307,7 +307,8 @@ impl<O, P> AsyncBoundNext<'_, O, P> {
         let other = match &self.0 {
             Bound::First(first) => {
                 let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-                first.0.as_mut().expect("`next` is consumed by `run`").as_mut().another()
+                let Some(rest) = &mut first.0 else { unreachable!("`next` is consumed by `run`") };
+                rest.as_mut().another()
             }
             Bound::Other(other) => other.another(),
         };

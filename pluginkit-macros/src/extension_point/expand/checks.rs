@@ -46,6 +46,11 @@ pub(super) fn checks(specs: &Specs, point: &Point, rt: &TokenStream) -> Vec<Toke
     checks
 }
 
+/// Returns the name of the function that checks an argument.
+fn function_name(kind: &str, index: usize) -> Ident {
+    local(&format!("{kind}_{index}"))
+}
+
 impl Expansion<'_> {
     /// Returns the reading of the return type, which is an error if the checks fail, and the functions with the other checks.
     pub(super) fn checks(&self) -> TokenStream {
@@ -87,7 +92,7 @@ impl Expansion<'_> {
                     Type::Slice(_) => quote_spanned!(span=> #rt::remembered::<#ty>(#value)),
                     _ => quote_spanned!(span=> #rt::remembered_value::<#ty>(#value)),
                 };
-                let name = self.function("remember", index);
+                let name = function_name("remember", index);
                 functions.extend(self.checking(&name, &[ty], &quote!(#value: &#ty), &quote!(#owned), &body));
             }
             if self.is_cloned(arg) {
@@ -97,7 +102,7 @@ impl Expansion<'_> {
                 } else {
                     quote_spanned!(span=> #rt::cloned::<#ty>(#value))
                 };
-                let name = self.function("clone", index);
+                let name = function_name("clone", index);
                 functions.extend(self.checking(&name, &[ty], &quote!(#value: &#ty), &quote!(#ty), &body));
             }
         }
@@ -110,7 +115,7 @@ impl Expansion<'_> {
             let body = quote_spanned!(span=> #rt::running::<#told, #ty>(#slot));
             let option = quote!(::core::option::Option);
             let returned = quote!(&mut #option<#item>);
-            let name = self.function("running", position);
+            let name = function_name("running", position);
             let parameter = quote!(#slot: &mut #option<#ty>);
             functions.extend(self.checking(&name, &[ty, &point.returns], &parameter, &returned, &body));
         }
@@ -155,8 +160,9 @@ impl Expansion<'_> {
         (is_apart && item != Some(arg.ty.to_token_stream().to_string())).then_some(position)
     }
 
-    /// Returns the name of the function that checks an argument.
-    pub(super) fn function(&self, kind: &str, index: usize) -> Ident {
-        local(&format!("{kind}_{index}"))
+    /// Returns the function that checks an argument, with the parameters of the specs.
+    pub(super) fn function(&self, kind: &str, index: usize) -> TokenStream {
+        let (name, parameters) = (function_name(kind, index), self.names());
+        quote!(#name::<#parameters>)
     }
 }

@@ -10,6 +10,7 @@
 //! | lifetimes within one type, of which one may have to outlive the other | `walker: &mut Walker<'_, '_>`, `cx: &mut &Ctx<'_>` |
 //! | more than two different lifetimes within types | `a: &A<'_>, b: &B<'_>, c: &C<'_>` |
 //! | a `&mut` whose lifetime is also within a type | `cx: &'a mut Ctx<'a>` |
+//! | a bound between lifetimes of which one is within a type | `fn hand_on<'a, 'b: 'a>(&self, to: &mut Ctx<'a>, from: &Ctx<'b>)` |
 //! | a `for<'x>` in a type | `visit: &dyn for<'x> Fn(&'x str)` |
 
 mod arguments;

@@ -69,6 +69,10 @@ impl Specs {
                         continue;
                     }
                     names.push((ident.clone(), conditional));
+                    if ident == "SPECS" && !parameters.is_empty() {
+                        errors.push(&ident, "`SPECS` is the value of generic specs: rename the point");
+                        continue;
+                    }
                     let attributes = method.attrs.clone();
                     parameters.lend(item.generics.where_clause.as_ref(), &mut method.sig);
                     let Some(mut point) = Point::new(method, &args, errors) else {
