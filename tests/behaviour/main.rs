@@ -39,6 +39,7 @@ mod historic;
 mod insight;
 mod lifecycle;
 mod limits;
+mod local;
 mod manager;
 mod manual;
 mod observe;

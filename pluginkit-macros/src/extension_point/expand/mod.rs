@@ -18,6 +18,7 @@ mod asynchronous;
 mod calls;
 mod checks;
 mod extensions;
+mod local;
 mod signature;
 mod wide;
 mod wrappers;
@@ -562,7 +563,7 @@ impl<'s> Expansion<'s> {
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
         let wrappers = self.wrappers();
-        let caller = self.caller();
+        let (caller, local_caller) = (self.caller(), self.local_caller());
         let handed = self.arguments_impls();
         quote! {
             #[automatically_derived]
@@ -578,6 +579,7 @@ impl<'s> Expansion<'s> {
             #asynchronous
 
             #caller
+            #local_caller
         }
     }
 }
