@@ -120,7 +120,7 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&**#this,),
             This::ArcReference => quote!(#this,),
             This::Arc => quote!(::core::clone::Clone::clone(#this),),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let arguments = arguments(method, args);
         let path = &self.site.callee;
@@ -266,7 +266,7 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&*#this,),
             This::ArcReference => quote!(&#this,),
             This::Arc => quote!(#this,),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let path = &self.site.callee;
         let offload = names::relocated(quote!(#rt::offload), self.returns());
@@ -283,7 +283,7 @@ impl<'b> Binding<'b> {
 }
 
 /// Returns the arguments that a method takes out of `args`.
-fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
+pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
     let argument = |parameter: &Parameter| {
         let field = &parameter.field;
         let mut args = args.clone();
@@ -318,7 +318,7 @@ fn condition(
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
-fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
+pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
     let name = names::plain(ident);
     let mut options = quote!(#krate::Options::new().method(#name));
     match args.bucket {

@@ -5,6 +5,7 @@
 pub(crate) mod args;
 pub(crate) mod bind;
 mod expand;
+mod local;
 pub(crate) mod model;
 mod parameters;
 mod result;
@@ -43,7 +44,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#item #errors);
     }
-    let item = match bodies::impl_block(item.clone()) {
+    let item = match bodies::impl_block(item.clone(), &mut errors) {
         Ok(item) => item,
         Err(error) => {
             errors.add(match bodies::whole_item(item.clone()) {
@@ -61,7 +62,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         return service::expand(tokens, item, errors);
     }
     let block = model::Block::new(args, item, &mut errors);
-    let expansion = expand::block(&block);
+    let expansion = if block.local { local::block(&block) } else { expand::block(&block) };
     let errors = errors.into_tokens();
     quote!(#expansion #errors)
 }

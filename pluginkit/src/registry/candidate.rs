@@ -1,5 +1,6 @@
 //! [`Candidate`]: a plugin on its way into the registry.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
@@ -11,7 +12,7 @@ use crate::registry::versions::check_version;
 use crate::registry::{Entry, Identity, Offer, Registry};
 use crate::spec::options::Options;
 use crate::spec::order::Place;
-use crate::spec::point::Key;
+use crate::spec::point::{Key, PointInfo};
 
 /// A plugin that is to be registered, as its type or its builder describes it.
 pub(crate) struct Staged {
@@ -64,23 +65,35 @@ impl Staged {
         self.contributions = contributions;
     }
 
-    /// Lays the overrides over the options of the extensions. Returns an error if the plugin extends a point of an override
-    /// nowhere.
-    fn override_options(&mut self) -> Result<(), Error> {
-        for (point, upper) in std::mem::take(&mut self.overrides) {
-            let mut is_extended = false;
-            for each in self.contributions.iter_mut().filter(|each| each.point == point.id) {
-                each.options = each.options.overridden(&upper);
-                is_extended = true;
-            }
-            if !is_extended {
-                let mut extended: Vec<_> = self.contributions.iter().map(|each| each.info).collect();
-                extended.dedup();
-                return Err(Error::NotExtended { plugin: self.id.clone(), point: point.info, extended });
-            }
-        }
-        Ok(())
+    /// Lays the overrides over the options of the extensions. Returns an error if the plugin does not extend a point of an
+    /// override.
+    pub(crate) fn override_options(&mut self) -> Result<(), Error> {
+        let overrides = std::mem::take(&mut self.overrides);
+        let own = self.contributions.iter_mut().map(|each| (each.point, each.info, &mut each.options));
+        lay_options(&self.id, overrides, own.collect())
     }
+}
+
+/// Lays overrides over the options of a plugin's extensions, each with its point. Returns an error if the plugin does not
+/// extend a point of an override.
+pub(crate) fn lay_options(
+    plugin: &PluginId,
+    overrides: Vec<(Key, Options)>,
+    mut own: Vec<(TypeId, &'static PointInfo, &mut Options)>,
+) -> Result<(), Error> {
+    for (point, upper) in overrides {
+        let mut is_extended = false;
+        for (_, _, options) in own.iter_mut().filter(|(id, _, _)| *id == point.id) {
+            **options = options.overridden(&upper);
+            is_extended = true;
+        }
+        if !is_extended {
+            let mut extended: Vec<_> = own.iter().map(|(_, info, _)| *info).collect();
+            extended.dedup();
+            return Err(Error::NotExtended { plugin: plugin.clone(), point: point.info, extended });
+        }
+    }
+    Ok(())
 }
 
 /// Returns the address that identifies a plugin.

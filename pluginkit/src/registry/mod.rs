@@ -66,6 +66,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
+#[cfg_attr(not(feature = "local"), allow(unused_imports, reason = "for local managers"))]
+pub(crate) use candidate::lay_options;
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
 #[cfg(feature = "macros")]
@@ -101,6 +103,8 @@ pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::Groups;
 use state::{Point, Record, Siblings};
 pub(crate) use state::{Sight, State};
+#[cfg(feature = "local")]
+pub(crate) use versions::check_version_of;
 
 use crate::base::clock::Clock;
 use crate::base::drops::{self, DropPanic, Foreign};
