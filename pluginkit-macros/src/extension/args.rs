@@ -11,7 +11,7 @@ use crate::support::options::{self, Item};
 
 const METHOD: &[&str] = &[
     "tryfirst", "trylast", "priority", "before", "after", "wrapper", "target", "optional", "when",
-    "blocking", "timeout", "requires",
+    "blocking", "timeout", "requires", "helper",
 ];
 
 /// The bucket of an extension, if it is not the normal one.
@@ -44,22 +44,31 @@ pub(crate) struct MethodArgs {
     pub(crate) timeout: Option<u64>,
     /// The versions of the specs.
     pub(crate) requires: Option<LitStr>,
+    /// The keyword in the source, for a method that is no extension.
+    pub(crate) helper: Option<Ident>,
 }
 
 /// The options of an impl block.
 #[derive(Default)]
 pub(crate) struct BlockArgs {
     pub(crate) krate: Krate,
+    /// Whether the block is for local managers.
+    pub(crate) local: bool,
     pub(crate) methods: MethodArgs,
 }
 
 impl BlockArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut krate = Krate::default();
+        let (mut krate, mut local) = (Krate::default(), false);
         let mut items = options::parse([tokens], errors);
         items.retain(|item| match item.key.to_string().as_str() {
             "crate" => {
                 krate = Krate(errors.ok(item.path("crate = ::pluginkit")));
+                false
+            }
+            "local" => {
+                errors.ok(item.flag());
+                local = true;
                 false
             }
             "target" => {
@@ -69,13 +78,24 @@ impl BlockArgs {
                 );
                 false
             }
+            "helper" => {
+                errors.push(
+                    &item.key,
+                    "`helper` is an option of one method: put `#[extension(helper)]` on the method",
+                );
+                false
+            }
             _ => true,
         });
-        let valid: Vec<_> =
-            METHOD.iter().copied().filter(|name| *name != "target").chain(["service", "crate"]).collect();
+        let valid: Vec<_> = METHOD
+            .iter()
+            .copied()
+            .filter(|name| !matches!(*name, "target" | "helper"))
+            .chain(["service", "local", "crate"])
+            .collect();
         let methods =
             MethodArgs::read(&items, MethodArgs::default(), "of an extension block", &valid, errors);
-        Self { krate, methods }
+        Self { krate, local, methods }
     }
 }
 
@@ -85,11 +105,21 @@ impl MethodArgs {
         let own = take_own(attributes, "extension", errors);
         let mut items = options::parse(own, errors);
         items.retain(|item| {
-            if item.key == "crate" {
-                errors.push(&item.key, "`crate` is an option of the impl block: move it there");
+            let of_block = item.key == "crate" || item.key == "local";
+            if of_block {
+                errors
+                    .push(&item.key, format!("`{}` is an option of the impl block: move it there", item.key));
             }
-            item.key != "crate"
+            !of_block
         });
+        if items.len() > 1
+            && let Some(helper) = items.iter().find(|item| item.key == "helper")
+        {
+            errors.push(
+                &helper.key,
+                "a helper is no extension and has no options: remove the others, or `helper`",
+            );
+        }
         Self::read(&items, defaults.clone(), "of an extension", METHOD, errors)
     }
 
@@ -131,6 +161,10 @@ impl MethodArgs {
                 }
                 "timeout" => args.timeout = errors.ok(timeout(item)),
                 "requires" => args.requires = errors.ok(versions(item)),
+                "helper" => {
+                    errors.ok(item.flag());
+                    args.helper = Some(item.key.clone());
+                }
                 "firstresult" | "pipeline" | "historic" | "collecting" => errors.push(
                     &item.key,
                     format!(

@@ -55,7 +55,11 @@ impl<'b> Binding<'b> {
         let rt = quote!(#krate::__private);
         let (this, args, next) = (local("this"), local("args"), local("next"));
         let target = &method.target;
-        let point = quote_spanned!(target.span()=> <__Specs>::#target);
+        let point = match &block.specs {
+            // An alias cannot name the parameters of the block.
+            Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
+            _ => quote_spanned!(target.span()=> <__Specs>::#target),
+        };
         let (when, suffix) = condition(method, &rt, &this, &args);
         let options = options(&method.args, &method.ident, krate);
         Self { method, block, rt, binder, point, options, when, suffix, this, args, next }
@@ -86,11 +90,11 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&**#this,),
             This::ArcReference => quote!(#this,),
             This::Arc => quote!(::core::clone::Clone::clone(#this),),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let arguments = arguments(method, args);
-        let ident = &method.ident;
-        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        let (ident, parameters) = (&method.called, &method.arguments);
+        let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
         quote_spanned!(self.returns()=> #path(#plugin #(#arguments,)* #rest))
     }
 
@@ -138,21 +142,21 @@ impl<'b> Binding<'b> {
     }
 
     fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
-        let Self { rt, binder, point, options, when, this, args, next, .. } = self;
+        let Self { rt, binder, options, when, this, args, next, .. } = self;
         let name = self.name("wrapper");
         let mut call = self.call(&quote!(#next));
         if *bound {
             let wrapper = names::located("wrapper", self.returns());
             call = quote!({
                 let #wrapper = #rt::on_next(|#next| #call);
-                #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
+                #rt::rest_of_call(#next.run_with(#args)).wrapped(#wrapper)
             });
         }
-        let wraps = self.wraps();
+        let wrapped = self.wrapped();
         quote! {
             // Uses the name that the user imported.
             let _ = |_: #written| ();
-            #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #call #when);
+            #binder.#name(#wrapped, #options, |#this, #args, #next| #call #when);
         }
     }
 
@@ -163,20 +167,27 @@ impl<'b> Binding<'b> {
         let slot = names::located("slot", self.returns());
         let prepare = if *bound {
             let rest = names::located("rest", self.returns());
+            let turns = names::located("turns", self.returns());
             quote! {
-                let mut #rest = ::core::pin::pin!(::core::option::Option::Some(#next.run_with(#args)));
+                let mut #rest = ::core::pin::pin!(#rt::AsyncBound::new(
+                    #next,
+                    #args,
+                    |#next, #args| #next.run_with(#args),
+                    |#next| #next.another(),
+                    |#next, #turns| ::std::boxed::Box::pin(#next.run_again(#turns)),
+                ));
                 let #next = #rt::AsyncBoundNext::new(::core::pin::Pin::as_mut(&mut #rest));
             }
         } else {
             quote!()
         };
         let future = quote_spanned!(self.returns()=> #slot.put(async move { #prepare #call.await }));
-        let wraps = self.wraps();
+        let wrapped = self.wrapped();
         quote! {
             let _ = |_: #written| ();
             #krate::__async_extension! {
                 #point,
-                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next, #slot| {
+                #binder.#name(#wrapped, #options, |#this, #args, #next, #slot| {
                     let _ = &#args;
                     #future
                 } #when);
@@ -184,9 +195,16 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn wraps(&self) -> Option<TokenStream> {
-        let specs = self.block.specs.as_ref()?;
-        Some(wraps(&self.rt, specs, &self.method.target))
+    /// Returns the point, checked to have wrappers.
+    fn wrapped(&self) -> TokenStream {
+        let Self { rt, point, .. } = self;
+        match &self.block.specs {
+            Some(specs) if !self.block.specs_are_generic => {
+                let wraps = wraps(rt, specs, &self.method.target);
+                quote!(#rt::passed::<#wraps, _>(#point))
+            }
+            _ => quote!(#point),
+        }
     }
 
     /// Returns the future that runs the method on the blocking pool with owned arguments.
@@ -219,10 +237,10 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&*#this,),
             This::ArcReference => quote!(&#this,),
             This::Arc => quote!(#this,),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
-        let ident = &method.ident;
-        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        let (ident, parameters) = (&method.called, &method.arguments);
+        let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
         let offload = names::relocated(quote!(#rt::offload), self.returns());
         quote!({
             let _ = &#args;
@@ -237,7 +255,7 @@ impl<'b> Binding<'b> {
 }
 
 /// Returns the arguments that a method takes out of `args`.
-fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
+pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
     let argument = |parameter: &Parameter| {
         let field = &parameter.field;
         let mut args = args.clone();
@@ -262,7 +280,7 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
-fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
+pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
     let name = names::plain(ident);
     let mut options = quote!(#krate::Options::new().method(#name));
     match args.bucket {

@@ -1,29 +1,23 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::extension::bind::bind;
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
+use crate::support::editor;
 use crate::support::names::point_key;
 use crate::support::names::{self, local};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
-    let Block { krate, item, specs, methods } = block;
+    let Block { krate, item, specs, methods, .. } = block;
     let Some(specs) = specs else { return quote!(#item) };
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
     let carried = carried(&item.attrs);
-    // The first method of a block identifies it among the blocks of a type.
-    let key = item.items.iter().find_map(|each| match each {
-        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
-        _ => None,
-    });
-    let key = match key {
-        Some(ident) if !block.is_generic() => point_key(ident),
-        _ => syn::LitInt::new("0u64", Span::call_site()),
-    };
+    let key = block_key(block);
     let binder = local("binder");
     let statements = methods.iter().map(|method| bind(method, block, &binder));
     let allow = allow();
@@ -41,13 +35,19 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             }
         }
     });
-    let mut generics = item.generics.clone();
+    let mut generics = block.generics.clone();
     let check = if block.is_generic() {
         // Registration checks whether a type is a plugin.
         let bounds = generics.make_where_clause();
         bounds
             .predicates
             .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
+        let specs = quote!(#specs);
+        let types = block.generics.type_params().filter(|each| names::mentions(&specs, &each.ident));
+        bounds.predicates.extend(types.map(|each| -> syn::WherePredicate {
+            let ident = &each.ident;
+            syn::parse_quote!(#ident: 'static)
+        }));
         quote!()
     } else {
         quote!(#rt::check::plugins_are_send_and_sync::<#ty>();)
@@ -56,35 +56,82 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let alias = (!block.is_generic())
         .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
     let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
+    let extends = if block.specs_are_generic {
+        quote_spanned!(specs.span()=> #rt::Extends<#specs, #key>)
+    } else {
+        quote!(#rt::Extends<#specs, #key>)
+    };
     let (generics, _, bounds) = generics.split_for_impl();
-    quote! {
-        #item
-
-        #(#carried)*
-        #allow
-        const _: () = {
+    let (checks, checks_here) = if block.specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
+    } else {
+        let checks = quote! {
             const __CHECKS: ::core::primitive::bool = {
                 #rt::check::specs::<#specs>();
                 #check
                 true
             };
             type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+        };
+        (checks, quote!())
+    };
+    let items = quote! {
+            #checks
             #alias
             #[automatically_derived]
-            impl #generics #rt::Extends<#specs, #key> for #ty #bounds {
+            impl #generics #extends for #ty #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
+                    #checks_here
                     #checked
                     let _ = &#binder;
                     #(#statements)*
                 }
             }
             #stub
+    };
+    let (named, items) = if editor::is_running() {
+        (named(block, specs), editor::placed(items, item.impl_token.span))
+    } else {
+        (TokenStream::new(), items)
+    };
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        const _: () = {
+            #named
+            #items
         };
     }
 }
 
+/// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.
+fn named(block: &Block, specs: &syn::Path) -> TokenStream {
+    let named = block.methods.iter().map(|method| {
+        let (carried, target) = (carried(&method.attributes), &method.target);
+        let written = method.next.as_ref().map(|next| &next.written);
+        let next = written.map(|written| quote!(let _ = |_: #written| ();));
+        quote!(#(#carried)* { let _ = <#specs>::#target; #next })
+    });
+    quote!(fn __named() { #(#named)* })
+}
+
+/// Returns the number of a block among the blocks of its type: its first method identifies it.
+pub(super) fn block_key(block: &Block) -> syn::LitInt {
+    let key = block.item.items.iter().find_map(|each| match each {
+        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
+        _ => None,
+    });
+    match key {
+        Some(ident) if !block.is_generic() => point_key(ident),
+        _ => syn::LitInt::new("0u64", Span::call_site()),
+    }
+}
+
 /// Returns the name of plugins of this type: the type without its path.
-fn type_name(ty: &syn::Type) -> String {
+pub(super) fn type_name(ty: &syn::Type) -> String {
     use quote::ToTokens;
     match ty {
         syn::Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {

@@ -4,23 +4,31 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::parameters::{self, Moved, without_lifetimes};
+use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, head};
-use crate::support::names;
+use crate::support::lifetimes::{Find, free_objects, head};
+use crate::support::{editor, names};
 
 /// One impl block.
 pub(crate) struct Block {
     pub(crate) krate: Krate,
+    /// Whether the block is for local managers.
+    pub(crate) local: bool,
     /// The block without the trait: an inherent block.
     pub(crate) item: ItemImpl,
     pub(crate) specs: Option<Path>,
+    /// The parameters of the block. Its inherent block may have less.
+    pub(crate) generics: Generics,
+    /// Whether the specs name parameters of the block.
+    pub(crate) specs_are_generic: bool,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -28,6 +36,10 @@ pub(crate) struct Block {
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
+    /// The name of the method that a call runs: it has no parameters called `_`.
+    pub(crate) called: Ident,
+    /// The parameters of the block that it takes, like `::<R>`.
+    pub(crate) arguments: Option<TokenStream>,
     /// The name of the point, with its span in the source.
     pub(crate) target: Ident,
     pub(crate) args: MethodArgs,
@@ -48,6 +60,8 @@ pub(crate) enum This {
     ArcReference,
     /// `self: Arc<Self>`
     Arc,
+    /// `&mut self`, in a block for local managers.
+    Exclusive,
     /// No receiver.
     Absent,
 }
@@ -66,7 +80,7 @@ pub(crate) enum ParameterKind {
     Borrowed,
     /// `Option<&T>`
     MaybeBorrowed,
-    /// `&mut T`
+    /// `&mut T` or `Option<&mut T>`
     Exclusive,
     /// Any other type.
     Value,
@@ -87,6 +101,7 @@ impl ParameterKind {
                     {
                         Self::MaybeBorrowed
                     }
+                    Some(Type::Reference(inner)) if inner.mutability.is_some() => Self::Exclusive,
                     _ => Self::Value,
                 },
                 _ => Self::Value,
@@ -115,7 +130,10 @@ impl Block {
             errors.push(defaultness, "an extension block cannot be `default`: remove `default`");
         }
         let specs = match item.trait_.take() {
-            Some((path, _)) => Some(path),
+            Some((mut path, _)) => {
+                without_lifetimes(&mut path);
+                Some(path)
+            }
             None => {
                 errors.push(
                     &item.self_ty,
@@ -124,11 +142,26 @@ impl Block {
                 None
             }
         };
+        let mut generics = item.generics.clone();
+        let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
+        let tokens = specs.to_token_stream();
+        parameters::leave_to_methods(&mut generics, &item.generics);
+        let specs_are_generic =
+            generics.params.iter().any(|parameter| names::mentions_parameter(&tokens, parameter));
         let mut methods = Vec::new();
+        let mut bodies = Vec::new();
         for each in &mut item.items {
             match each {
                 ImplItem::Fn(method) => {
-                    methods.extend(Method::new(method, specs.as_ref(), &args, errors));
+                    let extension = Method::new(method, specs.as_ref(), specs_are_generic, &args, errors);
+                    let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
+                    let Some(mut extension) = extension else { continue };
+                    extension.arguments = arguments;
+                    if let Some(body) = unnamed::split(method, extension.arguments.as_ref()) {
+                        extension.called = body.sig.ident.clone();
+                        bodies.push(ImplItem::Fn(body));
+                    }
+                    methods.push(extension);
                 }
                 other => errors
                     .push(other, "an extension block has methods only: move this to another `impl` block"),
@@ -136,12 +169,13 @@ impl Block {
         }
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
-        Self { krate: args.krate, item, specs, methods }
+        item.items.append(&mut bodies);
+        Self { krate: args.krate, local: args.local, item, specs, generics, specs_are_generic, methods }
     }
 
     /// Returns whether the type is generic, so that `register` cannot find its block.
     pub(crate) fn is_generic(&self) -> bool {
-        !self.item.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
+        !self.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
 }
 
@@ -150,10 +184,14 @@ impl Method {
     fn new(
         method: &mut ImplItemFn,
         specs: Option<&Path>,
+        specs_are_generic: bool,
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
         let mut args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        if args.helper.is_some() {
+            return None;
+        }
         let mut usable = is_plain(&method.sig, errors);
         if let Some(word) = &args.blocking
             && (args.wrapper || method.sig.asyncness.is_some())
@@ -169,19 +207,40 @@ impl Method {
             }
             args.blocking = None;
         }
+        if block.local {
+            usable &= is_local(&method.sig, &args, errors);
+        }
         let receiver = match method.sig.receiver().map(receiver) {
             None => This::Absent,
+            Some(Some(This::Exclusive)) if block.local => This::Exclusive,
+            Some(Some(This::ArcReference | This::Arc) | None) if block.local => {
+                errors.push(
+                    method.sig.receiver(),
+                    "a plugin of a local manager is borrowed for a call: take `&self`, `&mut self` or no receiver",
+                );
+                usable = false;
+                This::Reference
+            }
+            Some(Some(This::Exclusive)) => {
+                errors.push(
+                    method.sig.receiver(),
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; or use a local manager, whose plugins may take `&mut self`: `#[extension(local)]` on the block",
+                );
+                usable = false;
+                This::Reference
+            }
             Some(Some(receiver)) => receiver,
             Some(None) => {
                 errors.push(
                     method.sig.receiver(),
-                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic",
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`",
                 );
                 usable = false;
                 This::Reference
             }
         };
         let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
+        result::name(&mut method.sig);
         let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
         if let Some(word) = args.blocking.as_ref()
             && let Some(exclusive) =
@@ -211,7 +270,7 @@ impl Method {
             usable = false;
         }
         if let (Some(next), Some(specs)) = (&next, specs) {
-            replace_next(&mut method.sig, &target, specs, next, block);
+            replace_next(&mut method.sig, &target, specs, specs_are_generic, next, block);
         }
         let returns = match &method.sig.output {
             ReturnType::Default => method.sig.ident.span(),
@@ -222,6 +281,8 @@ impl Method {
         usable.then(|| Self {
             attributes,
             ident: method.sig.ident.clone(),
+            called: method.sig.ident.clone(),
+            arguments: None,
             target,
             args,
             receiver,
@@ -239,18 +300,32 @@ fn borrows(ty: &Type) -> bool {
     found.elided || found.named.iter().any(|named| named.ident != "static")
 }
 
+/// Returns whether a local manager can run a method, and reports its mistakes.
+fn is_local(sig: &Signature, args: &MethodArgs, errors: &mut Errors) -> bool {
+    if let Some(asyncness) = &sig.asyncness {
+        errors.push(asyncness, "a local manager has no async calls: write a `fn`");
+    }
+    if let Some(word) = &args.blocking {
+        errors.push(word, format!("a local manager has one thread and no blocking pool: remove `{word}`"));
+    }
+    if args.timeout.is_some() {
+        errors.push(&sig.ident, "a local manager has no time limits: remove `timeout`");
+    }
+    sig.asyncness.is_none() && args.blocking.is_none() && args.timeout.is_none()
+}
+
 /// Returns whether a method is a plain `fn` or `async fn`, and reports its mistakes.
 fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     let mut plain = true;
     let qualifiers = [sig.safety.to_token_stream(), sig.abi.to_token_stream()];
     for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
-        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"));
+        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`; a helper needs `#[extension(helper)]`"));
         plain = false;
     }
     for parameter in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
         errors.push(
             parameter,
-            "an extension cannot be generic, because its point has concrete types: write the types of the point",
+            "an extension cannot be generic, because its point has concrete types: write the types of the point; a helper needs `#[extension(helper)]`",
         );
         plain = false;
     }
@@ -296,13 +371,18 @@ fn parameters(
             let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
             *input.ty = syn::parse_quote!([(); { #mistake }]);
             *usable = false;
+        } else if matches!(&*input.pat, Pat::Wild(_)) {
+            // Calls leave it out.
         } else if let Some(ident) = parameter(&input.pat) {
             let kind = ParameterKind::of(&input.ty);
+            if matches!(kind, ParameterKind::Exclusive) {
+                free_objects(&mut input.ty);
+            }
             parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), kind });
         } else {
             errors.push(
                 &input.pat,
-                "a parameter of an extension needs the name of an argument of the point: write a name, or remove the parameter",
+                "a parameter of an extension needs the name of an argument of the point: write a name, `_`, or remove the parameter",
             );
             *usable = false;
         }
@@ -311,25 +391,34 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
+fn replace_next(
+    sig: &mut Signature,
+    target: &Ident,
+    specs: &Path,
+    specs_are_generic: bool,
+    next: &Next,
+    block: &BlockArgs,
+) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
+    let point = if editor::is_running() {
+        let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+        editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
+    } else {
+        point_of(krate, target, specs, specs_are_generic)
+    };
     let ty: Type = if next.bound {
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         if sig.asyncness.is_some() {
-            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output, #point>)
         } else {
-            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output, #point>)
         }
     } else {
-        let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
-        let wraps = wraps(&rt, specs, target);
-        let point =
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {
@@ -339,6 +428,19 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
         *input.ty = ty;
     }
+}
+
+/// Returns the type of the point of this name, which has wrappers.
+fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool) -> TokenStream {
+    let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+    let wraps = wraps(&rt, specs, target);
+    let checked = if specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        quote!(#specs)
+    } else {
+        quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
+    };
+    quote!(<#checked as #rt::HasPoint<#hash>>::Point)
 }
 
 /// Returns the check that a point of this name exists and has wrappers.
@@ -357,7 +459,7 @@ fn parameter(pat: &Pat) -> Option<&Ident> {
 }
 
 /// Returns whether a type is `Next<'_>`, by any path.
-fn is_next(ty: &Type) -> bool {
+pub(super) fn is_next(ty: &Type) -> bool {
     head(ty).is_some_and(|(name, types)| name == "Next" && types.is_empty())
 }
 
@@ -381,6 +483,7 @@ fn next_lifetime(ty: &Type) -> Lifetime {
 fn receiver(receiver: &Receiver) -> Option<This> {
     match &receiver.kind {
         ReceiverKind::Reference(_, _, None) => Some(This::Reference),
+        ReceiverKind::Reference(..) => Some(This::Exclusive),
         ReceiverKind::Typed(_, ty) => match &**ty {
             Type::Reference(reference) if reference.mutability.is_none() => match head(&reference.elem) {
                 Some((name, _)) if name == "Arc" => Some(This::ArcReference),

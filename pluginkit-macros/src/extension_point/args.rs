@@ -3,11 +3,12 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, LitStr};
 
+use crate::extension_point::model::Arg;
 use crate::support::attributes::take_own;
 use crate::support::errors::Errors;
 use crate::support::grammar::version;
 use crate::support::krate::Krate;
-use crate::support::options;
+use crate::support::{names, options};
 
 /// `#[extension_point(project = "feed", version = "1.2.0", crate = ::pk)]` on the trait.
 #[derive(Default)]
@@ -56,6 +57,19 @@ pub(crate) enum ModeArg {
     FirstResult,
     Pipeline(Ident, Option<LitStr>),
     Historic,
+}
+
+impl ModeArg {
+    /// Returns the argument that a pipeline threads, if there is one.
+    pub(crate) fn threaded<'a>(&self, args: &'a [Arg]) -> Option<&'a Arg> {
+        match self {
+            Self::Pipeline(_, None) => args.first(),
+            Self::Pipeline(_, Some(named)) => {
+                args.iter().find(|arg| names::plain(&arg.ident) == named.value())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The failure policy of a point.

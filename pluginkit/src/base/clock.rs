@@ -1,4 +1,4 @@
-//! [`Clock`]: the time as the host tells it.
+//! [`Clock`]: the time as the host tells it. [`Stopwatch`]: the time that something takes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -36,20 +36,44 @@ impl Clock {
     pub(crate) fn now_at_any_rate(&self) -> SystemTime {
         let mut now = None;
         contain_quietly(&mut || now = Some(self.now()));
-        now.unwrap_or_else(SystemTime::now)
+        now.unwrap_or_else(system_time)
     }
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { is_of_host: false, ..Self::new(SystemTime::now) }
+        Self { is_of_host: false, ..Self::new(system_time) }
+    }
+}
+
+/// Whether the target has clocks. `wasm32-unknown-unknown` has none: a look at one panics there.
+pub(crate) const HAS_CLOCKS: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+
+/// Returns the time of the system's clock; the Unix epoch where there is none.
+fn system_time() -> SystemTime {
+    if HAS_CLOCKS { SystemTime::now() } else { SystemTime::UNIX_EPOCH }
+}
+
+/// Measures time from its start on; it shows 0 where there is no clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Stopwatch(Option<Instant>);
+
+impl Stopwatch {
+    #[inline]
+    pub(crate) fn start() -> Self {
+        Self(HAS_CLOCKS.then(Instant::now))
+    }
+
+    #[inline]
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.map_or(Duration::ZERO, |began| began.elapsed())
     }
 }
 
 /// A moment from which a time is measured: by the clock of the host, or by the time that passes.
 #[derive(Clone, Copy)]
 pub(crate) enum Moment {
-    Passing(Instant),
+    Passing(Stopwatch),
     Told(SystemTime),
 }
 
@@ -58,7 +82,7 @@ impl Moment {
     #[inline]
     pub(crate) fn now(clock: Option<&Clock>) -> Self {
         match clock {
-            None => Self::Passing(Instant::now()),
+            None => Self::Passing(Stopwatch::start()),
             Some(clock) => Self::Told(clock.now_at_any_rate()),
         }
     }

@@ -10,7 +10,7 @@ use crate::base::clock::{Clock, Moment};
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
-use crate::call::blame::{How, Raised, text_of};
+use crate::call::blame::{Branch, Failures, How, text_of};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::gate::{Ending, Gate, Run};
@@ -38,12 +38,10 @@ pub(crate) struct Tracer<'c> {
     clock: Option<&'c Clock>,
     /// What decides which implementations run.
     gates: &'c [Foreign<Arc<dyn Gate>>],
-    /// Whether the call has wrappers.
-    wraps: bool,
-    /// The failure that is on its way out of the call.
-    raised: Mutex<Option<Raised>>,
-    /// Whether there is one.
-    has_raised: AtomicBool,
+    /// The number of wrappers of the call.
+    wrappers: usize,
+    /// The failures that are on their way out of the call.
+    raised: Failures,
     /// Whether the call applies time limits.
     timed: bool,
     /// Whether no implementation has an observer or a time limit, so that only its failure counts.
@@ -74,16 +72,15 @@ impl<'c> Tracer<'c> {
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
         let gates = observers.map_or(&[][..], |all| all.gates());
-        let wraps = matches!(implementations, Implementations::All(all) if all.front_len() > 0);
+        let wrappers = if let Implementations::All(all) = implementations { all.front_len() } else { 0 };
         Self {
             point,
             implementations,
             observers,
             clock: observers.and_then(|watchers| watchers.clock()),
             gates,
-            wraps,
-            raised: Mutex::new(None),
-            has_raised: AtomicBool::new(false),
+            wrappers,
+            raised: Failures::new(),
             timed: false,
             quiet: false,
             limits: false,
@@ -138,9 +135,9 @@ impl<'c> Tracer<'c> {
         !self.late.swap(true, Ordering::Relaxed)
     }
 
-    /// Clears the failure recorded for `position` and returns its overrun, if any.
-    pub(super) fn clear_failure(&self, position: usize) -> Option<(Duration, Duration)> {
-        self.clear_raised();
+    /// Clears the failure recorded for the extension at `position` in `branch` and returns its overrun, if any.
+    pub(super) fn clear_failure(&self, branch: Branch, position: usize) -> Option<(Duration, Duration)> {
+        self.raised.clear(branch, None);
         #[cfg(feature = "async")]
         self.expired.store(false, Ordering::Relaxed);
         let overrun = self.lock_overrun().take_if(|overrun| overrun.position == position)?;
@@ -241,44 +238,18 @@ impl<'c> Tracer<'c> {
         self.expired.load(Ordering::Relaxed)
     }
 
-    /// Records that the implementation at `position` failed. Returns whether the failure is its own.
-    ///
-    /// A wrapper may pass on the failure of another: see [`How::passes_on`].
-    fn blame(&self, position: usize, how: How) -> bool {
-        let mut raised = self.lock_raised();
-        let is_passed_on =
-            self.is_wrapper(position) && raised.as_ref().is_some_and(|raised| how.passes_on(raised));
-        if !is_passed_on {
-            *raised = Some(Raised { position, how });
-            self.has_raised.store(true, Ordering::Relaxed);
-        }
-        !is_passed_on
-    }
-
-    fn lock_raised(&self) -> MutexGuard<'_, Option<Raised>> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records that no failure is on its way: an implementation starts, or has returned a value.
-    #[inline]
-    fn clear_raised(&self) {
-        if self.has_raised.load(Ordering::Relaxed) {
-            self.forget_raised();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn forget_raised(&self) {
-        self.has_raised.store(false, Ordering::Relaxed);
-        *self.lock_raised() = None;
+    /// Returns a new branch for another run of the rest behind the wrapper at a position.
+    pub(crate) fn another(&self, branch: Branch, wrapper: usize) -> Branch {
+        self.raised.another(branch, wrapper)
     }
 
     /// Returns the plugin whose code raised the error or, if `panicked`, the panic of the call.
     pub(crate) fn blamed(&self, panicked: bool) -> Option<&'c PluginId> {
-        let raised = self.lock_raised();
-        let raised = raised.as_ref().filter(|raised| raised.how.is_panic() == panicked)?;
-        Some(self.implementations.get(raised.position)?.plugin())
+        Some(self.implementations.get(self.raised.blamed(panicked)?)?.plugin())
+    }
+
+    fn wraps(&self) -> bool {
+        self.wrappers > 0
     }
 
     fn is_wrapper(&self, position: usize) -> bool {
@@ -289,30 +260,16 @@ impl<'c> Tracer<'c> {
     pub(crate) fn call(&self) -> Span<'_, 'c> {
         self.gates.iter().for_each(|gate| gate.called());
         self.emit(|| Event::CallStarted { point: self.point });
-        let mut span = Span::new(self, None);
+        let mut span = Span::new(self, None, Branch::MAIN);
         span.started = span.clock();
         span
     }
 
-    /// Opens the span of the implementation at `position`.
+    /// Opens the span of the implementation at `position`, in `branch`.
     ///
     /// Observers get an event when it [starts](Span::started), and none if its predicate declines.
-    pub(crate) fn implementation(&self, position: usize) -> Span<'_, 'c> {
-        Span::new(self, Some(position))
-    }
-
-    /// Opens the span of the wrapper at `position`, if the call is traced.
-    pub(crate) fn wrapper<'t>(this: Option<&'t Self>, position: usize) -> Option<Span<'t, 'c>> {
-        Some(this?.implementation(position))
-    }
-
-    /// Opens the span of the extension at `index`, if the call is traced.
-    pub(crate) fn extension<'t>(
-        this: Option<&'t Self>,
-        snapshot: &Snapshot,
-        index: usize,
-    ) -> Option<Span<'t, 'c>> {
-        Some(this?.implementation(snapshot.array.front_len() + index))
+    pub(crate) fn implementation(&self, branch: Branch, position: usize) -> Span<'_, 'c> {
+        Span::new(self, Some(position), branch)
     }
 
     fn emit<'e>(&self, event: impl FnOnce() -> Event<'e>) {
@@ -338,6 +295,7 @@ pub(crate) struct Span<'t, 'c> {
     implementation: Option<&'c Implementation>,
     started: Option<Moment>,
     over: bool,
+    branch: Branch,
     /// What is known of its panic: one of the constants of [`unwound`].
     unwound: AtomicU8,
     /// What the gates gave out when it started.
@@ -356,7 +314,7 @@ mod unwound {
 }
 
 impl<'t, 'c> Span<'t, 'c> {
-    fn new(tracer: &'t Tracer<'c>, position: Option<usize>) -> Self {
+    fn new(tracer: &'t Tracer<'c>, position: Option<usize>, branch: Branch) -> Self {
         let watchers = tracer.observers.map(|watchers| &**watchers);
         let position_heard = position.filter(|_| !tracer.quiet);
         let implementation = position_heard.map(|position| &**tracer.implementations.at(position));
@@ -366,7 +324,7 @@ impl<'t, 'c> Span<'t, 'c> {
         };
         let unwound = AtomicU8::new(unwound::UNSEEN);
         let tickets = Box::default();
-        Self { tracer, position, implementation, started: None, over: false, unwound, tickets, scope }
+        Self { tracer, position, implementation, started: None, over: false, branch, unwound, tickets, scope }
     }
 
     /// Returns the time, if an observer or the time limit of the implementation needs it.
@@ -408,7 +366,7 @@ impl<'t, 'c> Span<'t, 'c> {
     #[inline]
     pub(crate) fn watch<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
         match this {
-            Some(span) if span.tracer.wraps && span.position.is_some() => {
+            Some(span) if span.tracer.wraps() && span.position.is_some() => {
                 catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| span.unwind(panic))
             }
             _ => work(),
@@ -419,7 +377,7 @@ impl<'t, 'c> Span<'t, 'c> {
     #[cold]
     fn unwind(&self, panic: Box<dyn Any + Send>) -> ! {
         if let Some(position) = self.position {
-            let is_own = self.tracer.blame(position, How::panicked(&*panic));
+            let is_own = self.blame(position, How::panicked(&*panic));
             let seen = if is_own { unwound::OWN } else { unwound::PASSED_ON };
             self.unwound.store(seen, Ordering::Relaxed);
         }
@@ -430,7 +388,7 @@ impl<'t, 'c> Span<'t, 'c> {
     #[must_use = "an implementation that is left out does not run"]
     pub(crate) fn started(&mut self) -> bool {
         // What failed before is not inside of it.
-        self.tracer.clear_raised();
+        self.clear_raised();
         if self.tracer.quiet {
             return true;
         }
@@ -442,6 +400,18 @@ impl<'t, 'c> Span<'t, 'c> {
         }
         self.started = self.clock();
         true
+    }
+
+    /// Records that the implementation at `position` failed. Returns whether the failure is its own.
+    fn blame(&self, position: usize, how: How) -> bool {
+        self.tracer.raised.raise(self.branch, position, self.tracer.is_wrapper(position), how)
+    }
+
+    /// Records that no failure is on its way: the implementation starts, or has returned a value.
+    #[inline]
+    fn clear_raised(&self) {
+        let wrapper = self.position.filter(|position| *position < self.tracer.wrappers);
+        self.tracer.raised.clear(self.branch, wrapper);
     }
 
     /// Asks the gates.
@@ -515,7 +485,7 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Ends the span with an error that no observer sees. Only a wrapper around it asks for its `text`.
     pub(crate) fn end_unseen(mut self, text: &mut dyn FnMut() -> Option<String>) {
-        let is_asked = self.tracer.wraps && self.position.is_some();
+        let is_asked = self.tracer.wraps() && self.position.is_some();
         let text = if is_asked { text_of(text) } else { None };
         self.finish(End::Failed(""), text.as_deref());
     }
@@ -548,22 +518,20 @@ impl<'t, 'c> Span<'t, 'c> {
         let tracer = self.tracer;
         match end {
             End::Returned => {
-                tracer.clear_raised();
+                self.clear_raised();
                 (end, false)
             }
             End::Failed(error) => {
-                let how = How::Failed(text.filter(|_| tracer.wraps).map(Into::into));
-                let is_own = tracer.blame(position, how);
+                let how = How::Failed(text.filter(|_| tracer.wraps()).map(Into::into));
+                let is_own = self.blame(position, how);
                 (if is_own { end } else { End::PassedOn { error: Some(error) } }, is_own)
             }
             End::Panicked => match self.unwound.load(Ordering::Relaxed) {
                 unwound::OWN => (end, true),
                 unwound::PASSED_ON => (End::PassedOn { error: None }, false),
                 // Dropped because another has panicked.
-                _ if tracer.lock_raised().as_ref().is_some_and(|raised| raised.how.is_panic()) => {
-                    (End::Cancelled, false)
-                }
-                _ => (end, tracer.blame(position, How::unseen_panic())),
+                _ if tracer.raised.has_panic() => (End::Cancelled, false),
+                _ => (end, self.blame(position, How::unseen_panic())),
             },
             End::TimedOut => (end, true),
             End::PassedOn { .. } | End::Cancelled => (end, false),

@@ -15,7 +15,7 @@ use crate::base::name::{PluginId, on_one_line};
 use crate::base::similar::{Known, Listed};
 use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::extension_stub;
-use crate::plugin::{Cause, MetadataField, Phase, PluginState};
+use crate::plugin::{Cause, GenericPluginStub, MetadataField, Phase, PluginState};
 use crate::spec::point::PointInfo;
 
 /// An operation that failed: what happened, what was expected, and what to do.
@@ -110,7 +110,8 @@ pub enum Error {
 
     /// The library finds no extension of the plugin.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}",
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}{}",
+        if cfg!(feature = "local") { "; a block with `#[extension(local)]` is for a `LocalPluginManager`" } else { "" },
         staticlib_hint(extension_stub::none_is_linked())
     )]
     #[non_exhaustive]
@@ -124,7 +125,7 @@ pub enum Error {
     /// The plugin extends a point that the manager does not have.
     #[error(
         "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
-        .point.specs, .point.specs
+        .point.specs_name(), .point.specs_value()
     )]
     #[non_exhaustive]
     UnknownSpecs {
@@ -219,6 +220,17 @@ pub enum Error {
         is_async: bool,
     },
 
+    /// The plugin needs something that a local manager does not have.
+    #[cfg(feature = "local")]
+    #[error("plugin `{plugin}` {reason}; register it with a `PluginManager`, or leave that out")]
+    #[non_exhaustive]
+    NotLocal {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it needs.
+        reason: &'static str,
+    },
+
     /// `before` and `after` contradict each other.
     #[error(
         "the order of `{point}` is impossible: {} must each run before the next; drop one of their `before` or `after`",
@@ -233,7 +245,7 @@ pub enum Error {
     },
 
     /// The specs of the point were never added to the manager.
-    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs)]
+    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs_value())]
     #[non_exhaustive]
     UnknownExtensionPoint {
         /// The point.
@@ -447,7 +459,9 @@ pub enum Error {
         "no plugin `{plugin}` is linked into this program{}; linked are: {}{}",
         if *.is_crate_linked { ", but its crate is" } else { "" },
         list(.linked, *.others),
-        if *.is_crate_linked {
+        if GenericPluginStub::is_meant_by(.plugin) {
+            format!("; {GENERIC}")
+        } else if *.is_crate_linked {
             String::new()
         } else {
             format!("; {}", link_hint(.linked.is_empty()))
@@ -548,6 +562,9 @@ fn failed_too(errors: &[Error]) -> String {
     }
 }
 
+/// What to do about a plugin of a generic type.
+pub(crate) const GENERIC: &str = "its type is generic, so that no program can make it by itself: add a `PluginFactory`, or register it with `PluginBuilder::new(value).extends(Specs).register(&pm)`";
+
 /// Returns what to do about a plugin that is not linked, in a program where others are, or nothing is.
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads and discoveries"))]
 pub(crate) fn link_hint(nothing_is: bool) -> String {
@@ -555,9 +572,11 @@ pub(crate) fn link_hint(nothing_is: bool) -> String {
     format!("if its crate is a dependency, name it in code, as in `use its_crate as _;`{staticlib}")
 }
 
-/// Returns what to do where nothing at all is linked, which happens to a `staticlib`.
+/// Returns what to do where nothing at all is linked, which happens to a `staticlib` and to a WebAssembly module.
 fn staticlib_hint(nothing_is: bool) -> &'static str {
-    if nothing_is {
+    if nothing_is && cfg!(target_family = "wasm") {
+        "; the constructors of this WebAssembly module have not run: call its `__wasm_call_ctors` once before anything else, or name the specs, as in `PluginBuilder::new(value).extends(Specs).register(&pm)`"
+    } else if nothing_is {
         "; in a program that links a `staticlib`, link the whole archive, as with `-Wl,--whole-archive`"
     } else {
         ""

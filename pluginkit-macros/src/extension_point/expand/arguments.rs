@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
-use crate::support::lifetimes::{Find, head};
+use crate::extension_point::model::{Arg, Mode, Passing, Relation, Shape, list};
+use crate::support::lifetimes::{Find, head, without_lifetimes};
 use crate::support::names::local;
 
 impl Expansion<'_> {
@@ -15,9 +15,12 @@ impl Expansion<'_> {
         let args = self.ident("Args");
         let fields = self.arguments();
         let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
+        let witness = self.witness().map(|_| (quote!(__Bounds), quote!(__bounds: __Bounds,)));
+        let (parameter, field) = witness.unwrap_or_default();
         quote! {
-            #visibility struct #args<#(#types),*> {
+            #visibility struct #args<#(#types,)* #parameter> {
                 #(#visibility #fields: #types,)*
+                #field
             }
         }
     }
@@ -26,16 +29,40 @@ impl Expansion<'_> {
     pub(super) fn held(&self) -> TokenStream {
         let args = self.ident("Args");
         let types = self.point.args.iter().map(|Arg { ty, passing, .. }| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+            _ => quote!(#ty),
         });
-        quote!(#args<#(#types),*>)
+        let witness = self.witness();
+        quote!(#args<#(#types,)* #witness>)
+    }
+
+    /// Returns the last parameter of the struct of arguments, by which its type implies the bounds between lifetimes.
+    pub(super) fn witness(&self) -> Option<TokenStream> {
+        let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
+        let relations = self.point.relations.iter().map(relation);
+        // A point that is expanded in full has impls for its arguments, which then must use all parameters.
+        let marker = self.specs.parameters.marker().filter(|_| self.point.signature.is_none());
+        let is_needed = !self.point.relations.is_empty() || marker.is_some();
+        is_needed.then(|| quote!(::core::marker::PhantomData<(#(#relations,)* #marker)>))
+    }
+
+    /// Returns the struct of the arguments with these fields, as an expression or a pattern.
+    pub(super) fn struct_of(&self, fields: &[TokenStream]) -> TokenStream {
+        let args = self.ident("Args");
+        let witness = self.witness().map(|_| quote!(__bounds: ::core::marker::PhantomData));
+        quote!(#args { #(#fields,)* #witness })
+    }
+
+    /// Returns the struct of the arguments, from variables.
+    pub(super) fn struct_of_variables(&self) -> TokenStream {
+        let fields: Vec<_> = self.point.args.iter().map(|Arg { ident, .. }| quote!(#ident)).collect();
+        self.struct_of(&fields)
     }
 
     /// Returns the arguments of a call, from variables.
     pub(super) fn hold(&self) -> TokenStream {
         let Some(signature) = &self.point.signature else { return self.hold_fields() };
-        let (rt, kind, args, fields) = (&self.rt, self.ident("Point"), self.ident("Args"), self.arguments());
+        let (rt, kind, args, fields) = (&self.rt, self.path("Point"), self.ident("Args"), self.arguments());
         if signature.is_wide() {
             let held = self.hold_fields();
             return quote!(#rt::wide::PassingAs::<#kind, _>::held(#held));
@@ -45,12 +72,11 @@ impl Expansion<'_> {
 
     /// Returns a value of the type [`held`](Self::held), from variables.
     pub(super) fn hold_fields(&self) -> TokenStream {
-        let args = self.ident("Args");
         let fields = self.point.args.iter().map(|Arg { ident, passing, .. }| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ident),
             Passing::Give | Passing::Threaded => quote!(#ident: ::core::option::Option::Some(#ident)),
+            _ => quote!(#ident),
         });
-        quote!(#args { #(#fields),* })
+        self.struct_of(&fields.collect::<Vec<_>>())
     }
 
     /// Returns whether extensions may abstain, so that they get a copy of the threaded argument.
@@ -75,8 +101,8 @@ impl Expansion<'_> {
     pub(super) fn peeks(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let peek = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
             Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
+            _ => quote!(&#of.#ident),
         };
         self.point.args.iter().map(peek).collect()
     }
@@ -84,24 +110,131 @@ impl Expansion<'_> {
     /// Returns the arguments of one extension.
     pub(super) fn gives(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let give = |Arg { ident, passing, .. }: &Arg| match passing {
+        let give = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let is_apart = self.is_apart(arg);
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Copy => quote!(#of.#ident),
+                Passing::Reborrow => quote!(&mut *#of.#ident),
+                Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
+                Passing::Give if is_apart => {
+                    quote!(if #last { #rt::take_last(&mut #of.#ident) } else { #clone(#rt::peek(&#of.#ident)) })
+                }
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
+                Passing::Threaded if self.threads_copies() && is_apart => {
+                    quote!(#clone(#rt::peek(&#of.#ident)))
+                }
+                Passing::Threaded if self.threads_copies() => {
+                    quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
+                }
+                Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
+            }
+        };
+        self.point.args.iter().enumerate().map(give).collect()
+    }
+
+    /// Returns the arguments of one of several runs of the rest of a call.
+    pub(super) fn repeats(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
+        let rt = &self.rt;
+        let repeat = |(Arg { ident, passing, .. }, give): (&Arg, _)| match passing {
+            Passing::Threaded => quote!(#rt::spare::give(#last, &mut #of.#ident, |#of| {
+                use #rt::spare::{IsClone as _, IsNotClone as _};
+                (&&#rt::spare::Running(#of)).spare()
+            })),
+            _ => give,
+        };
+        self.point.args.iter().zip(self.gives(of, last)).map(repeat).collect()
+    }
+
+    /// Returns the arguments of one of several runs of the rest of an async call.
+    pub(super) fn async_repeats(&self, of: &TokenStream) -> Vec<TokenStream> {
+        let Self { rt, shape, .. } = self;
+        let repeat = |Arg { ident, passing, .. }: &Arg| match passing {
             Passing::Copy => quote!(#of.#ident),
             Passing::Reborrow => quote!(&mut *#of.#ident),
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
-            Passing::Threaded if self.threads_copies() => {
-                quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
-            }
-            Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
+            Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
+            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(&#of.#ident)),
+            Passing::Threaded => quote!({
+                use #rt::spare::{IsNotRepeated as _, IsRepeated as _};
+                (&&#rt::spare::Repeated(&#of.#ident)).repeat()
+            }),
         };
-        self.point.args.iter().map(give).collect()
+        self.point.args.iter().map(repeat).collect()
+    }
+
+    /// Returns whether an argument is `&mut`.
+    pub(super) fn is_exclusive(&self) -> bool {
+        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow | Passing::ReborrowIfAny);
+        self.point.args.iter().any(is_exclusive)
+    }
+
+    /// Returns the type of the argument that is not `Clone` of necessity, so that the rest of a call may not run again.
+    fn unrepeated(&self) -> Option<syn::Type> {
+        let threaded = self.point.args.iter().find(|arg| matches!(arg.passing, Passing::Threaded))?;
+        Some(without_lifetimes(&threaded.ty))
+    }
+
+    /// Returns what the rest of a call needs to run again.
+    pub(super) fn runs_again(&self) -> TokenStream {
+        let (rt, kind) = (&self.rt, self.path("Point"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
+        let argument = self.unrepeated().map_or_else(|| quote!(()), |ty| quote!(#ty));
+        quote! {
+            #[automatically_derived]
+            impl #generics #rt::RunsAgain for #kind #bounds {
+                type Argument = #argument;
+            }
+        }
+    }
+
+    /// Returns the `Clone` of the type `next`.
+    pub(super) fn clone_of_next(&self, next: &proc_macro2::Ident) -> TokenStream {
+        let (rt, visibility) = (&self.rt, &self.specs.visibility);
+        let (declared, names, predicates) = (self.declared(), self.names(), self.predicates());
+        // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `clone`.
+        let bounds = self.unrepeated().map(|ty| quote!(for<'__h> #ty: #rt::RepeatedArgument));
+        // A method of its own explains an unmet bound.
+        let explained = bounds.as_ref().map(|bounds| {
+            let clone = self.method("clone");
+            quote! {
+                impl<'__n, #declared> #next<'__n, #names>
+                where
+                    #predicates
+                {
+                    /// Returns a `next` that runs the rest of the call once more.
+                    #[inline]
+                    #visibility fn #clone(&self) -> Self
+                    where
+                        #bounds,
+                    {
+                        Self(::core::clone::Clone::clone(&self.0))
+                    }
+                }
+            }
+        });
+        quote! {
+            #explained
+            #[automatically_derived]
+            impl<'__n, #declared> ::core::clone::Clone for #next<'__n, #names>
+            where
+                #predicates
+                #bounds
+            {
+                #[inline]
+                fn clone(&self) -> Self {
+                    Self(::core::clone::Clone::clone(&self.0))
+                }
+            }
+        }
     }
 
     /// Returns the arguments of a wrapper.
     pub(super) fn moves(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#of.#ident),
             Passing::Give | Passing::Threaded => quote!(#rt::take_for_wrapper(#of.#ident)),
+            _ => quote!(#of.#ident),
         };
         self.point.args.iter().map(give).collect()
     }
@@ -109,14 +242,14 @@ impl Expansion<'_> {
     /// Returns the path of the arguments of a call to extensions and wrappers.
     pub(super) fn arguments_impls(&self) -> TokenStream {
         let Self { point, rt, shape, returns, outcome, .. } = self;
-        let kind = self.ident("Point");
+        let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
-        let bounds = &point.where_clause;
+        let bounds = self.all_bounds();
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
-        let extension_type = self.ident("Extension");
+        let extension_type = self.path("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
         let keep = self.keep();
         let threaded = match point.mode {
@@ -124,16 +257,17 @@ impl Expansion<'_> {
                 let Arg { ident, .. } = &point.args[position];
                 // The checks assert that the item of the reading has the type of the argument.
                 let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
+                let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
-                    impl<#lifetimes> #rt::ThreadedArguments<#item> for #held #bounds {
+                    impl<#lifetimes #declared> #rt::ThreadedArguments<#item> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
-                            &mut self.#ident
+                            #threaded
                         }
                         fn spare(&self) -> ::core::option::Option<#item> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
-                            (&&#rt::spare::Running(&self.#ident)).spare()
+                            #spare
                         }
                     }
                 }
@@ -141,12 +275,12 @@ impl Expansion<'_> {
             _ => TokenStream::new(),
         };
         let wraps = {
-            let (wrapper_type, next_type) = (self.ident("Wrapper"), self.ident("Next"));
+            let (wrapper_type, next_type) = (self.path("Wrapper"), self.ident("Next"));
             let moves = self.moves(&quote!(self));
             let error_text = self.error_text(&quote!(outcome_error_text), outcome, &quote!(error));
             quote! {
                 #[automatically_derived]
-                impl<#lifetimes> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
+                impl<#lifetimes #declared> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
                     #[inline]
                     fn accepts_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
                         #wrapper.accepts(#(#peeks),*)
@@ -161,7 +295,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#lifetimes> #rt::Arguments<#kind, #returns> for #held #bounds {
+            impl<#lifetimes #declared> #rt::Arguments<#kind, #returns> for #held #bounds {
                 #[inline]
                 fn accepts(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
@@ -203,18 +337,31 @@ impl Expansion<'_> {
         }
     }
 
+    /// Returns the access to the running value, and a copy of it.
+    pub(super) fn running(&self, of: &TokenStream) -> (TokenStream, TokenStream) {
+        let rt = &self.rt;
+        let spare = quote!((&&#rt::spare::Running(&#of)).spare());
+        match self.runs_apart() {
+            Some(position) => {
+                let running = self.function("running", position);
+                (quote!(#running(&mut #of)), quote!(#running(&mut #spare).take()))
+            }
+            None => (quote!(&mut #of), spare),
+        }
+    }
+
     /// Returns the path of the arguments of an async call to extensions and wrappers.
     pub(super) fn async_arguments_impls(&self) -> TokenStream {
         let Self { specs, point, rt, returns, outcome, .. } = self;
         let (krate, slot) = (&specs.krate, local("slot"));
-        let kind = self.ident("Point");
+        let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
-        let bounds = &point.where_clause;
+        let bounds = self.all_bounds();
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
-        let extension_type = self.ident("AsyncExtension");
+        let extension_type = self.path("AsyncExtension");
         let concurrently = self.is_concurrent().then(|| {
             let clones = self.clones(&quote!(self));
             quote! {
@@ -232,11 +379,11 @@ impl Expansion<'_> {
         });
         let offload = self.offload();
         let wraps = {
-            let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
+            let (wrapper_type, next_type) = (self.path("AsyncWrapper"), self.ident("AsyncNext"));
             let moves = self.moves(&quote!(self));
             quote! {
                 #[automatically_derived]
-                impl<#lifetimes> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
+                impl<#lifetimes #declared> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
                     fn accepts_async_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
                         #wrapper.accepts(#(#peeks),*)
                     }
@@ -255,7 +402,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#lifetimes> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
+            impl<#lifetimes #declared> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
                 fn accepts_async(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
                 }
@@ -278,11 +425,16 @@ impl Expansion<'_> {
     /// Returns the arguments of one of several concurrent extensions.
     pub(super) fn clones(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let clone = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
-            _ => quote!(#of.#ident),
+        let clone = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Give if self.is_apart(arg) => quote!(#clone(#rt::peek(&#of.#ident))),
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
+                _ => quote!(#of.#ident),
+            }
         };
-        self.point.args.iter().map(clone).collect()
+        self.point.args.iter().enumerate().map(clone).collect()
     }
 
     /// Returns whether the arguments and the result can move to the blocking pool, as far as tokens tell: only the outermost
@@ -321,7 +473,7 @@ impl Expansion<'_> {
         let Self { specs, returns, rt, .. } = self;
         let krate = &specs.krate;
         let extension = local("extension");
-        let extension_type = self.ident("Extension");
+        let extension_type = self.path("Extension");
         let (owns, uses) = self.owned(&quote!(self));
         let work = self.work(&extension, &quote!(#(#uses),*));
         quote! {
@@ -356,7 +508,7 @@ impl Expansion<'_> {
             } else {
                 let value = match arg.passing {
                     Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
-                    Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
+                    _ => quote!(&#of.#ident),
                 };
                 owns.push(quote!(let #owned = (&&#rt::offload::ValueArgument(#value)).own();));
                 uses.push(quote!(#owned.take()));
@@ -376,7 +528,7 @@ impl Expansion<'_> {
 
     /// Returns whether extensions of the point can run concurrently.
     pub(super) fn is_concurrent(&self) -> bool {
-        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow);
+        let is_exclusive = |arg: &Arg| arg.passing.is_exclusive();
         self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
     }
 

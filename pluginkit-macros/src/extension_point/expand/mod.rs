@@ -10,6 +10,7 @@
 //! | lifetimes within one type, of which one may have to outlive the other | `walker: &mut Walker<'_, '_>`, `cx: &mut &Ctx<'_>` |
 //! | more than two different lifetimes within types | `a: &A<'_>, b: &B<'_>, c: &C<'_>` |
 //! | a `&mut` whose lifetime is also within a type | `cx: &'a mut Ctx<'a>` |
+//! | a bound between lifetimes of which one is within a type | `fn hand_on<'a, 'b: 'a>(&self, to: &mut Ctx<'a>, from: &Ctx<'b>)` |
 //! | a `for<'x>` in a type | `visit: &dyn for<'x> Fn(&'x str)` |
 
 mod arguments;
@@ -17,23 +18,25 @@ mod asynchronous;
 mod calls;
 mod checks;
 mod extensions;
+mod local;
 mod signature;
 mod wide;
 mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Attribute;
+use syn::{Attribute, WhereClause};
 
 use crate::extension_point::expand::checks::{checks, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
-use crate::support::lifetimes::head;
-use crate::support::names;
+use crate::support::lifetimes::{head, names as lifetimes_of, with_lifetimes};
+use crate::support::{editor, names};
 
 /// Returns the specs struct and all its points.
 pub(crate) fn specs(specs: &Specs) -> TokenStream {
-    let Specs { krate, attributes, visibility, ident, .. } = specs;
+    let Specs { krate, attributes, visibility, ident, parameters, .. } = specs;
+    let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let project = match &specs.project {
         Some(project) => quote!(::core::option::Option::Some(#project)),
         None => quote!(::core::option::Option::None),
@@ -48,41 +51,43 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+        quote!(#(#cfgs)* #list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let async_declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add_async::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+        quote!(#(#cfgs)* #list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
     let allow = allow();
-    quote! {
-        #(#attributes)*
-        #visibility struct #ident;
-
-        #(#cfgs)*
-        #allow
-        #[allow(deprecated)]
-        const _: () = {
+    let definition = definition(specs);
+    let value = parameters.marker().map(|_| {
+        quote! {
+            impl #generics #path #bounds {
+                /// The specs as a value.
+                #visibility const SPECS: Self = Self(::core::marker::PhantomData);
+            }
+        }
+    });
+    let impls = quote! {
             #[automatically_derived]
-            impl ::core::clone::Clone for #ident {
+            impl #generics ::core::clone::Clone for #path #bounds {
                 #[inline]
                 fn clone(&self) -> Self {
                     *self
                 }
             }
             #[automatically_derived]
-            impl ::core::marker::Copy for #ident {}
+            impl #generics ::core::marker::Copy for #path #bounds {}
             #[automatically_derived]
-            impl ::core::fmt::Debug for #ident {
+            impl #generics ::core::fmt::Debug for #path #bounds {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     f.write_str(#name)
                 }
             }
             #[automatically_derived]
-            impl #krate::__private::Specs for #ident {
+            impl #generics #krate::__private::Specs for #path #bounds {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
                 const VERSION: ::core::option::Option<&'static ::core::primitive::str> = #version;
@@ -94,16 +99,63 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             }
             #krate::__if_async! {
                 #[automatically_derived]
-                impl #krate::__private::AsyncSpecs for #ident {
+                impl #generics #krate::__private::AsyncSpecs for #path #bounds {
                     fn declare_async(#list: &mut #krate::__private::Points) {
                         let _ = &#list;
                         #(#async_declarations)*
                     }
                 }
             }
+            #value
+    };
+    let (declared, impls) = if editor::is_running() {
+        (declared(specs), editor::placed(impls, specs.place))
+    } else {
+        (TokenStream::new(), impls)
+    };
+    quote! {
+        #definition
+
+        #(#cfgs)*
+        #allow
+        #[allow(deprecated)]
+        const _: () = {
+            #declared
+            #impls
             #(#points)*
             #(#broken)*
         };
+    }
+}
+
+/// Returns the declarations of the source as a trait, which an editor shows and completes like any other.
+fn declared(specs: &Specs) -> TokenStream {
+    let points = specs.points.iter().map(|point| {
+        let expansion = Expansion::new(specs, point);
+        let cfgs = cfgs(&point.attributes);
+        let (lifetimes, parameters) = expansion.shown();
+        let (name, returns, bounds) =
+            (format_ident!("__{}", point.ident), &point.returns, &point.where_clause);
+        let head = editor::placed(quote!(fn #name<#lifetimes>), point.place);
+        quote!(#(#cfgs)* #head(&self, #(#parameters),*) -> #returns #bounds;)
+    });
+    let (generics, bounds) = (specs.parameters.of_impl(), specs.parameters.bounds(None));
+    quote!(trait __Declared #generics #bounds { #(#points)* })
+}
+
+/// Returns the definition of the struct of specs.
+fn definition(specs: &Specs) -> TokenStream {
+    let Specs { attributes, visibility, ident, parameters, .. } = specs;
+    let Some(marker) = parameters.marker() else {
+        return quote! {
+            #(#attributes)*
+            #visibility struct #ident;
+        };
+    };
+    let (generics, bounds) = (parameters.of_struct(), parameters.bounds(None));
+    quote! {
+        #(#attributes)*
+        #visibility struct #ident #generics(#marker) #bounds;
     }
 }
 
@@ -111,8 +163,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
 ///
 /// A `compile_error!` in the position of a type gives a type about which the compiler reports nothing more.
 fn broken(specs: &Specs, point: &Broken) -> TokenStream {
-    let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) =
-        (specs, point);
+    let (Specs { krate, visibility, parameters, .. }, Broken { attributes, ident, mistake }) = (specs, point);
+    let (specs, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let cfgs = cfgs(attributes);
     let hash = names::point_key(ident);
     let mistake = mistake.to_compile_error();
@@ -120,12 +172,12 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
         #(#cfgs)*
         const _: () = {
             type __Mistake = [(); { #mistake }];
-            impl #specs {
+            impl #generics #specs #bounds {
                 #(#attributes)*
                 #visibility const #ident: __Mistake = loop {};
             }
             #[automatically_derived]
-            impl #krate::__private::HasPoint<#hash> for #specs {
+            impl #generics #krate::__private::HasPoint<#hash> for #specs #bounds {
                 type Point = __Mistake;
             }
         };
@@ -194,13 +246,31 @@ fn written_return(ty: &syn::Type, shape: Shape) -> Option<WrittenReturn> {
     Some(WrittenReturn { item, error: Some(quote!(#error)) })
 }
 
+/// The types of one result: as a point yields it alone, its success, and its error.
+///
+/// They are those of the source where tokens tell them, else associated types of the `reading`.
+fn each(point: &Point, reading: &TokenStream) -> [TokenStream; 3] {
+    let Some(WrittenReturn { item, error }) = written_return(&point.returns, point.shape) else {
+        let [item, value, error] = ["Item", "Value", "Error"].map(|name| format_ident!("{name}"));
+        return [quote!(#reading::Lift<#reading::#item>), quote!(#reading::#value), quote!(#reading::#error)];
+    };
+    let value = match point.shape {
+        Shape::Somes | Shape::TrySomes => quote!(::core::option::Option<#item>),
+        _ => item.clone(),
+    };
+    match error {
+        None => [item, value, quote!(::core::convert::Infallible)],
+        Some(error) => [quote!(::core::result::Result<#item, #error>), value, error],
+    }
+}
+
 /// The lifetimes and parameters of a method that keeps its arguments.
 pub(crate) struct Kept {
-    /// `'__a, '__b: '__a,`
+    /// `'a, 'b: 'a,`
     pub(crate) declared: TokenStream,
-    /// `'__a, '__b,`
+    /// `'a, 'b,`
     pub(crate) used: TokenStream,
-    /// `topic: &'__a str, …`
+    /// `topic: &'a str, …`
     pub(crate) parameters: Vec<TokenStream>,
     /// The types of the arguments.
     pub(crate) types: Vec<syn::Type>,
@@ -219,18 +289,26 @@ pub(crate) struct Expansion<'s> {
     pub(crate) success: TokenStream,
     /// The outcome of a call.
     pub(crate) outcome: TokenStream,
+    /// One result of `iter`.
+    pub(crate) result: TokenStream,
+    /// The success of one result.
+    pub(crate) value: TokenStream,
+    /// The error of one result.
+    pub(crate) error: TokenStream,
 }
 
 impl<'s> Expansion<'s> {
     fn new(specs: &'s Specs, point: &'s Point) -> Self {
         let krate = &specs.krate;
         let rt = quote!(#krate::__private);
-        let checked = !checks(point, &rt).is_empty();
+        let checked = !checks(specs, point, &rt).is_empty();
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
         let returns = quote!(#ty);
-        let (success, outcome) = outcome(point, &quote!(<#shape as #rt::Returns<#returns>>));
-        Self { specs, point, rt, shape, returns, success, outcome }
+        let reading = quote!(<#shape as #rt::Returns<#returns>>);
+        let (success, outcome) = outcome(point, &reading);
+        let [result, value, error] = each(point, &reading);
+        Self { specs, point, rt, shape, returns, success, outcome, result, value, error }
     }
 
     /// Returns the name of a generated type of the point.
@@ -239,8 +317,49 @@ impl<'s> Expansion<'s> {
         format_ident!("__{}{kind}", self.point.stem, span = span)
     }
 
+    /// Returns the path of a generated type of the point, like `__InitializePoint<R,>`.
+    pub(crate) fn path(&self, kind: &str) -> TokenStream {
+        let (ident, arguments) = (self.ident(kind), self.specs.parameters.of_path());
+        quote!(#ident #arguments)
+    }
+
+    /// Returns the parameters of an `impl` without others: `<R: Runtime + 'static,>`, or nothing.
+    pub(crate) fn of_impl(&self) -> Option<TokenStream> {
+        self.specs.parameters.of_impl()
+    }
+
+    /// Returns the parameters among others of an `impl`: `R: Runtime + 'static,`.
+    pub(crate) fn declared(&self) -> TokenStream {
+        self.specs.parameters.declared()
+    }
+
+    /// Returns the parameters in a list of arguments after a lifetime: `R,`.
+    pub(crate) fn names(&self) -> TokenStream {
+        self.specs.parameters.names()
+    }
+
+    /// Returns the `where` clause of an `impl`: the bounds of the specs.
+    pub(crate) fn bounds(&self) -> Option<WhereClause> {
+        self.specs.parameters.bounds(None)
+    }
+
+    /// Returns the predicates of the specs, for a `where` clause with others.
+    pub(crate) fn predicates(&self) -> TokenStream {
+        let predicates = self.bounds().map(|bounds| bounds.predicates);
+        quote!(#predicates)
+    }
+
+    /// Returns the `where` clause of an `impl` with the lifetimes of the point: the bounds of the specs and of the point.
+    pub(crate) fn all_bounds(&self) -> Option<WhereClause> {
+        self.specs.parameters.bounds(self.point.where_clause.as_ref())
+    }
+
     /// The name of a generated method, which compilers and editors show where the point is declared.
     pub(crate) fn method(&self, name: &str) -> Ident {
+        if editor::is_running() {
+            // An editor goes there only if the name is one of the source.
+            return Ident::new(name, self.point.place);
+        }
         Ident::new(name, Span::mixed_site().located_at(self.point.ident.span()))
     }
 
@@ -253,7 +372,8 @@ impl<'s> Expansion<'s> {
     /// Returns the lifetimes and parameters of a method that users see, as in the source where possible.
     pub(crate) fn shown(&self) -> (TokenStream, Vec<TokenStream>) {
         let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
-        if self.point.lifetimes.iter().any(is_named) {
+        let returns_borrow = !lifetimes_of(&self.point.returns).is_empty();
+        if returns_borrow || self.point.lifetimes.iter().any(is_named) {
             return (list(&self.point.lifetimes), self.parameters());
         }
         let parameter = |Arg { ident, written, .. }: &Arg| quote!(#ident: #written);
@@ -266,7 +386,15 @@ impl<'s> Expansion<'s> {
     pub(crate) fn kept(&self) -> Kept {
         let Point { args, lifetimes, .. } = self.point;
         let (used, types) = match &self.point.signature {
-            Some(signature) => (signature.lifetimes(), signature.types.clone()),
+            Some(signature) => {
+                // Users see these names.
+                let name = |lifetime: &syn::Lifetime| match lifetime.ident.to_string().strip_prefix("__") {
+                    Some(plain) => syn::Lifetime::new(&format!("'{plain}"), lifetime.span()),
+                    None => lifetime.clone(),
+                };
+                let types = signature.types.iter().map(|ty| with_lifetimes(ty, &name)).collect();
+                (signature.lifetimes().iter().map(name).collect(), types)
+            }
             None => (lifetimes.clone(), args.iter().map(|arg| arg.ty.clone()).collect()),
         };
         let declared = match (&self.point.signature, used.split_first()) {
@@ -274,7 +402,8 @@ impl<'s> Expansion<'s> {
             _ => list(&used),
         };
         let parameters = args.iter().zip(&types).map(|(Arg { ident, .. }, ty)| quote!(#ident: #ty)).collect();
-        Kept { declared, used: list(&used), parameters, types }
+        let (used, names) = (list(&used), self.names());
+        Kept { declared, used: quote!(#used #names), parameters, types }
     }
 
     /// `topic, …`
@@ -284,9 +413,9 @@ impl<'s> Expansion<'s> {
 
     /// `__FetchArgs<&'__0 str, …>`
     fn args_type(&self) -> TokenStream {
-        let args = self.ident("Args");
+        let (args, witness) = (self.ident("Args"), self.witness());
         let types = self.point.args.iter().map(|arg| &arg.ty);
-        quote!(#args<#(#types),*>)
+        quote!(#args<#(#types,)* #witness>)
     }
 
     /// `for<'__0> Fn(…, __FetchArgs<&'__0 str>, …) -> String + Send + Sync + 'static`
@@ -301,8 +430,16 @@ impl<'s> Expansion<'s> {
 
     fn point(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
-        let (ident, visibility) = (&specs.ident, &specs.visibility);
-        let (name, kind, hash) = (&point.ident, self.ident("Point"), names::point_key(&point.ident));
+        let (ident, visibility) = (specs.path(), &specs.visibility);
+        let (name, kind, hash) = (&point.ident, self.path("Point"), names::point_key(&point.ident));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
+        let defined = self.ident("Point");
+        let (definition, value) = match specs.parameters.marker() {
+            None => (quote!(;), quote!(#defined)),
+            Some(marker) => {
+                (quote!(#generics(#marker) #bounds;), quote!(#defined(::core::marker::PhantomData)))
+            }
+        };
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
         let (checks, args) = (self.checks(), self.args());
@@ -310,40 +447,57 @@ impl<'s> Expansion<'s> {
             Some(signature) => self.signature(signature),
             None => self.in_full(),
         };
-        quote! {
-            #(#cfgs)*
-            const _: () = {
-                impl #ident {
-                    #(#attributes)*
-                    #[doc = ""]
-                    #[doc = #documentation]
-                    #visibility const #name: #kind = #kind;
-                }
-
-                #visibility struct #kind;
+        // In an editor, the declaration in the source stands for the constant, and for nothing else. The constant is the
+        // last item, because an unfinished declaration changes the length of its documentation.
+        let is_editor = editor::is_running();
+        let place = |tokens| if is_editor { editor::placed(tokens, point.place) } else { tokens };
+        let (head, bounds_of, of, is) = (
+            place(quote!(impl #generics #ident)),
+            place(quote!(#bounds)),
+            place(quote!(#kind)),
+            place(quote!(#value)),
+        );
+        let constant = quote! {
+            #head #bounds_of {
+                #(#attributes)*
+                #[doc = ""]
+                #[doc = #documentation]
+                #visibility const #name: #of = #is;
+            }
+        };
+        let (first, last) = if is_editor { (None, Some(constant)) } else { (Some(constant), None) };
+        let items = place(quote! {
+                #visibility struct #defined #definition
                 #[automatically_derived]
-                impl ::core::clone::Clone for #kind {
+                impl #generics ::core::clone::Clone for #kind #bounds {
                     #[inline]
                     fn clone(&self) -> Self {
                         *self
                     }
                 }
                 #[automatically_derived]
-                impl ::core::marker::Copy for #kind {}
+                impl #generics ::core::marker::Copy for #kind #bounds {}
                 #[automatically_derived]
-                impl ::core::fmt::Debug for #kind {
+                impl #generics ::core::fmt::Debug for #kind #bounds {
                     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                         ::core::fmt::Display::fmt(<Self as #rt::PointTypes>::INFO, f)
                     }
                 }
                 #[automatically_derived]
-                impl #rt::HasPoint<#hash> for #ident {
+                impl #generics #rt::HasPoint<#hash> for #ident #bounds {
                     type Point = #kind;
                 }
 
                 #checks
                 #args
                 #rest
+        });
+        quote! {
+            #(#cfgs)*
+            const _: () = {
+                #first
+                #items
+                #last
             };
         }
     }
@@ -381,6 +535,10 @@ impl<'s> Expansion<'s> {
             }
         );
         let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
+        let instance = (!specs.parameters.is_empty()).then(|| {
+            let specs = specs.path();
+            quote!(.of_instance::<#specs>())
+        });
         let policy = point.on_failure.map(|policy| {
             let policy = format_ident!("{policy}");
             quote!(.with_failure_policy(#krate::__private::FailurePolicy::#policy))
@@ -391,25 +549,25 @@ impl<'s> Expansion<'s> {
                 #point_name,
                 #krate::__private::Mode::#mode,
                 &[#(#arguments),*],
-            )#policy;
+            )#policy #instance;
         }
     }
 
     /// Returns the full expansion of a point without a [`signature`](Self::signature).
     fn in_full(&self) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let ident = &specs.ident;
-        let (kind, extension) = (self.ident("Point"), self.ident("Extension"));
-        let wrapper = self.ident("Wrapper");
+        let (ident, generics, bounds) = (specs.path(), self.of_impl(), self.bounds());
+        let (kind, extension) = (self.path("Point"), self.path("Extension"));
+        let wrapper = self.path("Wrapper");
         let info = self.info();
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
         let wrappers = self.wrappers();
-        let caller = self.caller();
+        let (caller, local_caller) = (self.caller(), self.local_caller());
         let handed = self.arguments_impls();
         quote! {
             #[automatically_derived]
-            impl #rt::PointTypes for #kind {
+            impl #generics #rt::PointTypes for #kind #bounds {
                 type Specs = #ident;
                 type Extension = dyn #extension;
                 type Wrapper = dyn #wrapper;
@@ -421,6 +579,7 @@ impl<'s> Expansion<'s> {
             #asynchronous
 
             #caller
+            #local_caller
         }
     }
 }

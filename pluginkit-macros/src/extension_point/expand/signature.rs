@@ -24,12 +24,13 @@ impl Expansion<'_> {
                 }
             }
         });
-        let (caller, async_caller) = (self.caller(), self.async_caller());
+        let (caller, local_caller, async_caller) = (self.caller(), self.local_caller(), self.async_caller());
         quote! {
             #the_impl
             #event
             #nexts
             #caller
+            #local_caller
             #krate::__if_async! {
                 #async_caller
             }
@@ -39,7 +40,7 @@ impl Expansion<'_> {
     /// Returns the parts that all signatures have.
     pub(super) fn common(&self) -> TokenStream {
         let Self { specs, rt, shape, returns, .. } = self;
-        let (specs, form) = (&specs.ident, self.form());
+        let (specs, form) = (specs.path(), self.form());
         let (info, nexts, errors) = (self.info(), self.nexts(), self.text_of_error());
         quote! {
             type Specs = #specs;
@@ -55,15 +56,16 @@ impl Expansion<'_> {
     /// Returns the types of the arguments during a call.
     pub(super) fn held_types(&self, types: &[Type]) -> Vec<TokenStream> {
         let held = |(arg, ty): (&Arg, &Type)| match arg.passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+            _ => quote!(#ty),
         };
         self.point.args.iter().zip(types).map(held).collect()
     }
 
     /// Returns the `Signature` of a point with one lifetime.
     fn narrow(&self, signature: &Signature) -> TokenStream {
-        let (rt, kind, args) = (&self.rt, self.ident("Point"), self.ident("Args"));
+        let (rt, kind, args) = (&self.rt, self.path("Point"), self.ident("Args"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
         let fields = self.arguments();
         let (held, last) = (local("held"), local("last"));
         let of = quote!(#held);
@@ -79,7 +81,7 @@ impl Expansion<'_> {
         let (share, offload, threaded) = (self.share(), self.offload_by_signature(), self.threads_argument());
         quote! {
             #[automatically_derived]
-            impl #rt::Signature for #kind {
+            impl #generics #rt::Signature for #kind #bounds {
                 #common
                 type Args<'__a> = #args<#(#types),*>;
                 type Held<'__a> = #args<#(#held_types),*>;
@@ -111,7 +113,7 @@ impl Expansion<'_> {
     fn nexts(&self) -> TokenStream {
         let Self { specs, rt, .. } = self;
         let (krate, rest) = (&specs.krate, local("rest"));
-        let (next, async_next) = (self.ident("Next"), self.ident("AsyncNext"));
+        let (next, async_next, names) = (self.ident("Next"), self.ident("AsyncNext"), self.names());
         let (types, values) = if self.point.mode == Mode::Historic {
             (
                 [quote!(#rt::Rest<'__n, Self>), quote!(#rt::AsyncRest<'__n, Self>)],
@@ -119,7 +121,7 @@ impl Expansion<'_> {
             )
         } else {
             (
-                [quote!(#next<'__n>), quote!(#async_next<'__n>)],
+                [quote!(#next<'__n, #names>), quote!(#async_next<'__n, #names>)],
                 [quote!(#next(#rest)), quote!(#async_next(#rest))],
             )
         };
@@ -156,22 +158,24 @@ impl Expansion<'_> {
     /// Returns the access to the threaded argument.
     fn threads_argument(&self) -> TokenStream {
         let Mode::Pipeline(position) = self.point.mode else { return TokenStream::new() };
-        let (rt, kind) = (&self.rt, self.ident("Point"));
+        let (rt, kind) = (&self.rt, self.path("Point"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
         let Arg { ident, .. } = &self.point.args[position];
         let held = local("held");
+        let (threaded, spare) = self.running(&quote!(#held.#ident));
         quote! {
             #[automatically_derived]
-            impl #rt::ThreadsArgument for #kind {
+            impl #generics #rt::ThreadsArgument for #kind #bounds {
                 #[inline]
                 fn threaded<'__s>(
                     #held: &'__s mut Self::Held<'_>,
                 ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
-                    &mut #held.#ident
+                    #threaded
                 }
                 #[inline]
                 fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
                     use #rt::spare::{IsClone as _, IsNotClone as _};
-                    (&&#rt::spare::Running(&#held.#ident)).spare()
+                    #spare
                 }
             }
         }

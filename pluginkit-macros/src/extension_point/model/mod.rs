@@ -1,19 +1,20 @@
 //! The declarations of a specs trait, validated.
 
 mod arg;
+mod generics;
 mod point;
 mod shape;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
 pub(crate) use arg::{Arg, Passing};
-pub(crate) use point::{Point, Signature};
+pub(crate) use generics::Parameters;
+pub(crate) use point::{Point, Relation, Signature};
 pub(crate) use shape::{Mode, Shape};
 
 use crate::extension_point::args::{PointArgs, TraitArgs};
-use crate::extension_point::model::arg::mentions;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 
@@ -24,7 +25,10 @@ pub(crate) struct Specs {
     pub(crate) version: Option<syn::LitStr>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    /// The place of `trait`.
+    pub(crate) place: Span,
     pub(crate) ident: Ident,
+    pub(crate) parameters: Parameters,
     pub(crate) points: Vec<Point>,
     pub(crate) broken: Vec<Broken>,
 }
@@ -40,15 +44,7 @@ pub(crate) struct Broken {
 
 impl Specs {
     pub(crate) fn new(args: TraitArgs, item: ItemTrait, errors: &mut Errors) -> Self {
-        let generic = (!item.generics.params.is_empty()).then(|| {
-            syn::Error::new_spanned(
-                &item.generics.params,
-                "specs cannot be generic: remove the parameters, or move them to the plugin types",
-            )
-        });
-        if let Some(generic) = &generic {
-            errors.add(generic.clone());
-        }
+        let parameters = Parameters::new(&item.generics, errors);
         if let Some(unsafety) = &item.unsafety {
             errors.push(unsafety, "specs cannot be unsafe: remove `unsafe`");
         }
@@ -56,12 +52,6 @@ impl Specs {
             errors.push(
                 &item.supertraits,
                 "specs cannot have supertraits, because they become a unit struct: remove them (plugins are always `Send + Sync + 'static`)",
-            );
-        }
-        if let Some(bounds) = &item.generics.where_clause {
-            errors.push(
-                bounds,
-                "specs cannot have bounds, because they become a unit struct: remove the `where` clause",
             );
         }
         let mut points: Vec<Point> = Vec::new();
@@ -81,13 +71,12 @@ impl Specs {
                         continue;
                     }
                     names.push((ident.clone(), conditional));
-                    let attributes = method.attrs.clone();
-                    if let Some(generic) = &generic
-                        && mentions(&method.sig, &item.generics)
-                    {
-                        broken.push(Broken { attributes, ident, mistake: generic.clone() });
+                    if ident == "SPECS" && !parameters.is_empty() {
+                        errors.push(&ident, "`SPECS` is the value of generic specs: rename the point");
                         continue;
                     }
+                    let attributes = method.attrs.clone();
+                    parameters.lend(item.generics.where_clause.as_ref(), &mut method.sig);
                     let Some(mut point) = Point::new(method, &args, errors) else {
                         broken.push(Broken { attributes, ident, mistake: errors.take(first) });
                         continue;
@@ -108,10 +97,20 @@ impl Specs {
             version: args.version,
             attributes: item.attrs,
             visibility: item.vis,
+            place: item.trait_token.span,
             ident: item.ident,
+            parameters,
             points,
             broken,
         }
+    }
+}
+
+impl Specs {
+    /// Returns the type of the specs, like `Plugin<R,>`.
+    pub(crate) fn path(&self) -> TokenStream {
+        let (ident, arguments) = (&self.ident, self.parameters.of_path());
+        quote!(#ident #arguments)
     }
 }
 

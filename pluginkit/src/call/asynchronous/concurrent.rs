@@ -99,7 +99,7 @@ where
         let (index, done) = if next < chain.len() && running.futures.len() < limit.get() {
             let (index, extension) = (next, &**chain.snapshot.extension(next));
             next += 1;
-            let span = Tracer::extension(chain.tracer, chain.snapshot, index);
+            let span = chain.span(chain.position(index));
             let Some(span) = chain::begin(extension, span, &|extension| Awaited::accepts(&args, extension))
             else {
                 continue;

@@ -85,5 +85,5 @@ async fn run_recovering(
     if ran.is_err() {
         tracer.drop_returned(position, &mut || call.call().results().drop_held());
     }
-    recover(tracer, position, ran, call.call())
+    recover(tracer, chain.branch, position, ran, call.call())
 }
