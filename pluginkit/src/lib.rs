@@ -126,6 +126,7 @@ pub use spec::options::Options;
 
 /// Extension points as values: their mode, their arguments, their implementations.
 pub mod points {
+    pub use crate::call::implementations::Implementations;
     #[cfg(feature = "async")]
     pub use crate::call::point::AsyncExtensionPoint;
     pub use crate::plugin::implementation::ImplementationInfo;

@@ -16,6 +16,7 @@ use crate::base::kind::{Kind, Synchronous};
 use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
 use crate::call::fast_first::FastFirst;
+use crate::call::implementations::Implementations;
 use crate::call::iter::Iter;
 use crate::call::view::View;
 use crate::erased::{Object, ThreadSafe};
@@ -465,15 +466,14 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     }
 
     /// Returns the implementations that a call would run now: wrappers from the outermost on, then extensions in call order.
+    /// [`Implementations::left_out`] has those that a call would leave out, and why.
     #[doc(alias = "get_hookimpls")]
-    pub fn implementations(&self) -> Vec<ImplementationInfo> {
-        self.view.implementations()
+    pub fn implementations(&self) -> Implementations {
+        Implementations::new(self.view.implementations(), self.view.left_out())
     }
 
-    /// Returns the implementations that a call would leave out now, each with the reason: those of disabled plugins, and
-    /// those of plugins whose [state](crate::guide::lifecycle#calls) keeps them out of calls.
-    ///
-    /// A view, such as [`without`](Self::without), returns the same as the caller that it was made from.
+    /// Returns the implementations that a call would leave out now, each with the reason, as
+    /// [`Implementations::left_out`] has them.
     pub fn left_out(&self) -> Vec<(ImplementationInfo, LeftOut)> {
         self.view.left_out()
     }

@@ -16,6 +16,7 @@
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
 //! | `iter` | the results one by one |
+//! | `implementations` | what a call runs, and what it leaves out |
 //! | `outcome`, `call_error` | the outcome of a call, and its failures |
 //! | `trace`, `scope` | the events of observers, and the spans of `tracing` |
 //! | `asynchronous` | the same for async managers |
@@ -37,6 +38,7 @@ pub(crate) mod fold;
 pub(crate) mod guard;
 mod handle;
 mod historic;
+pub(crate) mod implementations;
 mod iter;
 #[cfg(feature = "local")]
 pub(crate) mod local;

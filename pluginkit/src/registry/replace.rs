@@ -156,7 +156,7 @@ impl Registry {
         let mut prepared = self.prepare(change, panicked)?;
         let switched = loop {
             prepared.replay().await?;
-            match prepared.step(&|_| false, &[], panicked) {
+            match prepared.step(&|_| false, &|_| false, &[], panicked) {
                 Step::Done(switched) => break switched,
                 Step::Late(again) => prepared = again,
                 Step::Refused(_, error) => return Err(error),
@@ -320,6 +320,21 @@ impl State {
         taken
             .map(|record| record.owner.id.clone())
             .or_else(|| late().map(|(_, candidate)| candidate.owner.id.clone()))
+    }
+
+    /// Takes users of the plugins that go out of calls, as far as they are late.
+    fn leave_late(&mut self, gone: &[u64], is_late: &dyn Fn(&Entry) -> bool, deferred: &mut DeferredDrops) {
+        let going: HashSet<u64> = gone.iter().copied().collect();
+        for number in self.dependents(gone) {
+            let Some(record) = self.plugins.get(&number) else { continue };
+            if going.contains(&number) || !is_late(&record.entry) {
+                continue;
+            }
+            record.entry.is_late.store(true, Ordering::Relaxed);
+            if record.owner.leave(self.publications) {
+                self.renew(number, deferred);
+            }
+        }
     }
 
     /// Returns a plugin that is gone, and whose replacement nobody asks for any more.
@@ -543,21 +558,23 @@ impl Prepared {
     /// Shows calls the incoming plugins instead of the old ones, in one step.
     ///
     /// Of the incoming plugins that wait outside of calls, and of those with the numbers `back`, which stay, those that are
-    /// joining take part from now on. That is asked under the registry's lock.
+    /// joining take part from now on. Those of the other users of the old plugins that are late leave calls. Both is asked
+    /// under the registry's lock.
     ///
     /// The first panic of a destructor goes to `panicked`, unless it has one.
     pub(crate) fn step(
         mut self,
         is_joining: &dyn Fn(&Entry) -> bool,
+        is_late: &dyn Fn(&Entry) -> bool,
         back: &[u64],
         panicked: &mut Option<DropPanic>,
     ) -> Step {
         let registry = Arc::clone(&self.registry);
         let (stepped, panic) = registry.change_caught(|state, deferred| {
-            let is_late = |(candidate, seen): (&Candidate, &u64)| {
+            let has_missed = |(candidate, seen): (&Candidate, &u64)| {
                 state.has_events_from(*seen, &candidate.implementations)
             };
-            if self.candidates.iter().zip(&self.seen).any(is_late) {
+            if self.candidates.iter().zip(&self.seen).any(has_missed) {
                 return Ok(None);
             }
             if let Some(plugin) =
@@ -575,6 +592,7 @@ impl Prepared {
                 state.put_back(&gone, &reset, deferred);
                 return Err(error);
             }
+            state.leave_late(&gone, is_late, deferred);
             for number in &gone {
                 state.set_aside(*number, deferred);
             }
