@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::call::around::Host;
 use crate::call::blame::{Blame, Branch};
 use crate::call::chain::Chain;
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
@@ -79,6 +80,14 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
 }
 
 impl<P: PointTypes> Rest<'_, P> {
+    /// Returns the work of the host that the call runs.
+    pub(super) fn host(&self) -> &dyn Host {
+        let Some(host) = self.wrapped.chain.host() else {
+            unreachable!("its wrapper runs in such a call only")
+        };
+        host
+    }
+
     #[inline]
     fn depth(&self) -> usize {
         self.depth as usize
