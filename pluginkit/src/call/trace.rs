@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crate::base::clock::Stopwatch;
+use crate::base::clock::{Clock, Moment};
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
@@ -35,6 +35,8 @@ pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: Implementations<'c>,
     observers: Option<&'c Arc<Watchers>>,
+    /// The clock that measures the call, if the host has set one.
+    clock: Option<&'c Clock>,
     /// What decides which implementations run.
     gates: &'c [Foreign<Arc<dyn Gate>>],
     /// The number of wrappers of the call.
@@ -78,6 +80,7 @@ impl<'c> Tracer<'c> {
             point,
             implementations,
             observers,
+            clock: observers.and_then(|watchers| watchers.clock()),
             gates,
             wrappers,
             raised: Failures::new(),
@@ -104,6 +107,7 @@ impl<'c> Tracer<'c> {
 
     fn on(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
         let tracer = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
+        let tracer = Self { clock: snapshot.clock(), ..tracer };
         if snapshot.gated { tracer } else { Self { gates: &[], ..tracer } }
     }
 
@@ -318,7 +322,7 @@ pub(crate) struct Span<'t, 'c> {
     position: Option<usize>,
     /// The implementation; `None` for a call, and if only its failure counts.
     implementation: Option<&'c Implementation>,
-    started: Option<Stopwatch>,
+    started: Option<Moment>,
     over: bool,
     branch: Branch,
     /// What is known of its panic: one of the constants of [`unwound`].
@@ -353,9 +357,15 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     /// Returns the time, if an observer or the time limit of the implementation needs it.
-    fn clock(&self) -> Option<Stopwatch> {
+    fn clock(&self) -> Option<Moment> {
         let is_limited = || self.implementation.is_some_and(|each| self.tracer.limit(each).is_some());
-        (self.tracer.observers.is_some() || is_limited()).then(Stopwatch::start)
+        (self.tracer.observers.is_some() || is_limited()).then(|| Moment::now(self.tracer.clock))
+    }
+
+    /// Returns the clock that measures the call, if the host has set one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn clock_of_host(&self) -> Option<&'c Clock> {
+        self.tracer.clock
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.
@@ -586,7 +596,7 @@ impl<'t, 'c> Span<'t, 'c> {
         let mut fault =
             end.fault().filter(|_| is_own).map(|kind| Fault { plugin, point, kind, error, is_wrapper });
         self.tell_fault(fault.as_ref());
-        let elapsed = self.started.map(|started| started.elapsed());
+        let elapsed = self.started.map(|started| started.elapsed(self.tracer.clock));
         let mut overran = false;
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)
@@ -634,7 +644,7 @@ impl<'t, 'c> Span<'t, 'c> {
         let Some(started) = self.started else {
             return self.scope.end(end, None, false);
         };
-        let elapsed = started.elapsed();
+        let elapsed = started.elapsed(self.tracer.clock);
         self.scope.end(end, Some(elapsed), false);
         let source = match end {
             End::Failed(_) => first_failed.or_else(|| self.tracer.blamed(false)),

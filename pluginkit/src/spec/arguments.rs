@@ -161,6 +161,42 @@ pub fn take<T>(slot: &mut Option<T>) -> T {
     slot.take().expect("an extension that took the running value returned the next one")
 }
 
+/// Takes an owned argument for the last extension.
+///
+/// # Panics
+///
+/// Panics if an extension has taken it.
+#[inline]
+pub fn take_last<T>(slot: &mut Option<T>) -> T {
+    slot.take().expect("only the last extension takes the argument")
+}
+
+/// Clones an owned argument of a type that depends on the parameters of its specs.
+#[inline]
+pub fn cloned<T: ClonedArgument>(value: &T) -> T {
+    value.clone()
+}
+
+/// Returns the owned form of an argument of a type that depends on the parameters of its specs: a clone.
+pub fn remembered_value<T: RememberedValue>(value: &T) -> T {
+    value.clone()
+}
+
+/// A type of arguments of historic points, which are remembered as clones.
+#[diagnostic::on_unimplemented(
+    message = "a historic argument is remembered, so `{Self}` must be `Clone + Send + Sync + 'static`",
+    label = "cannot be remembered",
+    note = "derive `Clone` for it, or take owned data instead of a borrow"
+)]
+pub trait RememberedValue: Clone + Send + Sync + 'static {}
+
+impl<T: Clone + Send + Sync + 'static> RememberedValue for T {}
+
+/// Returns the owned form of an argument of a type that depends on the parameters of its specs.
+pub fn remembered<T: ?Sized + RememberedArgument>(value: &T) -> T::Owned {
+    value.remember()
+}
+
 /// Takes an owned argument for a wrapper.
 ///
 /// # Panics

@@ -110,17 +110,28 @@ impl Expansion<'_> {
     /// Returns the arguments of one extension.
     pub(super) fn gives(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let give = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy => quote!(#of.#ident),
-            Passing::Reborrow => quote!(&mut *#of.#ident),
-            Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
-            Passing::Threaded if self.threads_copies() => {
-                quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
+        let give = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let is_apart = self.is_apart(arg);
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Copy => quote!(#of.#ident),
+                Passing::Reborrow => quote!(&mut *#of.#ident),
+                Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
+                Passing::Give if is_apart => {
+                    quote!(if #last { #rt::take_last(&mut #of.#ident) } else { #clone(#rt::peek(&#of.#ident)) })
+                }
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
+                Passing::Threaded if self.threads_copies() && is_apart => {
+                    quote!(#clone(#rt::peek(&#of.#ident)))
+                }
+                Passing::Threaded if self.threads_copies() => {
+                    quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
+                }
+                Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
             }
-            Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
         };
-        self.point.args.iter().map(give).collect()
+        self.point.args.iter().enumerate().map(give).collect()
     }
 
     /// Returns the arguments of one of several runs of the rest of a call.
@@ -246,16 +257,17 @@ impl Expansion<'_> {
                 let Arg { ident, .. } = &point.args[position];
                 // The checks assert that the item of the reading has the type of the argument.
                 let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
+                let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
                     impl<#lifetimes #declared> #rt::ThreadedArguments<#item> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
-                            &mut self.#ident
+                            #threaded
                         }
                         fn spare(&self) -> ::core::option::Option<#item> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
-                            (&&#rt::spare::Running(&self.#ident)).spare()
+                            #spare
                         }
                     }
                 }
@@ -322,6 +334,19 @@ impl Expansion<'_> {
             fn kept(#error: #kept) -> ::core::option::Option<#returns> {
                 #rt::describe::kept::<#shape, #returns>(#error)
             }
+        }
+    }
+
+    /// Returns the access to the running value, and a copy of it.
+    pub(super) fn running(&self, of: &TokenStream) -> (TokenStream, TokenStream) {
+        let rt = &self.rt;
+        let spare = quote!((&&#rt::spare::Running(&#of)).spare());
+        match self.runs_apart() {
+            Some(position) => {
+                let running = self.function("running", position);
+                (quote!(#running(&mut #of)), quote!(#running(&mut #spare).take()))
+            }
+            None => (quote!(&mut #of), spare),
         }
     }
 
@@ -400,11 +425,16 @@ impl Expansion<'_> {
     /// Returns the arguments of one of several concurrent extensions.
     pub(super) fn clones(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let clone = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
-            _ => quote!(#of.#ident),
+        let clone = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Give if self.is_apart(arg) => quote!(#clone(#rt::peek(&#of.#ident))),
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
+                _ => quote!(#of.#ident),
+            }
         };
-        self.point.args.iter().map(clone).collect()
+        self.point.args.iter().enumerate().map(clone).collect()
     }
 
     /// Returns whether the arguments and the result can move to the blocking pool, as far as tokens tell: only the outermost
