@@ -40,6 +40,7 @@ use crate::spec::returns::{Returns, Threaded};
 /// | `call(args…)` | all but historic | The outcome. A panic unwinds through the wrappers to the caller. |
 /// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
 /// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
+/// | `call_around(args…, f)`, `try_call_around(args…, f)` | all but historic | The outcome. The closure `f`, `\|args\| …`, runs [inside the wrappers](crate::guide::wrappers#around-work-of-the-host) in the place of the extensions. |
 /// | `iter(args…)` | collecting | An iterator. An extension runs when its result is requested. |
 /// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins, unless it fails. |
 /// | `try_call_historic(args…)` | historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A call that fails is not remembered. |
@@ -141,6 +142,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// | method | modes | returns |
 /// |---|---|---|
 /// | `call(args…).await` | all but historic | The outcome. Extensions run one after the other. A panic unwinds to the code that polls the future. |
+/// | `call_around(args…, &host, f).await`, `try_call_around(…).await` | all but historic | The outcome. The closure `f`, `\|host, args, slot\| slot.put(async move { … })`, runs [inside the wrappers](crate::guide::wrappers#around-work-of-the-host) in the place of the extensions. |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
 /// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
 /// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |

@@ -8,6 +8,7 @@
 //! | `fold` | how each mode takes in the results of extensions |
 //! | `fast` | the fast path: a plain loop over extensions |
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
+//! | `around` | work of the host inside the wrappers of a point |
 //! | `typed` | the typed half of a call on the slow path |
 //! | `next` | the rest of a call, which a wrapper runs |
 //! | `guard` | `try_call`: panics and errors are attributed to plugins |
@@ -26,8 +27,9 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod arguments;
+pub(crate) mod around;
 #[cfg(feature = "async")]
-mod asynchronous;
+pub(crate) mod asynchronous;
 pub(crate) mod blame;
 mod call_error;
 pub(crate) mod caller;
