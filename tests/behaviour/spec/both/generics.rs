@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
+use pluginkit::insight::Metrics;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
 
@@ -320,6 +321,29 @@ fn points_of_generic_specs_are_called_with_their_types() {
     assert_eq!(wry.extension_point(), manager().caller(Plugin::<Wry>::plain).extension_point());
     assert_eq!(wry.extension_point().specs, "Plugin");
     assert_eq!(wry.extension_point().specs_name(), "Plugin<Wry>");
+}
+
+#[test]
+fn metrics_tell_the_points_of_instantiations_apart() {
+    let (pm, metrics) = (manager(), Metrics::new());
+    let _guard = pm.observe(metrics.clone());
+    let everywhere =
+        PluginBuilder::new(Everywhere).extends(Plugin::<Wry>::SPECS).extends(Plugin::<Gtk>::SPECS);
+    wait!(enter(&pm, everywhere)).unwrap();
+    wait!(pm.caller(Plugin::<Wry>::initialize).call(&App::new(1)));
+    wait!(pm.caller(Plugin::<Gtk>::initialize).call(&App::new(1)));
+    wait!(pm.caller(Plugin::<Gtk>::initialize).call(&App::new(1)));
+    let calls = |point: &str| {
+        let found: Vec<_> =
+            metrics.calls().into_iter().filter(|each| each.point.to_string() == point).collect();
+        assert_eq!(found.len(), 1, "{point}");
+        found[0].calls
+    };
+    assert_eq!(calls("Plugin<Wry>::initialize"), 1);
+    assert_eq!(calls("Plugin<Gtk>::initialize"), 2);
+    assert_eq!(metrics.of("Everywhere", Plugin::<Gtk>::initialize).unwrap().calls, 2);
+    let json = serde_json::to_value(pm.caller(Plugin::<Gtk>::initialize).extension_point()).unwrap();
+    assert_eq!((&json["id"], &json["specs"]), (&"Plugin<Gtk>::initialize".into(), &"Plugin<Gtk>".into()));
 }
 
 #[extension_point]
