@@ -147,13 +147,15 @@ implement! {
             all
         }
         fn plain(&self, next: Next<'_>) -> Vec<usize> {
-            let mut all = awaited!(next.run());
+            let mut all = awaited!(next.clone().run());
+            all.extend(awaited!(next.run()));
             all.push(0);
             all
         }
         #[extension(when = Self::has_windows)]
         fn thread(&self, app: App<R>, next: Next<'_>) -> App<R> {
-            awaited!(next.run(App::new(app.windows * 10)))
+            let app = awaited!(next.clone().run(App::new(app.windows * 10)));
+            awaited!(next.run(app))
         }
     }
 }
@@ -257,8 +259,8 @@ fn a_generic_plugin_wraps_generic_points() {
     assert_eq!(wait!(pm.caller(Plugin::<Gtk>::ctx).call(&mut cx)), [3, 0]);
     assert_eq!(cx.seen, ["around", "gtk"]);
     assert_eq!(wait!(pm.caller(Plugin::<Gtk>::pick).call(&app, "name")), ["name", "around"]);
-    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::plain).call(1)), [4, 0]);
-    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::thread).call(App::new(2))).windows, 21);
+    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::plain).call(1)), [4, 4, 0]);
+    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::thread).call(App::new(2))).windows, 22);
     assert_eq!(wait!(pm.caller(Plugin::<Gtk>::thread).call(App::new(0))).windows, 1);
     assert_eq!(wait!(pm.caller(Plugin::<Wry>::thread).call(App::new(2))).windows, 2);
 }
