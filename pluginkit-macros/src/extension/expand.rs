@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use crate::extension::bind::bind;
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
+use crate::support::editor;
 use crate::support::names::point_key;
 use crate::support::names::{self, local};
 
@@ -16,15 +17,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
     let carried = carried(&item.attrs);
-    // The first method of a block identifies it among the blocks of a type.
-    let key = item.items.iter().find_map(|each| match each {
-        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
-        _ => None,
-    });
-    let key = match key {
-        Some(ident) if !block.is_generic() => point_key(ident),
-        _ => syn::LitInt::new("0u64", Span::call_site()),
-    };
+    let key = block_key(block);
     let binder = local("binder");
     let statements = methods.iter().map(|method| bind(method, block, &binder));
     let allow = allow();
@@ -83,12 +76,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         };
         (checks, quote!())
     };
-    quote! {
-        #item
-
-        #(#carried)*
-        #allow
-        const _: () = {
+    let items = quote! {
             #checks
             #alias
             #[automatically_derived]
@@ -101,12 +89,49 @@ pub(crate) fn block(block: &Block) -> TokenStream {
                 }
             }
             #stub
+    };
+    let (named, items) = if editor::is_running() {
+        (named(block, specs), editor::placed(items, item.impl_token.span))
+    } else {
+        (TokenStream::new(), items)
+    };
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        const _: () = {
+            #named
+            #items
         };
     }
 }
 
+/// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.
+fn named(block: &Block, specs: &syn::Path) -> TokenStream {
+    let named = block.methods.iter().map(|method| {
+        let (carried, target) = (carried(&method.attributes), &method.target);
+        let written = method.next.as_ref().map(|next| &next.written);
+        let next = written.map(|written| quote!(let _ = |_: #written| ();));
+        quote!(#(#carried)* { let _ = <#specs>::#target; #next })
+    });
+    quote!(fn __named() { #(#named)* })
+}
+
+/// Returns the number of a block among the blocks of its type: its first method identifies it.
+pub(super) fn block_key(block: &Block) -> syn::LitInt {
+    let key = block.item.items.iter().find_map(|each| match each {
+        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
+        _ => None,
+    });
+    match key {
+        Some(ident) if !block.is_generic() => point_key(ident),
+        _ => syn::LitInt::new("0u64", Span::call_site()),
+    }
+}
+
 /// Returns the name of plugins of this type: the type without its path.
-fn type_name(ty: &syn::Type) -> String {
+pub(super) fn type_name(ty: &syn::Type) -> String {
     use quote::ToTokens;
     match ty {
         syn::Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
