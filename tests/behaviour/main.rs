@@ -44,5 +44,6 @@ mod manager;
 mod manual;
 mod observe;
 mod saga;
+mod spec;
 mod testing;
 mod wrappers;

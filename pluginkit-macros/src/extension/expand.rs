@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use crate::extension::bind::bind;
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
+use crate::support::editor;
 use crate::support::names::point_key;
 use crate::support::names::{self, local};
 
@@ -75,12 +76,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         };
         (checks, quote!())
     };
-    quote! {
-        #item
-
-        #(#carried)*
-        #allow
-        const _: () = {
+    let items = quote! {
             #checks
             #alias
             #[automatically_derived]
@@ -93,8 +89,33 @@ pub(crate) fn block(block: &Block) -> TokenStream {
                 }
             }
             #stub
+    };
+    let (named, items) = if editor::is_running() {
+        (named(block, specs), editor::placed(items, item.impl_token.span))
+    } else {
+        (TokenStream::new(), items)
+    };
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        const _: () = {
+            #named
+            #items
         };
     }
+}
+
+/// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.
+fn named(block: &Block, specs: &syn::Path) -> TokenStream {
+    let named = block.methods.iter().map(|method| {
+        let (carried, target) = (carried(&method.attributes), &method.target);
+        let written = method.next.as_ref().map(|next| &next.written);
+        let next = written.map(|written| quote!(let _ = |_: #written| ();));
+        quote!(#(#carried)* { let _ = <#specs>::#target; #next })
+    });
+    quote!(fn __named() { #(#named)* })
 }
 
 /// Returns the number of a block among the blocks of its type: its first method identifies it.

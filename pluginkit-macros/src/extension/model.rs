@@ -15,7 +15,7 @@ use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::{Find, free_objects, head};
-use crate::support::names;
+use crate::support::{editor, names};
 
 /// One impl block.
 pub(crate) struct Block {
@@ -145,18 +145,9 @@ impl Block {
         let mut generics = item.generics.clone();
         let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
         let tokens = specs.to_token_stream();
-        generics.params = std::mem::take(&mut generics.params)
-            .into_iter()
-            .filter(|parameter| match parameter {
-                // A lifetime that neither the type nor the specs name is one of the methods.
-                GenericParam::Lifetime(each) => {
-                    item.generics.lifetimes().any(|kept| kept.lifetime == each.lifetime)
-                }
-                _ => true,
-            })
-            .collect();
+        parameters::leave_to_methods(&mut generics, &item.generics);
         let specs_are_generic =
-            generics.params.iter().any(|parameter| names::mentions(&tokens, parameters::ident(parameter)));
+            generics.params.iter().any(|parameter| names::mentions_parameter(&tokens, parameter));
         let mut methods = Vec::new();
         let mut bodies = Vec::new();
         for each in &mut item.items {
@@ -403,7 +394,12 @@ fn replace_next(
 ) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
-    let point = point_of(krate, target, specs, specs_are_generic);
+    let point = if editor::is_running() {
+        let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+        editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
+    } else {
+        point_of(krate, target, specs, specs_are_generic)
+    };
     let ty: Type = if next.bound {
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),

@@ -321,7 +321,7 @@ impl Expansion<'_> {
 
     /// Returns `call`, `try_call`, `settle` and the other calls.
     fn async_calls(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, success, outcome, rt } = self;
+        let Self { specs, point, shape, returns, success, outcome, rt, result, error, .. } = self;
         let [call, try_call, call_blocking, settle, stream, call_concurrent] =
             ["call", "try_call", "call_blocking", "settle", "stream", "call_concurrent"]
                 .map(|name| self.method(name));
@@ -331,7 +331,7 @@ impl Expansion<'_> {
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>);
+        let error = quote!(#krate::__private::CallError<#error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
@@ -385,7 +385,7 @@ impl Expansion<'_> {
                 #visibility fn #stream<#declared>(
                     &self,
                     #(#parameters),*
-                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
+                ) -> impl #rt::Stream<Item = #result> + use<#used> #bounds {
                     self.0.dispatch().results::<#shape, #returns, _>(#hold)
                 }
             });
@@ -422,7 +422,7 @@ impl Expansion<'_> {
 
     /// Returns `call_historic` and the other historic calls.
     fn async_historic(&self) -> TokenStream {
-        let Self { specs, rt, shape, returns, success, outcome, .. } = self;
+        let Self { specs, rt, shape, returns, success, outcome, value, error, .. } = self;
         let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
             ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
                 .map(|name| self.method(name));
@@ -453,7 +453,7 @@ impl Expansion<'_> {
             ) -> #future<
                 Output = ::core::result::Result<
                     #success,
-                    #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>,
+                    #krate::__private::CallError<#error>,
                 >,
             > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
@@ -466,10 +466,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<
-                Output = ::std::vec::Vec<#krate::__private::Settled<
-                    <#shape as #rt::Returns<#returns>>::Value,
-                    <#shape as #rt::Returns<#returns>>::Error,
-                >>,
+                Output = ::std::vec::Vec<#krate::__private::Settled<#value, #error>>,
             > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)

@@ -1,12 +1,12 @@
 //! The calls of a point: the methods of its callers and of `next`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::extension_point::expand::checks::checks;
 use crate::extension_point::expand::{Expansion, Kept};
-use crate::extension_point::model::{Mode, list};
-use crate::support::names::local;
+use crate::extension_point::model::{Arg, Mode, list};
+use crate::support::names::{self, local};
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
@@ -15,16 +15,25 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let (visibility, rt) = (&specs.visibility, &expansion.rt);
     let (next, args, values) =
         (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
-    let lifetimes = list(&point.lifetimes);
+    let arguments = expansion.arguments();
+    // The elided lifetimes of an object are not those of the signature.
+    let has_object =
+        |arg: &Arg| names::mentions(&arg.written.to_token_stream(), &Ident::new("dyn", Span::call_site()));
+    let (lifetimes, parameters) = if point.args.iter().any(has_object) {
+        (list(&point.lifetimes), expansion.parameters())
+    } else {
+        expansion.shown()
+    };
     let bounds = &point.where_clause;
     let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
-    let parameters = expansion.parameters();
-    let arguments = expansion.arguments();
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     let [held, rest, last] = ["held", "rest", "last"].map(local);
     let (holds, gives) = (expansion.hold_fields(), expansion.repeats(&quote!(#held), &quote!(#last)));
     let Kept { declared: kept, used, types, .. } = expansion.kept();
     let witness = expansion.witness();
+    // No use of the arguments tells the type of the witness.
+    let unknown = types.iter().map(|_| quote!(_));
+    let of = witness.as_ref().map(|witness| quote!(: #args<#(#unknown,)* #witness>));
     let (clone, runs_again) = (expansion.clone_of_next(&next), expansion.runs_again());
     quote! {
         #clone
@@ -43,7 +52,8 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 self,
                 #values: #args<#(#types,)* #witness>,
             ) -> impl ::core::ops::FnMut(::core::primitive::bool) -> #outcome + use<'__n, #used> #bounds {
-                let (mut #rest, mut #held) = (::core::option::Option::Some(self.0), #holds);
+                let mut #rest = ::core::option::Option::Some(self.0);
+                let mut #held #of = #holds;
                 move |#last| {
                     let #rest = <() as #rt::CloneArgument<_>>::give(#last, &mut #rest);
                     #(let #arguments = #gives;)*
@@ -147,7 +157,7 @@ pub(super) fn methods(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenS
 }
 
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, point, shape, returns, success, outcome, error, .. } = expansion;
     let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let (lifetimes, parameters) = expansion.shown();
@@ -166,14 +176,14 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> #bounds {
             self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
         }
     }
 }
 
 fn iter(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+    let Expansion { specs, point, shape, returns, result, .. } = expansion;
     let iter = expansion.method("iter");
     let visibility = &specs.visibility;
     let bounds = &point.where_clause;
@@ -185,7 +195,7 @@ fn iter(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
         #visibility fn #iter<#declared>(
             &self,
             #(#parameters),*
-        ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#caller #used> #bounds {
+        ) -> impl ::core::iter::Iterator<Item = #result> + use<#caller #used> #bounds {
             self.0.dispatch().results::<#shape, #returns, _>(#hold)
         }
     }
@@ -200,10 +210,10 @@ pub(super) struct Settling {
 }
 
 pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+    let Expansion { specs, point, rt, shape, returns, value, error, .. } = expansion;
     let krate = &specs.krate;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
-    let each = quote!(#reading::Value, #reading::Error);
+    let each = quote!(#value, #error);
     let (vec, bounds) = (quote!(::std::vec::Vec<#krate::__private::Settled<#each>>), &point.where_clause);
     match point.mode {
         Mode::Pipeline(_) => {
@@ -324,8 +334,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let is_checked = specs.parameters.is_empty() && !checks(specs, expansion.point, rt).is_empty();
-    let checked = if !is_checked {
+    let checked = if checks(specs, expansion.point, rt).is_empty() {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
@@ -352,14 +361,13 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
 }
 
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
     let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
         ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
             .map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let event = expansion.ident("Event");
-    let lifetimes = list(&point.lifetimes);
-    let parameters = expansion.parameters();
+    let (lifetimes, parameters) = expansion.shown();
     let (hold, box_error, sink) = (expansion.hold(), box_error(expansion), local("sink"));
     let Memory { snapshots, .. } = memory(expansion);
     let remembered = local("remembered");
@@ -377,7 +385,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.dispatch().try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
@@ -387,10 +395,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #settle_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::__private::Settled<
-            <#shape as #rt::Returns<#returns>>::Value,
-            <#shape as #rt::Returns<#returns>>::Error,
-        >> {
+        ) -> ::std::vec::Vec<#krate::__private::Settled<#value, #error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.dispatch().settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }

@@ -5,7 +5,7 @@ mod generics;
 mod point;
 mod shape;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
@@ -25,6 +25,8 @@ pub(crate) struct Specs {
     pub(crate) version: Option<syn::LitStr>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    /// The place of `trait`.
+    pub(crate) place: Span,
     pub(crate) ident: Ident,
     pub(crate) parameters: Parameters,
     pub(crate) points: Vec<Point>,
@@ -95,6 +97,7 @@ impl Specs {
             version: args.version,
             attributes: item.attrs,
             visibility: item.vis,
+            place: item.trait_token.span,
             ident: item.ident,
             parameters,
             points,

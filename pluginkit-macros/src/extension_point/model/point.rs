@@ -24,6 +24,8 @@ pub(crate) struct Point {
     pub(crate) attributes: Vec<Attribute>,
     /// The declaration in the source, for documentation.
     pub(crate) declaration: String,
+    /// The place of `fn`.
+    pub(crate) place: Span,
     pub(crate) ident: Ident,
     /// The stem of the names of its generated types.
     pub(crate) stem: String,
@@ -173,6 +175,7 @@ impl Point {
         let mut point = Self {
             attributes: attrs,
             declaration,
+            place: sig.fn_token.span,
             stem: names::camel(&sig.ident),
             ident: sig.ident,
             lifetimes,
