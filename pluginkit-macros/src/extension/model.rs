@@ -241,35 +241,7 @@ impl Method {
         if around.local {
             usable &= is_local(sig, &args, errors);
         }
-        let receiver = match sig.receiver().map(receiver) {
-            None => This::Absent,
-            Some(Some(This::Exclusive)) if around.local => This::Exclusive,
-            Some(Some(This::ArcReference | This::Arc) | None) if around.local => {
-                errors.push(
-                    sig.receiver(),
-                    "a plugin of a local manager is borrowed for a call: take `&self`, `&mut self` or no receiver",
-                );
-                usable = false;
-                This::Reference
-            }
-            Some(Some(This::Exclusive)) => {
-                errors.push(
-                    sig.receiver(),
-                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; or use a local manager, whose plugins may take `&mut self`: `#[extension(local)]` on the block",
-                );
-                usable = false;
-                This::Reference
-            }
-            Some(Some(receiver)) => receiver,
-            Some(None) => {
-                errors.push(
-                    sig.receiver(),
-                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`",
-                );
-                usable = false;
-                This::Reference
-            }
-        };
+        let receiver = checked_receiver(sig, around.local, &mut usable, errors);
         let target = target(&sig.ident, args.target.as_ref(), errors)?;
         result::name(sig);
         let (parameters, next) = parameters(sig, args.wrapper, &mut usable, errors);
@@ -321,6 +293,27 @@ impl Method {
             returns,
         })
     }
+}
+
+/// Returns the receiver of a method. A mistake clears `usable`.
+fn checked_receiver(sig: &Signature, local: bool, usable: &mut bool, errors: &mut Errors) -> This {
+    let fix = match (sig.receiver().map(receiver), local) {
+        (None, _) => return This::Absent,
+        (Some(Some(receiver @ (This::Reference | This::Exclusive))), true) => return receiver,
+        (Some(_), true) => {
+            "a plugin of a local manager is borrowed for a call: take `&self`, `&mut self` or no receiver"
+        }
+        (Some(Some(This::Exclusive)), false) => {
+            "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`; or use a local manager, whose plugins may take `&mut self`: `#[extension(local)]` on the block"
+        }
+        (Some(Some(receiver)), false) => return receiver,
+        (Some(None), false) => {
+            "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`"
+        }
+    };
+    errors.push(sig.receiver(), fix);
+    *usable = false;
+    This::Reference
 }
 
 /// Returns whether a type has a lifetime other than `'static`, named or elided.
