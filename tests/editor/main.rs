@@ -56,6 +56,8 @@ fn an_editor_helps_with_points_as_it_does_with_a_plain_trait() {
             _ => {}
         }
     }
+    // What the server says of itself, if it could not load all of the project.
+    println!("{}", project.client.health);
     println!("{held} of {} items hold; {plain_held} with a plain trait ({})", items.len(), server.version);
     let expected = server.version.starts_with(RECORDED_WITH);
     if !only.is_empty() {
