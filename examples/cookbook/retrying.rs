@@ -24,7 +24,7 @@ struct Line {
 impl Sender for Line {
     fn send(&self, text: &str) -> Result<String, String> {
         let tries = self.tries.fetch_add(1, Ordering::Relaxed) + 1;
-        if tries % 3 == 0 {
+        if tries.is_multiple_of(3) {
             Ok(format!("{} sent {text:?}", self.name))
         } else {
             Err(format!("{} is busy", self.name))

@@ -68,6 +68,13 @@ pub mod sagas {}
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
 
+#[cfg_attr(all(feature = "macros", feature = "local"), doc = include_str!("../docs/local.md"))]
+#[cfg_attr(
+    not(all(feature = "macros", feature = "local")),
+    doc = "Managers for one thread. Build with the feature `local` to read this guide."
+)]
+pub mod local {}
+
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/comparison.md")]
 pub mod comparison {}

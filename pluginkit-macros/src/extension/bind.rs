@@ -90,7 +90,7 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&**#this,),
             This::ArcReference => quote!(#this,),
             This::Arc => quote!(::core::clone::Clone::clone(#this),),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let arguments = arguments(method, args);
         let (ident, parameters) = (&method.called, &method.arguments);
@@ -237,7 +237,7 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&*#this,),
             This::ArcReference => quote!(&#this,),
             This::Arc => quote!(#this,),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let (ident, parameters) = (&method.called, &method.arguments);
         let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
@@ -255,7 +255,7 @@ impl<'b> Binding<'b> {
 }
 
 /// Returns the arguments that a method takes out of `args`.
-fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
+pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
     let argument = |parameter: &Parameter| {
         let field = &parameter.field;
         let mut args = args.clone();
@@ -280,7 +280,7 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
-fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
+pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
     let name = names::plain(ident);
     let mut options = quote!(#krate::Options::new().method(#name));
     match args.bucket {

@@ -17,15 +17,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
     let carried = carried(&item.attrs);
-    // The first method of a block identifies it among the blocks of a type.
-    let key = item.items.iter().find_map(|each| match each {
-        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
-        _ => None,
-    });
-    let key = match key {
-        Some(ident) if !block.is_generic() => point_key(ident),
-        _ => syn::LitInt::new("0u64", Span::call_site()),
-    };
+    let key = block_key(block);
     let binder = local("binder");
     let statements = methods.iter().map(|method| bind(method, block, &binder));
     let allow = allow();
@@ -126,8 +118,20 @@ fn named(block: &Block, specs: &syn::Path) -> TokenStream {
     quote!(fn __named() { #(#named)* })
 }
 
+/// Returns the number of a block among the blocks of its type: its first method identifies it.
+pub(super) fn block_key(block: &Block) -> syn::LitInt {
+    let key = block.item.items.iter().find_map(|each| match each {
+        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
+        _ => None,
+    });
+    match key {
+        Some(ident) if !block.is_generic() => point_key(ident),
+        _ => syn::LitInt::new("0u64", Span::call_site()),
+    }
+}
+
 /// Returns the name of plugins of this type: the type without its path.
-fn type_name(ty: &syn::Type) -> String {
+pub(super) fn type_name(ty: &syn::Type) -> String {
     use quote::ToTokens;
     match ty {
         syn::Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {

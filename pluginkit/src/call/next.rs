@@ -9,6 +9,8 @@ use crate::call::blame::{Blame, Branch};
 use crate::call::chain::Chain;
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+#[cfg(feature = "local")]
+use crate::call::local::LocalChain;
 use crate::call::outcome::Outcome;
 use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
@@ -21,10 +23,17 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest of a call in one mode, and takes `self`. A clone runs the rest once more. A `Rest` borrows
 /// from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    wrapped: &'n Wrapped<'n, P>,
+    wrapped: Around<'n, P>,
     /// The position of the next wrapper. With the branch, it has the size of a pointer.
     depth: u32,
     branch: Branch,
+}
+
+/// The call that a wrapper runs around, per kind of manager.
+pub(super) enum Around<'n, P: PointTypes> {
+    Wrapped(&'n Wrapped<'n, P>),
+    #[cfg(feature = "local")]
+    Local(&'n dyn LocalChain),
 }
 
 /// A call as its wrappers see it.
@@ -60,7 +69,15 @@ impl<'n, P: PointTypes> Wrapped<'n, P> {
     /// Returns the rest of the call from the wrapper at `depth` on.
     #[inline]
     pub(super) fn from(&'n self, depth: usize) -> Rest<'n, P> {
-        Rest { wrapped: self, depth: narrow(depth), branch: self.chain.branch }
+        Rest { wrapped: Around::Wrapped(self), depth: narrow(depth), branch: self.chain.branch }
+    }
+}
+
+#[cfg(feature = "local")]
+impl<'n, P: PointTypes> Rest<'n, P> {
+    /// Returns the rest of a call of a local manager from the wrapper at `depth` on.
+    pub(super) fn local(chain: &'n dyn LocalChain, depth: usize) -> Self {
+        Self { wrapped: Around::Local(chain), depth: narrow(depth), branch: Branch::MAIN }
     }
 }
 
@@ -73,8 +90,15 @@ fn narrow(depth: usize) -> u32 {
 impl<P: PointTypes> Clone for Rest<'_, P> {
     /// Returns a `Rest` that runs the rest of the call once more.
     fn clone(&self) -> Self {
-        let Self { wrapped, depth, branch } = *self;
-        Self { wrapped, depth, branch: wrapped.chain.another(branch, self.depth()) }
+        let (depth, branch) = (self.depth, self.branch);
+        match self.wrapped {
+            Around::Wrapped(wrapped) => {
+                let branch = wrapped.chain.another(branch, self.depth());
+                Self { wrapped: Around::Wrapped(wrapped), depth, branch }
+            }
+            #[cfg(feature = "local")]
+            Around::Local(chain) => Self { wrapped: Around::Local(chain), depth, branch },
+        }
     }
 }
 
@@ -92,9 +116,8 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH {
-            let Self { wrapped, branch, .. } = self;
-            let (chain, depth) = (wrapped.chain, self.depth());
+        if HAS_FAST_PATH && let Around::Wrapped(wrapped) = self.wrapped {
+            let (chain, depth, branch) = (wrapped.chain, self.depth(), self.branch);
             if let Some(wrapper) = wrapped.plain_wrapper(depth) {
                 let next = Rest { depth: self.depth + 1, ..self };
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
@@ -119,7 +142,13 @@ impl<P: PointTypes> Rest<'_, P> {
         F: Fold<S, R, A>,
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        self.wrapped.chain.in_branch(self.branch).run_from(self.depth(), &mut call);
+        match self.wrapped {
+            Around::Wrapped(wrapped) => {
+                wrapped.chain.in_branch(self.branch).run_from(self.depth(), &mut call);
+            }
+            #[cfg(feature = "local")]
+            Around::Local(chain) => chain.run_from(self.depth(), &mut call),
+        }
         call.results.take_outcome()
     }
 
@@ -217,10 +246,13 @@ where
 
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next")
-            .field("chain", self.wrapped.chain)
-            .field("depth", &self.depth)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("Next");
+        match self.wrapped {
+            Around::Wrapped(wrapped) => shown.field("chain", wrapped.chain),
+            #[cfg(feature = "local")]
+            Around::Local(_) => &mut shown,
+        };
+        shown.field("depth", &self.depth).finish_non_exhaustive()
     }
 }
 

@@ -110,7 +110,8 @@ pub enum Error {
 
     /// The library finds no extension of the plugin.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}",
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}{}",
+        if cfg!(feature = "local") { "; a block with `#[extension(local)]` is for a `LocalPluginManager`" } else { "" },
         staticlib_hint(extension_stub::none_is_linked())
     )]
     #[non_exhaustive]
@@ -217,6 +218,17 @@ pub enum Error {
         point: &'static PointInfo,
         /// Whether the wrapper is an `async fn`.
         is_async: bool,
+    },
+
+    /// The plugin needs something that a local manager does not have.
+    #[cfg(feature = "local")]
+    #[error("plugin `{plugin}` {reason}; register it with a `PluginManager`, or leave that out")]
+    #[non_exhaustive]
+    NotLocal {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it needs.
+        reason: &'static str,
     },
 
     /// `before` and `after` contradict each other.

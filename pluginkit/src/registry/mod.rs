@@ -96,6 +96,8 @@ pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::Groups;
 use state::{Point, Record, Siblings};
 pub(crate) use state::{Sight, State};
+#[cfg(feature = "local")]
+pub(crate) use versions::check_version_of;
 
 use crate::base::clock::Clock;
 use crate::base::drops::{self, DropPanic, Foreign};

@@ -99,6 +99,7 @@ impl PointInfo {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "the name of the specs has the instance")]
 impl fmt::Debug for PointInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("PointInfo");

@@ -70,14 +70,7 @@ impl Expansion<'_> {
         let methods = if self.point.mode == Mode::Historic {
             historic(self)
         } else {
-            let mut methods = plain(self);
-            methods.extend(if self.point.mode == Mode::Collecting {
-                iter(self)
-            } else {
-                self.no_results_one_by_one("iter")
-            });
-            methods.extend(settle(self));
-            methods
+            methods(self, &TokenStream::new())
         };
         self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
     }
@@ -151,6 +144,18 @@ impl Expansion<'_> {
     }
 }
 
+/// Returns the calls of a point that is not historic. A lazy call captures the lifetimes of the `caller`, too.
+pub(super) fn methods(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
+    let mut methods = plain(expansion);
+    methods.extend(if expansion.point.mode == Mode::Collecting {
+        iter(expansion, caller)
+    } else {
+        expansion.no_results_one_by_one("iter")
+    });
+    methods.extend(settle(expansion));
+    methods
+}
+
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, shape, returns, success, outcome, error, .. } = expansion;
     let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
@@ -177,7 +182,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-fn iter(expansion: &Expansion<'_>) -> TokenStream {
+fn iter(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
     let Expansion { specs, point, shape, returns, result, .. } = expansion;
     let iter = expansion.method("iter");
     let visibility = &specs.visibility;
@@ -190,7 +195,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #iter<#declared>(
             &self,
             #(#parameters),*
-        ) -> impl ::core::iter::Iterator<Item = #result> + use<#used> #bounds {
+        ) -> impl ::core::iter::Iterator<Item = #result> + use<#caller #used> #bounds {
             self.0.dispatch().results::<#shape, #returns, _>(#hold)
         }
     }
@@ -329,8 +334,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let is_checked = specs.parameters.is_empty() && !checks(specs, expansion.point, rt).is_empty();
-    let checked = if !is_checked {
+    let checked = if checks(specs, expansion.point, rt).is_empty() {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)

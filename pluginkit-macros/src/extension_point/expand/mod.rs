@@ -18,6 +18,7 @@ mod asynchronous;
 mod calls;
 mod checks;
 mod extensions;
+mod local;
 mod signature;
 mod wide;
 mod wrappers;
@@ -432,11 +433,11 @@ impl<'s> Expansion<'s> {
         let (ident, visibility) = (specs.path(), &specs.visibility);
         let (name, kind, hash) = (&point.ident, self.path("Point"), names::point_key(&point.ident));
         let (generics, bounds) = (self.of_impl(), self.bounds());
-        let (defined, named) = (self.ident("Point"), self.ident("Point"));
+        let defined = self.ident("Point");
         let (definition, value) = match specs.parameters.marker() {
-            None => (quote!(;), quote!(#named)),
+            None => (quote!(;), quote!(#defined)),
             Some(marker) => {
-                (quote!(#generics(#marker) #bounds;), quote!(#named(::core::marker::PhantomData)))
+                (quote!(#generics(#marker) #bounds;), quote!(#defined(::core::marker::PhantomData)))
             }
         };
         let cfgs = cfgs(&point.attributes);
@@ -562,7 +563,7 @@ impl<'s> Expansion<'s> {
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
         let wrappers = self.wrappers();
-        let caller = self.caller();
+        let (caller, local_caller) = (self.caller(), self.local_caller());
         let handed = self.arguments_impls();
         quote! {
             #[automatically_derived]
@@ -578,6 +579,7 @@ impl<'s> Expansion<'s> {
             #asynchronous
 
             #caller
+            #local_caller
         }
     }
 }

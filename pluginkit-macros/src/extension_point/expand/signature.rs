@@ -24,12 +24,13 @@ impl Expansion<'_> {
                 }
             }
         });
-        let (caller, async_caller) = (self.caller(), self.async_caller());
+        let (caller, local_caller, async_caller) = (self.caller(), self.local_caller(), self.async_caller());
         quote! {
             #the_impl
             #event
             #nexts
             #caller
+            #local_caller
             #krate::__if_async! {
                 #async_caller
             }

@@ -26,6 +26,7 @@ impl Expansion<'_> {
         let common = self.common();
         let plugin = quote!(__T: ::core::marker::Send + ::core::marker::Sync + 'static);
         let (pass, objects) = (self.pass(&names, &held_types), self.objects(signature));
+        let local_objects = self.local_objects(signature);
         quote! {
             #[automatically_derived]
             impl #generics #rt::wide::WideSignature for #kind #bounds {
@@ -54,6 +55,7 @@ impl Expansion<'_> {
             }
             #pass
             #objects
+            #local_objects
         }
     }
 
