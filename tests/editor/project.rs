@@ -32,8 +32,8 @@ impl Project {
         fs::create_dir_all(folder.join("src")).expect("a folder for the fixture");
         let manifest = format!(
             "[package]\nname = \"editor\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-             [dependencies]\npluginkit = {{ path = {:?} }}\n\n[workspace]\n",
-            root.join("pluginkit")
+             [dependencies]\npluginkit = {{ path = '{}' }}\n\n[workspace]\n",
+            root.join("pluginkit").display()
         );
         fs::write(folder.join("Cargo.toml"), manifest).expect("the manifest");
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock file");
