@@ -128,7 +128,9 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
             Ok(())
         };
         let parsed = parser.parse2(tokens);
-        mistakes.into_iter().for_each(|mistake| errors.add(mistake));
+        for mistake in mistakes {
+            errors.add(mistake);
+        }
         errors.ok(parsed);
     }
     let mut seen: Vec<Item> = Vec::new();

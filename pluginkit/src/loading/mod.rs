@@ -27,6 +27,8 @@ pub mod build;
 mod catalog;
 mod construct;
 #[cfg(feature = "config")]
+mod difference;
+#[cfg(feature = "config")]
 mod disabled;
 mod discover;
 #[cfg(feature = "config")]

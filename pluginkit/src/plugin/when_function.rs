@@ -33,28 +33,76 @@ where
     }
 }
 
-/// Implements the predicate for functions of some parameters, given as nested pairs and as a list.
-macro_rules! predicates {
-    ($($pairs:ty, $pattern:pat => $($name:ident: $ty:ident),+;)+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<A, M, F, $($ty),+> FunctionPredicate<A, (M, $($ty),+)> for F
-        where
-            F: Fn($($ty),+) -> bool,
-            A: Choose<$pairs, M>,
-        {
-            fn ask(&self, args: A) -> bool {
-                let $pattern = args.choose();
-                self($($name),+)
-            }
-        }
-    )+};
+#[diagnostic::do_not_recommend]
+impl<A, M, F, P> FunctionPredicate<A, (M, P)> for F
+where
+    F: Fn(P) -> bool,
+    A: Choose<(P, ()), M>,
+{
+    fn ask(&self, args: A) -> bool {
+        let (p, ()) = args.choose();
+        self(p)
+    }
 }
 
-predicates! {
-    (P, ()), (p, ()) => p: P;
-    (P, (Q, ())), (p, (q, ())) => p: P, q: Q;
-    (P, (Q, (R, ()))), (p, (q, (r, ()))) => p: P, q: Q, r: R;
-    (P, (Q, (R, (S, ())))), (p, (q, (r, (s, ())))) => p: P, q: Q, r: R, s: S;
-    (P, (Q, (R, (S, (U, ()))))), (p, (q, (r, (s, (u, ()))))) => p: P, q: Q, r: R, s: S, u: U;
-    (P, (Q, (R, (S, (U, (V, ())))))), (p, (q, (r, (s, (u, (v, ())))))) => p: P, q: Q, r: R, s: S, u: U, v: V;
+#[diagnostic::do_not_recommend]
+impl<A, M, F, P, Q> FunctionPredicate<A, (M, P, Q)> for F
+where
+    F: Fn(P, Q) -> bool,
+    A: Choose<(P, (Q, ())), M>,
+{
+    fn ask(&self, args: A) -> bool {
+        let (p, (q, ())) = args.choose();
+        self(p, q)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, M, F, P, Q, R> FunctionPredicate<A, (M, P, Q, R)> for F
+where
+    F: Fn(P, Q, R) -> bool,
+    A: Choose<(P, (Q, (R, ()))), M>,
+{
+    fn ask(&self, args: A) -> bool {
+        let (p, (q, (r, ()))) = args.choose();
+        self(p, q, r)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, M, F, P, Q, R, S> FunctionPredicate<A, (M, P, Q, R, S)> for F
+where
+    F: Fn(P, Q, R, S) -> bool,
+    A: Choose<(P, (Q, (R, (S, ())))), M>,
+{
+    fn ask(&self, args: A) -> bool {
+        let (p, (q, (r, (s, ())))) = args.choose();
+        self(p, q, r, s)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, M, F, P, Q, R, S, U> FunctionPredicate<A, (M, P, Q, R, S, U)> for F
+where
+    F: Fn(P, Q, R, S, U) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, ()))))), M>,
+{
+    #[allow(clippy::many_single_char_names, reason = "one letter for each parameter, as its type has")]
+    fn ask(&self, args: A) -> bool {
+        let (p, (q, (r, (s, (u, ()))))) = args.choose();
+        self(p, q, r, s, u)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, M, F, P, Q, R, S, U, V> FunctionPredicate<A, (M, P, Q, R, S, U, V)> for F
+where
+    F: Fn(P, Q, R, S, U, V) -> bool,
+    A: Choose<(P, (Q, (R, (S, (U, (V, ())))))), M>,
+{
+    #[allow(clippy::many_single_char_names, reason = "one letter for each parameter, as its type has")]
+    fn ask(&self, args: A) -> bool {
+        let (p, (q, (r, (s, (u, (v, ())))))) = args.choose();
+        self(p, q, r, s, u, v)
+    }
 }

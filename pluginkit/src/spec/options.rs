@@ -231,6 +231,7 @@ impl Default for Options {
 }
 
 /// Shows only the options that differ from [`Options::new`].
+#[expect(clippy::missing_fields_in_debug, reason = "which options were set shows in their values")]
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Options");
