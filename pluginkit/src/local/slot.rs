@@ -52,9 +52,9 @@ impl Drop for Snapshot<'_> {
 }
 
 /// Puts implementations that stand by their places into call order: wrappers and extensions each by themselves.
-pub(super) fn in_order<'p>(
-    mut wrappers: Vec<Rc<Implementation<'p>>>,
-) -> Result<Vec<Rc<Implementation<'p>>>, Cycle> {
+pub(super) fn in_order(
+    mut wrappers: Vec<Rc<Implementation<'_>>>,
+) -> Result<Vec<Rc<Implementation<'_>>>, Cycle> {
     let count = wrappers.partition_point(|each| each.contribution.role == Role::Wrapper);
     let extensions = wrappers.split_off(count);
     let mut all = arrange(wrappers)?;
@@ -93,7 +93,7 @@ impl<'p> Slot<'p> {
 
     #[cold]
     fn fill(&self) -> Rc<Snapshot<'p>> {
-        let snapshot = Rc::new(Snapshot::new(self.members(), |each| each.owner.enabled.get()));
+        let snapshot = Rc::new(Snapshot::new(self.members(), Implementation::takes_part));
         self.members.borrow_mut().snapshot = Some(Rc::clone(&snapshot));
         snapshot
     }

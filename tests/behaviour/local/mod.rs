@@ -7,6 +7,7 @@ mod destructors;
 mod exclusive;
 mod guarded;
 mod order;
+mod overrides;
 mod refused;
 mod registration;
 mod wrappers;
