@@ -14,7 +14,7 @@ pub use crate::call::BoundNext;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
 pub use crate::call::returning::{RestOfCall, WrapperReturning, on_next, rest_of_call};
-pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
+pub use crate::call::signature::{ErrorOf, ItemOf, RunningOf, Spare};
 pub use crate::call::{CallError, Piped, Settled};
 #[cfg(feature = "async")]
 pub use crate::erased::future_buffer::ExtensionFuture;
@@ -34,10 +34,14 @@ pub use crate::spec::arguments::{
     CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, peek, take,
     take_for_wrapper,
 };
-pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
+pub use crate::spec::checks::{
+    Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, Settles, passed,
+};
 pub use crate::spec::failure_policy::FailurePolicy;
+pub use crate::spec::handover::Handover;
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
+pub use crate::spec::reduce::Reduced;
 pub use crate::spec::returns::{Returns, Threaded};
 pub use crate::spec::{describe, spare};
 

@@ -10,6 +10,10 @@ pub mod concepts {}
 pub mod rules {}
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("../docs/modes.md")]
+pub mod modes {}
+
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/limits.md")]
 pub mod limits {}
 

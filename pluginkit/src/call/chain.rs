@@ -66,7 +66,7 @@ impl dyn CallErased + '_ {
     /// `tracer` follows the call.
     pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
         self.run_value(ValueStep::Reclaim, tracer);
-        self.results().finish();
+        Tracer::of_host(tracer, &mut || self.results().finish());
         Tracer::drop_used(tracer, &mut || self.drop_args());
     }
 

@@ -54,7 +54,9 @@ where
         }
     }
     fold.reclaim(args);
+    let blame = if F::IS_HOSTS { running.blame.take() } else { running.blame };
     let outcome = Outcome::new(S::lift(Ok(fold.finish())), F::discard);
+    running.blame = blame;
     running.end(&mut contained);
     outcome
 }

@@ -3,9 +3,11 @@
 //! | fold | mode |
 //! |---|---|
 //! | [`Collect`] | collecting: every result is kept |
+//! | `Reducing`, in `reduce` | collecting: a reducer of the host takes each result |
 //! | [`First`] | firstresult: the first answer ends the call |
 //! | [`Thread`] | pipeline: an extension takes the running value and returns the next |
 //! | [`ThreadOptional`] | pipeline: an extension gets a copy of the running value and may return the next |
+//! | `HandOn`, in `hand_on` | firstresult: an extension takes the argument, and answers or hands it on |
 
 use crate::base::drops::contain;
 use crate::call::arguments::ThreadedArguments;
@@ -27,6 +29,9 @@ pub(crate) enum Flow {
 pub(crate) trait Gather<S: Returns<R>, R>: Sized {
     /// The success of a call.
     type Success;
+
+    /// Whether [`finish`](Self::finish) runs code of the host, whose panic is that of no plugin.
+    const IS_HOSTS: bool = false;
 
     /// Starts a call of `extensions` extensions.
     fn new(extensions: usize) -> Self;
@@ -114,8 +119,8 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
     }
 }
 
-/// [`Fold::step`] of a pipeline.
-fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
+/// [`Fold::step`] of a call with a running value.
+pub(super) fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
     fold: &mut Option<F>,
     args: &mut Option<A>,
     step: ValueStep,
@@ -196,11 +201,13 @@ impl<S: Returns<R>, R> Gather<S, R> for First<S::Item> {
 impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {}
 
 /// The running value of a pipeline, between two extensions.
-struct Running<T>(Option<T>);
+pub(super) struct Running<T>(pub(super) Option<T>);
 
 impl<T> Running<T> {
+    pub(super) const NONE: Self = Self(None);
+
     #[inline]
-    fn finish(mut self) -> T {
+    pub(super) fn finish(mut self) -> T {
         take_running(&mut self.0)
     }
 }

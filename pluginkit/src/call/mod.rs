@@ -6,6 +6,8 @@
 //! | `point` | points that can be called |
 //! | `handle` | the calls of a handle, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
+//! | `hand_on` | the calls of points whose extensions answer or hand an argument on |
+//! | `reduce` | the calls of points with a reducer |
 //! | `fast` | the fast path: a plain loop over extensions |
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
 //! | `typed` | the typed half of a call on the slow path |
@@ -34,6 +36,7 @@ mod fast;
 pub(crate) mod fast_first;
 mod fold;
 mod guard;
+mod hand_on;
 mod handle;
 mod historic;
 mod iter;
@@ -45,6 +48,7 @@ mod outcome;
 pub(crate) mod permits;
 pub(crate) mod point;
 mod policy;
+mod reduce;
 pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;

@@ -27,6 +27,9 @@ struct Overrun {
     elapsed: Duration,
 }
 
+/// The position of a failure that no implementation has raised.
+const NO_IMPLEMENTATION: usize = usize::MAX;
+
 /// Follows one call.
 #[allow(clippy::struct_excessive_bools, reason = "what spans look at first, each by itself")]
 pub(crate) struct Tracer<'c> {
@@ -248,6 +251,16 @@ impl<'c> Tracer<'c> {
             self.has_raised.store(true, Ordering::Relaxed);
         }
         !is_passed_on
+    }
+
+    /// Runs `work` of the host. Its panic is that of no plugin, whichever wrappers it passes.
+    pub(crate) fn of_host(this: Option<&Self>, work: &mut dyn FnMut()) {
+        let Some(tracer) = this.filter(|tracer| tracer.wraps) else { return work() };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            *tracer.lock_raised() = Some(Raised { position: NO_IMPLEMENTATION, how: How::panicked(&*panic) });
+            tracer.has_raised.store(true, Ordering::Relaxed);
+            resume_unwind(panic);
+        }
     }
 
     fn lock_raised(&self) -> MutexGuard<'_, Option<Raised>> {

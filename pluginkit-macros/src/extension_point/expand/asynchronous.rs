@@ -240,7 +240,8 @@ impl Expansion<'_> {
 
     /// Returns `next.run(…)`.
     fn async_run(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, outcome, .. } = self;
+        let Self { specs, point, outcome, .. } = self;
+        let types_of_call = self.dispatch_types();
         let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
         let visibility = &specs.visibility;
         let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
@@ -256,7 +257,7 @@ impl Expansion<'_> {
                     self,
                     #(#parameters),*
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
-                    self.0.#dispatch::<#shape, #returns, _>(#hold)
+                    self.0.#dispatch::<#types_of_call, _>(#hold)
                 }
 
                 /// Runs the rest of the call with unchanged arguments.
@@ -286,6 +287,8 @@ impl Expansion<'_> {
         let future = quote!(impl ::core::future::Future);
         let error = quote!(#krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
+        let concurrent_dispatch = format_ident!("{dispatch}_concurrent");
+        let types_of_call = self.dispatch_types();
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
@@ -293,7 +296,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#used> #bounds {
-                self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#dispatch::<#types_of_call, _>(#hold)
             }
 
             /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
@@ -303,7 +306,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#used> #bounds {
-                self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
             }
 
             #krate::__if_tokio! {
@@ -316,12 +319,12 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
-                    self.0.dispatch().#blocking_dispatch::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().#blocking_dispatch::<#types_of_call, _>(#hold)
                 }
             }
         };
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
-        methods.extend(quote! {
+        let settles = quote! {
             /// Runs every extension and returns the outcome of each. Wrappers take no part.
             #[inline]
             #visibility fn #settle<#declared>(
@@ -330,6 +333,11 @@ impl Expansion<'_> {
             ) -> #future<Output = #settlement> + use<#used> #settling_bounds {
                 self.0.dispatch().#method::<#shape, #returns, _>(#hold)
             }
+        };
+        methods.extend(if matches!(point.mode, Mode::HandsOn(_)) {
+            self.no_settle(&quote!(::core::future::Ready<()>))
+        } else {
+            settles
         });
         if point.mode == Mode::Collecting {
             methods.extend(quote! {
@@ -355,7 +363,7 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> #future<Output = #outcome> + use<#used> #bounds {
-                    self.0.dispatch().collect_concurrent::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().#concurrent_dispatch::<#types_of_call, _>(#hold)
                 }
             });
         } else {

@@ -10,7 +10,8 @@ use crate::support::names::local;
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
+    let Expansion { specs, point, outcome, .. } = expansion;
+    let types_of_call = expansion.dispatch_types();
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
     let visibility = &specs.visibility;
     let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
@@ -25,7 +26,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
             #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
-                self.0.#dispatch::<#shape, #returns, _>(#hold)
+                self.0.#dispatch::<#types_of_call, _>(#hold)
             }
 
             /// Runs the rest of the call with unchanged arguments.
@@ -53,7 +54,11 @@ impl Expansion<'_> {
             } else {
                 self.no_results_one_by_one("iter")
             });
-            methods.extend(settle(self));
+            methods.extend(if matches!(self.point.mode, Mode::HandsOn(_)) {
+                self.no_settle(&quote!(()))
+            } else {
+                settle(self)
+            });
             methods
         };
         self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
@@ -68,6 +73,21 @@ impl Expansion<'_> {
             #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*)
             where
                 Self: #rt::Iterates<__H>,
+            {
+                ::core::unreachable!()
+            }
+        }
+    }
+
+    /// Returns a hidden `settle` for points whose extensions hand an argument on. Its bound explains the mistake.
+    pub(super) fn no_settle(&self, output: &TokenStream) -> TokenStream {
+        let (rt, visibility, method) = (&self.rt, &self.specs.visibility, self.method("settle"));
+        let (lifetimes, parameters) = self.shown();
+        quote! {
+            #[doc(hidden)]
+            #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*) -> #output
+            where
+                Self: #rt::Settles<__H>,
             {
                 ::core::unreachable!()
             }
@@ -135,11 +155,12 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let bounds = &point.where_clause;
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     let try_dispatch = format_ident!("try_{dispatch}");
+    let types_of_call = expansion.dispatch_types();
     quote! {
         /// Calls the point and returns the outcome. A panic unwinds to the caller.
         #[inline]
         #visibility fn #call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
-            self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#dispatch::<#types_of_call, _>(#hold)
         }
 
         /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
@@ -148,7 +169,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
             &self,
             #(#parameters),*
         ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
-            self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
         }
     }
 }

@@ -5,12 +5,23 @@ use quote::quote;
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Mode, Passing, Point, Shape};
-use crate::support::lifetimes::without_lifetimes;
+use crate::support::lifetimes::{Find, without_lifetimes};
 
 /// Returns the path of the reading, like `krate::__private::Values`.
 pub(super) fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
     let shape = point.shape.ident();
     quote!(#rt::#shape)
+}
+
+/// Returns the type of the reducer, which is an error if the checks fail.
+pub(super) fn reducer(point: &Point) -> Option<TokenStream> {
+    let reducer = point.reduce.as_ref()?;
+    Some(if names_no_lifetime(reducer) { quote!(__Reducer) } else { quote!(#reducer) })
+}
+
+/// Returns whether a type names no lifetime of a method.
+fn names_no_lifetime(ty: &syn::Type) -> bool {
+    Find::in_type(ty).named.iter().all(|named| named.ident == "static")
 }
 
 /// Returns the assertions about the types of a point.
@@ -24,8 +35,15 @@ pub(super) fn checks(point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
         if matches!(point.shape, Shape::Somes | Shape::TrySomes) {
             checks.push(quote!(#rt::check::cloned_argument::<#threaded>();));
         }
+    } else if let Mode::HandsOn(position) = point.mode {
+        let handed = without_lifetimes(&point.args[position].ty);
+        checks.push(quote!(#rt::check::handing_return_type::<#returns, #shape, #handed>();));
     } else if !matches!(point.shape, Shape::Values | Shape::Units) {
         checks.push(quote!(#rt::check::return_type::<#returns, #shape>();));
+    }
+    if let Some(reducer) = &point.reduce {
+        let reducer = without_lifetimes(reducer);
+        checks.push(quote!(#rt::check::reducer::<#reducer, #returns, #shape>();));
     }
     for arg in &point.args {
         if point.mode == Mode::Historic {
@@ -48,12 +66,17 @@ impl Expansion<'_> {
             return TokenStream::new();
         }
         let shape = shape_path(point, rt);
+        let reducer = point.reduce.iter().filter(|reducer| names_no_lifetime(reducer)).map(
+            |reducer| quote!(type __Reducer = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#reducer>>::Type;),
+        );
+        let reducer = quote!(#(#reducer)*);
         quote! {
             const __CHECKS: ::core::primitive::bool = {
                 #(#checks)*
                 true
             };
             type __Shape = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#shape>>::Type;
+            #reducer
         }
     }
 }

@@ -25,7 +25,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Attribute;
 
-use crate::extension_point::expand::checks::{checks, shape_path};
+use crate::extension_point::expand::checks::{checks, reducer, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
 use crate::support::lifetimes::head;
@@ -140,11 +140,12 @@ fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
 /// Returns the success of an outcome, and the outcome.
 ///
 /// The types are those of the source where tokens tell them, else associated types of the `reading`.
-fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
-    let success = |item: &TokenStream, all: &TokenStream| match point.mode {
-        Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#all),
-        Mode::FirstResult => quote!(::core::option::Option<#item>),
-        Mode::Pipeline(_) => quote!(#item),
+fn outcome(point: &Point, reading: &TokenStream, rt: &TokenStream) -> (TokenStream, TokenStream) {
+    let success = |item: &TokenStream, all: &TokenStream| match (point.mode, reducer(point)) {
+        (_, Some(reducer)) => quote!(#rt::Reduced<#reducer, #item>),
+        (Mode::Collecting | Mode::PipelineInPlace | Mode::Historic, None) => quote!(#all),
+        (Mode::FirstResult, None) => quote!(::core::option::Option<#item>),
+        (Mode::Pipeline(_) | Mode::HandsOn(_), None) => quote!(#item),
     };
     let Some(WrittenReturn { item, error }) = written_return(&point.returns, point.shape) else {
         let success = success(&quote!(#reading::Item), &quote!(#reading::All));
@@ -229,7 +230,7 @@ impl<'s> Expansion<'s> {
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
         let returns = quote!(#ty);
-        let (success, outcome) = outcome(point, &quote!(<#shape as #rt::Returns<#returns>>));
+        let (success, outcome) = outcome(point, &quote!(<#shape as #rt::Returns<#returns>>), &rt);
         Self { specs, point, rt, shape, returns, success, outcome }
     }
 
@@ -352,6 +353,12 @@ impl<'s> Expansion<'s> {
     fn documentation(&self) -> String {
         let Self { point, outcome, .. } = self;
         let (declaration, mode) = (&point.declaration, point.mode.name());
+        if let Some(reducer) = &point.reduce {
+            let reducer = names::pretty(reducer);
+            return format!(
+                "`{declaration}`, {mode}: a call returns what the reducer `{reducer}` makes of the results."
+            );
+        }
         // The outcome of an alias has no name that users know.
         if written_return(&point.returns, point.shape).is_none() {
             return format!("`{declaration}`, {mode}.");
@@ -375,7 +382,7 @@ impl<'s> Expansion<'s> {
             "{}",
             match point.mode {
                 Mode::Collecting => "Collecting",
-                Mode::FirstResult => "FirstResult",
+                Mode::FirstResult | Mode::HandsOn(_) => "FirstResult",
                 Mode::Pipeline(_) | Mode::PipelineInPlace => "Pipeline",
                 Mode::Historic => "Historic",
             }
@@ -443,6 +450,8 @@ mod tests {
                 #[extension_point(historic)]
                 fn announce(&self);
                 fn alias(&self) -> io::Result<u8>;
+                #[extension_point(reduce = reduce::All)]
+                fn all(&self) -> bool;
             }
         };
         let expansion = expand(quote!(), &specs).to_string();
@@ -452,6 +461,7 @@ mod tests {
             "`fn transform(&self, text: String) -> String`, pipeline: a call returns `String`.",
             "`fn announce(&self)`, historic: a call returns nothing.",
             "`fn alias(&self) -> io::Result<u8>`, collecting.",
+            "`fn all(&self) -> bool`, collecting: a call returns what the reducer `reduce::All` makes of the results.",
         ] {
             assert!(expansion.contains(documentation), "`{documentation}` is not in {expansion}");
         }

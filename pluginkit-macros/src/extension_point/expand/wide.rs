@@ -9,7 +9,7 @@ use quote::quote;
 use syn::Lifetime;
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Arg, Mode, Signature};
+use crate::extension_point::model::{Arg, Signature};
 use crate::support::names::local;
 
 impl Expansion<'_> {
@@ -87,25 +87,25 @@ impl Expansion<'_> {
                 }
             }
         });
-        let threaded = match point.mode {
-            Mode::Pipeline(position) => {
+        let threaded = match point.mode.running() {
+            Some(position) => {
                 let Arg { ident, .. } = &point.args[position];
                 quote! {
                     #[automatically_derived]
                     impl<#(#names),*> #rt::wide::PassThreaded<#kind> for #held {
                         #[inline]
-                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::ItemOf<#kind>> {
+                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::RunningOf<#kind>> {
                             &mut self.#ident
                         }
                         #[inline]
-                        fn spare(&self) -> ::core::option::Option<#rt::ItemOf<#kind>> {
+                        fn spare(&self) -> ::core::option::Option<#rt::RunningOf<#kind>> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
                             (&&#rt::spare::Running(&self.#ident)).spare()
                         }
                     }
                 }
             }
-            _ => TokenStream::new(),
+            None => TokenStream::new(),
         };
         quote! {
             #[automatically_derived]

@@ -9,7 +9,7 @@ use syn::{
 
 use crate::extension_point::args::{ModeArg, PointArgs};
 use crate::extension_point::model::arg::{Arg, Passing, contains_impl, names_self};
-use crate::extension_point::model::shape::{Mode, Shape};
+use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
     Find, Name, distinct, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
@@ -30,6 +30,8 @@ pub(crate) struct Point {
     pub(crate) returns: Type,
     pub(crate) shape: Shape,
     pub(crate) mode: Mode,
+    /// The reducer of a collecting point.
+    pub(crate) reduce: Option<Type>,
     /// The name of the failure policy in the library.
     pub(crate) on_failure: Option<&'static str>,
     /// The types of its signature; `None` for a point that the library cannot pass on by its signature.
@@ -178,6 +180,7 @@ impl Point {
             returns,
             shape,
             mode: Mode::Collecting,
+            reduce: None,
             on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
             signature: None,
         };
@@ -185,7 +188,7 @@ impl Point {
         if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
             errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
         }
-        if let (Some(on_failure), ModeArg::Historic) = (&args.on_failure, &args.mode) {
+        if let (Some(on_failure), ModeArg::Historic(_)) = (&args.on_failure, &args.mode) {
             errors.push(
                 &on_failure.key,
                 "a historic call ends with its first failure and has no failure policy: remove `on_failure`",
@@ -193,30 +196,43 @@ impl Point {
         }
         let told = errors.len();
         point.set_mode(&args.mode, errors);
+        if let Some((key, reducer)) = &args.reduce {
+            point.set_reducer(key, reducer, &args.mode, errors);
+        }
         point.check_borrows(errors);
         (usable && errors.len() == told).then_some(point)
     }
 
     fn set_mode(&mut self, mode: &ModeArg, errors: &mut Errors) {
         let returns = self.returns.to_token_stream();
+        let hands_on = control_flow(&self.returns, self.shape).is_some();
         match mode {
+            ModeArg::FirstResult(key, named) if hands_on => self.set_hands_on(key, named.as_ref(), errors),
+            _ if hands_on => errors.push(
+                &self.returns,
+                "a `ControlFlow` answers a call or hands an argument on, which only a firstresult point does: add `#[extension_point(firstresult)]`, or give the type an alias to return it as a value",
+            ),
+            ModeArg::FirstResult(_, Some(named)) => errors.push(
+                named,
+                "only a point that returns a `ControlFlow` hands an argument on: return `ControlFlow<Answer, Argument>`, or write `firstresult` without a name",
+            ),
             ModeArg::Collecting => {}
-            ModeArg::FirstResult if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
+            ModeArg::FirstResult(..) if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
                 // A `Result` of an alias may contain an `Option`: the type checker decides.
                 if self.shape == Shape::TryValues {
                     self.shape = Shape::TrySomes;
                 }
                 self.mode = Mode::FirstResult;
             }
-            ModeArg::FirstResult if self.shape == Shape::Units => errors.push(
+            ModeArg::FirstResult(..) if self.shape == Shape::Units => errors.push(
                 &self.ident,
                 "a firstresult point must be able to abstain: return `Option<T>` or `Result<Option<T>, E>`",
             ),
-            ModeArg::FirstResult => errors.push(
+            ModeArg::FirstResult(..) => errors.push(
                 &self.returns,
                 format!("a firstresult point must be able to abstain: return `Option<{returns}>` or `Result<Option<{returns}>, E>`; add `fallible` if this is an alias of a `Result` of an `Option`"),
             ),
-            ModeArg::Historic => {
+            ModeArg::Historic(_) => {
                 self.mode = Mode::Historic;
                 for arg in &self.args {
                     arg.check_remembered(errors);
@@ -232,6 +248,28 @@ impl Point {
         }
     }
 
+    fn set_reducer(&mut self, key: &Ident, reducer: &Type, mode: &ModeArg, errors: &mut Errors) {
+        let mode = match mode {
+            ModeArg::Collecting => None,
+            ModeArg::FirstResult(mode, _) | ModeArg::Pipeline(mode, _) | ModeArg::Historic(mode) => {
+                Some(mode)
+            }
+        };
+        if let Some(mode) = mode {
+            errors.push(
+                key,
+                format!("only a collecting point has items for a reducer: remove `{mode}` or `reduce`"),
+            );
+        } else if matches!(self.shape, Shape::Units | Shape::TryUnits) {
+            errors.push(
+                key,
+                "this point returns nothing that a reducer could take: return a value, or remove `reduce`",
+            );
+        } else {
+            self.reduce = Some(ungrouped(reducer));
+        }
+    }
+
     fn set_pipeline(&mut self, key: &Ident, named: Option<&syn::LitStr>, errors: &mut Errors) {
         let position = match named {
             None if self.args.is_empty() => {
@@ -243,17 +281,7 @@ impl Point {
             }
             None => 0,
             Some(named) => {
-                let Some(position) =
-                    self.args.iter().position(|arg| names::plain(&arg.ident) == named.value())
-                else {
-                    let names: Vec<_> = self.args.iter().map(|arg| format!("`{}`", arg.ident)).collect();
-                    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                    errors.push(
-                        named,
-                        format!("the point has no argument of this name: its arguments are {names}"),
-                    );
-                    return;
-                };
+                let Some(position) = self.position(named, errors) else { return };
                 position
             }
         };
@@ -282,9 +310,70 @@ impl Point {
         self.mode = Mode::Pipeline(position);
     }
 
+    /// Returns the position of the argument with this name. Reports that there is none.
+    fn position(&self, named: &syn::LitStr, errors: &mut Errors) -> Option<usize> {
+        let position = self.args.iter().position(|arg| names::plain(&arg.ident) == named.value());
+        if position.is_none() {
+            let names: Vec<_> = self.args.iter().map(|arg| format!("`{}`", arg.ident)).collect();
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            errors.push(named, format!("the point has no argument of this name: its arguments are {names}"));
+        }
+        position
+    }
+
+    /// Finds the argument that extensions hand on: the named one, or the first with the type in the `ControlFlow`.
+    fn set_hands_on(&mut self, key: &Ident, named: Option<&syn::LitStr>, errors: &mut Errors) {
+        let types = control_flow(&self.returns, self.shape).unwrap_or_default();
+        let [_, handed] = types.as_slice() else {
+            errors.push(
+                &self.returns,
+                "this `ControlFlow` hands no argument on: return `ControlFlow<Answer, Argument>`, or `Option<Answer>` if extensions take no argument by value",
+            );
+            return;
+        };
+        let is_owned = |arg: &Arg| !matches!(arg.ty, Type::Reference(_));
+        let owned: Vec<usize> =
+            (0..self.args.len()).filter(|&position| is_owned(&self.args[position])).collect();
+        let text = handed.to_token_stream().to_string();
+        let is_handed = |arg: &Arg| arg.written.to_token_stream().to_string() == text;
+        let position = match named {
+            Some(named) => self.position(named, errors),
+            None => match (self.args.iter().position(is_handed), owned.as_slice()) {
+                (Some(position), _) => Some(position),
+                // The names of one type may differ: the type checker decides.
+                (None, &[position]) => Some(position),
+                (None, []) => {
+                    errors.push(
+                        handed,
+                        format!("extensions hand on an argument that they take by value, but this point has none: add one of this type, like `value: {}`", names::pretty(handed)),
+                    );
+                    None
+                }
+                (None, _) => {
+                    errors.push(
+                        handed,
+                        format!("no argument has this type by name: name the one that extensions hand on, like `#[extension_point({key} = \"{}\")]`", self.args[owned[0]].ident),
+                    );
+                    None
+                }
+            },
+        };
+        let Some(position) = position else { return };
+        let arg = &mut self.args[position];
+        if matches!(arg.passing, Passing::Reborrow) {
+            errors.push(
+                &arg.ty,
+                "a `&mut` argument reaches every extension and is not handed on: take it by value, or return `Option<Answer>`",
+            );
+            return;
+        }
+        arg.passing = Passing::Threaded;
+        self.mode = Mode::HandsOn(position);
+    }
+
     /// Rejects a return type that borrows from an argument that all extensions need.
     fn check_borrows(&self, errors: &mut Errors) {
-        if matches!(self.mode, Mode::Pipeline(_)) {
+        if self.mode.running().is_some() {
             return;
         }
         let borrowed = Find::in_type(&self.returns).named;

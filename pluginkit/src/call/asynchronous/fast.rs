@@ -110,7 +110,13 @@ where
         let outcome = match failed {
             None => {
                 fold.reclaim(args.get());
-                Outcome::<S, R, _>::new(S::lift(Ok(fold.finish())), F::discard)
+                let success = if F::IS_HOSTS {
+                    nothing_raised(chain.blame);
+                    watch(chain.blame, 0, || fold.finish())
+                } else {
+                    fold.finish()
+                };
+                Outcome::<S, R, _>::new(S::lift(Ok(success)), F::discard)
             }
             Some(error) => {
                 let outcome = Outcome::<S, R, _>::new(S::lift(Err(error)), F::discard);

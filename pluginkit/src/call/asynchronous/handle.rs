@@ -11,7 +11,7 @@ use crate::base::drops::DropPanic;
 use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::asynchronous::concurrent::call_concurrently;
+use crate::call::asynchronous::concurrent::{AtOnce, call_concurrently};
 use crate::call::asynchronous::extension::run_at;
 #[cfg(not(debug_assertions))]
 use crate::call::asynchronous::fast::run_guarded;
@@ -318,11 +318,24 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
+        self.call_at_once::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// Makes a call that runs its extensions concurrently, and folds the results with `F`.
+    pub(super) fn call_at_once<S, R, A, F>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = S::Lift<F::Success>> + use<P, S, R, A, F>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A> + AtOnce<S, R>,
+    {
         let (snapshot, limit) = (self.0.load(), self.0.concurrency.unwrap_or(NonZeroUsize::MAX));
         Within::of(&snapshot).call(async move {
             let args = args;
-            let outcome = call_concurrently::<P, S, R, A>(&snapshot, args, limit).await;
-            let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
+            let outcome = call_concurrently::<P, S, R, A, F>(&snapshot, args, limit).await;
+            let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
             drop(snapshot);
             outcome.into_inner()
         })

@@ -2,11 +2,13 @@
 
 mod callers;
 mod collecting;
+mod control_flow;
 mod fast_first;
 mod first_result;
 mod guarded;
 mod iterating;
 mod pipeline;
+mod reducers;
 mod settled_pipelines;
 
 use super::kind;
